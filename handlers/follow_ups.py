@@ -1,0 +1,85 @@
+"""The follow-ups after arrival: when the next one is, and what it means that one was missed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+from service.binding import Answer, Call, Value, handler
+
+OPENS, CLOSES = time(8), time(17)
+"""Office hours at which a window opens and closes, in the calendar's zone."""
+
+
+@handler(
+    reads=("arrivalOn", "followUpNo", "followUpIntervalMonths", "deadline"),
+    answers=("followUpNo", "followUpDueOn", "followUpOpensAt", "followUpClosesAt"),
+)
+def schedule_next(call: Call) -> Answer:
+    """Set number, day and window of the next follow-up.
+
+    Reads: ``arrivalOn``; ``followUpNo`` of the last one (unset: 0); ``followUpIntervalMonths``; ``deadline.followUpWindow``, whole days.
+    Writes: number + 1; the day, counted in calendar months *from the arrival* so that month-ends do not drift; the window around it.
+        A window that is already over opens at once and closes at the end of the next working day.
+    Errors: none; an ``arrivalOn`` that is no date is a fault of the diagram and becomes an incident.
+    Source: leaflet 2016, step 3, "Uppföljning": the first three months at home.
+    """
+    zone = ZoneInfo(call.zone)
+    number = int(str(call.data["followUpNo"] or 0)) + 1
+    due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(months=number * int(str(call.data["followUpIntervalMonths"])))
+    window = timedelta(days=_window_days(call.data["deadline"]))
+    opens, closes = datetime.combine(due - window, OPENS, zone), datetime.combine(due + window, CLOSES, zone)
+    if closes <= call.now:
+        opens, closes = call.now, datetime.combine(_next_working_day(call), CLOSES, zone)
+    return Answer(
+        values={
+            "followUpNo": number,
+            "followUpDueOn": due.isoformat(),
+            "followUpOpensAt": opens.isoformat(),
+            "followUpClosesAt": closes.isoformat(),
+        }
+    )
+
+
+@handler(
+    reads=("missedInARow",),
+    answers=(
+        "missedInARow",
+        "followUpReached",
+        "safeToTalk",
+        "dangerNow",
+        "exploitationSign",
+        "healthCrisis",
+        "basicNeeds",
+        "lowScore",
+        "wish",
+        "planProgress",
+    ),
+)
+def mark_missed(call: Call) -> Answer:
+    """Note a missed follow-up, and clear the answers of the last one so that they decide nothing now.
+
+    Reads: ``missedInARow`` (unset: 0).
+    Writes: one more missed; every other answer of a follow-up to unset, ``followUpReached`` false.
+    """
+    neutral: dict[str, Value] = dict.fromkeys(("safeToTalk", "dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress"))
+    missed = int(str(call.data["missedInARow"] or 0)) + 1
+    return Answer(values={**neutral, "exploitationSign": "NONE", "lowScore": False, "followUpReached": False, "missedInARow": missed})
+
+
+def _window_days(deadline: Value) -> int:
+    text = deadline.get("followUpWindow") if isinstance(deadline, dict) else None
+    found = re.fullmatch(r"P(\d+)D", str(text))
+    if found is None:
+        raise ValueError("deadline.followUpWindow must be whole days such as P7D")
+    return int(found[1])
+
+
+def _next_working_day(call: Call) -> date:
+    day = call.today() + timedelta(days=1)
+    while day.weekday() >= 5 or day in call.off:  # noqa: PLR2004 - Saturday is 5
+        day += timedelta(days=1)
+    return day

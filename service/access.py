@@ -1,0 +1,211 @@
+"""Who may do and see what. One pure function for sight, one for acts; pages, letters, exports and previews all ask here.
+
+Sight is the narrower of two things: the matrix (role x stage x class, `workflows/config/visibility.toml`) and the grants that opened the
+case to the viewer's office. Default: no. What may not be seen does not exist for the viewer (404, never 403).
+Source: programme.md 2.2, 2.3; trust.md 6.7.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+CLASSES = ("C0", "C1", "C2", "C3")
+HOUSE_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
+EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
+"""House roles that know every case, by its process facts (C0) alone; they need no grant for that."""
+NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
+_WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person at a door: who, for which office, in which roles."""
+
+    person: str
+    office: str
+    roles: frozenset[str]
+
+    @property
+    def lane_roles(self) -> frozenset[str]:
+        """Roles that lanes name; house roles come with the product."""
+        return self.roles - HOUSE_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One opening of a case to an office. `groups` and `fields` narrow it; None means no narrowing."""
+
+    rule: str
+    office: str
+    classes: frozenset[str]
+    groups: frozenset[str] | None = None
+    fields: frozenset[str] | None = None
+    own_only: bool = False
+
+    def opens(self, thing: Thing, office: str) -> bool:
+        """Does this grant reach the field?"""
+        if thing.klass not in self.classes and not (thing.klass == "C0" and "C0" in self.classes):
+            return False
+        if self.own_only and thing.office != office and thing.klass != "C0":
+            return False
+        if self.fields is not None and thing.klass != "C0" and thing.key not in self.fields:
+            return False
+        return self.groups is None or thing.klass == "C0" or thing.group in self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A case as `access` must know it: its stage (`1` `2` `3`, `x` when ended), who holds which role, and the grants live at this moment."""
+
+    case: str
+    stage: str
+    parties: Mapping[str, str]
+    grants: tuple[Grant, ...]
+    managers: frozenset[str] = frozenset()
+    """Persons who claimed a task of IOM Helsinki in this case: its case managers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One field (or, with an empty key, the process facts of the case): class, group, and the office that wrote it."""
+
+    klass: str = "C0"
+    key: str = ""
+    group: str = ""
+    office: str = ""
+    headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`ok`, the mode that gave it (F full, S headline, O own), and the rule that decided, for explanations."""
+
+    ok: bool
+    mode: str = NOTHING
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A row of the matrix that lets a role see only, or never, some groups of a class in some stages."""
+
+    role: str
+    stages: frozenset[str]
+    classes: frozenset[str]
+    only: frozenset[str] | None
+    never: frozenset[str]
+    except_managers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The visibility matrix: role -> stage -> four letters in the order C0 C1 C2 C3, and its narrowing rows."""
+
+    letters: Mapping[str, Mapping[str, str]]
+    narrowings: tuple[Narrowing, ...] = field(default=())
+
+    def mode(self, role: str, stage: str, thing: Thing, *, manager: bool) -> str:
+        """What one role sees of one field in one stage."""
+        letters = self.letters.get(role, {}).get(stage, "----")
+        mode = letters[CLASSES.index(thing.klass)]
+        for row in self.narrowings:
+            if row.role != role or stage not in row.stages or thing.klass not in row.classes:
+                continue
+            if row.only is not None and thing.group not in row.only:
+                return NOTHING
+            if thing.group in row.never and not (row.except_managers and manager):
+                return NOTHING
+        return mode
+
+
+def read_matrix(text: str) -> Matrix:
+    """Read `visibility.toml`.
+
+    Raises:
+        ValueError: a stage or class that does not exist, or a row without four letters of `FSO-`; the sentence names the row.
+    """
+    data = tomllib.loads(text)
+    rows = data.pop("narrow", [])
+    letters = {}
+    for role, stages in data.items():
+        for stage, four in stages.items():
+            if stage not in ("1", "2", "3", "x") or len(four) != len(CLASSES) or set(four) - set(_WIDTH):
+                raise ValueError(f"visibility.toml: [{role}] {stage} = {four!r} needs a stage 1, 2, 3 or x and four of the letters F S O -")
+        letters[role] = dict(stages)
+    return Matrix(letters, tuple(_narrowing(row) for row in rows))
+
+
+def _narrowing(row: Mapping[str, object]) -> Narrowing:
+    classes = row["class"]
+    wanted = frozenset([classes] if isinstance(classes, str) else _texts(classes))
+    if wanted - set(CLASSES):
+        raise ValueError(f"visibility.toml: a narrowing of {row['role']} names a class that does not exist: {sorted(wanted)}")
+    return Narrowing(
+        role=str(row["role"]),
+        stages=frozenset(_texts(row["stage"])),
+        classes=wanted,
+        only=frozenset(_texts(row["only"])) if "only" in row else None,
+        never=frozenset(_texts(row.get("never", []))),
+        except_managers=bool(row.get("except_managers", False)),
+    )
+
+
+def _texts(values: object) -> Iterable[str]:
+    return [str(v) for v in values] if isinstance(values, list) else [str(values)]
+
+
+def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing) -> Verdict:
+    """May the viewer see this field of this case, and how?
+
+    The widest of the viewer's roles counts, cut by the grants of her office. A grant of an open task (rule G0) reaches exactly the fields of
+    its form; the matrix still cuts it.
+    """
+    best = Verdict(ok=False)
+    for role in sorted(viewer.roles):
+        verdict = _by_role(matrix, viewer, sight, thing, role)
+        if _WIDTH[verdict.mode] > _WIDTH[best.mode]:
+            best = verdict
+    return best
+
+
+def _by_role(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing, role: str) -> Verdict:
+    mode = matrix.mode(role, sight.stage, thing, manager=viewer.person in sight.managers)
+    if role in EVERY_CASE:
+        return Verdict(ok=thing.klass == "C0" and mode == FULL, mode=mode if thing.klass == "C0" else NOTHING, rule=role)
+    if role in HOUSE_ROLES or sight.parties.get(role) != viewer.office:
+        return Verdict(ok=False)
+    own = thing.office == viewer.office
+    grant = next((g for g in sight.grants if g.office == viewer.office and g.opens(thing, viewer.office)), None)
+    if grant is None:
+        return Verdict(ok=False)
+    if mode == FULL or (mode == OWN and own) or (mode == HEADLINE and (thing.headline or not thing.key)):
+        return Verdict(ok=True, mode=mode, rule=grant.rule)
+    return Verdict(ok=False)
+
+
+def can_know(viewer: Viewer, sight: Sight) -> bool:
+    """May the viewer know that the case exists? Only then is there a page for it."""
+    return bool(viewer.roles & EVERY_CASE) or any(g.office == viewer.office for g in sight.grants)
+
+
+def holds(viewer: Viewer, roles: Iterable[str], sight: Sight | None = None) -> bool:
+    """Does the viewer hold one of these lane roles, and, with `sight`, is her office the one that holds it in the case?"""
+    mine = viewer.lane_roles & set(roles)
+    return bool(mine) if sight is None else any(sight.parties.get(role) == viewer.office for role in mine)
+
+
+ACTS: Mapping[str, frozenset[str]] = {
+    "edit_process": frozenset({"owner"}),
+    "read_process": frozenset({"owner", "reviewer", "data-protection"}),
+    "publish": frozenset({"owner"}),
+    "audit": frozenset({"auditor"}),
+    "operate": frozenset({"operator"}),
+}
+"""Acts that need a house role, and the roles that give it."""
+
+
+def can_act(viewer: Viewer, act: str) -> bool:
+    """May the viewer do an act that rests on a house role? Unknown acts are refused."""
+    return bool(viewer.roles & ACTS.get(act, frozenset()))

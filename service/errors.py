@@ -1,0 +1,246 @@
+"""Everything that can go wrong on purpose. Each class has a stable `code`; `service/web` maps codes to statuses, `service/text` to sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+class TrestegError(Exception):
+    """Root of everything that Tresteg raises on purpose."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str = "", **facts: object) -> None:
+        super().__init__(message or self.code)
+        self.facts = facts
+        """What the sentence names: ids, counts, times. Never a value of class C1 to C3."""
+
+
+# ---- seen by people
+
+
+class NotFound(TrestegError):
+    """There is no such thing, or the person may not know of it."""
+
+    code = "not_found"
+
+
+class NotSignedIn(TrestegError):
+    """The page needs a person."""
+
+    code = "sign_in_needed"
+
+
+class NotAllowed(TrestegError):
+    """The person sees the thing but may not do this; `facts["why"]` is the code of the reason."""
+
+    code = "not_allowed"
+
+
+class FourEyes(NotAllowed):
+    """Another person must do this step."""
+
+    code = "four_eyes"
+
+
+class ConsentMissing(TrestegError):
+    """The act rests on a consent that is not live; `facts["purpose"]`."""
+
+    code = "consent_missing"
+
+
+class TaskClosed(TrestegError):
+    """The task or job is not open any more: done, interrupted, or never there."""
+
+    code = "task_over"
+
+
+class TaskTaken(TrestegError):
+    """Another person has claimed the task."""
+
+    code = "task_taken"
+
+
+class CaseMoved(TrestegError):
+    """Somebody, or a timer, was faster."""
+
+    code = "case_moved"
+
+
+class CaseEnded(TrestegError):
+    """The case has ended; nothing moves it again."""
+
+    code = "case_ended"
+
+
+class NotWaiting(TrestegError):
+    """No place in the case waits for this message."""
+
+    code = "not_waiting"
+
+
+class SeveralWait(TrestegError):
+    """Several places wait for this message; the sender must name one."""
+
+    code = "several_wait"
+
+
+@dataclass(frozen=True)
+class FieldFault:
+    """One fault in one field: `path` such as `risks.2.severity`, a text key, and what the sentence names."""
+
+    path: str
+    key: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+class InvalidAnswers(TrestegError):
+    """The form was filled in wrongly; nothing has changed."""
+
+    code = "answers_invalid"
+
+    def __init__(self, faults: tuple[FieldFault, ...]) -> None:
+        super().__init__(", ".join(f.path for f in faults))
+        self.faults = faults
+
+
+class KeyReused(TrestegError):
+    """The same idempotency key came with another body."""
+
+    code = "key_reused"
+
+
+class Stale(TrestegError):
+    """The page was made from an older revision."""
+
+    code = "stale"
+
+
+class SlowDown(TrestegError):
+    """Too many tries; `facts["minutes"]` tells how long to wait."""
+
+    code = "slow_down"
+
+
+class TooLarge(TrestegError):
+    """A file or body is larger than its limit."""
+
+    code = "too_large"
+
+
+class WrongKind(TrestegError):
+    """A file is not what its name says, or of a kind that is not taken."""
+
+    code = "wrong_kind"
+
+
+class Busy(TrestegError):
+    """The database did not answer in time; nothing was saved."""
+
+    code = "busy"
+
+
+# ---- the engine room
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence of the linter about one place. `message` is English; `facts` lets `service/text` say it in Swedish."""
+
+    code: str
+    severity: str  # "E" blocks publishing, "W" must be seen by name, "I" is shown
+    file: str
+    element: str
+    message: str
+    line: int = 0
+    prop: str = ""
+    facts: dict[str, object] = field(default_factory=dict)
+    fix: str = ""
+
+
+class BadDiagram(TrestegError):
+    """A file of a release cannot be used; all findings at once."""
+
+    code = "findings"
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(f"{f.file}: {f.element}: {f.code} {f.message}" for f in findings[:20]))
+        self.findings = findings
+
+
+class BadVariables(TrestegError):
+    """A stimulus carries a name or value that the release does not declare."""
+
+    code = "bad_variables"
+
+
+class NotDue(TrestegError):
+    """The timer is not due yet."""
+
+    code = "not_due"
+
+
+class DueFirst(TrestegError):
+    """Timers are due and must be fired before anything else; `ids`, oldest first."""
+
+    code = "due_first"
+
+    def __init__(self, ids: tuple[str, ...]) -> None:
+        super().__init__(", ".join(ids))
+        self.ids = ids
+
+
+class CannotMove(TrestegError):
+    """The case may not move to the other definition; `problems` are sentences."""
+
+    code = "cannot_move"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class WrongDefinition(TrestegError):
+    """State bytes that this definition or this engine cannot read."""
+
+    code = "wrong_definition"
+
+
+class EngineStopped(TrestegError):
+    """The case cannot go on: becomes an incident. `kind` is one of engine.KINDS_OF_STOP, `element` the id of the place."""
+
+    code = "engine_stopped"
+
+    def __init__(self, kind: str, element: str = "", detail: str = "") -> None:
+        super().__init__(f"{kind} at {element or 'the case'}{': ' + detail if detail else ''}")
+        self.kind = kind
+        self.element = element
+        self.detail = detail
+
+
+# ---- rooms with keys, files and settings
+
+
+class CannotOpen(TrestegError):
+    """A sealed box does not open: wrong key, wrong place, or changed bytes."""
+
+    code = "cannot_open"
+
+
+class BadSettings(TrestegError):
+    """The program cannot start with these settings; the sentence says what to do."""
+
+    code = "bad_settings"
+
+
+class MailRefused(TrestegError):
+    """The mail server did not take the letter; it stays in the outbox."""
+
+    code = "mail_refused"
+
+
+class HandlerFailed(TrestegError):
+    """A handler raised, hung, or answered with what it does not declare; the job will be tried again."""
+
+    code = "handler_failed"

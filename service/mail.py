@@ -1,0 +1,115 @@
+"""Send one letter. Verified TLS or nothing leaves; the demo and tests on this machine may send in the clear to loopback alone."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from service.errors import BadSettings, MailRefused
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+SECONDS = 20
+"""Longest a mail server may keep us waiting at any one step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message, ready to go: only words that the outside may see."""
+
+    key: str
+    """The letter's key: the Message-ID is made of it, so that a second delivery after a crash is known as the same letter."""
+    to: str
+    subject: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where letters leave. `way`: `print` keeps them in the demo's letterbox, `smtp` starts TLS, `smtps` begins with it, `plain` is loopback alone."""
+
+    way: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    sender: str = "tresteg@localhost"
+    installation: str = "tresteg"
+
+
+def read_mail_url(url: str, *, sender: str = "", installation: str = "tresteg") -> MailServer:
+    """Read `TRESTEG_MAIL_URL`: `print:`, `smtp://user:word@host:587`, `smtps://host:465`, or `smtp://127.0.0.1:1025?tls=off`.
+
+    Raises:
+        BadSettings: another scheme, no host, a port that is no number, or no TLS to a host that is not this machine.
+    """
+    if url == "print:":
+        return MailServer("print", sender=sender or "tresteg@localhost", installation=installation)
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError as e:
+        raise BadSettings("TRESTEG_MAIL_URL has a port that is no number; write for example smtp://mail.example.org:587") from e
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise BadSettings("TRESTEG_MAIL_URL must be print:, smtp://host:587 or smtps://host:465")
+    clear = parse_qs(parts.query).get("tls") == ["off"]
+    if clear and parts.hostname not in LOOPBACK:
+        raise BadSettings("TRESTEG_MAIL_URL may switch TLS off for this machine alone; remove ?tls=off")
+    way = "plain" if clear else parts.scheme
+    return MailServer(
+        way,
+        parts.hostname,
+        port or (465 if way == "smtps" else 587),
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        sender or f"tresteg@{parts.hostname}",
+        installation,
+    )
+
+
+def message_of(post: Post, server: MailServer) -> EmailMessage:
+    """The message as it goes over the wire. The same letter always has the same Message-ID."""
+    message = EmailMessage()
+    message["From"] = server.sender
+    message["To"] = Address(addr_spec=post.to)
+    message["Subject"] = post.subject
+    message["Message-ID"] = f"<{post.key.replace(':', '.')}@{server.installation}>"
+    message["Content-Language"] = post.language
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(post.text)
+    return message
+
+
+def send(post: Post, server: MailServer) -> None:
+    """Hand one letter to the mail server, and return only when it has taken it.
+
+    Raises:
+        MailRefused: the server cannot be reached, cannot prove who it is, or did not take the letter. The text is for operators and names no receiver.
+    """
+    if server.way == "print":
+        return
+    try:
+        with _connection(server) as smtp:
+            if server.user:
+                smtp.login(server.user, server.password)
+            smtp.send_message(message_of(post, server))
+    except smtplib.SMTPResponseException as e:
+        raise MailRefused(f"the mail server answered {e.smtp_code}") from e
+    except smtplib.SMTPRecipientsRefused as e:
+        codes = sorted({code for code, _ in e.recipients.values()})
+        raise MailRefused(f"the mail server refused the receiver with {codes}") from e
+    except (OSError, smtplib.SMTPException, ValueError) as e:
+        raise MailRefused(f"the mail server could not be used: {type(e).__name__}") from e
+
+
+def _connection(server: MailServer) -> smtplib.SMTP:
+    if server.way == "smtps":
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=ssl.create_default_context())
+    smtp = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+    if server.way == "smtp":
+        smtp.starttls(context=ssl.create_default_context())
+    return smtp

@@ -1,0 +1,74 @@
+"""Words by code and language: every sentence that a person reads, in Swedish and English.
+
+One file a language beside this module. A key is `section.name`; a sentence that counts has `.one` and `.other`, chosen by the value `n`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+FIRST: Final = "sv"
+"""The language that always has the sentence; the others fall back to it."""
+
+
+class UnknownText(LookupError):
+    """No file has this key: a fault of the program, never of what somebody wrote."""
+
+
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages there are words in, the first language first."""
+    codes = sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
+    return (FIRST, *(code for code in codes if code != FIRST))
+
+
+def say(key: str, lang: str, **facts: object) -> str:
+    """Return one sentence in `lang`, with its values set in.
+
+    Args:
+        key: for example ``inbox.count``. Where the files hold ``inbox.count.one`` and ``.other``, `n` chooses.
+        lang: a code of `languages()`; an unknown one, and a key missing in it, give Swedish.
+        facts: what the sentence names, by the names of its placeholders. Values are set in as they are: escaping is the template's task.
+    Raises:
+        UnknownText: no file has the key.   KeyError: the sentence names a value that was not given.
+    """
+    return _sentence(key, lang, facts.get("n")).format_map(facts)
+
+
+def known(key: str) -> bool:
+    """Tell whether there is a sentence for this key: for codes that come from data, such as kinds of facts."""
+    words = _words(FIRST)
+    return key in words or f"{key}.other" in words
+
+
+def section(name: str, lang: str) -> dict[str, str]:
+    """Return all sentences of one section, without its name in front: what a script in the page needs."""
+    start = f"{name}."
+    found = {key: text for key, text in _words(FIRST).items() if key.startswith(start)}
+    found |= {key: text for key, text in _words(lang).items() if key in found}
+    return {key.removeprefix(start): text for key, text in found.items()}
+
+
+def _sentence(key: str, lang: str, n: object) -> str:
+    form = f"{key}.one" if n == 1 else f"{key}.other"
+    for words in (_words(lang), _words(FIRST)):
+        for name in (key, form):
+            if name in words:
+                return words[name]
+    raise UnknownText(key)
+
+
+@cache
+def _words(lang: str) -> dict[str, str]:
+    if lang not in languages():
+        return {}
+    return _flat(tomllib.loads((Path(__file__).parent / f"{lang}.toml").read_text(encoding="utf-8")))
+
+
+def _flat(table: dict[str, object], start: str = "") -> dict[str, str]:
+    words: dict[str, str] = {}
+    for key, value in table.items():
+        words |= _flat(value, f"{start}{key}.") if isinstance(value, dict) else {f"{start}{key}": str(value)}
+    return words

@@ -1,0 +1,136 @@
+"""Nobody sees a case without a grant, nor a field above class and stage."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.access import Grant, Matrix, Sight, Thing, Viewer, can_act, can_know, can_see, holds, read_matrix
+
+TEXT = """
+[IomLocal]
+1 = "FFF-"
+2 = "FFFF"
+3 = "FFFF"
+x = "F---"
+[ReferringPartner]
+1 = "FOOO"
+2 = "FOOO"
+3 = "FF--"
+x = "FF--"
+[RegionalCoordinator]
+1 = "S---"
+[IomHelsinki]
+2 = "FFFF"
+[auditor]
+1 = "F---"
+2 = "F---"
+[operator]
+1 = "----"
+[[narrow]]
+role = "IomLocal"
+stage = [2]
+class = "C3"
+only = ["route", "destination"]
+[[narrow]]
+role = "IomHelsinki"
+stage = [1, 2, 3]
+class = "C2"
+never = ["medical-annex"]
+except_managers = true
+"""
+ALL = frozenset({"C0", "C1", "C2", "C3"})
+
+
+@pytest.fixture
+def matrix() -> Matrix:
+    return read_matrix(TEXT)
+
+
+def viewer(role: str, office: str = "o", person: str = "p") -> Viewer:
+    return Viewer(person, office, frozenset({role}))
+
+
+def sight(stage: str, *grants: Grant, role: str = "IomLocal", managers: frozenset[str] = frozenset()) -> Sight:
+    return Sight("c", stage, {role: "o"}, grants, managers)
+
+
+def test_without_a_grant_there_is_no_case(matrix: Matrix) -> None:
+    assert not can_know(viewer("IomLocal"), sight("2"))
+    assert not can_see(matrix, viewer("IomLocal"), sight("2"), Thing()).ok
+
+
+def test_another_office_with_the_same_role_sees_nothing(matrix: Matrix) -> None:
+    given = sight("2", Grant("G9", "o", ALL))
+    assert not can_see(matrix, viewer("IomLocal", office="other"), given, Thing()).ok
+    assert not can_know(viewer("IomLocal", office="other"), given)
+
+
+def test_the_narrower_of_matrix_and_grant_counts(matrix: Matrix) -> None:
+    wide, narrow = Grant("G9", "o", ALL), Grant("G6", "o", frozenset({"C0", "C2"}), groups=frozenset({"needs"}))
+    needs, health, name = Thing("C2", "needs", "needs"), Thing("C2", "health", "health"), Thing("C1", "givenNames", "name")
+    assert can_see(matrix, viewer("IomLocal"), sight("2", narrow), needs).rule == "G6"
+    assert not can_see(matrix, viewer("IomLocal"), sight("2", narrow), health).ok
+    assert not can_see(matrix, viewer("IomLocal"), sight("2", narrow), name).ok
+    assert can_see(matrix, viewer("IomLocal"), sight("2", wide), name).ok
+    assert not can_see(matrix, viewer("IomLocal"), sight("x", wide), name).ok, "the case has ended"
+
+
+def test_a_group_narrows_a_class_and_never_widens_it(matrix: Matrix) -> None:
+    given = sight("2", Grant("G8", "o", ALL))
+    assert can_see(matrix, viewer("IomLocal"), given, Thing("C3", "segments", "route")).ok
+    assert not can_see(matrix, viewer("IomLocal"), given, Thing("C3", "risks", "trafficker")).ok
+
+
+def test_own_contributions_stay_visible_to_the_office_that_wrote_them(matrix: Matrix) -> None:
+    given = sight("1", Grant("G1", "o", ALL, own_only=True), role="ReferringPartner")
+    assert can_see(matrix, viewer("ReferringPartner"), given, Thing("C3", "shelter", office="o")).mode == "O"
+    assert not can_see(matrix, viewer("ReferringPartner"), given, Thing("C3", "shelter", office="other")).ok
+
+
+def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
+    given = sight("1", Grant("G0", "o", ALL, fields=frozenset({"homeSafe"})))
+    assert can_see(matrix, viewer("IomLocal"), given, Thing("C2", "homeSafe", "child")).ok
+    assert not can_see(matrix, viewer("IomLocal"), given, Thing("C2", "childSays", "child")).ok
+    assert can_see(matrix, viewer("IomLocal"), given, Thing()).ok
+
+
+def test_the_medical_annex_is_for_the_case_manager_alone(matrix: Matrix) -> None:
+    annex = Thing("C2", "medicalAnnex", "medical-annex")
+    grant = Grant("G3", "o", ALL)
+    assert can_see(matrix, viewer("IomHelsinki"), sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})), annex).ok
+    assert not can_see(matrix, viewer("IomHelsinki", person="q"), sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})), annex).ok
+
+
+def test_the_auditor_knows_every_case_and_no_value(matrix: Matrix) -> None:
+    assert can_know(viewer("auditor"), sight("2"))
+    assert can_see(matrix, viewer("auditor"), sight("2"), Thing()).ok
+    assert not can_see(matrix, viewer("auditor"), sight("2", Grant("G9", "o", ALL)), Thing("C1", "givenNames", "name")).ok
+
+
+def test_the_operator_knows_no_case(matrix: Matrix) -> None:
+    assert not can_know(viewer("operator"), sight("1"))
+    assert not can_see(matrix, viewer("operator"), sight("1"), Thing()).ok
+
+
+def test_a_headline_role_sees_headlines_alone(matrix: Matrix) -> None:
+    given = sight("1", Grant("G1", "o", ALL), role="RegionalCoordinator")
+    assert can_see(matrix, viewer("RegionalCoordinator"), given, Thing("C0", "urgency", headline=True)).mode == "S"
+    assert not can_see(matrix, viewer("RegionalCoordinator"), given, Thing("C0", "diaryNumber")).ok
+
+
+def test_an_act_that_nobody_declared_is_refused() -> None:
+    assert can_act(viewer("owner"), "publish")
+    assert not can_act(viewer("owner"), "fly")
+    assert not can_act(viewer("auditor"), "publish")
+
+
+def test_a_house_role_never_stands_in_for_a_lane_role() -> None:
+    assert not holds(viewer("owner"), ["owner"])
+    assert holds(viewer("IomLocal"), ["IomLocal"], sight("2"))
+    assert not holds(viewer("IomLocal", office="other"), ["IomLocal"], sight("2"))
+
+
+@pytest.mark.parametrize("bad", ['[A]\n1 = "FFF"', '[A]\n1 = "FFFX"', '[A]\n4 = "FFFF"', '[[narrow]]\nrole = "A"\nstage = [1]\nclass = "C9"'])
+def test_a_broken_matrix_is_refused_with_a_sentence_that_names_the_row(bad: str) -> None:
+    with pytest.raises(ValueError, match=r"visibility\.toml"):
+        read_matrix(bad)
