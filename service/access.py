@@ -43,10 +43,12 @@ class Grant:
     groups: frozenset[str] | None = None
     fields: frozenset[str] | None = None
     own_only: bool = False
+    headline: frozenset[str] = frozenset()
+    """Classes of which the grant opens the headline fields alone."""
 
     def opens(self, thing: Thing, office: str) -> bool:
         """Does this grant reach the field?"""
-        if thing.klass not in self.classes and not (thing.klass == "C0" and "C0" in self.classes):
+        if thing.klass not in self.classes or (thing.klass in self.headline and not thing.headline):
             return False
         if self.own_only and thing.office != office and thing.klass != "C0":
             return False

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-Value: TypeAlias = "None | bool | int | str | list[Value] | dict[str, Value]"
+Value: TypeAlias = "bool | int | str | list[Value] | dict[str, Value] | None"
 """A routing value as JSON keeps it: whole numbers as int, other numbers as decimal text, dates and moments as ISO text."""
 
 

@@ -49,6 +49,8 @@ class Node:
     interrupting: bool = True
     default: str = ""
     """Id of the default flow out of a gateway."""
+    gateway: str = ""
+    """What makes an event-based gateway one that does not run here: `Parallel event-based` or `Instantiating event-based`."""
     event_sub: bool = False
     """A sub-process triggered by an event."""
     repeat: Repeat | None = None

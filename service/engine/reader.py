@@ -21,7 +21,7 @@ ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 TASKS = frozenset(
-    {"task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask", "callActivity", "callChoreography"}
+    {"task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask", "callActivity"}
 )
 SUBS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
@@ -136,7 +136,7 @@ class _File:
         lanes = tuple(_lanes(element))
         lane_of = {held: lane.name for lane in lanes for held in lane.holds}
         nodes = tuple(self.node(child, lane_of) for child in element if local(child) in FLOW_NODES)
-        flows = tuple(_flow(child) for child in element.iterchildren(f"{BPMN}sequenceFlow"))
+        flows = (*(_flow(child) for child in element.iterchildren(f"{BPMN}sequenceFlow")), *_links(nodes))
         return Scope(element.get("id", ""), nodes, flows, lanes)
 
     def node(self, element: etree._Element, lane_of: Mapping[str, str]) -> Node:
@@ -153,6 +153,7 @@ class _File:
             attached_to=element.get("attachedToRef", ""),
             interrupting=element.get("cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true") != "false",
             default=element.get("default", ""),
+            gateway=_race_kind(element),
             event_sub=element.get("triggeredByEvent") == "true",
             repeat=None if loop is None else _repeat(loop),
             loops=element.find(f"{BPMN}standardLoopCharacteristics") is not None,
@@ -223,6 +224,12 @@ _READERS: dict[str, Callable[[etree._Element], dict[str, Any]]] = {
 }
 
 
+def _race_kind(element: etree._Element) -> str:
+    if element.get("instantiate") == "true":
+        return "Instantiating event-based"
+    return "Parallel event-based" if element.get("eventGatewayType") == "Parallel" else ""
+
+
 def _timer(definition: etree._Element) -> Event:
     for child in definition:
         way = local(child).removeprefix("time").lower()
@@ -254,6 +261,15 @@ def _flow(element: etree._Element) -> SequenceFlow:
         condition=feel(element.findtext(f"{BPMN}conditionExpression") or ""),
         line=line_of(element),
     )
+
+
+def _links(nodes: tuple[Node, ...]) -> Iterator[SequenceFlow]:
+    """A link is a flow that was cut for the picture: one from each throw to the one catch of its name."""
+    links = [node for node in nodes if node.event.kind == "link"]
+    for throw in links:
+        catches = [n for n in links if n.kind == "intermediateCatchEvent" and n.event.ref == throw.event.ref]
+        if throw.kind == "intermediateThrowEvent" and len(catches) == 1:
+            yield SequenceFlow(f"{throw.id}.link", throw.id, catches[0].id, {}, line=throw.line)
 
 
 def _lanes(element: etree._Element) -> Iterator[Lane]:

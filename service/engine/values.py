@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from service.engine.feel_types import Type
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 """A routing value as the state keeps it: whole numbers as int, other numbers as decimal text, dates, moments and durations as ISO text. No floats."""
 
 Variables: TypeAlias = Mapping[str, Json]
@@ -163,6 +163,8 @@ class FormFacts:
     always: frozenset[str] = frozenset()
     fields: tuple[tuple[str, str, str], ...] = ()
     """(key, class C0..C3, group) of every field, for checks of visibility."""
+    reads: frozenset[str] = frozenset()
+    """Routing names that the form's conditions and checks read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from lxml import etree
 
+from service.engine.limits import FILE
 from service.engine.sentences import finding
 from service.errors import BadDiagram
-
-FILE = 1 << 20
-"""Most bytes of one file; the size is looked at before any parser sees the bytes."""
 
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
 
@@ -60,8 +60,7 @@ def _check_text(data: bytes, file: str) -> None:
 
 def _check_prolog(root: etree._Element, file: str) -> None:
     """Refuse what a well-formed file may bring beside its elements; with entity resolving off alone `&x;` would stay as a node."""
-    info = root.getroottree().docinfo
-    if info.internalDTD is not None:
+    if cast("Any", root.getroottree().docinfo).internalDTD is not None:  # the stubs know no DTD
         raise _refused("X103", file)
     beside = [*root.itersiblings(preceding=True), *root.itersiblings(), *root.iter(etree.PI)]
     if beside:  # comments are dropped by the parser, so whatever stands beside the root is an instruction

@@ -20,7 +20,7 @@ class UnknownText(LookupError):
 
 def languages() -> tuple[str, ...]:
     """Return the codes of the languages there are words in, the first language first."""
-    codes = sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
+    codes = sorted(path.stem for path in Path(__file__).parent.glob("??.toml"))
     return (FIRST, *(code for code in codes if code != FIRST))
 
 

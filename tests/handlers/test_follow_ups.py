@@ -12,7 +12,8 @@ from service.binding import HANDLERS, Call, Value
 
 def call(now: datetime, **data: Value) -> Call:
     deadline: Value = {"followUpWindow": "P7D"}
-    return Call(key="c:1", topic="follow_ups.schedule_next", element="Svc", now=now, data={"followUpNo": None, "followUpIntervalMonths": 1, "deadline": deadline, **data})
+    given = {"followUpNo": None, "followUpIntervalMonths": 1, "deadline": deadline, **data}
+    return Call(key="c:1", topic="follow_ups.schedule_next", element="Svc", now=now, data=given)
 
 
 @pytest.mark.parametrize(

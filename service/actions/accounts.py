@@ -1,0 +1,212 @@
+"""People at the door: offices and persons of the directory, signing in, sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service import ledger
+from service.access import Viewer
+from service.actions.house import Actor, House
+from service.actions.ids import ulid
+from service.errors import NotSignedIn, SlowDown
+from service.passwords import Passwords
+from service.store import lines, offices, people, sessions, throttle
+from service.store.database import Tx
+
+WRONG_MOST, WINDOW, WAIT = 5, timedelta(minutes=15), timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who sits at the screen, as pages show her."""
+
+    id: str
+    name: str
+    office: offices.Office
+    roles: frozenset[str]
+    language: str
+    settings: Mapping[str, str]
+
+    @property
+    def viewer(self) -> Viewer:
+        """The person as `access` knows her."""
+        return Viewer(self.id, self.office.id, self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in person, and the token that form posts must bear."""
+
+    person: Person
+    csrf: str
+    ends_at: datetime
+    idle_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lives."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+def add_office(tx: Tx, house: House, office: offices.Office, address: str, *, by: Actor, now: datetime) -> None:
+    """Put an office into the directory; its mail address is sealed under a key of its own."""
+    key = house.new_key(tx, f"office:{office.id}")
+    sealed = key.seal("contact", address.encode(), table="office", column="address", row=office.id) if address else None
+    offices.add(tx, replace(office, address=sealed))
+    _line(tx, "system", "office_added", by, now, {"about": office.id})
+
+
+def add_person(
+    tx: Tx,
+    house: House,
+    *,
+    id_: str,
+    sign_in: str,
+    name: str,
+    office: str,
+    roles: Collection[str],
+    password: bytes | None,
+    language: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Put a person into an office. The name is sealed; the sign-in name is kept as a keyed digest.
+
+    Args:
+        password: as `Passwords.hash` made it; None for a person who cannot sign in with one (the demo's cards).
+    """
+    sealed = house.new_key(tx, f"person:{id_}").seal("contact", name.encode(), table="person", column="name", row=id_)
+    people.add(
+        tx,
+        people.Person(
+            id=id_,
+            office_id=office,
+            sign_in=house.vault.blind("sign_in", sign_in),
+            name=sealed,
+            email=None,
+            password=password,
+            language=language,
+            settings={},
+            made_at=now,
+        ),
+        roles,
+    )
+    _line(tx, f"office/{office}", "person_added", by, now, {"person": id_, "roles": (*sorted(roles),)})
+
+
+def person(tx: Tx, house: House, id_: str) -> Person | None:
+    """A person with office and roles; None when there is none, or she is closed."""
+    known = people.get(tx, id_)
+    return None if known is None else _person(tx, house, known)
+
+
+def _person(tx: Tx, house: House, known: people.Known) -> Person | None:
+    office = offices.get(tx, known.person.office_id)
+    if known.person.closed_at is not None or office is None:
+        return None
+    return Person(known.person.id, _name(house, known), office, known.roles, known.person.language, known.person.settings)
+
+
+def _name(house: House, known: people.Known) -> str:
+    """A person's name, opened now; empty when she was erased."""
+    if known.key is None:
+        return ""
+    return house.open(known.key).open("contact", known.person.name, table="person", column="name", row=known.person.id).decode()
+
+
+def names(tx: Tx, house: House, ids: Collection[str]) -> dict[str, str]:
+    """Names of people by id, opened now; unknown ids are left out."""
+    return {id_: _name(house, known) for id_, known in people.of(tx, set(ids)).items()}
+
+
+def colleagues(tx: Tx, house: House, office: str, role: str = "") -> list[tuple[str, str]]:
+    """(person id, name) of the people of an office, by name; of those who hold a role when it is named."""
+    found = people.with_role(tx, office, role) if role else people.of_office(tx, office)
+    return sorted(((known.person.id, _name(house, known)) for known in found), key=lambda pair: pair[1])
+
+
+def sign_in(tx: Tx, house: House, passwords: Passwords, *, name: str, password: str, network: str, limits: Limits, now: datetime) -> tuple[str, Person]:
+    """Check a name and password, and begin a session; gives its token.
+
+    Raises:
+        NotSignedIn: unknown or wrong, which look and cost the same.   SlowDown: too many tries; `facts["minutes"]`.
+    The caller commits the count of wrong tries even when this raises: it is written by `note_wrong` in a transaction of its own.
+    """
+    for key in _throttled(house, name, network):
+        tries = throttle.get(tx, key)
+        if tries is not None and tries.until is not None and tries.until > now:
+            passwords.fits(None, password)
+            raise SlowDown(minutes=max(1, round((tries.until - now) / timedelta(minutes=1))))
+    known = people.by_sign_in(tx, house.vault.blind("sign_in", name))
+    kept = known.person.password if known is not None and known.person.closed_at is None else None
+    found = _person(tx, house, known) if passwords.fits(kept, password) and known is not None else None
+    if found is None:
+        raise NotSignedIn
+    throttle.clear(tx, _throttled(house, name, network)[0])
+    return begin(tx, found, limits=limits, now=now), found
+
+
+def note_wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> None:
+    """Count a wrong try for the account and for the network it came from; too many of them make both wait."""
+    for key, most in zip(_throttled(house, name, network), (WRONG_MOST, 4 * WRONG_MOST), strict=True):
+        if throttle.hit(tx, key, now=now, window=now - WINDOW) >= most:
+            throttle.block(tx, key, now + WAIT)
+    _line(tx, "system", "sign_in_failed", Actor("door"), now, {})
+
+
+def _throttled(house: House, name: str, network: str) -> tuple[bytes, bytes]:
+    return house.vault.blind("throttle/account", name), house.vault.blind("throttle/network", network)
+
+
+def begin(tx: Tx, who: Person, *, limits: Limits, now: datetime) -> str:
+    """Begin a session; gives the token that the cookie bears. Only its digest is kept."""
+    token = secrets.token_urlsafe(32)
+    csrf = secrets.token_bytes(32)
+    sessions.add(
+        tx,
+        sessions.Session(token_hash=digest(token), person_id=who.id, made_at=now, seen_at=now, ends_at=now + limits.whole, csrf=csrf, verified_at=now),
+    )
+    _line(tx, f"office/{who.office.id}", "sign_in", Actor(who.id, who.office.id), now, {})
+    return token
+
+
+def session(tx: Tx, house: House, token: str, *, limits: Limits, now: datetime) -> Session | None:
+    """The session of a token, if it is still alive: not signed out, not idle too long, the person not closed."""
+    found = sessions.get(tx, digest(token))
+    if found is None or found[0].ends_at <= now or found[0].seen_at + limits.idle <= now:
+        return None
+    row, known = found
+    who = _person(tx, house, known)
+    return None if who is None else Session(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
+
+
+def seen(tx: Tx, token: str, now: datetime) -> None:
+    """The person did something: the idle time begins anew."""
+    sessions.seen(tx, digest(token), now)
+
+
+def sign_out(tx: Tx, token: str, who: Person, now: datetime) -> None:
+    """End a session."""
+    sessions.end(tx, digest(token))
+    _line(tx, f"office/{who.office.id}", "sign_out", Actor(who.id, who.office.id), now, {})
+
+
+def digest(token: str) -> bytes:
+    """What the store knows of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def new_person_id(now: datetime) -> str:
+    """An id for a person: random, no name in it."""
+    return f"p_{ulid(now)}"
+
+
+def _line(tx: Tx, stream: str, kind: str, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical]) -> None:
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))

@@ -1,0 +1,118 @@
+"""A form in its case: what it may read while it is filled in, checked and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from service.actions import memory
+from service.actions.house import House
+from service.actions.shelf import Release
+from service.actions.turn import Held
+from service.engine import decide
+from service.forms import Ask, Context, Form, Json
+from service.store import consents as consent_rows
+from service.store import documents, offices, people, tasks
+from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a form is made: language, zone of the office, and the moment."""
+
+    lang: str
+    zone: str
+    now: datetime
+
+
+def context(tx: Tx, house: House, release: Release, held: Held | None, reader: Reader, told: Sequence[memory.Told] | None = None) -> Context:
+    """Everything that a form of this case may know.
+
+    Args:
+        held: None for a form that starts a case.
+        told: the case's answers, when they are open already.
+    """
+    everything = told if told is not None else memory.told(tx, held.key, held.case.id) if held is not None else []
+    routing = {**held.variables, "openAlerts": _open_alerts(tx, held)} if held is not None else {}
+    return Context(
+        now=reader.now,
+        zone=ZoneInfo(reader.zone),
+        lang=reader.lang,
+        earlier={key: one.value for key, one in memory.newest(everything).items()},
+        routing=routing,
+        before=memory.series(everything),
+        consents=_consents(tx, held, reader.now),
+        directories=_directories(tx, house, reader.lang),
+        proposals=_proposals(house, held, {key: one.value for key, one in memory.newest(everything).items()}),
+        rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
+        documents=frozenset(d.id for d in documents.of_case(tx, held.case.id)) if held is not None else None,
+        rule=_rules(release, held, reader),
+    )
+
+
+def _open_alerts(tx: Tx, held: Held) -> int:
+    """Tasks that wait in event sub-processes: something has happened, and nobody has dealt with it yet."""
+    elements = held.definition.elements
+    aside = {e.id for e in elements.values() if e.kind == "subProcess" and not e.incoming and not e.outgoing}
+    return sum(elements[t.element].scope in aside for t in tasks.of_case(tx, held.case.id) if t.element in elements)
+
+
+def _consents(tx: Tx, held: Held | None, now: datetime) -> dict[str, Mapping[str, str | None]]:
+    if held is None:
+        return {}
+    return {
+        row.purpose: {
+            "givenBy": row.given_by,
+            "how": row.how,
+            "givenOn": row.given_on.isoformat(),
+            "validTo": row.valid_to.isoformat() if row.valid_to else None,
+        }
+        for row in consent_rows.of_case(tx, held.case.id)
+        if row.live(now.date())
+    }
+
+
+def _directories(tx: Tx, house: House, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Words of the house in the reader's language, and the offices, once whole and once by the roles they may hold."""
+    everywhere = [o for o in offices.everyone(tx).values() if o.closed_at is None]
+    found = dict(house.directories.get(lang, {}))
+    found["offices"] = tuple((o.id, o.name) for o in everywhere)
+    roles = people.roles_of_offices(tx)
+    for role in {r for held in roles.values() for r in held}:
+        found[f"offices.{role}"] = tuple((o.id, o.name) for o in everywhere if role in roles.get(o.id, ()))
+    return found
+
+
+def _proposals(house: House, held: Held | None, earlier: Mapping[str, object]) -> dict[str, Json]:
+    """What the installation proposes: the usual offices, the ceiling, the state of the country."""
+    programme = house.programme
+    amount, currency = programme.ceiling
+    found: dict[str, Json] = {
+        "iomOffice": programme.iom_office,
+        "fundingProgramme": programme.default_funding,
+        "budgetCeiling": {"amount": amount, "currency": currency},
+    }
+    if held is not None and held.parties.get("IomLocal"):
+        found["localOffice"] = held.parties["IomLocal"]
+    status = programme.countries.get(str(earlier.get("countryOfReturn")))
+    return {**found, "countryStatus": status} if status else found
+
+
+def _rules(release: Release, held: Held | None, reader: Reader) -> Ask:
+    """Asks a rule of the case's own release for a row of a list."""
+    definition = held.definition if held is not None else next(iter(release.definitions.values()))
+
+    def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
+        decided = decide(definition.decisions, rule, dict(inputs), now=reader.now, zone=ZoneInfo(reader.zone))
+        return decided.value if isinstance(decided.value, dict) else {rule: decided.value}
+
+    return ask
+
+
+def form_of(release: Release, form: str) -> Form | None:
+    """A form of the release; a step without one is a single button."""
+    return release.forms.get(form) if form else None
+

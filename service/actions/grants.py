@@ -1,0 +1,219 @@
+"""When a case opens to an office, and when it closes again: rows of `workflows/config/grants.toml` played against what happened in a turn."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from service.access import CLASSES, Grant
+from service.engine import Step, Variables
+
+MOMENTS = frozenset({"start", "entered", "left", "answered", "case_end"})
+AFTER = "+"
+"""A grant that stays after another ended bears its rule with this mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a grant opens."""
+
+    classes: frozenset[str]
+    groups: frozenset[str] | None = None
+    own_only: bool = False
+    headline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When it ends: an element's moment, if a routing name has one of the values, some days later."""
+
+    moment: str
+    element: str = ""
+    name: str = ""
+    values: frozenset[str] = frozenset()
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRule:
+    """One row; the file explains the words."""
+
+    rule: str
+    element: str
+    moment: str
+    role: str
+    opens: Opening
+    ground: str
+    consents: tuple[str, ...] = ()
+    consent_by: frozenset[str] = frozenset()
+    from_stage: tuple[int, tuple[str, ...]] | None = None
+    only_if: tuple[str, frozenset[str]] | None = None
+    """A routing name and its values before the turn; the empty text stands for a name that was never set."""
+    until: Until | None = None
+    then: Opening | None = None
+
+    def purposes(self, stage: str) -> tuple[str, ...]:
+        """Consents that must be live for the grant to count, in this stage."""
+        if self.from_stage is not None and stage not in ("", "1") and (stage == "x" or int(stage) >= self.from_stage[0]):
+            return self.from_stage[1]
+        return self.consents
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRule:
+    """A step that passes sight of a case to another office."""
+
+    element: str
+    to: str
+    purpose: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRules:
+    """All rows of the file."""
+
+    grants: tuple[GrantRule, ...]
+    referrals: Mapping[str, ReferralRule] = field(default_factory=dict)
+
+    def of(self, rule: str, role_offices: Mapping[str, str], office: str) -> list[GrantRule]:
+        """Rows of that rule whose role the office holds."""
+        return [g for g in self.grants if g.rule == rule and role_offices.get(g.role) == office]
+
+
+def read_grants(text: str) -> GrantRules:
+    """Read `grants.toml`.
+
+    Raises:
+        ValueError: a row that lacks something or names a class or moment that does not exist; the sentence tells which row.
+    """
+    data = tomllib.loads(text)
+    rows = []
+    for number, row in enumerate(data.get("grant", []), 1):
+        try:
+            rows.append(_rule(row))
+        except (KeyError, ValueError, TypeError) as e:
+            raise ValueError(f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}") from e
+    referrals = {r["element"]: ReferralRule(r["element"], r["to"], r["purpose"], r["form"]) for r in data.get("referral", [])}
+    return GrantRules(tuple(rows), referrals)
+
+
+def _rule(row: Mapping[str, object]) -> GrantRule:
+    moment = str(row["moment"])
+    if moment not in MOMENTS:
+        raise ValueError(f"there is no moment {moment}")
+    until, stage, only = _table(row, "until"), _table(row, "from_stage"), _table(row, "only_if")
+    return GrantRule(
+        rule=str(row["rule"]),
+        element=str(row["element"]),
+        moment=moment,
+        role=str(row["role"]),
+        opens=_opening(row),
+        ground=str(row["ground"]),
+        consents=tuple(_texts(row.get("consent"))),
+        consent_by=frozenset(_texts(row.get("consent_by"))),
+        from_stage=(int(str(stage["stage"])), tuple(_texts(stage["consent"]))) if stage else None,
+        only_if=(str(only["name"]), frozenset(_texts(only["values"]))) if only else None,
+        until=_until(until) if until else None,
+        then=_opening(_table(row, "then")) if "then" in row else None,
+    )
+
+
+def _until(row: Mapping[str, object]) -> Until:
+    moment = str(row["moment"])
+    if moment not in MOMENTS:
+        raise ValueError(f"there is no moment {moment}")
+    return Until(moment, str(row.get("element", "")), str(row.get("name", "")), frozenset(_texts(row.get("values"))), int(str(row.get("days", 0))))
+
+
+def _opening(row: Mapping[str, object]) -> Opening:
+    classes = frozenset(_texts(row["classes"]))
+    if unknown := classes - set(CLASSES):
+        raise ValueError(f"there is no class {', '.join(sorted(unknown))}")
+    groups = frozenset(_texts(row["groups"])) if "groups" in row else None
+    return Opening(classes, groups, bool(row.get("own_only", False)), frozenset(_texts(row.get("headline"))))
+
+
+def _table(row: Mapping[str, object], name: str) -> Mapping[str, object]:
+    table = row.get(name, {})
+    if not isinstance(table, dict):
+        raise TypeError(f"{name} must be a table")
+    return table
+
+
+def _texts(values: object) -> Iterable[str]:
+    return [str(v) for v in values] if isinstance(values, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a turn does to the grants of a case: a rule opens to an office, or ends after some days."""
+
+    what: str  # "open" or "end"
+    rule: str
+    role: str
+    days: int = 0
+
+
+def changes(rules: GrantRules, steps: Iterable[Step], *, before: Variables, after: Variables, started: str = "", ended: bool = False) -> list[Change]:
+    """Grants that a turn opens and ends, in the order of the file.
+
+    Args:
+        before: routing values as the turn found them; `only_if` reads these, since a handler's answer may take the choice back.
+        after: routing values as the turn left them; `until` reads these.
+        started: the start event, in the turn that begins the case.
+        ended: whether the case ended in this turn.
+    """
+    happened = {(s.what, s.element) for s in steps}
+    found: list[Change] = []
+    for row in rules.grants:
+        if _happened(row.moment, row.element, happened, started, ended=ended) and _holds(row.only_if, before):
+            found.append(Change("open", row.rule, row.role))
+        until = row.until
+        if until is not None and _happened(until.moment, until.element, happened, "", ended=ended) and _holds((until.name, until.values), after):
+            found.append(Change("end", row.rule, row.role, until.days))
+    return found
+
+
+def _happened(moment: str, element: str, happened: Collection[tuple[str, str]], started: str, *, ended: bool) -> bool:
+    if moment == "case_end":
+        return ended
+    if moment == "start":
+        return element == started
+    return ({"answered": "left"}.get(moment, moment), element) in happened
+
+
+def _holds(test: tuple[str, frozenset[str]] | None, variables: Variables) -> bool:
+    if test is None or not test[0]:
+        return True
+    value = variables.get(test[0])
+    return ("" if value is None else str(value)) in test[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A stored grant that is in force: its rule (perhaps with the mark), and the office."""
+
+    rule: str
+    office: str
+
+
+def sights(rules: GrantRules, live: Iterable[Live], parties: Mapping[str, str], stage: str, consents: Mapping[str, str]) -> tuple[Grant, ...]:
+    """Stored grants as `access` reads them; one whose consent is not live counts no more.
+
+    Args:
+        consents: purposes that are live now, with who gave each (SELF, GUARDIAN, BOTH).
+    """
+    found = []
+    for stored in live:
+        for row in rules.of(stored.rule.removesuffix(AFTER), parties, stored.office):
+            opens = row.then if stored.rule.endswith(AFTER) else row.opens
+            purposes = () if stored.rule.endswith(AFTER) else row.purposes(stage)
+            if opens is None:
+                continue
+            whole = all(p in consents and (not row.consent_by or consents[p] in row.consent_by) for p in purposes)
+            classes = opens.classes if whole else opens.classes & {"C0"}
+            found.append(Grant(stored.rule, stored.office, classes, opens.groups, None, opens.own_only, opens.headline))
+    return tuple(found)

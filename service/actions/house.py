@@ -1,0 +1,95 @@
+"""What verbs have at hand besides the transaction: keys, releases, the programme, the handlers' declarations. Made once by `service.app`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from service.access import Viewer
+from service.actions.programme import Programme
+from service.actions.shelf import Release, Shelf
+from service.binding import Declaration
+from service.errors import NotFound
+from service.store import keys, releases
+from service.store.database import Tx
+from service.vault import OwnerKey, Vault, WrappedKey
+
+
+@dataclass(frozen=True)
+class House:
+    """The rooms' tools, shared by all threads."""
+
+    vault: Vault
+    shelf: Shelf
+    programme: Programme
+    topics: Mapping[str, Declaration]
+    directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
+    """Language to name of a directory to (code, label) pairs: countries, languages, municipalities, fundings."""
+    tries: int = 5
+    """Tries of a job before it becomes an incident."""
+    base_url: str = "http://127.0.0.1:5000"
+    """Address of the site, for links in letters."""
+    seconds: float = 2.0
+    """Longest wall time of one turn."""
+
+    def open(self, key: keys.Key) -> OwnerKey:
+        """An owner's key, from its stored row.
+
+        Raises:
+            CannotOpen: its epoch is gone, or the row was changed.
+        """
+        return self.vault.open_key(WrappedKey(key.owner, key.key_id, key.epoch, key.wrapped, key.check_value))
+
+    def key(self, tx: Tx, owner: str) -> OwnerKey | None:
+        """An owner's key, or None when it was erased or never made."""
+        found = keys.get(tx, owner)
+        return None if found is None else self.open(found)
+
+    def new_key(self, tx: Tx, owner: str) -> OwnerKey:
+        """Make and keep a key for an owner."""
+        made = self.vault.new_key(owner)
+        keys.add(tx, keys.Key(made.owner, made.key_id, made.epoch, made.wrapped, made.check_value))
+        return self.vault.open_key(made)
+
+    def release(self, tx: Tx, id_: str) -> Release:
+        """A release, ready to run.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        ready = self.shelf.ready(id_)
+        if ready is not None:
+            return ready
+        row = releases.get(tx, id_)
+        if row is None:
+            raise NotFound
+        return self.shelf.put(id_, row.files, number=row.number, process=row.process)
+
+    def current(self, tx: Tx) -> Release:
+        """The release that new cases begin on.
+
+        Raises:
+            NotFound: none is published yet.
+        """
+        row = releases.live(tx, self.programme.process)
+        if row is None:
+            raise NotFound
+        return self.release(tx, row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who moves a case, as its history names it: ids only. The clock and handlers have no office."""
+
+    id: str
+    office: str = ""
+
+
+CLOCK = Actor("clock")
+WORKER = Actor("worker")
+"""Handlers speak through the worker; the fact names the topic by its element."""
+
+
+def actor(viewer: Viewer) -> Actor:
+    """A person as an actor."""
+    return Actor(viewer.person, viewer.office)

@@ -1,0 +1,170 @@
+"""What waits for whom: lists of tasks, and who takes which. None of this moves a case; each act is a line in the case's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service import ledger
+from service.access import Viewer
+from service.actions.house import House, actor
+from service.actions.shelf import Release
+from service.engine import Element
+from service.errors import NotAllowed, NotFound, TaskClosed, TaskTaken
+from service.store import lines, people, tasks, unsent
+from service.store.database import Tx
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of the inbox is wanted."""
+
+    box: tasks.Box | str = "office"  # mine, office, unclaimed, waiting (at others)
+    stage: str = ""
+    process: str = ""
+    late: bool = False
+    after: tasks.Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the inbox."""
+
+    listed: tasks.Listed
+    element: Element
+    mine: bool
+    claimed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One page, and how much each box holds."""
+
+    rows: tuple[Row, ...]
+    counts: Mapping[str, int]
+    more: tasks.Place | None
+
+
+def page(tx: Tx, house: House, viewer: Viewer, wanted: Filters, now: datetime) -> Inbox:
+    """A page of the viewer's inbox: late first, then what is due first."""
+    if wanted.box == "waiting":
+        found = tasks.elsewhere(tx, office=viewer.office, now=now, after=wanted.after, limit=PAGE)
+    else:
+        found = tasks.inbox(
+            tx,
+            office=viewer.office,
+            roles=viewer.lane_roles,
+            person=viewer.person,
+            now=now,
+            box=wanted.box,  # type: ignore[arg-type]  # the door lets only the boxes of `tasks.Box` through
+            stage=wanted.stage,
+            process=wanted.process,
+            due_before=now if wanted.late else None,
+            after=wanted.after,
+            limit=PAGE,
+        )
+    counts = tasks.counts(tx, office=viewer.office, roles=viewer.lane_roles, person=viewer.person, now=now)
+    rows = tuple(Row(one, element_of(house.release(tx, one.release_id), one), one.task.claimed_by == viewer.person, one.task.claimed_by is not None) for one in found)
+    return Inbox(rows, counts, found[-1].task.place if len(found) == PAGE else None)
+
+
+def element_of(release: Release, listed: tasks.Listed) -> Element:
+    """The step that a task stands for, in the case's own release."""
+    return release.definitions[listed.process].elements[listed.task.element]
+
+
+def open_task(tx: Tx, viewer: Viewer, key: str) -> tasks.Task:
+    """A task that waits for the viewer's office and one of her roles.
+
+    Raises:
+        TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
+    """
+    task = tasks.get(tx, key)
+    if task is None:
+        raise TaskClosed(key)
+    if task.office_id != viewer.office:
+        raise NotFound
+    if task.role not in viewer.lane_roles:
+        raise NotAllowed(why="role")
+    return task
+
+
+def claim(tx: Tx, viewer: Viewer, key: str, now: datetime) -> bool:
+    """Take a task; gives whether it was free until now.
+
+    Raises:
+        TaskTaken: a colleague has it.
+    """
+    task = open_task(tx, viewer, key)
+    if task.claimed_by == viewer.person:
+        return False
+    if not tasks.claim(tx, key, viewer.person, now):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    _line(tx, viewer, task, "claim", now)
+    return True
+
+
+def take_over(tx: Tx, viewer: Viewer, key: str, word: str, now: datetime) -> None:
+    """Take a task from a colleague of the same office, with a word why."""
+    task = open_task(tx, viewer, key)
+    if task.claimed_by is None or task.claimed_by == viewer.person:
+        claim(tx, viewer, key, now)
+        return
+    if not tasks.claim(tx, key, viewer.person, now, over=task.claimed_by):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    _line(tx, viewer, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(word)})
+
+
+def put_back(tx: Tx, viewer: Viewer, key: str, now: datetime) -> None:
+    """Give a task back to the office.
+
+    Raises:
+        TaskTaken: a colleague has it.
+    """
+    task = open_task(tx, viewer, key)
+    if task.claimed_by not in (None, viewer.person):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    tasks.put_back(tx, key)
+    _line(tx, viewer, task, "put_back", now)
+
+
+def hand_over(tx: Tx, viewer: Viewer, key: str, to: str, now: datetime) -> None:
+    """Give a task to a colleague of the same office who holds its role; a copy of one's unsent answers stays readable for both.
+
+    Raises:
+        NotAllowed: the other does not hold the role there, or a third has the task.
+    """
+    task = open_task(tx, viewer, key)
+    if task.claimed_by not in (None, viewer.person):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    if to not in {known.person.id for known in people.with_role(tx, viewer.office, task.role)}:
+        raise NotAllowed(why="colleague")
+    tasks.put_back(tx, key)
+    if not tasks.claim(tx, key, to, now):
+        raise TaskClosed(key)
+    _line(tx, viewer, task, "hand_over", now, {"to": to})
+
+
+def follow_up(tx: Tx, viewer: Viewer, keys: Collection[str], until: datetime, now: datetime) -> int:
+    """Hide tasks until a moment, never past their due date; gives how many."""
+    done = 0
+    for key in sorted(keys):
+        task = open_task(tx, viewer, key)
+        tasks.hide(tx, key, min(until, task.due) if task.due is not None else until)
+        _line(tx, viewer, task, "follow_up", now)
+        done += 1
+    return done
+
+
+def others_unsent(tx: Tx, viewer: Viewer, key: str) -> list[unsent.Unsent]:
+    """Unsent answers of colleagues to a task that is the viewer's now."""
+    return [row for row in unsent.of_key(tx, key) if row.person_id != viewer.person]
+
+
+def _line(tx: Tx, viewer: Viewer, task: tasks.Task, kind: str, now: datetime, more: Mapping[str, str] | None = None) -> None:
+    stream, who = f"case/{task.case_id}", actor(viewer)
+    body = {"task": task.key, "element": task.element, **(more or {})}
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=who.id, office=who.office, body=body))

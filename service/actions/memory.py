@@ -1,0 +1,76 @@
+"""What a case was told: its answers, opened by class, the newest of each key and all before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.access import CLASSES
+from service.store import answers
+from service.store.database import Tx
+from service.vault import OwnerKey
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answer to one field: the value, its class, who gave it for which office, when, and at which step."""
+
+    key: str
+    value: Any
+    klass: str
+    by: str
+    office: str
+    at: datetime
+    form: str
+    element: str
+    nth: int
+    rev: int
+
+
+def told(tx: Tx, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES, *, upto: int | None = None) -> list[Told]:
+    """Every answer of a case in these classes, oldest first.
+
+    Raises:
+        CannotOpen: a row is not what was sealed.
+    """
+    return list(_opened(key, answers.of_case(tx, case_id, classes=classes, upto=upto)))
+
+
+def _opened(key: OwnerKey, rows: Iterable[answers.Answers]) -> Iterable[Told]:
+    for row in rows:
+        content, _ = key.open_committed(f"answers/{row.klass}", row.sealed, table="answers", column="sealed", row=row.id, extra=row.klass)
+        for name, value in json.loads(content).items():
+            yield Told(name, value, row.klass, row.by, row.office, row.at, row.form, row.element, row.nth, row.rev)
+
+
+def newest(all_told: Sequence[Told]) -> dict[str, Told]:
+    """The last answer of each key."""
+    return {one.key: one for one in all_told}
+
+
+def series(all_told: Sequence[Told]) -> dict[str, list[Any]]:
+    """All answers of each key, oldest first."""
+    found: dict[str, list[Any]] = {}
+    for one in all_told:
+        found.setdefault(one.key, []).append(one.value)
+    return found
+
+
+def by_class(values: Mapping[str, Any], fields: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """Answers of one form by the class of their field; a field without class counts as the narrowest."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        klass, _ = fields.get(key, ("C3", ""))
+        found.setdefault(klass, {})[key] = value
+    return found
+
+
+def detail(key: OwnerKey, box: bytes | None, *, table: str, column: str, row: str, extra: str) -> dict[str, Any]:
+    """A sealed JSON object that lies beside the case, such as what was said of a consent; empty when there is none."""
+    if box is None:
+        return {}
+    found: dict[str, Any] = json.loads(key.open("consents", box, table=table, column=column, row=row, extra=extra))
+    return found

@@ -1,0 +1,174 @@
+"""Papers of a case: taken when they are what their name says, sealed in chunks, opened for those who may see their class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import puremagic
+
+from service import ledger
+from service.access import Viewer
+from service.actions.house import House, actor
+from service.actions.ids import ulid
+from service.errors import NotFound, TooLarge, WrongKind
+from service.store import documents, lines
+from service.store.database import Tx
+from service.vault import OwnerKey
+
+CHUNK = 64 * 1024
+MOST_IN_CASE = 20
+KINDS = {"pdf": ("application/pdf", b"%PDF-"), "png": ("image/png", b"\x89PNG\r\n\x1a\n"), "jpg": ("image/jpeg", b"\xff\xd8\xff")}
+"""Ending to media type and first bytes."""
+ENDINGS = {"jpeg": "jpg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as the browser sent it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper as pages show it: never its own name in a list or an address, only kind and size."""
+
+    id: str
+    name: str
+    kind: str
+    size: int
+    by: str
+    office: str
+    at: datetime
+    klass: str
+    field: str
+    state: str
+
+
+def kind_of(upload: Upload, most_mb: int) -> str:
+    """The kind of a file on which its ending, its first bytes and its content agree.
+
+    Raises:
+        TooLarge: over the limit; `facts["most"]`.   WrongKind: another kind than pdf, jpg and png, or not what its name says.
+    """
+    if len(upload.content) > most_mb * 2**20:
+        raise TooLarge(most=most_mb)
+    ending = upload.name.rpartition(".")[2].lower()
+    kind = ENDINGS.get(ending, ending)
+    if kind not in KINDS:
+        raise WrongKind(why="kind")
+    _, start = KINDS[kind]
+    try:
+        told = puremagic.from_string(upload.content, filename=None).lstrip(".")
+    except (puremagic.PureError, ValueError):
+        told = ""
+    if not upload.content.startswith(start) or ENDINGS.get(told, told) not in (kind, ""):
+        raise WrongKind(why="disagrees")
+    return kind
+
+
+def attach(
+    tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, upload: Upload, most_mb: int, now: datetime
+) -> str:
+    """Keep a file in a case, sealed, and give its id. It is kept at once, even if another field of the form is wrong.
+
+    Raises:
+        TooLarge, WrongKind: as `kind_of`; also when the case has too many papers.   NotFound: the case cannot be read.
+    """
+    kind = kind_of(upload, most_mb)
+    if documents.count(tx, case_id) >= MOST_IN_CASE:
+        raise TooLarge(most=MOST_IN_CASE, why="count")
+    key = house.key(tx, f"case:{case_id}")
+    if key is None:
+        raise NotFound
+    id_ = ulid(now)
+    pieces = [upload.content[at : at + CHUNK] for at in range(0, len(upload.content), CHUNK)] or [b""]
+    sealed = [key.seal("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, len(pieces))) for n, piece in enumerate(pieces)]
+    documents.add(
+        tx,
+        documents.Document(
+            id=id_,
+            case_id=case_id,
+            task_key=task_key,
+            field=field,
+            klass=klass,
+            name=key.seal("files", upload.name[-200:].encode(), table="document", column="name", row=id_),
+            kind=kind,
+            size=len(upload.content),
+            chunks=len(pieces),
+            by=viewer.person,
+            office=viewer.office,
+            at=now,
+            state="unscanned",
+        ),
+        sealed,
+    )
+    _line(tx, case_id, "attach", viewer, now, id_)
+    return id_
+
+
+def _place(number: int, of: int) -> str:
+    """Binds a chunk to its place, so that a cut or swapped file does not open."""
+    return f"{number}/{of}"
+
+
+def listed(tx: Tx, key: OwnerKey, case_id: str) -> list[Paper]:
+    """Papers of a case, oldest first, with their own names; the page decides who may see them."""
+    return [
+        Paper(
+            row.id,
+            key.open("files", row.name, table="document", column="name", row=row.id).decode(),
+            row.kind,
+            row.size,
+            row.by,
+            row.office,
+            row.at,
+            row.klass,
+            row.field,
+            row.state,
+        )
+        for row in documents.of_case(tx, case_id)
+        if row.state != "dropped"
+    ]
+
+
+def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
+    """A paper and its bytes.
+
+    Raises:
+        NotFound: there is none, or it was dropped.   CannotOpen: a chunk is missing or was changed.
+    """
+    row = documents.get(tx, id_)
+    key = house.key(tx, f"case:{row.case_id}") if row is not None else None
+    if row is None or key is None or row.state == "dropped":
+        raise NotFound
+    pieces = documents.content(tx, id_)
+    plain = b"".join(
+        key.open("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, row.chunks)) for n, piece in enumerate(pieces)
+    )
+    return row, plain
+
+
+def media_type(kind: str) -> str:
+    """The media type that a paper of this kind is served with."""
+    return KINDS[kind][0]
+
+
+def drop(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+    """Delete a paper's content; that there was one stays in the history.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = documents.get(tx, id_)
+    if row is None:
+        raise NotFound
+    documents.drop(tx, id_)
+    _line(tx, row.case_id, "detach", viewer, now, id_)
+
+
+def _line(tx: Tx, case_id: str, kind: str, viewer: Viewer, now: datetime, id_: str) -> None:
+    stream, who = f"case/{case_id}", actor(viewer)
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=who.id, office=who.office, body={"document": id_}))

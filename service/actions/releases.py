@@ -1,0 +1,168 @@
+"""Releases and drafts: edit a draft, hear what the linter says, publish it as the next release. Open cases stay on theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service import ledger
+from service.access import Viewer, can_act
+from service.actions.bundle import Bundle, unpack
+from service.actions.house import Actor, House, actor
+from service.actions.ids import ulid
+from service.actions.shelf import findings_of, fingerprints, prepare
+from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
+from service.store import lines, releases
+from service.store.database import Tx
+
+LARGEST = 1024 * 1024
+"""Largest file of a draft, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A release after publishing."""
+
+    id: str
+    number: int
+    findings: tuple[Finding, ...]
+
+
+def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> Published:
+    """Publish files as the next release of the installation's process; a release that is there already stays as it is.
+
+    Raises:
+        BadDiagram: with every finding; nothing has been published.
+    """
+    known = releases.get(tx, bundle.digest)
+    if known is not None:
+        return Published(known.id, known.number, ())
+    number = releases.next_number(tx, house.programme.process)
+    ready = prepare(bundle, house.topics, number=number, process=house.programme.process)
+    releases.add(
+        tx,
+        releases.Release(
+            id=bundle.digest,
+            process=house.programme.process,
+            number=number,
+            digest=bundle.digest,
+            files=bundle.pack(),
+            handlers=fingerprints(house.topics),
+            state="published",
+            note=note,
+            proposed_by=by.id,
+            proposed_at=now,
+            approved_by=None,
+            published_by=by.id,
+            published_at=now,
+        ),
+    )
+    tx.after_commit(lambda: house.shelf.keep(ready))
+    _line(tx, house, "published", by, now, {"release": bundle.digest, "number": number})
+    return Published(bundle.digest, number, ())
+
+
+def open_draft(tx: Tx, house: House, viewer: Viewer, *, now: datetime, base: str = "") -> releases.Draft:
+    """The open draft of the process, or a new one made from the live release.
+
+    Raises:
+        NotAllowed: the viewer does not own the process.   NotFound: there is no release to begin from.
+    """
+    _require(viewer, "edit_process")
+    existing = releases.drafts(tx, house.programme.process)
+    if existing and not base:
+        return existing[0]
+    title = releases.title(tx, base) if base else releases.live(tx, house.programme.process)
+    row = releases.get(tx, title.id) if title is not None else None
+    if row is None:
+        raise NotFound
+    draft = releases.Draft(
+        id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now
+    )
+    releases.add_draft(tx, draft)
+    _line(tx, house, "draft_open", actor(viewer), now, {"draft": draft.id, "base": row.id})
+    return draft
+
+
+def draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
+    """A draft, for those who may read processes.
+
+    Raises:
+        NotAllowed, NotFound.
+    """
+    _require(viewer, "read_process")
+    row = releases.get_draft(tx, id_)
+    if row is None or row.closed_at is not None:
+        raise NotFound
+    return row
+
+
+def save_file(tx: Tx, house: House, viewer: Viewer, id_: str, *, name: str, content: bytes, rev: int, now: datetime) -> tuple[int, tuple[Finding, ...]]:
+    """Keep one file of a draft; gives the new revision and what the linter says. Findings do not stop saving; a file that cannot be read at all does.
+
+    Raises:
+        Stale: somebody saved the draft since.   BadDiagram: the file is too large, or no file of this kind; the last good one stays.
+    """
+    _require(viewer, "edit_process")
+    row = draft(tx, viewer, id_)
+    if row.rev != rev:
+        raise Stale
+    bundle = _changed(unpack(row.files), name, content)
+    found = findings_of(bundle, house.topics)
+    unreadable = tuple(f for f in found if f.code.startswith(("X101", "X102", "X103", "X104", "X105", "F101", "F102", "F103")) and f.file.endswith(name.rpartition("/")[2]))
+    if unreadable:
+        raise BadDiagram(unreadable)
+    releases.save_draft(
+        tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, bundle.pack(), viewer.person, now, None)
+    )
+    return rev + 1, tuple(found)
+
+
+def check(house: House, row: releases.Draft, changed: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """What the linter says of a draft with some files as they are on the screen."""
+    bundle = unpack(row.files)
+    for name, content in changed.items():
+        bundle = _changed(bundle, name, content)
+    return tuple(findings_of(bundle, house.topics))
+
+
+def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:
+    if name not in bundle.files:
+        raise NotFound
+    if len(content) > LARGEST:
+        raise BadDiagram((Finding("X101", "E", name, "", "The file is larger than 1 MiB."),))
+    return bundle.with_file(name, content)
+
+
+def publish(tx: Tx, house: House, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime) -> Published:
+    """Publish a draft as the next release. Cases that begin from now on use it; open ones stay on theirs.
+
+    Raises:
+        Stale: the draft changed since.   BadDiagram: with every finding; nothing has been published.
+    """
+    _require(viewer, "publish")
+    row = draft(tx, viewer, id_)
+    if row.rev != rev:
+        raise Stale
+    done = publish_bundle(tx, house, unpack(row.files), by=actor(viewer), now=now, note=note)
+    releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, row.files, viewer.person, now, now))
+    return done
+
+
+def discard(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> None:
+    """Close a draft without publishing it."""
+    _require(viewer, "edit_process")
+    row = draft(tx, viewer, id_)
+    releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, row.rev + 1, row.files, viewer.person, now, now))
+    _line(tx, house, "draft_discard", actor(viewer), now, {"draft": row.id})
+
+
+def _require(viewer: Viewer, act: str) -> None:
+    if not can_act(viewer, act):
+        raise NotAllowed(why="house_role")
+
+
+def _line(tx: Tx, house: House, kind: str, by: Actor, now: datetime, body: dict[str, str | int]) -> None:
+    stream = f"release/{house.programme.process}"
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))

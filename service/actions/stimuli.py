@@ -1,0 +1,63 @@
+"""A stimulus as history keeps it: ids and codes lie open in the fact, values lie sealed in its payload. Both together give the stimulus back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.engine import Answer, Complete, Due, Fail, Message, Move, Restore, Start, Stimulus
+from service.errors import WrongDefinition
+
+Plain = dict[str, Any]
+"""What lies open: JSON of ids and codes."""
+
+
+def split(stimulus: Stimulus) -> tuple[Plain, dict[str, Any]]:
+    """(what lies open, what is sealed)."""
+    match stimulus:
+        case Start(variables, element, calendars):
+            return {"kind": "start", "element": element}, {"variables": dict(variables), "calendars": dict(calendars)}
+        case Complete(task, variables, calendars):
+            return {"kind": "complete", "id": task}, _values(variables, calendars)
+        case Answer(job, variables, calendars):
+            return {"kind": "answer", "id": job}, _values(variables, calendars)
+        case Fail(job, code):
+            return {"kind": "fail", "id": job, "code": code}, {}
+        case Due(job):
+            return {"kind": "due", "id": job}, {}
+        case Message(name, variables, element, calendars):
+            return {"kind": "message", "name": name, "element": element}, _values(variables, calendars)
+        case Move(relocate, rearm):
+            return {"kind": "move", "relocate": dict(relocate), "rearm": sorted(rearm)}, {}
+        case Restore():
+            raise WrongDefinition("a restore is kept as the number of the fact that it goes back to")
+
+
+def _values(variables: Mapping[str, Any], calendars: Mapping[str, str] | None) -> dict[str, Any]:
+    return {"variables": dict(variables), **({} if calendars is None else {"calendars": dict(calendars)})}
+
+
+def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
+    """The stimulus that `split` took apart.
+
+    Raises:
+        WrongDefinition: a kind that this version does not know.
+    """
+    variables, calendars = sealed.get("variables", {}), sealed.get("calendars")
+    match plain:
+        case {"kind": "start", "element": element}:
+            return Start(variables, element, calendars or {})
+        case {"kind": "complete", "id": id_}:
+            return Complete(id_, variables, calendars)
+        case {"kind": "answer", "id": id_}:
+            return Answer(id_, variables, calendars)
+        case {"kind": "fail", "id": id_, "code": code}:
+            return Fail(id_, code)
+        case {"kind": "due", "id": id_}:
+            return Due(id_)
+        case {"kind": "message", "name": name, "element": element}:
+            return Message(name, variables, element, calendars)
+        case {"kind": "move", "relocate": relocate, "rearm": rearm}:
+            return Move(relocate, frozenset(rearm))
+        case _:
+            raise WrongDefinition(f"history holds a stimulus of kind {plain.get('kind')!r}, which this version does not know")

@@ -1,0 +1,138 @@
+"""Puts the house together: the one module that knows every room. It reads files and settings; nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale
+
+from service import calls
+from service.actions.bundle import Bundle
+from service.actions.house import House
+from service.actions.programme import Programme, read_programme
+from service.actions.shelf import Shelf
+from service.clock import Clock, WallClock
+from service.errors import BadSettings
+from service.keyring import Keyring, open_keyring
+from service.mail import MailServer, read_mail_url
+from service.passwords import Passwords
+from service.settings import Settings
+from service.store import settings as kept
+from service.store.database import Database
+from service.text import languages
+from service.vault import Vault
+
+SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml")
+RELEASED = ("workflows/config/roles.toml", "workflows/config/types.toml")
+"""Configuration that is part of a release; the rest of `workflows/config` belongs to the installation."""
+ODD_LANGUAGES = frozenset({"mul", "und", "zxx", "root"})
+
+
+@dataclass(frozen=True)
+class Tresteg:
+    """The whole program, ready for its doors."""
+
+    settings: Settings
+    database: Database
+    house: House
+    clock: Clock
+    mail: MailServer
+    passwords: Passwords
+    demo: bool
+
+
+def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring | None = None, passwords: Passwords | None = None) -> Tresteg:
+    """Make every room ready.
+
+    Raises:
+        BadSettings: with one sentence that says what to do.
+    """
+    database = Database(settings.database_url)
+    keys = keyring or open_keyring(file=settings.keys_file, encoded=settings.keys, production=False)
+    programme = read_programme(config_files(settings))
+    topics = calls.declared()
+    house = House(
+        vault=Vault(keys),
+        shelf=Shelf(topics),
+        programme=programme,
+        topics=topics,
+        directories=directories(programme),
+        tries=settings.job_tries,
+        base_url=settings.base_url,
+    )
+    mail = read_mail_url(settings.mail_url, sender=settings.mail_from)
+    return Tresteg(settings, database, house, clock or WallClock(), mail, passwords or Passwords(), keys.demo)
+
+
+def ready(program: Tresteg) -> None:
+    """Bring the store up to date and refuse what cannot keep its promises: wrong pragmas, a foreign keyring, a print outbox in production.
+
+    Raises:
+        BadSettings: with one sentence that says what to do.
+    """
+    program.database.upgrade()
+    program.database.check()
+    fingerprint = program.house.vault.fingerprint()
+    with program.database.transaction() as tx:
+        known = kept.get(tx, "keyring")
+        if not known:
+            kept.put(tx, "keyring", fingerprint)
+        elif known != fingerprint:
+            raise BadSettings("the keyring does not belong to this database: name the keyring that it was made with")
+        if kept.get(tx, "demo") == "yes" and not program.demo:
+            raise BadSettings("the database holds the demo's invented people, and the keyring is no demo keyring: use an empty database")
+    if program.mail.way == "print" and not program.demo:
+        raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
+
+
+def config_files(settings: Settings) -> dict[str, str]:
+    """The installation's own configuration, by file name."""
+    folder = Path(settings.workflows_dir) / "config"
+    if not folder.is_dir():
+        raise BadSettings(f"TRESTEG_WORKFLOWS_DIR names {settings.workflows_dir}, which has no folder config")
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+
+
+def shipped_bundle(settings: Settings) -> Bundle:
+    """The files of a release as they lie in the two folders."""
+    return read_bundle(Path(settings.workflows_dir), Path(settings.forms_dir))
+
+
+def read_bundle(workflows: Path, forms: Path) -> Bundle:
+    """Diagrams, rules, calendars, scenarios and forms of two folders as one bundle.
+
+    Raises:
+        BadSettings: a folder that is not there.
+    """
+    found: dict[str, bytes] = {}
+    for name, folder in (("workflows", workflows), ("forms", forms)):
+        if not folder.is_dir():
+            raise BadSettings(f"there is no folder {folder}")
+        for path in sorted(folder.rglob("*")):
+            inside = f"{name}/{path.relative_to(folder).as_posix()}"
+            if path.suffix in SOURCES and (not inside.startswith("workflows/config/") or inside in RELEASED) and not inside.startswith("workflows/scenarios/"):
+                found[inside] = path.read_bytes()
+    return Bundle(found)
+
+
+def directories(programme: Programme) -> dict[str, dict[str, tuple[tuple[str, str], ...]]]:
+    """Countries, languages, municipalities and funding programmes as lists to choose from, by language, sorted as that language sorts."""
+    found = {}
+    for lang in languages():
+        locale = Locale.parse(lang)
+        countries = [(code, str(name)) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB")]
+        own = {"sv": (("STATELESS", "Statslös"), ("UNKNOWN", "Okänt")), "en": (("STATELESS", "Stateless"), ("UNKNOWN", "Unknown"))}[lang]
+        tongues = [(code, str(name)) for code, name in locale.languages.items() if len(code) <= 3 and code not in ODD_LANGUAGES]
+        found[lang] = {
+            "countries": (*sorted(countries, key=_sorted), *own),
+            "languages": tuple(sorted(tongues, key=_sorted)),
+            "municipalities": tuple(sorted(programme.municipalities, key=_sorted)),
+            "funding": tuple((code, words.get(lang, code)) for code, words in programme.fundings),
+        }
+    return found
+
+
+def _sorted(pair: tuple[str, str]) -> str:
+    """Swedish order: å, ä and ö stand after z."""
+    return pair[1].casefold().translate({ord("å"): "z\x01", ord("ä"): "z\x02", ord("ö"): "z\x03"})

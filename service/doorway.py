@@ -1,0 +1,69 @@
+"""How every door moves a case: one transaction for one verb; what was due before it is fired first; a stop of the engine becomes an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from service.actions import cases, incidents
+from service.actions.house import House
+from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
+from service.store.database import Database, Tx
+
+Brought = TypeVar("Brought")
+TRIES = 3
+DUE_MOST = 200
+"""Timers that may have to be fired before one act; more is a fault of the diagram."""
+
+
+def move(
+    database: Database, house: House, verb: Callable[[Tx], Brought], *, now: datetime, job_key: str = "", wake: Callable[[], object] | None = None
+) -> Brought:
+    """Run a verb in a transaction of its own.
+
+    Args:
+        verb: handed the transaction; may be run again from the beginning when it lost a race, so it keeps nothing of its own between runs.
+        job_key: the job that led here, so that a stop of the engine can rest it.
+        wake: told after the commit that there may be work for the worker.
+    Raises:
+        whatever the verb raises; nothing of it has been written then. After EngineStopped there is an incident.
+    """
+    lost, fired = 0, 0
+    while True:
+        try:
+            with database.transaction() as tx:
+                if wake is not None:
+                    tx.after_commit(wake)
+                return verb(tx)
+        except DueFirst as e:
+            fired += len(e.ids)
+            if fired > DUE_MOST:
+                raise EngineStopped("steps", "", "deadlines never cease to be due") from e
+            _fire(database, house, e, now)
+        except (Busy, CaseMoved):
+            lost += 1
+            if lost == TRIES:
+                raise
+        except EngineStopped as e:
+            _note(database, e, job_key, now)
+            raise
+
+
+def _fire(database: Database, house: House, first: DueFirst, now: datetime) -> None:
+    """Fire the oldest due timer as a fact of its own, in a transaction of its own: it stands whatever becomes of the act that waited for it."""
+    case_id = str(first.facts["case"])
+    key = f"{case_id}:{first.ids[0]}"
+    try:
+        with database.transaction() as tx:
+            cases.due(tx, house, job_key=key, now=now)
+    except EngineStopped as e:
+        _note(database, e, key, now)
+        raise
+
+
+def _note(database: Database, stop: EngineStopped, job_key: str, now: datetime) -> None:
+    case_id = str(stop.facts.get("case", ""))
+    if case_id:
+        with database.transaction() as tx:
+            incidents.stopped(tx, case_id=case_id, job_key=job_key, stop=stop, now=now)

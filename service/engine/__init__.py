@@ -1,0 +1,80 @@
+"""The engine room: how diagrams, rules and expressions run. Pure: no database, clock, socket or file. The only importer of SpiffWorkflow.
+
+What the other rooms may use stands here.
+"""
+
+from importlib.metadata import version
+from typing import Final
+
+from service.engine.advance import advance
+from service.engine.belt import guarded, self_test
+from service.engine.calendars import Calendar
+from service.engine.codec import FORMAT
+from service.engine.codec import unpack as peek
+from service.engine.definition import Definition, Definitions, read
+from service.engine.feel import Expression, FeelError, plain, typed
+from service.engine.feel_types import Type
+from service.engine.lint import lint
+from service.engine.rules import decide
+from service.engine.values import (
+    Advance,
+    Answer,
+    Complete,
+    Due,
+    Element,
+    Fail,
+    Files,
+    Flow,
+    FormFacts,
+    Message,
+    Move,
+    Open,
+    Restore,
+    RoleFacts,
+    Start,
+    Step,
+    Stimulus,
+    TopicFacts,
+    Variables,
+)
+
+ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzdata {version('tzdata')}"
+"""What made a fact: if a later fold gives other bytes, this tells where to look."""
+
+__all__ = [
+    "ENGINE",
+    "Advance",
+    "Answer",
+    "Calendar",
+    "Complete",
+    "Definition",
+    "Definitions",
+    "Due",
+    "Element",
+    "Expression",
+    "Fail",
+    "FeelError",
+    "Files",
+    "Flow",
+    "FormFacts",
+    "Message",
+    "Move",
+    "Open",
+    "Restore",
+    "RoleFacts",
+    "Start",
+    "Step",
+    "Stimulus",
+    "TopicFacts",
+    "Type",
+    "Variables",
+    "advance",
+    "decide",
+    "guarded",
+    "lint",
+    "peek",
+    "plain",
+    "read",
+    "self_test",
+    "typed",
+]

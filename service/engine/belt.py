@@ -1,0 +1,127 @@
+"""The belt at run time: `advance` under a tripwire. While it is armed, every audit event of the interpreter is written down and stops the engine.
+
+Nothing in a turn opens a file, imports, compiles, or touches a socket; whatever does so came in through a diagram. The engine's own limits stop the rest.
+Source: trust.md 3.3; PEP 578.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from time import monotonic
+
+from service.engine.advance import advance
+from service.engine.definition import Definition
+from service.engine.feel import Expression, FeelError
+from service.engine.limits import TIME_WEB
+from service.engine.values import Advance, Stimulus
+from service.errors import BadSettings, EngineStopped
+
+HARMLESS = frozenset({"builtins.id"})
+"""Asked by every deep copy."""
+
+HOSTILE = (
+    "__import__('os').system('true')",
+    "eval('1')",
+    "().__class__.__base__.__subclasses__()",
+    "open('/etc/passwd').read()",
+    "[x for x in (1).__class__.__mro__]",
+    "(lambda: 1)()",
+    "lambda x: x",
+    "f'{self}'",
+    "exec('import os')",
+    "getattr(a, '__dict__')",
+    "globals()",
+    "a.__init__.__globals__",
+)
+"""Texts that were Python once; none of them is FEEL."""
+
+
+class Tripped(BaseException):
+    """Raised where an audit event happened; no `except Exception` on the way may swallow it."""
+
+
+_armed: ContextVar[list[str] | None] = ContextVar("armed", default=None)
+
+
+def _hook(event: str, _args: tuple[object, ...]) -> None:
+    seen = _armed.get()
+    if seen is None or event in HARMLESS:
+        return
+    token = _armed.set(None)
+    try:
+        seen.append(event)
+    finally:
+        _armed.reset(token)
+    raise Tripped(event)
+
+
+sys.addaudithook(_hook)
+
+
+@contextmanager
+def armed() -> Iterator[list[str]]:
+    """Stretch the tripwire for this thread; the list names the events that touched it."""
+    seen: list[str] = []
+    token = _armed.set(seen)
+    try:
+        yield seen
+    finally:
+        _armed.reset(token)
+
+
+def guarded(
+    definition: Definition,
+    state: bytes,
+    stimulus: Stimulus,
+    *,
+    now: datetime,
+    seed: str,
+    seconds: float = TIME_WEB,
+    stopwatch: Callable[[], float] = monotonic,
+) -> Advance:
+    """`advance`, under the belt.
+
+    Args:
+        seconds: how long the turn may take; looked at before each step. The stopwatch decides nothing else, so the outcome stays a function of the facts.
+    Raises:
+        EngineStopped: also `time` and `tripwire`. Otherwise as `advance`.
+    """
+    until = stopwatch() + seconds
+
+    def watch() -> None:
+        if stopwatch() > until:
+            raise EngineStopped("time", "", f"more than {seconds} s")
+
+    with armed() as seen:
+        try:
+            turn = advance(definition, state, stimulus, now=now, seed=seed, watch=watch)
+        except Tripped as tripped:
+            raise EngineStopped("tripwire", "", str(tripped)) from None
+    if seen:
+        # it was swallowed on the way
+        raise EngineStopped("tripwire", "", ", ".join(seen))
+    return turn
+
+
+def self_test() -> None:
+    """Look whether the belt holds, before the process takes work.
+
+    Raises:
+        BadSettings: it does not; the process must not start.
+    """
+    for text in HOSTILE:
+        try:
+            Expression(text, {"a", "x"})
+        except FeelError:
+            continue
+        raise BadSettings(f"the expression language takes {text!r}")
+    try:
+        with armed():
+            eval("1")  # noqa: S307 - that this is noticed is what is tested
+    except Tripped:
+        return
+    raise BadSettings("the tripwire does not notice an eval")

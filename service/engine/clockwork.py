@@ -1,0 +1,79 @@
+"""Time and ids from outside: what one call of `advance` knows of the world, and the patches that make SpiffWorkflow ask for it.
+
+Outside a turn every question for time or an id raises `LookupError`: library code that runs at a wrong moment fails loudly.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import SpiffWorkflow.bpmn.specs.event_definitions.timer as stock_timers
+import SpiffWorkflow.task as stock_task
+from SpiffWorkflow.bpmn.util.task import BpmnTaskIterator
+from SpiffWorkflow.util.task import TaskIterator
+
+from service.engine.limits import TASKS
+from service.errors import EngineStopped
+
+_DEEPER_THAN_ANY = 10**9
+_STOCK_DEPTH = 1000
+
+
+class Turn:
+    """What one call of `advance` knows of the world: its time, where its ids come from, and who watches it."""
+
+    __slots__ = ("drawn", "now", "seconds", "seed", "watch")
+
+    def __init__(self, now: datetime, seed: str, watch: Callable[[], None] | None = None) -> None:
+        if now.utcoffset() != timedelta(0) or now.microsecond % 1000:
+            raise ValueError("now must be aware, in UTC and cut to the millisecond")
+        self.now = now
+        self.seconds = now.timestamp()
+        self.seed = seed
+        self.drawn = 0
+        self.watch = watch
+        """Called at each step; raises when the turn has taken too long."""
+
+    def draw(self) -> str:
+        """The next id of this turn."""
+        self.drawn += 1
+        if self.drawn > TASKS:
+            raise EngineStopped("tasks", "", f"more than {TASKS} tasks in one turn")
+        return f"{self.seed}.{self.drawn}"
+
+
+_turn: ContextVar[Turn] = ContextVar("turn")
+current = _turn.get
+
+
+@contextmanager
+def turn(now: datetime, seed: str, watch: Callable[[], None] | None = None) -> Iterator[Turn]:
+    """Give the library a time and a source of ids for as long as the block runs."""
+    token = _turn.set(Turn(now, seed, watch))
+    try:
+        yield current()
+    finally:
+        _turn.reset(token)
+
+
+def _patch() -> None:
+    """The patches of the library; engine.md 1.6 says what each is for."""
+    stock_task.uuid4 = lambda: current().draw()
+    stock_task.time = SimpleNamespace(time=lambda: current().seconds)
+    # a stock timer that asks for the time fails at once
+    stock_timers.datetime = SimpleNamespace()
+    # the library hides tasks that lie deeper than 1,000, and then calls a case completed
+    for walker in (TaskIterator, BpmnTaskIterator):
+        walker.__init__.__defaults__ = tuple(_DEEPER_THAN_ANY if d == _STOCK_DEPTH else d for d in walker.__init__.__defaults__)
+    # at a lower level each record carries task data; the facts for a record nobody writes are not gathered either
+    for name in ("spiff.task", "spiff.workflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    stock_task.Task.collect_log_extras = lambda _task, _more=None: None
+
+
+_patch()

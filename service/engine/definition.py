@@ -1,0 +1,216 @@
+"""A definition: one process of one release and all it calls, read, linted and built once, then shared by all threads and never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from service.engine.build import build
+from service.engine.calendars import Calendar, read_calendars, zone
+from service.engine.feel_types import Type
+from service.engine.lint import judge
+from service.engine.lint_names import declare
+from service.engine.model import Model, Node, Process, Scope
+from service.engine.reader import read_trees
+from service.engine.rules import Decision
+from service.engine.specs import ProcessSpec
+from service.engine.values import Element, Files, Flow, RoleFacts
+from service.errors import BadDiagram
+
+DEFAULT_CALENDAR = "sweden"
+_DIGITS = 16
+_PRIORITY = 50
+_RUNS = frozenset({"zone", "days", "missed"})
+"""Properties that change what a case does; the others are words."""
+_WORDS = frozenset({"names", "line", "documentation", "lane", "scope", "properties", "priority"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """One process of one release and all it calls.
+
+    Attributes:
+        digest: of the executable model; two releases that differ in words, colours or shapes alone have equal digests.
+        elements, flows: by id, in the order of the files, of the process and of all it calls.
+        types: every routing name with its type.   messages: name to the elements that can catch it, message starts of the process among them.
+        starts: ids of the process's start events.   roles: by id.   names: of the processes and sub-processes, by id and language.
+    """
+
+    process: str
+    digest: str
+    spec: ProcessSpec
+    scopes: Mapping[str, ProcessSpec]
+    elements: Mapping[str, Element]
+    flows: Mapping[str, Flow]
+    types: Mapping[str, Type]
+    decisions: Mapping[str, Decision]
+    calendars: Mapping[str, Calendar]
+    calendar: Calendar
+    """The calendar that counts where no role's does."""
+    roles: Mapping[str, RoleFacts]
+    messages: Mapping[str, tuple[str, ...]]
+    starts: tuple[str, ...]
+    plain_start: str
+    """The start event without a message; empty when there is none."""
+    names: Mapping[str, Mapping[str, str]]
+
+
+Definitions: TypeAlias = Mapping[str, Definition]
+
+
+def read(files: Files) -> Definitions:
+    """Read a release: every process of it becomes a definition.
+
+    Raises:
+        BadDiagram: with all findings of severity E, those of rules and calendars included.
+    Source: engine.md 1.1 and 4.
+    """
+    reading = read_trees(files)
+    if errors := tuple(found for found in judge(files, reading) if found.severity == "E"):
+        raise BadDiagram(errors)
+    return define(files, reading.model)
+
+
+def define(files: Files, model: Model) -> Definitions:
+    """Build what has been linted."""
+    declared, calendars = declare(files, model), read_calendars(files.calendars)
+    release = _Release(files, model, declared.types, declared.decisions, calendars)
+    return MappingProxyType({id_: release.definition(id_) for id_ in model.processes})
+
+
+class _Release:
+    """What the definitions of one release have in common."""
+
+    def __init__(self, files: Files, model: Model, types: Mapping[str, Type], decisions: Mapping[str, Decision], calendars: Mapping[str, Calendar]) -> None:
+        self.files = files
+        self.model = model
+        self.types = types
+        self.decisions = decisions
+        self.calendars = calendars
+        self.role_of = {name: id_ for id_, role in files.roles.items() for name in (id_, *role.names.values())}
+        self.specs = {id_: build(process.scope, types) for id_, process in model.processes.items()}
+
+    def definition(self, id_: str) -> Definition:
+        """One process and all it calls."""
+        processes = [self.model.processes[name] for name in self._called(id_)]
+        elements = {e.id: e for process in processes for e in self._elements(process)}
+        scopes = {name: spec for process in processes for name, spec in self.specs[process.id].items()}
+        starts = [node for node in processes[0].scope.nodes if node.kind == "startEvent"]
+        calendar = self.calendars.get(DEFAULT_CALENDAR) or self.calendars.get("default")
+        return Definition(
+            process=id_,
+            digest=self._digest(processes),
+            spec=scopes[id_],
+            scopes=MappingProxyType(scopes),
+            elements=MappingProxyType(elements),
+            flows=MappingProxyType({f.id: f for process in processes for scope in _scopes(process.scope) for f in _flows(scope)}),
+            types=MappingProxyType(dict(self.types)),
+            decisions=MappingProxyType(dict(self.decisions)),
+            calendars=MappingProxyType(dict(self.calendars)),
+            calendar=calendar or next(iter(self.calendars.values()), Calendar(zone("Europe/Stockholm"))),
+            roles=MappingProxyType(dict(self.files.roles)),
+            messages=MappingProxyType(_messages(elements.values())),
+            starts=tuple(node.id for node in starts),
+            plain_start=next((node.id for node in starts if node.event.kind == "none"), ""),
+            names=MappingProxyType(dict(_names(processes))),
+        )
+
+    def _called(self, id_: str) -> list[str]:
+        """The process and all it calls, in the order in which they are met."""
+        found, todo = list[str](), [id_]
+        while todo:
+            if (here := todo.pop(0)) not in found:
+                found.append(here)
+                todo += [node.calls for _, node in self.model.processes[here].scope.walk() if node.calls]
+        return found
+
+    def _elements(self, process: Process) -> Iterator[Element]:
+        for scope, node in process.scope.walk():
+            kind, ref = node.event.kind, node.event.ref
+            yield Element(
+                id=node.id,
+                kind=node.kind,
+                process=process.id,
+                scope=scope.id,
+                names=node.names,
+                roles=self._roles(process, node),
+                form=node.form,
+                topic=node.topic,
+                decision=node.decision,
+                result=node.result,
+                calls=node.calls,
+                message=ref if kind == "message" else "",
+                error=ref if kind in {"error", "escalation"} else "",
+                attached_to=node.attached_to,
+                interrupting=node.interrupting,
+                priority=int(node.priority) if node.priority.isdigit() else _PRIORITY,
+                properties=node.properties,
+                documentation=node.documentation,
+                incoming=tuple(f.id for f in scope.flows if f.target == node.id),
+                outgoing=tuple(f.id for f in scope.flows if f.source == node.id),
+            )
+
+    def _roles(self, process: Process, node: Node) -> tuple[str, ...]:
+        """The lane's role first, then the candidate groups, then the property `roles`; each once."""
+        lane = process.lanes.get(node.id, "") or node.lane
+        named = [lane, *node.groups, *(part.strip() for part in node.properties.get("roles", "").split(","))]
+        return tuple(dict.fromkeys(self.role_of.get(name, name) for name in named if name))
+
+    def _digest(self, processes: list[Process]) -> str:
+        """Over all that runs: nodes without their words, flows in order, rules, types and calendars."""
+        told = {
+            "processes": {process.id: self._scope(process, process.scope) for process in processes},
+            "rules": {name: hashlib.sha256(data).hexdigest() for name, data in self.files.rules.items()},
+            "types": {name: asdict(type_) for name, type_ in self.types.items()},
+            "calendars": {name: [c.zone.key, sorted(c.week), sorted(day.isoformat() for day in c.off)] for name, c in self.calendars.items()},
+        }
+        text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+    def _scope(self, process: Process, scope: Scope) -> list[object]:
+        return [[self._node(process, node) for node in scope.nodes], [[f.id, f.source, f.target, f.condition] for f in scope.flows]]
+
+    def _node(self, process: Process, node: Node) -> dict[str, object]:
+        told = {name: value for name, value in asdict(node).items() if name not in _WORDS and value}
+        told["runs"] = {name: value for name, value in node.properties.items() if name in _RUNS}
+        told["roles"] = self._roles(process, node)
+        if node.scope is not None:
+            told["scope"] = self._scope(process, node.scope)
+        return told
+
+
+def _scopes(scope: Scope) -> Iterator[Scope]:
+    yield scope
+    for node in scope.nodes:
+        if node.scope is not None:
+            yield from _scopes(node.scope)
+
+
+def _flows(scope: Scope) -> Iterator[Flow]:
+    defaults = {node.default for node in scope.nodes}
+    links = {node.id for node in scope.nodes if node.event.kind == "link"}
+    for flow in scope.flows:
+        # the way from a link to its other end is drawn nowhere
+        if not (flow.source in links and flow.target in links):
+            yield Flow(flow.id, flow.source, flow.target, flow.names, flow.condition, flow.id in defaults)
+
+
+def _messages(elements: Iterable[Element]) -> dict[str, tuple[str, ...]]:
+    catching = defaultdict[str, list[str]](list)
+    for element in elements:
+        if element.message and element.kind in {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}:
+            catching[element.message].append(element.id)
+    return {name: tuple(ids) for name, ids in catching.items()}
+
+
+def _names(processes: list[Process]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for process in processes:
+        yield process.id, process.names
+        for _, node in process.scope.walk():
+            if node.scope is not None:
+                yield node.id, node.names

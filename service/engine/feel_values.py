@@ -1,0 +1,256 @@
+"""FEEL values: what they are in Python, how they compare, and their parts. Nothing here raises for data: what has no answer is None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any, Final, NamedTuple, TypeAlias
+
+NUMBERS: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emax=6144, Emin=-6143, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""Decimal128, as FEEL wants it."""
+
+Value: TypeAlias = Any
+"""None, bool, str, Decimal, date, datetime, timedelta, Months, a list or dict of them, or a Range inside an expression."""
+
+
+class Months(int):
+    """A duration in years and months."""
+
+    __slots__ = ()
+
+
+class Range(NamedTuple):
+    """Two ends, and whether they belong to the range."""
+
+    low: Value
+    low_in: bool
+    high: Value
+    high_in: bool
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII)
+_DURATION = re.compile(
+    r"(-?)P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?", re.ASCII
+)
+_NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})", re.ASCII)
+
+
+def moment(text: str) -> date | datetime | timedelta | Months | None:
+    """Read a date, a date and time, or a duration, in ISO 8601 as FEEL writes it. None when the text is none of them."""
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        if _MOMENT.fullmatch(text):
+            return datetime.fromisoformat(text)
+        return _duration(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _duration(text: str) -> timedelta | Months | None:
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return None
+    sign = -1 if found[1] else 1
+    years, months, days, hours, minutes, seconds = (int(found[place] or 0) for place in range(2, 8))
+    if found[2] or found[3]:
+        mixed = any(found[place] for place in range(4, 8))
+        return None if mixed else Months(sign * (years * 12 + months))
+    micros = int(f"{found[8] or 0:0<6}"[:6]) if found[8] else 0
+    return sign * timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
+
+
+def number(text: str) -> Decimal | None:
+    """Read a plain decimal number; no exponents, no infinities."""
+    return NUMBERS.create_decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def add_months(day: date, months: int) -> date:
+    """Go on by calendar months; a day that the month lacks becomes its last day. A moment stays a moment.
+
+    Raises:
+        ValueError: before year 1 or after year 9999.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29):
+        try:
+            return day.replace(year=year, month=month + 1, day=min(day.day, last))
+        except ValueError:
+            if not date.min.year <= year <= date.max.year:
+                raise
+    return day.replace(year=year, month=month + 1, day=28)
+
+
+def months_between(start: date, end: date) -> Months:
+    """Whole months from one day to another; negative when `end` is earlier."""
+    if end < start:
+        return Months(-months_between(end, start))
+    return Months((end.year - start.year) * 12 + end.month - start.month - (end.day < start.day))
+
+
+# ---- logic with three values
+
+
+def negate(value: Value) -> bool | None:
+    """Yes becomes no; what is neither has no opposite."""
+    return not value if value is True or value is False else None
+
+
+def both(left: Value, right: Value) -> bool | None:
+    """Conjunction; anything that is no boolean counts as unknown."""
+    if left is False or right is False:
+        return False
+    return True if left is True and right is True else None
+
+
+def either(left: Value, right: Value) -> bool | None:
+    """Disjunction; anything that is no boolean counts as unknown."""
+    if left is True or right is True:
+        return True
+    return False if left is False and right is False else None
+
+
+# ---- comparison
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """Same kind, same value. Nothing equals nothing; different kinds cannot be compared."""
+    if left is None or right is None:
+        return left is right
+    kind = type(left)
+    if kind is not type(right):
+        return None
+    if kind is list:
+        return _equal_lists(left, right)
+    if kind is datetime and (left.tzinfo is None) is not (right.tzinfo is None):
+        return None
+    return bool(left == right)
+
+
+def _equal_lists(left: list[Value], right: list[Value]) -> bool:
+    return len(left) == len(right) and all(equal(one, other) is True for one, other in zip(left, right, strict=True))
+
+
+_ORDERED: Final = frozenset({Decimal, str, date, datetime, timedelta, Months})
+
+
+def less(left: Value, right: Value) -> bool | None:
+    """Is one before the other? Only for two of a kind that has an order."""
+    kind = type(left)
+    if kind is not type(right) or kind not in _ORDERED:
+        return None
+    try:
+        return bool(left < right)
+    except TypeError:  # a moment with an offset against one without
+        return None
+
+
+def at_most(left: Value, right: Value) -> bool | None:
+    """Is one before the other, or the same?"""
+    kind = type(left)
+    if kind is not type(right) or kind not in _ORDERED:
+        return None
+    try:
+        return bool(left <= right)
+    except TypeError:  # a moment with an offset against one without
+        return None
+
+
+def unequal(left: Value, right: Value) -> bool | None:
+    """The opposite of `equal`."""
+    return negate(equal(left, right))
+
+
+def more(left: Value, right: Value) -> bool | None:
+    """Is one after the other?"""
+    return less(right, left)
+
+
+def at_least(left: Value, right: Value) -> bool | None:
+    """Is one after the other, or the same?"""
+    return at_most(right, left)
+
+
+COMPARE: Final[Mapping[str, Callable[[Value, Value], bool | None]]] = {
+    "=": equal,
+    "!=": unequal,
+    "<": less,
+    "<=": at_most,
+    ">": more,
+    ">=": at_least,
+}
+
+
+def within(value: Value, test: Range) -> bool | None:
+    """Does a range hold a value? An end that is nothing leaves it open."""
+    low = (at_most if test.low_in else less)(test.low, value)
+    return both(low, (at_most if test.high_in else less)(value, test.high))
+
+
+def member(value: Value, test: Value) -> bool | None:
+    """Does a value pass one test: a range, a list that holds it, or a value like it?"""
+    if type(test) is Range:
+        return within(value, test)
+    if type(test) is list:
+        if any((within(value, one) if type(one) is Range else equal(value, one)) is True for one in test):
+            return True
+        return equal(value, test) if type(value) is list else False
+    return equal(value, test)
+
+
+# ---- parts
+
+
+HOUR, DAY, MINUTE, YEAR, MICRO = 3_600, 86_400, 60, 12, timedelta(microseconds=1)
+"""Seconds of an hour, a day and a minute, months of a year, and the least time that is kept."""
+
+
+def _whole(length: timedelta, unit: int, every: int) -> Decimal:
+    seconds = abs(length) // timedelta(seconds=1) // unit % every
+    return Decimal(-seconds if length < timedelta() else seconds)
+
+
+_DURATION_PARTS: Final[Mapping[str, tuple[int, int]]] = {"days": (DAY, 1 << 40), "hours": (HOUR, 24), "minutes": (MINUTE, 60), "seconds": (1, 60)}
+_DATE_PARTS: Final = frozenset({"year", "month", "day"})
+_MOMENT_PARTS: Final = _DATE_PARTS | {"hour", "minute", "second"}
+
+
+def part(value: Value, name: str) -> Value:
+    """A key of a context, a part of a date or duration, or that of each item of a list."""
+    kind = type(value)
+    if kind is dict:
+        return value.get(name)
+    if kind is list:
+        return [part(item, name) for item in value]
+    if kind is date or kind is datetime:
+        if name == "weekday":
+            return Decimal(value.isoweekday())
+        return Decimal(getattr(value, name)) if name in (_MOMENT_PARTS if kind is datetime else _DATE_PARTS) else None
+    if kind is timedelta:
+        return _whole(value, *_DURATION_PARTS[name]) if name in _DURATION_PARTS else None
+    if kind is Months and name in ("years", "months"):
+        whole, rest = divmod(abs(value), YEAR)
+        return Decimal((whole if name == "years" else rest) * (-1 if value < 0 else 1))
+    return None
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    bool: "boolean",
+    str: "string",
+    Decimal: "number",
+    date: "date",
+    datetime: "date and time",
+    timedelta: "duration",
+    Months: "months",
+    list: "list",
+    dict: "context",
+    Range: "range",
+}
+
+
+def kind_of(value: Value) -> str:
+    """The kind of a value, as `Type.kind` names it."""
+    return _KINDS.get(type(value), "null")

@@ -1,0 +1,84 @@
+"""How large things may be. Each figure stands here once; the linter, the reader and the engine ask this page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+# files and diagrams, checked when a release is read
+FILE: Final = 1024 * 1024
+"""Bytes of one file of a release (X101)."""
+NODES: Final = 250
+"""Flow nodes of one process (D700)."""
+RELEASE_NODES: Final = 2_000
+"""Flow nodes of a release (D700)."""
+NESTING: Final = 5
+"""Sub-processes and called processes inside each other (D701)."""
+FLOWS_OUT: Final = 30
+"""Flows that leave one gateway (D702)."""
+INSTANCES: Final = 100
+"""Instances of one multi-instance activity (D703; `list` and `instances` when a case runs)."""
+INSTANCE_NESTING: Final = 2
+"""Multi-instance activities inside each other (D375)."""
+MARKINGS: Final = 100_000
+"""States of one scope that the soundness check visits (D806)."""
+
+# one turn of one case, checked while it runs
+STEPS: Final = 1_000
+"""Element passes in a turn (`steps`)."""
+TASKS: Final = 20_000
+"""Task objects in a turn (`tasks`)."""
+OPEN: Final = 500
+"""Open tasks, jobs and timers of a case (`instances`)."""
+STATE: Final = 1024 * 1024
+"""Bytes of a case's state (`state_size`); 1 to 3 kB are expected."""
+TIME_WEB: Final = 2
+"""Seconds a turn may take in a request (`time`)."""
+TIME_WORKER: Final = 10
+"""Seconds a turn may take in the worker (`time`)."""
+
+# routing values
+VARIABLES: Final = 200
+"""Variables of a case (D704, `BadVariables`)."""
+TEXT: Final = 200
+"""Characters of a text (`BadVariables`)."""
+LIST: Final = 100
+"""Items of a list (`BadVariables`)."""
+
+# timers
+TIMER_LEAST: Final = timedelta(minutes=1)
+"""D910."""
+TIMER_MOST_YEARS: Final = 10
+"""D910."""
+ROUNDS: Final = 1_000
+"""Repetitions of a timer that counts them (D911)."""
+ENDLESS_LEAST: Final = timedelta(hours=1)
+"""Shortest period of a timer that repeats without end (D911)."""
+
+# expressions
+FEEL_LENGTH: Final = 500
+"""Characters (D906)."""
+FEEL_WORDS: Final = 200
+"""Words and signs (D906)."""
+FEEL_NODES: Final = 100
+"""Nodes of the tree (D906)."""
+FEEL_DEPTH: Final = 20
+"""Brackets, calls and choices inside each other (D906)."""
+FEEL_FUEL: Final = 10_000
+"""Names looked up, items visited and functions called in one evaluation (`fuel`)."""
+FEEL_LIST: Final = 1_000
+"""Items of a list met in an evaluation (`fuel`)."""
+FEEL_TEXT: Final = 10_000
+"""Characters of a text made in an evaluation (`fuel`)."""
+
+# rules
+RULE_ROWS: Final = 1_000
+"""Rows of a decision table (R101)."""
+RULE_COLUMNS: Final = 30
+"""Inputs and outputs of a decision table (R101)."""
+RULES: Final = 50
+"""Decisions of a release (R101)."""
+RULE_DEPTH: Final = 5
+"""Decisions that ask each other, one inside the other (R103)."""
+RULE_REGIONS: Final = 100_000
+"""Combinations of input regions that the search for gaps and overlaps visits (R202, R203)."""

@@ -1,0 +1,270 @@
+"""Promises of a process: four sentences that are proved on the graph, or watched in every case (screens.md P9).
+
+    never X before Y                           X always followed by Y [within N days]
+    only R does X                              field F never reaches R [before X]
+
+X and Y are ids of elements, R a role, F the key of a field. Gateways' conditions are not looked into: what holds here holds for all answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.engine.course import Course
+from service.engine.feel_values import Months, moment
+from service.engine.lint_flow import Flows
+from service.engine.lint_ground import JOBS, PEOPLE, Ground, View, label
+from service.engine.model import Node, Process
+from service.engine.sound import waits
+from service.errors import Finding
+
+_ID = r"[A-Za-z_][A-Za-z0-9_-]*"
+_FORMS: Mapping[str, re.Pattern[str]] = {
+    "never": re.compile(rf"never (?P<x>{_ID}) before (?P<y>{_ID})"),
+    "followed": re.compile(rf"(?P<x>{_ID}) always followed by (?P<y>{_ID})(?: within (?P<days>\d{{1,4}}) days?)?"),
+    "only": re.compile(rf"only (?P<role>{_ID}) does (?P<x>{_ID})"),
+    "field": re.compile(rf"field (?P<field>{_ID}) never reaches (?P<role>{_ID})(?: before (?P<x>{_ID}))?"),
+}
+_MONTH = timedelta(days=31)
+_FOR_EVER = timedelta.max
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One sentence, read."""
+
+    form: str
+    text: str
+    x: str = ""
+    y: str = ""
+    role: str = ""
+    field: str = ""
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`holds`, `broken` (with the way that breaks it) or `watched`: it cannot be proved here."""
+
+    verdict: str
+    way: tuple[str, ...] = ()
+
+
+def read_promise(text: str) -> Promise | None:
+    """Read one sentence; None when it has none of the four forms."""
+    plain = " ".join(text.split())
+    for form, pattern in _FORMS.items():
+        if match := pattern.fullmatch(plain):
+            found = {key: value for key, value in match.groupdict().items() if value}
+            days = int(found.pop("days", "0"))
+            return Promise(form, plain, days=days, **found)
+    return None
+
+
+def answer(flows: Flows, promise: Promise) -> Answer:
+    """Does the diagram keep a promise on every way?
+
+    Raises: KeyError for an element that the release does not have; `d809_promises` asks first.
+    """
+    return _ANSWERS[promise.form](flows, promise)
+
+
+def d809_promises(flows: Flows) -> Iterator[Finding]:
+    """Promises that are broken, not understood, or left to be watched."""
+    ground = flows.ground
+    for process, text in _promises(ground):
+        promise = read_promise(text)
+        reason = "it has none of the four forms" if promise is None else _unknown(ground, promise)
+        if promise is None or reason:
+            yield ground.say("D809.unread", process, {"promise": text, "reason": reason}, prop="promise")
+            continue
+        found = answer(flows, promise)
+        if found.verdict == "broken":
+            facts = {"promise": text, "way": flows.graphs.way(found.way), "path": list(found.way)}
+            yield ground.say("D809", process, facts, prop="promise")
+        elif found.verdict == "watched":
+            yield ground.say("D809.open", process, {"promise": text}, prop="promise")
+
+
+def _never(flows: Flows, promise: Promise) -> Answer:
+    if promise.x != promise.y and flows.course.done(promise.y, promise.x):
+        return Answer("holds")
+    return Answer("broken", flows.course.way_around([promise.y], promise.x))
+
+
+def _followed(flows: Flows, promise: Promise) -> Answer:
+    after = After(flows)
+    if not after.surely(promise.y, promise.x):
+        return Answer("broken", after.way_past(promise.x, promise.y))
+    if promise.days and after.longest(promise.x, promise.y) > timedelta(days=promise.days):
+        return Answer("watched")
+    return Answer("holds")
+
+
+def _only(flows: Flows, promise: Promise) -> Answer:
+    view, node = flows.ground.home[promise.x]
+    return Answer("holds") if _roles(flows.ground, view, node) == {promise.role} else Answer("broken", (promise.x,))
+
+
+def _field(flows: Flows, promise: Promise) -> Answer:
+    course: Course = flows.course
+    for view, node in flows.ground.nodes(*PEOPLE):
+        form = flows.ground.files.forms.get(node.form)
+        shown = form is not None and any(key == promise.field for key, _, _ in form.fields)
+        if shown and promise.role in _roles(flows.ground, view, node) and not (promise.x and (promise.x == node.id or course.done(promise.x, node.id))):
+            return Answer("broken", (node.id,))
+    return Answer("watched" if not promise.x else "holds")
+
+
+_ANSWERS: dict[str, Callable[[Flows, Promise], Answer]] = {"never": _never, "followed": _followed, "only": _only, "field": _field}
+
+
+class After:
+    """What surely comes after a step: on all ways to the end of the case, as long as no frame around is interrupted."""
+
+    def __init__(self, flows: Flows) -> None:
+        self.ground = flows.ground
+        self.bits = {node.id: 1 << n for n, (_, node) in enumerate(self.ground.nodes())}
+        self.ahead = self._settle()
+
+    def surely(self, step: str, place: str) -> bool:
+        """Does the step come after the place on every way?"""
+        return bool(self._behind(place) & self.bits[step])
+
+    def way_past(self, place: str, step: str) -> tuple[str, ...]:
+        """A way from a place to an end that does not pass the step."""
+        before: dict[str, str] = {}
+        todo = [place]
+        for id_ in todo:  # grows while it is walked: breadth first
+            following = [n for n in self._next(id_) if n != step]
+            if id_ != place and not self._next(id_):
+                way = [id_]
+                while way[-1] in before:
+                    way.append(before[way[-1]])
+                return tuple(reversed(way))
+            for other in following:
+                if other not in before and other != place:
+                    before[other] = id_
+                    todo.append(other)
+        return (place,)
+
+    def longest(self, place: str, step: str) -> timedelta:
+        """The longest time from a place to a step that deadlines allow; for ever when one of the steps between has none."""
+        return self._longest(place, step, frozenset(), first=True)
+
+    def _longest(self, id_: str, step: str, trail: frozenset[str], *, first: bool) -> timedelta:
+        if id_ == step:
+            return self._deadline(id_)
+        if id_ in trail:
+            return _FOR_EVER
+        own = timedelta(0) if first else self._deadline(id_)
+        rest = [self._longest(following, step, trail | {id_}, first=False) for following in self._next(id_)]
+        if own == _FOR_EVER or not rest or _FOR_EVER in rest:
+            return _FOR_EVER
+        return own + max(rest)
+
+    def _deadline(self, id_: str) -> timedelta:
+        """How long a token can stay at a step."""
+        view, node = self.ground.home[id_]
+        if node.kind in JOBS or not waits(node):
+            return timedelta(0)
+        own = [node] if node.kind == "intermediateCatchEvent" else []
+        timers = [n for n in (*own, *view.borders.get(id_, ())) if n.event.kind == "timer" and n.interrupting]
+        return min((self._constant(timer) for timer in timers), default=_FOR_EVER)
+
+    def _constant(self, timer: Node) -> timedelta:
+        if timer.event.ref != "duration":
+            return _FOR_EVER
+        text = self.ground.constant_time(timer) if timer.event.text.startswith("=") else timer.event.text
+        length = moment(text) if text else None
+        if isinstance(length, Months):
+            return int(length) * _MONTH
+        return length if isinstance(length, timedelta) else _FOR_EVER
+
+    def _settle(self) -> dict[str, int]:
+        """Backwards to a fixpoint: at a choice what all ways bring, behind a parallel split what any brings."""
+        everything = (1 << len(self.bits)) - 1
+        ahead = dict.fromkeys(self.bits, everything)
+        self.ahead = ahead
+        changed = True
+        while changed:
+            changed = False
+            for id_ in reversed(list(self.bits)):
+                found = self._behind(id_) | self.bits[id_]
+                if found != ahead[id_]:
+                    ahead[id_] = found
+                    changed = True
+        return ahead
+
+    def _behind(self, id_: str) -> int:
+        following = self._next(id_)
+        if not following:
+            return 0
+        _, node = self.ground.home[id_]
+        found = self.ahead[following[0]]
+        for other in following[1:]:
+            found = found | self.ahead[other] if node.kind == "parallelGateway" else found & self.ahead[other]
+        return found
+
+    def _next(self, id_: str) -> list[str]:
+        view, node = self.ground.home[id_]
+        if node.kind == "endEvent":
+            return self._out_of(view, node)
+        borders = [border.id for border in view.borders.get(id_, ()) if border.interrupting]
+        inside = self.ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+        if inside is not None and not node.event_sub:
+            return [n.id for n in inside.scope.nodes if n.kind == "startEvent"] + borders
+        return [flow.target for flow in view.out.get(id_, ())] + borders
+
+    def _out_of(self, view: View, node: Node) -> list[str]:
+        """Where a token goes that reached an end: behind the frame, behind the calls, or to the border that catches the error."""
+        owners = [(view.outer, view.owner)] if view.owner and view.outer else list(self.ground.callers.get(view.process.id, ()))
+        found: list[str] = []
+        for outer, owner in owners:
+            if owner.event_sub:
+                continue
+            catches = [b.id for b in outer.borders.get(owner.id, ()) if b.event.kind == "error" and b.event.ref in {"", node.event.ref}]
+            if node.event.kind != "error":
+                found += [flow.target for flow in outer.out.get(owner.id, ())]
+            elif catches:
+                found += catches
+            else:
+                found += self._out_of(outer, node)
+        return found
+
+
+def _promises(ground: Ground) -> Iterator[tuple[Process, str]]:
+    for process in ground.model.processes.values():
+        for name, value in process.properties.items():
+            if name.startswith("promise."):
+                yield process, value
+
+
+def _unknown(ground: Ground, promise: Promise) -> str:
+    """What a promise names that the release does not have; empty when it has everything."""
+    for id_ in (promise.x, promise.y):
+        if id_ and id_ not in ground.home:
+            return f"there is no element {id_}"
+    if promise.role and promise.role not in ground.files.roles:
+        return f"there is no role {promise.role}"
+    if promise.field and all(promise.field not in {key for key, _, _ in form.fields} for form in ground.files.forms.values()):
+        return f"no form has a field {promise.field}"
+    return ""
+
+
+def _roles(ground: Ground, view: View, node: Node) -> set[str]:
+    """The roles that do a step: its lane's and those it names."""
+    role = ground.role_of.get(view.process.lanes.get(node.id, ""))
+    return {*node.groups, *((role.id,) if role else ())}
+
+
+def described(ground: Ground, promise: Promise) -> str:
+    """A promise with the names that people know instead of ids."""
+    named = {id_: label(ground.home[id_][1]) for id_ in (promise.x, promise.y) if id_ in ground.home}
+    return " ".join(named.get(word, word) for word in promise.text.split())
+
+
+RULES = (d809_promises,)

@@ -1,0 +1,46 @@
+"""History is the truth: a state is the fold of a case's facts. Replay, verification, dry runs and migration are this fold with different luggage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from service.engine.advance import advance
+from service.engine.definition import Definition
+from service.engine.values import Advance, Stimulus
+
+
+class Fact(Protocol):
+    """What the fold must know of a fact; the store's rows fit."""
+
+    @property
+    def definition(self) -> tuple[str, str]:
+        """Key of the definition that it was made with: release and process."""
+
+    @property
+    def stimulus(self) -> Stimulus:
+        """What happened."""
+
+    @property
+    def now(self) -> datetime:
+        """When, as the engine was told."""
+
+    @property
+    def seed(self) -> str:
+        """Its number, as text."""
+
+
+def turns(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Fact], state: bytes = b"") -> Iterator[Advance]:
+    """What each fact brought, in order; `state` is the state before the first of them."""
+    for fact in facts:
+        turn = advance(definitions[fact.definition], state, fact.stimulus, now=fact.now, seed=fact.seed)
+        state = turn.state
+        yield turn
+
+
+def fold(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Fact], state: bytes = b"") -> bytes:
+    """The state after all of the facts."""
+    for turn in turns(definitions, facts, state):
+        state = turn.state
+    return state

@@ -1,0 +1,218 @@
+"""Gaps and overlaps of a table: each input is cut into its distinct regions, and every row says which of them it takes.
+
+A region stands for all values that no cell tells apart. Only columns whose cells are constants can be cut; a table with others is not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import combinations, pairwise
+from typing import Final
+
+from service.engine import limits
+from service.engine.feel import Expression, plain
+from service.engine.feel_calculate import calculate
+from service.engine.feel_values import Months, Value, equal, less
+from service.engine.rules_model import COLLECTS, Decision, Input
+from service.engine.sentences import finding
+from service.errors import Finding
+
+_PLAIN: Final = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)?", re.ASCII)
+_SAID: Final = 5
+"""So many overlaps are named; more of them say nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Values of one input that no row tells apart: how a sentence names them, and a bit for each row that takes them."""
+
+    said: str
+    rows: int
+    empty: bool = False
+    """The input has no value."""
+
+
+class TooMany(Exception):
+    """The search would take too long; nothing is said then."""
+
+
+def doubts(decision: Decision, line: int) -> Iterator[Finding]:
+    """R202 gaps, R203 overlaps and rows that are never reached; nothing where columns cannot be cut or the search is too long."""
+    columns = [_regions(decision, place) for place in range(len(decision.inputs))]
+    cut = [column for column in columns if column is not None]
+    if not columns or len(cut) < len(columns):
+        return
+    search = Search(cut, [column.label for column in decision.inputs])
+    default = any(output.default for output in decision.outputs)
+    try:
+        if decision.policy not in COLLECTS and not default and (gap := search.gap(len(decision.rows))) is not None:
+            yield finding("R202", decision.file, decision.id, {"x": decision.id, "values": gap}, line=line)
+        if decision.policy == "UNIQUE":
+            yield from _overlaps(decision, search, line)
+        if decision.policy == "FIRST":
+            for row in decision.rows:
+                if not search.reached(row.number - 1):
+                    yield finding("R203.never", decision.file, decision.id, {"x": decision.id, "row": row.number}, line=line)
+    except TooMany:
+        return
+
+
+def _overlaps(decision: Decision, search: Search, line: int) -> Iterator[Finding]:
+    texts = [column.expression.text for column in decision.inputs]
+    sure = len(set(texts)) == len(texts) and all(_PLAIN.fullmatch(text) for text in texts)
+    pairs = (pair for pair in combinations(range(len(decision.rows)), 2) if search.meet(*pair))
+    for (one, other), _ in zip(pairs, range(_SAID), strict=False):
+        facts = {"x": decision.id, "row": one + 1, "other": other + 1, "values": search.meet(one, other)}
+        yield finding("R203" if sure else "R203.perhaps", decision.file, decision.id, facts, line=line)
+
+
+@dataclass(slots=True)
+class Search:
+    """Depth first over the regions of all columns, with a budget."""
+
+    columns: list[list[Region]]
+    labels: list[str]
+    left: int = limits.RULE_REGIONS
+
+    def gap(self, rows: int) -> str | None:
+        """The first combination of values that no row takes, as a sentence names it."""
+        full = self._full((1 << rows) - 1, [[region for region in column if not region.empty] for column in self.columns])
+        way = self._gap(0, (1 << rows) - 1, full, ())
+        return None if way is None else self._named(way)
+
+    def _gap(self, place: int, rows: int, full: list[int], way: tuple[Region, ...]) -> tuple[Region, ...] | None:
+        if not rows:
+            return way
+        if place == len(self.columns) or rows & full[place]:
+            return None
+        for region in self.columns[place]:
+            self._spend()
+            if not region.empty and (found := self._gap(place + 1, rows & region.rows, full, (*way, region))) is not None:
+                return found
+        return None
+
+    def reached(self, row: int) -> bool:
+        """Is there a combination that this row takes and no row above it?"""
+        above, mine = (1 << row) - 1, [[region for region in column if region.rows >> row & 1] for column in self.columns]
+        return self._reached(0, above, self._full(above, mine), mine)
+
+    def _reached(self, place: int, above: int, full: list[int], mine: list[list[Region]]) -> bool:
+        if not above:
+            return all(mine[place:])
+        if place == len(mine) or above & full[place]:
+            return False
+        for region in mine[place]:
+            self._spend()
+            if self._reached(place + 1, above & region.rows, full, mine):
+                return True
+        return False
+
+    def meet(self, one: int, other: int) -> str:
+        """Values that two rows take both; empty when there are none."""
+        way = []
+        for column in self.columns:
+            shared = next((region for region in column if not region.empty and region.rows >> one & region.rows >> other & 1), None)
+            if shared is None:
+                return ""
+            way.append(shared)
+        return self._named(tuple(way))
+
+    def _full(self, rows: int, columns: list[list[Region]]) -> list[int]:
+        """From each column on, the rows that take everything that is left."""
+        full = [rows]
+        for column in reversed(columns):
+            taken = full[-1]
+            for region in column:
+                taken &= region.rows
+            full.append(taken)
+        return full[::-1]
+
+    def _named(self, way: tuple[Region, ...]) -> str:
+        return ", ".join(f"{label} {region.said}" for label, region in zip(self.labels, way, strict=False))
+
+    def _spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooMany
+
+
+# ---- cutting one column
+
+
+def _regions(decision: Decision, place: int) -> list[Region] | None:
+    """The regions of one input, or None when its cells hold more than constants."""
+    column, tests = decision.inputs[place], [row.tests[place] for row in decision.rows]
+    told = [test for test in tests if test is not None]
+    if any(test.reads or test.clock or "?" in test.text for test in told):
+        return None
+    every = (1 << len(tests)) - 1
+    if not told:
+        return [Region("any value", every)]
+    values = _representatives(column, told)
+    if values is None:
+        return None
+    allowed = [(said, value) for said, value in values if column.allowed is None or column.allowed.matches({}, value)]
+    return [*(Region(said, _taking(tests, value)) for said, value in allowed), Region("no value", _taking(tests, None), empty=True)]
+
+
+def _taking(tests: list[Expression | None], value: Value) -> int:
+    return sum(1 << row for row, test in enumerate(tests) if test is None or test.matches({}, value))
+
+
+def _representatives(column: Input, told: list[Expression]) -> list[tuple[str, Value]] | None:
+    constants: list[Value] = []
+    for test in (*told, *((column.allowed,) if column.allowed else ())):
+        constants += [value for value in test.constants if not any(equal(value, one) is True for one in constants)]
+    match column.type.kind:
+        case "boolean":
+            return [("true", True), ("false", False)]
+        case "string":
+            texts = list(column.type.values) or [*(value for value in constants if isinstance(value, str)), "another text"]
+            return [(f'"{text}"' if text != "another text" else text, text) for text in texts]
+        case kind if kind in _STEPS:
+            return _between(constants, _STEPS[kind], whole=column.whole)
+        case _:
+            return None
+
+
+_STEPS: Final[Mapping[str, Value]] = {
+    "number": Decimal(1),
+    "date": timedelta(days=1),
+    "date and time": timedelta(hours=1),
+    "duration": timedelta(hours=1),
+    "months": Months(1),
+}
+"""How far from an end the next region is looked at."""
+
+
+def _between(constants: list[Value], step: Value, *, whole: bool) -> list[tuple[str, Value]] | None:
+    """Each constant, a value between each two, and one beyond either end."""
+    if any(less(one, other) is None for one in constants for other in constants[:1]):
+        return None
+    ends = sorted(constants)
+    found = [(f"below {_text(ends[0])}", calculate("-", ends[0], step))] if ends else []
+    for one, other in pairwise([*ends, None]):
+        found.append((_text(one), one))
+        if other is not None and (middle := _middle(one, other, whole=whole)) is not None:
+            found.append((f"between {_text(one)} and {_text(other)}", middle))
+    if ends:
+        found.append((f"above {_text(ends[-1])}", calculate("+", ends[-1], step)))
+    return [(said, value) for said, value in found if value is not None]
+
+
+def _middle(one: Value, other: Value, *, whole: bool) -> Value:
+    """Some value between two; None when there is none."""
+    apart = calculate("-", other, one)
+    half = calculate("/", apart, Decimal(2))
+    middle = calculate("+", one, half)
+    if whole and isinstance(middle, Decimal):
+        middle = middle.to_integral_value("ROUND_FLOOR")
+    return middle if less(one, middle) is True and less(middle, other) is True else None
+
+
+def _text(value: Value) -> str:
+    return str(plain(value)) if isinstance(value, (Decimal, date, datetime, timedelta, Months)) else str(value)

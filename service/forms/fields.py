@@ -1,0 +1,225 @@
+"""What a form is once it has been read: fields, options, conditions and words. Frozen values; reading.py makes them, checking.py and drawing.py use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+"""An answer as it is kept: whole numbers as int, other numbers as decimal text, dates and moments as ISO text."""
+
+Raw: TypeAlias = Mapping[str, list[str]]
+"""What a browser sends: path (`safeContact.hours`, `risks.0.severity`) to texts. A file field carries the ids of documents that are already kept."""
+
+SOURCE = "sv"
+"""Language of the texts in a form file; the others stand in its `x-i18n`."""
+
+LANGUAGES = ("sv", "en")
+"""Languages in which every text of a form is wanted."""
+
+CHOSEN = frozenset({"choice", "country", "language", "office", "municipality"})
+"""Kinds whose answer is one code."""
+
+
+class Condition(Protocol):
+    """A compiled FEEL expression."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Names that the expression looks up."""
+        ...
+
+    def evaluate(self, values: Mapping[str, object], *, now: datetime | None = None, zone: ZoneInfo = ...) -> object:
+        """The value; data never raises."""
+        ...
+
+
+Feel: TypeAlias = Callable[[str, Collection[str]], Condition]
+"""Compiles a FEEL text that may read these names; the engine's `Expression`. Handed in by the caller, so that this room needs no engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value that may be chosen. `value` is the code, `label` the Swedish text."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition that must be true of a given answer, and what to say by language when it is not."""
+
+    condition: Condition
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Plain bounds of an answer; None means unbounded. Rows count list rows, or files of a file field that takes several."""
+
+    least: int | None = None
+    most: int | None = None
+    shortest: int | None = None
+    longest: int | None = None
+    decimals: int = 0
+    fewest_rows: int = 0
+    most_rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question, or a holder of questions (`list`, `group`, `money`, `consent`), or a computed answer.
+
+    `kind`: text longtext number money date datetime yesno choice choices country language office municipality list group consent file paragraph.
+    A computed field has the kind of its result and `computed` set. Texts are Swedish; `Form.say` gives the other languages.
+    """
+
+    key: str
+    kind: str
+    label: str
+    help: str = ""
+    data_class: str = "C2"
+    group: str = ""
+    purpose: str = ""
+    required: bool = False
+    routing: bool = False
+    headline: bool = False
+    buttons: bool = False
+    binds: str = ""
+    multiple: bool = False
+    fresh: bool = False
+    """An earlier answer with the same key is not shown again."""
+    options: tuple[Option, ...] = ()
+    fields: tuple[Field, ...] = ()
+    limits: Limits = Limits()
+    computed: Condition | None = None
+    ruled: bool = False
+    """A column of a list that the list's rule fills in."""
+    shown_when: Condition | None = None
+    hidden_when: Condition | None = None
+    required_when: Condition | None = None
+    feel: Mapping[str, Condition] = field(default_factory=dict)
+    """Other FEEL properties: proposed, not_before, not_after, currency, hint_when, offer_when."""
+    checks: tuple[Check, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """The custom properties as they stand in the file."""
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the field can be hidden."""
+        return self.shown_when is not None or self.hidden_when is not None
+
+    @property
+    def is_worked_out(self) -> bool:
+        """Whether the server works the answer out; nobody types it."""
+        return self.computed is not None or self.ruled
+
+    @property
+    def rule_calls(self) -> list[tuple[dict[str, str], dict[str, str]]]:
+        """The calls of a list's rule for each row: (rule input to column, column to rule output). Calls are parted by `;`, names by `,`."""
+        if "rule" not in self.properties:
+            return []
+        asked, told = (self.properties.get(name, "").split(";") for name in ("rule.in", "rule.out"))
+        return [(_pairs(a), _pairs(t)) for a, t in zip(asked, told, strict=False)]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The codes that may be chosen."""
+        return tuple(option.value for option in self.options)
+
+    @property
+    def routing_type(self) -> tuple[str, tuple[str, ...]]:
+        """Kind and values as the engine's types name them."""
+        if self.kind == "choice":
+            return "string", self.values
+        if self.kind == "choices":
+            return "list", self.values
+        return {"yesno": "boolean", "datetime": "date and time"}.get(self.kind, self.kind), ()
+
+    @property
+    def neutral(self) -> str | None:
+        """What the routing value becomes while the field is hidden, `null` for unset; None leaves it as it was."""
+        return self.properties.get("when_hidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the page and the fields under it. Without a label it is the part before the first heading."""
+
+    id: str
+    label: str
+    help: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of a release."""
+
+    id: str
+    title: str
+    purpose: str
+    """The read purpose of its fields, unless a field says otherwise; empty when the form holds no personal data."""
+    sections: tuple[Section, ...]
+    uses: Mapping[str, str]
+    """Earlier answers and routing values that its conditions read: name to kind."""
+    words: Mapping[str, Mapping[str, str]]
+    """Language to Swedish text to that language's text."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The outermost fields, in the order of the page."""
+        return tuple(f for section in self.sections for f in section.fields)
+
+    def field(self, key: str) -> Field:
+        """The outermost field with this key; KeyError when there is none."""
+        for one in self.fields:
+            if one.key == key:
+                return one
+        raise KeyError(key)
+
+    def walk(self) -> Iterator[tuple[str, Field]]:
+        """Every field with its path, outer before inner; list rows have no number: `risks.severity`."""
+        yield from _walk("", self.fields)
+
+    def routing(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Routing fields: key to (kind, values) as the engine's types name them."""
+        return {f.key: f.routing_type for f in self.fields if f.routing}
+
+    @property
+    def always(self) -> frozenset[str]:
+        """Routing fields that every accepted answer sets."""
+        return frozenset(f.key for f in self.fields if f.routing and f.required and (not f.is_conditional or f.neutral not in (None, "null")))
+
+    @property
+    def button(self) -> Field | None:
+        """The field whose values become submit buttons, if there is one."""
+        return next((f for f in self.fields if f.buttons), None)
+
+    def say(self, text: str, lang: str) -> str:
+        """The text in a language, else in Swedish."""
+        return text if lang == SOURCE else self.words.get(lang, {}).get(text, text)
+
+    def label(self, one: Field, lang: str) -> str:
+        """A field's label."""
+        return self.say(one.label, lang)
+
+    def option_label(self, one: Field, value: str, lang: str) -> str:
+        """The words for a chosen code; the code itself when the form does not know it."""
+        return next((self.say(o.label, lang) for o in one.options if o.value == value), value)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`a, b=c` as {a: a, b: c}."""
+    parts = [p.partition("=") for p in text.replace(" ", "").split(",") if p]
+    return {left: right or left for left, _, right in parts}
+
+
+def _walk(prefix: str, fields: tuple[Field, ...]) -> Iterator[tuple[str, Field]]:
+    for one in fields:
+        yield prefix + one.key, one
+        yield from _walk(f"{prefix}{one.key}.", one.fields)

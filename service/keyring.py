@@ -1,0 +1,151 @@
+"""The keyring: one JSON document outside the database, without which nothing in it can be read."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from service.errors import BadSettings
+
+KEY_BYTES = 32
+WIDEST_MODE = 0o440
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The keys of an installation, 256 bits each. None of them is shown when the object is printed."""
+
+    demo: bool
+    epochs: Mapping[int, bytes] = field(repr=False)
+    """Wraps the keys of cases, persons and offices; the highest number is the newest."""
+    index: bytes = field(repr=False)
+    row: bytes = field(repr=False)
+    ledger: bytes = field(repr=False)
+    """Seed of the Ed25519 key that signs checkpoints."""
+
+    @property
+    def epoch(self) -> int:
+        """Number of the newest epoch."""
+        return max(self.epochs)
+
+    def document(self) -> str:
+        """The keyring as its file holds it."""
+        keys = {name: _text(getattr(self, name)) for name in ("index", "row", "ledger")}
+        epochs = {str(number): _text(key) for number, key in sorted(self.epochs.items())}
+        return json.dumps({"v": VERSION, "demo": self.demo, "epochs": epochs, **keys}, indent=1)
+
+
+def make_keyring(*, demo: bool) -> Keyring:
+    """New random keys, in epoch 1."""
+    return Keyring(demo, {1: os.urandom(KEY_BYTES)}, *(os.urandom(KEY_BYTES) for _ in range(3)))
+
+
+def with_next_epoch(keyring: Keyring) -> Keyring:
+    """The keyring with one more epoch, which wraps from now on."""
+    return replace(keyring, epochs={**keyring.epochs, keyring.epoch + 1: os.urandom(KEY_BYTES)})
+
+
+def without_epochs(keyring: Keyring, before: int) -> Keyring:
+    """The keyring without the epochs below `before`: what they wrapped can never be read again."""
+    return replace(keyring, epochs={number: key for number, key in keyring.epochs.items() if number >= before or number == keyring.epoch})
+
+
+def parse_keyring(document: str) -> Keyring:
+    """Read a keyring's JSON.
+
+    Raises:
+        BadSettings: it is no keyring, or a key is not 32 bytes long. No key is quoted.
+    """
+    try:
+        found: dict[str, Any] = json.loads(document)
+        epochs = {int(number): b64decode(key, validate=True) for number, key in found["epochs"].items()}
+        keys = [b64decode(found[name], validate=True) for name in ("index", "row", "ledger")]
+        version, demo = found["v"], found["demo"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadSettings("the keyring cannot be read: it must be the JSON document that `tresteg keys` wrote") from None
+    if version != VERSION or not isinstance(demo, bool):
+        raise BadSettings(f"the keyring has another version than {VERSION}: install the program that wrote it")
+    if not epochs or any(len(key) != KEY_BYTES for key in [*keys, *epochs.values()]):
+        raise BadSettings("the keyring is damaged: each of its keys must be 32 bytes long")
+    return Keyring(demo, epochs, *keys)
+
+
+def open_keyring(*, file: str = "", encoded: str = "", production: bool, apart_from: Sequence[Path] = ()) -> Keyring:
+    """Read the installation's keyring from its one source.
+
+    Args:
+        file: value of `TRESTEG_KEYS_FILE`.
+        encoded: value of `TRESTEG_KEYS`, base64 of the document; the caller removes it from the environment.
+        apart_from: folders of the database, backups, static files and repository, none of which may hold the file.
+    Raises:
+        BadSettings: no source or two, a file that others may read, a wrong place, or a demo keyring in production.
+    Source: trust.md 4.8.
+    """
+    if not file and not encoded:
+        raise BadSettings("there is no keyring: set TRESTEG_KEYS_FILE, or TRESTEG_KEYS")
+    if file and encoded:
+        raise BadSettings("there are two keyrings: unset TRESTEG_KEYS_FILE or TRESTEG_KEYS")
+    if file:
+        keyring = parse_keyring(_guarded(Path(file), production=production, apart_from=apart_from))
+    else:
+        try:
+            keyring = parse_keyring(b64decode(encoded, validate=True).decode())
+        except ValueError:
+            raise BadSettings("TRESTEG_KEYS must be the keyring's document in base64") from None
+    if production and keyring.demo:
+        raise BadSettings("this is a demo keyring: make a real one with `tresteg keys new`")
+    return keyring
+
+
+def write_keyring(keyring: Keyring, path: Path) -> None:
+    """Put a keyring in its place in one step, readable for its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(keyring.document())
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def demo_keyring(path: Path) -> Keyring:
+    """The demo's keyring: made on the first run, read on the next."""
+    if not path.exists():
+        write_keyring(make_keyring(demo=True), path)
+    keyring = open_keyring(file=str(path), production=False)
+    if not keyring.demo:
+        raise BadSettings(f"{path} is a real keyring: the demo never runs on one")
+    return keyring
+
+
+def _guarded(path: Path, *, production: bool, apart_from: Sequence[Path]) -> str:
+    """The text of a file that only its owner may read and that lies where it may lie."""
+    try:
+        facts = path.stat()
+    except OSError:
+        raise BadSettings(f"the keyring {path} cannot be found") from None
+    mode = stat.S_IMODE(facts.st_mode)
+    if mode & ~WIDEST_MODE:
+        raise BadSettings(f"the keyring {path} may be read by others (mode {mode:04o}): run chmod 0400")
+    if facts.st_uid not in {os.geteuid(), 0}:
+        raise BadSettings(f"the keyring {path} belongs to somebody else: its owner must be the service's user")
+    place = path.resolve()
+    if production and any(place.is_relative_to(folder.resolve()) for folder in apart_from):
+        raise BadSettings(f"the keyring {path} lies beside what it protects: move it to a folder of its own, for example /etc/tresteg")
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        raise BadSettings(f"the keyring {path} cannot be read by the service's user") from None
+
+
+def _text(key: bytes) -> str:
+    return b64encode(key).decode()

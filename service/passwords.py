@@ -1,0 +1,56 @@
+"""Passwords: slow hashes that nobody turns back, a few at a time."""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST: Final = 15
+LONGEST: Final = 128
+AT_ONCE: Final = 4
+"""More hashes at the same time would take the memory that the pages need."""
+
+
+class Passwords:
+    """Argon2id. The figures are those of trust.md 6.1; tests hand in smaller ones.
+
+    Args:
+        memory: KiB.
+        rounds: passes over the memory.
+    """
+
+    def __init__(self, *, memory: int = 64 * 1024, rounds: int = 3) -> None:
+        self._hasher = PasswordHasher(time_cost=rounds, memory_cost=memory, parallelism=1)
+        self._gate = BoundedSemaphore(AT_ONCE)
+        self._nobody = self._hasher.hash("a password that nobody has")
+
+    def hash(self, password: str) -> bytes:
+        """The hash to keep.
+
+        Raises:
+            ValueError: shorter than 15 or longer than 128 characters.
+        """
+        if not SHORTEST <= len(password) <= LONGEST:
+            raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
+        with self._gate:
+            return self._hasher.hash(password).encode()
+
+    def fits(self, kept: bytes | None, password: str) -> bool:
+        """Whether the password is right. Without a kept hash the same work is done in vain, so that time tells nothing."""
+        with self._gate:
+            try:
+                self._hasher.verify((kept or self._nobody.encode()).decode(), password[: LONGEST + 1])
+            except (VerificationError, InvalidHashError):
+                return False
+        return kept is not None
+
+    def waste(self, password: str) -> None:
+        """Do the work of a check in vain: unknown and limited people cost the same as wrong passwords."""
+        self.fits(None, password)
+
+    def outdated(self, kept: bytes) -> bool:
+        """Whether the hash was made with other figures and should be made anew at the next sign-in."""
+        return self._hasher.check_needs_rehash(kept.decode())

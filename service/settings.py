@@ -1,0 +1,148 @@
+"""What an installation sets, read once from the environment. Unknown names, missing secrets and broken values stop the start with a sentence."""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from service.errors import BadSettings
+
+PREFIX = "TRESTEG_"
+SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "SECRET_KEY"})
+"""Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
+SHIPPED = Path(__file__).resolve().parent / "shipped"
+ROOT = SHIPPED if SHIPPED.is_dir() else Path(__file__).resolve().parent.parent
+"""Where `workflows/` and `forms/` lie: inside the wheel, or beside `service/` in the source tree."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, with its meaning. Names in the environment are these in capitals, with the prefix `TRESTEG_`."""
+
+    database_url: str = "sqlite:///var/tresteg.db"
+    """Where the store lies: sqlite:///file or postgresql://user@host/name."""
+    keys_file: str = ""
+    """File with the keyring; must not lie beside the database."""
+    keys: str = ""
+    """The keyring itself, in base64; instead of a file."""
+    mail_url: str = "print:"
+    """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's letterbox."""
+    mail_from: str = ""
+    """Sender of letters."""
+    base_url: str = "http://127.0.0.1:5000"
+    """Address of the site as people type it; must be https unless it is this machine."""
+    secret_key: str = ""
+    """Signs form tokens; drawn anew at each start when empty, which ends open forms."""
+    log_level: str = "info"
+    """debug, info, warning or error."""
+    timezone: str = "Europe/Stockholm"
+    """Zone of times where an office has none of its own."""
+    session_idle_minutes: int = 15
+    """Minutes without a request after which a session ends."""
+    session_max_hours: int = 8
+    """Hours after which a session ends in any case."""
+    upload_max_mb: int = 20
+    """Largest file that is taken, in MiB."""
+    job_tries: int = 5
+    """Tries of a handler before its job becomes an incident."""
+    job_lease_seconds: int = 60
+    """How long a worker holds a job; after a crash it is free again then."""
+    worker_inside: bool = True
+    """Run the worker inside `tresteg serve`; set to no when workers are processes of their own."""
+    danger_numbers: str = "112; 114 14; 020-39 00 00"
+    """Telephone numbers shown where there may be danger."""
+    help_contact: str = ""
+    """Whom people ask for help, shown on the help page."""
+    trusted_proxies: int = 0
+    """Number of proxies in front whose forwarded addresses count."""
+    workflows_dir: str = str(ROOT / "workflows")
+    """Folder of diagrams, rules, calendars and configuration of the first release."""
+    forms_dir: str = str(ROOT / "forms")
+    """Folder of forms of the first release."""
+
+    def masked(self) -> dict[str, str]:
+        """Name to value as `doctor` may show it."""
+        return {f.name: _mask(f.name, str(getattr(self, f.name))) for f in fields(self)}
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read `TRESTEG_*`.
+
+    Raises:
+        BadSettings: an unknown name (with the nearest right one), a value twice, a file that cannot be read, or a value of the wrong kind.
+    """
+    known = {f.name.upper(): f for f in fields(Settings)}
+    given: dict[str, object] = {}
+    for full, value in sorted(environment.items()):
+        if not full.startswith(PREFIX):
+            continue
+        name, text = _from_file(full.removeprefix(PREFIX), value, known)
+        if name not in known:
+            near = difflib.get_close_matches(name, [*known, *(f"{s}_FILE" for s in SECRETS)], 1)
+            raise BadSettings(f"{full} is no setting of Tresteg" + (f"; did you mean {PREFIX}{near[0]}?" if near else ""))
+        if name.lower() in given:
+            raise BadSettings(f"{PREFIX}{name} is given twice, by itself and by a file; keep one")
+        kind = str(known[name].type)
+        given[name.lower()] = _read(full, text, kind) if kind in _READERS else text
+    settings = Settings(**given)  # type: ignore[arg-type]  # each value went through the reader of its field's type
+    _check(settings)
+    return settings if settings.secret_key else Settings(**{**vars(settings), "secret_key": secrets.token_urlsafe(32)})
+
+
+def _from_file(name: str, value: str, known: Mapping[str, object]) -> tuple[str, str]:
+    plain = name.removesuffix("_FILE")
+    if name in known or plain not in SECRETS or name == plain:
+        return name, value
+    try:
+        return plain, Path(value).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as e:
+        raise BadSettings(f"{PREFIX}{name} names a file that cannot be read: {value}") from e
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("yes or no")
+    return text.lower() == "yes"
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {"int": int, "bool": _yes}
+
+
+def _read(full: str, text: str, kind: str) -> object:
+    try:
+        value = _READERS[kind](text)
+    except ValueError as e:
+        raise BadSettings(f"{full} must be {'a whole number' if kind == 'int' else 'yes or no'}, not {text!r}") from e
+    if isinstance(value, int) and value < 0:
+        raise BadSettings(f"{full} must not be below zero")
+    return value
+
+
+def _check(settings: Settings) -> None:
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadSettings("TRESTEG_BASE_URL must be an address such as https://tresteg.example.org")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise BadSettings("TRESTEG_BASE_URL must begin with https:// unless it is this machine")
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise BadSettings("TRESTEG_LOG_LEVEL must be debug, info, warning or error")
+    if settings.keys and settings.keys_file:
+        raise BadSettings("Two keyrings are named, TRESTEG_KEYS and TRESTEG_KEYS_FILE; keep one")
+    if not settings.session_idle_minutes or not settings.session_max_hours or not settings.job_tries or not settings.job_lease_seconds:
+        raise BadSettings("TRESTEG_SESSION_IDLE_MINUTES, _SESSION_MAX_HOURS, _JOB_TRIES and _JOB_LEASE_SECONDS must be at least 1")
+
+
+def _mask(name: str, value: str) -> str:
+    if name.upper() not in SECRETS or not value:
+        return value
+    if "://" in value:
+        parts = urlsplit(value)
+        if parts.password is not None:
+            host = parts.hostname or ""
+            return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}{f':{parts.port}' if parts.port else ''}"))
+        return value
+    return "print:" if value == "print:" else "***"

@@ -1,0 +1,205 @@
+"""Cases: the row that a turn reads and writes, and the lists of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
+
+from service.store.grants import live_grant
+from service.store.jobs import Job
+from service.store.keys import COLUMNS as KEY_COLUMNS
+from service.store.keys import Key
+from service.store.rows import columns, values, width
+from service.store.tables import case_grant, cases, fact, job, line, task, vault_key
+from service.store.tasks import Task
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands. `rev` is the number of its last fact; the snapshot is a sealed cache of what the facts fold to."""
+
+    id: str
+    ref: str
+    number: str
+    process: str
+    release_id: str
+    rev: int
+    snapshot: bytes | None
+    stage: str
+    station: str
+    status: str  # "open" or "ended"
+    end: str
+    inner_end: str
+    marking: str
+    kind: str
+    next_due: datetime | None
+    started_by: str
+    opened_at: datetime
+    moved_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A case as lists show it: nothing that is sealed."""
+
+    id: str
+    ref: str
+    number: str
+    process: str
+    release_id: str
+    rev: int
+    stage: str
+    station: str
+    status: str
+    end: str
+    inner_end: str
+    marking: str
+    kind: str
+    next_due: datetime | None
+    started_by: str
+    opened_at: datetime
+    moved_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All that a turn needs of a case: the row, its key (None once erased), the hash of its last fact and the end of its ledger stream."""
+
+    case: Case
+    key: Key | None
+    fact_hash: str
+    seq: int
+    line_hash: str
+
+
+COLUMNS = columns(cases, Case)
+BRIEF = columns(cases, Brief)
+
+
+def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[tuple[Any, ...]]:
+    """A case with its key, its last fact and the last line of its stream, in one statement."""
+    stream = literal("case/") + cases.c.id
+    lines = line.alias("lines")
+    newest = select(func.max(lines.c.seq)).where(lines.c.stream == stream).correlate(cases).scalar_subquery()
+    joined = (
+        source.outerjoin(vault_key, vault_key.c.owner == literal("case:") + cases.c.id)
+        .outerjoin(fact, and_(fact.c.case_id == cases.c.id, fact.c.rev == cases.c.rev))
+        .outerjoin(line, and_(line.c.stream == stream, line.c.seq == newest))
+    )
+    return select(*COLUMNS, *KEY_COLUMNS, fact.c.hash, line.c.seq, line.c.hash, *extra).select_from(joined)
+
+
+BY_ID = _loading().where(cases.c.id == bindparam("id"))
+BY_TASK = _loading(*columns(task, Task), source=cases.join(task, task.c.case_id == cases.c.id)).where(task.c.key == bindparam("key"))
+BY_JOB = _loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(job.c.key == bindparam("key"))
+AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
+KEY_AT = width(Case)
+REST_AT = KEY_AT + width(Key)
+EXTRA_AT = REST_AT + 3
+
+
+def _loaded(row: tuple[Any, ...]) -> Loaded:
+    key = None if row[KEY_AT] is None else Key(*row[KEY_AT:REST_AT])
+    fact_hash, seq, line_hash = row[REST_AT:EXTRA_AT]
+    return Loaded(Case(*row[:KEY_AT]), key, fact_hash or "", seq or 0, line_hash or "")
+
+
+def _locked(tx: Tx, statement: Select[tuple[Any, ...]]) -> Select[tuple[Any, ...]]:
+    """A writer on PostgreSQL locks the case; on SQLite it has the whole file already."""
+    return statement.with_for_update(of=cases) if tx.write else statement
+
+
+def load(tx: Tx, case_id: str) -> Loaded | None:
+    """The case for a turn; locked when the transaction writes."""
+    return tx.one(lambda *row: _loaded(row), _locked(tx, BY_ID), {"id": case_id})
+
+
+def load_for_task(tx: Tx, key: str) -> tuple[Task, Loaded] | None:
+    """The open task and its case; locked when the transaction writes."""
+    return tx.one(lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), _locked(tx, BY_TASK), {"key": key})
+
+
+def load_for_job(tx: Tx, key: str) -> tuple[Job, Loaded] | None:
+    """The open job and its case; locked when the transaction writes."""
+    return tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), _locked(tx, BY_JOB), {"key": key})
+
+
+def add(tx: Tx, case: Case) -> None:
+    tx.run(insert(cases), values(case))
+
+
+def save(tx: Tx, case: Case) -> None:
+    """Write the case after its next turn; `case.rev` is the new number.
+
+    Raises:
+        CaseMoved: the stored case is not at the number before it.
+    """
+    changed = values(case)
+    del changed["id"]
+    tx.win(AS_IT_WAS.values(**changed), {"b_id": case.id, "b_rev": case.rev - 1})
+
+
+def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
+    """Change the protection marking of a case that is still at `rev`."""
+    tx.win(AS_IT_WAS.values(marking=marking), {"b_id": case_id, "b_rev": rev})
+
+
+def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
+    """Put a newly folded snapshot in the place of one that is wrong or unreadable; the case does not move."""
+    tx.win(AS_IT_WAS.values(snapshot=snapshot), {"b_id": case_id, "b_rev": rev})
+
+
+def get(tx: Tx, case_id: str) -> Brief | None:
+    return tx.one(Brief, select(*BRIEF).where(cases.c.id == case_id))
+
+
+def find(tx: Tx, word: str) -> Brief | None:
+    """The case with this pseudonym or number."""
+    return tx.one(Brief, select(*BRIEF).where(or_(cases.c.ref == word, cases.c.number == word)))
+
+
+def visible(tx: Tx, *, office: str, now: datetime, stage: str = "", status: str = "", process: str = "", after: str = "", limit: int = 50) -> list[Brief]:
+    """One page of the cases that an office holds a grant on, newest first.
+
+    Args:
+        after: id of the last case of the page before.
+    """
+    newer = case_grant.alias("newer")
+    again = exists().where(newer.c.case_id == case_grant.c.case_id, newer.c.office_id == office, newer.c.id > case_grant.c.id, live_grant(newer, now))
+    wanted = select(*BRIEF).join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
+    wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again)
+    for column, value in ((cases.c.stage, stage), (cases.c.status, status), (cases.c.process, process)):
+        if value:
+            wanted = wanted.where(column == value)
+    if after:
+        wanted = wanted.where(case_grant.c.case_id < after)
+    return tx.all(Brief, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
+
+
+def listed(tx: Tx, *, status: str = "", process: str = "", release_id: str = "", after: str = "", limit: int = 500) -> list[Brief]:
+    """One page of all cases, oldest first: for verify, dry runs, migration and audit, which look at everything under a pseudonym."""
+    wanted = select(*BRIEF).where(cases.c.id > after)
+    for column, value in ((cases.c.status, status), (cases.c.process, process), (cases.c.release_id, release_id)):
+        if value:
+            wanted = wanted.where(column == value)
+    return tx.all(Brief, wanted.order_by(cases.c.id).limit(limit))
+
+
+def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
+    """Those of some pseudonyms that cases have already."""
+    return frozenset(tx.all(str, select(cases.c.ref).where(cases.c.ref.in_(sorted(refs)))))
+
+
+def newest_number(tx: Tx, prefix: str) -> str:
+    """The highest case number that begins so, or empty: numbers are padded, so text order is their order."""
+    found: str | None = tx.value(select(func.max(cases.c.number)).where(cases.c.number >= prefix, cases.c.number < prefix + "~"))
+    return found or ""

@@ -1,0 +1,260 @@
+"""The database and its one kind of transaction. Nothing else in the house commits."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from service.errors import BadSettings, Busy, CaseMoved
+from service.store import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Executable
+
+Kind = TypeVar("Kind")
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "2",
+    "foreign_keys": "1",
+    "secure_delete": "1",
+    "trusted_schema": "0",
+    "temp_store": "2",
+}
+"""Name to the answer that SQLite gives when it is set as promised (trust.md 9.4)."""
+
+POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
+POSTGRES_OLDEST = 150_000
+RACES = frozenset(
+    {"answers", "cases", "fact", "fact_payload", "job", "letter", "line", "once", "task", "unsent"},
+)
+"""Tables where a second row with one key means that somebody was faster."""
+
+WAIT_AGAIN = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.QueryCanceled,
+)
+
+
+class Tx:
+    """One open transaction. Statements of `service.store` run in it; only the door that opened it ends it."""
+
+    def __init__(self, conn: Connection, *, write: bool) -> None:
+        self.conn = conn
+        self.write = write
+        self.postgres = conn.dialect.name == "postgresql"
+        self.hooks: list[Callable[[], object]] = []
+
+    def after_commit(self, hook: Callable[[], object]) -> None:
+        """Call `hook` once the commit is done, never when it is not."""
+        if hook not in self.hooks:
+            self.hooks.append(hook)
+
+    def notify(self, channel: str, word: str = "") -> None:
+        """Tell who listens, once the commit is done; on SQLite nobody does."""
+        if self.postgres:
+            self.run(text("SELECT pg_notify(:channel, :word)"), {"channel": channel, "word": word})
+
+    def one(self, kind: Callable[..., Kind], statement: Executable, values: Mapping[str, object] | None = None) -> Kind | None:
+        """The first row as `kind`, or None."""
+        with _translated():
+            row = self.conn.execute(statement, values).first()
+        return None if row is None else kind(*row)
+
+    def all(self, kind: Callable[..., Kind], statement: Executable, values: Mapping[str, object] | None = None) -> list[Kind]:
+        """Every row as `kind`."""
+        with _translated():
+            return [kind(*row) for row in self.conn.execute(statement, values)]
+
+    def value(self, statement: Executable, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
+        """The first column of the first row, or None."""
+        with _translated():
+            return self.conn.execute(statement, values).scalar()
+
+    def run(self, statement: Executable, rows: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None) -> int:
+        """Change rows: one set of values, or a batch of them. Gives the number of rows that changed."""
+        if rows is not None and not rows:
+            return 0
+        with _translated():
+            return self.conn.execute(statement, rows).rowcount
+
+    def win(self, statement: Executable, values: Mapping[str, object] | None = None) -> None:
+        """Change exactly the row that must still be there as it was read.
+
+        Raises:
+            CaseMoved: somebody was faster.
+        """
+        if self.run(statement, values) != 1:
+            raise CaseMoved
+
+
+class Database:
+    """One SQLite file or one PostgreSQL database, shared by all threads of a process.
+
+    Args:
+        patience: milliseconds that a statement waits for another transaction before the database counts as busy.
+    Raises:
+        BadSettings: an address of another kind.
+    """
+
+    def __init__(self, url: str, *, patience: int = 5_000) -> None:
+        address = make_url(url)
+        if address.drivername == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        if address.drivername not in {"sqlite", "postgresql+psycopg"}:
+            raise BadSettings(f"the database address must begin with sqlite: or postgresql:, not {address.drivername}:")
+        self.url = address
+        self.postgres = address.drivername != "sqlite"
+        self.engine = _postgres(address, patience) if self.postgres else _sqlite(address, patience)
+
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[Tx]:
+        """Open a transaction; leaving it commits, an exception rolls back and is passed on.
+
+        Args:
+            write: False promises that nothing will be changed; on SQLite readers then never wait for writers.
+        Raises:
+            CaseMoved: somebody was faster.   Busy: the database did not answer in time; nothing was saved.
+        """
+        with _translated(), self.engine.connect() as conn:
+            conn = conn.execution_options(tresteg_write=write)  # noqa: PLW2901  # the same connection with its way of beginning
+            with conn.begin():
+                tx = Tx(conn, write=write)
+                yield tx
+        for hook in tx.hooks:
+            hook()
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables to `revision`; does nothing when they are there already."""
+        with _translated(), self._migrating() as conn:
+            schema.upgrade(conn, revision)
+
+    def downgrade(self, revision: str) -> None:
+        """Take the tables back to `revision`."""
+        with _translated(), self._migrating() as conn:
+            schema.downgrade(conn, revision)
+
+    def check(self) -> None:
+        """Refuse a database that cannot keep its promises.
+
+        Raises:
+            BadSettings: a setting of the database, the schema, or a missing trigger; the sentence says which and what to do.
+        """
+        with _translated(), self.engine.connect() as conn:
+            for sentence in [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]:
+                raise BadSettings(sentence)
+
+    def listen(self, channel: str, timeout: float) -> Generator[str]:
+        """Wait on PostgreSQL for what `notify` sends, on a connection of its own.
+
+        Gives "" once it listens, then every word; ends after `timeout` seconds without one. On SQLite there is nothing to hear: the worker polls.
+
+        Raises:
+            Busy: the connection was lost.
+        """
+        if not self.postgres:
+            return
+        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            with psycopg.connect(address, autocommit=True) as conn:
+                conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                yield ""
+                while heard := next(conn.notifies(timeout=timeout, stop_after=1), None):
+                    yield heard.payload
+        except psycopg.OperationalError as fault:
+            raise Busy from fault
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _migrating(self) -> Iterator[Connection]:
+        """A connection in a transaction that no other migration shares."""
+        with self.engine.connect() as conn:
+            conn = conn.execution_options(tresteg_write=True)  # noqa: PLW2901  # the same connection with its way of beginning
+            with conn.begin():
+                if self.postgres:
+                    conn.execute(text("SELECT pg_advisory_xact_lock(7470)"))
+                yield conn
+
+
+def _sqlite(url: URL, patience: int) -> Engine:
+    """An engine whose transactions begin as they are meant: writers queue at BEGIN, readers see one moment."""
+    engine = create_engine(url, connect_args={"timeout": patience / 1000})
+
+    @event.listens_for(engine, "connect")
+    def promise(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}")
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("tresteg_write") else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: URL, patience: int) -> Engine:
+    """An engine with limits, so that nothing hangs."""
+    options = f"-c timezone=UTC -c lock_timeout={patience} -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args={"options": options})
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the driver says into the words of the house."""
+    try:
+        yield
+    except IntegrityError as fault:
+        if _raced(fault):
+            raise CaseMoved from fault
+        raise
+    except DBAPIError as fault:
+        if fault.connection_invalidated or isinstance(fault.orig, WAIT_AGAIN) or _locked(fault):
+            raise Busy from fault
+        raise
+
+
+def _raced(fault: IntegrityError) -> bool:
+    """Whether a row with the same key was there first."""
+    orig = fault.orig
+    if isinstance(orig, psycopg.errors.UniqueViolation):
+        return orig.diag.table_name in RACES
+    if isinstance(orig, sqlite3.IntegrityError) and orig.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+        return str(orig).rpartition("failed: ")[2].partition(".")[0] in RACES
+    return False
+
+
+def _locked(fault: DBAPIError) -> bool:
+    """Whether SQLite was busy, or PostgreSQL could not be reached."""
+    orig = fault.orig
+    if isinstance(orig, sqlite3.OperationalError):
+        return orig.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR"))
+    return isinstance(fault, OperationalError) and isinstance(orig, psycopg.OperationalError) and orig.sqlstate is None
+
+
+def _wrong_settings(conn: Connection, *, postgres: bool) -> Iterator[str]:
+    """Sentences about settings that break a promise."""
+    if postgres:
+        version = int(conn.exec_driver_sql("SHOW server_version_num").scalar_one())
+        if version < POSTGRES_OLDEST:
+            yield f"PostgreSQL must be 15 or newer, this is {version // 10_000}"
+        for name in POSTGRES_SETTINGS:
+            if conn.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
+                yield f"PostgreSQL must have {name} on"
+        return
+    for name, value in PRAGMAS.items():
+        found = str(conn.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+        if found != value:
+            yield f"SQLite must have {name} = {value}, it says {found}; is the file on a network share?"

@@ -1,0 +1,77 @@
+"""Grants: which office may see which classes of a case, why and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, FromClause, and_, insert, or_, select, update
+
+from service.store.rows import columns, values
+from service.store.tables import case_grant
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One grant. `klasses` is text such as `C0 C1`; `purpose` names the consent it rests on, or is empty."""
+
+    id: str
+    case_id: str
+    office_id: str
+    rule: str
+    klasses: str
+    ground: str
+    purpose: str
+    starts: datetime
+    until: datetime | None = None
+    ended_at: datetime | None = None
+
+    def live(self, now: datetime) -> bool:
+        """Begun, not ended, not past its end."""
+        return self.starts <= now and self.ended_at is None and (self.until is None or now < self.until)
+
+
+COLUMNS = columns(case_grant, Grant)
+
+
+def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
+    """The rule of `Grant.live`, for statements that join grants."""
+    return and_(grant.c.starts <= now, grant.c.ended_at.is_(None), or_(grant.c.until.is_(None), grant.c.until > now))
+
+
+def add(tx: Tx, *rows: Grant) -> None:
+    tx.run(insert(case_grant), [values(row) for row in rows])
+
+
+def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[Grant]:
+    """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
+    wanted = select(*COLUMNS).where(case_grant.c.case_id == case_id)
+    if office:
+        wanted = wanted.where(case_grant.c.office_id == office)
+    return tx.all(Grant, wanted.order_by(case_grant.c.id))
+
+
+def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[Grant]:
+    """Live grants of one office on several cases."""
+    wanted = select(*COLUMNS).where(case_grant.c.case_id.in_(case_ids), case_grant.c.office_id == office, live_grant(case_grant, now))
+    return tx.all(Grant, wanted)
+
+
+def end(tx: Tx, case_id: str, *, at: datetime, rules: Collection[str] = (), purposes: Collection[str] = (), office: str = "") -> int:
+    """End the grants of these rules, or those that rest on these purposes. Gives their number."""
+    standing = update(case_grant).where(case_grant.c.case_id == case_id, case_grant.c.ended_at.is_(None))
+    standing = standing.where(or_(case_grant.c.rule.in_(sorted(rules)), case_grant.c.purpose.in_(sorted(purposes))))
+    if office:
+        standing = standing.where(case_grant.c.office_id == office)
+    return tx.run(standing.values(ended_at=at))
+
+
+def limit(tx: Tx, case_id: str, *, rule: str, until: datetime) -> int:
+    """Let the grants of a rule run out at a moment. Gives their number."""
+    standing = update(case_grant).where(case_grant.c.case_id == case_id, case_grant.c.rule == rule, case_grant.c.ended_at.is_(None))
+    return tx.run(standing.values(until=until))

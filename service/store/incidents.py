@@ -1,0 +1,61 @@
+"""Incidents: places where a case cannot go on without an operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from service.store.rows import columns, values
+from service.store.tables import incident
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One technical stop. `error` says what kind of fault and where, never a value."""
+
+    id: str
+    case_id: str | None
+    job_key: str
+    element: str
+    kind: str
+    topic: str
+    error: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+
+COLUMNS = columns(incident, Incident)
+
+
+def add(tx: Tx, row: Incident) -> None:
+    tx.run(insert(incident), values(row))
+
+
+def get(tx: Tx, id: str) -> Incident | None:
+    return tx.one(Incident, select(*COLUMNS).where(incident.c.id == id))
+
+
+def of_case(tx: Tx, case_id: str) -> list[Incident]:
+    return tx.all(Incident, select(*COLUMNS).where(incident.c.case_id == case_id).order_by(incident.c.id))
+
+
+def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
+    """One page of open incidents, oldest first."""
+    return tx.all(Incident, select(*COLUMNS).where(incident.c.closed_at.is_(None), incident.c.id > after).order_by(incident.c.id).limit(limit))
+
+
+def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
+    """False when it was closed before."""
+    return tx.run(update(incident).where(incident.c.id == id, incident.c.closed_at.is_(None)).values(closed_at=at, closed_by=by)) == 1
+
+
+def close_for_job(tx: Tx, job_key: str, *, at: datetime, by: str) -> int:
+    """The job went on: its incidents are over."""
+    return tx.run(update(incident).where(incident.c.job_key == job_key, incident.c.closed_at.is_(None)).values(closed_at=at, closed_by=by))

@@ -1,0 +1,116 @@
+"""Jobs: calls of handlers and armed timers. A row that is free to be taken has a moment in `not_before`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from service.store.rows import columns, values
+from service.store.tables import job
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One open call or timer. `work_id` is the engine's id; `key` is `<case>:<work_id>` and stays the same over every try."""
+
+    key: str
+    case_id: str
+    work_id: str
+    kind: str  # "call" or "timer"
+    topic: str
+    element: str
+    nth: int
+    due: datetime | None
+    tries: int = 0
+    not_before: datetime | None = None
+    lease_until: datetime | None = None
+    leased_by: str = ""
+    error: str = ""
+    state: str = "waiting"  # "waiting", "leased" or "stopped"
+    inputs: bytes | None = None
+    """What the handler reads, sealed when the call was made."""
+
+
+COLUMNS = columns(job, Job)
+FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
+
+
+def get(tx: Tx, key: str) -> Job | None:
+    return tx.one(Job, select(*COLUMNS).where(job.c.key == key))
+
+
+def of_case(tx: Tx, case_id: str) -> list[Job]:
+    return tx.all(Job, select(*COLUMNS).where(job.c.case_id == case_id).order_by(job.c.key))
+
+
+def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, datetime | None]) -> None:
+    """Make the open jobs exactly `wanted`.
+
+    Args:
+        wanted: `due` says when each may be taken first; None for a timer without a date.
+        known: engine ids of the rows that are there, with their `due`. One that stays is left alone with its tries and its lease;
+            a timer whose moment moved begins anew; one that is not wanted is deleted.
+    """
+    ids = {row.work_id for row in wanted}
+    gone = sorted(set(known) - ids)
+    if gone:
+        tx.run(delete(job).where(job.c.case_id == case_id, job.c.work_id.in_(gone)))
+    tx.run(insert(job), [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
+    moved = [{"b_key": row.key, "b_due": row.due} for row in wanted if row.work_id in known and known[row.work_id] != row.due]
+    anew = update(job).where(job.c.key == bindparam("b_key"))
+    tx.run(anew.values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE), moved)
+
+
+def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ("call", "timer")) -> list[Job]:
+    """Take due jobs for `seconds` and count the try; no two workers get the same one. A lease that ran out is due again."""
+    free = select(job.c.key).where(job.c.not_before <= now, job.c.kind.in_(kinds)).order_by(job.c.not_before, job.c.key).limit(limit)
+    due = free.with_for_update(skip_locked=True).cte("due")
+    until = now + timedelta(seconds=seconds)
+    taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": job.c.tries + 1}
+    rows = tx.all(Job, update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS))
+    return sorted(rows, key=lambda row: (row.due or now, row.key))
+
+
+def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
+    """Hold a lease longer; False when it was lost."""
+    return tx.run(update(job).where(job.c.key == key, job.c.leased_by == who).values(lease_until=until, not_before=until)) == 1
+
+
+def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
+    """Give a job back to be tried again at `at`; False when the lease was lost."""
+    return tx.run(update(job).where(job.c.key == key, job.c.leased_by == who).values(not_before=at, error=error, **FREE)) == 1
+
+
+def stop(tx: Tx, key: str, *, error: str) -> bool:
+    """Nobody tries it again until it is set going by hand; False when it is gone."""
+    stopped = {"state": "stopped", "not_before": None, "lease_until": None, "leased_by": "", "error": error}
+    return tx.run(update(job).where(job.c.key == key).values(**stopped)) == 1
+
+
+def resume(tx: Tx, key: str, *, at: datetime) -> bool:
+    """Set a stopped job going again, with all its tries; False when it is gone or was not stopped."""
+    return tx.run(update(job).where(job.c.key == key, job.c.state == "stopped").values(not_before=at, tries=0, error="", **FREE)) == 1
+
+
+def give_back(tx: Tx, who: str, *, at: datetime) -> int:
+    """A worker stops: what it holds may be taken at once, and the try that it broke off does not count."""
+    return tx.run(update(job).where(job.c.leased_by == who).values(not_before=at, tries=job.c.tries - 1, **FREE))
+
+
+def next_moment(tx: Tx) -> datetime | None:
+    """When the next job may be taken."""
+    found: datetime | None = tx.value(select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1))
+    return found
+
+
+def waiting(tx: Tx, *, now: datetime, most: int = 10_000) -> int:
+    """How many jobs are due, counted up to `most`."""
+    due = select(job.c.key).where(job.c.not_before <= now).limit(most).subquery()
+    return int(tx.value(select(func.count()).select_from(due)))

@@ -1,0 +1,106 @@
+"""The outbox. A letter's key is its Message-ID, the same after each try."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from service.store.rows import columns, values
+from service.store.tables import letter
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One notice to the people of a role in an office. The address is looked up when it is sent, never kept here."""
+
+    key: str
+    case_id: str
+    office_id: str
+    role: str
+    template: str
+    language: str
+    params: dict[str, Any]
+    needs_consent: str
+    made_at: datetime
+    state: str = "waiting"  # "waiting", "leased", "sent", "held", "failed"
+    tries: int = 0
+    not_before: datetime | None = None
+    lease_until: datetime | None = None
+    leased_by: str = ""
+    sent_at: datetime | None = None
+    error: str = ""
+
+
+COLUMNS = columns(letter, Letter)
+FREE = {"lease_until": None, "leased_by": ""}
+
+
+def add(tx: Tx, rows: Sequence[Letter]) -> None:
+    """Put letters in the outbox, due when they are made unless they say otherwise; one that is held is due never."""
+    tx.run(insert(letter), [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
+
+
+def get(tx: Tx, key: str) -> Letter | None:
+    return tx.one(Letter, select(*COLUMNS).where(letter.c.key == key))
+
+
+def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
+    """Those of some keys that letters have already."""
+    return frozenset(tx.all(str, select(letter.c.key).where(letter.c.key.in_(sorted(keys)))))
+
+
+def of_case(tx: Tx, case_id: str) -> list[Letter]:
+    return tx.all(Letter, select(*COLUMNS).where(letter.c.case_id == case_id).order_by(letter.c.made_at, letter.c.key))
+
+
+def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:
+    """Take due letters for `seconds` and count the try; no two workers get the same one."""
+    free = select(letter.c.key).where(letter.c.not_before <= now).order_by(letter.c.not_before, letter.c.key).limit(limit)
+    due = free.with_for_update(skip_locked=True).cte("due")
+    until = now + timedelta(seconds=seconds)
+    taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": letter.c.tries + 1}
+    return tx.all(Letter, update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS))
+
+
+def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
+    """The mail server took it; False when the lease was lost."""
+    return _end(tx, key, who, state="sent", sent_at=at, not_before=None, error="")
+
+
+def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
+    """Try again at `at`; False when the lease was lost."""
+    return _end(tx, key, who, state="waiting", not_before=at, error=error)
+
+
+def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
+    """Nobody tries again; False when the lease was lost."""
+    return _end(tx, key, who, state="failed", not_before=None, error=error)
+
+
+def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
+    """It must not go out as things are, for example because a consent was taken back; False when the lease was lost."""
+    return _end(tx, key, who, state="held", not_before=None, error=error)
+
+
+def resume(tx: Tx, key: str, *, at: datetime) -> bool:
+    """Set a held or failed letter going again; False when it is neither."""
+    stopped = update(letter).where(letter.c.key == key, letter.c.state.in_(("held", "failed")))
+    return tx.run(stopped.values(state="waiting", not_before=at, tries=0, error="")) == 1
+
+
+def next_moment(tx: Tx) -> datetime | None:
+    """When the next letter may go."""
+    found: datetime | None = tx.value(select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1))
+    return found
+
+
+def _end(tx: Tx, key: str, who: str, **change: object) -> bool:
+    held = update(letter).where(letter.c.key == key, letter.c.leased_by == who)
+    return tx.run(held.values(**change, **FREE)) == 1

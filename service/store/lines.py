@@ -1,0 +1,94 @@
+"""The ledger as it is kept: streams of lines, each line chained to the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import func, insert, select
+
+from service.store.rows import columns
+from service.store.tables import line
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+class Written(Protocol):
+    """A line as `service.ledger` makes it."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def prev(self) -> str: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def office(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `body` is the canonical JSON of what its other columns do not hold."""
+
+    stream: str
+    seq: int
+    prev: str
+    hash: str
+    kind: str
+    at: datetime
+    actor: str
+    office: str
+    body: str
+
+
+COLUMNS = columns(line, Line)
+NAMES = [column.name for column in line.c]
+
+
+def add(tx: Tx, *rows: Written) -> None:
+    """Write lines.
+
+    Raises:
+        CaseMoved: somebody wrote to the stream since its end was read.
+    """
+    tx.run(insert(line), [{name: getattr(row, name) for name in NAMES} for row in rows])
+
+
+def end(tx: Tx, stream: str) -> tuple[int, str]:
+    """Number and hash of the last line of a stream; (0, "") while it is empty."""
+    last = select(line.c.seq, line.c.hash).where(line.c.stream == stream).order_by(line.c.seq.desc()).limit(1)
+    return tx.one(lambda seq, hash: (seq, hash), last) or (0, "")  # noqa: A006  # the column's name
+
+
+def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[Line]:
+    """Lines of a stream in order, those after number `after`."""
+    return tx.all(Line, select(*COLUMNS).where(line.c.stream == stream, line.c.seq > after).order_by(line.c.seq).limit(limit))
+
+
+def latest(tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50) -> list[Line]:
+    """One page of a stream, newest first; `before` is the number where the page before ended."""
+    wanted = select(*COLUMNS).where(line.c.stream == stream)
+    if before is not None:
+        wanted = wanted.where(line.c.seq < before)
+    if kinds:
+        wanted = wanted.where(line.c.kind.in_(sorted(kinds)))
+    return tx.all(Line, wanted.order_by(line.c.seq.desc()).limit(limit))
+
+
+def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
+    """Names and lengths of the streams, by name."""
+    wanted = select(line.c.stream, func.max(line.c.seq)).where(line.c.stream > after).group_by(line.c.stream)
+    return tx.all(lambda name, length: (name, length), wanted.order_by(line.c.stream).limit(limit))

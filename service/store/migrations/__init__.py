@@ -1,0 +1,1 @@
+"""Revisions of the tables, each up and down on both databases."""

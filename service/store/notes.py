@@ -1,0 +1,41 @@
+"""Notes beside a case: an office's own, or shared with named offices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from service.store.rows import columns, values
+from service.store.tables import note
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note, sealed."""
+
+    id: str
+    case_id: str
+    office_id: str
+    shared_with: list[str]
+    by: str
+    at: datetime
+    sealed: bytes
+
+
+COLUMNS = columns(note, Note)
+
+
+def add(tx: Tx, row: Note) -> None:
+    tx.run(insert(note), values(row))
+
+
+def of_case(tx: Tx, case_id: str, *, office: str) -> list[Note]:
+    """Notes that an office may read, oldest first."""
+    found = tx.all(Note, select(*COLUMNS).where(note.c.case_id == case_id).order_by(note.c.id))
+    return [row for row in found if office == row.office_id or office in row.shared_with]

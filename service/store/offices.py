@@ -1,0 +1,60 @@
+"""Offices: the organisations that work in a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from service.store.rows import columns, values
+from service.store.tables import membership, office, person
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office. Its postal and mail address is sealed under the key `office:<id>`."""
+
+    id: str
+    name: str
+    kind: str
+    countries: list[str]
+    municipalities: list[str]
+    calendar: str
+    zone: str
+    language: str
+    address: bytes | None = None
+    closed_at: datetime | None = None
+
+
+COLUMNS = columns(office, Office)
+
+
+def add(tx: Tx, *rows: Office) -> None:
+    tx.run(insert(office), [values(row) for row in rows])
+
+
+def save(tx: Tx, row: Office) -> None:
+    tx.run(update(office).where(office.c.id == row.id).values(**values(row)))
+
+
+def get(tx: Tx, id: str) -> Office | None:
+    return tx.one(Office, select(*COLUMNS).where(office.c.id == id))
+
+
+def roles(tx: Tx) -> dict[str, set[str]]:
+    """Office to the roles that its people hold."""
+    found: dict[str, set[str]] = {}
+    held = select(person.c.office_id, membership.c.role).join(membership, membership.c.person_id == person.c.id)
+    for office_id, role in tx.all(lambda *row: row, held.where(person.c.closed_at.is_(None)).distinct()):
+        found.setdefault(office_id, set()).add(role)
+    return found
+
+
+def everyone(tx: Tx) -> dict[str, Office]:
+    """The directory: every office by id, closed ones too. It is small."""
+    return {row.id: row for row in tx.all(Office, select(*COLUMNS).order_by(office.c.name))}

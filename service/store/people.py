@@ -1,0 +1,131 @@
+"""People who work in the house, with the roles they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from service.store.keys import COLUMNS as KEY_COLUMNS
+from service.store.keys import Key
+from service.store.rows import columns, values, width
+from service.store.tables import membership, person, vault_key
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person. Name and mail address are sealed under the key `person:<id>`; `sign_in` is a blind index of the sign-in name."""
+
+    id: str
+    office_id: str
+    sign_in: bytes
+    name: bytes
+    email: bytes | None
+    password: bytes | None
+    language: str
+    settings: dict[str, Any]
+    made_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person with the key of their own boxes and their roles."""
+
+    person: Person
+    key: Key | None
+    roles: frozenset[str]
+
+
+COLUMNS = columns(person, Person)
+KEY_AT = width(Person)
+ROLE_AT = KEY_AT + width(Key)
+KNOWN = (
+    select(*COLUMNS, *KEY_COLUMNS, membership.c.role)
+    .select_from(person)
+    .outerjoin(membership, membership.c.person_id == person.c.id)
+    .outerjoin(vault_key, vault_key.c.owner == "person:" + person.c.id)
+)
+
+
+def gathered(rows: list[tuple[Any, ...]]) -> list[Known]:
+    """Rows with one role each, put together by person; the order of the persons stays."""
+    people: dict[str, tuple[tuple[Any, ...], set[str]]] = {}
+    for row in rows:
+        _, roles = people.setdefault(row[0], (row, set()))
+        if row[ROLE_AT] is not None:
+            roles.add(row[ROLE_AT])
+    return [Known(Person(*row[:KEY_AT]), None if row[KEY_AT] is None else Key(*row[KEY_AT:ROLE_AT]), frozenset(roles)) for row, roles in people.values()]
+
+
+def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
+    tx.run(insert(person), values(row))
+    tx.run(insert(membership), [{"person_id": row.id, "role": role} for role in sorted(roles)])
+
+
+def get(tx: Tx, id: str) -> Known | None:
+    return _first(tx.all(lambda *row: row, KNOWN.where(person.c.id == id)))
+
+
+def by_sign_in(tx: Tx, sign_in: bytes) -> Known | None:
+    """The person with this blind index of a sign-in name."""
+    return _first(tx.all(lambda *row: row, KNOWN.where(person.c.sign_in == sign_in)))
+
+
+def of_office(tx: Tx, office: str) -> list[Known]:
+    """People of an office who are not closed."""
+    return gathered(tx.all(lambda *row: row, KNOWN.where(person.c.office_id == office, person.c.closed_at.is_(None)).order_by(person.c.id)))
+
+
+def of(tx: Tx, ids: Collection[str]) -> dict[str, Known]:
+    """Several people, by id."""
+    rows = tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(ids))) if ids else []
+    return {known.person.id: known for known in gathered(rows)}
+
+
+def everyone(tx: Tx, *, after: str = "", limit: int = 200) -> list[Known]:
+    """One page of all people, by id."""
+    page = select(person.c.id).where(person.c.id > after).order_by(person.c.id).limit(limit).subquery()
+    return gathered(tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(select(page.c.id))).order_by(person.c.id)))
+
+
+def with_role(tx: Tx, office: str, role: str) -> list[Known]:
+    """People of an office who hold a role: who is written to."""
+    return [known for known in of_office(tx, office) if role in known.roles]
+
+
+def roles_of_offices(tx: Tx) -> dict[str, frozenset[str]]:
+    """Roles that the people of each office hold, by office."""
+    held = select(person.c.office_id, membership.c.role).join_from(person, membership, membership.c.person_id == person.c.id)
+    found: dict[str, set[str]] = {}
+    for office, role in tx.all(lambda office, role: (office, role), held.where(person.c.closed_at.is_(None)).distinct()):
+        found.setdefault(office, set()).add(role)
+    return {office: frozenset(roles) for office, roles in found.items()}
+
+
+def set_roles(tx: Tx, id: str, roles: Collection[str]) -> None:
+    tx.run(delete(membership).where(membership.c.person_id == id))
+    tx.run(insert(membership), [{"person_id": id, "role": role} for role in sorted(roles)])
+
+
+def set_password(tx: Tx, id: str, password: bytes) -> None:
+    tx.run(update(person).where(person.c.id == id).values(password=password))
+
+
+def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:
+    tx.run(update(person).where(person.c.id == id).values(language=language, settings=settings))
+
+
+def close(tx: Tx, id: str, at: datetime) -> None:
+    """The person may not sign in any more."""
+    tx.run(update(person).where(person.c.id == id).values(closed_at=at))
+
+
+def _first(rows: list[tuple[Any, ...]]) -> Known | None:
+    return next(iter(gathered(rows)), None)

@@ -1,0 +1,140 @@
+"""Releases, which never change once published, and drafts, which become them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, update
+
+from service.store.rows import columns, values
+from service.store.tables import draft, release
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One bundle of diagrams, rules and forms. `id` is the hash of its files, which are a zip."""
+
+    id: str
+    process: str
+    number: int
+    digest: str
+    files: bytes
+    handlers: dict[str, Any]
+    state: str  # "proposed", "published", "withdrawn"
+    note: str
+    proposed_by: str | None
+    proposed_at: datetime | None
+    approved_by: str | None
+    published_by: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A release without its files, for lists."""
+
+    id: str
+    process: str
+    number: int
+    digest: str
+    handlers: dict[str, Any]
+    state: str
+    note: str
+    proposed_by: str | None
+    proposed_at: datetime | None
+    approved_by: str | None
+    published_by: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A release being edited."""
+
+    id: str
+    process: str
+    base: str | None
+    title: str
+    rev: int
+    files: bytes
+    by: str
+    at: datetime
+    closed_at: datetime | None = None
+
+
+COLUMNS = columns(release, Release)
+TITLE = columns(release, Title)
+DRAFT = columns(draft, Draft)
+
+
+def add(tx: Tx, row: Release) -> None:
+    tx.run(insert(release), values(row))
+
+
+def get(tx: Tx, id: str) -> Release | None:
+    return tx.one(Release, select(*COLUMNS).where(release.c.id == id))
+
+
+def title(tx: Tx, id: str) -> Title | None:
+    return tx.one(Title, select(*TITLE).where(release.c.id == id))
+
+
+def live(tx: Tx, process: str) -> Title | None:
+    """The published release with the highest number: new cases begin on it."""
+    published = select(*TITLE).where(release.c.process == process, release.c.state == "published")
+    return tx.one(Title, published.order_by(release.c.number.desc()).limit(1))
+
+
+def of_process(tx: Tx, process: str) -> list[Title]:
+    """Every release of a process, newest first."""
+    return tx.all(Title, select(*TITLE).where(release.c.process == process).order_by(release.c.number.desc()))
+
+
+def everyone(tx: Tx) -> list[Title]:
+    """Every release, by process, newest first."""
+    return tx.all(Title, select(*TITLE).order_by(release.c.process, release.c.number.desc()))
+
+
+def next_number(tx: Tx, process: str) -> int:
+    return int(tx.value(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == process))) + 1
+
+
+def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
+    """Take a release from one state to the next.
+
+    Args:
+        marks: `approved_by`, `published_by`, `published_at`, as far as they change.
+    Raises:
+        CaseMoved: it is not in the state `was` any more.
+    """
+    tx.win(update(release).where(release.c.id == id, release.c.state == was).values(state=state, **marks))
+
+
+def add_draft(tx: Tx, row: Draft) -> None:
+    tx.run(insert(draft), values(row))
+
+
+def get_draft(tx: Tx, id: str) -> Draft | None:
+    return tx.one(Draft, select(*DRAFT).where(draft.c.id == id))
+
+
+def drafts(tx: Tx, process: str = "") -> list[Draft]:
+    """Drafts that are not closed, newest first."""
+    wanted = select(*DRAFT).where(draft.c.closed_at.is_(None))
+    if process:
+        wanted = wanted.where(draft.c.process == process)
+    return tx.all(Draft, wanted.order_by(draft.c.at.desc()))
+
+
+def save_draft(tx: Tx, row: Draft) -> None:
+    """Write a draft after an edit; `row.rev` is the new number.
+
+    Raises:
+        CaseMoved: somebody else has saved it since.
+    """
+    tx.win(update(draft).where(draft.c.id == row.id, draft.c.rev == row.rev - 1).values(**values(row)))

@@ -1,0 +1,34 @@
+"""Rows are frozen dataclasses whose fields are named as the columns."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, FromClause
+
+
+NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """Names of the fields, looked up once a class: this stands on the moving road."""
+    if kind not in NAMES:
+        NAMES[kind] = tuple(field.name for field in fields(kind))
+    return NAMES[kind]
+
+
+def columns(table: FromClause, kind: type) -> list[ColumnElement[Any]]:
+    """The columns that fill `kind`, in the order of its fields."""
+    return [table.c[name] for name in _names(kind)]
+
+
+def values(row: object) -> dict[str, Any]:
+    """The fields of a row, as a statement takes them."""
+    return {name: getattr(row, name) for name in _names(type(row))}
+
+
+def width(kind: type) -> int:
+    """How many columns `kind` takes."""
+    return len(_names(kind))

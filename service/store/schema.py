@@ -1,0 +1,51 @@
+"""Alembic, driven from code: migrations lie in the package and need no file beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from service.store.append_only import missing_triggers
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def config(conn: Connection | None = None) -> Config:
+    """Alembic's settings, with the connection that it is to use."""
+    settings = Config()
+    settings.set_main_option("script_location", str(files("service.store") / "migrations").replace("%", "%%"))
+    settings.attributes["connection"] = conn
+    return settings
+
+
+def upgrade(conn: Connection, revision: str) -> None:
+    """Run the missing migrations inside the open transaction."""
+    command.upgrade(config(conn), revision)
+
+
+def downgrade(conn: Connection, revision: str) -> None:
+    """Undo migrations inside the open transaction."""
+    command.downgrade(config(conn), revision)
+
+
+def wrong(conn: Connection) -> Iterator[str]:
+    """Sentences about a schema that this code cannot work with."""
+    found = MigrationContext.configure(conn).get_current_revision()
+    scripts = ScriptDirectory.from_config(config())
+    head = scripts.get_current_head()
+    if found is None:
+        yield "the database is empty: run `tresteg upgrade`"
+    elif found not in {script.revision for script in scripts.walk_revisions()}:
+        yield f"the database has the schema {found}, which is newer than this program: install the newer program"
+    elif found != head:
+        yield f"the database has the schema {found}, the program needs {head}: run `tresteg upgrade`"
+    else:
+        for name in missing_triggers(conn):
+            yield f"the trigger {name} is missing, so history could be changed: restore a backup or call your supplier"

@@ -1,0 +1,71 @@
+"""Sign-ins that are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, update
+
+from service.store.people import KNOWN, Known, gathered
+from service.store.rows import columns, values, width
+from service.store.tables import login_session, person
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One open sign-in, found by the SHA-256 of its token."""
+
+    token_hash: bytes
+    person_id: str
+    made_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    csrf: bytes
+    verified_at: datetime | None = None
+
+
+COLUMNS = columns(login_session, Session)
+WIDTH = width(Session)
+
+
+def add(tx: Tx, row: Session) -> None:
+    tx.run(insert(login_session), values(row))
+
+
+def get(tx: Tx, token_hash: bytes) -> tuple[Session, Known] | None:
+    """The sign-in with its person, key and roles, in one statement; who is closed has none."""
+    wanted = KNOWN.join(login_session, login_session.c.person_id == person.c.id).add_columns(*COLUMNS)
+    rows = tx.all(lambda *row: row, wanted.where(login_session.c.token_hash == token_hash, person.c.closed_at.is_(None)))
+    if not rows:
+        return None
+    known = gathered([row[:-WIDTH] for row in rows])
+    return Session(*rows[0][-WIDTH:]), known[0]
+
+
+def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:
+    tx.run(update(login_session).where(login_session.c.token_hash == token_hash).values(seen_at=at))
+
+
+def verified(tx: Tx, token_hash: bytes, at: datetime) -> None:
+    """The person has just proven again who they are."""
+    tx.run(update(login_session).where(login_session.c.token_hash == token_hash).values(verified_at=at))
+
+
+def end(tx: Tx, token_hash: bytes) -> None:
+    tx.run(delete(login_session).where(login_session.c.token_hash == token_hash))
+
+
+def end_all(tx: Tx, person_id: str | None = None) -> int:
+    """End every sign-in of a person, or of everybody. Gives their number."""
+    ended = delete(login_session)
+    return tx.run(ended if person_id is None else ended.where(login_session.c.person_id == person_id))
+
+
+def sweep(tx: Tx, now: datetime) -> int:
+    """Delete what has ended by itself."""
+    return tx.run(delete(login_session).where(login_session.c.ends_at <= now))

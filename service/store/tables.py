@@ -1,0 +1,52 @@
+"""All tables. Importing this module fills `metadata`."""
+
+from __future__ import annotations
+
+from service.store.metadata import metadata
+from service.store.tables_case import (
+    answers,
+    case_grant,
+    cases,
+    consent,
+    document,
+    document_chunk,
+    fact,
+    fact_payload,
+    note,
+    party,
+    referral,
+    unsent,
+)
+from service.store.tables_house import draft, line, login_session, membership, office, once, person, release, setting, throttle, vault_key
+from service.store.tables_work import incident, job, letter, task
+
+__all__ = [
+    "answers",
+    "case_grant",
+    "cases",
+    "consent",
+    "document",
+    "document_chunk",
+    "draft",
+    "fact",
+    "fact_payload",
+    "incident",
+    "job",
+    "letter",
+    "line",
+    "login_session",
+    "membership",
+    "metadata",
+    "note",
+    "office",
+    "once",
+    "party",
+    "person",
+    "referral",
+    "release",
+    "setting",
+    "task",
+    "throttle",
+    "unsent",
+    "vault_key",
+]

@@ -1,0 +1,201 @@
+"""Open tasks: what waits for people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select, tuple_, update
+
+from service.errors import CaseMoved
+from service.store.grants import live_grant
+from service.store.rows import columns, values
+from service.store.tables import case_grant, cases, task
+from service.store.types import DISTANT
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+Box: TypeAlias = Literal["mine", "office", "unclaimed"]
+Place: TypeAlias = tuple[datetime, int, str]
+"""Where a page of the inbox ended: `Task.place` of its last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One open task. `id` is the engine's, `key` the public one."""
+
+    key: str
+    case_id: str
+    id: str
+    element: str
+    nth: int
+    role: str
+    office_id: str | None
+    stage: str
+    due: datetime | None
+    follow_up: datetime | None
+    priority: int
+    opened_at: datetime
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    hidden_until: datetime | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in an inbox: first what is due first, then what weighs most, then what is oldest."""
+        return self.due or DISTANT, -self.priority, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a list of tasks: the task, and what of its case may be shown in lists."""
+
+    task: Task
+    ref: str
+    number: str
+    process: str
+    release_id: str
+    marking: str
+
+
+COLUMNS = columns(task, Task)
+OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
+
+
+def _listed(*row: object) -> Listed:
+    return Listed(Task(*row[:-5]), *row[-5:])  # type: ignore[arg-type]  # a database row has the kinds of its columns
+
+
+def get(tx: Tx, key: str) -> Task | None:
+    return tx.one(Task, select(*COLUMNS).where(task.c.key == key))
+
+
+def of_case(tx: Tx, case_id: str) -> list[Task]:
+    """Open tasks of a case, oldest first."""
+    return tx.all(Task, select(*COLUMNS).where(task.c.case_id == case_id).order_by(task.c.key))
+
+
+def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -> None:
+    """Make the open tasks exactly `wanted`.
+
+    Args:
+        known: engine ids of the rows that are there; one that stays is left alone with its claim, one that is not wanted is deleted.
+    Raises:
+        CaseMoved: one that should be there is gone already.
+    """
+    ids = {row.id for row in wanted}
+    gone = sorted(set(known) - ids)
+    if gone and tx.run(delete(task).where(task.c.case_id == case_id, task.c.id.in_(gone))) != len(gone):
+        raise CaseMoved
+    tx.run(insert(task), [_new(row) for row in wanted if row.id not in known])
+
+
+def _new(row: Task) -> dict[str, object]:
+    sort_due, sort_rank, _ = row.place
+    return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank}
+
+
+def inbox(
+    tx: Tx,
+    *,
+    office: str,
+    roles: Collection[str],
+    person: str,
+    now: datetime,
+    box: Box = "office",
+    stage: str = "",
+    process: str = "",
+    due_before: datetime | None = None,
+    after: Place | None = None,
+    limit: int = 50,
+) -> list[Listed]:
+    """One page of tasks that a person may take, in the order of `Task.place`.
+
+    Args:
+        after: place of the last row of the page before.
+    """
+    wanted = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
+    wanted = wanted.where(*_in_box(office, roles, person, now, box))
+    if stage:
+        wanted = wanted.where(task.c.stage == stage)
+    if process:
+        wanted = wanted.where(cases.c.process == process)
+    if due_before is not None:
+        wanted = wanted.where(task.c.sort_due < due_before)
+    return tx.all(_listed, _page(wanted, after, limit))
+
+
+def counts(tx: Tx, *, office: str, roles: Collection[str], person: str, now: datetime, most: int = 100) -> dict[str, int]:
+    """How many tasks each box holds, and how many of the office's are late; counting stops at `most`, so a large inbox costs no more than a small one."""
+    boxes: dict[str, list[ColumnElement[bool]]] = {name: _in_box(office, roles, person, now, name) for name in ("mine", "office", "unclaimed")}
+    boxes["late"] = [*boxes["office"], task.c.sort_due < now]
+    counted = [
+        select(func.count()).select_from(select(task.c.key).where(*rules).limit(most).subquery(name)).scalar_subquery().label(name)
+        for name, rules in boxes.items()
+    ]
+    row = tx.all(lambda *numbers: numbers, select(*counted))[0]
+    return dict(zip(boxes, row, strict=True))
+
+
+def elsewhere(tx: Tx, *, office: str, now: datetime, after: tuple[str, str] | None = None, limit: int = 50) -> list[Listed]:
+    """One page of tasks that wait at other offices in cases that `office` may see, newest case first.
+
+    Args:
+        after: case id and key of the last row of the page before.
+    """
+    newer = case_grant.alias("newer")
+    again = exists().where(newer.c.case_id == case_grant.c.case_id, newer.c.office_id == office, newer.c.id > case_grant.c.id, live_grant(newer, now))
+    wanted = select(*COLUMNS, *OF_CASE).join_from(case_grant, task, task.c.case_id == case_grant.c.case_id).join(cases, cases.c.id == case_grant.c.case_id)
+    wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again, task.c.office_id != office)
+    place = (case_grant.c.case_id, task.c.key)
+    if after is not None:
+        wanted = wanted.where(case_grant.c.case_id <= after[0], tuple_(*place) < after)
+    return tx.all(_listed, wanted.order_by(*(column.desc() for column in place)).limit(limit))
+
+
+def _in_box(office: str, roles: Collection[str], person: str, now: datetime, box: Box | str) -> list[ColumnElement[bool]]:
+    shown = or_(task.c.hidden_until.is_(None), task.c.hidden_until <= now)
+    rules = [task.c.office_id == office, task.c.role.in_(sorted(roles)), shown]
+    if box == "mine":
+        rules.append(task.c.claimed_by == person)
+    if box == "unclaimed":
+        rules.append(task.c.claimed_by.is_(None))
+    return rules
+
+
+def _page(wanted: Select[tuple[object, ...]], after: Place | None, limit: int) -> Select[tuple[object, ...]]:
+    order = (task.c.sort_due, task.c.sort_rank, task.c.key)
+    if after is not None:
+        wanted = wanted.where(task.c.sort_due >= after[0], tuple_(*order) > after)
+    return wanted.order_by(*order).limit(limit)
+
+
+def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[Listed]:
+    """Open tasks whose due date lies between two moments, for reminders."""
+    wanted = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
+    return tx.all(_listed, wanted.where(task.c.sort_due >= start, task.c.sort_due < end).order_by(task.c.sort_due).limit(limit))
+
+
+def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
+    """Take a task; False when it is gone, or claimed by another than `over`."""
+    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by == person) if over is None else task.c.claimed_by == over
+    return tx.run(update(task).where(and_(task.c.key == key, free)).values(claimed_by=person, claimed_at=at)) == 1
+
+
+def put_back(tx: Tx, key: str) -> bool:
+    """Nobody has it any more; False when it is gone."""
+    return tx.run(update(task).where(task.c.key == key).values(claimed_by=None, claimed_at=None)) == 1
+
+
+def hide(tx: Tx, key: str, until: datetime | None) -> bool:
+    """Follow up later; False when it is gone."""
+    return tx.run(update(task).where(task.c.key == key).values(hidden_until=until)) == 1
+
+
+def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
+    """The role of a case is another office now: its open tasks go there, unclaimed. Gives their number."""
+    moved = update(task).where(task.c.case_id == case_id, task.c.role == role)
+    return tx.run(moved.values(office_id=office, claimed_by=None, claimed_at=None))

@@ -1,0 +1,159 @@
+"""What a column may hold. Every kind is closed, sealed or secret; open text in plain sight needs a written reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+DISTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""Stands where an order needs a moment and there is none."""
+
+
+class Id(String):
+    """An id, a code or an enum value that the house or a release defined: never what a person typed."""
+
+    cache_ok = True
+
+
+class Number(Integer):
+    """A whole number."""
+
+
+class Flag(Boolean):
+    """Yes or no."""
+
+
+class Day(Date):
+    """A calendar day of the process."""
+
+
+class OpenText(Text):
+    """Plain text that somebody typed, with the reason why it may lie open."""
+
+    cache_ok = True
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        """The same for every reason, so that a reworded one is no change of the schema."""
+        return "OpenText()"
+
+
+class OpenBytes(TypeDecorator[bytes]):
+    """Plain bytes, with the reason why they may lie open."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC: microseconds since 1970 on SQLite, `timestamptz` on PostgreSQL. A naive one is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own kind."""
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401  # the driver's kind differs by database
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value if dialect.name == "postgresql" else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401  # the driver's kind differs by database
+        """From the database."""
+        if value is None:
+            return None
+        found: datetime = value.astimezone(UTC) if dialect.name == "postgresql" else EPOCH + value * MICROSECOND
+        return found
+
+
+class Json(TypeDecorator[Any]):
+    """Compact JSON text of ids, codes and numbers, with the reason why it may lie open."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002  # JSON is any of its kinds
+        """To the database."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002  # JSON is any of its kinds
+        """From the database."""
+        return None if value is None else json.loads(value)
+
+
+class Hash(TypeDecorator[str]):
+    """A SHA-256 or a part of one: hex text in the code, half as many bytes in the database."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002  # the same on both databases
+        """To the database."""
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # the same on both databases
+        """From the database."""
+        return None if value is None else value.hex()
+
+
+class Sealed(TypeDecorator[bytes]):
+    """A box of the vault: the only kind for the classes C1 to C3."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+
+class Digest(TypeDecorator[bytes]):
+    """A keyed or plain digest of a secret, compared only."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+
+class Wrapped(TypeDecorator[bytes]):
+    """A key under another key, or a password's slow hash."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+
+def plain(name: str, kind: TypeEngine[Any], *rules: Any, empty: bool = False, **more: Any) -> Column[Any]:  # noqa: ANN401  # as Column takes them
+    """A column of class C0."""
+    return Column(name, kind, *rules, nullable=empty, info={"class": "C0"}, **more)
+
+
+def sealed(name: str, klass: str, *, empty: bool = False) -> Column[bytes]:
+    """A column of class C1, C2 or C3: a box."""
+    return Column(name, Sealed(), nullable=empty, info={"class": klass})
+
+
+def secret(name: str, kind: TypeEngine[Any], *, empty: bool = False, **more: Any) -> Column[Any]:  # noqa: ANN401  # as Column takes them
+    """A column that is never shown, logged or exported."""
+    return Column(name, kind, nullable=empty, info={"class": "secret"}, **more)

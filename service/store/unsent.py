@@ -1,0 +1,68 @@
+"""What people have typed and not sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from service.store.rows import columns, values
+from service.store.tables import unsent
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """One person's unsent answers to the task, start or message form `key`, sealed. `case_id` is None before the case begins."""
+
+    key: str
+    person_id: str
+    case_id: str | None
+    rev: int
+    sealed: bytes
+    at: datetime
+
+
+COLUMNS = columns(unsent, Unsent)
+
+
+def get(tx: Tx, key: str, person_id: str) -> Unsent | None:
+    return tx.one(Unsent, select(*COLUMNS).where(unsent.c.key == key, unsent.c.person_id == person_id))
+
+
+def of_key(tx: Tx, key: str) -> list[Unsent]:
+    """Everybody's unsent answers to one form."""
+    return tx.all(Unsent, select(*COLUMNS).where(unsent.c.key == key).order_by(unsent.c.at))
+
+
+def of_person(tx: Tx, person_id: str) -> list[Unsent]:
+    return tx.all(Unsent, select(*COLUMNS).where(unsent.c.person_id == person_id).order_by(unsent.c.at.desc()))
+
+
+def save(tx: Tx, row: Unsent) -> None:
+    """Keep what was typed; `row.rev` is the new number, 1 for the first.
+
+    Raises:
+        CaseMoved: it was saved elsewhere since, for example in another tab.
+    """
+    if row.rev == 1:
+        tx.run(insert(unsent), values(row))
+        return
+    tx.win(
+        update(unsent)
+        .where(unsent.c.key == row.key, unsent.c.person_id == row.person_id, unsent.c.rev == row.rev - 1)
+        .values(rev=row.rev, sealed=row.sealed, at=row.at, case_id=row.case_id)
+    )
+
+
+def drop(tx: Tx, key: str, person_id: str) -> bool:
+    return tx.run(delete(unsent).where(unsent.c.key == key, unsent.c.person_id == person_id)) == 1
+
+
+def sweep(tx: Tx, before: datetime) -> int:
+    """Forget what was not touched since a moment."""
+    return tx.run(delete(unsent).where(unsent.c.at < before))

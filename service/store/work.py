@@ -1,0 +1,30 @@
+"""What is known to wait in a case, in one statement, so that tasks and jobs can be set to what the engine says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import literal, select, union_all
+
+from service.store.tables import job, task
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Engine ids of the rows that are there."""
+
+    tasks: frozenset[str]
+    jobs: dict[str, datetime | None]
+
+
+def known(tx: Tx, case_id: str) -> Known:
+    """The rows of a case, for `tasks.sync` and `jobs.sync`."""
+    tasks = select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == case_id)
+    jobs = select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == case_id)
+    rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, union_all(tasks, jobs))
+    return Known(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})

@@ -1,0 +1,244 @@
+"""Seals and opens. The only module of the house that touches a cipher; it knows no table and no file.
+
+Each case, person and office has a key of its own, wrapped by an epoch of the keyring. Sub-keys by purpose come from it with HKDF-SHA256; boxes are AES-256-GCM,
+bound to the table, column, row and owner that they were made for. Whoever deletes the wrapped key has erased the owner.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hashlib import sha256
+from threading import Lock
+from typing import Final, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from service.errors import CannotOpen
+from service.keyring import Keyring
+
+BOX_VERSION: Final = b"\x01"
+KEY_BYTES: Final = 32
+KEY_ID_BYTES: Final = 8
+NONCE_BYTES: Final = 12
+HEAD_BYTES: Final = len(BOX_VERSION) + KEY_ID_BYTES
+CHECK_BYTES: Final = 16
+BLIND_BYTES: Final = 16
+REMEMBERED: Final = 1024
+PURPOSES: Final = frozenset(
+    {"routing", "answers/C0", "answers/C1", "answers/C2", "answers/C3", "snapshot", "unsent", "letters", "files", "notes", "consents", "contact"}
+)
+"""What an owner's key may be used for; each purpose has a sub-key of its own."""
+
+
+class AnyKey(Protocol):
+    """A wrapped key as the store gives it back."""
+
+    @property
+    def owner(self) -> str: ...
+    @property
+    def key_id(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def wrapped(self) -> bytes: ...
+    @property
+    def check_value(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """An owner's key as the database may hold it.
+
+    `owner` is `case:<id>`, `person:<id>` or `office:<id>`; `key_id` is hex.
+    `check_value` is compared before anything is opened, because AES-GCM does not commit to its key.
+    """
+
+    owner: str
+    key_id: str
+    epoch: int
+    wrapped: bytes = field(repr=False)
+    check_value: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A box with a commitment key inside: its content can be proven later without opening any other."""
+
+    box: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+class OwnerKey:
+    """The open key of one owner. Safe to share between threads."""
+
+    def __init__(self, owner: str, key_id: str, secret: bytes) -> None:
+        self.owner = owner
+        self.key_id = key_id
+        self._head = BOX_VERSION + bytes.fromhex(key_id)
+        self._secret = secret
+        self._ciphers: dict[str, AESGCM] = {}
+
+    def seal(self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = "") -> bytes:
+        """Put bytes in a box that opens only at this table, column, row and owner, with this `extra`.
+
+        Args:
+            purpose: one of `PURPOSES`.
+            extra: what else the box is bound to (trust.md 4.2): rev and release of a snapshot, number and class of answers, recipient of a letter.
+        """
+        nonce = os.urandom(NONCE_BYTES)
+        return self._head + nonce + self._cipher(purpose).encrypt(nonce, plain, self._place(table, column, row, extra))
+
+    def open(self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = "") -> bytes:
+        """Take bytes out of a box.
+
+        Raises:
+            CannotOpen: another key, another place, or changed bytes; which of them is not told.
+        """
+        if not hmac.compare_digest(box[:HEAD_BYTES], self._head):
+            raise CannotOpen(owner=self.owner, table=table, column=column)
+        nonce, sealed = box[HEAD_BYTES : HEAD_BYTES + NONCE_BYTES], box[HEAD_BYTES + NONCE_BYTES :]
+        try:
+            return self._cipher(purpose).decrypt(nonce, sealed, self._place(table, column, row, extra))
+        except (InvalidTag, ValueError):
+            raise CannotOpen(owner=self.owner, table=table, column=column) from None
+
+    def seal_committed(self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = "") -> Committed:
+        """As `seal`, with 32 random bytes inside. The ledger's commitment is `ledger.commitment(key, plain)`."""
+        key = os.urandom(KEY_BYTES)
+        return Committed(self.seal(purpose, key + plain, table=table, column=column, row=row, extra=extra), key)
+
+    def open_committed(self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = "") -> tuple[bytes, bytes]:
+        """The content and the commitment key of a box made by `seal_committed`."""
+        found = self.open(purpose, box, table=table, column=column, row=row, extra=extra)
+        return found[KEY_BYTES:], found[:KEY_BYTES]
+
+    def _cipher(self, purpose: str) -> AESGCM:
+        """The cipher of a purpose, derived once."""
+        cipher = self._ciphers.get(purpose)
+        if cipher is None:
+            if purpose not in PURPOSES:
+                raise ValueError(f"no such purpose: {purpose}")
+            cipher = self._ciphers[purpose] = AESGCM(_derived(self._secret, purpose))
+        return cipher
+
+    def _place(self, table: str, column: str, row: str, extra: str) -> bytes:
+        return _bound(table, column, row, owner=self.owner, key_id=self.key_id, extra=extra)
+
+
+class Vault:
+    """Makes and opens owners' keys, and computes what needs a key of the house."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.demo = keyring.demo
+        self.epoch = keyring.epoch
+        self._epochs = {number: AESGCM(_derived(key, "wrap")) for number, key in keyring.epochs.items()}
+        self._index = keyring.index
+        self._row = keyring.row
+        self._signer = Ed25519PrivateKey.from_private_bytes(keyring.ledger)
+        self._open: OrderedDict[tuple[str, str, int, bytes], OwnerKey] = OrderedDict()
+        self._lock = Lock()
+
+    def new_key(self, owner: str) -> WrappedKey:
+        """A new random key for an owner, wrapped by the newest epoch."""
+        return self._wrap(owner, os.urandom(KEY_ID_BYTES).hex(), os.urandom(KEY_BYTES))
+
+    def open_key(self, wrapped: AnyKey) -> OwnerKey:
+        """The owner's open key; remembered, but found again only by who holds the same wrapped row.
+
+        Raises:
+            CannotOpen: its epoch is gone, or the row was changed.
+        """
+        name = (wrapped.owner, wrapped.key_id, wrapped.epoch, wrapped.wrapped)
+        with self._lock:
+            known = self._open.get(name)
+            if known is not None and hmac.compare_digest(_check(known._secret), wrapped.check_value):  # noqa: SLF001  # the vault owns the keys it opens
+                self._open.move_to_end(name)
+                return known
+        key = OwnerKey(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
+        with self._lock:
+            self._open[name] = key
+            while len(self._open) > REMEMBERED:
+                self._open.popitem(last=False)
+        return key
+
+    def rewrap(self, wrapped: AnyKey) -> WrappedKey:
+        """The same key under the newest epoch; boxes stay as they are."""
+        return self._wrap(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
+
+    def forget(self, owner: str) -> None:
+        """Drop an owner's open keys from memory, after erasure."""
+        with self._lock:
+            for name in [name for name in self._open if name[0] == owner]:
+                del self._open[name]
+
+    def blind(self, what: str, value: str) -> bytes:
+        """Blind index: finds an exact value without storing it.
+
+        Args:
+            what: kind of the value, for example `sign_in`; equal values of two kinds differ.
+            value: normalised by the caller; unique or high in entropy, never a name, birth date or phone number.
+        """
+        return _hmac(self._index, f"{what}|{value}".encode())[:BLIND_BYTES]
+
+    def row_mac(self, canonical: bytes) -> bytes:
+        """Proof that a row was written by the house."""
+        return _hmac(self._row, canonical)
+
+    def fingerprint(self) -> str:
+        """Fits the keyring and nothing else: kept in the database, so that a foreign keyring is refused at start."""
+        return _hmac(self._index, b"tresteg/1|installation").hex()[: 2 * CHECK_BYTES]
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519 signature of the ledger."""
+        return self._signer.sign(message)
+
+    def verifying_key(self) -> bytes:
+        """The public half of the ledger's key, 32 bytes."""
+        return self._signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    def _wrap(self, owner: str, key_id: str, secret: bytes) -> WrappedKey:
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._epochs[self.epoch].encrypt(nonce, secret, _bound("vault_key", "wrapped", str(self.epoch), owner=owner, key_id=key_id))
+        return WrappedKey(owner, key_id, self.epoch, BOX_VERSION + bytes.fromhex(key_id) + nonce + sealed, _check(secret))
+
+    def _unwrap(self, wrapped: AnyKey) -> bytes:
+        epoch = self._epochs.get(wrapped.epoch)
+        head, rest = wrapped.wrapped[:HEAD_BYTES], wrapped.wrapped[HEAD_BYTES:]
+        if epoch is None or head != BOX_VERSION + bytes.fromhex(wrapped.key_id):
+            raise CannotOpen(owner=wrapped.owner, table="vault_key", column="wrapped")
+        bound = _bound("vault_key", "wrapped", str(wrapped.epoch), owner=wrapped.owner, key_id=wrapped.key_id)
+        try:
+            secret = epoch.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
+        except (InvalidTag, ValueError):
+            raise CannotOpen(owner=wrapped.owner, table="vault_key", column="wrapped") from None
+        if not hmac.compare_digest(_check(secret), wrapped.check_value):
+            raise CannotOpen(owner=wrapped.owner, table="vault_key", column="check_value")
+        return secret
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"tresteg/1/{purpose}".encode()).derive(secret)
+
+
+def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra: str = "") -> bytes:
+    """What a box is bound to. Only the last part may hold a bar, so no two places read the same."""
+    parts = ("tresteg/1", table, column, row, owner, key_id)
+    if any("|" in part for part in parts):
+        raise ValueError("a table, column, row or owner must not hold a bar")
+    return "|".join((*parts, extra)).encode()
+
+
+def _check(secret: bytes) -> bytes:
+    return _hmac(secret, b"check")[:CHECK_BYTES]
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    return hmac.new(key, message, sha256).digest()

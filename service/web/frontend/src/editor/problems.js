@@ -1,0 +1,64 @@
+// The findings of the server's linter: a list below the picture and a sign on each element that has one.
+import { fill, icon, make } from "./dom.js";
+
+const SIGN = { E: ["triangle", "!"], W: ["diamond", "!"], I: ["info", "i"] };
+const KIND = "tresteg-finding";
+
+export function problems(modeler, { words, icons, file, findings }) {
+  const list = document.getElementById("findings");
+  const count = document.querySelector("[data-count]");
+  const told = document.querySelector("[data-told]");
+  const overlays = modeler.get("overlays");
+  const registry = modeler.get("elementRegistry");
+  const canvas = modeler.get("canvas");
+  let marked = [],
+    last = "";
+
+  const point = (id) => {
+    const element = registry.get(id);
+    if (!element) return;
+    if (canvas.zoom() < 0.6) canvas.zoom(0.8);
+    canvas.scrollToElement(element, 120);
+    modeler.get("selection").select(element);
+  };
+  const row = (finding) => {
+    const [sign] = SIGN[finding.severity] ?? SIGN.I;
+    const here = (!finding.file || finding.file === file) && registry.get(finding.element);
+    const button = here ? [make("button", { type: "button", class: "t-plain", onclick: () => point(finding.element) }, words.show_way)] : [];
+    return make(
+      "li",
+      { class: `t-finding t-finding--${finding.severity}` },
+      icon(icons, sign, words[`severity_${finding.severity}`]),
+      ` ${finding.text} `,
+      ...button,
+      make("small", {}, ` ${finding.code}${here ? "" : ` ${finding.file ?? ""}`}`),
+    );
+  };
+  const show = (all) => {
+    const order = "EWI";
+    const sorted = [...all].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+    list.replaceChildren(...(sorted.length ? sorted.map(row) : [make("li", {}, words.ok)]));
+    count.textContent = String(all.length);
+    const text = fill(words[all.length === 1 ? "problems.one" : "problems.other"], { n: all.length });
+    if (text !== last) told.textContent = last = text;
+    overlays.remove({ type: KIND });
+    marked.forEach((id) => registry.get(id) && canvas.removeMarker(id, "t-fault"));
+    marked = [];
+    for (const [id, severity] of gravest(sorted)) {
+      const element = registry.get(id);
+      if (!element || element === canvas.getRootElement()) continue;
+      if (severity === "E") (marked.push(id), canvas.addMarker(id, "t-fault"));
+      const html = make("span", { class: `t-sign t-sign--${severity}`, "aria-hidden": "true" }, SIGN[severity][1]);
+      if (!element.waypoints) overlays.add(id, KIND, { position: { top: -14, right: 12 }, html });
+    }
+  };
+  const fail = () => (told.textContent = words.lint_failed);
+  show(findings);
+  return { show, fail };
+}
+
+function gravest(sorted) {
+  const found = new Map();
+  for (const { element, severity } of sorted) if (element && !found.has(element)) found.set(element, severity);
+  return found;
+}

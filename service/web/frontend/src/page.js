@@ -1,0 +1,20 @@
+// What every staff page runs. Each part looks for its own marks in the page and does nothing without them.
+import { keys } from "./page/keys.js";
+import { previews } from "./page/preview.js";
+import { rows } from "./page/rows.js";
+import { session } from "./page/session.js";
+import { unsent } from "./page/unsent.js";
+
+document.querySelector("[data-focus]")?.focus();
+for (const form of document.querySelectorAll("form.t-form")) {
+  rows(form);
+  if (form.dataset.unsent) unsent(form);
+  if (form.dataset.preview) previews(form);
+}
+keys();
+session();
+
+// htmx notes the path of the page although its history is switched off; an address says which case was open.
+addEventListener("pagehide", () => sessionStorage.removeItem("htmx-current-path-for-history"));
+// Nobody looks at a hidden page: it asks for nothing until it is seen again.
+document.addEventListener("htmx:beforeRequest", (event) => document.hidden && event.preventDefault());

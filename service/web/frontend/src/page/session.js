@@ -1,0 +1,39 @@
+// Two minutes before an idle session ends, a line offers to stay. Every call to the server, also a saving, starts the time anew.
+import { say } from "./words.js";
+
+const MINUTE = 60000;
+
+export function session() {
+  const idle = Number(document.body.dataset.idle);
+  const line = document.getElementById("session");
+  if (!idle || !line) return;
+  const [text, stay] = line.children;
+  let soon, over;
+
+  const begin = () => {
+    line.hidden = true;
+    clearTimeout(soon);
+    clearTimeout(over);
+    soon = setTimeout(() => tell("soon"), (idle - 2) * MINUTE);
+    over = setTimeout(() => tell("back"), idle * MINUTE);
+  };
+  const tell = (key) => {
+    text.textContent = say(key)
+      .split(". ")
+      .slice(0, key === "soon" ? 1 : 2)
+      .join(". ");
+    stay.dataset.over = key === "back" ? "1" : "";
+    line.hidden = false;
+  };
+  stay.addEventListener("click", async () => {
+    if (stay.dataset.over) return location.reload();
+    if ((await fetch("/help", { method: "HEAD" })).ok) begin();
+  });
+  const call = window.fetch;
+  window.fetch = async (...all) => {
+    const answer = await call(...all);
+    if (answer.ok && all[1]?.method === "POST") begin();
+    return answer;
+  };
+  begin();
+}

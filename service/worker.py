@@ -1,0 +1,180 @@
+"""The worker: due timers, handler calls and letters. Leased, tried again with patience, an incident after the last try; safe to kill at any moment.
+
+Everything it holds is a lease in the database. It wakes at once after a commit and looks by itself every second, so a lost wake-up costs a second.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from service import doorway
+from service.actions import calling, cases, incidents, posting, reminding
+from service.actions.house import House
+from service.binding import Answer, BusinessError
+from service.calls import HandlerProcess
+from service.clock import Clock
+from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
+from service.mail import MailServer, send
+from service.store import jobs, letters
+from service.store.database import Database, Tx
+
+log = structlog.get_logger("worker")
+POLL = timedelta(seconds=1)
+BATCH = 10
+LETTER_TRIES = 8
+"""Tries of one letter before it rests as failed: about a day of waiting."""
+
+
+def new_name() -> str:
+    """A name for one worker, as its leases bear it."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@dataclass
+class Worker:
+    """One worker. `step` does what is due now; `run` goes on until it is told to stop."""
+
+    database: Database
+    house: House
+    clock: Clock
+    mail: MailServer
+    lease_seconds: int = 60
+    name: str = field(default_factory=new_name)
+    handlers: HandlerProcess = field(default_factory=HandlerProcess)
+    woken: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def wake(self) -> None:
+        """There may be work now."""
+        self.woken.set()
+
+    def stop(self) -> None:
+        """Finish the piece of work in hand, then end."""
+        self.stopping.set()
+        self.woken.set()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        try:
+            while not self.stopping.is_set():
+                self.woken.clear()
+                if not self._safely(self.step):
+                    self.woken.wait(POLL.total_seconds())
+        finally:
+            self.handlers.close()
+            self._safely(self._give_back)
+
+    def _safely(self, work: Callable[[], int]) -> int:
+        """A worker survives whatever one round brings; what it held comes free when its lease ends."""
+        try:
+            return work()
+        except Busy:
+            return 0
+        except Exception as e:  # noqa: BLE001 - a loop that must not end; the kind of fault is logged, never a value
+            log.error("round_failed", error=type(e).__name__)
+            return 0
+
+    def _give_back(self) -> int:
+        with self.database.transaction() as tx:
+            return jobs.give_back(tx, self.name, at=self.clock.now())
+
+    def step(self) -> int:
+        """Do everything that is due at this moment, once; gives how many pieces of work were done."""
+        done = self.timers_and_calls()
+        done += self.post()
+        with self.database.transaction() as tx:
+            reminding.remind(tx, self.house, now=self.clock.now())
+        return done
+
+    def next_moment(self, tx: Tx) -> datetime | None:
+        """When the next job or letter is due; for those who set the clock."""
+        moments = [m for m in (jobs.next_moment(tx), letters.next_moment(tx)) if m is not None]
+        return min(moments, default=None)
+
+    def timers_and_calls(self) -> int:
+        """Lease due jobs, and do each between two transactions of its own."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
+        for job in leased:
+            if job.kind == "timer":
+                self._timer(job)
+            else:
+                self._call(job)
+        return len(leased)
+
+    def _timer(self, job: jobs.Job) -> None:
+        now = self.clock.now()
+        self._finish(job, now, lambda tx: cases.due(tx, self.house, job_key=job.key, now=now))
+
+    def _call(self, job: jobs.Job) -> None:
+        """Run the handler between two transactions; a crash in between repeats the call with the same key."""
+        try:
+            with self.database.transaction(write=False) as tx:
+                call, seconds = calling.call_of(tx, self.house, job_key=job.key, now=self.clock.now())
+        except TaskClosed:
+            return
+        except (HandlerFailed, CannotOpen) as e:
+            self._tried(job, str(e), self.clock.now())
+            return
+        verb: Callable[..., object]
+        try:
+            answered = self.handlers.ask(call, seconds)
+            verb = partial(cases.answer, house=self.house, job_key=job.key, answer=Answer(answered.values, answered.letters))
+        except BusinessError as e:
+            verb = partial(cases.fail, house=self.house, job_key=job.key, code=e.code)
+        except HandlerFailed as e:
+            self._tried(job, str(e), self.clock.now())
+            return
+        now = self.clock.now()
+        self._finish(job, now, lambda tx: verb(tx, now=now))
+
+    def _finish(self, job: jobs.Job, now: datetime, verb: Callable[[Tx], object]) -> None:
+        try:
+            doorway.move(self.database, self.house, verb, now=now, job_key=job.key, wake=self.wake)
+        except (TaskClosed, CaseEnded):
+            log.info("work_was_gone", job=job.key)
+        except NotDue:
+            log.info("moment_moved", job=job.key)
+        except EngineStopped as e:
+            log.error("engine_stopped", job=job.key, error=e.kind)
+        except (CaseMoved, Busy, HandlerFailed, CannotOpen) as e:
+            self._tried(job, f"{type(e).__name__}: {e}" if isinstance(e, HandlerFailed) else type(e).__name__, now)
+
+    def _tried(self, job: jobs.Job, error: str, now: datetime) -> None:
+        with self.database.transaction() as tx:
+            if incidents.tried(tx, self.house, job=job, error=error, now=now):
+                log.error("job_gave_up", job=job.key, topic=job.topic)
+
+    def post(self) -> int:
+        """Send what waits in the outbox. A mail server that is down keeps letters waiting, and nothing else."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            leased = letters.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
+            ready = [(letter, posting.ready(tx, self.house, letter, who=self.name, now=now)) for letter in leased]
+        for letter, post in ready:
+            if post is None:
+                continue
+            try:
+                send(post, self.mail)
+            except MailRefused as e:
+                self._letter_tried(letter, str(e))
+                continue
+            with self.database.transaction() as tx:
+                posting.sent(tx, letter, who=self.name, now=self.clock.now())
+        return len(leased)
+
+    def _letter_tried(self, letter: letters.Letter, error: str) -> None:
+        with self.database.transaction() as tx:
+            if letter.tries >= LETTER_TRIES:
+                letters.fail(tx, letter.key, self.name, error=error)
+            else:
+                letters.retry(tx, letter.key, self.name, at=self.clock.now() + incidents.pause(letter.tries), error=error)

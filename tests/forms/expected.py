@@ -1,0 +1,443 @@
+"""What the programme asks in each form, one line a question. A question that is added, dropped or reclassed must be changed here too, on purpose."""
+
+from __future__ import annotations
+
+PURPOSES = {
+    "start_case": "REFER",
+    "withdraw": "PARTICIPATE",
+    "alert_report": "PARTICIPATE",
+    "hold_journey": "PARTICIPATE",
+    "no_more_contact": "FOLLOW_UP",
+    "new_case": "REFER",
+    "reflection": "REFER",
+    "referral": "REFER",
+    "referral_decision": "REFER",
+    "counselling": "PARTICIPATE",
+    "informed_decision": "PARTICIPATE",
+    "ask_partner": "PARTICIPATE",
+    "application_check": "PARTICIPATE",
+    "needs_assessment": "PARTICIPATE",
+    "confirm_support": "SHARE_LOCAL_OFFICE",
+    "reintegration_plan": "PARTICIPATE",
+    "budget_decision": "PARTICIPATE",
+    "risk_assessment": "PARTICIPATE",
+    "second_review": "PARTICIPATE",
+    "choose_way": "PARTICIPATE",
+    "undo_by_hand": "PARTICIPATE",
+    "alert": "PARTICIPATE",
+    "fit_to_travel": "SHARE_HEALTH",
+    "journey_booking": "PARTICIPATE",
+    "escort": "PARTICIPATE",
+    "arrival_arrangement": "SHARE_LOCAL_OFFICE",
+    "briefing": "PARTICIPATE",
+    "final_check": "PARTICIPATE",
+    "departure": "PARTICIPATE",
+    "arrival": "SHARE_LOCAL_OFFICE",
+    "arrival_meeting": "SHARE_LOCAL_OFFICE",
+    "adapt_plan": "SHARE_LOCAL_OFFICE",
+    "delivery": "SHARE_LOCAL_OFFICE",
+    "follow_up": "FOLLOW_UP",
+    "escalation": "FOLLOW_UP",
+    "feedback": "FEEDBACK_SE",
+    "close_case": "FOLLOW_UP",
+    "verify_age": "REFER",
+    "guardian": "REFER",
+    "hear_child": "REFER",
+    "family_assessment": "SHARE_LOCAL_OFFICE",
+    "decision_sweden": "REFER",
+    "decision_home": "SHARE_LOCAL_OFFICE",
+    "receiving_carer": "SHARE_LOCAL_OFFICE",
+    "identity_evidence": "PARTICIPATE",
+    "document_application": "PARTICIPATE",
+    "embassy_answer": "PARTICIPATE",
+    "embassy_interview": "PARTICIPATE",
+    "document_check": "PARTICIPATE",
+    "consultation_question": "",
+    "consultation_answer": "",
+}
+"""Form to the purpose of its answers."""
+
+QUESTIONS = {
+    "start_case": """
+immediateDanger | yesno | yes | C3 | whereabouts | - | Akut fara nu? | In danger now?
+safetyMeasures | choices | when | C3 | whereabouts | - | Vad har gjorts | What was done | EMERGENCY_112 SOCIAL_ON_CALL PROTECTED_HOUSING CHILD_REPORT OTHER
+identifiedOn | date | yes | C0 | - | - | Identifierad den | Identified on
+municipality | municipality | yes | C1 | whereabouts | - | Kommun | Municipality
+ageBand | choice | yes | C1 | - | - | Åldersgrupp | Age group | 0_11 12_15 16_17 18_20 21_PLUS
+""",
+    "withdraw": """
+stopReason | choice | yes | C0 | - | R | Skäl | Reason | CONSENT_WITHDRAWN DECLINES NOT_VOLUNTARY NO_SUPPORT OTHER_PROGRAMME LOST_CONTACT DECEASED OTHER
+saidBy | choice | yes | C0 | - | - | Vem säger det | Who says so | SELF GUARDIAN PARTNER IOM
+saidOn | date | yes | C0 | - | - | När | When
+saidHow | choice | yes | C0 | - | - | Hur | How | MEETING PHONE WRITTEN OWN_PAGE
+purposesWithdrawn | choices | when | C0 | - | - | Samtycken som återkallas | Consents taken back | REFER PARTICIPATE SHARE_LOCAL_OFFICE SHARE_HEALTH CONTACT_FAMILY FEEDBACK_SE FOLLOW_UP STATISTICS
+otherHelpWanted | choices | no | C2 | - | - | Annan hjälp | Other help wanted | REFLECTION_PERIOD SHELTER HEALTH LEGAL NONE
+stopNote | longtext | when | C2 | - | - | Kort om varför | In short, why
+""",
+    "alert_report": """
+alertDanger | yesno | yes | C3 | - | - | Fara för liv? | Danger to life?
+alertSeenOn | datetime | yes | C3 | - | - | När | When
+alertText | longtext | yes | C3 | - | - | Vad har hänt | What happened
+""",
+    "hold_journey": """
+holdReason | choice | yes | C0 | - | - | Skäl | Reason | ALERT HEALTH LEGAL RETURNEE_ASKS COUNTRY OTHER
+holdNote | longtext | no | C3 | - | - | Kommentar | Note
+""",
+    "no_more_contact": """
+contactEndedOn | date | yes | C0 | - | - | När | When
+wayBackTold | yesno | yes | C0 | - | - | Vet hur hon kan återkomma | Knows the way back
+safeWhenSaid | choice | yes | C3 | - | - | Verkade trygg | Seemed safe | YES NO UNKNOWN
+contactEnded | computed yesno | yes | C0 | - | R | Kontakten avslutad | Contact has ended
+""",
+    "new_case": """
+victimCategory | choice | yes | C2 | exploitation | - | Bedömning | Judgement | PRESUMED_TRAFFICKED IDENTIFIED_TRAFFICKED FOREIGN_CITIZEN_IN_PROSTITUTION UNSURE NONE
+exploitationForms | choices | no | C2 | exploitation | - | Former av utnyttjande | Forms of exploitation | SEXUAL FORCED_LABOUR BEGGING FORCED_CRIMINALITY ORGAN OTHER UNKNOWN
+policeReport | choice | no | C2 | exploitation | - | Polisanmälan | Police report | YES NO UNKNOWN
+languages | list | yes | C1 | name | - | Språk | Languages
+interpreter | choice | yes | C1 | name | - | Tolk | Interpreter | NO ANY FEMALE MALE
+literacy | choice | yes | C1 | name | - | Läser och skriver | Reads and writes | YES LIMITED NO
+accompanyingChildren | number | yes | C1 | family | - | Medföljande barn | Accompanying children
+safeContact | group | yes | C3 | contact | - | Säker kontakt | Safe contact
+shelter | choice | no | C3 | whereabouts | - | Boende | Shelter | PROTECTED_HOUSING OTHER_HOUSING STREET UNKNOWN
+infoGiven | group | yes | C0 | - | - | Information som getts | Information given
+interestInReturn | choice | yes | C0 | - | R | Vill gå vidare | Wants to go on | YES NO UNSURE
+""",
+    "reflection": """
+reflectionStatus | choice | yes | C2 | - | - | Betänketid | Reflection period | NOT_APPLIED APPLIED GRANTED REFUSED
+reflectionTo | date | when | C2 | - | - | Till och med | Until
+interestInReturn | choice | yes | C0 | - | R | Vill gå vidare | Wants to go on | YES NO UNSURE
+""",
+    "referral": """
+givenNames | text | yes | C1 | name | - | Förnamn | Given names
+familyName | text | yes | C1 | name | - | Efternamn | Family name
+knownAs | text | no | C1 | name | - | Kallas även | Also known as
+dateOfBirth | date | when | C1 | name | - | Födelsedatum | Date of birth
+approxBirthYear | number | when | C1 | name | - | Ungefärligt födelseår | Approximate birth year
+ageDisputed | yesno | yes | C1 | name | - | Osäker ålder | Age in doubt
+isMinor | computed yesno | yes | C1 | - | R | Under 18 år | Under 18
+gender | choice | yes | C1 | name | - | Kön | Gender | FEMALE MALE OTHER NOT_STATED
+citizenships | list | yes | C1 | - | - | Medborgarskap | Citizenships
+foreignCitizen | computed yesno | yes | C1 | - | R | Utländsk medborgare | Foreign citizen
+countryOfReturn | country | yes | C1 | - | - | Återvänder till | Returns to
+rightToReside | choice | when | C1 | - | R | Rätt att bo där | Right to live there | YES NO UNKNOWN
+inTargetGroup | computed choice | yes | C2 | eligibility | R | Målgrupp | Target group | YES NO UNSURE
+migrationStatus | choice | yes | C2 | eligibility | - | Status i Sverige | Status in Sweden | EU_FREE_MOVEMENT ASYLUM_SEEKER REFLECTION_PERMIT TEMPORARY_PERMIT OTHER_PERMIT NONE UNKNOWN
+travelDocument | choice | yes | C1 | - | - | Resehandling | Travel document | VALID_PASSPORT NATIONAL_ID_EU EXPIRED HELD_BY_OTHERS LOST NONE
+travelDocStatus | computed choice | yes | C1 | - | R | Resehandlingens läge | State of the travel document | VALID MISSING ISSUED REFUSED
+familyTravelling | list | no | C1 | family | - | Familj | Family
+guardian | group | when | C1 | family | - | Vårdnadshavare eller god man | Guardian
+urgentNeeds | choices | yes | C2 | needs | - | Akuta behov | Urgent needs | MEDICAL SAFETY HOUSING CHILD NONE
+urgency | choice | yes | C0 | - | R | Hur bråttom | How urgent | NORMAL URGENT ACUTE
+knownObstacles | choices | no | C2 | needs | - | Kända hinder | Known obstacles | HEARING_PENDING DEBT CUSTODY_DISPUTE HEALTH DOCUMENTS TRAVEL_BAN
+consentRefer | consent | yes | C0 | - | - | Samtycke till hänvisning | Consent to refer
+attachments | file | no | C1 | - | - | Bilagor | Attachments
+""",
+    "referral_decision": """
+referralDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED RETURNED REJECTED
+reasonCode | choice | when | C0 | - | - | Skäl | Reason | INCOMPLETE OUTSIDE_TARGET_GROUP NO_RIGHT_TO_RESIDE NOT_VOLUNTARY OTHER_PROGRAMME BUDGET EXCEPTION
+diaryNumber | text | no | C0 | - | - | Diarienummer | Register number
+fundingProgramme | choice | when | C0 | - | - | Finansiering | Funding
+budgetCeiling | money | when | C0 | - | - | Budgetram | Budget ceiling
+iomOffice | office | when | C0 | - | - | IOM-kontor | IOM office
+childServicesOffice | office | no | C0 | - | - | Socialtjänst för barnet | Social services for the child
+missingItems | choices | when | C0 | - | - | Vad saknas | What is missing | CONSENT IDENTITY RESIDENCE GUARDIAN OTHER
+otherHelp | choices | when | C0 | - | - | Andra vägar | Other help | MIGRATIONSVERKET_SUPPORT SOCIAL_SERVICES NGO HELPLINE OTHER
+decisionNote | longtext | when | C1 | - | - | Motivering | Note
+""",
+    "counselling": """
+sessions | list | yes | C1 | - | - | Samtal | Sessions
+topicsCovered | choices | yes | C0 | - | - | Genomgånget | Covered | PROGRAMME VOLUNTARY WITHDRAW_ANYTIME ALTERNATIVES_IN_SE RISKS REINTEGRATION_OPTIONS TRAVEL DATA_PROTECTION COMPLAINTS LEGAL_RIGHTS
+voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
+capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity to decide | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
+questions | longtext | no | C2 | - | - | Frågor | Questions
+localOffice | office | yes | C0 | - | - | Lokalt kontor | Local office
+applicationForm | group | yes | C0 | - | - | Ansökans språk och version | Application: language and version
+consentParticipate | consent | yes | C0 | - | - | Samtycke att delta | Consent to take part
+""",
+    "informed_decision": """
+applicationOutcome | choice | yes | C0 | - | Rb | Beslut | Decision | SIGNED DECLINED
+signedOn | date | when | C0 | - | R | Undertecknad | Signed on
+signature | group | when | C1 | name | - | Underskrift | Signature
+guardianSignature | group | when | C1 | family | - | God mans underskrift | Guardian's signature
+declarations | choices | when | C0 | - | - | Försäkringar | Declarations | VOLUNTARY INFORMED CORRECT_DATA KNOWS_CAN_WITHDRAW DATA_SHARING
+placeOfBirth | text | when | C1 | name | - | Födelseort | Place of birth
+arrivedInSweden | date | no | C1 | - | - | Kom till Sverige | Came to Sweden
+previousSupport | yesno | when | C1 | - | - | Fått stöd förut | Had support before
+reasonsForReturn | choices | no | C2 | needs | - | Skäl att återvända | Reasons | FAMILY SAFETY HEALTH WORK OTHER NOT_SAY
+travelDocuments | list | no | C1 | - | - | Handlingar | Documents
+travelDocStatus | computed choice | when | C1 | - | R | Resehandlingens läge | State of the travel document | VALID MISSING ISSUED REFUSED
+travelDocExpiresOn | computed date | no | C1 | - | R | Gäller längst till | Latest day of validity
+destination | group | no | C3 | destination | - | Adress i hemlandet | Address at home
+contactAtHome | group | no | C3 | destination | - | Kontakt i hemlandet | Contact at home
+consentLocal | consent | when | C0 | - | - | Dela med lokalt kontor | Share with local office
+consentHealth | consent | no | C0 | - | - | Dela hälsouppgifter | Share health data
+consentFamily | consent | no | C0 | - | - | Kontakta familjen | Contact the family
+consentFeedback | consent | no | C0 | - | - | Återkoppling till Sverige | Feedback to Sweden
+consentFollowUp | consent | no | C0 | - | - | Längre uppföljning | Longer follow-up
+attachments | file | no | C1 | - | - | Bilagor | Attachments
+""",
+    "ask_partner": """
+goOn | choice | yes | C0 | - | Rb | Fortsätta? | Go on? | ASK_AGAIN END
+partnerSays | longtext | yes | C1 | - | - | Partnerns besked | What the partner says
+""",
+    "application_check": """
+voluntariness | choice | yes | C2 | - | R | Frivillighet | Free will | CONFIRMED DOUBT NOT_VOLUNTARY
+capacity | choice | yes | C2 | health | - | Förmåga att besluta | Capacity | NO_CONCERN CONCERN ASSESSED_ABLE ASSESSED_NOT_ABLE
+doubleGrant | yesno | yes | C1 | - | - | Dubbelt stöd | Double grant
+applicationCheck | choice | yes | C0 | - | Rb | Resultat | Result | OK ASK_AGAIN END
+missingInApplication | choices | when | C0 | - | - | Vad saknas | What is missing | SIGNATURE GUARDIAN CONSENT DATA TIME_TO_THINK
+endReason | choice | when | C0 | - | - | Skäl | Reason | DECLINED NOT_VOLUNTARY NO_ANSWER OTHER
+""",
+    "needs_assessment": """
+needs | list | yes | C2 | needs | - | Behov | Needs
+supportRequests | list | yes | C2 | needs | - | Frågor till lokalt kontor | Requests to local office
+health | group | yes | C2 | health | - | Hälsa | Health
+selfHarmRisk | choice | yes | C2 | health | R | Risk för självskada | Risk of self-harm | YES NO UNKNOWN
+medicalAnnex | file | no | C2 | medical-annex | - | Medicinsk bilaga | Medical annex
+needsFitCheck | computed yesno | yes | C2 | health | R | Läkarkontroll före resan | Medical check before the journey
+familySituation | group | yes | C3 | destination | - | Familj i hemlandet | Family at home
+supportNetwork | yesno | yes | C2 | needs | - | Har någon att lita på | Has somebody to trust
+childrenNeeds | list | when | C2 | child | - | Barnens behov | Children's needs
+skills | choices | no | C1 | - | - | Kunskaper | Skills | LANGUAGES CRAFT CARE KITCHEN CLEANING OFFICE SALES FARMING DRIVING IT OTHER
+vulnerable | computed yesno | yes | C2 | needs | R | Särskilt utsatt | Especially vulnerable
+needsTransitHelp | computed yesno | yes | C1 | - | R | Behöver hjälp vid byten | Needs help in transit
+""",
+    "confirm_support": """
+supportReplies | list | yes | C2 | needs | - | Svar | Replies
+supportConfirmed | choice | yes | C0 | - | Rb | Finns stöd | Support exists | YES PARTLY NO
+""",
+    "reintegration_plan": """
+goals | list | yes | C2 | needs | - | Mål | Goals
+activities | list | yes | C2 | needs | - | Insatser | Activities
+budgetTotal | computed money | yes | C0 | - | - | Summa | Total
+budgetDecision | computed choice | yes | C0 | - | R | Beslut om budget | Decision on the budget | NOT_NEEDED ASK
+instalments | list | no | C2 | needs | - | Utbetalningar | Instalments
+accepted | group | yes | C0 | - | - | Personen godkänner | The person accepts
+guardianAccepted | yesno | when | C0 | - | - | God man godkänner | Guardian accepts
+changeReason | text | when | C1 | - | - | Varför ändrad | Why changed
+""",
+    "budget_decision": """
+budgetDecision | choice | yes | C0 | - | Rb | Beslut | Decision | APPROVED REFUSED
+budgetNote | text | when | C0 | - | - | Motivering | Note
+""",
+    "risk_assessment": """
+threatToLife | yesno | yes | C3 | - | R | Hot mot livet | Threat to life
+returnsToExploiter | choice | yes | C3 | trafficker | R | Utnyttjare i hushållet | Exploiter in the household | YES NO UNKNOWN
+traffickerAtLarge | choice | yes | C3 | trafficker | R | Gärningsperson på fri fot | Trafficker at large | YES NO UNKNOWN
+traffickerKnowsAddress | choice | yes | C3 | trafficker | R | Gärningsperson känner till adressen | Trafficker knows the address | YES NO UNKNOWN
+hasTestified | choice | yes | C3 | trafficker | R | Har vittnat | Has testified | YES NO UNKNOWN
+owesDebt | choice | yes | C3 | trafficker | R | Sägs vara skyldig pengar | Is said to owe money | YES NO UNKNOWN
+priorRetrafficking | choice | yes | C3 | trafficker | R | Har utnyttjats på nytt tidigare | Was exploited again before | YES NO UNKNOWN
+safeAccommodation | choice | yes | C3 | destination | R | Tryggt boende vid ankomst | Safe housing on arrival | CONFIRMED PLANNED NONE
+authorityProtection | choice | yes | C3 | - | R | Skydd av myndigheter | Protection by authorities | AVAILABLE WEAK NONE UNKNOWN
+countryStatus | choice | yes | C0 | - | R | Läget i landet | State of the country | OPEN RESTRICTED SUSPENDED
+risks | list | when | C3 | - | - | Risker | Risks
+noRisks | yesno | when | C3 | - | - | Inga risker funna | No risk found
+residualWorst | computed choice | yes | C3 | - | R | Värsta nivå efter åtgärd | Worst level after mitigation | LOW MEDIUM HIGH UNACCEPTABLE
+riskAssessedOn | date | yes | C0 | - | R | Bedömd | Assessed on
+""",
+    "second_review": """
+reviewOutcome | choice | yes | C0 | - | Rb | Utfall | Outcome | GO BACK
+mitigationsInPlace | yesno | yes | C3 | - | - | Åtgärder på plats | Mitigations in place
+reviewNote | longtext | yes | C3 | - | - | Bedömning | Judgement
+""",
+    "choose_way": """
+cause | choices | yes | C0 | - | - | Orsak | Cause | RISK DOCUMENT HEALTH NO_SHOW HELD CARRIER CHILD OTHER
+leftByHand | list | when | C1 | - | - | Återtaget för hand | Undone by hand
+way | choice | yes | C0 | - | Rb | Fortsättning | How to go on | CHANGE_PLAN REASSESS WAIT STOP
+handOver | choices | when | C2 | needs | - | Fortsatt skydd i Sverige | Protection in Sweden | REFLECTION_PERIOD TEMPORARY_PERMIT SHELTER POLICE SOCIAL_SERVICES NONE
+wayNote | longtext | yes | C3 | - | - | Motivering | Reason
+""",
+    "undo_by_hand": """
+leftByHand | list | yes | C1 | - | - | Återtaget för hand | Undone by hand
+""",
+    "alert": """
+alertKind | choice | yes | C3 | - | - | Slag | Kind | SAFETY RE_TRAFFICKING MISSING HEALTH CHILD LEGAL CONSENT_PART PROTECTION_MARKING STAFF OTHER
+alertSeverity | choice | yes | C3 | - | - | Allvar | Severity | LOW HIGH CRITICAL
+alertActions | list | yes | C3 | - | - | Åtgärder | Actions
+policeTold | choice | yes | C3 | - | - | Polis | Police | NOT_NEEDED WITH_CONSENT DANGER_TO_LIFE CHILD
+journeyHeld | yesno | when | C0 | - | - | Resan stoppad | Journey held
+tellPartners | choice | yes | C0 | - | R | Underrätta | Tell | NOBODY APPROVER APPROVER_AND_PARTNER
+""",
+    "fit_to_travel": """
+fitToTravel | choice | yes | C2 | health | Rb | Resduglighet | Fitness | FIT FIT_WITH_ESCORT NOT_FIT
+medicalReportOn | date | yes | C2 | health | R | Läkarutlåtande | Medical report of
+medifOn | date | no | C2 | health | R | Flygbolagets formulär | Airline form of
+medicationPlan | yesno | yes | C2 | health | - | Läkemedelsplan | Medication plan
+abilityConfirmed | yesno | when | C2 | health | - | Kan besluta | Able to decide
+treatmentFirst | text | when | C2 | medical-annex | - | Behandling först | Treatment first
+""",
+    "journey_booking": """
+segments | list | yes | C3 | route | - | Sträckor | Segments
+departureAt | computed datetime | yes | C3 | route | R | Avresa | Departure
+arrivalEta | computed datetime | yes | C3 | route | R | Beräknad ankomst | Expected arrival
+refundable | yesno | yes | C0 | - | - | Kan återbetalas | Refundable
+ticketsBooked | computed yesno | yes | C0 | - | R | Biljetter bokade | Tickets booked
+destination | group | yes | C3 | destination | - | Adress i hemlandet | Address at home
+""",
+    "escort": """
+escortPerson | group | yes | C1 | - | - | Ledsagare | Escort
+escortBriefed | yesno | yes | C0 | - | - | Informerad | Briefed
+escortAssigned | computed yesno | yes | C0 | - | R | Ledsagare utsedd | Escort assigned
+""",
+    "arrival_arrangement": """
+whoMeets | group | yes | C3 | route | - | Vem möter | Who meets the person
+onwardTransport | yesno | yes | C3 | route | - | Vidare transport | Onward transport
+firstNights | choice | yes | C3 | destination | - | Första nätterna | First nights | BOOKED FAMILY OWN_HOME NONE
+arrivalArranged | computed yesno | yes | C0 | - | R | Ankomsten ordnad | Arrival arranged
+transitHelp | list | no | C3 | route | - | Hjälp vid mellanlandning | Transit help
+""",
+    "briefing": """
+briefedOn | date | yes | C0 | - | - | Genomgången | Briefed on
+briefingTopics | choices | yes | C0 | - | - | Genomgånget | Covered | ROUTE WHO_MEETS CODE_WORD CONTACT_CARD MONEY RIGHT_TO_STOP
+consentStill | yesno | yes | C0 | - | - | Vill fortfarande resa | Still wants to travel
+departureCash | money | no | C1 | - | - | Resekassa | Departure cash
+departureReceipt | file | when | C1 | - | - | Kvitto | Receipt
+cashPaid | computed yesno | yes | C0 | - | R | Resekassa utbetald | Cash paid
+""",
+    "final_check": """
+goDecision | choice | yes | C0 | - | Rb | Beslut | Decision | GO RECHECK NO_GO
+noGoNote | text | when | C3 | route | - | Varför inte | Why not
+""",
+    "departure": """
+departureOutcome | choice | yes | C0 | - | R | Utfall | Outcome | DEPARTED POSTPONED NO_SHOW CHANGED_MIND DENIED_BOARDING CANCELLED
+departureAt | datetime | when | C3 | route | R | Ny avresa | New departure
+arrivalEta | datetime | when | C3 | route | R | Ny ankomst | New arrival
+concern | choice | when | C3 | - | - | Oro | Concern | NONE WORRIED MISSING
+""",
+    "arrival": """
+arrived | yesno | yes | C0 | - | Rb | Framme | Arrived
+arrivalOn | date | when | C0 | - | R | Ankom den | Arrived on
+condition | choice | when | C2 | needs | - | Mår | Condition | OK NEEDS_HELP
+""",
+    "arrival_meeting": """
+metOn | date | yes | C0 | - | - | Mötte den | Met on
+safeNow | yesno | yes | C3 | - | - | Trygg nu | Safe now
+housingReached | yesno | yes | C3 | destination | - | Boende nått | Housing reached
+immediateHelp | list | no | C2 | needs | - | Akut hjälp | Immediate help
+followUpPeriodMonths | number | yes | C0 | - | R | Uppföljning i månader | Months of follow-up
+followUpIntervalMonths | number | yes | C0 | - | R | Månader mellan kontakter | Months between contacts
+newSafeContact | group | yes | C3 | destination | - | Säker kontakt | Safe contact
+""",
+    "adapt_plan": """
+planChanges | list | no | C2 | needs | - | Ändringar | Changes
+newTotal | money | yes | C0 | - | - | Ny summa | New total
+acceptedAgain | yesno | when | C0 | - | - | Personen godkänner | The person accepts
+""",
+    "delivery": """
+activity | choice | yes | C2 | needs | - | Insats | Activity | NONE
+deliveredOn | date | when | C0 | - | - | Genomförd | Carried out
+deliveryCost | money | when | C2 | needs | - | Belopp | Amount
+receipt | file | when | C1 | - | - | Kvitto | Receipt
+obstacles | choices | no | C2 | needs | - | Hinder | Obstacles | PROVIDER DOCUMENT HEALTH FAMILY SAFETY MARKET
+supportDone | yesno | yes | C0 | - | R | Planen genomförd | Plan carried out
+""",
+    "follow_up": """
+attempts | list | yes | C1 | - | - | Försök | Attempts
+followUpReached | computed yesno | yes | C0 | - | R | Nådd | Reached
+safeToTalk | yesno | when | C3 | - | R | Tryggt att tala nu | Safe to talk now
+missedInARow | computed number | when | C0 | - | R | Missade i rad | Missed in a row
+dangerNow | yesno | when | C3 | - | R | Fara nu | Danger now
+exploitationSigns | choices | when | C3 | trafficker | - | Tecken på utnyttjande | Signs of exploitation | NONE DOCS_TAKEN CONTROLLED MOVED_BY_OTHERS DEBT_PRESSURE CONTACT_BY_TRAFFICKER THREATS UNPAID_WORK
+exploitationSign | computed choice | yes | C3 | trafficker | R | Tecken, sammanvägt | Signs, taken together | NONE PRESSURE CONTROL
+healthCrisis | yesno | when | C2 | health | R | Akut hälsa | Health crisis
+basicNeeds | choice | when | C2 | needs | R | Mat, sovplats, medicin | Food, bed, medicine | OK LACKING
+economy | group | no | C2 | needs | - | Ekonomi | Economy
+social | group | no | C2 | needs | - | Vardag | Daily life
+wellbeing | group | no | C2 | needs | - | Välmående | Wellbeing
+lowScore | computed yesno | yes | C2 | needs | R | Låg poäng | Low score
+children | group | when | C2 | child | - | Barnen | Children
+wish | choice | when | C2 | needs | R | Vill stanna | Wish | STAY WISH_TO_LEAVE NEED_TO_LEAVE
+planProgress | choice | when | C1 | - | R | Planen går | Plan | ON_TRACK DELAYED STUCK DONE
+ownWords | longtext | no | C2 | needs | - | Egna ord till Sverige | Own words to Sweden
+followUpPeriodMonths | number | no | C0 | - | R | Uppföljning i månader | Months of follow-up
+""",
+    "escalation": """
+riskStillAs | choice | yes | C3 | - | - | Risk nu | Risk now | SAME LOWER HIGHER
+escalationActions | list | yes | C3 | - | - | Åtgärder | Actions
+newContactWay | group | when | C3 | destination | - | Ny säker kontakt | New safe contact
+""",
+    "feedback": """
+feedbackType | choice | yes | C0 | - | - | Slag | Kind | ARRIVED PROGRESS ALERT
+feedbackLevel | choice | yes | C0 | - | R | Innehåll | Content | STATUS_ONLY SUMMARY OWN_WORDS
+feedbackTo | choice | yes | C0 | - | R | Till | To | APPROVER APPROVER_AND_PARTNER
+feedbackText | longtext | when | C1 | feedback | - | Text | Text
+agreedText | yesno | when | C0 | - | - | Personen godkänner texten | The person agrees to the text
+""",
+    "close_case": """
+outcome | choice | yes | C2 | needs | - | Utfall | Outcome | SUSTAINED PARTLY LEFT_PROGRAMME LOST_CONTACT RE_MIGRATED RE_TRAFFICKED DECEASED
+finalSurvey | group | when | C2 | needs | - | Slutenkät | Final survey
+moneyClosed | yesno | yes | C0 | - | - | Ekonomi avstämd | Money settled
+lessons | longtext | no | C0 | - | - | Lärdomar | Lessons
+finalText | longtext | no | C1 | feedback | - | Slutord till Sverige | Final words to Sweden
+""",
+    "verify_age": """
+ageBasis | choice | yes | C1 | name | - | Grund | Basis | DOCUMENT AUTHORITY ASSESSMENT DISPUTED
+isMinor | yesno | yes | C1 | - | Rb | Under 18 år | Under 18
+""",
+    "guardian": """
+guardian | group | yes | C1 | family | - | Vårdnadshavare eller god man | Guardian
+consentLocal | consent | yes | C0 | - | - | Dela med lokalt kontor | Share with local office
+""",
+    "hear_child": """
+heardOn | date | yes | C0 | - | - | Samtal den | Heard on
+childWish | choice | yes | C2 | child | - | Barnets vilja | The child's wish | RETURN STAY UNSURE
+childSays | longtext | yes | C2 | child | - | Barnets egna ord | In the child's words
+""",
+    "family_assessment": """
+familyFound | choice | yes | C1 | family | - | Familjen hittad | Family found | YES NO UNKNOWN
+homeSafe | choice | yes | C2 | child | - | Hemmet tryggt | Home is safe | YES NO UNKNOWN
+familyInvolved | choice | yes | C2 | child | - | Familjen inblandad | Family involved | YES NO UNKNOWN
+familyReport | file | yes | C2 | child | - | Utredning | Report
+""",
+    "decision_sweden": """
+decisionSweden | choice | yes | C2 | child | Rb | Beslut | Decision | RETURN STAY OTHER
+decisionSwedenOn | date | yes | C0 | - | - | Beslutat den | Decided on
+decisionSwedenFile | file | yes | C2 | child | - | Beslutet | The decision
+otherSolution | text | when | C2 | child | - | Annan lösning | Other solution
+""",
+    "decision_home": """
+decisionHome | choice | yes | C2 | child | Rb | Beslut | Decision | RETURN NOT_RETURN NO_ANSWER
+homeAuthority | text | yes | C1 | family | - | Myndighet | Authority
+decisionHomeFile | file | when | C2 | child | - | Beslutet | The decision
+""",
+    "receiving_carer": """
+carer | group | yes | C1 | family | - | Den som tar emot | Carer
+carerPromise | file | yes | C1 | family | - | Skriftligt åtagande | Written undertaking
+carerSecured | yesno | yes | C2 | child | R | Säkerställt | Secured
+""",
+    "identity_evidence": """
+evidence | choices | yes | C1 | - | - | Underlag | Evidence | OLD_PASSPORT ID_CARD BIRTH_CERTIFICATE COPY WITNESS NONE
+photos | yesno | yes | C1 | - | - | Foton tagna | Photos taken
+""",
+    "document_application": """
+documentKind | choice | yes | C1 | - | - | Slag av handling | Kind of document | LAISSEZ_PASSER EU_EMERGENCY PROVISIONAL_PASSPORT NEW_PASSPORT
+embassy | text | yes | C1 | - | - | Ambassad | Embassy
+appliedOn | date | yes | C0 | - | - | Ansökt | Applied on
+fee | money | no | C0 | - | - | Avgift | Fee
+""",
+    "embassy_answer": """
+embassyAnswer | choice | yes | C0 | - | Rb | Svar | Answer | ISSUED INTERVIEW REFUSED
+interviewOn | date | when | C1 | - | - | Intervju den | Interview on
+travelDocStatus | computed choice | yes | C1 | - | R | Resehandlingens läge | State of the travel document | VALID MISSING ISSUED REFUSED
+""",
+    "embassy_interview": """
+interviewHeld | yesno | yes | C0 | - | - | Intervjun hölls | Interview held
+interviewNote | text | when | C1 | - | - | Kommentar | Note
+""",
+    "document_check": """
+documentRight | yesno | yes | C1 | - | - | Uppgifterna stämmer | Data is right
+travelDocExpiresOn | date | when | C1 | - | R | Gäller till | Valid until
+travelDocStatus | computed choice | yes | C1 | - | R | Resehandlingens läge | State of the travel document | VALID MISSING ISSUED REFUSED
+""",
+    "consultation_question": """
+noIdentity | yesno | yes | C0 | - | - | Inga personuppgifter | No identity
+questionTopic | choice | yes | C0 | - | - | Ämne | Topic | TARGET_GROUP SAFETY CHILD CONSENT OTHER
+questionText | longtext | yes | C0 | - | - | Fråga | Question
+""",
+    "consultation_answer": """
+answerText | longtext | yes | C0 | - | - | Svar | Answer
+mayBecomeCase | yesno | yes | C0 | - | - | Kan bli ett ärende | May become a case
+""",
+}
+"""Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English label, codes. The note to the own office ends every form."""

@@ -1,0 +1,156 @@
+"""The tables of the programme agree with each other, with the diagrams and with the matrix as the programme states it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from service.access import read_matrix
+
+from .picture import WORKFLOWS, Picture, element
+
+CONFIG = WORKFLOWS / "config"
+GROUNDS = {"SAMTYCKE_12_2", "NODVANDIGT_10_2", "GENERALKLAUSUL_10_27", "UPPGIFTSSKYLDIGHET_10_28", "BROTT_10_21_24", "NOD", "UTLANDSK_8_3"}
+PURPOSES = {"REFER", "PARTICIPATE", "SHARE_LOCAL_OFFICE", "SHARE_HEALTH", "CONTACT_FAMILY", "FEEDBACK_SE", "FOLLOW_UP", "STATISTICS"}
+MUNICIPALITIES, COUNTIES = 290, 21
+
+
+def table(name: str) -> dict[str, Any]:
+    """One table of the configuration."""
+    return tomllib.loads((CONFIG / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def elements() -> set[str]:
+    """Ids of everything in the diagrams."""
+    return {id_ for path in WORKFLOWS.glob("*.bpmn") for id_ in Picture(path.stem).elements}
+
+
+def test_there_are_seven_lane_roles_and_five_house_roles() -> None:
+    roles = table("roles")
+    house = {id_ for id_, row in roles.items() if row.get("house")}
+    assert house == {"owner", "reviewer", "data-protection", "auditor", "operator"}
+    assert set(roles) - house == {"ReferringPartner", "CaseApprover", "IomHelsinki", "IomMedical", "IomLocal", "ChildServices", "RegionalCoordinator"}
+    assert all(row["sv"] and row["en"] for row in roles.values())
+
+
+def test_the_matrix_is_read_and_knows_every_role_in_every_stage() -> None:
+    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
+    assert set(matrix.letters) == set(table("roles")) | {"returnee"}
+    assert all(set(stages) == {"1", "2", "3", "x"} for stages in matrix.letters.values())
+
+
+@pytest.mark.parametrize(
+    ("role", "letters"),
+    [
+        ("ReferringPartner", "FOOO FOOO FF-- FF--"),
+        ("RegionalCoordinator", "S--- S--- S--- S---"),
+        ("CaseApprover", "FFF- F--- FF-- FF--"),
+        ("IomHelsinki", "FFFF FFFF FFFF FFS-"),
+        ("IomMedical", "---- FFF- ---- ----"),
+        ("IomLocal", "FFF- FFFF FFFF F---"),
+        ("ChildServices", "FFF- F--- F--- ----"),
+        ("returnee", "S--- S--- S--- ----"),
+        ("owner", "F--- F--- F--- F---"),
+        ("reviewer", "F--- F--- F--- F---"),
+        ("data-protection", "F--- F--- F--- F---"),
+        ("auditor", "F--- F--- F--- F---"),
+        ("operator", "---- ---- ---- ----"),
+    ],
+)
+def test_each_role_sees_in_each_stage_what_the_programme_says(role: str, letters: str) -> None:
+    row = table("visibility")[role]
+    assert " ".join(row[stage] for stage in ("1", "2", "3", "x")) == letters
+
+
+def test_the_narrowing_rows_are_those_of_the_programme() -> None:
+    rows = table("visibility")["narrow"]
+    said = {
+        (r["role"], "".join(map(str, r["stage"])), str(r["class"]), "only" if "only" in r else "never", " ".join(r.get("only", r.get("never")))) for r in rows
+    }
+    assert said == {
+        ("ReferringPartner", "3x", "C1", "only", "feedback"),
+        ("CaseApprover", "1", "C2", "only", "eligibility"),
+        ("CaseApprover", "3x", "C1", "only", "feedback"),
+        ("IomMedical", "2", "C1", "only", "name"),
+        ("IomMedical", "2", "C2", "only", "health"),
+        ("IomLocal", "1", "C1", "only", "name family"),
+        ("IomLocal", "1", "C2", "only", "child"),
+        ("IomLocal", "2", "C2", "only", "needs child"),
+        ("IomLocal", "2", "C3", "only", "route destination"),
+        ("IomLocal", "3", "C2", "never", "exploitation eligibility"),
+        ("IomLocal", "3", "C3", "never", "trafficker whereabouts"),
+        ("ChildServices", "1", "C2", "only", "child"),
+        ("IomHelsinki", "123", "['C1', 'C3']", "never", "whereabouts"),
+        ("IomHelsinki", "123", "C2", "never", "medical-annex"),
+    }
+
+
+def test_grants_rest_on_known_elements_roles_grounds_and_consents() -> None:
+    grants, ids, roles = table("grants")["grant"], elements(), set(table("roles"))
+    assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 11)}
+    assert [row["rule"] for row in grants if row["element"] not in ids or row["role"] not in roles or row["ground"] not in GROUNDS] == []
+    assert {purpose for row in grants for purpose in row.get("consent", [])} <= PURPOSES
+    assert {row["until"]["element"] for row in grants if "element" in row.get("until", {})} <= ids
+
+
+def test_only_the_grants_of_the_offices_own_work_stand_without_consent() -> None:
+    assert {row["rule"] for row in table("grants")["grant"] if not row.get("consent")} == {"G1", "G4"}
+
+
+def test_every_routing_name_has_a_type_a_class_and_a_reader_or_is_only_shown() -> None:
+    types = table("types")
+    kinds = {"boolean", "string", "number", "date", "date and time", "list", "context"}
+    assert [name for name, row in types.items() if row["type"] not in kinds or row["class"] not in {"C0", "C1", "C2", "C3"}] == []
+    assert [name for name, row in types.items() if row["type"] in {"string", "list"} and not row.get("values")] == []
+
+
+def test_names_that_may_be_empty_are_routing_names() -> None:
+    assert set(table("programme")["null_names"]) <= set(table("types"))
+
+
+def test_what_the_diagrams_and_rules_read_is_declared() -> None:
+    declared = set(table("types"))
+    asked = [str(node.text) for path in WORKFLOWS.glob("*.bpmn") for node in element(Picture(path.stem).root, "//b:conditionExpression")]
+    words = {word for text in asked for word in re.findall(r"(?<![\w.\"])[a-z]\w*(?!\w*[\"(])", re.sub(r'"[^"]*"', "", text))}
+    assert words - {"in", "and", "or", "not", "true", "false", "null"} <= declared
+
+
+def test_all_swedish_municipalities_are_there_by_code() -> None:
+    rows = table("municipalities")
+    assert len(rows) == MUNICIPALITIES
+    assert len({row["county"] for row in rows.values()}) == COUNTIES
+    assert (rows["0180"]["name"], rows["1480"]["name"], rows["2584"]["name"]) == ("Stockholm", "Göteborg", "Kiruna")
+    assert all(len({row["county"] for code, row in rows.items() if code[:2] == county}) == 1 for county in {code[:2] for code in rows})
+
+
+def test_the_demo_has_an_office_for_every_lane_role_and_a_person_for_every_role() -> None:
+    demo, roles = table("demo"), table("roles")
+    offices = {row["id"]: row for row in demo["office"]}
+    assert {role for row in offices.values() for role in row["roles"]} == {id_ for id_, row in roles.items() if not row.get("house")}
+    assert {role for row in demo["person"] for role in row["roles"]} == set(roles)
+    assert [row["id"] for row in demo["person"] if row["office"] not in offices] == []
+    assert all("(demo)" in row["name"] for row in [*demo["office"], *demo["person"]])
+
+
+def test_offices_of_the_demo_are_of_a_kind_that_may_hold_their_roles() -> None:
+    roles = table("roles")
+    wrong = [(row["id"], role) for row in table("demo")["office"] for role in row["roles"] if row["kind"] not in roles[role]["offices"]]
+    assert wrong == []
+
+
+def test_offices_of_the_demo_have_a_calendar_in_their_zone() -> None:
+    zones = {path.stem: json.loads(path.read_bytes())["zone"] for path in (WORKFLOWS / "calendars").glob("*.json")}
+    assert [row["id"] for row in table("demo")["office"] if zones.get(row["calendar"]) != row["zone"]] == []
+
+
+def test_the_installation_names_offices_and_countries_that_exist() -> None:
+    programme, offices = table("programme"), {row["id"]: row for row in table("demo")["office"]}
+    assert {programme["approver_office"], programme["iom_office"]} <= set(offices)
+    covered = {country for row in offices.values() for country in row.get("countries", [])}
+    assert covered == set(table("countries"))
+    assert {row["status"] for row in table("countries").values()} <= {"OPEN", "RESTRICTED", "SUSPENDED"}
+    assert sum(bool(row.get("default")) for row in programme["funding"]) == 1

@@ -1,0 +1,164 @@
+"""The diagrams are drawn for people: nothing lies on anything else, lines meet borders, words can be read."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import pytest
+
+from .picture import CONTAINERS, WORKFLOWS, Picture, element, local
+
+PROCESSES = sorted(path.stem for path in WORKFLOWS.glob("*.bpmn"))
+LEAST_WIDTH, LEAST_HEIGHT = 130, 80
+SCREEN = 2000
+CAPITAL_WORDS = (
+    "NYTT ÄRENDE",
+    "HÄNVISNING",
+    "MEDDELANDE",
+    "STÖD",
+    "VÄLGRUNDAT BESLUT",
+    "BEHOVSINVENTERING",
+    "ÅTERINTEGRATIONSPLAN",
+    "RISKHANTERING",
+    "FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN",
+    "ÅTERINTEGRATIONSSTÖD",
+    "UPPFÖLJNING",
+    "ÅTERKOPPLING",
+)
+WIDE, NARROW = 8.4, 6.4
+"""Widest average pixels of a capital and of a small letter in a 12 px sans-serif face."""
+
+
+@pytest.fixture(scope="module", params=PROCESSES)
+def picture(request: pytest.FixtureRequest) -> Picture:
+    return Picture(str(request.param))
+
+
+def test_every_element_is_drawn_once(picture: Picture) -> None:
+    parts = "self::b:participant|self::b:lane|self::b:sequenceFlow|self::b:messageFlow|self::b:subProcess|self::b:callActivity"
+    steps = "contains(local-name(),'Event') and @id and not(contains(local-name(),'Definition'))|contains(local-name(),'Task')|contains(local-name(),'Gateway')"
+    nodes = [*element(picture.root, f"//b:*[{parts}]"), *(n for part in steps.split("|") for n in element(picture.root, f"//b:*[{part}]"))]
+    wanted = {str(node.get("id")) for node in nodes}
+    drawn = [str(node.get("bpmnElement")) for node in element(picture.root, "//i:BPMNShape|//i:BPMNEdge")]
+    assert sorted(drawn) == sorted(wanted)
+
+
+def test_no_two_steps_lie_on_each_other(picture: Picture) -> None:
+    steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
+    clashes = [(a.id, b.id) for a, b in combinations(steps, 2) if a.box.meets(b.box) and a.id != b.attached_to and b.id != a.attached_to]
+    assert clashes == []
+
+
+def test_frames_hold_or_avoid_each_other(picture: Picture) -> None:
+    frames = [s for s in picture.shapes.values() if s.kind in CONTAINERS]
+    clashes = [(a.id, b.id) for a, b in combinations(frames, 2) if a.box.meets(b.box) and not a.box.holds(b.box) and not b.box.holds(a.box)]
+    assert clashes == []
+
+
+def test_a_step_lies_in_its_lane_and_its_frame(picture: Picture) -> None:
+    outside = []
+    for lane in element(picture.root, "//b:lane"):
+        held = [str(ref.text) for ref in element(lane, "b:flowNodeRef")]
+        outside += [id_ for id_ in held if not picture.shapes[str(lane.get("id"))].box.holds(picture.shapes[id_].box)]
+    for frame in element(picture.root, "//b:subProcess"):
+        inside = [str(child.get("id")) for child in frame if child.get("id") in picture.shapes]
+        outside += [id_ for id_ in inside if not picture.shapes[str(frame.get("id"))].box.holds(picture.shapes[id_].box)]
+    assert outside == []
+
+
+def test_no_words_lie_on_a_step_or_on_other_words(picture: Picture) -> None:
+    steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
+    on_steps = [(id_, s.id) for id_, label in picture.labels.items() for s in steps if s.lies_under(label)]
+    on_words = [(a, b) for (a, one), (b, two) in combinations(picture.labels.items(), 2) if one.meets(two)]
+    assert (on_steps, on_words) == ([], [])
+
+
+def test_words_stand_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
+    lanes = [s for s in picture.shapes.values() if s.kind == "lane"]
+    cut = [(id_, lane.id) for id_, label in picture.labels.items() for lane in lanes if label.meets(lane.box) and not lane.box.holds(label)]
+    assert cut == []
+
+
+def test_no_line_runs_through_words(picture: Picture) -> None:
+    cut = [(edge.id, id_) for edge, start, end in picture.segments() for id_, label in picture.labels.items() if label.cut_by(start, end)]
+    assert cut == []
+
+
+def test_lines_are_level_or_upright_and_begin_and_end_on_borders(picture: Picture) -> None:
+    crooked = [edge.id for edge, start, end in picture.segments() if start[0] != end[0] and start[1] != end[1]]
+    loose = [e.id for e in picture.edges.values() if not picture.shapes[e.source].touches(e.points[0]) or not picture.shapes[e.target].touches(e.points[-1])]
+    assert (crooked, loose) == ([], [])
+
+
+def test_no_line_runs_through_a_step(picture: Picture) -> None:
+    steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
+    cut = [(edge.id, s.id) for edge, start, end in picture.segments() for s in steps if s.box.cut_by(start, end) and not _own(picture, edge.id, s.id)]
+    assert cut == []
+
+
+def _own(picture: Picture, edge: str, step: str) -> bool:
+    ends = {picture.edges[edge].source, picture.edges[edge].target}
+    return step in ends or any(picture.shapes[end].attached_to == step for end in ends)
+
+
+def test_no_line_enters_the_inside_of_the_steps_it_joins(picture: Picture) -> None:
+    boxes = {s.id: s.box for s in picture.shapes.values() if s.kind not in CONTAINERS and not s.kind.endswith("Gateway")}
+    cut = [(e.id, id_) for e, start, end in picture.segments() for id_ in (e.source, e.target) if id_ in boxes and boxes[id_].cut_by(start, end)]
+    assert cut == []
+
+
+def test_border_events_sit_on_the_border_of_their_step(picture: Picture) -> None:
+    loose = []
+    for shape in picture.shapes.values():
+        if shape.attached_to:
+            middle = (shape.box.x + shape.box.width / 2, shape.box.y + shape.box.height / 2)
+            loose += [] if picture.shapes[shape.attached_to].touches(middle) else [shape.id]
+    assert loose == []
+
+
+def test_boxes_are_large_enough_for_their_words(picture: Picture) -> None:
+    boxes = [s for s in picture.shapes.values() if s.kind.endswith("Task") or s.kind == "callActivity"]
+    small = [s.id for s in boxes if s.box.width < LEAST_WIDTH or s.box.height < LEAST_HEIGHT]
+    narrow = [
+        s.id
+        for s in boxes
+        for word in str(picture.elements[s.id].get("name")).split()
+        if sum(WIDE if letter.isupper() else NARROW for letter in word) > s.box.width
+    ]
+    assert (small, narrow) == ([], [])
+
+
+def test_every_named_flow_and_event_has_a_place_for_its_words(picture: Picture) -> None:
+    beside = [id_ for id_, s in picture.shapes.items() if s.kind.endswith(("Event", "Gateway"))] + list(picture.edges)
+    assert [id_ for id_ in beside if picture.elements[id_].get("name") and id_ not in picture.labels] == []
+
+
+def test_the_three_steps_stand_one_below_the_other_and_fit_a_screen() -> None:
+    shapes = Picture("return_case").shapes
+    steps = [shapes[f"Sub_Step{n}"].box for n in (1, 2, 3)]
+    assert [upper.bottom < lower.y for upper, lower in pairwise(steps)] == [True, True]
+    assert {(step.x, step.width) for step in steps} == {(steps[0].x, steps[0].width)}
+    assert steps[0].width <= SCREEN
+
+
+def test_the_twelve_words_of_the_leaflet_begin_a_label_in_capitals() -> None:
+    names = [
+        str(node.get("name"))
+        for process in PROCESSES
+        for node in Picture(process).elements.values()
+        if local(node) in {"userTask", "serviceTask", "callActivity"}
+    ]
+    assert [word for word in CAPITAL_WORDS if not any(name.startswith(word) for name in names)] == []
+
+
+def test_the_returnee_is_a_black_box_above_with_flows_for_reading() -> None:
+    picture = Picture("return_case")
+    returnee = picture.shapes["Pool_Returnee"]
+    assert picture.elements["Pool_Returnee"].get("processRef") is None
+    assert returnee.box.bottom < picture.shapes["Pool_return_case"].box.y
+    assert {(e.source, e.target) for e in picture.edges.values() if e.kind == "messageFlow"} == {
+        ("Task_OfferReturnInformation", "Pool_Returnee"),
+        ("Pool_Returnee", "Task_SignApplication"),
+        ("Task_MakePlan", "Pool_Returnee"),
+        ("Pool_Returnee", "Bnd_Withdrawn"),
+    }

@@ -1,0 +1,297 @@
+"""Every row of every rule, asked once at least: what goes in, which row speaks, what comes out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from service.engine.feel_types import Type
+from service.engine.feel_values import Value
+from service.engine.rules import Decided, decide, read_rules
+
+from .picture import WORKFLOWS
+
+FILES = {path.name: path.read_bytes() for path in sorted(WORKFLOWS.glob("*.dmn"))}
+TABLE = tomllib.loads((WORKFLOWS / "config" / "types.toml").read_text(encoding="utf-8"))
+ITEM = {"severity": Type("number"), "likelihood": Type("number")}
+"""What a row of the form's list of risks asks with; these two never enter the engine."""
+LEAVES = datetime(2026, 6, 15, 10, tzinfo=UTC)
+"""Departure in the journey checks."""
+
+
+def declared(row: Mapping[str, object]) -> Type:
+    """A routing name's type as `types.toml` gives it."""
+    values, fields = row.get("values", ()), row.get("fields", {})
+    assert isinstance(values, list | tuple)
+    assert isinstance(fields, dict)
+    return Type(str(row["type"]), tuple(values), {name: declared(field) for name, field in fields.items()})
+
+
+NAMES = {name: declared(row) for name, row in TABLE.items()} | ITEM
+DECISIONS, FINDINGS = read_rules(FILES, NAMES)
+
+QUIET: dict[str, Value] = {
+    "voluntariness": "CONFIRMED",
+    "isMinor": False,
+    "bestInterests": None,
+    "countryStatus": "OPEN",
+    "returnsToExploiter": "NO",
+    "threatToLife": False,
+    "authorityProtection": "AVAILABLE",
+    "residualWorst": "LOW",
+    "hasTestified": "NO",
+    "traffickerAtLarge": "NO",
+    "traffickerKnowsAddress": "NO",
+    "priorRetrafficking": "NO",
+    "owesDebt": "NO",
+    "safeAccommodation": "CONFIRMED",
+    "selfHarmRisk": "NO",
+    "vulnerable": False,
+}
+"""Nothing speaks against the journey."""
+READY: dict[str, Value] = {
+    "departureAt": LEAVES,
+    "arrivalEta": LEAVES + timedelta(hours=9),
+    "signedOn": date(2026, 5, 1),
+    "riskAssessedOn": date(2026, 6, 13),
+    "risk": {"level": "LOW", "reason": "NONE", "reviewDays": Decimal(30)},
+    "travelDocStatus": "VALID",
+    "travelDocExpiresOn": date(2030, 1, 1),
+    "needsFitCheck": False,
+    "escortType": "NONE",
+    "arrivalArranged": True,
+    "isMinor": False,
+    "voluntariness": "CONFIRMED",
+}
+"""Nothing is missing before departure."""
+WELL: dict[str, Value] = {
+    "dangerNow": False,
+    "exploitationSign": "NONE",
+    "healthCrisis": False,
+    "safeToTalk": True,
+    "missedInARow": Decimal(0),
+    "risk": {"level": "LOW", "reason": "NONE", "reviewDays": Decimal(30)},
+    "basicNeeds": "OK",
+    "wish": "STAY",
+    "lowScore": False,
+    "planProgress": "ON_TRACK",
+}
+"""A follow-up without worries."""
+FITS: dict[str, Value] = {"foreignCitizen": True, "interestInReturn": "YES", "inTargetGroup": "YES", "rightToReside": "YES"}
+CALM: dict[str, Value] = {"fitToTravel": None, "selfHarmRisk": "NO", "isMinor": False, "risk": WELL["risk"], "needsTransitHelp": False}
+HIGH: Value = {"level": "HIGH", "reason": "DEBT", "reviewDays": Decimal(7)}
+
+
+def ask(rule: str, values: Mapping[str, Value]) -> Decided:
+    """Ask one rule of the release."""
+    return decide(DECISIONS, rule, values, now=LEAVES)
+
+
+def rows(decided: Decided) -> tuple[int, ...]:
+    """Numbers of the rows that spoke."""
+    return decided.fired[-1][1]
+
+
+def test_the_rules_are_read_without_a_word() -> None:
+    assert [finding for finding in FINDINGS if finding.severity == "E"] == []
+    assert set(DECISIONS) == {name.removesuffix(".dmn") for name in FILES}
+
+
+@pytest.mark.parametrize(
+    ("urgency", "row", "decide_in", "embassy", "final_check"),
+    [
+        ("NORMAL", 1, "P3D", "R3/P14D", "PT72H"),
+        (None, 1, "P3D", "R3/P14D", "PT72H"),
+        ("URGENT", 2, "P1D", "R3/P7D", "PT48H"),
+        ("ACUTE", 3, "P1D", "R5/P3D", "PT24H"),
+    ],
+)
+def test_deadlines_follow_how_urgent_a_case_is(urgency: str | None, row: int, decide_in: str, embassy: str, final_check: str) -> None:
+    decided = ask("deadlines", {"urgency": urgency})
+    assert rows(decided) == (row,)
+    assert isinstance(decided.value, dict)
+    assert (decided.value["decide"], decided.value["embassyReminder"], decided.value["finalCheck"]) == (decide_in, embassy, final_check)
+
+
+def test_deadlines_give_all_that_the_release_declares() -> None:
+    value = ask("deadlines", {"urgency": "NORMAL"}).value
+    assert isinstance(value, dict)
+    assert set(value) == set(TABLE["deadline"]["fields"])
+    assert value == {
+        "decide": "P3D", "completionLapse": "P14D", "counsel": "P2D", "application": "P14D", "applicationDormant": "P45D", "check": "P2D", "needs": "P5D",
+        "localReply": "P5D", "plan": "P5D", "budget": "P3D", "risk": "P3D", "way": "P5D", "reassess": "P14D", "guardian": "P3D", "child": "P10D",
+        "document": "P5D", "embassyReminder": "R3/P14D", "fit": "P5D", "booking": "P3D", "arrange": "P3D", "finalCheck": "PT72H", "meet": "P3D",
+        "feedback": "P3D", "feedbackLate": "P14D", "followUpWindow": "P7D",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "result", "reason"),
+    [
+        ({"foreignCitizen": False}, 1, "NOT_ELIGIBLE", "SWEDISH_CITIZEN"),
+        ({"interestInReturn": "UNSURE"}, 2, "NOT_ELIGIBLE", "NOT_WANTED"),
+        ({"inTargetGroup": "NO"}, 3, "OTHER_PROGRAMME", "NOT_TARGET_GROUP"),
+        ({"rightToReside": "NO"}, 4, "NOT_ELIGIBLE", "NO_RIGHT_TO_RESIDE"),
+        ({"rightToReside": "UNKNOWN"}, 5, "NEEDS_PROOF", "RESIDENCE"),
+        ({"inTargetGroup": "UNSURE"}, 6, "MANUAL", "JUDGE_TARGET_GROUP"),
+        ({}, 7, "ELIGIBLE", "TARGET_GROUP"),
+        ({"foreignCitizen": None}, 8, "MANUAL", "UNCLEAR"),
+    ],
+)
+def test_eligibility_proposes_and_gives_its_reason(change: dict[str, Value], row: int, result: str, reason: str) -> None:
+    decided = ask("eligibility", FITS | change)
+    assert (rows(decided), decided.value) == ((row,), {"result": result, "reason": reason})
+
+
+@pytest.mark.parametrize(
+    ("severity", "levels"),
+    [
+        (1, "LOW LOW LOW MEDIUM"),
+        (2, "LOW MEDIUM MEDIUM HIGH"),
+        (3, "MEDIUM MEDIUM HIGH HIGH"),
+        (4, "MEDIUM HIGH UNACCEPTABLE UNACCEPTABLE"),
+    ],
+)
+def test_a_risk_grows_with_severity_and_likelihood(severity: int, levels: str) -> None:
+    asked = [ask("risk_item_level", {"severity": Decimal(severity), "likelihood": Decimal(likely)}).value for likely in (1, 2, 3, 4)]
+    assert asked == levels.split()
+
+
+def test_every_row_of_the_risk_matrix_speaks() -> None:
+    scale = [Decimal(n) for n in (1, 2, 3, 4)]
+    spoke = {row for severity in scale for likely in scale for row in rows(ask("risk_item_level", {"severity": severity, "likelihood": likely}))}
+    assert spoke == set(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "level", "reason", "days"),
+    [
+        ({"voluntariness": "DOUBT"}, 1, "UNACCEPTABLE", "NOT_VOLUNTARY", 14),
+        ({"voluntariness": None}, 1, "UNACCEPTABLE", "NOT_VOLUNTARY", 14),
+        ({"isMinor": True}, 2, "UNACCEPTABLE", "CHILD_NOT_DECIDED", 14),
+        ({"countryStatus": "SUSPENDED"}, 3, "UNACCEPTABLE", "COUNTRY", 14),
+        ({"returnsToExploiter": "UNKNOWN"}, 4, "UNACCEPTABLE", "EXPLOITER_AT_HOME", 14),
+        ({"threatToLife": True, "authorityProtection": "UNKNOWN"}, 5, "UNACCEPTABLE", "THREAT_TO_LIFE", 14),
+        ({"residualWorst": "UNACCEPTABLE"}, 6, "UNACCEPTABLE", "RESIDUAL", 14),
+        ({"threatToLife": True}, 7, "HIGH", "THREAT_TO_LIFE", 7),
+        ({"hasTestified": "YES", "traffickerAtLarge": "UNKNOWN"}, 8, "HIGH", "TESTIFIED", 7),
+        ({"traffickerKnowsAddress": "UNKNOWN", "authorityProtection": "WEAK"}, 9, "HIGH", "ADDRESS_KNOWN", 7),
+        ({"priorRetrafficking": "YES"}, 10, "HIGH", "BEFORE", 7),
+        ({"owesDebt": "UNKNOWN"}, 11, "HIGH", "DEBT", 7),
+        ({"safeAccommodation": "NONE"}, 12, "HIGH", "NO_HOUSING", 7),
+        ({"selfHarmRisk": "YES"}, 13, "HIGH", "SELF_HARM", 7),
+        ({"residualWorst": "HIGH"}, 14, "HIGH", "RESIDUAL", 7),
+        ({"isMinor": True, "bestInterests": "RETURN"}, 15, "MEDIUM", "CHILD", 14),
+        ({"vulnerable": True}, 16, "MEDIUM", "VULNERABLE", 14),
+        ({"countryStatus": "RESTRICTED"}, 17, "MEDIUM", "COUNTRY", 14),
+        ({"residualWorst": "MEDIUM"}, 18, "MEDIUM", "RESIDUAL", 14),
+        ({}, 19, "LOW", "NONE", 30),
+    ],
+)
+def test_the_risk_level_looks_at_stops_before_scores(change: dict[str, Value], row: int, level: str, reason: str, days: int) -> None:
+    decided = ask("risk_level", QUIET | change)
+    assert (rows(decided), decided.value) == ((row,), {"level": level, "reason": reason, "reviewDays": Decimal(days)})
+
+
+def test_a_stop_wins_over_every_score() -> None:
+    everything = QUIET | {"priorRetrafficking": "YES", "vulnerable": True, "countryStatus": "SUSPENDED", "residualWorst": "HIGH"}
+    assert rows(ask("risk_level", everything)) == (3,)
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "escort"),
+    [
+        ({"fitToTravel": "FIT_WITH_ESCORT", "isMinor": True}, 1, "MEDICAL"),
+        ({"selfHarmRisk": "YES"}, 2, "MEDICAL"),
+        ({"isMinor": True}, 3, "SOCIAL"),
+        ({"risk": HIGH}, 4, "OPERATIONAL"),
+        ({"needsTransitHelp": True}, 5, "OPERATIONAL"),
+        ({}, 6, "NONE"),
+    ],
+)
+def test_an_escort_is_chosen_by_the_greatest_need(change: dict[str, Value], row: int, escort: str) -> None:
+    decided = ask("escort_type", CALM | change)
+    assert (rows(decided), decided.value) == ((row,), escort)
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "code"),
+    [
+        ({"signedOn": date(2025, 12, 1)}, 1, "SIGNATURE_OLD"),
+        ({"riskAssessedOn": date(2026, 5, 1)}, 2, "RISK_OLD"),
+        ({"risk": {"level": "UNACCEPTABLE", "reason": "COUNTRY", "reviewDays": Decimal(14)}}, 3, "RISK"),
+        ({"travelDocStatus": "MISSING"}, 4, "DOCUMENT"),
+        ({"travelDocExpiresOn": date(2026, 6, 14)}, 5, "DOCUMENT_EXPIRES"),
+        ({"travelDocExpiresOn": None}, 5, "DOCUMENT_EXPIRES"),
+        ({"fitToTravel": "NOT_FIT"}, 6, "NOT_FIT"),
+        ({"needsFitCheck": True}, 7, "MEDICAL_REPORT_OLD"),
+        ({"needsFitCheck": True, "medicalReportOn": date(2026, 5, 31)}, 7, "MEDICAL_REPORT_OLD"),
+        ({"medifOn": date(2026, 6, 7)}, 8, "MEDIF_OLD"),
+        ({"escortType": "SOCIAL"}, 9, "NO_ESCORT"),
+        ({"arrivalArranged": None}, 10, "ARRIVAL"),
+        ({"isMinor": True, "bestInterests": "STAY"}, 11, "CHILD"),
+        ({"voluntariness": "DOUBT"}, 12, "FREE_WILL"),
+    ],
+)
+def test_each_check_before_departure_finds_its_fault_alone(change: dict[str, Value], row: int, code: str) -> None:
+    decided = ask("journey_checks", READY | change)
+    assert (rows(decided), decided.value) == ((row,), [code])
+
+
+def test_nothing_is_open_when_all_is_ready_and_the_last_allowed_day_is_allowed() -> None:
+    last_day: dict[str, Value] = {
+        "needsFitCheck": True,
+        "medicalReportOn": date(2026, 6, 1),
+        "medifOn": date(2026, 6, 8),
+        "travelDocExpiresOn": date(2026, 6, 15),
+    }
+    assert ask("journey_checks", READY).value == []
+    assert ask("journey_checks", READY | last_day).value == []
+
+
+def test_all_faults_are_listed_together() -> None:
+    assert ask("journey_checks", READY | {"travelDocStatus": "REFUSED", "arrivalArranged": False}).value == ["DOCUMENT", "ARRIVAL"]
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "level", "within", "reason"),
+    [
+        ({"dangerNow": True}, 1, "CRITICAL", "PT1H", "DANGER"),
+        ({"exploitationSign": "CONTROL"}, 2, "CRITICAL", "PT4H", "CONTROL"),
+        ({"healthCrisis": True}, 3, "CRITICAL", "PT4H", "HEALTH"),
+        ({"safeToTalk": False}, 4, "URGENT", "PT24H", "NOT_SAFE_TO_TALK"),
+        ({"exploitationSign": "PRESSURE"}, 5, "URGENT", "PT24H", "PRESSURE"),
+        ({"missedInARow": Decimal(2)}, 6, "URGENT", "PT48H", "MISSED_TWICE"),
+        ({"missedInARow": Decimal(1), "risk": HIGH}, 7, "URGENT", "PT48H", "MISSED_HIGH_RISK"),
+        ({"basicNeeds": "LACKING"}, 8, "URGENT", "PT48H", "BASIC_NEEDS"),
+        ({"wish": "NEED_TO_LEAVE"}, 9, "URGENT", "P3D", "LEAVING"),
+        ({"missedInARow": Decimal(1)}, 10, "WATCH", "P7D", "MISSED"),
+        ({"lowScore": True}, 11, "WATCH", "P7D", "LOW_SCORE"),
+        ({"planProgress": "STUCK"}, 12, "WATCH", "P7D", "PLAN_STUCK"),
+        ({}, 13, "NONE", "P7D", "NONE"),
+        ({"missedInARow": None}, 13, "NONE", "P7D", "NONE"),
+    ],
+)
+def test_a_follow_up_escalates_by_what_it_finds(change: dict[str, Value], row: int, level: str, within: str, reason: str) -> None:
+    decided = ask("follow_up_escalation", WELL | change)
+    assert (rows(decided), decided.value) == ((row,), {"level": level, "respondWithin": within, "reason": reason})
+
+
+@pytest.mark.parametrize(
+    ("sweden", "home", "secured", "row", "outcome"),
+    [
+        ("RETURN", "RETURN", True, 1, "RETURN"),
+        ("STAY", "RETURN", None, 2, "STAY"),
+        ("OTHER", "NOT_RETURN", None, 3, "OTHER"),
+        ("RETURN", "RETURN", False, 4, "NOT_DECIDED"),
+        ("RETURN", "NO_ANSWER", True, 4, "NOT_DECIDED"),
+        ("RETURN", "RETURN", None, 4, "NOT_DECIDED"),
+    ],
+)
+def test_a_child_returns_only_when_both_countries_agree_and_somebody_receives(sweden: str, home: str, *, secured: bool | None, row: int, outcome: str) -> None:
+    decided = ask("best_interests", {"decisionSweden": sweden, "decisionHome": home, "carerSecured": secured})
+    assert (rows(decided), decided.value) == ((row,), outcome)

@@ -1,0 +1,147 @@
+"""A case is loaded whole in one statement, saved once, and listed without reading what is sealed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.errors import CaseMoved
+from service.store import answers, cases, facts, grants, jobs, keys, lines, tasks
+from service.store.database import Database, Tx
+from tests.store.world import World
+
+NO = "00" * 32
+
+
+def fact(world: World, rev: int, **change: object) -> facts.Fact:
+    row = facts.Fact(
+        case_id="c000", rev=rev, at=world.noon, actor="p-north", office="north", kind="complete", element=f"Task_{rev}", nth=1, work_id=f"{rev}.1",
+        release_id=world.release, definition=NO, engine="tresteg", stimulus={"kind": "complete"}, steps=[["left", "Task_A", 1, []]],
+        open_after=[["task", "Task_B", 1]], state_sha256=NO, prev_hash=NO, hash=f"{rev:064x}",
+    )  # fmt: skip
+    return replace(row, **change)  # type: ignore[arg-type]  # the test hands in fields of the row
+
+
+def begin(tx: Tx, world: World) -> None:
+    world.found(tx, cases_=1)
+    keys.add(tx, keys.Key("case:c000", "11" * 8, 1, b"wrapped", b"check"))
+    facts.add(tx, fact(world, 1), b"payload")
+    lines.add(
+        tx, lines.Line("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), lines.Line("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}")
+    )
+    tasks.sync(tx, "c000", [world.task("c000", "1.1")], ())
+    jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
+
+
+def test_a_turn_reads_row_key_last_fact_and_end_of_the_stream_in_one_statement(database: Database, world: World, statements: list[str]) -> None:
+    with database.transaction() as tx:
+        begin(tx, world)
+    with database.transaction() as tx:
+        del statements[:]
+        loaded = cases.load(tx, "c000")
+        by_task = cases.load_for_task(tx, "k-c000-1.1")
+        by_job = cases.load_for_job(tx, "c000:1.2")
+        assert len([s for s in statements if not s.startswith("BEGIN")]) == 3
+    assert loaded is not None
+    assert loaded.case == world.case("c000")
+    assert loaded.key == keys.Key("case:c000", "11" * 8, 1, b"wrapped", b"check")
+    assert (loaded.fact_hash, loaded.seq, loaded.line_hash) == (f"{1:064x}", 2, "22" * 32)
+    assert by_task == (world.task("c000", "1.1"), loaded)
+    assert by_job is not None
+    assert (by_job[0].work_id, by_job[1]) == ("1.2", loaded)
+
+
+def test_an_erased_case_is_loaded_without_a_key(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        begin(tx, world)
+        assert keys.drop(tx, "case:c000")
+        loaded = cases.load(tx, "c000")
+        assert loaded is not None
+        assert loaded.key is None
+        assert cases.load(tx, "gone") is None
+
+
+def test_writing_a_turn_takes_few_statements_however_long_the_case_is(database: Database, world: World, statements: list[str]) -> None:
+    with database.transaction() as tx:
+        begin(tx, world)
+        for rev in range(2, 30):
+            facts.add(tx, fact(world, rev), b"payload")
+    counts = []
+    for rev in (2, 3):
+        with database.transaction() as tx:
+            del statements[:]
+            cases.save(tx, replace(world.case("c000"), rev=rev))
+            facts.add(tx, fact(world, 28 + rev), b"payload")
+            rows = [answers.Answers("c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon) for klass in ("C1", "C2", "C3")]
+            answers.add(tx, rows)
+            lines.add(tx, lines.Line("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
+            counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 6
+
+
+def test_facts_come_back_in_order_and_whole(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        begin(tx, world)
+        facts.add(tx, fact(world, 2), b"second")
+        assert facts.of_case(tx, "c000") == [fact(world, 1), fact(world, 2)]
+        assert facts.of_case(tx, "c000", after=1, upto=2) == [fact(world, 2)]
+        assert facts.of_cases(tx, ["c000", "none"])["none"] == []
+        assert facts.payloads(tx, ["c000"]) == {("c000", 1): b"payload", ("c000", 2): b"second"}
+        assert facts.who_completed(tx, "c000", ["Task_1", "Task_9"]) == {"Task_1": "p-north"}
+        assert facts.newest(tx, "c000") == fact(world, 2)
+
+
+def test_two_facts_of_one_number_are_a_lost_race(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        begin(tx, world)
+    with pytest.raises(CaseMoved), database.transaction() as tx:
+        facts.add(tx, fact(world, 1, kind="due"), b"payload")
+
+
+def test_answers_of_other_classes_are_not_even_fetched(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        begin(tx, world)
+        answers.add(tx, [answers.Answers("c000", 1, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon) for klass in ("C1", "C2", "C3")])
+        assert [row.id for row in answers.of_case(tx, "c000", classes={"C1", "C2"})] == ["c000:1:C1", "c000:1:C2"]
+        assert answers.of_case(tx, "c000", classes=()) == []
+        assert answers.of_case(tx, "c000", classes={"C1"}, upto=0) == []
+
+
+def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=5)
+        for nth, (case_id, until, ended) in enumerate(
+            [("c000", None, None), ("c000", None, None), ("c001", world.later(days=1), None), ("c002", world.noon, None), ("c003", None, world.noon)]
+        ):
+            grants.add(tx, grants.Grant(f"g{nth}", case_id, "north", "G1", "C0", "own", "", world.noon, until, ended))
+        assert [case.id for case in cases.visible(tx, office="north", now=world.noon)] == ["c001", "c000"]
+        assert [case.id for case in cases.visible(tx, office="north", now=world.noon, limit=1)] == ["c001"]
+        assert [case.id for case in cases.visible(tx, office="north", now=world.noon, after="c001")] == ["c000"]
+        assert cases.visible(tx, office="north", now=world.noon, stage="3") == []
+        assert cases.visible(tx, office="south", now=world.noon) == []
+
+
+def test_a_case_is_found_by_pseudonym_and_number(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=2)
+        for word in ("ref-c001", "2026-c001"):
+            found = cases.find(tx, word)
+            assert found is not None
+            assert found.id == "c001"
+        assert cases.newest_number(tx, "2026-") == "2026-c001"
+        assert cases.newest_number(tx, "2027-") == ""
+        assert [case.id for case in cases.listed(tx, after="c000", status="open")] == ["c001"]
+
+
+def test_a_rebuilt_snapshot_does_not_move_the_case(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        cases.rebuild(tx, "c000", 1, b"new box")
+        cases.set_marking(tx, "c000", 1, "PROGRAMME_PROTECTED")
+        loaded = cases.load(tx, "c000")
+        assert loaded is not None
+        assert (loaded.case.rev, loaded.case.snapshot, loaded.case.marking) == (1, b"new box", "PROGRAMME_PROTECTED")
+        with pytest.raises(CaseMoved):
+            cases.rebuild(tx, "c000", 7, b"late")

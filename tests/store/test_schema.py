@@ -1,0 +1,137 @@
+"""The tables are what the migrations make, every column has a class, and history cannot be changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, MetaData, String, Table, Text, delete, inspect, text, update
+from sqlalchemy.exc import DBAPIError
+
+from service.errors import BadSettings
+from service.store.append_only import APPEND_ONLY
+from service.store.database import Database
+from service.store.tables import metadata
+from service.store.types import Digest, Flag, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Sealed, Wrapped, plain, sealed
+
+CLOSED = (Boolean, Date, Flag, Hash, Id, Integer, Moment, Number)
+REASONED = (Json, OpenBytes, OpenText)
+COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
+
+
+def fault(column: Column[object]) -> str:
+    """What is wrong with a column's class, or nothing."""
+    klass = column.info.get("class")
+    if klass in {"C1", "C2", "C3"}:
+        return "" if isinstance(column.type, Sealed) else "not sealed"
+    if klass == "secret":
+        return "" if isinstance(column.type, Digest | Wrapped) else "a secret in plain sight"
+    if klass != "C0":
+        return "no class"
+    if isinstance(column.type, REASONED):
+        return "" if column.type.reason else "no reason"
+    return "" if isinstance(column.type, CLOSED) else "open text"
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+def test_every_column_has_a_class_and_a_kind_that_fits_it(column: Column[object]) -> None:
+    assert fault(column) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (Column("name", Text()), "no class"),
+        (Column("name", String(), info={"class": "C0"}), "open text"),
+        (plain("note", OpenText()), "no reason"),
+        (Column("name", LargeBinary(), info={"class": "C1"}), "not sealed"),
+        (Column("token", Text(), info={"class": "secret"}), "a secret in plain sight"),
+        (sealed("name", "C1"), ""),
+    ],
+)
+def test_the_walk_finds_a_column_that_breaks_the_rule(column: Column[object], expected: str) -> None:
+    Table("probe", MetaData(), column)
+    assert fault(column) == expected
+
+
+def test_every_table_with_a_case_has_a_scope() -> None:
+    assert [table.name for table in metadata.sorted_tables if "case_id" in table.c and table.info.get("scope") != "case"] == []
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
+    with database.engine.connect() as conn:
+        assert compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata) == []
+
+
+def test_the_migrations_lay_out_sqlite_as_the_code_says(empty_sqlite: Path) -> None:
+    database = Database(f"sqlite:///{empty_sqlite}")
+    with database.engine.connect() as conn:
+        made = {row.name: row.sql for row in conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))}
+    database.close()
+    for table in metadata.sorted_tables:
+        assert made[table.name].rstrip().endswith("WITHOUT ROWID") is (table.dialect_options["sqlite"]["with_rowid"] is False)
+
+
+def test_the_tables_go_down_and_come_up_again(database: Database) -> None:
+    database.downgrade("base")
+    with database.engine.connect() as conn:
+        assert set(inspect(conn).get_table_names()) <= {"alembic_version"}
+    database.upgrade()
+    database.upgrade()
+    database.check()
+
+
+@pytest.mark.parametrize("name", APPEND_ONLY)
+def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str) -> None:
+    table = metadata.tables[name]
+    rows = "INSERT INTO line (stream, seq, prev, hash, kind, at, actor, office, body) VALUES ('s', 1, :no, :no, 'k', :at, '', '', '{}')"
+    facts = (
+        "INSERT INTO fact (case_id, rev, at, actor, office, kind, element, nth, work_id, release_id, definition, engine, stimulus, steps, open_after,"
+        " state_sha256, prev_hash, hash) VALUES ('c', 1, :at, '', '', 'k', '', 0, '', :no, :no, '', '{}', '[]', '[]', :no, :no, :no)"
+    )
+    with database.engine.connect() as conn:
+        if database.postgres:
+            conn.execute(text("SET session_replication_role = replica"))  # a fact without its case, for this one insertion
+        else:
+            conn.exec_driver_sql("ROLLBACK")
+            conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            conn.exec_driver_sql("BEGIN")
+        at = "2026-01-01T00:00:00Z" if database.postgres else 0
+        conn.execute(text(facts if name == "fact" else rows), {"no": b"", "at": at})
+        if database.postgres:
+            conn.execute(text("SET session_replication_role = origin"))
+        for change in (update(table).values(kind="forged"), delete(table)):
+            point = conn.begin_nested()
+            with pytest.raises(DBAPIError, match="is written once"):
+                conn.execute(change)
+            point.rollback()
+        if database.postgres:
+            with pytest.raises(DBAPIError, match="is written once"):
+                conn.execute(text(f"TRUNCATE {name}"))
+
+
+def test_a_database_without_its_guards_is_refused(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.run(text("DROP TRIGGER fact_no_update" + (" ON fact" if database.postgres else "")))
+    with pytest.raises(BadSettings, match="fact_no_update"):
+        database.check()
+
+
+def test_an_empty_database_is_refused_until_it_is_upgraded(database: Database) -> None:
+    database.downgrade("base")
+    with pytest.raises(BadSettings, match="empty"):
+        database.check()
+
+
+def test_a_schema_of_a_newer_program_is_refused(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.run(text("UPDATE alembic_version SET version_num = 'future'"))
+    with pytest.raises(BadSettings, match="newer"):
+        database.check()
+
+
+def test_an_address_of_another_kind_of_database_is_refused() -> None:
+    with pytest.raises(BadSettings, match="mysql"):
+        Database("mysql://nobody@nowhere/nothing")

@@ -1,0 +1,167 @@
+"""One transaction: everything or nothing, and a lost race has one name."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from service.errors import Busy, CaseMoved
+from service.store import cases, lines, offices, once, settings
+from service.store.database import Database
+from tests.store.world import World
+
+
+def test_leaving_commits_and_then_calls_the_hooks(database: Database) -> None:
+    called: list[str] = []
+
+    def hook() -> None:
+        with database.transaction(write=False) as tx:
+            called.append(settings.get(tx, "colour"))
+
+    with database.transaction() as tx:
+        settings.put(tx, "colour", "blue")
+        tx.after_commit(hook)
+        tx.after_commit(hook)
+        assert called == []
+    assert called == ["blue"]
+
+
+def test_an_exception_rolls_back_and_calls_no_hook(database: Database) -> None:
+    called: list[str] = []
+    with pytest.raises(RuntimeError, match="no"), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
+        settings.put(tx, "colour", "blue")
+        tx.after_commit(lambda: called.append("hook"))
+        raise RuntimeError("no")
+    with database.transaction(write=False) as tx:
+        assert settings.get(tx, "colour", "none") == "none"
+    assert called == []
+
+
+def test_who_saves_an_older_case_hears_that_it_moved(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+    with database.transaction() as tx:
+        cases.save(tx, replace(world.case("c000"), rev=2, stage="2"))
+    with pytest.raises(CaseMoved), database.transaction() as tx:
+        cases.save(tx, replace(world.case("c000"), rev=2, stage="3"))
+    with database.transaction(write=False) as tx:
+        found = cases.get(tx, "c000")
+        assert found is not None
+        assert (found.rev, found.stage) == (2, "2")
+
+
+def test_of_many_who_move_one_case_at_once_one_wins(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+    together, outcomes = threading.Barrier(6), []
+
+    def move(stage: str) -> None:
+        together.wait()
+        try:
+            with database.transaction() as tx:
+                cases.save(tx, replace(world.case("c000"), rev=2, stage=stage))
+        except CaseMoved:
+            outcomes.append("moved")
+        else:
+            outcomes.append(stage)
+
+    threads = [threading.Thread(target=move, args=(f"s{nth}",)) for nth in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes)[:5] == ["moved"] * 5
+    with database.transaction(write=False) as tx:
+        found = cases.get(tx, "c000")
+        assert found is not None
+        assert found.stage in outcomes
+
+
+def test_two_lines_with_one_number_are_a_lost_race(database: Database, world: World) -> None:
+    line = lines.Line("system", 1, "", "00" * 32, "sign_in", world.noon, "p", "o", "{}")
+    with database.transaction() as tx:
+        lines.add(tx, line)
+    with pytest.raises(CaseMoved), database.transaction() as tx:
+        lines.add(tx, line)
+
+
+def test_an_office_twice_is_a_mistake_and_no_race(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx)
+    with pytest.raises(IntegrityError), database.transaction() as tx:
+        offices.add(tx, offices.Office("north", "North", "NGO", [], [], "se", "Europe/Stockholm", "sv"))
+
+
+def test_a_row_that_points_to_nothing_is_refused(database: Database, world: World) -> None:
+    with pytest.raises(IntegrityError), database.transaction() as tx:
+        cases.add(tx, world.case("c000"))
+
+
+def test_a_database_that_does_not_answer_in_time_is_busy(database: Database, database_url: str) -> None:
+    hasty = Database(database_url, patience=20)
+    with database.transaction() as first:
+        settings.put(first, "colour", "blue")
+        if database.postgres:
+            first.run(text("LOCK TABLE setting IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(Busy), hasty.transaction() as second:
+            settings.put(second, "colour", "red")
+    with hasty.transaction() as third:
+        assert settings.get(third, "colour") == "blue"
+    hasty.close()
+
+
+def test_a_database_that_cannot_be_reached_is_busy() -> None:
+    away = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(Busy), away.transaction():
+        pass
+
+
+def test_readers_see_one_moment_and_do_not_wait_for_a_writer(database: Database) -> None:
+    with database.transaction() as writer:
+        settings.put(writer, "colour", "blue")
+        with database.transaction(write=False) as reader:
+            assert settings.get(reader, "colour", "none") == "none"
+
+
+def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: World) -> None:
+    stockholm = timezone(timedelta(hours=1))
+    local = world.noon.astimezone(stockholm)
+    with database.transaction() as tx:
+        once.add(tx, once.Once("k", "p", "r", "00" * 32, 303, "/inbox", local))
+        found = once.find(tx, key="k", person_id="p", route="r", body_sha256="00" * 32)
+    assert found is not None
+    assert found.at == world.noon
+    assert found.at.tzinfo is UTC
+
+
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="without a zone"), database.transaction() as tx:
+        once.add(tx, once.Once("k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the fault
+
+
+def test_a_transaction_is_one_beginning_and_one_commit(database: Database, statements: list[str]) -> None:
+    with database.transaction() as tx:
+        settings.put(tx, "colour", "blue")
+    begun = [s for s in statements if s.startswith("BEGIN")]
+    assert begun == ([] if database.postgres else ["BEGIN IMMEDIATE"])
+    assert len(statements) - len(begun) == 2
+
+
+def test_who_listens_hears_after_the_commit_and_only_on_postgresql(database: Database) -> None:
+    heard = database.listen("jobs", timeout=5)
+    if not database.postgres:
+        assert list(heard) == []
+        return
+    assert next(heard) == ""
+    with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
+        tx.notify("jobs", "rolled back")
+        raise RuntimeError
+    with database.transaction() as tx:
+        tx.notify("jobs", "due")
+    assert next(heard) == "due"
+    heard.close()

@@ -1,0 +1,242 @@
+"""Tasks, jobs and letters: set to what the engine says, shown in order, taken by one worker at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from service.errors import CaseMoved
+from service.store import cases, grants, jobs, letters, tasks, work
+from service.store.database import Database
+from tests.store.world import World
+
+
+def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        a, b, c = (world.task("c000", id_) for id_ in ("1.1", "1.2", "2.1"))
+        tasks.sync(tx, "c000", [a, b], ())
+        assert tasks.claim(tx, a.key, "p-north", world.noon)
+    with database.transaction() as tx:
+        known = work.known(tx, "c000")
+        assert known.tasks == {"1.1", "1.2"}
+        tasks.sync(tx, "c000", [replace(a, key="another"), c], known.tasks)
+        assert [(t.id, t.claimed_by) for t in tasks.of_case(tx, "c000")] == [("1.1", "p-north"), ("2.1", None)]
+
+
+def test_a_task_that_vanished_meanwhile_is_a_lost_race(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+    with pytest.raises(CaseMoved), database.transaction() as tx:
+        tasks.sync(tx, "c000", [], ["1.1"])
+
+
+def test_a_timer_that_was_moved_begins_anew_and_a_call_keeps_its_tries(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        call, timer = world.job("c000", "1.1"), world.job("c000", "1.2", kind="timer")
+        jobs.sync(tx, "c000", [call, timer, world.job("c000", "1.3")], {})
+        assert len(jobs.lease(tx, now=world.noon, who="w", seconds=60)) == 3
+        moved = replace(timer, due=world.later(days=1))
+        jobs.sync(tx, "c000", [call, moved], work.known(tx, "c000").jobs)
+        found = {job.work_id: job for job in jobs.of_case(tx, "c000")}
+        assert found.keys() == {"1.1", "1.2"}
+        assert (found["1.1"].tries, found["1.1"].leased_by) == (1, "w")
+        assert (found["1.2"].tries, found["1.2"].state, found["1.2"].not_before) == (0, "waiting", world.later(days=1))
+
+
+def test_the_inbox_shows_what_is_due_first_then_what_weighs_most_then_what_is_oldest(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        wanted = [
+            world.task("c000", "4"), world.task("c000", "3", priority=90), world.task("c000", "5", office="south"),
+            world.task("c000", "2", due=world.later(days=2)), world.task("c000", "1", due=world.later(days=1)),
+            world.task("c000", "0", due=world.later(days=1), priority=90),
+        ]  # fmt: skip
+        tasks.sync(tx, "c000", wanted, ())
+        rows = tasks.inbox(tx, office="north", roles={"Helper"}, person="p-north", now=world.noon)
+        assert [row.task.id for row in rows] == ["0", "1", "2", "3", "4"]
+        assert (rows[0].ref, rows[0].process) == ("ref-c000", "return_case")
+        assert tasks.inbox(tx, office="north", roles={"Reader"}, person="p-north", now=world.noon) == []
+
+
+def test_pages_of_the_inbox_follow_each_other_without_gap_or_repetition(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        rows = [world.task("c000", f"{n:02}", due=world.later(days=n % 3) if n % 4 else None, priority=50 + n % 2) for n in range(25)]
+        tasks.sync(tx, "c000", rows, ())
+        seen: list[tasks.Task] = []
+        while page := tasks.inbox(tx, office="north", roles={"Helper"}, person="p-north", now=world.noon, after=seen[-1].place if seen else None, limit=4):
+            seen.extend(row.task for row in page)
+    assert [task.place for task in seen] == sorted(task.place for task in rows)
+
+
+def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        mine, free, hidden = (world.task("c000", id_, due=world.later(days=-1)) for id_ in ("1", "2", "3"))
+        tasks.sync(tx, "c000", [mine, free, hidden], ())
+        assert tasks.claim(tx, mine.key, "p-north", world.noon)
+        assert tasks.hide(tx, hidden.key, world.later(days=2))
+
+        def box(name: tasks.Box, now: datetime = world.noon) -> list[str]:
+            return [row.task.id for row in tasks.inbox(tx, office="north", roles={"Helper"}, person="p-north", now=now, box=name)]
+
+        assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
+        assert box("office", world.later(days=2)) == ["1", "2", "3"]
+        counted = tasks.counts(tx, office="north", roles={"Helper"}, person="p-north", now=world.noon)
+        assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2}
+
+
+def test_a_claimed_task_is_taken_over_only_from_who_holds_it(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        task = world.task("c000", "1")
+        tasks.sync(tx, "c000", [task], ())
+        assert tasks.claim(tx, task.key, "p-north", world.noon)
+        assert not tasks.claim(tx, task.key, "p-south", world.noon)
+        assert not tasks.claim(tx, task.key, "p-south", world.noon, over="somebody else")
+        assert tasks.claim(tx, task.key, "p-south", world.noon, over="p-north")
+        assert tasks.put_back(tx, task.key)
+        assert not tasks.put_back(tx, "gone")
+
+
+def test_tasks_elsewhere_are_those_of_cases_that_the_office_may_see(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=2)
+        for case_id in ("c000", "c001"):
+            tasks.sync(tx, case_id, [world.task(case_id, "1", office="south"), world.task(case_id, "2")], ())
+        grants.add(tx, grants.Grant("g", "c000", "north", "G1", "C0", "own", "", world.noon))
+        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon)] == ["k-c000-1"]
+        grants.add(
+            tx, grants.Grant("h", "c000", "north", "G2", "C0", "own", "", world.noon), grants.Grant("i", "c001", "north", "G1", "C0", "own", "", world.noon)
+        )
+        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon)] == ["k-c001-1", "k-c000-1"]
+        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon, after=("c001", "k-c001-1"))] == ["k-c000-1"]
+
+
+def test_a_job_is_leased_when_it_is_due_and_again_when_the_lease_ran_out(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        rows = [world.job("c000", "1"), world.job("c000", "2", due=world.later(hours=1), kind="timer"), world.job("c000", "3", due=None, kind="timer")]
+        jobs.sync(tx, "c000", rows, {})
+        taken = jobs.lease(tx, now=world.noon, who="a", seconds=60)
+        assert [(job.work_id, job.tries, job.leased_by, job.lease_until) for job in taken] == [("1", 1, "a", world.later(seconds=60))]
+        assert jobs.lease(tx, now=world.later(seconds=59), who="b", seconds=60) == []
+        assert jobs.keep(tx, "c000:1", "a", world.later(seconds=90))
+        assert jobs.lease(tx, now=world.later(seconds=60), who="b", seconds=60) == []
+        assert [job.tries for job in jobs.lease(tx, now=world.later(seconds=90), who="b", seconds=60)] == [2]
+        assert not jobs.retry(tx, "c000:1", "a", at=world.noon, error="")
+        assert jobs.next_moment(tx) == world.later(seconds=150)
+
+
+def test_a_job_goes_back_waits_stops_and_is_set_going_again(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        jobs.sync(tx, "c000", [world.job("c000", "1")], {})
+        jobs.lease(tx, now=world.noon, who="a", seconds=60)
+        assert jobs.retry(tx, "c000:1", "a", at=world.later(minutes=5), error="TimeoutError")
+        assert jobs.lease(tx, now=world.later(minutes=4), who="a", seconds=60) == []
+        assert [job.error for job in jobs.lease(tx, now=world.later(minutes=5), who="a", seconds=60)] == ["TimeoutError"]
+        assert jobs.stop(tx, "c000:1", error="given up")
+        assert jobs.lease(tx, now=world.later(days=9), who="a", seconds=60) == []
+        assert jobs.resume(tx, "c000:1", at=world.later(days=9))
+        assert not jobs.resume(tx, "c000:1", at=world.later(days=9))
+        assert [job.tries for job in jobs.lease(tx, now=world.later(days=9), who="a", seconds=60)] == [1]
+        assert jobs.give_back(tx, "a", at=world.later(days=9)) == 1
+        assert jobs.waiting(tx, now=world.later(days=9)) == 1
+        given = jobs.get(tx, "c000:1")
+        assert given is not None
+        assert (given.tries, given.state) == (0, "waiting")
+
+
+def test_two_workers_never_hold_the_same_job(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        jobs.sync(tx, "c000", [world.job("c000", f"{n:03}") for n in range(200)], {})
+    taken: Counter[str] = Counter()
+    together = threading.Barrier(4)
+
+    def worker(who: str) -> None:
+        together.wait()
+        while True:
+            with database.transaction() as tx:
+                rows = jobs.lease(tx, now=world.noon, who=who, seconds=60, limit=7)
+            if not rows:
+                return
+            taken.update(job.key for job in rows)
+
+    threads = [threading.Thread(target=worker, args=(f"w{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 200
+    assert set(taken.values()) == {1}
+
+
+def test_two_workers_never_hold_the_same_letter(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        letters.add(tx, [world.letter("c000", n) for n in range(60)])
+    taken: Counter[str] = Counter()
+    together = threading.Barrier(3)
+
+    def worker(who: str) -> None:
+        together.wait()
+        while True:
+            with database.transaction() as tx:
+                rows = letters.lease(tx, now=world.noon, who=who, seconds=60, limit=4)
+                for row in rows:
+                    assert letters.sent(tx, row.key, who, at=world.noon)
+            if not rows:
+                return
+            taken.update(row.key for row in rows)
+
+    threads = [threading.Thread(target=worker, args=(f"w{n}",)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 60
+    assert set(taken.values()) == {1}
+
+
+def test_a_letter_is_tried_again_held_failed_and_set_going(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        letters.add(tx, [world.letter("c000", 1)])
+        assert [row.params for row in letters.lease(tx, now=world.noon, who="a", seconds=60)] == [{"count": 1}]
+        assert letters.retry(tx, "c000:1", "a", at=world.later(minutes=1), error="451")
+        assert letters.next_moment(tx) == world.later(minutes=1)
+        letters.lease(tx, now=world.later(minutes=1), who="a", seconds=60)
+        assert letters.hold(tx, "c000:1", "a", error="consent")
+        assert not letters.sent(tx, "c000:1", "a", at=world.noon)
+        assert letters.resume(tx, "c000:1", at=world.later(minutes=2))
+        letters.lease(tx, now=world.later(minutes=2), who="b", seconds=60)
+        assert letters.fail(tx, "c000:1", "b", error="550")
+        assert [(row.state, row.tries) for row in letters.of_case(tx, "c000")] == [("failed", 1)]
+
+
+def test_one_key_makes_one_letter(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        letters.add(tx, [world.letter("c000", 1)])
+    with pytest.raises(CaseMoved), database.transaction() as tx:
+        letters.add(tx, [world.letter("c000", 1)])
+
+
+def test_a_role_that_goes_to_another_office_takes_its_tasks_along(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        tasks.sync(tx, "c000", [world.task("c000", "1")], ())
+        tasks.claim(tx, "k-c000-1", "p-north", world.noon)
+        assert tasks.bind(tx, "c000", "Helper", "south") == 1
+        moved = tasks.get(tx, "k-c000-1")
+        assert moved is not None
+        assert (moved.office_id, moved.claimed_by) == ("south", None)
+        assert cases.load_for_task(tx, "gone") is None

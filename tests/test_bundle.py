@@ -1,0 +1,105 @@
+"""The browser bundle as it was built: complete, addressed by content, and within what a page may weigh."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+WEB = Path(__file__).resolve().parent.parent / "service" / "web"
+DIST = WEB / "static" / "dist"
+KB = 1000
+STAFF = ("theme-auto.css", "fkui.min.css", "tresteg.css", "htmx.js", "page.js")
+
+pytestmark = pytest.mark.skipif(not (DIST / "manifest.json").exists(), reason="the browser bundle is not built: python3 dev.py build")
+
+
+def manifest() -> dict[str, str]:
+    """Which file stands for each name."""
+    names: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
+    return names
+
+
+def weight(names: Iterable[str]) -> float:
+    """Kilobytes over the wire, compressed, on a first visit."""
+    return sum(len(gzip.compress((DIST / manifest()[name]).read_bytes(), 6, mtime=0)) for name in names) / KB
+
+
+def test_every_name_leads_to_a_file_that_carries_a_hash() -> None:
+    built = manifest()
+    assert {"page.js", "diagram.js", "editor.js", "diagram.css", "editor.css", "theme-light.css", "theme-dark.css", *STAFF} <= built.keys()
+    assert [file for file in built.values() if not (DIST / file).is_file()] == []
+    assert [file for file in built.values() if not re.fullmatch(r"[\w.-]+-[A-Z0-9]{8}\.\w+", file)] == []
+
+
+def test_copied_files_are_named_by_their_content() -> None:
+    built = manifest()
+    copied = [name for name in built if name == "htmx.js" or name.endswith(".svg")]
+    assert {name: hashlib.sha256((DIST / built[name]).read_bytes()).hexdigest()[:8].upper() for name in copied} == {
+        name: built[name].rpartition("-")[2].partition(".")[0] for name in copied
+    }
+
+
+def test_a_script_is_one_file_that_imports_no_other() -> None:
+    scripts = [DIST / file for name, file in manifest().items() if name.endswith(".js")]
+    assert [script.name for script in scripts if re.search(r"""\bfrom\s*["']\./""", script.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("names", "limit"),
+    [
+        pytest.param(["page.js"], 8, id="own-script"),
+        pytest.param(["htmx.js"], 17, id="htmx"),
+        pytest.param(["theme-auto.css", "fkui.min.css", "tresteg.css"], 27, id="style-sheets"),
+        pytest.param(STAFF, 55, id="staff-page-without-its-html"),
+        pytest.param(["diagram.js", "diagram.css"], 65, id="diagram"),
+        pytest.param(["editor.js", "editor.css"], 215, id="diagram-editor"),
+    ],
+)
+def test_a_page_weighs_no_more_than_its_budget(names: list[str], limit: int) -> None:
+    assert weight(names) <= limit
+
+
+def test_no_page_uses_a_class_whose_rules_were_left_out() -> None:
+    left_out = set(json.loads((WEB / "frontend" / "styles" / "unused.json").read_text("utf-8"))["fkui.min.css"])
+    pages = {file.name: file.read_text("utf-8") for file in sorted((WEB / "templates").rglob("*.html"))}
+    used = {(page, word) for page, html in pages.items() for given in re.findall(r'class="([^"]*)"', html) for word in re.findall(r"[a-z][\w-]*", given)}
+    assert sorted((page, word) for page, word in used if re.split("__|--", word)[0] in left_out) == []
+
+
+def test_what_the_pages_use_of_the_design_system_is_still_there() -> None:
+    rules = (DIST / manifest()["fkui.min.css"]).read_text("utf-8")
+    used = (
+        "button--primary",
+        "button--secondary",
+        "text-field__input",
+        "select-field__select",
+        "message-box--error",
+        "badge--warning",
+        "table__row",
+        "sr-only",
+        "iskiplink",
+    )
+    assert [name for name in used if f".{name}" not in rules] == []
+
+
+def test_only_the_editor_brings_a_font_and_only_in_one_format() -> None:
+    fonts = [file.name for file in DIST.iterdir() if file.suffix in {".woff", ".woff2", ".ttf", ".eot", ".otf"}]
+    using = [name for name, file in manifest().items() if name.endswith(".css") and "@font-face" in (DIST / file).read_text("utf-8")]
+    assert (len(fonts), using) == (1, ["editor.css"])
+
+
+def test_scripts_and_styles_load_nothing_from_other_hosts() -> None:
+    loading = re.compile(r"""(?:url\(|@import\s|\bfrom|\bimport\(?)\s*["']?(?:https?:)?//""")
+    assert [file.name for file in DIST.iterdir() if file.suffix in {".js", ".css"} and loading.search(file.read_text("utf-8"))] == []
+
+
+def test_the_licences_of_what_went_in_are_delivered_with_it() -> None:
+    notices = (DIST / "licences.txt").read_text("utf-8")
+    assert all(name in notices for name in ("htmx.org 2.", "bpmn-js 18.", "diagram-js 15.", "@fkui/design 6.", "diagram-js-minimap 5."))
+    assert "bpmn.io" in notices

@@ -1,0 +1,97 @@
+"""A handler may do what it likes: its case waits, the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from service import calls
+from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Value
+from service.calls import HandlerProcess, answer_one, checked
+from service.errors import HandlerFailed
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def call(topic: str, **data: Value) -> Call:
+    return Call(key="k", topic=topic, element="e", now=NOW, data=data, consents=frozenset({"REFER"}))
+
+
+@pytest.fixture
+def child() -> Iterator[HandlerProcess]:
+    process = HandlerProcess()
+    yield process
+    process.close()
+
+
+def test_the_child_answers_as_the_handler_does(child: HandlerProcess) -> None:
+    calls.declared()
+    answer = child.ask(call("letters.notify_iom", urgency="NORMAL", referralDecision="APPROVED"), 20)
+    assert answer.values == {"iomNotifiedOn": "2026-03-02"}
+    assert answer.letters[0] == Letter("IomHelsinki", "new_referral", "REFER")
+
+
+def test_a_business_error_comes_back_as_one(child: HandlerProcess) -> None:
+    without = Call(key="k", topic="letters.notify_iom", element="e", now=NOW, data={"urgency": None, "referralDecision": None})
+    with pytest.raises(BusinessError, match="NO_LIVE_CONSENT"):
+        child.ask(without, 20)
+
+
+def test_a_handler_that_raises_tells_the_kind_and_no_value(child: HandlerProcess) -> None:
+    with pytest.raises(HandlerFailed, match=r"^follow_ups\.schedule_next raised \w+$"):
+        child.ask(call("follow_ups.schedule_next", arrivalOn="a secret that is no date"), 20)
+    assert child.ask(call("letters.final_report"), 20).letters, "the child lives on"
+
+
+def test_a_topic_that_is_gone_is_a_failure_with_a_sentence(child: HandlerProcess) -> None:
+    with pytest.raises(HandlerFailed, match=r"no handler letters\.gone"):
+        child.ask(call("letters.gone"), 20)
+
+
+def test_a_hanging_handler_is_ended_and_the_next_call_starts_anew(child: HandlerProcess) -> None:
+    child.ask(call("letters.final_report"), 20)
+    first = child._child
+    assert first is not None
+    with pytest.raises(HandlerFailed, match="no answer after 0 seconds"):
+        child.ask(call("letters.final_report"), 0)
+    assert first.poll() is not None
+    assert child.ask(call("letters.final_report"), 20).letters
+
+
+def test_a_child_that_is_killed_is_a_failure_and_not_the_end(child: HandlerProcess) -> None:
+    child.ask(call("letters.final_report"), 20)
+    assert child._child is not None
+    child._child.kill()
+    child._child.wait()
+    assert child.ask(call("letters.final_report"), 20).letters
+
+
+def test_the_child_has_no_setting_of_ours_in_its_environment(child: HandlerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRESTEG_KEYS", "secret")
+    child.ask(call("letters.final_report"), 20)
+    assert child._child is not None
+    with open(f"/proc/{child._child.pid}/environ", "rb") as environment:  # noqa: PTH123 - a file of the kernel
+        assert b"TRESTEG" not in environment.read()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Answer({"isMinor": True}), "answered isMinor"),
+        (Answer(letters=(Letter("Stranger", "news"),)), "sends news to Stranger"),
+    ],
+)
+def test_an_answer_that_is_not_declared_is_refused_by_name(answer: Answer, why: str) -> None:
+    with pytest.raises(HandlerFailed, match=why):
+        checked(answer, HANDLERS["letters.final_report"])
+
+
+def test_an_answer_of_another_type_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls.declared()
+    wrong = Declaration("letters.wrong", cast("Any", lambda _: {"a": 1}), (), (), (), (), "", 1, "")
+    monkeypatch.setitem(HANDLERS, "letters.wrong", wrong)
+    said = answer_one('{"key":"k","topic":"letters.wrong","element":"e","now":"2026-01-01T00:00:00+00:00","data":{},"parties":[],"consents":[],"off":[]}')
+    assert "answered with dict instead of Answer" in said
