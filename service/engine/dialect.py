@@ -1,12 +1,14 @@
-"""The dialect as tables: which elements and attributes a diagram may hold, and what becomes of each. Source: engine.md 3.4 to 3.8; BPMN 2.0.2; zeebe-bpmn-moddle."""
+"""The dialect as tables: which elements and attributes a diagram may hold, and what becomes of each.
+
+Source: engine.md 3.4 to 3.8; BPMN 2.0.2; zeebe-bpmn-moddle.
+"""
 
 from __future__ import annotations
 
 from service.engine.reader import FLOW_NODES
 
 _EVENT_DEFINITIONS = frozenset(
-    f"{kind}EventDefinition"
-    for kind in ("message", "timer", "error", "escalation", "terminate", "signal", "conditional", "compensate", "cancel", "link")
+    f"{kind}EventDefinition" for kind in ("message", "timer", "error", "escalation", "terminate", "signal", "conditional", "compensate", "cancel", "link")
 )
 
 RUNS = (
@@ -35,8 +37,8 @@ _IDLE_PARTS = {
     "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "optionalInputRefs", "whileExecutingInputRefs", "outputSetRefs",
     "optionalOutputRefs", "whileExecutingOutputRefs", "inputSetRefs", "resourceRef", "resourceAssignmentExpression", "formalExpression",
     "resourceParameterBinding", "resourceParameter", "operation", "inMessageRef", "outMessageRef", "errorRef", "interfaceRef", "supports", "import",
-    "endPointRef", "correlationKey", "correlationPropertyRef", "correlationPropertyRetrievalExpression", "messagePath", "correlationPropertyBinding", "dataPath",
-    "relationship", "source", "target", "expression", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem",
+    "endPointRef", "correlationKey", "correlationPropertyRef", "correlationPropertyRetrievalExpression", "messagePath", "correlationPropertyBinding",
+    "dataPath",    "relationship", "source", "target", "expression", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem",
 }  # fmt: skip
 
 _IDLE = {

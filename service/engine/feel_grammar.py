@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -147,7 +147,7 @@ def refusal(text: str, error: UnexpectedCharacters | UnexpectedToken, offset: in
         if other := pattern.search(plain):
             return FeelError("D904", offset + other.start(), "refused", found=other[0].strip(), instead=instead)
     if isinstance(error, UnexpectedCharacters):
-        return FeelError("D901", offset + error.pos_in_stream, "character", found=error.char)
+        return FeelError("D901", offset + cast("int", error.pos_in_stream), "character", found=error.char)
     if error.token.type == "$END":
         return FeelError("D901", offset + len(text), "end")
     return FeelError("D901", offset + (error.token.start_pos or 0), "unexpected", found=str(error.token))

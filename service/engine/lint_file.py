@@ -148,9 +148,7 @@ def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
     """Attributes that nobody reads, unless they say what holds anyhow."""
     known = ATTRIBUTES.get(kind, frozenset())
     return [
-        str(name)
-        for name, value in element.attrib.items()
-        if not str(name).startswith("{") and name not in known and (str(name), str(value)) not in INNOCENT
+        str(name) for name, value in element.attrib.items() if not str(name).startswith("{") and name not in known and (str(name), str(value)) not in INNOCENT
     ]
 
 
@@ -203,4 +201,3 @@ RULES: tuple[Rule, ...] = (
     d501_picture_only,
     d510_idle_settings,
 )
-

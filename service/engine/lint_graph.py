@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import combinations
 
 from service.engine.choices import true_together, ways_taken
-from service.engine.lint_ground import JOINS, Ground, View, is_gateway, joined, label
+from service.engine.lint_ground import JOINS, Ground, View, joined, label
 from service.engine.model import Node
 from service.engine.sound import Verdict, search, waits
 from service.errors import Finding
@@ -132,7 +132,7 @@ def d806_too_many_markings(graphs: Graphs) -> Iterator[Finding]:
 def d807_never_waits(graphs: Graphs) -> Iterator[Finding]:
     """A loop of steps that are all done at once."""
     for view in graphs.ground.views:
-        instant = {node.id for node in view.scope.nodes if _is_instant(graphs.ground, view, node, frozenset())}
+        instant = {node.id for node in view.scope.nodes if _is_instant(graphs.ground, node, frozenset())}
         for loop in _loops(view, instant):
             first = next(node for node in view.scope.nodes if node.id in loop)
             yield graphs.ground.say("D807", first, {"steps": joined(label(n) for n in view.scope.nodes if n.id in loop)})
@@ -155,9 +155,9 @@ def _bad(graphs: Graphs, code: str) -> Iterator[Finding]:
                 yield graphs.ground.say(code, view.nodes[bad.element], {"way": graphs.way(bad.way), "path": list(bad.way)})
 
 
-def _awaited(ground: Ground, view: View, node: Node) -> dict[str, Node]:
+def _awaited(ground: Ground, view: View, node: Node, trail: frozenset[str] = frozenset()) -> dict[str, Node]:
     """Messages that are waited for while a node is open, with the place that waits."""
-    found = _awaited_inside(ground, node)
+    found = _awaited_inside(ground, node, trail)
     if node.event.kind == "message" and node.kind in {"intermediateCatchEvent", "receiveTask"}:
         found[node.event.ref] = node
     if node.kind == "eventBasedGateway":
@@ -168,12 +168,14 @@ def _awaited(ground: Ground, view: View, node: Node) -> dict[str, Node]:
     return found | {b.event.ref: b for b in view.borders.get(node.id, ()) if b.event.kind == "message"}
 
 
-def _awaited_inside(ground: Ground, node: Node) -> dict[str, Node]:
+def _awaited_inside(ground: Ground, node: Node, trail: frozenset[str] = frozenset()) -> dict[str, Node]:
     inside = ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
     found: dict[str, Node] = {}
-    for child in inside.scope.nodes if inside else ():
-        if child.kind != "startEvent" and inside is not None:
-            found |= _awaited(ground, inside, child)
+    if inside is None or inside.id in trail:
+        return found
+    for child in inside.scope.nodes:
+        if child.kind != "startEvent":
+            found |= _awaited(ground, inside, child, trail | {inside.id})
     return found
 
 
@@ -229,7 +231,7 @@ def _backward(view: View) -> set[str]:
     return found
 
 
-def _is_instant(ground: Ground, view: View, node: Node, trail: frozenset[str]) -> bool:
+def _is_instant(ground: Ground, node: Node, trail: frozenset[str]) -> bool:
     """Whether a token can pass a node in one turn."""
     inside = ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
     if inside is not None and inside.id not in trail:
@@ -237,15 +239,15 @@ def _is_instant(ground: Ground, view: View, node: Node, trail: frozenset[str]) -
         found: set[str] = set()
         while todo:
             id_ = todo.pop()
-            child = inside.nodes[id_]
-            if id_ in found or not _is_instant(ground, inside, child, trail | {inside.id}):
+            child = inside.nodes.get(id_)
+            if child is None or id_ in found or not _is_instant(ground, child, trail | {inside.id}):
                 continue
             if child.kind == "endEvent":
                 return True
             found.add(id_)
             todo += [flow.target for flow in inside.out.get(id_, ())]
         return False
-    return is_gateway(node) and node.kind != "eventBasedGateway" or not waits(node)
+    return not waits(node)
 
 
 def _loops(view: View, instant: set[str]) -> Iterator[set[str]]:

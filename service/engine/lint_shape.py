@@ -47,7 +47,9 @@ def d111_unknown_role(ground: Ground) -> Iterator[Finding]:
     """Lanes and candidate groups are roles of the release."""
     roles = joined(role.names.get("sv", role.id) for role in ground.files.roles.values())
     for view in ground.views:
-        yield from (ground.say("D111", lane, {"name": lane.name, "roles": roles}) for lane in view.scope.lanes if _is_no_role(ground, view, lane.name, lane.holds))
+        for lane in view.scope.lanes:
+            if _is_no_role(ground, view, lane.name, lane.holds):
+                yield ground.say("D111", lane, {"name": lane.name, "roles": roles})
     for _, node in ground.nodes():
         for group in node.groups:
             if group not in ground.files.roles:
@@ -63,9 +65,7 @@ def d201_case_start(ground: Ground) -> Iterator[Finding]:
     """A case starts by a person or by a message."""
     for view in ground.views:
         if view.owner is None:
-            yield from (
-                ground.say("D201", node, {"kind": node.event.kind}) for node in _starts(view) if node.event.kind not in {"none", "message"}
-            )
+            yield from (ground.say("D201", node, {"kind": node.event.kind}) for node in _starts(view) if node.event.kind not in {"none", "message"})
 
 
 def d202_one_start(ground: Ground) -> Iterator[Finding]:

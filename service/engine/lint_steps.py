@@ -101,7 +101,8 @@ def d332_rule_as_job(ground: Ground) -> Iterator[Finding]:
 
 def d343_sub_process_kinds(ground: Ground) -> Iterator[Finding]:
     """Transactions and ad-hoc sub-processes."""
-    yield from (ground.say("D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"}) for _, node in ground.nodes("transaction", "adHocSubProcess"))
+    for _, node in ground.nodes("transaction", "adHocSubProcess"):
+        yield ground.say("D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"})
 
 
 def d350_called_process(ground: Ground) -> Iterator[Finding]:

@@ -84,7 +84,11 @@ def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list
     depths: dict[str, int] = {}
     for id_ in tables:
         _visit(id_, (), tables, depths, findings)
-    return [id_ for id_, depth in depths.items() if depth <= limits.RULE_DEPTH]
+    return [id_ for id_, depth in depths.items() if depth]
+
+
+_LEFT_OUT: Final = 0
+"""The depth of a table that cannot be asked; it is looked at once only, or a net of circles would be walked for ever."""
 
 
 def _visit(id_: str, way: tuple[str, ...], tables: Mapping[str, DrawnTable], depths: dict[str, int], findings: list[Finding]) -> None:
@@ -93,17 +97,18 @@ def _visit(id_: str, way: tuple[str, ...], tables: Mapping[str, DrawnTable], dep
         circle = " → ".join((*way[way.index(id_) :], id_))
         findings.append(finding("R103", table.file, id_, {"names": circle}, line=table.line))
         return
-    if id_ in depths or len(way) > limits.RULES:
+    if id_ in depths:
         return
-    for required in table.requires:
+    for required in dict.fromkeys(table.requires):
         if required in tables:
             _visit(required, (*way, id_), tables, depths, findings)
         else:
             findings.append(finding("R102.missing", table.file, id_, {"x": id_, "name": required}, line=table.line))
-    if id_ not in depths and all(required in depths for required in table.requires):
-        depths[id_] = 1 + max((depths[required] for required in table.requires), default=0)
-        if depths[id_] > limits.RULE_DEPTH:
-            findings.append(finding("R103.deep", table.file, id_, {"x": id_, "most": limits.RULE_DEPTH}, line=table.line))
+    inner = [depths.get(required, _LEFT_OUT) for required in table.requires]
+    depths[id_] = _LEFT_OUT if _LEFT_OUT in inner else 1 + max(inner, default=0)
+    if depths[id_] > limits.RULE_DEPTH:
+        depths[id_] = _LEFT_OUT
+        findings.append(finding("R103.deep", table.file, id_, {"x": id_, "most": limits.RULE_DEPTH}, line=table.line))
 
 
 # ---- asking

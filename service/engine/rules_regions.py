@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from service.engine import limits
@@ -40,32 +40,46 @@ class TooMany(Exception):
     """The search would take too long; nothing is said then."""
 
 
+@dataclass(slots=True)
+class Budget:
+    """Looks at regions and cells that are left for one table."""
+
+    left: int = limits.RULE_REGIONS
+
+    def spend(self, work: int = 1) -> None:
+        self.left -= work
+        if self.left < 0:
+            raise TooMany
+
+
 def doubts(decision: Decision, line: int) -> Iterator[Finding]:
     """R202 gaps, R203 overlaps and rows that are never reached; nothing where columns cannot be cut or the search is too long."""
-    columns = [_regions(decision, place) for place in range(len(decision.inputs))]
-    cut = [column for column in columns if column is not None]
-    if not columns or len(cut) < len(columns):
-        return
-    search = Search(cut, [column.label for column in decision.inputs])
-    default = any(output.default for output in decision.outputs)
     try:
-        if decision.policy not in COLLECTS and not default and (gap := search.gap(len(decision.rows))) is not None:
-            yield finding("R202", decision.file, decision.id, {"x": decision.id, "values": gap}, line=line)
-        if decision.policy == "UNIQUE":
-            yield from _overlaps(decision, search, line)
-        if decision.policy == "FIRST":
-            for row in decision.rows:
-                if not search.reached(row.number - 1):
-                    yield finding("R203.never", decision.file, decision.id, {"x": decision.id, "row": row.number}, line=line)
+        cutting = Budget()
+        columns = [_regions(decision, place, cutting) for place in range(len(decision.inputs))]
+        cut = [column for column in columns if column is not None]
+        if columns and len(cut) == len(columns):
+            yield from _found(decision, Search(cut, [column.label for column in decision.inputs]), line)
     except TooMany:
         return
+
+
+def _found(decision: Decision, search: Search, line: int) -> Iterator[Finding]:
+    default = any(output.default for output in decision.outputs)
+    if decision.policy not in COLLECTS and not default and (gap := search.gap(len(decision.rows))) is not None:
+        yield finding("R202", decision.file, decision.id, {"x": decision.id, "values": gap}, line=line)
+    if decision.policy == "UNIQUE":
+        yield from _overlaps(decision, search, line)
+    if decision.policy == "FIRST":
+        for row in decision.rows:
+            if not search.reached(row.number - 1):
+                yield finding("R203.never", decision.file, decision.id, {"x": decision.id, "row": row.number}, line=line)
 
 
 def _overlaps(decision: Decision, search: Search, line: int) -> Iterator[Finding]:
     texts = [column.expression.text for column in decision.inputs]
     sure = len(set(texts)) == len(texts) and all(_PLAIN.fullmatch(text) for text in texts)
-    pairs = (pair for pair in combinations(range(len(decision.rows)), 2) if search.meet(*pair))
-    for (one, other), _ in zip(pairs, range(_SAID), strict=False):
+    for one, other in islice(search.meetings(len(decision.rows)), _SAID):
         facts = {"x": decision.id, "row": one + 1, "other": other + 1, "values": search.meet(one, other)}
         yield finding("R203" if sure else "R203.perhaps", decision.file, decision.id, facts, line=line)
 
@@ -76,7 +90,7 @@ class Search:
 
     columns: list[list[Region]]
     labels: list[str]
-    left: int = limits.RULE_REGIONS
+    budget: Budget = field(default_factory=Budget)
 
     def gap(self, rows: int) -> str | None:
         """The first combination of values that no row takes, as a sentence names it."""
@@ -90,7 +104,7 @@ class Search:
         if place == len(self.columns) or rows & full[place]:
             return None
         for region in self.columns[place]:
-            self._spend()
+            self.budget.spend()
             if not region.empty and (found := self._gap(place + 1, rows & region.rows, full, (*way, region))) is not None:
                 return found
         return None
@@ -106,10 +120,22 @@ class Search:
         if place == len(mine) or above & full[place]:
             return False
         for region in mine[place]:
-            self._spend()
+            self.budget.spend()
             if self._reached(place + 1, above & region.rows, full, mine):
                 return True
         return False
+
+    def meetings(self, rows: int) -> Iterator[tuple[int, int]]:
+        """Pairs of rows that take the same values: in each column there is a region of both."""
+        met = [(1 << rows) - 1] * rows
+        for column in self.columns:
+            beside = [0] * rows
+            for region in column:
+                for row in () if region.empty else _bits(region.rows):
+                    self.budget.spend()
+                    beside[row] |= region.rows
+            met = [one & other for one, other in zip(met, beside, strict=True)]
+        return ((row, other) for row, others in enumerate(met) for other in _bits(others) if other > row)
 
     def meet(self, one: int, other: int) -> str:
         """Values that two rows take both; empty when there are none."""
@@ -134,33 +160,40 @@ class Search:
     def _named(self, way: tuple[Region, ...]) -> str:
         return ", ".join(f"{label} {region.said}" for label, region in zip(self.labels, way, strict=False))
 
-    def _spend(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise TooMany
+
+def _bits(rows: int) -> Iterator[int]:
+    while rows:
+        lowest = rows & -rows
+        yield lowest.bit_length() - 1
+        rows ^= lowest
 
 
 # ---- cutting one column
 
 
-def _regions(decision: Decision, place: int) -> list[Region] | None:
+def _regions(decision: Decision, place: int, budget: Budget) -> list[Region] | None:
     """The regions of one input, or None when its cells hold more than constants."""
     column, tests = decision.inputs[place], [row.tests[place] for row in decision.rows]
     told = [test for test in tests if test is not None]
     if any(test.reads or test.clock or "?" in test.text for test in told):
         return None
-    every = (1 << len(tests)) - 1
     if not told:
-        return [Region("any value", every)]
+        return [Region("any value", (1 << len(tests)) - 1)]
+    budget.spend(sum(len(test.constants) for test in set(told)) * len(set(told)))
     values = _representatives(column, told)
     if values is None:
         return None
     allowed = [(said, value) for said, value in values if column.allowed is None or column.allowed.matches({}, value)]
-    return [*(Region(said, _taking(tests, value)) for said, value in allowed), Region("no value", _taking(tests, None), empty=True)]
+    rows: dict[Expression | None, int] = {}
+    for row, test in enumerate(tests):
+        rows[test] = rows.get(test, 0) | 1 << row
+    return [*(Region(said, _taking(rows, value, budget)) for said, value in allowed), Region("no value", _taking(rows, None, budget), empty=True)]
 
 
-def _taking(tests: list[Expression | None], value: Value) -> int:
-    return sum(1 << row for row, test in enumerate(tests) if test is None or test.matches({}, value))
+def _taking(rows: Mapping[Expression | None, int], value: Value, budget: Budget) -> int:
+    """The rows that take a value; a test that stands in several rows is asked once."""
+    budget.spend(len(rows))
+    return sum(bits for test, bits in rows.items() if test is None or test.matches({}, value))
 
 
 def _representatives(column: Input, told: list[Expression]) -> list[tuple[str, Value]] | None:
@@ -174,33 +207,31 @@ def _representatives(column: Input, told: list[Expression]) -> list[tuple[str, V
             texts = list(column.type.values) or [*(value for value in constants if isinstance(value, str)), "another text"]
             return [(f'"{text}"' if text != "another text" else text, text) for text in texts]
         case kind if kind in _STEPS:
-            return _between(constants, _STEPS[kind], whole=column.whole)
+            return _between(constants, *_STEPS[kind], whole=column.whole)
         case _:
             return None
 
 
-_STEPS: Final[Mapping[str, Value]] = {
-    "number": Decimal(1),
-    "date": timedelta(days=1),
-    "date and time": timedelta(hours=1),
-    "duration": timedelta(hours=1),
-    "months": Months(1),
+_STEPS: Final[Mapping[str, tuple[Value, Value]]] = {
+    "number": (Decimal(0), Decimal(1)),
+    "date": (date(2000, 1, 1), timedelta(days=1)),
+    "date and time": (datetime(2000, 1, 1, tzinfo=UTC), timedelta(hours=1)),
+    "duration": (timedelta(0), timedelta(hours=1)),
+    "months": (Months(0), Months(1)),
 }
-"""How far from an end the next region is looked at."""
+"""Some value of each kind, and how far from an end the next region is looked at."""
 
 
-def _between(constants: list[Value], step: Value, *, whole: bool) -> list[tuple[str, Value]] | None:
-    """Each constant, a value between each two, and one beyond either end."""
-    if any(less(one, other) is None for one in constants for other in constants[:1]):
+def _between(constants: list[Value], some: Value, step: Value, *, whole: bool) -> list[tuple[str, Value]] | None:
+    """Each constant, a value between each two, and one beyond either end; any value at all when there are no constants."""
+    if any(less(one, constants[0]) is None for one in constants):
         return None
+    if not constants:
+        return [("any value", some)]
     ends = sorted(constants)
-    found = [(f"below {_text(ends[0])}", calculate("-", ends[0], step))] if ends else []
-    for one, other in pairwise([*ends, None]):
-        found.append((_text(one), one))
-        if other is not None and (middle := _middle(one, other, whole=whole)) is not None:
-            found.append((f"between {_text(one)} and {_text(other)}", middle))
-    if ends:
-        found.append((f"above {_text(ends[-1])}", calculate("+", ends[-1], step)))
+    found = [(f"below {_text(ends[0])}", calculate("-", ends[0], step)), (f"above {_text(ends[-1])}", calculate("+", ends[-1], step))]
+    found += [(_text(end), end) for end in ends]
+    found += [(f"between {_text(one)} and {_text(other)}", _middle(one, other, whole=whole)) for one, other in pairwise(ends)]
     return [(said, value) for said, value in found if value is not None]
 
 

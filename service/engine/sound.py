@@ -57,7 +57,7 @@ def search(view: View, choices: Choices | None = None, most: int = MARKINGS) -> 
     return _Search(view, choices or {}, most).run()
 
 
-class _Unsafe(Exception):  # noqa: N818 a signal inside this module, never an error
+class _Unsafe(Exception):  # a signal inside this module, never an error
     """A token reached a place that has one already."""
 
     def __init__(self, element: str) -> None:
@@ -79,7 +79,8 @@ class _Net:
         self.flows = {flow.id: self.bits[f"f:{flow.id}"] for flow in view.scope.flows}
         self.open = {node.id: self.bits[f"n:{node.id}"] for node in view.scope.nodes}
         self.target = {self.flows[flow.id]: view.nodes[flow.target] for flow in view.scope.flows if flow.target in view.nodes}
-        self.node_of = {bit: id_ for id_, bit in self.open.items()} | {bit: node.id for bit, node in self.target.items()}
+        loose = {self.flows[flow.id]: flow.source for flow in view.scope.flows if flow.target not in view.nodes}
+        self.node_of = loose | {bit: id_ for id_, bit in self.open.items()} | {bit: node.id for bit, node in self.target.items()}
         self.out = {node.id: tuple(self.flows[f.id] for f in view.out.get(node.id, ())) for node in view.scope.nodes}
         self.into = {node.id: sum(self.flows[f.id] for f in view.into.get(node.id, ())) for node in view.scope.nodes}
         self.waits = frozenset(node.id for node in view.scope.nodes if waits(node))

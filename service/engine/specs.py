@@ -136,7 +136,7 @@ class Rejoin(Bare, BoundaryEventJoin):
 
 
 class Close(Bare, BpmnTaskSpec):
-    """Behind the end events of a scope: one waiting task a token; the scope ends when nothing else is left in it."""
+    """Behind the end events of a scope: it waits until nothing else is left in it. Tokens that have ended are alike, so one of them is enough."""
 
     def _update_hook(self, my_task: Task) -> bool | None:
         my_task._set_state(WAITING)
@@ -144,10 +144,10 @@ class Close(Bare, BpmnTaskSpec):
 
     def meet(self, scope: Workflow, here: list[Task]) -> bool:
         """Let the scope end if no other token is left."""
-        if any(t._state & UNFINISHED and t.task_spec is not self for t in scope.tasks.values()):
-            return False
         for task in here[1:]:
             task.cancel()
+        if any(t._state & UNFINISHED and t.task_spec is not self for t in scope.tasks.values()):
+            return False
         here[0]._ready()
         return True
 

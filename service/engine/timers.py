@@ -28,7 +28,8 @@ A cycle that FEEL gave keeps its text beside it (`cycles`), since it is fixed wh
 
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PARTS_WITH_START = 2
+_PARTS = 2
+"""Of a cycle behind its count: a start and a period."""
 
 
 def milliseconds(moment_: datetime) -> int:
@@ -52,18 +53,19 @@ class Rounds:
 
 def rounds(text: str) -> Rounds | None:
     """Read a cycle; None when the text is none, or repeats too often."""
-    head, *middle, last = text.strip().split("/")
-    period, count = moment(last), head.removeprefix("R")
-    start = moment(middle[0]) if middle else None
-    if not head.startswith("R") or len(middle) >= _PARTS_WITH_START or (count and not count.isascii()) or (count and not count.isdigit()):
+    head, *middle = text.strip().split("/")
+    count, period = head[1:], moment(middle[-1]) if middle else None
+    start = moment(middle[0]) if len(middle) > 1 else None
+    if not head.startswith("R") or len(middle) > _PARTS or (len(middle) == _PARTS and not isinstance(start, date)) or not _repeats(period):
         return None
-    if not isinstance(period, timedelta | Months) or (middle and not isinstance(start, date)):
+    if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= ROUNDS):
         return None
-    if (isinstance(period, Months) and period < 1) or (isinstance(period, timedelta) and period < TIMER_LEAST):
-        return None
-    if count and not 1 <= int(count) <= ROUNDS:
-        return None
-    return Rounds(int(count) if count else None, start if isinstance(start, date) else None, period)
+    return Rounds(int(count) if count else None, start if isinstance(start, date) else None, cast("Step", period))
+
+
+def _repeats(period: object) -> bool:
+    """Is that a period that may come again and again?"""
+    return period >= 1 if isinstance(period, Months) else isinstance(period, timedelta) and period >= TIMER_LEAST
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,11 @@ class Answers:
 
 
 COLUMNS = columns(answers, Answers)
+ADD = insert(answers)
 
 
 def add(tx: Tx, rows: Sequence[Answers]) -> None:
-    tx.run(insert(answers), [values(row) for row in rows])
+    tx.run(ADD, [values(row) for row in rows])
 
 
 def of_case(tx: Tx, case_id: str, *, classes: Collection[str], upto: int | None = None, forms: Collection[str] | None = None) -> list[Answers]:

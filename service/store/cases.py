@@ -98,10 +98,16 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
     return select(*COLUMNS, *KEY_COLUMNS, fact.c.hash, line.c.seq, line.c.hash, *extra).select_from(joined)
 
 
-BY_ID = _loading().where(cases.c.id == bindparam("id"))
-BY_TASK = _loading(*columns(task, Task), source=cases.join(task, task.c.case_id == cases.c.id)).where(task.c.key == bindparam("key"))
-BY_JOB = _loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(job.c.key == bindparam("key"))
+def _both(statement: Select[tuple[Any, ...]]) -> tuple[Select[tuple[Any, ...]], Select[tuple[Any, ...]]]:
+    """A reader's statement and a writer's: the latter locks the case on PostgreSQL; on SQLite a writer has the whole file already."""
+    return statement, statement.with_for_update(of=cases)
+
+
+BY_ID = _both(_loading().where(cases.c.id == bindparam("id")))
+BY_TASK = _both(_loading(*columns(task, Task), source=cases.join(task, task.c.case_id == cases.c.id)).where(task.c.key == bindparam("key")))
+BY_JOB = _both(_loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(job.c.key == bindparam("key")))
 AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
+SAVE = AS_IT_WAS.values({column: bindparam(column.name) for column in COLUMNS if column.name != "id"})
 KEY_AT = width(Case)
 REST_AT = KEY_AT + width(Key)
 EXTRA_AT = REST_AT + 3
@@ -113,24 +119,19 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
     return Loaded(Case(*row[:KEY_AT]), key, fact_hash or "", seq or 0, line_hash or "")
 
 
-def _locked(tx: Tx, statement: Select[tuple[Any, ...]]) -> Select[tuple[Any, ...]]:
-    """A writer on PostgreSQL locks the case; on SQLite it has the whole file already."""
-    return statement.with_for_update(of=cases) if tx.write else statement
-
-
 def load(tx: Tx, case_id: str) -> Loaded | None:
     """The case for a turn; locked when the transaction writes."""
-    return tx.one(lambda *row: _loaded(row), _locked(tx, BY_ID), {"id": case_id})
+    return tx.one(lambda *row: _loaded(row), BY_ID[tx.write], {"id": case_id})
 
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, Loaded] | None:
     """The open task and its case; locked when the transaction writes."""
-    return tx.one(lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), _locked(tx, BY_TASK), {"key": key})
+    return tx.one(lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), BY_TASK[tx.write], {"key": key})
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, Loaded] | None:
     """The open job and its case; locked when the transaction writes."""
-    return tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), _locked(tx, BY_JOB), {"key": key})
+    return tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), BY_JOB[tx.write], {"key": key})
 
 
 def add(tx: Tx, case: Case) -> None:
@@ -145,7 +146,7 @@ def save(tx: Tx, case: Case) -> None:
     """
     changed = values(case)
     del changed["id"]
-    tx.win(AS_IT_WAS.values(**changed), {"b_id": case.id, "b_rev": case.rev - 1})
+    tx.win(SAVE, {**changed, "b_id": case.id, "b_rev": case.rev - 1})
 
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.errors import BadSettings, Busy, CaseMoved
 from service.store import schema
@@ -190,7 +191,7 @@ class Database:
 
 def _sqlite(url: URL, patience: int) -> Engine:
     """An engine whose transactions begin as they are meant: writers queue at BEGIN, readers see one moment."""
-    engine = create_engine(url, connect_args={"timeout": patience / 1000})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience / 1000})
 
     @event.listens_for(engine, "connect")
     def promise(connection: sqlite3.Connection, _record: object) -> None:
@@ -208,7 +209,7 @@ def _sqlite(url: URL, patience: int) -> Engine:
 def _postgres(url: URL, patience: int) -> Engine:
     """An engine with limits, so that nothing hangs."""
     options = f"-c timezone=UTC -c lock_timeout={patience} -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
-    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args={"options": options})
 
 
 @contextmanager
@@ -220,6 +221,8 @@ def _translated() -> Iterator[None]:
         if _raced(fault):
             raise CaseMoved from fault
         raise
+    except PoolTimeout as fault:
+        raise Busy from fault
     except DBAPIError as fault:
         if fault.connection_invalidated or isinstance(fault.orig, WAIT_AGAIN) or _locked(fault):
             raise Busy from fault

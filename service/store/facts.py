@@ -50,6 +50,7 @@ class Payload:
 
 
 COLUMNS = columns(fact, Fact)
+ADD, ADD_PAYLOAD = insert(fact), insert(fact_payload)
 
 
 def add(tx: Tx, row: Fact, sealed: bytes) -> None:
@@ -58,8 +59,8 @@ def add(tx: Tx, row: Fact, sealed: bytes) -> None:
     Raises:
         CaseMoved: the case has a fact of this number already.
     """
-    tx.run(insert(fact), values(row))
-    tx.run(insert(fact_payload), {"case_id": row.case_id, "rev": row.rev, "sealed": sealed})
+    tx.run(ADD, values(row))
+    tx.run(ADD_PAYLOAD, {"case_id": row.case_id, "rev": row.rev, "sealed": sealed})
 
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:

@@ -39,6 +39,8 @@ class Job:
 
 
 COLUMNS = columns(job, Job)
+ADD = insert(job)
+DROP = delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id.in_(bindparam("ids", expanding=True)))
 FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
 
 
@@ -61,8 +63,8 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
     ids = {row.work_id for row in wanted}
     gone = sorted(set(known) - ids)
     if gone:
-        tx.run(delete(job).where(job.c.case_id == case_id, job.c.work_id.in_(gone)))
-    tx.run(insert(job), [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
+        tx.run(DROP, {"case_id": case_id, "ids": gone})
+    tx.run(ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
     moved = [{"b_key": row.key, "b_due": row.due} for row in wanted if row.work_id in known and known[row.work_id] != row.due]
     anew = update(job).where(job.c.key == bindparam("b_key"))
     tx.run(anew.values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE), moved)

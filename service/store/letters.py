@@ -39,12 +39,13 @@ class Letter:
 
 
 COLUMNS = columns(letter, Letter)
+ADD = insert(letter)
 FREE = {"lease_until": None, "leased_by": ""}
 
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
     """Put letters in the outbox, due when they are made unless they say otherwise; one that is held is due never."""
-    tx.run(insert(letter), [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
+    tx.run(ADD, [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
 
 
 def get(tx: Tx, key: str) -> Letter | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from service.store.rows import columns
 from service.store.tables import line
@@ -55,6 +55,8 @@ class Line:
 
 
 COLUMNS = columns(line, Line)
+ADD = insert(line)
+END = select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1)
 NAMES = [column.name for column in line.c]
 
 
@@ -64,13 +66,12 @@ def add(tx: Tx, *rows: Written) -> None:
     Raises:
         CaseMoved: somebody wrote to the stream since its end was read.
     """
-    tx.run(insert(line), [{name: getattr(row, name) for name in NAMES} for row in rows])
+    tx.run(ADD, [{name: getattr(row, name) for name in NAMES} for row in rows])
 
 
 def end(tx: Tx, stream: str) -> tuple[int, str]:
     """Number and hash of the last line of a stream; (0, "") while it is empty."""
-    last = select(line.c.seq, line.c.hash).where(line.c.stream == stream).order_by(line.c.seq.desc()).limit(1)
-    return tx.one(lambda seq, hash: (seq, hash), last) or (0, "")  # noqa: A006  # the column's name
+    return tx.one(lambda seq, hash: (seq, hash), END, {"stream": stream}) or (0, "")  # noqa: A006  # the column's name
 
 
 def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[Line]:

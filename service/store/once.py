@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from service.errors import KeyReused
 from service.store.rows import columns, values
@@ -30,6 +30,8 @@ class Once:
 
 
 COLUMNS = columns(once, Once)
+ADD = insert(once)
+FIND = select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route"))
 
 
 def find(tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str) -> Once | None:
@@ -38,7 +40,7 @@ def find(tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str) -> O
     Raises:
         KeyReused: the key came with another body then.
     """
-    found = tx.one(Once, select(*COLUMNS).where(once.c.key == key, once.c.person_id == person_id, once.c.route == route))
+    found = tx.one(Once, FIND, {"key": key, "person_id": person_id, "route": route})
     if found is not None and found.body_sha256 != body_sha256:
         raise KeyReused
     return found
@@ -50,7 +52,7 @@ def add(tx: Tx, row: Once) -> None:
     Raises:
         CaseMoved: the same request was answered in the meantime.
     """
-    tx.run(insert(once), values(row))
+    tx.run(ADD, values(row))
 
 
 def sweep(tx: Tx, before: datetime) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 
 from service.store.people import KNOWN, Known, gathered
 from service.store.rows import columns, values, width
@@ -31,6 +31,11 @@ class Session:
 
 COLUMNS = columns(login_session, Session)
 WIDTH = width(Session)
+WITH_PERSON = (
+    KNOWN.join(login_session, login_session.c.person_id == person.c.id)
+    .add_columns(*COLUMNS)
+    .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None))
+)
 
 
 def add(tx: Tx, row: Session) -> None:
@@ -39,8 +44,7 @@ def add(tx: Tx, row: Session) -> None:
 
 def get(tx: Tx, token_hash: bytes) -> tuple[Session, Known] | None:
     """The sign-in with its person, key and roles, in one statement; who is closed has none."""
-    wanted = KNOWN.join(login_session, login_session.c.person_id == person.c.id).add_columns(*COLUMNS)
-    rows = tx.all(lambda *row: row, wanted.where(login_session.c.token_hash == token_hash, person.c.closed_at.is_(None)))
+    rows = tx.all(lambda *row: row, WITH_PERSON, {"token_hash": token_hash})
     if not rows:
         return None
     known = gathered([row[:-WIDTH] for row in rows])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
 
 from service.errors import CaseMoved
 from service.store.grants import live_grant
@@ -62,6 +62,8 @@ class Listed:
 
 
 COLUMNS = columns(task, Task)
+ADD = insert(task)
+DROP = delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id.in_(bindparam("ids", expanding=True)))
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
 
 
@@ -88,9 +90,9 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -
     """
     ids = {row.id for row in wanted}
     gone = sorted(set(known) - ids)
-    if gone and tx.run(delete(task).where(task.c.case_id == case_id, task.c.id.in_(gone))) != len(gone):
+    if gone and tx.run(DROP, {"case_id": case_id, "ids": gone}) != len(gone):
         raise CaseMoved
-    tx.run(insert(task), [_new(row) for row in wanted if row.id not in known])
+    tx.run(ADD, [_new(row) for row in wanted if row.id not in known])
 
 
 def _new(row: Task) -> dict[str, object]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 
 from service.store.tables import job, task
 
@@ -22,9 +22,13 @@ class Known:
     jobs: dict[str, datetime | None]
 
 
+OF_CASE = union_all(
+    select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
+    select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id")),
+)
+
+
 def known(tx: Tx, case_id: str) -> Known:
     """The rows of a case, for `tasks.sync` and `jobs.sync`."""
-    tasks = select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == case_id)
-    jobs = select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == case_id)
-    rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, union_all(tasks, jobs))
+    rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, OF_CASE, {"case_id": case_id})
     return Known(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})

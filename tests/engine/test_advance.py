@@ -15,7 +15,24 @@ from service.engine.definition import Definition
 from service.engine.values import Answer, Complete, Due, Fail, Message, Move, Start
 from service.errors import BadVariables, CaseEnded, DueFirst, EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed, WrongDefinition
 from tests.engine.drawing import (
-    MONDAY, Walk, border, definition, diagram, document, each, extension, flows, job, mapping, node, nodes, process, ref, small, straight, sub, timer,
+    MONDAY,
+    Walk,
+    border,
+    definition,
+    diagram,
+    document,
+    each,
+    extension,
+    job,
+    mapping,
+    node,
+    nodes,
+    process,
+    ref,
+    small,
+    straight,
+    sub,
+    timer,
 )
 
 
@@ -133,14 +150,12 @@ def test_a_deadline_that_passed_is_fired_before_a_person_completes() -> None:
 
 
 def test_a_handler_answers_or_reports_an_error() -> None:
-    drawn = diagram(
-        nodes("startEvent", "s") + job("j") + border("x", "j", ref("error", "E")) + nodes("userTask", "a b") + nodes("endEvent", "e"), "s>j j>a x>b a>e b>e"
-    )
-    walk = Walk(definition(drawn))
+    drawn = small(job("j") + border("x", "j", ref("error", "E")) + nodes("userTask", "a b"), "s>j j>a x>b a>e b>e")
+    walk = Walk(drawn)
     assert (walk.one("j").kind, walk.one("j").what) == ("job", "letters.send")
     walk.fail("j", "E")
     assert walk.open() == ["b"]
-    walk = Walk(definition(drawn))
+    walk = Walk(drawn)
     with pytest.raises(EngineStopped) as stopped:
         walk.fail("j", "F")
     assert stopped.value.kind == "error_uncaught"
@@ -151,9 +166,7 @@ def test_a_handler_answers_or_reports_an_error() -> None:
 
 def test_mapped_inputs_are_frozen_in_the_job_and_mapped_outputs_are_written() -> None:
     more = mapping(outputs={"out": "= list", "n": "= n + 1"}, inputs={"office": "north", "twice": "= n * 2"})
-    walk = Walk(
-        small(job("j", more=more) + nodes("userTask", "a"), "s>j j>a a>e"), Start({"n": 4})
-    )
+    walk = Walk(small(job("j", more=more) + nodes("userTask", "a"), "s>j j>a a>e"), Start({"n": 4}))
     assert walk.one("j").inputs == {"office": "north", "twice": 8}
     walk.do("j", list=[1, 2], text="not mapped")
     assert walk.turn.variables == {"n": 5, "out": [1, 2]}
@@ -162,13 +175,7 @@ def test_mapped_inputs_are_frozen_in_the_job_and_mapped_outputs_are_written() ->
 def test_a_message_needs_exactly_one_place_that_waits() -> None:
     both = border("x", "a", ref("message", "M")) + border("y", "b", ref("message", "M"))
     gates = nodes("parallelGateway", "f j")
-    walk = Walk(
-        definition(
-            diagram(
-                nodes("startEvent", "s") + gates + nodes("userTask", "a b c d") + both + nodes("endEvent", "e k l"), "s>f f>a f>b a>j b>j j>e x>c c>k y>d d>l"
-            )
-        )
-    )
+    walk = Walk(small(gates + nodes("userTask", "a b c d") + both, "s>f f>a f>b a>j b>j j>e x>c c>k y>d d>l", "e k l"))
     with pytest.raises(NotWaiting):
         walk.act(Message("N"))
     with pytest.raises(SeveralWait) as refused:
@@ -233,31 +240,17 @@ def test_a_loop_back_through_the_sub_process_forgets_the_earlier_fault() -> None
 def test_an_escalation_may_let_the_work_go_on() -> None:
     inside = nodes("startEvent", "is") + node("intermediateThrowEvent", "up", ref("escalation", "X")) + nodes("userTask", "a") + nodes("endEvent", "ie")
     work = sub("box", inside, "is>up up>a a>ie")
-    drawn = diagram(
-        nodes("startEvent", "s") + work + border("x", "box", ref("escalation", "X"), interrupting=False) + nodes("userTask", "b") + nodes("endEvent", "e f"),
-        "s>box box>e x>b b>f",
-    )
-    walk = Walk(definition(drawn))
+    guard = border("x", "box", ref("escalation", "X"), interrupting=False) + nodes("userTask", "b")
+    walk = Walk(small(work + guard, "s>box box>e x>b b>f", "e f"))
     assert walk.open("task") == ["a", "b"]
     walk = Walk(small(work, "s>box box>e"))
     assert [(t.kind, t.name) for t in walk.turn.thrown] == [("escalation", "X")]
 
 
 def test_terminate_ends_its_own_scope_and_cancels_what_is_open_in_it() -> None:
-    inside = (
-        nodes("startEvent", "is")
-        + nodes("parallelGateway", "f")
-        + nodes("userTask", "a b")
-        + node("endEvent", "stop", "<terminateEventDefinition/>")
-        + nodes("endEvent", "ie")
-    )
-    walk = Walk(
-        definition(
-            diagram(
-                nodes("startEvent", "s") + sub("box", inside, "is>f f>a f>b a>stop b>ie") + nodes("userTask", "c") + nodes("endEvent", "e"), "s>box box>c c>e"
-            )
-        )
-    )
+    stop = node("endEvent", "stop", "<terminateEventDefinition/>")
+    inside = nodes("startEvent", "is") + nodes("parallelGateway", "f") + nodes("userTask", "a b") + stop + nodes("endEvent", "ie")
+    walk = Walk(small(sub("box", inside, "is>f f>a f>b a>stop b>ie") + nodes("userTask", "c"), "s>box box>c c>e"))
     walk.do("a")
     assert walk.open() == ["c"]
     assert walk.told("cancelled")[0][0] == "b"
@@ -308,13 +301,7 @@ def test_a_hundred_instances_run_side_by_side_and_a_hundred_and_one_do_not() -> 
 
 def test_an_event_sub_process_runs_any_number_of_times_and_the_case_waits_for_all() -> None:
     inside = node("startEvent", "m", ref("message", "M"), isInterrupting="false") + nodes("userTask", "b") + nodes("endEvent", "ie")
-    walk = Walk(
-        definition(
-            diagram(
-                nodes("startEvent", "s") + nodes("userTask", "a") + nodes("endEvent", "e") + sub("es", inside, "m>b b>ie", triggeredByEvent="true"), "s>a a>e"
-            )
-        )
-    )
+    walk = Walk(small(nodes("userTask", "a") + sub("es", inside, "m>b b>ie", triggeredByEvent="true"), "s>a a>e"))
     walk.act(Message("M", {"n": 1}))
     walk.act(Message("M"))
     assert walk.open() == ["a", "b", "b"]

@@ -38,7 +38,7 @@ def read(folder: Path) -> etree._Element:
             if element.get("href") == f"#{known}":
                 element.set("href", f"#{named}")
         decision.set("id", named)
-    names = sorted({element.get("name", "") for element in root.iter() if isinstance(element.tag, str) and re.search(r"\W", element.get("name", ""))}, key=len)
+    names = sorted({element.get("name", "") for element in root.iter("*") if re.search(r"\W", element.get("name", ""))}, key=len)
     for text in root.iter(f"{{{SPACE}}}text"):
         for name in reversed(names):
             text.text = (text.text or "").replace(name, joined(name))

@@ -1,5 +1,7 @@
 """What the programme asks in each form, one line a question. A question that is added, dropped or reclassed must be changed here too, on purpose."""
 
+# ruff: noqa: E501 - one question, one line
+
 from __future__ import annotations
 
 PURPOSES = {

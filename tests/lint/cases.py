@@ -139,7 +139,11 @@ SHAPE = [
         "D210",
         drawn(start() + task() + end("e", event("error", "Err_E")), "s>a a>e"),
         drawn(
-            start() + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), _IN) + border("q", "a", event("error", "Err_E")) + end() + end("e2"),
+            start()
+            + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), _IN)
+            + border("q", "a", event("error", "Err_E"))
+            + end()
+            + end("e2"),
             "s>a a>e q>e2",
         ),
     ),
@@ -164,16 +168,31 @@ SHAPE = [
         line(task() + border("b", "a", timer("Cycle", "R/P1D")) + end("e2"), "s>a a>e b>e2"),
         line(task() + border("b", "a", timer("Cycle", "R/P1D"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
     ),
-    _case("D232", drawn(start() + task("a", "ask") + rule() + border("b", "r", timer("Duration", "P1D")) + task("c", "reader") + end() + end("e2"), "s>a a>r r>c c>e b>e2")),
+    _case(
+        "D232",
+        drawn(
+            start() + task("a", "ask") + rule() + border("b", "r", timer("Duration", "P1D")) + task("c", "reader") + end() + end("e2"), "s>a a>r r>c c>e b>e2"
+        ),
+    ),
     _case("D233", line(task() + border("b", "a", timer("Duration", "P1D")))),
     _case("D235", line(task() + border("b", "a", event("signal")) + end("e2"), "s>a a>e b>e2")),
     _case("D240", line(task() + catch("c", event("message", "Msg_gone")), "s>a a>c c>e")),
     _case("D241", line(task() + catch("c", message("empty")), "s>a a>c c>e")),
-    _case("D241.twice", drawn(start("s", message()) + start("s2", message()) + task() + end(), "s>a s2>a a>e"), drawn(start("s", message()) + start("s2", message("k")) + task() + end(), "s>a s2>a a>e")),
+    _case(
+        "D241.twice",
+        drawn(start("s", message()) + start("s2", message()) + task() + end(), "s>a s2>a a>e"),
+        drawn(start("s", message()) + start("s2", message("k")) + task() + end(), "s>a s2>a a>e"),
+    ),
     _case(
         "D242",
-        drawn(start() + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_none")), _IN) + border("q", "a", event("error")) + end() + end("e2"), "s>a a>e q>e2"),
-        drawn(start() + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), _IN) + border("q", "a", event("error")) + end() + end("e2"), "s>a a>e q>e2"),
+        drawn(
+            start() + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_none")), _IN) + border("q", "a", event("error")) + end() + end("e2"),
+            "s>a a>e q>e2",
+        ),
+        drawn(
+            start() + sub("a", start("s1") + task("b") + end("e1", event("error", "Err_E")), _IN) + border("q", "a", event("error")) + end() + end("e2"),
+            "s>a a>e q>e2",
+        ),
     ),
 ]
 
@@ -182,37 +201,85 @@ STEPS = [
     _case("D302", line(task(form=""))),
     _case("D310", line(job("a", "")), line(job("a"))),
     _case("D311", line(job("a", "letters.sned")), line(job("a"))),
-    _case("D312", line(job("a", '=&quot;letters.send&quot;')), line(job("a"))),
-    _case("D313", line(job("a", "letters.strange")), line(job("a", "letters.strange", extra='<zeebe:ioMapping><zeebe:input source="=1" target="nobodyKnows"/></zeebe:ioMapping>'))),
+    _case("D312", line(job("a", "=&quot;letters.send&quot;")), line(job("a"))),
+    _case(
+        "D313",
+        line(job("a", "letters.strange")),
+        line(job("a", "letters.strange", extra='<zeebe:ioMapping><zeebe:input source="=1" target="nobodyKnows"/></zeebe:ioMapping>')),
+    ),
     _case(
         "D313.answer",
         line(job("a", extra='<zeebe:ioMapping><zeebe:output source="=gone" target="sent"/></zeebe:ioMapping>') + task("b", "reader"), "s>a a>b b>e"),
         line(job("a", extra='<zeebe:ioMapping><zeebe:output source="=1" target="sent"/></zeebe:ioMapping>') + task("b", "reader"), "s>a a>b b>e"),
     ),
     _case("D314", line(job("a", "letters.fail")), line(job("a"))),
-    _case("D315", line(job("a") + border("b", "a", event("error", "Err_E")) + end("e2"), "s>a a>e b>e2"), line(job("a", "letters.fail") + border("b", "a", event("error", "Err_LOST")) + end("e2"), "s>a a>e b>e2")),
+    _case(
+        "D315",
+        line(job("a") + border("b", "a", event("error", "Err_E")) + end("e2"), "s>a a>e b>e2"),
+        line(job("a", "letters.fail") + border("b", "a", event("error", "Err_LOST")) + end("e2"), "s>a a>e b>e2"),
+    ),
     _case("D320", line(el("scriptTask", id="a", name="A"))),
-    _case("D330", line(task("b", "ask") + rule("a", decision="") + task("c", "reader"), "s>b b>a a>c c>e"), line(task("b", "ask") + rule("a") + task("c", "reader"), "s>b b>a a>c c>e")),
+    _case(
+        "D330",
+        line(task("b", "ask") + rule("a", decision="") + task("c", "reader"), "s>b b>a a>c c>e"),
+        line(task("b", "ask") + rule("a") + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
     _case("D330.unknown", line(task("b", "ask") + rule("a", "gone") + task("c", "reader"), "s>b b>a a>c c>e")),
     _case("D331", line(task("b", "ask") + rule("a", result="") + task("c", "reader"), "s>b b>a a>c c>e")),
     _case("D332", line(task("b", "ask") + rule("a", extra='<zeebe:taskDefinition type="letters.send"/>') + task("c", "reader"), "s>b b>a a>c c>e")),
-    _case("D333", line(task("b", "ask") + rule("a", result="sent") + task("c", "reader"), "s>b b>a a>c c>e"), line(task("b", "ask") + rule("a") + task("c", "reader"), "s>b b>a a>c c>e")),
-    _case("D343", line(el("transaction", start("s1") + task("b") + end("e1") + el("sequenceFlow", id="q1", sourceRef="s1", targetRef="b") + el("sequenceFlow", id="q2", sourceRef="b", targetRef="e1"), id="a", name="A"))),
+    _case(
+        "D333",
+        line(task("b", "ask") + rule("a", result="sent") + task("c", "reader"), "s>b b>a a>c c>e"),
+        line(task("b", "ask") + rule("a") + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
+    _case(
+        "D343",
+        line(
+            el(
+                "transaction",
+                start("s1")
+                + task("b")
+                + end("e1")
+                + el("sequenceFlow", id="q1", sourceRef="s1", targetRef="b")
+                + el("sequenceFlow", id="q2", sourceRef="b", targetRef="e1"),
+                id="a",
+                name="A",
+            )
+        ),
+    ),
     Case("D350", release(line(call("a", "gone"))), release(diagram(process(start() + call("a", "q") + end(), "s>a a>e"), process(_INNER, _IN, id_="q")))),
     _case("D350.fixed", line(call("a", "=free"))),
     _case("D351", line(call("a", "p") + task("b"), "s>b b>a a>e")),
-    _case("D352", diagram(process(start() + call("a", "q").replace('processId="q"', 'processId="q" propagateAllChildVariables="true"') + end(), "s>a a>e"), process(_INNER, _IN, id_="q"))),
+    _case(
+        "D352",
+        diagram(
+            process(start() + call("a", "q").replace('processId="q"', 'processId="q" propagateAllChildVariables="true"') + end(), "s>a a>e"),
+            process(_INNER, _IN, id_="q"),
+        ),
+    ),
     _case("D360", line(task(inner='<bpmn:standardLoopCharacteristics id="l"/>'))),
     _case("D370", line(task("b", "people") + task(inner=each("", "")), "s>b b>a a>e"), line(task("b", "people") + task(inner=each()), "s>b b>a a>e")),
-    _case("D371", line(task(inner="<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"))),
-    _case("D372", line(task("b", "people") + task(inner=each(more='outputCollection="all"')) + task("c", "reader"), "s>b b>a a>c c>e"), line(task("b", "people") + task(inner=each(more='outputCollection="all" outputElement="=person"')) + task("c", "reader"), "s>b b>a a>c c>e")),
+    _case(
+        "D371",
+        line(task(inner="<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>")),
+    ),
+    _case(
+        "D372",
+        line(task("b", "people") + task(inner=each(more='outputCollection="all"')) + task("c", "reader"), "s>b b>a a>c c>e"),
+        line(task("b", "people") + task(inner=each(more='outputCollection="all" outputElement="=person"')) + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
     _case("D373", line(task("b", "people") + el("receiveTask", each(), id="a", name="A", messageRef="Msg_m"), "s>b b>a a>e")),
     _case("D374", line(task("b", "people") + task(inner=each(item="sent")), "s>b b>a a>e")),
     _case(
         "D375",
         line(
             task("b", "people")
-            + sub("a", start("s1") + sub("a2", start("s2") + task("a3", inner=each(item="three")) + end("e2"), "s2>a3 a3>e2", head=each(item="two")) + end("e1"), "s1>a2 a2>e1", head=each(item="one")),
+            + sub(
+                "a",
+                start("s1") + sub("a2", start("s2") + task("a3", inner=each(item="three")) + end("e2"), "s2>a3 a3>e2", head=each(item="two")) + end("e1"),
+                "s1>a2 a2>e1",
+                head=each(item="one"),
+            ),
             "s>b b>a a>e",
         ),
         line(task("b", "people") + sub("a", start("s1") + task("a2", inner=each(item="two")) + end("e1"), "s1>a2 a2>e1", head=each(item="one")), "s>b b>a a>e"),
@@ -220,22 +287,41 @@ STEPS = [
     _case(
         "D376",
         line(task("b", "people") + task("a", "count", inner=each()) + xor() + end("e2"), "s>b b>a a>x x>e[n > 1] x>e2*"),
-        line(task("b", "people") + task("a", "count", inner=each(more='outputCollection="all" outputElement="=n"')) + xor() + end("e2"), "s>b b>a a>x x>e[count(all) > 1] x>e2*"),
+        line(
+            task("b", "people") + task("a", "count", inner=each(more='outputCollection="all" outputElement="=n"')) + xor() + end("e2"),
+            "s>b b>a a>x x>e[count(all) > 1] x>e2*",
+        ),
     ),
     _case("D380", line(task(isForCompensation="true") + task("b"), "s>b b>e")),
 ]
 
 WAYS = [
     _case("D390", line(task() + end("e2"), "s>a a>e a>e2")),
-    _case("D391", drawn(start() + task() + border("b", "a", timer("Duration", "P1D"), cancelActivity="false") + xor("y") + xor("z") + end(), "s>a a>y b>z z>y y>e"), drawn(start() + task("a", "ask") + xor() + end(), "s>a a>x x>a[answer = \"NO\"] x>e*")),
+    _case(
+        "D391",
+        drawn(start() + task() + border("b", "a", timer("Duration", "P1D"), cancelActivity="false") + xor("y") + xor("z") + end(), "s>a a>y b>z z>y y>e"),
+        drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'),
+    ),
     _case("D392", drawn(start() + task("a", "ask") + xor() + task("b") + end(), 's>a a>x x>b[answer = "NO"] x>e*')),
     _case("D401", _xor('x>e[answer = "YES"] x>e2[answer = "NO"]'), _xor('x>e[answer = "YES"] x>e2*')),
     _case("D402", _xor("x>e x>e2*"), _xor('x>e[answer = "YES"] x>e2*')),
     _case("D403", _xor('x>e[answer = "YES"] x>e2*[answer = "NO"]'), _xor('x>e[answer = "YES"] x>e2*')),
-    _case("D404", drawn(start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"), 's>a a>x x>e[answer = "YES"] x>e2[answer != "NO"] x>e3*'), drawn(start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"), 's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3*')),
+    _case(
+        "D404",
+        drawn(start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"), 's>a a>x x>e[answer = "YES"] x>e2[answer != "NO"] x>e3*'),
+        drawn(start() + task("a", "ask") + xor() + end() + end("e2") + end("e3"), 's>a a>x x>e[answer = "YES"] x>e2[answer = "NO"] x>e3*'),
+    ),
     _case("D405", _xor('x>e[answer = "YES"] x>e2*', form="maybe"), _xor('x>e[answer = "YES"] x>e2*')),
-    _case("D410", _parallel(task("a", "ask"), task("b"), 's>g g>a[1 = 1] g>b a>h b>h h>e').replace(b"=1 = 1", b'=free = "x"'), _parallel(task("a"), task("b"), _BLOCK)),
-    _case("D430", drawn(start() + _RACE + task("c") + catch("d", message()) + end() + end("e2"), _RACE_WAY), drawn(start() + _RACE + _CATCHES + end() + end("e2"), _RACE_WAY)),
+    _case(
+        "D410",
+        _parallel(task("a", "ask"), task("b"), "s>g g>a[1 = 1] g>b a>h b>h h>e").replace(b"=1 = 1", b'=free = "x"'),
+        _parallel(task("a"), task("b"), _BLOCK),
+    ),
+    _case(
+        "D430",
+        drawn(start() + _RACE + task("c") + catch("d", message()) + end() + end("e2"), _RACE_WAY),
+        drawn(start() + _RACE + _CATCHES + end() + end("e2"), _RACE_WAY),
+    ),
     _case("D431", drawn(start() + task("a", "ask") + xor() + _RACE + _CATCHES + end() + end("e2"), 's>a a>x x>g[answer = "YES"] x>c* g>c g>d c>e d>e2')),
     _case("D432", drawn(start() + _RACE + catch("c", message()) + catch("d", message()) + end() + end("e2"), _RACE_WAY)),
     _case("D433", drawn(start() + _RACE + catch("c", message()) + end(), "s>g g>c c>e")),
@@ -250,10 +336,27 @@ WAYS = [
     _case("D700", line("".join(task(f"a{n}") for n in range(251)), "s>a0 " + " ".join(f"a{n}>a{n + 1}" for n in range(250)) + " a250>e")),
     Case(
         "D700.release",
-        release(*(diagram(process(start(f"s{p}") + "".join(task(f"a{p}_{n}") for n in range(240)) + end(f"e{p}"), f"s{p}>a{p}_0 " + " ".join(f"a{p}_{n}>a{p}_{n + 1}" for n in range(239)) + f" a{p}_239>e{p}", id_=f"p{p}")) for p in range(9))),
+        release(
+            *(
+                diagram(
+                    process(
+                        start(f"s{p}") + "".join(task(f"a{p}_{n}") for n in range(240)) + end(f"e{p}"),
+                        f"s{p}>a{p}_0 " + " ".join(f"a{p}_{n}>a{p}_{n + 1}" for n in range(239)) + f" a{p}_239>e{p}",
+                        id_=f"p{p}",
+                    )
+                )
+                for p in range(9)
+            )
+        ),
     ),
     _case("D701", line(_loop(6), "s>u1 u1>e"), line(_loop(5), "s>u1 u1>e")),
-    _case("D702", drawn(start() + task("b", "count") + xor() + "".join(task(f"a{n}") for n in range(31)) + xor("y") + end(), "s>b b>x " + " ".join(f"x>a{n}{'[n = %d]' % n if n else '*'} a{n}>y" for n in range(31)) + " y>e")),
+    _case(
+        "D702",
+        drawn(
+            start() + task("b", "count") + xor() + "".join(task(f"a{n}") for n in range(31)) + xor("y") + end(),
+            "s>b b>x " + " ".join(f"x>a{n}{f'[n = {n}]' if n else '*'} a{n}>y" for n in range(31)) + " y>e",
+        ),
+    ),
 ]
 
 _IO = '<zeebe:ioMapping><zeebe:output source="=1" target="{}"/></zeebe:ioMapping>'
@@ -261,13 +364,29 @@ _IO = '<zeebe:ioMapping><zeebe:output source="=1" target="{}"/></zeebe:ioMapping
 _MANY = FormFacts("many", {"many": Type("list", tuple(f"c{n}" for n in range(101)))}, frozenset({"many"}))
 
 WORDS = [
-    _case("D601", line(job("a").replace('type="letters.send"', 'type="letters.send" retries="99"')), line(job("a").replace('type="letters.send"', 'type="letters.send" retries="3"'))),
+    _case(
+        "D601",
+        line(job("a").replace('type="letters.send"', 'type="letters.send" retries="99"')),
+        line(job("a").replace('type="letters.send"', 'type="letters.send" retries="3"')),
+    ),
     _case("D602", line(job("a", extra=_IO.format("gone"))), line(job("a", extra=_IO.format("sent")) + task("b", "reader"), "s>a a>b b>e")),
     _case("D603", line(task(form="gone"))),
     _case("D604", line(task().replace('formId="plain"', 'formId="plain" formKey="x"'))),
     _case("D605", line(task().replace('candidateGroups="Doer"', 'candidateGroups="Doer" assignee="eva"'))),
-    _case("D606", line(task()).replace(b'name="m"/>', b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=free"/></bpmn:extensionElements></bpmn:message>'), line(task()).replace(b'name="m"/>', b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="= caseId"/></bpmn:extensionElements></bpmn:message>')),
-    _case("D607", line(task().replace('formId="plain"', 'formId="plain" bindingType="latest"')), line(task().replace('formId="plain"', 'formId="plain" bindingType="deployment"'))),
+    _case(
+        "D606",
+        line(task()).replace(
+            b'name="m"/>', b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=free"/></bpmn:extensionElements></bpmn:message>'
+        ),
+        line(task()).replace(
+            b'name="m"/>', b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="= caseId"/></bpmn:extensionElements></bpmn:message>'
+        ),
+    ),
+    _case(
+        "D607",
+        line(task().replace('formId="plain"', 'formId="plain" bindingType="latest"')),
+        line(task().replace('formId="plain"', 'formId="plain" bindingType="deployment"')),
+    ),
     _case("D608", line(task(extra="<zeebe:executionListeners/>"))),
     _case("D609", line(task(extra='<zeebe:taskSchedule dueDate="soon"/>')), line(task(extra='<zeebe:taskSchedule dueDate="P3D"/>'))),
     _case("D610", line(task(extra=props(stage="4"))), line(task(extra=props(stage="3")))),
@@ -275,19 +394,31 @@ WORDS = [
     Case("D621", release(line(task(extra=props(days="working"))), calendars={}), release(line(task(extra=props(days="working"))))),
     _case("D703", line(task("b", "many") + task(inner=each("=many")), "s>b b>a a>e"), line(task(inner=each("=[1,2,3]"))), forms={**FORMS, "many": _MANY}),
     Case("D704", release(line(task()), types={**TYPES, **{f"v{n}": TYPES["sent"] for n in range(200)}})),
-    _case("D901", _xor('x>e[answer = ] x>e2*')),
+    _case("D901", _xor("x>e[answer = ] x>e2*")),
     _case("D902", _xor('x>e[anwser = "YES"] x>e2*')),
-    _case("D903", _xor('x>e[cuont(answer) > 1] x>e2*')),
+    _case("D903", _xor("x>e[cuont(answer) > 1] x>e2*")),
     _case("D904", _xor('x>e[matches(answer, "Y")] x>e2*')),
     _case("D905", _xor("x>e[answer > 3] x>e2*")),
-    _case("D905.gives", line(task() + catch("c", timer("Duration", "=1 + 1")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", '=duration("P1D")')), "s>a a>c c>e")),
+    _case(
+        "D905.gives",
+        line(task() + catch("c", timer("Duration", "=1 + 1")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", '=duration("P1D")')), "s>a a>c c>e"),
+    ),
     _case("D906", _xor('x>e[answer = "' + "Y" * 500 + '"] x>e2*')),
     _case("D907", _xor('x>e[answer + "x"] x>e2*'), _xor('x>e[answer = "YES"] x>e2*')),
     _case("D908", _xor('x>e[answer = "YSE"] x>e2*')),
     _case("D909", line(task() + catch("c", timer("Duration", "1 week")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P7D")), "s>a a>c c>e")),
-    _case("D909.working", line(task(extra='<zeebe:taskSchedule dueDate="PT5H"/>' + props(days="working"))), line(task(extra='<zeebe:taskSchedule dueDate="P5D"/>' + props(days="working")))),
+    _case(
+        "D909.working",
+        line(task(extra='<zeebe:taskSchedule dueDate="PT5H"/>' + props(days="working"))),
+        line(task(extra='<zeebe:taskSchedule dueDate="P5D"/>' + props(days="working"))),
+    ),
     _case("D910", line(task() + catch("c", timer("Duration", "PT1S")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "PT1M")), "s>a a>c c>e")),
-    _case("D911", line(task() + border("b", "a", timer("Cycle", "R/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"), line(task() + border("b", "a", timer("Cycle", "R3/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2")),
+    _case(
+        "D911",
+        line(task() + border("b", "a", timer("Cycle", "R/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
+        line(task() + border("b", "a", timer("Cycle", "R3/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
+    ),
     _case("D912", line(task() + catch("c", timer("Date", "2020-01-01")), "s>a a>c c>e"), line(task() + catch("c", timer("Date", "2099-01-01")), "s>a a>c c>e")),
     _case("D913", drawn(start() + task("a", "count") + xor() + end() + end("e2"), "s>a a>x x>e[n in (9..1)] x>e2*")),
 ]
@@ -295,16 +426,43 @@ WORDS = [
 _TERMINATE = "<bpmn:terminateEventDefinition/>"
 
 GRAPH = [
-    _case("D212", drawn(start() + both("g") + task() + task("b") + both("h") + end() + border("t", "a", timer("Duration", "P1D")) + end("e2", _TERMINATE), _BLOCK + " t>e2"), line(task() + border("t", "a", timer("Duration", "P1D")) + end("e2", _TERMINATE), "s>a a>e t>e2")),
+    _case(
+        "D212",
+        drawn(
+            start() + both("g") + task() + task("b") + both("h") + end() + border("t", "a", timer("Duration", "P1D")) + end("e2", _TERMINATE), _BLOCK + " t>e2"
+        ),
+        line(task() + border("t", "a", timer("Duration", "P1D")) + end("e2", _TERMINATE), "s>a a>e t>e2"),
+    ),
     _case("D234", _parallel(catch("a", message()), catch("b", message()), _BLOCK), _parallel(catch("a", message()), catch("b", message("k")), _BLOCK)),
     _case("D801", line(task() + task("b") + end("e2"), "s>a a>e b>e2")),
     _case("D802", drawn(start() + task("a", "ask") + xor() + task("b") + task("c") + end(), 's>a a>x x>b[answer = "NO"] x>e* b>c c>b')),
     _case("D803", drawn(start() + task("a", "ask") + xor() + task("b") + task("c") + both("h") + end(), 's>a a>x x>b[answer = "NO"] x>c* b>h c>h h>e')),
     _case("D804", drawn(start() + both("g") + task() + task("b") + end() + end("e2"), "s>g g>a g>b a>e b>e2"), _parallel(task("a"), task("b"), _BLOCK)),
-    _case("D805", drawn(start() + both("g") + task() + task("b") + xor("x") + task("c") + end(), "s>g g>a g>b a>x b>x x>c c>e"), _parallel(task("a"), task("b"), _BLOCK)),
-    _case("D806", drawn(start() + both("g") + "".join(task(f"a{n}") + task(f"b{n}") for n in range(11)) + both("h") + end(), "s>g " + " ".join(f"g>a{n} a{n}>b{n} b{n}>h" for n in range(11)) + " h>e")),
-    _case("D807", drawn(start() + task("a", "ask") + xor("y") + xor() + end(), 's>a a>y y>x x>y[answer = "NO"] x>e*'), drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*')),
-    _case("D810", drawn(start() + both("g") + task() + task("b") + both("h") + end() + border("t", "a", timer("Duration", "P1D")) + end("e2"), _BLOCK + " t>e2"), drawn(start() + both("g") + task() + task("b") + xor("y") + both("h") + end() + border("t", "a", timer("Duration", "P1D")), "s>g g>a g>b a>y t>y y>h b>h h>e")),
+    _case(
+        "D805",
+        drawn(start() + both("g") + task() + task("b") + xor("x") + task("c") + end(), "s>g g>a g>b a>x b>x x>c c>e"),
+        _parallel(task("a"), task("b"), _BLOCK),
+    ),
+    _case(
+        "D806",
+        drawn(
+            start() + both("g") + "".join(task(f"a{n}") + task(f"b{n}") for n in range(11)) + both("h") + end(),
+            "s>g " + " ".join(f"g>a{n} a{n}>b{n} b{n}>h" for n in range(11)) + " h>e",
+        ),
+    ),
+    _case(
+        "D807",
+        drawn(start() + task("a", "ask") + xor("y") + xor() + end(), 's>a a>y y>x x>y[answer = "NO"] x>e*'),
+        drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'),
+    ),
+    _case(
+        "D810",
+        drawn(start() + both("g") + task() + task("b") + both("h") + end() + border("t", "a", timer("Duration", "P1D")) + end("e2"), _BLOCK + " t>e2"),
+        drawn(
+            start() + both("g") + task() + task("b") + xor("y") + both("h") + end() + border("t", "a", timer("Duration", "P1D")),
+            "s>g g>a g>b a>y t>y y>h b>h h>e",
+        ),
+    ),
 ]
 
 
@@ -318,9 +476,27 @@ FLOW = [
     _case("D809.open", _promised("a always followed by b within 3 days"), _promised("a always followed by b")),
     _case("D809.unread", _promised("a is nice"), _promised("only Doer does a")),
     _case("D820", drawn(start() + xor() + task("a", "ask") + end(), 's>x x>e[answer = "YES"] x>a* a>e'), _xor('x>e[answer = "YES"] x>e2*')),
-    _case("D821", drawn(start() + task("b", "ask") + border("t", "b", timer("Duration", "P1D")) + xor("y") + xor() + end() + end("e2"), 's>b b>y t>y y>x x>e[answer = "YES"] x>e2*'), _xor('x>e[answer = "YES"] x>e2*')),
-    _case("D822", _parallel(task("a", "ask"), task("b", "ask") + task("c", "reader"), "s>g g>a g>b a>h b>h h>c c>e"), _parallel(task("a", "ask"), task("b", "count") + task("c", "reader"), "s>g g>a g>b a>h b>h h>c c>e")),
-    _case("D823", drawn(start() + task("z", "ask") + both("g") + task("a") + xor() + task("b", "ask") + xor("y") + both("h") + end(), 's>z z>g g>a g>b a>x x>y[answer = "YES"] x>c* c>y y>h b>h h>e').replace(b'<bpmn:userTask id="z"', task("c").encode() + b'<bpmn:userTask id="z"'), _xor('x>e[answer = "YES"] x>e2*')),
+    _case(
+        "D821",
+        drawn(
+            start() + task("b", "ask") + border("t", "b", timer("Duration", "P1D")) + xor("y") + xor() + end() + end("e2"),
+            's>b b>y t>y y>x x>e[answer = "YES"] x>e2*',
+        ),
+        _xor('x>e[answer = "YES"] x>e2*'),
+    ),
+    _case(
+        "D822",
+        _parallel(task("a", "ask"), task("b", "ask") + task("c", "reader"), "s>g g>a g>b a>h b>h h>c c>e"),
+        _parallel(task("a", "ask"), task("b", "count") + task("c", "reader"), "s>g g>a g>b a>h b>h h>c c>e"),
+    ),
+    _case(
+        "D823",
+        drawn(
+            start() + task("z", "ask") + both("g") + task("a") + xor() + task("b", "ask") + xor("y") + both("h") + end(),
+            's>z z>g g>a g>b a>x x>y[answer = "YES"] x>c* c>y y>h b>h h>e',
+        ).replace(b'<bpmn:userTask id="z"', task("c").encode() + b'<bpmn:userTask id="z"'),
+        _xor('x>e[answer = "YES"] x>e2*'),
+    ),
     _case("D824", line(task("a", "ask")), line(task("a", "ask") + task("b", "reader"), "s>a a>b b>e"), rules={}),
 ]
 

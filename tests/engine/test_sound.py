@@ -1,0 +1,52 @@
+"""Markings of small nets: what is found, by which way, and what is left alone."""
+
+from __future__ import annotations
+
+from service.engine.lint_ground import View, lay
+from service.engine.reader import read_trees
+from service.engine.sound import search
+from tests.lint.drawing import border, both, drawn, el, end, release, start, task, timer, xor
+
+
+def _view(body: str, flows: str) -> View:
+    files = release(drawn(start() + body + end(), flows), rules={})
+    return lay(files, read_trees(files)).views[0]
+
+
+def test_a_block_whose_branches_meet_is_sound_and_its_branches_are_open_together() -> None:
+    verdict = search(_view(both("g") + task("a") + task("b") + both("h"), "s>g g>a g>b a>h b>h h>e"))
+    assert verdict.bad == ()
+    assert "b" in verdict.together["a"]
+
+
+def test_a_block_inside_a_loop_is_sound() -> None:
+    body = xor("y") + both("g") + task("a") + task("b") + both("h") + xor("x")
+    assert search(_view(body, "s>y y>g g>a g>b a>h b>h h>x x>e x>y")).bad == ()
+
+
+def test_the_shortest_way_to_a_join_that_waits_for_ever_is_named() -> None:
+    (bad,) = search(_view(xor("x") + task("a") + task("b") + both("h"), "s>x x>a x>b a>h b>h h>e")).bad
+    assert (bad.code, bad.element) == ("D803", "h")
+    assert bad.way == ("x", "a", "a")
+
+
+def test_an_inclusive_join_waits_only_for_tokens_that_can_still_come() -> None:
+    body = el("inclusiveGateway", id="g") + task("a") + task("b") + task("c") + el("inclusiveGateway", id="h")
+    assert search(_view(body, "s>g g>a[safe] g>b[safe] g>c a>h b>h c>h h>e")).bad == ()
+
+
+def test_a_side_path_may_outlive_the_main_way() -> None:
+    body = task("a") + border("t", "a", timer("Duration", "P1D"), cancelActivity="false") + task("b") + end("e2")
+    assert search(_view(body, "s>a a>e t>b b>e2")).bad == ()
+
+
+def test_the_border_event_that_leaves_a_block_is_named() -> None:
+    body = both("g") + task("a") + task("b") + both("h") + border("t", "a", timer("Duration", "P1D")) + end("e2")
+    (bad,) = search(_view(body, "s>g g>a g>b a>h b>h h>e t>e2")).bad
+    assert (bad.code, bad.element, bad.cause) == ("D810", "h", "t")
+
+
+def test_the_search_stops_at_its_limit_and_says_so() -> None:
+    body = both("g") + task("a") + task("b") + both("h")
+    verdict = search(_view(body, "s>g g>a g>b a>h b>h h>e"), most=3)
+    assert not verdict.complete

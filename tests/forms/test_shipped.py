@@ -1,0 +1,100 @@
+"""The shipped forms are what the programme asks, in both languages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from service.engine.feel import Expression
+from service.forms import Field, inspect_form
+from service.forms.fields import LANGUAGES
+from service.forms.reading import texts_of
+from service.text import known
+from tests.forms.expected import PURPOSES, QUESTIONS
+from tests.forms.paper import ROOT, shipped
+
+FILES = sorted((ROOT / "forms").glob("*.form"))
+
+
+def as_expected(form_id: str, one: Field) -> str:
+    form = shipped()[form_id]
+    asked = "yes" if one.required and not one.is_conditional else "when" if one.required or one.required_when else "no"
+    kind = f"computed {one.kind}" if one.is_worked_out else one.kind
+    routing = "Rb" if one.buttons else "R" if one.routing else "-"
+    codes = "" if one.kind == "yesno" else " ".join(one.values)
+    return " | ".join((one.key, kind, asked, one.data_class, one.group or "-", routing, one.label, form.label(one, "en"), codes)).rstrip(" |")
+
+
+def test_there_is_a_form_for_every_place_that_asks() -> None:
+    assert set(shipped()) == set(QUESTIONS) == set(PURPOSES)
+    assert {path.stem for path in FILES} == set(shipped())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_a_shipped_form_reads_without_a_finding(path) -> None:  # type: ignore[no-untyped-def] - pytest hands it in
+    _, findings = inspect_form(path.read_bytes(), name=path.name, feel=Expression)
+    assert findings == []
+
+
+@pytest.mark.parametrize("form_id", sorted(QUESTIONS))
+def test_a_form_asks_exactly_what_the_programme_asks(form_id: str) -> None:
+    form = shipped()[form_id]
+    assert [as_expected(form_id, f) for f in form.fields[:-1]] == QUESTIONS[form_id].strip().splitlines()
+    assert form.purpose == PURPOSES[form_id]
+
+
+@pytest.mark.parametrize("form_id", sorted(QUESTIONS))
+def test_every_form_ends_with_an_optional_note_to_the_own_office(form_id: str) -> None:
+    last = shipped()[form_id].fields[-1]
+    assert (last.key, last.kind, last.required, last.data_class, last.limits.longest) == ("noteToOffice", "longtext", False, "C1", 1000)
+
+
+@pytest.mark.parametrize("form_id", sorted(QUESTIONS))
+def test_every_text_of_a_form_is_there_in_every_language(form_id: str) -> None:
+    form = shipped()[form_id]
+    texts = {form.title, *(t for s in form.sections for t in (s.label, s.help) if t), *(t for _, f in form.walk() for t in texts_of(f))}
+    assert not [text for lang in LANGUAGES[1:] for text in texts if not form.words[lang].get(text)]
+    assert not set(form.words["en"]) - texts - {"SEK", "EUR"}
+    for _, one in form.walk():
+        assert all(check.words.keys() == set(LANGUAGES) for check in one.checks)
+        assert ("hint.sv" in one.properties) == ("hint.en" in one.properties) == ("hint_when" in one.feel)
+
+
+def test_a_key_has_one_kind_class_and_group_in_the_whole_release() -> None:
+    kinds: dict[str, set[str]] = {}
+    for form in shipped().values():
+        for one in form.fields:
+            kinds.setdefault(one.key, set()).add(one.kind)
+    assert {key: found for key, found in kinds.items() if len(found) > 1} == {}
+
+
+def test_only_the_written_conditions_read_earlier_answers_and_each_is_answered_somewhere() -> None:
+    asked = {f.key for form in shipped().values() for f in form.fields}
+    from_elsewhere = {"eligibility", "openChecks", "openAlerts", "leftToUndo", "undone", "followUpNo", "followUpClosesAt"}
+    assert {name for form in shipped().values() for name in form.uses} - asked == from_elsewhere
+
+
+def test_routing_fields_of_rank_are_always_set() -> None:
+    assert "residualWorst" in shipped()["risk_assessment"].always
+    assert "rightToReside" in shipped()["referral"].always
+    assert "signedOn" not in shipped()["informed_decision"].always
+    assert shipped()["referral"].routing()["urgency"] == ("string", ("NORMAL", "URGENT", "ACUTE"))
+    assert shipped()["journey_booking"].routing()["departureAt"] == ("date and time", ())
+
+
+def test_the_consent_questions_are_the_same_everywhere() -> None:
+    texts = {tuple(i.key for i in f.fields) for form in shipped().values() for f in form.fields if f.kind == "consent"}
+    assert texts == {("given", "givenBy", "how", "language", "interpreter", "explainedBy", "textVersion", "givenOn", "validTo", "evidence", "witness")}
+
+
+def test_files_are_written_for_people() -> None:
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n", path.name
+
+
+def test_every_sentence_of_a_fault_exists() -> None:
+    source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "service/forms").glob("*.py"))
+    keys = {part.partition('"')[0] for part in source.split('"form.')[1:]}
+    assert [key for key in keys if not known(f"form.{key}")] == ["check"], "the sentence of a check stands in the form"
