@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from babel import Locale
@@ -15,8 +14,9 @@ from service.actions.shelf import Shelf
 from service.clock import Clock, WallClock
 from service.errors import BadSettings
 from service.keyring import Keyring, open_keyring
-from service.mail import MailServer, read_mail_url
+from service.mail import read_mail_url
 from service.passwords import Passwords
+from service.program import Tresteg
 from service.settings import Settings
 from service.store import settings as kept
 from service.store.database import Database
@@ -26,20 +26,10 @@ from service.vault import Vault
 SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml")
 RELEASED = ("workflows/config/roles.toml", "workflows/config/types.toml")
 """Configuration that is part of a release; the rest of `workflows/config` belongs to the installation."""
+ALPHA_2, ALPHA_3 = 2, 3
+"""Lengths of the codes of ISO 3166 and ISO 639."""
+NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 ODD_LANGUAGES = frozenset({"mul", "und", "zxx", "root"})
-
-
-@dataclass(frozen=True)
-class Tresteg:
-    """The whole program, ready for its doors."""
-
-    settings: Settings
-    database: Database
-    house: House
-    clock: Clock
-    mail: MailServer
-    passwords: Passwords
-    demo: bool
 
 
 def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring | None = None, passwords: Passwords | None = None) -> Tresteg:
@@ -121,9 +111,9 @@ def directories(programme: Programme) -> dict[str, dict[str, tuple[tuple[str, st
     found = {}
     for lang in languages():
         locale = Locale.parse(lang)
-        countries = [(code, str(name)) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB")]
+        countries = [(code, str(name)) for code, name in locale.territories.items() if code.isalpha() and len(code) == ALPHA_2 and code not in NO_COUNTRIES]
         own = {"sv": (("STATELESS", "Statslös"), ("UNKNOWN", "Okänt")), "en": (("STATELESS", "Stateless"), ("UNKNOWN", "Unknown"))}[lang]
-        tongues = [(code, str(name)) for code, name in locale.languages.items() if len(code) <= 3 and code not in ODD_LANGUAGES]
+        tongues = [(code, str(name)) for code, name in locale.languages.items() if code.isalpha() and len(code) <= ALPHA_3 and code not in ODD_LANGUAGES]
         found[lang] = {
             "countries": (*sorted(countries, key=_sorted), *own),
             "languages": tuple(sorted(tongues, key=_sorted)),

@@ -21,11 +21,12 @@ from service import demo as demo_cases
 from service.actions import accounts, incidents, releases, replay, telling
 from service.actions.house import Actor
 from service.actions.shelf import findings_of
-from service.app import Tresteg, assemble, read_bundle, ready, shipped_bundle
+from service.app import assemble, read_bundle, ready, shipped_bundle
 from service.clock import ShiftedClock, WallClock
 from service.engine import self_test
 from service.errors import BadDiagram, BadSettings, Finding, NotFound, TrestegError
 from service.keyring import demo_keyring, make_keyring, write_keyring
+from service.program import Tresteg
 from service.server import serve_forever
 from service.settings import Settings, read_settings
 from service.store import cases, people
@@ -236,7 +237,9 @@ def verify(one: str, *, as_json: bool) -> None:
     else:
         for fault in result.faults:
             click.echo(str(fault))
-        click.echo(f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {'unbroken' if not result.faults else f'{len(result.faults)} faults'}")
+        click.echo(
+            f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {'unbroken' if not result.faults else f'{len(result.faults)} faults'}"
+        )
     sys.exit(FOUND if result.faults else 0)
 
 
@@ -300,7 +303,7 @@ def incident_retry(id_: str) -> None:
 @click.option("--language", type=click.Choice(languages()), default="sv", show_default=True)
 @click.password_option(help="15 to 128 characters.")
 @told
-def person(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str, password: str) -> None:  # noqa: PLR0917  # click hands them in
+def person(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str, password: str) -> None:
     """Let a person sign in as SIGN_IN."""
     made = program()
     try:

@@ -11,9 +11,10 @@ from typing import Any
 
 from service.actions import accounts, releases
 from service.actions.house import Actor
-from service.app import Tresteg, shipped_bundle
+from service.app import shipped_bundle
 from service.clock import SetClock
 from service.errors import BadSettings
+from service.program import Tresteg
 from service.scenario import Player, Scenario, read_scenario
 from service.store import offices, settings
 

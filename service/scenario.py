@@ -1,51 +1,47 @@
-"""Plays a scenario: people act through the same verbs as at their screens, the clock is set for each act, handlers and timers run in between.
+"""Reads scenarios: invented people's stories of a case, told as steps with their moments, in `workflows/scenarios/*.scenario.json`.
 
-A scenario is a JSON file of invented data (`workflows/scenarios/*.scenario.json`). The demo, the guided walk and the tests play them.
+The demo, the guided walk and the tests play them (`service.player`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from service import doorway
-from service.actions import accounts, asking, cases, inbox, papers
-from service.app import Tresteg
-from service.clock import SetClock
-from service.errors import BadSettings, NotFound
-from service.forms import Form
-from service.store import cases as case_rows
-from service.store import tasks
-from service.worker import Worker
+from service.engine import Calendar
+from service.errors import BadSettings
 
-TOKEN = re.compile(r"@(today|now)(?:([+-])(P(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?)?))?")
+TOKEN = re.compile(r"@(today|now|end)(?:([+-])(P(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?)?))?")
 PARTS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
-FILE = "@file"
-PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-"""A paper with nothing on it, for invented people."""
-QUIET_ROUNDS = 500
-"""Rounds of the worker after which something is wrong: a loop that never waits."""
+BEFORE = re.compile(r"(\d+)([dwhm])(?: (\d\d):(\d\d))?")
+HOURS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act. Exactly one of `start`, `task`, `message` and `wait` is given."""
+    """One act, or a pause. Exactly one of `start`, `task`, `message`, `mark` and `wait` is given."""
 
     by: str = ""
     start: str = ""
     task: str = ""
     message: str = ""
+    mark: str = ""
+    """A protection marking that is set on the case."""
+    why: str = ""
+    """The reason of a marking."""
     wait: str = ""
+    at: str = ""
+    """When, counted back from the end of the story: `9d 10:00` (nine days before it, at ten), `2w 10:00` (working days), `3h`, `40m`."""
     after: str = ""
-    """How long before the act the clock moves on, as ISO 8601 duration."""
+    """How long after the step before it, as ISO 8601 duration; counts where `at` says nothing."""
     answers: Mapping[str, Any] = field(default_factory=dict)
     """What differs from the usual answers of the form; null takes a usual answer out."""
     only_claim: bool = False
@@ -58,16 +54,21 @@ class Scenario:
     name: str
     ref: str
     begins: str
-    """How long before the end of the story it begins, as ISO 8601 duration."""
+    """How long before the end of the story it begins, as ISO 8601 duration; a first step with `at` says it better."""
     steps: tuple[Step, ...]
     open: tuple[str, ...] = ()
+    """Tasks that are open at the end."""
+    late: tuple[str, ...] = ()
+    """Those of them that are overdue."""
+    waits: tuple[str, ...] = ()
+    """Timers that run and calls that rest, among others."""
     end: str = ""
+    """The end event, of the case or inside it."""
     release: str = ""
+    """`v1`, `v2`, `v3`: the release of the demo on which it begins."""
+    calendar: str = "sweden"
+    """Whose working days `at` counts."""
     about: str = ""
-
-
-class Told(Exception):  # noqa: N818 - a fact about a scenario, not an error of the program
-    """The scenario does not go the way it says; the text names scenario, step and what was open instead."""
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -78,18 +79,9 @@ def read_scenario(path: Path) -> Scenario:
     """
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        steps = tuple(Step(**step) for step in told["steps"])
-        expect = told.get("expect", {})
-        return Scenario(
-            name=path.name.removesuffix(".scenario.json"),
-            ref=told.get("ref", ""),
-            begins=told.get("begins", "P0D"),
-            steps=steps,
-            open=tuple(expect.get("open", ())),
-            end=expect.get("end", ""),
-            release=told.get("release", ""),
-            about=told.get("about", ""),
-        )
+        expect = {key: tuple(value) if isinstance(value, list) else value for key, value in told.pop("expect", {}).items()}
+        steps = tuple(Step(**step) for step in told.pop("steps"))
+        return Scenario(name=path.name.removesuffix(".scenario.json"), ref=told.pop("ref", ""), begins=told.pop("begins", "P0D"), steps=steps, **told, **expect)
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise BadSettings(f"{path.name} is no scenario: {e}") from e
 
@@ -107,17 +99,52 @@ def ago(text: str) -> relativedelta:
     return relativedelta(years=years, months=months, days=days, hours=hours, minutes=minutes)
 
 
-def resolve(value: Any, now: datetime, zone: ZoneInfo) -> Any:  # noqa: ANN401 - an answer is any JSON
-    """Answers with their dates worked out: `@today-P3D`, `@now+PT4H`."""
+def moments(scenario: Scenario, until: datetime, calendar: Calendar) -> tuple[datetime, ...]:
+    """When each step of a story that ends at `until` happens; none after the one that follows it, so a holiday in between pulls earlier steps forward."""
+    found: list[datetime] = []
+    for step in scenario.steps:
+        last = found[-1] if found else until - ago(scenario.begins)
+        found.append(before(step.at, until, calendar) if step.at else last + ago(step.after or step.wait or "PT0M"))
+    for number in range(len(found) - 2, -1, -1):
+        found[number] = min(found[number], found[number + 1])
+    return tuple(found)
+
+
+def before(text: str, until: datetime, calendar: Calendar) -> datetime:
+    """A moment counted back from `until`, as `Step.at` tells it.
+
+    Raises:
+        BadSettings: it is no such moment.
+    """
+    found = BEFORE.fullmatch(text)
+    if found is None or (found[2] in HOURS and found[3]):
+        raise BadSettings(f"{text!r} is no moment such as 9d 10:00, 2w 10:00, 3h or 40m")
+    count, unit = int(found[1]), found[2]
+    if unit in HOURS:
+        return until - count * HOURS[unit]
+    civil = until.astimezone(calendar.zone)
+    civil = civil - timedelta(days=count) if unit == "d" else _working_days_before(civil, count, calendar)
+    return civil.replace(hour=int(found[3]), minute=int(found[4]), second=0, microsecond=0) if found[3] else civil
+
+
+def _working_days_before(civil: datetime, count: int, calendar: Calendar) -> datetime:
+    while count:
+        civil -= timedelta(days=1)
+        count -= calendar.works(civil.date())
+    return civil
+
+
+def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = None) -> Any:  # noqa: ANN401 - an answer is any JSON
+    """Answers with their dates worked out: `@today-P3D`, `@now+PT4H`, `@end+PT6H` (the end of the story)."""
     if isinstance(value, dict):
-        return {k: resolve(v, now, zone) for k, v in value.items()}
+        return {k: resolve(v, now, zone, end) for k, v in value.items()}
     if isinstance(value, list):
-        return [resolve(v, now, zone) for v in value]
+        return [resolve(v, now, zone, end) for v in value]
     found = TOKEN.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return value
     base, sign, length = found.groups()
-    civil = now.astimezone(zone)
+    civil = (end if base == "end" and end is not None else now).astimezone(zone)
     if length:
         civil = civil + ago(length) if sign == "+" else civil - ago(length)
     return civil.date().isoformat() if base == "today" else civil.replace(tzinfo=None, second=0, microsecond=0).isoformat(sep=" ", timespec="minutes")
@@ -150,165 +177,19 @@ def merge(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v is not None}
 
 
-@dataclass
-class Player:
-    """Plays scenarios on a program whose clock has hands."""
+def read_usual(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Form to the answers that invented people usually give.
 
-    program: Tresteg
-    clock: SetClock
-    people: Mapping[str, str]
-    """First name in small letters to person id."""
-    usual: Mapping[str, Mapping[str, Any]]
-    """Form to its usual answers."""
-    worker: Worker = field(init=False)
+    Raises:
+        BadSettings: it cannot be read.
+    """
+    try:
+        found: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise BadSettings(f"{path.name} cannot be read: {e}") from e
+    return found
 
-    def __post_init__(self) -> None:
-        self.worker = Worker(self.program.database, self.program.house, self.clock, self.program.mail)
 
-    def play(self, scenario: Scenario, until: datetime) -> str:
-        """Play a whole story that ends at `until`; gives the case's id.
-
-        Raises:
-            Told: a step finds another state than the story tells.
-        """
-        self.clock.set(until - ago(scenario.begins))
-        case_id = ""
-        for number, step in enumerate(scenario.steps, 1):
-            try:
-                case_id = self.step(step, case_id, scenario)
-            except NotFound as e:
-                raise Told(f"{scenario.name}, step {number}: nobody may do this") from e
-        if self.clock.now() < until:
-            self.pass_time(until)
-        self._expect(scenario, case_id)
-        return case_id
-
-    def step(self, step: Step, case_id: str, scenario: Scenario) -> str:
-        """One act, after its pause; gives the case's id."""
-        if step.after or step.wait:
-            self.pass_time(self.clock.now() + ago(step.after or step.wait))
-        if step.start:
-            case_id = self._start(step, scenario.ref)
-        elif step.task:
-            self._task(step, case_id, scenario)
-        elif step.message:
-            self._message(step, case_id)
-        self.settle()
-        return case_id
-
-    def pass_time(self, until: datetime) -> None:
-        """Let time pass: each timer fires at its own moment, with the handlers it leads to."""
-        self.settle()
-        while True:
-            with self.program.database.transaction(write=False) as tx:
-                moment = self.worker.next_moment(tx)
-            if moment is None or moment > until:
-                break
-            self.clock.set(max(moment, self.clock.now()))
-            self.settle()
-        self.clock.set(max(until, self.clock.now()))
-        self.settle()
-
-    def settle(self) -> None:
-        """Run handlers, due timers and letters until nothing is due any more."""
-        for _ in range(QUIET_ROUNDS):
-            if not self.worker.step():
-                return
-        raise Told("the worker never came to rest")
-
-    def reader(self, name: str) -> tuple[accounts.Person, asking.Reader]:
-        """A person of the story, at her screen."""
-        with self.program.database.transaction(write=False) as tx:
-            person = accounts.person(tx, self.program.house, self.people[name])
-        if person is None:
-            raise Told(f"there is nobody called {name}")
-        return person, asking.Reader(person.language, person.office.zone, self.clock.now())
-
-    def answers(self, form: str, step: Step, reader: asking.Reader) -> dict[str, list[str]]:
-        """What the person types: the usual answers of the form, changed as the story tells."""
-        return flatten(resolve(merge(self.usual.get(form, {}), step.answers), reader.now, ZoneInfo(reader.zone)))
-
-    def _start(self, step: Step, ref: str) -> str:
-        person, reader = self.reader(step.by)
-        with self.program.database.transaction(write=False) as tx:
-            release = self.program.house.current(tx)
-        form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
-        moved = doorway.move(
-            self.program.database,
-            self.program.house,
-            lambda tx: cases.start(
-                tx, self.program.house, by=person.viewer, element=step.start, answers=self.answers(form, step, reader), reader=reader, ref=ref
-            ),
-            now=reader.now,
-        )
-        return moved.case_id
-
-    def _task(self, step: Step, case_id: str, scenario: Scenario) -> None:
-        person, reader = self.reader(step.by)
-        with self.program.database.transaction() as tx:
-            waiting = [t for t in tasks.of_case(tx, case_id) if t.element == step.task]
-            if not waiting:
-                others = ", ".join(t.element for t in tasks.of_case(tx, case_id))
-                raise Told(f"{scenario.name}: {step.task} is not open; open are: {others or 'none'}")
-            inbox.claim(tx, person.viewer, waiting[0].key, reader.now)
-            case = case_rows.get(tx, case_id)
-            release = self.program.house.release(tx, case.release_id if case else "")
-        if step.only_claim:
-            return
-        element = release.definitions[case.process if case else ""].elements[step.task]
-        answers = self._attach(self.answers(element.form, step, reader), case_id, waiting[0].key, release.forms.get(element.form), person)
-        doorway.move(
-            self.program.database,
-            self.program.house,
-            lambda tx: cases.complete(tx, self.program.house, by=person.viewer, task_key=waiting[0].key, answers=answers, reader=reader),
-            now=reader.now,
-        )
-
-    def _attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.Person) -> dict[str, list[str]]:
-        """Answers in which `@file` has become the id of a small invented paper."""
-        wanted = [path for path, texts in answers.items() if FILE in texts]
-        if not wanted or form is None:
-            return answers
-        classes = {f.key: f.data_class for f in form.fields}
-        with self.program.database.transaction() as tx:
-            for path in wanted:
-                key = path.partition(".")[0]
-                answers[path] = [
-                    papers.attach(
-                        tx,
-                        self.program.house,
-                        person.viewer,
-                        case_id=case_id,
-                        task_key=task_key,
-                        field=path,
-                        klass=classes.get(key, "C3"),
-                        upload=papers.Upload("pahittad.pdf", PAPER),
-                        most_mb=self.program.settings.upload_max_mb,
-                        now=self.clock.now(),
-                    )
-                ]
-        return answers
-
-    def _message(self, step: Step, case_id: str) -> None:
-        person, reader = self.reader(step.by)
-        with self.program.database.transaction(write=False) as tx:
-            case = case_rows.get(tx, case_id)
-            definition = self.program.house.release(tx, case.release_id if case else "").definitions[case.process if case else ""]
-        form = definition.elements[definition.messages[step.message][0]].form
-        answers = self.answers(form, step, reader)
-        doorway.move(
-            self.program.database,
-            self.program.house,
-            lambda tx: cases.message(tx, self.program.house, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader),
-            now=reader.now,
-        )
-
-    def _expect(self, scenario: Scenario, case_id: str) -> None:
-        with self.program.database.transaction(write=False) as tx:
-            case = case_rows.get(tx, case_id)
-            found = sorted(t.element for t in tasks.of_case(tx, case_id))
-        if scenario.open and sorted(scenario.open) != found:
-            raise Told(f"{scenario.name}: open are {found}, expected {sorted(scenario.open)}")
-        ends = {case.end, case.inner_end} if case else set()
-        if scenario.end and scenario.end not in ends:
-            raise Told(f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}")
+def read_scenarios(folder: Path) -> Sequence[Scenario]:
+    """Every scenario of a folder and the folders in it, by path."""
+    return [read_scenario(path) for path in sorted(folder.rglob("*.scenario.json"))]

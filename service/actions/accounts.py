@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -132,25 +133,29 @@ def colleagues(tx: Tx, house: House, office: str, role: str = "") -> list[tuple[
     return sorted(((known.person.id, _name(house, known)) for known in found), key=lambda pair: pair[1])
 
 
-def sign_in(tx: Tx, house: House, passwords: Passwords, *, name: str, password: str, network: str, limits: Limits, now: datetime) -> tuple[str, Person]:
-    """Check a name and password, and begin a session; gives its token.
+def recognise(tx: Tx, house: House, passwords: Passwords, *, name: str, password: str, network: str, now: datetime) -> Person:
+    """Check a name and password. Changes nothing, because the slow hash must not hold up those who write.
 
     Raises:
-        NotSignedIn: unknown or wrong, which look and cost the same.   SlowDown: too many tries; `facts["minutes"]`.
-    The caller commits the count of wrong tries even when this raises: it is written by `note_wrong` in a transaction of its own.
+        NotSignedIn: unknown or wrong, which look and cost the same; `note_wrong` counts it.
+        SlowDown: too many tries; `facts["minutes"]`.
     """
     for key in _throttled(house, name, network):
         tries = throttle.get(tx, key)
         if tries is not None and tries.until is not None and tries.until > now:
-            passwords.fits(None, password)
-            raise SlowDown(minutes=max(1, round((tries.until - now) / timedelta(minutes=1))))
+            passwords.waste(password)
+            raise SlowDown(minutes=max(1, math.ceil((tries.until - now) / timedelta(minutes=1))))
     known = people.by_sign_in(tx, house.vault.blind("sign_in", name))
     kept = known.person.password if known is not None and known.person.closed_at is None else None
     found = _person(tx, house, known) if passwords.fits(kept, password) and known is not None else None
     if found is None:
         raise NotSignedIn
+    return found
+
+
+def welcome(tx: Tx, house: House, *, name: str, network: str) -> None:
+    """Forget the wrong tries of an account whose person has come in."""
     throttle.clear(tx, _throttled(house, name, network)[0])
-    return begin(tx, found, limits=limits, now=now), found
 
 
 def note_wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> None:

@@ -115,4 +115,3 @@ def _rules(release: Release, held: Held | None, reader: Reader) -> Ask:
 def form_of(release: Release, form: str) -> Form | None:
     """A form of the release; a step without one is a single button."""
     return release.forms.get(form) if form else None
-

@@ -18,7 +18,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Bundle:
-    """File name to bytes: `workflows/return_case.bpmn`, `workflows/deadlines.dmn`, `workflows/calendars/sweden.json`, `forms/referral.form` …"""
+    """File name to bytes, for example `workflows/return_case.bpmn`, `workflows/deadlines.dmn`, `workflows/calendars/sweden.json`, `forms/referral.form`."""
 
     files: Mapping[str, bytes]
 

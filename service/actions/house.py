@@ -65,6 +65,10 @@ class House:
             raise NotFound
         return self.shelf.put(id_, row.files, number=row.number, process=row.process)
 
+    def has_no_release(self, tx: Tx) -> bool:
+        """Whether nothing was published yet."""
+        return releases.live(tx, self.programme.process) is None
+
     def current(self, tx: Tx) -> Release:
         """The release that new cases begin on.
 

@@ -67,7 +67,9 @@ def page(tx: Tx, house: House, viewer: Viewer, wanted: Filters, now: datetime) -
             limit=PAGE,
         )
     counts = tasks.counts(tx, office=viewer.office, roles=viewer.lane_roles, person=viewer.person, now=now)
-    rows = tuple(Row(one, element_of(house.release(tx, one.release_id), one), one.task.claimed_by == viewer.person, one.task.claimed_by is not None) for one in found)
+    rows = tuple(
+        Row(one, element_of(house.release(tx, one.release_id), one), one.task.claimed_by == viewer.person, one.task.claimed_by is not None) for one in found
+    )
     return Inbox(rows, counts, found[-1].task.place if len(found) == PAGE else None)
 
 

@@ -62,6 +62,14 @@ def opened(tx: Tx, *, case_id: str, job_key: str, element: str, kind: str, topic
     _line(tx, case_id, "incident", Actor("worker"), now, {"incident": row.id, "element": element, "what": kind})
 
 
+def waiting(tx: Tx) -> list[incidents.Incident]:
+    """Every open incident, oldest first."""
+    found: list[incidents.Incident] = []
+    while page := incidents.still_open(tx, after=found[-1].id if found else ""):
+        found += page
+    return found
+
+
 def again(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
     """Try the work of an incident again, with all its tries.
 

@@ -69,9 +69,7 @@ def kind_of(upload: Upload, most_mb: int) -> str:
     return kind
 
 
-def attach(
-    tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, upload: Upload, most_mb: int, now: datetime
-) -> str:
+def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, upload: Upload, most_mb: int, now: datetime) -> str:
     """Keep a file in a case, sealed, and give its id. It is kept at once, even if another field of the form is wrong.
 
     Raises:
@@ -145,9 +143,7 @@ def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
     if row is None or key is None or row.state == "dropped":
         raise NotFound
     pieces = documents.content(tx, id_)
-    plain = b"".join(
-        key.open("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, row.chunks)) for n, piece in enumerate(pieces)
-    )
+    plain = b"".join(key.open("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, row.chunks)) for n, piece in enumerate(pieces))
     return row, plain
 
 

@@ -77,9 +77,7 @@ def open_draft(tx: Tx, house: House, viewer: Viewer, *, now: datetime, base: str
     row = releases.get(tx, title.id) if title is not None else None
     if row is None:
         raise NotFound
-    draft = releases.Draft(
-        id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now
-    )
+    draft = releases.Draft(id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now)
     releases.add_draft(tx, draft)
     _line(tx, house, "draft_open", actor(viewer), now, {"draft": draft.id, "base": row.id})
     return draft
@@ -110,12 +108,12 @@ def save_file(tx: Tx, house: House, viewer: Viewer, id_: str, *, name: str, cont
         raise Stale
     bundle = _changed(unpack(row.files), name, content)
     found = findings_of(bundle, house.topics)
-    unreadable = tuple(f for f in found if f.code.startswith(("X101", "X102", "X103", "X104", "X105", "F101", "F102", "F103")) and f.file.endswith(name.rpartition("/")[2]))
+    unreadable = tuple(
+        f for f in found if f.code.startswith(("X101", "X102", "X103", "X104", "X105", "F101", "F102", "F103")) and f.file.endswith(name.rpartition("/")[2])
+    )
     if unreadable:
         raise BadDiagram(unreadable)
-    releases.save_draft(
-        tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, bundle.pack(), viewer.person, now, None)
-    )
+    releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, bundle.pack(), viewer.person, now, None))
     return rev + 1, tuple(found)
 
 

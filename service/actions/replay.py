@@ -215,10 +215,17 @@ def _rows(tx: Tx, house: House, case_id: str, last: Turned, now: datetime) -> It
         yield Fault("I3", case_id, "snapshot", "the fold of the facts, byte for byte", "other bytes")
     if (case.status == "ended") != outcome.finished or (outcome.finished and not outcome.ends):
         yield Fault("I8", case_id, "case", "ended exactly when an end event was reached", f"{case.status}, ends {list(outcome.ends)}")
-    held_tasks = {o.id for o in outcome.open if o.kind == "task"}
+    waits = bool(outcome.open) or any(i.closed_at is None for i in incidents.of_case(tx, case_id))
+    if not outcome.finished and not waits:
+        yield Fault("I8", case_id, "case", "something that waits, or an incident", "nothing")
+    yield from _waiting_rows(tx, case_id, outcome, now)
+
+
+def _waiting_rows(tx: Tx, case_id: str, outcome: Advance, now: datetime) -> Iterator[Fault]:
+    """I3, I4, I6: open task and job rows are exactly what the snapshot holds open."""
     held_jobs = {o.id: o.due for o in outcome.open if o.kind in ("job", "timer")}
     rows = jobs.of_case(tx, case_id)
-    if {t.id for t in tasks.of_case(tx, case_id)} != held_tasks:
+    if {t.id for t in tasks.of_case(tx, case_id)} != {o.id for o in outcome.open if o.kind == "task"}:
         yield Fault("I3", case_id, "tasks", "exactly what the snapshot holds open", "other rows")
     if {j.work_id for j in rows} != set(held_jobs):
         yield Fault("I4", case_id, "jobs", "exactly what the snapshot holds open", "other rows")
@@ -227,9 +234,6 @@ def _rows(tx: Tx, house: House, case_id: str, last: Turned, now: datetime) -> It
             yield Fault("I4", case_id, f"job {job.key}", "the moment that the snapshot holds", "another moment")
         if job.lease_until is not None and job.lease_until < now - LEASE_LATEST:
             yield Fault("I6", case_id, f"job {job.key}", "a lease that was taken up again", f"one that ended at {job.lease_until:%Y-%m-%d %H:%M}")
-    waits = bool(outcome.open) or any(i.closed_at is None for i in incidents.of_case(tx, case_id))
-    if not outcome.finished and not waits:
-        yield Fault("I8", case_id, "case", "something that waits, or an incident", "nothing")
 
 
 def _boxes(tx: Tx, house: House, case_id: str, stream: list[lines.Line]) -> Iterator[Fault]:

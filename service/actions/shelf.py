@@ -72,6 +72,7 @@ def form_facts(form: Form) -> FormFacts:
         id=form.id,
         routing={key: Type(kind, values) for key, (kind, values) in form.routing().items()},
         always=form.always,
+        reads=frozenset(form.uses),
         fields=tuple((f.key, f.data_class, f.group) for _, f in form.walk()),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.engine import Answer, Complete, Due, Fail, Message, Move, Restore, Start, Stimulus
+from service.engine import Answer, Complete, Due, Fail, Message, Move, Start, Stimulus
 from service.errors import WrongDefinition
 
 Plain = dict[str, Any]
@@ -17,19 +17,25 @@ def split(stimulus: Stimulus) -> tuple[Plain, dict[str, Any]]:
     match stimulus:
         case Start(variables, element, calendars):
             return {"kind": "start", "element": element}, {"variables": dict(variables), "calendars": dict(calendars)}
-        case Complete(task, variables, calendars):
-            return {"kind": "complete", "id": task}, _values(variables, calendars)
-        case Answer(job, variables, calendars):
-            return {"kind": "answer", "id": job}, _values(variables, calendars)
-        case Fail(job, code):
-            return {"kind": "fail", "id": job, "code": code}, {}
-        case Due(job):
-            return {"kind": "due", "id": job}, {}
+        case Complete(id_, variables, calendars) | Answer(id_, variables, calendars):
+            kind = "complete" if isinstance(stimulus, Complete) else "answer"
+            return {"kind": kind, "id": id_}, _values(variables, calendars)
         case Message(name, variables, element, calendars):
             return {"kind": "message", "name": name, "element": element}, _values(variables, calendars)
+        case _:
+            return _bare(stimulus), {}
+
+
+def _bare(stimulus: Stimulus) -> Plain:
+    """A stimulus without values."""
+    match stimulus:
+        case Fail(job, code):
+            return {"kind": "fail", "id": job, "code": code}
+        case Due(job):
+            return {"kind": "due", "id": job}
         case Move(relocate, rearm):
-            return {"kind": "move", "relocate": dict(relocate), "rearm": sorted(rearm)}, {}
-        case Restore():
+            return {"kind": "move", "relocate": dict(relocate), "rearm": sorted(rearm)}
+        case _:
             raise WrongDefinition("a restore is kept as the number of the fact that it goes back to")
 
 

@@ -85,7 +85,7 @@ def _mentioned(stream: Sequence[lines.Line]) -> set[str]:
 class _Pen:
     """Writes the sentences of one case in one language."""
 
-    def __init__(self, tx: Tx, house: House, process: str, lang: str, names: Mapping[str, str], places: Mapping[str, str]) -> None:  # noqa: PLR0917  # once
+    def __init__(self, tx: Tx, house: House, process: str, lang: str, names: Mapping[str, str], places: Mapping[str, str]) -> None:
         self.tx = tx
         self.house = house
         self.process = process
@@ -153,26 +153,23 @@ class _Pen:
 
     def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
         """What followed in the turn: rules that spoke, the gateway's choice, work that opened, the end."""
-        told: list[str] = []
-        for what, element, _, detail in fact.steps:
-            place = definition.elements.get(element)
-            if place is None:
-                continue
-            name = element_name(place, self.lang)
-            if what == "decided":
-                told.append(say("replay.decided", self.lang, rule=name, rows=", ".join(str(d) for d in detail[1:])))
-            elif what == "took" and place.kind.endswith("Gateway") and detail:
-                flow = definition.flows.get(str(detail[0]))
-                label = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""
-                if label:
-                    told.append(say("replay.chose", self.lang, gateway=name, way=label))
-            elif what == "entered" and place.kind in ("userTask", "manualTask"):
-                told.append(say("replay.opened", self.lang, task=name))
-            elif what == "cancelled" and place.kind in ("userTask", "manualTask"):
-                told.append(say("replay.cancelled", self.lang, task=name))
-            elif what == "ended" and place.kind == "endEvent" and name:
-                told.append(say("replay.ended", self.lang, end=name))
-        return tuple(told)
+        found = (self._step(definition, what, element, detail) for what, element, _, detail in fact.steps)
+        return tuple(text for text in found if text)
+
+    def _step(self, definition: Definition, what: str, element: str, detail: Sequence[Any]) -> str:
+        place = definition.elements.get(element)
+        if place is None:
+            return ""
+        name = element_name(place, self.lang)
+        if what == "decided":
+            return say("replay.decided", self.lang, rule=name, rows=", ".join(str(d) for d in detail[1:]))
+        if what == "took" and place.kind.endswith("Gateway") and detail:
+            flow = definition.flows.get(str(detail[0]))
+            way = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""
+            return say("replay.chose", self.lang, gateway=name, way=way) if way else ""
+        if place.kind in ("userTask", "manualTask") and what in ("entered", "cancelled"):
+            return say("replay.opened" if what == "entered" else "replay.cancelled", self.lang, task=name)
+        return say("replay.ended", self.lang, end=name) if what == "ended" and place.kind == "endEvent" and place.names.get("sv") else ""
 
 
 def element_name(element: Element, lang: str) -> str:

@@ -16,8 +16,8 @@ from service.actions.ids import ulid
 from service.actions.outbox import letters_of
 from service.actions.shelf import Release
 from service.binding import Letter
-from service.engine import Advance, Definition, Open, Stimulus, guarded, peek
 from service.engine import ENGINE as ENGINE_TEXT
+from service.engine import Advance, Definition, Open, Stimulus, guarded, peek
 from service.errors import CannotOpen, CaseEnded, DueFirst, EngineStopped
 from service.store import answers as answer_rows
 from service.store import cases, facts, incidents, jobs, lines, offices, parties, tasks, work

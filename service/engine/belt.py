@@ -121,7 +121,7 @@ def self_test() -> None:
         raise BadSettings(f"the expression language takes {text!r}")
     try:
         with armed():
-            eval("1")  # noqa: S307 - that this is noticed is what is tested
+            sys._getframe()  # raises an audit event; that it is noticed is what is tested
     except Tripped:
         return
-    raise BadSettings("the tripwire does not notice an eval")
+    raise BadSettings("the tripwire does not notice what it should")

@@ -218,7 +218,8 @@ class Case(Flat, BpmnWorkflow):
         if spec.is_end:
             self.step("ended", task, task.workflow.spec.name)
             if task.workflow is self:
-                self.ends.append(spec.element)
+                # each once, where it was reached last: reminders may end for years
+                self.ends = [*(end for end in self.ends if end != spec.element), spec.element]
                 self.inner = task.internal_data.get("inner") or ""
 
     def cancelled(self, task: Task) -> None:

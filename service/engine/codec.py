@@ -130,7 +130,7 @@ def decode(definition: Definition, stored: Stored, *, moving: bool = False) -> C
     case.variables, case.calendars = dict(stored.variables), dict(stored.calendars)
     try:
         for owner, name, rows in stored.scopes:
-            _scope(case, owner, name, rows)
+            _scope(case, owner, name, rows, moving=moving)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise WrongDefinition("the state does not fit its definition") from error
     if not stored.scopes:
@@ -139,13 +139,13 @@ def decode(definition: Definition, stored: Stored, *, moving: bool = False) -> C
     return case
 
 
-def _scope(case: Case, owner: str | None, name: str, rows: list[Row]) -> None:
+def _scope(case: Case, owner: str | None, name: str, rows: list[Row], *, moving: bool) -> None:
     scope: Workflow = case
     if owner:
-        task = next(s.tasks[owner] for s in (case, *case.subprocesses.values()) if owner in s.tasks)
-        spec = task.task_spec
-        if not isinstance(spec, Sub):
-            raise LookupError(name)
+        task = next((s.tasks[owner] for s in (case, *case.subprocesses.values()) if owner in s.tasks), None)
+        spec = task.task_spec if task is not None else None
+        if task is None or not isinstance(spec, Sub):
+            raise LookupError(owner)
         scope = case.subprocesses[owner] = Scope(task, name, case, deserializing=True)
         scope.completed_event.connect(spec._on_subworkflow_completed, task)
     elif name != case.spec.name:
@@ -154,7 +154,7 @@ def _scope(case: Case, owner: str | None, name: str, rows: list[Row]) -> None:
     root = scope.task_tree = Task(scope, scope.spec.start, state=COMPLETED, id=f"root/{owner or ''}")
     tasks: list[Task] = []
     for id_, up, element, _, state, changed, triggered, internal, data in rows:
-        if element not in specs:
+        if moving and element not in specs:
             tasks.append(root)
             continue
         task = Task(scope, specs[element], tasks[up] if up >= 0 else root, state, id_)

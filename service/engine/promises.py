@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.engine.course import Course
-from service.engine.feel_values import Months, moment
+from service.engine.course import Course, own_writes
+from service.engine.feel import Expression
+from service.engine.feel_values import Months, Value, moment
 from service.engine.lint_flow import Flows
 from service.engine.lint_ground import JOBS, PEOPLE, Ground, View, label
 from service.engine.model import Node, Process
@@ -30,6 +31,8 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
 }
 _MONTH = timedelta(days=31)
 _FOR_EVER = timedelta.max
+_DEPTH = 200
+"""Steps of a way that are measured; longer ways are watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,36 +156,55 @@ class After:
 
     def longest(self, place: str, step: str) -> timedelta:
         """The longest time from a place to a step that deadlines allow; for ever when one of the steps between has none."""
-        return self._longest(place, step, frozenset(), first=True)
+        known: dict[str, timedelta] = {}
+        self._measure(place, step, known, 0)
+        return known[place]
 
-    def _longest(self, id_: str, step: str, trail: frozenset[str], *, first: bool) -> timedelta:
+    def _measure(self, id_: str, step: str, known: dict[str, timedelta], depth: int) -> timedelta:
+        """Depth first; a place that is met again on its own way lies on a loop, and loops have no end."""
+        if id_ in known:
+            return known[id_]
+        known[id_] = _FOR_EVER
         if id_ == step:
-            return self._deadline(id_)
-        if id_ in trail:
-            return _FOR_EVER
-        own = timedelta(0) if first else self._deadline(id_)
-        rest = [self._longest(following, step, trail | {id_}, first=False) for following in self._next(id_)]
-        if own == _FOR_EVER or not rest or _FOR_EVER in rest:
-            return _FOR_EVER
-        return own + max(rest)
+            node = self.ground.home[id_][1]
+            known[id_] = _FOR_EVER if node.scope or node.calls else self._deadline(id_)  # a frame is done when all in it is
+        elif depth < _DEPTH:
+            own = self._deadline(id_) if depth else timedelta(0)
+            rest = [self._measure(following, step, known, depth + 1) for following in (self._next(id_) if depth else self._done(id_))]
+            far = (min if self.ground.home[id_][1].kind == "parallelGateway" else max)(rest, default=_FOR_EVER)
+            known[id_] = _FOR_EVER if _FOR_EVER in {own, far} else own + far
+        return known[id_]
 
     def _deadline(self, id_: str) -> timedelta:
-        """How long a token can stay at a step."""
+        """How long a token can stay at a step; what lies inside a frame or a call is measured step by step."""
         view, node = self.ground.home[id_]
-        if node.kind in JOBS or not waits(node):
+        if node.kind in JOBS or not waits(node) or (node.scope.id if node.scope else node.calls) in self.ground.view:
             return timedelta(0)
         own = [node] if node.kind == "intermediateCatchEvent" else []
         timers = [n for n in (*own, *view.borders.get(id_, ())) if n.event.kind == "timer" and n.interrupting]
-        return min((self._constant(timer) for timer in timers), default=_FOR_EVER)
+        return min((self._length(timer) for timer in timers), default=_FOR_EVER)
 
-    def _constant(self, timer: Node) -> timedelta:
-        if timer.event.ref != "duration":
+    def _length(self, timer: Node) -> timedelta:
+        """The longest that a timer can take: a constant, or what any row of the rule behind it gives. Working days have no fixed length."""
+        if timer.event.ref != "duration" or timer.properties.get("days") == "working":
             return _FOR_EVER
-        text = self.ground.constant_time(timer) if timer.event.text.startswith("=") else timer.event.text
-        length = moment(text) if text else None
-        if isinstance(length, Months):
-            return int(length) * _MONTH
-        return length if isinstance(length, timedelta) else _FOR_EVER
+        if not timer.event.text.startswith("="):
+            return _days(moment(timer.event.text))
+        expression = next((e for text, e in self.ground.expressions if text.place is timer and isinstance(e, Expression)), None)
+        if expression is None or len(expression.reads) > 1:
+            return _FOR_EVER
+        return max((_days(expression.evaluate(values)) for values in self._rows(*expression.reads)), default=_FOR_EVER)
+
+    def _rows(self, name: str = "") -> list[dict[str, Value]]:
+        """What a variable can hold, one row of its rule each; nothing when something else writes it."""
+        if not name:
+            return [{}]
+        writers = [node for _, node in self.ground.nodes() if name in own_writes(self.ground, node).names]
+        decisions = [self.ground.decisions.get(node.decision) for node in writers]
+        rows = [(decision, row.results) for decision in decisions if decision for row in decision.rows]
+        if None in decisions or any(len(d.outputs) == 1 or any(result.reads for result in results) for d, results in rows):
+            return []
+        return [{name: {output.name: result.evaluate({}) for output, result in zip(d.outputs, results, strict=True)}} for d, results in rows]
 
     def _settle(self) -> dict[str, int]:
         """Backwards to a fixpoint: at a choice what all ways bring, behind a parallel split what any brings."""
@@ -210,14 +232,20 @@ class After:
         return found
 
     def _next(self, id_: str) -> list[str]:
+        """Where a token may be next: first inside a frame or a call, or out over an interrupting border."""
+        view, node = self.ground.home[id_]
+        inside = self.ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+        if inside is None or node.event_sub:
+            return self._done(id_)
+        starts = [n.id for n in inside.scope.nodes if n.kind == "startEvent"]
+        return starts + [border.id for border in view.borders.get(id_, ()) if border.interrupting]
+
+    def _done(self, id_: str) -> list[str]:
+        """Where a token goes from a step that is done or interrupted, whatever lies inside it."""
         view, node = self.ground.home[id_]
         if node.kind == "endEvent":
             return self._out_of(view, node)
-        borders = [border.id for border in view.borders.get(id_, ()) if border.interrupting]
-        inside = self.ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
-        if inside is not None and not node.event_sub:
-            return [n.id for n in inside.scope.nodes if n.kind == "startEvent"] + borders
-        return [flow.target for flow in view.out.get(id_, ())] + borders
+        return [flow.target for flow in view.out.get(id_, ())] + [border.id for border in view.borders.get(id_, ()) if border.interrupting]
 
     def _out_of(self, view: View, node: Node) -> list[str]:
         """Where a token goes that reached an end: behind the frame, behind the calls, or to the border that catches the error."""
@@ -234,6 +262,12 @@ class After:
             else:
                 found += self._out_of(outer, node)
         return found
+
+
+def _days(length: object) -> timedelta:
+    if isinstance(length, Months):
+        return int(length) * _MONTH
+    return length if isinstance(length, timedelta) else _FOR_EVER
 
 
 def _promises(ground: Ground) -> Iterator[tuple[Process, str]]:

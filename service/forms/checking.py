@@ -25,9 +25,9 @@ class Checked:
     """What came of a check. With faults, `answers` and `routing` are what could be read, and are not to be kept."""
 
     answers: dict[str, Json]
-    """Key to answer, hidden and unknown fields left out, computed ones worked out."""
+    """Key to answer, hidden and unknown fields left out, computed ones worked out; None where an earlier answer was cleared."""
     routing: dict[str, Json]
-    """The answers that steer the diagram; hidden fields with a neutral value have it here."""
+    """The answers that steer the diagram; None unsets what an earlier task said."""
     faults: tuple[FieldFault, ...]
     consents: dict[str, dict[str, Json]] = field(default_factory=dict)
     """Purpose to the consent that was given in this form."""
@@ -45,10 +45,10 @@ def check(form: Form, raw: Raw, context: Context) -> Checked:
     judge = _Judge(sheet)
     judge.level(form.fields, sheet.values, sheet.around, "")
     judge.conditions()
-    answers = _kept(sheet, form.fields, sheet.values, "")
+    answers = {**_cleared(sheet), **_kept(sheet, form.fields, sheet.values, "")}
     return Checked(
         answers=answers,
-        routing={**_neutral(form, sheet), **{f.key: answers[f.key] for f in form.fields if f.routing and f.key in answers}},
+        routing={**_unset(sheet), **{f.key: value for f in form.fields if f.routing and (value := answers.get(f.key)) is not None}},
         faults=tuple(judge.faults.values()),
         consents=_consents(form, answers),
         binds={f.binds: office for f in form.fields if f.binds and isinstance(office := answers.get(f.key), str)},
@@ -60,7 +60,7 @@ def _kept(sheet: Sheet, fields: tuple[Field, ...], values: Mapping[str, object],
     made: dict[str, Json] = {}
     for one in fields:
         path, value = prefix + one.key, values.get(one.key)
-        if not one.key or path in sheet.hidden or value is None:
+        if not one.key or path in sheet.hidden or value in (None, []):
             continue
         if one.kind == "list" and isinstance(value, list):
             made[one.key] = [_kept(sheet, one.fields, row, f"{path}.{n}.") for n, row in zip(sheet.rows[path], value, strict=True)]
@@ -71,10 +71,22 @@ def _kept(sheet: Sheet, fields: tuple[Field, ...], values: Mapping[str, object],
     return made
 
 
-def _neutral(form: Form, sheet: Sheet) -> dict[str, Json]:
-    """Routing values of hidden fields that must not keep what an earlier task said."""
-    fields = [f for f in form.fields if f.routing and f.neutral is not None and f.key in sheet.hidden]
-    return {f.key: to_json(f.kind, _neutral_value(f)) for f in fields}
+def _cleared(sheet: Sheet) -> dict[str, Json]:
+    """Answers that the form showed and that were emptied. Without a word of it the earlier answer would go on as the newest."""
+    shown = (f for f in sheet.form.fields if not (f.fresh or f.is_worked_out or f.kind == "consent" or f.key in sheet.hidden))
+    return {f.key: None for f in shown if sheet.values.get(f.key) in (None, []) and sheet.context.earlier.get(f.key) not in (None, [])}
+
+
+def _unset(sheet: Sheet) -> dict[str, Json]:
+    """Routing values that must not keep what an earlier task said: of hidden fields that have a neutral value, and of what was asked anew and has no answer."""
+    made: dict[str, Json] = {}
+    for one in (f for f in sheet.form.fields if f.routing):
+        if one.key in sheet.hidden:
+            if one.neutral is not None:
+                made[one.key] = to_json(one.kind, _neutral_value(one))
+        elif sheet.values.get(one.key) is None and (one.fresh or one.is_worked_out) and sheet.context.known(one.key) is not None:
+            made[one.key] = None
+    return made
 
 
 def _neutral_value(one: Field) -> object:

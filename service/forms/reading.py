@@ -163,7 +163,8 @@ def texts_of(one: Field) -> Iterator[str]:
 
 def _language_gaps(form: Form, reader: Reader) -> None:
     """A text that is missing in a language is a warning: the page falls back to Swedish and says so."""
-    wanted = [("", text) for text in (form.title, *(t for s in form.sections for t in (s.label, s.help))) if text]
+    title = form.title if form.title != form.id else ""
+    wanted = [("", text) for text in (title, *(t for s in form.sections for t in (s.label, s.help))) if text]
     for path, one in form.walk():
         if not one.label:
             reader.find("F111", path, "The field has no label.", severity="W", lang=SOURCE)

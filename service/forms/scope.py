@@ -61,8 +61,8 @@ def names_around(form: Form, context: Context) -> dict[str, object]:
     own = {f.key: f for f in form.fields if f.key}
     values: dict[str, object] = {key: from_json(kind, context.known(key), place) for key, kind in form.uses.items()}
     values.update({key: field_from_json(one, context.known(key), place) for key, one in own.items()})
-    before: dict[str, object] = {key: [from_json(kind, v, place) for v in context.before.get(key, ())] for key, kind in form.uses.items()}
-    before.update({key: [field_from_json(one, v, place) for v in context.before.get(key, ())] for key, one in own.items()})
+    before: dict[str, object] = {key: [from_json(kind, v, place) for v in context.before.get(key, ()) if v is not None] for key, kind in form.uses.items()}
+    before.update({key: [field_from_json(one, v, place) for v in context.before.get(key, ()) if v is not None] for key, one in own.items()})
     return values | {"consents": sorted(context.consents), "before": before, "rates": dict(context.rates)}
 
 

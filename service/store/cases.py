@@ -163,6 +163,11 @@ def get(tx: Tx, case_id: str) -> Brief | None:
     return tx.one(Brief, select(*BRIEF).where(cases.c.id == case_id))
 
 
+def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
+    """Pseudonyms of several cases, by id."""
+    return dict(tx.all(lambda id, ref: (id, ref), select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))))  # noqa: A006  # the column's name
+
+
 def find(tx: Tx, word: str) -> Brief | None:
     """The case with this pseudonym or number."""
     return tx.one(Brief, select(*BRIEF).where(or_(cases.c.ref == word, cases.c.number == word)))

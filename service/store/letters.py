@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from service.store.rows import columns, values
 from service.store.tables import letter
@@ -59,6 +59,15 @@ def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
 
 def of_case(tx: Tx, case_id: str) -> list[Letter]:
     return tx.all(Letter, select(*COLUMNS).where(letter.c.case_id == case_id).order_by(letter.c.made_at, letter.c.key))
+
+
+def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
+    """Letters of all cases, the newest first."""
+    return tx.all(Letter, select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(limit))
+
+
+def total(tx: Tx) -> int:
+    return int(tx.value(select(func.count()).select_from(letter)))
 
 
 def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:

@@ -75,6 +75,11 @@ def get(tx: Tx, key: str) -> Task | None:
     return tx.one(Task, select(*COLUMNS).where(task.c.key == key))
 
 
+def listed(tx: Tx, key: str) -> Listed | None:
+    """An open task as lists show it."""
+    return tx.one(_listed, select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(task.c.key == key))
+
+
 def of_case(tx: Tx, case_id: str) -> list[Task]:
     """Open tasks of a case, oldest first."""
     return tx.all(Task, select(*COLUMNS).where(task.c.case_id == case_id).order_by(task.c.key))
@@ -142,19 +147,20 @@ def counts(tx: Tx, *, office: str, roles: Collection[str], person: str, now: dat
     return dict(zip(boxes, row, strict=True))
 
 
-def elsewhere(tx: Tx, *, office: str, now: datetime, after: tuple[str, str] | None = None, limit: int = 50) -> list[Listed]:
+def elsewhere(tx: Tx, *, office: str, now: datetime, after: Place | None = None, limit: int = 50) -> list[Listed]:
     """One page of tasks that wait at other offices in cases that `office` may see, newest case first.
 
     Args:
-        after: case id and key of the last row of the page before.
+        after: place of the last row of the page before; when that task is gone by now, the list begins anew.
     """
     newer = case_grant.alias("newer")
     again = exists().where(newer.c.case_id == case_grant.c.case_id, newer.c.office_id == office, newer.c.id > case_grant.c.id, live_grant(newer, now))
     wanted = select(*COLUMNS, *OF_CASE).join_from(case_grant, task, task.c.case_id == case_grant.c.case_id).join(cases, cases.c.id == case_grant.c.case_id)
     wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again, task.c.office_id != office)
     place = (case_grant.c.case_id, task.c.key)
-    if after is not None:
-        wanted = wanted.where(case_grant.c.case_id <= after[0], tuple_(*place) < after)
+    case_id = None if after is None else tx.value(select(task.c.case_id).where(task.c.key == after[2]))
+    if after is not None and case_id is not None:
+        wanted = wanted.where(case_grant.c.case_id <= case_id, tuple_(*place) < (case_id, after[2]))
     return tx.all(_listed, wanted.order_by(*(column.desc() for column in place)).limit(limit))
 
 

@@ -72,3 +72,20 @@ def _flat(table: dict[str, object], start: str = "") -> dict[str, str]:
     for key, value in table.items():
         words |= _flat(value, f"{start}{key}.") if isinstance(value, dict) else {f"{start}{key}": str(value)}
     return words
+
+
+def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -> str:
+    """Return what the linter says, in `lang`: the English sentence of the finding itself, or the one of this language with the same facts."""
+    sentence = _findings(lang).get(f"sentences.{facts.get('sentence', code)}")
+    if sentence is None:
+        return message
+    try:
+        return sentence.format_map(facts)
+    except (KeyError, IndexError, ValueError):
+        return message
+
+
+@cache
+def _findings(lang: str) -> dict[str, str]:
+    path = Path(__file__).parent / f"lint_{lang}.toml"
+    return _flat(tomllib.loads(path.read_text(encoding="utf-8"))) if lang in languages() and path.is_file() else {}

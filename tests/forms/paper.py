@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.engine.feel import Expression
 from service.engine.feel_types import NUMBER
-from service.engine.rules import decide, read_rules
+from service.engine.rules import Decision, decide, read_rules
 from service.forms import Checked, Context, Field, Form, Widget, check, draw, fill_in, read_form
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ def shipped() -> dict[str, Form]:
 
 
 @cache
-def _rules() -> Mapping[str, object]:
+def _rules() -> Mapping[str, Decision]:
     decisions, findings = read_rules({"risk_item_level.dmn": (ROOT / "workflows/risk_item_level.dmn").read_bytes()}, {"severity": NUMBER, "likelihood": NUMBER})
     assert not [f for f in findings if f.severity == "E"]
     return decisions
@@ -47,16 +48,16 @@ def _rules() -> Mapping[str, object]:
 
 def ask_rule(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
     """Asks the shipped rule, as the service does."""
-    value = decide(_rules(), rule, dict(inputs), now=NOW, zone=STOCKHOLM).value  # type: ignore[arg-type] - the cache keeps no types
+    value = decide(_rules(), rule, dict(inputs), now=NOW, zone=STOCKHOLM).value
     return value if isinstance(value, dict) else {"level": value}
 
 
-def a_case(*consents: str, **known: object) -> Context:
+def a_case(*consents: str, **known: Any) -> Context:
     """A case with these live consents and these earlier answers."""
     return Context(
         now=NOW,
         zone=STOCKHOLM,
-        earlier=known,  # type: ignore[arg-type] - any JSON
+        earlier=known,
         consents={purpose: {"givenBy": "SELF", "givenOn": "2026-11-01"} for purpose in consents},
         directories=DIRECTORIES,
         rates={"EUR": Decimal(1), "SEK": Decimal("0.1")},
@@ -88,23 +89,30 @@ def _missing(form: Form, context: Context, texts: Texts) -> Iterable[tuple[str, 
 
 
 def _answers(widget: Widget, one: Field | None, texts: Texts) -> Iterable[tuple[str, list[str]]]:
+    """What is still to be answered of one question, and of the questions inside it."""
     if one is None or widget.hidden or widget.live or widget.shape in ("computed", "paragraph"):
         return
     begun = any(path.startswith(widget.path + ".") and any(t) for path, t in texts.items())
     if widget.shape == "consent" and widget.required and f"{widget.path}.given" not in texts:
         yield f"{widget.path}.given", ["true"]
-    elif widget.rows and (widget.required or begun):
-        for row in widget.rows:
-            for inner, field in zip(row.fields, one.fields, strict=True):
-                yield from _answers(inner, field, texts)
-    elif widget.fields and widget.shape != "money" and (widget.required or begun):
-        for inner, field in zip(widget.fields, one.fields, strict=True):
+    elif widget.shape == "money":
+        yield from _amount(widget, texts)
+    elif widget.rows or widget.fields:
+        for inner, field in _inside(widget, one) if widget.required or begun else ():
             yield from _answers(inner, field, texts)
-    elif widget.shape == "money" and widget.required and f"{widget.path}.amount" not in texts:
-        yield f"{widget.path}.amount", ["10,00"]
-        yield f"{widget.path}.currency", ["EUR"]
     elif widget.required and not any(texts.get(widget.path, ())):
         yield widget.path, _answer(widget, one)
+
+
+def _inside(widget: Widget, one: Field) -> Iterable[tuple[Widget, Field]]:
+    for fields in (widget.fields, *(row.fields for row in widget.rows)):
+        yield from zip(fields, one.fields, strict=False)
+
+
+def _amount(widget: Widget, texts: Texts) -> Iterable[tuple[str, list[str]]]:
+    for path, text in ((f"{widget.path}.amount", "10,00"), (f"{widget.path}.currency", "EUR")):
+        if widget.required and path not in texts:
+            yield path, [text]
 
 
 def _answer(widget: Widget, one: Field) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pytest
 
 from service.forms.fields import Field
 from tests.forms.paper import ALL_PURPOSES, a_case, faults, sent, shipped
 
-Given = dict[str, str | list[str]]
+Given = Mapping[str, str | list[str]]
 
 BOOKED = {
     "segments__0__departs": "2026-12-01 08:00",
@@ -34,7 +35,7 @@ class Case:
     good: Given
     bad: Given
     key: str = "form.check"
-    known: dict[str, object] = field(default_factory=dict)
+    known: Mapping[str, object] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     """Purposes that are not live."""
 
@@ -42,7 +43,7 @@ class Case:
         return f"{self.form}:{self.path}:{self.key}"
 
 
-def cases() -> Iterator[Case]:
+def late_dates() -> Iterator[Case]:
     for form_id, key in [
         ("start_case", "identifiedOn"), ("withdraw", "saidOn"), ("fit_to_travel", "medifOn"), ("briefing", "briefedOn"), ("arrival", "arrivalOn"),
         ("informed_decision", "signedOn"), ("informed_decision", "arrivedInSweden"), ("hear_child", "heardOn"), ("decision_sweden", "decisionSwedenOn"),
@@ -55,6 +56,9 @@ def cases() -> Iterator[Case]:
     yield Case("follow_up", "attempts.0.at", {"attempts__0__at": "2026-11-24 09:59"}, {"attempts__0__at": "2026-11-24 11:00"}, "form.too_late")
     yield Case("reflection", "reflectionTo", {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-25"},
                {"reflectionStatus": "GRANTED", "reflectionTo": "2026-12-26"}, "form.too_late")  # fmt: skip
+
+
+def early_dates() -> Iterator[Case]:
     for form_id, key, first, before in [
         ("start_case", "identifiedOn", "2025-11-24", "2025-11-23"),
         ("informed_decision", "signedOn", "2026-10-25", "2026-10-24"),
@@ -71,29 +75,62 @@ def cases() -> Iterator[Case]:
         yield Case(form_id, key, {key: first, **more}, {key: before, **more}, "form.no_such_day" if "1899" in before else "form.too_early", known)
     yield Case("embassy_answer", "interviewOn", {"embassyAnswer": "INTERVIEW", "interviewOn": "2026-11-24"},
                {"embassyAnswer": "INTERVIEW", "interviewOn": "2026-11-23"}, "form.too_early")  # fmt: skip
-    yield Case("document_check", "travelDocExpiresOn", {"documentRight": "true", "travelDocExpiresOn": "2026-11-25"}, {"documentRight": "true", "travelDocExpiresOn": "2026-11-24"})
+    yield Case(
+        "document_check",
+        "travelDocExpiresOn",
+        {"documentRight": "true", "travelDocExpiresOn": "2026-11-25"},
+        {"documentRight": "true", "travelDocExpiresOn": "2026-11-24"},
+    )
+
+
+def plain_bounds() -> Iterator[Case]:
     yield Case("alert_report", "alertText", {"alertText": "x" * 10}, {"alertText": "x" * 9}, "form.too_short")
     yield Case("alert_report", "alertText", {"alertText": "x" * 2000}, {"alertText": "x" * 2001}, "form.too_long")
     yield Case("new_case", "accompanyingChildren", {"accompanyingChildren": "12"}, {"accompanyingChildren": "13"}, "form.out_of_range")
     yield Case("new_case", "accompanyingChildren", {"accompanyingChildren": "1"}, {"accompanyingChildren": "1,5"}, "form.whole_number")
     yield Case("new_case", "safeContact.codeWord", {"safeContact__codeWord": "x" * 40}, {"safeContact__codeWord": "x" * 41}, "form.too_long")
-    yield Case("new_case", "languages", {f"languages__{n}__language": "sv" for n in range(4)}, {f"languages__{n}__language": "sv" for n in range(5)}, "form.too_many_rows")
-    for form_id in ("no_more_contact:wayBackTold", "escort:escortBriefed", "briefing:consentStill", "close_case:moneyClosed", "consultation_question:noIdentity"):
+    yield Case(
+        "new_case",
+        "languages",
+        {f"languages__{n}__language": "sv" for n in range(4)},
+        {f"languages__{n}__language": "sv" for n in range(5)},
+        "form.too_many_rows",
+    )
+    for form_id in (
+        "no_more_contact:wayBackTold",
+        "escort:escortBriefed",
+        "briefing:consentStill",
+        "close_case:moneyClosed",
+        "consultation_question:noIdentity",
+    ):
         form_id, _, key = form_id.partition(":")  # noqa: PLW2901 - the pair in one word
         yield Case(form_id, key, {key: "true"}, {key: "false"}, "form.must_be_yes")
     yield Case("reintegration_plan", "accepted.yes", {"accepted__yes": "true"}, {"accepted__yes": "false"}, "form.must_be_yes")
     yield Case("reintegration_plan", "guardianAccepted", {"guardianAccepted": "true"}, {"guardianAccepted": "false"}, "form.must_be_yes", {"isMinor": True})
-    yield Case("adapt_plan", "acceptedAgain", {"planChanges__0__activity": "1"}, {"planChanges__0__activity": "1", "acceptedAgain": "false"}, "form.must_be_yes", {"activities": PLAN})
+    yield Case(
+        "adapt_plan",
+        "acceptedAgain",
+        {"planChanges__0__activity": "1"},
+        {"planChanges__0__activity": "1", "acceptedAgain": "false"},
+        "form.must_be_yes",
+        {"activities": PLAN},
+    )
     yield Case("feedback", "agreedText", {"feedbackLevel": "SUMMARY"}, {"feedbackLevel": "SUMMARY", "agreedText": "false"}, "form.must_be_yes")
+
+
+def ticks() -> Iterator[Case]:
     for form_id, key in [("counselling", "topicsCovered"), ("informed_decision", "declarations"), ("briefing", "briefingTopics")]:
         every = list(shipped()[form_id].field(key).values)
         yield Case(form_id, key, {key: every}, {key: every[1:]}, "form.all_needed")
-    for form_id, key, beside, known in [
-        ("referral", "urgentNeeds", "MEDICAL", {}), ("withdraw", "otherHelpWanted", "LEGAL", {}), ("identity_evidence", "evidence", "COPY", {}),
-        ("follow_up", "exploitationSigns", "THREATS", {}), ("choose_way", "handOver", "POLICE", {}),
+    for form_id, key, beside in [
+        ("referral", "urgentNeeds", "MEDICAL"), ("withdraw", "otherHelpWanted", "LEGAL"), ("identity_evidence", "evidence", "COPY"),
+        ("follow_up", "exploitationSigns", "THREATS"), ("choose_way", "handOver", "POLICE"),
     ]:  # fmt: skip
         extra: Given = {"way": "STOP", "attempts__0__result": "REACHED", "safeToTalk": "true"}
-        yield Case(form_id, key, {key: "NONE", **extra}, {key: ["NONE", beside], **extra}, "form.alone", known)
+        yield Case(form_id, key, {key: "NONE", **extra}, {key: ["NONE", beside], **extra}, "form.alone")
+
+
+def step_1() -> Iterator[Case]:
     yield Case("referral", "approxBirthYear", {"approxBirthYear": "2026"}, {"approxBirthYear": "2027"})
     yield Case("referral", "approxBirthYear", {"approxBirthYear": "1900"}, {"approxBirthYear": "1899"}, "form.too_small")
     yield Case("referral", "countryOfReturn", {"countryOfReturn": "RO"}, {"countryOfReturn": "SE"})
@@ -103,13 +140,20 @@ def cases() -> Iterator[Case]:
     young = {"isMinor": True, "dateOfBirth": "2015-01-01"}
     older = {"isMinor": True, "dateOfBirth": "2010-11-24"}
     given = {"consentParticipate__given": "true"}
-    yield Case("counselling", "consentParticipate.givenBy", {**given, "consentParticipate__givenBy": "GUARDIAN"}, {**given, "consentParticipate__givenBy": "SELF"},
-               known=young, without=("PARTICIPATE",))  # fmt: skip
-    yield Case("counselling", "consentParticipate.givenBy", {**given, "consentParticipate__givenBy": "BOTH"}, {**given, "consentParticipate__givenBy": "GUARDIAN"},
-               known=older, without=("PARTICIPATE",))  # fmt: skip
-    yield Case("guardian", "consentLocal.givenBy", {"consentLocal__given": "true", "consentLocal__givenBy": "BOTH"}, {"consentLocal__given": "true", "consentLocal__givenBy": "SELF"})
+    by_self, by_guardian, by_both = ({**given, "consentParticipate__givenBy": who} for who in ("SELF", "GUARDIAN", "BOTH"))
+    yield Case("counselling", "consentParticipate.givenBy", by_guardian, by_self, known=young, without=("PARTICIPATE",))
+    yield Case("counselling", "consentParticipate.givenBy", by_both, by_guardian, known=older, without=("PARTICIPATE",))
+    yield Case(
+        "guardian",
+        "consentLocal.givenBy",
+        {"consentLocal__given": "true", "consentLocal__givenBy": "BOTH"},
+        {"consentLocal__given": "true", "consentLocal__givenBy": "SELF"},
+    )
     home = {"contactAtHome__mayBeContacted": "true"}
     yield Case("informed_decision", "contactAtHome.mayBeContacted", {**home, "consentFamily__given": "true"}, home, without=("CONTACT_FAMILY",))
+
+
+def step_2() -> Iterator[Case]:
     ok: Given = {"applicationCheck": "OK", "voluntariness": "CONFIRMED", "capacity": "NO_CONCERN"}
     signed = {"applicationOutcome": "SIGNED"}
     yield Case("application_check", "applicationCheck", ok, {**ok, "voluntariness": "DOUBT"}, known=signed)
@@ -121,10 +165,21 @@ def cases() -> Iterator[Case]:
     need: Given = {"needs__0__domain": "SAFETY", "needs__0__severity": "3"}
     yield Case("needs_assessment", "supportRequests", {**need, "supportRequests__0__domain": "SAFETY"}, {**need, "supportRequests__0__domain": "LEGAL"})
     yield Case("needs_assessment", "medicalAnnex", {}, {"medicalAnnex": "doc1"}, without=("SHARE_HEALTH",))
-    both: Given = {"supportReplies__0__request": "1", "supportReplies__1__request": "2", "supportReplies__0__answer": "AVAILABLE", "supportReplies__1__answer": "NOT_AVAILABLE"}
+    both: Given = {
+        "supportReplies__0__request": "1",
+        "supportReplies__1__request": "2",
+        "supportReplies__0__answer": "AVAILABLE",
+        "supportReplies__1__answer": "NOT_AVAILABLE",
+    }
     support: dict[str, object] = {"supportRequests": REQUESTS, "needs": URGENT_HOUSING}
     yield Case("confirm_support", "supportReplies", both, {**both, "supportReplies__1__request": "1"}, known=support)
-    yield Case("confirm_support", "supportConfirmed", {**both, "supportConfirmed": "YES"}, {**both, "supportConfirmed": "YES", "supportReplies__0__answer": "PARTLY"}, known=support)
+    yield Case(
+        "confirm_support",
+        "supportConfirmed",
+        {**both, "supportConfirmed": "YES"},
+        {**both, "supportConfirmed": "YES", "supportReplies__0__answer": "PARTLY"},
+        known=support,
+    )
     yield Case("reintegration_plan", "activities.0.to", {"activities__0__from": "2026-12-01", "activities__0__to": "2026-12-01"},
                {"activities__0__from": "2026-12-01", "activities__0__to": "2026-11-30"}, "form.too_early")  # fmt: skip
     yield Case("second_review", "reviewOutcome", {"reviewOutcome": "GO", "mitigationsInPlace": "true"}, {"reviewOutcome": "GO", "mitigationsInPlace": "false"})
@@ -137,6 +192,9 @@ def cases() -> Iterator[Case]:
     for form_id in ("choose_way", "undo_by_hand"):
         yield Case(form_id, "leftByHand", {}, {"leftByHand__1__item": "TICKETS"}, known=left)
         yield Case(form_id, "leftByHand", {}, {"leftByHand__2__item": "DOCUMENT"}, known=left)
+
+
+def the_journey() -> Iterator[Case]:
     fit: Given = {"fitToTravel": "FIT", "abilityConfirmed": "true"}
     yield Case("fit_to_travel", "fitToTravel", fit, {**fit, "abilityConfirmed": "false"}, known={"capacity": "CONCERN"})
     yield Case("journey_booking", "segments.0.arrives", BOOKED, {**BOOKED, "segments__0__arrives": "2026-12-01 08:00"})
@@ -152,19 +210,30 @@ def cases() -> Iterator[Case]:
     later: Given = {"departureOutcome": "POSTPONED", "departureAt": "2026-12-01 10:00", "arrivalEta": "2026-12-01 18:00"}
     yield Case("departure", "departureAt", later, {**later, "departureAt": "2026-12-01 10:01"})
     yield Case("departure", "arrivalEta", later, {**later, "arrivalEta": "2026-12-01 10:00"})
+
+
+def step_3() -> Iterator[Case]:
     yield Case("arrival_meeting", "followUpPeriodMonths", {"followUpPeriodMonths": "3"}, {"followUpPeriodMonths": "4"}, without=("FOLLOW_UP",))
     yield Case("arrival_meeting", "followUpPeriodMonths", {"followUpPeriodMonths": "12"}, {"followUpPeriodMonths": "13"}, "form.out_of_range")
-    yield Case("arrival_meeting", "followUpIntervalMonths", {"followUpPeriodMonths": "4", "followUpIntervalMonths": "2"}, {"followUpPeriodMonths": "4", "followUpIntervalMonths": "3"})
+    yield Case(
+        "arrival_meeting",
+        "followUpIntervalMonths",
+        {"followUpPeriodMonths": "4", "followUpIntervalMonths": "2"},
+        {"followUpPeriodMonths": "4", "followUpIntervalMonths": "3"},
+    )
     ceiling = {"budgetCeiling": {"amount": "1000.00", "currency": "EUR"}}
     total: Given = {"newTotal__currency": "SEK"}
-    yield Case("adapt_plan", "newTotal", {**total, "newTotal__amount": "10 000,00"}, {**total, "newTotal__amount": "10 000,10"}, known={**ceiling, "activities": PLAN})
+    yield Case(
+        "adapt_plan", "newTotal", {**total, "newTotal__amount": "10 000,00"}, {**total, "newTotal__amount": "10 000,10"}, known={**ceiling, "activities": PLAN}
+    )
     yield Case("delivery", "activity", {"activity": "NONE", "supportDone": "true"}, {"activity": "NONE", "supportDone": "false"}, known={"activities": PLAN})
     cost: Given = {"activity": "2", "deliveryCost__currency": "EUR"}
     money = {"activities": PLAN, "newTotal": {"amount": "100.00", "currency": "EUR"}}
     yield Case("delivery", "deliveryCost", {**cost, "deliveryCost__amount": "100"}, {**cost, "deliveryCost__amount": "100.01"}, known=money)
     yield Case("delivery", "deliveryCost", {**cost, "deliveryCost__amount": "0"}, {**cost, "deliveryCost__amount": "-1"}, "form.not_an_amount", money)
-    tries: Given = {**TRIES, "attempts__0__at": "2026-11-22 09:00", "attempts__1__at": "2026-11-23 09:00", "attempts__2__at": "2026-11-24 09:00", "attempts__0__channel": "PHONE",
-                    "attempts__1__channel": "VISIT", "attempts__2__channel": "PHONE"}  # fmt: skip
+    days = {f"attempts__{n}__at": f"2026-11-{22 + n} 09:00" for n in range(3)}
+    ways = {"attempts__0__channel": "PHONE", "attempts__1__channel": "VISIT", "attempts__2__channel": "PHONE"}
+    tries: Given = {**TRIES, **days, **ways}
     yield Case("follow_up", "attempts", tries, {**tries, "attempts__1__channel": "PHONE"})
     yield Case("follow_up", "attempts", tries, {**tries, "attempts__0__at": "2026-11-24 07:00", "attempts__1__at": "2026-11-24 08:00"})
     yield Case("follow_up", "attempts", tries, {k: v for k, v in tries.items() if "__2__" not in k})
@@ -173,13 +242,16 @@ def cases() -> Iterator[Case]:
     yield Case("follow_up", "followUpPeriodMonths", {"followUpPeriodMonths": "3"}, {"followUpPeriodMonths": "6"}, without=("FOLLOW_UP",))
     yield Case("feedback", "feedbackLevel", {"feedbackLevel": "STATUS_ONLY"}, {"feedbackLevel": "SUMMARY"}, without=("FEEDBACK_SE",))
     yield Case("close_case", "finalText", {}, {"finalText": "Tack"}, without=("FEEDBACK_SE",))
+
+
+def the_rest() -> Iterator[Case]:
     yield Case("verify_age", "isMinor", {"ageBasis": "DISPUTED", "isMinor": "true"}, {"ageBasis": "DISPUTED", "isMinor": "false"})
     for told in ("ring 070-123 45 67", "850709-9805", "19850709 9805", "skriv till anna@example.org"):
         for form_id, key in (("consultation_question", "questionText"), ("consultation_answer", "answerText")):
             yield Case(form_id, key, {key: "Gäller 3 personer sedan 2026-11-01."}, {key: told}, "form.tells_identity")
 
 
-CASES = tuple(cases())
+CASES = tuple(chain(late_dates(), early_dates(), plain_bounds(), ticks(), step_1(), step_2(), the_journey(), step_3(), the_rest()))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{n}:{case}" for n, case in enumerate(CASES)])

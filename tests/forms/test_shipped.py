@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_there_is_a_form_for_every_place_that_asks() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
-def test_a_shipped_form_reads_without_a_finding(path) -> None:  # type: ignore[no-untyped-def] - pytest hands it in
+def test_a_shipped_form_reads_without_a_finding(path: Path) -> None:
     _, findings = inspect_form(path.read_bytes(), name=path.name, feel=Expression)
     assert findings == []
 

@@ -21,7 +21,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "next page of the inbox": lambda tx: tasks.inbox(tx, **INBOX, after=PLACE),
     "my tasks": lambda tx: tasks.inbox(tx, **INBOX, box="mine"),
     "counts of the boxes": lambda tx: tasks.counts(tx, **INBOX),
-    "tasks elsewhere": lambda tx: tasks.elsewhere(tx, office="north", now=NOON, after=("c", "k")),
+    "tasks elsewhere": lambda tx: tasks.elsewhere(tx, office="north", now=NOON, after=PLACE),
     "cases": lambda tx: cases.visible(tx, office="north", now=NOON, after="c", stage="1"),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),

@@ -116,7 +116,7 @@ def test_tasks_elsewhere_are_those_of_cases_that_the_office_may_see(database: Da
             tx, grants.Grant("h", "c000", "north", "G2", "C0", "own", "", world.noon), grants.Grant("i", "c001", "north", "G1", "C0", "own", "", world.noon)
         )
         assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon)] == ["k-c001-1", "k-c000-1"]
-        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon, after=("c001", "k-c001-1"))] == ["k-c000-1"]
+        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon, after=(world.noon, 0, "k-c001-1"))] == ["k-c000-1"]
 
 
 def test_a_job_is_leased_when_it_is_due_and_again_when_the_lease_ran_out(database: Database, world: World) -> None:

@@ -1,0 +1,46 @@
+"""The protection marking of a case: kept beside it, changed by an act with a reason. Lists, letters and exports obey it at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service import ledger
+from service.access import Viewer
+from service.actions.house import actor
+from service.errors import CaseMoved, NotAllowed, NotFound
+from service.store import cases, lines, parties
+from service.store.database import Tx
+
+MARKINGS = ("NONE", "PROGRAMME_PROTECTED", "SEKRETESSMARKERING", "SKYDDAD_FOLKBOKFORING", "FINGERADE_UPPGIFTER")
+ROLES = ("IomHelsinki", "CaseApprover")
+"""Roles of the case whose office may change it."""
+LONGEST = 500
+
+
+def mark(tx: Tx, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime) -> None:
+    """Set the protection marking of a case.
+
+    Args:
+        why: the reason; the ledger keeps its digest, so that it can be proven and not read.
+    Raises:
+        NotFound: `by` has no part in the case.   NotAllowed: her role may not, the marking is unknown, or there is no reason.
+        CaseMoved: somebody moved the case meanwhile.
+    Source: programme.md 2.3.
+    """
+    case = cases.get(tx, case_id)
+    holders = parties.of_case(tx, case_id)
+    if case is None or by.office not in holders.values():
+        raise NotFound
+    if not any(holders.get(role) == by.office and role in by.lane_roles for role in ROLES):
+        raise NotAllowed(why="role")
+    if marking not in MARKINGS or not why.strip() or len(why) > LONGEST:
+        raise NotAllowed(why="marking")
+    if case.marking == marking:
+        return
+    stream, who = f"case/{case_id}", actor(by)
+    cases.set_marking(tx, case_id, case.rev, marking)
+    body = {"from": case.marking, "to": marking, "why": ledger.digest(why)}
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind="marking", at=now, actor=who.id, office=who.office, body=body))
+
+
+__all__ = ["MARKINGS", "CaseMoved", "mark"]

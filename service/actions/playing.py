@@ -1,0 +1,41 @@
+"""What only a demo can do: know its people by first name, move its clock, remember where its guided walk stands."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from service.store import jobs, settings
+from service.store.database import Tx
+
+CLOCK, PEOPLE, WALK = "demo.clock", "demo.people", "demo.walk"
+"""Settings of the demo: seconds by which the clock is ahead; first name to person id; where the walk stands."""
+
+
+def people(tx: Tx) -> dict[str, str]:
+    """First name in small letters to person id."""
+    found: dict[str, str] = json.loads(settings.get(tx, PEOPLE, "{}"))
+    return found
+
+
+def shift_of(kept: str) -> timedelta:
+    """By how much the clock is ahead, from its setting."""
+    return timedelta(seconds=int(kept or 0))
+
+
+def pass_time(tx: Tx, span: timedelta) -> None:
+    """Let time go by. Every process reads the shift again with its next request; work that is due then is done then."""
+    ahead = shift_of(settings.get(tx, CLOCK)) + span
+    settings.put(tx, CLOCK, str(int(ahead.total_seconds())))
+
+
+def pass_to_next(tx: Tx, *, now: datetime) -> None:
+    """Let time go by until the next timer is due; nothing when none waits."""
+    moment = jobs.next_moment(tx)
+    if moment is not None and moment > now:
+        pass_time(tx, moment - now + timedelta(seconds=1))
+
+
+def keep_walk(tx: Tx, kept: str) -> None:
+    """Remember where the guided walk stands; empty when nobody walks."""
+    settings.put(tx, WALK, kept)

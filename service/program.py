@@ -1,0 +1,26 @@
+"""The whole program, ready for its doors: rooms put together by `service.app`, handed to web, worker and command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.actions.house import House
+from service.clock import Clock
+from service.mail import MailServer
+from service.passwords import Passwords
+from service.settings import Settings
+from service.store.database import Database
+
+
+@dataclass(frozen=True)
+class Tresteg:
+    """One installation that runs."""
+
+    settings: Settings
+    database: Database
+    house: House
+    clock: Clock
+    mail: MailServer
+    passwords: Passwords
+    demo: bool
+    """Whether it runs on a demo keyring: invented people, and a clock that can be moved."""

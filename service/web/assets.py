@@ -1,0 +1,45 @@
+"""Built files of the browser, each under a name that holds its digest, so that it may be kept for ever."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, send_from_directory, url_for
+
+from service.errors import BadSettings
+from service.web.doors import door
+
+bp = Blueprint("assets", __name__)
+BUILT = Path(__file__).parent / "static" / "dist"
+HASHED = re.compile(r"-[0-9A-Z]{8}\.[a-z0-9]+$")
+
+
+@cache
+def manifest() -> dict[str, str]:
+    """Name of a file to the name it was built under.
+
+    Raises:
+        BadSettings: the files were not built.
+    """
+    try:
+        found: dict[str, str] = json.loads((BUILT / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise BadSettings("the browser's files are not built: run python3 dev.py build") from e
+    return found
+
+
+def asset(name: str) -> str:
+    """Address of a built file."""
+    return url_for("assets.built", name=manifest()[name])
+
+
+@bp.get("/static/<path:name>")
+@door("file", signed_in=False, alone=True)
+def built(name: str) -> Response:
+    """One built file."""
+    response = send_from_directory(BUILT, name)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if HASHED.search(name) else "no-cache"
+    return response

@@ -1,0 +1,276 @@
+"""Where a request stands: the program, the person, the language, the moment; and the one way in which a page moves something."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from flask import current_app, g, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest
+
+from service import doorway
+from service.access import Viewer
+from service.actions import accounts, asking
+from service.actions.ids import is_ulid
+from service.clock import Clock, ShiftedClock
+from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
+from service.program import Tresteg
+from service.store import once
+from service.store import settings as kept_settings
+from service.store.database import Tx
+from service.text import languages, say
+from service.web.doors import Door
+
+HIDDEN = frozenset({"csrf_token", "_once", "rev", "fill_rev", "do", "back"})
+"""Fields of a form that are no answers."""
+EVERY = timedelta(seconds=30)
+"""How often a sign of life is written down."""
+GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
+"""What may befall one of several, and does not stop the others."""
+DEMO = ("demo.clock", "demo.walk", "demo.people")
+CHUNK = 1 << 16
+
+Verb = Callable[[Tx], str]
+"""Moves something in a transaction, and gives the address to go on to."""
+Refused = Callable[[TrestegError], ResponseReturnValue | None]
+"""Draws the page of a refused act again; None when it has no page for this fault."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The program as its pages have it."""
+
+    program: Tresteg
+    wake: Callable[[], object]
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies go over https alone; a demo on this machine may do without."""
+        return not (self.program.demo and self.program.settings.base_url.startswith("http:"))
+
+    def cookie(self, name: str, insecure: str) -> str:
+        """A cookie's name: one that no other site or subdomain can set, where that is possible."""
+        return f"__Host-{name}" if self.secure else insecure
+
+
+@dataclass
+class Here:
+    """One request."""
+
+    site: Site
+    now: datetime
+    """The moment, by the program's clock. It stands still during a request."""
+    wall: datetime
+    """The moment by the wall clock, by which sessions live: the demo's clock can jump."""
+    lang: str = "sv"
+    session: accounts.Session | None = None
+    token: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the demo."""
+
+    @property
+    def program(self) -> Tresteg:
+        """The whole program."""
+        return self.site.program
+
+    @property
+    def person(self) -> accounts.Person | None:
+        """Who is signed in."""
+        return self.session.person if self.session is not None else None
+
+    @property
+    def someone(self) -> accounts.Person:
+        """Who is signed in, behind a door that lets nobody else through.
+
+        Raises:
+            NotSignedIn: nobody is.
+        """
+        if self.person is None:
+            raise NotSignedIn
+        return self.person
+
+    @property
+    def viewer(self) -> Viewer:
+        """The person as `access` knows her."""
+        return self.someone.viewer
+
+    @property
+    def zone(self) -> str:
+        """In which times are shown: the person's choice, else her office's."""
+        if self.person is None:
+            return self.program.settings.timezone
+        return self.person.settings.get("zone") or self.person.office.zone or self.program.settings.timezone
+
+    @property
+    def limits(self) -> accounts.Limits:
+        """How long a session lives."""
+        settings = self.program.settings
+        return accounts.Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_max_hours))
+
+    def reader(self) -> asking.Reader:
+        """For whom forms are made, in the zone of her office."""
+        return asking.Reader(self.lang, self.someone.office.zone or self.program.settings.timezone, self.now)
+
+    def t(self, key: str, **facts: object) -> str:
+        """One sentence in the reader's language."""
+        return say(key, self.lang, **facts)
+
+    def transaction(self, *, write: bool = False) -> AbstractContextManager[Tx]:
+        """A transaction for a page; what moves a case goes through `move`."""
+        return self._writing() if write else self.program.database.transaction(write=False)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Tx]:
+        with self.program.database.transaction() as tx:
+            tx.after_commit(self.site.wake)
+            yield tx
+
+    def answers(self) -> dict[str, list[str]]:
+        """What was typed into the form, as the browser sent it."""
+        return {name: request.form.getlist(name) for name in request.form if name not in HIDDEN}
+
+    @property
+    def key(self) -> str:
+        """The key by which a form that is sent again is known.
+
+        Raises:
+            BadRequest: it has none.
+        """
+        found = request.form.get("_once", "")
+        if not is_ulid(found):
+            raise BadRequest("_once")
+        return found
+
+    @property
+    def rev(self) -> int | None:
+        """The revision that the page was made from."""
+        return number(request.form.get("rev"))
+
+    @property
+    def back(self) -> str:
+        """Where to go back to, inside the site; "" when nothing was asked for."""
+        return inside(request.values.get("back", ""))
+
+    def move(self, verb: Verb, *, refused: Refused | None = None) -> ResponseReturnValue:
+        """Do one act exactly once, however often its form is sent, and go on to where it says.
+
+        Args:
+            verb: handed the transaction; may run again when it lost a race.
+            refused: draws the page again for a fault that belongs to it, such as wrong answers.
+        Raises:
+            whatever the verb raises and `refused` has no page for; nothing of the act has been written then.
+        """
+        try:
+            return redirect(self._move(verb, self.key), 303)
+        except TrestegError as e:
+            page = refused(e) if refused is not None else None
+            if page is None:
+                raise
+            return page
+
+    def move_each(self, things: Collection[str], verb: Callable[[Tx, str], object]) -> tuple[int, list[str]]:
+        """Do one act on several things, each in a transaction of its own; gives how many were done, and those that somebody else was faster with."""
+        done, gone = 0, []
+        for thing in things:
+            try:
+                self._move(lambda tx, thing=thing: str(verb(tx, thing) and ""), f"{self.key}-{thing}")  # type: ignore[misc]  # mypy takes no default in a lambda
+                done += 1
+            except GONE:
+                gone.append(thing)
+        return done, gone
+
+    def _move(self, verb: Verb, key: str) -> str:
+        return doorway.move(self.program.database, self.program.house, lambda tx: self._once(tx, verb, key), now=self.now, wake=self.site.wake)
+
+    def _once(self, tx: Tx, verb: Verb, key: str) -> str:
+        who = self.person.id if self.person is not None else ""
+        body = digest_of_body()
+        before = once.find(tx, key=key, person_id=who, route=request.path, body_sha256=body)
+        if before is not None:
+            return before.location
+        location = verb(tx)
+        once.add(tx, once.Once(key, who, request.path, body, 303, location, self.now))
+        return location
+
+
+def here() -> Here:
+    """Where this request stands."""
+    return cast("Here", g.here)
+
+
+def arrive(site: Site, opened: Door) -> None:
+    """Find out who asks, in which language; note a sign of life."""
+    clock = site.program.clock
+    g.here = Here(site, clock.now(), wall(clock).now(), _language(None, site))
+    if opened.alone:
+        return
+    token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
+    if not token and not site.program.demo:
+        return
+    with site.program.database.transaction(write=False) as tx:
+        kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
+        session = accounts.session(tx, site.program.house, token, limits=g.here.limits, now=g.here.wall) if token else None
+    if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
+        clock.shift = timedelta(seconds=int(kept["demo.clock"]))
+    g.here = Here(site, clock.now(), g.here.wall, _language(session, site), session, token, kept)
+    if session is not None and opened.awake:
+        _note_life(g.here, session)
+
+
+def _note_life(at: Here, session: accounts.Session) -> None:
+    if at.wall - (session.idle_until - at.limits.idle) < EVERY:
+        return
+    with suppress(Busy), at.program.database.transaction() as tx:
+        accounts.seen(tx, at.token, at.wall)
+
+
+def _language(session: accounts.Session | None, site: Site) -> str:
+    """The person's, the cookie's, the browser's, Swedish."""
+    asked = [session.person.language if session is not None else "", request.cookies.get(site.cookie("lang", "tresteg_lang"), "")]
+    known = next((code for code in asked if code in languages()), None)
+    return known or request.accept_languages.best_match(languages()) or languages()[0]
+
+
+def wall(clock: Clock) -> Clock:
+    """The clock behind a shifted one."""
+    return clock.base if isinstance(clock, ShiftedClock) else clock
+
+
+def current_site() -> Site:
+    """The site of the running application."""
+    return cast("Site", current_app.extensions["tresteg"])
+
+
+def inside(path: str) -> str:
+    """A path of this site, or "" when it leads elsewhere."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
+
+
+def number(text: str | None) -> int | None:
+    """A whole number that a page sent, or None."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < len("1000000000") else None
+
+
+def digest_of_body() -> str:
+    """Digest of what a form holds, without what differs between two makings of the same page."""
+    told = hashlib.sha256()
+    for name, values in sorted(request.form.lists()):
+        if name not in ("csrf_token", "_once"):
+            told.update(repr((name, values)).encode())
+    for name, files in sorted(request.files.lists()):
+        for file in files:
+            told.update(repr((name, file.filename)).encode())
+            _add(told, file)
+    return told.hexdigest()
+
+
+def _add(told: Any, file: FileStorage) -> None:  # noqa: ANN401  # hashlib names no public class of its digests
+    while part := file.stream.read(CHUNK):
+        told.update(part)
+    file.stream.seek(0)

@@ -1,0 +1,260 @@
+"""The inbox: what waits for a person and her office, and who takes what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions import accounts
+from service.actions import inbox as verbs
+from service.errors import FieldFault, InvalidAnswers
+from service.store import desk, offices, tasks
+from service.store.database import Tx
+from service.web.doors import WORK, door
+from service.web.here import here, number
+from service.web.words import due_of, name_of, today
+
+bp = Blueprint("inbox", __name__)
+BOXES = ("mine", "office", "unclaimed", "waiting", "week")
+STAGES = ("1", "2", "3")
+DUES = ("late", "today", "week")
+PAGE = 50
+MARKED_MOST = 200
+ORDINARY = ("", "NONE", "PROGRAMME_PROTECTED")
+"""Markings that every case has; any other is a protection of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the address asks for; what it does not know counts as not asked."""
+
+    box: str
+    stage: str
+    due: str
+    sender: str
+    sort: str
+    page: int
+
+    @property
+    def filtered(self) -> bool:
+        """Is anything left out?"""
+        return bool(self.stage or self.due or self.sender)
+
+
+@bp.get("/inbox")
+@door("polling", act=WORK)
+def index() -> ResponseReturnValue:
+    """One page of one box."""
+    query, reader = _query(), reader_of_desk()
+    with here().transaction() as tx:
+        known = offices.everyone(tx)
+        sizes = desk.counts(tx, reader, {**{box: _wanted(box) for box in BOXES if box != "waiting"}, "late": _wanted("office", "late")})
+        away = query.box == "waiting"
+        skip = (query.page - 1) * PAGE
+        wanted = _wanted(query.box, query.due, query)
+        found = desk.elsewhere(tx, reader, skip=skip, limit=PAGE) if away else desk.page(tx, reader, wanted, skip=skip, limit=PAGE)
+        total = sizes["waiting"] if away else desk.count(tx, reader, wanted) if query.filtered else sizes[query.box]
+        facts = {
+            "rows": () if away else _rows(tx, reader, found, known),
+            "waiting": _waiting(tx, found, known) if away else (),
+            "senders": [(id_, known[id_].name) for id_ in desk.senders(tx, reader) if id_ in known],
+            "colleagues": accounts.colleagues(tx, here().program.house, reader.office),
+            "since": _stamp(desk.newest(tx, reader)),
+            "done": _done(tx),
+        }
+    return render_template(
+        "inbox.html",
+        **facts,
+        box=query.box,
+        boxes=[(box, sizes[box]) for box in BOXES],
+        counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
+        elsewhere=sizes["waiting"],
+        stage=query.stage,
+        due=query.due,
+        sender=query.sender,
+        sort=query.sort if query.sort != "due" else "",
+        filtered=query.filtered,
+        page=query.page,
+        pages=max(1, -(-total // PAGE)),
+    )
+
+
+@bp.get("/inbox/changes")
+@door("polling", act=WORK, awake=False)
+def changes() -> ResponseReturnValue:
+    """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
+    since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
+    with here().transaction() as tx:
+        n = desk.newer(tx, reader_of_desk(), since)
+    return render_template("inbox_changes.html", n=n, box=_query().box) if n else ("", 204)
+
+
+@bp.post("/inbox")
+@door("polling", act=WORK)
+def act() -> ResponseReturnValue:
+    """One act on all that is marked. What somebody else was faster with does not stop the rest."""
+    marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]
+    do = request.form.get("do", "")
+    done, gone = here().move_each(marked, ACTS[do]) if marked and do in ACTS else (0, [])
+    return redirect(_told(done, gone) if do in ACTS else here().back or url_for("inbox.index"), 303)
+
+
+def _give(tx: Tx, key: str) -> None:
+    verbs.hand_over(tx, here().viewer, key, request.form.get("to", ""), here().now)
+
+
+def _follow_up(tx: Tx, key: str) -> None:
+    verbs.follow_up(tx, here().viewer, [key], _morning(_day(request.form.get("until", ""))), here().now)
+
+
+ACTS: Mapping[str, Callable[[Tx, str], object]] = {
+    "give": _give,
+    "follow_up": _follow_up,
+    "claim": lambda tx, key: verbs.claim(tx, here().viewer, key, here().now),
+    "put_back": lambda tx, key: verbs.put_back(tx, here().viewer, key, here().now),
+}
+
+
+def _day(text: str) -> date:
+    """A day as people type it.
+
+    Raises:
+        InvalidAnswers: it is none, or has gone by.
+    """
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError as e:
+        raise InvalidAnswers((FieldFault("until", "form.date"),)) from e
+    if day <= today():
+        raise InvalidAnswers((FieldFault("until", "form.date"),))
+    return day
+
+
+def _morning(day: date) -> datetime:
+    """When a day begins where the reader is."""
+    return datetime.combine(day, time(), ZoneInfo(here().zone)).astimezone(UTC)
+
+
+def _query() -> Query:
+    asked = request.args
+    return Query(
+        box=_one_of(asked.get("box"), BOXES) or "office",
+        stage=_one_of(asked.get("stage"), STAGES),
+        due=_one_of(asked.get("due"), DUES),
+        sender=asked.get("sender", ""),
+        sort=_one_of(asked.get("sort"), tuple(desk.ORDERS)) or "due",
+        page=max(1, number(asked.get("page")) or 1),
+    )
+
+
+def _one_of(text: str | None, known: Sequence[str]) -> str:
+    return text if text in known else ""
+
+
+def reader_of_desk() -> desk.Reader:
+    """The reader as the store knows her."""
+    viewer = here().viewer
+    return desk.Reader(viewer.person, viewer.office, viewer.lane_roles, here().now)
+
+
+def _wanted(box: str, due: str = "", query: Query | None = None) -> desk.Wanted:
+    """A box, narrowed by when its tasks are due: late, today, or by the end of this week."""
+    monday = today() - timedelta(days=today().weekday())
+    after, before = None, _morning(monday + timedelta(days=7)) if "week" in (box, due) else None
+    if due == "late":
+        before = here().now
+    if due == "today":
+        after, before = _morning(today()), _morning(today() + timedelta(days=1))
+    if query is None:
+        return desk.Wanted(box, after=after, before=before)
+    return desk.Wanted(box, query.stage, query.sender, after, before, query.sort)
+
+
+def step_name(tx: Tx, listed: tasks.Listed) -> str:
+    """The step that a task stands for, as the case's own release names it."""
+    return name_of(verbs.element_of(here().program.house.release(tx, listed.release_id), listed).names)
+
+
+def _rows(tx: Tx, reader: desk.Reader, found: Sequence[tasks.Listed], known: Mapping[str, offices.Office]) -> list[SimpleNamespace]:
+    keys = [one.task.key for one in found]
+    sent, begun = desk.sent_by(tx, keys), desk.begun_by(tx, keys)
+    read = desk.read_by(tx, reader, {one.task.case_id for one in found})
+    ids = {s.actor for s in sent.values()} | set(begun.values()) | {one.task.claimed_by for one in found if one.task.claimed_by}
+    names = accounts.names(tx, here().program.house, ids)
+    rows = []
+    for one in found:
+        task, mine = one.task, one.task.claimed_by == reader.person
+        from_ = sent.get(task.key)
+        rows.append(
+            SimpleNamespace(
+                id=task.key,
+                name=step_name(tx, one),
+                ref=one.ref,
+                case=task.case_id,
+                stage=task.stage,
+                due=due_of(task.due),
+                sender=", ".join(filter(None, (names.get(from_.actor, ""), known[from_.office].name if from_.office in known else ""))) if from_ else "",
+                is_new=not mine and not (task.case_id in read and read[task.case_id] >= task.opened_at),
+                claimed_by=names.get(task.claimed_by or "", ""),
+                mine=mine,
+                unsent_by=names.get(begun.get(task.key, ""), ""),
+                shielded=one.marking not in ORDINARY,
+                follow_up=task.hidden_until if task.hidden_until is not None and task.hidden_until > here().now else None,
+            )
+        )
+    return rows
+
+
+def _waiting(tx: Tx, found: Sequence[tasks.Listed], known: Mapping[str, offices.Office]) -> list[SimpleNamespace]:
+    return [
+        SimpleNamespace(
+            ref=one.ref,
+            case=one.task.case_id,
+            stage=one.task.stage,
+            step=step_name(tx, one),
+            at=known[one.task.office_id].name if one.task.office_id in known else "–",
+            since=one.task.opened_at,
+            usual="",
+        )
+        for one in found
+    ]
+
+
+def _told(done: int, gone: Sequence[str]) -> str:
+    """The page to go back to, which says what became of the act. Ids only, so that it can stand in the address."""
+    parts = urlsplit(here().back or url_for("inbox.index"))
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("done", "gone")]
+    return f"{parts.path}?{urlencode([*kept, ('done', str(done)), *(('gone', key) for key in gone)])}"
+
+
+def _done(tx: Tx) -> SimpleNamespace | None:
+    """What became of the act before this page: how many were done, and who was faster with which."""
+    n = number(request.args.get("done"))
+    if n is None:
+        return None
+    moved = []
+    for key in request.args.getlist("gone")[:MARKED_MOST]:
+        one = tasks.listed(tx, key)
+        if one is None or one.task.office_id != here().viewer.office:
+            moved.append((here().t("inbox.task"), here().t("inbox.over"), None))
+            continue
+        who = accounts.names(tx, here().program.house, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
+        moved.append((f"{step_name(tx, one)}, {one.ref}", next(iter(who.values()), here().t("error.not_allowed.title")), one.task.claimed_at))
+    return SimpleNamespace(n=n, moved=moved)
+
+
+def _stamp(at: datetime | None) -> int:
+    """A moment in milliseconds, as the page sends it back."""
+    return 0 if at is None else int(at.timestamp() * 1000)
+
+
+def number_of(text: str | None) -> int:
+    """Milliseconds that a page sent."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= len("9999999999999") else 0

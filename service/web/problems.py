@@ -1,0 +1,144 @@
+"""What a person reads when something goes wrong: one table from codes to statuses, one page, never a trace."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from service.actions.ids import ulid
+from service.clock import WallClock
+from service.errors import TrestegError
+from service.text import known, say
+from service.web.doors import SAFE
+from service.web.here import here
+
+log = structlog.get_logger("web")
+STATUSES: dict[str, int] = {
+    "answers_invalid": 422,
+    "bad_settings": 500,
+    "bad_variables": 422,
+    "busy": 503,
+    "cannot_move": 409,
+    "cannot_open": 500,
+    "case_ended": 410,
+    "case_moved": 409,
+    "consent_missing": 409,
+    "due_first": 409,
+    "engine_stopped": 500,
+    "error": 500,
+    "findings": 422,
+    "four_eyes": 403,
+    "handler_failed": 500,
+    "key_reused": 422,
+    "mail_refused": 503,
+    "not_allowed": 403,
+    "not_due": 409,
+    "not_found": 404,
+    "not_waiting": 409,
+    "several_wait": 409,
+    "sign_in_needed": 401,
+    "slow_down": 429,
+    "stale": 409,
+    "task_over": 410,
+    "task_taken": 409,
+    "too_large": 413,
+    "wrong_definition": 500,
+    "wrong_kind": 415,
+}
+"""Every code of `service.errors`. Source: screens.md 6.1."""
+CODES = {400: "bad_request", 403: "foreign", 404: "not_found", 405: "wrong_method", 408: "busy", 413: "too_large", 415: "wrong_kind", 429: "slow_down"}
+"""Words for what the web server itself refuses."""
+OURS = 500
+RETRY_SECONDS = 2
+
+
+def register(app: Flask) -> None:
+    """Answer every fault."""
+    app.register_error_handler(TrestegError, fault)
+    app.register_error_handler(SecurityError, foreign_host)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Exception, broken)
+
+
+def fault(e: TrestegError) -> ResponseReturnValue:
+    """Something that goes wrong on purpose."""
+    status = STATUSES[e.code]
+    if status == OURS:
+        return broken(e)
+    if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
+        return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
+    if e.code == "sign_in_needed" and not wants_json():
+        return redirect(url_for("auth.sign_in", back=here().back or None), 303)
+    minutes = e.facts.get("minutes")
+    return page(e.code, status, findings=_findings(e), retry=minutes if isinstance(minutes, int) else None)
+
+
+def refused(e: HTTPException) -> ResponseReturnValue:
+    """What the web server refuses: an address or method that is none, a form that is none."""
+    if e.code is None or e.code < 400:  # noqa: PLR2004  # redirects of the router are no faults
+        return e.get_response()  # type: ignore[return-value]  # a werkzeug response, which Flask takes
+    if e.code >= OURS:
+        return broken(e)
+    response = page(CODES.get(e.code, "bad_request"), e.code)
+    response.headers.update({name: value for name, value in e.get_headers() if name in ("Allow", "Retry-After")})
+    return response
+
+
+def foreign_host(_e: SecurityError) -> ResponseReturnValue:
+    """Another host's name: nothing of ours is shown there, not even a page."""
+    g.kind = "file"
+    return Response("There is no such site here.\n", 400, content_type="text/plain; charset=utf-8")
+
+
+def broken(e: Exception) -> ResponseReturnValue:
+    """A fault of ours: an id to name, which also stands in the log beside the kind of fault; never a value, never a trace."""
+    id_ = ulid(WallClock().now())
+    log.error("fault", request=id_, route=request.endpoint or "", error=type(e).__name__, where=_place(e))
+    code = e.code if isinstance(e, TrestegError) and known(f"error.{e.code}.title") else ""
+    return page(code, OURS, id_=id_)
+
+
+def _place(e: BaseException) -> str:
+    """Module and line where it happened; lines of code are no values."""
+    trace = e.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}" if trace is not None else ""
+
+
+def page(code: str, status: int, *, id_: str = "", retry: int | None = None, findings: tuple[str, ...] = ()) -> Response:
+    """The error page, or the same as JSON for a script."""
+    g.kind = "plain"
+    lang = here().lang if "here" in g else "sv"
+    title = say(f"error.{code}.title", lang) if code else say("error.title_ours", lang)
+    text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
+    if wants_json() or "here" not in g:
+        told = {"type": f"/problems/{code or 'error'}", "title": title, "status": status, "detail": text, "code": code or "error", "instance": id_}
+        response = jsonify(told)
+        response.mimetype = "application/problem+json"
+    else:
+        about = SimpleNamespace(status=status, title=title, text=text, id=id_, retry=retry, findings=findings, acts=[], who=_who(status, lang))
+        response = Response(render_template("error.html", **vars(about)))
+    response.status_code = status
+    if status in (429, 503):
+        response.headers["Retry-After"] = str((retry or 0) * 60 or RETRY_SECONDS)
+    return response
+
+
+def _who(status: int, lang: str) -> str:
+    return say("error.who_helps", lang) if status == 403 else ""  # noqa: PLR2004  # a status is its own name
+
+
+def _findings(e: Any) -> tuple[str, ...]:  # noqa: ANN401  # any error; those of diagrams carry findings
+    return tuple(f"{f.file} {f.element}: {f.message}" for f in getattr(e, "findings", ()))
+
+
+def wants_json() -> bool:
+    """Whether a script asks."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" and request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]

@@ -1,0 +1,168 @@
+"""A small installation that answers: offices, people, the shipped process, a clock with hands, and browsers."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service import doorway
+from service.actions import accounts, asking, cases
+from service.actions.bundle import Bundle
+from service.actions.house import Actor
+from service.actions.releases import publish_bundle
+from service.actions.turn import Moved
+from service.app import assemble, shipped_bundle
+from service.clock import SetClock
+from service.keyring import Keyring
+from service.passwords import Passwords
+from service.program import Tresteg
+from service.settings import Settings
+from service.store import offices
+from service.store import settings as kept_settings
+from service.store.database import Tx
+from service.web import create_app
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SEED = Actor("seed")
+PASSWORD = "correct horse battery staple"
+OFFICES = (("social", "SOCIALTJANST", "Europe/Stockholm"), ("board", "MYNDIGHET", "Europe/Stockholm"), ("helsinki", "IOM_MISSION", "Europe/Helsinki"))
+PEOPLE = (
+    ("sara", "social", ("ReferringPartner",)),
+    ("stina", "social", ("ReferringPartner",)),
+    ("omar", "board", ("CaseApprover",)),
+    ("maja", "board", ("owner",)),
+    ("greta", "board", ("auditor",)),
+)
+ONCE = re.compile(r'name="_once" value="([0-9A-Z]{26})"')
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@cache
+def bundle() -> Bundle:
+    return shipped_bundle(Settings())
+
+
+@dataclass
+class Browser:
+    """One person's browser: keeps cookies, and sends the hidden fields of the page it is on."""
+
+    client: FlaskClient
+    page: TestResponse | None = None
+    headers: dict[str, str] = field(default_factory=lambda: {"Sec-Fetch-Site": "same-origin"})
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        answer = self.client.get(path, **more)
+        if answer.mimetype == "text/html":
+            self.page = answer
+        return answer
+
+    def hidden(self) -> dict[str, str]:
+        """The token and the key of the first form on the page."""
+        assert self.page is not None
+        once, token = ONCE.search(self.page.text), TOKEN.search(self.page.text)
+        return {"_once": once[1] if once else "", "csrf_token": token[1] if token else ""}
+
+    def post(self, path: str, data: Mapping[str, object], **more: Any) -> TestResponse:
+        answer = self.client.post(path, data={**self.hidden(), **data}, headers=self.headers, **more)
+        if answer.mimetype == "text/html" and answer.status_code != 303:
+            self.page = answer
+        return answer
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> TestResponse:
+        self.get("/sign-in")
+        return self.post("/sign-in", {"user": name, "password": password})
+
+
+@dataclass
+class Town:
+    """The installation, and what a test does to it."""
+
+    program: Tresteg
+    clock: SetClock
+    app: Flask
+    woken: list[str]
+
+    def browser(self, name: str = "") -> Browser:
+        """A browser; signed in when a person is named."""
+        made = Browser(self.app.test_client())
+        if name:
+            assert made.sign_in(name).status_code == 303
+        return made
+
+    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+        return doorway.move(self.program.database, self.program.house, verb, now=self.clock.now())
+
+    def person(self, name: str) -> accounts.Person:
+        with self.program.database.transaction(write=False) as tx:
+            found = accounts.person(tx, self.program.house, f"p_{name}")
+        assert found is not None
+        return found
+
+    def start_case(self, by: str = "sara", **answers: str) -> Moved:
+        """A new case; its first task waits for the office of `by`."""
+        who = self.person(by)
+        reader = asking.Reader("sv", who.office.zone, self.clock.now())
+        given = {"languages": ["bg"], "safeMeeting": ["true"], "dangerNow": ["false"], **{key: [text] for key, text in answers.items()}}
+        return self.move(lambda tx: cases.start(tx, self.program.house, by=who.viewer, element="Start_NewCase", answers=given, reader=reader))
+
+
+@pytest.fixture(scope="session")
+def quick() -> Passwords:
+    """Hashes that take no time."""
+    return Passwords(memory=64, rounds=1)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(NOON)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url, secret_key=secrets.token_urlsafe(16), base_url="http://localhost")
+
+
+@pytest.fixture
+def program(settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwords) -> Iterator[Tresteg]:
+    """Offices and people, no release."""
+    made = assemble(settings, clock=clock, keyring=keyring, passwords=quick)
+    with made.database.transaction() as tx:
+        for name, kind, zone in OFFICES:
+            accounts.add_office(tx, made.house, offices.Office(name, name.title(), kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
+        password = quick.hash(PASSWORD)
+        for name, office, roles in PEOPLE:
+            accounts.add_person(
+                tx, made.house, id_=f"p_{name}", sign_in=name, name=name.title(), office=office, roles=roles, password=password, language="en", by=SEED, now=NOON
+            )
+        kept_settings.put(tx, "demo.people", '{"sara": "p_sara", "omar": "p_omar"}')
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def town(program: Tresteg, clock: SetClock) -> Town:
+    """The installation at its address."""
+    woken: list[str] = []
+    app = create_app(program, lambda: woken.append("worker"))
+    app.testing = False
+    return Town(program, clock, app, woken)
+
+
+@pytest.fixture
+def working(town: Town) -> Town:
+    """The installation with the shipped process in force."""
+    with town.program.database.transaction() as tx:
+        publish_bundle(tx, town.program.house, bundle(), by=SEED, now=NOON)
+    return town
+
+

@@ -1,0 +1,145 @@
+"""What holds for every page: doors, headers, hosts, where requests come from, faults."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from service import errors
+from service.errors import BadSettings, TrestegError
+from service.text import known
+from service.web import problems
+from service.web.doors import DOORS, POLICIES, every_view_has_a_door
+from tests.web.conftest import Town
+
+
+def test_every_view_says_what_it_is(town: Town) -> None:
+    assert {view for view in town.app.view_functions.values() if view not in DOORS} == set()
+
+
+def test_a_view_without_a_door_stops_the_start() -> None:
+    app = Flask("bare", static_folder=None)
+    app.add_url_rule("/bare", "bare", lambda: "open")
+    with pytest.raises(BadSettings, match="bare has no @door"):
+        every_view_has_a_door(app)
+
+
+@pytest.mark.parametrize(("path", "status", "kind"), [("/sign-in", 200, "plain"), ("/no/such/page", 404, "plain"), ("/inbox", 303, "polling"), ("/healthz", 200, "file")])
+def test_every_answer_bears_the_policy_of_its_kind(town: Town, path: str, status: int, kind: str) -> None:
+    answer = town.browser().get(path)
+    assert answer.status_code == status
+    assert answer.headers["Content-Security-Policy"] == POLICIES[kind]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+
+
+def test_built_files_may_be_kept_for_ever(town: Town) -> None:
+    page = town.browser().get("/sign-in")
+    address = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
+    answer = town.browser().get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Security-Policy"] == POLICIES["file"]
+
+
+def test_another_hosts_name_is_not_answered(town: Town) -> None:
+    answer = town.app.test_client().get("/sign-in", base_url="http://evil.example")
+    assert answer.status_code == 400
+    assert "<html" not in answer.text
+    assert town.app.test_client().get("/healthz", base_url="http://127.0.0.1:5000").status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {}])
+def test_a_form_from_elsewhere_is_refused(town: Town, headers: dict[str, str]) -> None:
+    browser = town.browser("sara")
+    browser.get("/settings")
+    browser.headers = headers
+    assert browser.post("/settings", {"theme": "dark"}).status_code == 403
+    assert town.person("sara").settings == {}
+
+
+def test_an_old_browser_may_name_our_origin_instead(town: Town) -> None:
+    browser = town.browser("sara")
+    browser.get("/settings")
+    browser.headers = {"Origin": "http://localhost"}
+    assert browser.post("/settings", {"theme": "dark"}).status_code == 303
+
+
+def test_a_form_without_its_token_is_refused(town: Town) -> None:
+    browser = town.browser("sara")
+    browser.get("/settings")
+    assert browser.post("/settings", {"theme": "dark", "csrf_token": ""}).status_code == 403
+    assert browser.post("/settings", {"theme": "dark", "csrf_token": "forged"}).status_code == 403
+    assert town.person("sara").settings == {}
+
+
+def test_a_token_of_another_session_is_no_token(town: Town) -> None:
+    hers, his = town.browser("sara"), town.browser("omar")
+    hers.get("/settings")
+    his.get("/settings")
+    assert his.post("/settings", {"theme": "dark", "csrf_token": hers.hidden()["csrf_token"]}).status_code == 403
+
+
+def test_every_code_of_the_house_has_a_status_and_words() -> None:
+    codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TrestegError)}
+    assert codes == set(problems.STATUSES)
+    shown = {code for code in codes if problems.STATUSES[code] != 500} | set(problems.CODES.values()) | {"bad_request"}
+    assert {code for code in shown if not (known(f"error.{code}.title") and known(f"error.{code}.text"))} <= {"mail_refused", "not_due", "cannot_move"}
+
+
+def test_a_page_that_is_not_hers_looks_like_no_page(town: Town) -> None:
+    browser = town.browser("maja")
+    hers, none = browser.get("/inbox"), browser.get("/inbos")
+    assert (hers.status_code, none.status_code) == (404, 404)
+    assert hers.text.replace("/inbox", "/inbos").split("<main")[1] == none.text.split("<main")[1]
+
+
+def test_a_wrong_method_says_which_are_right(town: Town) -> None:
+    answer = town.browser().get("/sign-out")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_too_much_is_refused_before_it_is_read(town: Town) -> None:
+    browser = town.browser("sara")
+    browser.get("/settings")
+    assert browser.post("/settings", {"theme": "x" * 3 * 1024 * 1024}).status_code == 413
+
+
+def test_a_fault_of_ours_shows_an_id_and_nothing_else(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    def fall() -> str:
+        raise ZeroDivisionError("Anna Andersson, born 1990")
+
+    town.app.view_functions["help.page"] = fall
+    DOORS[fall] = DOORS[town.app.view_functions["help.accessibility"]]
+    answer = town.browser().get("/help")
+    told = capsys.readouterr()
+    assert answer.status_code == 500
+    assert "Andersson" not in answer.text + told.out + told.err
+    assert "Traceback" not in answer.text + told.out + told.err
+    id_ = answer.text.split("<code>")[1].split("</code>")[0]
+    assert id_ in told.out
+    assert "ZeroDivisionError" in told.out
+
+
+def test_a_script_hears_of_a_fault_as_json(town: Town) -> None:
+    answer = town.browser().get("/inbox", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json()["code"] == "sign_in_needed"
+
+
+def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_alone(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    report = {"csp-report": {"document-uri": "http://localhost/cases/secret", "effective-directive": "script-src-elem"}}
+    assert town.app.test_client().post("/csp", json=report).status_code == 204
+    told = capsys.readouterr().out
+    assert "script-src-elem" in told
+    assert "secret" not in told
+
+
+def test_the_program_says_whether_it_is_ready(town: Town) -> None:
+    assert town.browser().get("/readyz").get_json() == {"ready": True, "why": []}
+    assert town.browser().get("/.well-known/security.txt").text.startswith("Contact: ")
