@@ -39,6 +39,10 @@ class ShiftedClock:
         """The base clock's moment plus the shift."""
         return cut(self.base.now() + self.shift)
 
+    def set(self, moment: datetime) -> None:
+        """Shift the clock so that it is this moment now."""
+        self.shift = moment - self.base.now()
+
 
 class SetClock:
     """A clock with hands: it stands still until it is set. For the demo's seed and for tests."""

@@ -12,6 +12,8 @@ from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.store.database import Database, Tx
 
 Brought = TypeVar("Brought")
+CHANNEL = "tresteg_work"
+"""Where worker processes hear on PostgreSQL that something was committed."""
 TRIES = 3
 DUE_MOST = 200
 """Timers that may have to be fired before one act; more is a fault of the diagram."""
@@ -35,6 +37,7 @@ def move(
             with database.transaction() as tx:
                 if wake is not None:
                     tx.after_commit(wake)
+                tx.notify(CHANNEL)
                 return verb(tx)
         except DueFirst as e:
             fired += len(e.ids)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from service import doorway
 from service.actions import accounts, asking, cases, inbox, marking, papers, reminding
-from service.engine import Calendar
+from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
 from service.forms import Form
 from service.program import Tresteg
@@ -57,11 +57,6 @@ class Interlude:
 
 
 @dataclass
-class Told_:
-    """A story that is being played."""
-
-
-@dataclass
 class Player:
     """Plays scenarios on a program whose clock has hands."""
 
@@ -81,3 +76,216 @@ class Player:
     def close(self) -> None:
         """End the handlers' process."""
         self.worker.handlers.close()
+
+    def play(self, scenario: Scenario, until: datetime) -> str:
+        """Play a whole story that ends at `until`; gives the case's id.
+
+        Raises:
+            Told: a step finds another state than the story tells.
+        """
+        return self.play_all((scenario,), until)[scenario.name]
+
+    def play_all(self, scenarios: Iterable[Scenario], until: datetime, interludes: Iterable[Interlude] = ()) -> dict[str, str]:
+        """Play several stories that end at `until`, all in one course of time; gives name to case id.
+
+        Raises:
+            Told: a step finds another state than its story tells.
+        """
+        stories = list(scenarios)
+        plan: list[tuple[datetime, int, int]] = []
+        for number, scenario in enumerate(stories):
+            plan += [(at, number, step) for step, at in enumerate(moments(scenario, until, self.calendars[scenario.calendar]))]
+        between = sorted(interludes, key=lambda one: one.at)
+        cases_of: dict[str, str] = {}
+        first = min([*(at for at, *_ in plan), *(one.at for one in between)], default=until)
+        self.clock.set(first)
+        for at, number, step in sorted(plan):
+            while between and between[0].at <= at:
+                self._between(between.pop(0))
+            self.pass_time(at)
+            scenario = stories[number]
+            cases_of[scenario.name] = self.step(scenario, step, cases_of.get(scenario.name, ""), until)
+        for one in between:
+            self._between(one)
+        if self.clock.now() < until:
+            self.pass_time(until)
+        for scenario in stories:
+            self._expect(scenario, cases_of[scenario.name])
+        return cases_of
+
+    def _between(self, one: Interlude) -> None:
+        self.pass_time(one.at)
+        one.act()
+
+    def step(self, scenario: Scenario, number: int, case_id: str, until: datetime) -> str:
+        """One act at this moment; gives the case's id."""
+        step = scenario.steps[number]
+        try:
+            case_id = self.act(step, case_id, ref=scenario.ref, until=until)
+        except InvalidAnswers as e:
+            faults = "; ".join(f"{f.path}: {f.key} {dict(f.facts)}" for f in e.faults)
+            raise Told(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {faults}") from e
+        except TrestegError as e:
+            raise Told(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {type(e).__name__} {e}") from e
+        except Told as e:
+            raise Told(f"{scenario.name}, step {number + 1}: {e}") from e
+        self.settle()
+        return case_id
+
+    def act(self, step: Step, case_id: str, *, ref: str = "", until: datetime | None = None) -> str:
+        """What one person does, now; gives the case's id."""
+        if step.start:
+            return self._start(step, ref, until)
+        if step.task:
+            self._task(step, case_id, until)
+        elif step.message:
+            self._message(step, case_id, until)
+        elif step.mark:
+            self._mark(step, case_id)
+        return case_id
+
+    def pass_time(self, until: datetime) -> None:
+        """Let time pass: each timer fires at its own moment, with the handlers it leads to. A moment that is over already changes nothing."""
+        self.settle()
+        while True:
+            with self.program.database.transaction(write=False) as tx:
+                moment = self.worker.next_moment(tx)
+            if moment is None or moment > until:
+                break
+            self.clock.set(max(moment, self.clock.now()))
+            self.settle()
+        self.clock.set(max(until, self.clock.now()))
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the worker do everything that is due now."""
+        now = self.clock.now()
+        if self.reminded is None or now - self.reminded >= REMIND_EVERY or now < self.reminded:
+            self.reminded = now
+            with self.program.database.transaction() as tx:
+                reminding.remind(tx, self.program.house, now=now)
+        for _ in range(QUIET_ROUNDS):
+            with self.program.database.transaction(write=False) as tx:
+                moment = self.worker.next_moment(tx)
+            if moment is None or moment > now:
+                return
+            self.worker.timers_and_calls()
+            self.worker.post()
+        raise Told("the worker never comes to rest")
+
+    def reader(self, name: str) -> tuple[accounts.Person, asking.Reader]:
+        """A person of the story, and how her screen reads.
+
+        Raises:
+            Told: there is nobody of that name.
+        """
+        with self.program.database.transaction(write=False) as tx:
+            person = accounts.person(tx, self.program.house, self.people.get(name, ""))
+        if person is None:
+            raise Told(f"there is nobody called {name}")
+        return person, asking.Reader(person.language, person.office.zone, self.clock.now())
+
+    def answers(self, form: str, own: Mapping[str, Any], reader: asking.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+        """What a person types: the usual answers of the form, changed as the story tells."""
+        return flatten(resolve(merge(self.usual.get(form, {}), own), reader.now, ZoneInfo(reader.zone), until))
+
+    def _start(self, step: Step, ref: str, until: datetime | None) -> str:
+        person, reader = self.reader(step.by)
+        with self.program.database.transaction(write=False) as tx:
+            release = self.program.house.current(tx)
+        form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
+        answers = self.answers(form, step.answers, reader, until)
+        moved = doorway.move(
+            self.program.database,
+            self.program.house,
+            lambda tx: cases.start(tx, self.program.house, by=person.viewer, element=step.start, answers=answers, reader=reader, ref=ref),
+            now=reader.now,
+        )
+        return moved.case_id
+
+    def _task(self, step: Step, case_id: str, until: datetime | None) -> None:
+        person, reader = self.reader(step.by)
+        with self.program.database.transaction() as tx:
+            open_now = tasks.of_case(tx, case_id)
+            waiting = next((t for t in open_now if t.element == step.task), None)
+            if waiting is None:
+                raise Told(f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}")
+            inbox.claim(tx, person.viewer, waiting.key, reader.now)
+            case = case_rows.get(tx, case_id)
+            release = self.program.house.release(tx, case.release_id if case else "")
+        if step.only_claim:
+            return
+        element = release.definitions[case.process if case else ""].elements[step.task]
+        answers = self.answers(element.form, step.answers, reader, until)
+        answers = self.attach(answers, case_id, waiting.key, release.forms.get(element.form), person)
+        doorway.move(
+            self.program.database,
+            self.program.house,
+            lambda tx: cases.complete(tx, self.program.house, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader),
+            now=reader.now,
+        )
+
+    def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.Person) -> dict[str, list[str]]:
+        """Answers in which `@file` has become the id of a small invented paper."""
+        wanted = [path for path, texts in answers.items() if FILE in texts]
+        if not wanted or form is None:
+            return answers
+        classes = {f.key: f.data_class for f in form.fields}
+        with self.program.database.transaction() as tx:
+            for path in wanted:
+                answers[path] = [
+                    papers.attach(
+                        tx,
+                        self.program.house,
+                        person.viewer,
+                        case_id=case_id,
+                        task_key=task_key,
+                        field=path,
+                        klass=classes.get(path.partition(".")[0], "C3"),
+                        upload=papers.Upload("pahittad.pdf", PAPER),
+                        most_mb=self.program.settings.upload_max_mb,
+                        now=self.clock.now(),
+                    )
+                ]
+        return answers
+
+    def _message(self, step: Step, case_id: str, until: datetime | None) -> None:
+        person, reader = self.reader(step.by)
+        with self.program.database.transaction(write=False) as tx:
+            case = case_rows.get(tx, case_id)
+            definition = self.program.house.release(tx, case.release_id if case else "").definitions[case.process if case else ""]
+        form = definition.elements[definition.messages[step.message][0]].form
+        answers = self.answers(form, step.answers, reader, until)
+        doorway.move(
+            self.program.database,
+            self.program.house,
+            lambda tx: cases.message(tx, self.program.house, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader),
+            now=reader.now,
+        )
+
+    def _mark(self, step: Step, case_id: str) -> None:
+        person, reader = self.reader(step.by)
+        with self.program.database.transaction() as tx:
+            marking.mark(tx, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
+
+    def _expect(self, scenario: Scenario, case_id: str) -> None:
+        with self.program.database.transaction(write=False) as tx:
+            case = case_rows.get(tx, case_id)
+            found = tasks.of_case(tx, case_id)
+            waits = {job.element for job in jobs.of_case(tx, case_id)}
+        stands = sorted(t.element for t in found)
+        late = sorted(t.element for t in found if t.due is not None and t.due <= self.clock.now())
+        ends = {case.end, case.inner_end} if case else set()
+        if sorted(scenario.open) != stands:
+            raise Told(f"{scenario.name}: open are {stands}, expected {sorted(scenario.open)}; ended at {sorted(ends)}")
+        if sorted(scenario.late) != late:
+            raise Told(f"{scenario.name}: overdue are {late}, expected {sorted(scenario.late)}")
+        if not set(scenario.waits) <= waits:
+            raise Told(f"{scenario.name}: it waits for {sorted(waits)}, expected {sorted(scenario.waits)}")
+        if scenario.end and scenario.end not in ends:
+            raise Told(f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}")
+
+
+def calendars_of(folder: Path) -> Mapping[str, Calendar]:
+    """The calendars of a workflows folder, by name."""
+    return read_calendars({path.name: path.read_bytes() for path in sorted((folder / "calendars").glob("*.json"))})

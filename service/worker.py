@@ -28,6 +28,10 @@ from service.store.database import Database, Tx
 
 log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)
+EAR = timedelta(seconds=60)
+"""How long the ear waits for one word before it asks whether to go on."""
+REMIND = timedelta(minutes=1)
+"""How often it looks for tasks to remind of."""
 BATCH = 10
 LETTER_TRIES = 8
 """Tries of one letter before it rests as failed: about a day of waiting."""
@@ -51,6 +55,8 @@ class Worker:
     handlers: HandlerProcess = field(default_factory=HandlerProcess)
     woken: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
+    reminded: datetime | None = None
+    """When it last looked for tasks that are due."""
 
     def wake(self) -> None:
         """There may be work now."""
@@ -63,6 +69,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped."""
+        threading.Thread(target=self._hear, name="ear", daemon=True).start()
         try:
             while not self.stopping.is_set():
                 self.woken.clear()
@@ -71,6 +78,17 @@ class Worker:
         finally:
             self.handlers.close()
             self._safely(self._give_back)
+
+    def _hear(self) -> None:
+        """Wake at once when another process commits; on SQLite there is nothing to hear, and a lost connection costs a second a try."""
+        while not self.stopping.is_set():
+            try:
+                for _ in self.database.listen(doorway.CHANNEL, EAR.total_seconds()):
+                    self.wake()
+            except Busy:
+                log.info("listening_again")
+            if self.stopping.wait(POLL.total_seconds()) or not self.database.postgres:
+                return
 
     def _safely(self, work: Callable[[], int]) -> int:
         """A worker survives whatever one round brings; what it held comes free when its lease ends."""
@@ -87,11 +105,17 @@ class Worker:
             return jobs.give_back(tx, self.name, at=self.clock.now())
 
     def step(self) -> int:
-        """Do everything that is due at this moment, once; gives how many pieces of work were done."""
-        done = self.timers_and_calls()
-        done += self.post()
-        with self.database.transaction() as tx:
-            reminding.remind(tx, self.house, now=self.clock.now())
+        """Do everything that is due at this moment, once; gives how many pieces of work were done. Looks without a lock first: idle costs nothing."""
+        now = self.clock.now()
+        with self.database.transaction(write=False) as tx:
+            moment = self.next_moment(tx)
+        done = 0
+        if moment is not None and moment <= now:
+            done = self.timers_and_calls() + self.post()
+        if self.reminded is None or not self.reminded <= now < self.reminded + REMIND:
+            self.reminded = now
+            with self.database.transaction() as tx:
+                done += reminding.remind(tx, self.house, now=now)
         return done
 
     def next_moment(self, tx: Tx) -> datetime | None:

@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service import ledger
 from service.access import Viewer
+from service.actions.acts import act
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
 from service.errors import NotSignedIn, SlowDown
 from service.passwords import Passwords
-from service.store import lines, offices, people, sessions, throttle
+from service.store import offices, people, sessions, throttle
 from service.store.database import Tx
 
 WRONG_MOST, WINDOW, WAIT = 5, timedelta(minutes=15), timedelta(minutes=15)
@@ -61,7 +61,7 @@ def add_office(tx: Tx, house: House, office: offices.Office, address: str, *, by
     key = house.new_key(tx, f"office:{office.id}")
     sealed = key.seal("contact", address.encode(), table="office", column="address", row=office.id) if address else None
     offices.add(tx, replace(office, address=sealed))
-    _line(tx, "system", "office_added", by, now, {"about": office.id})
+    act(tx, "system", "office_added", by=by, now=now, body={"about": office.id})
 
 
 def add_person(
@@ -99,7 +99,7 @@ def add_person(
         ),
         roles,
     )
-    _line(tx, f"office/{office}", "person_added", by, now, {"person": id_, "roles": (*sorted(roles),)})
+    act(tx, f"office/{office}", "person_added", by=by, now=now, body={"person": id_, "roles": (*sorted(roles),)})
 
 
 def person(tx: Tx, house: House, id_: str) -> Person | None:
@@ -163,7 +163,7 @@ def note_wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) 
     for key, most in zip(_throttled(house, name, network), (WRONG_MOST, 4 * WRONG_MOST), strict=True):
         if throttle.hit(tx, key, now=now, window=now - WINDOW) >= most:
             throttle.block(tx, key, now + WAIT)
-    _line(tx, "system", "sign_in_failed", Actor("door"), now, {})
+    act(tx, "system", "sign_in_failed", by=Actor("door"), now=now)
 
 
 def _throttled(house: House, name: str, network: str) -> tuple[bytes, bytes]:
@@ -178,7 +178,7 @@ def begin(tx: Tx, who: Person, *, limits: Limits, now: datetime) -> str:
         tx,
         sessions.Session(token_hash=digest(token), person_id=who.id, made_at=now, seen_at=now, ends_at=now + limits.whole, csrf=csrf, verified_at=now),
     )
-    _line(tx, f"office/{who.office.id}", "sign_in", Actor(who.id, who.office.id), now, {})
+    act(tx, f"office/{who.office.id}", "sign_in", by=Actor(who.id, who.office.id), now=now)
     return token
 
 
@@ -200,7 +200,7 @@ def seen(tx: Tx, token: str, now: datetime) -> None:
 def sign_out(tx: Tx, token: str, who: Person, now: datetime) -> None:
     """End a session."""
     sessions.end(tx, digest(token))
-    _line(tx, f"office/{who.office.id}", "sign_out", Actor(who.id, who.office.id), now, {})
+    act(tx, f"office/{who.office.id}", "sign_out", by=Actor(who.id, who.office.id), now=now)
 
 
 def digest(token: str) -> bytes:
@@ -212,6 +212,3 @@ def new_person_id(now: datetime) -> str:
     """An id for a person: random, no name in it."""
     return f"p_{ulid(now)}"
 
-
-def _line(tx: Tx, stream: str, kind: str, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical]) -> None:
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))

@@ -45,11 +45,13 @@ def context(tx: Tx, house: House, release: Release, held: Held | None, reader: R
         routing=routing,
         before=memory.series(everything),
         consents=_consents(tx, held, reader.now),
-        directories=_directories(tx, house, reader.lang),
+        directories=directories(tx, house, reader.lang),
         proposals=_proposals(house, held, {key: one.value for key, one in memory.newest(everything).items()}),
         rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
         documents=frozenset(d.id for d in documents.of_case(tx, held.case.id)) if held is not None else None,
         rule=_rules(release, held, reader),
+        forms=release.forms,
+        forms=release.forms,
     )
 
 
@@ -75,7 +77,7 @@ def _consents(tx: Tx, held: Held | None, now: datetime) -> dict[str, Mapping[str
     }
 
 
-def _directories(tx: Tx, house: House, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
+def directories(tx: Tx, house: House, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """Words of the house in the reader's language, and the offices, once whole and once by the roles they may hold."""
     everywhere = [o for o in offices.everyone(tx).values() if o.closed_at is None]
     found = dict(house.directories.get(lang, {}))

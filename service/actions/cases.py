@@ -47,8 +47,7 @@ def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reade
     cases.add(tx, case)
     key = house.new_key(tx, f"case:{case.id}")
     held = Held(cases.Loaded(case, None, "", 0, ""), key, release, definition, b"", {})
-    bound = _bind(tx, house, held, by.office, {"start", *checked.answers}, checked.answers)
-    calendars = _calendars(tx, house, bound)
+    bound, calendars = first_parties(tx, house, definition.process, by.office, checked.answers)
     given = Given(actor(by), reader.now, element, 1, "", begins.form, memory.by_class(checked.answers, release.fields), parties=bound)
     moved = turn(tx, house, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
     _keep_consents(tx, house, held, checked, by, moved, reader.now)
@@ -108,11 +107,12 @@ def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, r
     if rev is not None and rev > held.case.rev:
         raise Stale
     element = held.definition.elements[task.element]
-    _four_eyes(tx, held, element, by)
+    other = done_before(tx, held, element, by)
+    if other:
+        raise FourEyes(why="four_eyes", element=other)
     checked = _checked(tx, house, held.release, element, held, answers, reader)
     given = _given(held, element, task.nth, task.id, checked, by, reader.now)
-    bound = _bind(tx, house, held, held.case.started_by, set(checked.answers), checked.answers)
-    calendars = _calendars(tx, house, {**held.parties, **bound}) if bound else None
+    bound, calendars = rebind(tx, house, held, checked.answers)
     moved = turn(tx, house, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
     _keep_consents(tx, house, held, checked, by, moved, reader.now)
     unsent.drop(tx, task.key, by.person)
@@ -131,14 +131,11 @@ def _open_task(tx: Tx, house: House, by: Viewer, task_key: str) -> tuple[tasks.T
     return task, hold(tx, house, loaded)
 
 
-def _four_eyes(tx: Tx, held: Held, element: Element, by: Viewer) -> None:
-    """The person who did one of the named steps last may not do this one."""
+def done_before(tx: Tx, held: Held, element: Element, by: Viewer) -> str:
+    """The step that the viewer did last and that forbids her this one: four eyes; empty when there is none."""
     named = [e.strip() for e in element.properties.get("not_same_person_as", "").split(",") if e.strip()]
-    if not named:
-        return
-    for other, person in facts.who_completed(tx, held.case.id, named).items():
-        if person == by.person:
-            raise FourEyes(why="four_eyes", element=other)
+    done = facts.who_completed(tx, held.case.id, named) if named else {}
+    return next((other for other, person in done.items() if person == by.person), "")
 
 
 def _checked(tx: Tx, house: House, release: Release, element: Element, held: Held | None, answers: Raw, reader: asking.Reader) -> Checked:
@@ -162,7 +159,9 @@ def _fields(release: Release, form: str) -> Mapping[str, tuple[str, str]]:
     return {f.key: (f.data_class, f.group) for f in found.fields} if found is not None else release.fields
 
 
-def _bind(tx: Tx, house: House, held: Held, starter: str, just: Collection[str], answers: Mapping[str, Any]) -> dict[str, str]:
+def _bind(
+    tx: Tx, house: House, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: Held | None
+) -> dict[str, str]:
     """Roles that get an office because of what was just answered."""
     rows = house.programme.parties
     if not any(row.when in just for row in rows):
@@ -173,9 +172,21 @@ def _bind(tx: Tx, house: House, held: Held, starter: str, just: Collection[str],
         for o in offices.everyone(tx).values()
         if o.closed_at is None
     }
-    earlier = {k: one.value for k, one in memory.newest(memory.told(tx, held.key, held.case.id)).items()} if held.state else {}
-    moment = party_rules.Moment(held.case.process, starter, house.programme.approver_office, just, {**earlier, **answers})
+    earlier = {k: one.value for k, one in memory.newest(memory.told(tx, held.key, held.case.id)).items()} if held is not None else {}
+    moment = party_rules.Moment(process, starter, house.programme.approver_office, just, {**earlier, **answers})
     return party_rules.bind(rows, places, moment)
+
+
+def first_parties(tx: Tx, house: House, process: str, starter: str, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Roles that have an office as a case begins, and the calendars in force then."""
+    bound = _bind(tx, house, process, starter, {"start", *answers}, answers, None)
+    return bound, _calendars(tx, house, bound)
+
+
+def rebind(tx: Tx, house: House, held: Held, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
+    """Roles that get an office because of the answers of a task, and the calendars in force then; None when they stay."""
+    bound = _bind(tx, house, held.case.process, held.case.started_by, set(answers), answers, held)
+    return bound, _calendars(tx, house, {**held.parties, **bound}) if bound else None
 
 
 def _calendars(tx: Tx, house: House, parties: Mapping[str, str]) -> dict[str, str]:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from service import ledger
 from service.access import Viewer
+from service.actions.acts import act
 from service.actions.house import House, actor
 from service.actions.shelf import Release
 from service.engine import Element
 from service.errors import NotAllowed, NotFound, TaskClosed, TaskTaken
-from service.store import lines, people, tasks, unsent
+from service.store import people, tasks, unsent
 from service.store.database import Tx
 
 PAGE = 50
@@ -167,6 +168,5 @@ def others_unsent(tx: Tx, viewer: Viewer, key: str) -> list[unsent.Unsent]:
 
 
 def _line(tx: Tx, viewer: Viewer, task: tasks.Task, kind: str, now: datetime, more: Mapping[str, str] | None = None) -> None:
-    stream, who = f"case/{task.case_id}", actor(viewer)
     body = {"task": task.key, "element": task.element, **(more or {})}
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=who.id, office=who.office, body=body))
+    act(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from service import ledger
-from service.actions.house import Actor, House
+from service.actions.acts import act
+from service.actions.house import WORKER, Actor, House
 from service.actions.ids import ulid
 from service.errors import EngineStopped, NotFound
-from service.store import incidents, jobs, lines
+from service.store import incidents, jobs
 from service.store.database import Tx
 
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
@@ -59,7 +58,7 @@ def opened(tx: Tx, *, case_id: str, job_key: str, element: str, kind: str, topic
     """Open an incident and write its line in the case's stream."""
     row = incidents.Incident(id=ulid(now), case_id=case_id, job_key=job_key, element=element, kind=kind, topic=topic, error=error[:300], opened_at=now)
     incidents.add(tx, row)
-    _line(tx, case_id, "incident", Actor("worker"), now, {"incident": row.id, "element": element, "what": kind})
+    act(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body={"incident": row.id, "element": element, "what": kind})
 
 
 def waiting(tx: Tx) -> list[incidents.Incident]:
@@ -83,9 +82,5 @@ def again(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
         jobs.resume(tx, row.job_key, at=now)
     incidents.close(tx, incident_id, by=by.id, at=now)
     if row.case_id:
-        _line(tx, row.case_id, "incident_retry", by, now, {"incident": row.id, "element": row.element})
+        act(tx, f"case/{row.case_id}", "incident_retry", by=by, now=now, body={"incident": row.id, "element": row.element})
 
-
-def _line(tx: Tx, case_id: str, kind: str, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical]) -> None:
-    stream = f"case/{case_id}"
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))

@@ -7,7 +7,7 @@ from datetime import datetime
 from service import ledger
 from service.access import Viewer
 from service.actions.house import actor
-from service.errors import CaseMoved, NotAllowed, NotFound
+from service.errors import NotAllowed, NotFound
 from service.store import cases, lines, parties
 from service.store.database import Tx
 
@@ -42,5 +42,3 @@ def mark(tx: Tx, *, by: Viewer, case_id: str, marking: str, why: str, now: datet
     body = {"from": case.marking, "to": marking, "why": ledger.digest(why)}
     lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind="marking", at=now, actor=who.id, office=who.office, body=body))
 
-
-__all__ = ["MARKINGS", "CaseMoved", "mark"]

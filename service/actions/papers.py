@@ -7,12 +7,12 @@ from datetime import datetime
 
 import puremagic
 
-from service import ledger
 from service.access import Viewer
+from service.actions.acts import act
 from service.actions.house import House, actor
 from service.actions.ids import ulid
 from service.errors import NotFound, TooLarge, WrongKind
-from service.store import documents, lines
+from service.store import documents
 from service.store.database import Tx
 from service.vault import OwnerKey
 
@@ -103,7 +103,7 @@ def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str,
         ),
         sealed,
     )
-    _line(tx, case_id, "attach", viewer, now, id_)
+    act(tx, f"case/{case_id}", "attach", by=actor(viewer), now=now, body={"document": id_})
     return id_
 
 
@@ -162,9 +162,5 @@ def drop(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
     if row is None:
         raise NotFound
     documents.drop(tx, id_)
-    _line(tx, row.case_id, "detach", viewer, now, id_)
+    act(tx, f"case/{row.case_id}", "detach", by=actor(viewer), now=now, body={"document": id_})
 
-
-def _line(tx: Tx, case_id: str, kind: str, viewer: Viewer, now: datetime, id_: str) -> None:
-    stream, who = f"case/{case_id}", actor(viewer)
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=who.id, office=who.office, body={"document": id_}))

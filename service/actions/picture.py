@@ -94,9 +94,7 @@ def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, Marks]]:
 def states(shown: Picture, at: int) -> dict[str, str]:
     """Element to the state that counts most at a fact: incident, overdue, active, waiting, done."""
     marks = shown.marks.get(at, shown.marks[shown.newest])
-    found = {element: DONE for element, _ in marks.done}
-    for element, state, _ in marks.tokens:
-        found[element] = state
+    found = {element: DONE for element, _ in marks.done} | {element: state for element, state, _ in marks.tokens}
     if at == shown.newest:
         found |= {e: OVERDUE for e in shown.late if found.get(e) == ACTIVE}
         found |= dict.fromkeys(shown.stopped, INCIDENT)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service import ledger
 from service.actions import consents
-from service.actions.house import House
+from service.actions.acts import act
+from service.actions.house import WORKER, House
 from service.mail import Post
-from service.store import cases, letters, lines, offices
+from service.store import cases, letters, offices
 from service.store.database import Tx
 from service.text import say
 
@@ -52,6 +52,4 @@ def words(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
 def sent(tx: Tx, letter: letters.Letter, *, who: str, now: datetime) -> None:
     """Note that the mail server took a letter, with a line in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
-        stream = f"case/{letter.case_id}"
-        body = {"letter": letter.key, "template": letter.template, "to": letter.office_id}
-        lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind="letter_sent", at=now, actor="worker", office="", body=body))
+        act(tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body={"letter": letter.key, "template": letter.template, "to": letter.office_id})

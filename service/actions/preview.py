@@ -1,29 +1,39 @@
 """What a button will do in this very case: the turn is played on a copy of the state, told in sentences, and thrown away.
 
-No handler is called and nothing is written. Sending does exactly what was said, if nobody moves the case meanwhile.
+No handler is called and nothing is written. Sending does exactly what was said, if nobody moves the case meanwhile. Behind a handler's answer, which nobody
+knows beforehand, stands only what usually follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from service.actions import asking
+from service.actions import cases
+from service.actions.asking import Reader
 from service.actions.house import House
+from service.actions.shelf import Release
+from service.actions.telling import element_name
 from service.actions.turn import Held
-from service.engine import Advance, Complete, Element, Message, Open, Stimulus, Variables, guarded
-from service.errors import EngineStopped, TrestegError
-from service.forms import Raw, check
+from service.engine import Advance, Answer, Complete, Definition, Element, Message, Open, Start, Stimulus, guarded
+from service.errors import DueFirst, EngineStopped, TrestegError
+from service.forms import Checked, Form
 from service.store import jobs, offices, tasks
 from service.store.database import Tx
+from service.text import say
 
 SECONDS = 0.3
+"""Longest that a preview may take; sending is never held up by it."""
+HANDLERS_MOST = 6
+"""Handlers in a row that a preview looks behind."""
+TASK, CALL, LETTER, TIMER, END, STAYS, UNKNOWN, UNFINISHED, LATE, STOPS = "task", "call", "letter", "timer", "end", "stays", "unknown", "unfinished", "late", "stops"
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """One thing that will happen: `kind` is task, call, letter, timer, end, stays or unknown; `facts` fill the sentence."""
+    """One thing that will happen. `usual`: it stands behind a handler's answer, and only usually happens."""
 
     kind: str
     element: Element | None = None
@@ -31,68 +41,155 @@ class Consequence:
     due: datetime | None = None
     role: str = ""
     consent: str = ""
+    usual: bool = False
 
 
-def of_task(tx: Tx, house: House, held: Held, task: tasks.Task, answers: Raw, reader: asking.Reader) -> tuple[Consequence, ...]:
-    """What sending these answers would bring. Answers that are not finished count as far as they can be read."""
-    element = held.definition.elements[task.element]
-    routing = _routing(tx, house, held, element, answers, reader)
-    return _play(tx, house, held, Complete(task.id, routing), reader)
+@dataclass(frozen=True)
+class Scene:
+    """The case (or the one that would begin) on which a turn is played."""
+
+    house: House
+    release: Release
+    definition: Definition
+    state: bytes
+    rev: int
+    parties: Mapping[str, str]
+    names: Mapping[str, str]
+    """Office to its name."""
+    before: Collection[str]
+    """Ids of the work that waits already."""
+    own: str
+    """The office that acts: no letter goes to it."""
+    reader: Reader
 
 
-def of_message(tx: Tx, house: House, held: Held, name: str, element: Element, answers: Raw, reader: asking.Reader) -> tuple[Consequence, ...]:
+def of_task(tx: Tx, house: House, held: Held, task: tasks.Task, checked: Checked, reader: Reader) -> tuple[Consequence, ...]:
+    """What sending a task's answers would bring."""
+    form = held.release.forms.get(held.definition.elements[task.element].form)
+    if form is not None and is_unfinished(form, checked):
+        return (Consequence(UNFINISHED),)
+    bound, calendars = cases.rebind(tx, house, held, checked.answers)
+    return _play(_scene(tx, house, held, bound, task.office_id or "", reader), Complete(task.id, checked.routing, calendars))
+
+
+def of_message(tx: Tx, house: House, held: Held, name: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
-    return _play(tx, house, held, Message(name, _routing(tx, house, held, element, answers, reader)), reader)
+    return _play(_scene(tx, house, held, {}, office, reader), Message(name, checked.routing))
 
 
-def _routing(tx: Tx, house: House, held: Held, element: Element, answers: Raw, reader: asking.Reader) -> Variables:
-    form = asking.form_of(held.release, element.form)
-    if form is None:
-        return {}
-    checked = check(form, answers, asking.context(tx, house, held.release, held, reader))
-    return dict(checked.routing)
+def of_start(tx: Tx, house: House, release: Release, element: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
+    """What beginning a case would bring."""
+    definition = next(d for d in release.definitions.values() if element in d.starts)
+    form = release.forms.get(definition.elements[element].form)
+    if form is not None and is_unfinished(form, checked):
+        return (Consequence(UNFINISHED),)
+    bound, calendars = cases.first_parties(tx, house, definition.process, office, checked.answers)
+    names = {id_: one.name for id_, one in offices.everyone(tx).items()}
+    scene = Scene(house, release, definition, b"", 0, bound, names, (), office, reader)
+    return _play(scene, Start(checked.routing, element if element != definition.plain_start else None, calendars))
 
 
-def _play(tx: Tx, house: House, held: Held, stimulus: Stimulus, reader: asking.Reader) -> tuple[Consequence, ...]:
-    try:
-        outcome = guarded(held.definition, held.state, stimulus, now=reader.now, seed=str(held.case.rev + 1), seconds=SECONDS)
-    except EngineStopped as e:
-        return (Consequence("stops", held.definition.elements.get(e.element)),)
-    except TrestegError:
-        return (Consequence("unknown"),)
+def is_unfinished(form: Form, checked: Checked) -> bool:
+    """Whether an answer that steers the diagram is still missing or wrong: then nobody can say where it leads."""
+    wrong = {f.path.partition(".")[0] for f in checked.faults}
+    steering = {f.key for f in form.fields if f.routing}
+    return bool(wrong & steering) or bool(form.always - set(checked.routing))
+
+
+def _scene(tx: Tx, house: House, held: Held, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
     names = {id_: office.name for id_, office in offices.everyone(tx).items()}
     before = {t.id for t in tasks.of_case(tx, held.case.id)} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
-    return tuple(_told(house, held, outcome, names, before))
+    return Scene(house, held.release, held.definition, held.state, held.case.rev, {**held.parties, **bound}, names, before, own, reader)
 
 
-def _told(house: House, held: Held, outcome: Advance, names: Mapping[str, str], before: Collection[str]) -> list[Consequence]:
-    """New work as sentences, in the order in which it waits: people, handlers and their letters, timers; or the end of the case."""
-    found: list[Consequence] = []
+def _play(scene: Scene, stimulus: Stimulus) -> tuple[Consequence, ...]:
+    try:
+        outcome = _turn(scene, stimulus)
+        return tuple(_told(scene, outcome, usual=False)) or (Consequence(STAYS),)
+    except DueFirst:
+        return (Consequence(LATE),)
+    except EngineStopped as e:
+        return (Consequence(STOPS if e.kind != "time" else UNKNOWN, scene.definition.elements.get(e.element)),)
+    except TrestegError:
+        return (Consequence(UNKNOWN),)
+
+
+def _turn(scene: Scene, stimulus: Stimulus) -> Advance:
+    return guarded(scene.definition, scene.state, stimulus, now=scene.reader.now, seed=str(scene.rev + 1), seconds=SECONDS)
+
+
+def _told(scene: Scene, outcome: Advance, *, usual: bool, behind: int = 0) -> Iterable[Consequence]:
+    """New work in the order in which it waits: people, handlers and what stands behind them, timers; or the end of the case."""
+    calls = []
     for waits in outcome.open:
-        element = held.definition.elements.get(waits.element)
-        if waits.id in before or element is None:
+        element = scene.definition.elements.get(waits.element)
+        if waits.id in scene.before or element is None:
             continue
         if waits.kind == "task":
             role = element.roles[0] if element.roles else ""
-            found.append(Consequence("task", element, names.get(held.parties.get(role, ""), held.release.role_name(role, "sv")), waits.due, role))
+            yield Consequence(TASK, element, _office(scene, role), waits.due, role, usual=usual)
+            if scene.parties.get(role) not in (None, scene.own):
+                yield Consequence(LETTER, None, _office(scene, role), role=role, usual=usual)
         elif waits.kind == "job":
-            found.append(Consequence("call", element))
-            found += _letters(house, held, waits, names)
+            calls.append(waits)
         elif waits.kind == "timer" and element.kind == "intermediateCatchEvent":
-            found.append(Consequence("timer", element, due=waits.due))
+            yield Consequence(TIMER, element, due=waits.due, usual=usual)
+    for waits in calls[:1] if behind < HANDLERS_MOST else ():
+        yield from _called(scene, outcome, waits, usual=usual, behind=behind)
     if outcome.finished:
         end = outcome.inner_end or (outcome.ends[-1] if outcome.ends else "")
-        found.append(Consequence("end", held.definition.elements.get(end)))
-    return found or [Consequence("stays")]
+        yield Consequence(END, scene.definition.elements.get(end), usual=usual)
 
 
-def _letters(house: House, held: Held, waits: Open, names: Mapping[str, str]) -> list[Consequence]:
-    """Every letter that a handler may send, by the declaration; the handler itself is not asked."""
-    declared = house.topics.get(waits.what)
+def _called(scene: Scene, outcome: Advance, waits: Open, *, usual: bool, behind: int) -> Iterable[Consequence]:
+    """A handler that will be called: the letters it may send by its declaration, and what follows when it answers as usual."""
+    element = scene.definition.elements[waits.element]
+    declared = scene.house.topics.get(waits.what)
+    yield Consequence(CALL, element, usual=usual)
     if declared is None:
-        return []
-    roles = dict.fromkeys(role for role, _ in declared.letters)
-    return [
-        Consequence("letter", None, names.get(held.parties.get(role, ""), held.release.role_name(role, "sv")), role=role, consent=declared.needs_consent)
-        for role in roles
-    ]
+        return
+    for role in dict.fromkeys(role for role, _ in declared.letters):
+        if scene.parties.get(role) not in (None, scene.own):
+            yield Consequence(LETTER, None, _office(scene, role), role=role, consent=declared.needs_consent, usual=usual)
+    later = replace(scene, state=outcome.state, rev=scene.rev + 1, before={*scene.before, *(o.id for o in outcome.open)})
+    try:
+        after = _turn(later, Answer(waits.id, {}))
+    except TrestegError:
+        return
+    yield from _told(later, after, usual=usual or bool(declared.answers or declared.errors), behind=behind + 1)
+
+
+def _office(scene: Scene, role: str) -> str:
+    return scene.names.get(scene.parties.get(role, "")) or scene.release.role_name(role, scene.reader.lang)
+
+
+def sentences(found: Sequence[Consequence], reader: Reader) -> list[str]:
+    """The same in words. Letters are gathered into one sentence; what only usually follows says so."""
+    told, letters = [], dict.fromkeys(one.office for one in found if one.kind == LETTER)
+    for one in found:
+        told += [_sentence(one, reader)] if one.kind not in (LETTER, CALL) else []
+    for one in (c for c in found if c.kind == CALL and c.element is not None and not c.usual):
+        told.append(say("task.does", reader.lang, task=element_name(one.element, reader.lang)) if one.element is not None else "")
+    if letters:
+        told.append(say("task.letter_goes", reader.lang, who=_and(list(letters), reader.lang)))
+    return list(dict.fromkeys(told))
+
+
+def _sentence(one: Consequence, reader: Reader) -> str:
+    name = element_name(one.element, reader.lang) if one.element is not None else ""
+    date = one.due.astimezone(ZoneInfo(reader.zone)).date().isoformat() if one.due is not None else ""
+    if one.kind == TASK:
+        key = "task.gets_usually" if one.usual else "task.gets" if date else "task.gets_soon"
+        return say(key, reader.lang, office=one.office, task=name, date=date)
+    if one.kind == TIMER:
+        return say("task.timer" if date else "task.timer_open", reader.lang, date=date, task=name)
+    if one.kind == END:
+        return say("task.case_ends_usually" if one.usual else "task.case_ends", reader.lang, end=name)
+    keys = {STAYS: "task.gets_none", UNKNOWN: "task.preview_later", UNFINISHED: "task.preview_unfinished", LATE: "task.preview_late", STOPS: "task.preview_stops"}
+    return say(keys[one.kind], reader.lang, task=name)
+
+
+def _and(names: Sequence[str], lang: str) -> str:
+    if len(names) < 2:  # noqa: PLR2004  # "and" stands between two
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {say('word.and', lang)} {names[-1]}"

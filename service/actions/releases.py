@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service import ledger
 from service.access import Viewer, can_act
+from service.actions.acts import act
 from service.actions.bundle import Bundle, unpack
 from service.actions.house import Actor, House, actor
 from service.actions.ids import ulid
 from service.actions.shelf import findings_of, fingerprints, prepare
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
-from service.store import lines, releases
+from service.store import releases
 from service.store.database import Tx
 
 LARGEST = 1024 * 1024
@@ -59,7 +59,7 @@ def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: date
         ),
     )
     tx.after_commit(lambda: house.shelf.keep(ready))
-    _line(tx, house, "published", by, now, {"release": bundle.digest, "number": number})
+    act(tx, stream(house), "published", by=by, now=now, body={"release": bundle.digest, "number": number})
     return Published(bundle.digest, number, ())
 
 
@@ -79,7 +79,7 @@ def open_draft(tx: Tx, house: House, viewer: Viewer, *, now: datetime, base: str
         raise NotFound
     draft = releases.Draft(id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now)
     releases.add_draft(tx, draft)
-    _line(tx, house, "draft_open", actor(viewer), now, {"draft": draft.id, "base": row.id})
+    act(tx, stream(house), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
     return draft
 
 
@@ -153,14 +153,15 @@ def discard(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) ->
     _require(viewer, "edit_process")
     row = draft(tx, viewer, id_)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, row.rev + 1, row.files, viewer.person, now, now))
-    _line(tx, house, "draft_discard", actor(viewer), now, {"draft": row.id})
+    act(tx, stream(house), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
+
+
+def stream(house: House) -> str:
+    """Where what happens to the process's releases is written."""
+    return f"release/{house.programme.process}"
 
 
 def _require(viewer: Viewer, act: str) -> None:
     if not can_act(viewer, act):
         raise NotAllowed(why="house_role")
 
-
-def _line(tx: Tx, house: House, kind: str, by: Actor, now: datetime, body: dict[str, str | int]) -> None:
-    stream = f"release/{house.programme.process}"
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))

@@ -6,15 +6,18 @@ What the other rooms may use stands here.
 from importlib.metadata import version
 from typing import Final
 
-from service.engine.advance import advance
+from service.engine.advance import KINDS_OF_STOP, advance
 from service.engine.belt import guarded, self_test
-from service.engine.calendars import Calendar
+from service.engine.calendars import Calendar, read_calendars
 from service.engine.codec import FORMAT
 from service.engine.codec import unpack as peek
 from service.engine.definition import Definition, Definitions, read
 from service.engine.feel import Expression, FeelError, plain, typed
 from service.engine.feel_types import Type
 from service.engine.lint import lint
+from service.engine.move import Problem
+from service.engine.move import check as check_move
+from service.engine.replay import fold, turns
 from service.engine.rules import decide
 from service.engine.values import (
     Advance,
@@ -43,6 +46,7 @@ ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzda
 
 __all__ = [
     "ENGINE",
+    "KINDS_OF_STOP",
     "Advance",
     "Answer",
     "Calendar",
@@ -60,6 +64,7 @@ __all__ = [
     "Message",
     "Move",
     "Open",
+    "Problem",
     "Restore",
     "RoleFacts",
     "Start",
@@ -69,12 +74,16 @@ __all__ = [
     "Type",
     "Variables",
     "advance",
+    "check_move",
     "decide",
+    "fold",
     "guarded",
     "lint",
     "peek",
     "plain",
     "read",
+    "read_calendars",
     "self_test",
+    "turns",
     "typed",
 ]

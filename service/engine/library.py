@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Protocol
+    from typing import Any
 
     from service.engine.case import Case
     from service.engine.values import Json
@@ -132,17 +132,6 @@ if TYPE_CHECKING:
 
     class LoopTask(BpmnTaskSpec): ...
 
-    class TaskState(Protocol):
-        FUTURE: int
-        MAYBE: int
-        WAITING: int
-        READY: int
-        STARTED: int
-        COMPLETED: int
-        CANCELLED: int
-        FINISHED_MASK: int
-        NOT_FINISHED_MASK: int
-
 else:
     from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
     from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
@@ -154,19 +143,16 @@ else:
     from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
     from SpiffWorkflow.specs.base import TaskSpec
     from SpiffWorkflow.task import Task
-    from SpiffWorkflow.util.task import TaskState
     from SpiffWorkflow.workflow import Workflow
 
-WAITING, READY, STARTED, COMPLETED, CANCELLED = 8, 16, 32, 64, 256
-FUTURE, MAYBE = 4, 1
+MAYBE, FUTURE, WAITING, READY, STARTED, COMPLETED, CANCELLED = 1, 4, 8, 16, 32, 64, 256
+"""The library's states of a task, as the codec keeps them."""
 LIVE = WAITING | READY | STARTED
-FINISHED = COMPLETED | 128 | CANCELLED
 UNFINISHED = 3 | FUTURE | LIVE
 
 __all__ = [
     "CANCELLED",
     "COMPLETED",
-    "FINISHED",
     "FUTURE",
     "LIVE",
     "MAYBE",
@@ -186,6 +172,5 @@ __all__ = [
     "SubWorkflowTask",
     "Task",
     "TaskSpec",
-    "TaskState",
     "Workflow",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from service.errors import Finding
-from service.forms.fields import CHOSEN, Check, Condition, Feel, Field, Limits, Option
+from service.forms.fields import Check, Condition, Feel, Field, Limits, Option
 
 Component: TypeAlias = Mapping[str, object]
 
@@ -261,6 +261,3 @@ def key_of(component: Component) -> str:
 def is_section(component: Component) -> bool:
     """A group without a path is a heading only."""
     return component.get("type") == "group" and not component.get("path")
-
-
-__all__ = ["BUILT_IN", "CHOSEN", "PURPOSES", "Component", "Reader", "is_section", "key_of", "mapping"]

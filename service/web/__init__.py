@@ -90,6 +90,8 @@ def _hang_doors(app: Flask, program: Tresteg) -> None:
 def _arrive() -> None:
     opened = doors.door_of(current_app)
     g.kind = opened.kind
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = FORM_BYTES  # forms with files may be larger
     arrive(current_site(), opened)
     session["csrf_token"] = _form_secret()
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 from flask import current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service import doorway
 from service.access import Viewer
@@ -155,7 +155,9 @@ class Here:
     @property
     def back(self) -> str:
         """Where to go back to, inside the site; "" when nothing was asked for."""
-        return inside(request.values.get("back", ""))
+        with suppress(RequestEntityTooLarge):  # the page that says so asks too
+            return inside(request.values.get("back", ""))
+        return ""
 
     def move(self, verb: Verb, *, refused: Refused | None = None) -> ResponseReturnValue:
         """Do one act exactly once, however often its form is sent, and go on to where it says.

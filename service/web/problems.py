@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from service.actions.ids import ulid
@@ -61,6 +62,7 @@ def register(app: Flask) -> None:
     """Answer every fault."""
     app.register_error_handler(TrestegError, fault)
     app.register_error_handler(SecurityError, foreign_host)
+    app.register_error_handler(CSRFError, lambda _: page("foreign", 403))
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, broken)
 

@@ -305,11 +305,9 @@ def test_an_event_sub_process_runs_any_number_of_times_and_the_case_waits_for_al
     walk.act(Message("M", {"n": 1}))
     walk.act(Message("M"))
     assert walk.open() == ["a", "b", "b"]
-    walk.do("a")
-    assert not walk.turn.finished
+    assert not walk.do("a").finished
     walk.do("b")
-    walk.do("b")
-    assert walk.turn.finished
+    assert walk.do("b").finished
     assert walk.turn.ends == ("e",)
 
 

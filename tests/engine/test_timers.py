@@ -22,8 +22,8 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SWEDEN = json.dumps({"zone": "Europe/Stockholm", "week": [1, 2, 3, 4, 5], "off": ["2026-01-06"]}).encode()
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type] - year, month, day, hour
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def waits(way: str, text: str, **given: str) -> str:
@@ -189,7 +189,7 @@ def test_a_cycle_fires_at_its_rounds_or_counts_them_as_missed(asked: list[int], 
         now += timedelta(days=days)
         opened = walk.one("t")
         assert opened.due == utc(2026, 4, 1, 8) + timedelta(days=period * (used + 1))
-        if opened.due and opened.due <= now:
+        if opened.due <= now:
             walk.act(Due(opened.id), now)
             used += 1 + sum(int(detail[0]) for _, detail in walk.told("missed"))
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -26,22 +29,30 @@ from service.clock import SetClock
 from service.keyring import Keyring
 from service.passwords import Passwords
 from service.program import Tresteg
+from service.scenario import flatten, resolve
 from service.settings import Settings
 from service.store import offices
 from service.store import settings as kept_settings
 from service.store.database import Tx
 from service.web import create_app
 
+START = "Start_PersonIdentified"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SEED = Actor("seed")
 PASSWORD = "correct horse battery staple"
-OFFICES = (("social", "SOCIALTJANST", "Europe/Stockholm"), ("board", "MYNDIGHET", "Europe/Stockholm"), ("helsinki", "IOM_MISSION", "Europe/Helsinki"))
+BOARD, HELSINKI = "lansstyrelsen-stockholm", "iom-helsinki"
+"""As the shipped configuration names the office that approves, and IOM's."""
+OFFICES = (
+    ("social", "Social", "SOCIALTJANST", "Europe/Stockholm"),
+    (BOARD, "Board", "MYNDIGHET", "Europe/Stockholm"),
+    (HELSINKI, "Helsinki", "IOM_MISSION", "Europe/Helsinki"),
+)
 PEOPLE = (
     ("sara", "social", ("ReferringPartner",)),
     ("stina", "social", ("ReferringPartner",)),
-    ("omar", "board", ("CaseApprover",)),
-    ("maja", "board", ("owner",)),
-    ("greta", "board", ("auditor",)),
+    ("omar", BOARD, ("CaseApprover",)),
+    ("maja", BOARD, ("owner",)),
+    ("greta", BOARD, ("auditor",)),
 )
 ONCE = re.compile(r'name="_once" value="([0-9A-Z]{26})"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -50,6 +61,13 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 @cache
 def bundle() -> Bundle:
     return shipped_bundle(Settings())
+
+
+@cache
+def usual() -> dict[str, Any]:
+    """Form to what people usually answer."""
+    found: dict[str, Any] = json.loads((Path(Settings().workflows_dir) / "scenarios" / "answers.json").read_text(encoding="utf-8"))
+    return found
 
 
 @dataclass
@@ -112,8 +130,8 @@ class Town:
         """A new case; its first task waits for the office of `by`."""
         who = self.person(by)
         reader = asking.Reader("sv", who.office.zone, self.clock.now())
-        given = {"languages": ["bg"], "safeMeeting": ["true"], "dangerNow": ["false"], **{key: [text] for key, text in answers.items()}}
-        return self.move(lambda tx: cases.start(tx, self.program.house, by=who.viewer, element="Start_NewCase", answers=given, reader=reader))
+        given = flatten(resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone)))
+        return self.move(lambda tx: cases.start(tx, self.program.house, by=who.viewer, element=START, answers=given, reader=reader))
 
 
 @pytest.fixture(scope="session")
@@ -137,8 +155,8 @@ def program(settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwo
     """Offices and people, no release."""
     made = assemble(settings, clock=clock, keyring=keyring, passwords=quick)
     with made.database.transaction() as tx:
-        for name, kind, zone in OFFICES:
-            accounts.add_office(tx, made.house, offices.Office(name, name.title(), kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
+        for id_, name, kind, zone in OFFICES:
+            accounts.add_office(tx, made.house, offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
         password = quick.hash(PASSWORD)
         for name, office, roles in PEOPLE:
             accounts.add_person(
@@ -155,6 +173,8 @@ def town(program: Tresteg, clock: SetClock) -> Town:
     woken: list[str] = []
     app = create_app(program, lambda: woken.append("worker"))
     app.testing = False
+    if "tasks" not in app.blueprints:
+        app.url_build_error_handlers.append(lambda error, endpoint, values: f"/later/{endpoint}")
     return Town(program, clock, app, woken)
 
 

@@ -39,7 +39,7 @@ def test_every_answer_bears_the_policy_of_its_kind(town: Town, path: str, status
 def test_built_files_may_be_kept_for_ever(town: Town) -> None:
     page = town.browser().get("/sign-in")
     address = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
-    answer = town.browser().get(address)
+    answer = town.browser().get(address, buffered=True)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Security-Policy"] == POLICIES["file"]

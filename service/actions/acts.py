@@ -1,0 +1,24 @@
+"""Acts: what must be in the history and moves no engine. A claim, a grant, a sign-in, a paper: one line of the ledger, written with the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from service import ledger
+from service.actions.house import Actor
+from service.store import lines
+from service.store.database import Tx
+
+
+def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical] | None = None) -> None:
+    """Write the next line of a stream.
+
+    Args:
+        stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
+        kind: one word that `line.<kind>` of the texts says in a sentence.
+        body: ids, codes and digests; never a value of a person.
+    Raises:
+        CaseMoved: somebody wrote to the stream since.
+    """
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))

@@ -1,0 +1,70 @@
+"""Notes beside a case: an office's own, or shared with offices that are named. They move nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from service import ledger
+from service.access import Viewer
+from service.actions import accounts
+from service.actions.house import House
+from service.actions.ids import ulid
+from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.store import lines, notes, offices, parties
+from service.store.database import Tx
+
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as pages show it."""
+
+    text: str
+    by: str
+    at: datetime
+    shared_with: str
+    """Names of offices, empty for a note of the own office."""
+
+
+def write(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str] = (), now: datetime) -> None:
+    """Keep a note.
+
+    Args:
+        shared: offices of the case that may read it too; others are dropped.
+    Raises:
+        InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST:
+        raise InvalidAnswers((FieldFault("text", "form.required" if not text else "form.too_long", {"label": "", "n": len(text) - LONGEST, "most": LONGEST}),))
+    key = house.key(tx, f"case:{case_id}")
+    if key is None:
+        raise NotFound
+    id_ = ulid(now)
+    readers = sorted(set(shared) & set(parties.of_case(tx, case_id).values()) - {viewer.office})
+    sealed = key.seal("notes", text.encode(), table="note", column="sealed", row=id_)
+    notes.add(tx, notes.Note(id=id_, case_id=case_id, office_id=viewer.office, shared_with=readers, by=viewer.person, at=now, sealed=sealed))
+    stream = f"case/{case_id}"
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind="note", at=now, actor=viewer.person, office=viewer.office, body={"note": id_}))
+
+
+def read(tx: Tx, house: House, viewer: Viewer, case_id: str) -> list[Note]:
+    """Notes that the viewer's office may read, newest first; a note of another office says whose it is."""
+    rows = notes.of_case(tx, case_id, office=viewer.office)
+    key = house.key(tx, f"case:{case_id}") if rows else None
+    if key is None:
+        return []
+    names = accounts.names(tx, house, {row.by for row in rows})
+    places = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    return [
+        Note(
+            key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
+            names.get(row.by, "") if row.office_id == viewer.office else f"{names.get(row.by, '')}, {places.get(row.office_id, '')}",
+            row.at,
+            ", ".join(places.get(o, "") for o in row.shared_with),
+        )
+        for row in reversed(rows)
+    ]

@@ -1,0 +1,64 @@
+"""The belt: no audit event happens in a turn, and one that does stops the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from service.engine import belt
+from service.engine.belt import Tripped, armed, guarded, self_test
+from service.engine.values import Complete, Start
+from service.errors import EngineStopped, TaskClosed
+from tests.engine import test_random
+from tests.engine.drawing import MONDAY, node, nodes, small, straight
+
+
+def test_the_belt_holds_when_the_process_starts() -> None:
+    self_test()
+
+
+def test_a_touched_wire_is_written_down_and_raised() -> None:
+    with armed() as seen, pytest.raises(Tripped):
+        open("/dev/null").close()  # noqa: PTH123 - the plainest event there is
+    assert seen == ["open"]
+
+
+def test_two_hundred_random_walks_touch_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_random, "advance", lambda drawn, state, stimulus, now, seed: guarded(drawn, state, stimulus, now=now, seed=seed, seconds=60))
+    assert sum(1 for seed in range(200) for _ in test_random.walk(seed)) > 1_000
+
+
+def test_a_turn_under_the_belt_brings_what_it_brings_without() -> None:
+    drawn = straight("a b")
+    turn = guarded(drawn, b"", Start(), now=MONDAY, seed="1")
+    assert [o.element for o in turn.open] == ["a"]
+    with pytest.raises(TaskClosed):
+        guarded(drawn, turn.state, Complete("9.9"), now=MONDAY, seed="2")
+
+
+def test_what_touches_the_wire_inside_a_turn_stops_the_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = straight("a")
+
+    def nosy(*_args: object, **_given: object) -> None:
+        open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
+
+    monkeypatch.setattr(belt, "advance", nosy)
+    with pytest.raises(EngineStopped) as stopped:
+        guarded(drawn, b"", Start(), now=MONDAY, seed="1")
+    assert (stopped.value.kind, stopped.value.detail) == ("tripwire", "open")
+
+
+def test_a_turn_that_takes_too_long_is_stopped() -> None:
+    ticks: Iterator[int] = count()
+    with pytest.raises(EngineStopped) as stopped:
+        guarded(
+            small(nodes("exclusiveGateway", "m n o"), "s>m m>n n>o o>e"), b"", Start(), now=MONDAY, seed="1", seconds=3, stopwatch=lambda: float(next(ticks))
+        )
+    assert stopped.value.kind == "time"
+
+
+def test_the_wire_is_slack_outside_a_turn() -> None:
+    guarded(small(node("userTask", "a"), "s>a a>e"), b"", Start(), now=MONDAY, seed="1")
+    open("/dev/null").close()  # noqa: PTH123 - allowed here

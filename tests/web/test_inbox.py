@@ -1,0 +1,216 @@
+"""The inbox and the office: what waits, who takes it, what is new."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from service.actions import drafting
+from service.actions import inbox as verbs
+from service.clock import SetClock
+from service.store import lines, tasks
+from tests.web.conftest import BOARD, Browser, Town
+
+ROW = re.compile(r'name="task" value="([0-9A-Z]{26})"')
+MARKED = re.compile(r'<span class="t-count">(\d+)</span>')
+
+
+def rows(browser: Browser, query: str = "") -> list[str]:
+    """Keys of the tasks on the page, in its order."""
+    page = browser.get(f"/inbox{query}")
+    assert page.status_code == 200
+    return ROW.findall(page.text)
+
+
+def started(town: Town, number: int) -> list[str]:
+    """The first tasks of some new cases."""
+    return [town.start_case().opened[0].key for _ in range(number)]
+
+
+def test_an_empty_inbox_says_so_in_one_sentence(town: Town) -> None:
+    assert "Nothing to do just now." in town.browser("sara").get("/inbox").text
+
+
+def test_what_waits_for_the_office_stands_in_the_inbox(working: Town) -> None:
+    moved = working.start_case()
+    browser = working.browser("stina")
+    page = browser.get("/inbox")
+    assert rows(browser) == [moved.opened[0].key]
+    assert moved.ref in page.text
+    assert "Sara, Social" in page.text
+    assert "not opened by you" in page.text
+    assert rows(working.browser("omar")) == []
+
+
+def test_boxes_hold_what_they_say(working: Town) -> None:
+    first, second = started(working, 2)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    assert browser.post("/inbox", {"task": first, "do": "claim"}).status_code == 303
+    assert rows(browser, "?box=mine") == [first]
+    assert rows(browser, "?box=unclaimed") == [second]
+    assert set(rows(browser, "?box=office")) == {first, second}
+    assert MARKED.findall(browser.get("/inbox").text)[:3] == ["1", "2", "1"]
+
+
+def test_cases_that_wait_for_others_are_told_with_where_and_since_when(working: Town) -> None:
+    moved = working.start_case()
+    with working.program.database.transaction() as tx:
+        tasks.bind(tx, moved.case_id, moved.opened[0].role, BOARD)
+    page = working.browser("sara").get("/inbox?box=waiting")
+    assert moved.ref in page.text
+    assert "Board" in page.text
+    assert "2026-03-02 13:00" in page.text
+
+
+def test_a_filter_that_matches_nothing_offers_to_be_cleared(working: Town) -> None:
+    started(working, 1)
+    browser = working.browser("sara")
+    assert len(rows(browser, "?stage=1")) == 1
+    assert rows(browser, "?stage=3") == []
+    assert "No task matches." in browser.get("/inbox?stage=3").text
+    assert len(rows(browser, "?sender=social")) == 1
+    assert rows(browser, f"?sender={BOARD}") == []
+    assert rows(browser, "?due=late") == []
+
+
+def test_nonsense_in_the_address_counts_as_not_asked(working: Town) -> None:
+    started(working, 1)
+    assert len(rows(working.browser("sara"), "?box=none&stage=9&due=never&sort=size&page=-1")) == 1
+
+
+def test_late_comes_first(working: Town, clock: SetClock) -> None:
+    keys = started(working, 3)
+    with working.program.database.transaction() as tx:
+        for key, days in zip(keys, (5, -1, 1), strict=True):
+            tx.run(tasks.task.update().where(tasks.task.c.key == key).values(due=clock.now() + timedelta(days=days), sort_due=clock.now() + timedelta(days=days)))
+    browser = working.browser("sara")
+    assert rows(browser) == [keys[1], keys[2], keys[0]]
+    assert "Late 1 day" in browser.get("/inbox").text
+    assert rows(browser, "?due=late") == [keys[1]]
+    assert rows(browser, "?sort=new")[0] in keys
+
+
+def test_pages_follow_each_other_without_gap_or_double(working: Town) -> None:
+    started(working, 53)
+    browser = working.browser("sara")
+    first, second = rows(browser), rows(browser, "?page=2")
+    assert (len(first), len(second)) == (50, 3)
+    assert not set(first) & set(second)
+
+
+def test_giving_to_a_colleague(working: Town) -> None:
+    (key,) = started(working, 1)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    answer = browser.post("/inbox", {"task": key, "do": "give", "to": "p_stina", "back": "/inbox?box=office"})
+    assert answer.headers["Location"] == "/inbox?box=office&done=1"
+    assert "Done for 1 task" in browser.get(answer.headers["Location"]).text
+    assert rows(working.browser("stina"), "?box=mine") == [key]
+
+
+def test_a_task_that_moved_does_not_stop_the_others(working: Town) -> None:
+    mine, taken, free = started(working, 3)
+    with working.program.database.transaction() as tx:
+        verbs.claim(tx, working.person("stina").viewer, taken, working.clock.now())
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    answer = browser.post("/inbox", {"task": [mine, taken, free, "01J9ZK7Q4M9X2TDW8B5RCE3FNH"], "do": "claim"})
+    page = browser.get(answer.headers["Location"])
+    assert "Done for 2 tasks" in page.text
+    assert "Stina" in page.text
+    assert "already over" in page.text
+    assert set(rows(browser, "?box=mine")) == {mine, free}
+
+
+def test_the_same_form_sent_twice_has_one_effect(working: Town) -> None:
+    moved = working.start_case()
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    answers = [browser.post("/inbox", {"task": moved.opened[0].key, "do": "claim"}).headers["Location"] for _ in range(2)]
+    assert answers[0] == answers[1]
+    with working.program.database.transaction(write=False) as tx:
+        assert [line.kind for line in lines.of_stream(tx, f"case/{moved.case_id}")].count("claim") == 1
+
+
+def test_the_same_key_with_another_body_is_refused(working: Town) -> None:
+    (key,) = started(working, 1)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    hidden = browser.hidden()
+    browser.post("/inbox", {"task": key, "do": "claim", **hidden})
+    assert browser.post("/inbox", {"task": key, "do": "put_back", **hidden}).status_code == 422
+
+
+def test_a_form_without_a_key_does_nothing(working: Town) -> None:
+    (key,) = started(working, 1)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    assert browser.post("/inbox", {"task": key, "do": "claim", "_once": ""}).status_code == 400
+    assert rows(browser, "?box=mine") == []
+
+
+def test_what_rests_is_hidden_until_its_day_and_never_past_its_deadline(working: Town, clock: SetClock) -> None:
+    key, due = started(working, 2)
+    with working.program.database.transaction() as tx:
+        tx.run(tasks.task.update().where(tasks.task.c.key == due).values(due=clock.now() + timedelta(days=1)))
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    browser.post("/inbox", {"task": [key, due], "do": "follow_up", "until": "2026-03-09"})
+    assert rows(browser) == []
+    clock.set(clock.now() + timedelta(days=2))
+    assert rows(working.browser("sara")) == [due]
+    clock.set(clock.now() + timedelta(days=6))
+    assert set(rows(working.browser("sara"))) == {key, due}
+
+
+def test_a_day_that_is_none_is_told(working: Town) -> None:
+    (key,) = started(working, 1)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    assert browser.post("/inbox", {"task": key, "do": "follow_up", "until": "soon"}).status_code == 422
+
+
+def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
+    moved = working.start_case()
+    stina = working.person("stina").viewer
+    with working.program.database.transaction() as tx:
+        drafting.keep(tx, working.program.house, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, 0, working.clock.now())
+    assert "Begun by Stina" in working.browser("sara").get("/inbox").text
+
+
+def test_polling_says_nothing_when_nothing_is_new_and_counts_what_is(working: Town, clock: SetClock) -> None:
+    started(working, 1)
+    browser = working.browser("sara")
+    address = re.search(r'hx-get="([^"]+)"', browser.get("/inbox").text)
+    assert address is not None
+    path = address[1].replace("&amp;", "&")
+    assert browser.client.get(path).status_code == 204
+    clock.set(clock.now() + timedelta(minutes=1))
+    started(working, 2)
+    answer = browser.client.get(path)
+    assert answer.status_code == 200
+    assert "2 new tasks" in answer.text
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_the_inbox_wakes_the_worker_after_an_act(working: Town) -> None:
+    (key,) = started(working, 1)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    working.woken.clear()
+    browser.post("/inbox", {"task": key, "do": "claim"})
+    assert working.woken == ["worker"]
+
+
+def test_the_office_counts_its_work_and_links_each_number(working: Town) -> None:
+    (key, _) = started(working, 2)
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    browser.post("/inbox", {"task": key, "do": "claim"})
+    page = browser.get("/office")
+    assert page.status_code == 200
+    assert "Social services" in page.text
+    assert 'href="/inbox?box=office&amp;due=late"' in page.text
+    assert "Information and support" in page.text
+    assert "Stina" in page.text

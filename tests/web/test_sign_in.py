@@ -1,0 +1,199 @@
+"""Coming in, staying, going out; the demo's cards; what a person chooses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from service.actions import accounts
+from service.clock import SetClock, ShiftedClock
+from service.program import Tresteg
+from service.store import lines
+from service.web import create_app
+from tests.web.conftest import PASSWORD, Browser, Town
+
+
+def kinds(town: Town, stream: str) -> list[str]:
+    with town.program.database.transaction(write=False) as tx:
+        return [line.kind for line in lines.of_stream(tx, stream)]
+
+
+def test_the_right_password_opens_the_inbox(town: Town) -> None:
+    browser = town.browser()
+    assert browser.get("/inbox").headers["Location"] == "/sign-in?back=/inbox"
+    browser.get("/sign-in?back=/inbox")
+    answer = browser.post("/sign-in", {"user": "sara", "password": PASSWORD, "back": "/inbox?box=mine"})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/inbox?box=mine"
+    assert browser.get("/inbox").status_code == 200
+    assert "sign_in" in kinds(town, "office/social")
+
+
+def test_the_cookie_of_a_demo_is_strict_and_closed_to_scripts(town: Town) -> None:
+    browser = town.browser()
+    cookie = browser.sign_in("sara").headers.getlist("Set-Cookie")[0]
+    assert cookie.startswith("tresteg_demo=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Expires" not in cookie
+
+
+def test_on_https_the_cookie_belongs_to_this_host_alone(program: Tresteg) -> None:
+    secure = Tresteg(**{**vars(program), "settings": type(program.settings)(**{**vars(program.settings), "base_url": "https://tresteg.example"})})
+    browser = Browser(create_app(secure).test_client(), headers={"Sec-Fetch-Site": "same-origin", "Host": "tresteg.example"})
+    browser.get("/sign-in", headers={"Host": "tresteg.example"})
+    cookies = browser.page.headers.getlist("Set-Cookie") if browser.page else []
+    assert cookies[0].startswith("__Host-form=")
+    assert "Secure" in cookies[0]
+    assert "Domain" not in cookies[0]
+
+
+def test_unknown_wrong_and_nearly_right_names_look_the_same(town: Town) -> None:
+    browser = town.browser()
+    pages = []
+    for name in ("sara", "nobody"):
+        answer = browser.sign_in(name, "wrong password, long enough")
+        assert answer.status_code == 422
+        pages.append(answer.text.split("<main")[1].split("<form")[0])
+    assert pages[0] == pages[1]
+    assert kinds(town, "system").count("sign_in_failed") == 2
+
+
+def test_after_five_wrong_tries_one_waits_and_then_may_try_again(town: Town, clock: SetClock) -> None:
+    browser = town.browser()
+    for _ in range(5):
+        assert browser.sign_in("sara", "wrong password, long enough").status_code == 422
+    answer = browser.sign_in("sara")
+    assert answer.status_code == 429
+    assert "15 min" in answer.text
+    clock.set(clock.now() + timedelta(minutes=16))
+    assert browser.sign_in("sara").status_code == 303
+
+
+def test_an_idle_session_ends(town: Town, clock: SetClock) -> None:
+    browser = town.browser("sara")
+    clock.set(clock.now() + timedelta(minutes=14))
+    assert browser.get("/inbox").status_code == 200
+    clock.set(clock.now() + timedelta(minutes=14))
+    assert browser.get("/inbox").status_code == 200
+    clock.set(clock.now() + timedelta(minutes=16))
+    assert browser.get("/inbox").status_code == 303
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(town: Town, clock: SetClock) -> None:
+    browser = town.browser("sara")
+    clock.set(clock.now() + timedelta(minutes=14))
+    assert browser.client.get("/inbox/changes?since=0").status_code == 204
+    clock.set(clock.now() + timedelta(minutes=2))
+    assert browser.get("/inbox").status_code == 303
+
+
+def test_no_session_lives_longer_than_a_working_day(town: Town, clock: SetClock) -> None:
+    browser = town.browser("sara")
+    for _ in range(48):
+        clock.set(clock.now() + timedelta(minutes=10))
+        last = browser.get("/inbox").status_code
+    assert last == 303
+
+
+def test_signing_out_ends_the_session_and_clears_the_browser(town: Town) -> None:
+    browser = town.browser("sara")
+    browser.get("/inbox")
+    token = browser.client.get_cookie("tresteg_demo")
+    answer = browser.post("/sign-out", {})
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert token is not None
+    with town.program.database.transaction(write=False) as tx:
+        limits = accounts.Limits(timedelta(minutes=15), timedelta(hours=8))
+        assert accounts.session(tx, town.program.house, token.value, limits=limits, now=town.clock.now()) is None
+    assert browser.get("/inbox").status_code == 303
+    assert "sign_out" in kinds(town, "office/social")
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"])
+def test_one_never_goes_on_to_another_site(town: Town, back: str) -> None:
+    browser = town.browser()
+    browser.get("/sign-in")
+    assert browser.post("/sign-in", {"user": "sara", "password": PASSWORD, "back": back}).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(("name", "home"), [("sara", "/inbox"), ("maja", "/releases"), ("greta", "/audit")])
+def test_everybody_begins_where_her_work_is(town: Town, name: str, home: str) -> None:
+    where = town.browser(name).get("/").headers["Location"]
+    assert where in (home, "/settings") or where.startswith(home)
+
+
+def test_the_language_is_the_persons_then_the_cookies_then_the_browsers(town: Town) -> None:
+    browser = town.browser()
+    assert '<html lang="sv"' in browser.get("/sign-in").text
+    assert '<html lang="en"' in browser.get("/sign-in", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    assert browser.post("/language", {"language": "en", "back": "/help"}).headers["Location"] == "/help"
+    assert '<html lang="en"' in browser.get("/sign-in").text
+    browser.sign_in("sara")
+    browser.get("/inbox")
+    browser.post("/language", {"language": "sv", "back": "/inbox"})
+    assert '<html lang="sv"' in browser.get("/inbox").text
+    assert town.person("sara").language == "sv"
+
+
+def test_choices_are_kept(town: Town) -> None:
+    browser = town.browser("sara")
+    browser.get("/settings")
+    browser.post("/settings", {"language": "en", "theme": "dark", "dense": "1", "zone": "Europe/Helsinki"})
+    page = browser.get("/settings?saved=1")
+    assert 'data-theme="dark"' in page.text
+    assert "density-dense" in page.text
+    assert town.person("sara").settings == {"theme": "dark", "dense": "yes", "shortcuts": "no", "zone": "Europe/Helsinki"}
+
+
+def test_a_letter_leads_to_a_page_without_content_that_asks_once_more(town: Town) -> None:
+    answer = town.browser().get("/go/01J9ZK7Q4M9X2TDW8B5RCE3FNH")
+    assert answer.headers["Refresh"] == "0; url=/go/01J9ZK7Q4M9X2TDW8B5RCE3FNH?again=1"
+    assert "Refresh" not in town.browser().get("/go/01J9ZK7Q4M9X2TDW8B5RCE3FNH?again=1").headers
+
+
+def test_help_and_the_accessibility_statement_are_open_to_everybody(town: Town) -> None:
+    assert "114 14" in town.browser().get("/help").text
+    assert town.browser().get("/accessibility").status_code == 200
+
+
+def test_a_card_of_the_demo_opens_the_door(town: Town) -> None:
+    browser = town.browser()
+    page = browser.get("/demo")
+    assert "Sara" in page.text
+    assert browser.post("/demo/enter", {"who": "sara"}).status_code == 303
+    assert "Social" in browser.get("/inbox").text
+    assert browser.post("/demo/enter", {"who": "nobody"}).status_code == 404
+
+
+def test_outside_a_demo_there_is_no_demo(program: Tresteg) -> None:
+    real = Tresteg(**{**vars(program), "demo": False})
+    app: Flask = create_app(real)
+    assert app.test_client().get("/demo").status_code == 404
+    assert "/demo" not in app.test_client().get("/sign-in").text
+
+
+def test_the_demos_clock_moves_and_keeps_people_signed_in(program: Tresteg, clock: SetClock) -> None:
+    shifted = Tresteg(**{**vars(program), "clock": ShiftedClock(clock)})
+    woken: list[str] = []
+    app = create_app(shifted, lambda: woken.append("worker"))
+    browser = Browser(app.test_client())
+    browser.sign_in("sara")
+    browser.get("/demo")
+    woken.clear()
+    assert browser.post("/demo/clock", {"days": "30"}).status_code == 303
+    assert woken == ["worker"]
+    assert browser.get("/inbox").status_code == 200
+    assert shifted.clock.now() - clock.now() == timedelta(days=30)
+    assert "2026-04-01" in browser.get("/demo").text
+
+
+def test_the_demo_begins_anew(town: Town) -> None:
+    asked: list[str] = []
+    town.app.config["TRESTEG_RESET"] = lambda: asked.append("reset")
+    browser = town.browser()
+    browser.get("/demo")
+    assert browser.post("/demo/reset", {}).headers["Location"] == "/demo?done=1"
+    assert asked == ["reset"]
