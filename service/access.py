@@ -16,6 +16,8 @@ HOUSE_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "ope
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 """House roles that know every case, by its process facts (C0) alone; they need no grant for that."""
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
+OWN_OFFICE = "own-office"
+"""Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
 OWN_OFFICE = "own-office"
 """Group of notes that never leave the office that wrote them, whatever matrix and grants say."""
@@ -166,6 +168,8 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing) -> Verdi
     The widest of the viewer's roles counts, cut by the grants of her office. A grant of an open task (rule G0) reaches exactly the fields of
     its form; the matrix still cuts it.
     """
+    if thing.group == OWN_OFFICE and thing.office != viewer.office:
+        return Verdict(ok=False, rule=OWN_OFFICE)
     best = Verdict(ok=False)
     for role in sorted(viewer.roles):
         verdict = _by_role(matrix, viewer, sight, thing, role)

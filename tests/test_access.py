@@ -87,6 +87,12 @@ def test_own_contributions_stay_visible_to_the_office_that_wrote_them(matrix: Ma
     assert not can_see(matrix, viewer("ReferringPartner"), given, Thing("C3", "shelter", office="other")).ok
 
 
+def test_a_note_to_the_own_office_stays_in_it(matrix: Matrix) -> None:
+    given = sight("2", Grant("G9", "o", ALL))
+    assert can_see(matrix, viewer("IomLocal"), given, Thing("C1", "noteToOffice", "own-office", office="o")).ok
+    assert not can_see(matrix, viewer("IomLocal"), given, Thing("C1", "noteToOffice", "own-office", office="other")).ok
+
+
 def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
     given = sight("1", Grant("G0", "o", ALL, fields=frozenset({"homeSafe"})))
     assert can_see(matrix, viewer("IomLocal"), given, Thing("C2", "homeSafe", "child")).ok

@@ -51,7 +51,6 @@ def context(tx: Tx, house: House, release: Release, held: Held | None, reader: R
         documents=frozenset(d.id for d in documents.of_case(tx, held.case.id)) if held is not None else None,
         rule=_rules(release, held, reader),
         forms=release.forms,
-        forms=release.forms,
     )
 
 

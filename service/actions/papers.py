@@ -18,6 +18,7 @@ from service.vault import OwnerKey
 
 CHUNK = 64 * 1024
 MOST_IN_CASE = 20
+MILLION = 1_000_000
 KINDS = {"pdf": ("application/pdf", b"%PDF-"), "png": ("image/png", b"\x89PNG\r\n\x1a\n"), "jpg": ("image/jpeg", b"\xff\xd8\xff")}
 """Ending to media type and first bytes."""
 ENDINGS = {"jpeg": "jpg"}
@@ -145,6 +146,16 @@ def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
     pieces = documents.content(tx, id_)
     plain = b"".join(key.open("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, row.chunks)) for n, piece in enumerate(pieces))
     return row, plain
+
+
+def label(kind: str) -> str:
+    """A kind as people write it: PDF, PNG, JPG."""
+    return kind.upper()
+
+
+def size_in_words(size: int) -> str:
+    """`240 kB`, `1.5 MB` without a language: a point, as file systems write it."""
+    return f"{max(1, round(size / 1000))} kB" if size < MILLION else f"{size / MILLION:.1f} MB"
 
 
 def media_type(kind: str) -> str:

@@ -165,7 +165,7 @@ def get(tx: Tx, case_id: str) -> Brief | None:
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
     """Pseudonyms of several cases, by id."""
-    return dict(tx.all(lambda id, ref: (id, ref), select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))))  # noqa: A006  # the column's name
+    return dict(tx.all(lambda id, ref: (id, ref), select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))))
 
 
 def find(tx: Tx, word: str) -> Brief | None:

@@ -17,12 +17,13 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.program import Tresteg
-from service.web import assets, auth, demo, doors, entrance, help, inbox, office, problems, settings, words
+from service.web import assets, auth, demo, doors, entrance, inbox, office, problems, settings, words
+from service.web import help as assistance
 from service.web.here import Site, arrive, current_site, here
 
 log = structlog.get_logger("web")
 ROOMS = ("tasks", "cases", "documents", "referrals", "releases", "audit", "operations", "api")
-BLUEPRINTS = (assets.bp, auth.bp, entrance.bp, help.bp, inbox.bp, office.bp, settings.bp)
+BLUEPRINTS = (assets.bp, auth.bp, entrance.bp, assistance.bp, inbox.bp, office.bp, settings.bp)
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024
 MIB = 1024 * 1024

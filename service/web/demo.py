@@ -20,7 +20,10 @@ from service.web.here import Here, here, number
 
 bp = Blueprint("demo", __name__)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
-MORE = (("maja", "pen"), ("nils", "shield"), ("greta", "search"), ("tor", "gear"), ("kim", "person"), ("berit", "person"), ("mirja", "person"), ("eero", "person"))
+MORE = (
+    *(("maja", "pen"), ("nils", "shield"), ("greta", "search"), ("tor", "gear")),
+    *(("kim", "person"), ("berit", "person"), ("mirja", "person"), ("eero", "person")),
+)
 SPANS = (1, 7, 30)
 """Days by which the clock can be moved."""
 

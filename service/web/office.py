@@ -62,10 +62,11 @@ def kind_in_words(kind: str) -> str:
 
 
 def _tiles(sizes: Mapping[str, int], open_cases: int, stopped: int) -> list[SimpleNamespace]:
+    late = sizes["late"]
     tiles = [
         SimpleNamespace(label=here().t("office.open_cases"), n=open_cases, link=url_for("cases.index"), tone=""),
         SimpleNamespace(label=here().t("inbox.tasks"), n=sizes["office"], link=url_for("inbox.index", box="office"), tone=""),
-        SimpleNamespace(label=here().t("office.late"), n=sizes["late"], link=url_for("inbox.index", box="office", due="late"), tone="late" if sizes["late"] else ""),
+        SimpleNamespace(label=here().t("office.late"), n=late, link=url_for("inbox.index", box="office", due="late"), tone="late" if late else ""),
         SimpleNamespace(label=here().t("inbox.unclaimed"), n=sizes["unclaimed"], link=url_for("inbox.index", box="unclaimed"), tone=""),
         SimpleNamespace(label=here().t("inbox.waiting"), n=sizes["waiting"], link=url_for("inbox.index", box="waiting"), tone=""),
     ]

@@ -159,9 +159,8 @@ def program(settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwo
             accounts.add_office(tx, made.house, offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
         password = quick.hash(PASSWORD)
         for name, office, roles in PEOPLE:
-            accounts.add_person(
-                tx, made.house, id_=f"p_{name}", sign_in=name, name=name.title(), office=office, roles=roles, password=password, language="en", by=SEED, now=NOON
-            )
+            who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
+            accounts.add_person(tx, made.house, **who, roles=roles, password=password, language="en", by=SEED, now=NOON)
         kept_settings.put(tx, "demo.people", '{"sara": "p_sara", "omar": "p_omar"}')
     yield made
     made.database.close()
@@ -174,7 +173,7 @@ def town(program: Tresteg, clock: SetClock) -> Town:
     app = create_app(program, lambda: woken.append("worker"))
     app.testing = False
     if "tasks" not in app.blueprints:
-        app.url_build_error_handlers.append(lambda error, endpoint, values: f"/later/{endpoint}")
+        app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/later/{endpoint}")
     return Town(program, clock, app, woken)
 
 

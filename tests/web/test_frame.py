@@ -24,7 +24,10 @@ def test_a_view_without_a_door_stops_the_start() -> None:
         every_view_has_a_door(app)
 
 
-@pytest.mark.parametrize(("path", "status", "kind"), [("/sign-in", 200, "plain"), ("/no/such/page", 404, "plain"), ("/inbox", 303, "polling"), ("/healthz", 200, "file")])
+@pytest.mark.parametrize(
+    ("path", "status", "kind"),
+    [("/sign-in", 200, "plain"), ("/no/such/page", 404, "plain"), ("/inbox", 303, "polling"), ("/healthz", 200, "file")],
+)
 def test_every_answer_bears_the_policy_of_its_kind(town: Town, path: str, status: int, kind: str) -> None:
     answer = town.browser().get(path)
     assert answer.status_code == status
@@ -52,7 +55,10 @@ def test_another_hosts_name_is_not_answered(town: Town) -> None:
     assert town.app.test_client().get("/healthz", base_url="http://127.0.0.1:5000").status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {}])
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {}],
+)
 def test_a_form_from_elsewhere_is_refused(town: Town, headers: dict[str, str]) -> None:
     browser = town.browser("sara")
     browser.get("/settings")

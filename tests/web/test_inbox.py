@@ -83,7 +83,8 @@ def test_late_comes_first(working: Town, clock: SetClock) -> None:
     keys = started(working, 3)
     with working.program.database.transaction() as tx:
         for key, days in zip(keys, (5, -1, 1), strict=True):
-            tx.run(tasks.task.update().where(tasks.task.c.key == key).values(due=clock.now() + timedelta(days=days), sort_due=clock.now() + timedelta(days=days)))
+            due = clock.now() + timedelta(days=days)
+            tx.run(tasks.task.update().where(tasks.task.c.key == key).values(due=due, sort_due=due))
     browser = working.browser("sara")
     assert rows(browser) == [keys[1], keys[2], keys[0]]
     assert "Late 1 day" in browser.get("/inbox").text
@@ -175,7 +176,7 @@ def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
     moved = working.start_case()
     stina = working.person("stina").viewer
     with working.program.database.transaction() as tx:
-        drafting.keep(tx, working.program.house, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, 0, working.clock.now())
+        drafting.keep(tx, working.program.house, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, base={}, rev=0, now=working.clock.now())
     assert "Begun by Stina" in working.browser("sara").get("/inbox").text
 
 
