@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from service import editions
 from service.actions import accounts, releases
 from service.actions.house import Actor
-from service.app import shipped_bundle
-from service.clock import SetClock
+from service.app import ready, shipped_bundle
+from service.clock import SetClock, ShiftedClock
 from service.errors import BadSettings
+from service.player import Interlude, Player, calendars_of
 from service.program import Tresteg
-from service.scenario import Player, Scenario, read_scenario
+from service.scenario import Scenario, read_scenarios, read_usual
 from service.store import offices, settings
+from service.store.database import Database
 
 SEED = Actor("seed")
 PEOPLE = "demo.people"
 """Setting that holds first name to person id as JSON."""
+CLOCK = "demo.clock"
+"""Setting that holds the seconds by which the demo's clock is ahead."""
+SEEDED = "demo.seeded"
+"""Setting that is there once the seed is whole."""
+CASES = "demo"
+"""Folder of the demo's cases among the scenarios."""
+FIRST_DAYS = 431
+"""How many days before the seed the demo's offices and people were there."""
+PUBLISHED: Mapping[str, int] = {"v1": 430, "v2": 250, "v3": 60}
+"""Release to the days before the seed on which it was published."""
+OWNER = "maja"
+Tell = Callable[[str], object]
 
 
 def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
@@ -75,26 +92,127 @@ def publish_shipped(program: Tresteg, now: datetime) -> str:
         return releases.publish_bundle(tx, program.house, shipped_bundle(program.settings), by=SEED, now=now).id
 
 
-def usual_answers(program: Tresteg) -> Mapping[str, Mapping[str, Any]]:
-    """Form to the answers that invented people usually give."""
-    found: Mapping[str, Mapping[str, Any]] = json.loads((_folder(program) / "answers.json").read_text(encoding="utf-8"))
-    return found
+def scenarios(program: Tresteg, folder: str = "") -> list[Scenario]:
+    """Every scenario, or those of one folder, by path."""
+    return list(read_scenarios(_folder(program) / folder))
 
 
-def scenarios(program: Tresteg) -> list[Scenario]:
-    """Every scenario of the folder, by name."""
-    return [read_scenario(path) for path in sorted(_folder(program).rglob("*.scenario.json"))]
-
-
-def player(program: Tresteg, clock: SetClock, people: Mapping[str, str]) -> Player:
+def player(program: Tresteg, clock: SetClock | ShiftedClock, people: Mapping[str, str]) -> Player:
     """Somebody who plays scenarios on this program, whose clock has hands."""
-    return Player(program, clock, people, usual_answers(program))
+    workflows = Path(program.settings.workflows_dir)
+    return Player(program, clock, people, read_usual(_folder(program) / "answers.json"), calendars_of(workflows))
 
 
 def _folder(program: Tresteg) -> Path:
     return Path(program.settings.workflows_dir) / "scenarios"
 
 
-def before(now: datetime, days: int) -> datetime:
-    """The moment so many days ago."""
-    return now - timedelta(days=days)
+def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
+    """Fill an empty database with the demo: offices, people, three releases, forty cases that stand where they should at this moment, and a draft.
+
+    Everything is played through the same verbs as at the screens, with the clock set for each act.
+
+    Raises:
+        BadSettings: no demo keyring, or a database that holds something.
+    """
+    until = program.clock.now()
+    clock = SetClock(until - timedelta(days=FIRST_DAYS))
+    playing = replace(program, clock=clock)
+    people = seed_directory(playing, clock.now())
+    stories = scenarios(program, CASES)
+    tell(f"The demo's {len(stories)} cases are being played ...")
+    played = player(playing, clock, people)
+    try:
+        played.play_all(stories, until, [Interlude(until - timedelta(days=days), _publishing(playing, name)) for name, days in PUBLISHED.items()])
+    finally:
+        played.close()
+    _draft(playing, people[OWNER], until)
+    with program.database.transaction() as tx:
+        settings.put(tx, CLOCK, "0")
+        settings.put(tx, SEEDED, until.isoformat())
+    tell("The demo is ready.")
+
+
+def _publishing(program: Tresteg, name: str) -> Callable[[], object]:
+    def publish() -> None:
+        bundle = editions.edition(shipped_bundle(program.settings), name)
+        with program.database.transaction() as tx:
+            releases.publish_bundle(tx, program.house, bundle, by=SEED, now=program.clock.now(), note=editions.NOTES[name])
+
+    return publish
+
+
+def _draft(program: Tresteg, owner: str, now: datetime) -> None:
+    """The owner's draft of the next release, with its one fault."""
+    faulty = editions.past_the_signature(shipped_bundle(program.settings))
+    with program.database.transaction() as tx:
+        person = accounts.person(tx, program.house, owner)
+        if person is None:
+            raise BadSettings("workflows/config/demo.toml names no process owner")
+        draft = releases.open_draft(tx, program.house, person.viewer, now=now)
+        releases.save_file(tx, program.house, person.viewer, draft.id, name=editions.CASE, content=faulty.files[editions.CASE], rev=draft.rev, now=now)
+
+
+def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
+    """Throw the demo's content away and seed again, while the server goes on answering.
+
+    On SQLite the new content is made in a file beside and copied over in one piece, so readers see the old demo until they see the new one.
+
+    Raises:
+        BadSettings: the keyring is no demo keyring.
+    """
+    if not program.demo:
+        raise BadSettings("only a demo can be reset: the keyring is a real one")
+    clock = program.clock
+    if isinstance(clock, ShiftedClock):
+        clock.shift = timedelta()
+    if program.database.postgres:
+        program.database.downgrade("base")
+        ready(program)
+        seed(program, tell)
+        return
+    with tempfile.TemporaryDirectory(prefix="tresteg-demo-") as folder:
+        fresh = replace(program, database=Database(f"sqlite:///{folder}/demo.db"))
+        try:
+            ready(fresh)
+            seed(fresh, tell)
+            program.database.take_over(fresh.database)
+        finally:
+            fresh.database.close()
+
+
+def people_of(program: Tresteg) -> dict[str, str]:
+    """First name to person id of the demo's people; empty before the seed."""
+    with program.database.transaction(write=False) as tx:
+        found: dict[str, str] = json.loads(settings.get(tx, PEOPLE, "{}"))
+    return found
+
+
+@dataclass
+class DemoProgram:
+    """The demo's program: its clock stands where the last visitor left it."""
+
+    program: Tresteg
+    _resetting: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        clock = self.program.clock
+        with self.program.database.transaction(write=False) as tx:
+            ahead = settings.get(tx, CLOCK, "0")
+        if isinstance(clock, ShiftedClock):
+            clock.shift = timedelta(seconds=int(ahead))
+
+    def seeded(self) -> bool:
+        """Whether the database holds a whole demo."""
+        with self.program.database.transaction(write=False) as tx:
+            return settings.get(tx, SEEDED) != ""
+
+    def reset(self) -> None:
+        """Begin the demo anew; who asks while that goes on waits for it, and does not begin another."""
+        if not self._resetting.acquire(blocking=False):
+            with self._resetting:
+                return
+        try:
+            reset(self.program)
+        finally:
+            self._resetting.release()

@@ -121,8 +121,8 @@ def take_over(tx: Tx, viewer: Viewer, key: str, word: str, now: datetime) -> Non
     _line(tx, viewer, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(word)})
 
 
-def put_back(tx: Tx, viewer: Viewer, key: str, now: datetime) -> None:
-    """Give a task back to the office.
+def put_back(tx: Tx, viewer: Viewer, key: str, now: datetime, word: str = "") -> None:
+    """Give a task back to the office, perhaps with a word why.
 
     Raises:
         TaskTaken: a colleague has it.
@@ -131,7 +131,7 @@ def put_back(tx: Tx, viewer: Viewer, key: str, now: datetime) -> None:
     if task.claimed_by not in (None, viewer.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     tasks.put_back(tx, key)
-    _line(tx, viewer, task, "put_back", now)
+    _line(tx, viewer, task, "put_back", now, {"why": ledger.digest(word)} if word else None)
 
 
 def hand_over(tx: Tx, viewer: Viewer, key: str, to: str, now: datetime) -> None:

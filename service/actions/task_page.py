@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from service.access import Viewer
-from service.actions import accounts, asking, cases, drafting, memory, noting, papers, preview, progress, seeing, why
+from service.actions import accounts, asking, cases, drafting, inbox, memory, noting, papers, preview, seeing, why
 from service.actions.asking import Reader
 from service.actions.house import House
 from service.actions.seeing import Eyes
 from service.actions.telling import element_name
 from service.actions.turn import Held, hold
-from service.actions.wording import Pair, Wording
+from service.actions.wording import Pair, Wording, without_numbers
 from service.engine import Element
-from service.errors import FieldFault, NotAllowed, NotFound, TaskClosed
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken, TooLarge, WrongKind
 from service.forms import Checked, Context, DrawnSection, Form, Raw, Widget, check, draw, fill_in
 from service.store import cases as case_rows
 from service.store import documents, facts, tasks, unsent
@@ -24,6 +24,8 @@ from service.store.database import Tx
 from service.text import say
 
 EARLIER_MOST = 12
+UNSENT_LASTS = timedelta(days=30)
+"""How long unsent answers stay readable for their author after the task. Assumed."""
 SEND = "send"
 """Name of the one button of a form whose answers steer nothing by themselves."""
 
@@ -385,3 +387,140 @@ def _others(tx: Tx, seat: Seat, names: Mapping[str, str]) -> Iterable[OtherUnsen
 def danger(house: House, lang: str) -> tuple[Pair, ...]:
     """Whom to call when somebody is in danger: (words, number)."""
     return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in house.programme.danger)
+
+
+def keep(tx: Tx, seat: Seat, raw: Raw, rev: int) -> drafting.Kept:
+    """Keep what was typed; the first change that is kept claims a free task.
+
+    Raises:
+        TaskTaken: a colleague has it.
+    """
+    if seat.task.claimed_by not in (None, seat.viewer.person):
+        raise TaskTaken(by=seat.task.claimed_by, since=seat.task.claimed_at)
+    step = drafting.Step(seat.task.element, seat.task.nth)
+    now = seat.reader.now
+    saved = drafting.keep(tx, seat.house, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step)
+    if saved.at == now and seat.task.claimed_by is None:
+        inbox.claim(tx, seat.viewer, seat.task.key, now)
+    return saved
+
+
+def use(tx: Tx, seat: Seat, author: str) -> None:
+    """Take over what a colleague typed, where one has typed nothing else oneself.
+
+    Raises:
+        NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
+    """
+    theirs = drafting.kept(tx, seat.house, seat.viewer, seat.task.key, author=author)
+    if not theirs.rev or seat.task.claimed_by != seat.viewer.person:
+        raise NotFound
+    mine = drafting.kept(tx, seat.house, seat.viewer, seat.task.key)
+    keep(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
+
+
+def attach(tx: Tx, house: House, viewer: Viewer, key: str, path: str, upload: papers.Upload, *, most_mb: int, reader: Reader) -> str:
+    """Keep a file that answers a field of the task, and give its id.
+
+    Raises:
+        InvalidAnswers: the file is too large, or none of the kinds that are taken.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
+    """
+    seat = sit(tx, house, viewer, key, reader)
+    field = next((f for p, f in seat.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if seat.form is not None else None
+    if field is None:
+        raise NotFound
+    inbox.claim(tx, viewer, key, reader.now)
+    try:
+        return papers.attach(
+            tx, house, viewer, case_id=seat.task.case_id, task_key=key, field=path, klass=field.data_class, upload=upload, most_mb=most_mb, now=reader.now
+        )
+    except (TooLarge, WrongKind) as e:
+        why = {"too_large": "form.file_many" if e.facts.get("why") == "count" else "form.file_large", "wrong_kind": "form.file_kind"}[e.code]
+        raise InvalidAnswers((FieldFault(path, why, {"most": e.facts.get("most", "")}),)) from e
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A task that is over: what became of it, and what the reader had typed."""
+
+    name: str
+    ref: str
+    case: str
+    why: str
+    kept: tuple[Pair, ...]
+    until: datetime
+    raced: bool
+    """A colleague, or another office, did it meanwhile."""
+
+
+def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case: str = "", step: str = "") -> Over:
+    """What became of a task that is gone.
+
+    Args:
+        case, step: as the page said that the task was on; what was kept of it knows better.
+    Raises:
+        TaskClosed: nothing more can be told to this viewer.
+    """
+    saved = drafting.kept(tx, house, viewer, key)
+    element, _, nth = step.partition(":")
+    if saved.step.element:
+        element, nth = saved.step.element, str(saved.step.nth)
+    brief = case_rows.get(tx, saved.case_id or case)
+    if brief is None or not nth.isdigit():
+        raise TaskClosed(key)
+    try:
+        eyes = seeing.look(tx, house, viewer, brief, reader.now)
+    except NotFound as e:
+        raise TaskClosed(key) from e
+    history = facts.of_case(tx, brief.id)
+    story = why.storyteller(tx, house, eyes, reader, {}, history)
+    end = why.closed_by(history, element, int(nth))
+    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
+    words = Wording(eyes.release, reader, asking.directories(tx, house, reader.lang))
+    return Over(
+        name=story.name(element),
+        ref=brief.ref,
+        case=brief.id,
+        why=story.did(end).rstrip(".") if end is not None else say("why.unknown", reader.lang),
+        kept=tuple(words.typed(form, saved.raw)) if form is not None else (),
+        until=(saved.at or reader.now) + UNSENT_LASTS,
+        raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
+    )
+
+
+def keep_after(tx: Tx, house: House, viewer: Viewer, key: str, raw: Raw, reader: Reader, *, case: str, step: str) -> None:
+    """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
+    brief = case_rows.get(tx, case)
+    element, _, nth = step.partition(":")
+    if brief is None or not nth.isdigit():
+        return
+    eyes = seeing.look(tx, house, viewer, brief, reader.now)
+    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
+    if form is None:
+        return
+    keys = {f.key for f in form.fields if f.key and not f.buttons}
+    own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
+    before = drafting.kept(tx, house, viewer, key)
+    drafting.keep(tx, house, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=drafting.Step(element, int(nth)))
+
+
+def on_paper(seat: Seat, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
+    """The form for paper: section to (question, answer); unanswered questions leave a line to write on."""
+    if seat.form is None:
+        return []
+    drawn = draw(seat.form, raw if filled else {}, lang=seat.reader.lang, faults=(), context=seat.paper_context)
+    return [(section.label or element_name(seat.element, seat.reader.lang), tuple(_printed(section.widgets))) for section in drawn if not section.hidden]
+
+
+def _printed(found: Iterable[Widget]) -> Iterable[Pair]:
+    for one in found:
+        if one.hidden or one.shape == "paragraph":
+            continue
+        if one.fields or one.rows:
+            yield from ((f"{one.label}: {label}", text) for row in (one, *one.rows) for label, text in _printed(row.fields))
+        else:
+            yield one.label, ", ".join(o.label for o in one.options if o.chosen) if one.options else one.value
+
+
+def typed_so_far(tx: Tx, seat: Seat) -> dict[str, list[str]]:
+    """What the form holds now: what it began with, and what was typed and kept."""
+    return drafting.merged(seat.base, drafting.kept(tx, seat.house, seat.viewer, seat.task.key))

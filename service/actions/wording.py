@@ -87,12 +87,12 @@ class Wording:
         """Texts as somebody typed them, one line a field, for reading only."""
         found = []
         for path, one in form.walk():
-            texts = [t for key, sent in raw.items() if _without_numbers(key) == path for t in sent if t]
+            texts = [t for key, sent in raw.items() if without_numbers(key) == path for t in sent if t]
             if texts and not one.fields:
                 found.append((form.say(one.label, self.reader.lang) or path, ", ".join(self._code(form, one, t) for t in texts)))
         return found
 
 
-def _without_numbers(path: str) -> str:
+def without_numbers(path: str) -> str:
     """`risks.2.severity` as `risks.severity`."""
     return ".".join(part for part in path.split(".") if not part.isdigit())

@@ -174,6 +174,14 @@ class Database:
         except psycopg.OperationalError as fault:
             raise Busy from fault
 
+    def take_over(self, other: Database) -> None:
+        """Put the whole content of another SQLite database in the place of this one's, in one piece: readers see the old or the new."""
+        with _translated(), other.engine.connect() as source, self.engine.connect() as target:
+            taken, given = source.connection.driver_connection, target.connection.driver_connection
+            if not isinstance(taken, sqlite3.Connection) or not isinstance(given, sqlite3.Connection):
+                raise BadSettings("only a SQLite database can be taken over")
+            taken.backup(given)
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

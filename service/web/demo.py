@@ -135,8 +135,6 @@ def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapp
 def walk() -> ResponseReturnValue:
     """Begin the guided walk, go on to its next person, or leave it."""
     if request.form.get("do") == "leave":
-        with here().transaction(write=True) as tx:
-            playing.keep_walk(tx, "")
-        return redirect(url_for("demo.start"), 303)
-    name, address = walks.step(here(), anew=request.form.get("do") == "start")
-    return signed_in(session_of(here(), name), address) if name else redirect(address, 303)
+        return redirect(walks.leave(here()), 303)
+    stop = walks.go_on(here(), anew=request.form.get("do") == "start")
+    return signed_in(session_of(here(), stop.who), url_for("tasks.show", task=stop.task))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -36,6 +36,7 @@ GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
 DEMO = ("demo.clock", "demo.walk", "demo.people")
 CHUNK = 1 << 16
 
+Brought = TypeVar("Brought")
 Verb = Callable[[Tx], str]
 """Moves something in a transaction, and gives the address to go on to."""
 Refused = Callable[[TrestegError], ResponseReturnValue | None]
@@ -186,6 +187,14 @@ class Here:
             except GONE:
                 gone.append(thing)
         return done, gone
+
+    def move_part(self, part: str, verb: Verb) -> str:
+        """Do one part of an act exactly once, such as keeping one of its files; gives what the verb gave, also the second time."""
+        return self._move(verb, f"{self.key}-{part}")
+
+    def run(self, verb: Callable[[Tx], Brought]) -> Brought:
+        """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
+        return doorway.move(self.program.database, self.program.house, verb, now=self.now, wake=self.site.wake)
 
     def _move(self, verb: Verb, key: str) -> str:
         return doorway.move(self.program.database, self.program.house, lambda tx: self._once(tx, verb, key), now=self.now, wake=self.site.wake)

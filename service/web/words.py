@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +16,7 @@ from service.actions.ids import ulid
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.here import Here, here
+from service.web.walk import strip_of
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}
 SOON = 3
@@ -116,16 +116,11 @@ def frame(at: Here) -> SimpleNamespace:
         here=request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else at.back or "/",
         person=SimpleNamespace(name=person.name, office=person.office.name, roles=roles_in_words(at)) if person is not None else None,
         menu=[(key, endpoint, request.endpoint == endpoint) for key, endpoint in menu(at) if endpoint in current_app.view_functions],
-        demo=SimpleNamespace(walk=_walk()) if at.program.demo else None,
+        demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
         version=program_version(),
         closed="",
         idle=at.program.settings.session_idle_minutes if person is not None else 0,
     )
-
-
-def _walk() -> Any:  # noqa: ANN401  # what a template reads, or None
-    teller: Callable[[], object] | None = current_app.extensions.get("tresteg.walk")
-    return teller() if teller is not None else None
 
 
 def menu(at: Here) -> list[tuple[str, str]]:
