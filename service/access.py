@@ -19,8 +19,6 @@ NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
-OWN_OFFICE = "own-office"
-"""Group of notes that never leave the office that wrote them, whatever matrix and grants say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +183,6 @@ def _by_role(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing, role: s
     if role in HOUSE_ROLES or sight.parties.get(role) != viewer.office:
         return Verdict(ok=False)
     own = thing.office == viewer.office
-    if thing.group == OWN_OFFICE and not own:
-        return Verdict(ok=False)
     grant = next((g for g in sight.grants if g.office == viewer.office and g.opens(thing, viewer.office)), None)
     if grant is None:
         return Verdict(ok=False)

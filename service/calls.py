@@ -1,34 +1,21 @@
-"""Run handlers in a child process: it has no key, no database address and no time without end.
-
-The child is started with an empty environment and speaks one JSON line for each call. A handler that hangs, eats memory or ends the process
-takes the child with it, and nothing else; the next call starts a new one.
-"""
+"""Run handlers in a child process (see `service.child`): a handler that hangs, eats memory or ends its process takes nothing along."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import json
-import os
 import pkgutil
-import resource
-import selectors
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import handlers
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party
+from service.child import Child, ChildEnded, serve
 from service.errors import HandlerFailed
 
-MEMORY = 512 * 2**20
-"""Address space of the child, in bytes."""
 ANSWER_MOST = 256 * 1024
-"""Longest answer of one call, in characters."""
+"""Longest answer of one call, in bytes."""
 
 
 def declared() -> Mapping[str, Declaration]:
@@ -39,11 +26,15 @@ def declared() -> Mapping[str, Declaration]:
 
 
 class HandlerProcess:
-    """One child process that answers calls one after the other. Not shared between threads without its lock."""
+    """One child process that answers calls one after the other; threads wait for each other."""
 
     def __init__(self) -> None:
-        self._child: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
+        self._child = Child("service.calls", longest=ANSWER_MOST)
+
+    @property
+    def pid(self) -> int:
+        """The child's process id; 0 before the first call and after one that was ended."""
+        return self._child.pid
 
     def ask(self, call: Call, seconds: float) -> Answer:
         """Have the child run one handler.
@@ -52,58 +43,15 @@ class HandlerProcess:
             BusinessError: the handler reported a BPMN error.
             HandlerFailed: it raised, hung longer than `seconds`, ended the process, or answered with what it does not declare.
         """
-        with self._lock:
-            line = self._say(json.dumps(_call_to_json(call)), seconds)
-        return _answer_from_json(line, call.topic)
-
-    def _say(self, line: str, seconds: float) -> str:
-        if self._child is not None and self._child.poll() is not None:
-            self.close()
-        child = self._child or self._start()
-        assert child.stdin is not None  # noqa: S101 - opened as pipes in _start
-        assert child.stdout is not None  # noqa: S101 - same
         try:
-            child.stdin.write(line + "\n")
-            child.stdin.flush()
-            with selectors.DefaultSelector() as ready:
-                ready.register(child.stdout, selectors.EVENT_READ)
-                in_time = bool(ready.select(seconds))
-            answer = child.stdout.readline(ANSWER_MOST + 1) if in_time else ""
-        except OSError as e:
-            self.close()
-            raise HandlerFailed("the handler's process ended while it was called") from e
-        if not in_time:
-            self.close()
-            raise HandlerFailed(f"no answer after {seconds:g} seconds")
-        if not answer.endswith("\n"):
-            self.close()
-            raise HandlerFailed("the answer is too long" if len(answer) > ANSWER_MOST else "the handler ended its process")
-        return answer
-
-    def _start(self) -> subprocess.Popen[str]:
-        root = str(Path(handlers.__path__[0]).parent)
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "service.calls"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            env={"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"},
-            cwd=root,
-        )
-        return self._child
+            line = self._child.ask(json.dumps(_call_to_json(call)), seconds)
+        except ChildEnded as e:
+            raise HandlerFailed(f"no answer after {seconds:g} seconds" if e.why == "slow" else "the handler ended its process, or answers too much") from e
+        return _answer_from_json(line, call.topic)
 
     def close(self) -> None:
         """End the child; the next call starts another."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
+        self._child.close()
 
 
 def _call_to_json(call: Call) -> dict[str, object]:
@@ -180,21 +128,10 @@ def answer_one(line: str) -> str:
         return json.dumps({"failed": f"{call.topic} raised {type(e).__name__}"})
 
 
-def serve_calls(source: TextIO, out: TextIO) -> None:
-    """The child's loop: one line in, one line out, until its parent closes the pipe."""
-    for line in source:
-        out.write(answer_one(line) + "\n")
-        out.flush()
-
-
 def main() -> None:
-    """Be the child: limits first, then the handlers, and their prints go nowhere."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    """Be the child. Handlers may use the network: that is their job."""
     declared()
-    serve_calls(sys.stdin, out)
+    serve(answer_one, longest=ANSWER_MOST, alone=False)
 
 
 if __name__ == "__main__":

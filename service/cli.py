@@ -32,6 +32,7 @@ from service.settings import Settings, read_settings
 from service.store import cases, people
 from service.store.database import Tx
 from service.text import finding_text, languages
+from service.walk import Walker
 from service.worker import Worker
 
 P = ParamSpec("P")
@@ -124,7 +125,8 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
     if seed_only:
         return
     address = f"http://{host}:{port}/demo"
-    serve_forever(made.program, host=host, port=port, processes=1, said=f"Tresteg is ready: {address}")
+    ways = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": Walker(made.program).play}
+    serve_forever(made.program, host=host, port=port, processes=1, said=f"Tresteg is ready: {address}", ways=ways)
 
 
 def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram:

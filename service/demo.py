@@ -12,22 +12,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service import editions
-from service.actions import accounts, releases
+from service.actions import accounts, playing, releases
 from service.actions.house import Actor
 from service.app import ready, shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.errors import BadSettings
-from service.player import Interlude, Player, calendars_of
+from service.player import Hands, Interlude, Player, calendars_of
 from service.program import Tresteg
 from service.scenario import Scenario, read_scenarios, read_usual
 from service.store import offices, settings
 from service.store.database import Database
+from service.walk import Guide
 
 SEED = Actor("seed")
-PEOPLE = "demo.people"
-"""Setting that holds first name to person id as JSON."""
-CLOCK = "demo.clock"
-"""Setting that holds the seconds by which the demo's clock is ahead."""
 SEEDED = "demo.seeded"
 """Setting that is there once the seed is whole."""
 CASES = "demo"
@@ -82,7 +79,7 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
                 now=now,
             )
         settings.put(tx, "demo", "yes")
-        settings.put(tx, PEOPLE, json.dumps(people))
+        settings.put(tx, playing.PEOPLE, json.dumps(people))
     return people
 
 
@@ -97,7 +94,7 @@ def scenarios(program: Tresteg, folder: str = "") -> list[Scenario]:
     return list(read_scenarios(_folder(program) / folder))
 
 
-def player(program: Tresteg, clock: SetClock | ShiftedClock, people: Mapping[str, str]) -> Player:
+def player(program: Tresteg, clock: Hands, people: Mapping[str, str]) -> Player:
     """Somebody who plays scenarios on this program, whose clock has hands."""
     workflows = Path(program.settings.workflows_dir)
     return Player(program, clock, people, read_usual(_folder(program) / "answers.json"), calendars_of(workflows))
@@ -117,18 +114,18 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     """
     until = program.clock.now()
     clock = SetClock(until - timedelta(days=FIRST_DAYS))
-    playing = replace(program, clock=clock)
-    people = seed_directory(playing, clock.now())
+    past = replace(program, clock=clock)
+    people = seed_directory(past, clock.now())
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
-    played = player(playing, clock, people)
+    played = player(past, clock, people)
     try:
-        played.play_all(stories, until, [Interlude(until - timedelta(days=days), _publishing(playing, name)) for name, days in PUBLISHED.items()])
+        played.play_all(stories, until, [Interlude(until - timedelta(days=days), _publishing(past, name)) for name, days in PUBLISHED.items()])
     finally:
         played.close()
-    _draft(playing, people[OWNER], until)
+    _draft(past, people[OWNER], until)
     with program.database.transaction() as tx:
-        settings.put(tx, CLOCK, "0")
+        settings.put(tx, playing.CLOCK, "0")
         settings.put(tx, SEEDED, until.isoformat())
     tell("The demo is ready.")
 
@@ -184,7 +181,7 @@ def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
 def people_of(program: Tresteg) -> dict[str, str]:
     """First name to person id of the demo's people; empty before the seed."""
     with program.database.transaction(write=False) as tx:
-        found: dict[str, str] = json.loads(settings.get(tx, PEOPLE, "{}"))
+        found: dict[str, str] = json.loads(settings.get(tx, playing.PEOPLE, "{}"))
     return found
 
 
@@ -198,7 +195,7 @@ class DemoProgram:
     def __post_init__(self) -> None:
         clock = self.program.clock
         with self.program.database.transaction(write=False) as tx:
-            ahead = settings.get(tx, CLOCK, "0")
+            ahead = settings.get(tx, playing.CLOCK, "0")
         if isinstance(clock, ShiftedClock):
             clock.shift = timedelta(seconds=int(ahead))
 
@@ -206,6 +203,10 @@ class DemoProgram:
         """Whether the database holds a whole demo."""
         with self.program.database.transaction(write=False) as tx:
             return settings.get(tx, SEEDED) != ""
+
+    def guide(self) -> Guide:
+        """Who leads a visitor through one case."""
+        return Guide(self.program, lambda hands: player(self.program, hands, {}))
 
     def reset(self) -> None:
         """Begin the demo anew; who asks while that goes on waits for it, and does not begin another."""

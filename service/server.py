@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
@@ -20,8 +20,9 @@ GRACE_SECONDS = 10
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """One gunicorn server around the program."""
 
-    def __init__(self, program: Tresteg, *, host: str, port: int, processes: int, said: str) -> None:
+    def __init__(self, program: Tresteg, *, host: str, port: int, processes: int, said: str, ways: Mapping[str, object]) -> None:
         self.program = program
+        self.ways = ways
         self.options = {
             "bind": f"{host}:{port}",
             "workers": processes,
@@ -46,7 +47,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """In each web process: its own connections, and the worker as a thread where it belongs inside."""
         self.program.database.close()
         wake = start_worker(self.program) if self.program.settings.worker_inside else _nobody
-        app: WSGIApplication = create_app(self.program, wake=wake)
+        app = create_app(self.program, wake=wake)
+        app.config.update(self.ways)
         gc.freeze()
         return app
 
@@ -62,10 +64,12 @@ def start_worker(program: Tresteg) -> Callable[[], None]:
     return worker.wake
 
 
-def serve_forever(program: Tresteg, *, host: str, port: int, processes: int, said: str = "") -> None:
+def serve_forever(program: Tresteg, *, host: str, port: int, processes: int, said: str = "", ways: Mapping[str, object] | None = None) -> None:
     """Answer until told to stop.
 
     Args:
         said: printed when the server answers.
+        extras: what the pages may use besides the program, by name: the demo's reset and its guide.
+        ways: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see `service.web.create_app`).
     """
-    Server(program, host=host, port=port, processes=processes, said=said).run()
+    Server(program, host=host, port=port, processes=processes, said=said, ways=ways or {}).run()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from service.access import Viewer, holds
-from service.actions import asking, consents, memory, pseudonyms
+from service.actions import asking, consents, memory, pseudonyms, referring
 from service.actions import parties as party_rules
 from service.actions.house import CLOCK, WORKER, House, actor
 from service.actions.ids import ulid
@@ -115,6 +115,7 @@ def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, r
     bound, calendars = rebind(tx, house, held, checked.answers)
     moved = turn(tx, house, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
     _keep_consents(tx, house, held, checked, by, moved, reader.now)
+    referring.follow(tx, house, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
     unsent.drop(tx, task.key, by.person)
     return moved
 

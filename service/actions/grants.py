@@ -68,6 +68,12 @@ class ReferralRule:
     to: str
     purpose: str
     form: str
+    answer: str = ""
+    """The receiver's step that answers it."""
+    name: str = ""
+    """The answer there that decides."""
+    accepted: frozenset[str] = frozenset()
+    """Its values that accept; every other refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,14 @@ def read_grants(text: str) -> GrantRules:
             rows.append(_rule(row))
         except (KeyError, ValueError, TypeError) as e:
             raise ValueError(f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}") from e
-    referrals = {r["element"]: ReferralRule(r["element"], r["to"], r["purpose"], r["form"]) for r in data.get("referral", [])}
+    referrals = {r["element"]: _referral(r) for r in data.get("referral", [])}
     return GrantRules(tuple(rows), referrals)
+
+
+def _referral(row: Mapping[str, object]) -> ReferralRule:
+    answer = _table(row, "answer")
+    told = (str(answer.get("element", "")), str(answer.get("name", "")), frozenset(_texts(answer.get("accepted"))))
+    return ReferralRule(str(row["element"]), str(row["to"]), str(row["purpose"]), str(row["form"]), *told)
 
 
 def _rule(row: Mapping[str, object]) -> GrantRule:

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from service import ledger
 from service.access import Viewer
 from service.actions import accounts
-from service.actions.house import House
+from service.actions.acts import act
+from service.actions.house import House, actor
 from service.actions.ids import ulid
 from service.errors import FieldFault, InvalidAnswers, NotFound
-from service.store import lines, notes, offices, parties
+from service.store import notes, offices, parties
 from service.store.database import Tx
 
 LONGEST = 2000
@@ -47,8 +47,7 @@ def write(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, shar
     readers = sorted(set(shared) & set(parties.of_case(tx, case_id).values()) - {viewer.office})
     sealed = key.seal("notes", text.encode(), table="note", column="sealed", row=id_)
     notes.add(tx, notes.Note(id=id_, case_id=case_id, office_id=viewer.office, shared_with=readers, by=viewer.person, at=now, sealed=sealed))
-    stream = f"case/{case_id}"
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind="note", at=now, actor=viewer.person, office=viewer.office, body={"note": id_}))
+    act(tx, f"case/{case_id}", "note", by=actor(viewer), now=now, body={"note": id_})
 
 
 def read(tx: Tx, house: House, viewer: Viewer, case_id: str) -> list[Note]:

@@ -33,13 +33,16 @@ def letters_of(
         live: purposes whose consent is live; a letter that rests on another is held.
         seen: offices that knew the case before this turn; any other is told of a new referral.
     Raises:
-        HandlerFailed: a handler writes to a role that no office holds.
+        HandlerFailed: a handler writes to a role that no office holds, or to an office without an address; better the case rests where an operator
+            sees it than goes on as if somebody had been told.
     """
     wanted: list[tuple[str, str, str, str]] = []
     for letter in sent:
         office = parties.get(letter.role)
         if office is None:
             raise HandlerFailed(f"a letter is for {letter.role}, and no office holds that role in this case")
+        if office in offices and offices[office].address is None:
+            raise HandlerFailed(f"a letter is for {letter.role}, and its office {office} has no address")
         wanted.append((office, letter.role, letter.template, letter.needs_consent))
     told = {office for office, *_ in wanted}
     for task in elsewhere:

@@ -25,7 +25,11 @@ def shift_of(kept: str) -> timedelta:
 
 def pass_time(tx: Tx, span: timedelta) -> None:
     """Let time go by. Every process reads the shift again with its next request; work that is due then is done then."""
-    ahead = shift_of(settings.get(tx, CLOCK)) + span
+    set_clock(tx, shift_of(settings.get(tx, CLOCK)) + span)
+
+
+def set_clock(tx: Tx, ahead: timedelta) -> None:
+    """By how much the clock is ahead from now on."""
     settings.put(tx, CLOCK, str(int(ahead.total_seconds())))
 
 

@@ -6,9 +6,9 @@ import base64
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from service import ledger
 from service.access import Viewer
-from service.actions.house import House
+from service.actions.acts import act
+from service.actions.house import House, actor
 from service.errors import NotFound
 from service.store import lines
 from service.store.database import Tx
@@ -33,7 +33,7 @@ def note(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collect
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose}")
     kind = purpose if purpose in ("print", "lookup") else "read"
-    _line(tx, f"reads/{case_id}", kind, viewer, now, {"purpose": purpose, "classes": sorted(classes), **(about or {})})
+    act(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": sorted(classes), **(about or {})})
 
 
 def lookup(tx: Tx, house: House, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
@@ -47,7 +47,7 @@ def lookup(tx: Tx, house: House, viewer: Viewer, case_id: str, *, reason: str, w
         raise NotFound
     stream = f"reads/{case_id}"
     sealed = key.seal("notes", word.encode(), table="line", column="body", row=stream, extra=viewer.person) if word else b""
-    _line(tx, stream, "lookup", viewer, now, {"purpose": "lookup", "reason": reason, "word": base64.b64encode(sealed).decode()})
+    act(tx, stream, "lookup", by=actor(viewer), now=now, body={"purpose": "lookup", "reason": reason, "word": base64.b64encode(sealed).decode()})
 
 
 def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
@@ -58,8 +58,4 @@ def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
 
 def search(tx: Tx, viewer: Viewer, *, kind: str, hits: int, now: datetime) -> None:
     """Write that somebody searched: by what, and how many hits; never the words."""
-    _line(tx, f"office/{viewer.office}", "search", viewer, now, {"purpose": "search", "by": kind, "hits": hits})
-
-
-def _line(tx: Tx, stream: str, kind: str, viewer: Viewer, now: datetime, body: Mapping[str, ledger.Canonical]) -> None:
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=viewer.person, office=viewer.office, body=body))
+    act(tx, f"office/{viewer.office}", "search", by=actor(viewer), now=now, body={"purpose": "search", "by": kind, "hits": hits})

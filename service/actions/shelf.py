@@ -13,10 +13,11 @@ from functools import cached_property
 
 from service.actions.bundle import Bundle, unpack
 from service.binding import Declaration
-from service.engine import Definition, Expression, Files, FormFacts, RoleFacts, TopicFacts, Type, lint, read
+from service.engine import Definition, Expression, Files, FormFacts, RoleFacts, TopicFacts, Type, drawn_in, lint, read
 from service.errors import BadDiagram, Finding
 from service.forms import Form, inspect_form
 
+ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
 MOST = 32
 """Releases kept ready at once."""
 
@@ -37,6 +38,17 @@ class Release:
     def fields(self) -> Mapping[str, tuple[str, str]]:
         """Every field of every form: key to (class, group). One key has one meaning in a release."""
         return {f.key: (f.data_class, f.group) for form in self.forms.values() for _, f in form.walk()}
+
+    @cached_property
+    def classes(self) -> Mapping[str, str]:
+        """Every routing name and field to its class; what the release does not class counts as the narrowest."""
+        table = tomllib.loads(self.bundle.text(TYPES))
+        return {**{name: str(row.get("class", "C3")) for name, row in table.items()}, **{key: klass for key, (klass, _) in self.fields.items()}}
+
+    @cached_property
+    def drawn_in(self) -> Mapping[str, str]:
+        """Process to the file that draws it."""
+        return drawn_in(self.bundle.under("workflows", ".bpmn"))
 
     def role_name(self, role: str, lang: str) -> str:
         """A lane role's name in a language."""
@@ -81,7 +93,7 @@ def _tables(bundle: Bundle, findings: list[Finding]) -> tuple[dict[str, RoleFact
     """`roles.toml` and `types.toml` of the release."""
     roles: dict[str, RoleFacts] = {}
     types: dict[str, Type] = {}
-    for name in ("workflows/config/roles.toml", "workflows/config/types.toml"):
+    for name in (ROLES, TYPES):
         try:
             table = tomllib.loads(bundle.text(name))
             if name.endswith("roles.toml"):

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from service import ledger
-from service.actions import consents, openings, progress, stimuli
+from service.actions import consents, openings, progress, referring, stimuli
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
 from service.actions.outbox import letters_of
@@ -134,6 +134,8 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
     opened = _write_work(tx, house, held, outcome, everyone, given, known)
     seen = openings.apply(tx, house, case, outcome, before=held.variables, parties=everyone, at=given.now, element=given.element)
     _write_letters(tx, house, case, opened, everyone, given, seen)
+    if outcome.finished and house.programme.grants.referrals:
+        referring.ended(tx, case.id, by=given.by, now=given.now)
     return Moved(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
 
 

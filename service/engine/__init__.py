@@ -15,8 +15,10 @@ from service.engine.definition import Definition, Definitions, read
 from service.engine.feel import Expression, FeelError, plain, typed
 from service.engine.feel_types import Type
 from service.engine.lint import lint
+from service.engine.model import Model, Node, Process
 from service.engine.move import Problem
 from service.engine.move import check as check_move
+from service.engine.naming import Survey, drawn_in, in_language, survey
 from service.engine.replay import fold, turns
 from service.engine.rules import decide
 from service.engine.values import (
@@ -62,28 +64,35 @@ __all__ = [
     "Flow",
     "FormFacts",
     "Message",
+    "Model",
     "Move",
+    "Node",
     "Open",
     "Problem",
+    "Process",
     "Restore",
     "RoleFacts",
     "Start",
     "Step",
     "Stimulus",
+    "Survey",
     "TopicFacts",
     "Type",
     "Variables",
     "advance",
     "check_move",
     "decide",
+    "drawn_in",
     "fold",
     "guarded",
+    "in_language",
     "lint",
     "peek",
     "plain",
     "read",
     "read_calendars",
     "self_test",
+    "survey",
     "turns",
     "typed",
 ]

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from service.errors import FieldFault
 from service.forms.fields import Field, Form, Json, Raw
 from service.forms.scope import Context
-from service.forms.sheet import Sheet, as_moment
-from service.forms.values import Place, from_json, to_json
+from service.forms.sheet import Sheet, as_moment, neutral_value
+from service.forms.values import to_json
 
 E_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-zÅÄÖåäö]{2,}")
 PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d\d)?\d{6}[-+ ]?[\dTtRrSsUuWwXxJjKkLlMmNn]\d{3}(?!\d)")
@@ -83,17 +82,10 @@ def _unset(sheet: Sheet) -> dict[str, Json]:
     for one in (f for f in sheet.form.fields if f.routing):
         if one.key in sheet.hidden:
             if one.neutral is not None:
-                made[one.key] = to_json(one.kind, _neutral_value(one))
+                made[one.key] = to_json(one.kind, neutral_value(one))
         elif sheet.values.get(one.key) is None and (one.fresh or one.is_worked_out) and sheet.context.known(one.key) is not None:
             made[one.key] = None
     return made
-
-
-def _neutral_value(one: Field) -> object:
-    text = one.neutral or ""
-    if text == "null":
-        return None
-    return {"true": True, "false": False}.get(text) if one.kind == "yesno" else from_json(one.kind, text, Place(ZoneInfo("UTC")))
 
 
 def _consents(form: Form, answers: Mapping[str, Json]) -> dict[str, dict[str, Json]]:
@@ -116,7 +108,7 @@ class _Judge:
 
     def level(self, fields: tuple[Field, ...], values: Mapping[str, object], outer: Mapping[str, object], prefix: str) -> None:
         """Every shown field of one level: is it there, is it within its bounds."""
-        names = {**outer, **{k: v for k, v in values.items() if prefix or k not in self.sheet.hidden}}
+        names = self.sheet.names(fields, outer, values, prefix)
         for one in (f for f in fields if f.key and prefix + f.key not in self.sheet.hidden):
             path, value = prefix + one.key, values.get(one.key)
             if one.kind == "consent":

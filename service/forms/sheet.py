@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from service.errors import FieldFault
 from service.forms.fields import CHOSEN, Condition, Field, Form, Raw
 from service.forms.scope import Context, names_around, options_of
-from service.forms.values import Unreadable, clean, money, read_date, read_moment, read_number
+from service.forms.values import Place, Unreadable, clean, from_json, money, read_date, read_moment, read_number
 
 ROUNDS = 8
 """Longest chain of conditions that wait for each other; a form that swings longer keeps its last state."""
@@ -165,7 +166,7 @@ class Sheet:
         seen: Values = dict(last)
         for one in fields:
             path = prefix + one.key
-            names = {**outer, **{k: v for k, v in seen.items() if k not in self.hidden or prefix}}
+            names = self.names(fields, outer, seen, prefix)
             if not self._is_shown(one, names):
                 self.hidden.add(path)
                 seen[one.key] = None
@@ -174,6 +175,13 @@ class Sheet:
             seen[one.key] = self._worth(one, parsed.get(one.key), names, path, last.get(one.key))
         seen.pop("", None)
         return seen
+
+    def names(self, fields: tuple[Field, ...], outer: Mapping[str, object], values: Mapping[str, object], prefix: str) -> Values:
+        """What the conditions of one level see. A hidden field counts as its neutral value; without one the case's earlier answer goes on."""
+        if prefix:
+            return {**outer, **values}
+        neutral = {f.key: neutral_value(f) for f in fields if f.key in self.hidden and f.neutral is not None}
+        return {**outer, **{k: v for k, v in values.items() if k not in self.hidden}, **neutral}
 
     def _is_shown(self, one: Field, names: Mapping[str, object]) -> bool:
         if one.shown_when is not None and self.ask(one.shown_when, names) is not True:
@@ -235,3 +243,11 @@ def as_moment(value: object, context: Context) -> datetime | None:
     if isinstance(value, datetime):
         return value
     return datetime.combine(value, time(), context.zone) if isinstance(value, date) else None
+
+
+def neutral_value(one: Field) -> object:
+    """What a hidden field counts as, from its property `when_hidden`."""
+    text = one.neutral or ""
+    if text == "null":
+        return None
+    return {"true": True, "false": False}.get(text) if one.kind == "yesno" else from_json(one.kind, text, Place(ZoneInfo("UTC")))

@@ -172,7 +172,7 @@ def town(program: Tresteg, clock: SetClock) -> Town:
     woken: list[str] = []
     app = create_app(program, lambda: woken.append("worker"))
     app.testing = False
-    if "tasks" not in app.blueprints:
+    if not {"tasks", "cases"} <= set(app.blueprints):
         app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/later/{endpoint}")
     return Town(program, clock, app, woken)
 

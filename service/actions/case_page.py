@@ -1,0 +1,357 @@
+"""The page of a case: who stands before it, where the case stands, what may be done now. Its tabs are in `case_tabs`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from service.access import Viewer
+from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing
+from service.actions.asking import Reader
+from service.actions.house import House
+from service.actions.seeing import Eyes
+from service.actions.task_page import bare
+from service.actions.telling import element_name
+from service.actions.turn import Held, hold
+from service.actions.wording import Wording
+from service.engine import Element
+from service.errors import CannotOpen, NotFound
+from service.store import cases as case_rows
+from service.store import consents as consent_rows
+from service.store import facts, grants, incidents, letters, offices, referrals, tasks
+from service.store.database import Tx
+from service.text import known, say
+from service.vault import OwnerKey
+
+TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
+STAGES = ("1", "2", "3")
+LEAFLET = re.compile(r"[A-ZÅÄÖ][A-ZÅÄÖ ]{3,}(?= –|$)")
+"""The word of the leaflet that a step's label begins with, in capitals."""
+ORDINARY = ("", "NONE", "PROGRAMME_PROTECTED")
+OWNERS = ("IomHelsinki", "ReferringPartner")
+"""Roles whose office owns a case: the first of them that knows it."""
+DONE, CURRENT, NOT_YET = "done", "current", "not_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """That a case is over, and how."""
+
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """What stands on top of every tab."""
+
+    id: str
+    ref: str
+    number: str
+    rev: int
+    owner: str
+    opened: datetime
+    release: str
+    process: str
+    ended: Ended | None
+    since_over: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the stepper, with its words of the leaflet."""
+
+    n: str
+    title: str
+    state: str
+    date: datetime | None
+    here: str
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A message that the diagram can catch now, and that this person may send."""
+
+    message: str
+    label: str
+    text: str
+    danger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """The frame of the page."""
+
+    case: CaseHead
+    ref: str
+    stages: tuple[Stage, ...]
+    facts: tuple[str, ...]
+    alerts: tuple[tuple[str, str], ...]
+    acts: tuple[Act, ...]
+    tabs: tuple[tuple[str, int | None], ...]
+    lookup: bool
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A person before a case. Answers are opened only of the classes that some grant of hers reaches."""
+
+    house: House
+    viewer: Viewer
+    reader: Reader
+    case: case_rows.Brief
+    eyes: Eyes
+    key: OwnerKey | None
+    held: Held | None
+    told: Sequence[memory.Told]
+    history: Sequence[facts.Fact]
+    waiting: Sequence[tasks.Task]
+    shown_on: picture.Picture
+    places: Mapping[str, str]
+    """Office to its name."""
+    names: Mapping[str, str]
+    """Person to her name."""
+    words: Wording
+
+    @cached_property
+    def newest(self) -> Mapping[str, memory.Told]:
+        """The last answer of each key, as far as it was opened."""
+        return memory.newest(self.told)
+
+    @cached_property
+    def shown(self) -> Mapping[str, memory.Told]:
+        """Those of them that the reader may see."""
+        return {key: one for key, one in self.newest.items() if self.eyes.see(one)}
+
+    @cached_property
+    def states(self) -> Mapping[str, str]:
+        """Element to how it stands on the diagram now."""
+        return picture.states(self.shown_on, self.shown_on.newest)
+
+    @cached_property
+    def parties(self) -> Mapping[str, str]:
+        """Role to the office that holds it."""
+        return self.eyes.sight.parties
+
+    @property
+    def lang(self) -> str:
+        """The reader's language."""
+        return self.reader.lang
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence."""
+        return say(key, self.lang, **values)
+
+    def name(self, element: str) -> str:
+        """An element's name."""
+        found = self.eyes.definition.elements.get(element)
+        return element_name(found, self.lang) if found is not None else element
+
+    def day(self, at: datetime) -> str:
+        """A moment's day where the reader is."""
+        return at.astimezone(ZoneInfo(self.reader.zone)).date().isoformat()
+
+    def who(self, person: str, office: str) -> str:
+        """Somebody with her office."""
+        return ", ".join(filter(None, (self.names.get(person, ""), self.places.get(office, ""))))
+
+    def mine(self, task: tasks.Task) -> bool:
+        """Whether the reader may open a task."""
+        return task.office_id == self.viewer.office and task.role in self.viewer.lane_roles
+
+
+def stand(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
+    """Stand before a case.
+
+    Raises:
+        NotFound: there is none, or none for this viewer.
+    """
+    loaded = case_rows.load(tx, case_id)
+    brief = case_rows.get(tx, case_id)
+    if loaded is None or brief is None:
+        raise NotFound
+    eyes = seeing.look(tx, house, viewer, brief, reader.now)
+    held = _held(tx, house, loaded)
+    reached = {klass for grant in eyes.sight.grants if grant.office == viewer.office for klass in grant.classes} if eyes.by_office else set()
+    told = memory.told(tx, held.key, case_id, reached) if held is not None and reached else []
+    history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
+    people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
+    return Stand(
+        house=house,
+        viewer=viewer,
+        reader=reader,
+        case=brief,
+        eyes=eyes,
+        key=held.key if held is not None else None,
+        held=held,
+        told=told,
+        history=history,
+        waiting=waiting,
+        shown_on=picture.picture(tx, house, case_id, reader.now),
+        places={id_: office.name for id_, office in offices.everyone(tx).items()},
+        names=accounts.names(tx, house, people),
+        words=Wording(eyes.release, reader, asking.directories(tx, house, reader.lang)),
+    )
+
+
+def _held(tx: Tx, house: House, loaded: case_rows.Loaded) -> Held | None:
+    """The case in hand; None when its key is gone: what lies open of it can still be read."""
+    try:
+        return hold(tx, house, loaded)
+    except CannotOpen:
+        return None
+
+
+def page(tx: Tx, at: Stand) -> CasePage:
+    """Draw the frame."""
+    return CasePage(
+        case=_head(tx, at),
+        ref=at.case.ref,
+        stages=tuple(_stages(at)),
+        facts=tuple(_facts(tx, at)),
+        alerts=tuple(_alerts(tx, at)),
+        acts=tuple(acts(at)),
+        tabs=tuple((tab, count) for tab, count in _counts(tx, at)),
+        lookup=must_say_why(tx, at),
+        reasons=tuple((code, at.say(f"lookup.{code}")) for code in reading.REASONS),
+    )
+
+
+def must_say_why(tx: Tx, at: Stand) -> bool:
+    """Whether the reader's office has nothing to do in the case, and she has not said lately why she opens it."""
+    if not at.eyes.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
+        return False
+    return not reading.has_said_why(tx, at.viewer, at.case.id, at.reader.now)
+
+
+def _head(tx: Tx, at: Stand) -> CaseHead:
+    case = at.case
+    return CaseHead(
+        id=case.id,
+        ref=case.ref,
+        number=case.number,
+        rev=case.rev,
+        owner=owner(at.parties, at.waiting, at.places, at.names),
+        opened=case.opened_at,
+        release=f"v{at.eyes.release.number} · {case.release_id[:12]}",
+        process=picture.name_of(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
+        ended=Ended(case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))) if case.status == "ended" else None,
+        since_over=_since_over(tx, at),
+    )
+
+
+def owner(parties: Mapping[str, str], waiting: Iterable[tasks.Task], places: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Who has a case: the person who claimed a task of the owning office, if any, and that office."""
+    role = next((r for r in OWNERS if r in parties), "")
+    office = parties.get(role, "")
+    person = next((t.claimed_by for t in waiting if t.office_id == office and t.claimed_by), "")
+    return ", ".join(filter(None, (names.get(person or "", ""), places.get(office, ""))))
+
+
+def _since_over(tx: Tx, at: Stand) -> str:
+    """When the office's sight of the case was narrowed for good."""
+    if not at.eyes.by_office:
+        return ""
+    mine = grants.of_case(tx, at.case.id, office=at.viewer.office)
+    live = [g for g in mine if g.live(at.reader.now)]
+    over = [g.until for g in mine if not g.live(at.reader.now) and g.until is not None and g.until <= at.reader.now]
+    return at.say("case.sight_over", date=at.day(max(over))) if over and live and all(g.rule.endswith("+") for g in live) else ""
+
+
+def _stages(at: Stand) -> Iterable[Stage]:
+    elements = at.eyes.definition.elements.values()
+    for n in STAGES:
+        frame = next((e for e in elements if e.properties.get("stage") == n and e.kind == "subProcess"), None)
+        if frame is None:
+            continue
+        left = next((f.at for f in reversed(at.history) if any(what == "left" and e == frame.id for what, e, *_ in f.steps)), None)
+        entered = any(what == "entered" and e == frame.id for f in at.history for what, e, *_ in f.steps)
+        current = at.case.status == "open" and n == (at.case.stage or "1")
+        state = CURRENT if current else DONE if entered else NOT_YET
+        here = next((at.name(t.element) for t in at.waiting if t.stage == n), "") if current else ""
+        yield Stage(n, bare(element_name(frame, at.lang)), state, left, here, tuple(_words(at, frame)))
+
+
+def _words(at: Stand, frame: Element) -> Iterable[tuple[str, str]]:
+    """The words of the leaflet in a stage, in the order of the diagram; one word may stand on several steps."""
+    found: dict[str, list[Element]] = {}
+    for element in at.eyes.definition.elements.values():
+        word = LEAFLET.match(element.names.get("sv", ""))
+        if word is not None and element.scope == frame.id:
+            found.setdefault(word[0].strip(), []).append(element)
+    for word, steps in found.items():
+        states = {at.states.get(step.id, "") for step in steps}
+        state = CURRENT if states & {picture.ACTIVE, picture.OVERDUE, picture.WAITING, picture.INCIDENT} else DONE if picture.DONE in states else NOT_YET
+        told = steps[0].names.get(at.lang, "").partition(":")[0].strip() if at.lang != "sv" else ""
+        yield told or word.capitalize(), state
+
+
+def _facts(tx: Tx, at: Stand) -> Iterable[str]:
+    rows = consent_rows.of_case(tx, at.case.id)
+    given, back = len(consents.live(tx, at.case.id, at.reader.now)), len({r.purpose for r in rows if r.withdrawn_on is not None})
+    yield at.say("case.consents_count", given=given, withdrawn=back)
+    for one in at.shown.values():
+        field = seeing.field_of(at.eyes.release, one.form, one.key)
+        if field is not None and field.headline:
+            label, text = at.words.pair(one)
+            yield f"{label}: {text}"
+
+
+def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
+    now = at.reader.now
+    if any(i.closed_at is None for i in incidents.of_case(tx, at.case.id)):
+        yield "error", at.say("case.alert_incident")
+    for task in at.waiting:
+        if task.due is not None and task.due < now:
+            office = at.places.get(task.office_id or "", "")
+            yield "error", at.say("case.alert_late", task=at.name(task.element), office=office, date=at.day(task.due))
+    for row in referrals.of_case(tx, at.case.id):
+        if row.state in ("sent", "opened") and row.due is not None and row.due < now:
+            yield "warning", at.say("case.alert_referral", office=at.places.get(row.to_office, ""), date=at.day(row.due))
+    live = consents.live(tx, at.case.id, now)
+    back = {r.purpose: r.withdrawn_on for r in consent_rows.of_case(tx, at.case.id) if r.withdrawn_on is not None and r.purpose not in live}
+    for purpose, on in back.items():
+        yield "warning", at.say("case.alert_consent", purpose=at.say(f"purpose.{purpose}"), date=on)
+    if at.case.marking not in ORDINARY:
+        key = f"marking.{at.case.marking}"
+        yield "warning", at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
+
+
+def acts(at: Stand) -> Iterable[Act]:
+    """What may be sent now; those that are about danger stand first."""
+    if at.held is None or at.case.status != "open" or not at.eyes.by_office:
+        return []
+    waits = {element for kind, element, _ in at.history[-1].open_after if kind == "message"}
+    found = []
+    for message in at.eyes.definition.messages:
+        able = [e for e in cases.catchers(at.held, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
+        if able:
+            found.append(Act(message, act_name(able[0], message, at.lang), act_text(message, at.lang), is_about_danger(at, able[0])))
+    return sorted(found, key=lambda act: not act.danger)
+
+
+def act_name(element: Element, message: str, lang: str) -> str:
+    """What a message is called on its button."""
+    return say(f"act.{message}", lang) if known(f"act.{message}") else element_name(element, lang)
+
+
+def act_text(message: str, lang: str) -> str:
+    """What a message is for, in one sentence."""
+    return say(f"act.{message}_for", lang) if known(f"act.{message}_for") else ""
+
+
+def is_about_danger(at: Stand, element: Element) -> bool:
+    """Whether a message's form asks about danger: then the numbers to call stand first."""
+    form = at.eyes.release.forms.get(element.form)
+    return form is not None and any(f.properties.get("offer") == "danger" for f in form.fields)
+
+
+def _counts(tx: Tx, at: Stand) -> Iterable[tuple[str, int | None]]:
+    numbers = {"tasks": len(at.waiting), "letters": len(letters.of_case(tx, at.case.id))}
+    return [(tab, numbers.get(tab)) for tab in TABS]

@@ -1,0 +1,135 @@
+"""Files that somebody else wrote are read in a child process: whatever a diagram does to the reader, the server goes on answering.
+
+Source: trust.md 3.4.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from service.actions.bundle import Bundle, unpack
+from service.actions.explaining import outline
+from service.actions.shelf import files_of
+from service.calls import declared
+from service.child import Child, ChildEnded, serve
+from service.engine import lint, too_slow
+from service.errors import BadDiagram, Busy, Finding
+
+SECONDS = 15.0
+"""Longest that one reading may take."""
+ANSWER_MOST = 8 * 2**20
+"""Longest answer, in bytes: a release can have thousands of findings."""
+READERS, WAITING = 2, 4
+"""Children that read at once, and how many may wait for one; a web server with eight threads still answers everybody else."""
+
+
+class Readers:
+    """A few children that read; shared by all threads of a program."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.seconds = seconds
+        self._free = [Child("service.reading", longest=ANSWER_MOST) for _ in range(READERS)]
+        self._all = tuple(self._free)
+        self._turn = threading.BoundedSemaphore(READERS)
+        self._door = threading.BoundedSemaphore(READERS + WAITING)
+
+    def findings(self, bundle: Bundle, *, name: str = "", today: date | None = None) -> list[Finding]:
+        """Everything that linter and form reader have to say about a bundle.
+
+        Args:
+            name: the file that is to blame when reading has to be ended.
+            today: for dates that have passed; None leaves that check out.
+        Returns: the findings; one of X110 when it took too much time or memory.
+        Raises:
+            Busy: too many others are having files read.
+        """
+        said = self._ask({"do": "lint", "bundle": _text(bundle), "today": today.isoformat() if today else None}, name)
+        return [Finding(**found) for found in said["findings"]]
+
+    def outline(self, bundle: Bundle, name: str, lang: str) -> list[str]:
+        """A diagram of the bundle in words, as indented lines.
+
+        Raises:
+            BadDiagram: it cannot be read; X110 when it took too much time or memory.   Busy: as above.
+        """
+        said = self._ask({"do": "explain", "bundle": _text(bundle), "name": name, "lang": lang}, name)
+        if said["findings"]:
+            raise BadDiagram(tuple(Finding(**found) for found in said["findings"]))
+        return list(said["lines"])
+
+    def close(self) -> None:
+        """End the children."""
+        for child in self._all:
+            child.close()
+
+    def _ask(self, question: dict[str, object], name: str) -> dict[str, Any]:
+        line = json.dumps(question)
+        with self._reader() as child:
+            try:
+                said: dict[str, Any] = json.loads(child.ask(line, self.seconds))
+            except ChildEnded:
+                return {"findings": [asdict(too_slow(name))]}
+        return said
+
+    @contextmanager
+    def _reader(self) -> Iterator[Child]:
+        if not self._door.acquire(blocking=False):
+            raise Busy
+        try:
+            if not self._turn.acquire(timeout=self.seconds):
+                raise Busy
+            child = self._free.pop()
+            try:
+                yield child
+            finally:
+                self._free.append(child)
+                self._turn.release()
+        finally:
+            self._door.release()
+
+
+def _text(bundle: Bundle) -> str:
+    return base64.b64encode(bundle.pack()).decode()
+
+
+# ---- inside the child
+
+
+def answer_one(line: str) -> str:
+    """What the child says to one line: findings, or lines of an outline."""
+    asked = json.loads(line)
+    try:
+        return json.dumps(_ANSWERS[asked["do"]](unpack(base64.b64decode(asked["bundle"])), asked), default=str)
+    except BadDiagram as e:
+        return json.dumps({"findings": [asdict(found) for found in e.findings]}, default=str)
+
+
+def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
+    files, _, findings = files_of(bundle, declared())
+    today = date.fromisoformat(asked["today"]) if asked["today"] else None
+    return {"findings": [asdict(found) for found in (*findings, *lint(files, today=today))]}
+
+
+def _explain(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
+    files, forms, _ = files_of(bundle, declared())
+    return {"findings": [], "lines": outline(files, forms, asked["name"], asked["lang"])}
+
+
+_ANSWERS: Mapping[str, Callable[[Bundle, Mapping[str, Any]], dict[str, object]]] = {"lint": _lint, "explain": _explain}
+
+
+def main() -> None:
+    """Be the child: handlers are read for what they declare, and never called."""
+    declared()
+    serve(answer_one, longest=ANSWER_MOST, alone=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""The guided walk of the demo: one fresh case through all three steps, five times at another person's screen.
+
+The pages ask `Guide(program)(step, case)` for the task of a step, "" for a new case, and get (first name, case id, task key). The five tasks are
+refer (Sara), decide (Omar), apply (Sara), plan (Aino) and follow up (Iva). The task is claimed for its person and filled in as her unsent
+answers; the visitor presses the button that sends them. What lies between two stops is played by the invented people. A task that the visitor
+left open is sent as it was prefilled, and a visitor who answers otherwise only makes the way longer.
+
+From the plan to the follow-up the demo's clock is moved: to the final check, the departure, the arrival, and on to the first follow-up. The move
+is kept in the setting `demo.clock` at once, so that every process reads the same time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.actions import accounts, asking, drafting, inbox, playing
+from service.clock import SetClock, ShiftedClock
+from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
+from service.player import Hands, Player
+from service.program import Tresteg
+from service.scenario import Step
+from service.store import cases, jobs, people, settings, tasks
+from service.store.database import Database, Tx
+
+START = "Start_PersonIdentified"
+STARTER = "sara"
+STOPS = ("Task_SubmitReferral", "Task_DecideReferral", "Task_SignApplication", "Task_MakePlan", "Task_FollowUp")
+"""The task of each step, in order."""
+ACTS_MOST = 80
+"""Acts and waits between two stops after which the case has lost its way."""
+PATIENCE, PAUSES = 0.05, 100
+"""Seconds between looks, and their number, while another worker has a job of the case in hand."""
+
+
+@dataclass
+class DemoHands:
+    """The demo's clock as something that can be set; each move is kept, so that all processes follow."""
+
+    clock: ShiftedClock
+    database: Database
+
+    def now(self) -> datetime:
+        """The moment by the demo's clock."""
+        return self.clock.now()
+
+    def set(self, moment: datetime) -> None:
+        """Move the clock forwards; a demo's time never goes back."""
+        ahead = moment - self.clock.now()
+        if ahead <= timedelta():
+            return
+        with self.database.transaction() as tx:
+            playing.pass_time(tx, ahead + timedelta(seconds=1))
+            self.clock.shift = playing.shift_of(settings.get(tx, playing.CLOCK))
+
+
+class Guide:
+    """Plays a case on to the task of a step; one walk at a time."""
+
+    def __init__(self, program: Tresteg, player: Callable[[Hands], Player]) -> None:
+        self.program = program
+        self._make = player
+        self._player: Player | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, step: int, case_id: str = "") -> tuple[str, str, str]:
+        """The task of a step, 1 to 5: first name of its person, case id, task key.
+
+        Raises:
+            NotFound: there is no such step, the case has ended or cannot get there, or the clock cannot be moved.
+        """
+        if not 1 <= step <= len(STOPS):
+            raise NotFound
+        with self._lock:
+            player = self._ready()
+            case_id = case_id or player.act(Step(by=STARTER, start=START), "")
+            task = self._play_on(player, case_id, STOPS[step - 1])
+            return self._prefill(player, task), case_id, task.key
+
+    def _ready(self) -> Player:
+        """A player for the people of now: a reset makes new ones."""
+        with self.program.database.transaction(write=False) as tx:
+            known = playing.people(tx)
+        clock = self.program.clock
+        if not isinstance(clock, ShiftedClock | SetClock):
+            raise NotFound
+        if self._player is None:
+            self._player = self._make(DemoHands(clock, self.program.database) if isinstance(clock, ShiftedClock) else clock)
+        self._player.people = known
+        return self._player
+
+    def _play_on(self, player: Player, case_id: str, target: str) -> tasks.Task:
+        played: set[str] = set()
+        for _ in range(ACTS_MOST):
+            waiting = self._waiting(player, case_id)
+            found = next((t for t in waiting if t.element == target and target not in played), None)
+            if found is not None:
+                return found
+            todo = next((t for t in waiting if t.element not in played), None)
+            if todo is None:
+                played.clear()
+                self._wait(player, case_id)
+            else:
+                played.add(todo.element)
+                self._play(player, todo)
+        raise NotFound
+
+    def _waiting(self, player: Player, case_id: str) -> list[tasks.Task]:
+        """Open tasks of the case once nothing of it is in a worker's hands, the oldest first.
+
+        Raises:
+            NotFound: the case is gone or has ended.
+        """
+        for _ in range(PAUSES):
+            player.settle()
+            with self.program.database.transaction(write=False) as tx:
+                case = cases.get(tx, case_id)
+                waiting = tasks.of_case(tx, case_id)
+                busy = any(job.state == "leased" or job.kind == "call" for job in jobs.of_case(tx, case_id))
+            if case is None or case.status == "ended":
+                raise NotFound
+            if not busy:
+                return sorted(waiting, key=lambda t: t.key)
+            player.worker.woken.wait(PATIENCE)
+        raise Busy
+
+    def _wait(self, player: Player, case_id: str) -> None:
+        """Let the demo's time pass until something of this case is due."""
+        with self.program.database.transaction(write=False) as tx:
+            moments = [job.not_before for job in jobs.of_case(tx, case_id) if job.not_before is not None]
+        if not moments:
+            raise NotFound
+        player.pass_time(min(moments))
+
+    def _play(self, player: Player, task: tasks.Task) -> None:
+        """Somebody of the office that a task waits for does it; one that is too early waits until shortly before it is due."""
+        try:
+            self._send(player, task)
+        except InvalidAnswers:
+            if task.due is None:
+                raise
+            player.pass_time(task.due - timedelta(hours=1))
+            self._send(player, task)
+
+    def _send(self, player: Player, task: tasks.Task) -> None:
+        for name in self._who(player, task):
+            try:
+                player.act(Step(by=name, task=task.element), task.case_id)
+            except FourEyes:
+                self._put_back(player, name, task)
+            except (TaskClosed, CaseMoved):
+                return
+            except TaskTaken:
+                continue
+            else:
+                return
+        raise NotFound
+
+    def _who(self, player: Player, task: tasks.Task) -> list[str]:
+        """First names of those who may do a task; who has claimed it comes first."""
+        names = {id_: name for name, id_ in player.people.items()}
+        with self.program.database.transaction(write=False) as tx:
+            able = [known.person.id for known in people.with_role(tx, task.office_id or "", task.role)]
+        return sorted((names[id_] for id_ in able if id_ in names), key=lambda name: player.people[name] != task.claimed_by)
+
+    def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
+        person, reader = player.reader(name)
+        with self.program.database.transaction() as tx:
+            inbox.put_back(tx, person.viewer, task.key, reader.now)
+
+    def _prefill(self, player: Player, task: tasks.Task) -> str:
+        """Claim the task for its person and keep the usual answers as hers; gives her first name."""
+        for name in self._who(player, task):
+            person, reader = player.reader(name)
+            with self.program.database.transaction() as tx:
+                if task.claimed_by not in (None, person.id):
+                    continue
+                inbox.claim(tx, person.viewer, task.key, reader.now)
+                self._keep(tx, player, task, person, reader)
+            return name
+        raise NotFound
+
+    def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.Person, reader: asking.Reader) -> None:
+        """The usual answers of the task's form as unsent answers; what she has typed already stays."""
+        house = self.program.house
+        typed, rev, _ = drafting.kept(tx, house, person.viewer, task.key, task.case_id)
+        case = cases.get(tx, task.case_id)
+        if typed or case is None:
+            return
+        form = house.release(tx, case.release_id).definitions[case.process].elements[task.element].form
+        drafting.keep(tx, house, person.viewer, task.key, task.case_id, player.answers(form, {}, reader), rev, reader.now)

@@ -1,0 +1,212 @@
+"""A whole site on a free port, with invented people and cases, a worker beside it, and Chromium in front of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from service import demo
+from service.actions import playing
+from service.app import assemble, ready
+from service.clock import SetClock, ShiftedClock, WallClock
+from service.keyring import Keyring
+from service.program import Tresteg
+from service.settings import Settings
+from service.store import settings as kept_settings
+from service.web import create_app
+from service.worker import Worker
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""When the site opens. Its clock runs on from there, so that no test depends on the day on which it is run."""
+STORIES = ("05-", "10-", "11-", "18-", "21-", "24-", "25-", "33-", "39-")
+"""Cases of the demo that stand ready: late, stopped, in each of the three steps, ended well, withdrawn."""
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+PATIENCE = 10_000
+"""Milliseconds until a thing that should come counts as missing."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+
+
+@dataclass
+class Site:
+    """The site, and what stands behind it."""
+
+    address: str
+    program: Tresteg
+    cases: dict[str, str]
+    """Name of a story to the id of its case."""
+
+
+class _Silent(WSGIRequestHandler):
+    """Requests are not worth a line in the report of a test."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
+    """Answer on a socket, with a worker that does what is due."""
+    worker = Worker(program.database, program.house, program.clock, program.mail)
+    app = create_app(program, worker.wake)
+    demo_program = demo.DemoProgram(program)
+    app.config.update(TRESTEG_RESET=demo_program.reset, TRESTEG_WALK=getattr(demo_program, "walk", None))
+    host, port = listener.getsockname()
+    server = make_server(host, port, app, threaded=True, request_handler=_Silent, fd=listener.fileno())
+    threads = [threading.Thread(target=server.serve_forever, name="site"), threading.Thread(target=worker.run, name="worker")]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        server.shutdown()
+        for thread in threads:
+            thread.join()
+        server.server_close()
+
+
+def seeded(program: Tresteg, stories: tuple[str, ...]) -> dict[str, str]:
+    """Offices, people, the shipped release and the cases of some stories, as they stand on the Monday."""
+    clock = SetClock(MONDAY - timedelta(days=demo.FIRST_DAYS))
+    earlier = replace(program, clock=clock)
+    people = demo.seed_directory(earlier, clock.now())
+    demo.publish_shipped(earlier, clock.now())
+    player = demo.player(earlier, clock, people)
+    try:
+        cases = player.play_all([one for one in demo.scenarios(earlier, demo.CASES) if one.name.startswith(stories)], MONDAY)
+    finally:
+        player.close()
+    with program.database.transaction() as tx:
+        kept_settings.put(tx, playing.CLOCK, "0")
+        kept_settings.put(tx, demo.SEEDED, MONDAY.isoformat())
+    return cases
+
+
+@pytest.fixture(scope="session")
+def bundle() -> None:
+    """The browser's files, built from what lies in the tree now."""
+    sys.path.insert(0, str(ROOT))
+    done = subprocess.run([sys.executable, str(ROOT / "dev.py"), "build"], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def site_of(folder: Path, keyring: Keyring, stories: tuple[str, ...]) -> Iterator[Site]:
+    """A site with a database of its own."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    wall = ShiftedClock(WallClock(), MONDAY - WallClock().now())
+    program = assemble(Settings(database_url=f"sqlite:///{folder}/site.db", base_url=address), clock=ShiftedClock(wall), keyring=keyring)
+    try:
+        ready(program)
+        cases = seeded(program, stories)
+        with served(program, listener):
+            yield Site(address, program, cases)
+    finally:
+        program.database.close()
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def site(bundle: None, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
+    """One site for all tests; each has browsers of its own."""
+    with site_of(tmp_path_factory.mktemp("site"), keyring, STORIES) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The machine's Chromium."""
+    if not CHROMIUM.exists():
+        if os.environ.get("TRESTEG_REQUIRE") == "all":
+            pytest.fail(f"there is no Chromium at {CHROMIUM}")
+        pytest.skip(f"there is no Chromium at {CHROMIUM}: install it, or name it in TRESTEG_CHROMIUM")
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    yield browser
+    browser.close()
+
+
+@dataclass
+class Screen:
+    """One person's browser window, and everything that it complained about."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    expected: set[int] = field(default_factory=lambda: {200})
+    """Statuses that a test provokes; any other is a complaint."""
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda fault: self.complaints.append(f"{self.page.url}: {fault}"))
+        self.page.on("response", self._answered)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self.expected:
+            self.complaints.append(f"{response.url}: {response.status}")
+
+    def open(self, path: str) -> Page:
+        """Go to an address of the site."""
+        self.page.goto(f"{self.address}{path}")
+        return self.page
+
+    def enter(self, name: str) -> Page:
+        """Become one of the demo's people, by her card."""
+        self.open("/demo")
+        self.page.locator(f'button[name=who][value="{name}"]').click()
+        self.page.wait_for_url(lambda url: not url.endswith(("/demo", "/demo/enter")))
+        return self.page
+
+
+Opener = Callable[..., Screen]
+
+
+@pytest.fixture
+def screen(site: Site, chromium: Browser) -> Iterator[Opener]:
+    """Opens windows, each with cookies of its own. A window that complained of anything fails the test."""
+    opened: list[Screen] = []
+
+    def new(who: str = "", *, at: Site = site, **options: Any) -> Screen:
+        context = chromium.new_context(**{"viewport": WIDE, "locale": "sv-SE", "timezone_id": "Europe/Stockholm", **options})
+        made = Screen(context.new_page(), at.address)
+        opened.append(made)
+        if who:
+            made.enter(who)
+        return made
+
+    yield new
+    for one in opened:
+        one.page.context.close()
+    assert [complaint for one in opened for complaint in one.complaints] == []

@@ -1,0 +1,95 @@
+"""Fills a form through its page, as a person does: looks for each question, answers it, and answers what is asked because of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Locator, Page
+
+from service.scenario import flatten, merge, resolve
+
+ANSWERS = Path(__file__).parents[2] / "workflows" / "scenarios" / "answers.json"
+ROUNDS = 4
+"""How deep questions hang on one another, and one more."""
+
+
+@cache
+def usual() -> Mapping[str, Mapping[str, Any]]:
+    """Form to what people usually answer."""
+    found: Mapping[str, Mapping[str, Any]] = json.loads(ANSWERS.read_text(encoding="utf-8"))
+    return found
+
+
+def answers_of(form: str, now: datetime, zone: str = "Europe/Stockholm", own: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
+    """What is typed into a form: name of an input to its texts."""
+    return flatten(resolve(merge(usual()[form], own or {}), now, ZoneInfo(zone)))
+
+
+def fill(page: Page, answers: Mapping[str, list[str]]) -> None:
+    """Answer every question that the page asks, and then those that it asks because of the answers."""
+    _rows(page, answers)
+    left = dict(answers)
+    for _ in range(ROUNDS):
+        for path in list(left):
+            if _answer(page, path, left[path]):
+                del left[path]
+        if not any(page.locator(f'[name="{path}"]').count() for path in left):
+            break
+        settle(page)
+        if not any(page.locator(f'[name="{path}"]:visible').count() for path in left):
+            break
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has asked the server once more what its buttons lead to, and shows it."""
+    with page.expect_request("**/preview") as asked:
+        page.locator("form.t-form").dispatch_event("change")
+    asked.value.response()
+    page.wait_for_function("() => !document.querySelector('.t-then--working')")
+
+
+def _rows(page: Page, answers: Mapping[str, list[str]]) -> None:
+    """As many rows in each list as there are answers."""
+    for of in page.locator("[data-rows]").all():
+        path = of.get_attribute("data-rows") or ""
+        wanted = {name.removeprefix(f"{path}.").partition(".")[0] for name in answers if name.startswith(f"{path}.")}
+        there = of.locator(":scope > [data-row-list] > li").count()
+        for _ in range(len(wanted) - there):
+            of.locator(":scope > [data-add]").click()
+            page.wait_for_load_state()
+
+
+def _answer(page: Page, path: str, texts: list[str]) -> bool:
+    """Answer one question; whether it was asked."""
+    fields = page.locator(f'[name="{path}"]:visible')
+    if not fields.count():
+        return False
+    first = fields.first
+    kind = first.evaluate("field => field.type")
+    if kind in ("radio", "checkbox"):
+        for field in _boxes(fields):
+            if field.get_attribute("value") in texts:
+                field.check()
+            elif kind == "checkbox":
+                field.uncheck()
+    elif kind.startswith("select"):
+        first.select_option(texts)
+    elif kind == "file":
+        first.set_input_files({"name": "prov.pdf", "mimeType": "application/pdf", "buffer": PAPER})
+    else:
+        first.fill(texts[-1])
+    return True
+
+
+def _boxes(fields: Locator) -> list[Locator]:
+    return fields.all()
+
+
+PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+"""A paper with nothing on it."""

@@ -1,0 +1,199 @@
+"""A whole installation for tests that need no browser: real rooms, a real database, a clock with hands, and one office whose people act at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from service import doorway
+from service.access import Viewer
+from service.actions import accounts, asking, cases, replay
+from service.actions.bundle import Bundle
+from service.actions.house import Actor
+from service.actions.releases import publish_bundle
+from service.actions.shelf import Shelf
+from service.actions.turn import Moved
+from service.app import assemble
+from service.binding import Answer, BusinessError, Call, Declaration
+from service.calls import HandlerProcess
+from service.clock import SetClock
+from service.errors import HandlerFailed
+from service.keyring import Keyring
+from service.mail import MailServer
+from service.passwords import Passwords
+from service.program import Tresteg
+from service.settings import Settings
+from service.store import cases as case_rows
+from service.store import facts, incidents, jobs, letters, offices, tasks
+from service.store.database import Database, Tx
+from service.worker import Worker
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SEED = Actor("seed")
+OFFICE, ROLE = "social", "ReferringPartner"
+PEOPLE = ("sara", "stina")
+NEVER = "2099-01-01T00:00:00Z"
+Given = Mapping[str, Sequence[str]]
+
+
+class Hands(HandlerProcess):
+    """Handlers of a test, run at once and in this process; what they raise is told as the child tells it."""
+
+    def __init__(self, functions: Mapping[str, Callable[[Call], Answer]]) -> None:
+        super().__init__()
+        self.functions = functions
+        self.asked: list[str] = []
+
+    def ask(self, call: Call, seconds: float) -> Answer:
+        """Run the handler."""
+        self.asked.append(call.key)
+        try:
+            return self.functions[call.topic](call)
+        except (BusinessError, HandlerFailed):
+            raise
+        except Exception as e:
+            raise HandlerFailed(f"{call.topic} raised {type(e).__name__} within {seconds} s") from e
+
+
+def declare(topic: str, *, answers: tuple[str, ...] = (), letters: tuple[tuple[str, str], ...] = (), errors: tuple[str, ...] = ()) -> Declaration:
+    """A handler's contract."""
+    return Declaration(topic, lambda _: Answer(), (), answers, letters, errors, "", 30, topic)
+
+
+TOPICS = {
+    t.topic: t
+    for t in (
+        declare("letters.send", letters=((ROLE, "task_opened"),), errors=("LOST",)),
+        declare("letters.count", answers=("sent",)),
+    )
+}
+
+
+@dataclass
+class Desk:
+    """The installation, and what its people do."""
+
+    program: Tresteg
+    clock: SetClock
+    functions: Mapping[str, Callable[[Call], Answer]]
+    lang: str = "sv"
+
+    @property
+    def database(self) -> Database:
+        return self.program.database
+
+    def again(self) -> Desk:
+        """The same installation from another process: a database of its own, everything else as it is."""
+        url = self.program.settings.database_url
+        return replace(self, program=replace(self.program, database=Database(url)), clock=SetClock(self.clock.now()))
+
+    def worker(self, name: str = "w1", mail: MailServer | None = None) -> Worker:
+        """A worker whose handlers are those of the test."""
+        return Worker(self.database, self.program.house, self.clock, mail or self.program.mail, name=name, handlers=Hands(self.functions))
+
+    def viewer(self, name: str = "sara") -> Viewer:
+        """A person of the office."""
+        return Viewer(f"p_{name}", OFFICE, frozenset({ROLE}))
+
+    def reader(self) -> asking.Reader:
+        """How a screen reads at this moment."""
+        return asking.Reader(self.lang, "Europe/Stockholm", self.clock.now())
+
+    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+        return doorway.move(self.database, self.program.house, verb, now=self.clock.now())
+
+    def start(self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = "") -> Moved:
+        """Begin a case."""
+        given = {k: list(v) for k, v in (answers or {}).items()}
+        house, reader = self.program.house, self.reader()
+        return self.move(lambda tx: cases.start(tx, house, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
+
+    def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> Moved:
+        """Finish a task."""
+        given = {k: list(v) for k, v in (answers or {}).items()}
+        house, reader = self.program.house, self.reader()
+        return self.move(lambda tx: cases.complete(tx, house, by=self.viewer(by), task_key=key, answers=given, reader=reader))
+
+    def key(self, case_id: str, element: str) -> str:
+        """The key of an open task."""
+        return next(t.key for t in self.tasks(case_id) if t.element == element)
+
+    def do(self, case_id: str, element: str, answers: Given | None = None, *, by: str = "sara") -> Moved:
+        """Finish the open task of an element."""
+        return self.complete(self.key(case_id, element), answers, by=by)
+
+    def tasks(self, case_id: str) -> list[tasks.Task]:
+        with self.database.transaction(write=False) as tx:
+            return tasks.of_case(tx, case_id)
+
+    def jobs(self, case_id: str) -> list[jobs.Job]:
+        with self.database.transaction(write=False) as tx:
+            return jobs.of_case(tx, case_id)
+
+    def facts(self, case_id: str) -> list[facts.Fact]:
+        with self.database.transaction(write=False) as tx:
+            return facts.of_case(tx, case_id)
+
+    def letters(self, case_id: str) -> list[letters.Letter]:
+        with self.database.transaction(write=False) as tx:
+            return letters.of_case(tx, case_id)
+
+    def incidents(self, case_id: str) -> list[incidents.Incident]:
+        with self.database.transaction(write=False) as tx:
+            return [i for i in incidents.of_case(tx, case_id) if i.closed_at is None]
+
+    def case(self, case_id: str) -> case_rows.Brief:
+        with self.database.transaction(write=False) as tx:
+            found = case_rows.get(tx, case_id)
+        assert found is not None
+        return found
+
+    def verified(self) -> replay.Verified:
+        """What `tresteg verify` says."""
+        with self.database.transaction(write=False) as tx:
+            return replay.verify_all(tx, self.program.house, now=self.clock.now())
+
+    def faults(self) -> list[str]:
+        """Its sentences."""
+        return [str(f) for f in self.verified().faults]
+
+    def later(self, **time: float) -> datetime:
+        """Let time pass; nobody works in it."""
+        self.clock.set(self.clock.now() + timedelta(**time))
+        return self.clock.now()
+
+
+def settle(worker: Worker, most: int = 200) -> int:
+    """Let a worker do all that is due now; gives the pieces of work."""
+    done = 0
+    for _ in range(most):
+        worked = worker.step()
+        done += worked
+        if not worked:
+            return done
+    raise AssertionError("it never settles")
+
+
+def open_desk(
+    database_url: str,
+    keyring: Keyring,
+    bundle: Bundle,
+    *,
+    topics: Mapping[str, Declaration] = TOPICS,
+    functions: Mapping[str, Callable[[Call], Answer]] | None = None,
+    mail_url: str = "print:",
+) -> Desk:
+    """An installation with one office, two people who hold its role, and a release in force."""
+    clock = SetClock(NOON)
+    settings = Settings(database_url=database_url, mail_url=mail_url)
+    made = assemble(settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    program = replace(made, house=replace(made.house, topics=topics, shelf=Shelf(topics), seconds=60.0))
+    with program.database.transaction() as tx:
+        office = offices.Office(OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv")
+        accounts.add_office(tx, program.house, office, "social@example.invalid", by=SEED, now=NOON)
+        for name in PEOPLE:
+            who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": OFFICE}
+            accounts.add_person(tx, program.house, **who, roles=[ROLE], password=None, language="sv", by=SEED, now=NOON)
+        publish_bundle(tx, program.house, bundle, by=SEED, now=NOON)
+    return Desk(program, clock, functions or {topic: lambda _: Answer() for topic in topics})

@@ -1,0 +1,131 @@
+"""People who act in a case without a screen, so that a test can begin where its story does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.actions import accounts, asking, cases, inbox, papers
+from service.actions.shelf import Release
+from service.actions.turn import Moved
+from service.errors import NotFound
+from service.scenario import flatten, merge, resolve
+from service.store import cases as case_rows
+from service.store import facts, offices, tasks
+from service.worker import Worker
+from tests.web.conftest import HELSINKI, NOON, PASSWORD, SEED, Town, usual
+
+SOFIA = "iom-sofia"
+PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+MORE = (("aino", HELSINKI, ("IomHelsinki",)), ("eero", HELSINKI, ("IomHelsinki",)), ("mea", HELSINKI, ("IomMedical",)), ("iva", SOFIA, ("IomLocal",)))
+ROAD = (
+    ("sara", "Task_OfferReturnInformation"),
+    ("sara", "Task_SubmitReferral"),
+    ("omar", "Task_DecideReferral"),
+    ("aino", "Task_CounselReturnee"),
+    ("sara", "Task_SignApplication"),
+    ("aino", "Task_CheckApplication"),
+    ("aino", "Task_AssessNeeds"),
+    ("iva", "Task_ConfirmLocalSupport"),
+    ("aino", "Task_MakePlan"),
+)
+"""Who does what from a new case to a plan."""
+
+
+class Story:
+    """One case in a town, and the people who move it on."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.worker = Worker(town.program.database, town.program.house, town.clock, town.program.mail)
+        with town.program.database.transaction() as tx:
+            accounts.add_office(tx, town.program.house, offices.Office(SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"), "sofia@example.invalid", by=SEED, now=NOON)
+            for office in [o for o in offices.everyone(tx).values() if o.address is None]:
+                key = town.program.house.key(tx, f"office:{office.id}")
+                sealed = key.seal("contact", b"post@example.invalid", table="office", column="address", row=office.id) if key is not None else None
+                offices.save(tx, replace(office, address=sealed))
+            secret = town.program.passwords.hash(PASSWORD)
+            for name, office, roles in MORE:
+                who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
+                accounts.add_person(tx, town.program.house, **who, roles=roles, password=secret, language="en", by=SEED, now=NOON)
+        self.case = town.start_case().case_id
+
+    def close(self) -> None:
+        """Let the handlers' own process go."""
+        self.worker.handlers.close()
+
+    def until(self, element: str, **canaries: dict[str, Any]) -> str:
+        """Go on until a task waits, and give its key. `canaries`: form to answers that differ from the usual ones."""
+        for name, step in ROAD:
+            if step == element:
+                break
+            self.do(name, step, **canaries.get(step, {}))
+        return self.key(element)
+
+    def key(self, element: str) -> str:
+        """The key of an open task."""
+        with self.town.program.database.transaction(write=False) as tx:
+            return next(t.key for t in tasks.of_case(tx, self.case) if t.element == element)
+
+    def open(self) -> list[str]:
+        """The steps that wait for people."""
+        with self.town.program.database.transaction(write=False) as tx:
+            return sorted(t.element for t in tasks.of_case(tx, self.case))
+
+    def brief(self) -> case_rows.Brief:
+        """The case as it stands."""
+        with self.town.program.database.transaction(write=False) as tx:
+            found = case_rows.get(tx, self.case)
+        if found is None:
+            raise NotFound
+        return found
+
+    def release(self) -> Release:
+        """The release of the case."""
+        with self.town.program.database.transaction(write=False) as tx:
+            return self.town.program.house.release(tx, self.brief().release_id)
+
+    def facts(self) -> list[facts.Fact]:
+        """What moved the case."""
+        with self.town.program.database.transaction(write=False) as tx:
+            return facts.of_case(tx, self.case)
+
+    def answers(self, form: str, name: str, **own: Any) -> dict[str, list[str]]:
+        """What a person types into a form."""
+        zone = ZoneInfo(self.town.person(name).office.zone)
+        return flatten(resolve(merge(usual().get(form, {}), own), self.town.clock.now(), zone))
+
+    def typed(self, element: str, name: str, **own: Any) -> dict[str, list[str]]:
+        """What a person types into the form of a step."""
+        release = self.release()
+        return self.answers(release.definitions[self.brief().process].elements[element].form, name, **own)
+
+    def do(self, name: str, element: str, **own: Any) -> Moved:
+        """A person does a step; handlers and letters follow."""
+        who, key = self.town.person(name), self.key(element)
+        reader = asking.Reader("sv", who.office.zone, self.town.clock.now())
+        typed = self._with_papers(self.typed(element, name, **own), key, name)
+        with self.town.program.database.transaction() as tx:
+            inbox.claim(tx, who.viewer, key, reader.now)
+        moved = self.town.move(lambda tx: cases.complete(tx, self.town.program.house, by=who.viewer, task_key=key, answers=typed, reader=reader))
+        self.settle()
+        return moved
+
+    def _with_papers(self, typed: dict[str, list[str]], key: str, name: str) -> dict[str, list[str]]:
+        for path, texts in typed.items():
+            if "@file" in texts:
+                with self.town.program.database.transaction() as tx:
+                    sent = {"case_id": self.case, "task_key": key, "field": path, "klass": "C2", "upload": papers.Upload("x.pdf", PAPER), "most_mb": 20}
+                    typed[path] = [papers.attach(tx, self.town.program.house, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
+        return typed
+
+    def settle(self) -> None:
+        """Handlers, timers and letters run until nothing is due."""
+        while self.worker.step():
+            pass
+
+    def later(self, **time: float) -> None:
+        """Let time pass, without the worker."""
+        self.town.clock.set(self.town.clock.now() + timedelta(**time))

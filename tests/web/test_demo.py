@@ -1,0 +1,91 @@
+"""The demo: its letterbox, its guided walk, and how pages tell that it is one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from service.clock import SetClock
+from service.store import cases, letters
+from tests.web.conftest import BOARD, Town
+
+
+def test_every_page_of_a_demo_says_that_it_is_one(town: Town) -> None:
+    for path in ("/demo", "/help", "/sign-in", "/no/such/page"):
+        assert 'class="t-demo"' in town.browser().get(path).text
+
+
+def test_the_letterbox_shows_what_would_have_gone_out(working: Town, clock: SetClock) -> None:
+    moved = working.start_case()
+    with working.program.database.transaction() as tx:
+        letters.add(tx, [letters.Letter(f"{moved.case_id}:1", moved.case_id, BOARD, "CaseApprover", "task_opened", "sv", {"count": 1}, "", clock.now())])
+    page = working.browser().get("/demo/letterbox")
+    assert page.status_code == 200
+    assert f"/go/{moved.case_id}" in page.text
+    assert "Board" in page.text
+
+
+def test_the_cards_tell_what_waits(working: Town, clock: SetClock) -> None:
+    working.start_case()
+    assert "1 uppgift" in working.browser().get("/demo").text
+    clock.set(clock.now() + timedelta(days=1))
+    assert "1 uppgift" in working.browser().get("/demo").text
+
+
+def test_the_walk_goes_from_person_to_person_and_ends_at_the_history(working: Town) -> None:
+    asked: list[tuple[int, str]] = []
+
+    def play(step: int, case_id: str) -> tuple[str, str, str]:
+        asked.append((step, case_id))
+        moved = working.start_case()
+        return ("sara", "omar")[step % 2], case_id or moved.case_id, moved.opened[0].key
+
+    working.app.config["TRESTEG_WALK"] = play
+    browser = working.browser()
+    browser.get("/demo")
+    hidden = browser.hidden()
+    first = browser.post("/demo/walk", {"do": "start", **hidden})
+    assert first.status_code == 303
+    assert browser.get("/help").text.count("Omar") > 0
+    assert "Steg 1 av 5" in browser.get("/help", headers={"Accept-Language": "sv"}).text or "Step 1 of 5" in browser.get("/help").text
+    for _ in range(4):
+        browser.get("/help")
+        assert browser.post("/demo/walk", {"do": "next"}).status_code == 303
+    assert [step for step, _ in asked] == [1, 2, 3, 4, 5]
+    assert len({case for _, case in asked[1:]}) == 1
+    browser.get("/help")
+    assert browser.post("/demo/walk", {"do": "next"}).status_code == 404
+    browser.get("/help")
+    where = browser.post("/demo/walk", {"do": "leave"}).headers["Location"]
+    with working.program.database.transaction(write=False) as tx:
+        assert cases.get(tx, asked[-1][1]) is not None
+    assert asked[-1][1] in where or where.startswith("/later/")
+    assert "t-walk" not in browser.get("/help").text
+
+
+def test_a_walk_that_is_asked_for_twice_with_one_form_is_one(working: Town) -> None:
+    asked: list[int] = []
+
+    def play(step: int, case_id: str) -> tuple[str, str, str]:
+        asked.append(step)
+        moved = working.start_case()
+        return "sara", case_id or moved.case_id, moved.opened[0].key
+
+    working.app.config["TRESTEG_WALK"] = play
+    browser = working.browser("sara")
+    browser.get("/demo")
+    browser.post("/demo/walk", {"do": "start"})
+    browser.get("/help")
+    hidden = browser.hidden()
+    other = working.browser("sara")
+    other.get("/help")
+    mine = {**hidden, "do": "next"}
+    browser.post("/demo/walk", mine)
+    other.post("/demo/walk", {"_once": mine["_once"], "do": "next"})
+    assert asked == [1, 2]
+
+
+def test_the_demo_goes_to_its_next_timer(working: Town) -> None:
+    working.start_case()
+    browser = working.browser()
+    browser.get("/demo")
+    assert browser.post("/demo/clock", {"days": "next"}).status_code == 303
