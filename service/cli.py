@@ -18,15 +18,18 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from service import demo as demo_cases
-from service.actions import accounts, incidents, releases, replay, telling
+from service.actions import accounts, incidents, releases, replay, telling, templating
 from service.actions.house import Actor
-from service.actions.shelf import findings_of
-from service.app import assemble, read_bundle, ready, shipped_bundle
+from service.actions.shelf import files_of
+from service.app import assemble, ready, shipped_bundle
+from service.calls import declared
 from service.clock import ShiftedClock, WallClock
 from service.engine import self_test
-from service.errors import BadDiagram, BadSettings, Finding, NotFound, TrestegError
+from service.errors import BadDiagram, BadSettings, Finding, NotFound, TrestegError, UnusableFile
+from service.foreign import gather
 from service.keyring import demo_keyring, make_keyring, write_keyring
 from service.program import Tresteg
+from service.reading import Readers
 from service.server import serve_forever
 from service.settings import Settings, read_settings
 from service.store import cases, people
@@ -39,6 +42,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 FOUND, COULD_NOT, REFUSED_START = 1, 2, 78
 OPERATOR = Actor("cli")
+UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", "X121", "X122", "X123", "F101", "F102", "F103"})
+"""Codes of files that cannot be read at all."""
 DEMO_FOLDER = Path(".tresteg")
 
 
@@ -57,6 +62,9 @@ def told(run: Callable[P, R]) -> Callable[P, R]:
             sys.exit(COULD_NOT)
         except NotFound:
             click.echo("There is no such thing here. Look for the case by its name (klar-lind), its number (2026-0412) or its id.", err=True)
+            sys.exit(COULD_NOT)
+        except UnusableFile as e:
+            click.echo(str(e), err=True)
             sys.exit(COULD_NOT)
         except TrestegError as e:
             click.echo(f"{e.code}: {e}", err=True)
@@ -147,29 +155,68 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
 
 
 @main.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @told
 def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
-    """Say everything that is wrong with the diagrams, rules and forms of two folders, or with FILES put in the place of those of the same name."""
-    settings = read_settings(os.environ)
-    bundle = read_bundle(Path(settings.workflows_dir), Path(settings.forms_dir))
-    for path in files:
-        folder = "forms" if path.suffix == ".form" else "workflows"
-        try:
-            bundle = bundle.with_file(f"{folder}/{path.name}", path.read_bytes())
-        except OSError as e:
-            raise BadSettings(f"{path} cannot be read: {e.strerror}") from e
-    from service.calls import declared  # noqa: PLC0415  # only this command needs the handlers without a program
-
-    findings = findings_of(bundle, declared())
+    """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files put in the place of those of the same name."""
+    given = gather(files, read_settings(os.environ))
+    with readers() as reading_:
+        found = reading_.findings(given.bundle, name=given.named[0] if files else "", today=WallClock().now().date())
+    findings = [f for f in found if f.severity == "E" or within(f.file, given.named)]
     if as_json:
         click.echo(json.dumps([vars_of(f, lang) for f in findings], ensure_ascii=False, indent=1))
     else:
         show_findings(findings, lang)
-    unreadable = any(f.severity == "E" and f.code.startswith(("X", "F10")) for f in findings)
+    unreadable = any(f.severity == "E" and f.code in UNREADABLE for f in findings)
     sys.exit(COULD_NOT if unreadable else FOUND if any(f.severity == "E" for f in findings) else 0)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@told
+def explain(file: Path, *, lang: str) -> None:
+    """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers, and where it goes."""
+    if file.suffix != ".bpmn":
+        raise UnusableFile(f"{file} is no diagram; those end in .bpmn")
+    given = gather((file,), read_settings(os.environ))
+    with readers() as reading_:
+        click.echo("\n".join(reading_.outline(given.bundle, given.named[0], lang)))
+
+
+@main.command("templates")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; without it, standard output.")
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@told
+def element_templates(out: Path | None, *, lang: str) -> None:
+    """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as JSON."""
+    settings = read_settings(os.environ)
+    files, forms, _ = files_of(shipped_bundle(settings), declared())
+    made = json.dumps(templating.templates(files, forms, declared(), lang), ensure_ascii=False, indent=1)
+    if out is None:
+        click.echo(made)
+        return
+    try:
+        out.write_text(made + "\n", "utf-8")
+    except OSError as e:
+        raise UnusableFile(f"{out} cannot be written: {e.strerror}") from e
+
+
+@contextmanager
+def readers() -> Iterator[Readers]:
+    """Children for files that somebody else wrote."""
+    made = Readers()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def within(file: str, named: tuple[str, ...]) -> bool:
+    """Whether a finding's file, as its family names it, is one of those; what names no file concerns them all."""
+    return not file or any(name == file or name.endswith("/" + file) for name in named)
 
 
 def vars_of(finding: Finding, lang: str) -> dict[str, Any]:
@@ -180,6 +227,7 @@ def vars_of(finding: Finding, lang: str) -> dict[str, Any]:
         "file": finding.file,
         "element": finding.element,
         "line": finding.line,
+        "property": finding.prop,
         "text": finding_text(finding.code, finding.message, finding.facts, lang),
     }
 
@@ -188,7 +236,7 @@ def show_findings(findings: list[Finding], lang: str) -> None:
     """Findings as lines that an editor can jump to."""
     for f in findings:
         place = f"{f.file}:{f.line}" if f.line else f.file
-        click.echo(f"{place}: {f.severity} {f.code} {f.element}: {finding_text(f.code, f.message, f.facts, lang)}")
+        click.echo(f"{place}: {f.severity} {f.code}{f' {f.element}' if f.element else ''}: {finding_text(f.code, f.message, f.facts, lang)}")
 
 
 @main.command()

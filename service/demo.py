@@ -17,12 +17,11 @@ from service.actions.house import Actor
 from service.app import ready, shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.errors import BadSettings
-from service.player import Hands, Interlude, Player, calendars_of
+from service.player import Interlude, player_of
 from service.program import Tresteg
-from service.scenario import Scenario, read_scenarios, read_usual
+from service.scenario import Scenario, read_scenarios
 from service.store import offices, settings
 from service.store.database import Database
-from service.walk import Guide
 
 SEED = Actor("seed")
 SEEDED = "demo.seeded"
@@ -94,12 +93,6 @@ def scenarios(program: Tresteg, folder: str = "") -> list[Scenario]:
     return list(read_scenarios(_folder(program) / folder))
 
 
-def player(program: Tresteg, clock: Hands, people: Mapping[str, str]) -> Player:
-    """Somebody who plays scenarios on this program, whose clock has hands."""
-    workflows = Path(program.settings.workflows_dir)
-    return Player(program, clock, people, read_usual(_folder(program) / "answers.json"), calendars_of(workflows))
-
-
 def _folder(program: Tresteg) -> Path:
     return Path(program.settings.workflows_dir) / "scenarios"
 
@@ -118,7 +111,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     people = seed_directory(past, clock.now())
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
-    played = player(past, clock, people)
+    played = player_of(past, clock, people)
     try:
         played.play_all(stories, until, [Interlude(until - timedelta(days=days), _publishing(past, name)) for name, days in PUBLISHED.items()])
     finally:
@@ -203,10 +196,6 @@ class DemoProgram:
         """Whether the database holds a whole demo."""
         with self.program.database.transaction(write=False) as tx:
             return settings.get(tx, SEEDED) != ""
-
-    def guide(self) -> Guide:
-        """Who leads a visitor through one case."""
-        return Guide(self.program, lambda hands: player(self.program, hands, {}))
 
     def reset(self) -> None:
         """Begin the demo anew; who asks while that goes on waits for it, and does not begin another."""

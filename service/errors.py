@@ -234,6 +234,12 @@ class BadSettings(TrestegError):
     code = "bad_settings"
 
 
+class UnusableFile(TrestegError):
+    """A file that was named is not there, of another kind, or may not be read; the sentence says which."""
+
+    code = "unusable_file"
+
+
 class MailRefused(TrestegError):
     """The mail server did not take the letter; it stays in the outbox."""
 

@@ -88,22 +88,26 @@ def send(post: Post, server: MailServer) -> None:
     """Hand one letter to the mail server, and return only when it has taken it.
 
     Raises:
-        MailRefused: the server cannot be reached, cannot prove who it is, or did not take the letter. The text is for operators and names no receiver.
+        MailRefused: the server cannot be reached, cannot prove who it is, or did not take the letter. The text is for operators and names no receiver;
+            `facts["reached"]` tells whether it came as far as the letter, `facts["hangs"]` whether it only kept us waiting.
     """
     if server.way == "print":
         return
+    reached = False
     try:
         with _connection(server) as smtp:
             if server.user:
                 smtp.login(server.user, server.password)
+            reached = True
             smtp.send_message(message_of(post, server))
     except smtplib.SMTPResponseException as e:
-        raise MailRefused(f"the mail server answered {e.smtp_code}") from e
+        raise MailRefused(f"the mail server answered {e.smtp_code}", reached=reached, hangs=False) from e
     except smtplib.SMTPRecipientsRefused as e:
         codes = sorted({code for code, _ in e.recipients.values()})
-        raise MailRefused(f"the mail server refused the receiver with {codes}") from e
+        raise MailRefused(f"the mail server refused the receiver with {codes}", reached=reached, hangs=False) from e
     except (OSError, smtplib.SMTPException, ValueError) as e:
-        raise MailRefused(f"the mail server could not be used: {type(e).__name__}") from e
+        hangs = isinstance(e, TimeoutError) or isinstance(e.__context__, TimeoutError)
+        raise MailRefused(f"the mail server could not be used: {type(e).__name__}", reached=reached, hangs=hangs) from e
 
 
 def _connection(server: MailServer) -> smtplib.SMTP:

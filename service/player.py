@@ -18,7 +18,7 @@ from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
 from service.forms import Form
 from service.program import Tresteg
-from service.scenario import Scenario, Step, flatten, merge, moments, resolve
+from service.scenario import Scenario, Step, flatten, merge, moments, read_usual, resolve
 from service.store import cases as case_rows
 from service.store import jobs, tasks
 from service.worker import Worker
@@ -286,6 +286,8 @@ class Player:
             raise Told(f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}")
 
 
-def calendars_of(folder: Path) -> Mapping[str, Calendar]:
-    """The calendars of a workflows folder, by name."""
-    return read_calendars({path.name: path.read_bytes() for path in sorted((folder / "calendars").glob("*.json"))})
+def player_of(program: Tresteg, clock: Hands, people: Mapping[str, str]) -> Player:
+    """Somebody who plays scenarios on this program with a clock that can be set; calendars and usual answers are those of the workflows folder."""
+    folder = Path(program.settings.workflows_dir)
+    calendars = read_calendars({path.name: path.read_bytes() for path in sorted((folder / "calendars").glob("*.json"))})
+    return Player(program, clock, people, read_usual(folder / "scenarios" / "answers.json"), calendars)

@@ -19,7 +19,7 @@ from service.actions.explaining import outline
 from service.actions.shelf import files_of
 from service.calls import declared
 from service.child import Child, ChildEnded, serve
-from service.engine import lint, too_slow
+from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Busy, Finding
 
 SECONDS = 15.0
@@ -50,7 +50,7 @@ class Readers:
         Raises:
             Busy: too many others are having files read.
         """
-        said = self._ask({"do": "lint", "bundle": _text(bundle), "today": today.isoformat() if today else None}, name)
+        said = self._ask({"do": "lint", "bundle": _text(bundle), "name": name, "today": today.isoformat() if today else None}, name)
         return [Finding(**found) for found in said["findings"]]
 
     def outline(self, bundle: Bundle, name: str, lang: str) -> list[str]:
@@ -109,6 +109,8 @@ def answer_one(line: str) -> str:
         return json.dumps(_ANSWERS[asked["do"]](unpack(base64.b64decode(asked["bundle"])), asked), default=str)
     except BadDiagram as e:
         return json.dumps({"findings": [asdict(found) for found in e.findings]}, default=str)
+    except Exception as e:  # noqa: BLE001 - a fault of ours in a file of others: a sentence, not a silence
+        return json.dumps({"findings": [asdict(broke(asked["name"], type(e).__name__))]})
 
 
 def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
+from service.errors import BadSettings
 from service.program import Tresteg
 from service.web import create_app
 from service.worker import Worker
@@ -69,7 +71,13 @@ def serve_forever(program: Tresteg, *, host: str, port: int, processes: int, sai
 
     Args:
         said: printed when the server answers.
-        extras: what the pages may use besides the program, by name: the demo's reset and its guide.
         ways: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see `service.web.create_app`).
+    Raises:
+        BadSettings: the address cannot be answered on.
     """
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as e:
+        raise BadSettings(f"cannot answer on {host}:{port}: {e.strerror}; choose another with --port") from e
     Server(program, host=host, port=port, processes=processes, said=said, ways=ways or {}).run()

@@ -1,6 +1,6 @@
 """The guided walk of the demo: one fresh case through all three steps, five times at another person's screen.
 
-The pages ask `Guide(program)(step, case)` for the task of a step, "" for a new case, and get (first name, case id, task key). The five tasks are
+The pages ask `Walker(program).play(step, case)` for the task of a step, "" for a new case, and get (first name, case id, task key). The five tasks are
 refer (Sara), decide (Omar), apply (Sara), plan (Aino) and follow up (Iva). The task is claimed for its person and filled in as her unsent
 answers; the visitor presses the button that sends them. What lies between two stops is played by the invented people. A task that the visitor
 left open is sent as it was prefilled, and a visitor who answers otherwise only makes the way longer.
@@ -12,14 +12,13 @@ is kept in the setting `demo.clock` at once, so that every process reads the sam
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.actions import accounts, asking, drafting, inbox, playing
 from service.clock import SetClock, ShiftedClock
 from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
-from service.player import Hands, Player
+from service.player import Player, player_of
 from service.program import Tresteg
 from service.scenario import Step
 from service.store import cases, jobs, people, settings, tasks
@@ -56,16 +55,15 @@ class DemoHands:
             self.clock.shift = playing.shift_of(settings.get(tx, playing.CLOCK))
 
 
-class Guide:
+class Walker:
     """Plays a case on to the task of a step; one walk at a time."""
 
-    def __init__(self, program: Tresteg, player: Callable[[Hands], Player]) -> None:
+    def __init__(self, program: Tresteg) -> None:
         self.program = program
-        self._make = player
         self._player: Player | None = None
         self._lock = threading.Lock()
 
-    def __call__(self, step: int, case_id: str = "") -> tuple[str, str, str]:
+    def play(self, step: int, case_id: str = "") -> tuple[str, str, str]:
         """The task of a step, 1 to 5: first name of its person, case id, task key.
 
         Raises:
@@ -87,7 +85,7 @@ class Guide:
         if not isinstance(clock, ShiftedClock | SetClock):
             raise NotFound
         if self._player is None:
-            self._player = self._make(DemoHands(clock, self.program.database) if isinstance(clock, ShiftedClock) else clock)
+            self._player = player_of(self.program, DemoHands(clock, self.program.database) if isinstance(clock, ShiftedClock) else clock, known)
         self._player.people = known
         return self._player
 
@@ -104,7 +102,7 @@ class Guide:
                 self._wait(player, case_id)
             else:
                 played.add(todo.element)
-                self._play(player, todo)
+                self._do(player, todo)
         raise NotFound
 
     def _waiting(self, player: Player, case_id: str) -> list[tasks.Task]:
@@ -134,7 +132,7 @@ class Guide:
             raise NotFound
         player.pass_time(min(moments))
 
-    def _play(self, player: Player, task: tasks.Task) -> None:
+    def _do(self, player: Player, task: tasks.Task) -> None:
         """Somebody of the office that a task waits for does it; one that is too early waits until shortly before it is due."""
         try:
             self._send(player, task)
@@ -163,7 +161,8 @@ class Guide:
         names = {id_: name for name, id_ in player.people.items()}
         with self.program.database.transaction(write=False) as tx:
             able = [known.person.id for known in people.with_role(tx, task.office_id or "", task.role)]
-        return sorted((names[id_] for id_ in able if id_ in names), key=lambda name: player.people[name] != task.claimed_by)
+        order = list(player.people)
+        return sorted((names[id_] for id_ in able if id_ in names), key=lambda name: (player.people[name] != task.claimed_by, order.index(name)))
 
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
         person, reader = player.reader(name)
@@ -185,9 +184,10 @@ class Guide:
     def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.Person, reader: asking.Reader) -> None:
         """The usual answers of the task's form as unsent answers; what she has typed already stays."""
         house = self.program.house
-        typed, rev, _ = drafting.kept(tx, house, person.viewer, task.key, task.case_id)
+        before = drafting.kept(tx, house, person.viewer, task.key)
         case = cases.get(tx, task.case_id)
-        if typed or case is None:
+        if before.raw or case is None:
             return
         form = house.release(tx, case.release_id).definitions[case.process].elements[task.element].form
-        drafting.keep(tx, house, person.viewer, task.key, task.case_id, player.answers(form, {}, reader), rev, reader.now)
+        answers, place = player.answers(form, {}, reader), drafting.Step(task.element, task.nth)
+        drafting.keep(tx, house, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)

@@ -34,7 +34,9 @@ REMIND = timedelta(minutes=1)
 """How often it looks for tasks to remind of."""
 BATCH = 10
 LETTER_TRIES = 8
-"""Tries of one letter before it rests as failed: about a day of waiting."""
+"""Refusals of one letter before it rests and an incident opens: some nine hours. Minutes in which no mail server could be reached do not count."""
+MAIL_RESTS = timedelta(minutes=1)
+"""So long nothing is sent after the mail server could not be reached, and timers and calls go on."""
 
 
 def new_name() -> str:
@@ -57,6 +59,8 @@ class Worker:
     stopping: threading.Event = field(default_factory=threading.Event)
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
+    mail_rests: datetime | None = None
+    """Until when it leaves the mail server alone."""
 
     def wake(self) -> None:
         """There may be work now."""
@@ -69,7 +73,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped."""
-        threading.Thread(target=self._hear, name="ear", daemon=True).start()
+        ear = threading.Thread(target=self._hear, name="ear", daemon=True)
+        ear.start()
         try:
             while not self.stopping.is_set():
                 self.woken.clear()
@@ -78,6 +83,7 @@ class Worker:
         finally:
             self.handlers.close()
             self._safely(self._give_back)
+            ear.join(POLL.total_seconds())
 
     def _hear(self) -> None:
         """Wake at once when another process commits; on SQLite there is nothing to hear, and a lost connection costs a second a try."""
@@ -85,6 +91,8 @@ class Worker:
             try:
                 for _ in self.database.listen(doorway.CHANNEL, EAR.total_seconds()):
                     self.wake()
+                    if self.stopping.is_set():
+                        return
             except Busy:
                 log.info("listening_again")
             if self.stopping.wait(POLL.total_seconds()) or not self.database.postgres:
@@ -101,7 +109,9 @@ class Worker:
             return 0
 
     def _give_back(self) -> int:
+        """What it holds is free at once; the word of it is also what its own ear hears last."""
         with self.database.transaction() as tx:
+            tx.notify(doorway.CHANNEL)
             return jobs.give_back(tx, self.name, at=self.clock.now())
 
     def step(self) -> int:
@@ -129,13 +139,27 @@ class Worker:
         with self.database.transaction() as tx:
             leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
         for job in leased:
+            self._job(job)
+        return len(leased)
+
+    def _job(self, job: jobs.Job) -> None:
+        """One job. Whatever goes wrong with it is its own failed try, so that the others go on."""
+        if job.tries > self.house.tries:
+            self._tried(job, job.error or "the worker ended while it was at it", self.clock.now())
+            return
+        try:
             if job.kind == "timer":
                 self._timer(job)
             else:
                 self._call(job)
-        return len(leased)
+        except Busy:
+            raise
+        except Exception as e:  # noqa: BLE001 - one case must not stop the others; the kind of fault is kept, never a value
+            self._tried(job, type(e).__name__, self.clock.now())
 
     def _timer(self, job: jobs.Job) -> None:
+        if not self._keeps(job, 0):
+            return
         now = self.clock.now()
         self._finish(job, now, lambda tx: cases.due(tx, self.house, job_key=job.key, now=now))
 
@@ -148,6 +172,8 @@ class Worker:
             return
         except (HandlerFailed, CannotOpen) as e:
             self._tried(job, str(e), self.clock.now())
+            return
+        if not self._keeps(job, seconds):
             return
         verb: Callable[..., object]
         try:
@@ -178,27 +204,62 @@ class Worker:
             if incidents.tried(tx, self.house, job=job, error=error, now=now):
                 log.error("job_gave_up", job=job.key, topic=job.topic)
 
+    def _keeps(self, job: jobs.Job, seconds: int) -> bool:
+        """Whether this worker still holds the job for as long as the work may take; a lease that ends before is made longer while it is ours."""
+        until = self.clock.now() + timedelta(seconds=seconds)
+        if job.lease_until is not None and until < job.lease_until:
+            return True
+        with self.database.transaction() as tx:
+            return jobs.keep(tx, job.key, self.name, until + timedelta(seconds=self.lease_seconds))
+
     def post(self) -> int:
         """Send what waits in the outbox. A mail server that is down keeps letters waiting, and nothing else."""
         now = self.clock.now()
+        if self.mail_rests is not None and now < self.mail_rests:
+            return 0
+        self.mail_rests = None
         with self.database.transaction() as tx:
             leased = letters.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
-            ready = [(letter, posting.ready(tx, self.house, letter, who=self.name, now=now)) for letter in leased]
-        for letter, post in ready:
-            if post is None:
-                continue
-            try:
-                send(post, self.mail)
-            except MailRefused as e:
-                self._letter_tried(letter, str(e))
-                continue
-            with self.database.transaction() as tx:
-                posting.sent(tx, letter, who=self.name, now=self.clock.now())
+        for letter in leased:
+            self._letter(letter)
         return len(leased)
 
-    def _letter_tried(self, letter: letters.Letter, error: str) -> None:
+    def _letter(self, letter: letters.Letter) -> None:
+        """One letter. What goes wrong with it is its own failed try; a server that cannot be reached is nobody's."""
+        now = self.clock.now()
+        if self.mail_rests is not None:
+            self._letter_waits(letter, "the mail server could not be reached")
+            return
+        try:
+            with self.database.transaction() as tx:
+                if not letters.keep(tx, letter.key, self.name, now + timedelta(seconds=self.lease_seconds)):
+                    return
+                post = posting.ready(tx, self.house, letter, who=self.name, now=now)
+            if post is None:
+                return
+            send(post, self.mail)
+        except MailRefused as e:
+            if e.facts["hangs"] or not e.facts["reached"]:
+                self.mail_rests = self.clock.now() + MAIL_RESTS
+            (self._letter_tried if e.facts["reached"] else self._letter_waits)(letter, str(e))
+            return
+        except Busy:
+            raise
+        except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
+            self._letter_tried(letter, type(e).__name__)
+            return
         with self.database.transaction() as tx:
-            if letter.tries >= LETTER_TRIES:
-                letters.fail(tx, letter.key, self.name, error=error)
+            posting.sent(tx, letter, who=self.name, now=self.clock.now())
+
+    def _letter_waits(self, letter: letters.Letter, error: str) -> None:
+        with self.database.transaction() as tx:
+            letters.wait(tx, letter.key, self.name, at=self.mail_rests or self.clock.now(), error=error)
+
+    def _letter_tried(self, letter: letters.Letter, error: str) -> None:
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            if letter.tries < LETTER_TRIES:
+                letters.retry(tx, letter.key, self.name, at=now + incidents.pause(letter.tries), error=error)
             else:
-                letters.retry(tx, letter.key, self.name, at=self.clock.now() + incidents.pause(letter.tries), error=error)
+                posting.give_up(tx, letter, who=self.name, error=error, now=now)
+                log.error("letter_gave_up", job=letter.key)

@@ -25,7 +25,9 @@ def field(key: str, kind: str, klass: str, **more: object) -> dict[str, object]:
 
 def form(id_: str, *components: dict[str, object]) -> bytes:
     """A form file."""
-    return json.dumps({"schemaVersion": 19, "type": "default", "id": id_, "x-title": id_.title(), "x-purpose": "REFER", "components": list(components)}).encode()
+    return json.dumps(
+        {"schemaVersion": 19, "type": "default", "id": id_, "x-title": id_.title(), "x-purpose": "REFER", "components": list(components)}
+    ).encode()
 
 
 CHOICE = {
@@ -52,7 +54,7 @@ def bundle(*diagrams: bytes) -> Bundle:
 
 def begin(**more: str) -> str:
     """A start event with a form."""
-    return d.start(inner=d.ext(f'<zeebe:formDefinition formId="plain"/><zeebe:assignmentDefinition candidateGroups="{ROLE}"/>'), **more)
+    return d.start(inner=d.ext(f'<zeebe:formDefinition formId="plain"/>{d.props(roles=ROLE)}'), **more)
 
 
 def person(id_: str, form_: str = "plain", **more: str) -> str:
@@ -85,8 +87,8 @@ def bench_diagram() -> bytes:
     body += d.border("b1", "t5", d.timer("Duration", "P30D")) + d.border("b2", "t12", d.timer("Duration", "P60D"), cancelActivity="false")
     body += d.end("late") + d.end("told")
     way = (
-        "s>t1 t1>j1 j1>t2 t2>t3 t3>x1 x1>t4[answer = \"YES\"] x1>x2* t4>x2 x2>j2 j2>t5 t5>t6 b1>late t6>r r>t7 t7>p1 p1>t8 p1>t9 t8>p2 t9>p2"
-        " p2>j3 j3>t10 t10>t11 t11>t12 t12>t13 b2>told t13>j4 j4>t14 t14>x3 x3>t15[picked = \"A\"] x3>x4* t15>x4 x4>t16 t16>j5 j5>t17"
+        's>t1 t1>j1 j1>t2 t2>t3 t3>x1 x1>t4[answer = "YES"] x1>x2* t4>x2 x2>j2 j2>t5 t5>t6 b1>late t6>r r>t7 t7>p1 p1>t8 p1>t9 t8>p2 t9>p2'
+        ' p2>j3 j3>t10 t10>t11 t11>t12 t12>t13 b2>told t13>j4 j4>t14 t14>x3 x3>t15[picked = "A"] x3>x4* t15>x4 x4>t16 t16>j5 j5>t17'
         " t17>t18 t18>j6 j6>t19 t19>t20 t20>e"
     )
     return d.drawn(begin() + body + d.end(), way)

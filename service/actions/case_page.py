@@ -209,23 +209,26 @@ def _held(tx: Tx, house: House, loaded: case_rows.Loaded) -> Held | None:
 
 
 def page(tx: Tx, at: Stand) -> CasePage:
-    """Draw the frame."""
+    """Draw the frame. While the reader has not said why she opens the case, nothing can be sent from it."""
+    lookup = must_say_why(tx, at)
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
         stages=tuple(_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
-        acts=tuple(acts(at)),
+        acts=() if lookup else tuple(acts(at)),
         tabs=tuple((tab, count) for tab, count in _counts(tx, at)),
-        lookup=must_say_why(tx, at),
+        lookup=lookup,
         reasons=tuple((code, at.say(f"lookup.{code}")) for code in reading.REASONS),
     )
 
 
 def must_say_why(tx: Tx, at: Stand) -> bool:
-    """Whether the reader's office has nothing to do in the case, and she has not said lately why she opens it."""
+    """Whether the reader's office has nothing to do in the case, and she has neither said lately why she opens it nor moved it herself."""
     if not at.eyes.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
+        return False
+    if any(f.actor == at.viewer.person and at.reader.now - f.at < reading.LOOKUP_LASTS for f in at.history):
         return False
     return not reading.has_said_why(tx, at.viewer, at.case.id, at.reader.now)
 

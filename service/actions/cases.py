@@ -22,15 +22,18 @@ from service.store import cases, facts, jobs, offices, people, tasks, unsent
 from service.store.database import Tx
 
 NO_ANSWERS = Checked({}, {}, ())
+PREVIOUS = "previousCase"
+"""Kept beside the answers of a start: the ended case that the new one continues. No form asks for it."""
 
 
-def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reader: asking.Reader, ref: str = "") -> Moved:
+def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reader: asking.Reader, ref: str = "", previous: str = "") -> Moved:
     """Begin a case on the current release.
 
     Args:
         element: the start event.
         answers: as the browser sent them.
         ref: a pseudonym that was chosen beforehand, for the demo; else one is drawn.
+        previous: an ended case that this one continues; kept sealed.
     Raises:
         NotFound: the current release has no such start.   NotAllowed: `by` holds none of its roles.
         InvalidAnswers: field by field; no case has begun.
@@ -48,7 +51,8 @@ def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reade
     key = house.new_key(tx, f"case:{case.id}")
     held = Held(cases.Loaded(case, None, "", 0, ""), key, release, definition, b"", {})
     bound, calendars = first_parties(tx, house, definition.process, by.office, checked.answers)
-    given = Given(actor(by), reader.now, element, 1, "", begins.form, memory.by_class(checked.answers, release.fields), parties=bound)
+    kept = memory.by_class({**checked.answers, **({PREVIOUS: previous} if previous else {})}, release.fields)
+    given = Given(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
     moved = turn(tx, house, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
     _keep_consents(tx, house, held, checked, by, moved, reader.now)
     return moved
@@ -160,9 +164,7 @@ def _fields(release: Release, form: str) -> Mapping[str, tuple[str, str]]:
     return {f.key: (f.data_class, f.group) for f in found.fields} if found is not None else release.fields
 
 
-def _bind(
-    tx: Tx, house: House, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: Held | None
-) -> dict[str, str]:
+def _bind(tx: Tx, house: House, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: Held | None) -> dict[str, str]:
     """Roles that get an office because of what was just answered."""
     rows = house.programme.parties
     if not any(row.when in just for row in rows):

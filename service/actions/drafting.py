@@ -54,7 +54,9 @@ class Kept:
     case_id: str = ""
 
 
-def keep(tx: Tx, house: House, viewer: Viewer, key: str, case_id: str | None, raw: Raw, *, base: Raw, rev: int, now: datetime, step: Step = Step()) -> Kept:  # frozen
+def keep(
+    tx: Tx, house: House, viewer: Viewer, key: str, case_id: str | None, raw: Raw, *, base: Raw, rev: int, now: datetime, step: Step = Step()
+) -> Kept:  # frozen
     """Keep what was typed. A field that only one tab has changed is merged; one that both changed stays as it was saved, and is told.
 
     Args:

@@ -8,9 +8,11 @@ from service.actions.acts import act
 from service.actions.house import WORKER, Actor, House
 from service.actions.ids import ulid
 from service.errors import EngineStopped, NotFound
-from service.store import incidents, jobs
+from service.store import incidents, jobs, letters
 from service.store.database import Tx
 
+LETTER = "letter"
+"""Kind of an incident about a letter that was not taken."""
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
 """How long a job waits after its first, second … failed try."""
 
@@ -79,8 +81,7 @@ def again(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
     if row is None or row.closed_at is not None:
         raise NotFound
     if row.job_key:
-        jobs.resume(tx, row.job_key, at=now)
+        (letters if row.kind == LETTER else jobs).resume(tx, row.job_key, at=now)
     incidents.close(tx, incident_id, by=by.id, at=now)
     if row.case_id:
         act(tx, f"case/{row.case_id}", "incident_retry", by=by, now=now, body={"incident": row.id, "element": row.element})
-

@@ -174,4 +174,3 @@ def drop(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
         raise NotFound
     documents.drop(tx, id_)
     act(tx, f"case/{row.case_id}", "detach", by=actor(viewer), now=now, body={"document": id_})
-

@@ -200,6 +200,13 @@ def _drawings(release: Release, process: str, xml: Address, lang: str) -> dict[s
     }
 
 
+def still(release: Release, file: str, xml: Address) -> dict[str, Any]:
+    """Viewer data of a drawing in which nothing moves."""
+    step = {"n": 0, "rev": 0, "who": "", "by": "", "element": "", "text": "", "release": 0}
+    drawn = {"id": release.id, "name": f"v{release.number}", "files": [{"file": file, "title": file, "xml": xml(release.id, file)}], "where": {}, "calls": {}}
+    return {"releases": [drawn], "steps": [step], "moments": {"0": {"tokens": [], "done": []}}, "at": 0, "hidden": [], "notes": {}, "words": {}}
+
+
 def name_of(names: Mapping[str, str], lang: str) -> str:
     """A name in a language, else in Swedish."""
     return names.get(lang) or names.get("sv", "")
@@ -221,7 +228,8 @@ def step_list(shown: Picture, *, lang: str, at: int | None = None, hidden: Itera
 
 def plain_steps(release: Release, process: str, file: str, lang: str) -> list[StepLine]:
     """The steps of one file as they are drawn, without a case."""
-    look = _Look(release.definitions[process], release, {}, {}, lang)
+    drawn = next((p for p, name in release.drawn_in.items() if name == file), process)
+    look = _Look(release.definitions[drawn], release, {}, {}, lang)
     return [look.line(e) for e in look.definition.elements.values() if release.drawn_in[e.process] == file and (e.kind not in _PLAIN or e.names.get("sv"))]
 
 

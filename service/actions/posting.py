@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.actions import consents
+from service.actions import consents, incidents
 from service.actions.acts import act
 from service.actions.house import WORKER, House
 from service.mail import Post
@@ -14,19 +14,25 @@ from service.text import say
 
 
 def ready(tx: Tx, house: House, letter: letters.Letter, *, who: str, now: datetime) -> Post | None:
-    """The message for a leased letter, or None when it may not go now: the consent was taken back (held), or the office has no address (failed)."""
+    """The message for a leased letter, or None when it may not go now: the consent was taken back (held), or the office has no address (given up)."""
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
         letters.hold(tx, letter.key, who, error="consent is not live")
         return None
     address = address_of(tx, house, letter.office_id)
     if not address:
-        letters.fail(tx, letter.key, who, error="the office has no address")
+        give_up(tx, letter, who=who, error="the office has no address", now=now)
         return None
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
     return Post(
         letter.key, address, subject(letter.language), words(letter, case.ref if case else "", office.name if office else "", house.base_url), letter.language
     )
+
+
+def give_up(tx: Tx, letter: letters.Letter, *, who: str, error: str, now: datetime) -> None:
+    """Nobody tries again by itself: the letter rests, and an incident tells the operators why."""
+    if letters.fail(tx, letter.key, who, error=error):
+        incidents.opened(tx, case_id=letter.case_id, job_key=letter.key, element="", kind=incidents.LETTER, topic=letter.template, error=error, now=now)
 
 
 def address_of(tx: Tx, house: House, office_id: str) -> str:

@@ -28,7 +28,8 @@ SECONDS = 0.3
 """Longest that a preview may take; sending is never held up by it."""
 HANDLERS_MOST = 6
 """Handlers in a row that a preview looks behind."""
-TASK, CALL, LETTER, TIMER, END, STAYS, UNKNOWN, UNFINISHED, LATE, STOPS = "task", "call", "letter", "timer", "end", "stays", "unknown", "unfinished", "late", "stops"
+TASK, GONE, CALL, LETTER, TIMER, END = "task", "gone", "call", "letter", "timer", "end"
+STAYS, UNKNOWN, UNFINISHED, LATE, STOPS = "stays", "unknown", "unfinished", "late", "stops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Scene:
     """Office to its name."""
     before: Collection[str]
     """Ids of the work that waits already."""
+    waiting: Sequence[tasks.Task]
+    """The other tasks that wait already: the turn may take them away."""
     own: str
     """The office that acts: no letter goes to it."""
     reader: Reader
@@ -69,7 +72,9 @@ def of_task(tx: Tx, house: House, held: Held, task: tasks.Task, checked: Checked
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
     bound, calendars = cases.rebind(tx, house, held, checked.answers)
-    return _play(_scene(tx, house, held, bound, task.office_id or "", reader), Complete(task.id, checked.routing, calendars))
+    scene = _scene(tx, house, held, bound, task.office_id or "", reader)
+    others = [t for t in scene.waiting if t.id != task.id]
+    return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
 def of_message(tx: Tx, house: House, held: Held, name: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
@@ -85,7 +90,7 @@ def of_start(tx: Tx, house: House, release: Release, element: str, checked: Chec
         return (Consequence(UNFINISHED),)
     bound, calendars = cases.first_parties(tx, house, definition.process, office, checked.answers)
     names = {id_: one.name for id_, one in offices.everyone(tx).items()}
-    scene = Scene(house, release, definition, b"", 0, bound, names, (), office, reader)
+    scene = Scene(house, release, definition, b"", 0, bound, names, (), (), office, reader)
     return _play(scene, Start(checked.routing, element if element != definition.plain_start else None, calendars))
 
 
@@ -98,14 +103,18 @@ def is_unfinished(form: Form, checked: Checked) -> bool:
 
 def _scene(tx: Tx, house: House, held: Held, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
     names = {id_: office.name for id_, office in offices.everyone(tx).items()}
-    before = {t.id for t in tasks.of_case(tx, held.case.id)} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
-    return Scene(house, held.release, held.definition, held.state, held.case.rev, {**held.parties, **bound}, names, before, own, reader)
+    waiting = tasks.of_case(tx, held.case.id)
+    before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
+    everyone = {**held.parties, **bound}
+    return Scene(house, held.release, held.definition, held.state, held.case.rev, everyone, names, before, waiting, own, reader)
 
 
 def _play(scene: Scene, stimulus: Stimulus) -> tuple[Consequence, ...]:
     try:
         outcome = _turn(scene, stimulus)
-        return tuple(_told(scene, outcome, usual=False)) or (Consequence(STAYS),)
+        left = {o.id for o in outcome.open}
+        gone = [Consequence(GONE, scene.definition.elements.get(t.element), scene.names.get(t.office_id or "", "")) for t in scene.waiting if t.id not in left]
+        return tuple(gone) + tuple(_told(scene, outcome, usual=False)) or (Consequence(STAYS),)
     except DueFirst:
         return (Consequence(LATE),)
     except EngineStopped as e:
@@ -181,11 +190,19 @@ def _sentence(one: Consequence, reader: Reader) -> str:
     if one.kind == TASK:
         key = "task.gets_usually" if one.usual else "task.gets" if date else "task.gets_soon"
         return say(key, reader.lang, office=one.office, task=name, date=date)
+    if one.kind == GONE:
+        return say("task.gone", reader.lang, office=one.office, task=name)
     if one.kind == TIMER:
         return say("task.timer" if date else "task.timer_open", reader.lang, date=date, task=name)
     if one.kind == END:
         return say("task.case_ends_usually" if one.usual else "task.case_ends", reader.lang, end=name)
-    keys = {STAYS: "task.gets_none", UNKNOWN: "task.preview_later", UNFINISHED: "task.preview_unfinished", LATE: "task.preview_late", STOPS: "task.preview_stops"}
+    keys = {
+        STAYS: "task.gets_none",
+        UNKNOWN: "task.preview_later",
+        UNFINISHED: "task.preview_unfinished",
+        LATE: "task.preview_late",
+        STOPS: "task.preview_stops",
+    }
     return say(keys[one.kind], reader.lang, task=name)
 
 

@@ -16,6 +16,7 @@ from service.actions.acts import act
 from service.actions.grants import ReferralRule
 from service.actions.house import Actor, House, actor
 from service.actions.ids import ulid
+from service.actions.shelf import Release
 from service.store import cases, referrals, tasks
 from service.store.database import Tx
 
@@ -117,3 +118,15 @@ def strip(row: referrals.Referral) -> list[tuple[str, datetime | None]]:
     """The way of a referral: each state with its moment; what has not come has none."""
     end = row.state if row.state in ("accepted", "refused", "lapsed", "revoked", "done") else "accepted"
     return [("sent", row.sent_at), ("opened", row.opened_at), (end, row.answered_at if row.state not in WAITING else None)]
+
+
+def reason_in_words(release: Release, house: House, row: referrals.Referral, lang: str) -> str:
+    """The answer that refused a referral, as the receiver's form words it; empty when nothing was refused."""
+    rule = next((r for r in house.programme.grants.referrals.values() if r.name), None)
+    if rule is None or not row.reason:
+        return ""
+    for form in release.forms.values():
+        for one in form.fields:
+            if one.key == rule.name:
+                return form.option_label(one, row.reason, lang)
+    return row.reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,9 +29,11 @@ class Published:
     findings: tuple[Finding, ...]
 
 
-def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> Published:
+def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: datetime, note: str = "", seen: Collection[str] = ()) -> Published:
     """Publish files as the next release of the installation's process; a release that is there already stays as it is.
 
+    Args:
+        seen: warnings that the publisher has seen, by code and place; they stand in the line of the ledger.
     Raises:
         BadDiagram: with every finding; nothing has been published.
     """
@@ -59,7 +61,7 @@ def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: date
         ),
     )
     tx.after_commit(lambda: house.shelf.keep(ready))
-    act(tx, stream(house), "published", by=by, now=now, body={"release": bundle.digest, "number": number})
+    act(tx, stream(house), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
     return Published(bundle.digest, number, ())
 
 
@@ -133,17 +135,27 @@ def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:
     return bundle.with_file(name, content)
 
 
-def publish(tx: Tx, house: House, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime) -> Published:
+def publish(tx: Tx, house: House, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime, seen: Collection[str] = ()) -> Published:
     """Publish a draft as the next release. Cases that begin from now on use it; open ones stay on theirs.
 
+    Args:
+        seen: warnings that the publisher has seen, each as `code file element`.
     Raises:
-        Stale: the draft changed since.   BadDiagram: with every finding; nothing has been published.
+        Stale: the draft changed since.   BadDiagram: with every error, or with the warnings not seen; nothing has been published.
+        NotAllowed: there is a release with exactly these files.
     """
     _require(viewer, "publish")
     row = draft(tx, viewer, id_)
     if row.rev != rev:
         raise Stale
-    done = publish_bundle(tx, house, unpack(row.files), by=actor(viewer), now=now, note=note)
+    bundle = unpack(row.files)
+    if releases.title(tx, bundle.digest) is not None:
+        raise NotAllowed(why="same_release")
+    found = findings_of(bundle, house.topics)
+    unseen = tuple(f for f in found if f.severity == "W" and f"{f.code} {f.file} {f.element}" not in seen)
+    if unseen and not any(f.severity == "E" for f in found):
+        raise BadDiagram(unseen)
+    done = publish_bundle(tx, house, bundle, by=actor(viewer), now=now, note=note, seen=seen)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, row.files, viewer.person, now, now))
     return done
 
@@ -164,4 +176,3 @@ def stream(house: House) -> str:
 def _require(viewer: Viewer, act: str) -> None:
     if not can_act(viewer, act):
         raise NotAllowed(why="house_role")
-

@@ -60,7 +60,9 @@ class Eyes:
         if name in self.release.fields:
             klass, group = self.release.fields[name]
             return can_see(self.matrix, self.viewer, self.sight, Thing(klass, name, group, "")).ok
-        rules = [self.definition.decisions[e.decision] for e in self.definition.elements.values() if e.result == name and e.decision in self.definition.decisions]
+        rules = [
+            self.definition.decisions[e.decision] for e in self.definition.elements.values() if e.result == name and e.decision in self.definition.decisions
+        ]
         reads = {read for rule in rules for read in rule.reads} - passed
         return all(self._see_name(read, newest, passed | {name}) for read in reads)
 

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cached_property
+from dataclasses import dataclass
+from datetime import datetime
 
-from service.access import Viewer
-from service.actions import accounts, asking, cases, drafting, inbox, memory, noting, papers, preview, seeing, why
-from service.actions.asking import Reader
+from service.actions import accounts, cases, drafting, memory, noting, papers, preview, seeing, why
 from service.actions.house import House
-from service.actions.seeing import Eyes
 from service.actions.telling import element_name
-from service.actions.turn import Held, hold
-from service.actions.wording import Pair, Wording, without_numbers
-from service.engine import Element
-from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken, TooLarge, WrongKind
-from service.forms import Checked, Context, DrawnSection, Form, Raw, Widget, check, draw, fill_in
-from service.store import cases as case_rows
+from service.actions.turn import Held
+from service.actions.wording import Pair
+from service.errors import FieldFault
+from service.forms import DrawnSection, Raw, Widget, draw
 from service.store import documents, facts, tasks, unsent
 from service.store.database import Tx
 from service.text import say
 
 EARLIER_MOST = 12
-UNSENT_LASTS = timedelta(days=30)
-"""How long unsent answers stay readable for their author after the task. Assumed."""
 SEND = "send"
 """Name of the one button of a form whose answers steer nothing by themselves."""
 
@@ -125,90 +117,6 @@ class TaskPage:
     colleagues: tuple[Pair, ...]
     danger: tuple[Pair, ...]
     classes: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A person in front of an open task."""
-
-    house: House
-    viewer: Viewer
-    reader: Reader
-    task: tasks.Task
-    held: Held
-    eyes: Eyes
-    told: Sequence[memory.Told]
-    context: Context
-
-    @property
-    def element(self) -> Element:
-        """The step of the diagram."""
-        return self.held.definition.elements[self.task.element]
-
-    @property
-    def form(self) -> Form | None:
-        """Its form; None for a step that is one button."""
-        return asking.form_of(self.held.release, self.element.form)
-
-    @cached_property
-    def newest(self) -> Mapping[str, memory.Told]:
-        """The last answer of each key of the case."""
-        return memory.newest(self.told)
-
-    @cached_property
-    def shown(self) -> Mapping[str, memory.Told]:
-        """Those of them that the reader may see."""
-        return {key: one for key, one in self.newest.items() if self.eyes.see(one)}
-
-    @cached_property
-    def words(self) -> Wording:
-        """Answers in the reader's language."""
-        return Wording(self.held.release, self.reader, self.context.directories)
-
-    @property
-    def paper_context(self) -> Context:
-        """What the drawn form may know: as the check, without lists that the reader may not see and that the form would offer to choose from."""
-        form = self.form
-        fields = [f for _, f in form.walk()] if form is not None else []
-        sources = {f.properties[name] for f in fields for name in ("options.from", "rows.from") if name in f.properties}
-        closed = {key for key in sources if key in self.newest and key not in self.shown}
-        earlier = {k: v for k, v in self.context.earlier.items() if k not in closed}
-        return replace(self.context, earlier=earlier, routing={k: v for k, v in self.context.routing.items() if k not in closed})
-
-    @cached_property
-    def base(self) -> dict[str, list[str]]:
-        """What a fresh page begins with."""
-        form = self.form
-        return fill_in(form, {key: one.value for key, one in self.shown.items()}, self.paper_context) if form is not None else {}
-
-    def own(self, raw: Raw) -> dict[str, list[str]]:
-        """The texts that belong to fields of the form; buttons, and what a page carries beside them, are left out."""
-        keys = {f.key for f in self.form.fields if f.key and not f.buttons} if self.form is not None else set()
-        return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
-
-    def check(self, raw: Raw) -> Checked:
-        """What can be read of some texts now."""
-        return check(self.form, raw, self.context) if self.form is not None else cases.NO_ANSWERS
-
-
-def sit(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader) -> Seat:
-    """Sit down before an open task.
-
-    Raises:
-        TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
-    """
-    found = case_rows.load_for_task(tx, key)
-    if found is None:
-        raise TaskClosed(key)
-    task, loaded = found
-    if task.office_id != viewer.office:
-        raise NotFound
-    if task.role not in viewer.lane_roles:
-        raise NotAllowed(why="role")
-    held = hold(tx, house, loaded)
-    told = memory.told(tx, held.key, held.case.id)
-    eyes = seeing.look(tx, house, viewer, held.case, reader.now)
-    return Seat(house, viewer, reader, task, held, eyes, told, asking.context(tx, house, held.release, held, reader, told))
 
 
 def page(tx: Tx, seat: Seat, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, rev: int | None = None) -> TaskPage:
@@ -389,120 +297,6 @@ def danger(house: House, lang: str) -> tuple[Pair, ...]:
     return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in house.programme.danger)
 
 
-def keep(tx: Tx, seat: Seat, raw: Raw, rev: int) -> drafting.Kept:
-    """Keep what was typed; the first change that is kept claims a free task.
-
-    Raises:
-        TaskTaken: a colleague has it.
-    """
-    if seat.task.claimed_by not in (None, seat.viewer.person):
-        raise TaskTaken(by=seat.task.claimed_by, since=seat.task.claimed_at)
-    step = drafting.Step(seat.task.element, seat.task.nth)
-    now = seat.reader.now
-    saved = drafting.keep(tx, seat.house, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step)
-    if saved.at == now and seat.task.claimed_by is None:
-        inbox.claim(tx, seat.viewer, seat.task.key, now)
-    return saved
-
-
-def use(tx: Tx, seat: Seat, author: str) -> None:
-    """Take over what a colleague typed, where one has typed nothing else oneself.
-
-    Raises:
-        NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
-    """
-    theirs = drafting.kept(tx, seat.house, seat.viewer, seat.task.key, author=author)
-    if not theirs.rev or seat.task.claimed_by != seat.viewer.person:
-        raise NotFound
-    mine = drafting.kept(tx, seat.house, seat.viewer, seat.task.key)
-    keep(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
-
-
-def attach(tx: Tx, house: House, viewer: Viewer, key: str, path: str, upload: papers.Upload, *, most_mb: int, reader: Reader) -> str:
-    """Keep a file that answers a field of the task, and give its id.
-
-    Raises:
-        InvalidAnswers: the file is too large, or none of the kinds that are taken.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
-    """
-    seat = sit(tx, house, viewer, key, reader)
-    field = next((f for p, f in seat.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if seat.form is not None else None
-    if field is None:
-        raise NotFound
-    inbox.claim(tx, viewer, key, reader.now)
-    try:
-        return papers.attach(
-            tx, house, viewer, case_id=seat.task.case_id, task_key=key, field=path, klass=field.data_class, upload=upload, most_mb=most_mb, now=reader.now
-        )
-    except (TooLarge, WrongKind) as e:
-        why = {"too_large": "form.file_many" if e.facts.get("why") == "count" else "form.file_large", "wrong_kind": "form.file_kind"}[e.code]
-        raise InvalidAnswers((FieldFault(path, why, {"most": e.facts.get("most", "")}),)) from e
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """A task that is over: what became of it, and what the reader had typed."""
-
-    name: str
-    ref: str
-    case: str
-    why: str
-    kept: tuple[Pair, ...]
-    until: datetime
-    raced: bool
-    """A colleague, or another office, did it meanwhile."""
-
-
-def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case: str = "", step: str = "") -> Over:
-    """What became of a task that is gone.
-
-    Args:
-        case, step: as the page said that the task was on; what was kept of it knows better.
-    Raises:
-        TaskClosed: nothing more can be told to this viewer.
-    """
-    saved = drafting.kept(tx, house, viewer, key)
-    element, _, nth = step.partition(":")
-    if saved.step.element:
-        element, nth = saved.step.element, str(saved.step.nth)
-    brief = case_rows.get(tx, saved.case_id or case)
-    if brief is None or not nth.isdigit():
-        raise TaskClosed(key)
-    try:
-        eyes = seeing.look(tx, house, viewer, brief, reader.now)
-    except NotFound as e:
-        raise TaskClosed(key) from e
-    history = facts.of_case(tx, brief.id)
-    story = why.storyteller(tx, house, eyes, reader, {}, history)
-    end = why.closed_by(history, element, int(nth))
-    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
-    words = Wording(eyes.release, reader, asking.directories(tx, house, reader.lang))
-    return Over(
-        name=story.name(element),
-        ref=brief.ref,
-        case=brief.id,
-        why=story.did(end).rstrip(".") if end is not None else say("why.unknown", reader.lang),
-        kept=tuple(words.typed(form, saved.raw)) if form is not None else (),
-        until=(saved.at or reader.now) + UNSENT_LASTS,
-        raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
-    )
-
-
-def keep_after(tx: Tx, house: House, viewer: Viewer, key: str, raw: Raw, reader: Reader, *, case: str, step: str) -> None:
-    """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
-    brief = case_rows.get(tx, case)
-    element, _, nth = step.partition(":")
-    if brief is None or not nth.isdigit():
-        return
-    eyes = seeing.look(tx, house, viewer, brief, reader.now)
-    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
-    if form is None:
-        return
-    keys = {f.key for f in form.fields if f.key and not f.buttons}
-    own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
-    before = drafting.kept(tx, house, viewer, key)
-    drafting.keep(tx, house, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=drafting.Step(element, int(nth)))
-
-
 def on_paper(seat: Seat, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
     """The form for paper: section to (question, answer); unanswered questions leave a line to write on."""
     if seat.form is None:
@@ -519,8 +313,3 @@ def _printed(found: Iterable[Widget]) -> Iterable[Pair]:
             yield from ((f"{one.label}: {label}", text) for row in (one, *one.rows) for label, text in _printed(row.fields))
         else:
             yield one.label, ", ".join(o.label for o in one.options if o.chosen) if one.options else one.value
-
-
-def typed_so_far(tx: Tx, seat: Seat) -> dict[str, list[str]]:
-    """What the form holds now: what it began with, and what was typed and kept."""
-    return drafting.merged(seat.base, drafting.kept(tx, seat.house, seat.viewer, seat.task.key))

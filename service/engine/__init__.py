@@ -15,12 +15,14 @@ from service.engine.definition import Definition, Definitions, read
 from service.engine.feel import Expression, FeelError, plain, typed
 from service.engine.feel_types import Type
 from service.engine.lint import lint
-from service.engine.model import Model, Node, Process
+from service.engine.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.move import Problem
 from service.engine.move import check as check_move
 from service.engine.naming import Survey, drawn_in, in_language, survey
+from service.engine.reader import read_model
 from service.engine.replay import fold, turns
 from service.engine.rules import decide
+from service.engine.sentences import broke, too_slow
 from service.engine.values import (
     Advance,
     Answer,
@@ -72,6 +74,8 @@ __all__ = [
     "Process",
     "Restore",
     "RoleFacts",
+    "Scope",
+    "SequenceFlow",
     "Start",
     "Step",
     "Stimulus",
@@ -80,6 +84,7 @@ __all__ = [
     "Type",
     "Variables",
     "advance",
+    "broke",
     "check_move",
     "decide",
     "drawn_in",
@@ -91,8 +96,10 @@ __all__ = [
     "plain",
     "read",
     "read_calendars",
+    "read_model",
     "self_test",
     "survey",
+    "too_slow",
     "turns",
     "typed",
 ]

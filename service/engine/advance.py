@@ -56,8 +56,8 @@ def advance(definition: Definition, state: bytes, stimulus: Stimulus, *, now: da
         except TrestegError:
             raise
         except Exception as error:
-            # whatever the library raises becomes an incident that names the place
-            raise EngineStopped("broke", case.place if case is not None else "", f"{type(error).__name__}: {error}") from error
+            # whatever the library raises becomes an incident that names the place; its own words may hold a value, so only the kind is told
+            raise EngineStopped("broke", case.place if case is not None else "", type(error).__name__) from error
 
 
 def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> Case:

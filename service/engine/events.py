@@ -203,5 +203,5 @@ def raise_fault(task: Task, fault: Fault, thrower: str) -> None:
             break
         here = owner
     if fault.way == "error":
-        raise EngineStopped("error_uncaught", thrower, fault.code)
+        raise EngineStopped("error_uncaught", thrower or case.place, fault.code)
     case.thrown.append(Thrown("escalation", fault.code, thrower))

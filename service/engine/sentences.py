@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "X108": "{x} is a {kind}. Tresteg does not run this kind of element.",
     "X109": "{x} carries settings of another program ({names}). They are kept and do nothing.",
     "X110": "The file is too big or too slow to read.",
+    "X110.broke": "The file could not be read, and the fault is Tresteg's ({reason}). Please report it.",
     # process, ids, lanes
     "D101": "The id {id} is needed by the engine. Suggested: {suggested}.",
     "D102": "The id {id} is used twice: {x} and {y}.",
@@ -231,3 +232,13 @@ def finding(key: str, file: str, element: str = "", facts: Mapping[str, object] 
     if key != code:
         kept["sentence"] = key
     return Finding(code, severity(key), file, element, message, line, prop, kept, fix)
+
+
+def too_slow(file: str) -> Finding:
+    """What is said of a file whose reading had to be ended."""
+    return finding("X110", file)
+
+
+def broke(file: str, reason: str) -> Finding:
+    """What is said of a file over which the reader itself stumbled."""
+    return finding("X110.broke", file, facts={"reason": reason})

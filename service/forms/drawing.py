@@ -41,6 +41,8 @@ class Widget:
     label: str
     help: str = ""
     required: bool = False
+    sometimes: bool = False
+    """Required after other answers than these."""
     hidden: bool = False
     value: str = ""
     """As it was typed; of a computed field, as it is said."""
@@ -93,7 +95,9 @@ class DrawnSection:
     faults: int
     """How many faults lie in it."""
     left: int
-    """How many required questions are still without an answer."""
+    """How many required questions are still without an answer; the one that the buttons answer is not counted."""
+    needed: bool = False
+    """Whether any question in it must be answered."""
 
 
 def draw(form: Form, values: Raw, *, lang: str, faults: Iterable[FieldFault], context: Context) -> tuple[DrawnSection, ...]:
@@ -180,6 +184,7 @@ class _Pen:
     def section(self, name: str, label: str, help_text: str, fields: tuple[Field, ...]) -> DrawnSection:
         widgets = self.level(fields, self.sheet.values, self.sheet.around, "", hidden=False)
         paths = {w.key for w in widgets}
+        needed = [w for w in widgets if w.required and not (w.hidden or w.buttons or w.live) and w.shape != "computed"]
         return DrawnSection(
             name,
             self.say(label),
@@ -187,7 +192,8 @@ class _Pen:
             widgets,
             hidden=all(w.hidden for w in widgets),
             faults=sum(f.path.partition(".")[0] in paths for f in self.faults),
-            left=sum(w.required and not w.hidden and w.shape != "computed" and not w.live and self.sheet.values.get(w.key) in (None, []) for w in widgets),
+            left=sum(self.sheet.values.get(w.key) in (None, []) for w in needed),
+            needed=bool(needed),
         )
 
     def say(self, text: str) -> str:
@@ -202,6 +208,7 @@ class _Pen:
         texts = tuple(self.sheet.raw.get(path, ()))
         hidden = hidden or path in self.sheet.hidden
         hint, offer = self.calls_for(one, value, names)
+        required = one.required or (one.required_when is not None and self.sheet.ask(one.required_when, names) is True)
         return Widget(
             path,
             one.key,
@@ -209,7 +216,8 @@ class _Pen:
             self.shape(one),
             self.say(one.label),
             help=self.say(one.help),
-            required=one.required or (one.required_when is not None and self.sheet.ask(one.required_when, names) is True),
+            required=required,
+            sometimes=one.required_when is not None and not required,
             hidden=hidden,
             value=self.told(one, value) if one.is_worked_out else texts[-1] if texts else "",
             values=texts,

@@ -168,6 +168,11 @@ def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
     return dict(tx.all(lambda id, ref: (id, ref), select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))))
 
 
+def of_ids(tx: Tx, ids: Collection[str]) -> list[Brief]:
+    """Several cases, newest first."""
+    return tx.all(Brief, select(*BRIEF).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc()))
+
+
 def find(tx: Tx, word: str) -> Brief | None:
     """The case with this pseudonym or number."""
     return tx.one(Brief, select(*BRIEF).where(or_(cases.c.ref == word, cases.c.number == word)))

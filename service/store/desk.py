@@ -87,7 +87,8 @@ def newer(tx: Tx, reader: Reader, since: datetime) -> int:
 
 def newest(tx: Tx, reader: Reader) -> datetime | None:
     """When the newest of the office's tasks opened."""
-    return tx.value(select(task.c.opened_at).where(*_rules(reader, Wanted())).order_by(task.c.opened_at.desc()).limit(1))  # type: ignore[no-any-return]
+    found: datetime | None = tx.value(select(task.c.opened_at).where(*_rules(reader, Wanted())).order_by(task.c.opened_at.desc()).limit(1))
+    return found
 
 
 def senders(tx: Tx, reader: Reader) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -44,6 +45,11 @@ def get(tx: Tx, id: str) -> Incident | None:
 
 def of_case(tx: Tx, case_id: str) -> list[Incident]:
     return tx.all(Incident, select(*COLUMNS).where(incident.c.case_id == case_id).order_by(incident.c.id))
+
+
+def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
+    """Those of several cases that stand still."""
+    return frozenset(tx.all(str, select(incident.c.case_id).where(incident.c.case_id.in_(case_ids), incident.c.closed_at.is_(None))))
 
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:

@@ -84,6 +84,16 @@ def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
     return _end(tx, key, who, state="sent", sent_at=at, not_before=None, error="")
 
 
+def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
+    """Hold a lease longer; False when it was lost."""
+    return tx.run(update(letter).where(letter.c.key == key, letter.c.leased_by == who).values(lease_until=until, not_before=until)) == 1
+
+
+def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
+    """Give it back untried, to be sent at `at`; False when the lease was lost."""
+    return _end(tx, key, who, state="waiting", not_before=at, tries=letter.c.tries - 1, error=error)
+
+
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Try again at `at`; False when the lease was lost."""
     return _end(tx, key, who, state="waiting", not_before=at, error=error)

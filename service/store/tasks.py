@@ -85,6 +85,14 @@ def of_case(tx: Tx, case_id: str) -> list[Task]:
     return tx.all(Task, select(*COLUMNS).where(task.c.case_id == case_id).order_by(task.c.key))
 
 
+def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
+    """Open tasks of several cases, oldest first, by case."""
+    found: dict[str, list[Task]] = {id_: [] for id_ in case_ids}
+    for row in tx.all(Task, select(*COLUMNS).where(task.c.case_id.in_(case_ids)).order_by(task.c.key)):
+        found[row.case_id].append(row)
+    return found
+
+
 def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -> None:
     """Make the open tasks exactly `wanted`.
 

@@ -80,9 +80,23 @@ def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -
     if sentence is None:
         return message
     try:
-        return sentence.format_map(facts)
+        return sentence.format_map({**facts, **_reason(facts, lang)})
     except (KeyError, IndexError, ValueError):
         return message
+
+
+def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:
+    """Why an expression does not run here, in `lang`; nothing where the finding is about something else."""
+    words = _findings(lang)
+    sentence = words.get(f"feel.{facts.get('why')}")
+    if sentence is None:
+        return {}
+    near = facts.get("near")
+    told = {key: words.get(f"kinds.{value}", value) if key in {"left", "right"} else value for key, value in facts.items()}
+    told["nearest"] = words["near.near"].format(names=words["near.or"].join(map(str, near))) if isinstance(near, tuple | list) and near else ""
+    told["use"] = words.get(f"instead.{facts.get('instead')}", "")
+    told["always"] = words["near.true" if facts.get("always") else "near.false"]
+    return {"reason": sentence.format_map(told)}
 
 
 @cache

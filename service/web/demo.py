@@ -57,7 +57,7 @@ def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.Person 
             continue
         mine = [one for one in loads if one.office == person.office.id and one.role in person.roles]
         n, late = sum(one.tasks for one in mine), sum(one.late for one in mine)
-        waits = here().t("inbox.count", n=n, late=late) if n else ""
+        waits = " ".join(here().t(f"inbox.{key}", n=many) for key, many in (("count", n), ("late_count", late)) if many)
         text = here().t(f"demo.card_{name}") if known(f"demo.card_{name}") else ""
         cards.append(SimpleNamespace(who=name, name=person.name, office=person.office.name, text=text, waits=waits, sign=sign))
     return cards

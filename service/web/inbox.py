@@ -155,7 +155,7 @@ def _query() -> Query:
 
 
 def _one_of(text: str | None, known: Sequence[str]) -> str:
-    return text if text in known else ""
+    return text if text is not None and text in known else ""
 
 
 def reader_of_desk() -> desk.Reader:
@@ -219,7 +219,7 @@ def _waiting(tx: Tx, found: Sequence[tasks.Listed], known: Mapping[str, offices.
             case=one.task.case_id,
             stage=one.task.stage,
             step=step_name(tx, one),
-            at=known[one.task.office_id].name if one.task.office_id in known else "–",
+            at=known[one.task.office_id].name if one.task.office_id is not None and one.task.office_id in known else "–",
             since=one.task.opened_at,
             usual="",
         )
@@ -239,7 +239,7 @@ def _done(tx: Tx) -> SimpleNamespace | None:
     n = number(request.args.get("done"))
     if n is None:
         return None
-    moved = []
+    moved: list[tuple[str, str, datetime | None]] = []
     for key in request.args.getlist("gone")[:MARKED_MOST]:
         one = tasks.listed(tx, key)
         if one is None or one.task.office_id != here().viewer.office:

@@ -89,5 +89,3 @@ def _answer_time(answered: Sequence[counts.Answered], mine: str, known: Mapping[
         usual = f"{median(days):.1f}".replace(".", "," if here().lang == "sv" else ".")
         rows.append((known[office].name, "–" if few else here().t("office.days_usual", days=usual), f"<{FEW}" if few else str(len(days))))
     return rows
-
-

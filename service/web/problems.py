@@ -48,6 +48,7 @@ STATUSES: dict[str, int] = {
     "task_over": 410,
     "task_taken": 409,
     "too_large": 413,
+    "unusable_file": 422,
     "wrong_definition": 500,
     "wrong_kind": 415,
 }
@@ -83,7 +84,7 @@ def fault(e: TrestegError) -> ResponseReturnValue:
 def refused(e: HTTPException) -> ResponseReturnValue:
     """What the web server refuses: an address or method that is none, a form that is none."""
     if e.code is None or e.code < 400:  # noqa: PLR2004  # redirects of the router are no faults
-        return e.get_response()  # type: ignore[return-value]  # a werkzeug response, which Flask takes
+        return e.get_response()
     if e.code >= OURS:
         return broken(e)
     response = page(CODES.get(e.code, "bad_request"), e.code)

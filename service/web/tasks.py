@@ -158,7 +158,10 @@ def printed(task: str) -> ResponseReturnValue:
     with here().transaction() as tx:
         seat = _sit(tx, task)
         page = task_page.page(tx, seat)
-        parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in task_page.on_paper(seat, filled=filled, raw=task_page.typed_so_far(tx, seat))]
+        parts = [
+            {"title": title, "answers": answers, "lines": ()}
+            for title, answers in task_page.on_paper(seat, filled=filled, raw=task_page.typed_so_far(tx, seat))
+        ]
     with here().transaction(write=True) as tx:
         reading.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
     number_ = seat.held.case.number

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.metadata import PackageNotFoundError, version
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request
 
+from service import VERSION
 from service.access import HOUSE_ROLES
 from service.actions.ids import ulid
 from service.text import languages, say, section
@@ -117,7 +117,7 @@ def frame(at: Here) -> SimpleNamespace:
         person=SimpleNamespace(name=person.name, office=person.office.name, roles=roles_in_words(at)) if person is not None else None,
         menu=[(key, endpoint, request.endpoint == endpoint) for key, endpoint in menu(at) if endpoint in current_app.view_functions],
         demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
-        version=program_version(),
+        version=VERSION,
         closed="",
         idle=at.program.settings.session_idle_minutes if person is not None else 0,
     )
@@ -147,14 +147,3 @@ def roles_in_words(at: Here) -> str:
         if release is not None:
             named |= {role: release.role_name(role, at.lang) for role in release.roles}
     return ", ".join(named.get(role, role) for role in sorted(at.viewer.roles))
-
-
-def program_version() -> str:
-    """The version that is installed."""
-    try:
-        return version("tresteg")
-    except PackageNotFoundError:
-        return ""
-
-
-__all__ = ["Due", "due_of", "frame", "home_of", "menu", "name_of", "register", "roles_in_words", "today"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import subprocess
@@ -10,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,13 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from service import demo
-from service.actions import playing
+from service import demo, walk
 from service.app import assemble, ready
-from service.clock import SetClock, ShiftedClock, WallClock
+from service.clock import ShiftedClock, WallClock
 from service.keyring import Keyring
 from service.program import Tresteg
 from service.settings import Settings
-from service.store import settings as kept_settings
+from service.store import jobs, letters
 from service.web import create_app
 from service.worker import Worker
 
@@ -35,9 +33,9 @@ CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """When the site opens. Its clock runs on from there, so that no test depends on the day on which it is run."""
-STORIES = ("05-", "10-", "11-", "18-", "21-", "24-", "25-", "33-", "39-")
-"""Cases of the demo that stand ready: late, stopped, in each of the three steps, ended well, withdrawn."""
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+LEASE = timedelta(seconds=61)
+"""What is due within this time may be in the hands of the worker, which holds it for a minute."""
 PATIENCE = 10_000
 """Milliseconds until a thing that should come counts as missing."""
 
@@ -56,8 +54,12 @@ class Site:
 
     address: str
     program: Tresteg
-    cases: dict[str, str]
-    """Name of a story to the id of its case."""
+
+    def idle(self) -> bool:
+        """Whether nothing is due for the worker at this moment, and nothing is in its hands."""
+        with self.program.database.transaction(write=False) as tx:
+            moments = [m for m in (jobs.next_moment(tx), letters.next_moment(tx)) if m is not None]
+        return min(moments, default=MONDAY + timedelta(days=9999)) > self.program.clock.now() + LEASE
 
 
 class _Silent(WSGIRequestHandler):
@@ -74,8 +76,7 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
     worker = Worker(program.database, program.house, program.clock, program.mail)
     app = create_app(program, worker.wake)
-    demo_program = demo.DemoProgram(program)
-    app.config.update(TRESTEG_RESET=demo_program.reset, TRESTEG_WALK=getattr(demo_program, "walk", None))
+    app.config.update(TRESTEG_RESET=demo.DemoProgram(program).reset, TRESTEG_WALK=walk.Walker(program).play)
     host, port = listener.getsockname()
     server = make_server(host, port, app, threaded=True, request_handler=_Silent, fd=listener.fileno())
     threads = [threading.Thread(target=server.serve_forever, name="site"), threading.Thread(target=worker.run, name="worker")]
@@ -91,44 +92,31 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
         server.server_close()
 
 
-def seeded(program: Tresteg, stories: tuple[str, ...]) -> dict[str, str]:
-    """Offices, people, the shipped release and the cases of some stories, as they stand on the Monday."""
-    clock = SetClock(MONDAY - timedelta(days=demo.FIRST_DAYS))
-    earlier = replace(program, clock=clock)
-    people = demo.seed_directory(earlier, clock.now())
-    demo.publish_shipped(earlier, clock.now())
-    player = demo.player(earlier, clock, people)
-    try:
-        cases = player.play_all([one for one in demo.scenarios(earlier, demo.CASES) if one.name.startswith(stories)], MONDAY)
-    finally:
-        player.close()
-    with program.database.transaction() as tx:
-        kept_settings.put(tx, playing.CLOCK, "0")
-        kept_settings.put(tx, demo.SEEDED, MONDAY.isoformat())
-    return cases
+def people_only(program: Tresteg) -> None:
+    """Offices, people and the shipped release; no case."""
+    demo.seed_directory(program, program.clock.now())
+    demo.publish_shipped(program, program.clock.now())
 
 
 @pytest.fixture(scope="session")
 def bundle() -> None:
     """The browser's files, built from what lies in the tree now."""
-    sys.path.insert(0, str(ROOT))
     done = subprocess.run([sys.executable, str(ROOT / "dev.py"), "build"], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
 
 
 @contextmanager
-def site_of(folder: Path, keyring: Keyring, stories: tuple[str, ...]) -> Iterator[Site]:
+def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -> Iterator[Site]:
     """A site with a database of its own."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     wall = ShiftedClock(WallClock(), MONDAY - WallClock().now())
     program = assemble(Settings(database_url=f"sqlite:///{folder}/site.db", base_url=address), clock=ShiftedClock(wall), keyring=keyring)
     try:
         ready(program)
-        cases = seeded(program, stories)
+        seed(program)
         with served(program, listener):
-            yield Site(address, program, cases)
+            yield Site(address, program)
     finally:
         program.database.close()
         listener.close()
@@ -136,8 +124,15 @@ def site_of(folder: Path, keyring: Keyring, stories: tuple[str, ...]) -> Iterato
 
 @pytest.fixture(scope="session")
 def site(bundle: None, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
-    """One site for all tests; each has browsers of its own."""
-    with site_of(tmp_path_factory.mktemp("site"), keyring, STORIES) as made:
+    """The demo with all its cases, one for all tests; each has browsers of its own."""
+    with site_of(tmp_path_factory.mktemp("site"), keyring, demo.seed) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def quiet_site(bundle: None, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
+    """A site with people and no case: every list is empty, and the next timer is always that of the one case that a test walks."""
+    with site_of(tmp_path_factory.mktemp("quiet"), keyring, people_only) as made:
         yield made
 
 
@@ -189,21 +184,31 @@ class Screen:
         self.page.wait_for_url(lambda url: not url.endswith(("/demo", "/demo/enter")))
         return self.page
 
+    def speak(self, lang: str) -> None:
+        """Choose a language by the button in the header, unless it is the page's already."""
+        button = self.page.locator(f"button[name=language][value={lang}]")
+        if button.count():
+            button.click()
+            self.page.wait_for_load_state()
+
 
 Opener = Callable[..., Screen]
 
 
 @pytest.fixture
-def screen(site: Site, chromium: Browser) -> Iterator[Opener]:
+def screen(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Opener]:
     """Opens windows, each with cookies of its own. A window that complained of anything fails the test."""
     opened: list[Screen] = []
 
-    def new(who: str = "", *, at: Site = site, **options: Any) -> Screen:
+    def new(who: str = "", *, at: Site | None = None, **options: Any) -> Screen:
+        place: Site = at or request.getfixturevalue("site")
         context = chromium.new_context(**{"viewport": WIDE, "locale": "sv-SE", "timezone_id": "Europe/Stockholm", **options})
-        made = Screen(context.new_page(), at.address)
+        made = Screen(context.new_page(), place.address)
         opened.append(made)
         if who:
             made.enter(who)
+        else:
+            made.open("/demo")
         return made
 
     yield new

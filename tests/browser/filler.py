@@ -31,8 +31,8 @@ def answers_of(form: str, now: datetime, zone: str = "Europe/Stockholm", own: Ma
     return flatten(resolve(merge(usual()[form], own or {}), now, ZoneInfo(zone)))
 
 
-def fill(page: Page, answers: Mapping[str, list[str]]) -> None:
-    """Answer every question that the page asks, and then those that it asks because of the answers."""
+def fill(page: Page, answers: Mapping[str, list[str]]) -> Locator:
+    """Answer every question that the page asks, and then those that it asks because of the answers; gives the button that sends them."""
     _rows(page, answers)
     left = dict(answers)
     for _ in range(ROUNDS):
@@ -44,6 +44,14 @@ def fill(page: Page, answers: Mapping[str, list[str]]) -> None:
         settle(page)
         if not any(page.locator(f'[name="{path}"]:visible').count() for path in left):
             break
+    return button_of(page, answers)
+
+
+def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:
+    """The button that is itself an answer; else the first."""
+    buttons = page.locator("#buttons .t-choice button")
+    name = buttons.first.get_attribute("name") or ""
+    return page.locator(f'#buttons button[name="{name}"][value="{answers[name][0]}"]') if name in answers else buttons.first
 
 
 def settle(page: Page) -> None:
@@ -72,8 +80,10 @@ def _answer(page: Page, path: str, texts: list[str]) -> bool:
         return False
     first = fields.first
     kind = first.evaluate("field => field.type")
+    if kind == "submit":
+        return True
     if kind in ("radio", "checkbox"):
-        for field in _boxes(fields):
+        for field in fields.all():
             if field.get_attribute("value") in texts:
                 field.check()
             elif kind == "checkbox":
@@ -85,10 +95,6 @@ def _answer(page: Page, path: str, texts: list[str]) -> bool:
     else:
         first.fill(texts[-1])
     return True
-
-
-def _boxes(fields: Locator) -> list[Locator]:
-    return fields.all()
 
 
 PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

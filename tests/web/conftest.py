@@ -183,5 +183,3 @@ def working(town: Town) -> Town:
     with town.program.database.transaction() as tx:
         publish_bundle(tx, town.program.house, bundle(), by=SEED, now=NOON)
     return town
-
-

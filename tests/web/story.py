@@ -41,7 +41,14 @@ class Story:
         self.town = town
         self.worker = Worker(town.program.database, town.program.house, town.clock, town.program.mail)
         with town.program.database.transaction() as tx:
-            accounts.add_office(tx, town.program.house, offices.Office(SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"), "sofia@example.invalid", by=SEED, now=NOON)
+            accounts.add_office(
+                tx,
+                town.program.house,
+                offices.Office(SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"),
+                "sofia@example.invalid",
+                by=SEED,
+                now=NOON,
+            )
             for office in [o for o in offices.everyone(tx).values() if o.address is None]:
                 key = town.program.house.key(tx, f"office:{office.id}")
                 sealed = key.seal("contact", b"post@example.invalid", table="office", column="address", row=office.id) if key is not None else None

@@ -17,7 +17,7 @@ def test_every_page_of_a_demo_says_that_it_is_one(town: Town) -> None:
 def test_the_letterbox_shows_what_would_have_gone_out(working: Town, clock: SetClock) -> None:
     moved = working.start_case()
     with working.program.database.transaction() as tx:
-        letters.add(tx, [letters.Letter(f"{moved.case_id}:1", moved.case_id, BOARD, "CaseApprover", "task_opened", "sv", {"count": 1}, "", clock.now())])
+        letters.add(tx, [letters.Letter(f"{moved.case_id}:1", moved.case_id, BOARD, "CaseApprover", "new_referral", "sv", {"count": 1}, "", clock.now())])
     page = working.browser().get("/demo/letterbox")
     assert page.status_code == 200
     assert f"/go/{moved.case_id}" in page.text

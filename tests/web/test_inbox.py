@@ -9,6 +9,7 @@ from service.actions import drafting
 from service.actions import inbox as verbs
 from service.clock import SetClock
 from service.store import lines, tasks
+from service.store.tables import task as task_table
 from tests.web.conftest import BOARD, Browser, Town
 
 ROW = re.compile(r'name="task" value="([0-9A-Z]{26})"')
@@ -84,7 +85,7 @@ def test_late_comes_first(working: Town, clock: SetClock) -> None:
     with working.program.database.transaction() as tx:
         for key, days in zip(keys, (5, -1, 1), strict=True):
             due = clock.now() + timedelta(days=days)
-            tx.run(tasks.task.update().where(tasks.task.c.key == key).values(due=due, sort_due=due))
+            tx.run(task_table.update().where(task_table.c.key == key).values(due=due, sort_due=due))
     browser = working.browser("sara")
     assert rows(browser) == [keys[1], keys[2], keys[0]]
     assert "Late 1 day" in browser.get("/inbox").text
@@ -154,7 +155,7 @@ def test_a_form_without_a_key_does_nothing(working: Town) -> None:
 def test_what_rests_is_hidden_until_its_day_and_never_past_its_deadline(working: Town, clock: SetClock) -> None:
     key, due = started(working, 2)
     with working.program.database.transaction() as tx:
-        tx.run(tasks.task.update().where(tasks.task.c.key == due).values(due=clock.now() + timedelta(days=1)))
+        tx.run(task_table.update().where(task_table.c.key == due).values(due=clock.now() + timedelta(days=1)))
     browser = working.browser("sara")
     browser.get("/inbox")
     browser.post("/inbox", {"task": [key, due], "do": "follow_up", "until": "2026-03-09"})

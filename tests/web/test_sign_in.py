@@ -119,7 +119,7 @@ def test_one_never_goes_on_to_another_site(town: Town, back: str) -> None:
     assert browser.post("/sign-in", {"user": "sara", "password": PASSWORD, "back": back}).headers["Location"] == "/"
 
 
-@pytest.mark.parametrize(("name", "home"), [("sara", "/inbox"), ("maja", "/releases"), ("greta", "/audit")])
+@pytest.mark.parametrize(("name", "home"), [("sara", "/inbox"), ("maja", "/processes"), ("greta", "/audit")])
 def test_everybody_begins_where_her_work_is(town: Town, name: str, home: str) -> None:
     where = town.browser(name).get("/").headers["Location"]
     assert where in (home, "/settings") or where.startswith(home)

@@ -51,7 +51,10 @@ def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) ->
 
 def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: Town) -> None:
     canaries = {
-        "Task_OfferReturnInformation": {"noteToOffice": "KANARIE-KONTOR", "safeContact": {"channel": "PHONE", "hours": "KANARIE-TID", "language": "bg", "codeWord": "KANARIE-ORD", "neverLeaveMessage": True}},
+        "Task_OfferReturnInformation": {
+            "noteToOffice": "KANARIE-KONTOR",
+            "safeContact": {"channel": "PHONE", "hours": "KANARIE-TID", "language": "bg", "codeWord": "KANARIE-ORD", "neverLeaveMessage": True},
+        },
         "Task_SubmitReferral": {"familyName": "KANARIE-NAMN", "noteToOffice": "KANARIE-EGET"},
         "Task_DecideReferral": {"noteToOffice": "KANARIE-BESLUT"},
     }
@@ -59,7 +62,12 @@ def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: To
     page = working.browser("omar").get(address(story, "Task_DecideReferral"))
     assert "KANARIE-NAMN" in page.text
     assert not {"KANARIE-KONTOR", "KANARIE-TID", "KANARIE-ORD", "KANARIE-EGET"} & set(re.findall(r"KANARIE-[A-Z]+", page.text))
-    for name, element in (("omar", "Task_DecideReferral"), ("aino", "Task_CounselReturnee"), ("sara", "Task_SignApplication"), ("aino", "Task_CheckApplication")):
+    for name, element in (
+        ("omar", "Task_DecideReferral"),
+        ("aino", "Task_CounselReturnee"),
+        ("sara", "Task_SignApplication"),
+        ("aino", "Task_CheckApplication"),
+    ):
         story.do(name, element, **canaries.get(element, {}))
     story.do("aino", "Task_AssessNeeds")
     page = working.browser("iva").get(address(story, "Task_ConfirmLocalSupport"))
@@ -261,7 +269,7 @@ def test_a_task_that_a_colleague_has_can_be_read_and_taken_over_with_a_word(stor
     assert sara.post(f"{here}/claim", {"do": "claim"}).location == here
     page = stina.get(here).text
     assert "Sara has had this since" in page
-    assert "<fieldset class=\"t-all\" disabled>" in page
+    assert '<fieldset class="t-all" disabled>' in page
     answer = stina.post(here, {**story.typed("Task_OfferReturnInformation", "stina"), **carried(stina), "send": "1"})
     assert answer.status_code == 409
     assert stina.post(f"{here}/claim", {"do": "take_over", "word": "Sara är sjuk"}).status_code == 303

@@ -29,6 +29,7 @@ const list = problems(modeler, data);
 panel(modeler, data, document.getElementById("panel"));
 outline(modeler, data, document.getElementById("steps"));
 const keep = draft(modeler, data, list);
+if (data.at) list.point(data.at);
 
 const zoom = modeler.get("zoomScroll");
 const act = {

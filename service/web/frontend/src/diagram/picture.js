@@ -1,16 +1,23 @@
 // One read-only diagram with marks. States are classes on the elements, never colours in the drawing, so that the strict policy holds.
+// A release has several files; the one on the screen is chosen above the picture, or opened from the call that leads to it.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
 const ORDER = ["done", "waiting", "active", "overdue", "incident"];
 const SIGN = { done: "✓", active: "●", waiting: "⧗", overdue: "▲", incident: "✕" };
 const FRAMES = /SubProcess|Participant|Transaction/;
+const READABLE = 0.6;
 
 export class Picture {
   constructor(box, data) {
     this.box = box;
     this.data = data;
-    this.release = -1;
+    this.release = this.file = -1;
     this.marked = [];
+    this.texts = new Map();
+    this.heard = [];
+    this.states = new Map();
+    this.moments = grown(data.moments);
+    this.chooser = document.querySelector(`[data-files="${box.id}"]`);
     this.viewer = new NavigatedViewer({ container: box });
   }
 
@@ -22,20 +29,45 @@ export class Picture {
     return this.get("elementRegistry").get(id);
   }
 
-  // Shows one step of the data; another release than before is fetched and drawn first.
+  // Called with (states, step) whenever something else is shown.
+  onPaint(listener) {
+    this.heard.push(listener);
+    if (this.step) listener(this.states, this.step);
+  }
+
+  drawings() {
+    return this.data.releases[this.step.release];
+  }
+
+  // Which file of the shown release an element lies in.
+  place(id) {
+    return this.drawings().where[id] ?? 0;
+  }
+
+  // Shows one step of the data, on the file in which it happened.
   async show(index) {
     const step = this.data.steps[index];
     if (!step) return;
+    const first = !this.step;
     this.step = step;
-    if (step.release !== this.release) await this.load(step.release);
-    this.paint(step);
+    this.states = states(this.moments.get(step.rev));
+    const asked = step.element ? this.place(step.element) : first ? 0 : this.file;
+    await this.open(step.release === this.release || step.element ? asked : 0);
   }
 
-  async load(release) {
-    const xml = await (await fetch(this.data.releases[release].xml)).text();
+  async open(file) {
+    if (this.step.release !== this.release || file !== this.file) await this.load(this.step.release, file);
+    this.paint();
+  }
+
+  async load(release, file) {
+    const { xml } = this.data.releases[release].files[file];
+    if (!this.texts.has(xml)) this.texts.set(xml, await (await fetch(xml)).text());
     this.marked = [];
-    await this.viewer.importXML(xml);
+    this.pointed = null;
+    await this.viewer.importXML(this.texts.get(xml));
     this.release = release;
+    this.file = file;
     this.fit();
     for (const id of this.data.hidden ?? []) if (this.element(id)) this.get("canvas").addMarker(id, "t-hidden");
   }
@@ -45,24 +77,25 @@ export class Picture {
     this.get("canvas").zoom("fit-viewport", "auto");
   }
 
-  paint(step) {
+  paint() {
     const canvas = this.get("canvas");
-    const overlays = this.get("overlays");
     this.marked.forEach(([id, mark]) => canvas.removeMarker(id, mark));
     this.marked = [];
-    overlays.clear();
-    for (const [id, { state, times }] of states(step)) {
-      const element = this.element(id);
-      if (!element) continue;
-      this.mark(id, `t-${state}`);
-      if (FRAMES.test(element.type)) this.mark(id, "t-container");
-      if (element.waypoints) continue;
-      const note = this.data.notes?.[id];
-      this.sign(id, { top: -12, left: -10 }, SIGN[state] + (note && state !== "done" ? ` ${note}` : ""), state);
-      if (times > 1) this.sign(id, { top: -12, right: 14 }, `×${times}`, state);
-    }
-    for (const [id, count] of Object.entries(this.data.counts ?? {}))
-      if (this.element(id)) this.sign(id, { bottom: 12, right: 14 }, String(count), "count");
+    this.get("overlays").clear();
+    for (const [id, found] of this.states) if (this.element(id)) this.colour(this.element(id), found);
+    for (const [id, file] of Object.entries(this.drawings().calls)) if (this.element(id)) this.door(id, file);
+    this.choose();
+    this.heard.forEach((listener) => listener(this.states, this.step));
+  }
+
+  colour(element, { state, times }) {
+    const { id } = element;
+    this.mark(id, `t-${state}`);
+    if (element.waypoints) return;
+    if (FRAMES.test(element.type)) return this.mark(id, "t-container");
+    const note = this.data.notes?.[id];
+    this.sign(id, { top: -12, left: -10 }, SIGN[state] + (note && state !== "done" ? ` ${note}` : ""), state);
+    if (times > 1) this.sign(id, { top: -12, right: 14 }, `×${times}`, state);
   }
 
   mark(id, name) {
@@ -71,29 +104,69 @@ export class Picture {
   }
 
   sign(id, position, text, state) {
-    const made = document.createElement("span");
-    made.className = `t-sign t-sign--${state}`;
-    made.textContent = text;
+    const made = Object.assign(document.createElement("span"), { className: `t-sign t-sign--${state}`, textContent: text });
     made.setAttribute("aria-hidden", "true");
     this.get("overlays").add(id, { position, html: made });
   }
 
-  // Brings an element into the middle, readable, and points at it.
-  point(id) {
+  // A called process is drawn in a file of its own; the call is the door to it.
+  door(id, file) {
+    const { title } = this.drawings().files[file];
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-open", textContent: "⤢" });
+    made.setAttribute("aria-label", `${this.data.open}: ${title}`);
+    made.title = made.getAttribute("aria-label");
+    made.addEventListener("click", () => this.open(file));
+    this.get("overlays").add(id, { position: { bottom: 12, right: 26 }, html: made });
+  }
+
+  // The files of the release, each with how much goes on in it.
+  choose() {
+    const { files } = this.drawings();
+    if (!this.chooser || files.length < 2) return;
+    const focused = this.chooser.contains(document.activeElement);
+    const busy = files.map(() => 0);
+    for (const [id, { state }] of this.states) if (state !== "done" && !this.isFrame(id)) busy[this.place(id)] += 1;
+    this.chooser.replaceChildren(...files.map(({ title }, index) => this.tab(title, index, busy[index])));
+    this.chooser.hidden = false;
+    if (focused) this.chooser.children[this.file]?.focus();
+  }
+
+  // Frames and calls are active only because something in them is.
+  isFrame(id) {
+    return id in this.drawings().calls || FRAMES.test(this.element(id)?.type ?? "") || /^Sub_/.test(id);
+  }
+
+  tab(title, index, n) {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-file", textContent: title });
+    made.setAttribute("aria-pressed", String(index === this.file));
+    if (n) {
+      const count = Object.assign(document.createElement("span"), { className: "t-count", textContent: n });
+      const words = Object.assign(document.createElement("span"), { className: "sr-only", textContent: ` ${this.data.busy.replace("{n}", n)}` });
+      count.setAttribute("aria-hidden", "true");
+      made.append(" ", count, words);
+    }
+    made.addEventListener("click", () => this.open(index));
+    return made;
+  }
+
+  // Brings an element into the middle, readable, and points at it; from another file, if it lies there.
+  async point(id) {
+    if (!this.element(id)) await this.open(this.place(id));
     const element = this.element(id);
     if (!element) return;
     const canvas = this.get("canvas");
     if (this.pointed) canvas.removeMarker(this.pointed, "t-pointed");
     this.pointed = id;
     canvas.addMarker(id, "t-pointed");
-    if (canvas.zoom() < 0.6) canvas.zoom(0.8);
+    if (canvas.zoom() < READABLE) canvas.zoom(0.8);
     canvas.scrollToElement(element, 120);
   }
 
-  // The step where something goes on: what a person wants to see first.
+  // Where something goes on, innermost: what a person wants to see first. In an ended case, where it ended.
   here() {
-    const [id] =
-      this.step.tokens.find(([element]) => this.element(element) && !FRAMES.test(this.element(element).type)) ?? this.step.done.at(-1) ?? [];
+    const going = [...this.states].filter(([id, { state }]) => state !== "done" && !this.isFrame(id)).map(([id]) => id);
+    const done = [...this.states].filter(([id]) => this.element(id) && !this.element(id).waypoints).map(([id]) => id);
+    const id = going[0] ?? this.step.element ?? done.at(-1);
     if (id) this.point(id);
   }
 
@@ -112,14 +185,25 @@ export class Picture {
   }
 }
 
+// The server tells what is done as it grows; here each moment is whole, so that the slider can jump.
+function grown(moments) {
+  const found = new Map();
+  let done = new Map();
+  for (const rev of Object.keys(moments).map(Number).sort((a, b) => a - b)) {
+    done = new Map([...done, ...moments[rev].done]);
+    found.set(rev, { done, tokens: moments[rev].tokens });
+  }
+  return found;
+}
+
 // Each element once, with its gravest state and how often it was passed.
-function states(step) {
+function states({ done, tokens } = { done: new Map(), tokens: [] }) {
   const found = new Map();
   const put = (id, state, times) => {
     const before = found.get(id);
     if (!before || ORDER.indexOf(state) >= ORDER.indexOf(before.state)) found.set(id, { state, times: Math.max(times ?? 1, before?.times ?? 1) });
   };
-  step.done.forEach(([id, times]) => put(id, "done", times));
-  step.tokens.forEach(([id, state, times]) => put(id, state, times));
+  done.forEach((times, id) => put(id, "done", times));
+  tokens.forEach(([id, state, times]) => put(id, state, times));
   return found;
 }

@@ -1,5 +1,5 @@
 // Replay: a slider over the lines of history. The picture, the card, the list and the address follow it.
-const MARK = { person: "▮", automatic: "▯", timer: "△", message: "◆", operator: "✖", migration: "║", consent: "●" };
+const MARK = { person: "▮", automatic: "▯", timer: "△", message: "◆", operator: "✖", migration: "║", line: "·" };
 const PAUSE = 1000;
 
 export function replay(desk, picture) {
@@ -22,7 +22,9 @@ export function replay(desk, picture) {
     const step = steps[at];
     slider.value = at + 1;
     slider.setAttribute("aria-valuetext", fill(words.value, { ...count(at), text: step.text, by: step.by ?? "", when: step.when ?? "" }));
-    drawing = drawing.then(() => picture.show(at));
+    const wanted = at;
+    // whoever drags the slider waits for no picture in between
+    drawing = drawing.then(() => wanted === at && picture.show(at));
     write(step);
     history.replaceState(null, "", `?at=${step.n}`);
     marks.forEach((mark, index) => mark.toggleAttribute("data-now", index === at));
@@ -35,9 +37,16 @@ export function replay(desk, picture) {
   const write = (step) => {
     part("n").textContent = fill(words.step, count(at));
     for (const name of ["text", "by", "when", "hash"]) part(name).textContent = step[name] ?? "";
-    part("release").textContent = fill(words.from, { release: step.release_name ?? releases[step.release].id });
-    part("facts").replaceChildren(...(step.facts ?? []).flatMap(([label, text]) => [made("dt", label), made("dd", text)]));
-    part("caused").replaceChildren(...(step.caused ?? []).map((text) => made("li", text)));
+    part("when").dateTime = step.at ?? "";
+    part("when").title = step.at ?? "";
+    part("kind").textContent = step.kind_name ?? "";
+    part("release").textContent = fill(words.from, { release: releases[step.release].name });
+    list("facts", step.facts ?? [], ([label, text]) => [made("dt", label), made("dd", text)]);
+    list("caused", step.caused ?? [], (text) => [made("li", text)]);
+  };
+  const list = (name, rows, draw) => {
+    part(name).replaceChildren(...rows.flatMap(draw));
+    card.querySelector(`[data-hide="${name}"]`).hidden = !rows.length;
   };
   const made = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
 
@@ -64,7 +73,7 @@ export function replay(desk, picture) {
   };
   const act = { first: () => go(0), previous: () => go(at - 1), next: () => go(at + 1), last: () => go(steps.length - 1), play: toggle };
 
-  const marks = steps.map((step) => made("span", MARK[step.who] ?? MARK[step.kind] ?? MARK.automatic));
+  const marks = steps.map((step) => made("span", MARK[step.who] ?? MARK.line));
   desk.querySelector("[data-marks]").replaceChildren(...marks);
   desk.querySelectorAll("[data-script]").forEach((one) => (one.hidden = false));
   slider.addEventListener("input", () => go(Number(slider.value) - 1));

@@ -5,7 +5,7 @@ const LONGEST = 60000;
 
 export function draft(modeler, data, list) {
   const line = document.querySelector("[data-save]");
-  const form = document.querySelector(".t-publish");
+  const publish = document.querySelector("[data-publish]");
   const page = JSON.parse(document.getElementById("words").textContent);
   let rev = data.rev,
     checking,
@@ -50,7 +50,6 @@ export function draft(modeler, data, list) {
       if (!answer.ok) throw new Error(told.detail);
       rev = told.rev;
       wait = SAVE;
-      if (form) form.elements.rev.value = rev;
       tell(page.saved.replace("{time}", told.saved));
       if (told.findings) list.show(told.findings);
       return true;
@@ -70,11 +69,12 @@ export function draft(modeler, data, list) {
     checking = setTimeout(check, CHECK);
     saving = setTimeout(save, SAVE);
   });
-  form?.addEventListener("submit", async (event) => {
+  // What is on the screen is what gets published: it is saved first.
+  publish?.addEventListener("click", async (event) => {
     if (!changed && !running) return;
     event.preventDefault();
     await running;
-    if (await save()) form.submit();
+    if (await save()) location.assign(publish.href);
   });
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
   // The file link gives what is drawn, not what was saved last.

@@ -24,7 +24,9 @@ export function problems(modeler, { words, icons, file, findings }) {
   const row = (finding) => {
     const [sign] = SIGN[finding.severity] ?? SIGN.I;
     const here = (!finding.file || finding.file === file) && registry.get(finding.element);
-    const button = here ? [make("button", { type: "button", class: "t-plain", onclick: () => point(finding.element) }, words.show_way)] : [];
+    const way = words.show_way;
+    const there = finding.link ? [make("a", { href: finding.link }, way)] : [];
+    const button = here ? [make("button", { type: "button", class: "t-plain", onclick: () => point(finding.element) }, way)] : there;
     return make(
       "li",
       { class: `t-finding t-finding--${finding.severity}` },
@@ -54,7 +56,7 @@ export function problems(modeler, { words, icons, file, findings }) {
   };
   const fail = () => (told.textContent = words.lint_failed);
   show(findings);
-  return { show, fail };
+  return { show, fail, point };
 }
 
 function gravest(sorted) {

@@ -1,0 +1,459 @@
+"""What the tabs of a case hold. Each gives the values that its template names, and the classes of answers that it brings onto the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from service import ledger
+from service.access import holds
+from service.actions import cases, memory, noting, posting, referring, telling
+from service.actions.case_page import Stand
+from service.actions.task_page import file_of
+from service.forms import Field, Form
+from service.store import cases as case_rows
+from service.store import consents as consent_rows
+from service.store import documents, jobs, letters, lines, referrals
+from service.store.database import Tx
+from service.text import known
+
+PERSONAL = ("C1", "C2", "C3")
+GOALS, ACTIVITIES, TOTAL, NEW_TOTAL, CEILING, REASON, DELIVERED = "goals", "activities", "budgetTotal", "newTotal", "budgetCeiling", "changeReason", "activity"
+"""Answers that make up the plan, as the forms of the programme name them."""
+Address = Callable[[str], str]
+"""Of a field's key: where it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A tab: what its template names, and the classes of what is on it."""
+
+    values: Mapping[str, Any]
+    classes: frozenset[str] = frozenset({"C0"})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that waits; without id it is not for this reader."""
+
+    id: str | None
+    name: str
+    at: str
+    due: datetime | None
+    claimed_by: str
+
+
+def open_tasks(at: Stand) -> tuple[OpenTask, ...]:
+    """What waits for people."""
+    return tuple(
+        OpenTask(t.key if at.mine(t) else None, at.name(t.element), at.places.get(t.office_id or "", "–"), t.due, at.names.get(t.claimed_by or "", ""))
+        for t in at.waiting
+    )
+
+
+# ---- overview
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The newest consent to one purpose."""
+
+    purpose: str
+    state: str
+    given: date
+    until: date | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A referral on the overview."""
+
+    id: str
+    to: str
+    states: tuple[tuple[str, datetime | None], ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The case that this one continues."""
+
+    case: str
+    ref: str
+
+
+def overview(tx: Tx, at: Stand) -> Holding:
+    """Where it stands, what comes, consents, notes, referrals."""
+    notes = noting.read(tx, at.house, at.viewer, at.case.id) if at.eyes.by_office else []
+    others = sorted({office for office in at.parties.values() if office != at.viewer.office})
+    values = {
+        "standing": tuple(_standing(at)),
+        "tasks": open_tasks(at),
+        "next": tuple(_next(at)),
+        "consents": tuple(_consents(tx, at)),
+        "notes": tuple(notes),
+        "can_note": at.eyes.by_office and at.key is not None,
+        "share_offices": tuple((office, at.places.get(office, "")) for office in others),
+        "referrals": tuple(tracked(at, row) for row in referrals.of_case(tx, at.case.id)),
+        "before": _before(tx, at),
+        "reopen": at.case.status == "ended" and _may_start(tx, at),
+    }
+    headlines = {one.klass for one in at.shown.values() if one.klass == "C0"}
+    return Holding(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
+
+
+def _standing(at: Stand) -> Iterable[str]:
+    if at.case.status == "ended":
+        yield at.say("case.stands_ended", end=at.name(at.case.inner_end or at.case.end), date=at.day(at.case.closed_at or at.case.moved_at))
+        return
+    last = next((f for f in reversed(at.history) if f.kind in ("complete", "start", "message")), at.history[-1])
+    yield at.say("case.stands_last", task=at.name(last.element), who=at.who(last.actor, last.office) or at.say("word.somebody"), date=at.day(last.at))
+    if at.waiting:
+        first = at.waiting[0]
+        yield at.say("case.stands_waits", task=at.name(first.element), office=at.places.get(first.office_id or "", "–"), date=at.day(first.opened_at))
+    else:
+        yield at.say("case.stands_itself")
+
+
+def _next(at: Stand) -> Iterable[str]:
+    """The named steps that the ways out of the open tasks lead to."""
+    flows, elements = at.eyes.definition.flows, at.eyes.definition.elements
+    told = {}
+    for task in at.waiting:
+        ways = [flows[id_] for id_ in elements[task.element].outgoing if id_ in flows] if task.element in elements else []
+        while ways:
+            flow = ways.pop()
+            target = elements.get(flow.target)
+            if target is None or target.id in told:
+                continue
+            told[target.id] = flow.names.get(at.lang) or flow.names.get("sv", "")
+            if target.kind.endswith("Gateway"):
+                ways += [flows[id_] for id_ in target.outgoing if id_ in flows]
+    for id_, label in told.items():
+        if elements[id_].kind in ("userTask", "serviceTask", "callActivity", "subProcess", "endEvent") and elements[id_].names.get("sv"):
+            yield at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
+
+
+def _consents(tx: Tx, at: Stand) -> Iterable[Consent]:
+    newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
+    today = at.reader.now.date()
+    for purpose, row in newest.items():
+        state = "withdrawn" if row.withdrawn_on is not None else "live" if row.live(today) else "ended"
+        by = f"consent.by_{row.given_by}"
+        yield Consent(at.say(f"purpose.{purpose}"), state, row.given_on, row.valid_to, at.say(by) if known(by) else row.given_by)
+
+
+def tracked(at: Stand, row: referrals.Referral) -> Tracked:
+    """A referral in words."""
+    key = f"referral.stands_{row.state}"
+    date_ = at.day(row.due) if row.due is not None else "–"
+    return Tracked(row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), at.say(key, office=at.places.get(row.to_office, ""), date=date_))
+
+
+def _before(tx: Tx, at: Stand) -> Before | None:
+    told = at.shown.get(cases.PREVIOUS)
+    found = case_rows.get(tx, str(told.value)) if told is not None else None
+    return Before(found.id, found.ref) if found is not None else None
+
+
+def _may_start(tx: Tx, at: Stand) -> bool:
+    release = at.house.current(tx)
+    definition = release.definitions.get(at.case.process)
+    return definition is not None and any(holds(at.viewer, definition.elements[start].roles) for start in definition.starts)
+
+
+# ---- plan
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One row of the plan."""
+
+    area: str
+    what: str
+    provider: str
+    cost: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan in its newest version."""
+
+    version: int
+    at: datetime
+    by: str
+    reason: str
+    goals: tuple[str, ...]
+    activities: tuple[Activity, ...]
+    total: str
+    ceiling: str
+    over: bool
+    earlier: tuple[tuple[int, datetime, str, str], ...]
+
+
+def plan(tx: Tx, at: Stand) -> Holding:  # noqa: ARG001  # every tab is asked alike
+    """Goals, activities and budget, and the versions before."""
+    versions = [one for one in at.told if one.key == ACTIVITIES and at.eyes.see(one)]
+    if not versions:
+        return Holding({"plan": None})
+    reasons = {one.rev: at.words.text(one) for one in at.told if one.key == REASON and at.eyes.see(one)}
+    last = versions[-1]
+    delivered = {str(one.value) for one in at.told if one.key == DELIVERED and at.eyes.see(one)}
+    told = [(n, one.at, at.who(one.by, one.office), reasons.get(one.rev, "")) for n, one in enumerate(versions, 1)]
+    total = at.shown.get(NEW_TOTAL) or at.shown.get(TOTAL)
+    found = Plan(
+        version=len(versions),
+        at=last.at,
+        by=at.who(last.by, last.office),
+        reason=reasons.get(last.rev, ""),
+        goals=tuple(_rows_in_words(at, at.shown.get(GOALS))),
+        activities=tuple(_activities(at, last, delivered)),
+        total=at.words.text(total) if total is not None else "–",
+        ceiling=at.words.text(at.shown[CEILING]) if CEILING in at.shown else "–",
+        over="budgetDecision" in at.shown and at.shown["budgetDecision"].value == "ASK",
+        earlier=tuple(reversed(told[:-1])),
+    )
+    return Holding({"plan": found}, frozenset({"C0", last.klass}))
+
+
+def _rows_in_words(at: Stand, one: memory.Told | None) -> Iterable[str]:
+    field, form = _field(at, one)
+    for row in one.value if one is not None and isinstance(one.value, list) else ():
+        if field is not None and form is not None and isinstance(row, dict):
+            yield ": ".join(text for f in field.fields if (text := at.words.said(form, f, row.get(f.key))))
+
+
+def _activities(at: Stand, one: memory.Told, delivered: set[str]) -> Iterable[Activity]:
+    field, form = _field(at, one)
+    if field is None or form is None:
+        return
+    for n, row in enumerate(one.value, 1):
+        said = {f.key: at.words.said(form, f, row.get(f.key)) for f in field.fields}
+        area, mode, provider, cost = (said.get(key, "") for key in ("kind", "mode", "provider", "cost"))
+        yield Activity(area, mode, provider, cost, "done" if str(n) in delivered else "not_yet")
+
+
+def _field(at: Stand, one: memory.Told | None) -> tuple[Field | None, Form | None]:
+    form = at.eyes.release.forms.get(one.form) if one is not None else None
+    return next((f for f in form.fields if one is not None and f.key == one.key), None) if form is not None else None, form
+
+
+# ---- tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that waits without a person."""
+
+    text: str
+    state: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A task that is over."""
+
+    name: str
+    by: str
+    at: datetime
+    how: str
+
+
+def all_tasks(tx: Tx, at: Stand) -> Holding:
+    """Open, waiting and finished work."""
+    values = {"open": open_tasks(at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
+    return Holding(values)
+
+
+def _waits(tx: Tx, at: Stand) -> Iterable[Wait]:
+    for job in jobs.of_case(tx, at.case.id):
+        timer = job.kind == "timer"
+        text = at.say("case.waits_timer" if timer else "case.waits_call", task=at.name(job.element))
+        since = next((f.at for f in reversed(at.history) if any(e == job.element for _, e, *_ in f.steps)), at.case.opened_at)
+        yield Wait(text, "incident" if job.state == "stopped" else "waiting", since, job.due if timer else None)
+
+
+def _finished(at: Stand) -> Iterable[Finished]:
+    for fact in reversed(at.history):
+        if fact.kind == "complete":
+            yield Finished(at.name(fact.element), at.who(fact.actor, fact.office), fact.at, _button(at, fact.rev))
+        for what, element, *_ in fact.steps:
+            place = at.eyes.definition.elements.get(element)
+            if what == "cancelled" and place is not None and place.kind == "userTask":
+                yield Finished(at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted"))
+
+
+def _button(at: Stand, rev: int) -> str:
+    """The answer of the button that was pressed, where the reader may see it."""
+    for one in at.told:
+        field, form = _field(at, one) if one.rev == rev else (None, None)
+        if field is not None and form is not None and field.buttons and at.eyes.see(one):
+            return at.words.text(one)
+    return ""
+
+
+# ---- people
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An answer about a person; sealed until it is asked for."""
+
+    label: str
+    text: str | None
+    show: str
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Answers that belong together."""
+
+    title: str
+    fields: tuple[Sealed, ...]
+
+
+def people(tx: Tx, at: Stand, address: Address, asked: str) -> Holding:  # noqa: ARG001  # every tab is asked alike
+    """What is known about the person, each answer behind a button of its own.
+
+    Args:
+        asked: the key of the one field that is shown now.
+    """
+    groups: dict[str, list[Sealed]] = {}
+    classes = {"C0"}
+    for key, one in at.shown.items():
+        if one.klass not in PERSONAL:
+            continue
+        field, _ = _field(at, one)
+        label, text = at.words.pair(one)
+        if key == asked:
+            classes.add(one.klass)
+        group = (field.group if field is not None else "") or f"class_{one.klass}"
+        groups.setdefault(group, []).append(Sealed(label, text if key == asked else None, address(key), ""))
+    made = tuple(Group(_group_name(at, group), tuple(fields)) for group, fields in sorted(groups.items()))
+    roles = tuple((at.eyes.release.role_name(role, at.lang), at.places.get(office, "")) for role, office in sorted(at.parties.items()))
+    return Holding({"groups": made, "parties": roles}, frozenset(classes))
+
+
+def _group_name(at: Stand, group: str) -> str:
+    key = f"group.{group.replace('-', '_')}"
+    return at.say(key) if known(key) else at.say("group.other")
+
+
+# ---- papers, letters, history
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper by its neutral name."""
+
+    id: str
+    name: str
+    kind: str
+    size: str
+    by: str
+    at: datetime
+    state: str
+    why: str
+
+
+def all_papers(tx: Tx, at: Stand) -> Holding:
+    """The papers of the case that the reader may open, and the kinds that are expected now."""
+    rows = [row for row in documents.of_case(tx, at.case.id) if row.state != "dropped"]
+    found = []
+    for n, row in enumerate(rows, 1):
+        if at.eyes.see_paper(row):
+            file = file_of(row, n, at.lang)
+            state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
+            why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
+            found.append(PaperRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why))
+    return Holding({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
+
+
+def _expected(at: Stand) -> Iterable[str]:
+    """Labels of the file fields that open tasks ask for."""
+    for task in at.waiting:
+        element = at.eyes.definition.elements.get(task.element)
+        form = at.eyes.release.forms.get(element.form) if element is not None else None
+        for field in form.fields if form is not None else ():
+            if field.kind == "file":
+                yield form.say(field.label, at.lang) if form is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter that goes or went out."""
+
+    kind: str
+    to: str
+    state: str
+    at: datetime
+    why: str
+    text: str
+
+
+def all_letters(tx: Tx, at: Stand) -> Holding:
+    """Every letter; its words only for the office that gets it."""
+    found = []
+    for row in letters.of_case(tx, at.case.id):
+        key, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
+        to = at.places.get(row.office_id, "")
+        text = posting.words(row, at.case.ref, to, at.house.base_url) if row.office_id == at.viewer.office else ""
+        state = {"leased": "waiting"}.get(row.state, row.state)
+        told = at.say(why) if known(why) else ""
+        found.append(LetterRow(at.say(key) if known(key) else row.template, to, state, row.sent_at or row.made_at, told, text))
+    return Holding({"letters": tuple(found)})
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of the case's history."""
+
+    n: int
+    at: datetime
+    who: str
+    office: str
+    kind: str
+    text: str
+    release: str
+    show: bool
+
+
+KINDS = (telling.PERSON, telling.AUTOMATIC, telling.TIMER, telling.MESSAGE, telling.OPERATOR, telling.MIGRATION, telling.OTHER)
+
+
+def history(tx: Tx, at: Stand, kind: str) -> Holding:
+    """Every line of the case's stream in words, and whether its chain holds."""
+    stream = f"case/{at.case.id}"
+    walked: list[lines.Line] = []
+    while part := lines.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
+        walked += part
+    told, before = [], ""
+    for entry in telling.entries(tx, at.house, at.case.id, at.lang):
+        changed = entry.release if entry.release and before and entry.release != before else ""
+        before = entry.release or before
+        told.append(HistoryLine(entry.n, entry.at, entry.who or at.say("word.tresteg"), entry.office, entry.kind, entry.text, changed[:12], bool(entry.rev)))
+    shown = tuple(line for line in told if not kind or line.kind == kind)
+    kinds = tuple((k, at.say(f"kind.{k}")) for k in KINDS)
+    broken = tuple(ledger.verify(stream, walked))
+    return Holding({"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)})
+
+
+def on_paper(at: Stand) -> list[dict[str, Any]]:
+    """Every answer that the reader may see, by the step that gave it, for paper."""
+    by_turn: dict[int, list[memory.Told]] = {}
+    for one in at.told:
+        if at.eyes.see(one):
+            by_turn.setdefault(one.rev, []).append(one)
+    parts = []
+    for rev, answers in sorted(by_turn.items()):
+        first = answers[0]
+        title = f"{at.name(first.element)}: {at.who(first.by, first.office)}, {at.day(first.at)}"
+        parts.append({"title": title, "answers": tuple(at.words.pair(one) for one in answers), "lines": (), "rev": rev})
+    return parts

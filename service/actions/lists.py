@@ -1,0 +1,212 @@
+"""Cases of an office: the list, and the search in it. Both hold pseudonyms and process facts alone; whatever a name is found by stays in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.access import Grant, Sight, Thing, Viewer, can_see
+from service.actions import accounts, memory, seeing
+from service.actions.asking import Reader
+from service.actions.case_page import ORDINARY, owner
+from service.actions.grants import Live, sights
+from service.actions.house import House
+from service.actions.telling import element_name
+from service.errors import CannotOpen, NotFound
+from service.store import cases, grants, incidents, keys, offices, parties, tasks
+from service.store.database import Tx
+from service.text import say
+
+MOST = 500
+"""Newest cases of an office that its list and its search reach."""
+PAGE = 50
+SHORTEST = 3
+NAMED = frozenset({"name"})
+"""Groups of fields that a person is found by."""
+DIARY = "diaryNumber"
+ACTIVE, WAITING, INCIDENT, DONE = "active", "waiting", "incident", "done"
+STATES = (ACTIVE, WAITING, INCIDENT, DONE)
+SORTS = ("due", "case", "since", "stage")
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of the list."""
+
+    id: str
+    ref: str
+    number: str
+    stage: str
+    state: str
+    state_text: str
+    waits_for: str
+    since: datetime
+    owner: str
+    due: datetime | None
+    alerts: int
+    shielded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the list."""
+
+    rows: tuple[Row, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that a search found, and by what."""
+
+    id: str
+    ref: str
+    number: str
+    why: str
+    stage: str
+    owner: str
+
+
+def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, *, stage: str = "", state: str = "", sort: str = "due", page: int = 1) -> Listing:
+    """The cases that the viewer may see, as she filters and sorts them."""
+    found = _visible(tx, house, viewer, reader.now)
+    ids = [case.id for case, _, _ in found]
+    stopped = incidents.stopped(tx, ids) if ids else frozenset()
+    places = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
+    names = accounts.names(tx, house, claimers) if claimers else {}
+    rows = [_row(tx, house, viewer, reader, one, stopped, places, names) for one in found]
+    rows = [row for row in rows if (not stage or row.stage == stage) and (not state or row.state == state)]
+    rows.sort(key=_order(sort))
+    pages = max(1, -(-len(rows) // PAGE))
+    page = min(max(page, 1), pages)
+    return Listing(tuple(rows[(page - 1) * PAGE : page * PAGE]), len(rows), page, pages)
+
+
+def _order(sort: str) -> Callable[[Row], tuple[object, ...]]:
+    """What rows are sorted by."""
+    orders: Mapping[str, Callable[[Row], tuple[object, ...]]] = {
+        "case": lambda row: (row.ref,),
+        "since": lambda row: (row.since,),
+        "stage": lambda row: (row.stage, row.ref),
+    }
+    return orders.get(sort, lambda row: (row.state == DONE, row.due or FAR, row.ref))
+
+
+Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
+"""A case with its parties and its open tasks."""
+
+
+def _visible(tx: Tx, house: House, viewer: Viewer, now: datetime) -> list[Found]:
+    """Cases that exist for the viewer: by a grant of her office, or by a task that waits for it."""
+    briefs = cases.visible(tx, office=viewer.office, now=now, limit=MOST)
+    waiting = tasks.inbox(tx, office=viewer.office, roles=viewer.lane_roles, person=viewer.person, now=now, limit=MOST)
+    more = {one.task.case_id for one in waiting} - {case.id for case in briefs}
+    briefs += cases.of_ids(tx, sorted(more)) if more else []
+    ids = [case.id for case in briefs]
+    if not ids:
+        return []
+    holders, open_tasks = parties.of_cases(tx, ids), tasks.of_cases(tx, ids)
+    granted: dict[str, list[Live]] = {}
+    for grant in grants.of_cases(tx, ids, office=viewer.office, now=now):
+        granted.setdefault(grant.case_id, []).append(Live(grant.rule, grant.office_id))
+    found = []
+    for case in briefs:
+        sight = _sight(house, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
+        if can_see(house.programme.matrix, viewer, sight, Thing()).ok:
+            found.append((case, holders[case.id], open_tasks[case.id]))
+    return found
+
+
+def _sight(house: House, case: cases.Brief, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[Live]) -> Sight:
+    """The case as far as its process facts go: those rest on no consent."""
+    stage = "x" if case.status == "ended" else case.stage or "1"
+    own = tuple(Grant("G0", t.office_id, frozenset({"C0"}), None, frozenset()) for t in waiting if t.office_id)
+    return Sight(case.id, stage, holders, (*sights(house.programme.grants, live, holders, stage, {}), *own))
+
+
+def _row(
+    tx: Tx, house: House, viewer: Viewer, reader: Reader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
+) -> Row:
+    case, holders, waiting = one
+    first = min(waiting, key=lambda t: (t.due or FAR, t.key), default=None)
+    mine = any(t.office_id == viewer.office and t.role in viewer.lane_roles for t in waiting)
+    state = DONE if case.status == "ended" else INCIDENT if case.id in stopped else ACTIVE if mine else WAITING
+    elements = house.release(tx, case.release_id).definitions[case.process].elements
+    waits = f"{element_name(elements[first.element], reader.lang)}, {places.get(first.office_id or '', '–')}" if first is not None else ""
+    late = sum(t.due is not None and t.due < reader.now for t in waiting)
+    return Row(
+        id=case.id,
+        ref=case.ref,
+        number=case.number,
+        stage=case.stage or "1",
+        state=state,
+        state_text=say(f"cases.state_{state}", reader.lang),
+        waits_for=waits,
+        since=case.moved_at,
+        owner=owner(holders, waiting, places, names),
+        due=min((t.due for t in waiting if t.due is not None), default=None),
+        alerts=late + (case.id in stopped),
+        shielded=case.marking not in ORDINARY,
+    )
+
+
+def find(tx: Tx, house: House, viewer: Viewer, reader: Reader, words: str) -> tuple[str, list[Hit]]:
+    """Search by pseudonym, number, register number or name among the cases that the viewer may see; gives what it was found by.
+
+    Args:
+        words: at least three letters for a name.
+    """
+    words = " ".join(words.split())
+    found = _visible(tx, house, viewer, reader.now)
+    exact = [one for one in found if words.casefold() in (one[0].ref.casefold(), one[0].number.casefold())]
+    if exact or len(words) < SHORTEST:
+        by = "by_ref" if exact and exact[0][0].ref.casefold() == words.casefold() else "by_number"
+        return by, [_hit(tx, house, reader, one, by) for one in exact]
+    hits = [(one, by) for one in found if (by := _by_answers(tx, house, viewer, reader, one[0], words.casefold()))]
+    return hits[0][1] if hits else "by_name", [_hit(tx, house, reader, one, by) for one, by in hits]
+
+
+def _by_answers(tx: Tx, house: House, viewer: Viewer, reader: Reader, case: cases.Brief, words: str) -> str:
+    """Which kind of answer of a case holds the words, if the viewer may see it; empty when none does."""
+    row = keys.get(tx, f"case:{case.id}")
+    if row is None:
+        return ""
+    try:
+        told = memory.told(tx, house.open(row), case.id, ("C0", "C1"))
+    except CannotOpen:
+        return ""
+    fields = house.release(tx, case.release_id).fields
+    by_key = {one.key: one for one in told if one.key == DIARY or fields.get(one.key, ("", ""))[1] in NAMED}
+    matching = [one for one in by_key.values() if isinstance(one.value, str) and words in one.value.casefold()]
+    whole = " ".join(str(by_key[key].value) for key in ("givenNames", "familyName") if key in by_key).casefold()
+    matching += [by_key["familyName"]] if words in whole and "familyName" in by_key else []
+    if not matching:
+        return ""
+    eyes = seeing.look(tx, house, viewer, case, reader.now)
+    seen = [one for one in matching if eyes.see(one)]
+    return ("by_diary" if seen[0].key == DIARY else "by_name") if seen else ""
+
+
+def _hit(tx: Tx, house: House, reader: Reader, one: Found, by: str) -> Hit:
+    case, holders, waiting = one
+    places = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    names = accounts.names(tx, house, {t.claimed_by for t in waiting if t.claimed_by})
+    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", owner(holders, waiting, places, names))
+
+
+def may_open(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
+    """A case, if it exists for the viewer.
+
+    Raises:
+        NotFound: it does not.
+    """
+    case = cases.get(tx, case_id)
+    if case is None:
+        raise NotFound
+    seeing.look(tx, house, viewer, case, now)
+    return case

@@ -1,0 +1,86 @@
+"""A task that is over: what became of it, and what its reader had typed and cannot send any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.access import Viewer
+from service.actions import asking, drafting, seeing, why
+from service.actions.asking import Reader
+from service.actions.house import House
+from service.actions.wording import Pair, Wording
+from service.errors import NotFound, TaskClosed
+from service.forms import Raw
+from service.store import cases as case_rows
+from service.store import facts
+from service.store.database import Tx
+from service.text import say
+
+UNSENT_LASTS = timedelta(days=30)
+"""How long unsent answers stay readable for their author after the task. Assumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A task that is over: what became of it, and what the reader had typed."""
+
+    name: str
+    ref: str
+    case: str
+    why: str
+    kept: tuple[Pair, ...]
+    until: datetime
+    raced: bool
+    """A colleague, or another office, did it meanwhile."""
+
+
+def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case: str = "", step: str = "") -> Over:
+    """What became of a task that is gone.
+
+    Args:
+        case, step: as the page said that the task was on; what was kept of it knows better.
+    Raises:
+        TaskClosed: nothing more can be told to this viewer.
+    """
+    saved = drafting.kept(tx, house, viewer, key)
+    element, _, nth = step.partition(":")
+    if saved.step.element:
+        element, nth = saved.step.element, str(saved.step.nth)
+    brief = case_rows.get(tx, saved.case_id or case)
+    if brief is None or not nth.isdigit():
+        raise TaskClosed(key)
+    try:
+        eyes = seeing.look(tx, house, viewer, brief, reader.now)
+    except NotFound as e:
+        raise TaskClosed(key) from e
+    history = facts.of_case(tx, brief.id)
+    story = why.storyteller(tx, house, eyes, reader, {}, history)
+    end = why.closed_by(history, element, int(nth))
+    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
+    words = Wording(eyes.release, reader, asking.directories(tx, house, reader.lang))
+    return Over(
+        name=story.name(element),
+        ref=brief.ref,
+        case=brief.id,
+        why=story.did(end).rstrip(".") if end is not None else say("why.unknown", reader.lang),
+        kept=tuple(words.typed(form, saved.raw)) if form is not None else (),
+        until=(saved.at or reader.now) + UNSENT_LASTS,
+        raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
+    )
+
+
+def keep_after(tx: Tx, house: House, viewer: Viewer, key: str, raw: Raw, reader: Reader, *, case: str, step: str) -> None:
+    """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
+    brief = case_rows.get(tx, case)
+    element, _, nth = step.partition(":")
+    if brief is None or not nth.isdigit():
+        return
+    eyes = seeing.look(tx, house, viewer, brief, reader.now)
+    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
+    if form is None:
+        return
+    keys = {f.key for f in form.fields if f.key and not f.buttons}
+    own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
+    before = drafting.kept(tx, house, viewer, key)
+    drafting.keep(tx, house, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=drafting.Step(element, int(nth)))

@@ -1,0 +1,117 @@
+"""Files and folders that somebody names on the command line, gathered into a bundle without being read as anything yet."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from service.actions.bundle import MOST_BYTES, MOST_FILES, Bundle
+from service.app import RELEASED, SOURCES, read_bundle
+from service.errors import UnusableFile
+from service.settings import Settings
+
+FILE_MOST: Final = 1024 * 1024
+"""A larger file is not read further than one byte beyond; the reader says the sentence about its size."""
+PLACES: Final = {".bpmn": "workflows", ".dmn": "workflows", ".form": "forms", ".json": "workflows/calendars", ".toml": "workflows/config"}
+"""Where a file without a place of its own belongs in a release, by its ending."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A bundle, and which of its files were named; the others are those of the installation around them."""
+
+    bundle: Bundle
+    named: tuple[str, ...]
+
+
+def gather(paths: tuple[Path, ...], settings: Settings) -> Gathered:
+    """Make a bundle of what was named.
+
+    Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a release; one that holds the files themselves gets from the
+    installation what it has none of. Files are put in the place of those of the same name.
+
+    Raises:
+        UnusableFile: a path that is not there, is no file of a release, or cannot be read; one sentence.
+    """
+    around = read_bundle(Path(settings.workflows_dir), Path(settings.forms_dir))
+    if not paths:
+        return Gathered(around, tuple(around.files))
+    found: dict[str, bytes] = {}
+    folders = [path for path in paths if path.is_dir()]
+    for path in paths:
+        for name, file in _folder(path) if path in folders else [(_place(path), path)]:
+            found[name] = content(file)
+            if len(found) > MOST_FILES or sum(map(len, found.values())) > MOST_BYTES:
+                raise UnusableFile(f"{path} holds more files than any release: at most {MOST_FILES} files and {MOST_BYTES // 2**20} MiB")
+    return Gathered(Bundle({**_around(around, folders, found), **found}), tuple(sorted(found)))
+
+
+def _around(around: Bundle, folders: Collection[Path], found: Collection[str]) -> dict[str, bytes]:
+    """What the installation fills in: all but files of the same name for single files, kinds that a folder has none of, roles and types for a release."""
+    if not folders:
+        return dict(around.files)
+    if any((folder / "workflows").is_dir() or (folder / "forms").is_dir() for folder in folders):
+        return {name: data for name, data in around.files.items() if name in RELEASED}
+    kinds = {_kind(name) for name in found}
+    return {name: data for name, data in around.files.items() if name in RELEASED or _kind(name) not in kinds}
+
+
+def _kind(name: str) -> str:
+    return Path(name).suffix
+
+
+def content(path: Path) -> bytes:
+    """The bytes of one ordinary file, never many more than a release may have.
+
+    Raises:
+        UnusableFile: it is not there, is a device or a pipe, or may not be read.
+    """
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a pipe must not hold us up
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnusableFile(f"{path} is no ordinary file")
+            return file.read(FILE_MOST + 1)
+    except OSError as e:
+        raise UnusableFile(f"{path} cannot be read: {e.strerror}") from e
+
+
+def _place(path: Path) -> str:
+    """The name of a file in a bundle."""
+    if not os.path.lexists(path):
+        raise UnusableFile(f"there is no file {path}")
+    if path.suffix not in PLACES:
+        raise UnusableFile(f"{path} is no file of a release; those end in {', '.join(PLACES)}")
+    return f"{PLACES[path.suffix]}/{_printable(path.name)}"
+
+
+def _folder(path: Path) -> Iterator[tuple[str, Path]]:
+    """The files of a release that lies in a folder, by their names in a bundle."""
+    parts = [name for name in ("workflows", "forms") if (path / name).is_dir()]
+    found = False
+    for file in sorted(file for part in parts or [""] for file in _files(path / part, deep=bool(parts))):
+        inside = file.relative_to(path).as_posix()
+        name = _printable(inside) if parts else _place(file)
+        if not parts and file.suffix == ".json":
+            continue  # a calendar has a folder of its own; here it may be anything
+        if not name.startswith("workflows/scenarios/") and (not name.startswith("workflows/config/") or name in RELEASED):
+            found = True
+            yield name, file
+    if not found:
+        raise UnusableFile(f"{path} holds no diagram, rule or form")
+
+
+def _files(folder: Path, *, deep: bool) -> Iterator[Path]:
+    """Files that a release may hold; links that lead elsewhere are not followed into folders."""
+    for at, inner, names in os.walk(folder):
+        yield from (Path(at) / name for name in names if Path(name).suffix in SOURCES)
+        if not deep:
+            inner.clear()
+
+
+def _printable(name: str) -> str:
+    """A name with bytes that are no text is shown with marks."""
+    return name.encode("utf-8", "replace").decode()

@@ -1,0 +1,139 @@
+"""Every page that a person can reach by its links: no fault that axe knows, nothing that scrolls sideways, no complaint of the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NARROW, WIDE, Opener, Screen, Site
+
+PEOPLE = ("", "sara", "omar", "aino", "iva", "maja", "greta", "tor")
+"""Whose pages are looked at; nobody's first."""
+VARIANTS = (
+    ("sv", "light", WIDE),
+    ("sv", "dark", NARROW),
+    ("en", "dark", WIDE),
+    ("en", "light", NARROW),
+)
+"""Language, theme, width: each pair of two of them once."""
+ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}")
+TELLING = ("tab", "box", "view", "kind")
+"""Parts of a query that make another page."""
+PAGES_MOST = 120
+"""More pages of one person than this are no crawl of kinds any more."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page, and what kind of page it is."""
+
+    path: str
+
+    @property
+    def kind(self) -> str:
+        """The address without ids, numbers and filters."""
+        parts = urlsplit(self.path)
+        asked = parse_qs(parts.query)
+        return ID.sub("*", parts.path) + "".join(f"?{name}={asked[name][0]}" for name in TELLING if name in asked)
+
+
+def places(screen: Screen, home: str, seen: set[str]) -> list[Place]:
+    """Every kind of page that links lead to from a page, each once."""
+    found, waiting = [], [Place(home)]
+    while waiting and len(found) < PAGES_MOST:
+        place = waiting.pop(0)
+        if place.kind in seen:
+            continue
+        seen.add(place.kind)
+        answer = screen.page.request.get(f"{screen.address}{place.path}")
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        assert answer.status == 200, (place.path, answer.status)
+        found.append(place)
+        waiting += links(answer.text(), place)
+    return found
+
+
+def links(html: str, page: Place) -> Iterable[Place]:
+    """Links of a page that stay on the site."""
+    for href in re.findall(r'<a [^>]*?href="([^"]+)"', html):
+        target = urljoin(page.path, href.replace("&amp;", "&"))
+        if target.startswith("/") and not target.startswith("//"):
+            yield Place(target.partition("#")[0])
+
+
+@cache
+def axe() -> Axe:
+    """The checker."""
+    return Axe()
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, one line a fault and place."""
+    found = axe().run(page).response["violations"]
+    return [f"{page.url} {one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for one in found for node in one["nodes"]]
+
+
+def sideways(page: Page) -> list[str]:
+    """What is wider than the window, when the page scrolls sideways."""
+    return list(
+        page.evaluate("""() => {
+            const wide = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= wide) return [];
+            const parts = [...document.body.querySelectorAll('*')].filter((part) => part.getBoundingClientRect().right > wide + 1);
+            return parts.slice(-3).map((part) => `${location.pathname} is too wide at ${part.outerHTML.slice(0, 120)}`);
+        }""")
+    )
+
+
+def looked_at(screen: Screen, page: Page) -> list[str]:
+    """Everything that is wrong with what is shown now."""
+    page.wait_for_load_state("networkidle")
+    return [*faults(page), *sideways(page)]
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_page_is_clean_in_both_languages_both_themes_and_both_widths(who: str, screen: Opener) -> None:
+    wrong: list[str] = []
+    scout = screen(who)
+    seen: set[str] = set() if not who else {"/demo", "/demo/letterbox", "/help", "/accessibility"}
+    found = places(scout, "/" if who else "/demo", seen)
+    for lang, theme, size in VARIANTS:
+        one = screen(who, viewport=size, color_scheme=theme, locale="sv-SE" if lang == "sv" else "en-GB")
+        one.speak(lang)
+        for place in found:
+            one.open(place.path)
+            wrong += looked_at(one, one.page)
+    assert wrong == []
+
+
+def test_pages_that_say_no_are_clean_too(site: Site, screen: Opener) -> None:
+    wrong: list[str] = []
+    for theme, size in (("light", WIDE), ("dark", NARROW)):
+        one = screen("omar", viewport=size, color_scheme=theme)
+        one.expected |= {404, 422}
+        one.open("/nowhere")
+        wrong += looked_at(one, one.page)
+        one.open("/inbox")
+        one.page.locator("tbody th a").first.click()
+        one.page.locator("#buttons .t-choice button").last.click()
+        one.page.wait_for_selector("#errors")
+        wrong += looked_at(one, one.page)
+    assert wrong == []
+
+
+def test_a_chosen_theme_is_worn_whatever_the_device_likes(screen: Opener) -> None:
+    one = screen("iva", color_scheme="light")
+    one.open("/settings")
+    one.page.locator("[name=theme][value=dark], select[name=theme]").first.evaluate("field => { if (field.options) field.value = 'dark'; else field.checked = true; }")
+    one.page.locator("main form button").first.click()
+    one.page.wait_for_load_state()
+    assert one.page.locator("html").get_attribute("data-theme") == "dark"
+    assert faults(one.page) == []

@@ -1,0 +1,149 @@
+"""One case from new to closed, by clicking: five people, every form filled on its page, the demo's clock moved by its buttons."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Opener, Screen, Site
+from tests.browser.filler import answers_of, fill
+
+CASE_STORY = (
+    ("sara", "Task_OfferReturnInformation", "new_case", {}),
+    ("sara", "Task_SubmitReferral", "referral", {}),
+    ("omar", "Task_DecideReferral", "referral_decision", {}),
+    ("aino", "Task_CounselReturnee", "counselling", {}),
+    ("sara", "Task_SignApplication", "informed_decision", {}),
+    ("aino", "Task_CheckApplication", "application_check", {}),
+    ("aino", "Task_AssessNeeds", "needs_assessment", {}),
+    ("iva", "Task_ConfirmLocalSupport", "confirm_support", {}),
+    ("aino", "Task_MakePlan", "reintegration_plan", {}),
+    ("aino", "Task_IdentifyRisks", "risk_assessment", {}),
+    ("aino", "Task_BookTickets", "journey_booking", {}),
+    ("iva", "Task_ArrangeArrival", "arrival_arrangement", {}),
+    ("aino", "Task_BriefReturnee", "briefing", {}),
+    ("aino", "Task_ReviewRisks", "risk_assessment", {}),
+    ("eero", "Task_GoNoGo", "final_check", {}),
+    ("aino", "Task_ConfirmDeparture", "departure", {}),
+    ("iva", "Task_ConfirmArrival", "arrival", {}),
+    ("iva", "Task_MeetReturnee", "arrival_meeting", {}),
+    ("aino", "Task_ForwardFeedback", "feedback", {"feedbackType": "ARRIVED"}),
+    ("iva", "Task_AdaptPlan", "adapt_plan", {}),
+    ("iva", "Task_DeliverSupport", "delivery", {}),
+    ("iva", "Task_FollowUp", "follow_up", {}),
+    ("aino", "Task_ForwardFeedback", "feedback", {}),
+    ("iva", "Task_FollowUp", "follow_up", {}),
+    ("aino", "Task_ForwardFeedback", "feedback", {}),
+    ("iva", "Task_DeliverSupport", "delivery", {"activity": "2", "supportDone": True}),
+    ("iva", "Task_FollowUp", "follow_up", {}),
+    ("aino", "Task_ForwardFeedback", "feedback", {}),
+    ("aino", "Task_CloseCase", "close_case", {}),
+)
+"""Who, which step, which form, and what differs from its usual answers."""
+LOOKS = 40
+"""How often somebody looks again whether a task has come."""
+TIMERS = 8
+"""How many timers may lie between two tasks."""
+ZONES = {"sara": "Europe/Stockholm", "omar": "Europe/Stockholm", "aino": "Europe/Helsinki", "eero": "Europe/Helsinki", "iva": "Europe/Sofia"}
+
+
+class Walker:
+    """All five people in one browser, who change places by the demo's cards."""
+
+    def __init__(self, screen: Screen, site: Site) -> None:
+        self.screen = screen
+        self.page = screen.page
+        self.site = site
+        self.ref = ""
+
+    def answer(self, who: str, form: str, own: dict[str, Any]) -> Locator:
+        """Fill in the form on the page; gives the button that sends it."""
+        return fill(self.page, answers_of(form, self.site.program.clock.now(), ZONES[who], own))
+
+    def opens_a_case(self, who: str) -> None:
+        self.screen.enter(who)
+        self.page.locator(".t-menu a[href='/cases/new']").click()
+        send(self.page, self.answer(who, "start_case", {}))
+        self.ref = str(self.page.locator("h1").evaluate("heading => heading.firstChild.textContent.trim()"))
+
+    def does(self, who: str, step: str, form: str, own: dict[str, Any]) -> None:
+        """Find the task in the inbox, fill in its form, see what will happen, and send."""
+        self.comes_to(who, step)
+        button = self.answer(who, form, own)
+        expect(self.page.locator(".t-then li").first).not_to_be_empty()
+        send(self.page, button)
+        expect(self.page).to_have_url(re.compile(r"/inbox"))
+
+    def comes_to(self, who: str, step: str) -> None:
+        """Open the task; let time pass until it is there."""
+        self.screen.enter(who)
+        for _ in range(TIMERS):
+            if self.finds(step):
+                return
+            self.screen.open("/demo")
+            self.page.locator("button[name=days][value=next]").click()
+            self.page.wait_for_load_state()
+            self.screen.open("/inbox")
+        pytest.fail(f"{who} finds no {step}; the inbox says: {self.page.locator('main').inner_text()}")
+
+    def finds(self, step: str) -> bool:
+        """Look through the inbox for the case, now and again while the worker is busy."""
+        rows = self.rows()
+        for _ in range(LOOKS):
+            for row in rows.all():
+                row.locator("th a").click()
+                if step in (self.page.locator("input[name=step]").first.get_attribute("value") or ""):
+                    return True
+                self.screen.open("/inbox")
+            if self.site.idle():
+                break
+            self.page.locator(".t-refresh a").click()
+        return False
+
+    def rows(self) -> Locator:
+        """The rows of the inbox that are about the case."""
+        return self.page.locator("tbody tr", has_text=self.ref)
+
+
+def send(page: Page, button: Locator) -> None:
+    """Press the button, and wait for the next page."""
+    before = page.url
+    button.click()
+    page.wait_for_url(lambda url: url != before)
+
+
+def test_a_case_is_walked_from_new_to_closed_through_all_twelve_nodes(quiet_site: Site, screen: Opener) -> None:
+    walker = Walker(screen(at=quiet_site), quiet_site)
+    walker.opens_a_case("sara")
+    for who, step, form, own in CASE_STORY:
+        walker.does(who, step, form, own)
+    walker.screen.enter("aino")
+    walker.screen.open("/cases?state=done")
+    walker.page.get_by_role("link", name=walker.ref).click()
+    expect(walker.page.locator(".t-stage--done")).to_have_count(3)
+    expect(walker.page.locator(".t-word--done")).to_have_count(12)
+
+
+def test_a_withdrawal_ends_the_case_after_an_alert_was_handled(quiet_site: Site, screen: Opener) -> None:
+    walker = Walker(screen(at=quiet_site), quiet_site)
+    walker.opens_a_case("sara")
+    for who, step, form, own in CASE_STORY[:4]:
+        walker.does(who, step, form, own)
+    walker.screen.enter("sara")
+    acts(walker, "sara", "alert", "alert_report")
+    walker.does("aino", "Task_HandleAlert", "alert", {})
+    walker.screen.enter("sara")
+    acts(walker, "sara", "withdraw", "withdraw")
+    expect(walker.page.locator("main")).to_contain_text(re.compile("återkall|stopp", re.IGNORECASE))
+
+
+def acts(walker: Walker, who: str, message: str, form: str) -> None:
+    """Act now, from the case's page."""
+    walker.screen.open("/cases")
+    walker.page.get_by_role("link", name=walker.ref).first.click()
+    walker.page.locator(".t-act summary").click()
+    walker.page.locator(f".t-act a[href$='/{message}']").click()
+    send(walker.page, walker.answer(who, form, {}))

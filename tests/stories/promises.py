@@ -1,0 +1,241 @@
+"""The promises of the programme that the facts of one case can break, each as a function that tells the places where it is broken (programme.md 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from service.actions import replay
+from service.actions.house import House
+from service.engine import Definition
+from service.store import cases, letters, parties
+from service.store.database import Tx
+
+IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})
+AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", "End_Withdrawn", "Esp_Alert", "Start_Alert", "Task_HandleAlert"}) | {
+    "Svc_TellAlert",
+    "End_AlertHandled",
+}
+FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
+FOLLOW_UPS = 3
+FEEDBACK_WITHIN = timedelta(days=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a case's history with its moment, the number of its fact, and the routing values after that fact."""
+
+    what: str
+    element: str
+    detail: tuple[object, ...]
+    rev: int
+    at: datetime
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who completed which task."""
+
+    element: str
+    actor: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A case's history as promises read it."""
+
+    ref: str
+    events: tuple[Event, ...]
+    acts: tuple[Act, ...]
+    letters: tuple[tuple[int, str], ...]
+    """(number of the fact, role) of each letter that a turn brought."""
+    offices: Mapping[str, str]
+    definition: Definition
+    now: datetime
+    ended: bool
+
+    def at(self, *moments: tuple[str, str]) -> list[int]:
+        """Places of the history where one of these (what, element) happened."""
+        return [n for n, e in enumerate(self.events) if (e.what, e.element) in moments]
+
+    def took(self, flow: str) -> list[int]:
+        """Places where a flow was taken."""
+        return [n for n, e in enumerate(self.events) if e.what == "took" and flow in e.detail]
+
+
+Broken = Iterator[str]
+Promise = Callable[[History], Broken]
+
+
+def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
+    """Read a case's history."""
+    turned = list(replay.turns(tx, house, case.id))
+    events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
+    acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
+    sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
+    brought = tuple((int(key[0]), role) for key, role in sent if all(part.isdecimal() for part in key))
+    definition = house.release(tx, case.release_id).definitions[case.process]
+    return History(case.ref, events, acts, brought, parties.of_case(tx, case.id), definition, now, case.status == "ended")
+
+
+def _never_before(told: History, later: str, earlier: tuple[str, str]) -> Broken:
+    first = min(told.at(earlier), default=len(told.events))
+    for n in told.at(("entered", later)):
+        if n < first:
+            yield f"{later} came before {earlier[1]} was {earlier[0]}"
+
+
+def _between(told: History, place: int, since: Collection[int], wanted: Collection[int]) -> bool:
+    """Whether one of `wanted` lies between the last of `since` before a place and the place."""
+    start = max((n for n in since if n < place), default=-1)
+    return any(start < n < place for n in wanted)
+
+
+def no_letter_to_iom_before_the_referral(told: History) -> Broken:
+    yield from _never_before(told, "Svc_NotifyIomHelsinki", ("left", "Task_SubmitReferral"))
+    notified = [told.events[n].rev for n in told.at(("left", "Svc_NotifyIomHelsinki"))]
+    for rev, role in told.letters:
+        if role in IOM and rev < min(notified, default=rev + 1):
+            yield f"a letter to {role} in fact {rev}, before IOM was told"
+
+
+def no_booking_before_a_signed_application(told: History) -> Broken:
+    yield from _never_before(told, "Task_BookTickets", ("left", "Task_SignApplication"))
+    checked = told.took("F_Gw_ApplicationOk_Task_AssessNeeds")
+    for n in told.at(("entered", "Call_HomeJourney")):
+        if not any(c < n for c in checked):
+            yield "a journey without a checked application"
+    for n in checked:
+        if (told.events[n].values.get("applicationOutcome"), told.events[n].values.get("applicationCheck")) != ("SIGNED", "OK"):
+            yield "an application that is not signed went on"
+
+
+def risk_is_decided_before_every_journey(told: History) -> Broken:
+    journeys = told.at(("entered", "Call_HomeJourney"))
+    for n in journeys:
+        if not _between(told, n, journeys, told.at(("left", "Rule_RiskLevel"))):
+            yield "a journey without a new risk level"
+    departures = told.at(("entered", "Task_ConfirmDeparture"))
+    for n in departures:
+        if not _between(told, n, departures, told.at(("left", "Rule_RiskAgain"))):
+            yield "a departure without a last look at the risks"
+
+
+def no_journey_at_an_unacceptable_risk(told: History) -> Broken:
+    for n in told.at(("entered", "Call_HomeJourney")):
+        flow = next(str(e.detail[0]) for e in reversed(told.events[:n]) if e.what == "took")
+        if flow not in ("F_Gw_RiskLevel_Call_HomeJourney", "F_Gw_Reviewed_Call_HomeJourney"):
+            yield f"a journey by {flow}"
+    for n in told.took("F_Gw_Go_Task_ConfirmDeparture"):
+        event = told.events[n]
+        risk, checks = event.values.get("risk"), event.values.get("openChecks")
+        level = risk.get("level") if isinstance(risk, dict) else None
+        if level not in ("LOW", "MEDIUM", "HIGH") or checks:
+            yield f"a departure at {level} with {checks}"
+
+
+def a_child_never_travels_without_return(told: History) -> Broken:
+    for n in told.at(("entered", "Call_HomeJourney"), ("entered", "Task_CounselReturnee")):
+        values = told.events[n].values
+        if values.get("isMinor") is not False and values.get("bestInterests") != "RETURN":
+            yield f"{told.events[n].element} for a child, with {values.get('bestInterests')}"
+
+
+def support_is_confirmed_before_the_plan(told: History) -> Broken:
+    yield from _never_before(told, "Task_MakePlan", ("left", "Task_ConfirmLocalSupport"))
+
+
+def money_above_the_ceiling_needs_the_approver(told: History) -> Broken:
+    for n in told.took("F_Gw_Budget_Task_IdentifyRisks"):
+        decision = told.events[n].values.get("budgetDecision")
+        asked = [a for a in told.took("F_Gw_Budget_Task_ApproveBudget") if a < n]
+        plans = [p for p in told.at(("left", "Task_MakePlan")) if p < n]
+        if decision not in ("NOT_NEEDED", "APPROVED"):
+            yield f"risks are looked into with {decision}"
+        if asked and asked[-1] > max(plans, default=-1) and not _between(told, n, asked, told.at(("left", "Task_ApproveBudget"))):
+            yield "the approver was passed by"
+
+
+def feedback_follows_arrival_and_each_follow_up(told: History) -> Broken:
+    sent = told.at(("left", "Svc_SendFeedback"))
+    stopped = told.at(("caught", "Bnd_Withdrawn"))
+    for n in told.at(("left", "Task_MeetReturnee"), ("left", "Call_FollowUp"), ("caught", "Bnd_NoMoreContact")):
+        until = told.events[n].at + FEEDBACK_WITHIN
+        soon = any(s > n and told.events[s].at <= until for s in sent)
+        if not soon and told.now > until and not any(s > n and told.events[s].at <= until for s in stopped):
+            yield f"no feedback within 15 days of {told.events[n].element}"
+    yield from _never_before(told, "End_Step3", ("left", "Svc_FinalReport"))
+
+
+def follow_ups_are_counted_from_the_arrival(told: History) -> Broken:
+    planned = told.at(("left", "Svc_ScheduleFollowUp"))
+    for n in planned:
+        values = told.events[n].values
+        months = int(str(values["followUpNo"])) * int(str(values["followUpIntervalMonths"]))
+        due = date.fromisoformat(str(values["arrivalOn"])) + relativedelta(months=months)
+        if str(values["followUpDueOn"]) != due.isoformat():
+            yield f"follow-up {values['followUpNo']} is due on {values['followUpDueOn']}, not on {due}"
+    last = told.events[-1].values
+    usual = (last.get("followUpPeriodMonths"), last.get("followUpIntervalMonths"), last.get("contactEnded")) == (FOLLOW_UPS, 1, None)
+    if usual and told.at(("entered", "Task_CloseCase")) and len(planned) != FOLLOW_UPS:
+        yield f"{len(planned)} follow-ups instead of {FOLLOW_UPS}"
+
+
+def stop_stops(told: History) -> Broken:
+    for n in told.at(("caught", "Bnd_Withdrawn")):
+        later = {e.element for e in told.events[n + 1 :] if e.what == "entered"}
+        if unwanted := later - AFTER_STOP:
+            yield f"after the stop came {', '.join(sorted(unwanted))}"
+        if "Svc_UndoBookings" not in later or (told.ended and not told.at(("ended", "End_Withdrawn"))):
+            yield "the stop did not lead to undoing and to the end"
+
+
+def nothing_stays_booked(told: History) -> Broken:
+    yield from _never_before(told, "End_Withdrawn", ("left", "Svc_UndoBookings"))
+    for n in [*told.at(("caught", "Bnd_JourneyHeld")), *told.took("F_Gw_Arrived_Svc_CancelJourney")]:
+        after = [e.element for e in told.events[n + 1 :] if e.what == "left"]
+        if "Task_ChooseWay" in after and "Svc_CancelJourney" not in after[: after.index("Task_ChooseWay")]:
+            yield "another way was chosen before the bookings were undone"
+
+
+def four_eyes(told: History) -> Broken:
+    last: dict[str, str] = {}
+    for act in told.acts:
+        element = told.definition.elements[act.element]
+        others = [e.strip() for e in element.properties.get("not_same_person_as", "").split(",") if e.strip()]
+        for other in others:
+            if last.get(other) == act.actor:
+                yield f"{act.element} by the person who did {other}"
+        last[act.element] = act.actor
+    for name in FOUR_EYES:
+        if name in told.definition.elements and not told.definition.elements[name].properties.get("not_same_person_as"):
+            yield f"{name} asks for no second person"
+
+
+def only_the_right_role_decides(told: History) -> Broken:
+    for act in told.acts:
+        roles = told.definition.elements[act.element].roles
+        if not any(told.offices.get(role) == act.office for role in roles):
+            yield f"{act.element} was done by {act.office}, which holds none of {', '.join(roles)}"
+
+
+PROMISES: Sequence[tuple[int, Promise]] = (
+    (1, no_letter_to_iom_before_the_referral),
+    (2, no_booking_before_a_signed_application),
+    (3, risk_is_decided_before_every_journey),
+    (4, no_journey_at_an_unacceptable_risk),
+    (5, a_child_never_travels_without_return),
+    (7, support_is_confirmed_before_the_plan),
+    (8, money_above_the_ceiling_needs_the_approver),
+    (9, feedback_follows_arrival_and_each_follow_up),
+    (10, follow_ups_are_counted_from_the_arrival),
+    (11, stop_stops),
+    (12, nothing_stays_booked),
+    (13, four_eyes),
+    (15, only_the_right_role_decides),
+)

@@ -1,0 +1,129 @@
+"""The docs tell of what is there: their commands exist and run, their settings are known, their links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from service.cli import main
+from service.settings import PREFIX, read_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`((?:tresteg|python3 dev\.py) [^`]+)`")
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+TOOLS = frozenset({"sqlite3", "pg_dump", "pg_restore", "curl", "cp", "systemctl", "npm", "gunicorn"})
+"""Programs of other makers that the docs may call."""
+RUNS_HERE = ("doctor", "lint", "keys", "verify", "replay", "incident")
+"""Commands that may be run in a test: they end by themselves and keep to the folder that they are started in."""
+
+
+def commands(page: Path) -> list[str]:
+    """Every command in a page's fences, a line each, without what is said about it."""
+    found = []
+    for _, body in FENCE.findall(page.read_text(encoding="utf-8")):
+        lines = body.replace("\\\n", " ").splitlines()
+        found += [line.strip().removeprefix("$ ").partition(" #")[0].strip() for line in lines if line.strip()]
+    return [line for line in found if line and not line.startswith("#")]
+
+
+ALL = [pytest.param(line, id=f"{page.name}: {line}") for page in PAGES for line in commands(page)]
+MENTIONED = sorted({line for page in PAGES for line in INLINE.findall(page.read_text(encoding="utf-8"))})
+
+
+def understood(words: list[str]) -> None:
+    """Let the command line read a command without doing it.
+
+    Raises:
+        click.UsageError: there is no such command, or it takes no such words.
+    """
+    if "--help" in words:
+        return
+    group: click.Command = main
+    context = click.Context(main)
+    while isinstance(group, click.Group) and words:
+        _, found, words = group.resolve_command(context, words)
+        group = found or group
+        context = click.Context(group, parent=context)
+    group.make_context("tresteg", words, parent=context, resilient_parsing=False)
+
+
+def check(line: str) -> None:
+    """A command is one of ours and understood, a setting that exists, or a tool that we know."""
+    words = shlex.split(line)
+    if words[0] == "export":
+        name, _, value = words[1].partition("=")
+        assert name.startswith(PREFIX)
+        assert name.endswith("_FILE") or read_settings({name: value})
+    elif words[0] == "tresteg":
+        understood(words[1:])
+    elif words[:2] == ["python3", "dev.py"]:
+        assert re.search(rf"^python3 dev\.py {words[2]}\b", (ROOT / "dev.py").read_text(encoding="utf-8"), re.MULTILINE) or words[2] == "--help"
+    else:
+        assert words[0] in TOOLS
+
+
+def here(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `tresteg` in an empty folder, with settings of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environment |= {"PYTHONPATH": str(ROOT), "TRESTEG_DATABASE_URL": f"sqlite:///{folder}/tresteg.db", "TRESTEG_MAIL_URL": "smtp://mail.example.org:587"}
+    if (folder / "keyring.json").exists():
+        environment["TRESTEG_KEYS_FILE"] = str(folder / "keyring.json")
+    return subprocess.run([sys.executable, "-m", "service.cli", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("line", ALL)
+def test_a_command_in_the_docs_can_be_given(line: str) -> None:
+    check(line)
+
+
+@pytest.mark.parametrize("line", MENTIONED)
+def test_a_command_that_the_docs_mention_exists(line: str) -> None:
+    words = [word for word in shlex.split(line.replace("…", "x")) if word not in ("|", "x")]
+    names = words[2:3] if words[0] == "python3" else words[1:2]
+    if words[0] == "python3":
+        check(" ".join(words[:3]))
+    else:
+        assert main.get_command(click.Context(main), names[0]) is not None or names[0].startswith("-"), line
+
+
+@pytest.mark.parametrize("doc", PAGES, ids=lambda doc: doc.relative_to(ROOT).as_posix())
+def test_a_link_in_the_docs_leads_to_something(doc: Path) -> None:
+    missing = [link for link in LINK.findall(doc.read_text(encoding="utf-8")) if not (doc.parent / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.slow
+def test_a_new_installation_is_made_and_looked_over_with_the_commands_of_the_docs(tmp_path: Path) -> None:
+    assert here(tmp_path, "keys", "new", str(tmp_path / "keyring.json")).returncode == 0
+    doctor = here(tmp_path, "doctor")
+    assert doctor.returncode == 0, doctor.stderr
+    assert "Tresteg can start here." in doctor.stdout
+    assert here(tmp_path, "lint").returncode == 0
+    publish = here(tmp_path, "publish", "--note", "as shipped")
+    assert publish.stdout.startswith("v1 ")
+    verify = here(tmp_path, "verify")
+    assert (verify.returncode, verify.stdout.strip().endswith("unbroken")) == (0, True)
+    assert here(tmp_path, "incident", "list").returncode == 0
+    assert here(tmp_path, "replay", "nobody").returncode == 2
+
+
+def test_a_keyring_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "keyring.json").write_text("mine", encoding="utf-8")
+    answer = here(tmp_path, "keys", "new", str(tmp_path / "keyring.json"))
+    assert answer.returncode == 78
+    assert (tmp_path / "keyring.json").read_text(encoding="utf-8") == "mine"
+
+
+def test_help_names_every_command_in_one_line() -> None:
+    answer = subprocess.run([sys.executable, "-m", "service.cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0
+    assert all(re.search(rf"^  {name} ", answer.stdout, re.MULTILINE) for name in main.commands)

@@ -1,0 +1,271 @@
+"""A case as its offices see it: the list, the search, the tabs, beginning one, and what may be sent to it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from service.store import lines, notes, referrals
+from tests.web.conftest import START, Browser, Town
+from tests.web.story import Story
+
+TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def test_every_tab_is_a_page(story: Story, working: Town) -> None:
+    story.until("Task_MakePlan")
+    story.do("aino", "Task_MakePlan")
+    browser = working.browser("aino")
+    for tab in TABS:
+        page = browser.get(f"/cases/{story.case}?tab={tab}")
+        assert page.status_code == 200, tab
+        assert f"{story.brief().ref} · Tresteg</title>" in page.text
+
+
+def read_log(town: Town, case: str) -> list[tuple[str, str, list[str]]]:
+    """Who looked, why, and at which classes."""
+    with town.program.database.transaction(write=False) as tx:
+        found = [(line, json.loads(line.body)) for line in lines.of_stream(tx, f"reads/{case}")]
+    return [(line.actor, body["purpose"], body.get("classes", [])) for line, body in found]
+
+
+def test_the_list_shows_an_office_its_cases_and_no_other(story: Story, working: Town) -> None:
+    ref = story.brief().ref
+    assert ref in working.browser("sara").get("/cases").text
+    assert ref not in working.browser("omar").get("/cases").text
+    assert working.browser("omar").get(f"/cases/{story.case}").status_code == 404
+    story.until("Task_DecideReferral")
+    assert ref in working.browser("omar").get("/cases").text
+    assert ref not in working.browser("aino").get("/cases").text
+    assert working.browser("aino").get(f"/cases/{story.case}").status_code == 404
+
+
+def test_the_list_is_filtered_and_sorted_by_its_address(story: Story, working: Town) -> None:
+    ref = story.brief().ref
+    browser = working.browser("sara")
+    assert ref in browser.get("/cases?stage=1&state=active&sort=since").text
+    assert ref not in browser.get("/cases?stage=2").text
+    assert ref not in browser.get("/cases?state=done").text
+
+
+def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town) -> None:
+    canaries = {
+        "Task_OfferReturnInformation": {
+            "noteToOffice": "KANARIE-KONTOR",
+            "safeContact": {"channel": "PHONE", "hours": "KANARIE-TID", "language": "bg", "codeWord": "KANARIE-ORD", "neverLeaveMessage": True},
+        },
+        "Task_SubmitReferral": {"familyName": "KANARIE-NAMN"},
+        "Task_DecideReferral": {"noteToOffice": "KANARIE-BESLUT"},
+    }
+    story.until("Task_ConfirmLocalSupport", **canaries)
+    may = {"omar": {"KANARIE-BESLUT"}, "iva": set(), "greta": set(), "mea": set()}
+    for name, seen in may.items():
+        browser = working.browser(name)
+        pages = [f"?tab={tab}" for tab in TABS] + ["/diagram", "/print", *(f"?tab=people&show={key}" for key in ("familyName", "safeContact", "noteToOffice"))]
+        for path in pages:
+            page = browser.get(f"/cases/{story.case}{path}")
+            assert set(re.findall(r"KANARIE-[A-Z]+", page.text)) <= seen, (name, path)
+
+
+def test_an_answer_about_a_person_is_shown_on_demand_with_a_line_of_its_own(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
+    browser = working.browser("aino")
+    page = browser.get(f"/cases/{story.case}?tab=people").text
+    assert "KANARIE" not in page
+    assert f"/cases/{story.case}?tab=people&amp;show=familyName" in page
+    assert read_log(working, story.case) == []
+    assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=familyName").text
+    assert read_log(working, story.case) == [("p_aino", "case", ["C0", "C1"])]
+
+
+def test_who_has_nothing_to_do_in_a_case_says_first_why_she_opens_it(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    browser = working.browser("omar")
+    story.later(hours=9)
+    browser.sign_in("omar")
+    page = browser.get(f"/cases/{story.case}?tab=history").text
+    assert "Why do you open this case?" in page
+    assert '<ol class="t-history">' not in page
+    assert browser.post(f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE", "word": ""}).status_code == 303
+    assert '<ol class="t-history">' in browser.get(f"/cases/{story.case}?tab=history").text
+    assert [(who, why) for who, why, _ in read_log(working, story.case)] == [("p_omar", "lookup")]
+
+
+def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    page = working.browser("sara").get(f"/cases/{story.case}").text
+    stages = re.findall(r'<li class="t-stage t-stage--(\w+)"', page)
+    words = re.findall(r'<li class="t-word t-word--(\w+)">.*?</svg> ([^<]+)</li>', page)
+    assert stages == ["done", "current", "not_yet"]
+    assert [state for state, _ in words] == ["done"] * 4 + ["current"] + ["not_yet"] * 7
+    assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]
+
+
+def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    sara = working.browser("sara")
+    sara.get(f"/cases/{story.case}")
+    assert sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "BARA-VI"}).status_code == 303
+    sara.get(f"/cases/{story.case}")
+    assert sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "DELAD", "share": ["iom-helsinki", "elsewhere"]}).status_code == 303
+    mine, theirs = sara.get(f"/cases/{story.case}").text, working.browser("aino").get(f"/cases/{story.case}").text
+    assert "BARA-VI" in mine
+    assert "DELAD" in theirs
+    assert "BARA-VI" not in theirs
+    with working.program.database.transaction(write=False) as tx:
+        assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [[], ["iom-helsinki"]]
+
+
+def test_a_case_is_found_by_its_name_its_number_or_a_persons_name_and_the_words_leave_no_trace(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "Exempelova"})
+    brief = story.brief()
+    for name, words, found in (
+        ("sara", brief.ref, True),
+        ("sara", brief.number, True),
+        ("omar", "exempelo", True),
+        ("sara", "ex", False),
+        ("aino", "exempelova", False),
+        ("aino", brief.ref, False),
+    ):
+        browser = working.browser(name)
+        browser.get("/find")
+        answer = browser.post("/find", {"q": words})
+        assert (f"/cases/{story.case}" in answer.text) is found, (name, words)
+    with working.program.database.transaction(write=False) as tx:
+        told = [line.body for line in lines.of_stream(tx, "office/lansstyrelsen-stockholm") if line.kind == "search"]
+    assert len(told) == 1
+    assert "exempel" not in told[0].casefold()
+
+
+def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    page = browser.get("/cases/new")
+    assert "112" in page.text
+    body = {"process": "return_case", "element": START, **story.answers("start_case", "sara"), "do": "send"}
+    wrong = browser.post("/cases/new", {**body, "municipality": ""})
+    assert wrong.status_code == 422
+    assert 'href="#f-municipality"' in wrong.text
+    body = {**body, **browser.hidden()}
+    first, second = browser.post("/cases/new", body), browser.post("/cases/new", body)
+    assert first.status_code == second.status_code == 303
+    assert first.location == second.location
+    assert browser.get(first.location).status_code == 200
+
+
+def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get("/cases/new")
+    assert browser.post(f"/cases/new/{START}/unsent", {"fill_rev": "0", "identifiedOn": "2026-02-2"}).status_code == 200
+    assert 'value="2026-02-2"' in browser.get("/cases/new").text
+    told = browser.post(f"/cases/new/{START}/preview", story.answers("start_case", "sara")).json or {}
+    assert told["buttons"]["send"][0].startswith("Social gets the task")
+
+
+def test_a_consultation_holds_no_identity(story: Story, working: Town) -> None:
+    page = working.browser("sara").get("/cases/new?element=Start_Consultation")
+    assert page.status_code == 200
+    assert 'value="Start_Consultation"' in page.text
+    assert "familyName" not in page.text
+
+
+def test_who_may_not_begin_a_case_has_no_page_for_it(story: Story, working: Town) -> None:
+    assert working.browser("omar").get("/cases/new").status_code == 404
+
+
+def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser = working.browser("sara")
+    assert "End participation" in browser.get(f"/cases/{story.case}").text
+    here = f"/cases/{story.case}/messages/withdraw"
+    assert browser.get(here).status_code == 200
+    body = story.answers("withdraw", "sara", stopReason="DECLINES", saidBy="SELF", saidOn="@today", saidHow="MEETING")
+    told = browser.post(f"{here}/preview", body).json or {}
+    assert any("ends" in line for line in told["buttons"]["send"])
+    assert browser.post(here, {**body, "do": "send"}).location == f"/cases/{story.case}"
+    story.settle()
+    assert story.brief().status == "ended"
+    page = browser.get(f"/cases/{story.case}").text
+    assert "The case ends" in page
+    assert "End participation" not in page
+    assert browser.get(here).status_code == 403
+
+
+def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    here = f"/cases/{story.case}/messages/alert"
+    assert browser.get(here).status_code == 403
+    story.until("Task_SignApplication")
+    page = browser.get(here)
+    assert page.text.index('href="tel:112"') < page.text.index('<form class="t-form')
+    wrong = browser.post(here, {"alertText": "OFÄRDIGT", "do": "send"})
+    assert wrong.status_code == 422
+    assert "OFÄRDIGT" in wrong.text
+    body = story.answers("alert_report", "sara", alertSeenOn="@now-PT1H", alertDanger=False, alertText="Hon kom inte till mötet.")
+    assert browser.post(here, {**body, "do": "send"}).status_code == 303
+    assert "Task_HandleAlert" in story.open()
+
+
+def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    browser = working.browser("aino")
+    page = browser.get(f"/cases/{story.case}?tab=history").text
+    assert "Verified" in page
+    assert "Sara opened the case" in page
+    shown = browser.get(f"/cases/{story.case}/diagram?at=1")
+    assert shown.status_code == 200
+    assert "Sara opened the case" in shown.text
+
+
+def test_the_overview_follows_a_referral(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral")
+    with working.program.database.transaction(write=False) as tx:
+        (row,) = referrals.of_case(tx, story.case)
+    sara, omar = working.browser("sara"), working.browser("omar")
+    assert "has not opened the referral yet" in sara.get(f"/cases/{story.case}").text
+    page = omar.get(f"/referrals/{row.id}")
+    assert page.status_code == 200
+    assert "Exempelova" in page.text
+    assert "has opened the referral" in sara.get(f"/referrals/{row.id}").text
+    assert working.browser("aino").get(f"/referrals/{row.id}").status_code == 404
+
+
+def test_the_auditor_reads_what_happened_and_no_answer(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "KANARIE"})
+    page = working.browser("greta").get(f"/cases/{story.case}?tab=history")
+    assert page.status_code == 200
+    assert "KANARIE" not in page.text
+
+
+def test_a_new_case_continues_an_ended_one(story: Story, working: Town) -> None:
+    old = story.case
+    browser = working.browser("sara")
+    browser.get(f"/cases/new?previous={old}")
+    body = {"process": "return_case", "element": START, "previous": old, **story.answers("start_case", "sara"), "do": "send"}
+    assert browser.post("/cases/new", body).status_code == 404
+    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
+    if story.brief().status != "ended":
+        pytest.fail(f"still open: {story.open()}")
+    browser.get(f"/cases/new?previous={old}")
+    begun = browser.post("/cases/new", body)
+    assert begun.status_code == 303
+    page = browser.get(begun.location).text
+    assert story.brief().ref in page
+
+
+def test_no_title_and_no_address_holds_an_answer(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
+    browser: Browser = working.browser("aino")
+    for path in (f"/cases/{story.case}?tab=people&show=familyName", f"/tasks/{story.key('Task_CounselReturnee')}"):
+        page = browser.get(path).text
+        assert "KANARIE" not in re.findall(r"<title>(.*?)</title>", page)[0]
+        assert not [a for a in re.findall(r'(?:href|action)="([^"]*)"', page) if "KANARIE" in a]
