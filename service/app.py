@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel import Locale
 
-from service import calls
+from service import calls, logs
 from service.actions.bundle import Bundle
 from service.actions.house import House
 from service.actions.programme import Programme, read_programme
@@ -38,6 +38,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
     Raises:
         BadSettings: with one sentence that says what to do.
     """
+    logs.begin(settings.log_level)
     database = Database(settings.database_url)
     keys = keyring or open_keyring(file=settings.keys_file, encoded=settings.keys, production=False)
     programme = read_programme(config_files(settings))

@@ -82,6 +82,7 @@ def program() -> Tresteg:
     """The program with the settings of the environment, its store up to date."""
     settings = read_settings(os.environ)
     made = assemble(settings)
+    click.get_current_context().call_on_close(made.database.close)
     ready(made)
     self_test()
     return made

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import tomllib
 import tempfile
 import threading
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

@@ -18,6 +18,7 @@ NAMES = {
 }
 CASE = "workflows/return_case.bpmn"
 DEADLINES = "workflows/deadlines.dmn"
+REFERENCES = tuple(f"{{{NAMES['bpmn']}}}{name}" for name in ("incoming", "outgoing", "flowNodeRef"))
 BELOW = 40
 """How far below its gateway the added flow runs."""
 Patch = Callable[[Bundle], Bundle]
@@ -38,8 +39,7 @@ def without_reflection(bundle: Bundle) -> Bundle:
 def decided_in_five_days(bundle: Bundle) -> Bundle:
     """The approver has five working days instead of three."""
     root = etree.fromstring(bundle.files[DEADLINES])
-    for text in root.xpath('//*[@id="deadlines_rule_1_output_1"]/*'):
-        text.text = '"P5D"'
+    _by_id(root, "deadlines_rule_1_output_1")[0].text = '"P5D"'
     return bundle.with_file(DEADLINES, _bytes(root))
 
 
@@ -55,7 +55,9 @@ def without_second_review(bundle: Bundle) -> Bundle:
 def past_the_signature(bundle: Bundle) -> Bundle:
     """The draft's one fault: a partner who asks for more time lets the case go on without a signed application."""
     tree = _tree(bundle)
-    flow = etree.Element(f"{{{NAMES['bpmn']}}}sequenceFlow", id="F_Gw_GoOn_Task_AssessNeeds", name="Fortsätt", sourceRef="Gw_GoOn", targetRef="Task_AssessNeeds")
+    flow = etree.Element(
+        f"{{{NAMES['bpmn']}}}sequenceFlow", id="F_Gw_GoOn_Task_AssessNeeds", name="Fortsätt", sourceRef="Gw_GoOn", targetRef="Task_AssessNeeds"
+    )
     properties = etree.SubElement(_child(flow, "bpmn:extensionElements"), f"{{{NAMES['zeebe']}}}properties")
     etree.SubElement(properties, f"{{{NAMES['zeebe']}}}property", name="name.en", value="Go on")
     condition = _child(flow, "bpmn:conditionExpression")
@@ -101,8 +103,7 @@ def _bytes(tree: Tree) -> bytes:
 
 
 def _by_id(tree: Tree, id_: str) -> Tree:
-    found: list[Tree] = tree.xpath("//*[@id=$id]", id=id_)
-    return found[0]
+    return next(element for element in tree.iter() if element.get("id") == id_)
 
 
 def _child(parent: Tree, name: str) -> Tree:
@@ -118,12 +119,10 @@ def _drop(element: Tree) -> None:
 
 def _remove(tree: Tree, *ids: str) -> None:
     """Take elements out, with everything that names them and their place in the drawing."""
-    for id_ in ids:
-        for found in tree.xpath("//*[@id=$id or @bpmnElement=$id]", id=id_):
-            _drop(found)
-        for found in tree.xpath("//bpmn:incoming | //bpmn:outgoing | //bpmn:flowNodeRef", namespaces=NAMES):
-            if found.text == id_:
-                _drop(found)
+    for element in list(tree.iter()):
+        named = element.text if element.tag in REFERENCES else None
+        if {element.get("id"), element.get("bpmnElement"), named} & set(ids):
+            _drop(element)
 
 
 def _rename(tree: Tree, id_: str, swedish: str, english: str) -> None:

@@ -44,7 +44,7 @@ class Hands(Protocol):
         ...
 
 
-class Told(Exception):  # noqa: N818 - a fact about a scenario, not an error of the program
+class Told(Exception):
     """The scenario does not go the way it says; the text names scenario, step and what was open instead."""
 
 

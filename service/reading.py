@@ -50,7 +50,7 @@ class Readers:
         Raises:
             Busy: too many others are having files read.
         """
-        said = self._ask({"do": "lint", "bundle": _text(bundle), "name": name, "today": today.isoformat() if today else None}, name)
+        said = self._ask(_question("lint", bundle, name, today=today.isoformat() if today else None), name)
         return [Finding(**found) for found in said["findings"]]
 
     def outline(self, bundle: Bundle, name: str, lang: str) -> list[str]:
@@ -59,7 +59,7 @@ class Readers:
         Raises:
             BadDiagram: it cannot be read; X110 when it took too much time or memory.   Busy: as above.
         """
-        said = self._ask({"do": "explain", "bundle": _text(bundle), "name": name, "lang": lang}, name)
+        said = self._ask(_question("explain", bundle, name, lang=lang), name)
         if said["findings"]:
             raise BadDiagram(tuple(Finding(**found) for found in said["findings"]))
         return list(said["lines"])
@@ -69,8 +69,7 @@ class Readers:
         for child in self._all:
             child.close()
 
-    def _ask(self, question: dict[str, object], name: str) -> dict[str, Any]:
-        line = json.dumps(question)
+    def _ask(self, line: str, name: str) -> dict[str, Any]:
         with self._reader() as child:
             try:
                 said: dict[str, Any] = json.loads(child.ask(line, self.seconds))
@@ -95,8 +94,8 @@ class Readers:
             self._door.release()
 
 
-def _text(bundle: Bundle) -> str:
-    return base64.b64encode(bundle.pack()).decode()
+def _question(do: str, bundle: Bundle, name: str, **more: str | None) -> str:
+    return json.dumps({"do": do, "bundle": base64.b64encode(bundle.pack()).decode(), "name": name, **more})
 
 
 # ---- inside the child
@@ -115,7 +114,7 @@ def answer_one(line: str) -> str:
 
 def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
     files, _, findings = files_of(bundle, declared())
-    today = date.fromisoformat(asked["today"]) if asked["today"] else None
+    today = date.fromisoformat(asked["today"]) if asked.get("today") else None
     return {"findings": [asdict(found) for found in (*findings, *lint(files, today=today))]}
 
 

@@ -79,9 +79,9 @@ def read_scenario(path: Path) -> Scenario:
     """
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        expect = {key: tuple(value) if isinstance(value, list) else value for key, value in told.pop("expect", {}).items()}
-        steps = tuple(Step(**step) for step in told.pop("steps"))
-        return Scenario(name=path.name.removesuffix(".scenario.json"), ref=told.pop("ref", ""), begins=told.pop("begins", "P0D"), steps=steps, **told, **expect)
+        told |= {key: tuple(value) if isinstance(value, list) else value for key, value in told.pop("expect", {}).items()}
+        told["steps"] = tuple(Step(**step) for step in told["steps"])
+        return Scenario(**{"name": path.name.removesuffix(".scenario.json"), "ref": "", "begins": "P0D", **told})
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise BadSettings(f"{path.name} is no scenario: {e}") from e
 

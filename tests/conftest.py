@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -58,18 +59,25 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of its own for this test, once of each kind, with all tables and no row."""
+@contextmanager
+def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The address of a new database of the kind that `request` asks for, with all tables and no row."""
     if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("empty_sqlite"), tmp_path / "tresteg.db")
-        yield f"sqlite:///{tmp_path / 'tresteg.db'}"
+        shutil.copyfile(request.getfixturevalue("empty_sqlite"), folder / "tresteg.db")
+        yield f"sqlite:///{folder / 'tresteg.db'}"
         return
     address: str = request.getfixturevalue("postgres_server")
     name = f"test_{secrets.token_hex(6)}"
     _administer(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     yield _named(address, name)
     _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of its own for this test, once of each kind, with all tables and no row."""
+    with new_database(request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

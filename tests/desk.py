@@ -20,7 +20,7 @@ from service.calls import HandlerProcess
 from service.clock import SetClock
 from service.errors import HandlerFailed
 from service.keyring import Keyring
-from service.mail import MailServer
+from service.mail import MailServer, read_mail_url
 from service.passwords import Passwords
 from service.program import Tresteg
 from service.settings import Settings
@@ -33,7 +33,6 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SEED = Actor("seed")
 OFFICE, ROLE = "social", "ReferringPartner"
 PEOPLE = ("sara", "stina")
-NEVER = "2099-01-01T00:00:00Z"
 Given = Mapping[str, Sequence[str]]
 
 
@@ -175,6 +174,17 @@ def settle(worker: Worker, most: int = 200) -> int:
     raise AssertionError("it never settles")
 
 
+ROOMS: dict[int, tuple[Keyring, Tresteg]] = {}
+
+
+def rooms(keyring: Keyring) -> Tresteg:
+    """The rooms, put together once for each keyring; every desk has a database, a shelf and a clock of its own."""
+    if id(keyring) not in ROOMS:
+        made = assemble(Settings(database_url="sqlite://"), clock=SetClock(NOON), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+        ROOMS[id(keyring)] = (keyring, made)
+    return ROOMS[id(keyring)][1]
+
+
 def open_desk(
     database_url: str,
     keyring: Keyring,
@@ -185,10 +195,10 @@ def open_desk(
     mail_url: str = "print:",
 ) -> Desk:
     """An installation with one office, two people who hold its role, and a release in force."""
-    clock = SetClock(NOON)
+    clock, made = SetClock(NOON), rooms(keyring)
     settings = Settings(database_url=database_url, mail_url=mail_url)
-    made = assemble(settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
-    program = replace(made, house=replace(made.house, topics=topics, shelf=Shelf(topics), seconds=60.0))
+    house = replace(made.house, topics=topics, shelf=Shelf(topics), seconds=60.0)
+    program = replace(made, settings=settings, database=Database(database_url), house=house, clock=clock, mail=read_mail_url(mail_url))
     with program.database.transaction() as tx:
         office = offices.Office(OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv")
         accounts.add_office(tx, program.house, office, "social@example.invalid", by=SEED, now=NOON)

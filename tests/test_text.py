@@ -14,7 +14,7 @@ WEB = Path(__file__).resolve().parent.parent / "service" / "web"
 TEMPLATES = WEB / "templates"
 SCRIPTS = WEB / "frontend" / "src"
 PAGES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
-FILTERS = ("moment", "day", "iso", "utc")
+FILTERS = ("moment", "day", "iso", "utc", "due")
 """What the web door adds to Jinja's own filters: base.html."""
 WHOLE_KEY = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+(?:\.[A-Za-z0-9_-]+)+)["']\s*[,)]""")
 BEGINNING = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+\.[A-Za-z0-9_.-]*)["']\s*~""")

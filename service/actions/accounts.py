@@ -13,7 +13,7 @@ from service.access import Viewer
 from service.actions.acts import act
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
-from service.errors import NotSignedIn, SlowDown
+from service.errors import NotFound, NotSignedIn, SlowDown
 from service.passwords import Passwords
 from service.store import offices, people, sessions, throttle
 from service.store.database import Tx
@@ -62,6 +62,20 @@ def add_office(tx: Tx, house: House, office: offices.Office, address: str, *, by
     sealed = key.seal("contact", address.encode(), table="office", column="address", row=office.id) if address else None
     offices.add(tx, replace(office, address=sealed))
     act(tx, "system", "office_added", by=by, now=now, body={"about": office.id})
+
+
+def set_address(tx: Tx, house: House, office_id: str, address: str, *, by: Actor, now: datetime) -> None:
+    """Put an office's mail address right; letters that gave up for the want of one can be tried again then.
+
+    Raises:
+        NotFound: there is no such office, or its key is gone.
+    """
+    office, key = offices.get(tx, office_id), house.key(tx, f"office:{office_id}")
+    if office is None or key is None:
+        raise NotFound
+    sealed = key.seal("contact", address.encode(), table="office", column="address", row=office_id) if address else None
+    offices.save(tx, replace(office, address=sealed))
+    act(tx, "system", "office_address", by=by, now=now, body={"about": office_id})
 
 
 def add_person(
@@ -211,4 +225,3 @@ def digest(token: str) -> bytes:
 def new_person_id(now: datetime) -> str:
     """An id for a person: random, no name in it."""
     return f"p_{ulid(now)}"
-

@@ -285,9 +285,9 @@ def _words(at: Stand, frame: Element) -> Iterable[tuple[str, str]]:
     """The words of the leaflet in a stage, in the order of the diagram; one word may stand on several steps."""
     found: dict[str, list[Element]] = {}
     for element in at.eyes.definition.elements.values():
-        word = LEAFLET.match(element.names.get("sv", ""))
-        if word is not None and element.scope == frame.id:
-            found.setdefault(word[0].strip(), []).append(element)
+        match = LEAFLET.match(element.names.get("sv", ""))
+        if match is not None and element.scope == frame.id:
+            found.setdefault(match[0].strip(), []).append(element)
     for word, steps in found.items():
         states = {at.states.get(step.id, "") for step in steps}
         state = CURRENT if states & {picture.ACTIVE, picture.OVERDUE, picture.WAITING, picture.INCIDENT} else DONE if picture.DONE in states else NOT_YET

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from service import ledger
 from service.access import holds
-from service.actions import cases, memory, noting, posting, referring, telling
+from service.actions import cases, memory, noting, referring
 from service.actions.case_page import Stand
-from service.actions.task_page import file_of
 from service.forms import Field, Form
 from service.store import cases as case_rows
 from service.store import consents as consent_rows
-from service.store import documents, jobs, letters, lines, referrals
+from service.store import jobs, referrals
 from service.store.database import Tx
 from service.text import known
 
@@ -327,7 +325,8 @@ def people(tx: Tx, at: Stand, address: Address, asked: str) -> Holding:  # noqa:
     """
     groups: dict[str, list[Sealed]] = {}
     classes = {"C0"}
-    for key, one in at.shown.items():
+    for one in at.words.in_order(at.shown.values()):
+        key = one.key
         if one.klass not in PERSONAL:
             continue
         field, _ = _field(at, one)
@@ -344,116 +343,3 @@ def people(tx: Tx, at: Stand, address: Address, asked: str) -> Holding:  # noqa:
 def _group_name(at: Stand, group: str) -> str:
     key = f"group.{group.replace('-', '_')}"
     return at.say(key) if known(key) else at.say("group.other")
-
-
-# ---- papers, letters, history
-
-
-@dataclass(frozen=True, slots=True)
-class PaperRow:
-    """A paper by its neutral name."""
-
-    id: str
-    name: str
-    kind: str
-    size: str
-    by: str
-    at: datetime
-    state: str
-    why: str
-
-
-def all_papers(tx: Tx, at: Stand) -> Holding:
-    """The papers of the case that the reader may open, and the kinds that are expected now."""
-    rows = [row for row in documents.of_case(tx, at.case.id) if row.state != "dropped"]
-    found = []
-    for n, row in enumerate(rows, 1):
-        if at.eyes.see_paper(row):
-            file = file_of(row, n, at.lang)
-            state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
-            why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
-            found.append(PaperRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why))
-    return Holding({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
-
-
-def _expected(at: Stand) -> Iterable[str]:
-    """Labels of the file fields that open tasks ask for."""
-    for task in at.waiting:
-        element = at.eyes.definition.elements.get(task.element)
-        form = at.eyes.release.forms.get(element.form) if element is not None else None
-        for field in form.fields if form is not None else ():
-            if field.kind == "file":
-                yield form.say(field.label, at.lang) if form is not None else ""
-
-
-@dataclass(frozen=True, slots=True)
-class LetterRow:
-    """A letter that goes or went out."""
-
-    kind: str
-    to: str
-    state: str
-    at: datetime
-    why: str
-    text: str
-
-
-def all_letters(tx: Tx, at: Stand) -> Holding:
-    """Every letter; its words only for the office that gets it."""
-    found = []
-    for row in letters.of_case(tx, at.case.id):
-        key, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
-        to = at.places.get(row.office_id, "")
-        text = posting.words(row, at.case.ref, to, at.house.base_url) if row.office_id == at.viewer.office else ""
-        state = {"leased": "waiting"}.get(row.state, row.state)
-        told = at.say(why) if known(why) else ""
-        found.append(LetterRow(at.say(key) if known(key) else row.template, to, state, row.sent_at or row.made_at, told, text))
-    return Holding({"letters": tuple(found)})
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One line of the case's history."""
-
-    n: int
-    at: datetime
-    who: str
-    office: str
-    kind: str
-    text: str
-    release: str
-    show: bool
-
-
-KINDS = (telling.PERSON, telling.AUTOMATIC, telling.TIMER, telling.MESSAGE, telling.OPERATOR, telling.MIGRATION, telling.OTHER)
-
-
-def history(tx: Tx, at: Stand, kind: str) -> Holding:
-    """Every line of the case's stream in words, and whether its chain holds."""
-    stream = f"case/{at.case.id}"
-    walked: list[lines.Line] = []
-    while part := lines.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
-        walked += part
-    told, before = [], ""
-    for entry in telling.entries(tx, at.house, at.case.id, at.lang):
-        changed = entry.release if entry.release and before and entry.release != before else ""
-        before = entry.release or before
-        told.append(HistoryLine(entry.n, entry.at, entry.who or at.say("word.tresteg"), entry.office, entry.kind, entry.text, changed[:12], bool(entry.rev)))
-    shown = tuple(line for line in told if not kind or line.kind == kind)
-    kinds = tuple((k, at.say(f"kind.{k}")) for k in KINDS)
-    broken = tuple(ledger.verify(stream, walked))
-    return Holding({"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)})
-
-
-def on_paper(at: Stand) -> list[dict[str, Any]]:
-    """Every answer that the reader may see, by the step that gave it, for paper."""
-    by_turn: dict[int, list[memory.Told]] = {}
-    for one in at.told:
-        if at.eyes.see(one):
-            by_turn.setdefault(one.rev, []).append(one)
-    parts = []
-    for rev, answers in sorted(by_turn.items()):
-        first = answers[0]
-        title = f"{at.name(first.element)}: {at.who(first.by, first.office)}, {at.day(first.at)}"
-        parts.append({"title": title, "answers": tuple(at.words.pair(one) for one in answers), "lines": (), "rev": rev})
-    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from service.text import finding_text
 
 STATIONS = ("talk", "application", "plan", "prepare", "travel", "arrived", "after")
 DIAGRAM = ".bpmn"
+DIGEST = re.compile(r"[0-9a-f]{64}")
 WORST = "E", "W", "I"
 
 
@@ -141,6 +143,22 @@ def _sorted(pairs: Mapping[str, str], by: int = 1) -> list[list[str]]:
     return sorted(([key, text] for key, text in pairs.items()), key=lambda pair: pair[by].casefold())
 
 
+def release(tx: Tx, house: House, id_: str) -> Release:
+    """A release by what an address calls it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if not is_release(id_):
+        raise NotFound
+    return house.release(tx, id_)
+
+
+def is_release(id_: str) -> bool:
+    """Whether this names a release: its fingerprint. Drafts are called otherwise."""
+    return DIGEST.fullmatch(id_) is not None
+
+
 def drawing(tx: Tx, house: House, viewer: Viewer, id_: str, file: str, lang: str) -> bytes:
     """A diagram of a release, or of a draft for those who may read it; with the names of a language when one is asked for.
 
@@ -150,8 +168,8 @@ def drawing(tx: Tx, house: House, viewer: Viewer, id_: str, file: str, lang: str
     content = file_of(tx, house, viewer, id_, f"workflows/{file}")
     if not lang or not file.endswith(DIAGRAM):
         return content
-    release = house.release(tx, id_) if rows.title(tx, id_) is not None else house.current(tx)
-    return in_language(content, lang, {name_of(role.names, "sv"): name_of(role.names, lang) for role in release.roles.values()})
+    named = house.release(tx, id_) if is_release(id_) else house.current(tx)
+    return in_language(content, lang, {name_of(role.names, "sv"): name_of(role.names, lang) for role in named.roles.values()})
 
 
 def file_of(tx: Tx, house: House, viewer: Viewer, id_: str, name: str) -> bytes:
@@ -161,8 +179,8 @@ def file_of(tx: Tx, house: House, viewer: Viewer, id_: str, name: str) -> bytes:
         NotFound: there is none for this viewer.
     """
     reads = can_act(viewer, "read_process")
-    if rows.title(tx, id_) is not None:
-        bundle = house.release(tx, id_).bundle
+    if is_release(id_):
+        bundle = release(tx, house, id_).bundle
         allowed = reads or name.endswith(DIAGRAM) or can_act(viewer, "audit")
     else:
         allowed = reads

@@ -114,7 +114,7 @@ def _visible(tx: Tx, house: House, viewer: Viewer, now: datetime) -> list[Found]
     granted: dict[str, list[Live]] = {}
     for grant in grants.of_cases(tx, ids, office=viewer.office, now=now):
         granted.setdefault(grant.case_id, []).append(Live(grant.rule, grant.office_id))
-    found = []
+    found: list[Found] = []
     for case in briefs:
         sight = _sight(house, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
         if can_see(house.programme.matrix, viewer, sight, Thing()).ok:

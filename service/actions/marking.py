@@ -6,9 +6,10 @@ from datetime import datetime
 
 from service import ledger
 from service.access import Viewer
+from service.actions.acts import act
 from service.actions.house import actor
 from service.errors import NotAllowed, NotFound
-from service.store import cases, lines, parties
+from service.store import cases, parties
 from service.store.database import Tx
 
 MARKINGS = ("NONE", "PROGRAMME_PROTECTED", "SEKRETESSMARKERING", "SKYDDAD_FOLKBOKFORING", "FINGERADE_UPPGIFTER")
@@ -37,8 +38,5 @@ def mark(tx: Tx, *, by: Viewer, case_id: str, marking: str, why: str, now: datet
         raise NotAllowed(why="marking")
     if case.marking == marking:
         return
-    stream, who = f"case/{case_id}", actor(by)
     cases.set_marking(tx, case_id, case.rev, marking)
-    body = {"from": case.marking, "to": marking, "why": ledger.digest(why)}
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind="marking", at=now, actor=who.id, office=who.office, body=body))
-
+    act(tx, f"case/{case_id}", "marking", by=actor(by), now=now, body={"from": case.marking, "to": marking, "why": ledger.digest(why)})

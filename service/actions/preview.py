@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from service.actions import cases
+from service.actions import cases, why
 from service.actions.asking import Reader
 from service.actions.house import House
 from service.actions.shelf import Release
@@ -29,7 +29,7 @@ SECONDS = 0.3
 HANDLERS_MOST = 6
 """Handlers in a row that a preview looks behind."""
 TASK, GONE, CALL, LETTER, TIMER, END = "task", "gone", "call", "letter", "timer", "end"
-STAYS, UNKNOWN, UNFINISHED, LATE, STOPS = "stays", "unknown", "unfinished", "late", "stops"
+STAYS, UNKNOWN, UNFINISHED, LATE, STOPS, DEPENDS = "stays", "unknown", "unfinished", "late", "stops", "depends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Consequence:
     office: str = ""
     due: datetime | None = None
     role: str = ""
-    consent: str = ""
     usual: bool = False
 
 
@@ -129,21 +128,16 @@ def _turn(scene: Scene, stimulus: Stimulus) -> Advance:
 
 def _told(scene: Scene, outcome: Advance, *, usual: bool, behind: int = 0) -> Iterable[Consequence]:
     """New work in the order in which it waits: people, handlers and what stands behind them, timers; or the end of the case."""
-    calls = []
-    for waits in outcome.open:
-        element = scene.definition.elements.get(waits.element)
-        if waits.id in scene.before or element is None:
-            continue
+    new = [o for o in outcome.open if o.id not in scene.before and o.element in scene.definition.elements]
+    for waits in new:
+        element = scene.definition.elements[waits.element]
         if waits.kind == "task":
             role = element.roles[0] if element.roles else ""
             yield Consequence(TASK, element, _office(scene, role), waits.due, role, usual=usual)
-            if scene.parties.get(role) not in (None, scene.own):
-                yield Consequence(LETTER, None, _office(scene, role), role=role, usual=usual)
-        elif waits.kind == "job":
-            calls.append(waits)
+            yield from _letter(scene, role, usual=usual)
         elif waits.kind == "timer" and element.kind == "intermediateCatchEvent":
             yield Consequence(TIMER, element, due=waits.due, usual=usual)
-    for waits in calls[:1] if behind < HANDLERS_MOST else ():
+    for waits in [o for o in new if o.kind == "job"][: 1 if behind < HANDLERS_MOST else 0]:
         yield from _called(scene, outcome, waits, usual=usual, behind=behind)
     if outcome.finished:
         end = outcome.inner_end or (outcome.ends[-1] if outcome.ends else "")
@@ -158,14 +152,36 @@ def _called(scene: Scene, outcome: Advance, waits: Open, *, usual: bool, behind:
     if declared is None:
         return
     for role in dict.fromkeys(role for role, _ in declared.letters):
-        if scene.parties.get(role) not in (None, scene.own):
-            yield Consequence(LETTER, None, _office(scene, role), role=role, consent=declared.needs_consent, usual=usual)
+        yield from _letter(scene, role, usual=usual)
     later = replace(scene, state=outcome.state, rev=scene.rev + 1, before={*scene.before, *(o.id for o in outcome.open)})
     try:
         after = _turn(later, Answer(waits.id, {}))
     except TrestegError:
         return
+    if _hangs_on(scene.definition, after, frozenset(declared.answers)):
+        yield Consequence(DEPENDS, element, usual=usual)
+        return
     yield from _told(later, after, usual=usual or bool(declared.answers or declared.errors), behind=behind + 1)
+
+
+def _hangs_on(definition: Definition, outcome: Advance, names: frozenset[str]) -> bool:
+    """Whether a gateway or a rule that a turn passed reads one of these names."""
+    for step in outcome.steps:
+        element = definition.elements.get(step.element)
+        if element is None or step.what not in ("took", "decided"):
+            continue
+        if element.decision in definition.decisions and definition.decisions[element.decision].reads & names:
+            return True
+        ways = [definition.flows[id_].condition for id_ in element.outgoing if id_ in definition.flows]
+        if element.kind.endswith("Gateway") and any(why.reads(way, definition.types) & names for way in ways):
+            return True
+    return False
+
+
+def _letter(scene: Scene, role: str, *, usual: bool) -> Iterable[Consequence]:
+    """A letter to the office of a role, if another than the one that acts holds it."""
+    if scene.parties.get(role) not in (None, scene.own):
+        yield Consequence(LETTER, None, _office(scene, role), role=role, usual=usual)
 
 
 def _office(scene: Scene, role: str) -> str:
@@ -173,14 +189,14 @@ def _office(scene: Scene, role: str) -> str:
 
 
 def sentences(found: Sequence[Consequence], reader: Reader) -> list[str]:
-    """The same in words. Letters are gathered into one sentence; what only usually follows says so."""
-    told, letters = [], dict.fromkeys(one.office for one in found if one.kind == LETTER)
-    for one in found:
-        told += [_sentence(one, reader)] if one.kind not in (LETTER, CALL) else []
-    for one in (c for c in found if c.kind == CALL and c.element is not None and not c.usual):
-        told.append(say("task.does", reader.lang, task=element_name(one.element, reader.lang)) if one.element is not None else "")
+    """The same in words: what happens, what Tresteg does, what only usually follows, and in one sentence who gets a letter."""
+    sure = [one for one in found if not one.usual and one.kind not in (LETTER, CALL, DEPENDS)]
+    calls = [one for one in found if not one.usual and one.kind == CALL]
+    later = [one for one in found if one.kind == DEPENDS or (one.usual and one.kind not in (LETTER, CALL))]
+    told = [_sentence(one, reader) for one in (*sure, *calls, *later)]
+    letters = list(dict.fromkeys(one.office for one in found if one.kind == LETTER))
     if letters:
-        told.append(say("task.letter_goes", reader.lang, who=_and(list(letters), reader.lang)))
+        told.append(say("task.letter_goes", reader.lang, who=_and(letters, reader.lang)))
     return list(dict.fromkeys(told))
 
 
@@ -197,11 +213,13 @@ def _sentence(one: Consequence, reader: Reader) -> str:
     if one.kind == END:
         return say("task.case_ends_usually" if one.usual else "task.case_ends", reader.lang, end=name)
     keys = {
+        CALL: "task.does",
         STAYS: "task.gets_none",
         UNKNOWN: "task.preview_later",
         UNFINISHED: "task.preview_unfinished",
         LATE: "task.preview_late",
         STOPS: "task.preview_stops",
+        DEPENDS: "task.depends",
     }
     return say(keys[one.kind], reader.lang, task=name)
 

@@ -33,7 +33,7 @@ def note(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collect
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose}")
     kind = purpose if purpose in ("print", "lookup") else "read"
-    act(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": sorted(classes), **(about or {})})
+    act(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})})
 
 
 def lookup(tx: Tx, house: House, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:

@@ -43,7 +43,7 @@ def follow(
         _send(tx, house, case, rules[element], by, now, answers, opened)
 
 
-def _send(  # noqa: PLR0917  # the step's own things, handed on once
+def _send(
     tx: Tx,
     house: House,
     case: cases.Brief,
@@ -81,7 +81,7 @@ def _send(  # noqa: PLR0917  # the step's own things, handed on once
         due=next((t.due for t in opened if t.role == rule.to), None),
     )
     referrals.add(tx, row)
-    body = {"referral": row.id, "to": receiver, "purpose": rule.purpose, "fields": row.fields, "packet": row.packet_sha256}
+    body: dict[str, ledger.Canonical] = {"referral": row.id, "to": receiver, "purpose": rule.purpose, "fields": (*row.fields,), "packet": row.packet_sha256}
     act(tx, f"case/{case.id}", "refer_sent", by=by, now=now, body=body)
 
 

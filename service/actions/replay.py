@@ -70,6 +70,7 @@ def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
         raise NotFound
     faults: list[Fault] = []
     stored = _facts(tx, case_id, brief.rev, faults)
+    readable = not faults
     stream: list[lines.Line] = []
     with _watched(faults, "I10", case_id, "lines"):
         stream += _stream(tx, f"case/{case_id}")
@@ -77,7 +78,7 @@ def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
         faults += _chain(case_id, stored)
     with _watched(faults, "I10", case_id, "lines"):
         faults += _ledger(case_id, stored, stream)
-    faults += _fold(tx, house, case_id, now)
+    faults += _fold(tx, house, case_id, now) if readable else []
     with _watched(faults, "I11", case_id, "boxes"):
         faults += boxes(tx, house, case_id, stored, stream)
     with _watched(faults, "I12", case_id, "rows"):

@@ -40,10 +40,14 @@ class Release:
         return {f.key: (f.data_class, f.group) for form in self.forms.values() for _, f in form.walk()}
 
     @cached_property
+    def routing_names(self) -> Mapping[str, Mapping[str, object]]:
+        """The release's table of routing names: `type`, `class` and, where there are some, `values`."""
+        return tomllib.loads(self.bundle.text(TYPES))
+
+    @cached_property
     def classes(self) -> Mapping[str, str]:
         """Every routing name and field to its class; what the release does not class counts as the narrowest."""
-        table = tomllib.loads(self.bundle.text(TYPES))
-        return {**{name: str(row.get("class", "C3")) for name, row in table.items()}, **{key: klass for key, (klass, _) in self.fields.items()}}
+        return {**{name: str(row.get("class", "C3")) for name, row in self.routing_names.items()}, **{key: klass for key, (klass, _) in self.fields.items()}}
 
     @cached_property
     def drawn_in(self) -> Mapping[str, str]:

@@ -9,9 +9,10 @@ from service.access import Viewer
 from service.actions import asking, drafting, seeing, why
 from service.actions.asking import Reader
 from service.actions.house import House
+from service.actions.seeing import Eyes
 from service.actions.wording import Pair, Wording
 from service.errors import NotFound, TaskClosed
-from service.forms import Raw
+from service.forms import Form, Raw
 from service.store import cases as case_rows
 from service.store import facts
 from service.store.database import Tx
@@ -57,7 +58,7 @@ def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case
     history = facts.of_case(tx, brief.id)
     story = why.storyteller(tx, house, eyes, reader, {}, history)
     end = why.closed_by(history, element, int(nth))
-    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
+    form = _form(eyes, element)
     words = Wording(eyes.release, reader, asking.directories(tx, house, reader.lang))
     return Over(
         name=story.name(element),
@@ -77,10 +78,16 @@ def keep_after(tx: Tx, house: House, viewer: Viewer, key: str, raw: Raw, reader:
     if brief is None or not nth.isdigit():
         return
     eyes = seeing.look(tx, house, viewer, brief, reader.now)
-    form = eyes.release.forms.get(eyes.definition.elements[element].form) if element in eyes.definition.elements else None
+    form = _form(eyes, element)
     if form is None:
         return
     keys = {f.key for f in form.fields if f.key and not f.buttons}
     own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
     before = drafting.kept(tx, house, viewer, key)
     drafting.keep(tx, house, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=drafting.Step(element, int(nth)))
+
+
+def _form(eyes: Eyes, element: str) -> Form | None:
+    """The form of a step, in the release that the case is on now."""
+    found = eyes.definition.elements.get(element)
+    return eyes.release.forms.get(found.form) if found is not None else None

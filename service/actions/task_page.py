@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.actions import accounts, cases, drafting, memory, noting, papers, preview, seeing, why
 from service.actions.house import House
+from service.actions.seat import Seat
 from service.actions.telling import element_name
 from service.actions.turn import Held
 from service.actions.wording import Pair
@@ -251,7 +252,7 @@ def _why(story: why.Storyteller, history: Sequence[facts.Fact], task: tasks.Task
 
 def _earlier(seat: Seat, story: why.Storyteller) -> Iterable[Earlier]:
     by_turn: dict[int, list[memory.Told]] = {}
-    for one in seat.told:
+    for one in seat.words.in_order(seat.told):
         if seat.eyes.see(one):
             by_turn.setdefault(one.rev, []).append(one)
     for rev in sorted(by_turn, reverse=True)[:EARLIER_MOST]:
@@ -309,7 +310,8 @@ def _printed(found: Iterable[Widget]) -> Iterable[Pair]:
     for one in found:
         if one.hidden or one.shape == "paragraph":
             continue
-        if one.fields or one.rows:
-            yield from ((f"{one.label}: {label}", text) for row in (one, *one.rows) for label, text in _printed(row.fields))
+        inner = (*one.fields, *(f for row in one.rows for f in row.fields))
+        if inner:
+            yield from ((f"{one.label}: {label}", text) for label, text in _printed(inner))
         else:
             yield one.label, ", ".join(o.label for o in one.options if o.chosen) if one.options else one.value

@@ -64,12 +64,12 @@ class Storyteller:
         flow = definition.flows.get(way)
         label = (flow.names.get(self.reader.lang) or flow.names.get("sv", "")) if flow is not None else ""
         ways = [definition.flows[id_].condition for id_ in definition.elements[gateway].outgoing if id_ in definition.flows]
-        if not label or not all(self.eyes.see_name(name, self.newest) for text in ways for name in _reads(text, definition.types)):
+        if not label or not all(self.eyes.see_name(name, self.newest) for text in ways for name in reads(text, definition.types)):
             return []
         return [say("replay.chose", self.reader.lang, gateway=self.name(gateway), way=label)]
 
 
-def _reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
+def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
     """The routing names that a flow's condition reads."""
     text = condition.removeprefix("=").strip()
     try:

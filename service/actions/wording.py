@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,11 @@ class Wording:
     def pair(self, one: Told) -> Pair:
         """An answer as label and text."""
         return self.label(one.form, one.key), self.text(one)
+
+    def in_order(self, told: Iterable[Told]) -> list[Told]:
+        """Answers as their forms ask for them."""
+        places = {id_: {f.key: n for n, f in enumerate(form.fields)} for id_, form in self.release.forms.items()}
+        return sorted(told, key=lambda one: (one.rev, places.get(one.form, {}).get(one.key, len(places))))
 
     def label(self, form: str, key: str) -> str:
         """A field's label; its key when the release does not know it any more."""

@@ -26,6 +26,8 @@ from service.vault import OwnerKey
 
 OPEN = CLASSES[0]
 """The one class that is shown."""
+KINDS = {"date and time": "datetime", "number": "number"}
+"""Declared kinds that forms write in a way of their own."""
 Pair = tuple[str, str]
 """A label and its text."""
 
@@ -96,8 +98,15 @@ class _Seen:
         """A routing value that no form of this fact shows: its class decides, by the release that wrote it."""
         klass = words.release.classes.get(name, CLASSES[-1])
         if klass == OPEN and self.eyes.see(Told(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
-            return name, to_text("", value, self.reader.lang, words.zone)
+            return name, self.said(name, value, words)
         return name, say("audit.sealed", self.reader.lang, klass=klass)
+
+    def said(self, name: str, value: Any, words: Wording) -> str:  # noqa: ANN401  # a value of JSON
+        """A routing value in words, by the kind that the release declares."""
+        if isinstance(value, bool):
+            return say("word.yes" if value else "word.no", self.reader.lang)
+        kind = str(words.release.routing_names.get(name, {}).get("type", ""))
+        return to_text(KINDS.get(kind, ""), value, self.reader.lang, words.zone)
 
     def values(self, fact: facts.Fact, key: OwnerKey) -> Mapping[str, Any]:
         """The routing values of a fact, opened."""

@@ -58,7 +58,8 @@ def read_rules(files: Mapping[str, bytes], names: Mapping[str, Type]) -> tuple[d
             else:
                 tables[table.id] = table
     if len(tables) > limits.RULES:
-        findings.append(finding("R101.release", "", "", {"n": len(tables), "most": limits.RULES}))
+        beyond = list(tables.values())[limits.RULES]
+        findings.append(finding("R101.release", beyond.file, beyond.id, {"n": len(tables), "most": limits.RULES}, line=beyond.line))
         return {}, findings
     return _compiled(tables, names, findings), findings
 

@@ -13,6 +13,8 @@ from service.forms.sheet import Sheet, row_numbers
 from service.forms.values import to_json, to_text
 
 MOST_RADIOS = 5
+OWN_OFFICE = "own-office"
+"""Group of notes that no other office reads: no warning that others do."""
 
 CODED = frozenset({"choice", "yesno", "country", "language", "office", "municipality"})
 
@@ -42,7 +44,7 @@ class Widget:
     help: str = ""
     required: bool = False
     sometimes: bool = False
-    """Required after other answers than these."""
+    """Required or not as the pressed button says."""
     hidden: bool = False
     value: str = ""
     """As it was typed; of a computed field, as it is said."""
@@ -217,7 +219,7 @@ class _Pen:
             self.say(one.label),
             help=self.say(one.help),
             required=required,
-            sometimes=one.required_when is not None and not required,
+            sometimes=not required and one.required_when is not None and self.form.button is not None and self.form.button.key in one.required_when.reads,
             hidden=hidden,
             value=self.told(one, value) if one.is_worked_out else texts[-1] if texts else "",
             values=texts,
@@ -232,7 +234,7 @@ class _Pen:
             data_class=one.data_class,
             group=one.group,
             purpose=one.properties.get("consent", one.purpose),
-            warning="form.warn_open_text" if one.kind == "longtext" and one.data_class in ("C0", "C1") else "",
+            warning="form.warn_open_text" if one.kind == "longtext" and one.data_class in ("C0", "C1") and one.group != OWN_OFFICE else "",
             hint=hint,
             offer=offer,
             live=self.context.consents[one.properties["consent"]] if one.kind == "consent" and self.sheet.is_live(one) else {},

@@ -15,7 +15,7 @@ from service.actions import picture, reading, replay, telling
 from service.actions.asking import Reader
 from service.actions.editing import process_name
 from service.actions.picture import Picture
-from service.actions.replay import Fault
+from service.actions.standing import Fault
 from service.actions.telling import Entry
 from service.actions.written import Pair, written
 from service.errors import NotFound

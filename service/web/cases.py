@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, case_tabs, cases, lists, noting, picture, reading, referring, sending, telling
+from service.actions import case_page, case_records, case_tabs, cases, lists, noting, picture, reading, referring, sending, telling
 from service.actions.case_page import Stand
-from service.errors import FieldFault, InvalidAnswers, NotFound, TrestegError
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.forms import Raw
 from service.store import unsent as unsent_rows
 from service.store.database import Tx
@@ -100,9 +100,9 @@ def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:
         "plan": lambda: case_tabs.plan(tx, at),
         "tasks": lambda: case_tabs.all_tasks(tx, at),
         "people": lambda: case_tabs.people(tx, at, lambda key: url_for("cases.show", case=at.case.id, tab="people", show=key), asked),
-        "papers": lambda: case_tabs.all_papers(tx, at),
-        "letters": lambda: case_tabs.all_letters(tx, at),
-        "history": lambda: case_tabs.history(tx, at, kind),
+        "papers": lambda: case_records.all_papers(tx, at),
+        "letters": lambda: case_records.all_letters(tx, at),
+        "history": lambda: case_records.history(tx, at, kind),
     }
     return tabs[tab]()
 
@@ -159,7 +159,7 @@ def printed(case: str) -> ResponseReturnValue:
         if page.lookup:
             raise NotFound
         overview = case_tabs.overview(tx, at)
-        parts = [{"title": here().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *case_tabs.on_paper(at)]
+        parts = [{"title": here().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *case_records.on_paper(at)]
     with here().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
         reading.note(tx, here().viewer, case, purpose="print", classes=classes, now=here().now)
@@ -202,7 +202,7 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
         offered = sending.starts(tx, at.program.house, at.viewer, at.lang)
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
         if chosen is None:
-            raise NotFound
+            raise NotAllowed(why="start")
         blank = sending.of_start(tx, at.program.house, at.viewer, at.reader(), chosen.element)
         sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=faults)
     told = {"starts": offered, "chosen": chosen, "previous": previous, "preview": url_for("cases.preview_start", element=chosen.element)}

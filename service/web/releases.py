@@ -224,7 +224,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
     """A release as it is drawn, with its steps as a list."""
     lang = here().lang
     with here().transaction() as tx:
-        found = here().program.house.release(tx, release)
+        found = editing.release(tx, here().program.house, release)
         title = rows.title(tx, release)
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
@@ -267,7 +267,7 @@ def download(release: str, name: str) -> ResponseReturnValue:
 def everything(release: str) -> ResponseReturnValue:
     """All files of a release in one."""
     with here().transaction() as tx:
-        found = here().program.house.release(tx, release)
+        found = editing.release(tx, here().program.house, release)
     return _attachment(found.bundle.pack(), f"v{found.number}-{release[:HASH]}.zip")
 
 

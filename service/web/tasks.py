@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts, cases, inbox, noting, papers, reading, referring, task_page
+from service.actions import accounts, cases, inbox, noting, papers, reading, referring, seat, task_over, task_page
 from service.actions.drafting import Clash
+from service.actions.wording import without_numbers
 from service.errors import (
     Busy,
     CaseEnded,
@@ -33,19 +34,12 @@ from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.here import here, number
 from service.web.problems import STATUSES
-from service.web.words import due_of
 
 bp = Blueprint("tasks", __name__)
 BESIDE = frozenset({"case", "step", task_page.SEND})
 """What the page carries beside the answers: where it belongs, and the plain button."""
 REDRAWN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
-
-
-@bp.app_template_filter("due")
-def due_filter(at: datetime | None) -> object:
-    """A deadline beside this moment."""
-    return due_of(at)
 
 
 @bp.get("/tasks/<task>")
@@ -59,12 +53,16 @@ def show(task: str) -> ResponseReturnValue:
 @door("plain", act=WORK)
 def send(task: str) -> ResponseReturnValue:
     """Send the answers; or keep them, or draw the page again, as the pressed button says. Files are kept at once in any case."""
+    return _guarded(lambda: _sent(task), task, _answers())
+
+
+def _sent(task: str) -> ResponseReturnValue:
     typed, faults = _typed(task)
     do = request.form.get("do", "")
     if do == "keep":
         return here().move(lambda tx: _keep(tx, task, typed), refused=partial(_refused, task, typed))
     if do or faults:
-        return _guarded(lambda: _page(task, typed=_rows(task, typed, do), faults=faults, status=422 if faults else 200), task, typed)
+        return _page(task, typed=_rows(task, typed, do), faults=faults, status=422 if faults else 200)
     return here().move(lambda tx: _complete(tx, task, typed), refused=partial(_refused, task, typed))
 
 
@@ -75,7 +73,7 @@ def _complete(tx: Tx, task: str, typed: Raw) -> str:
 
 def _keep(tx: Tx, task: str, typed: Raw) -> str:
     """Keep what was typed. A field that another tab has changed meanwhile comes back to be chosen."""
-    saved = task_page.keep(tx, _sit(tx, task), typed, number(request.form.get("fill_rev")) or 0)
+    saved = seat.keep(tx, _sit(tx, task), typed, number(request.form.get("fill_rev")) or 0)
     if saved.clashes:
         raise CaseMoved(clashes=saved.clashes)
     return url_for("tasks.show", task=task)
@@ -87,7 +85,7 @@ def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
         return here().move(lambda tx: _use(tx, task, author))
-    saved = here().run(lambda tx: task_page.keep(tx, _sit(tx, task), _answers(), number(request.form.get("fill_rev")) or 0))
+    saved = here().run(lambda tx: seat.keep(tx, _sit(tx, task), _answers(), number(request.form.get("fill_rev")) or 0))
     if saved.clashes:
         with here().transaction() as tx:
             detail = _clashing(_sit(tx, task), saved.clashes)
@@ -96,7 +94,7 @@ def unsent(task: str) -> ResponseReturnValue:
 
 
 def _use(tx: Tx, task: str, author: str) -> str:
-    task_page.use(tx, _sit(tx, task), author)
+    seat.use(tx, _sit(tx, task), author)
     return url_for("tasks.show", task=task)
 
 
@@ -156,23 +154,20 @@ def printed(task: str) -> ResponseReturnValue:
     """The form on paper, filled in or empty."""
     filled = request.args.get("filled") == "1"
     with here().transaction() as tx:
-        seat = _sit(tx, task)
-        page = task_page.page(tx, seat)
-        parts = [
-            {"title": title, "answers": answers, "lines": ()}
-            for title, answers in task_page.on_paper(seat, filled=filled, raw=task_page.typed_so_far(tx, seat))
-        ]
+        at = _sit(tx, task)
+        page = task_page.page(tx, at)
+        sections = task_page.on_paper(at, filled=filled, raw=seat.typed_so_far(tx, at))
+        parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with here().transaction(write=True) as tx:
         reading.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
-    number_ = seat.held.case.number
-    return render_template("print.html", title=page.task.name, ref=page.ref, number=number_, by=here().someone.name, at=here().now, parts=parts)
+    return render_template("print.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts)
 
 
 # ---- what the views share
 
 
-def _sit(tx: Tx, task: str) -> task_page.Seat:
-    return task_page.sit(tx, here().program.house, here().viewer, task, here().reader())
+def _sit(tx: Tx, task: str) -> seat.Seat:
+    return seat.sit(tx, here().program.house, here().viewer, task, here().reader())
 
 
 def _answers() -> dict[str, list[str]]:
@@ -181,7 +176,8 @@ def _answers() -> dict[str, list[str]]:
 
 def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
     """What was typed, with the ids of the files that came with it; and the faults of files that are not taken."""
-    typed, faults = _answers(), []
+    typed = _answers()
+    faults: list[FieldFault] = []
     for path, sent in request.files.lists():
         for n, file in enumerate(f for f in sent if f.filename):
             upload = papers.Upload(str(file.filename), file.stream.read())
@@ -195,7 +191,7 @@ def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
 
 def _attach(tx: Tx, *, task: str, path: str, upload: papers.Upload) -> str:
     most = here().program.settings.upload_max_mb
-    return task_page.attach(tx, here().program.house, here().viewer, task, path, upload, most_mb=most, reader=here().reader())
+    return seat.attach(tx, here().program.house, here().viewer, task, path, upload, most_mb=most, reader=here().reader())
 
 
 def _rows(task: str, typed: Raw, do: str) -> Raw:
@@ -221,8 +217,8 @@ def changed_rows(typed: Raw, form: Any, what: str, path: str) -> Raw:  # noqa: A
 def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, status: int = 200) -> ResponseReturnValue:
     """The page, after a line that says who looks."""
     with here().transaction() as tx:
-        seat = _sit(tx, task)
-        page = task_page.page(tx, seat, typed=typed, faults=faults, refused=refused)
+        at = _sit(tx, task)
+        page = task_page.page(tx, at, typed=typed, faults=faults, refused=refused)
     with here().transaction(write=True) as tx:
         reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
         referring.opened(tx, here().viewer, page.task.case, now=here().now)
@@ -268,10 +264,10 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     return at.t(f"error.{fault.code}.text")
 
 
-def _clashing(seat: task_page.Seat, clashes: tuple[Clash, ...]) -> str:
+def _clashing(at: seat.Seat, clashes: tuple[Clash, ...]) -> str:
     """The fields that another tab has changed too, with what it saved."""
-    labels = {path: seat.form.say(f.label, here().lang) for path, f in seat.form.walk()} if seat.form is not None else {}
-    told = [(labels.get(task_page.without_numbers(c.path), c.path), ", ".join(c.theirs)) for c in clashes]
+    labels = {path: at.form.say(f.label, here().lang) for path, f in at.form.walk()} if at.form is not None else {}
+    told = [(labels.get(without_numbers(c.path), c.path), ", ".join(c.theirs)) for c in clashes]
     return here().t("task.clash", fields="; ".join(f"{label}: “{theirs}”" for label, theirs in told))
 
 
@@ -281,9 +277,9 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
     try:
         if typed:
             with at.transaction(write=True) as tx:
-                task_page.keep_after(tx, at.program.house, at.viewer, task, typed, at.reader(), case=case, step=step)
+                task_over.keep_after(tx, at.program.house, at.viewer, task, typed, at.reader(), case=case, step=step)
         with at.transaction() as tx:
-            over = task_page.over(tx, at.program.house, at.viewer, task, at.reader(), case=case, step=step)
+            over = task_over.over(tx, at.program.house, at.viewer, task, at.reader(), case=case, step=step)
     except (TaskClosed, NotFound):
         return None
     facts: Mapping[str, Any] = {f.name: getattr(over, f.name) for f in fields(over)}

@@ -92,7 +92,7 @@ def once() -> str:
 
 def register(app: Flask) -> None:
     """Teach the templates to speak."""
-    app.jinja_env.filters.update(moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter)
+    app.jinja_env.filters.update(moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
     app.context_processor(lambda: {"frame": frame(here())})

@@ -188,8 +188,8 @@ class Screen:
         """Choose a language by the button in the header, unless it is the page's already."""
         button = self.page.locator(f"button[name=language][value={lang}]")
         if button.count():
-            button.click()
-            self.page.wait_for_load_state()
+            with self.page.expect_navigation():
+                button.click()
 
 
 Opener = Callable[..., Screen]

@@ -54,6 +54,11 @@ def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:
     return page.locator(f'#buttons button[name="{name}"][value="{answers[name][0]}"]') if name in answers else buttons.first
 
 
+def answer_now(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Answer what the page asks as it stands; gives what it does not ask yet."""
+    return {path: texts for path, texts in answers.items() if not _answer(page, path, texts)}
+
+
 def settle(page: Page) -> None:
     """Wait until the page has asked the server once more what its buttons lead to, and shows it."""
     with page.expect_request("**/preview") as asked:

@@ -1,16 +1,183 @@
-"""Random block-structured diagrams of our dialect: sequence, XOR, AND, OR, loop, border events, lists, sub-process, call, fault, race, event sub-process."""
+"""Random block-structured processes of our dialect, as trees: each part has one way in and one way out. `oracle` runs a tree, `Drawing` draws it.
+
+Sequence, choice, parallel and inclusive block, loop, tasks and jobs with border events, waits, lists, sub-process, called process, faults, terminate,
+event gateway, event sub-process.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.engine.drawing import border, document, each, extension, flows, job, node, process, ref, sub, timer
+from tests.engine.shapes import border, document, each, extension, flows, job, node, process, ref, sub, timer
 
 
-class Block(NamedTuple):
-    """A piece of a diagram with one way in and one way out."""
+@dataclass(frozen=True)
+class Guard:
+    """A border event; its path is one task. One that interrupts leads back behind its host, else a join further on would wait for ever."""
+
+    id: str
+    way: str
+    """message, error, escalation, Duration, Date or Cycle."""
+    text: str
+    """Name, code or time."""
+    interrupting: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a process.
+
+    `how`: of a wait its event (`Duration PT6H`, `Date`, `message`), of a list `sequential` or `until`, or both.
+    """
+
+    kind: str
+    id: str
+    parts: tuple[Part, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    how: str = ""
+
+    def walk(self) -> Iterator[Part]:
+        """This part and all inside."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A process, and whether message M starts an event sub-process beside it."""
+
+    part: Part
+    beside: bool
+
+    def file(self) -> bytes:
+        """As a diagram."""
+        return Drawing().file(self)
+
+
+SPLITS = {"xor": ("exclusiveGateway", ("[yes]", "")), "some": ("inclusiveGateway", ("[yes]", "[n~>~2]", ""))}
+LEAVES, INNER = ("user", "user", "job"), ("sequence", "xor", "both", "some", "loop", "each", "list", "sub", "race", "call", "fault", "stop", "wait")
+RACE = (("Duration", "P2D"), ("Duration", "P1D"), ("message", "M"))
+
+
+class Blocks:
+    """Thinks of one random process; equal seeds think of the same."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # noqa: S311 - a test wants the same diagram again
+        self.drawn = 0
+
+    def whole(self, depth: int = 3) -> Whole:
+        """A process."""
+        return Whole(self.sequence(depth), self.random.random() < 0.3)
+
+    def file(self, depth: int = 3) -> bytes:
+        """A process as a diagram."""
+        return self.whole(depth).file()
+
+    def name(self, letter: str) -> str:
+        self.drawn += 1
+        return f"{letter}{self.drawn}"
+
+    def part(self, depth: int) -> Part:
+        """Any part."""
+        kind = self.random.choice((*LEAVES[1:], *INNER) if depth > 0 else LEAVES)
+        match kind:
+            case "sequence":
+                return self.sequence(depth - 1)
+            case "user":
+                return self.user()
+            case "job":
+                return Part("job", self.name("j"), guards=(Guard(self.name("b"), "error", "E", interrupting=True),))
+            case "wait":
+                return Part("wait", self.name("w"), how=self.random.choice(("Duration PT6H", "Date", "message")))
+            case "race":
+                return Part("race", self.name("g"))
+            case "each":
+                return Part("each", self.name("i"), how=self.random.choice(("", "sequential", "until", "sequential until")))
+        count = {"xor": 2, "both": self.random.randint(2, 3), "some": 3}.get(kind, 1)
+        inside = tuple(self.part(min(depth - 1, 1) if kind == "list" else depth - 1) for _ in range(count))
+        return Part(kind, self.name(kind[0]), inside, self.around(kind), self.random.choice(("", "sequential")) if kind == "list" else "")
+
+    def sequence(self, depth: int) -> Part:
+        """Two or three parts after each other."""
+        return Part("sequence", "", tuple(self.part(depth) for _ in range(self.random.randint(2, 3))))
+
+    def user(self) -> Part:
+        """A task with some border events."""
+        ways = [
+            ("Duration", "P2D", False),
+            ("Cycle", "R3/P1D", False),
+            ("Duration", "P3D", True),
+            ("Date", "", False),
+            ("message", "M", False),
+            ("message", "N", True),
+        ]
+        chosen = [way for way in self.random.sample(ways, 2) if self.random.random() < 0.3]
+        return Part("user", self.name("u"), guards=self.guards(chosen))
+
+    def around(self, kind: str) -> tuple[Guard, ...]:
+        """The border events of a sub-process."""
+        ways = [("message", "N", True), ("message", "M", False), ("Duration", "P9D", True), ("Cycle", "R3/P1D", False)]
+        some = [self.random.choice(ways)] if self.random.random() < 0.5 else []
+        if kind == "fault":
+            return self.guards([("error", "", True), *([("escalation", "X", False)] if self.random.random() < 0.5 else [])])
+        return self.guards(some) if kind in {"sub", "list", "stop"} else ()
+
+    def guards(self, ways: list[tuple[str, str, bool]]) -> tuple[Guard, ...]:
+        return tuple(Guard(self.name("b"), way, text, interrupting=interrupting) for way, text, interrupting in ways)
+
+    # ---- another version of a process
+
+    def edited(self, whole: Whole) -> Whole:
+        """The same with one change: a task inserted, a step removed, renamed or of another kind, a gateway changed, a border event added or removed."""
+        edits = (self.inserted, self.removed, self.renamed, self.changed, self.guarded, self.unguarded)
+        edit, part = self.random.choice(edits), self.random.choice(list(whole.part.walk()))
+        return replace(whole, part=_swapped(whole.part, part, edit(part)))
+
+    def inserted(self, part: Part) -> Part:
+        new = Part("user", self.name("new"))
+        return Part("sequence", "", (part, new) if self.random.random() < 0.5 else (new, part))
+
+    def removed(self, part: Part) -> Part:
+        if part.kind == "sequence" and len(part.parts) > 1:
+            gone = self.random.randrange(len(part.parts))
+            return replace(part, parts=part.parts[:gone] + part.parts[gone + 1 :])
+        return part
+
+    def renamed(self, part: Part) -> Part:
+        return replace(part, id=f"{part.id}x") if part.id else part
+
+    def changed(self, part: Part) -> Part:
+        swap = {"both": "some", "xor": "both", "some": "both", "user": "job", "job": "user", "sub": "call", "call": "sub", "each": "user"}
+        kind = swap.get(part.kind, part.kind)
+        if kind == part.kind or (kind == "some" and len(part.parts) != 3):
+            return part
+        guards = () if kind in {"job", "call"} else tuple(g for g in part.guards if g.way != "error")
+        return replace(part, kind=kind, guards=(Guard(self.name("b"), "error", "E", interrupting=True),) if kind == "job" else guards)
+
+    def guarded(self, part: Part) -> Part:
+        if part.kind not in {"user", "sub", "list"}:
+            return part
+        way = self.random.choice([("Duration", "P5D", False), ("message", "O", False), ("Duration", "P6D", True)])
+        return replace(part, guards=(*part.guards, *self.guards([way])))
+
+    def unguarded(self, part: Part) -> Part:
+        return replace(part, guards=()) if part.kind in {"user", "sub", "list"} else part
+
+
+def _swapped(here: Part, old: Part, new: Part) -> Part:
+    if here is old:
+        return new
+    return replace(here, parts=tuple(_swapped(part, old, new) for part in here.parts))
+
+
+class Drawn(NamedTuple):
+    """A part in a file."""
 
     xml: str
     flow: str
@@ -18,127 +185,95 @@ class Block(NamedTuple):
     last: str
 
 
-class Blocks:
-    """Draws one random process; equal seeds draw equal diagrams."""
+class Drawing:
+    """Draws a tree."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - a test wants the same diagram again
-        self.drawn = 0
+    def __init__(self) -> None:
         self.called: list[str] = []
 
-    def name(self, letter: str) -> str:
-        self.drawn += 1
-        return f"{letter}{self.drawn}"
-
-    def block(self, depth: int) -> Block:
-        kinds = ["user", "job", "sequence", "xor", "both", "some", "loop", "each", "list", "sub", "race", "call", "fault", "wait"]
-        kind = self.random.choice(kinds if depth > 0 else ["user", "user", "job"])
-        return {
-            "user": self.user,
-            "job": self.job,
-            "sequence": self.sequence,
-            "xor": lambda d: self.split(d, "exclusiveGateway", ["[yes]", ""]),
-            "both": lambda d: self.split(d, "parallelGateway", [""] * self.random.randint(2, 3)),
-            "some": lambda d: self.split(d, "inclusiveGateway", ["[yes]", "[n~>~2]", ""]),
-            "loop": self.loop,
-            "each": self.each,
-            "list": self.each_sub,
-            "sub": self.sub,
-            "race": self.race,
-            "call": self.call,
-            "fault": self.fault,
-            "wait": self.wait,
-        }[kind](depth - 1)
-
-    def guarded(self, host: str, xml: str, events: list[tuple[str, bool]]) -> Block:
-        """Border events; one that interrupts leads back behind its host, else a join further on would wait for ever."""
-        merge = self.name("m")
-        flow = [f"{host}>{merge}"]
-        xml += node("exclusiveGateway", merge)
-        for event, interrupting in events:
-            b = self.name("b")
-            xml += border(b, host, event, interrupting=interrupting) + node("userTask", f"{b}u") + ("" if interrupting else node("endEvent", f"{b}e"))
-            flow.append(f"{b}>{b}u {b}u>{merge if interrupting else f'{b}e'}")
-        return Block(xml, " ".join(flow), host, merge)
-
-    def user(self, _depth: int) -> Block:
-        kinds = [
-            *((timer("Duration", "P2D"), False), (timer("Cycle", "R3/P1D"), False), (timer("Duration", "P3D"), True), (timer("Date", "= day"), False)),
-            *((ref("message", "M"), False), (ref("message", "N"), True)),
-        ]
-        u = self.name("u")
-        return self.guarded(u, node("userTask", u), [e for e in self.random.sample(kinds, 2) if self.random.random() < 0.3])
-
-    def job(self, _depth: int) -> Block:
-        j = self.name("j")
-        return self.guarded(j, job(j), [(ref("error", "E"), True)])
-
-    def wait(self, _depth: int) -> Block:
-        w = self.name("w")
-        event = self.random.choice([timer("Duration", "PT6H"), timer("Date", "= day"), ref("message", "O")])
-        return Block(node("intermediateCatchEvent", w, event), "", w, w)
-
-    def sequence(self, depth: int) -> Block:
-        parts = [self.block(depth) for _ in range(self.random.randint(2, 3))]
-        links = [f"{a.last}>{b.first}" for a, b in pairwise(parts)]
-        return Block("".join(p.xml for p in parts), " ".join([*(p.flow for p in parts), *links]), parts[0].first, parts[-1].last)
-
-    def split(self, depth: int, kind: str, conditions: list[str]) -> Block:
-        g, m, parts = self.name("g"), self.name("m"), [self.block(depth) for _ in conditions]
-        flow = " ".join(f"{p.flow} {g}>{p.first}{c} {p.last}>{m}" for p, c in zip(parts, conditions, strict=True))
-        gate = node(kind, g, default=f"{g}_{parts[-1].first}") if conditions[0] else node(kind, g)
-        return Block(gate + node(kind, m) + "".join(p.xml for p in parts), flow, g, m)
-
-    def loop(self, depth: int) -> Block:
-        m, g, x, part = self.name("m"), self.name("g"), self.name("m"), self.block(depth)
-        gates = node("exclusiveGateway", m) + node("exclusiveGateway", g, default=f"{g}_{m}") + node("exclusiveGateway", x)
-        return Block(gates + part.xml, f"{part.flow} {m}>{part.first} {part.last}>{g} {g}>{m} {g}>{x}[yes]", m, x)
-
-    def each(self, _depth: int) -> Block:
-        u = self.name("i")
-        marker = each("list", f"{u}x", "out", f"{u}x", sequential=self.random.random() < 0.5, until=self.random.choice(["", "yes"]))
-        return Block(node("userTask", u, marker), "", u, u)
-
-    def each_sub(self, depth: int) -> Block:
-        s, part = self.name("l"), self.block(min(depth, 1))
-        inside = part.xml + node("startEvent", f"{s}s") + node("endEvent", f"{s}e")
-        marker = each("list", f"{s}x", "out", f"{s}x", sequential=self.random.random() < 0.5)
-        return self.guarded(s, sub(s, marker + inside, f"{part.flow} {s}s>{part.first} {part.last}>{s}e"), self.perhaps(ref("message", "N")))
-
-    def sub(self, depth: int) -> Block:
-        s, part = self.name("s"), self.block(depth)
-        inside = node("startEvent", f"{s}s") + part.xml + node("endEvent", f"{s}e")
-        return self.guarded(s, sub(s, inside, f"{part.flow} {s}s>{part.first} {part.last}>{s}e"), self.perhaps(ref("message", "N")))
-
-    def perhaps(self, event: str) -> list[tuple[str, bool]]:
-        return [(event, True)] if self.random.random() < 0.5 else []
-
-    def call(self, depth: int) -> Block:
-        c, part = self.name("c"), self.block(depth)
-        inside = node("startEvent", f"{c}s") + part.xml + node("endEvent", f"{c}e")
-        self.called.append(process(f"{c}p", inside, f"{part.flow} {c}s>{part.first} {part.last}>{c}e"))
-        return Block(node("callActivity", c, extension(f'<zeebe:calledElement processId="{c}p"/>')), "", c, c)
-
-    def fault(self, depth: int) -> Block:
-        """A sub-process that may end in an error or throw an escalation, which its border catches."""
-        s, part = self.name("f"), self.block(depth)
-        inside = node("startEvent", f"{s}s") + part.xml + node("exclusiveGateway", f"{s}g", default=f"{s}g_{s}t") + node("endEvent", f"{s}e")
-        inside += node("endEvent", f"{s}x", ref("error", "E")) + node("intermediateThrowEvent", f"{s}t", ref("escalation", "X"))
-        flow = f"{part.flow} {s}s>{part.first} {part.last}>{s}g {s}g>{s}x[yes] {s}g>{s}t {s}t>{s}e"
-        return self.guarded(s, sub(s, inside, flow), [(ref("error"), True), *([(ref("escalation", "X"), False)] if self.random.random() < 0.5 else [])])
-
-    def race(self, _depth: int) -> Block:
-        g, m = self.name("g"), self.name("m")
-        events = [timer("Duration", "P2D"), timer("Duration", "P1D"), ref("message", "M")]
-        inside = "".join(node("intermediateCatchEvent", f"{g}_{i}", e) for i, e in enumerate(events))
-        gates = node("eventBasedGateway", g) + node("exclusiveGateway", m)
-        return Block(gates + inside, " ".join(f"{g}>{g}_{i} {g}_{i}>{m}" for i in range(3)), g, m)
-
-    def file(self, depth: int = 3) -> bytes:
+    def file(self, whole: Whole) -> bytes:
         """The whole diagram: process `p` and what it calls."""
-        xml, flow, first, last = self.sequence(depth)
-        if self.random.random() < 0.3:
+        xml, flow, first, last = self.part(whole.part)
+        if whole.beside:
             inside = node("startEvent", "ess", ref("message", "M"), isInterrupting="false") + node("userTask", "esu") + node("endEvent", "ese")
             xml += node("subProcess", "es", inside + flows("ess>esu esu>ese"), triggeredByEvent="true")
-        whole = node("startEvent", "st") + xml + node("endEvent", "en")
-        return document(process("p", whole, f"{flow} st>{first} {last}>en"), *self.called)
+        body = node("startEvent", "st") + xml + node("endEvent", "en")
+        return document(process("p", body, f"{flow} st>{first} {last}>en"), *self.called)
+
+    def part(self, part: Part) -> Drawn:
+        """One part."""
+        id_ = part.id
+        match part.kind:
+            case "user":
+                return self.guarded(part, node("userTask", id_))
+            case "job":
+                return self.guarded(part, job(id_))
+            case "wait":
+                way, _, text = part.how.partition(" ")
+                event = ref("message", "O") if way == "message" else timer(way, text or "= day")
+                return Drawn(node("intermediateCatchEvent", id_, event), "", id_, id_)
+            case "each":
+                marker = each("list", f"{id_}x", "out", f"{id_}x", sequential="sequential" in part.how, until="yes" if "until" in part.how else "")
+                return self.guarded(part, node("userTask", id_, marker))
+            case "sequence":
+                parts = [self.part(p) for p in part.parts]
+                links = [f"{a.last}>{b.first}" for a, b in pairwise(parts)]
+                return Drawn("".join(p.xml for p in parts), " ".join([*(p.flow for p in parts), *links]), parts[0].first, parts[-1].last)
+            case "race":
+                inside = "".join(node("intermediateCatchEvent", f"{id_}_{n}", happening(way, text)) for n, (way, text) in enumerate(RACE))
+                gates = node("eventBasedGateway", id_) + node("exclusiveGateway", f"{id_}m")
+                return Drawn(gates + inside, " ".join(f"{id_}>{id_}_{n} {id_}_{n}>{id_}m" for n in range(3)), id_, f"{id_}m")
+            case "loop":
+                return self.loop(part)
+            case "both" | "xor" | "some":
+                return self.split(part)
+        return self.box(part)
+
+    def split(self, part: Part) -> Drawn:
+        """Branches between two gateways."""
+        kind, conditions = SPLITS.get(part.kind, ("parallelGateway", ("",) * len(part.parts)))
+        g, m, parts = part.id, f"{part.id}m", [self.part(p) for p in part.parts]
+        flow = " ".join(f"{p.flow} {g}>{p.first}{c} {p.last}>{m}" for p, c in zip(parts, conditions, strict=True))
+        gate = node(kind, g, default=f"{g}_{parts[-1].first}") if conditions[0] else node(kind, g)
+        return Drawn(gate + node(kind, m) + "".join(p.xml for p in parts), flow, g, m)
+
+    def loop(self, part: Part) -> Drawn:
+        """Again until yes."""
+        m, g, x, inner = f"{part.id}m", part.id, f"{part.id}x", self.part(part.parts[0])
+        gates = node("exclusiveGateway", m) + node("exclusiveGateway", g, default=f"{g}_{m}") + node("exclusiveGateway", x)
+        return Drawn(gates + inner.xml, f"{inner.flow} {m}>{inner.first} {inner.last}>{g} {g}>{m} {g}>{x}[yes]", m, x)
+
+    def box(self, part: Part) -> Drawn:
+        """A scope of its own."""
+        s, inner = part.id, self.part(part.parts[0])
+        inside = node("startEvent", f"{s}s") + inner.xml + node("endEvent", f"{s}e")
+        flow = f"{inner.flow} {s}s>{inner.first}"
+        if part.kind == "call":
+            self.called.append(process(f"{s}p", inside, f"{flow} {inner.last}>{s}e"))
+            return Drawn(node("callActivity", s, extension(f'<zeebe:calledElement processId="{s}p"/>')), "", s, s)
+        if part.kind in {"fault", "stop"}:
+            thrown = node("intermediateThrowEvent", f"{s}t", ref("escalation", "X")) if part.kind == "fault" else node("intermediateThrowEvent", f"{s}t")
+            last = ref("error", "E") if part.kind == "fault" else "<terminateEventDefinition/>"
+            inside += node("exclusiveGateway", f"{s}g", default=f"{s}g_{s}t") + node("endEvent", f"{s}x", last) + thrown
+            flow += f" {inner.last}>{s}g {s}g>{s}x[yes] {s}g>{s}t {s}t>{s}e"
+        else:
+            flow += f" {inner.last}>{s}e"
+        marker = each("list", f"{s}x", "out", f"{s}x", sequential=part.how == "sequential") if part.kind == "list" else ""
+        return self.guarded(part, sub(s, marker + inside, flow))
+
+    def guarded(self, part: Part, xml: str) -> Drawn:
+        """An activity with its border events."""
+        host, merge = part.id, f"{part.id}m"
+        flow = [f"{host}>{merge}"]
+        xml += node("exclusiveGateway", merge)
+        for guard in part.guards:
+            b = guard.id
+            xml += border(b, host, happening(guard.way, guard.text), interrupting=guard.interrupting) + node("userTask", f"{b}u")
+            xml += "" if guard.interrupting else node("endEvent", f"{b}e")
+            flow.append(f"{b}>{b}u {b}u>{merge if guard.interrupting else f'{b}e'}")
+        return Drawn(xml, " ".join(flow), host, merge)
+
+
+def happening(way: str, text: str) -> str:
+    """A border event's definition."""
+    return timer(way, text or "= day") if way in {"Duration", "Date", "Cycle"} else ref(way, text)

@@ -374,9 +374,7 @@ def no_eval() -> Told:
         touched.append("ran")
         return True
 
-    run = case(
-        drawn(node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a"), "s>g g>a[mark()] g>e a>e"), mark=mark
-    )
+    run = case(drawn(node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a"), "s>g g>a[mark()] g>e a>e"), mark=mark)
     engine = PythonScriptEngine(Ours())
     return [
         touched,

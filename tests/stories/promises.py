@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from service.actions import replay
+from service.actions import folding
 from service.actions.house import House
 from service.engine import Definition
 from service.store import cases, letters, parties
@@ -74,7 +74,7 @@ Promise = Callable[[History], Broken]
 
 def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
     """Read a case's history."""
-    turned = list(replay.turns(tx, house, case.id))
+    turned = list(folding.turns(tx, house, case.id))
     events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
     acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
     sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
@@ -90,7 +90,7 @@ def _never_before(told: History, later: str, earlier: tuple[str, str]) -> Broken
             yield f"{later} came before {earlier[1]} was {earlier[0]}"
 
 
-def _between(told: History, place: int, since: Collection[int], wanted: Collection[int]) -> bool:
+def _between(place: int, since: Collection[int], wanted: Collection[int]) -> bool:
     """Whether one of `wanted` lies between the last of `since` before a place and the place."""
     start = max((n for n in since if n < place), default=-1)
     return any(start < n < place for n in wanted)
@@ -118,11 +118,11 @@ def no_booking_before_a_signed_application(told: History) -> Broken:
 def risk_is_decided_before_every_journey(told: History) -> Broken:
     journeys = told.at(("entered", "Call_HomeJourney"))
     for n in journeys:
-        if not _between(told, n, journeys, told.at(("left", "Rule_RiskLevel"))):
+        if not _between(n, journeys, told.at(("left", "Rule_RiskLevel"))):
             yield "a journey without a new risk level"
     departures = told.at(("entered", "Task_ConfirmDeparture"))
     for n in departures:
-        if not _between(told, n, departures, told.at(("left", "Rule_RiskAgain"))):
+        if not _between(n, departures, told.at(("left", "Rule_RiskAgain"))):
             yield "a departure without a last look at the risks"
 
 
@@ -157,7 +157,7 @@ def money_above_the_ceiling_needs_the_approver(told: History) -> Broken:
         plans = [p for p in told.at(("left", "Task_MakePlan")) if p < n]
         if decision not in ("NOT_NEEDED", "APPROVED"):
             yield f"risks are looked into with {decision}"
-        if asked and asked[-1] > max(plans, default=-1) and not _between(told, n, asked, told.at(("left", "Task_ApproveBudget"))):
+        if asked and asked[-1] > max(plans, default=-1) and not _between(n, asked, told.at(("left", "Task_ApproveBudget"))):
             yield "the approver was passed by"
 
 

@@ -49,13 +49,13 @@ class Story:
                 by=SEED,
                 now=NOON,
             )
-            for office in [o for o in offices.everyone(tx).values() if o.address is None]:
-                key = town.program.house.key(tx, f"office:{office.id}")
-                sealed = key.seal("contact", b"post@example.invalid", table="office", column="address", row=office.id) if key is not None else None
-                offices.save(tx, replace(office, address=sealed))
+            for place in [o for o in offices.everyone(tx).values() if o.address is None]:
+                key = town.program.house.key(tx, f"office:{place.id}")
+                sealed = key.seal("contact", b"post@example.invalid", table="office", column="address", row=place.id) if key is not None else None
+                offices.save(tx, replace(place, address=sealed))
             secret = town.program.passwords.hash(PASSWORD)
             for name, office, roles in MORE:
-                who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
+                who: dict[str, Any] = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
                 accounts.add_person(tx, town.program.house, **who, roles=roles, password=secret, language="en", by=SEED, now=NOON)
         self.case = town.start_case().case_id
 
@@ -124,7 +124,14 @@ class Story:
         for path, texts in typed.items():
             if "@file" in texts:
                 with self.town.program.database.transaction() as tx:
-                    sent = {"case_id": self.case, "task_key": key, "field": path, "klass": "C2", "upload": papers.Upload("x.pdf", PAPER), "most_mb": 20}
+                    sent: dict[str, Any] = {
+                        "case_id": self.case,
+                        "task_key": key,
+                        "field": path,
+                        "klass": "C2",
+                        "upload": papers.Upload("x.pdf", PAPER),
+                        "most_mb": 20,
+                    }
                     typed[path] = [papers.attach(tx, self.town.program.house, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
         return typed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,14 @@ def story(working: Town) -> Iterator[Story]:
 def attached(story: Story, working: Town, *, field: str = "attachments", klass: str = "C1") -> str:
     """A paper of the partner's, in the referral."""
     key = story.until("Task_SubmitReferral")
-    sent = {"case_id": story.case, "task_key": key, "field": field, "klass": klass, "upload": papers.Upload("Anna Svensson.pdf", PAPER), "most_mb": 20}
+    sent: dict[str, Any] = {
+        "case_id": story.case,
+        "task_key": key,
+        "field": field,
+        "klass": klass,
+        "upload": papers.Upload("Anna Svensson.pdf", PAPER),
+        "most_mb": 20,
+    }
     with working.program.database.transaction() as tx:
         return papers.attach(tx, working.program.house, working.person("sara").viewer, **sent, now=working.clock.now())
 

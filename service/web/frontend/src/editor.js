@@ -10,6 +10,8 @@ import { problems } from "./editor/problems.js";
 import { translations } from "./editor/translations.js";
 
 const data = JSON.parse(document.getElementById("editor-data").textContent);
+const PALETTE = 120;
+const MARGIN = 12;
 const desk = document.querySelector("[data-editor]");
 // These three menus write style attributes, which the policy forbids; our Align button does their work.
 const off = Object.fromEntries(
@@ -23,8 +25,7 @@ const modeler = new Modeler({
 
 const response = await fetch(data.xml);
 await modeler.importXML(await response.text());
-modeler.get("canvas").zoom("fit-viewport");
-modeler.get("canvas").scroll({ dx: 50, dy: 0 });
+fit();
 const list = problems(modeler, data);
 panel(modeler, data, document.getElementById("panel"));
 outline(modeler, data, document.getElementById("steps"));
@@ -37,7 +38,7 @@ const act = {
   redo: () => modeler.get("commandStack").redo(),
   in: () => zoom.stepZoom(1),
   out: () => zoom.stepZoom(-1),
-  fit: () => modeler.get("canvas").zoom("fit-viewport"),
+  fit,
   align: () =>
     modeler.get("alignElements").trigger(
       modeler
@@ -50,3 +51,15 @@ const act = {
 };
 desk.addEventListener("click", (event) => act[event.target.closest("[data-do]")?.dataset.do]?.());
 document.documentElement.dataset.ready = "editor";
+
+// The whole drawing, beside the palette and not under it.
+function fit() {
+  const canvas = modeler.get("canvas");
+  canvas.resized();
+  const { inner, outer } = canvas.viewbox();
+  const free = outer.width > 2 * PALETTE ? PALETTE : 0;
+  const scale = Math.min((outer.width - free - 2 * MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height, 1);
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  const x = inner.x - (free + MARGIN) / scale - Math.max(0, (width - (free + 2 * MARGIN) / scale - inner.width) / 2);
+  canvas.viewbox({ x, y: inner.y - (height - inner.height) / 2, width, height });
+}

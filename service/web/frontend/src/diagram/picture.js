@@ -6,6 +6,8 @@ const ORDER = ["done", "waiting", "active", "overdue", "incident"];
 const SIGN = { done: "✓", active: "●", waiting: "⧗", overdue: "▲", incident: "✕" };
 const FRAMES = /SubProcess|Participant|Transaction/;
 const READABLE = 0.6;
+// Signs shrink with the picture, but stay readable.
+const SCALE = { min: 0.6, max: 1.5 };
 
 export class Picture {
   constructor(box, data) {
@@ -106,7 +108,7 @@ export class Picture {
   sign(id, position, text, state) {
     const made = Object.assign(document.createElement("span"), { className: `t-sign t-sign--${state}`, textContent: text });
     made.setAttribute("aria-hidden", "true");
-    this.get("overlays").add(id, { position, html: made });
+    this.get("overlays").add(id, { position, html: made, scale: SCALE });
   }
 
   // A called process is drawn in a file of its own; the call is the door to it.
@@ -116,7 +118,7 @@ export class Picture {
     made.setAttribute("aria-label", `${this.data.open}: ${title}`);
     made.title = made.getAttribute("aria-label");
     made.addEventListener("click", () => this.open(file));
-    this.get("overlays").add(id, { position: { bottom: 12, right: 26 }, html: made });
+    this.get("overlays").add(id, { position: { bottom: 12, right: 26 }, html: made, scale: SCALE });
   }
 
   // The files of the release, each with how much goes on in it.

@@ -14,8 +14,10 @@ export function problems(modeler, { words, icons, file, findings }) {
   let marked = [],
     last = "";
 
+  // A process is drawn by its pool.
+  const find = (id) => registry.get(id) ?? registry.find((one) => one.businessObject.processRef?.id === id);
   const point = (id) => {
-    const element = registry.get(id);
+    const element = find(id);
     if (!element) return;
     if (canvas.zoom() < 0.6) canvas.zoom(0.8);
     canvas.scrollToElement(element, 120);
@@ -23,7 +25,7 @@ export function problems(modeler, { words, icons, file, findings }) {
   };
   const row = (finding) => {
     const [sign] = SIGN[finding.severity] ?? SIGN.I;
-    const here = (!finding.file || finding.file === file) && registry.get(finding.element);
+    const here = (!finding.file || finding.file === file) && find(finding.element);
     const way = words.show_way;
     const there = finding.link ? [make("a", { href: finding.link }, way)] : [];
     const button = here ? [make("button", { type: "button", class: "t-plain", onclick: () => point(finding.element) }, way)] : there;

@@ -1,0 +1,65 @@
+"""The diagram: drawn, coloured by what happened, with its steps beside it, and with the mark of its makers in sight."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NARROW, WIDE, Opener
+
+MARK = ".bjs-powered-by"
+HIT = """mark => {
+    const box = mark.getBoundingClientRect();
+    const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return box.width > 20 && box.height > 10 && mark.contains(hit) && getComputedStyle(mark).opacity === '1';
+}"""
+"""Whether the point in the middle of the mark belongs to it."""
+
+
+def mark_is_hit(page: Page) -> bool:
+    """Whether nothing lies over the mark."""
+    mark = page.locator(f"{MARK}:visible").first
+    mark.scroll_into_view_if_needed()
+    return bool(mark.evaluate(HIT))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_mark_of_the_makers_is_seen_and_can_be_pressed(size: dict[str, int], screen: Opener) -> None:
+    one = screen("aino", viewport=size)
+    page = one.page
+    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    expect(page.locator(".djs-element").first).to_be_attached()
+    assert mark_is_hit(page)
+
+
+def test_the_drawer_of_a_case_draws_when_it_is_opened_and_shows_where_the_case_is(screen: Opener) -> None:
+    page = screen("aino").page
+    page.locator("tbody td a").first.click()
+    page.locator(".t-drawer summary").click()
+    expect(page.locator(".djs-element.t-active, .djs-element.t-overdue").first).to_be_attached()
+    expect(page.locator(".djs-element.t-done").first).to_be_attached()
+    assert mark_is_hit(page)
+
+
+def test_the_mark_stays_on_paper(screen: Opener) -> None:
+    one = screen("aino")
+    page = one.page
+    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    expect(page.locator(".djs-element").first).to_be_attached()
+    page.emulate_media(media="print")
+    expect(page.locator(MARK).first).to_be_visible()
+
+
+def test_the_editor_shows_the_mark_too(screen: Opener) -> None:
+    page = screen("maja").page
+    page.get_by_role("link", name="Öppna utkastet").click()
+    expect(page.locator(".djs-element").first).to_be_attached()
+    assert mark_is_hit(page)
+
+
+def test_the_replay_shows_the_mark_and_moves_on(screen: Opener) -> None:
+    one = screen("greta")
+    page = one.page
+    page.locator("a[href*='/replay']").first.click()
+    expect(page.locator(".djs-element").first).to_be_attached()
+    assert mark_is_hit(page)

@@ -1,0 +1,179 @@
+"""The process owner's desk: a diagram is opened, changed from the panel, checked, saved and published, in the browser."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+
+from service import demo, doorway
+from service.actions import accounts, asking
+from service.actions import cases as verbs
+from service.scenario import flatten, resolve
+from service.store import cases, releases
+from tests.browser.conftest import PATIENCE, Opener, Site
+
+FIRST = "Task_OfferReturnInformation"
+START = "Start_PersonIdentified"
+
+
+def opened(page: Page, file: str = "") -> Page:
+    """The editor on the owner's draft."""
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/processes")
+    page.locator('form[action="/drafts"] button').click()
+    if file:
+        ready(page)
+        page.get_by_role("link", name=file).click()
+        page.wait_for_url(f"**/{file}")
+    ready(page)
+    return page
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector('html[data-ready="editor"]', timeout=2 * PATIENCE)
+
+
+def choose(page: Page, element: str) -> None:
+    """Choose a step in the list below the picture, as the keyboard does."""
+    steps = page.locator(".t-editor__steps")
+    if steps.get_attribute("open") is None:
+        steps.locator("summary").click()
+    page.locator(f'#steps [data-element="{element}"] button').first.click()
+
+
+def saved(page: Page) -> None:
+    """Save, and wait until the line says so."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as told:
+        page.get_by_role("button", name="Spara").click()
+    assert told.value.status == 200
+    expect(page.locator("[data-save]")).to_contain_text("Sparat")
+
+
+def test_a_due_date_is_changed_published_and_met_by_new_cases_only(screen: Opener, quiet_site: Site) -> None:
+    old = begin_case(quiet_site)
+    before = release_of(quiet_site, old)
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    expect(page.locator("#panel h2")).to_contain_text("NYTT ÄRENDE")
+    page.get_by_label("Namn", exact=True).fill("Nytt ärende – erbjud information")
+    page.get_by_role("tab", name="Vem och när").click()
+    page.get_by_label("Frist (FEEL)").fill("P7D")
+    page.get_by_label("Frist (FEEL)").press("Tab")
+    saved(page)
+    page.get_by_role("link", name="Publicera").click()
+    expect(page.locator("main")).to_contain_text("var P5D, är nu P7D")
+    expect(page.locator("main")).to_contain_text("heter nu ”Nytt ärende – erbjud information”")
+    page.get_by_role("button", name="Publicera").click()
+    expect(page.locator("main")).to_contain_text("v2 är publicerad")
+    new = begin_case(quiet_site)
+    assert release_of(quiet_site, old) == before != release_of(quiet_site, new)
+    with quiet_site.program.database.transaction(write=False) as tx:
+        assert [title.number for title in releases.of_process(tx, quiet_site.program.house.programme.process)] == [2, 1]
+        current = quiet_site.program.house.current(tx).definitions[quiet_site.program.house.programme.process]
+    assert current.elements[FIRST].names == {"sv": "Nytt ärende – erbjud information", "en": "New case: offer information"}
+    assert current.elements[FIRST].form == "new_case", "what the panel did not touch stays"
+
+
+def test_findings_stand_on_the_step_and_in_the_list_and_hold_publishing_back(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    page.get_by_role("tab", name="Vem och när").click()
+    page.get_by_label("Frist (FEEL)").fill("=nobodyKnowsThis")
+    page.get_by_label("Frist (FEEL)").press("Tab")
+    expect(page.locator("#findings .t-finding--E").first).to_contain_text("nobodyKnowsThis")
+    expect(page.locator(f'.djs-overlays[data-container-id="{FIRST}"] .t-sign--E')).to_be_visible()
+    saved(page)
+    page.get_by_role("link", name="Publicera").click()
+    expect(page.locator("[role=alert]")).to_contain_text("nobodyKnowsThis")
+    expect(page.get_by_role("button", name="Publicera")).to_have_count(0)
+    page.get_by_role("button", name="Kasta utkastet").click()
+    expect(page.locator("main")).to_contain_text("Utkastet är kastat")
+
+
+def test_a_called_process_is_opened_by_its_file_and_all_undone_leaves_nothing_to_publish(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page, "home_journey.bpmn")
+    choose(page, "Task_FitToTravel")
+    name = page.get_by_label("Namn", exact=True)
+    was = name.input_value()
+    name.fill("Sista koll")
+    name.press("Tab")
+    expect(page.locator('#steps [data-element="Task_FitToTravel"]')).to_contain_text("Sista koll")
+    page.get_by_role("button", name="Ångra").click()
+    expect(page.locator('#steps [data-element="Task_FitToTravel"]')).to_contain_text(was)
+
+
+def test_a_step_is_added_and_connected_with_the_keyboard_alone(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page, "consultation.bpmn")
+    summary = page.locator(".t-editor__steps summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    item = page.locator("#steps [data-element] button").nth(1)
+    item.focus()
+    page.keyboard.press("Enter")
+    count = page.locator("#steps > li").count()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#steps > li")).to_have_count(count + 1)
+    expect(page.locator("#steps [data-element]:focus-within")).to_contain_text("utan namn")
+    expect(page.locator("#findings .t-finding--E").first).to_be_visible()
+
+
+def test_the_drop_downs_offer_what_the_release_has(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    page.get_by_role("tab", name="Formulär").click()
+    assert page.locator("#panel select option").count() > 40
+    choose(page, "Svc_NotifyIomHelsinki")
+    page.get_by_role("tab", name="Utförs av").click()
+    assert any("letters.notify_iom" in text for text in page.locator("#panel select option").all_inner_texts())
+
+
+def test_two_owners_at_once_lose_nothing_in_silence(screen: Opener, quiet_site: Site) -> None:
+    first, second = screen("maja", at=quiet_site), screen("maja", at=quiet_site)
+    second.expected.add(409)
+    one, other = opened(first.page, "follow_up.bpmn"), opened(second.page, "follow_up.bpmn")
+    for page in (one, other):
+        choose(page, "Task_FollowUp")
+        page.get_by_label("Namn", exact=True).fill("Uppföljning")
+        page.get_by_label("Namn", exact=True).press("Tab")
+    saved(one)
+    other.get_by_role("button", name="Spara").click()
+    expect(other.locator("[data-save]")).to_contain_text("Någon annan")
+    other.on("dialog", lambda dialog: dialog.accept())
+
+
+def test_the_editor_fits_a_narrow_screen_and_shows_whose_work_draws(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site, viewport={"width": 320, "height": 640}).page)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    mark = page.locator(".bjs-powered-by")
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    assert page.evaluate("([x, y]) => !!document.elementFromPoint(x, y)?.closest('.bjs-powered-by')", [x, y])
+
+
+def release_of(quiet_site: Site, case: str) -> str:
+    with quiet_site.program.database.transaction(write=False) as tx:
+        brief = cases.get(tx, case)
+    assert brief is not None
+    return brief.release_id
+
+
+def begin_case(quiet_site: Site) -> str:
+    """Sara begins a case, as her page does."""
+    program = quiet_site.program
+    with program.database.transaction(write=False) as tx:
+        person = accounts.person(tx, program.house, demo.people_of(program)["sara"])
+    assert person is not None
+    reader = asking.Reader("sv", person.office.zone, program.clock.now())
+    usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}
+    answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
+    moved = doorway.move(
+        program.database,
+        program.house,
+        lambda tx: verbs.start(tx, program.house, by=person.viewer, element=START, answers=answers, reader=reader),
+        now=reader.now,
+    )
+    return moved.case_id

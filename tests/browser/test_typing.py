@@ -1,0 +1,78 @@
+"""While somebody types: what is typed is kept and shown again, questions come and go, and what the buttons lead to is told anew."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opener, Screen
+from tests.browser.filler import settle
+
+
+def klar_lind(one: Screen) -> Page:
+    """The decision on a referral."""
+    one.open("/inbox")
+    one.page.locator("tbody tr", has_text="klar-lind").locator("th a").click()
+    return one.page
+
+
+def test_unsent_answers_survive_a_reload_and_the_task_is_claimed_by_them(screen: Opener) -> None:
+    one = screen("omar")
+    page = klar_lind(one)
+    page.locator("[name=diaryNumber]").fill("DEMO-4711")
+    with page.expect_response("**/unsent") as kept:
+        page.locator("[name=decisionNote]").focus()
+    assert kept.value.ok
+    expect(page.locator("[data-save]")).to_contain_text("Sparat")
+    page.reload()
+    expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-4711")
+    expect(page.locator(".t-facts")).to_contain_text("Du har uppgiften")
+    page.locator("[name=diaryNumber]").fill("")
+    with page.expect_response("**/unsent"):
+        page.locator("[name=decisionNote]").focus()
+
+
+def test_a_question_that_hangs_on_another_comes_and_goes_as_it_is_answered(screen: Opener) -> None:
+    one = screen("sara")
+    one.open("/cases/new")
+    page = one.page
+    page.locator(".t-starts a").nth(1).click()
+    one.open("/inbox")
+    page.locator("tbody tr").first.locator("th a").click()
+    hanging = page.locator("[data-path][hidden]").first
+    expect(hanging).to_be_hidden()
+
+
+def test_each_button_says_what_it_leads_to_and_says_it_anew_after_a_change(screen: Opener) -> None:
+    one = screen("omar")
+    page = klar_lind(one)
+    approve, returned, refused = (page.locator(f'[data-then="{value}"]') for value in ("APPROVED", "RETURNED", "REJECTED"))
+    expect(approve).to_contain_text("IOM Helsingfors")
+    expect(returned).to_contain_text("Komplettera")
+    expect(refused).to_contain_text("avslutas")
+    settle(page)
+    expect(approve).to_contain_text("IOM Helsingfors")
+
+
+def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(screen: Opener) -> None:
+    one = screen("omar")
+    one.expected.add(422)
+    page = klar_lind(one)
+    page.locator("[name=diaryNumber]").fill("DEMO-12")
+    page.locator("#buttons button[value=REJECTED]").click()
+    expect(page.locator("#errors")).to_be_focused()
+    expect(page).to_have_title("Fel: MEDDELANDE – godkänn begäran om stöd · klar-lind · Tresteg")
+    expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-12")
+    page.locator("#errors a").first.click()
+    assert page.evaluate("() => document.activeElement.closest('[data-path]') !== null || location.hash.startsWith('#f-')")
+
+
+def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> None:
+    one = screen("sara")
+    page = one.page
+    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    rows = page.locator('[data-rows="languages"]')
+    rows.locator(":scope > [data-add]").click()
+    expect(rows.locator("li.t-row-of")).to_have_count(2)
+    expect(rows.locator("[name='languages.1.language']")).to_be_focused()
+    rows.locator("[data-remove]").last.click()
+    expect(rows.locator("li.t-row-of")).to_have_count(1)

@@ -1,0 +1,60 @@
+"""Without JavaScript: inbox, task, conditional questions by a button, sending, and the case's page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opener, Site
+from tests.browser.filler import answers_of, answer_now
+
+
+def test_a_case_is_opened_and_its_first_task_sent_without_script(quiet_site: Site, screen: Opener) -> None:
+    one = screen("sara", at=quiet_site, java_script_enabled=False)
+    page, now = one.page, quiet_site.program.clock.now()
+    one.open("/cases/new")
+    answer_now(page, answers_of("start_case", now))
+    page.locator("#buttons button").first.click()
+    expect(page.locator("h1")).to_be_visible()
+    one.open("/inbox")
+    page.locator("tbody th a").first.click()
+    left = answer_now(page, answers_of("new_case", now))
+    page.locator("button[name=do][value=update]:visible").click()
+    answer_now(page, left)
+    page.locator("button[name=do][value=show]").click()
+    expect(page.locator(".t-then li").first).not_to_be_empty()
+    page.locator("#buttons .t-choice button").first.click()
+    expect(page).to_have_url(f"{one.address}/inbox?done=1")
+
+
+def test_questions_come_and_go_by_the_button_that_updates_the_form(screen: Opener) -> None:
+    one = screen("sara", java_script_enabled=False)
+    page = one.page
+    one.open("/cases/new")
+    page.locator("[name=immediateDanger][value=true]").check()
+    page.locator("button[name=do][value=update]:visible").click()
+    expect(page.locator("[name=immediateDanger][value=true]")).to_be_checked()
+
+
+def test_what_is_typed_is_kept_without_script_and_shown_again(screen: Opener) -> None:
+    one = screen("omar", java_script_enabled=False)
+    page = one.page
+    page.locator("tbody th a").first.click()
+    page.locator("[name=diaryNumber]").fill("DEMO-7")
+    page.locator("button[name=do][value=keep]").click()
+    expect(page.locator("[data-save]")).to_contain_text("Sparat")
+    one.open(page.url.removeprefix(one.address))
+    expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-7")
+    page.locator("[name=diaryNumber]").fill("")
+    page.locator("button[name=do][value=keep]").click()
+
+
+def test_every_tab_of_a_case_and_its_steps_are_read_without_script(screen: Opener) -> None:
+    one = screen("aino", java_script_enabled=False)
+    page = one.page
+    page.locator("tbody td a").first.click()
+    for tab in page.locator(".t-tabs a").all_inner_texts():
+        page.locator(".t-tabs a", has_text=tab.split()[0]).click()
+        expect(page.locator(".t-tabs a[aria-current=page]")).to_contain_text(tab.split()[0])
+    page.locator(".t-drawer summary").click()
+    page.locator(".t-drawer a", has_text="page of its own").or_(page.locator(".t-drawer a[href$='/diagram']")).first.click()
+    assert page.locator(".t-steps li, .t-beside__list li").count() > 20

@@ -1,0 +1,25 @@
+// Asks another implementation of FEEL: one JSON line in ({text, values}), one JSON line out ({value} or {refused}).
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const feel = await import(pathToFileURL(process.argv[2]).href);
+const given = (value) => (value && value.feel ? feel.evaluate(value.feel, {}).value : Array.isArray(value) ? value.map(given) : value);
+
+function told(value) {
+  if (value === null || value === undefined) return null;
+  if (Array.isArray(value)) return value.map(told);
+  if (typeof value === "number") return { number: Number.isFinite(value) ? String(value) : null };
+  if (typeof value === "object") return { kind: value.constructor.name, text: String(value.iso ?? value) };
+  return value;
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { text, values } = JSON.parse(line);
+  let answer;
+  try {
+    answer = { value: told(feel.evaluate(text, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, given(value)]))).value) };
+  } catch (error) {
+    answer = { refused: error.constructor.name };
+  }
+  console.log(JSON.stringify(answer));
+}

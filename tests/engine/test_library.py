@@ -1,0 +1,130 @@
+"""What we lean on in SpiffWorkflow: names with their parameters, private ones included, and that it asks nobody for time, chance or ids behind our back."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+import SpiffWorkflow
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import DurationTimerEventDefinition
+from SpiffWorkflow.util.task import TaskState
+
+from service.engine import library
+from service.engine.clockwork import current
+from service.engine.library import (
+    BoundaryEventJoin,
+    BoundaryEventSplit,
+    BpmnProcessSpec,
+    BpmnStartTask,
+    BpmnSubWorkflow,
+    BpmnTaskSpec,
+    BpmnWorkflow,
+    LoopTask,
+    SubWorkflowTask,
+    TaskSpec,
+    Workflow,
+)
+
+ROOT = Path(inspect.getfile(SpiffWorkflow)).parent
+
+PARAMETERS = {
+    "Task.__init__": "workflow task_spec parent state id",
+    "Task._set_state": "value",
+    "Task._add_child": "task_spec state",
+    "Task._sync_children": "task_specs state",
+    "Task._ready": "",
+    "Task.run": "",
+    "Task.cancel": "",
+    "Task.complete": "",
+    "TaskSpec._update": "my_task",
+    "TaskSpec._predict": "my_task seen looked_ahead mask",
+    "TaskSpec._update_hook": "my_task",
+    "TaskSpec._run_hook": "my_task",
+    "TaskSpec._on_complete_hook": "my_task",
+    "TaskSpec._on_cancel": "my_task",
+    "TaskSpec.connect": "taskspec",
+    "TaskSpec.test": "",
+    "Workflow._remove_task": "task_id",
+    "Workflow._task_removed_notify": "task",
+    "Workflow._mark_complete": "task",
+    "Workflow.cancel": "success",
+    "Workflow.update_waiting_tasks": "",
+    "BpmnWorkflow.create_subprocess": "my_task spec_name",
+    "SubWorkflowTask._on_subworkflow_completed": "subworkflow my_task",
+    "SubWorkflowTask.start_workflow": "my_task",
+    "SubWorkflowTask.copy_data": "my_task subworkflow",
+    "SubWorkflowTask.update_data": "my_task subworkflow",
+    "BoundaryEvent.__init__": "wf_spec bpmn_id event_definition cancel_activity kwargs",
+    "BoundaryEventJoin._check_threshold_structured": "my_task",
+    "BpmnSubWorkflow.__init__": "spec parent_task_id top_workflow kwargs",
+    "BpmnWorkflow.__init__": "spec subprocess_specs script_engine kwargs",
+    "BpmnProcessSpec.__init__": "name description filename svg",
+}
+
+
+def parameters(name: str) -> str:
+    """Of a method, without `self`."""
+    kind, method = name.split(".")
+    return " ".join(list(inspect.signature(getattr(getattr(library, kind), method)).parameters)[1:])
+
+
+def test_the_names_that_we_lean_on_exist_with_their_parameters() -> None:
+    assert {name: parameters(name) for name in PARAMETERS} == PARAMETERS
+
+
+def test_the_classes_that_ours_stand_on_are_still_related_as_they_were() -> None:
+    for kind in (BpmnTaskSpec, BoundaryEventSplit, BoundaryEventJoin, BpmnStartTask, LoopTask, SubWorkflowTask):
+        assert issubclass(kind, TaskSpec)
+    assert issubclass(BpmnWorkflow, Workflow)
+    assert issubclass(BpmnSubWorkflow, Workflow)
+    spec = BpmnProcessSpec("p")
+    assert {"Start", "End"} <= set(spec.task_specs)
+    assert spec.start.trigger_specs == []
+    assert (spec.start._inputs, spec.end._outputs) == ([], ["End"])
+
+
+def test_states_are_the_integers_that_the_codec_keeps() -> None:
+    for name in ("MAYBE", "FUTURE", "WAITING", "READY", "STARTED", "COMPLETED", "CANCELLED"):
+        assert getattr(library, name) == getattr(TaskState, name), name
+    assert library.UNFINISHED == TaskState.NOT_FINISHED_MASK
+
+
+def test_nothing_else_of_the_library_is_imported() -> None:
+    """The one page is `library.py`; `clockwork.py` patches two modules more."""
+    here = Path(inspect.getfile(library)).parent
+    found = {page.name: sorted(set(re.findall(r"^ *(?:from|import) (SpiffWorkflow[\w.]*)", page.read_text(), re.MULTILINE))) for page in here.glob("*.py")}
+    assert {name for name, modules in found.items() if modules} == {"library.py", "clockwork.py"}
+    assert found["clockwork.py"] == [
+        *("SpiffWorkflow.bpmn.specs.event_definitions.timer", "SpiffWorkflow.bpmn.util.task", "SpiffWorkflow.task", "SpiffWorkflow.util.task"),
+    ]
+
+
+ASKS = re.compile(r"^\s*(?:import|from)\s+(?:uuid|time|random|secrets)\b|datetime\.now|utcnow|date\.today", re.MULTILINE)
+KNOWN = {
+    "task.py": "patched: ids, and the time of a change",
+    "bpmn/specs/event_definitions/timer.py": "its clock is taken away",
+    "workflow.py": "the name of a type",
+    "bpmn/serializer/default/workflow.py": "not imported",
+    "bpmn/serializer/helpers/registry.py": "not imported",
+    "bpmn/serializer/migration/version_1_3.py": "not imported",
+    "serializer/json.py": "not imported",
+    "serializer/xml.py": "not imported",
+}
+
+
+def test_only_known_modules_of_the_library_ask_for_time_chance_or_ids() -> None:
+    assert {str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py") if ASKS.search(p.read_text())} == set(KNOWN)
+
+
+def test_a_stock_timer_that_asks_for_the_time_fails_at_once() -> None:
+    with pytest.raises(AttributeError):
+        DurationTimerEventDefinition.get_timedelta_from_start({"days": 1})
+
+
+def test_outside_a_turn_the_library_gets_no_id() -> None:
+    with pytest.raises(LookupError):
+        current()
+    with pytest.raises(LookupError):
+        BpmnWorkflow(BpmnProcessSpec("p"), {}, None)

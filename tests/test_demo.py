@@ -1,0 +1,177 @@
+"""The demo: forty cases that stand where they should whenever it is seeded, an incident that can be mended, and a reset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from service import demo, editions
+from service.actions import accounts, incidents, playing, releases, replay
+from service.actions.house import Actor
+from service.actions.shelf import findings_of
+from service.app import assemble, ready, shipped_bundle
+from service.calls import declared
+from service.clock import SetClock, ShiftedClock
+from service.errors import BadSettings
+from service.keyring import Keyring, make_keyring
+from service.passwords import Passwords
+from service.player import player_of
+from service.program import Tresteg
+from service.scenario import read_scenario
+from service.settings import Settings
+from service.store import cases, consents, lines, settings, tasks
+from service.store import incidents as incident_rows
+from service.store import releases as release_rows
+from service.store.database import Tx
+from tests.stories.conftest import SCENARIOS, UNTIL, play
+
+SPRING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+MOMENTS = {
+    "a Saturday night": datetime(2026, 5, 9, 22, 30, tzinfo=UTC),
+    "Midsummer's Eve": datetime(2026, 6, 19, 12, 0, tzinfo=UTC),
+    "New Year's Day": datetime(2027, 1, 1, 9, 0, tzinfo=UTC),
+}
+CASES, OVERDUE, COMPLETE = 40, {"klar-lind", "tyst-bok", "lila-ljung"}, 5
+
+
+def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
+    """A demo of its own in a new file."""
+    clock = ShiftedClock(SetClock(moment))
+    program = assemble(Settings(database_url=f"sqlite:///{path}"), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    ready(program)
+    demo.seed(program)
+    return program
+
+
+@pytest.fixture(scope="module")
+def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tresteg]:
+    """A demo that was seeded on a Monday in May, for tests that change nothing another one looks at."""
+    program = seeded(tmp_path_factory.mktemp("demo") / "demo.db", make_keyring(demo=True), SPRING)
+    yield program
+    program.database.close()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What pages and tours of the demo rely on."""
+
+    cases: int
+    overdue: set[str]
+    incidents: int
+    refused: int
+    withdrawn: int
+    marked: list[str]
+    complete: int
+
+
+def counts(tx: Tx, now: datetime) -> Counts:
+    """Count them."""
+    found = list(cases.listed(tx))
+    return Counts(
+        cases=len(found),
+        overdue={case.ref for case in found for task in tasks.of_case(tx, case.id) if task.due is not None and task.due <= now},
+        incidents=len(incidents.waiting(tx)),
+        refused=sum(case.inner_end == "End_NotApproved" for case in found),
+        withdrawn=sum(any(row.withdrawn_on for row in consents.of_case(tx, case.id)) for case in found),
+        marked=[case.ref for case in found if case.marking != "PROGRAMME_PROTECTED"],
+        complete=sum(case.end == "End_CaseClosed" for case in found),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
+def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: Path, keyring: Keyring, moment: datetime) -> None:
+    program = seeded(tmp_path / "demo.db", keyring, moment)
+    with program.database.transaction(write=False) as tx:
+        assert counts(tx, moment) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
+        assert replay.verify_all(tx, program.house, now=moment).faults == ()
+    program.database.close()
+
+
+@pytest.mark.slow
+def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -> None:
+    told = {one.ref: one.release for one in demo.scenarios(spring, demo.CASES)}
+    with spring.database.transaction(write=False) as tx:
+        begun = {case.ref: f"v{spring.house.release(tx, case.release_id).number}" for case in cases.listed(tx)}
+    assert begun == told
+
+
+@pytest.mark.slow
+def test_the_history_of_the_demo_goes_forwards_in_every_stream(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        for name, _ in lines.streams(tx):
+            moments = [line.at for line in lines.of_stream(tx, name)]
+            assert moments == sorted(moments), name
+
+
+@pytest.mark.slow
+def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_application(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        (draft,) = release_rows.drafts(tx, spring.house.programme.process)
+    assert draft.title == "v4"
+    wrong = [f for f in releases.check(spring.house, draft, {}) if f.severity == "E"]
+    assert {f.code for f in wrong} == {"D809"}
+    assert all("before Task_" in f.message for f in wrong)
+
+
+@pytest.mark.slow
+def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Path, keyring: Keyring) -> None:
+    program = play(f"sqlite:///{tmp_path / 'demo.db'}", keyring, [read_scenario(SCENARIOS / demo.CASES / "10-stilla-gran.scenario.json")]).program
+    operator = Actor("tor", "drift")
+    with program.database.transaction() as tx:
+        (incident,) = incidents.waiting(tx)
+        case = cases.get(tx, incident.case_id or "")
+        assert case is not None
+        assert (case.ref, incident.element) == ("stilla-gran", "Svc_NotifyIomHelsinki")
+        accounts.set_address(tx, program.house, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
+        incidents.again(tx, incident_id=incident.id, by=operator, now=UNTIL)
+        people = playing.people(tx)
+    player = player_of(program, SetClock(UNTIL), people)
+    player.settle()
+    player.close()
+    with program.database.transaction(write=False) as tx:
+        assert [task.element for task in tasks.of_case(tx, case.id)] == ["Task_CounselReturnee"]
+        assert incident_rows.still_open(tx, after="") == []
+        assert replay.verify(tx, program.house, case.id, now=UNTIL).faults == ()
+    program.database.close()
+
+
+@pytest.mark.slow
+def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path: Path, keyring: Keyring) -> None:
+    program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}"), clock=ShiftedClock(SetClock(SPRING)), keyring=keyring)
+    ready(program)
+    demo.seed_directory(program, SPRING)
+    with program.database.transaction() as tx:
+        playing.pass_time(tx, timedelta(days=30))
+        settings.put(tx, playing.WALK, "somewhere")
+    made = demo.DemoProgram(program)
+    assert program.clock.now() == SPRING + timedelta(days=30)
+    assert not made.seeded()
+    made.reset()
+    assert program.clock.now() == SPRING
+    program.database.check()
+    with program.database.transaction(write=False) as tx:
+        assert counts(tx, SPRING) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
+        assert settings.get(tx, playing.WALK) == ""
+    assert made.seeded()
+    program.database.close()
+
+
+def test_no_demo_without_a_demo_keyring(tmp_path: Path) -> None:
+    program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'real.db'}"), clock=SetClock(SPRING), keyring=make_keyring(demo=False))
+    program.database.upgrade()
+    with pytest.raises(BadSettings, match="demo keyring"):
+        demo.seed(program)
+    with pytest.raises(BadSettings, match="real"):
+        demo.reset(program)
+    program.database.close()
+
+
+@pytest.mark.parametrize("name", editions.EDITIONS)
+def test_every_release_of_the_demo_is_without_errors(name: str) -> None:
+    findings = findings_of(editions.edition(shipped_bundle(Settings()), name), declared())
+    assert [f for f in findings if f.severity == "E"] == []

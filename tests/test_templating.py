@@ -1,0 +1,64 @@
+"""Element templates: a step drawn with one passes the linter, because it says what the handler, form, rule or process needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import pytest
+
+from service.actions.shelf import files_of
+from service.actions.templating import templates
+from service.app import read_bundle
+from service.calls import declared
+from service.engine.dialect import HOSTS, ZEEBE_ATTRIBUTES
+from service.text import languages
+
+ROOT = Path(__file__).parents[1]
+FILES, FORMS, _ = files_of(read_bundle(ROOT / "workflows", ROOT / "forms"), declared())
+MADE: list[dict[str, Any]] = list(templates(FILES, FORMS, declared(), "en"))
+
+
+def test_there_is_one_for_each_handler_form_rule_and_process() -> None:
+    ids = {one["id"] for one in MADE}
+    assert {f"tresteg.handler.{topic}" for topic in declared()} <= ids
+    assert {f"tresteg.form.{form}" for form in FORMS} <= ids
+    assert "tresteg.rule.risk_level" in ids
+    assert "tresteg.process.follow_up" in ids
+    assert len(ids) == len(MADE)
+
+
+@pytest.mark.parametrize("one", MADE, ids=lambda one: one["id"])
+def test_each_binding_is_part_of_the_dialect_and_stands_where_it_means_something(one: dict[str, Any]) -> None:
+    kind = one["elementType"]["value"].removeprefix("bpmn:")
+    kind = kind[0].lower() + kind[1:]
+    for property_ in one["properties"]:
+        binding = property_["binding"]
+        name = binding["type"].removeprefix("zeebe:")
+        assert name in ZEEBE_ATTRIBUTES
+        assert binding.get("property", "name") in {*ZEEBE_ATTRIBUTES[name], "name"}
+        if name in HOSTS:
+            assert kind in HOSTS[name]
+        assert property_.get("label") or property_["type"] == "Hidden"
+
+
+def test_a_handlers_template_brings_what_it_reads_and_answers() -> None:
+    topic = declared()["letters.notify_iom"]
+    (one,) = [one for one in MADE if one["id"] == "tresteg.handler.letters.notify_iom"]
+    assert {p["binding"]["name"] for p in one["properties"] if p["binding"]["type"] == "zeebe:input"} == set(topic.reads)
+    assert {p["value"] for p in one["properties"] if p["binding"]["type"] == "zeebe:output"} == set(topic.answers)
+    assert one["description"] == topic.summary
+
+
+def test_the_roles_of_the_release_can_be_chosen() -> None:
+    (one,) = [one for one in MADE if one["id"] == "tresteg.form.referral"]
+    (role,) = [p for p in one["properties"] if p["binding"]["type"] == "zeebe:assignmentDefinition"]
+    assert {choice["value"] for choice in role["choices"]} == {"", *FILES.roles}
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_names_are_words_of_the_language(lang: str) -> None:
+    for one in templates(FILES, FORMS, declared(), lang):
+        assert one["name"]
+        assert quoteattr(str(one["description"]))

@@ -1,0 +1,291 @@
+"""Whatever somebody changes behind the program's back, `verify` names it: which case, which fact, which row."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from service import cli, demo
+from service.actions import replay
+from service.actions.standing import Fault
+from service.binding import Answer, Letter
+from service.clock import SetClock
+from service.keyring import Keyring, write_keyring
+from service.player import player_of
+from service.scenario import Step
+from service.store import cases
+from service.store.append_only import APPEND_ONLY
+from service.store.database import Database, Tx
+from tests import small
+from tests.conftest import KINDS, new_database
+from tests.desk import NOON, ROLE, Desk, open_desk, rooms, settle
+from tests.lint import drawing as d
+
+STORY = small.one(
+    small.person("a", "ask") + d.job("j") + small.person("b") + d.border("w", "b", d.timer("Duration", "P5D")) + d.end("late"),
+    "s>a a>j j>b b>e w>late",
+)
+FACT = "case_id = :case AND rev = 2"
+
+
+@dataclass
+class Told:
+    """A case with three facts (started, a task done, a handler's answer) and a task and a timer that wait; and somebody with a screwdriver.
+
+    All that is changed is changed in one transaction, in which verify looks, and which is never committed.
+    """
+
+    desk: Desk
+    case: str
+    old: bytes
+    """The snapshot of one turn before."""
+    tx: Tx
+
+    def change(self, statement: str, **values: object) -> None:
+        """Change rows as a person could who has the database: triggers in the way are switched off."""
+        for table in (name for name in APPEND_ONLY if f" {name} " in statement):
+            for act in ("update", "delete"):
+                self.tx.conn.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{act}" + (f" ON {table}" if self.tx.postgres else "")))
+        changed = self.tx.conn.execute(text(statement), {**self.names(statement), **values}).rowcount
+        assert changed == 1, statement
+
+    def names(self, statement: str) -> dict[str, str]:
+        known = {"case": self.case, "stream": f"case/{self.case}"}
+        return {name: value for name, value in known.items() if f":{name}" in statement}
+
+    def value(self, question: str) -> object:
+        """One stored value."""
+        return self.tx.conn.execute(text(question), self.names(question)).scalar()
+
+    def flip(self, table: str, column: str, where: str) -> None:
+        """Flip the last bit of a box."""
+        kept = self.value(f"SELECT {column} FROM {table} WHERE {where}")  # noqa: S608 - words of this test
+        assert isinstance(kept, bytes | memoryview)
+        box = bytearray(kept)
+        box[-1] ^= 1
+        self.change(f"UPDATE {table} SET {column} = :box WHERE {where}", box=bytes(box))  # noqa: S608 - same
+
+    def faults(self) -> tuple[Fault, ...]:
+        return replay.verify_all(self.tx, self.desk.program.house, now=self.desk.clock.now()).faults
+
+    def places(self) -> set[tuple[str, str]]:
+        """Invariant and place of what verify finds."""
+        found = self.faults()
+        assert {f.case for f in found} <= {self.case}
+        return {(f.invariant, f.place) for f in found}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def story(request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, str, bytes]]:
+    """Three cases, two of them ended, in a database of its own for all tests of this file."""
+    with new_database(request, tmp_path_factory.mktemp("verify")) as url:
+        desk = open_desk(url, keyring, STORY, functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))})
+        worker = desk.worker()
+        ended = [desk.start(small.ANSWERS).case_id for _ in range(2)]
+        for case in ended:
+            desk.do(case, "a", small.ANSWERS)
+        settle(worker)
+        desk.do(ended[0], "b")
+        desk.later(days=5)
+        settle(worker)
+        assert [[f.kind for f in desk.facts(case)] for case in ended] == [["start", "complete", "answer", kind] for kind in ("complete", "due")]
+        case = desk.start(small.ANSWERS).case_id
+        desk.do(case, "a", small.ANSWERS)
+        with desk.database.transaction(write=False) as tx:
+            loaded = cases.load(tx, case)
+        settle(worker)
+        assert desk.faults() == []
+        assert loaded is not None
+        yield desk, case, loaded.case.snapshot or b""
+        desk.database.close()
+
+
+class TakenBack(Exception):
+    """Nothing of it is kept."""
+
+
+@pytest.fixture
+def told(story: tuple[Desk, str, bytes]) -> Iterator[Told]:
+    desk, case, old = story
+    with suppress(TakenBack), desk.database.transaction() as tx:
+        yield Told(desk, case, old, tx)
+        raise TakenBack
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "element = 'b'",
+        "actor = 'p_stina'",
+        "office = 'other'",
+        "kind = 'answer'",
+        "nth = 2",
+        "work_id = '1.1'",
+        "engine = 'another'",
+        "stimulus = replace(CAST(stimulus AS TEXT), '\"id\"', '\"ie\"')",
+        "steps = replace(CAST(steps AS TEXT), '\"a\"', '\"b\"')",
+        "steps = replace(CAST(steps AS TEXT), '[', '{')",
+        "open_after = '[]'",
+    ],
+)
+def test_a_changed_fact_is_named(told: Told, change: str) -> None:
+    told.change(f"UPDATE fact SET {change} WHERE {FACT}")  # noqa: S608 - words of this test
+    found = told.places()
+    assert ("I3", "fact 2") in found
+    assert {place for _, place in found} <= {"fact 2", "answers C0 of fact 2", "answers C1 of fact 2", "answers C2 of fact 2", "answers C3 of fact 2"}
+
+
+@pytest.mark.parametrize("column", ["state_sha256", "definition", "hash", "prev_hash"])
+def test_one_bit_of_a_facts_hash_is_named(told: Told, column: str) -> None:
+    told.flip("fact", column, FACT)
+    found = told.places()
+    assert ("I3", "fact 2") in found
+    assert {place for _, place in found} <= {"fact 2", "fact 3"}
+
+
+def test_a_fact_that_is_gone_is_named(told: Told) -> None:
+    told.change(f"DELETE FROM fact WHERE {FACT}")  # noqa: S608 - words of this test
+    found = told.places()
+    assert {("I3", "fact 2"), ("I10", "fact 2")} <= found
+
+
+def test_the_last_fact_cannot_be_taken_away_unseen(told: Told) -> None:
+    told.change("DELETE FROM fact WHERE case_id = :case AND rev = 3")
+    assert {("I10", "fact 3"), ("I3", "case"), ("I3", "snapshot")} <= told.places()
+
+
+def test_one_bit_of_a_snapshot_is_named(told: Told) -> None:
+    told.flip("cases", "snapshot", "id = :case")
+    assert told.places() == {("I11", "snapshot")}
+
+
+def test_an_old_snapshot_does_not_pass(told: Told) -> None:
+    told.change("UPDATE cases SET snapshot = :old WHERE id = :case", old=told.old)
+    assert told.places() == {("I11", "snapshot")}
+
+
+@pytest.mark.parametrize("klass", ["C0", "C1", "C2", "C3"])
+def test_one_bit_of_an_answer_is_named(told: Told, klass: str) -> None:
+    told.flip("answers", "sealed", f"{FACT} AND klass = '{klass}'")
+    assert told.places() == {("I11", f"answers {klass} of fact 2")}
+
+
+def test_an_answer_that_is_gone_is_named(told: Told) -> None:
+    told.change(f"DELETE FROM answers WHERE {FACT} AND klass = 'C2'")  # noqa: S608 - words of this test
+    assert told.places() == {("I11", "answers C2 of fact 2")}
+
+
+def test_an_answer_under_another_name_is_named(told: Told) -> None:
+    told.change(f"UPDATE answers SET by = 'p_stina' WHERE {FACT} AND klass = 'C2'")  # noqa: S608 - words of this test
+    assert told.places() == {("I11", "answers C2 of fact 2")}
+
+
+def test_one_bit_of_a_payload_is_named(told: Told) -> None:
+    told.flip("fact_payload", "sealed", FACT)
+    assert told.places() == {("I11", "payload of fact 2")}
+
+
+def test_a_payload_that_is_gone_is_named(told: Told) -> None:
+    told.change(f"DELETE FROM fact_payload WHERE {FACT}")  # noqa: S608 - words of this test
+    assert told.places() == {("I11", "payload of fact 2")}
+
+
+def test_one_bit_of_the_cases_key_is_named(told: Told) -> None:
+    told.flip("vault_key", "wrapped", "owner = 'case:' || :case")
+    assert told.places() == {("I11", "vault_key")}
+
+
+LINE = "stream = :stream AND seq = 2"
+
+
+@pytest.mark.parametrize("change", ["actor = 'p_stina'", "kind = 'answer'", "office = ''", "body = replace(body, '\"element\"', '\"elemend\"')", "body = '{}'"])
+def test_a_changed_line_is_named(told: Told, change: str) -> None:
+    told.change(f"UPDATE line SET {change} WHERE {LINE}")  # noqa: S608 - words of this test
+    found = told.places()
+    assert ("I10", "line 2") in found
+    assert {place for _, place in found} - {"line 2", "fact 2"} == (
+        {"payload of fact 2", *(f"answers C{n} of fact 2" for n in range(4))} if "{}" in change else set()
+    )
+
+
+def test_one_bit_of_a_lines_hash_is_named(told: Told) -> None:
+    told.flip("line", "hash", LINE)
+    assert told.places() == {("I10", "line 2"), ("I10", "line 3")}
+
+
+def test_a_line_that_is_gone_is_named(told: Told) -> None:
+    told.change(f"DELETE FROM line WHERE {LINE}")  # noqa: S608 - words of this test
+    found = told.places()
+    assert {("I10", "line 3"), ("I10", "fact 2")} <= found
+
+
+def test_a_line_of_another_stream_is_named_by_its_stream(told: Told) -> None:
+    told.change("UPDATE line SET actor = 'nobody' WHERE stream = 'office/social' AND seq = 1")
+    assert [(f.invariant, f.case, f.place) for f in told.faults()] == [("I10", "office/social", "line 1")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "invariant", "what"),
+    [
+        ("DELETE FROM task WHERE case_id = :case AND element = 'b'", "I3", "task"),
+        ("UPDATE task SET nth = 7 WHERE case_id = :case AND element = 'b'", "I3", "task"),
+        ("DELETE FROM job WHERE case_id = :case AND element = 'w'", "I4", "job"),
+        ("UPDATE job SET nth = 7 WHERE case_id = :case AND element = 'w'", "I4", "job"),
+    ],
+)
+def test_a_row_that_waits_no_more_or_otherwise_is_named(told: Told, statement: str, invariant: str, what: str) -> None:
+    told.change(statement)
+    [(found, place)] = told.places()
+    assert (found, place.split()[0]) == (invariant, what)
+
+
+@pytest.mark.parametrize("table", ["task", "job"])
+def test_a_changed_due_is_named(told: Told, table: str) -> None:
+    element = {"task": "b", "job": "w"}[table]
+    other = told.value("SELECT opened_at FROM cases WHERE id = :case")
+    told.change(f"UPDATE {table} SET due = :other WHERE case_id = :case AND element = '{element}'", other=other)  # noqa: S608 - words of this test
+    [(_, place)] = told.places()
+    assert place.startswith(table)
+
+
+@pytest.mark.parametrize(
+    ("change", "invariant"), [("status = 'ended'", "I8"), ("stage = '3'", "I3"), ("station = 'home'", "I3"), ("next_due = NULL", "I3"), ("\"end\" = 'e'", "I3")]
+)
+def test_a_changed_case_is_named(told: Told, change: str, invariant: str) -> None:
+    told.change(f"UPDATE cases SET {change} WHERE id = :case")  # noqa: S608 - words of this test
+    assert told.places() == {(invariant, "case")}
+
+
+def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_keyring(keyring, tmp_path / "keys")
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
+    program, run = replace(rooms(keyring), database=Database(database_url)), CliRunner().invoke
+    people = demo.seed_directory(program, NOON)
+    demo.publish_shipped(program, NOON)
+    case = player_of(program, SetClock(NOON), people).act(Step(by="sara", start="Start_PersonIdentified"), "")
+    assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
+    with program.database.transaction() as tx:
+        Told(Desk(program, SetClock(NOON), {}), case, b"", tx).flip("fact_payload", "sealed", "case_id = :case AND rev = 1")
+    found = run(cli.main, ["verify"])
+    assert found.exit_code == 1
+    lines = found.stdout.splitlines()
+    assert lines[0] == f"{case} payload of fact 1: I11: expected a box that opens, found one that does not"
+    assert lines[1].endswith(": 1 faults")
+    assert len(lines) == 2
+    program.database.close()
+
+
+def test_verify_never_prints_an_answer(told: Told) -> None:
+    told.change(f"UPDATE fact SET steps = '[]', stimulus = '{{}}' WHERE {FACT}")  # noqa: S608 - words of this test
+    said = "\n".join(map(str, told.faults()))
+    assert said
+    for typed in ("ringer", "telefon", "Stockholm", base64.b64encode(b"ringer").decode()):
+        assert typed not in said

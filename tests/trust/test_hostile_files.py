@@ -1,0 +1,121 @@
+"""Files that somebody sends to hurt the reader: each ends in sentences that name the file, in time, and everybody else is answered meanwhile.
+
+`TRESTEG_TEST_HOSTILE=2000` tries so many damaged copies of the shipped files instead of a few.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from service import reading
+from service.actions.bundle import Bundle
+from service.app import RELEASED, read_bundle
+from service.errors import BadDiagram, Busy, Finding
+from service.foreign import FILE_MOST
+from service.reading import READERS, WAITING, Readers, answer_one
+from tests.trust.hostile import files
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = read_bundle(ROOT / "workflows", ROOT / "forms")
+AROUND = Bundle({name: SHIPPED.files[name] for name in RELEASED})
+FILES = {name: (file, data) for name, file, data in files()}
+FINE = {"types in types", "2^28 markings", "a chain of 240 steps"}
+"""Large, and nothing is wrong with them."""
+COPIES = int(os.environ.get("TRESTEG_TEST_HOSTILE", "12"))
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    made = Readers(10)
+    yield made
+    made.close()
+
+
+def place(file: str) -> str:
+    return f"{'forms' if file.endswith('.form') else 'workflows'}/{file}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_ends_in_sentences_that_name_it_within_ten_seconds_and_half_a_gigabyte(readers: Readers, name: str) -> None:
+    file, data = FILES[name]
+    found = readers.findings(AROUND.with_file(place(file), data[: FILE_MOST + 1]), name=place(file))
+    assert any(f.severity == "E" for f in found) != (name in FINE)
+    assert all(f.message and (f.element or f.line or f.file.endswith(file)) for f in found)
+    assert "X110" not in {f.code for f in found}
+
+
+def test_damaged_copies_of_the_shipped_files_are_read_or_refused_and_never_end_the_reader(readers: Readers) -> None:
+    dice = random.Random(1)  # noqa: S311 - a test wants the same damage again
+    names = sorted(name for name in SHIPPED.files if not name.endswith(".toml"))
+    for _ in range(COPIES):
+        name = dice.choice(names)
+        found = readers.findings(SHIPPED.with_file(name, damaged(SHIPPED.files[name], dice)), name=name)
+        assert "X110" not in {f.code for f in found}, (name, found)
+
+
+def damaged(data: bytes, dice: random.Random) -> bytes:
+    """A few bytes changed, a piece gone, twice there or moved."""
+    at, other = sorted(dice.sample(range(len(data)), 2))
+    way = dice.randrange(4)
+    if way == 0:
+        return data[:at] + bytes([dice.randrange(256)]) + data[at + 1 :]
+    if way == 1:
+        return data[:at] + data[other:]
+    if way == 2:
+        return data[:other] + data[at:other] + data[other:]
+    return data.replace(data[at : at + 6], data[other : other + 6])
+
+
+def test_a_reading_that_takes_too_long_is_ended_with_a_finding_about_the_file() -> None:
+    impatient = Readers(0)
+    found = impatient.findings(SHIPPED, name="workflows/return_case.bpmn")
+    with pytest.raises(BadDiagram, match="X110"):
+        impatient.outline(SHIPPED, "workflows/return_case.bpmn", "sv")
+    impatient.close()
+    assert [(f.code, f.severity, f.file) for f in found] == [("X110", "E", "workflows/return_case.bpmn")]
+
+
+def test_forty_bombs_at_once_leave_readers_for_nobody_but_keep_nobody_waiting_in_line() -> None:
+    readers = Readers()
+
+    def ask(_: int) -> list[Finding] | Busy:
+        try:
+            return readers.findings(AROUND.with_file("workflows/a.bpmn", FILES["a chain of 3,500 steps that ends"][1]), name="workflows/a.bpmn")
+        except Busy as e:
+            return e
+
+    with ThreadPoolExecutor(40) as threads:
+        told = list(threads.map(ask, range(40)))
+    answered = [one for one in told if not isinstance(one, Busy)]
+    assert len(answered) >= READERS + WAITING
+    assert all(any(f.severity == "E" for f in found) for found in answered)
+    assert readers.findings(SHIPPED), "and afterwards they read on"
+    readers.close()
+
+
+def test_the_child_holds_nothing_of_the_installation(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRESTEG_KEYS", "secret")
+    own = Readers()
+    own.findings(AROUND)
+    for child in own._all:
+        if child.pid:
+            assert b"TRESTEG" not in Path(f"/proc/{child.pid}/environ").read_bytes()
+    own.close()
+    assert readers.findings(AROUND) == []
+
+
+def test_a_stumble_of_the_reader_itself_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "lint", None)
+    said = answer_one(reading._question("lint", AROUND, "workflows/a.bpmn"))
+    assert '"X110"' in said
+    assert "TypeError" in said
+
+
+def test_what_is_no_release_at_all_is_refused_inside_the_child() -> None:
+    assert '"X102"' in answer_one('{"do": "lint", "bundle": "bm90aGluZw==", "name": "", "today": null}')
