@@ -140,7 +140,9 @@ def _draft(program: Tresteg, owner: str, now: datetime) -> None:
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
         draft = releases.open_draft(tx, program.house, person.viewer, now=now)
-        releases.save_file(tx, program.house, person.viewer, draft.id, name=editions.CASE, content=faulty.files[editions.CASE], rev=draft.rev, now=now)
+        content = faulty.files[editions.CASE]
+        found = releases.check(program.house, draft, {editions.CASE: content})
+        releases.save_file(tx, person.viewer, draft.id, name=editions.CASE, content=content, found=found, rev=draft.rev, now=now)
 
 
 def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:

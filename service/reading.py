@@ -40,7 +40,7 @@ class Readers:
         self._turn = threading.BoundedSemaphore(READERS)
         self._door = threading.BoundedSemaphore(READERS + WAITING)
 
-    def findings(self, bundle: Bundle, *, name: str = "", today: date | None = None) -> list[Finding]:
+    def findings(self, bundle: Bundle, name: str = "", *, today: date | None = None) -> list[Finding]:
         """Everything that linter and form reader have to say about a bundle.
 
         Args:

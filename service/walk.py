@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from service.actions import accounts, asking, drafting, inbox, playing
 from service.clock import SetClock, ShiftedClock
 from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
-from service.player import Player, player_of
+from service.player import Player, Told, player_of
 from service.program import Tresteg
 from service.scenario import Step
 from service.store import cases, jobs, people, settings, tasks
@@ -148,7 +148,7 @@ class Walker:
                 player.act(Step(by=name, task=task.element), task.case_id)
             except FourEyes:
                 self._put_back(player, name, task)
-            except (TaskClosed, CaseMoved):
+            except (TaskClosed, CaseMoved, Told):
                 return
             except TaskTaken:
                 continue

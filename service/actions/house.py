@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.access import Viewer
+from service.actions.bundle import Bundle
 from service.actions.programme import Programme
 from service.actions.shelf import Release, Shelf
 from service.binding import Declaration
-from service.errors import NotFound
+from service.errors import Finding, NotFound
 from service.store import keys, releases
 from service.store.database import Tx
 from service.vault import OwnerKey, Vault, WrappedKey
@@ -23,6 +24,8 @@ class House:
     shelf: Shelf
     programme: Programme
     topics: Mapping[str, Declaration]
+    judge: Callable[[Bundle, str], Sequence[Finding]]
+    """What is wrong with a bundle that somebody is drawing, and which of its files they are at; read where it can do no harm (`service.reading`)."""
     directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
     """Language to name of a directory to (code, label) pairs: countries, languages, municipalities, fundings."""
     tries: int = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,8 @@ from service.store.database import Tx
 
 LARGEST = 1024 * 1024
 """Largest file of a draft, in bytes."""
+UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "F101", "F102", "F103"})
+"""What is said of a file that cannot be kept: nobody could open it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +100,35 @@ def draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
     return row
 
 
-def save_file(tx: Tx, house: House, viewer: Viewer, id_: str, *, name: str, content: bytes, rev: int, now: datetime) -> tuple[int, tuple[Finding, ...]]:
-    """Keep one file of a draft; gives the new revision and what the linter says. Findings do not stop saving; a file that cannot be read at all does.
+def save_file(tx: Tx, viewer: Viewer, id_: str, *, name: str, content: bytes, found: Sequence[Finding], rev: int, now: datetime) -> int:
+    """Keep one file of a draft; gives the new revision. Findings do not stop saving; a file that cannot be read at all does.
 
+    Args:
+        found: what `check` said of it, before this transaction began.
     Raises:
-        Stale: somebody saved the draft since.   BadDiagram: the file is too large, or no file of this kind; the last good one stays.
+        Stale: somebody saved the draft since.   BadDiagram: the file is too large, too slow, or no file of this kind; the last good one stays.
     """
     _require(viewer, "edit_process")
     row = draft(tx, viewer, id_)
     if row.rev != rev:
         raise Stale
     bundle = _changed(unpack(row.files), name, content)
-    found = findings_of(bundle, house.topics)
-    unreadable = tuple(
-        f for f in found if f.code.startswith(("X101", "X102", "X103", "X104", "X105", "F101", "F102", "F103")) and f.file.endswith(name.rpartition("/")[2])
-    )
-    if unreadable:
+    if unreadable := tuple(f for f in found if f.code in UNREADABLE and f.file.endswith(name.rpartition("/")[2])):
         raise BadDiagram(unreadable)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, bundle.pack(), viewer.person, now, None))
-    return rev + 1, tuple(found)
+    return rev + 1
 
 
 def check(house: House, row: releases.Draft, changed: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """What the linter says of a draft with some files as they are on the screen."""
+    """What the linter says of a draft with some files as they are on the screen; they are read where they can do no harm.
+
+    Raises:
+        Busy: too many others are having files read.   BadDiagram: a file is larger than any is.
+    """
     bundle = unpack(row.files)
     for name, content in changed.items():
         bundle = _changed(bundle, name, content)
-    return tuple(findings_of(bundle, house.topics))
+    return tuple(house.judge(bundle, next(iter(changed), "")))
 
 
 def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:

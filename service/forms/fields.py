@@ -109,6 +109,14 @@ class Field:
     """The custom properties as they stand in the file."""
 
     @property
+    def conditions(self) -> Iterator[Condition]:
+        """Everything about the field that is an expression."""
+        own = (self.computed, self.shown_when, self.hidden_when, self.required_when)
+        yield from (condition for condition in own if condition is not None)
+        yield from self.feel.values()
+        yield from (one.condition for one in self.checks)
+
+    @property
     def is_conditional(self) -> bool:
         """Whether the field can be hidden."""
         return self.shown_when is not None or self.hidden_when is not None
@@ -199,6 +207,11 @@ class Form:
     def button(self) -> Field | None:
         """The field whose values become submit buttons, if there is one."""
         return next((f for f in self.fields if f.buttons), None)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Every name that some condition of the form looks up."""
+        return frozenset(name for _, one in self.walk() for condition in one.conditions for name in condition.reads)
 
     def say(self, text: str, lang: str) -> str:
         """The text in a language, else in Swedish."""

@@ -56,14 +56,20 @@ class Context:
 
 
 def names_around(form: Form, context: Context) -> dict[str, object]:
-    """Typed values of all names that are not typed into this form: earlier values, consents, rates."""
-    place = Place(context.zone, context.rates)
+    """Typed values of all names that are not typed into this form and that a condition looks up: earlier values, consents, rates.
+
+    What nobody looks up is not asked of the context, which may have to fetch it.
+    """
+    place, reads = Place(context.zone, context.rates), form.reads
     own = {f.key: f for f in form.fields if f.key}
-    values: dict[str, object] = {key: from_json(kind, context.known(key), place) for key, kind in form.uses.items()}
-    values.update({key: field_from_json(one, context.known(key), place) for key, one in own.items()})
-    before: dict[str, object] = {key: [from_json(kind, v, place) for v in context.before.get(key, ()) if v is not None] for key, kind in form.uses.items()}
-    before.update({key: [field_from_json(one, v, place) for v in context.before.get(key, ()) if v is not None] for key, one in own.items()})
-    return values | {"consents": sorted(context.consents), "before": before, "rates": dict(context.rates)}
+    values: dict[str, object] = {key: from_json(kind, context.known(key), place) for key, kind in form.uses.items() if key in reads}
+    values.update({key: field_from_json(one, context.known(key), place) for key, one in own.items() if key in reads})
+    before: dict[str, object] = {}
+    if "before" in reads:
+        before.update({key: [from_json(kind, v, place) for v in context.before.get(key, ()) if v is not None] for key, kind in form.uses.items()})
+        before.update({key: [field_from_json(one, v, place) for v in context.before.get(key, ()) if v is not None] for key, one in own.items()})
+    consents = sorted(context.consents) if "consents" in reads else []
+    return values | {"consents": consents, "before": before, "rates": dict(context.rates)}
 
 
 def options_of(form: Form, one: Field, context: Context) -> tuple[tuple[str, str], ...]:

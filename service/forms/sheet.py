@@ -39,11 +39,12 @@ class Sheet:
         self.rows: dict[str, list[int]] = {}
         self.hidden: set[str] = set()
         self.around = names_around(form, context)
+        live = list(self.around["consents"]) if isinstance(self.around["consents"], list) else []
         parsed = self._parse(form.fields, "")
         self.values: Values = {}
         for _ in range(ROUNDS):
             hidden, values = frozenset(self.hidden), self.values
-            self.around["consents"] = sorted({*context.consents, *self.given_now()})
+            self.around["consents"] = sorted({*live, *self.given_now()})
             self.values = self._look(form.fields, parsed, self.around, "", values)
             if values == self.values and hidden == self.hidden:
                 break

@@ -134,8 +134,12 @@ def save(release: str, file: str) -> ResponseReturnValue:
     if not found.isdigit():
         raise Stale
     house, content = here().program.house, request.get_data()
+    name = f"workflows/{file}"
+    with here().transaction() as tx:
+        row = verbs.draft(tx, here().viewer, release)
+    findings = verbs.check(house, row, {name: content})
     with here().transaction(write=True) as tx:
-        rev, findings = verbs.save_file(tx, house, here().viewer, release, name=f"workflows/{file}", content=content, rev=int(found), now=here().now)
+        rev = verbs.save_file(tx, here().viewer, release, name=name, content=content, found=findings, rev=int(found), now=here().now)
         files = editing.diagrams(unpack(verbs.draft(tx, here().viewer, release).files), _process())
     saved = here().now.astimezone(ZoneInfo(here().zone)).strftime("%H:%M")
     return jsonify(rev=rev, saved=saved, findings=_said(release, files, editing.told(findings, here().lang)))

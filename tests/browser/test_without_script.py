@@ -18,7 +18,7 @@ def test_a_case_is_opened_and_its_first_task_sent_without_script(quiet_site: Sit
     one.open("/inbox")
     page.locator("tbody th a").first.click()
     left = answer_now(page, answers_of("new_case", now))
-    page.locator("button[name=do][value=update]:visible").click()
+    page.get_by_role("button", name="Uppdatera formuläret").click()
     answer_now(page, left)
     page.locator("button[name=do][value=show]").click()
     expect(page.locator(".t-then li").first).not_to_be_empty()
@@ -31,7 +31,7 @@ def test_questions_come_and_go_by_the_button_that_updates_the_form(screen: Opene
     page = one.page
     one.open("/cases/new")
     page.locator("[name=immediateDanger][value=true]").check()
-    page.locator("button[name=do][value=update]:visible").click()
+    page.get_by_role("button", name="Uppdatera formuläret").click()
     expect(page.locator("[name=immediateDanger][value=true]")).to_be_checked()
 
 
@@ -40,12 +40,12 @@ def test_what_is_typed_is_kept_without_script_and_shown_again(screen: Opener) ->
     page = one.page
     page.locator("tbody th a").first.click()
     page.locator("[name=diaryNumber]").fill("DEMO-7")
-    page.locator("button[name=do][value=keep]").click()
+    page.get_by_role("button", name="Spara, skicka inte").click()
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
     one.open(page.url.removeprefix(one.address))
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-7")
     page.locator("[name=diaryNumber]").fill("")
-    page.locator("button[name=do][value=keep]").click()
+    page.get_by_role("button", name="Spara, skicka inte").click()
 
 
 def test_every_tab_of_a_case_and_its_steps_are_read_without_script(screen: Opener) -> None:

@@ -202,32 +202,31 @@ class Drawing:
 
     def part(self, part: Part) -> Drawn:
         """One part."""
+        drawn = {"sequence": self.row, "race": self.race, "loop": self.loop, "both": self.split, "xor": self.split, "some": self.split}
+        return drawn.get(part.kind, self.step if part.kind in {"user", "job", "wait", "each"} else self.box)(part)
+
+    def step(self, part: Part) -> Drawn:
+        """One element."""
         id_ = part.id
-        match part.kind:
-            case "user":
-                return self.guarded(part, node("userTask", id_))
-            case "job":
-                return self.guarded(part, job(id_))
-            case "wait":
-                way, _, text = part.how.partition(" ")
-                event = ref("message", "O") if way == "message" else timer(way, text or "= day")
-                return Drawn(node("intermediateCatchEvent", id_, event), "", id_, id_)
-            case "each":
-                marker = each("list", f"{id_}x", "out", f"{id_}x", sequential="sequential" in part.how, until="yes" if "until" in part.how else "")
-                return self.guarded(part, node("userTask", id_, marker))
-            case "sequence":
-                parts = [self.part(p) for p in part.parts]
-                links = [f"{a.last}>{b.first}" for a, b in pairwise(parts)]
-                return Drawn("".join(p.xml for p in parts), " ".join([*(p.flow for p in parts), *links]), parts[0].first, parts[-1].last)
-            case "race":
-                inside = "".join(node("intermediateCatchEvent", f"{id_}_{n}", happening(way, text)) for n, (way, text) in enumerate(RACE))
-                gates = node("eventBasedGateway", id_) + node("exclusiveGateway", f"{id_}m")
-                return Drawn(gates + inside, " ".join(f"{id_}>{id_}_{n} {id_}_{n}>{id_}m" for n in range(3)), id_, f"{id_}m")
-            case "loop":
-                return self.loop(part)
-            case "both" | "xor" | "some":
-                return self.split(part)
-        return self.box(part)
+        if part.kind == "wait":
+            way, _, text = part.how.partition(" ")
+            return Drawn(node("intermediateCatchEvent", id_, happening(way, text or ("O" if way == "message" else ""))), "", id_, id_)
+        if part.kind == "each":
+            marker = each("list", f"{id_}x", "out", f"{id_}x", sequential="sequential" in part.how, until="yes" if "until" in part.how else "")
+            return self.guarded(part, node("userTask", id_, marker))
+        return self.guarded(part, job(id_) if part.kind == "job" else node("userTask", id_))
+
+    def row(self, part: Part) -> Drawn:
+        """One after the other."""
+        parts = [self.part(p) for p in part.parts]
+        links = [f"{a.last}>{b.first}" for a, b in pairwise(parts)]
+        return Drawn("".join(p.xml for p in parts), " ".join([*(p.flow for p in parts), *links]), parts[0].first, parts[-1].last)
+
+    def race(self, part: Part) -> Drawn:
+        """An event gateway."""
+        inside = "".join(node("intermediateCatchEvent", f"{part.id}_{n}", happening(way, text)) for n, (way, text) in enumerate(RACE))
+        gates = node("eventBasedGateway", part.id) + node("exclusiveGateway", f"{part.id}m")
+        return Drawn(gates + inside, " ".join(f"{part.id}>{part.id}_{n} {part.id}_{n}>{part.id}m" for n in range(3)), part.id, f"{part.id}m")
 
     def split(self, part: Part) -> Drawn:
         """Branches between two gateways."""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -264,7 +265,7 @@ class Together(Run):
             parts = chosen or parts[-1:]
         self.branches: list[Run | None] = []
         for place, part in enumerate(parts):
-            self.branches.append(run(self.scope, part, lambda place=place: self.arrived(place)))
+            self.branches.append(run(self.scope, part, partial(self.arrived, place)))
         for branch in [b for b in self.branches if b is not None]:
             branch.begin()
 
@@ -450,8 +451,21 @@ class Items(Activity):
 
 
 RUNS: dict[str, type[Run]] = {
-    "sequence": Sequence, "xor": Choice, "loop": Loop, "both": Together, "some": Together, "wait": Wait, "race": Race, "user": Task, "job": Work,
-    "sub": Box, "call": Box, "fault": Box, "stop": Box, "each": Items, "list": Items,
+    "sequence": Sequence,
+    "xor": Choice,
+    "loop": Loop,
+    "both": Together,
+    "some": Together,
+    "wait": Wait,
+    "race": Race,
+    "user": Task,
+    "job": Work,
+    "sub": Box,
+    "call": Box,
+    "fault": Box,
+    "stop": Box,
+    "each": Items,
+    "list": Items,
 }
 
 

@@ -6,6 +6,7 @@ const LONGEST = 60000;
 
 export function unsent(form) {
   const line = form.querySelector("[data-save]");
+  const sent = new AbortController();
   let timer,
     again = QUIET,
     changed = false,
@@ -28,7 +29,7 @@ export function unsent(form) {
     changed = false;
     tell(say("saving"), failed);
     try {
-      const answer = await fetch(form.dataset.unsent, { method: "POST", body: typed(form), headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.unsent, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal });
       if (leaving) return;
       if (!answer.ok) return await refused(answer);
       const { saved, fill_rev: rev } = await answer.json();
@@ -36,6 +37,7 @@ export function unsent(form) {
       again = QUIET;
       tell(say("saved", { time: saved }));
     } catch {
+      if (leaving) return;
       changed = true;
       tell(say(navigator.onLine ? "failed" : "offline"), true);
       plan(again);
@@ -59,6 +61,7 @@ export function unsent(form) {
   form.addEventListener("focusout", () => changed && plan(0));
   form.addEventListener("submit", () => {
     leaving = true;
+    sent.abort(); // the answers go with the form; a saving that comes after them would find no task
     clearTimeout(timer);
   });
   addEventListener("beforeunload", (event) => failed && !leaving && event.preventDefault());
