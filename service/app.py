@@ -17,7 +17,7 @@ from service.keyring import Keyring, open_keyring
 from service.mail import read_mail_url
 from service.passwords import Passwords
 from service.program import Tresteg
-from service.reading import Readers
+from service.reading import SHARED
 from service.settings import Settings
 from service.store import settings as kept
 from service.store.database import Database
@@ -49,7 +49,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
         shelf=Shelf(topics),
         programme=programme,
         topics=topics,
-        judge=Readers().findings,
+        judge=SHARED.findings,
         directories=directories(programme),
         tries=settings.job_tries,
         base_url=settings.base_url,

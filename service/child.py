@@ -57,12 +57,15 @@ class Child:
         self.module = module
         self.longest = longest
         self._running: subprocess.Popen[bytes] | None = None
+        self._parent = 0
+        """Who started it: a fork of that process must start one of its own."""
         self._lock = threading.Lock()
 
     @property
     def pid(self) -> int:
-        """The child's process id; 0 when none runs."""
-        return self._running.pid if self._running is not None and self._running.poll() is None else 0
+        """The child's process id; 0 when none of this process runs."""
+        own = self._running is not None and self._parent == os.getpid()
+        return self._running.pid if own and self._running is not None and self._running.poll() is None else 0
 
     def ask(self, line: str, seconds: float) -> str:
         """Send one line, and get the answer.
@@ -76,7 +79,7 @@ class Child:
     def close(self) -> None:
         """End the child with everything it started; the next call starts another."""
         child, self._running = self._running, None
-        if child is None:
+        if child is None or self._parent != os.getpid():
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
@@ -116,6 +119,7 @@ class Child:
             start_new_session=True,
             bufsize=0,
         )
+        self._parent = os.getpid()
         atexit.register(self.close)
         try:
             self._said(b"", time.monotonic() + START_SECONDS, len(READY))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from service import points
 from service.actions import cases, incidents
 from service.actions.house import House
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
@@ -38,6 +39,7 @@ def move(
                 if wake is not None:
                     tx.after_commit(wake)
                 tx.notify(CHANNEL)
+                points.hit("w1")
                 return verb(tx)
         except DueFirst as e:
             fired += len(e.ids)

@@ -20,6 +20,8 @@ VERSION: Final = 1
 LEAF: Final = b"\x00"
 OWN: Final = frozenset({"v", "stream", "seq", "prev", "kind", "at", "actor", "office"})
 """Keys of a line that its other columns hold; the body brings the rest."""
+PLAIN: Final = frozenset({str, int, bool, type(None)})
+"""What is written as it is; asked first, for it is nearly everything."""
 
 
 class Kept(Protocol):
@@ -172,6 +174,8 @@ def _whole(place: tuple[str, int, str], kind: str, at: datetime, who: tuple[str,
 
 def _check(value: Canonical) -> None:
     """Refuse what canonical JSON does not know."""
+    if type(value) in PLAIN:
+        return
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if not isinstance(name, str):

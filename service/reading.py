@@ -94,6 +94,10 @@ class Readers:
             self._door.release()
 
 
+SHARED = Readers()
+"""The readers of this program; their children start when they are first asked, and end with it."""
+
+
 def _question(do: str, bundle: Bundle, name: str, **more: str | None) -> str:
     return json.dumps({"do": do, "bundle": base64.b64encode(bundle.pack()).decode(), "name": name, **more})
 

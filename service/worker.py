@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 
-from service import doorway
+from service import doorway, points
 from service.actions import calling, cases, incidents, posting, reminding
 from service.actions.house import House
 from service.binding import Answer, BusinessError
@@ -139,6 +139,7 @@ class Worker:
         with self.database.transaction() as tx:
             leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
         for job in leased:
+            points.hit("k1")
             self._job(job)
         return len(leased)
 
@@ -160,6 +161,7 @@ class Worker:
     def _timer(self, job: jobs.Job) -> None:
         if not self._keeps(job, 0):
             return
+        points.hit("k2")
         now = self.clock.now()
         self._finish(job, now, lambda tx: cases.due(tx, self.house, job_key=job.key, now=now))
 
@@ -176,8 +178,10 @@ class Worker:
         if not self._keeps(job, seconds):
             return
         verb: Callable[..., object]
+        points.hit("k2")
         try:
             answered = self.handlers.ask(call, seconds)
+            points.hit("k3")
             verb = partial(cases.answer, house=self.house, job_key=job.key, answer=Answer(answered.values, answered.letters))
         except BusinessError as e:
             verb = partial(cases.fail, house=self.house, job_key=job.key, code=e.code)
@@ -221,6 +225,7 @@ class Worker:
         with self.database.transaction() as tx:
             leased = letters.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
         for letter in leased:
+            points.hit("l1")
             self._letter(letter)
         return len(leased)
 
@@ -237,7 +242,9 @@ class Worker:
                 post = posting.ready(tx, self.house, letter, who=self.name, now=now)
             if post is None:
                 return
+            points.hit("l2")
             send(post, self.mail)
+            points.hit("l3")
         except MailRefused as e:
             if e.facts["hangs"] or not e.facts["reached"]:
                 self.mail_rests = self.clock.now() + MAIL_RESTS

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from service.actions import memory
@@ -18,6 +21,9 @@ from service.store import consents as consent_rows
 from service.store import documents, offices, people, tasks
 from service.store.database import Tx
 
+V = TypeVar("V")
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -28,6 +34,28 @@ class Reader:
     now: datetime
 
 
+class Later(Mapping[str, V]):
+    """A mapping that is fetched when somebody asks it for what is not `at_hand`."""
+
+    def __init__(self, fetch: Callable[[], Mapping[str, V]], at_hand: Mapping[str, V] = NOTHING) -> None:
+        self.fetch = fetch
+        self.at_hand = at_hand
+
+    @cached_property
+    def whole(self) -> Mapping[str, V]:
+        """Everything."""
+        return self.fetch()
+
+    def __getitem__(self, name: str) -> V:
+        return self.at_hand[name] if name in self.at_hand else self.whole[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole)
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+
 def context(tx: Tx, house: House, release: Release, held: Held | None, reader: Reader, told: Sequence[memory.Told] | None = None) -> Context:
     """Everything that a form of this case may know.
 
@@ -36,22 +64,56 @@ def context(tx: Tx, house: House, release: Release, held: Held | None, reader: R
         told: the case's answers, when they are open already.
     """
     everything = told if told is not None else memory.told(tx, held.key, held.case.id) if held is not None else []
-    routing = {**held.variables, "openAlerts": _open_alerts(tx, held)} if held is not None else {}
+    earlier = {key: one.value for key, one in memory.newest(everything).items()}
     return Context(
         now=reader.now,
         zone=ZoneInfo(reader.zone),
         lang=reader.lang,
-        earlier={key: one.value for key, one in memory.newest(everything).items()},
-        routing=routing,
+        earlier=earlier,
+        routing={**held.variables, "openAlerts": _open_alerts(tx, held)} if held is not None else {},
         before=memory.series(everything),
         consents=_consents(tx, held, reader.now),
         directories=directories(tx, house, reader.lang),
-        proposals=_proposals(house, held, {key: one.value for key, one in memory.newest(everything).items()}),
+        proposals=_proposals(house, held, earlier),
         rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
-        documents=frozenset(d.id for d in documents.of_case(tx, held.case.id)) if held is not None else None,
+        documents=_documents(tx, held),
         rule=_rules(release, held, reader),
         forms=release.forms,
     )
+
+
+def context_of(tx: Tx, house: House, release: Release, held: Held | None, reader: Reader, form: Form) -> Context:
+    """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
+    told = Later(lambda: {"": _told(tx, release, held, form)})
+    routing: Mapping[str, Json] = {}
+    if held is not None:
+        routing = {**held.variables, **({"openAlerts": _open_alerts(tx, held)} if "openAlerts" in form.uses else {})}
+    return Context(
+        now=reader.now,
+        zone=ZoneInfo(reader.zone),
+        lang=reader.lang,
+        earlier=Later(lambda: {key: one.value for key, one in memory.newest(told[""]).items()}),
+        routing=routing,
+        before=Later(lambda: memory.series(told[""])),
+        consents=Later(lambda: _consents(tx, held, reader.now)),
+        directories=Later(lambda: directories(tx, house, reader.lang), house.directories.get(reader.lang, {})),
+        rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
+        documents=Later(lambda: dict.fromkeys(_documents(tx, held) or (), "")) if held is not None else None,
+        rule=_rules(release, held, reader),
+        forms=release.forms,
+    )
+
+
+def _told(tx: Tx, release: Release, held: Held | None, form: Form) -> list[memory.Told]:
+    """Earlier answers to what the form asks or reads."""
+    if held is None:
+        return []
+    asked = {*form.uses, *(f.key for f in form.fields)}
+    return memory.told(tx, held.key, held.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
+
+
+def _documents(tx: Tx, held: Held | None) -> frozenset[str] | None:
+    return frozenset(d.id for d in documents.of_case(tx, held.case.id)) if held is not None else None
 
 
 def _open_alerts(tx: Tx, held: Held) -> int:

@@ -73,6 +73,8 @@ class Tracked:
     to: str
     states: tuple[tuple[str, datetime | None], ...]
     text: str
+    ours: bool
+    """Whether it is the reader's office that sent or got it: only those two can follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def tracked(at: Stand, row: referrals.Referral) -> Tracked:
     """A referral in words."""
     key = f"referral.stands_{row.state}"
     date_ = at.day(row.due) if row.due is not None else "–"
-    return Tracked(row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), at.say(key, office=at.places.get(row.to_office, ""), date=date_))
+    ours = at.viewer.office in (row.from_office, row.to_office)
+    return Tracked(row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), at.say(key, office=at.places.get(row.to_office, ""), date=date_), ours)
 
 
 def _before(tx: Tx, at: Stand) -> Before | None:

@@ -147,7 +147,7 @@ def _checked(tx: Tx, house: House, release: Release, element: Element, held: Hel
     form = asking.form_of(release, element.form)
     if form is None:
         return NO_ANSWERS
-    checked = check(form, answers, asking.context(tx, house, release, held, reader))
+    checked = check(form, answers, asking.context_of(tx, house, release, held, reader, form))
     if checked.faults:
         raise InvalidAnswers(checked.faults)
     return checked

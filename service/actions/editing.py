@@ -36,11 +36,7 @@ class Told:
     element: str
     text: str
     fix: str
-
-    @property
-    def value(self) -> str:
-        """Code and place."""
-        return f"{self.code} {self.file} {self.element}"
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,7 @@ def diagrams(bundle: Bundle, process: str) -> list[str]:
 
 def told(findings: Iterable[Finding], lang: str) -> tuple[Told, ...]:
     """What the linter says, the worst first."""
-    said = [Told(f.code, f.severity, f.file, f.element, finding_text(f.code, f.message, f.facts, lang), f.fix) for f in findings]
+    said = [Told(f.code, f.severity, f.file, f.element, finding_text(f.code, f.message, f.facts, lang), f.fix, releases.place(f)) for f in findings]
     return tuple(sorted(said, key=lambda one: WORST.index(one.severity)))
 
 
@@ -190,13 +186,13 @@ def file_of(tx: Tx, house: House, viewer: Viewer, id_: str, name: str) -> bytes:
     return bundle.files[name]
 
 
-def unseen(findings: Iterable[Told], seen: Iterable[str]) -> tuple[Told, ...]:
-    """Warnings that nobody has said to have seen."""
-    known = set(seen)
-    return tuple(one for one in findings if one.severity == "W" and one.value not in known)
-
-
 def same_as(tx: Tx, bundle: Bundle) -> str:
     """Name of the release that has exactly these files; empty when there is none."""
     known = rows.title(tx, bundle.digest)
     return f"v{known.number}" if known is not None else ""
+
+
+def published_as(tx: Tx, row: rows.Draft) -> str:
+    """Name of the release that a closed draft became; empty when it was thrown away."""
+    known = rows.title(tx, unpack(row.files).digest)
+    return f"v{known.number}" if known is not None and (known.published_at, known.published_by) == (row.closed_at, row.by) else ""

@@ -30,13 +30,15 @@ class Told:
     rev: int
 
 
-def told(tx: Tx, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES, *, upto: int | None = None) -> list[Told]:
-    """Every answer of a case in these classes, oldest first.
+def told(
+    tx: Tx, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES, *, upto: int | None = None, forms: Collection[str] | None = None
+) -> list[Told]:
+    """Every answer of a case in these classes, oldest first; `forms` narrows it to what these forms were answered.
 
     Raises:
         CannotOpen: a row is not what was sealed.
     """
-    return list(_opened(key, answers.of_case(tx, case_id, classes=classes, upto=upto)))
+    return list(_opened(key, answers.of_case(tx, case_id, classes=classes, upto=upto, forms=forms)))
 
 
 def _opened(key: OwnerKey, rows: Iterable[answers.Answers]) -> Iterable[Told]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from service.store.database import Tx
 
 LARGEST = 1024 * 1024
 """Largest file of a draft, in bytes."""
+SIGNS = 6
+"""Signs of a digest that tell two sentences about one element apart."""
 UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "F101", "F102", "F103"})
 """What is said of a file that cannot be kept: nobody could open it again."""
 
@@ -143,7 +146,7 @@ def publish(tx: Tx, house: House, viewer: Viewer, id_: str, *, rev: int, note: s
     """Publish a draft as the next release. Cases that begin from now on use it; open ones stay on theirs.
 
     Args:
-        seen: warnings that the publisher has seen, each as `code file element`.
+        seen: warnings that the publisher has seen, each as `place` names it.
     Raises:
         Stale: the draft changed since.   BadDiagram: with every error, or with the warnings not seen; nothing has been published.
         NotAllowed: there is a release with exactly these files.
@@ -156,12 +159,17 @@ def publish(tx: Tx, house: House, viewer: Viewer, id_: str, *, rev: int, note: s
     if releases.title(tx, bundle.digest) is not None:
         raise NotAllowed(why="same_release")
     found = findings_of(bundle, house.topics)
-    unseen = tuple(f for f in found if f.severity == "W" and f"{f.code} {f.file} {f.element}" not in seen)
+    unseen = tuple(f for f in found if f.severity == "W" and place(f) not in seen)
     if unseen and not any(f.severity == "E" for f in found):
         raise BadDiagram(unseen)
     done = publish_bundle(tx, house, bundle, by=actor(viewer), now=now, note=note, seen=seen)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, row.files, viewer.person, now, now))
     return done
+
+
+def place(found: Finding) -> str:
+    """A finding by code, file and element, and by a few signs of its sentence, because one element may have two of a code."""
+    return f"{found.code} {found.file} {found.element} {hashlib.sha256(found.message.encode()).hexdigest()[:SIGNS]}"
 
 
 def discard(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> None:

@@ -45,6 +45,11 @@ class Release:
         return tomllib.loads(self.bundle.text(TYPES))
 
     @cached_property
+    def asked_in(self) -> Mapping[str, frozenset[str]]:
+        """Key to the forms that ask for it."""
+        return {key: frozenset(id_ for id_, form in self.forms.items() if any(f.key == key for f in form.fields)) for key in self.fields}
+
+    @cached_property
     def classes(self) -> Mapping[str, str]:
         """Every routing name and field to its class; what the release does not class counts as the narrowest."""
         return {**{name: str(row.get("class", "C3")) for name, row in self.routing_names.items()}, **{key: klass for key, (klass, _) in self.fields.items()}}

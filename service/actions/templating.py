@@ -109,7 +109,7 @@ def _task(form: Form, files: Files, lang: str) -> Template:
 
 def _rule(id_: str, name: str, lang: str) -> Template:
     """A step that asks a rule."""
-    properties = [
+    properties: list[Template] = [
         _hidden({"type": "zeebe:calledDecision", "property": "decisionId"}, id_),
         {
             "label": say("template.result", lang),

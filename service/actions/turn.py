@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from service import ledger
+from service import ledger, points
 from service.actions import consents, openings, progress, referring, stimuli
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
@@ -23,6 +23,7 @@ from service.store import answers as answer_rows
 from service.store import cases, facts, incidents, jobs, lines, offices, parties, tasks, work
 from service.store import letters as letter_rows
 from service.store.database import Tx
+from service.store.rows import values
 from service.vault import OwnerKey
 
 TIMER, CALL = "timer", "call"
@@ -121,6 +122,7 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
     except (DueFirst, EngineStopped) as e:
         e.facts["case"] = held.case.id
         raise
+    points.hit("w2")
     case = _after(held, outcome, given, rev)
     everyone = {**held.parties, **given.parties}
     if given.parties:
@@ -129,10 +131,14 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
             if held.parties.get(role) not in (None, office):
                 tasks.bind(tx, case.id, role, office)
     cases.save(tx, replace(case, snapshot=held.key.seal("snapshot", outcome.state, **snapshot_place(case))))
+    points.hit("w3")
     _write_fact(tx, held, stimulus, given, outcome, rev)
+    points.hit("w4")
     known = work.known(tx, case.id)
     opened = _write_work(tx, house, held, outcome, everyone, given, known)
+    points.hit("w5")
     seen = openings.apply(tx, house, case, outcome, before=held.variables, parties=everyone, at=given.now, element=given.element)
+    points.hit("w6")
     _write_letters(tx, house, case, opened, everyone, given, seen)
     if outcome.finished and house.programme.grants.referrals:
         referring.ended(tx, case.id, by=given.by, now=given.now)
@@ -158,10 +164,10 @@ def _after(held: Held, outcome: Advance, given: Given, rev: int) -> cases.Case:
 
 def _write_fact(tx: Tx, held: Held, stimulus: Stimulus, given: Given, outcome: Advance, rev: int) -> None:
     """The fact, its sealed payload, the sealed answers, and the ledger line that binds them."""
-    plain, values = stimuli.split(stimulus)
+    plain, sealed_values = stimuli.split(stimulus)
     case = held.case
     seals: dict[str, str] = {}
-    box, seals["p"] = _seal(held.key, "routing", values, table="fact_payload", column="sealed", row=case.id, extra=str(rev))
+    box, seals["p"] = _seal(held.key, "routing", sealed_values, table="fact_payload", column="sealed", row=case.id, extra=str(rev))
     rows = []
     for klass, fields in sorted(given.answers.items()):
         where = {"table": "answers", "column": "sealed", "row": f"{case.id}:{rev}:{klass}", "extra": klass}
@@ -199,7 +205,7 @@ def _write_fact(tx: Tx, held: Held, stimulus: Stimulus, given: Given, outcome: A
 
 def fact_hash(fact: facts.Fact) -> str:
     """Digest of everything that lies open in a fact, the digest of the fact before it included: the chain of a case's history."""
-    told = asdict(fact) | {"at": ledger.moment(fact.at)}
+    told = values(fact) | {"at": ledger.moment(fact.at)}
     del told["hash"]
     return ledger.digest(told)
 

@@ -12,8 +12,8 @@ from service.engine.calendars import Calendar, zone
 from service.engine.events import Awaited, Boundary, Catch, Fault, Race, Raced, Throw, ThrowEnd, Waits
 from service.engine.feel import Expression
 from service.engine.feel_types import ANY, Type, item
-from service.engine.feel_values import moment
 from service.engine.gateways import And, Chooser, Meeting, Or, Way, Xor, upstream
+from service.engine.lengths import time_of
 from service.engine.library import TaskSpec
 from service.engine.model import Event, Node, Scope, SequenceFlow
 from service.engine.specs import Finish, Known, Pass, ProcessSpec, Rejoin, Split, Terminate
@@ -260,7 +260,7 @@ def _given(text: str, names: Mapping[str, Type]) -> Given:
     """A time: FEEL, or a constant read once."""
     if text.startswith("="):
         return Expression(text, names)
-    constant = moment(text)
+    constant = time_of(text)
     if constant is None:
         raise LookupError(f"{text} is no time")
     return constant

@@ -10,6 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from service.engine.feel_values import Months, add_months
+from service.engine.lengths import Length, Mixed
 
 DAY = timedelta(days=1)
 _WEEK = frozenset(range(1, 8))
@@ -34,11 +35,13 @@ class Calendar:
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone comes next
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
-    def later(self, start: datetime, step: timedelta | Months, times: int = 1, *, working: bool = False) -> datetime:
+    def later(self, start: datetime, step: Length, times: int = 1, *, working: bool = False) -> datetime:
         """`times` steps after `start`, counted from `start` each time so that month-ends do not drift; days are civil, the rest is real time."""
         civil = start.astimezone(self.zone).replace(tzinfo=None)
         if isinstance(step, Months):
             return self.instant(add_months(civil, int(step) * times))
+        if isinstance(step, Mixed):
+            return self.later(self.instant(add_months(civil, int(step.months) * times)), step.rest, times)
         days, rest = divmod(step, DAY)
         if working:
             return self.instant(self._working(civil, days * times)) + rest * times

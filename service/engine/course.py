@@ -68,7 +68,7 @@ class Course:
         return self._has(self._maybe, f"set {name}", place)
 
     def way_around(self, avoided: Iterable[str], place: str) -> tuple[str, ...]:
-        """The shortest way to a place that passes none of the avoided steps; empty when there is none."""
+        """The shortest way to a place on which none of the avoided steps is done; it may leave one by its border. Empty when there is none."""
         shunned = set(avoided)
         before: dict[str, str] = {}
         todo = [node.id for view, node in self.ground.nodes("startEvent") if view.owner is None and not self.ground.callers.get(view.process.id)]
@@ -77,8 +77,10 @@ class Course:
         for id_ in todo:  # grows while it is walked: breadth first
             if id_ == place:
                 return _trail(before, id_)
-            for following in self._following(id_):
-                if following not in seen and (following not in shunned or following == place):
+            view, _ = self.ground.home[id_]
+            onwards = (border.id for border in view.borders.get(id_, ())) if id_ in shunned else self._following(id_)
+            for following in onwards:
+                if following not in seen:
                     seen.add(following)
                     before[following] = id_
                     todo.append(following)

@@ -14,11 +14,13 @@ from service.engine.build import build
 from service.engine.calendars import Calendar, read_calendars, zone
 from service.engine.feel_types import Type
 from service.engine.lint import judge
-from service.engine.lint_names import declare
+from service.engine.lint_ground import Ground
+from service.engine.lint_names import Declared, declare
 from service.engine.model import Model, Node, Process, Scope
-from service.engine.reader import read_trees
+from service.engine.reader import Reading, read_trees
 from service.engine.rules import Decision
 from service.engine.specs import ProcessSpec
+from service.engine.standing import Net, nets
 from service.engine.values import Element, Files, Flow, RoleFacts
 from service.errors import BadDiagram
 
@@ -58,6 +60,8 @@ class Definition:
     plain_start: str
     """The start event without a message; empty when there is none."""
     names: Mapping[str, Mapping[str, str]]
+    nets: Mapping[str, Net]
+    """Each scope as the search for bad ends sees it, for cases that move here."""
 
 
 Definitions: TypeAlias = Mapping[str, Definition]
@@ -79,21 +83,22 @@ def read(files: Files) -> Definitions:
 def define(files: Files, model: Model) -> Definitions:
     """Build what has been linted."""
     declared, calendars = declare(files, model), read_calendars(files.calendars)
-    release = _Release(files, model, declared.types, declared.decisions, calendars)
+    release = _Release(files, model, declared, calendars)
     return MappingProxyType({id_: release.definition(id_) for id_ in model.processes})
 
 
 class _Release:
     """What the definitions of one release have in common."""
 
-    def __init__(self, files: Files, model: Model, types: Mapping[str, Type], decisions: Mapping[str, Decision], calendars: Mapping[str, Calendar]) -> None:
+    def __init__(self, files: Files, model: Model, declared: Declared, calendars: Mapping[str, Calendar]) -> None:
         self.files = files
         self.model = model
-        self.types = types
-        self.decisions = decisions
+        self.types = declared.types
+        self.decisions = declared.decisions
         self.calendars = calendars
+        self.nets = nets(Ground(files, Reading(model), declared))
         self.role_of = {name: id_ for id_, role in files.roles.items() for name in (id_, *role.names.values())}
-        self.specs = {id_: build(process.scope, types) for id_, process in model.processes.items()}
+        self.specs = {id_: build(process.scope, self.types) for id_, process in model.processes.items()}
 
     def definition(self, id_: str) -> Definition:
         """One process and all it calls."""
@@ -118,6 +123,7 @@ class _Release:
             starts=tuple(node.id for node in starts),
             plain_start=next((node.id for node in starts if node.event.kind == "none"), ""),
             names=MappingProxyType(dict(_names(processes))),
+            nets=MappingProxyType({name: self.nets[name] for name in scopes}),
         )
 
     def _called(self, id_: str) -> list[str]:

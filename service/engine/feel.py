@@ -10,12 +10,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from service.engine import feel_types as types
+from service.engine import limits
 from service.engine.feel_checks import trees
 from service.engine.feel_compile import Compiler
 from service.engine.feel_errors import FeelError, FuelSpent
 from service.engine.feel_grammar import tree
 from service.engine.feel_json import plain, typed
-from service.engine.feel_run import Piece, Run
+from service.engine.feel_run import Piece, Run, Tank
 from service.engine.feel_types import Type
 from service.engine.feel_values import Months, Range, Value
 
@@ -61,27 +62,37 @@ class Expression:
         self.warnings: Final = tuple(compiler.warnings)
         """D908: a comparison with a text that is not among the allowed ones."""
 
-    def evaluate(self, values: Mapping[str, Value], *, now: datetime | None = None, zone: tzinfo = UTC) -> Value:
+    def evaluate(self, values: Mapping[str, Value], *, now: datetime | None = None, zone: tzinfo = UTC, tank: Tank | None = None) -> Value:
         """The FEEL value for these variables.
 
         Args:
             values: FEEL values by name (see `typed`); a name that is missing is null.
             now: aware; what `now()` and `today()` give, in `zone`.
+            tank: work that this evaluation shares with others.
         Raises:
             FuelSpent: too much work. Data raises nothing; what has no answer is None.
         """
         if self._run is None:
-            return self.matches(values, None, now=now, zone=zone)
-        return self._run(Run(values, self._places, None, now, zone))
+            return self.matches(values, None, now=now, zone=zone, tank=tank)
+        run = Run(values, self._places, None, now, zone)
+        answer = self._run(run)
+        if tank is not None:
+            tank.spend(limits.FEEL_FUEL - run.fuel)
+        return answer
 
-    def matches(self, values: Mapping[str, Value], tested: Value, *, now: datetime | None = None, zone: tzinfo = UTC) -> bool:
+    def matches(
+        self, values: Mapping[str, Value], tested: Value, *, now: datetime | None = None, zone: tzinfo = UTC, tank: Tank | None = None
+    ) -> bool:
         """Does the tested value pass the tests? Unknown is no.
 
         Raises:
             FuelSpent: too much work.
         """
         run = Run(values, self._places, tested, now, zone)
-        return (self._test(run, tested) if self._test else self._run(run) if self._run else None) is True
+        answer = self._test(run, tested) if self._test else self._run(run) if self._run else None
+        if tank is not None:
+            tank.spend(limits.FEEL_FUEL - run.fuel)
+        return answer is True
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"

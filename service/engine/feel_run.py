@@ -48,6 +48,25 @@ class Run:
         return value
 
 
+class Tank:
+    """Work that several evaluations share."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spend(self, work: int) -> None:
+        """Take what one evaluation used.
+
+        Raises:
+            FuelSpent: together they used too much.
+        """
+        self.left -= work
+        if self.left < 0:
+            raise FuelSpent
+
+
 Code: TypeAlias = Callable[[Run], Value]
 Test: TypeAlias = Callable[[Run, Value], Value]
 

@@ -66,6 +66,8 @@ FEEL_DEPTH: Final = 20
 """Brackets, calls and choices inside each other (D906)."""
 FEEL_FUEL: Final = 10_000
 """Names looked up, items visited and functions called in one evaluation (`fuel`)."""
+RULE_FUEL: Final = 100_000
+"""The same for all cells of one asking of a rule and of the rules it asks (`fuel`)."""
 FEEL_LIST: Final = 1_000
 """Items of a list met in an evaluation (`fuel`)."""
 FEEL_TEXT: Final = 10_000

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from service.engine.feel_values import Months, moment
+from service.engine.feel import Expression, plain
+from service.engine.feel_values import Months
+from service.engine.lengths import Length, Mixed, time_of
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
 from service.engine.lint_ground import PEOPLE, Ground, Rule, View
 from service.engine.model import Node
@@ -14,6 +16,8 @@ from service.errors import Finding
 
 _YEAR = timedelta(days=365)
 _MONTHS = 12
+_DATES = frozenset({"timer date", "due date", "follow-up date"})
+"""FEEL texts that give a day."""
 _PARTS = 3
 """Of a cycle with a start: `R3/2026-03-01/P7D`."""
 
@@ -22,7 +26,7 @@ def d609_due_date(ground: Ground) -> Iterator[Finding]:
     """When a task is due is a duration from its opening, a date, or FEEL."""
     for _, node in ground.nodes(*PEOPLE):
         for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
-            if text and not text.startswith("=") and moment(text) is None:
+            if text and not text.startswith("=") and time_of(text) is None:
                 yield ground.say("D609", node, {"which": which, "text": text}, prop="dueDate" if which == "due date" else "followUpDate")
 
 
@@ -46,8 +50,8 @@ def d909_working_days(ground: Ground) -> Iterator[Finding]:
 def d910_too_short_or_long(ground: Ground) -> Iterator[Finding]:
     """Nobody can act within seconds, and nobody waits for a decade."""
     for _, node in _constants(ground):
-        length = _period(node) if node.event.ref == "cycle" else moment(node.event.text)
-        if isinstance(length, timedelta | Months) and not _bearable(length):
+        length = _period(node) if node.event.ref == "cycle" else time_of(node.event.text)
+        if isinstance(length, timedelta | Months | Mixed) and not _bearable(length):
             yield ground.say("D910", node, {"text": node.event.text}, prop=node.event.ref)
 
 
@@ -63,12 +67,27 @@ def d911_too_often(ground: Ground) -> Iterator[Finding]:
 
 
 def d912_date_has_passed(ground: Ground) -> Iterator[Finding]:
-    """A date that has passed fires at once."""
+    """A date that has passed fires at once, and makes a task late before anybody has seen it; also where FEEL gives it in one of its branches."""
+    today = ground.today
+    if today is None:
+        return
     for _, node in _constants(ground):
-        when = moment(node.event.text)
-        day = when.date() if isinstance(when, datetime) else when
-        if ground.today is not None and node.event.ref == "date" and isinstance(day, date) and day < ground.today:
+        if node.event.ref == "date" and _is_before(time_of(node.event.text), today):
             yield ground.say("D912", node, {"text": node.event.text}, prop="date")
+    for _, node in ground.nodes(*PEOPLE):
+        for text in (node.due, node.follow_up):
+            if not text.startswith("=") and _is_before(time_of(text), today):
+                yield ground.say("D912", node, {"text": text}, prop="dueDate")
+    for text_, expression in ground.expressions:
+        if text_.which in _DATES and isinstance(expression, Expression) and (expression.reads or text_.which != "timer date"):
+            passed = next((value for value in expression.constants if _is_before(value, today)), None)
+            if passed is not None:
+                yield ground.say("D912", text_.place, {"text": plain(passed)}, prop=text_.which)
+
+
+def _is_before(when: object, today: date) -> bool:
+    day = when.date() if isinstance(when, datetime) else when
+    return isinstance(day, date) and day < today
 
 
 def _timers(ground: Ground) -> Iterator[tuple[View, Node]]:
@@ -90,34 +109,38 @@ def _fits(node: Node) -> bool:
     text = node.event.text
     if node.event.ref == "cycle":
         return _period(node) is not None
-    value = moment(text)
+    value = time_of(text)
     if node.event.ref == "duration":
-        return isinstance(value, timedelta | Months) and not _negative(value)
+        return isinstance(value, timedelta | Months | Mixed) and not _negative(value)
     return node.event.ref == "date" and isinstance(value, date)
 
 
-def _period(node: Node) -> timedelta | Months | None:
+def _period(node: Node) -> Length | None:
     """How long one round of a cycle is; None when the text is no cycle."""
     head, *middle, last = node.event.text.split("/")
     count = head.removeprefix("R")
-    period = moment(last)
-    if not head.startswith("R") or len(middle) > _PARTS - 2 or (count and not count.isdecimal()) or (middle and not isinstance(moment(middle[0]), date)):
+    period = time_of(last)
+    if not head.startswith("R") or len(middle) > _PARTS - 2 or (count and not count.isdecimal()) or (middle and not isinstance(time_of(middle[0]), date)):
         return None
-    return period if isinstance(period, timedelta | Months) and not _negative(period) else None
+    return period if isinstance(period, timedelta | Months | Mixed) and not _negative(period) else None
 
 
-def _negative(length: timedelta | Months) -> bool:
+def _negative(length: Length) -> bool:
+    if isinstance(length, Mixed):
+        return False
     return length < 0 if isinstance(length, Months) else length < timedelta(0)
 
 
-def _bearable(length: timedelta | Months) -> bool:
+def _bearable(length: Length) -> bool:
+    if isinstance(length, Mixed):
+        return _bearable(length.months) and length.rest + length.months / _MONTHS * _YEAR <= TIMER_MOST_YEARS * _YEAR
     if isinstance(length, Months):
         return 1 <= length <= TIMER_MOST_YEARS * _MONTHS
     return TIMER_LEAST <= length <= TIMER_MOST_YEARS * _YEAR + timedelta(days=3)
 
 
 def _whole_days(text: str) -> bool:
-    length = moment(text)
+    length = time_of(text)
     return isinstance(length, timedelta) and not length % timedelta(days=1)
 
 

@@ -1,13 +1,14 @@
-"""Rules about FEEL texts, types and the names that settings use (D313 answers, D333, D602, D603, D610, D703, D704, D901 to D908, D913)."""
+"""Rules about FEEL texts, types and the names that settings use (D313 answers, D333, D602, D603, D610, D703, D704, D901 to D908, D913, R207)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from service.engine.feel import Expression, FeelError, condition_faults
 from service.engine.feel_types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
-from service.engine.lint_ground import Ground, Rule, joined
+from service.engine.lint_ground import CHOOSES, Ground, Rule, joined
 from service.engine.lint_names import Text
 from service.engine.lint_properties import is_known, property_fault
 from service.engine.model import Node
@@ -37,6 +38,31 @@ def d333_result_type(ground: Ground) -> Iterator[Finding]:
         if len(kinds) > 1:
             facts = {"rule": node.decision, "type": WORDS[decision.result_type.kind], "variable": node.result, "other": WORDS[declared.kind]}
             yield ground.say("D333", node, facts, prop="resultVariable")
+
+
+def r207_value_nobody_asks_for(ground: Ground) -> Iterator[Finding]:
+    """Where a gateway tells several results of a rule apart by name, its default means one more; when several are left, one was rather forgotten."""
+    for _, node in ground.nodes("businessRuleTask"):
+        decision = ground.decisions.get(node.decision)
+        if decision is None:
+            continue
+        for output in decision.outputs:
+            path = node.result if len(decision.outputs) == 1 else f"{node.result}.{output.name}"
+            asked = _told_apart(ground, path)
+            silent = [value for value in output.type.values if value not in asked]
+            if asked and len(silent) > 1:
+                yield ground.say("R207", node, {"rule": node.decision, "values": joined(silent)}, prop="decisionId")
+
+
+def _told_apart(ground: Ground, path: str) -> set[object]:
+    """Texts with which gateways compare a result, if one of them compares it on several of its ways."""
+    named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
+    texts, several = set[object](), False
+    for view, gateway in ground.nodes(*CHOOSES):
+        ways = [e for flow in view.out.get(gateway.id, ()) if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
+        texts |= {value for expression in ways for value in expression.constants if isinstance(value, str)}
+        several |= len(ways) > 1
+    return texts if several else set()
 
 
 def d602_output_target(ground: Ground) -> Iterator[Finding]:
@@ -159,6 +185,7 @@ def _facts(text: Text, fault: FeelError) -> dict[str, object]:
 RULES: tuple[Rule, ...] = (
     d313_answer,
     d333_result_type,
+    r207_value_nobody_asks_for,
     d601_tries,
     d510_unknown_property,
     d602_output_target,

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from service.engine import codec
+from service.engine import codec, standing
 from service.engine.activities import Each
 from service.engine.case import Case
 from service.engine.clockwork import current
-from service.engine.events import Boundary, Catcher, Race
+from service.engine.events import Boundary, Catcher, Race, Raced
 from service.engine.gateways import And, Meeting, upstream
 from service.engine.library import COMPLETED, FUTURE, LIVE, READY, STARTED, WAITING, BpmnProcessSpec, Task, Workflow
 from service.engine.specs import Known, Split
@@ -28,6 +28,7 @@ SENTENCES = {
     "scope": "{x} is running, and the new version has none of that name.",
     "way": "The branch through {way} already arrived at {x}, and the new version leads it elsewhere.",
     "waits": "{x} would wait for the branch through {way}, where nothing is open.",
+    "one": "{x} is open once for each item of a list. One of them cannot go elsewhere alone.",
     "target": "{x} cannot be the place to go on: it is not a step of {scope}.",
 }
 
@@ -67,17 +68,31 @@ def check(state: bytes, new: Definition, relocate: Mapping[str, str] | None = No
     stored = codec.unpack(state)
     if stored.digest == new.digest and not relocate:
         return []
-    return [problem for owner, name, rows in stored.scopes for problem in _check_scope(new, owner, name, rows, relocate or {})]
+    moved = relocate or {}
+    left = _left(stored, moved)
+    scopes = [(owner, name, [row for row in rows if _speaks(row, left, moved)]) for owner, name, rows in stored.scopes if owner not in left]
+    problems = [problem for owner, name, live in scopes for problem in _check_scope(new, owner, name, live, moved)]
+    # what stands where it cannot is told first, for it says what to do
+    return problems or [problem for _, name, live in scopes for problem in _check_future(new, name, live, moved)]
 
 
-def _check_scope(new: Definition, owner: str | None, name: str, rows: list[codec.Row], relocate: Mapping[str, str]) -> Iterator[Problem]:
+def _speaks(row: codec.Row, left: set[str], relocate: Mapping[str, str]) -> bool:
+    """A live token that goes on: border events follow their activity, and tokens that have ended are alike."""
+    return bool(row[4] & LIVE) and row[3] not in {"Boundary", "Close"} and (row[0] not in left or row[0] in relocate)
+
+
+def _check_scope(new: Definition, owner: str | None, name: str, live: list[codec.Row], relocate: Mapping[str, str]) -> Iterator[Problem]:
     spec = new.scopes.get(name) if owner else new.spec
     if spec is None:
         yield _problem(new, "scope", name)
         return
-    live = [row for row in rows if row[4] & LIVE and row[3] not in {"Boundary", "Close"}]
     for row in live:
-        yield from _check_target(new, spec, relocate[row[0]]) if row[0] in relocate else _check_row(new, spec, row)
+        if row[0] not in relocate:
+            yield from _check_row(new, spec, row)
+        elif "key_or_index" in row[7]:
+            yield _problem(new, "one", row[2].removesuffix(" [child]"))
+        else:
+            yield from _check_target(new, spec, relocate[row[0]])
     here = {relocate.get(row[0], row[2]) for row in live}
     for join in sorted(here):
         target = spec.task_specs.get(join)
@@ -86,6 +101,12 @@ def _check_scope(new: Definition, owner: str | None, name: str, rows: list[codec
             for way in sorted(set(target._inputs) - came):
                 if not here & upstream(spec, way, join):
                     yield _problem(new, "waits", join, way=_label(new, way))
+
+
+def _check_future(new: Definition, name: str, live: list[codec.Row], relocate: Mapping[str, str]) -> Iterator[Problem]:
+    """Could the case come to a bad end from here?"""
+    for code, element, facts in standing.judge(new.nets[name], live, relocate):
+        yield Problem(code, element, standing.sentence(code, facts), facts)
 
 
 def _check_row(new: Definition, spec: BpmnProcessSpec, row: codec.Row) -> Iterator[Problem]:
@@ -101,7 +122,7 @@ def _check_row(new: Definition, spec: BpmnProcessSpec, row: codec.Row) -> Iterat
 
 def _check_target(new: Definition, spec: BpmnProcessSpec, element: str) -> Iterator[Problem]:
     target = spec.task_specs.get(element)
-    if not isinstance(target, Known) or isinstance(target, Boundary | Meeting) or element.endswith(" [child]") or not target._inputs:
+    if not isinstance(target, Known) or isinstance(target, Boundary | Meeting | Raced) or element.endswith(" [child]") or not target._inputs:
         yield _problem(new, "target", element, scope=_label(new, spec.name))
 
 
@@ -139,22 +160,26 @@ def move(definition: Definition, state: bytes, relocate: Mapping[str, str], rear
     return case
 
 
-def _relocated(stored: codec.Stored, relocate: Mapping[str, str]) -> codec.Stored:
-    """The state without the tasks that go elsewhere, their border events, and what runs inside them."""
-    dropped = set(relocate)
-    scopes = []
-    for owner, name, rows in stored.scopes:
-        if owner in dropped:
-            dropped |= {row[0] for row in rows}
+def _left(stored: codec.Stored, relocate: Mapping[str, str]) -> set[str]:
+    """Ids of all that is left behind: tasks that go elsewhere, their border events and instances, and what runs inside them."""
+    left = set(relocate)
+    for owner, _, rows in stored.scopes:
+        if owner in left:
+            left |= {row[0] for row in rows}
             continue
         # a split, and what hangs on it, goes with its activity; so do instances with theirs
-        splits = {row[1] for row in rows if row[0] in dropped and row[1] >= 0 and rows[row[1]][3] == "Split"}
+        splits = {row[1] for row in rows if row[0] in left and row[1] >= 0 and rows[row[1]][3] == "Split"}
         for place, row in enumerate(rows):
-            if place in splits or row[1] in splits or (row[1] >= 0 and rows[row[1]][0] in dropped):
-                dropped.add(row[0])
-        # rows keep their places, for others point to them: a dropped one becomes a row of nothing
-        scopes.append((owner, name, [row if row[0] not in dropped else [row[0], -1, "", *row[3:]] for row in rows]))
-    return replace(stored, scopes=scopes)
+            if place in splits or row[1] in splits or (row[1] >= 0 and rows[row[1]][0] in left):
+                left.add(row[0])
+    return left
+
+
+def _relocated(stored: codec.Stored, relocate: Mapping[str, str]) -> codec.Stored:
+    """The state without what is left behind; rows keep their places, for others point to them: a row that goes becomes a row of nothing."""
+    left = _left(stored, relocate)
+    scopes = [(owner, name, [row if row[0] not in left else [row[0], -1, "", *row[3:]] for row in rows]) for owner, name, rows in stored.scopes]
+    return replace(stored, scopes=[scope for scope in scopes if scope[0] not in left])
 
 
 def _relocate(case: Case, stored: codec.Stored, id_: str, element: str) -> None:

@@ -15,7 +15,8 @@ from datetime import timedelta
 
 from service.engine.course import Course, own_writes
 from service.engine.feel import Expression
-from service.engine.feel_values import Months, Value, moment
+from service.engine.feel_values import Months, Value
+from service.engine.lengths import Mixed, time_of
 from service.engine.lint_flow import Flows
 from service.engine.lint_ground import JOBS, PEOPLE, Ground, View, label
 from service.engine.model import Node, Process
@@ -189,7 +190,7 @@ class After:
         if timer.event.ref != "duration" or timer.properties.get("days") == "working":
             return _FOR_EVER
         if not timer.event.text.startswith("="):
-            return _days(moment(timer.event.text))
+            return _days(time_of(timer.event.text))
         expression = next((e for text, e in self.ground.expressions if text.place is timer and isinstance(e, Expression)), None)
         if expression is None or len(expression.reads) > 1:
             return _FOR_EVER
@@ -267,6 +268,8 @@ class After:
 def _days(length: object) -> timedelta:
     if isinstance(length, Months):
         return int(length) * _MONTH
+    if isinstance(length, Mixed):
+        return int(length.months) * _MONTH + length.rest
     return length if isinstance(length, timedelta) else _FOR_EVER
 
 

@@ -14,6 +14,7 @@ from service.engine import feel_types as types
 from service.engine import limits
 from service.engine.feel import Expression, FuelSpent
 from service.engine.feel_functions import FUNCTIONS, call
+from service.engine.feel_run import Tank
 from service.engine.feel_types import Type
 from service.engine.feel_values import Value, equal, kind_of
 from service.engine.rules_compile import TableCompiler
@@ -140,6 +141,8 @@ class Turn:
     values: dict[str, Value]
     now: datetime | None
     zone: tzinfo
+    tank: Tank = field(default_factory=lambda: Tank(limits.RULE_FUEL))
+    """All cells share their work."""
     fired: dict[str, tuple[int, ...]] = field(default_factory=dict)
     results: dict[str, Value] = field(default_factory=dict)
 
@@ -159,7 +162,7 @@ class Turn:
         return self.results[id_]
 
     def evaluate(self, expression: Expression, names: Mapping[str, Value]) -> Value:
-        return expression.evaluate(names, now=self.now, zone=self.zone)
+        return expression.evaluate(names, now=self.now, zone=self.zone, tank=self.tank)
 
     def _input(self, decision: Decision, column: Input, names: Mapping[str, Value]) -> Value:
         value = self.evaluate(column.expression, names)
@@ -170,14 +173,14 @@ class Turn:
         if value is None:
             return
         strange = column.type.kind not in types.OPEN_KINDS and kind_of(value) != column.type.kind
-        if strange or (column.allowed is not None and not column.allowed.matches(names, value, now=self.now, zone=self.zone)):
+        if strange or (column.allowed is not None and not column.allowed.matches(names, value, now=self.now, zone=self.zone, tank=self.tank)):
             raise EngineStopped("rule_input", detail=f"{decision.id}, {column.label}")
 
     def _fitting(self, decision: Decision, tested: list[Value], names: Mapping[str, Value]) -> Iterator[Row]:
         """The rows that fit, as far as the policy has to look."""
         for row in decision.rows:
             for test, value in zip(row.tests, tested, strict=True):
-                if test is not None and not test.matches(names, value, now=self.now, zone=self.zone):
+                if test is not None and not test.matches(names, value, now=self.now, zone=self.zone, tank=self.tank):
                     break
             else:
                 yield row

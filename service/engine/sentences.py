@@ -189,6 +189,7 @@ SENTENCES: dict[str, str] = {
     "R203.never": "Row {row} of the rule {x} is never reached.",
     "R204": "The rule {x} chooses by priority and needs the allowed values of an output, in their order.",
     "R205": "The rule {x} collects, so it may have one output only.",
+    "R207": "{x} can give {values}, and no gateway asks for any of them.",
     "R206": "The rule {x} has the hit policy {policy}. Use rule order.",
 }
 
@@ -212,6 +213,7 @@ _WARNINGS = frozenset(
         "D908",
         "D912",
         "R202",
+        "R207",
         "R203.never",
         "R203.perhaps",
     }

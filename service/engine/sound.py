@@ -47,14 +47,15 @@ class Verdict:
     """For each terminate end, the steps that can be open when it is reached."""
 
 
-def search(view: View, choices: Choices | None = None, most: int = MARKINGS) -> Verdict:
+def search(view: View, choices: Choices | None = None, most: int = MARKINGS, *, standing: Sequence[str] | None = None) -> Verdict:
     """Walk through all markings of one scope, breadth first, so that the shortest bad way is found first.
 
     Args:
         choices: sets of flows that an inclusive gateway can take together; all sets when it is not named.
         most: markings to visit before giving up (D806).
+        standing: where the tokens of a running case are, as `f:` and a flow, or `n:` and a step; the walk begins there, and not at the starts.
     """
-    return _Search(view, choices or {}, most).run()
+    return _Search(view, choices or {}, most, standing).run()
 
 
 class _Unsafe(Exception):  # a signal inside this module, never an error
@@ -146,10 +147,11 @@ class _Step:
 
 
 class _Search:
-    def __init__(self, view: View, choices: Choices, most: int) -> None:
+    def __init__(self, view: View, choices: Choices, most: int, standing: Sequence[str] | None) -> None:
         self.net = _Net(view, choices)
         self.view = view
         self.most = most
+        self.standing = standing
         self.before: dict[int, tuple[int, _Step] | None] = {}
         self.together: dict[int, int] = {}
         self.cut: dict[str, int] = {}
@@ -179,9 +181,27 @@ class _Search:
         return Verdict(tuple(self._worst()), len(self.before), not todo, self._together(), {end: self._steps(bits) for end, bits in self.cut.items()})
 
     def starts(self) -> Iterator[int]:
+        if self.standing is not None:
+            yield self.stands(self.standing)
+            return
         for node in self.view.scope.nodes:
             if node.kind == "startEvent":
                 yield sum(self.net.out[node.id])
+
+    def stands(self, tokens: Sequence[str]) -> int:
+        """The marking of a running case. A step that only a border event can have opened tells that the border event has fired."""
+        open_ = {name[2:] for name in tokens if name.startswith("n:")}
+        aside = {node.id for node in self.view.scope.nodes if node.attached_to and not node.interrupting and self._follows(node.id) & open_ - self.net.main}
+        return sum(self.net.bits[name] for name in {*tokens, *(f"n:{id_}" for id_ in aside)})
+
+    def _follows(self, start: str) -> set[str]:
+        found, todo = set[str](), [start]
+        while todo:
+            here = todo.pop()
+            if here not in found:
+                found.add(here)
+                todo += [flow.target for flow in self.view.out.get(here, ())]
+        return found
 
     # ---- moves
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from service.engine.calendars import Calendar
 from service.engine.feel import Expression
-from service.engine.feel_values import Months, moment
+from service.engine.feel_values import Months
+from service.engine.lengths import Length, Mixed, time_of
 from service.engine.library import Task
 from service.engine.limits import ROUNDS, TIMER_LEAST
 from service.errors import EngineStopped
@@ -16,7 +17,7 @@ from service.errors import EngineStopped
 if TYPE_CHECKING:
     from service.engine.case import Case
 
-Step: TypeAlias = timedelta | Months
+Step: TypeAlias = Length
 Given: TypeAlias = Expression | Step | date | str
 """FEEL, or the constant that a diagram gives; for a cycle its text."""
 
@@ -54,8 +55,8 @@ class Rounds:
 def rounds(text: str) -> Rounds | None:
     """Read a cycle; None when the text is none, or repeats too often."""
     head, *middle = text.strip().split("/")
-    count, period = head[1:], moment(middle[-1]) if middle else None
-    start = moment(middle[0]) if len(middle) > 1 else None
+    count, period = head[1:], time_of(middle[-1]) if middle else None
+    start = time_of(middle[0]) if len(middle) > 1 else None
     if not head.startswith("R") or len(middle) > _PARTS or (len(middle) == _PARTS and not isinstance(start, date)) or not _repeats(period):
         return None
     if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= ROUNDS):
@@ -65,7 +66,9 @@ def rounds(text: str) -> Rounds | None:
 
 def _repeats(period: object) -> bool:
     """Is that a period that may come again and again?"""
-    return period >= 1 if isinstance(period, Months) else isinstance(period, timedelta) and period >= TIMER_LEAST
+    if isinstance(period, Months):
+        return period >= 1
+    return isinstance(period, Mixed) or (isinstance(period, timedelta) and period >= TIMER_LEAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class Timer:
             if value is not None and not isinstance(value, date):
                 raise EngineStopped("expression", self.element, "no date")
             return [milliseconds(now), None if value is None else milliseconds(calendar.instant(value)), 0, 1]
-        if not isinstance(value, timedelta | Months):
+        if not isinstance(value, timedelta | Months | Mixed):
             raise EngineStopped("expression", self.element, "no duration")
         return [milliseconds(now), milliseconds(_checked(self.element, calendar, now, value, working=self.working)), 0, 1]
 
@@ -165,7 +168,7 @@ class Schedule:
         case = task.workflow.top_workflow
         for key, given in (("due", self.due), ("follow_up", self.follow_up)):
             value = None if given is None else _value(case, task, given)
-            if isinstance(value, timedelta | Months):
+            if isinstance(value, timedelta | Months | Mixed):
                 moment_ = _checked(self.element, case.calendar(self.element), case.turn.now, value, working=self.working)
                 task.internal_data[key] = milliseconds(moment_)
 
@@ -180,7 +183,7 @@ class Schedule:
         value = None if given is None else _value(case, task, given)
         if isinstance(value, date):
             return case.calendar(self.element).instant(value)
-        if isinstance(value, timedelta | Months):
+        if isinstance(value, timedelta | Months | Mixed):
             opened = at(round(task.last_state_change * 1000))
             return _checked(self.element, case.calendar(self.element), opened, value, working=self.working)
         return None
@@ -189,7 +192,7 @@ class Schedule:
 def _value(case: Case, task: Task, given: Given) -> object:
     """The constant, or what FEEL gives; a text is read as a date or duration."""
     value = case.ask(given, task) if isinstance(given, Expression) else given
-    return moment(value) if isinstance(value, str) else value
+    return time_of(value) if isinstance(value, str) else value
 
 
 def _checked(element: str, calendar: Calendar, start: datetime, step: Step, *, working: bool = False) -> datetime:

@@ -13,6 +13,7 @@ from sqlalchemy import URL, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from service import points
 from service.errors import BadSettings, Busy, CaseMoved
 from service.store import schema
 
@@ -131,6 +132,8 @@ class Database:
             with conn.begin():
                 tx = Tx(conn, write=write)
                 yield tx
+                points.hit("w7")
+        points.hit("w8")
         for hook in tx.hooks:
             hook()
 

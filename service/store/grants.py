@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, FromClause, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
 
 from service.store.rows import columns, values
 from service.store.tables import case_grant
@@ -37,6 +37,7 @@ class Grant:
 
 
 COLUMNS = columns(case_grant, Grant)
+OF_CASE = select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
 
 
 def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
@@ -50,10 +51,8 @@ def add(tx: Tx, *rows: Grant) -> None:
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[Grant]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
-    wanted = select(*COLUMNS).where(case_grant.c.case_id == case_id)
-    if office:
-        wanted = wanted.where(case_grant.c.office_id == office)
-    return tx.all(Grant, wanted.order_by(case_grant.c.id))
+    wanted = OF_CASE.where(case_grant.c.office_id == office) if office else OF_CASE
+    return tx.all(Grant, wanted, {"case_id": case_id})
 
 
 def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[Grant]:

@@ -42,6 +42,7 @@ COLUMNS = columns(job, Job)
 ADD = insert(job)
 DROP = delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id.in_(bindparam("ids", expanding=True)))
 FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
+ANEW = update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
 
 
 def get(tx: Tx, key: str) -> Job | None:
@@ -66,8 +67,7 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
         tx.run(DROP, {"case_id": case_id, "ids": gone})
     tx.run(ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
     moved = [{"b_key": row.key, "b_due": row.due} for row in wanted if row.work_id in known and known[row.work_id] != row.due]
-    anew = update(job).where(job.c.key == bindparam("b_key"))
-    tx.run(anew.values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE), moved)
+    tx.run(ANEW, moved)
 
 
 def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ("call", "timer")) -> list[Job]:

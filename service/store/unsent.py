@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.store.rows import columns, values
 from service.store.tables import unsent
@@ -28,6 +28,7 @@ class Unsent:
 
 
 COLUMNS = columns(unsent, Unsent)
+DROP = delete(unsent).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id"))
 
 
 def get(tx: Tx, key: str, person_id: str) -> Unsent | None:
@@ -60,7 +61,7 @@ def save(tx: Tx, row: Unsent) -> None:
 
 
 def drop(tx: Tx, key: str, person_id: str) -> bool:
-    return tx.run(delete(unsent).where(unsent.c.key == key, unsent.c.person_id == person_id)) == 1
+    return tx.run(DROP, {"key": key, "person_id": person_id}) == 1
 
 
 def sweep(tx: Tx, before: datetime) -> int:

@@ -182,11 +182,11 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         if row is None:
             raise NotFound
         bundle, current = unpack(row.files), house.current(tx)
-        same = editing.same_as(tx, bundle)
+        same, became = editing.same_as(tx, bundle), editing.published_as(tx, row)
     main = editing.main_file(row.process).rpartition("/")[2]
     about = SimpleNamespace(id=row.id, name=row.title, process=editing.process_name(current, row.process, lang), file=main)
     if row.closed_at is not None:
-        done = SimpleNamespace(name=same, hash=bundle.digest) if same else None
+        done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("publish.html", draft=about, done=done, closed=not done)
     return _open_page(about, row, bundle, current.bundle, same, fault), status
 

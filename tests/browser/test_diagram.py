@@ -52,7 +52,7 @@ def test_the_mark_stays_on_paper(screen: Opener) -> None:
 
 def test_the_editor_shows_the_mark_too(screen: Opener) -> None:
     page = screen("maja").page
-    page.get_by_role("link", name="Öppna utkastet").click()
+    page.get_by_role("button", name="Öppna utkastet").click()
     expect(page.locator(".djs-element").first).to_be_attached()
     assert mark_is_hit(page)
 

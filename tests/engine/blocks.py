@@ -136,8 +136,10 @@ class Blocks:
     def edited(self, whole: Whole) -> Whole:
         """The same with one change: a task inserted, a step removed, renamed or of another kind, a gateway changed, a border event added or removed."""
         edits = (self.inserted, self.removed, self.renamed, self.changed, self.guarded, self.unguarded)
-        edit, part = self.random.choice(edits), self.random.choice(list(whole.part.walk()))
-        return replace(whole, part=_swapped(whole.part, part, edit(part)))
+        while True:
+            edit, part = self.random.choice(edits), self.random.choice(list(whole.part.walk()))
+            if (new := edit(part)) != part:
+                return replace(whole, part=_swapped(whole.part, part, new))
 
     def inserted(self, part: Part) -> Part:
         new = Part("user", self.name("new"))

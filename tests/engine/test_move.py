@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import timedelta
 
 import pytest
@@ -12,10 +11,8 @@ from service.engine.codec import unpack
 from service.engine.definition import Definition
 from service.engine.move import check
 from service.engine.values import Advance, Complete, Message, Move, Restore, Start
-from service.errors import CannotMove, EngineStopped, TaskClosed
-from tests.engine.blocks import Blocks
+from service.errors import CannotMove, TaskClosed
 from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, job, node, nodes, ref, small, straight, sub, timer
-from tests.engine.test_random import START, TYPES, Player
 
 
 def at_b(**given: int) -> Walk:
@@ -170,49 +167,111 @@ def test_a_case_that_ended_by_mistake_can_be_put_back() -> None:
     assert walk.do("a").finished
 
 
-def changed(seed: int) -> tuple[bytes, bytes]:
-    """A random diagram, and the same with tasks inserted into some of its top-level flows."""
-    one = Blocks(seed).file().decode()
-    dice, two = random.Random(seed), one  # noqa: S311 - a test wants the same change again
-    for number in range(dice.randrange(1, 4)):
-        marks = [i for i in range(len(two)) if two.startswith("<sequenceFlow", i) and "conditionExpression" not in two[i : two.index("</sequenceFlow>", i)]]
-        begin = dice.choice(marks)
-        end = two.index("</sequenceFlow>", begin) + len("</sequenceFlow>")
-        flow = two[begin:end]
-        source, target = (flow.split(f'{name}="', 1)[1].split('"', 1)[0] for name in ("sourceRef", "targetRef"))
-        if source.startswith("g") and target.startswith("g"):
-            continue
-        added = f'<userTask id="new{number}"/><sequenceFlow id="n{number}a" sourceRef="{source}" targetRef="new{number}"></sequenceFlow>'
-        added += f'<sequenceFlow id="n{number}b" sourceRef="new{number}" targetRef="{target}"></sequenceFlow>'
-        if f'default="{source}_{target}"' not in two and "<eventBasedGateway" not in two:
-            two = two[:begin] + added + two[end:]
-    return one.encode(), two.encode()
+def side_by_side(gate: str, join: str, behind: str = "") -> Definition:
+    """Steps a and b between two gateways."""
+    gates = node(f"{gate}Gateway", "f", **({"default": "f_b"} if gate != "parallel" else {})) + nodes(f"{join}Gateway", "j")
+    asks = "[yes]" if gate != "parallel" else ""
+    return small(gates + nodes("userTask", f"a b {behind}"), f"s>f f>a{asks} f>b a>j b>j " + (f"j>{behind} {behind}>e" if behind else "j>e"))
 
 
-@pytest.mark.parametrize("group", range(5))
-def test_random_cases_move_without_losing_work_or_changing_a_due_time_or_say_why_not(group: int) -> None:
-    movable = 0
-    for seed in range(group, 100, 5):
-        one, two = changed(seed)
-        old, new, player = definition(one, types=TYPES), definition(two, types=TYPES), Player(seed)
-        turn = advance(old, b"", START, now=MONDAY, seed="1")
-        for number in range(2, 6):
-            stimulus = None if turn.finished else player.choose(turn.open)
-            if stimulus is None:
-                break
-            try:
-                turn = advance(old, turn.state, stimulus, now=player.now, seed=str(number))
-            except EngineStopped:
-                break
-            except Exception:  # noqa: BLE001, S112 - a refused stimulus changes nothing
-                continue
-        if turn.finished or check(turn.state, new):
-            continue
-        movable += 1
-        after = advance(new, turn.state, Move(), now=player.now, seed="50")
-        before = {(o.kind, o.id, o.element, o.nth, o.due) for o in turn.open if o.kind != "join"}
-        assert before <= {(o.kind, o.id, o.element, o.nth, o.due) for o in after.open} or after.finished, seed
-    assert movable > 5
+def test_a_token_in_one_branch_may_not_come_before_a_join_that_needs_both() -> None:
+    walk = Walk(side_by_side("exclusive", "exclusive"), Start({"yes": True}))
+    problem = check(walk.state, side_by_side("parallel", "parallel"))[0]
+    assert (problem.code, problem.message) == ("D803", "Here the case would wait for ever at j: a → j.")
+
+
+def test_two_tokens_may_not_come_to_where_only_one_can_be() -> None:
+    walk = Walk(side_by_side("parallel", "parallel", "c"))
+    problem = check(walk.state, side_by_side("exclusive", "exclusive", "c"))[0]
+    assert (problem.code, problem.message) == ("D805", "c could be reached twice at once: a → j → b → j → c.")
+
+
+def test_a_case_may_not_end_while_other_work_would_still_be_open() -> None:
+    walk = Walk(side_by_side("parallel", "parallel"))
+    new = small(node("exclusiveGateway", "f", default="f_b") + nodes("userTask", "a b"), "s>f f>a[yes] f>b a>e b>k", "e k")
+    problem = check(walk.state, new)[0]
+    assert (problem.code, problem.message) == ("D804", "The case could end while b is still open: a → e → b.")
+
+
+def test_a_border_event_that_would_leave_a_block_is_named() -> None:
+    walk = Walk(side_by_side("parallel", "parallel"))
+    gates = nodes("parallelGateway", "f j") + border("t", "a", timer("Duration", "P1D"))
+    problem = check(walk.state, small(gates + nodes("userTask", "a b"), "s>f f>a f>b a>j b>j j>e t>k", "e k"))[0]
+    assert (problem.code, problem.element) == ("D810", "t")
+
+
+def test_a_side_path_that_is_open_does_not_keep_a_case_from_moving() -> None:
+    more = border("m", "a", ref("message", "M"), interrupting=False) + nodes("userTask", "a b r")
+    walk = Walk(small(more, "s>a a>b b>e m>r r>k", "e k"))
+    walk.act(Message("M"))
+    walk.act(Message("M"))
+    moved(walk, small(more + nodes("userTask", "c"), "s>a a>b b>c c>e m>r r>k", "e k"))
+    assert walk.open("task") == ["a", "r", "r"]
+
+
+def test_an_inclusive_block_is_judged_by_what_its_conditions_allow() -> None:
+    def drawn(second: str) -> Definition:
+        gates = node("inclusiveGateway", "f", default="f_c") + nodes("exclusiveGateway", "j")
+        return small(gates + nodes("userTask", "z a b c d"), f"s>z z>f f>a[yes] f>b[{second}] f>c a>j b>j c>j j>d d>e")
+
+    walk = Walk(straight("z a"))
+    assert check(walk.state, drawn("not(yes)")) == []
+    assert [p.code for p in check(walk.state, drawn("n~>~1"))] == ["D805"]
+
+
+def test_a_token_is_put_only_where_one_can_be() -> None:
+    inside = nodes("startEvent", "is") + nodes("userTask", "x") + nodes("endEvent", "ie")
+    race_ = (
+        node("eventBasedGateway", "g")
+        + node("intermediateCatchEvent", "w", timer("Duration", "P1D"))
+        + node("intermediateCatchEvent", "v", ref("message", "M"))
+    )
+    drawn = small(nodes("userTask", "a b") + sub("box", inside, "is>x x>ie") + race_, "s>a a>box box>g g>w g>v w>b v>b b>e")
+    walk = Walk(drawn)
+    a = walk.one("a").id
+    for wrong in ("w", "x", "s", "nowhere"):
+        assert [p.code for p in check(walk.state, drawn, {a: wrong})] == ["target"], wrong
+    for right, opened in (("b", ["b"]), ("g", ["v", "w"]), ("box", ["x"])):
+        assert [o.element for o in advance(drawn, walk.state, Move(relocate={a: right}), now=MONDAY, seed="2").open] == opened
+
+
+def test_one_of_many_cannot_go_elsewhere_alone_but_all_of_them_can() -> None:
+    drawn = small(node("userTask", "a", each("list", "x")) + border("t", "a", timer("Duration", "P1D")) + nodes("userTask", "b"), "s>a a>b b>e t>b")
+    walk = Walk(drawn, Start({"list": [1, 2]}))
+    assert [p.code for p in check(walk.state, drawn, {walk.one("a").id: "b"})] == ["one"]
+    all_of_them = next(row[0] for row in unpack(walk.state).scopes[0][2] if row[3] == "Each")
+    walk.act(Move(relocate={all_of_them: "b"}))
+    assert walk.open() == ["b"]
+    assert walk.told("moved") == [("a", (all_of_them, "b"))]
+
+
+def test_an_event_gateway_gets_the_event_that_was_added_and_loses_the_one_that_is_gone() -> None:
+    def drawn(ways: str) -> Definition:
+        waits = "".join(node("intermediateCatchEvent", w, ref("message", w.upper())) for w in ways)
+        return small(node("eventBasedGateway", "g") + waits, "s>g " + " ".join(f"g>{w} {w}>e" for w in ways))
+
+    walk = Walk(drawn("mn"))
+    moved(walk, drawn("no"))
+    assert walk.open() == ["n", "o"]
+    assert walk.act(Message("O")).finished
+
+
+def test_an_inclusive_join_that_waits_for_nothing_any_more_goes_on_at_the_move() -> None:
+    gates = node("inclusiveGateway", "f", default="f_a") + nodes("inclusiveGateway", "j")
+    walk = Walk(small(gates + nodes("userTask", "a b c"), "s>f f>a f>b[yes] a>j b>j j>c c>e"), Start({"yes": True}))
+    walk.do("b")
+    assert walk.open() == ["j"]
+    walk = Walk(small(gates + nodes("userTask", "a b c d"), "s>f f>a[yes] f>b[yes] a>d d>j b>j j>c c>e"), Start({"yes": True}))
+    walk.do("b")
+    moved(walk, walk.definition, Move(relocate={walk.one("a").id: "d"}))
+    assert walk.open() == ["d", "j"]
+    assert [o.element for o in walk.do("d").open] == ["c"]
+
+
+def test_what_is_to_go_elsewhere_must_be_open() -> None:
+    walk = Walk(straight("a b"))
+    with pytest.raises(TaskClosed):
+        walk.act(Move(relocate={"9.9": "b"}))
 
 
 def test_the_diagram_of_a_case_is_read_from_its_file() -> None:

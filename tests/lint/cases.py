@@ -56,6 +56,7 @@ def _case(key: str, bad: bytes, good: bytes | None = None, **more: object) -> Ca
     return Case(key, release(bad, **more), GOOD if good is None else release(good, **more))
 
 
+THREE = RULE.replace(b'"pick"', b'"three"').replace(b'"A","B"', b'"A","B","C","D"')
 _INNER = start("s1") + task("b") + end("e1")
 _IN = "s1>b b>e1"
 _ESP_START = start("s2", message("k"), isInterrupting="false")
@@ -231,6 +232,12 @@ STEPS = [
         "D333",
         line(task("b", "ask") + rule("a", result="sent") + task("c", "reader"), "s>b b>a a>c c>e"),
         line(task("b", "ask") + rule("a") + task("c", "reader"), "s>b b>a a>c c>e"),
+    ),
+    _case(
+        "R207",
+        drawn(start() + task("b", "ask") + rule("a", "three", "kind") + xor() + end() + end("f") + end("g"), 's>b b>a a>x x>e[kind = "A"] x>g[kind = "B"] x>f*'),
+        drawn(start() + task("b", "ask") + rule("a", "three", "kind") + xor() + end() + end("f") + end("g"), 's>b b>a a>x x>e[kind in ("A", "C")] x>g[kind = "B"] x>f*'),
+        rules={"three.dmn": THREE},
     ),
     _case(
         "D343",
@@ -420,6 +427,16 @@ WORDS = [
         line(task() + border("b", "a", timer("Cycle", "R3/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
     ),
     _case("D912", line(task() + catch("c", timer("Date", "2020-01-01")), "s>a a>c c>e"), line(task() + catch("c", timer("Date", "2099-01-01")), "s>a a>c c>e")),
+    _case(
+        "D912",
+        line(task(extra='<zeebe:taskSchedule dueDate="2020-01-01"/>')),
+        line(task(extra='<zeebe:taskSchedule dueDate="2099-01-01"/>')),
+    ),
+    _case(
+        "D912",
+        line(task("a", "ask") + catch("c", timer("Date", '=if answer = "YES" then @"2099-01-01" else @"2020-01-01"')), "s>a a>c c>e"),
+        line(task("a", "ask") + catch("c", timer("Date", '=if answer = "YES" then @"2099-01-01" else @"2099-01-01"')), "s>a a>c c>e"),
+    ),
     _case("D913", drawn(start() + task("a", "count") + xor() + end() + end("e2"), "s>a a>x x>e[n in (9..1)] x>e2*")),
 ]
 

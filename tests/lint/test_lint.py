@@ -41,7 +41,7 @@ def test_the_good_release_raises_nothing(case: Case) -> None:
 
 
 def test_every_sentence_has_a_case() -> None:
-    of_rules = {key for key in SENTENCES if key.startswith("R")}  # their tables stand in tests/engine/test_rules.py
+    of_rules = {key for key in SENTENCES if key.startswith("R") and key != "R207"}  # their tables stand in tests/engine/test_rules.py
     assert {case.key for case in CASES} == SENTENCES.keys() - FROM_ELSEWHERE - of_rules
 
 

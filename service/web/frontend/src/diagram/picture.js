@@ -6,7 +6,7 @@ const ORDER = ["done", "waiting", "active", "overdue", "incident"];
 const SIGN = { done: "✓", active: "●", waiting: "⧗", overdue: "▲", incident: "✕" };
 const FRAMES = /SubProcess|Participant|Transaction/;
 const READABLE = 0.6;
-// Signs shrink with the picture, but stay readable.
+// What goes on stays readable however small the picture is; what is done shrinks with it.
 const SCALE = { min: 0.6, max: 1.5 };
 
 export class Picture {
@@ -108,7 +108,7 @@ export class Picture {
   sign(id, position, text, state) {
     const made = Object.assign(document.createElement("span"), { className: `t-sign t-sign--${state}`, textContent: text });
     made.setAttribute("aria-hidden", "true");
-    this.get("overlays").add(id, { position, html: made, scale: SCALE });
+    this.get("overlays").add(id, { position, html: made, scale: state === "done" ? true : SCALE });
   }
 
   // A called process is drawn in a file of its own; the call is the door to it.

@@ -1,0 +1,149 @@
+"""What is measured against what: our cases, the stock library in a process of its own, and the bare commit of the rows that ours wrote."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+
+from service.keyring import make_keyring
+from tests import small
+from tests.bench._gauge import now
+from tests.desk import Desk, open_desk, settle
+
+CHANGES = ("INSERT", "UPDATE", "DELETE")
+
+
+class Stock:
+    """The library alone, one case a question."""
+
+    def __init__(self, url: str) -> None:
+        command = [sys.executable, str(Path(__file__).with_name("_stock.py"))]
+        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        answers = {key: texts[0] for key, texts in small.ANSWERS.items()}
+        self._say(json.dumps({"diagram": small.bench_diagram().decode(), "answers": answers, "url": url}))
+
+    def _say(self, line: str) -> None:
+        assert self.child.stdin is not None
+        self.child.stdin.write(line + "\n")
+        self.child.stdin.flush()
+
+    def case(self, way: str) -> dict[str, Any]:
+        """Run one case, `memory` or `naive`."""
+        assert self.child.stdout is not None
+        self._say(way)
+        found: dict[str, Any] = json.loads(self.child.stdout.readline())
+        return found
+
+    def close(self) -> None:
+        self.child.kill()
+        self.child.communicate()
+
+
+@dataclass
+class Tape:
+    """The changes of each transaction, in order: (a completion or not, statements with their values)."""
+
+    transactions: list[tuple[bool, list[tuple[str, Any, bool]]]] = field(default_factory=list)
+    counts: list[tuple[int, int]] = field(default_factory=list)
+    """Statements and commits of each completion."""
+    statements: int = 0
+    commits: int = 0
+    open: list[tuple[str, Any, bool]] = field(default_factory=list)
+    measured: bool = False
+
+    def begin(self, *, measured: bool) -> None:
+        self.statements, self.commits, self.measured, self.open = 0, 0, measured, []
+
+    def end(self) -> None:
+        self.counts.append((self.statements, self.commits))
+        self.measured = False
+
+
+@contextmanager
+def taped(desk: Desk) -> Iterator[Tape]:
+    """Write down what goes over the wire."""
+    tape, engine = Tape(), desk.database.engine
+
+    def said(_conn: object, _cursor: object, statement: str, values: Any, _context: object, many: bool) -> None:  # noqa: ANN401, FBT001 - SQLAlchemy's
+        if not statement.startswith("BEGIN"):
+            tape.statements += 1
+        if statement.startswith(CHANGES):
+            tape.open.append((statement, values, many))
+
+    def committed(_conn: object) -> None:
+        tape.commits += 1
+        tape.transactions.append((tape.measured, tape.open))
+        tape.open = []
+
+    event.listen(engine, "before_cursor_execute", said)
+    event.listen(engine, "commit", committed)
+    try:
+        yield tape
+    finally:
+        event.remove(engine, "before_cursor_execute", said)
+        event.remove(engine, "commit", committed)
+
+
+class Bare:
+    """The same rows through the same driver, and nothing else: what the database itself costs."""
+
+    def __init__(self, url: str) -> None:
+        self.postgres = not url.startswith("sqlite")
+        self.conn: Any
+        if self.postgres:
+            self.conn = psycopg.connect(url, autocommit=True)
+        else:
+            self.conn = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+            for pragma in ("journal_mode=wal", "synchronous=2", "secure_delete=1", "foreign_keys=1", "temp_store=2"):
+                self.conn.execute(f"PRAGMA {pragma}")
+
+    def play(self, tape: Tape) -> list[float]:
+        """Write down again what the tape holds; gives the seconds of each completion."""
+        seconds = []
+        cursor = self.conn.cursor()
+        for measured, changes in tape.transactions:
+            begun = now()
+            cursor.execute("BEGIN" if self.postgres else "BEGIN IMMEDIATE")
+            for statement, values, many in changes:
+                (cursor.executemany if many else cursor.execute)(statement, values)
+            cursor.execute("COMMIT")
+            if measured:
+                seconds.append(now() - begun)
+        tape.transactions.clear()
+        return seconds
+
+    def close(self) -> None:
+        self.conn.close()
+
+
+def new_desk(url: str) -> Desk:
+    """An installation with the bench's process in force."""
+    return open_desk(url, make_keyring(demo=True), small.bench())
+
+
+def run_case(desk: Desk, tape: Tape | None = None) -> tuple[str, list[float]]:
+    """One whole case; gives its id and the seconds of each completion of a task."""
+    worker, seconds = desk.worker(), []
+    case = desk.start(small.ANSWERS).case_id
+    while True:
+        settle(worker)
+        waiting = desk.tasks(case)
+        if not waiting:
+            return case, seconds
+        if tape is not None:
+            tape.begin(measured=True)
+        begun = now()
+        desk.complete(waiting[0].key, small.ANSWERS)
+        seconds.append(now() - begun)
+        if tape is not None:
+            tape.end()

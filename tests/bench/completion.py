@@ -1,0 +1,85 @@
+"""S2, S3, S5, S9: what it costs to complete a task, against the bare commit of its rows and against the naive loop; SQLite (FULL) and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from service.store import cases
+from tests.bench._arms import Bare, Stock, new_desk, run_case, taped
+from tests.bench._gauge import Row, copy_of, median, postgres, report, sqlite
+from tests.desk import Desk
+
+ROUNDS, WARM = 12, 2
+
+
+def measure(name: str, url: str) -> list[Row]:
+    """All arms in turn, round after round, on one database server."""
+    desk = new_desk(url)
+    desk.database.close()
+    bare, stock = Bare(copy_of(url)), Stock(url)
+    ours, floor, naive = [], [], []
+    with taped(desk) as tape:
+        for turn in range(ROUNDS + WARM):
+            _, mine = run_case(desk, tape)
+            rows = bare.play(tape)
+            other = stock.case("naive")
+            if turn >= WARM:
+                ours, floor, naive = ours + mine, floor + rows, naive + other["seconds"]
+    statements = [s for s, _ in tape.counts]
+    bare.close()
+    stock.close()
+    desk.database.close()
+    against_floor, against_naive = median(ours) / median(floor), median(naive) / median(ours)
+    told = f"{median(ours):.2f} ms against {median(floor):.2f} ms bare, {median(naive):.2f} ms naive"
+    return [
+        Row("S2", f"{name}: complete / bare commit of its rows", "<= 2.0", f"{against_floor:.2f} ({told})", against_floor <= 2.0),
+        Row("S3", f"{name}: completions, ours / naive loop", ">= 5.0", f"{against_naive:.2f}", against_naive >= 5.0),
+        Row("S5", f"{name}: statements and commits", "<= 15 and 1", f"{max(statements)} and {max(c for _, c in tape.counts)}", max(statements) <= 15),
+    ]
+
+
+def sizes(url: str, count: int = 40) -> list[Row]:
+    """Bytes of a finished case: the file's growth once everything is packed."""
+    desk = new_desk(url)
+    empty, largest = packed(desk, url), 0
+    for _ in range(count):
+        case, _ = run_case(desk)
+    with desk.database.transaction(write=False) as tx:
+        loaded = cases.load(tx, case)
+        largest = len(loaded.case.snapshot or b"") if loaded is not None else 0
+    grown = (packed(desk, url) - empty) / count
+    stock = Stock(url)
+    naive = stock.case("naive")["bytes"]
+    stock.close()
+    desk.database.close()
+    return [
+        Row("S9", "bytes of a finished case, facts and ledger included", "<= 20,000", f"{grown:,.0f} (naive state alone {naive:,})", grown <= 20_000),
+        Row("S9", "bytes of its snapshot", "<= 3,000", f"{largest:,}", largest <= 3_000),
+    ]
+
+
+def packed(desk: Desk, url: str) -> int:
+    """Length of the file when it holds nothing unused."""
+    desk.database.close()
+    path = url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as conn:
+        conn.execute("VACUUM")
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    conn.close()
+    return Path(path).stat().st_size
+
+
+def main() -> None:
+    with sqlite() as url:
+        rows = measure("SQLite FULL", url)
+    with sqlite() as url:
+        rows += sizes(url)
+    with postgres() as url:
+        if url:
+            rows += measure("PostgreSQL", url)
+    report("completion", rows)
+
+
+if __name__ == "__main__":
+    main()

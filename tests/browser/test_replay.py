@@ -1,0 +1,89 @@
+"""The auditor's desk: a case is played line by line on its diagrams, by slider, keys, links and without script."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opener
+
+SLIDER = "#slider"
+
+
+def long_one(page: Page) -> Page:
+    """The replay of the case with the most lines."""
+    page.goto("/".join(page.url.split("/")[:3]) + "/audit")
+    rows = page.locator("tbody tr")
+    counts = [int(text) for text in rows.locator('td[data-label="Rader"]').all_inner_texts()]
+    rows.nth(counts.index(max(counts))).locator("a").first.click()
+    page.wait_for_selector(".djs-container .djs-shape")
+    return page
+
+
+def test_slider_keys_card_picture_and_address_go_together(screen: Opener) -> None:
+    page = long_one(screen("greta").page)
+    expect(page.locator("main")).to_contain_text("obruten kedja")
+    last = int(page.locator(SLIDER).input_value())
+    page.locator(SLIDER).focus()
+    page.keyboard.press("Home")
+    expect(page.locator('[data-part="n"]')).to_have_text(f"1 av {last}")
+    expect(page.locator('[data-part="text"]')).to_contain_text("öppnade ärendet")
+    assert page.url.endswith("?at=1")
+    expect(page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-active')).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-part="n"]')).to_have_text(f"2 av {last}")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator('[data-part="kind"]')).to_have_text("av en person")
+    page.keyboard.press("PageDown")
+    assert int(page.locator(SLIDER).input_value()) > 10
+    page.keyboard.press("End")
+    expect(page.locator(SLIDER)).to_have_value(str(last))
+    expect(page.locator(SLIDER)).to_have_attribute("aria-valuetext", page.locator(SLIDER).get_attribute("aria-valuetext") or "-")
+    expect(page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-done')).to_have_count(1)
+
+
+def test_it_plays_by_itself_and_stops_at_the_end(screen: Opener) -> None:
+    page = long_one(screen("greta").page)
+    last = int(page.locator(SLIDER).input_value())
+    page.locator(f'#lines [data-at="{last - 2}"]').click()
+    page.get_by_role("button", name="4×").click()
+    page.locator('[data-do="play"]').click()
+    expect(page.locator(SLIDER)).to_have_value(str(last))
+    expect(page.locator('[data-do="play"]')).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_line_in_a_called_process_shows_the_called_diagram_and_back(screen: Opener) -> None:
+    page = long_one(screen("greta").page)
+    page.locator("#lines a", has_text="Biljetter").first.click()
+    expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
+    expect(page.locator('.t-file[aria-pressed="true"]')).to_contain_text("Förberedelse inför och under hemresan")
+    page.get_by_role("button", name="Återvändande i tre steg").click()
+    expect(page.locator('.djs-element[data-element-id="Call_HomeJourney"].t-active')).to_have_count(1)
+    page.locator('.djs-overlays[data-container-id="Call_HomeJourney"] .t-open').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
+
+
+def test_the_list_of_steps_says_what_the_picture_shows(screen: Opener) -> None:
+    page = long_one(screen("greta").page)
+    step = page.locator('[data-steps] [data-element="Task_OfferReturnInformation"]')
+    expect(step).to_contain_text("Klart")
+    page.locator(SLIDER).focus()
+    page.keyboard.press("Home")
+    expect(step).to_contain_text("Pågår")
+    expect(step).to_have_attribute("aria-current", "step")
+
+
+def test_without_script_lines_are_walked_by_links(screen: Opener) -> None:
+    window = screen("greta", java_script_enabled=False)
+    page = window.page
+    window.open("/audit")
+    page.locator("tbody tr").last.locator("a").first.click()
+    text = page.locator('[data-part="n"]').inner_text()
+    page.get_by_role("link", name="Föregående").click()
+    assert page.locator('[data-part="n"]').inner_text() != text
+    expect(page.locator("[data-steps] li").first).to_be_visible()
+
+
+def test_replay_fits_a_narrow_screen(screen: Opener) -> None:
+    page = long_one(screen("greta", viewport={"width": 320, "height": 640}).page)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

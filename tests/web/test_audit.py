@@ -1,0 +1,105 @@
+"""The auditor's pages: find a case, replay it line by line, and leave a trace of having looked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from service import ledger
+from service.actions import inbox
+from service.store import lines
+from tests.web.conftest import Town
+
+
+def history(page: str) -> dict[str, Any]:
+    """What the page hands to its script."""
+    start = page.index('id="canvas-data">') + len('id="canvas-data">')
+    found: dict[str, Any] = json.loads(page[start : page.index("</script>", start)])
+    return found
+
+
+def test_a_case_is_found_by_the_beginning_of_its_name_or_number(working: Town) -> None:
+    one, other = working.start_case(), working.start_case()
+    browser = working.browser("greta")
+    page = browser.get("/audit").text
+    assert one.ref in page
+    assert other.ref in page
+    page = browser.get(f"/audit?q={one.ref[:-1]}").text
+    assert one.ref in page
+    assert "No case matches" in browser.get("/audit?q=nobody%25").text
+    assert "No case matches" in browser.get("/audit?filter=ended").text
+    with working.program.database.transaction(write=False) as tx:
+        told = lines.latest(tx, f"office/{working.person('greta').office.id}", kinds=["search"])
+    assert len(told) == 2
+    assert all("nobody" not in line.body for line in told)
+
+
+def test_replay_tells_each_line_with_who_when_and_what_followed(working: Town) -> None:
+    moved = working.start_case()
+    page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
+    told = history(page)
+    first = told["steps"][0]
+    assert (first["n"], first["rev"], first["who"], first["by"]) == (1, 1, "person", "Sara, Social")
+    assert first["text"] == "Sara opened the case"
+    assert first["when"] == "2026-03-02 13:00 CET"
+    assert first["caused"] == ["Opened the task “New case: offer information”"]
+    assert told["moments"]["1"]["tokens"] == [
+        ["Sub_Programme", "active", 1],
+        ["Sub_Step1", "active", 1],
+        ["Task_OfferReturnInformation", "active", 1],
+    ]
+    assert "Verified: 1 line, unbroken" in page
+    assert first["hash"] in page
+
+
+def test_answers_are_masked_and_what_steered_the_case_is_shown(working: Town) -> None:
+    moved = working.start_case()
+    page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
+    told = dict(history(page)["steps"][0]["facts"])
+    with working.program.database.transaction(write=False) as tx:
+        line = lines.of_stream(tx, f"case/{moved.case_id}")[0]
+    sealed = set(json.loads(line.body)["seal"]) - {"p", "C0"}
+    assert {text[-3:-1] for text in told.values() if text.startswith("written, sealed")} == sealed
+    assert "21_PLUS" not in page
+
+
+def test_looking_is_written_before_the_page_is_sent(working: Town) -> None:
+    moved = working.start_case()
+    browser = working.browser("greta")
+    browser.get(f"/audit/cases/{moved.case_id}/replay")
+    browser.get(f"/audit/cases/{moved.case_id}/data")
+    with working.program.database.transaction(write=False) as tx:
+        told = lines.of_stream(tx, f"reads/{moved.case_id}")
+    assert [(line.actor, json.loads(line.body)["purpose"]) for line in told] == [("p_greta", "audit")] * 2
+
+
+def test_without_script_the_lines_are_walked_by_links(working: Town) -> None:
+    moved = working.start_case()
+    with working.program.database.transaction() as tx:
+        inbox.claim(tx, working.person("sara").viewer, moved.opened[0].key, working.clock.now())
+    browser = working.browser("greta")
+    page = browser.get(f"/audit/cases/{moved.case_id}/replay?at=1").text
+    assert "1 of 2" in page
+    assert f'href="/audit/cases/{moved.case_id}/replay?at=2">Next' in page
+    assert history(page)["at"] == 0
+    assert "Sara claimed the task" in browser.get(f"/audit/cases/{moved.case_id}/replay?at=2").text
+
+
+def test_a_forged_line_breaks_the_chain_and_replay_says_where(working: Town) -> None:
+    moved = working.start_case()
+    stream = f"case/{moved.case_id}"
+    with working.program.database.transaction() as tx:
+        lines.add(tx, ledger.Line(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
+    page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
+    assert "The chain is broken at line 2" in page
+    assert "Verified" not in page
+    assert len(history(page)["steps"]) == 2, "replay goes on"
+
+
+def test_only_auditors_come_in(working: Town) -> None:
+    moved = working.start_case()
+    for name in ("sara", "maja", "omar"):
+        browser = working.browser(name)
+        for path in ("/audit", f"/audit/cases/{moved.case_id}/replay", f"/audit/cases/{moved.case_id}/data"):
+            assert browser.get(path).status_code == 404
+    assert working.browser("greta").get("/audit/cases/none/replay").status_code == 404
