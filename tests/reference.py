@@ -65,7 +65,7 @@ def error_classes(root: type[errors.TrestegError]) -> Iterator[type[errors.Trest
 
 def error_rows() -> str:
     """Every code with its status in the browser and its meaning."""
-    kinds = sorted({k.code: k for k in error_classes(errors.TrestegError)}.items())
+    kinds = sorted({k.code: k for k in (errors.TrestegError, *error_classes(errors.TrestegError))}.items())
     return table(("code", "status", "meaning"), ((f"`{code}`", str(STATUSES.get(code, 500)), (k.__doc__ or "").partition("\n")[0]) for code, k in kinds))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import handlers
-from service import binding, errors, text
+from service import VERSION, binding, errors, text
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference.md"
@@ -163,7 +163,7 @@ def test_every_browser_package_is_locked_by_hash_and_asked_for_by_exact_version(
 
 
 def test_the_change_log_tells_of_the_version_that_is_built() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    version = VERSION
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 

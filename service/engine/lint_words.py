@@ -41,7 +41,7 @@ def d333_result_type(ground: Ground) -> Iterator[Finding]:
 
 
 def r207_value_nobody_asks_for(ground: Ground) -> Iterator[Finding]:
-    """Where a gateway tells several results of a rule apart by name, its default means one more; when several are left, one was rather forgotten."""
+    """Where a gateway tells several results apart and its default has no name, the default means one more; when several are left, one was forgotten."""
     for _, node in ground.nodes("businessRuleTask"):
         decision = ground.decisions.get(node.decision)
         if decision is None:
@@ -55,13 +55,13 @@ def r207_value_nobody_asks_for(ground: Ground) -> Iterator[Finding]:
 
 
 def _told_apart(ground: Ground, path: str) -> set[object]:
-    """Texts with which gateways compare a result, if one of them compares it on several of its ways."""
+    """Texts with which gateways compare a result, if one of them compares it on several of its ways and does not say what the last one is for."""
     named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
     texts, several = set[object](), False
     for view, gateway in ground.nodes(*CHOOSES):
         ways = [e for flow in view.out.get(gateway.id, ()) if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
         texts |= {value for expression in ways for value in expression.constants if isinstance(value, str)}
-        several |= len(ways) > 1
+        several |= len(ways) > 1 and not any(flow.names for flow in view.out[gateway.id] if flow.id == gateway.default)
     return texts if several else set()
 
 

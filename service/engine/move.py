@@ -93,7 +93,11 @@ def _check_scope(new: Definition, owner: str | None, name: str, live: list[codec
             yield _problem(new, "one", row[2].removesuffix(" [child]"))
         else:
             yield from _check_target(new, spec, relocate[row[0]])
-    here = {relocate.get(row[0], row[2]) for row in live}
+    yield from _check_joins(new, spec, live, {relocate.get(row[0], row[2]) for row in live})
+
+
+def _check_joins(new: Definition, spec: BpmnProcessSpec, live: list[codec.Row], here: set[str]) -> Iterator[Problem]:
+    """A parallel join at which a token waits: something must be open on every other way to it."""
     for join in sorted(here):
         target = spec.task_specs.get(join)
         if isinstance(target, And):
@@ -122,7 +126,7 @@ def _check_row(new: Definition, spec: BpmnProcessSpec, row: codec.Row) -> Iterat
 
 def _check_target(new: Definition, spec: BpmnProcessSpec, element: str) -> Iterator[Problem]:
     target = spec.task_specs.get(element)
-    if not isinstance(target, Known) or isinstance(target, Boundary | Meeting | Raced) or element.endswith(" [child]") or not target._inputs:
+    if not isinstance(target, Known) or isinstance(target, Boundary | Meeting | Raced) or not new.nets[spec.name].view.into.get(element):
         yield _problem(new, "target", element, scope=_label(new, spec.name))
 
 

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.values import Advance, Stimulus
+from service.engine.rerun import Rerun, Verdict
+from service.engine.values import Advance, Stimulus, Variables
 
 
 class Fact(Protocol):
@@ -44,3 +45,21 @@ def fold(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Fact
     for turn in turns(definitions, facts, state):
         state = turn.state
     return state
+
+
+def compare(
+    definitions: Mapping[tuple[str, str], Definition], draft: Definition, facts: Iterable[Fact], *, samples: Mapping[str, Variables] | None = None
+) -> Verdict:
+    """Let the recorded acts of a case happen on a draft, and say what would have been different.
+
+    An act finds its work by kind, element and number, since ids differ between definitions. Timers of the draft fire at their own due times between the
+    facts; a recorded firing that the draft has no timer for is passed over, and so are moves: the draft is one version all along.
+
+    Args:
+        definitions: those that the facts were made with.
+        samples: by topic, what a handler would answer when the draft asks for a call that was never made; without one the run waits there.
+    Source: engine.md 13.3.
+    """
+    told = list(facts)
+    history = [(fact.stimulus, fact.now, turn) for fact, turn in zip(told, turns(definitions, told), strict=True)]
+    return Rerun(draft, history, samples or {}).verdict()

@@ -115,7 +115,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened, in order; never a value. `what` is one of engine.md 1.4: entered left cancelled took decided chose fired missed caught threw set ended moved armed."""
+    """One thing that happened, in order; never a value.
+
+    `what` is one of: entered left cancelled took decided chose fired missed caught threw set ended moved armed.
+    """
 
     what: str
     element: str

@@ -132,8 +132,10 @@ class Database:
             with conn.begin():
                 tx = Tx(conn, write=write)
                 yield tx
-                points.hit("w7")
-        points.hit("w8")
+                if write:
+                    points.hit("w7")
+        if write:
+            points.hit("w8")
         for hook in tx.hooks:
             hook()
 

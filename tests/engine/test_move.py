@@ -183,7 +183,7 @@ def test_a_token_in_one_branch_may_not_come_before_a_join_that_needs_both() -> N
 def test_two_tokens_may_not_come_to_where_only_one_can_be() -> None:
     walk = Walk(side_by_side("parallel", "parallel", "c"))
     problem = check(walk.state, side_by_side("exclusive", "exclusive", "c"))[0]
-    assert (problem.code, problem.message) == ("D805", "c could be reached twice at once: a → j → b → j → c.")
+    assert (problem.code, problem.message) == ("D805", "c could be reached twice at once: a → j → c → b → j → c.")
 
 
 def test_a_case_may_not_end_while_other_work_would_still_be_open() -> None:
@@ -256,12 +256,9 @@ def test_an_event_gateway_gets_the_event_that_was_added_and_loses_the_one_that_i
     assert walk.act(Message("O")).finished
 
 
-def test_an_inclusive_join_that_waits_for_nothing_any_more_goes_on_at_the_move() -> None:
-    gates = node("inclusiveGateway", "f", default="f_a") + nodes("inclusiveGateway", "j")
-    walk = Walk(small(gates + nodes("userTask", "a b c"), "s>f f>a f>b[yes] a>j b>j j>c c>e"), Start({"yes": True}))
-    walk.do("b")
-    assert walk.open() == ["j"]
-    walk = Walk(small(gates + nodes("userTask", "a b c d"), "s>f f>a[yes] f>b[yes] a>d d>j b>j j>c c>e"), Start({"yes": True}))
+def test_an_inclusive_join_waits_for_a_token_that_was_put_elsewhere() -> None:
+    gates = node("inclusiveGateway", "f", default="f_x") + nodes("inclusiveGateway", "j")
+    walk = Walk(small(gates + nodes("userTask", "a b c d x"), "s>f f>a[yes] f>b[yes] f>x a>d d>j b>j x>j j>c c>e"), Start({"yes": True}))
     walk.do("b")
     moved(walk, walk.definition, Move(relocate={walk.one("a").id: "d"}))
     assert walk.open() == ["d", "j"]

@@ -127,8 +127,8 @@ def test_a_fault_of_ours_shows_an_id_and_nothing_else(town: Town, capsys: pytest
     assert "Andersson" not in answer.text + told.out + told.err
     assert "Traceback" not in answer.text + told.out + told.err
     id_ = answer.text.split("<code>")[1].split("</code>")[0]
-    assert id_ in told.out
-    assert "ZeroDivisionError" in told.out
+    assert id_ in told.err
+    assert "ZeroDivisionError" in told.err
 
 
 def test_a_script_hears_of_a_fault_as_json(town: Town) -> None:
@@ -141,7 +141,7 @@ def test_a_script_hears_of_a_fault_as_json(town: Town) -> None:
 def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_alone(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
     report = {"csp-report": {"document-uri": "http://localhost/cases/secret", "effective-directive": "script-src-elem"}}
     assert town.app.test_client().post("/csp", json=report).status_code == 204
-    told = capsys.readouterr().out
+    told = capsys.readouterr().err
     assert "script-src-elem" in told
     assert "secret" not in told
 

@@ -1,0 +1,115 @@
+"""People, timers, handlers and letters in child processes that end at a random place; the parent keeps its own list of what was acknowledged."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from service import points
+from service.errors import TrestegError
+from service.store import cases as case_rows
+from tests import small
+from tests.desk import Desk
+
+STEPS, FURTHEST = 8, 40
+"""Acts of one child, and the most places that it passes before it ends."""
+CASES = 10
+"""Cases that stand open at a time."""
+
+
+@dataclass
+class Ledger:
+    """What the parent heard: acknowledged facts, and where children ended."""
+
+    acknowledged: set[tuple[str, int]] = field(default_factory=set)
+    completed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Case and task to how often its completion was acknowledged."""
+    ended: Counter[str] = field(default_factory=Counter)
+    kills: int = 0
+
+
+def kill_often(desk: Desk, kills: int, seed: int) -> Ledger:
+    """Fork children that act and are killed, until so many were. Nobody is connected to the database when this is called."""
+    heard, number = Ledger(), 0
+    while heard.kills < kills:
+        number += 1
+        desk.later(seconds=31)
+        out, into = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(out)
+            _live(desk, into, seed * 1_000_003 + number)
+        os.close(into)
+        with os.fdopen(out, "rb") as told:
+            _hear(heard, told.read())
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            heard.kills += 1
+        else:
+            assert os.WEXITSTATUS(status) == 0, "a child ended by itself with an error"
+    return heard
+
+
+def _hear(heard: Ledger, told: bytes) -> None:
+    for line in told.decode().splitlines():
+        what, *rest = json.loads(line)
+        if what == "at":
+            heard.ended[rest[0]] += 1
+        else:
+            case, rev, task = rest
+            heard.acknowledged.add((case, rev))
+            heard.completed[case, task] += bool(task)
+
+
+def _live(parent: Desk, into: int, seed: int) -> NoReturn:
+    """The child: some random acts, and a death at a random place."""
+    code = 1
+    try:
+        chance = random.Random(seed)  # noqa: S311 - a test wants the same deaths again
+        left = [chance.randint(1, FURTHEST)]
+
+        def say(*words: object) -> None:
+            os.write(into, (json.dumps(words) + "\n").encode())
+
+        def passes(place: str) -> None:
+            left[0] -= 1
+            if left[0] <= 0:
+                say("at", place)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        desk = parent.again()
+        points.arm(passes)
+        for case, rev, task in _acts(desk, chance):
+            say("done", case, rev, task)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _acts(desk: Desk, chance: random.Random) -> Iterator[tuple[str, int, str]]:
+    """Random acts; gives case, number and task of each that was acknowledged."""
+    worker = desk.worker(f"w{os.getpid()}")
+    for _ in range(STEPS):
+        with desk.database.transaction(write=False) as tx:
+            open_cases = [c.id for c in case_rows.listed(tx, status="open")]
+        if len(open_cases) < CASES:
+            moved = desk.start(small.ANSWERS)
+            yield moved.case_id, moved.rev, ""
+        elif chance.random() < 0.4:
+            worker.step()
+        else:
+            case = chance.choice(open_cases)
+            waiting = desk.tasks(case)
+            if waiting:
+                task = chance.choice(waiting)
+                try:
+                    moved = desk.complete(task.key, small.ANSWERS)
+                except TrestegError as refused:
+                    raise AssertionError(f"{type(refused).__name__}: {refused}") from refused
+                yield case, moved.rev, task.id

@@ -1,0 +1,67 @@
+"""F1: processes are killed at every place; nothing that was acknowledged is lost, nothing is doubled, no history has a gap."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from service import points
+from service.actions import incidents
+from service.actions.house import Actor
+from service.binding import Answer, Letter
+from service.keyring import Keyring
+from service.store import cases, facts, letters, lines
+from service.store.database import Tx
+from tests import small
+from tests.desk import ROLE, Desk, open_desk, settle
+from tests.faults.killing import Ledger, kill_often
+
+KILLS, ROUNDS, LEAST = 300, 3, 3
+
+
+def test_three_hundred_kills_lose_nothing_and_double_nothing(database_url: str, keyring: Keyring) -> None:
+    functions = {"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)), "letters.count": lambda _: Answer({"sent": 1})}
+    desk = open_desk(database_url, keyring, small.bench(), functions=functions)
+    ended: Counter[str] = Counter()
+    for seed in range(ROUNDS):
+        desk.database.close()
+        heard = kill_often(desk, KILLS // ROUNDS, seed)
+        ended += heard.ended
+        with desk.database.transaction(write=False) as tx:
+            nothing_lost(tx, heard)
+        assert desk.faults() == []
+    assert set(ended) == set(points.NAMES)
+    assert min(ended.values()) >= LEAST, ended
+    goes_on(desk)
+    desk.database.close()
+
+
+def nothing_lost(tx: Tx, heard: Ledger) -> None:
+    """I1, I2, I3, I5: each acknowledged act is a fact, no task was completed twice, numbers have no gap, and each letter is there once."""
+    assert heard.acknowledged
+    assert max(heard.completed.values()) == 1
+    for brief in cases.listed(tx, limit=10_000):
+        history = facts.of_case(tx, brief.id)
+        assert [f.rev for f in history] == list(range(1, brief.rev + 1))
+        kept = {(brief.id, f.rev) for f in history}
+        assert {a for a in heard.acknowledged if a[0] == brief.id} <= kept
+        keys = [letter.key for letter in letters.of_case(tx, brief.id)]
+        answers = sum(f.kind == "answer" for f in history)
+        assert len(keys) == len(set(keys)) >= answers - 1
+        sent = [line.body for line in lines.of_stream(tx, f"case/{brief.id}") if line.kind == "letter_sent"]
+        assert len(sent) == len(set(sent)), "a letter is marked as sent once"
+
+
+def goes_on(desk: Desk) -> None:
+    """What the dead held comes free: after their leases every call is made and every letter leaves. What killed its worker each time waits for an operator."""
+    desk.later(minutes=10)
+    worker = desk.worker("after")
+    settle(worker, most=2_000)
+    with desk.database.transaction() as tx:
+        for one in incidents.waiting(tx):
+            incidents.again(tx, incident_id=one.id, by=Actor("cli"), now=desk.clock.now())
+    settle(worker, most=2_000)
+    with desk.database.transaction(write=False) as tx:
+        assert {letter.state for letter in letters.latest(tx, limit=10_000)} == {"sent"}
+        waiting = [c.id for c in cases.listed(tx, status="open", limit=10_000)]
+    assert all(desk.tasks(case) for case in waiting)
+    assert desk.faults() == []
