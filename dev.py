@@ -6,6 +6,7 @@ python3 dev.py test [arguments of pytest]          every check and every test; w
 python3 dev.py check                               format, lint, types, rooms and the fast tests, in under a minute
 python3 dev.py build                               the browser bundle only
 python3 dev.py bench [names]                       the measurements; tables here, JSON in var/bench
+python3 dev.py conformance                         how rules and FEEL stand against the compatibility kit of DMN
 python3 dev.py lock                                renew the lock files from pyproject.toml and package.json
 
 Exit codes: 0 all well, 1 something is wrong with the tree, 2 it could not run; the sentence says why.
@@ -107,6 +108,12 @@ def bench(arguments: Sequence[str]) -> int:
     return look([Check(name, [str(PYTHON), "-m", f"tests.bench.{name}"]) for name in arguments or known], environment)
 
 
+def conformance(arguments: Sequence[str]) -> int:
+    """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ; `--write` puts the table into docs/conformance.md."""
+    install(DEVELOPMENT)
+    return subprocess.call([str(PYTHON), "-m", "tests.conformance", *arguments], cwd=ROOT)
+
+
 def lock(arguments: Sequence[str]) -> int:
     """Ask the registries for the newest releases that pyproject.toml and package.json allow, and write them down with hashes."""
     none_expected("lock", arguments)
@@ -125,7 +132,7 @@ def lock(arguments: Sequence[str]) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test, "check": check, "build": build, "bench": bench, "lock": lock}
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test, "check": check, "build": build, "bench": bench, "conformance": conformance, "lock": lock}
 
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 

@@ -33,7 +33,7 @@ def test_a_command_that_does_not_exist_is_answered_with_those_that_do() -> None:
     answer = dev("tset")
     assert answer.returncode == 2
     assert "There is no command `tset`" in answer.stderr
-    assert all(command in answer.stderr for command in ("run", "test", "check", "build", "bench", "lock"))
+    assert all(command in answer.stderr for command in ("run", "test", "check", "build", "bench", "conformance", "lock"))
 
 
 def test_no_command_at_all_is_a_question_back() -> None:
@@ -45,7 +45,7 @@ def test_no_command_at_all_is_a_question_back() -> None:
 def test_help_names_every_command() -> None:
     answer = dev("--help")
     assert answer.returncode == 0
-    assert re.findall(r"^python3 dev\.py (\w+)", answer.stdout, re.MULTILINE) == ["run", "test", "check", "build", "bench", "lock"]
+    assert re.findall(r"^python3 dev\.py (\w+)", answer.stdout, re.MULTILINE) == ["run", "test", "check", "build", "bench", "conformance", "lock"]
 
 
 @pytest.mark.parametrize("command", ["check", "build", "lock"])

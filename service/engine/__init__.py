@@ -20,7 +20,8 @@ from service.engine.move import Problem
 from service.engine.move import check as check_move
 from service.engine.naming import Survey, drawn_in, in_language, survey
 from service.engine.reader import read_model
-from service.engine.replay import fold, turns
+from service.engine.replay import compare, fold, turns
+from service.engine.rerun import Verdict
 from service.engine.rules import decide
 from service.engine.sentences import broke, too_slow
 from service.engine.values import (
@@ -83,9 +84,11 @@ __all__ = [
     "TopicFacts",
     "Type",
     "Variables",
+    "Verdict",
     "advance",
     "broke",
     "check_move",
+    "compare",
     "decide",
     "drawn_in",
     "fold",

@@ -117,7 +117,7 @@ def _fits(node: Node) -> bool:
 
 def _period(node: Node) -> Length | None:
     """How long one round of a cycle is; None when the text is no cycle."""
-    head, *middle, last = node.event.text.split("/")
+    head, *middle, last = node.event.text.split("/") if "/" in node.event.text else ("", "")
     count = head.removeprefix("R")
     period = time_of(last)
     if not head.startswith("R") or len(middle) > _PARTS - 2 or (count and not count.isdecimal()) or (middle and not isinstance(time_of(middle[0]), date)):
@@ -133,7 +133,7 @@ def _negative(length: Length) -> bool:
 
 def _bearable(length: Length) -> bool:
     if isinstance(length, Mixed):
-        return _bearable(length.months) and length.rest + length.months / _MONTHS * _YEAR <= TIMER_MOST_YEARS * _YEAR
+        return int(length.months) <= TIMER_MOST_YEARS * _MONTHS and length.rest <= TIMER_MOST_YEARS * _YEAR - length.months / _MONTHS * _YEAR
     if isinstance(length, Months):
         return 1 <= length <= TIMER_MOST_YEARS * _MONTHS
     return TIMER_LEAST <= length <= TIMER_MOST_YEARS * _YEAR + timedelta(days=3)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from service.engine.advance import advance
 from service.engine.routing import fits
 from service.engine.values import Advance, Answer, Complete, Due, Fail, Json, Message, Move, Open, Restore, Start, Stimulus, Variables
-from service.errors import CaseEnded, EngineStopped, NotWaiting, SeveralWait
+from service.errors import CaseEnded, DueFirst, EngineStopped, NotWaiting, SeveralWait
 
 if TYPE_CHECKING:
     from service.engine.definition import Definition
@@ -87,15 +87,16 @@ class Rerun:
     def verdict(self) -> Verdict:
         """Let everything happen again, and judge."""
         try:
-            for self.number in range(1, len(self.history) + 1):
-                self.follow()
+            for number in range(1, len(self.history) + 1):
+                self.follow(number)
             self.afterwards()
         except EngineStopped as stop:
             return self._verdict("stops", stop.element, self.number, stop.kind)
         return self.judge()
 
-    def follow(self) -> None:
+    def follow(self, number: int) -> None:
         """One fact."""
+        self.number = number
         stimulus, now, _ = self.history[self.number - 1]
         self.ring(now)
         self.now = now
@@ -111,17 +112,20 @@ class Rerun:
         try:
             self.turn = advance(self.draft, state, stimulus, now=now, seed=str(self.turns))
         except (CaseEnded, NotWaiting, SeveralWait):
-            self.nothing(stimulus)
+            self.nothing()
+            return
+        except DueFirst:
+            # a sample answer, while history has yet to fire what is due; the turn after that gives it
             return
         self.told += [(step, self.number) for step in _way(self.turn)]
         asked = next((o for o in self.turn.open if o.kind == "job" and o.what in self.samples and _address(o) not in self.answered), None)
         if asked is not None and self.turns < _MOST * (self.number + 1):
             self.act(Answer(asked.id, self.fitting(self.samples[asked.what])), now)
 
-    def nothing(self, stimulus: Stimulus) -> None:
+    def nothing(self) -> None:
         """A recorded act finds no work."""
-        work = self.work(self.number - 1)
-        named = stimulus.element if isinstance(stimulus, Start | Message) else None
+        stimulus, work = self.history[self.number - 1][0], self.work(self.number - 1)
+        named = self.taken(stimulus.name) if isinstance(stimulus, Message) else getattr(stimulus, "element", None)
         self.without_work.append((work.element if work is not None else named or "", self.number))
 
     def ring(self, now: datetime) -> None:
@@ -133,13 +137,11 @@ class Rerun:
             self.act(Due(timer.id), max(timer.due, self.now))
 
     def due(self, now: datetime) -> Open | None:
-        """The oldest timer that history will not fire."""
-        kept = {_address(work) for n in range(self.number - 1, len(self.history)) if (work := self.work(n)) and work.kind == "timer"}
-        if self.number and not isinstance(self.history[self.number - 1][0], Due | Move | Restore):
-            # nobody's act may come before a deadline that has passed
-            kept = set()
+        """The oldest timer that is due and did not wait, just so, in the case as it was: what waited there was fired by history, or taken away."""
+        before = self.history[self.number - 2][2].open if self.number > 1 else ()
+        kept = {(_address(o), o.due) for o in before if o.kind == "timer"}
         waiting = self.turn.open if self.turn is not None else ()
-        late = [(o.due, o.id, o) for o in waiting if o.kind == "timer" and o.due is not None and o.due <= now and _address(o) not in kept]
+        late = [(o.due, o.id, o) for o in waiting if o.kind == "timer" and o.due is not None and o.due <= now and (_address(o), o.due) not in kept]
         return min(late, key=lambda found: found[:2])[2] if late else None
 
     def afterwards(self) -> None:
@@ -162,7 +164,7 @@ class Rerun:
             case Start(variables, element, calendars):
                 return Start(self.fitting(variables), element, calendars)
             case Message(name, variables, _, calendars):
-                return Message(name, self.fitting(variables), self.taker(name), calendars)
+                return Message(name, self.fitting(variables), self.taken(name), calendars)
             case Restore(then):
                 place = next((n for n, (_, _, turn) in enumerate(self.history) if turn.state == then), None)
                 return None if place is None else Restore(self.states[place])
@@ -173,13 +175,12 @@ class Rerun:
     def addressed(self, stimulus: Stimulus) -> Stimulus | None:
         """An act on a piece of work, which has another id on the draft."""
         work = self.work(self.number - 1)
-        waiting = self.turn.open if self.turn is not None else ()
-        here = next((o for o in waiting if work is not None and _address(o) == _address(work)), None)
+        here = self.there(work) if work is not None else None
         match stimulus:
             case Due():
                 return Due(here.id) if here is not None and here.due is not None and here.due <= self.history[self.number - 1][1] else None
             case _ if here is None:
-                self.nothing(stimulus)
+                self.nothing()
             case Complete(_, variables, calendars):
                 return Complete(here.id, self.fitting(variables), calendars)
             case Answer(_, variables, calendars):
@@ -188,10 +189,14 @@ class Rerun:
                 return Fail(here.id, code)
         return None
 
-    def taker(self, name: str) -> str | None:
-        """Who took the message in the case as it was, if that waits on the draft too."""
-        taken = next((s.element for s in self.history[self.number - 1][2].steps if s.what == "caught" and name in s.detail), None)
-        return taken if taken in self.draft.elements else None
+    def there(self, work: Open) -> Open | None:
+        """The same work on the draft; in an activity for each item of a list it is the item that counts, should the order have changed."""
+        alike = [o for o in (self.turn.open if self.turn is not None else ()) if (o.kind, o.element, o.item) == (work.kind, work.element, work.item)]
+        return next((o for o in alike if o.nth == work.nth), alike[0] if alike and work.item is not None else None)
+
+    def taken(self, name: str) -> str | None:
+        """Who took the message in the case as it was."""
+        return next((s.element for s in self.history[self.number - 1][2].steps if s.what == "caught" and name in s.detail), None)
 
     def fitting(self, values: Variables) -> dict[str, Json]:
         """The values that the draft declares."""
@@ -202,16 +207,20 @@ class Rerun:
 
     def questions(self) -> list[Open]:
         """Work that is open on the draft and never was in the case."""
-        return [o for o in self.turn.open if o.kind in _WORK and _address(o) not in self.opened] if self.turn is not None else []
+        return [o for o in self.waiting() if _address(o) not in self.opened]
+
+    def waiting(self) -> list[Open]:
+        """What somebody has to do before the draft goes on; a message at a border may come or not."""
+        return [o for o in self.turn.open if o.kind in _WORK and self.draft.elements[o.element].kind != "boundaryEvent"] if self.turn is not None else []
 
     def judge(self) -> Verdict:
         """The verdict on a run that did not stop."""
         place, fact = self.difference()
         if questions := self.questions():
-            return self._verdict("asks more", questions[0].element, fact)
-        if self.turn is None or not self.turn.finished:
-            if unanswered := self.unanswered():
-                return self._verdict("asks more", unanswered[0].element, fact)
+            order = {step[1:]: -n for n, (step, _) in enumerate(reversed(self.told)) if step[0] == "entered"}
+            return self._verdict("asks more", min(questions, key=lambda o: order.get((o.element, o.nth), 1)).element, fact)
+        if unanswered := self.unanswered():
+            return self._verdict("asks more", unanswered[0].element, fact)
         if self.without_work:
             return self._verdict("no longer asked", self.without_work[0][0], fact or self.without_work[0][1])
         return self._verdict("other way" if fact else "same", place, fact)
@@ -219,14 +228,14 @@ class Rerun:
     def unanswered(self) -> list[Open]:
         """Work that waits on the draft although the case has ended, or no longer waited for it."""
         last = {_address(o) for o in self.history[-1][2].open}
-        return [o for o in self.turn.open if o.kind in _WORK and _address(o) not in last] if self.turn is not None else []
+        return [o for o in self.waiting() if _address(o) not in last]
 
     def difference(self) -> tuple[str, int]:
         """Where the two ways part: element and fact."""
         lived = [(step, number) for number, (_, _, turn) in enumerate(self.history, 1) for step in _way(turn)]
-        for (one, number), (other, _) in zip(self.told, lived, strict=False):
+        for (one, number), (other, there) in zip(self.told, lived, strict=False):
             if one != other:
-                return one[1], number
+                return one[1], min(number, there)
         if len(self.told) == len(lived):
             return "", 0
         (_, element, _), number = max(self.told, lived, key=len)[min(len(self.told), len(lived))]

@@ -33,7 +33,9 @@ class Row:
 
 def report(bench: str, rows: Sequence[Row]) -> None:
     """Print the table; leave it as JSON where the runner wants it."""
-    widths = [max(len(str(getattr(r, name))) for r in (*rows, Row("id", "measure", "target", "measured", None))) for name in ("id", "measure", "target", "measured")]
+    widths = [
+        max(len(str(getattr(r, name))) for r in (*rows, Row("id", "measure", "target", "measured", None))) for name in ("id", "measure", "target", "measured")
+    ]
     for row in (Row("id", "measure", "target", "measured", None), *rows):
         cells = [str(v).ljust(w) for v, w in zip((row.id, row.measure, row.target, row.measured), widths, strict=True)]
         print("  ".join([*cells, {True: "met", False: "NOT MET", None: ""}[row.met]]))

@@ -67,7 +67,7 @@ class _Silent(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, *_: Any) -> None:
         """Nothing."""
 
 
@@ -98,7 +98,7 @@ def people_only(program: Tresteg) -> None:
     demo.publish_shipped(program, program.clock.now())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def bundle() -> None:
     """The browser's files, built from what lies in the tree now."""
     done = subprocess.run([sys.executable, str(ROOT / "dev.py"), "build"], capture_output=True, text=True, check=False, cwd=ROOT)
@@ -123,14 +123,14 @@ def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -
 
 
 @pytest.fixture(scope="session")
-def site(bundle: None, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
     """The demo with all its cases, one for all tests; each has browsers of its own."""
     with site_of(tmp_path_factory.mktemp("site"), keyring, demo.seed) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def quiet_site(bundle: None, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
+def quiet_site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
     """A site with people and no case: every list is empty, and the next timer is always that of the one case that a test walks."""
     with site_of(tmp_path_factory.mktemp("quiet"), keyring, people_only) as made:
         yield made

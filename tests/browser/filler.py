@@ -89,10 +89,8 @@ def _answer(page: Page, path: str, texts: list[str]) -> bool:
         return True
     if kind in ("radio", "checkbox"):
         for field in fields.all():
-            if field.get_attribute("value") in texts:
-                field.check()
-            elif kind == "checkbox":
-                field.uncheck()
+            if field.get_attribute("value") in texts or kind == "checkbox":
+                field.set_checked(field.get_attribute("value") in texts)
     elif kind.startswith("select"):
         first.select_option(texts)
     elif kind == "file":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,13 +13,14 @@ from tests.browser.conftest import Opener, Screen, Site
 from tests.browser.filler import answers_of, fill
 
 
-class Act(NamedTuple):
+@dataclass(frozen=True)
+class Act:
     """What one person does."""
 
     who: str
     step: str
     form: str
-    own: dict[str, Any] = {}
+    own: dict[str, Any] = field(default_factory=dict)
     """What differs from the form's usual answers."""
     days: int = 0
     """Days that must pass before it can be done."""
@@ -55,7 +57,7 @@ STORY = (
     Act("aino", "Task_ForwardFeedback", "feedback"),
     Act("aino", "Task_CloseCase", "close_case"),
 )
-LOOKS = 40
+LOOKS = 400
 """How often somebody looks again whether a task has come."""
 TIMERS = 8
 """How many timers may lie between two tasks."""

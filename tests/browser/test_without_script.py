@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener, Site
-from tests.browser.filler import answers_of, answer_now
+from tests.browser.filler import answer_now, answers_of
 
 
 def test_a_case_is_opened_and_its_first_task_sent_without_script(quiet_site: Site, screen: Opener) -> None:

@@ -63,7 +63,13 @@ def diagrams() -> Iterator[tuple[str, str, bytes]]:
     yield "a chain of 3,500 steps that ends", "a.bpmn", _chain(3_500)
     yield "a chain of 240 steps", "a.bpmn", _chain(240)
     wide = [f"w{n}" for n in range(28)]
-    split = node("parallelGateway", "g") + node("parallelGateway", "h") + nodes("intermediateThrowEvent", " ".join(wide)) + nodes("startEvent", "s") + nodes("endEvent", "e")
+    split = (
+        node("parallelGateway", "g")
+        + node("parallelGateway", "h")
+        + nodes("intermediateThrowEvent", " ".join(wide))
+        + nodes("startEvent", "s")
+        + nodes("endEvent", "e")
+    )
     yield "2^28 markings", "a.bpmn", document(process("p", split, "s>g h>e " + " ".join(f"g>{w} {w}>h" for w in wide)))
     yield "inclusive gateways in each other", "a.bpmn", _inclusive(60)
     yield "sub-processes 200 deep", "a.bpmn", _nested(200)
@@ -139,7 +145,9 @@ def _net(size: int) -> bytes:
 
 def _timer(text: str) -> bytes:
     kind = "Cycle" if text.startswith("R") else "Duration"
-    wait = node("boundaryEvent", "t", f"<timerEventDefinition><time{kind}>{text}</time{kind}></timerEventDefinition>", attachedToRef="a", cancelActivity="false")
+    wait = node(
+        "boundaryEvent", "t", f"<timerEventDefinition><time{kind}>{text}</time{kind}></timerEventDefinition>", attachedToRef="a", cancelActivity="false"
+    )
     return document(process("p", nodes("startEvent", "s") + nodes("manualTask", "a") + wait + nodes("endEvent", "e f"), "s>a a>e t>f"))
 
 

@@ -1,0 +1,247 @@
+"""The facts of a case on another definition: what would have been the same, other, asked more, no longer asked, or impossible."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from service.engine.definition import Definition
+from service.engine.feel_types import NUMBER, STRING
+from service.engine.replay import compare
+from service.engine.rerun import Verdict
+from service.engine.values import Answer, Move, Restore, Start
+from service.errors import TrestegError
+from tests.engine.blocks import Blocks
+from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, job, node, nodes, ref, small, straight, timer
+from tests.engine.test_codec import Noted
+from tests.engine.test_random import START, TYPES, Player
+
+RUNS = int(os.environ.get("TRESTEG_RANDOM", "200"))
+
+
+def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> Verdict:
+    """What would have become of a walk on a draft."""
+    facts = [Noted(("1", "p"), *line) for line in walk.log]
+    return compare({("1", "p"): walk.definition}, draft, facts, samples={name.replace("_", "."): values for name, values in given.items()})
+
+
+def told(verdict: Verdict) -> tuple[str, str, int]:
+    return verdict.kind, verdict.element, verdict.fact
+
+
+def done(drawn: Definition, *names: str, start: Start | None = None) -> Walk:
+    walk = Walk(drawn, start)
+    for name in names:
+        walk.do(name)
+    return walk
+
+
+def test_the_same_definition_and_one_with_other_words_give_the_same() -> None:
+    walk = done(straight("a b"), "a", "b")
+    drawn = definition(
+        diagram(node("startEvent", "s") + node("userTask", "a", name="Besluta") + nodes("userTask", "b") + nodes("endEvent", "e"), "s>a a>b b>e")
+    )
+    for draft in (walk.definition, drawn):
+        assert told(judged(walk, draft)) == ("same", "", 0)
+    assert judged(walk, drawn).visited == {"s", "a", "b", "e"}
+    assert judged(walk, drawn).ends == ("e",)
+
+
+def test_a_new_step_is_a_new_question_and_names_the_fact_behind_which_it_opens() -> None:
+    assert told(judged(done(straight("a b"), "a", "b"), straight("a x b"))) == ("asks more", "x", 2)
+
+
+def test_a_step_that_is_gone_is_no_longer_asked() -> None:
+    assert told(judged(done(straight("a b c"), "a", "b", "c"), straight("a c"))) == ("no longer asked", "b", 2)
+
+
+def choice(condition: str, more: str = "") -> Definition:
+    return small(node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a b") + more, f"s>a a>g g>e g>f[{condition}] b>e", "e f")
+
+
+def test_a_gateway_that_would_have_decided_otherwise_leads_to_another_end() -> None:
+    walk = Walk(choice("n~>~3"))
+    walk.do("a", n=2)
+    verdict = judged(walk, choice("n~>~1"))
+    assert (told(verdict), verdict.ends) == (("other way", "f", 2), ("f",))
+
+
+def test_a_case_that_could_not_have_gone_on_names_the_place_and_the_kind() -> None:
+    walk = Walk(choice("n~>~3"))
+    walk.do("a", n=2)
+    gates = node("exclusiveGateway", "g") + nodes("userTask", "a")
+    verdict = judged(walk, small(gates, "s>a a>g g>e[n~>~7] g>f[n~<~1]", "e f"))
+    assert (told(verdict), verdict.detail) == (("stops", "g", 2), "no_way_out")
+
+
+def test_timers_of_the_draft_fire_at_their_own_times_between_the_facts() -> None:
+    walk = Walk(straight("a b"))
+    walk.later(days=3)
+    walk.do("a")
+    walk.do("b")
+    guard = border("t", "a", timer("Duration", "P2D")) + nodes("userTask", "a b r")
+    assert told(judged(walk, small(guard, "s>a a>b b>e t>r r>e"))) == ("asks more", "r", 2)
+    reminds = border("t", "a", timer("Duration", "P5D")) + nodes("userTask", "a b r")
+    assert judged(walk, small(reminds, "s>a a>b b>e t>r r>e")).kind == "same"
+
+
+def test_a_recorded_firing_that_the_draft_has_no_timer_for_is_passed_over() -> None:
+    walk = Walk(small(nodes("userTask", "a") + border("t", "a", timer("Duration", "P2D"), interrupting=False), "s>a a>e t>f", "e f"))
+    walk.do("t")
+    walk.do("a")
+    verdict = judged(walk, straight("a"))
+    assert (verdict.kind, verdict.fact) == ("other way", 2)
+
+
+def test_a_late_firing_counts_its_missed_rounds_on_the_same_definition_too() -> None:
+    walk = Walk(small(nodes("userTask", "a r") + border("t", "a", timer("Cycle", "R/P1D"), interrupting=False), "s>a a>e t>r r>f", "e f"))
+    walk.later(days=10)
+    walk.do("t")
+    walk.do("a")
+    walk.do("r")
+    assert judged(walk, walk.definition).kind == "same"
+
+
+def test_a_draft_goes_on_waiting_for_its_own_timer_after_the_case_has_ended() -> None:
+    walk = done(straight("a"), "a")
+    draft = small(nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Duration", "P7D")), "s>a a>w w>e")
+    assert told(judged(walk, draft)) == ("other way", "w", 2)
+    assert judged(walk, draft).ends == ("e",)
+    never = small(nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Date", "= text")), "s>a a>w w>e")
+    assert judged(walk, never).ends == ()
+    asks = small(nodes("userTask", "a") + node("intermediateCatchEvent", "w", ref("message", "M")), "s>a a>w w>e")
+    assert told(judged(walk, asks)) == ("asks more", "w", 2)
+
+
+def test_a_new_call_takes_the_sample_answer_or_the_run_waits_there() -> None:
+    walk = done(straight("a b"), "a", "b")
+    draft = small(nodes("userTask", "a b") + job("j"), "s>a a>j j>b b>e")
+    assert told(judged(walk, draft)) == ("asks more", "j", 2)
+    assert told(judged(walk, draft, letters_send={"n": 3})) == ("other way", "j", 2)
+
+
+def test_answers_failures_and_messages_find_their_work_by_name_and_number() -> None:
+    guards = border("x", "j", ref("error", "E")) + border("m", "a", ref("message", "M"), interrupting=False)
+    drawn = small(job("j") + guards + nodes("userTask", "a r"), "s>j j>e x>a a>e m>r r>f", "e f")
+    walk = Walk(drawn)
+    walk.fail("j", "E")
+    walk.do("m")
+    walk.do("r")
+    walk.do("a")
+    assert judged(walk, drawn).kind == "same"
+    assert told(judged(walk, small(job("j") + guards.partition('<boundaryEvent id="m"')[0] + nodes("userTask", "a"), "s>j j>e x>a a>e")))[:2] == (
+        "no longer asked",
+        "m",
+    )
+    answered = Walk(drawn)
+    answered.act(Answer(answered.one("j").id, {"n": 1}))
+    assert judged(answered, drawn).kind == "same"
+
+
+def test_values_that_the_draft_does_not_declare_are_left_out() -> None:
+    walk = Walk(choice("n~>~3"))
+    walk.do("a", n=9, text="x")
+    draft = definition(diagram(nodes("startEvent", "s") + nodes("userTask", "a") + nodes("endEvent", "f"), "s>a a>f"), types={"n": STRING, "other": NUMBER})
+    assert judged(walk, draft).ends == ("f",)
+
+
+def test_an_item_finds_its_instance_although_the_order_has_changed() -> None:
+    work = node("userTask", "a", each("list", "x", "out", "x", sequential=True))
+    walk = done(small(work, "s>a a>e"), "a", "a", start=Start({"list": [7, 8]}))
+    backwards = small(work.replace("= list", "= [8,7]").replace('isSequential="true"', 'isSequential="false"'), "s>a a>e")
+    assert judged(walk, backwards).ends == ("e",)
+
+
+def test_a_case_that_was_put_back_is_put_back_on_the_draft_too() -> None:
+    walk = done(straight("a b"), "a")
+    then = walk.state
+    walk.do("b")
+    walk.act(Restore(then))
+    walk.do("b")
+    assert judged(walk, walk.definition).kind == "same"
+    assert judged(walk, straight("a b x")).element == "x"
+
+
+def test_a_move_is_passed_over_for_the_draft_is_one_version_all_along() -> None:
+    walk = Walk(straight("a b"))
+    facts = [Noted(("1", "p"), *walk.log[0])]
+    old, walk.definition = walk.definition, straight("a b c")
+    walk.act(Move())
+    for name in "abc":
+        walk.do(name)
+    facts += [Noted(("2", "p"), *line) for line in walk.log[1:]]
+    definitions = {("1", "p"): old, ("2", "p"): walk.definition}
+    assert compare(definitions, walk.definition, facts).kind == "same"
+    assert told(compare(definitions, old, facts)) == ("no longer asked", "c", 4)
+
+
+def test_a_start_that_the_draft_lacks_is_no_longer_asked() -> None:
+    starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
+    walk = Walk(definition(diagram(starts + nodes("userTask", "a") + nodes("endEvent", "e"), "s>a m>a a>e")), Start(element="m"))
+    walk.do("a")
+    verdict = judged(walk, straight("a"))
+    assert (told(verdict), verdict.visited, verdict.ends) == (("no longer asked", "m", 1), frozenset(), ())
+
+
+def test_a_case_that_is_still_open_is_compared_as_far_as_it_has_come() -> None:
+    walk = done(straight("a b"), "a")
+    assert judged(walk, straight("a b c")).kind == "same"
+    assert told(judged(walk, straight("a x b"))) == ("asks more", "x", 2)
+
+
+def lived(seed: int, definition_: Definition) -> Walk | None:
+    """A random case, with its facts; None when its start is refused."""
+    player, walk = Player(seed), Walk.__new__(Walk)
+    walk.__dict__.update(definition=definition_, now=MONDAY, seed=0, state=b"", log=[])
+    try:
+        walk.act(START)
+    except TrestegError:
+        return None
+    for _ in range(60):
+        stimulus = None if walk.turn.finished else player.choose(walk.turn.open)
+        if stimulus is None:
+            break
+        try:
+            walk.act(stimulus, player.now)
+        except TrestegError:
+            continue
+    return walk
+
+
+@pytest.mark.parametrize("group", range(5))
+def test_a_random_case_on_its_own_definition_is_the_same(group: int) -> None:
+    for seed in range(group, RUNS, 5):
+        walk = lived(seed, definition(Blocks(seed).whole().file(), types=TYPES))
+        if walk is not None:
+            verdict = judged(walk, walk.definition)
+            assert (told(verdict), verdict.ends) == (("same", "", 0), walk.turn.ends), seed
+
+
+@pytest.mark.parametrize("group", range(5))
+def test_a_task_that_is_inserted_anywhere_is_asked_for_where_the_case_came_by(group: int) -> None:
+    for seed in range(group, RUNS, 5):
+        blocks = Blocks(seed)
+        whole = blocks.whole()
+        walk = lived(seed, definition(whole.file(), types=TYPES))
+        if walk is None:
+            continue
+        verdict = judged(walk, definition(replace(whole, part=blocks.inserted(whole.part)).file(), types=TYPES))
+        came_by = walk.turn.finished or verdict.fact == 1
+        assert (verdict.kind, verdict.element[:3]) == (("asks more", "new") if came_by else ("same", "")), seed
+
+
+def test_random_cases_on_random_drafts_get_every_verdict() -> None:
+    kinds: Counter[str] = Counter()
+    for seed in range(RUNS):
+        blocks = Blocks(seed)
+        whole = blocks.whole()
+        if (walk := lived(seed, definition(whole.file(), types=TYPES))) is not None:
+            draft = definition(blocks.edited(whole).file(), types=TYPES)
+            verdict = judged(walk, draft)
+            kinds[verdict.kind] += 1
+            assert verdict.visited <= set(draft.elements)
+            assert (verdict.fact == 0) == (verdict.kind == "same")
+    assert kinds.keys() >= {"same", "other way", "asks more", "no longer asked"}
