@@ -132,7 +132,15 @@ def lock(arguments: Sequence[str]) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test, "check": check, "build": build, "bench": bench, "conformance": conformance, "lock": lock}
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "run": run,
+    "test": test,
+    "check": check,
+    "build": build,
+    "bench": bench,
+    "conformance": conformance,
+    "lock": lock,
+}
 
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 

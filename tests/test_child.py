@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_a_task_that_hangs_is_ended_with_the_child_and_the_next_one_starts_anew(
     before = child.pid
     with pytest.raises(ChildEnded, match="slow"):
         child.ask("hang", 0.2)
-    assert not os.path.exists(f"/proc/{before}")
+    assert not Path(f"/proc/{before}").exists()
     assert child.ask("say 2", 20) == '"say 2"\n'
 
 
@@ -103,7 +104,7 @@ def test_the_child_has_no_way_to_the_network_where_the_system_allows_it(child: C
         except ChildEnded:
             answer = ""
     child.ask("say 1", 20)
-    own = os.readlink("/proc/self/ns/net") != os.readlink(f"/proc/{child.pid}/ns/net")
+    own = Path("/proc/self/ns/net").readlink() != Path(f"/proc/{child.pid}/ns/net").readlink()
     assert answer == ("" if own else '"out"\n')
 
 

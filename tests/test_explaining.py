@@ -52,8 +52,12 @@ def test_a_way_back_is_an_arrow() -> None:
 
 
 def test_a_task_says_who_with_which_form_and_until_when() -> None:
-    extra = '<zeebe:taskSchedule dueDate="P1M2D" followUpDate="=day"/>' + props(days="working", plain__en="We ask you.", not_same_person_as="b", allowed_when="=safe")
-    lines = [line.strip() for line in told(drawn(start() + task("a", "ask", extra) + task("b", group="Nobody") + task("c", group="") + end(), "s>a a>b b>c c>e"))]
+    extra = '<zeebe:taskSchedule dueDate="P1M2D" followUpDate="=day"/>' + props(
+        days="working", plain__en="We ask you.", not_same_person_as="b", allowed_when="=safe"
+    )
+    lines = [
+        line.strip() for line in told(drawn(start() + task("a", "ask", extra) + task("b", group="Nobody") + task("c", group="") + end(), "s>a a>b b>c c>e"))
+    ]
     assert "“We ask you.”" in lines
     assert "who: Doer" in lines
     assert "form: – [ask]" in lines
@@ -66,9 +70,19 @@ def test_a_task_says_who_with_which_form_and_until_when() -> None:
 
 
 def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None:
-    body = start() + task("a", "people") + border("t", "a", timer("Cycle", "R3/P7D"), cancelActivity="false") + job(
-        "j", "letters.count", '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/><zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>'
-    ) + border("q", "j", event("error", "Err_LOST")) + rule() + call("k", "other") + task("m", inner=each("=people", "one")) + end("e", "<bpmn:terminateEventDefinition/>") + end("f") + end("g")
+    body = (
+        start()
+        + task("a", "people")
+        + border("t", "a", timer("Cycle", "R3/P7D"), cancelActivity="false")
+        + job("j", "letters.count", '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/><zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>')
+        + border("q", "j", event("error", "Err_LOST"))
+        + rule()
+        + call("k", "other")
+        + task("m", inner=each("=people", "one"))
+        + end("e", "<bpmn:terminateEventDefinition/>")
+        + end("f")
+        + end("g")
+    )
     lines = [line.strip() for line in told(drawn(body, "s>a a>j j>r r>k k>m m>e t>f q>g"))]
     assert "On the border, does not interrupt: [t]" in lines
     assert "repeats: 3 times, each after 7 days" in lines
@@ -84,9 +98,16 @@ def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None
 
 
 def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_they_are() -> None:
-    body = start() + task("a") + "".join(
-        border(f"t{n}", "a", timer(way, text), cancelActivity="false") for n, (way, text) in enumerate([("Cycle", "R/P1W"), ("Date", "=departure"), ("Duration", "PT1H30M"), ("Duration", "soon")])
-    ) + border("u", "a", "<bpmn:timerEventDefinition/>") + end()
+    body = (
+        start()
+        + task("a")
+        + "".join(
+            border(f"t{n}", "a", timer(way, text), cancelActivity="false")
+            for n, (way, text) in enumerate([("Cycle", "R/P1W"), ("Date", "=departure"), ("Duration", "PT1H30M"), ("Duration", "soon")])
+        )
+        + border("u", "a", "<bpmn:timerEventDefinition/>")
+        + end()
+    )
     lines = [line.strip() for line in told(drawn(body, "s>a a>e"))]
     assert "repeats: again and again, after 1 week" in lines
     assert "on: departure" in lines
@@ -96,7 +117,9 @@ def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_th
 
 
 def test_inner_scopes_are_indented_and_what_no_way_leads_to_is_told_last() -> None:
-    lines = told(drawn(start() + sub("u", start("s1") + both("g") + task("a") + task("b") + end("e1"), "s1>g g>a g>b a>e1 b>e1") + task("z") + end(), "s>u u>e"))
+    lines = told(
+        drawn(start() + sub("u", start("s1") + both("g") + task("a") + task("b") + end("e1"), "s1>g g>a g>b a>e1 b>e1") + task("z") + end(), "s>u u>e")
+    )
     assert lines[lines.index("    Start: [s1]") - 1].startswith("  Sub-process: ")
     assert "    End: [e1]" in lines
     assert lines[lines.index("  No way leads here:") + 1] == "    Task for a person: Z [z]"

@@ -155,4 +155,3 @@ def _kind(type_: Type | None, lang: str) -> str:
         return ""
     kind = say(f"template.kind_{type_.kind.replace(' ', '_')}", lang)
     return f"{kind}: {', '.join(type_.values)}" if type_.values else kind
-

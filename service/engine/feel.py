@@ -80,9 +80,7 @@ class Expression:
             tank.spend(limits.FEEL_FUEL - run.fuel)
         return answer
 
-    def matches(
-        self, values: Mapping[str, Value], tested: Value, *, now: datetime | None = None, zone: tzinfo = UTC, tank: Tank | None = None
-    ) -> bool:
+    def matches(self, values: Mapping[str, Value], tested: Value, *, now: datetime | None = None, zone: tzinfo = UTC, tank: Tank | None = None) -> bool:
         """Does the tested value pass the tests? Unknown is no.
 
         Raises:

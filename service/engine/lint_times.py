@@ -10,7 +10,7 @@ from service.engine.feel import Expression, plain
 from service.engine.feel_values import Months
 from service.engine.lengths import Length, Mixed, time_of
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
-from service.engine.lint_ground import PEOPLE, Ground, Rule, View
+from service.engine.lint_ground import PEOPLE, Ground, Place, Rule, View
 from service.engine.model import Node
 from service.errors import Finding
 
@@ -69,20 +69,22 @@ def d911_too_often(ground: Ground) -> Iterator[Finding]:
 def d912_date_has_passed(ground: Ground) -> Iterator[Finding]:
     """A date that has passed fires at once, and makes a task late before anybody has seen it; also where FEEL gives it in one of its branches."""
     today = ground.today
-    if today is None:
-        return
-    for _, node in _constants(ground):
-        if node.event.ref == "date" and _is_before(time_of(node.event.text), today):
-            yield ground.say("D912", node, {"text": node.event.text}, prop="date")
+    for node, prop, when in _days(ground) if today is not None else ():
+        if today is not None and _is_before(when, today):
+            yield ground.say("D912", node, {"text": plain(when)}, prop=prop)
+
+
+def _days(ground: Ground) -> Iterator[tuple[Place, str, object]]:
+    """Every day that is written in a timer or a task's dates: where, in which setting, and the day."""
+    for _, node in _timers(ground):
+        if node.event.ref == "date":
+            yield node, "date", time_of(node.event.text)
     for _, node in ground.nodes(*PEOPLE):
-        for text in (node.due, node.follow_up):
-            if not text.startswith("=") and _is_before(time_of(text), today):
-                yield ground.say("D912", node, {"text": text}, prop="dueDate")
-    for text_, expression in ground.expressions:
-        if text_.which in _DATES and isinstance(expression, Expression) and (expression.reads or text_.which != "timer date"):
-            passed = next((value for value in expression.constants if _is_before(value, today)), None)
-            if passed is not None:
-                yield ground.say("D912", text_.place, {"text": plain(passed)}, prop=text_.which)
+        yield node, "dueDate", time_of(node.due)
+        yield node, "followUpDate", time_of(node.follow_up)
+    for text, expression in ground.expressions:
+        if text.which in _DATES and isinstance(expression, Expression):
+            yield from ((text.place, text.which, value) for value in expression.constants)
 
 
 def _is_before(when: object, today: date) -> bool:

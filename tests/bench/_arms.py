@@ -74,7 +74,7 @@ def taped(desk: Desk) -> Iterator[Tape]:
     """Write down what goes over the wire."""
     tape, engine = Tape(), desk.database.engine
 
-    def said(_conn: object, _cursor: object, statement: str, values: Any, _context: object, many: bool) -> None:  # noqa: ANN401, FBT001 - SQLAlchemy's
+    def said(_conn: object, _cursor: object, statement: str, values: Any, _context: object, many: bool) -> None:  # noqa: FBT001 - SQLAlchemy's
         if not statement.startswith("BEGIN"):
             tape.statements += 1
         if statement.startswith(CHANGES):
@@ -133,7 +133,7 @@ def new_desk(url: str) -> Desk:
 
 def run_case(desk: Desk, tape: Tape | None = None) -> tuple[str, list[float]]:
     """One whole case; gives its id and the seconds of each completion of a task."""
-    worker, seconds = desk.worker(), []
+    worker, seconds = desk.worker(), list[float]()
     case = desk.start(small.ANSWERS).case_id
     while True:
         settle(worker)

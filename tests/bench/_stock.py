@@ -118,7 +118,7 @@ class Naive:
 
 def memory(diagram: bytes, answers: Mapping[str, str]) -> dict[str, Any]:
     """One case in the stock loop, nothing stored."""
-    workflow, seconds = new_case(diagram), []
+    workflow, seconds = new_case(diagram), list[float]()
     while True:
         begun = time.perf_counter()
         if not step(workflow, answers):
@@ -129,7 +129,7 @@ def memory(diagram: bytes, answers: Mapping[str, str]) -> dict[str, Any]:
 def naive(loop: Naive, id_: str) -> dict[str, Any]:
     """One case in the naive loop."""
     loop.start(id_)
-    seconds = []
+    seconds = list[float]()
     while True:
         begun = time.perf_counter()
         if not loop.step(id_):

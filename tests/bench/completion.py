@@ -18,7 +18,7 @@ def measure(name: str, url: str) -> list[Row]:
     desk = new_desk(url)
     desk.database.close()
     bare, stock = Bare(copy_of(url)), Stock(url)
-    ours, floor, naive = [], [], []
+    ours, floor, naive = list[float](), list[float](), list[float]()
     with taped(desk) as tape:
         for turn in range(ROUNDS + WARM):
             _, mine = run_case(desk, tape)

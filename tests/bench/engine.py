@@ -35,7 +35,7 @@ def engine(url: str) -> list[Row]:
     run_case(desk)
     with desk.database.transaction(write=False) as tx:
         definition = desk.program.house.current(tx).definitions["p"]
-    ours, theirs = [], []
+    ours, theirs = list[float](), list[float]()
     for turn in range(ROUNDS + 3):
         mine, other = alone(definition), stock.case("memory")["seconds"]
         if turn >= 3:
@@ -49,7 +49,7 @@ def engine(url: str) -> list[Row]:
 
 def growth(url: str) -> list[Row]:
     desk = open_desk(url, make_keyring(demo=True), small.row_of_tasks(100))
-    first, last = [], []
+    first, last = list[float](), list[float]()
     for _ in range(6):
         _, seconds = run_case(desk)
         first, last = first + seconds[:10], last + seconds[90:100]

@@ -50,18 +50,18 @@ class Place:
         return ID.sub("*", parts.path) + "".join(f"?{name}={asked[name][0]}" for name in TELLING if name in asked)
 
 
-def places(screen: Screen, home: str, seen: set[str]) -> list[Place]:
-    """Every kind of page that links lead to from a page, each once."""
+def places(screen: Screen, homes: Iterable[str], seen: set[str]) -> list[Place]:
+    """Every kind of page that links lead to from some pages, each once."""
     found: list[Place] = []
-    waiting = [Place(home)]
+    waiting = [Place(home) for home in homes]
     while waiting and len(found) < PAGES_MOST:
         place = waiting.pop(0)
         if place.kind in seen:
             continue
         seen.add(place.kind)
         answer = screen.page.request.get(f"{screen.address}{place.path}")
-        if not answer.headers.get("content-type", "").startswith("text/html"):
-            continue
+        if not answer.headers.get("content-type", "").startswith("text/html") or "refresh" in answer.headers:
+            continue  # a file, or a page that only moves on
         assert answer.status == 200, (place.path, answer.status)
         found.append(place)
         waiting += links(answer.text(), place)
@@ -112,7 +112,7 @@ def everywhere(site: Site, chromium: Browser) -> dict[str, list[Place]]:
     for who in PEOPLE:
         one = Screen(chromium.new_context().new_page(), site.address)
         page = one.enter(who) if who else one.open("/demo")
-        found[who] = places(one, page.url.removeprefix(site.address), seen)
+        found[who] = places(one, [page.url.removeprefix(site.address)] if who else ["/demo", "/sign-in"], seen)
         one.page.context.close()
     return found
 

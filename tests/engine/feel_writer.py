@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from lark import Token, Tree
 
+
 def write(node: Tree[Token] | Token) -> str:
-    """The text of a tree."""
+    """The text of a tree. Brackets are nodes of their own, so none are added."""
     if isinstance(node, Token):
         return str(node)
     inner = [write(child) for child in node.children]
-    match str(node.data):
-        case "choice":
-            return f"if {inner[0]} then {inner[1]} else {inner[2]}"
-        case "quantified":
-            return f"{inner[0]} {inner[1]} in {inner[2]} satisfies {inner[3]}"
-        case "between":
-            return f"{inner[0]} between {inner[1]} and {inner[3]}"
-        case "member":
-            return f"{inner[0]} in {inner[1]}"
-        case "negative":
-            return f"- {inner[1]}"
-        case "call":
-            return f"{inner[0]}({', '.join(inner[1:])})"
-        case "negate":
-            return f"not({', '.join(inner)})"
-        case "bracket":
-            return f"({', '.join(inner)})"
-        case "list":
-            return f"[{', '.join(inner[1:-1])}]"
-        case "range" | "open_range":
-            low, *rest = inner if node.data == "open_range" else inner[1:]
-            return f"{'(' if node.data == 'open_range' else '['}{low}..{rest[0]}{']' if len(rest) > 1 else ')'}"
-        case "path":
-            return f"{inner[0]}.{inner[1]}"
-        case "filter":
-            return f"{inner[0]}[{inner[2]}]"
-        case "true" | "false" | "null":
-            return str(node.data)
-        case "tested":
-            return "?"
-        case "anything":
-            return "-"
-        case "cell":
-            return ", ".join(inner)
-    return " ".join(inner)
+    shape = _SHAPES.get(str(node.data))
+    return shape(inner) if shape else " ".join(inner)
+
+
+def _ends(inner: list[str], opens: str) -> str:
+    low, high, *closes = inner
+    return f"{opens}{low}..{high}{']' if closes else ')'}"
+
+
+_SHAPES: Final[dict[str, Callable[[list[str]], str]]] = {
+    "choice": lambda inner: f"if {inner[0]} then {inner[1]} else {inner[2]}",
+    "quantified": lambda inner: f"{inner[0]} {inner[1]} in {inner[2]} satisfies {inner[3]}",
+    "between": lambda inner: f"{inner[0]} between {inner[1]} and {inner[3]}",
+    "member": lambda inner: f"{inner[0]} in {inner[1]}",
+    "call": lambda inner: f"{inner[0]}({', '.join(inner[1:])})",
+    "negate": lambda inner: f"not({', '.join(inner)})",
+    "bracket": lambda inner: f"({', '.join(inner)})",
+    "list": lambda inner: f"[{', '.join(inner[1:-1])}]",
+    "range": lambda inner: _ends(inner[1:], "["),
+    "open_range": lambda inner: _ends(inner, "("),
+    "path": lambda inner: f"{inner[0]}.{inner[1]}",
+    "filter": lambda inner: f"{inner[0]}[{inner[2]}]",
+    "cell": ", ".join,
+    "true": lambda _: "true",
+    "false": lambda _: "false",
+    "null": lambda _: "null",
+    "tested": lambda _: "?",
+}
+"""How each node is written; the others are their parts with blanks between."""

@@ -11,7 +11,17 @@ from tests.engine.feel_texts import Texts
 from tests.engine.feel_writer import write
 
 CELLS = ("-", "< 3", '"a", "b"', "not(1, > 5)", "[1..3], (4..5]", "(1..2)", "[1..2)", '? > 2 and contains(s, "x")', "null", "- 3", "(1, 2)")
-ODD = ("a in < 3", "a in (1, [2..3])", "numbers[1]", "numbers[item > 1].x", "a.b.c[-1]", "not((yes))", "if yes then if no then 1 else 2 else 3", "- - a", "((a))")
+ODD = (
+    "a in < 3",
+    "a in (1, [2..3])",
+    "numbers[1]",
+    "numbers[item > 1].x",
+    "a.b.c[-1]",
+    "not((yes))",
+    "if yes then if no then 1 else 2 else 3",
+    "- - a",
+    "((a))",
+)
 
 
 @pytest.mark.parametrize("seed", range(3))

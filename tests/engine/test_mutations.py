@@ -155,7 +155,9 @@ def act(drawn: Definition, files: Files, turn: Advance, dice: random.Random) -> 
         return chosen, Complete(chosen.id, {name: value(t.kind, t.values, dice) for name, t in form.routing.items()} if form else {})
     if chosen.kind == "job":
         topic = files.topics.get(element.topic)
-        return chosen, Answer(chosen.id, {n: value(drawn.types[n].kind, drawn.types[n].values, dice) for n in topic.answers if n in drawn.types} if topic else {})
+        return chosen, Answer(
+            chosen.id, {n: value(drawn.types[n].kind, drawn.types[n].values, dice) for n in topic.answers if n in drawn.types} if topic else {}
+        )
     return chosen, Due(chosen.id) if chosen.kind == "timer" else Message(chosen.what, {}, chosen.element)
 
 
@@ -179,6 +181,7 @@ def walk(drawn: Definition, files: Files, dice: random.Random) -> None:
         assert stop.kind in HARMLESS_STOPS, stop  # noqa: PT017 - the stop itself is what is looked at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_a_damaged_diagram_is_refused_with_a_sentence_or_builds_and_runs(group: int) -> None:
     refused = ran = 0

@@ -377,3 +377,17 @@ def test_random_tables_give_what_a_small_reference_gives(policy: str) -> None:
             if policy == "UNIQUE" and None not in values.values():
                 assert (found != "rule_unique") or sure
                 assert found is not None or gap
+
+
+# ---- work
+
+
+def test_all_cells_of_a_table_and_of_those_it_asks_share_their_work() -> None:
+    long = "some x in free satisfies x = ?"
+    many = [D(n) for n in range(900)]
+    few = table([f'{long} | "A"'] * 50, policy="FIRST")
+    assert ask(few, age=-1, free=many).value is None
+    heavy = ready(table([f'{long} | "A"'] * 40, policy="FIRST"), table([f'{long} | "B"'] * 40, policy="FIRST", id="top", requires=["rule"]))
+    assert decide(heavy, "rule", {"age": D(-1), "free": many}).value is None
+    with pytest.raises(EngineStopped, match="fuel"):
+        decide(heavy, "top", {"age": D(-1), "free": [*many, *many[:90]]})

@@ -235,8 +235,13 @@ STEPS = [
     ),
     _case(
         "R207",
-        drawn(start() + task("b", "ask") + rule("a", "three", "kind") + xor() + end() + end("f") + end("g"), 's>b b>a a>x x>e[kind = "A"] x>g[kind = "B"] x>f*'),
-        drawn(start() + task("b", "ask") + rule("a", "three", "kind") + xor() + end() + end("f") + end("g"), 's>b b>a a>x x>e[kind in ("A", "C")] x>g[kind = "B"] x>f*'),
+        drawn(
+            start() + task("b", "ask") + rule("a", "three", "kind") + xor() + end() + end("f") + end("g"), 's>b b>a a>x x>e[kind = "A"] x>g[kind = "B"] x>f*'
+        ),
+        drawn(
+            start() + task("b", "ask") + rule("a", "three", "kind") + xor() + end() + end("f") + end("g"),
+            's>b b>a a>x x>e[kind in ("A", "C")] x>g[kind = "B"] x>f*',
+        ),
         rules={"three.dmn": THREE},
     ),
     _case(

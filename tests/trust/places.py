@@ -131,7 +131,13 @@ def said(text: str) -> Bundle:
 
 
 def computed(text: str) -> Bundle:
-    field = {"type": "expression", "key": "worked", "expression": f"={text}", "properties": {"class": "C0", "as": "number"}, "id": "Field_worked"}
+    field: dict[str, object] = {
+        "type": "expression",
+        "key": "worked",
+        "expression": f"={text}",
+        "properties": {"class": "C0", "as": "number"},
+        "id": "Field_worked",
+    }
     return around("").with_file("forms/ask.form", small.form("ask", small.CHOICE, field))
 
 

@@ -73,7 +73,6 @@ def run(definition: Definition) -> str:
                 break
             turn = guarded(definition, turn.state, Complete(waiting.id, {"answer": "YES"} if waiting.element == "a" else {}), now=NOON, seed=str(n), seconds=15)
     except EngineStopped as stopped:
-        assert stopped.kind not in {"tripwire", "time"}, stopped
         return stopped.kind
     except TrestegError as refused:
         return refused.code
@@ -84,6 +83,7 @@ def run(definition: Definition) -> str:
 def test_no_payload_is_run_at_any_place(place: str, outside: Path) -> None:
     ended = [attempt(PLACES[place](payload.replace("{file}", str(outside)))) for payload in PAYLOADS]
     assert len(ended) == len(PAYLOADS)
+    assert not {"tripwire", "time"} & set(ended)
 
 
 def test_there_are_enough_places_and_payloads() -> None:

@@ -5,22 +5,27 @@ import { say } from "./words.js";
 const PAUSE = 600;
 
 export function previews(form) {
+  const sent = new AbortController();
   let timer,
     round = 0;
   const ask = async () => {
     const mine = ++round;
     const lists = form.querySelectorAll("[data-then]");
     lists.forEach((list) => list.classList.add("t-then--working"));
-    const told = await fetch(form.dataset.preview, { method: "POST", body: typed(form), headers: { Accept: "application/json" } })
+    const told = await fetch(form.dataset.preview, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal })
       .then((answer) => (answer.ok ? answer.json() : { late: true }))
       .catch(() => ({ late: true }));
-    if (mine !== round) return;
+    if (mine !== round || sent.signal.aborted) return;
     lists.forEach((list) => lines(list, told.buttons?.[list.dataset.then], told.late));
     if (told.widgets) show(form, told.widgets);
   };
   form.addEventListener("change", () => {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    sent.abort();
   });
   form.addEventListener("rows-changed", () => form.dispatchEvent(new Event("change")));
 }

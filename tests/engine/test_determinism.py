@@ -1,0 +1,68 @@
+"""The same facts give the same bytes: in other processes, with other hash seeds, in many threads, and whatever else runs beside."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from service.engine.definition import Definition
+from tests.engine.blocks import Blocks
+from tests.engine.drawing import definition
+from tests.engine.test_compare import lived
+from tests.engine.test_random import TYPES, walk
+from tests.engine.test_traps import dump
+
+ROOT = Path(__file__).parents[2]
+CASES, DEFINITIONS, THREADS = 200, 8, 6
+EACH = int(os.environ.get("TRESTEG_RANDOM", "960")) // DEFINITIONS
+
+
+def told(threads: int = 1, *, backwards: bool = False) -> str:
+    """A hash over every state of many random cases, made in some order by some threads."""
+
+    def states(seed: int) -> bytes:
+        return b"".join(state for _, state in walk(seed))
+
+    seeds = range(CASES)
+    with ThreadPoolExecutor(threads) as pool:
+        found = dict(zip(reversed(seeds) if backwards else seeds, pool.map(states, reversed(seeds) if backwards else seeds), strict=True))
+    return hashlib.sha256(b"".join(found[seed] for seed in seeds)).hexdigest()
+
+
+@cache
+def here() -> str:
+    return told()
+
+
+@pytest.mark.parametrize(("hash_seed", "call"), [("0", "told()"), ("1", "told(4)"), ("2", "told(2, backwards=True)")])
+def test_other_processes_make_the_same_bytes(hash_seed: str, call: str) -> None:
+    program = f"import sys; sys.path[:0] = [{str(ROOT)!r}]\nfrom tests.engine.test_determinism import told\nprint({call})\n"
+    run = subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == here()
+
+
+def shared(seed: int) -> Definition:
+    return definition(Blocks(seed).file(), types=TYPES)
+
+
+def test_six_threads_share_definitions_and_change_nothing_in_them() -> None:
+    drawn = [shared(seed) for seed in range(DEFINITIONS)]
+    before = [dump(d) for d in drawn]
+
+    def run(number: int) -> bytes:
+        made = lived(number, drawn[number % DEFINITIONS])
+        return made.state if made is not None else b""
+
+    numbers = range(EACH * DEFINITIONS)
+    with ThreadPoolExecutor(THREADS) as pool:
+        together = list(pool.map(run, numbers))
+    some = numbers[:: max(1, len(numbers) // 100)]
+    assert [together[n] for n in some] == [run(n) for n in some]
+    assert [dump(d) for d in drawn] == before

@@ -1,0 +1,67 @@
+"""The last branches of FEEL and rules: values of no declared kind, and texts that hardly anybody writes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from service.engine.feel import Expression, FeelError, FuelSpent, typed
+from service.engine.feel_types import ANY, DATE, MOMENT, NUMBER
+from service.engine.rules import read_rules
+from service.engine.xml import safe_tree
+from service.errors import BadDiagram
+from tests.engine.test_rules import codes, file, table
+
+
+def test_json_without_a_type_is_read_for_what_it_is() -> None:
+    assert typed({"a": [1, "x", {"b": None}], "c": True}, ANY) == {"a": [Decimal(1), "x", {"b": None}], "c": True}
+
+
+@pytest.mark.parametrize(("json", "kind"), [(object(), NUMBER), (True, NUMBER), ("soon", MOMENT), (5, MOMENT), ("2026-03-01", MOMENT), ("2026-13-01", DATE)])
+def test_json_that_does_not_fit_its_type_is_nothing(json: object, kind: object) -> None:
+    assert typed(json, kind) is None  # type: ignore[arg-type] # a table of pairs
+
+
+def test_a_moment_beyond_the_calendar_is_nothing() -> None:
+    assert typed("0001-01-01T00:00:00+14:00", MOMENT, ZoneInfo("America/New_York")) is None
+    assert isinstance(typed("2026-03-01T00:00:00Z", MOMENT), datetime)
+    assert typed("2026-03-01", DATE) == date(2026, 3, 1)
+
+
+def test_an_expression_shows_its_text() -> None:
+    assert repr(Expression("a + 1", ["a"])) == "Expression('a + 1')"
+
+
+def test_names_cost_work_too() -> None:
+    with pytest.raises(FuelSpent):
+        Expression("some x in a satisfies b = b and x > 900", ["a", "b"]).evaluate({"a": [Decimal(n) for n in range(900)] * 1, "b": [Decimal(0)] * 900})
+
+
+def test_a_text_has_no_opposite_and_a_whole_number_of_months_is_needed() -> None:
+    with pytest.raises(FeelError) as refused:
+        Expression('-"a"', ())
+    assert refused.value.code == "D905"
+    assert Expression("decimal(1.5, 0.5)", ()).evaluate({}) is None
+    assert Expression("min([])", ()).evaluate({}) is None
+
+
+def test_tables_without_outputs_or_with_unreadable_lists_are_said() -> None:
+    assert "R102" in codes(
+        '<decision id="a" name="a"><decisionTable><input><inputExpression><text>age</text></inputExpression></input></decisionTable></decision>'
+    )
+    assert "R201.head" in codes(table(['- | "A"'], inputs=[("age", "number", "< <")]))
+    assert "R201.head" in codes(table(['- | "A"'], outputs=[("out", "string", "< <")]))
+
+
+def test_types_in_types_end_somewhere() -> None:
+    own = "".join(f'<itemDefinition name="t{n}"><typeRef>t{n + 1}</typeRef></itemDefinition>' for n in range(9))
+    _, findings = read_rules({"a.dmn": file(own, table(['- | "A"'], outputs=[("out", "t0", "")]))}, {"age": NUMBER})
+    assert [found.code for found in findings if found.severity == "E"] == []
+
+
+def test_a_broken_file_with_a_doctype_is_refused_for_the_doctype() -> None:
+    with pytest.raises(BadDiagram, match="X103"):
+        safe_tree(b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;", "a.bpmn")
