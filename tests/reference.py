@@ -6,8 +6,8 @@ Everything between a line `<!-- NAME -->` and the next `<!-- end -->` is made he
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -33,7 +33,7 @@ def attribute_docs(source: Path, name: str) -> dict[str, str]:
     tree = ast.parse(source.read_text("utf-8"))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
     found = {}
-    for field, after in zip(body, body[1:], strict=False):
+    for field, after in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             found[field.target.id] = str(after.value.value)
     return found
@@ -65,7 +65,8 @@ def error_classes(root: type[errors.TrestegError]) -> Iterator[type[errors.Trest
 
 def error_rows() -> str:
     """Every code with its status in the browser and its meaning."""
-    kinds = sorted({k.code: k for k in (errors.TrestegError, *error_classes(errors.TrestegError))}.items())
+    every: list[type[errors.TrestegError]] = [errors.TrestegError, *error_classes(errors.TrestegError)]
+    kinds = sorted({k.code: k for k in every}.items())
     return table(("code", "status", "meaning"), ((f"`{code}`", str(STATUSES.get(code, 500)), (k.__doc__ or "").partition("\n")[0]) for code, k in kinds))
 
 
@@ -99,10 +100,11 @@ PARTS: Mapping[str, Callable[[], str]] = {
 def written(page: str) -> str:
     """The page with every part made anew."""
     for name, make in PARTS.items():
-        made = f"<!-- {name} -->\n{make()}\n<!-- end -->"
-        page, count = re.subn(rf"<!-- {name} -->\n.*?<!-- end -->", lambda _, made=made: made, page, flags=re.DOTALL)
-        if count != 1:
-            raise ValueError(f"docs/reference.md has {count} places for {name}")
+        before, begin, rest = page.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition("<!-- end -->")
+        if not begin or not end:
+            raise ValueError(f"docs/reference.md has no place for {name}")
+        page = f"{before}{begin}{make()}\n{end}{after}"
     return page
 
 

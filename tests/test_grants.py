@@ -60,7 +60,8 @@ def test_from_step_two_iom_helsinki_rests_on_the_consent_to_take_part() -> None:
 
 def test_after_the_end_the_feedback_stays() -> None:
     (after,) = sights(RULES, [Live("G2+", "board")], PARTIES, "x", {})
-    assert (after.classes, after.groups) == ({"C0", "C1"}, {"feedback"})
+    assert after.classes == {"C0", "C1"}
+    assert after.groups == {"feedback"}
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,9 @@ def tracked(at: Stand, row: referrals.Referral) -> Tracked:
     key = f"referral.stands_{row.state}"
     date_ = at.day(row.due) if row.due is not None else "–"
     ours = at.viewer.office in (row.from_office, row.to_office)
-    return Tracked(row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), at.say(key, office=at.places.get(row.to_office, ""), date=date_), ours)
+    return Tracked(
+        row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), at.say(key, office=at.places.get(row.to_office, ""), date=date_), ours
+    )
 
 
 def _before(tx: Tx, at: Stand) -> Before | None:
