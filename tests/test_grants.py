@@ -61,7 +61,7 @@ def test_from_step_two_iom_helsinki_rests_on_the_consent_to_take_part() -> None:
 def test_after_the_end_the_feedback_stays() -> None:
     (after,) = sights(RULES, [Live("G2+", "board")], PARTIES, "x", {})
     assert after.classes == {"C0", "C1"}
-    assert after.groups == {"feedback"}
+    assert after.groups == frozenset({"feedback"})
 
 
 @pytest.mark.parametrize(
