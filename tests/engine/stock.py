@@ -10,12 +10,10 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import SpiffWorkflow.bpmn.specs.event_definitions.timer as timers
 from lxml import etree
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -31,6 +29,7 @@ from SpiffWorkflow.dmn.parser import BpmnDmnParser
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
+from tests.engine.measures import clock, count
 from tests.engine.shapes import border, document, flows, node, nodes, process, ref, sub, timer
 
 Told = Any
@@ -114,40 +113,6 @@ def stored(run: BpmnWorkflow) -> BpmnWorkflow:
     back = serializer.deserialize_json(serializer.serialize_json(run))
     back.script_engine = PythonScriptEngine(Ours())
     return back
-
-
-class Clock(datetime):
-    """A clock with hands."""
-
-    hands = datetime(2026, 1, 5, 9, tzinfo=UTC)
-
-    @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-        return cls.hands.astimezone(tz)
-
-
-@contextmanager
-def clock() -> Iterator[type[Clock]]:
-    """Give the library's timers that clock."""
-    timers.datetime = Clock
-    yield Clock
-    timers.datetime = datetime
-
-
-def count(act: Callable[[], object]) -> int:
-    """Calls of Python functions; a measure that does not depend on the machine."""
-    calls = 0
-
-    def called(_frame: object, event: str, _arg: object) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    sys.setprofile(called)
-    try:
-        act()
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 LOOP = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")

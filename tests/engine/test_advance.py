@@ -74,7 +74,7 @@ def test_openings_of_an_element_are_counted_from_one() -> None:
 def test_variables_that_the_release_does_not_declare_are_refused_by_name(values: dict[str, object]) -> None:
     walk = Walk(straight("a b"))
     with pytest.raises(BadVariables) as refused:
-        walk.do("a", **values)  # type: ignore[arg-type]
+        walk.do("a", **values)  # type: ignore[arg-type]  # what nobody may do is what is tried
     assert refused.value.facts["names"] == tuple(values)
     assert "x" * 300 not in str(refused.value)
 

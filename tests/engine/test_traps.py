@@ -298,7 +298,7 @@ def test_trap_23_and_24_no_eval() -> None:
             getattr(NoScripts(), asked)(None, "1 + 1")
     with turn(MONDAY, "1"):
         case = decode(straight("a"), unpack(Walk(straight("a")).state))
-        assert isinstance(case.script_engine, NoScripts)  # type: ignore[attr-defined]
+        assert isinstance(case.script_engine, NoScripts)  # type: ignore[attr-defined]  # private to the library, which is the point
 
 
 def test_trap_25_thrown_away() -> None:
