@@ -33,7 +33,7 @@ class Person(Known):
         return True
 
     def opens(self, task: Task) -> Iterable[Open]:
-        if task._state == READY:
+        if task._state == READY:  # pragma: no branch - it is READY whenever it is asked; the library's states are not ours to promise
             case = task.workflow.top_workflow
             due, follow_up = self.schedule.dates(task)
             yield Open("task", task.id, self.element, task.internal_data["nth"], case.item(task), due=due, follow_up=follow_up)
@@ -63,7 +63,7 @@ class Job(Known):
         return None
 
     def opens(self, task: Task) -> Iterable[Open]:
-        if task._state == STARTED:
+        if task._state == STARTED:  # pragma: no branch - as above
             inputs = task.internal_data.get("inputs", {})
             yield Open("job", task.id, self.element, task.internal_data["nth"], task.workflow.top_workflow.item(task), what=self.topic, inputs=inputs)
 

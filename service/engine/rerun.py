@@ -24,6 +24,8 @@ Address: TypeAlias = "tuple[str, str, int]"
 """Kind, element and number: the name of a piece of work on every definition."""
 _Told: TypeAlias = "tuple[str, str, int]"
 
+_OWN_TIME: Final = 100
+"""Firings between two facts that happen at their own times; the rest comes late, as after downtime: an hourly reminder is not told for years."""
 _MOST: Final = 200
 """Timers and sample answers between two facts, and behind the last one; a draft that needs more never rests."""
 _PATH = frozenset({"entered", "left", "cancelled", "fired", "caught", "threw", "ended"})
@@ -100,8 +102,10 @@ class Rerun:
         stimulus, now, _ = self.history[self.number - 1]
         self.ring(now)
         self.now = now
-        translated = self.translated(stimulus)
-        if translated is not None:
+        if self.turn is None and not isinstance(stimulus, Start):
+            # the draft has no such start, so nothing of the case happens on it
+            self.nothing()
+        elif (translated := self.translated(stimulus)) is not None:
             self.act(translated, now)
         self.states.append(self.turn.state if self.turn is not None else b"")
 
@@ -130,11 +134,11 @@ class Rerun:
 
     def ring(self, now: datetime) -> None:
         """Fire the draft's timers that are due by now at their own times, but leave to history what it fired itself."""
-        for _ in range(_MOST):
+        for place in range(_MOST):
             timer = self.due(now)
             if timer is None or timer.due is None:
                 return
-            self.act(Due(timer.id), max(timer.due, self.now))
+            self.act(Due(timer.id), max(timer.due, self.now) if place < _OWN_TIME else now)
 
     def due(self, now: datetime) -> Open | None:
         """The oldest timer that is due and did not wait, just so, in the case as it was: what waited there was fired by history, or taken away."""
@@ -166,8 +170,7 @@ class Rerun:
             case Message(name, variables, _, calendars):
                 return Message(name, self.fitting(variables), self.taken(name), calendars)
             case Restore(then):
-                place = next((n for n, (_, _, turn) in enumerate(self.history) if turn.state == then), None)
-                return None if place is None else Restore(self.states[place])
+                return Restore(self.states[next(n for n, (_, _, turn) in enumerate(self.history) if turn.state == then)])
             case Move():
                 return None
         return self.addressed(stimulus)
@@ -185,7 +188,7 @@ class Rerun:
                 return Complete(here.id, self.fitting(variables), calendars)
             case Answer(_, variables, calendars):
                 return Answer(here.id, self.fitting(variables), calendars)
-            case Fail(_, code):
+            case Fail(_, code):  # pragma: no branch - the others name no work
                 return Fail(here.id, code)
         return None
 

@@ -15,7 +15,7 @@ from service.engine.rerun import Verdict
 from service.engine.values import Answer, Move, Restore, Start
 from service.errors import TrestegError
 from tests.engine.blocks import Blocks
-from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, job, node, nodes, ref, small, straight, timer
+from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, extension, job, node, nodes, properties, ref, small, straight, timer
 from tests.engine.test_codec import Noted
 from tests.engine.test_random import START, TYPES, Player
 
@@ -190,6 +190,39 @@ def test_a_case_that_is_still_open_is_compared_as_far_as_it_has_come() -> None:
     walk = done(straight("a b"), "a")
     assert judged(walk, straight("a b c")).kind == "same"
     assert told(judged(walk, straight("a x b"))) == ("asks more", "x", 2)
+
+
+def test_a_message_finds_nothing_where_the_draft_has_no_start_for_the_case() -> None:
+    starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
+    guard = nodes("userTask", "a") + border("n", "a", ref("message", "N"))
+    walk = Walk(definition(diagram(starts + guard + nodes("endEvent", "e"), "s>a m>a a>e n>e")), Start(element="m"))
+    walk.do("n")
+    assert told(judged(walk, straight("a"))) == ("no longer asked", "m", 1)
+
+
+def test_an_hourly_reminder_of_the_draft_is_not_told_for_years() -> None:
+    walk = Walk(straight("a"))
+    walk.later(days=1_000)
+    walk.do("a")
+    draft = small(nodes("userTask", "a") + border("t", "a", timer("Cycle", "R/PT1H"), interrupting=False), "s>a a>e t>f", "e f")
+    verdict = judged(walk, draft)
+    assert (told(verdict), verdict.ends) == (("other way", "t", 2), ("f", "e"))
+    never = border("t", "a", extension(properties(missed="all")) + timer("Cycle", "R/PT1H"), interrupting=False)
+    assert told(judged(walk, small(nodes("userTask", "a") + never, "s>a a>e t>f", "e f")))[0] == "asks more"
+    endless = nodes("exclusiveGateway", "m") + node("intermediateCatchEvent", "w", timer("Duration", "PT1H"))
+    assert judged(done(straight("a"), "a"), small(nodes("userTask", "a") + endless, "s>a a>m m>w w>m")).ends == ()
+
+
+def test_a_sample_answer_waits_until_history_has_fired_what_was_due() -> None:
+    waits = "".join(node("intermediateCatchEvent", f"w{days}", timer("Duration", f"P{days}D")) for days in (1, 2))
+    gates = nodes("parallelGateway", "f j") + waits
+    walk = Walk(small(gates, "s>f f>w1 f>w2 w1>j w2>j j>e"))
+    walk.later(days=5)
+    walk.do("w1")
+    walk.do("w2")
+    draft = small(gates + job("c"), "s>f f>w1 f>w2 w1>c c>j w2>j j>e")
+    assert told(judged(walk, draft, letters_send={})) == ("other way", "c", 2)
+    assert judged(walk, draft, letters_send={}).ends == ("e",)
 
 
 def lived(seed: int, definition_: Definition) -> Walk | None:

@@ -21,7 +21,7 @@ from tests.engine.test_traps import dump
 
 ROOT = Path(__file__).parents[2]
 CASES, DEFINITIONS, THREADS = 200, 8, 6
-EACH = int(os.environ.get("TRESTEG_RANDOM", "960")) // DEFINITIONS
+EACH = int(os.environ.get("TRESTEG_RANDOM", "480")) // DEFINITIONS
 
 
 def told(threads: int = 1, *, backwards: bool = False) -> str:

@@ -181,3 +181,10 @@ def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(monke
     with pytest.raises(EngineStopped) as stopped:
         guarded(straight("a"), b"", Start(), now=MONDAY, seed="1")
     assert stopped.value.kind == "tripwire"
+
+
+def test_what_an_earlier_step_of_the_same_round_has_cancelled_does_not_run() -> None:
+    stop_ = node("endEvent", "stop", "<terminateEventDefinition/>")
+    walk = Walk(small(nodes("parallelGateway", "f") + stop_ + nodes("intermediateThrowEvent", "t") + nodes("userTask", "a"), "s>f f>stop f>t t>a a>e"))
+    assert (walk.turn.finished, walk.turn.ends) == (True, ("stop",))
+    assert walk.told("cancelled") == [("t", (walk.told("cancelled")[0][1][0],))]
