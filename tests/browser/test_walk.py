@@ -100,7 +100,6 @@ class Walker:
             if self.finds(step):
                 return
             self.moves_the_clock("next")
-            self.screen.open("/inbox")
         pytest.fail(f"{who} finds no {step}; the inbox says: {self.page.locator('main').inner_text()}")
 
     def moves_the_clock(self, by: str) -> None:
@@ -114,6 +113,7 @@ class Walker:
         rows = self.rows()
         for _ in range(LOOKS):
             quiet = self.site.idle()
+            self.screen.open("/inbox")  # after the question whether the worker rests, so that what it did last is on the page
             for row in rows.all():
                 row.locator("th a").click()
                 if step in (self.page.locator("input[name=step]").first.get_attribute("value") or ""):
@@ -121,7 +121,6 @@ class Walker:
                 self.screen.open("/inbox")
             if quiet:
                 break
-            self.screen.open("/inbox")
         return False
 
     def rows(self) -> Locator:
