@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,13 +16,15 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.program import Tresteg
-from service.web import assets, auth, demo, doors, entrance, inbox, office, problems, settings, words
+from service.web import assets, audit, auth, cases, demo, documents, doors, entrance, inbox, office, problems, referrals, releases, settings, tasks, words
 from service.web import help as assistance
 from service.web.here import Site, arrive, current_site, here
 
 log = structlog.get_logger("web")
-ROOMS = ("tasks", "cases", "documents", "referrals", "releases", "audit", "operations", "api")
-BLUEPRINTS = (assets.bp, auth.bp, entrance.bp, assistance.bp, inbox.bp, office.bp, settings.bp)
+BLUEPRINTS = (
+    *(room.bp for room in (assets, auth, entrance, assistance, inbox, office, settings)),
+    *(room.bp for room in (tasks, cases, documents, referrals, releases, audit)),
+)
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024
 MIB = 1024 * 1024
@@ -68,9 +69,6 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     words.register(app)
     for blueprint in (*BLUEPRINTS, *((demo.bp,) if program.demo else ())):
         app.register_blueprint(blueprint)
-    for name in ROOMS:
-        if importlib.util.find_spec(f"service.web.{name}"):
-            app.register_blueprint(importlib.import_module(f"service.web.{name}").bp)
     app.extensions["csrf"].exempt(entrance.csp)
     assets.manifest()
     doors.every_view_has_a_door(app)
