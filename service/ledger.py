@@ -20,6 +20,7 @@ VERSION: Final = 1
 LEAF: Final = b"\x00"
 OWN: Final = frozenset({"v", "stream", "seq", "prev", "kind", "at", "actor", "office"})
 """Keys of a line that its other columns hold; the body brings the rest."""
+WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 """What is written as it is; asked first, for it is nearly everything."""
 
@@ -78,7 +79,7 @@ def canonical(value: Canonical) -> bytes:
         TypeError: a float, a date, or anything else that JSON writes in more than one way.
     """
     _check(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return WRITER.encode(value).encode()
 
 
 def digest(value: Canonical) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import bindparam, func, insert, select
 
+from service.store.prepared import Prepared
 from service.store.rows import columns
 from service.store.tables import line
 
@@ -55,8 +56,8 @@ class Line:
 
 
 COLUMNS = columns(line, Line)
-ADD = insert(line)
-END = select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1)
+ADD = Prepared(insert(line))
+END = Prepared(select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1))
 NAMES = [column.name for column in line.c]
 
 
@@ -66,7 +67,7 @@ def add(tx: Tx, *rows: Written) -> None:
     Raises:
         CaseMoved: somebody wrote to the stream since its end was read.
     """
-    tx.run(ADD, [{name: getattr(row, name) for name in NAMES} for row in rows])
+    tx.later(ADD, [{name: getattr(row, name) for name in NAMES} for row in rows])
 
 
 def end(tx: Tx, stream: str) -> tuple[int, str]:

@@ -212,7 +212,8 @@ def test_unsent_answers_saved_in_two_tabs_do_not_overwrite_each_other(database: 
     with pytest.raises(CaseMoved), database.transaction() as tx:
         unsent.save(tx, replace(typed, rev=2, sealed=b"lost"))
     with database.transaction() as tx:
-        assert unsent.drop(tx, "k", "p-north")
+        unsent.drop(tx, "k", "p-north")
+        assert unsent.get(tx, "k", "p-north") is None
         assert unsent.sweep(tx, world.later(days=30)) == 0
 
 
