@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
 
+from service.records import WrappedKey
 from service.store.grants import live_grant
 from service.store.jobs import Job
 from service.store.keys import COLUMNS as KEY_COLUMNS
-from service.store.keys import Key
 from service.store.prepared import Prepared
 from service.store.rows import columns, values, width
 from service.store.tables import case_grant, cases, fact, job, line, task, vault_key
@@ -76,7 +76,7 @@ class Loaded:
     """All that a turn needs of a case: the row, its key (None once erased), the hash of its last fact and the end of its ledger stream."""
 
     case: Case
-    key: Key | None
+    key: WrappedKey | None
     fact_hash: str
     seq: int
     line_hash: str
@@ -112,12 +112,12 @@ MOVING = ("release_id", "rev", "snapshot", "stage", "station", "status", "end", 
 """What a turn may change; the rest of a case stays as it began, or changes by an act of its own."""
 SAVE = Prepared(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
 KEY_AT = width(Case)
-REST_AT = KEY_AT + width(Key)
+REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 3
 
 
 def _loaded(row: tuple[Any, ...]) -> Loaded:
-    key = None if row[KEY_AT] is None else Key(*row[KEY_AT:REST_AT])
+    key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     fact_hash, seq, line_hash = row[REST_AT:EXTRA_AT]
     return Loaded(Case(*row[:KEY_AT]), key, fact_hash or "", seq or 0, line_hash or "")
 
