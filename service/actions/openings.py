@@ -88,7 +88,7 @@ def sight(tx: Tx, house: House, case: cases.Case | cases.Brief, now: datetime) -
         stage=stage,
         parties=holders,
         grants=(*sights(house.programme.grants, live, holders, stage, given), *_of_tasks(tx, house, case, waiting)),
-        managers=frozenset(t.claimed_by for t in waiting if t.role == "IomHelsinki" and t.claimed_by),
+        managers=frozenset(t.claimed_by for t in waiting if t.role in house.programme.beside.duties.manager and t.claimed_by),
     )
 
 
