@@ -127,12 +127,13 @@ class Stand:
     @cached_property
     def shown(self) -> Mapping[str, memory.Told]:
         """Those of them that the reader may see."""
-        return {key: one for key, one in self.newest.items() if self.eyes.see(one)}
+        return self.eyes.shown(self.newest)
 
     def field_of(self, one: memory.Told | None) -> tuple[Field | None, Form | None]:
         """The field that an answer was given in, and its form, as the case's release has them."""
-        form = self.eyes.release.forms.get(one.form) if one is not None else None
-        return next((f for f in form.fields if one is not None and f.key == one.key), None) if form is not None else None, form
+        if one is None:
+            return None, None
+        return seeing.field_of(self.eyes.release, one.form, one.key), self.eyes.release.forms.get(one.form)
 
     @cached_property
     def states(self) -> Mapping[str, str]:

@@ -105,7 +105,7 @@ def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, r
         DueFirst: a deadline passed; the door fires it and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
-    task, held = _open_task(tx, house, by, task_key)
+    task, held = open_task(tx, house, by, task_key)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     if rev is not None and rev > held.case.rev:
@@ -124,7 +124,12 @@ def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, r
     return moved
 
 
-def _open_task(tx: Tx, house: House, by: Viewer, task_key: str) -> tuple[tasks.Task, Held]:
+def open_task(tx: Tx, house: House, by: Viewer, task_key: str) -> tuple[tasks.Task, Held]:
+    """An open task, and its case in hand.
+
+    Raises:
+        TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
+    """
     found = cases.load_for_task(tx, task_key)
     if found is None:
         raise TaskClosed(task_key)

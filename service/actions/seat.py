@@ -11,12 +11,11 @@ from service.actions import asking, cases, drafting, inbox, memory, papers, seei
 from service.actions.asking import Reader
 from service.actions.house import House
 from service.actions.seeing import Eyes
-from service.actions.turn import Held, hold
+from service.actions.turn import Held
 from service.actions.wording import Wording, without_numbers
 from service.engine import Element
-from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken, TooLarge, WrongKind
+from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge, WrongKind
 from service.forms import Checked, Context, Form, Raw, check, fill_in
-from service.store import cases as case_rows
 from service.store import tasks
 from service.store.database import Tx
 
@@ -52,7 +51,7 @@ class Seat:
     @cached_property
     def shown(self) -> Mapping[str, memory.Told]:
         """Those of them that the reader may see."""
-        return {key: one for key, one in self.newest.items() if self.eyes.see(one)}
+        return self.eyes.shown(self.newest)
 
     @cached_property
     def words(self) -> Wording:
@@ -91,15 +90,7 @@ def sit(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader) -> Seat:
     Raises:
         TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
     """
-    found = case_rows.load_for_task(tx, key)
-    if found is None:
-        raise TaskClosed(key)
-    task, loaded = found
-    if task.office_id != viewer.office:
-        raise NotFound
-    if task.role not in viewer.lane_roles:
-        raise NotAllowed(why="role")
-    held = hold(tx, house, loaded)
+    task, held = cases.open_task(tx, house, viewer, key)
     told = memory.told(tx, held.key, held.case.id)
     eyes = seeing.look(tx, house, viewer, held.case, reader.now)
     return Seat(house, viewer, reader, task, held, eyes, told, asking.context(tx, house, held.release, held, reader, told))

@@ -44,6 +44,10 @@ class Eyes:
         thing = Thing(one.klass, one.key, found.group if found else "", one.office, found.headline if found else False)
         return can_see(self.matrix, self.viewer, self.sight, thing).ok
 
+    def shown(self, newest: Mapping[str, Told]) -> dict[str, Told]:
+        """Those of some answers that are there for her, by key."""
+        return {key: one for key, one in newest.items() if self.see(one)}
+
     def see_paper(self, paper: documents.Document) -> bool:
         """Whether a paper is there for her, by the field that it answers."""
         key = paper.field.partition(".")[0]

@@ -86,21 +86,20 @@ def storyteller(tx: Tx, house: House, eyes: Eyes, reader: Reader, newest: Mappin
 
 def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
     """The turn that brought a task."""
-    found, there = None, False
-    for fact in history:
-        waits = ["task", element, nth] in fact.open_after
-        if waits and not there:
-            found = fact
-        there = waits
-    return found
+    return _turned(history, element, nth, opened=True)
 
 
 def closed_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
     """The turn that ended a task: its completion, a deadline, a message."""
+    return _turned(history, element, nth, opened=False)
+
+
+def _turned(history: Sequence[facts.Fact], element: str, nth: int, *, opened: bool) -> facts.Fact | None:
+    """The last turn after which a task was there and before which it was not, or the other way round."""
     found, there = None, False
     for fact in history:
         waits = ["task", element, nth] in fact.open_after
-        if there and not waits:
+        if waits is opened and there is not opened:
             found = fact
         there = waits
     return found

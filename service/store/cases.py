@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A case as it stands. `rev` is the number of its last fact; the snapshot is a sealed cache of what the facts fold to."""
+class Brief:
+    """A case as lists show it: nothing that is sealed. `rev` is the number of its last fact."""
 
     id: str
     ref: str
@@ -32,7 +32,6 @@ class Case:
     process: str
     release_id: str
     rev: int
-    snapshot: bytes | None
     stage: str
     station: str
     status: str  # "open" or "ended"
@@ -48,27 +47,10 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """A case as lists show it: nothing that is sealed."""
+class Case(Brief):
+    """A case as a turn reads and writes it. The snapshot is a sealed cache of what the facts fold to."""
 
-    id: str
-    ref: str
-    number: str
-    process: str
-    release_id: str
-    rev: int
-    stage: str
-    station: str
-    status: str
-    end: str
-    inner_end: str
-    marking: str
-    kind: str
-    next_due: datetime | None
-    started_by: str
-    opened_at: datetime
-    moved_at: datetime
-    closed_at: datetime | None
+    snapshot: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

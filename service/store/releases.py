@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """One bundle of diagrams, rules and forms. `id` is the hash of its files, which are a zip."""
+class Title:
+    """A release without its files, for lists. `id` is the hash of the files."""
 
     id: str
     process: str
     number: int
     digest: str
-    files: bytes
     handlers: dict[str, Any]
     state: str  # "proposed", "published", "withdrawn"
     note: str
@@ -35,21 +34,10 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
-    """A release without its files, for lists."""
+class Release(Title):
+    """One bundle of diagrams, rules and forms, as a zip."""
 
-    id: str
-    process: str
-    number: int
-    digest: str
-    handlers: dict[str, Any]
-    state: str
-    note: str
-    proposed_by: str | None
-    proposed_at: datetime | None
-    approved_by: str | None
-    published_by: str | None
-    published_at: datetime | None
+    files: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,21 @@ NAMES = {
     "d": "http://www.omg.org/spec/DD/20100524/DI",
     "z": "http://camunda.org/schema/zeebe/1.0",
 }
+LEAFLET = (
+    "NYTT ÄRENDE",
+    "HÄNVISNING",
+    "MEDDELANDE",
+    "STÖD",
+    "VÄLGRUNDAT BESLUT",
+    "BEHOVSINVENTERING",
+    "ÅTERINTEGRATIONSPLAN",
+    "RISKHANTERING",
+    "FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN",
+    "ÅTERINTEGRATIONSSTÖD",
+    "UPPFÖLJNING",
+    "ÅTERKOPPLING",
+)
+"""The twelve nodes, as the leaflet of 2016 words them, in its order."""
 CONTAINERS = frozenset({"participant", "lane", "subProcess"})
 ON_EDGE = 0.6
 """Whole pixels are written; a middle may lie between two."""

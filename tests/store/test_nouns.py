@@ -95,7 +95,7 @@ def test_a_closed_person_has_no_session(database: Database, world: World) -> Non
 
 
 def test_new_cases_begin_on_the_newest_published_release(database: Database, world: World) -> None:
-    second = releases.Release("cd" * 32, "return_case", 2, NO, b"zip2", {"letters.tell": "f"}, "proposed", "Second", "p-north", world.noon, None, None, None)
+    second = releases.Release("cd" * 32, "return_case", 2, NO, {"letters.tell": "f"}, "proposed", "Second", "p-north", world.noon, None, None, None, b"zip2")
     with database.transaction() as tx:
         world.found(tx)
         assert releases.next_number(tx, "return_case") == 2

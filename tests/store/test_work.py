@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -154,56 +155,51 @@ def test_a_job_goes_back_waits_stops_and_is_set_going_again(database: Database, 
         assert (given.tries, given.state) == (0, "waiting")
 
 
-def test_two_workers_never_hold_the_same_job(database: Database, world: World) -> None:
-    with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        jobs.sync(tx, "c000", [world.job("c000", f"{n:03}") for n in range(200)], {})
+def taken_at_once(workers: int, lease: Callable[[str], Iterable[str]]) -> Counter[str]:
+    """Let several workers lease until nothing is left; counts how often each key was taken."""
     taken: Counter[str] = Counter()
-    together = threading.Barrier(4)
+    together = threading.Barrier(workers)
 
-    def worker(who: str) -> None:
+    def work(who: str) -> None:
         together.wait()
-        while True:
-            with database.transaction() as tx:
-                rows = jobs.lease(tx, now=world.noon, who=who, seconds=60, limit=7)
-            if not rows:
-                return
-            taken.update(job.key for job in rows)
+        while keys := list(lease(who)):
+            taken.update(keys)
 
-    threads = [threading.Thread(target=worker, args=(f"w{n}",)) for n in range(4)]
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(taken) == 200
-    assert set(taken.values()) == {1}
+    return taken
+
+
+def test_two_workers_never_hold_the_same_job(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=1)
+        jobs.sync(tx, "c000", [world.job("c000", f"{n:03}") for n in range(200)], {})
+
+    def lease(who: str) -> list[str]:
+        with database.transaction() as tx:
+            return [job.key for job in jobs.lease(tx, now=world.noon, who=who, seconds=60, limit=7)]
+
+    assert set(taken_at_once(4, lease).values()) == {1}
+    with database.transaction(write=False) as tx:
+        assert {job.leased_by != "" for job in jobs.of_case(tx, "c000")} == {True}
 
 
 def test_two_workers_never_hold_the_same_letter(database: Database, world: World) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         letters.add(tx, [world.letter("c000", n) for n in range(60)])
-    taken: Counter[str] = Counter()
-    together = threading.Barrier(3)
 
-    def worker(who: str) -> None:
-        together.wait()
-        while True:
-            with database.transaction() as tx:
-                rows = letters.lease(tx, now=world.noon, who=who, seconds=60, limit=4)
-                for row in rows:
-                    assert letters.sent(tx, row.key, who, at=world.noon)
-            if not rows:
-                return
-            taken.update(row.key for row in rows)
+    def lease(who: str) -> list[str]:
+        with database.transaction() as tx:
+            rows = letters.lease(tx, now=world.noon, who=who, seconds=60, limit=4)
+            assert all(letters.sent(tx, row.key, who, at=world.noon) for row in rows)
+        return [row.key for row in rows]
 
-    threads = [threading.Thread(target=worker, args=(f"w{n}",)) for n in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(taken) == 60
-    assert set(taken.values()) == {1}
+    taken = taken_at_once(3, lease)
+    assert (len(taken), set(taken.values())) == (60, {1})
 
 
 def test_a_letter_is_tried_again_held_failed_and_set_going(database: Database, world: World) -> None:

@@ -23,7 +23,7 @@ class World:
             offices.add(tx, offices.Office(name, name.title(), "NGO", ["FI"], [], "se", "Europe/Stockholm", "sv"))
             person = people.Person(f"p-{name}", name, name.encode(), b"box", None, None, "sv", {"theme": "dark"}, NOON)
             people.add(tx, person, {"Helper", "Reader"})
-        releases.add(tx, releases.Release(RELEASE, "return_case", 1, RELEASE, b"zip", {}, "published", "First", None, None, None, "p-north", NOON))
+        releases.add(tx, releases.Release(RELEASE, "return_case", 1, RELEASE, {}, "published", "First", None, None, None, "p-north", NOON, b"zip"))
         for nth in range(cases_):
             cases.add(tx, self.case(f"c{nth:03}"))
 

@@ -6,23 +6,10 @@ import pytest
 
 from service.actions import folding, replay
 from service.store import cases
+from tests.programme.picture import LEAFLET
 from tests.stories.conftest import UNTIL, Played
 
 pytestmark = pytest.mark.slow
-NODES = (
-    "NYTT ÄRENDE",
-    "HÄNVISNING",
-    "MEDDELANDE",
-    "STÖD",
-    "VÄLGRUNDAT BESLUT",
-    "BEHOVSINVENTERING",
-    "ÅTERINTEGRATIONSPLAN",
-    "RISKHANTERING",
-    "FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN",
-    "ÅTERINTEGRATIONSSTÖD",
-    "UPPFÖLJNING",
-    "ÅTERKOPPLING",
-)
 SMALL_PARTS = {"CaseApprover", "ChildServices", "IomHelsinki", "IomLocal", "IomMedical", "ReferringPartner"}
 
 
@@ -31,7 +18,7 @@ def test_the_walk_passes_the_twelve_nodes_in_the_order_of_the_leaflet(played: Pl
         turned = list(folding.turns(tx, played.program.house, played.cases["walk"]))
         elements = played.program.house.current(tx).definitions["return_case"].elements
     names = [elements[s.element].names.get("sv", "") for t in turned for s in t.outcome.steps if s.what == "entered" and s.element in elements]
-    first = [next((n for n, name in enumerate(names) if name.startswith(node)), -1) for node in NODES]
+    first = [next((n for n, name in enumerate(names) if name.startswith(node)), -1) for node in LEAFLET]
     assert -1 not in first
     assert first[:10] == sorted(first[:10])
     assert max(first) < len(names)
