@@ -123,6 +123,14 @@ def test_work_is_counted_across_lists_inside_lists() -> None:
     assert inside.evaluate({"days": many[:20]}) is False
 
 
+def test_reading_a_variable_is_work_too() -> None:
+    asked = Expression("every a in days satisfies every b in cases satisfies flag", dict.fromkeys((*NAMES, "flag"), Type("any")))
+    values = {"cases": [Decimal(1)] * 500, "flag": True}
+    assert asked.evaluate({**values, "days": [Decimal(1)] * 9}) is True, "nine times five hundred items, and a look at `flag` for each"
+    with pytest.raises(FuelSpent):
+        asked.evaluate({**values, "days": [Decimal(1)] * 10})
+
+
 def test_lists_and_texts_cannot_grow_without_end() -> None:
     with pytest.raises(FuelSpent):
         Expression("count(days)", NAMES).evaluate({"days": [Decimal(1)] * (limits.FEEL_LIST + 1)})
