@@ -15,6 +15,7 @@ from service.engine import limits
 from service.engine.feel import Expression, FeelError, FuelSpent, condition_faults, is_condition
 from service.engine.feel_errors import INSTEAD, SENTENCES
 from service.engine.feel_types import Type
+from tests.scale import figure
 
 NAMES = ["age", "risk", "days", "cases"]
 
@@ -183,7 +184,7 @@ def test_random_words_give_a_value_or_a_fault_and_nothing_else() -> None:
     )
     values = {"age": Decimal(3), "risk": "a", "days": [Decimal(1), None]}
     accepted = 0
-    for _ in range(3_000):
+    for _ in range(figure("words")):
         text = " ".join(chance.choices(words.split(), k=chance.randint(1, 9)))
         for unary in (False, True):
             try:

@@ -16,6 +16,7 @@ from service.engine.feel_values import equal
 from service.engine.rules import Decided, Decision, decide, read_rules
 from service.engine.rules_read import SPACE
 from service.errors import EngineStopped, Finding
+from tests.scale import figure
 
 Column = tuple[str, str, str]
 """Expression or name, type, allowed values."""
@@ -399,7 +400,7 @@ def test_random_tables_give_what_a_small_reference_gives(policy: str) -> None:
     words = ["-", '"LOW"', '"HIGH"', 'not("LOW")', '"LOW", "HIGH"', "null"]
     flags = ["-", "true", "false", "not(true)"]
     order = ["A", "B", "C"]
-    for _ in range(170):
+    for _ in range(figure("tables")):
         rows = [f'{chance.choice(numbers)} | {chance.choice(words)} | {chance.choice(flags)} | "{chance.choice(order)}"' for _ in range(chance.randint(1, 6))]
         drawn = table(rows, inputs=[AGE, RISK, FLAG], outputs=[("out", "string", '"A", "B", "C"')], policy=policy)
         decisions, findings = read(drawn)
