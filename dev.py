@@ -6,6 +6,7 @@ python3 dev.py test [arguments of pytest]          every check and every test; w
 python3 dev.py check                               format, lint, types, rooms and the fast tests, in under a minute
 python3 dev.py build                               the browser bundle only
 python3 dev.py bench [names]                       the measurements; tables here, JSON in var/bench
+python3 dev.py soak [parts]                        the random tests with long figures: engine, mutations, hostile, kills; failing seeds stand last
 python3 dev.py conformance                         how rules and FEEL stand against the compatibility kit of DMN
 python3 dev.py lock                                renew the lock files from pyproject.toml and package.json
 
@@ -108,6 +109,17 @@ def bench(arguments: Sequence[str]) -> int:
     return look([Check(name, [str(PYTHON), "-m", f"tests.bench.{name}"]) for name in arguments or known], environment)
 
 
+def soak(arguments: Sequence[str]) -> int:
+    """Run the random tests of the parts named, or of all, with their long figures; `TRESTEG_SOAK=3` asks for three times as many."""
+    unknown = [name for name in arguments if name not in SOAKS]
+    if unknown:
+        raise Stop(f"There is no part {', '.join(unknown)} to soak. Known: {', '.join(SOAKS)}.")
+    install(DEVELOPMENT)
+    environment = {"TRESTEG_SOAK": "1", **os.environ}
+    subprocess.call([str(PYTHON), "-m", "tests.scale"], cwd=ROOT, env=environment)
+    return look([Check(name, pytest_command(["-q", "-n", "2", *SOAKS[name]])) for name in arguments or SOAKS], environment)
+
+
 def conformance(arguments: Sequence[str]) -> int:
     """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ; `--write` puts the table into docs/conformance.md."""
     install(DEVELOPMENT)
@@ -138,9 +150,18 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": check,
     "build": build,
     "bench": bench,
+    "soak": soak,
     "conformance": conformance,
     "lock": lock,
 }
+
+SOAKS: dict[str, tuple[str, ...]] = {
+    "engine": tuple(f"tests/engine/test_{name}.py" for name in ("random", "oracle", "codec", "migrations", "compare", "determinism", "rules", "timers")),
+    "mutations": ("tests/engine/test_mutations.py",),
+    "hostile": ("tests/trust/test_hostile_files.py", "tests/trust/test_no_code.py", "tests/engine/test_feel_limits.py", "tests/engine/test_feelin.py"),
+    "kills": ("tests/faults",),
+}
+"""What a long run may try, and the tests that do it; how much stands in tests/scale.py."""
 
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 

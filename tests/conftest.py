@@ -17,6 +17,7 @@ import pytest
 from service.keyring import Keyring, make_keyring
 from service.store.database import Database
 from service.vault import Vault
+from tests.scale import SEED
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 TEMPLATE = "tresteg_template"
@@ -109,3 +110,17 @@ def _administer(address: str, statement: str) -> None:
 def _named(address: str, name: str) -> str:
     """The server's address with another database."""
     return address.replace("/postgres?", f"/{name}?", 1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Seeds of random tests that failed stand last, where a person looks."""
+    lines = [
+        (report.nodeid, line.partition(SEED)[2])
+        for report in terminalreporter.getreports("failed")
+        for line in report.longreprtext.splitlines()
+        if SEED in line
+    ]
+    if lines:
+        terminalreporter.section("failing seeds")
+    for test, seed in dict.fromkeys(lines):
+        terminalreporter.write_line(f"{seed:>8}  {test}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.scale import FIGURES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,7 +36,7 @@ def test_a_command_that_does_not_exist_is_answered_with_those_that_do() -> None:
     answer = dev("tset")
     assert answer.returncode == 2
     assert "There is no command `tset`" in answer.stderr
-    assert all(command in answer.stderr for command in ("run", "test", "check", "build", "bench", "conformance", "lock"))
+    assert all(command in answer.stderr for command in ("run", "test", "check", "build", "bench", "soak", "conformance", "lock"))
 
 
 def test_no_command_at_all_is_a_question_back() -> None:
@@ -45,7 +48,7 @@ def test_no_command_at_all_is_a_question_back() -> None:
 def test_help_names_every_command() -> None:
     answer = dev("--help")
     assert answer.returncode == 0
-    assert re.findall(r"^python3 dev\.py (\w+)", answer.stdout, re.MULTILINE) == ["run", "test", "check", "build", "bench", "conformance", "lock"]
+    assert re.findall(r"^python3 dev\.py (\w+)", answer.stdout, re.MULTILINE) == ["run", "test", "check", "build", "bench", "soak", "conformance", "lock"]
 
 
 @pytest.mark.parametrize("command", ["check", "build", "lock"])
@@ -53,6 +56,19 @@ def test_arguments_that_would_be_ignored_are_refused(command: str) -> None:
     answer = dev(command, "tests/web")
     assert answer.returncode == 2
     assert answer.stderr == f"`dev.py {command}` takes no arguments, and was given: tests/web\n"
+
+
+def test_a_part_that_cannot_be_soaked_is_named() -> None:
+    answer = dev("soak", "everything")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == "There is no part everything to soak. Known: engine, mutations, hostile, kills.\n"
+
+
+def test_what_is_soaked_are_the_tests_that_there_are_and_that_take_their_figures_from_one_table() -> None:
+    made = runpy.run_path(str(ROOT / "dev.py"))["SOAKS"]
+    files = [file for path in {path for paths in made.values() for path in paths} for file in (sorted((ROOT / path).glob("test_*.py")) or [ROOT / path])]
+    named = {name for file in files for name in re.findall(r'figure\("(\w+)"\)', file.read_text("utf-8"))}
+    assert named == set(FIGURES)
 
 
 def test_a_bench_that_does_not_exist_is_named() -> None:

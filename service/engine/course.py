@@ -230,17 +230,14 @@ def own_writes(ground: Ground, node: Node) -> Writes:
     return Writes(frozenset(form.routing), frozenset(form.always)) if form is not None else Writes()
 
 
-def written_inside(ground: Ground, scope: str, trail: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Variables of the case that anything inside a scope can write, called processes included."""
-    view = ground.view.get(scope)
-    if view is None or scope in trail:
-        return frozenset()
+def written_inside(ground: Ground, scope: str) -> frozenset[str]:
+    """Variables of the case that anything inside a scope can write, called processes included; none of them calls itself (`Ground.circles`)."""
     names: set[str] = set()
-    for node in view.scope.nodes:
+    for node in ground.view[scope].scope.nodes:
         names |= writes_of(ground, node).names
         inside = node.scope.id if node.scope else node.calls
         if inside and node.repeat is None:
-            names |= written_inside(ground, inside, trail | {scope})
+            names |= written_inside(ground, inside)
     return frozenset(names)
 
 

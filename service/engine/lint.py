@@ -55,7 +55,7 @@ def judge(files: Files, reading: Reading, *, today: date | None = None, without:
     ground = lay(files, reading, today)
     found = [*reading.findings, *ground.declared.findings]
     found += _asked(PLAIN_RULES, ground, without)
-    if not any(f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found):
+    if not ground.circles and not any(f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found):
         graphs = Graphs(ground)
         found += _asked(GRAPH_RULES, graphs, without)
         found += _asked(FLOW_RULES, Flows(graphs), without)

@@ -173,11 +173,7 @@ def _name(element: etree._Element) -> str:
 
 def _host(element: etree._Element) -> str:
     """The BPMN element that carries a setting; events with their direction and what they wait for."""
-    holder = element.getparent()
-    while holder is not None and (not local(holder) or local(holder) == "extensionElements"):
-        holder = holder.getparent()
-    if holder is None:
-        return ""
+    holder = next(holder for holder in element.iterancestors() if local(holder) not in {"", "extensionElements"})  # at last `definitions`
     if holder.find(f"{BPMN}messageEventDefinition") is not None:
         return f"message {local(holder)}"
     return local(holder)

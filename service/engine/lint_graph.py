@@ -56,14 +56,17 @@ def d212_terminate(graphs: Graphs) -> Iterator[Finding]:
 
 
 def d234_one_message_two_takers(graphs: Graphs) -> Iterator[Finding]:
-    """Two places that wait for the same message at once."""
+    """Two places that wait for the same message at once, or one place twice: in a parallel repetition, or in a process that is called twice."""
     ground = graphs.ground
     for view in ground.views:
         for one, other in graphs.together(view):
             yield from _shared_message(ground, _awaited(ground, view, one), _awaited(ground, view, other))
         for node in view.scope.nodes:
             borders = {b.event.ref: b for b in view.borders.get(node.id, ()) if b.event.kind == "message"}
-            yield from _shared_message(ground, borders, _awaited_inside(ground, node))
+            inside = _awaited_inside(ground, node)
+            yield from _shared_message(ground, borders, inside)
+            if node.repeat and not node.repeat.sequential:
+                yield from _shared_message(ground, inside, inside)
 
 
 def d391_two_ways_in(graphs: Graphs) -> Iterator[Finding]:
@@ -132,7 +135,7 @@ def d806_too_many_markings(graphs: Graphs) -> Iterator[Finding]:
 def d807_never_waits(graphs: Graphs) -> Iterator[Finding]:
     """A loop of steps that are all done at once."""
     for view in graphs.ground.views:
-        instant = {node.id for node in view.scope.nodes if _is_instant(graphs.ground, node, frozenset())}
+        instant = {node.id for node in view.scope.nodes if _is_instant(graphs.ground, node)}
         for loop in _loops(view, instant):
             first = next(node for node in view.scope.nodes if node.id in loop)
             yield graphs.ground.say("D807", first, {"steps": joined(label(n) for n in view.scope.nodes if n.id in loop)})
@@ -155,9 +158,9 @@ def _bad(graphs: Graphs, code: str) -> Iterator[Finding]:
                 yield graphs.ground.say(code, view.nodes[bad.element], {"way": graphs.way(bad.way), "path": list(bad.way)})
 
 
-def _awaited(ground: Ground, view: View, node: Node, trail: frozenset[str] = frozenset()) -> dict[str, Node]:
+def _awaited(ground: Ground, view: View, node: Node) -> dict[str, Node]:
     """Messages that are waited for while a node is open, with the place that waits."""
-    found = _awaited_inside(ground, node, trail)
+    found = _awaited_inside(ground, node)
     if node.event.kind == "message" and node.kind in {"intermediateCatchEvent", "receiveTask"}:
         found[node.event.ref] = node
     if node.kind == "eventBasedGateway":
@@ -168,20 +171,25 @@ def _awaited(ground: Ground, view: View, node: Node, trail: frozenset[str] = fro
     return found | {b.event.ref: b for b in view.borders.get(node.id, ()) if b.event.kind == "message"}
 
 
-def _awaited_inside(ground: Ground, node: Node, trail: frozenset[str] = frozenset()) -> dict[str, Node]:
-    inside = ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+def _awaited_inside(ground: Ground, node: Node) -> dict[str, Node]:
     found: dict[str, Node] = {}
-    if inside is None or inside.id in trail:
-        return found
-    for child in inside.scope.nodes:
-        if child.kind != "startEvent":
-            found |= _awaited(ground, inside, child, trail | {inside.id})
+    if (inside := _inside(ground, node)) is not None:
+        for child in inside.scope.nodes:
+            if child.kind != "startEvent":
+                found |= _awaited(ground, inside, child)
     return found
+
+
+def _inside(ground: Ground, node: Node) -> View | None:
+    """The scope in a sub-process or behind a call. No process calls itself where graphs are looked at (`Ground.circles`)."""
+    return ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
 
 
 def _shared_message(ground: Ground, one: dict[str, Node], other: dict[str, Node]) -> Iterator[Finding]:
     for name in one.keys() & other.keys():
-        if one[name] is not other[name]:
+        if one[name] is other[name]:
+            yield ground.say("D234.same", one[name], {"name": name})
+        else:
             yield ground.say("D234", one[name], {"y": label(other[name]), "name": name})
 
 
@@ -231,16 +239,15 @@ def _backward(view: View) -> set[str]:
     return found
 
 
-def _is_instant(ground: Ground, node: Node, trail: frozenset[str]) -> bool:
+def _is_instant(ground: Ground, node: Node) -> bool:
     """Whether a token can pass a node in one turn."""
-    inside = ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
-    if inside is not None and inside.id not in trail:
+    if (inside := _inside(ground, node)) is not None:
         todo = [n.id for n in inside.scope.nodes if n.kind == "startEvent"]
         found: set[str] = set()
         while todo:
             id_ = todo.pop()
             child = inside.nodes.get(id_)
-            if child is None or id_ in found or not _is_instant(ground, child, trail | {inside.id}):
+            if child is None or id_ in found or not _is_instant(ground, child):
                 continue
             if child.kind == "endEvent":
                 return True

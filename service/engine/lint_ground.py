@@ -180,6 +180,22 @@ class Ground:
         return {called: tuple(places) for called, places in found.items()}
 
     @cached_property
+    def circles(self) -> tuple[tuple[View, Node], ...]:
+        """Call activities by which a process comes back to itself; while there are any, no graph can be walked through."""
+        return tuple((view, node) for process, places in self.callers.items() for view, node in places if view.process.id in self._called_from(process))
+
+    def _called_from(self, process: str) -> set[str]:
+        """All processes that a call leads to, itself included."""
+        found: set[str] = set()
+        todo = [process]
+        while todo:
+            here = todo.pop()
+            if here not in found:
+                found.add(here)
+                todo += [called for called, places in self.callers.items() if any(view.process.id == here for view, _ in places)]
+        return found
+
+    @cached_property
     def role_of(self) -> Mapping[str, RoleFacts]:
         """Roles by the name of their lane, in any language, and by id."""
         named = {name: role for role in self.files.roles.values() for name in role.names.values()}

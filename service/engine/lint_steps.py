@@ -116,13 +116,8 @@ def d350_called_process(ground: Ground) -> Iterator[Finding]:
 
 def d351_calls_itself(ground: Ground) -> Iterator[Finding]:
     """A process that calls itself, over others or at once, never comes to an end."""
-    calls = {view.process.id: set[str]() for view in ground.views}
-    for view, node in ground.nodes("callActivity"):
-        calls[view.process.id].add(node.calls)
-    for view, node in ground.nodes("callActivity"):
-        if view.process.id in _reached(calls, node.calls):
-            called = ground.model.processes.get(node.calls)
-            yield ground.say("D351", node, {"a": label(view.process), "b": label(called) if called else node.calls}, prop="processId")
+    for view, node in ground.circles:
+        yield ground.say("D351", node, {"a": label(view.process), "b": label(ground.model.processes[node.calls])}, prop="processId")
 
 
 def d360_standard_loop(ground: Ground) -> Iterator[Finding]:
@@ -206,18 +201,6 @@ def _repeated(ground: Ground) -> Iterator[tuple[View, Node]]:
     for view, node in ground.nodes():
         if node.repeat is not None:
             yield view, node
-
-
-def _reached(calls: dict[str, set[str]], first: str) -> set[str]:
-    """All processes that a call leads to, itself included."""
-    found: set[str] = set()
-    todo = [first]
-    while todo:
-        process = todo.pop()
-        if process not in found:
-            found.add(process)
-            todo += calls.get(process, ())
-    return found
 
 
 RULES: tuple[Rule, ...] = (

@@ -121,8 +121,7 @@ def d703_long_list(ground: Ground) -> Iterator[Finding]:
 def d704_variables(ground: Ground) -> Iterator[Finding]:
     """A case that can still be looked at."""
     if len(ground.types) > VARIABLES:
-        first = next(iter(ground.model.processes.values()), None)
-        if first is not None:
+        for first in [*ground.model.processes.values()][:1]:
             yield ground.say("D704", first, {"n": len(ground.types), "most": VARIABLES})
 
 

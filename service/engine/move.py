@@ -32,6 +32,9 @@ SENTENCES = {
     "target": "{x} cannot be the place to go on: it is not a step of {scope}.",
 }
 
+OTHER = "Other"
+"""Key in `KINDS` for what nothing waits at."""
+
 KINDS = {
     "Person": "a task for a person",
     "Job": "a handler's work",
@@ -45,12 +48,17 @@ KINDS = {
     "EachInTurn": "a step for each item of a list, in turn",
     "And": "a parallel gateway",
     "Or": "an inclusive gateway",
+    OTHER: "something else",
 }
+"""What a step is, by the class that runs it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason why a case may not move. `message` is English; `code` and `facts` let `service/text` say it in Swedish."""
+    """One reason why a case may not move.
+
+    `message` is English; `code` and `facts` let `service/text` say it in Swedish (`move_text`). Facts hold keys of `KINDS`, not their words.
+    """
 
     code: str
     element: str
@@ -119,7 +127,8 @@ def _check_row(new: Definition, spec: BpmnProcessSpec, row: codec.Row) -> Iterat
     if target is None:
         yield _problem(new, "gone", element.removesuffix(" [child]"), scope=_label(new, spec.name))
     elif type(target).__name__ != made:
-        yield _problem(new, "kind", element.removesuffix(" [child]"), kind=KINDS.get(made, made), other=KINDS.get(type(target).__name__, "something else"))
+        other = type(target).__name__
+        yield _problem(new, "kind", element.removesuffix(" [child]"), kind=made if made in KINDS else OTHER, other=other if other in KINDS else OTHER)
     elif isinstance(target, Meeting) and row[7].get("from") not in target._inputs:
         yield _problem(new, "way", element, way=_label(new, row[7].get("from", "")))
 
@@ -132,7 +141,8 @@ def _check_target(new: Definition, spec: BpmnProcessSpec, element: str) -> Itera
 
 def _problem(new: Definition, code: str, element: str, **facts: str) -> Problem:
     told = {"x": _label(new, element), **facts}
-    return Problem(code, element, SENTENCES[code].format(**told), told)
+    said = {name: KINDS[value] if name in {"kind", "other"} else value for name, value in told.items()}
+    return Problem(code, element, SENTENCES[code].format(**said), told)
 
 
 def _label(new: Definition, element: str) -> str:

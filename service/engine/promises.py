@@ -18,7 +18,7 @@ from service.engine.feel import Expression
 from service.engine.feel_values import Months, Value
 from service.engine.lengths import Mixed, time_of
 from service.engine.lint_flow import Flows
-from service.engine.lint_ground import JOBS, PEOPLE, Ground, View, label
+from service.engine.lint_ground import JOBS, PEOPLE, Ground, View
 from service.engine.model import Node, Process
 from service.engine.sound import waits
 from service.errors import Finding
@@ -296,12 +296,6 @@ def _roles(ground: Ground, view: View, node: Node) -> set[str]:
     """The roles that do a step: its lane's and those it names."""
     role = ground.role_of.get(view.process.lanes.get(node.id, ""))
     return {*node.groups, *((role.id,) if role else ())}
-
-
-def described(ground: Ground, promise: Promise) -> str:
-    """A promise with the names that people know instead of ids."""
-    named = {id_: label(ground.home[id_][1]) for id_ in (promise.x, promise.y) if id_ in ground.home}
-    return " ".join(named.get(word, word) for word in promise.text.split())
 
 
 RULES = (d809_promises,)

@@ -138,13 +138,8 @@ class Search:
         return ((row, other) for row, others in enumerate(met) for other in _bits(others) if other > row)
 
     def meet(self, one: int, other: int) -> str:
-        """Values that two rows take both; empty when there are none."""
-        way = []
-        for column in self.columns:
-            shared = next((region for region in column if not region.empty and region.rows >> one & region.rows >> other & 1), None)
-            if shared is None:
-                return ""
-            way.append(shared)
+        """Values that two rows take both; `meetings` has found that there are some."""
+        way = (next(region for region in column if not region.empty and region.rows >> one & region.rows >> other & 1) for column in self.columns)
         return self._named(tuple(way))
 
     def _full(self, rows: int, columns: list[list[Region]]) -> list[int]:

@@ -161,9 +161,8 @@ class _Search:
         """Breadth first over all markings."""
         todo: deque[int] = deque()
         for start in self.starts():
-            if start not in self.before:
-                self.before[start] = None
-                todo.append(start)
+            self.before[start] = None
+            todo.append(start)
         while todo and len(self.before) <= self.most:
             marking = todo.popleft()
             self.note(marking)

@@ -85,6 +85,15 @@ def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -
         return message
 
 
+def move_text(code: str, message: str, facts: dict[str, str], lang: str) -> str:
+    """Return why a case may not move, in `lang`: the English sentence of the problem itself, or the one of this language with the same facts."""
+    words = _findings(lang)
+    sentence = words.get(f"move.{code}")
+    if sentence is None:  # the search from where the case stands speaks with the sentences of the linter, or there are no words but English
+        return finding_text(code, message, dict(facts), lang)
+    return sentence.format_map({name: words.get(f"steps.{value}", value) if name in {"kind", "other"} else value for name, value in facts.items()})
+
+
 def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:
     """Why an expression does not run here, in `lang`; nothing where the finding is about something else."""
     words = _findings(lang)

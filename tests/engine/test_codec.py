@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import zlib
 from contextlib import suppress
@@ -20,8 +19,9 @@ from service.engine.values import Complete, Start, Stimulus
 from service.errors import TrestegError, WrongDefinition
 from tests.engine.drawing import MONDAY, Walk, border, each, job, node, nodes, small, straight, sub, timer
 from tests.engine.test_random import walk
+from tests.scale import figure
 
-SPOILED = int(os.environ.get("TRESTEG_SPOILED", "1000"))
+SPOILED = figure("bytes")
 
 
 def looped() -> Walk:

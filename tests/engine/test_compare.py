@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import replace
 
@@ -18,8 +17,9 @@ from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, extension, job, node, nodes, properties, ref, small, straight, timer
 from tests.engine.test_codec import Noted
 from tests.engine.test_random import START, TYPES, Player
+from tests.scale import figure, seeded
 
-RUNS = int(os.environ.get("TRESTEG_RANDOM", "200"))
+RUNS = figure("drafts")
 
 
 def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> Verdict:
@@ -249,8 +249,9 @@ def test_a_random_case_on_its_own_definition_is_the_same(group: int) -> None:
     for seed in range(group, RUNS, 5):
         walk = lived(seed, definition(Blocks(seed).whole().file(), types=TYPES))
         if walk is not None:
-            verdict = judged(walk, walk.definition)
-            assert (told(verdict), verdict.ends) == (("same", "", 0), walk.turn.ends), seed
+            with seeded(seed):
+                verdict = judged(walk, walk.definition)
+                assert (told(verdict), verdict.ends) == (("same", "", 0), walk.turn.ends)
 
 
 @pytest.mark.parametrize("group", range(5))
@@ -261,9 +262,10 @@ def test_a_task_that_is_inserted_anywhere_is_asked_for_where_the_case_came_by(gr
         walk = lived(seed, definition(whole.file(), types=TYPES))
         if walk is None:
             continue
-        verdict = judged(walk, definition(replace(whole, part=blocks.inserted(whole.part)).file(), types=TYPES))
-        came_by = walk.turn.finished or verdict.fact == 1
-        assert (verdict.kind, verdict.element[:3]) == (("asks more", "new") if came_by else ("same", "")), seed
+        with seeded(seed):
+            verdict = judged(walk, definition(replace(whole, part=blocks.inserted(whole.part)).file(), types=TYPES))
+            came_by = walk.turn.finished or verdict.fact == 1
+            assert (verdict.kind, verdict.element[:3]) == (("asks more", "new") if came_by else ("same", ""))
 
 
 def test_random_cases_on_random_drafts_get_every_verdict() -> None:
@@ -272,9 +274,10 @@ def test_random_cases_on_random_drafts_get_every_verdict() -> None:
         blocks = Blocks(seed)
         whole = blocks.whole()
         if (walk := lived(seed, definition(whole.file(), types=TYPES))) is not None:
-            draft = definition(blocks.edited(whole).file(), types=TYPES)
-            verdict = judged(walk, draft)
-            kinds[verdict.kind] += 1
-            assert verdict.visited <= set(draft.elements)
-            assert (verdict.fact == 0) == (verdict.kind == "same")
+            with seeded(seed):
+                draft = definition(blocks.edited(whole).file(), types=TYPES)
+                verdict = judged(walk, draft)
+                kinds[verdict.kind] += 1
+                assert verdict.visited <= set(draft.elements)
+                assert (verdict.fact == 0) == (verdict.kind == "same")
     assert kinds.keys() >= {"same", "other way", "asks more", "no longer asked"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +17,11 @@ from tests.engine.drawing import definition
 from tests.engine.test_compare import lived
 from tests.engine.test_random import TYPES, walk
 from tests.engine.test_traps import dump
+from tests.scale import figure
 
 ROOT = Path(__file__).parents[2]
 CASES, DEFINITIONS, THREADS = 200, 8, 6
-EACH = int(os.environ.get("TRESTEG_RANDOM", "480")) // DEFINITIONS
+EACH = figure("shared") // DEFINITIONS
 
 
 def told(threads: int = 1, *, backwards: bool = False) -> str:

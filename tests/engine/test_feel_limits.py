@@ -15,6 +15,7 @@ from service.engine import limits
 from service.engine.feel import Expression, FeelError, FuelSpent, condition_faults, is_condition
 from service.engine.feel_errors import INSTEAD, SENTENCES
 from service.engine.feel_types import Type
+from tests.scale import figure
 
 NAMES = ["age", "risk", "days", "cases"]
 
@@ -123,6 +124,14 @@ def test_work_is_counted_across_lists_inside_lists() -> None:
     assert inside.evaluate({"days": many[:20]}) is False
 
 
+def test_reading_a_variable_is_work_too() -> None:
+    asked = Expression("every a in days satisfies every b in cases satisfies flag", dict.fromkeys((*NAMES, "flag"), Type("any")))
+    values = {"cases": [Decimal(1)] * 500, "flag": True}
+    assert asked.evaluate({**values, "days": [Decimal(1)] * 9}) is True, "nine times five hundred items, and a look at `flag` for each"
+    with pytest.raises(FuelSpent):
+        asked.evaluate({**values, "days": [Decimal(1)] * 10})
+
+
 def test_lists_and_texts_cannot_grow_without_end() -> None:
     with pytest.raises(FuelSpent):
         Expression("count(days)", NAMES).evaluate({"days": [Decimal(1)] * (limits.FEEL_LIST + 1)})
@@ -175,7 +184,7 @@ def test_random_words_give_a_value_or_a_fault_and_nothing_else() -> None:
     )
     values = {"age": Decimal(3), "risk": "a", "days": [Decimal(1), None]}
     accepted = 0
-    for _ in range(3_000):
+    for _ in range(figure("words")):
         text = " ".join(chance.choices(words.split(), k=chance.randint(1, 9)))
         for unary in (False, True):
             try:

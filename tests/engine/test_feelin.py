@@ -1,18 +1,15 @@
-"""Another implementation of FEEL, feelin, answers random texts as ours does, but where a difference has been read and has its reason.
-
-`TRESTEG_TEST_FEELIN=3000` asks so many texts instead of a few hundred.
-"""
+"""Another implementation of FEEL, feelin, answers random texts as ours does, but where a difference has been read and has its reason."""
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
 
 from tests.engine.feel_differences import FEELIN, Difference, differences
+from tests.scale import figure
 
-TEXTS = int(os.environ.get("TRESTEG_TEST_FEELIN", "300"))
+TEXTS = figure("feelin")
 _DAY = "DMN 1.3 table 57: a date and a length in days give a date; feelin gives a moment"
 _KINDS = "DMN 1.3 table 42: the two kinds of durations cannot be compared, so the answer is null; feelin compares an average length"
 _NULL = "DMN 1.3 table 50: a comparison with null, or of two kinds, is null, and stays null where it matters; feelin says false, or leaves a null end open"

@@ -31,7 +31,10 @@ HERE = Calendar(ZoneInfo("Europe/Stockholm"))
         ("P1M", Months(1)),
         ("PT36H", timedelta(hours=36)),
         ("2026-03-01", date(2026, 3, 1)),
-        *((text, None) for text in ("", "P", "PT", "P1MT", "P1M2", "-P1M2D", "P0.5M", "P1.5W", "0 0 * * *", "P9999999W9D", "P999999W999999999D", "P1H")),
+        *(
+            (text, None)
+            for text in ("", "P", "PT", "P1MT", "P1M2", "-P1M2D", "P0.5M", "P1.5W", "0 0 * * *", "P9999999W9D", "P999999W999999999D", "P1H", "P1MTx", "P1YT5")
+        ),
     ],
 )
 def test_a_text_is_a_length_a_date_or_nothing(text: str, length: object) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import string
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from service.engine.advance import advance
 from service.engine.codec import unpack
 from service.engine.definition import Definition
-from service.engine.move import check
+from service.engine.move import KINDS, SENTENCES, check
 from service.engine.values import Advance, Complete, Message, Move, Restore, Start
 from service.errors import CannotMove, TaskClosed
+from service.text import move_text
 from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, job, node, nodes, ref, small, straight, sub, timer
 
 
@@ -59,6 +63,20 @@ def test_a_step_that_became_another_kind_is_named_with_both_kinds() -> None:
     assert problem.message == "b is open as a task for a person, and the new version makes it a handler's work. Choose where to go."
     many = small(nodes("userTask", "a c") + node("userTask", "b", each("list", "x")), "s>a a>b b>c c>e")
     assert codes(walk, many) == [("kind", "b")]
+
+
+def test_each_reason_is_told_in_swedish_too() -> None:
+    words = tomllib.loads((Path(__file__).parents[2] / "service/text/lint_sv.toml").read_text("utf-8"))
+    assert set(words["steps"]) == set(KINDS)
+    assert {key: placeholders(text) for key, text in words["move"].items()} == {key: placeholders(text) for key, text in SENTENCES.items()}
+    problem = check(at_b().state, small(nodes("userTask", "a c") + job("b"), "s>a a>b b>c c>e"))[0]
+    told = move_text(problem.code, problem.message, dict(problem.facts), "sv")
+    assert told == "b är öppet som en uppgift för en person, och den nya utgåvan gör det till en hanterares arbete. Välj var ärendet ska fortsätta."
+    assert move_text(problem.code, problem.message, dict(problem.facts), "en") == problem.message
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 def test_a_running_sub_process_must_still_be_there() -> None:
@@ -178,6 +196,7 @@ def test_a_token_in_one_branch_may_not_come_before_a_join_that_needs_both() -> N
     walk = Walk(side_by_side("exclusive", "exclusive"), Start({"yes": True}))
     problem = check(walk.state, side_by_side("parallel", "parallel"))[0]
     assert (problem.code, problem.message) == ("D803", "Here the case would wait for ever at j: a → j.")
+    assert move_text(problem.code, problem.message, dict(problem.facts), "sv") == "Här skulle ärendet vänta för alltid vid j: a → j."
 
 
 def test_two_tokens_may_not_come_to_where_only_one_can_be() -> None:

@@ -1,11 +1,7 @@
-"""Damaged diagrams: the linter refuses with a sentence that names a place, or the thing builds and runs fifty random steps. Never anything else.
-
-`TRESTEG_TEST_MUTATIONS=20000` tries so many instead of three hundred.
-"""
+"""Damaged diagrams: the linter refuses with a sentence that names a place, or the thing builds and runs fifty random steps. Never anything else."""
 
 from __future__ import annotations
 
-import os
 import random
 from copy import deepcopy
 from dataclasses import replace
@@ -27,10 +23,11 @@ from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, Se
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY
 from tests.engine.test_random import TYPES
+from tests.scale import figure, seeded
 
 ROOT = Path(__file__).parents[2]
 FORM = FormFacts("all", TYPES, frozenset(TYPES))
-MANY, GROUPS, STEPS = int(os.environ.get("TRESTEG_TEST_MUTATIONS", "300")), 6, 50
+MANY, GROUPS, STEPS = figure("mutations"), 6, 50
 HARMLESS_STOPS = {"expression", "list", "instances", "steps", "no_path", "rule_unique", "rule_any", "rule_input", "fuel", "uncaught", "tasks", "state_size"}
 """A damaged diagram may stop for what the linter cannot know; it may not break the engine."""
 
@@ -181,21 +178,25 @@ def walk(drawn: Definition, files: Files, dice: random.Random) -> None:
         assert stop.kind in HARMLESS_STOPS, stop  # noqa: PT017 - the stop itself is what is looked at
 
 
+def is_taken_and_runs(seed: int) -> bool:
+    """Whether the linter takes a damaged release; then it must run, and else its sentences must name a place."""
+    dice = random.Random(seed)  # noqa: S311 - a test wants the same damage again
+    files = damaged(original(seed), dice)
+    reading = read_trees(files)
+    errors = [found for found in judge(files, reading) if found.severity == "E"]
+    assert all(found.message and (found.element or found.file) for found in errors)
+    for drawn in () if errors else define(files, reading.model).values():
+        walk(drawn, files, dice)
+    return not errors
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_a_damaged_diagram_is_refused_with_a_sentence_or_builds_and_runs(group: int) -> None:
     refused = ran = 0
     for seed in range(group * MANY // GROUPS, (group + 1) * MANY // GROUPS):
-        dice = random.Random(seed)  # noqa: S311 - a test wants the same damage again
-        files = damaged(original(seed), dice)
-        reading = read_trees(files)
-        errors = [found for found in judge(files, reading) if found.severity == "E"]
-        if errors:
-            refused += 1
-            assert all(found.message and (found.element or found.file) for found in errors), seed
-            continue
-        ran += 1
-        for drawn in define(files, reading.model).values():
-            walk(drawn, files, dice)
+        with seeded(seed):
+            taken = is_taken_and_runs(seed)
+        ran, refused = ran + taken, refused + (not taken)
     assert refused
     assert ran

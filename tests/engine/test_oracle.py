@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import datetime
 
@@ -17,8 +16,9 @@ from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition
 from tests.engine.oracle import Endless, Oracle, civil
 from tests.engine.test_random import START, TYPES, Player
+from tests.scale import figure, seeded
 
-RUNS = int(os.environ.get("TRESTEG_RANDOM", "300"))
+RUNS = figure("oracle")
 LONGEST = 60
 
 
@@ -86,7 +86,8 @@ def expected(oracle: Oracle, stimulus: Stimulus, now: datetime) -> str:
 @pytest.mark.parametrize("group", range(10))
 def test_what_is_open_is_what_the_blocks_mean(group: int) -> None:
     for seed in range(group, RUNS, 10):
-        compared(seed)
+        with seeded(seed):
+            compared(seed)
 
 
 def test_most_of_the_walks_that_are_compared_come_to_an_end() -> None:

@@ -1,8 +1,7 @@
-"""Stored after every step is the same as never stored: random diagrams, random stimuli, walked side by side. `TRESTEG_RANDOM` sets how many."""
+"""Stored after every step is the same as never stored: random diagrams, random stimuli, walked side by side."""
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -19,10 +18,11 @@ from service.engine.values import Answer, Complete, Due, Fail, Json, Message, Op
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition
+from tests.scale import figure, seeded
 
 TYPES = {"yes": BOOLEAN, "n": NUMBER, "list": LIST, "out": LIST, "day": DATE}
 START = Start({"yes": True, "n": 3, "list": [1, 2]})
-RUNS = int(os.environ.get("TRESTEG_RANDOM", "1500"))
+RUNS = figure("runs")
 GROUPS, LONGEST = 10, 60
 
 
@@ -83,8 +83,8 @@ def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
         opened = play(case, START)
     for number in range(2, LONGEST):
         if not stored.finished:
-            assert list(stored.open) == opened, seed
-        assert (stored.variables, stored.finished, stored.ends, stored.inner_end) == (case.variables, case.completed, tuple(case.ends), case.inner), seed
+            assert list(stored.open) == opened
+        assert (stored.variables, stored.finished, stored.ends, stored.inner_end) == (case.variables, case.completed, tuple(case.ends), case.inner)
         yield drawn, stored.state
         stimulus = None if stored.finished else player.choose(stored.open, beside=whole.beside)
         if stimulus is None:
@@ -99,19 +99,20 @@ def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
             with pytest.raises(EngineStopped) as also:
                 in_memory(case, stimulus, player.now, str(number))
             stops = {(stop.kind, stop.element) for stop in (stopped, also.value)}
-            assert len(stops) == 1, seed
+            assert len(stops) == 1
             return
         opened = in_memory(case, stimulus, player.now, str(number))
         stored = following
-        assert stored.steps == tuple(case.steps), seed
+        assert stored.steps == tuple(case.steps)
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_stored_after_every_step_is_the_same_as_never_stored(group: int) -> None:
     for seed in range(group, RUNS, GROUPS):
-        for drawn, state in walk(seed):
-            with turn(MONDAY, "0"):
-                assert encode(decode(drawn, unpack(state))) == state, seed
+        with seeded(seed):
+            for drawn, state in walk(seed):
+                with turn(MONDAY, "0"):
+                    assert encode(decode(drawn, unpack(state))) == state
 
 
 def test_most_random_cases_run_to_an_end_and_none_breaks() -> None:

@@ -32,6 +32,12 @@ def test_events_carry_what_they_wait_for_or_throw() -> None:
     assert nodes["q"].event == Event("message", refers="Msg_gone", known=False)
 
 
+def test_what_else_stands_in_a_timer_is_passed_over() -> None:
+    told = "<bpmn:documentation>Three days.</bpmn:documentation>"
+    inner = timer("Duration", "P3D").replace("<bpmn:timeDuration>", told + "<bpmn:timeDuration>")
+    assert _nodes(line(catch("t", inner), "s>t t>e"))["t"].event == Event("timer", "duration", "P3D")
+
+
 def test_a_border_error_without_reference_catches_every_error() -> None:
     assert _nodes(line(job("a") + border("b", "a", event("error"))))["b"].event == Event("error")
 

@@ -16,6 +16,7 @@ from service.engine.feel_values import equal
 from service.engine.rules import Decided, Decision, decide, read_rules
 from service.engine.rules_read import SPACE
 from service.errors import EngineStopped, Finding
+from tests.scale import figure
 
 Column = tuple[str, str, str]
 """Expression or name, type, allowed values."""
@@ -280,6 +281,52 @@ def test_a_gap_is_named_by_its_values() -> None:
     assert said(table(['[1..2] | "A"', '[3..4] | "B"'], inputs=[("age", "number", "[1..4]")])) == ["No row of the rule rule fits age between 2 and 3."]
 
 
+@pytest.mark.parametrize(
+    ("kind", "cell", "value"),
+    [
+        ("date", '< @"2026-01-01"', "above 2026-01-01"),
+        ("dateTime", '< @"2026-01-01T00:00:00Z"', "above 2026-01-01T00:00:00+00:00"),
+        ("dayTimeDuration", '< @"P3D"', "above P3D"),
+        ("yearMonthDuration", '< @"P3M"', "above P3M"),
+        ("boolean", "true", "false"),
+    ],
+)
+def test_gaps_are_found_in_columns_of_every_kind(kind: str, cell: str, value: str) -> None:
+    assert said(table([f'{cell} | "A"'], inputs=[("free", kind, "")])) == [f"No row of the rule rule fits free {value}."]
+
+
+def test_a_column_without_tests_or_constants_has_one_region() -> None:
+    assert said(table(['- | "LOW" | "A"'], inputs=[AGE, RISK])) == ['No row of the rule rule fits age any value, risk "HIGH".']
+    assert said(table(['null | "A"'], inputs=[AGE])) == ["No row of the rule rule fits age any value."]
+
+
+def test_nothing_is_said_of_columns_that_cannot_be_cut() -> None:
+    assert said(table(['"x" | "A"'], inputs=[("free", "Any", "")])) == []
+    assert said(table(['< @"2026-01-01T00:00:00" | "A"', '< @"2026-02-01T00:00:00Z" | "B"'], inputs=[("free", "dateTime", "")])) == []
+
+
+def test_a_file_may_name_types_of_its_own() -> None:
+    level = '<itemDefinition name="tLevel"><typeRef>string</typeRef><allowedValues><text>"LOW", "HIGH"</text></allowedValues></itemDefinition>'
+    again = '<itemDefinition name="tAgain"><typeRef>tLevel</typeRef></itemDefinition>'
+    bad = '<itemDefinition name="tBad"><typeRef>string</typeRef><allowedValues><text>"LOW" or</text></allowedValues></itemDefinition>'
+    round_ = '<itemDefinition name="tRound"><typeRef>tRound</typeRef></itemDefinition>'
+    person = '<itemDefinition name="tPerson"><itemComponent name="age"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+    many = '<itemDefinition name="tMany" isCollection="true"><typeRef>string</typeRef></itemDefinition>'
+    defined = (level, again, bad, round_, person, many)
+
+    def result(kind: str, cell: str) -> Type:
+        decisions, findings = read(*defined, table([f"- | {cell}"], outputs=[("out", kind, "")]))
+        assert [one.message for one in findings if one.severity == "E"] == []
+        return decisions["rule"].result_type
+
+    assert result("tLevel", '"LOW"').values == ("LOW",)
+    assert codes(*defined, table(['"LWO" | "A"', '- | "B"'], inputs=[("free", "tAgain", "")], policy="FIRST")) == ["R201"]
+    assert result("tBad", '"MEDIUM"') == Type("string", ("MEDIUM",))
+    assert result("tRound", "age").kind == "number"
+    assert result("tMany", '["x"]').kind == "list"
+    assert codes(*defined, table(['- | "A"'], inputs=[("free.age > 3", "boolean", "")])) == []
+
+
 def test_whole_numbers_and_defaults_and_lists_have_no_such_gaps() -> None:
     assert said(table(['[1..2] | "A"', '[3..4] | "B"'], inputs=[("age", "integer", "[1..4]")])) == []
     assert said(table(['< 18 | "A"'], default='"B"')) == []
@@ -353,7 +400,7 @@ def test_random_tables_give_what_a_small_reference_gives(policy: str) -> None:
     words = ["-", '"LOW"', '"HIGH"', 'not("LOW")', '"LOW", "HIGH"', "null"]
     flags = ["-", "true", "false", "not(true)"]
     order = ["A", "B", "C"]
-    for _ in range(170):
+    for _ in range(figure("tables")):
         rows = [f'{chance.choice(numbers)} | {chance.choice(words)} | {chance.choice(flags)} | "{chance.choice(order)}"' for _ in range(chance.randint(1, 6))]
         drawn = table(rows, inputs=[AGE, RISK, FLAG], outputs=[("out", "string", '"A", "B", "C"')], policy=policy)
         decisions, findings = read(drawn)

@@ -40,6 +40,14 @@ def test_a_side_path_may_outlive_the_main_way() -> None:
     assert search(_view(body, "s>a a>e t>b b>e2")).bad == ()
 
 
+def test_a_running_case_may_stand_on_a_side_path_whose_ways_meet_again() -> None:
+    body = task("a") + border("t", "a", timer("Duration", "P1D"), cancelActivity="false")
+    side = xor("x") + task("b") + task("c") + xor("y") + task("d") + end("e2")
+    view = _view(body + side, "s>a a>e t>x x>b[safe] x>c* b>y c>y y>d d>e2")
+    assert search(view, standing=("n:a", "n:d")).bad == ()
+    assert search(view, standing=("n:a", "n:b", "n:c")).bad != (), "one round of the side path cannot have opened both"
+
+
 def test_the_border_event_that_leaves_a_block_is_named() -> None:
     body = both("g") + task("a") + task("b") + both("h") + border("t", "a", timer("Duration", "P1D")) + end("e2")
     (bad,) = search(_view(body, "s>g g>a g>b a>h b>h h>e t>e2")).bad

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -140,6 +141,39 @@ def test_working_days_skip_the_weekend_and_the_days_off() -> None:
     assert due("Duration", "P2D", thursday, days="working") == utc(2026, 1, 19, 14)
     assert due("Duration", "P1D", utc(2026, 1, 5, 9), days="working") == utc(2026, 1, 7, 9)
     assert due("Duration", "P1D", utc(2026, 1, 10, 9), days="working") == utc(2026, 1, 13, 9)
+
+
+def test_leap_days_year_ends_and_the_last_of_a_month_are_those_of_the_calendar() -> None:
+    assert due("Duration", "P1D", utc(2028, 2, 28, 9)) == utc(2028, 2, 29, 9)
+    assert due("Duration", "P1Y", utc(2028, 2, 29, 9)) == utc(2029, 2, 28, 9)
+    assert due("Duration", "P4Y", utc(2028, 2, 29, 9)) == utc(2032, 2, 29, 9)
+    assert due("Duration", "P1M", utc(2026, 12, 31, 9)) == utc(2027, 1, 31, 9)
+    assert due("Duration", "P2M", utc(2026, 12, 31, 9)) == utc(2027, 2, 28, 9)
+    assert due("Duration", "PT36H", utc(2026, 12, 31, 18)) == utc(2027, 1, 2, 6)
+    assert due("Date", "2027-01-01", utc(2026, 12, 31, 9)) == utc(2026, 12, 31, 23)
+
+
+def test_a_yearly_timer_of_a_leap_day_comes_back_to_it() -> None:
+    work = nodes("userTask", "a r") + border("t", "a", timer("Cycle", "R/P1Y"), interrupting=False)
+    walk, seen = Walk(small(work, "s>a a>e t>r r>f", "e f"), now=utc(2028, 2, 29, 9)), []
+    for _ in range(4):
+        seen.append(walk.one("t").due)
+        walk.do("t")
+    assert seen == [utc(2029, 2, 28, 9), utc(2030, 2, 28, 9), utc(2031, 2, 28, 9), utc(2032, 2, 29, 9)]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(1, (2026, 12, 28)), (3, (2026, 12, 30)), (4, (2027, 1, 4)), (5, (2027, 1, 5)), (6, (2027, 1, 7)), (7, (2027, 1, 8)), (8, (2027, 1, 11))],
+)
+def test_working_days_around_the_swedish_year_end(days: int, expected: tuple[int, int, int]) -> None:
+    """Counted from Wednesday 23 December 2026 in the calendar that is shipped: Christmas Eve, New Year's Eve and Epiphany are off."""
+    shipped = (Path(__file__).parents[2] / "workflows" / "calendars" / "sweden.json").read_bytes()
+    drawn = definition(
+        diagram(node("startEvent", "s") + waits("Duration", f"P{days}D", days="working") + node("endEvent", "e"), "s>w w>e"),
+        calendars={"calendars/sweden.json": shipped},
+    )
+    assert Walk(drawn, None, utc(2026, 12, 23, 9)).one("w").due == utc(*expected, 9)
 
 
 def test_a_step_counts_in_the_calendar_of_the_office_that_holds_its_role() -> None:

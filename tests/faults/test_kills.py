@@ -14,8 +14,9 @@ from service.store.database import Tx
 from tests import small
 from tests.desk import ROLE, Desk, open_desk, settle
 from tests.faults.killing import Ledger, kill_often
+from tests.scale import figure, seeded
 
-KILLS, ROUNDS, LEAST = 300, 3, 3
+KILLS, ROUNDS, LEAST = figure("kills"), 3, 3
 
 
 def test_three_hundred_kills_lose_nothing_and_double_nothing(database_url: str, keyring: Keyring) -> None:
@@ -24,11 +25,12 @@ def test_three_hundred_kills_lose_nothing_and_double_nothing(database_url: str, 
     ended: Counter[str] = Counter()
     for seed in range(ROUNDS):
         desk.database.close()
-        heard = kill_often(desk, KILLS // ROUNDS, seed)
-        ended += heard.ended
-        with desk.database.transaction(write=False) as tx:
-            nothing_lost(tx, heard)
-        assert desk.faults() == []
+        with seeded(seed):
+            heard = kill_often(desk, KILLS // ROUNDS, seed)
+            ended += heard.ended
+            with desk.database.transaction(write=False) as tx:
+                nothing_lost(tx, heard)
+            assert desk.faults() == []
     assert set(ended) == set(points.NAMES)
     assert min(ended.values()) >= LEAST, ended
     goes_on(desk)

@@ -269,6 +269,14 @@ STEPS = [
             process(_INNER, _IN, id_="q"),
         ),
     ),
+    _case(
+        "D352",
+        diagram(
+            process(start() + call("a", "q", '<zeebe:ioMapping><zeebe:input source="=1" target="sent"/></zeebe:ioMapping>') + end(), "s>a a>e"),
+            process(_INNER, _IN, id_="q"),
+        ),
+        diagram(process(start() + call("a", "q") + end(), "s>a a>e"), process(_INNER, _IN, id_="q")),
+    ),
     _case("D360", line(task(inner='<bpmn:standardLoopCharacteristics id="l"/>'))),
     _case("D370", line(task("b", "people") + task(inner=each("", "")), "s>b b>a a>e"), line(task("b", "people") + task(inner=each()), "s>b b>a a>e")),
     _case(
@@ -332,12 +340,13 @@ WAYS = [
     _case(
         "D430",
         drawn(start() + _RACE + task("c") + catch("d", message()) + end() + end("e2"), _RACE_WAY),
-        drawn(start() + _RACE + _CATCHES + end() + end("e2"), _RACE_WAY),
+        drawn(start() + _RACE + el("receiveTask", id="c", name="C", messageRef="Msg_m") + catch("d", timer("Duration", "P1D")) + end() + end("e2"), _RACE_WAY),
     ),
     _case("D431", drawn(start() + task("a", "ask") + xor() + _RACE + _CATCHES + end() + end("e2"), 's>a a>x x>g[answer = "YES"] x>c* g>c g>d c>e d>e2')),
     _case("D432", drawn(start() + _RACE + catch("c", message()) + catch("d", message()) + end() + end("e2"), _RACE_WAY)),
     _case("D433", drawn(start() + _RACE + catch("c", message()) + end(), "s>g g>c c>e")),
     _case("D440", drawn(start() + el("eventBasedGateway", id="g", eventGatewayType="Parallel", instantiate="false") + _CATCHES + end() + end("e2"), _RACE_WAY)),
+    _case("D440", drawn(start() + el("eventBasedGateway", id="g", instantiate="true") + _CATCHES + end() + end("e2"), _RACE_WAY)),
     _case("D450", drawn(start() + task("a", "ask") + xor() + task("b", "ask") + end(), 's>a a>x x>b[answer = "NO"] b>x x>e*')),
     _case("D460", line(task("a", "ask"), 's>a a>e[answer = "YES"]')),
     _case("D460.race", drawn(start() + _RACE + _CATCHES + end() + end("e2"), 's>g g>c[free = "x"] g>d c>e d>e2')),
@@ -373,6 +382,25 @@ WAYS = [
 
 _IO = '<zeebe:ioMapping><zeebe:output source="=1" target="{}"/></zeebe:ioMapping>'
 
+BAD_CALENDARS = (
+    b'{"zone": "Mars/Base", "week": [1], "off": []}',
+    b'{"zone": 1, "week": [1], "off": []}',
+    b'{"zone": "/etc/localtime", "week": [1], "off": []}',
+    b"\xff",
+    b"{",
+    b"[" * 5000,
+    b"[]",
+    b'{"zone": "Europe/Stockholm"}',
+    b'{"zone": "Europe/Stockholm", "week": [], "off": []}',
+    b'{"zone": "Europe/Stockholm", "week": [8], "off": []}',
+    b'{"zone": "Europe/Stockholm", "week": [true], "off": []}',
+    b'{"zone": "Europe/Stockholm", "week": 5, "off": []}',
+    b'{"zone": "Europe/Stockholm", "week": [5], "off": "2026-06-19"}',
+    b'{"zone": "Europe/Stockholm", "week": [5], "off": ["2026-02-30"]}',
+    b'{"zone": "Europe/Stockholm", "week": [5], "off": ["20260619"]}',
+    b'{"zone": "Europe/Stockholm", "week": [5], "off": [20260619]}',
+)
+
 _MANY = FormFacts("many", {"many": Type("list", tuple(f"c{n}" for n in range(101)))}, frozenset({"many"}))
 
 WORDS = [
@@ -384,6 +412,7 @@ WORDS = [
     _case("D602", line(job("a", extra=_IO.format("gone"))), line(job("a", extra=_IO.format("sent")) + task("b", "reader"), "s>a a>b b>e")),
     _case("D603", line(task(form="gone"))),
     _case("D604", line(task().replace('formId="plain"', 'formId="plain" formKey="x"'))),
+    _case("D604", line(task(extra='<zeebe:userTaskForm id="old"/>'))),
     _case("D605", line(task().replace('candidateGroups="Doer"', 'candidateGroups="Doer" assignee="eva"'))),
     _case(
         "D606",
@@ -400,9 +429,16 @@ WORDS = [
         line(task().replace('formId="plain"', 'formId="plain" bindingType="deployment"')),
     ),
     _case("D608", line(task(extra="<zeebe:executionListeners/>"))),
+    _case("D608", line(task(extra='<zeebe:executionListeners><zeebe:executionListener type="x"/></zeebe:executionListeners>'))),
+    _case("D608", line(task().replace('formId="plain"', 'formId="plain" latest="true"'))),
+    _case("D608", line(task(zeebe__listener="x")), line(task(zeebe__modelerTemplate="form.plain", zeebe__modelerTemplateVersion="1"))),
     _case("D609", line(task(extra='<zeebe:taskSchedule dueDate="soon"/>')), line(task(extra='<zeebe:taskSchedule dueDate="P3D"/>'))),
     _case("D610", line(task(extra=props(stage="4"))), line(task(extra=props(stage="3")))),
+    _case("D610", line(task(extra=props(zone="Stockholm"))), line(task(extra=props(zone="Europe/Stockholm")))),
+    _case("D610", line(task(extra='<zeebe:priorityDefinition priority="101"/>')), line(task(extra='<zeebe:priorityDefinition priority="100"/>'))),
+    _case("D610", line(task(extra='<zeebe:priorityDefinition priority="=sent"/>'))),
     Case("D620", release(line(task()), calendars={"sweden.json": b'{"zone": "Mars/Base", "week": [1], "off": []}'})),
+    *(Case("D620", release(line(task()), calendars={"sweden.json": content})) for content in BAD_CALENDARS),
     Case("D621", release(line(task(extra=props(days="working"))), calendars={}), release(line(task(extra=props(days="working"))))),
     _case("D703", line(task("b", "many") + task(inner=each("=many")), "s>b b>a a>e"), line(task(inner=each("=[1,2,3]"))), forms={**FORMS, "many": _MANY}),
     Case("D704", release(line(task()), types={**TYPES, **{f"v{n}": TYPES["sent"] for n in range(200)}})),
@@ -420,12 +456,27 @@ WORDS = [
     _case("D907", _xor('x>e[answer + "x"] x>e2*'), _xor('x>e[answer = "YES"] x>e2*')),
     _case("D908", _xor('x>e[answer = "YSE"] x>e2*')),
     _case("D909", line(task() + catch("c", timer("Duration", "1 week")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P7D")), "s>a a>c c>e")),
+    *(
+        _case(
+            "D909",
+            line(task() + border("b", "a", timer("Cycle", text), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
+            line(task() + border("b", "a", timer("Cycle", good), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
+        )
+        for text, good in (("0 0 * * *", "R/P1D"), ("R/P1D/2026-03-01", "R/2026-03-01/P1D"), ("Rx/P1D", "R3/P1D"), ("R/soon/P1D", "R/2026-03-01T09:00:00/P1M"))
+    ),
+    _case("D909", line(task() + catch("c", timer("Duration", "-P1D")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P1M2D")), "s>a a>c c>e")),
+    _case("D909", line(task() + catch("c", timer("Duration", "-P1M")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P1Y")), "s>a a>c c>e")),
     _case(
         "D909.working",
         line(task(extra='<zeebe:taskSchedule dueDate="PT5H"/>' + props(days="working"))),
         line(task(extra='<zeebe:taskSchedule dueDate="P5D"/>' + props(days="working"))),
     ),
     _case("D910", line(task() + catch("c", timer("Duration", "PT1S")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "PT1M")), "s>a a>c c>e")),
+    _case("D910", line(task() + catch("c", timer("Duration", "P121M")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P120M")), "s>a a>c c>e")),
+    _case("D910", line(task() + catch("c", timer("Duration", "P3654D")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P3653D")), "s>a a>c c>e")),
+    _case(
+        "D910", line(task() + catch("c", timer("Duration", "P10Y1D")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P9Y365D")), "s>a a>c c>e")
+    ),
     _case(
         "D911",
         line(task() + border("b", "a", timer("Cycle", "R/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
@@ -445,6 +496,7 @@ WORDS = [
     _case("D913", drawn(start() + task("a", "count") + xor() + end() + end("e2"), "s>a a>x x>e[n in (9..1)] x>e2*")),
 ]
 
+_AWAITS = start("s1") + catch("c", message()) + end("e1")
 _TERMINATE = "<bpmn:terminateEventDefinition/>"
 
 GRAPH = [
@@ -456,6 +508,19 @@ GRAPH = [
         line(task() + border("t", "a", timer("Duration", "P1D")) + end("e2", _TERMINATE), "s>a a>e t>e2"),
     ),
     _case("D234", _parallel(catch("a", message()), catch("b", message()), _BLOCK), _parallel(catch("a", message()), catch("b", message("k")), _BLOCK)),
+    _case(
+        "D234.same",
+        line(task("b", "people") + sub("a", start("s1") + catch("c", message()) + end("e1"), "s1>c c>e1", head=each()), "s>b b>a a>e"),
+        line(
+            task("b", "people") + sub("a", start("s1") + catch("c", message()) + end("e1"), "s1>c c>e1", head=each().replace(">", ' isSequential="true">', 1)),
+            "s>b b>a a>e",
+        ),
+    ),
+    _case(
+        "D234.same",
+        diagram(process(start() + both("g") + call("a", "q") + call("b", "q") + both("h") + end(), _BLOCK), process(_AWAITS, "s1>c c>e1", id_="q")),
+        diagram(process(start() + call("a", "q") + call("b", "q") + end(), "s>a a>b b>e"), process(_AWAITS, "s1>c c>e1", id_="q")),
+    ),
     _case("D801", line(task() + task("b") + end("e2"), "s>a a>e b>e2")),
     _case("D802", drawn(start() + task("a", "ask") + xor() + task("b") + task("c") + end(), 's>a a>x x>b[answer = "NO"] x>e* b>c c>b')),
     _case("D803", drawn(start() + task("a", "ask") + xor() + task("b") + task("c") + both("h") + end(), 's>a a>x x>b[answer = "NO"] x>c* b>h c>h h>e')),

@@ -12,10 +12,11 @@ import pytest
 from service.engine.feel_errors import SENTENCES as FEEL_SENTENCES
 from service.engine.lint import RULES, lint, removed
 from service.engine.reader import read_model
-from service.engine.sentences import SENTENCES, severity
+from service.engine.sentences import SENTENCES, broke, severity, too_slow
+from service.engine.values import Files
 from service.errors import Finding
 from tests.lint.cases import CASES, Case
-from tests.lint.drawing import line, props, release, task
+from tests.lint.drawing import TYPES, line, props, release, task
 
 TODAY = date(2026, 11, 25)
 SWEDISH = tomllib.loads((Path(__file__).parents[2] / "service" / "text" / "lint_sv.toml").read_text(encoding="utf-8"))
@@ -85,6 +86,16 @@ def test_a_finding_names_file_element_line_and_facts() -> None:
 
 def test_all_findings_come_at_once() -> None:
     assert _keys(lint(release(line(task("a", "gone", group="Nobody"))))) == {"D603", "D111.group"}
+
+
+def test_a_reader_that_is_stopped_or_stumbles_says_so_of_the_file() -> None:
+    slow, stumbled = too_slow("a.bpmn"), broke("a.bpmn", "MemoryError")
+    assert (slow.code, slow.severity, slow.file, slow.facts) == ("X110", "E", "a.bpmn", {})
+    assert (stumbled.code, stumbled.severity, stumbled.facts) == ("X110", "E", {"reason": "MemoryError", "sentence": "X110.broke"})
+
+
+def test_a_release_without_a_diagram_has_nothing_to_say() -> None:
+    assert lint(Files({}, types=dict.fromkeys((f"v{n}" for n in range(300)), TYPES["sent"]))) == []
 
 
 def test_a_draft_that_removes_a_step_with_open_cases_is_warned_about() -> None:

@@ -1,0 +1,63 @@
+"""How much the random tests try: the usual figures, and the long ones of `python3 dev.py soak`; what fails says its seed.
+
+`python -m tests.scale` prints the figures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+LONG: Final = "TRESTEG_SOAK"
+"""Set by `dev.py soak`: how many times the long figures; without it the usual ones hold."""
+
+SEED: Final = "failing seed: "
+
+FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
+    "runs": (1_500, 20_000, "random cases, stored after every step and never stored"),
+    "oracle": (300, 3_000, "random cases beside an interpreter of their blocks"),
+    "shared": (480, 4_800, "random cases in six threads on shared definitions"),
+    "moves": (450, 3_000, "random cases moved to another version, and as many put on another step"),
+    "drafts": (200, 2_000, "random cases compared on drafts"),
+    "bytes": (1_000, 10_000, "states with spoiled bytes"),
+    "mutations": (300, 20_000, "damaged diagrams that are refused, or run"),
+    "feelin": (300, 3_000, "FEEL texts that another implementation answers too"),
+    "words": (3_000, 100_000, "FEEL texts of random words"),
+    "tables": (170, 2_000, "random decision tables of each policy"),
+    "copies": (12, 2_000, "damaged copies of the shipped files"),
+    "kills": (300, 3_000, "processes that end at a random place"),
+}
+"""Name to the usual figure, the long one, and what is counted."""
+
+
+def times() -> int:
+    """How many times the long figures are wanted; 0 for the usual ones."""
+    return int(os.environ.get(LONG, "0"))
+
+
+def figure(name: str) -> int:
+    """How many a test tries today."""
+    usual, long, _ = FIGURES[name]
+    return long * times() or usual
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """What fails inside names its seed, so that it can be tried alone."""
+    try:
+        yield
+    except Exception as fault:
+        fault.add_note(f"{SEED}{seed}")
+        raise
+
+
+def main() -> None:
+    """Print what is tried."""
+    for name, (_, _, what) in FIGURES.items():
+        print(f"{figure(name):>8,}  {name:<10} {what}")  # noqa: T201 - it talks to a person at a terminal
+
+
+if __name__ == "__main__":
+    main()
