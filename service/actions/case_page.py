@@ -10,7 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing
+from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing, watching
 from service.actions.asking import Reader
 from service.actions.house import House
 from service.actions.seeing import Eyes
@@ -308,6 +308,11 @@ def _facts(tx: Tx, at: Stand) -> Iterable[str]:
 
 def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
     now = at.reader.now
+    for breach in watching.breaches(tx, at.house, at.case, at.history, now):
+        yield (
+            "error",
+            at.say("case.alert_promise", promise=watching.sentence(at.eyes.release, at.eyes.definition, breach.promise, at.lang), date=at.day(breach.at)),
+        )
     if any(i.closed_at is None for i in incidents.of_case(tx, at.case.id)):
         yield "error", at.say("case.alert_incident")
     for task in at.waiting:
