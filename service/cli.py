@@ -284,17 +284,8 @@ def verify(one: str, *, as_json: bool) -> None:
         else:
             result = replay.verify_all(tx, made.house, now=made.clock.now())
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "cases": result.cases,
-                    "facts": result.facts,
-                    "lines": result.lines,
-                    "faults": [str(f) for f in result.faults],
-                    "breaches": [str(b) for b in result.breaches],
-                }
-            )
-        )
+        told = {name: [str(one) for one in getattr(result, name)] for name in ("faults", "breaches")}
+        click.echo(json.dumps({"cases": result.cases, "facts": result.facts, "lines": result.lines, **told}))
     else:
         for fault in (*result.faults, *result.breaches):
             click.echo(str(fault))
