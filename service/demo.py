@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from service import editions
 from service.actions import accounts, playing, releases
@@ -20,6 +21,7 @@ from service.errors import BadSettings
 from service.player import Interlude, player_of
 from service.program import Tresteg
 from service.scenario import Scenario, read_scenarios
+from service.settings import Settings
 from service.store import offices, settings
 from service.store.database import Database
 
@@ -30,9 +32,6 @@ CASES = "demo"
 """Folder of the demo's cases among the scenarios."""
 FIRST_DAYS = 431
 """How many days before the seed the demo's offices and people were there."""
-PUBLISHED: Mapping[str, int] = {"v1": 430, "v2": 250, "v3": 60}
-"""Release to the days before the seed on which it was published."""
-OWNER = "maja"
 Tell = Callable[[str], object]
 
 
@@ -44,7 +43,7 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
     """
     if not program.demo:
         raise BadSettings("the demo needs a demo keyring; a real one would mix invented people with real ones")
-    told = tomllib.loads((Path(program.settings.workflows_dir) / "config" / "demo.toml").read_text(encoding="utf-8"))
+    told = told_of(program.settings)
     people: dict[str, str] = {}
     with program.database.transaction() as tx:
         if offices.everyone(tx):
@@ -82,6 +81,11 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
     return people
 
 
+def told_of(chosen: Settings) -> dict[str, Any]:
+    """What `demo.toml` says: offices, people, the walk, the releases of the past."""
+    return tomllib.loads((Path(chosen.workflows_dir) / "config" / "demo.toml").read_text(encoding="utf-8"))
+
+
 def publish_shipped(program: Tresteg, now: datetime) -> str:
     """Publish the files of the two folders as a release; gives its id."""
     with program.database.transaction() as tx:
@@ -112,37 +116,38 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
     played = player_of(past, clock, people)
+    past_releases = editions.editions(told_of(past.settings), shipped_bundle(past.settings))
     try:
-        played.play_all(stories, until, [Interlude(until - timedelta(days=days), _publishing(past, name)) for name, days in PUBLISHED.items()])
+        played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in past_releases])
     finally:
         played.close()
-    _draft(past, people[OWNER], until)
+    _draft(past, people, until)
     with program.database.transaction() as tx:
         settings.put(tx, playing.CLOCK, "0")
         settings.put(tx, SEEDED, until.isoformat())
     tell("The demo is ready.")
 
 
-def _publishing(program: Tresteg, name: str) -> Callable[[], object]:
+def _publishing(program: Tresteg, edition: editions.Edition) -> Callable[[], object]:
     def publish() -> None:
-        bundle = editions.edition(shipped_bundle(program.settings), name)
         with program.database.transaction() as tx:
-            releases.publish_bundle(tx, program.house, bundle, by=SEED, now=program.clock.now(), note=editions.NOTES[name])
+            releases.publish_bundle(tx, program.house, edition.bundle, by=SEED, now=program.clock.now(), note=edition.note)
 
     return publish
 
 
-def _draft(program: Tresteg, owner: str, now: datetime) -> None:
+def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
     """The owner's draft of the next release, with its one fault."""
-    faulty = editions.past_the_signature(shipped_bundle(program.settings))
+    told = told_of(program.settings)
+    changed = editions.draft(told, shipped_bundle(program.settings))
     with program.database.transaction() as tx:
-        person = accounts.person(tx, program.house, owner)
+        person = accounts.person(tx, program.house, people.get(told["draft"]["owner"], ""))
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
         draft = releases.open_draft(tx, program.house, person.viewer, now=now)
-        content = faulty.files[editions.CASE]
-        found = releases.check(program.house, draft, {editions.CASE: content})
-        releases.save_file(tx, person.viewer, draft.id, name=editions.CASE, content=content, found=found, rev=draft.rev, now=now)
+        found = releases.check(program.house, draft, changed)
+        for nth, (name, content) in enumerate(changed.items()):
+            releases.save_file(tx, person.viewer, draft.id, name=name, content=content, found=found, rev=draft.rev + nth, now=now)
 
 
 def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:

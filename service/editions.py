@@ -1,8 +1,13 @@
-"""The demo's history of releases: what earlier ones lacked, and what is wrong with the draft. Each is made from the shipped files by named patches."""
+"""The demo's history of releases: what earlier ones lacked, and what is wrong with the draft.
+
+Each is the shipped files with the changes that `demo.toml` names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -16,90 +21,77 @@ NAMES = {
     "xsi": "http://www.w3.org/2001/XMLSchema-instance",
     "zeebe": "http://camunda.org/schema/zeebe/1.0",
 }
-CASE = "workflows/return_case.bpmn"
-DEADLINES = "workflows/deadlines.dmn"
 REFERENCES = tuple(f"{{{NAMES['bpmn']}}}{name}" for name in ("incoming", "outgoing", "flowNodeRef"))
 BELOW = 40
 """How far below its gateway the added flow runs."""
-Patch = Callable[[Bundle], Bundle]
 Tree = etree._Element  # noqa: SLF001  # lxml gives the type of its elements no other name
 
 
-def without_reflection(bundle: Bundle) -> Bundle:
-    """Who is not sure is not asked again: the case ends."""
-    tree = _tree(bundle)
-    _remove(tree, "Task_Reflection", "F_Gw_Interested_Task_Reflection", "F_Task_Reflection_Gw_Interested")
-    _by_id(tree, "Gw_Interested").set("default", "F_Gw_Interested_End_NotInterested")
-    _rename(tree, "F_Gw_Interested_End_NotInterested", "Nej eller vet inte", "No or not sure")
-    for condition in _by_id(tree, "F_Gw_Interested_End_NotInterested").findall("bpmn:conditionExpression", NAMES):
-        _drop(condition)
-    return _without_form(_put(bundle, tree), "reflection")
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One release of the demo's past."""
+
+    name: str
+    days: int
+    """How long before the seed it was published."""
+    note: str
+    bundle: Bundle
 
 
-def decided_in_five_days(bundle: Bundle) -> Bundle:
-    """The approver has five working days instead of three."""
-    root = etree.fromstring(bundle.files[DEADLINES])
-    _by_id(root, "deadlines_rule_1_output_1")[0].text = '"P5D"'
-    return bundle.with_file(DEADLINES, _bytes(root))
+def editions(told: Mapping[str, Any], shipped: Bundle) -> list[Edition]:
+    """The releases of the demo's past, oldest first.
+
+    Args:
+        told: what `demo.toml` says.
+        shipped: the files as they are now.
+    """
+    return [Edition(row["name"], row["days"], row["note"], _changed(told, row["changes"], shipped)) for row in told["release"]]
 
 
-def without_second_review(bundle: Bundle) -> Bundle:
-    """Nobody looks a second time at a high risk: another way is chosen."""
-    tree = _tree(bundle)
-    flows = ("F_Gw_RiskLevel_Task_SecondReview", "F_Task_SecondReview_Gw_Reviewed", "F_Gw_Reviewed_Call_HomeJourney", "F_Gw_Reviewed_Task_IdentifyRisks")
-    _remove(tree, "Task_SecondReview", "Gw_Reviewed", *flows)
-    _rename(tree, "F_Gw_RiskLevel_Task_ChooseWay", "Hög eller oacceptabel", "High or unacceptable")
-    return _without_form(_put(bundle, tree), "second_review")
+def draft(told: Mapping[str, Any], shipped: Bundle) -> Mapping[str, bytes]:
+    """The files of the owner's draft that differ from the shipped ones."""
+    found = _changed(told, told["draft"]["changes"], shipped)
+    return {name: content for name, content in found.files.items() if content != shipped.files.get(name)}
 
 
-def past_the_signature(bundle: Bundle) -> Bundle:
-    """The draft's one fault: a partner who asks for more time lets the case go on without a signed application."""
-    tree = _tree(bundle)
-    flow = etree.Element(
-        f"{{{NAMES['bpmn']}}}sequenceFlow", id="F_Gw_GoOn_Task_AssessNeeds", name="Fortsätt", sourceRef="Gw_GoOn", targetRef="Task_AssessNeeds"
-    )
-    properties = etree.SubElement(_child(flow, "bpmn:extensionElements"), f"{{{NAMES['zeebe']}}}properties")
-    etree.SubElement(properties, f"{{{NAMES['zeebe']}}}property", name="name.en", value="Go on")
-    condition = _child(flow, "bpmn:conditionExpression")
-    condition.set(f"{{{NAMES['xsi']}}}type", "bpmn:tFormalExpression")
-    condition.text = '= goOn = "ASK_AGAIN"'
-    _by_id(tree, "F_Gw_GoOn_Task_SignApplication").addnext(flow)
-    _refer(tree, "Gw_GoOn", "outgoing", flow)
-    _refer(tree, "Task_AssessNeeds", "incoming", flow)
-    _draw(tree, flow)
-    return _put(bundle, tree)
-
-
-EDITIONS: Mapping[str, tuple[Patch, ...]] = {
-    "v1": (without_reflection, decided_in_five_days, without_second_review),
-    "v2": (without_reflection, decided_in_five_days),
-    "v3": (),
-}
-NOTES: Mapping[str, str] = {
-    "v1": "Den första utgåvan",
-    "v2": "Hög risk granskas av en andra person",
-    "v3": "Betänketid, och beslut inom tre arbetsdagar",
-}
-
-
-def edition(bundle: Bundle, name: str) -> Bundle:
-    """The shipped files as they were in an earlier release."""
-    for patch in EDITIONS[name]:
-        bundle = patch(bundle)
+def _changed(told: Mapping[str, Any], names: Iterable[str], bundle: Bundle) -> Bundle:
+    for name in names:
+        bundle = _change(told["change"][name], bundle)
     return bundle
 
 
-def _tree(bundle: Bundle) -> Tree:
-    return etree.fromstring(bundle.files[CASE])
-
-
-def _put(bundle: Bundle, tree: Tree) -> Bundle:
-    return bundle.with_file(CASE, _bytes(tree))
-
-
-def _bytes(tree: Tree) -> bytes:
+def _change(change: Mapping[str, Any], bundle: Bundle) -> Bundle:
+    """One change: elements out, names, default flows, texts of a table, and flows in."""
+    tree = etree.fromstring(bundle.files[change["file"]])
+    _remove(tree, *change.get("remove", ()))
+    for id_, flow in change.get("default", {}).items():
+        _by_id(tree, id_).set("default", flow)
+        for condition in _by_id(tree, flow).findall("bpmn:conditionExpression", NAMES):
+            _drop(condition)
+    for id_, words in change.get("name", {}).items():
+        _rename(tree, id_, words)
+    for id_, text in change.get("text", {}).items():
+        _by_id(tree, id_)[0].text = text
+    for flow in change.get("flow", ()):
+        _connect(tree, flow)
     etree.indent(tree)
-    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
+    bundle = bundle.with_file(change["file"], etree.tostring(tree, xml_declaration=True, encoding="UTF-8"))
+    gone = {f"forms/{form}.form" for form in change.get("forms", ())}
+    return Bundle({name: content for name, content in bundle.files.items() if name not in gone})
+
+
+def _connect(tree: Tree, told: Mapping[str, str]) -> None:
+    """Put a flow in, behind the one that it is told to follow, with its place in the drawing."""
+    flow = etree.Element(f"{{{NAMES['bpmn']}}}sequenceFlow", id=told["id"], name=told["sv"], sourceRef=told["from"], targetRef=told["to"])
+    properties = etree.SubElement(_child(flow, "bpmn:extensionElements"), f"{{{NAMES['zeebe']}}}properties")
+    etree.SubElement(properties, f"{{{NAMES['zeebe']}}}property", name="name.en", value=told["en"])
+    condition = _child(flow, "bpmn:conditionExpression")
+    condition.set(f"{{{NAMES['xsi']}}}type", "bpmn:tFormalExpression")
+    condition.text = told["condition"]
+    _by_id(tree, told["after"]).addnext(flow)
+    _refer(tree, told["from"], "outgoing", flow)
+    _refer(tree, told["to"], "incoming", flow)
+    _by_id(tree, f"{told['after']}_di").addnext(_drawn(tree, flow))
 
 
 def _by_id(tree: Tree, id_: str) -> Tree:
@@ -125,15 +117,11 @@ def _remove(tree: Tree, *ids: str) -> None:
             _drop(element)
 
 
-def _rename(tree: Tree, id_: str, swedish: str, english: str) -> None:
+def _rename(tree: Tree, id_: str, words: Mapping[str, str]) -> None:
     element = _by_id(tree, id_)
-    element.set("name", swedish)
+    element.set("name", words["sv"])
     for name in element.findall(".//zeebe:property[@name='name.en']", NAMES):
-        name.set("value", english)
-
-
-def _without_form(bundle: Bundle, form: str) -> Bundle:
-    return Bundle({name: content for name, content in bundle.files.items() if name != f"forms/{form}.form"})
+        name.set("value", words["en"])
 
 
 def _refer(tree: Tree, node: str, direction: str, flow: Tree) -> None:
@@ -144,14 +132,14 @@ def _refer(tree: Tree, node: str, direction: str, flow: Tree) -> None:
     named[-1].addnext(reference)
 
 
-def _draw(tree: Tree, flow: Tree) -> None:
-    """Draw a new flow from the foot of its source to the foot of its target, below both."""
+def _drawn(tree: Tree, flow: Tree) -> Tree:
+    """A new flow's line from the foot of its source to the foot of its target, below both."""
     (x1, y1), (x2, y2) = (_foot(tree, flow.get(end, "")) for end in ("sourceRef", "targetRef"))
     low = max(y1, y2) + BELOW
     edge = etree.Element(f"{{{NAMES['bpmndi']}}}BPMNEdge", id=f"{flow.get('id')}_di", bpmnElement=flow.get("id", ""))
     for x, y in ((x1, y1), (x1, low), (x2, low), (x2, y2)):
         etree.SubElement(edge, f"{{{NAMES['di']}}}waypoint", x=str(x), y=str(y))
-    _by_id(tree, "F_Gw_GoOn_Task_SignApplication_di").addnext(edge)
+    return edge
 
 
 def _foot(tree: Tree, node: str) -> tuple[int, int]:

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
+
+from service.records import Line
 
 Canonical: TypeAlias = "bool | int | str | list[Canonical] | tuple[Canonical, ...] | Mapping[str, Canonical] | None"
 
@@ -20,46 +22,9 @@ VERSION: Final = 1
 LEAF: Final = b"\x00"
 OWN: Final = frozenset({"v", "stream", "seq", "prev", "kind", "at", "actor", "office"})
 """Keys of a line that its other columns hold; the body brings the rest."""
+WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 """What is written as it is; asked first, for it is nearly everything."""
-
-
-class Kept(Protocol):
-    """A line as the store gives it back."""
-
-    @property
-    def stream(self) -> str: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def prev(self) -> str: ...
-    @property
-    def hash(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def office(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line, ready to be stored. `prev` and `hash` are hex; `prev` is empty in the first line of a stream."""
-
-    stream: str
-    seq: int
-    prev: str
-    hash: str
-    kind: str
-    at: datetime
-    actor: str
-    office: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +43,7 @@ def canonical(value: Canonical) -> bytes:
         TypeError: a float, a date, or anything else that JSON writes in more than one way.
     """
     _check(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return WRITER.encode(value).encode()
 
 
 def digest(value: Canonical) -> str:
@@ -101,7 +66,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def text(line: Kept) -> bytes:
+def text(line: Line) -> bytes:
     """The whole line as it was hashed, put together from its columns."""
     return _whole((line.stream, line.seq, line.prev), line.kind, line.at, (line.actor, line.office), json.loads(line.body))
 
@@ -125,7 +90,7 @@ def write(
     return Line(stream, seq, prev, leaf(whole), kind, at, actor, office, canonical(rest).decode())
 
 
-def verify(stream: str, lines: Iterable[Kept], *, after: tuple[int, str] = (0, ""), head: tuple[int, str] | None = None) -> list[Break]:
+def verify(stream: str, lines: Iterable[Line], *, after: tuple[int, str] = (0, ""), head: tuple[int, str] | None = None) -> list[Break]:
     """Walk a stream and name every place where it does not hold.
 
     Args:
@@ -145,7 +110,7 @@ def verify(stream: str, lines: Iterable[Kept], *, after: tuple[int, str] = (0, "
     return breaks
 
 
-def _faults(stream: str, line: Kept, seq: int, prev: str) -> list[str]:
+def _faults(stream: str, line: Line, seq: int, prev: str) -> list[str]:
     """What is wrong with one line, given where it should stand."""
     faults = []
     if line.stream != stream:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
-from typing import Final, Protocol
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.errors import CannotOpen
 from service.keyring import Keyring
+from service.records import WrappedKey
 
 BOX_VERSION: Final = b"\x01"
 KEY_BYTES: Final = 32
@@ -36,36 +37,6 @@ PURPOSES: Final = frozenset(
     {"routing", "answers/C0", "answers/C1", "answers/C2", "answers/C3", "snapshot", "unsent", "letters", "files", "notes", "consents", "contact"}
 )
 """What an owner's key may be used for; each purpose has a sub-key of its own."""
-
-
-class AnyKey(Protocol):
-    """A wrapped key as the store gives it back."""
-
-    @property
-    def owner(self) -> str: ...
-    @property
-    def key_id(self) -> str: ...
-    @property
-    def epoch(self) -> int: ...
-    @property
-    def wrapped(self) -> bytes: ...
-    @property
-    def check_value(self) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class WrappedKey:
-    """An owner's key as the database may hold it.
-
-    `owner` is `case:<id>`, `person:<id>` or `office:<id>`; `key_id` is hex.
-    `check_value` is compared before anything is opened, because AES-GCM does not commit to its key.
-    """
-
-    owner: str
-    key_id: str
-    epoch: int
-    wrapped: bytes = field(repr=False)
-    check_value: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +121,7 @@ class Vault:
         """A new random key for an owner, wrapped by the newest epoch."""
         return self._wrap(owner, os.urandom(KEY_ID_BYTES).hex(), os.urandom(KEY_BYTES))
 
-    def open_key(self, wrapped: AnyKey) -> OwnerKey:
+    def open_key(self, wrapped: WrappedKey) -> OwnerKey:
         """The owner's open key; remembered, but found again only by who holds the same wrapped row.
 
         Raises:
@@ -169,7 +140,7 @@ class Vault:
                 self._open.popitem(last=False)
         return key
 
-    def rewrap(self, wrapped: AnyKey) -> WrappedKey:
+    def rewrap(self, wrapped: WrappedKey) -> WrappedKey:
         """The same key under the newest epoch; boxes stay as they are."""
         return self._wrap(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
 
@@ -209,7 +180,7 @@ class Vault:
         sealed = self._epochs[self.epoch].encrypt(nonce, secret, _bound("vault_key", "wrapped", str(self.epoch), owner=owner, key_id=key_id))
         return WrappedKey(owner, key_id, self.epoch, BOX_VERSION + bytes.fromhex(key_id) + nonce + sealed, _check(secret))
 
-    def _unwrap(self, wrapped: AnyKey) -> bytes:
+    def _unwrap(self, wrapped: WrappedKey) -> bytes:
         epoch = self._epochs.get(wrapped.epoch)
         head, rest = wrapped.wrapped[:HEAD_BYTES], wrapped.wrapped[HEAD_BYTES:]
         if epoch is None or head != BOX_VERSION + bytes.fromhex(wrapped.key_id):

@@ -15,6 +15,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service import demo
 from service.actions import accounts, asking, drafting, inbox, playing
 from service.clock import SetClock, ShiftedClock
 from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
@@ -24,10 +25,6 @@ from service.scenario import Step
 from service.store import cases, jobs, people, settings, tasks
 from service.store.database import Database, Tx
 
-START = "Start_PersonIdentified"
-STARTER = "sara"
-STOPS = ("Task_SubmitReferral", "Task_DecideReferral", "Task_SignApplication", "Task_MakePlan", "Task_FollowUp")
-"""The task of each step, in order."""
 ACTS_MOST = 80
 """Acts and waits between two stops after which the case has lost its way."""
 PATIENCE, PAUSES = 0.05, 100
@@ -56,10 +53,12 @@ class DemoHands:
 
 
 class Walker:
-    """Plays a case on to the task of a step; one walk at a time."""
+    """Plays a case on to the task of a step; one walk at a time. Where it begins and stops, `demo.toml` says."""
 
     def __init__(self, program: Tresteg) -> None:
+        told = demo.told_of(program.settings)["walk"]
         self.program = program
+        self.starter, self.start, self.stops = told["starter"], told["start"], tuple(told["stops"])
         self._player: Player | None = None
         self._lock = threading.Lock()
 
@@ -69,12 +68,12 @@ class Walker:
         Raises:
             NotFound: there is no such step, the case has ended or cannot get there, or the clock cannot be moved.
         """
-        if not 1 <= step <= len(STOPS):
+        if not 1 <= step <= len(self.stops):
             raise NotFound
         with self._lock:
             player = self._ready()
-            case_id = case_id or player.act(Step(by=STARTER, start=START), "")
-            task = self._play_on(player, case_id, STOPS[step - 1])
+            case_id = case_id or player.act(Step(by=self.starter, start=self.start), "")
+            task = self._play_on(player, case_id, self.stops[step - 1])
             return self._prefill(player, task), case_id, task.key
 
     def _ready(self) -> Player:

@@ -183,7 +183,7 @@ def test_no_demo_without_a_demo_keyring(tmp_path: Path) -> None:
     program.database.close()
 
 
-@pytest.mark.parametrize("name", editions.EDITIONS)
-def test_every_release_of_the_demo_is_without_errors(name: str) -> None:
-    findings = findings_of(editions.edition(shipped_bundle(Settings()), name), declared())
+@pytest.mark.parametrize("edition", editions.editions(demo.told_of(Settings()), shipped_bundle(Settings())), ids=lambda one: one.name)
+def test_every_release_of_the_demo_is_without_errors(edition: editions.Edition) -> None:
+    findings = findings_of(edition.bundle, declared())
     assert [f for f in findings if f.severity == "E"] == []

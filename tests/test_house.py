@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 import handlers
 from service import VERSION, binding, errors, text
@@ -97,6 +98,28 @@ def test_nothing_runs_text_as_code_or_reads_pickles() -> None:
 def test_spiffworkflow_is_known_to_the_engine_only() -> None:
     knowing = {name(file) for file in PRODUCT for module in imports(file) if module.partition(".")[0] == "SpiffWorkflow"}
     assert {file for file in knowing if not file.startswith("service/engine/")} == set()
+
+
+def names_of_the_programme() -> set[str]:
+    """Ids of elements and lane roles, countries of the demo, and keys of fields that no word of the house happens to be."""
+    diagrams = [etree.parse(file) for file in (ROOT / "workflows").glob("*.bpmn")]
+    elements = {id_ for diagram in diagrams for node in diagram.iter() if re.match("[A-Z][a-z]+_", id_ := node.get("id", ""))}
+    roles = {id_ for id_, row in tomllib.loads((ROOT / "workflows/config/roles.toml").read_text("utf-8")).items() if not row.get("house")}
+    keys = {key for form in files("forms", endings=(".form",)) for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))}
+    return elements | roles | {key for key in keys if re.search("[a-z][A-Z]", key)} - PARTS_OF_A_CONSENT
+
+
+PARTS_OF_A_CONSENT = {"givenBy", "givenOn", "validTo"}
+"""The field type `consent` of the house has these parts; a form may use the same words."""
+
+
+def test_nothing_in_the_service_names_a_role_an_element_or_a_field_of_the_programme() -> None:
+    known, said = names_of_the_programme(), {}
+    for file in (*PRODUCT, *files("service", endings=(".html", ".js"))):
+        if "handlers" not in file.relative_to(ROOT).parts:
+            said[name(file)] = set(re.findall(r"[\"'](\w+)[\"']", file.read_text("utf-8"))) & known
+    assert len(known) > 300
+    assert {file: names for file, names in said.items() if names} == {}
 
 
 def test_no_module_is_twice_as_long_as_a_long_one() -> None:

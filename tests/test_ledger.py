@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import ledger
-from service.ledger import Break, Line
+from service.ledger import Break
+from service.records import Line
 
 AT = datetime(2026, 3, 2, 9, 14, 7, 123456, tzinfo=UTC)
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from service.errors import CannotOpen
 from service.keyring import Keyring, make_keyring, with_next_epoch, without_epochs
 from service.ledger import commitment
-from service.vault import PURPOSES, OwnerKey, Vault, WrappedKey
+from service.records import WrappedKey
+from service.vault import PURPOSES, OwnerKey, Vault
 
 PLACE = {"table": "answers", "column": "sealed", "row": "c:1:C2", "extra": "C2"}
 SECRET = b"Amina B."

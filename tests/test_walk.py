@@ -14,7 +14,7 @@ from service.passwords import Passwords
 from service.settings import Settings
 from service.store import settings as kept
 from service.store import tasks
-from service.walk import STOPS, Walker
+from service.walk import Walker
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arriv
             assert task.claimed_by == person.id
             assert drafting.kept(tx, program.house, person.viewer, key).raw
         seen.append((who, task.element))
-    assert seen == list(zip(("sara", "omar", "sara", "aino", "iva"), STOPS, strict=True))
+    assert seen == list(zip(("sara", "omar", "sara", "aino", "iva"), walker.stops, strict=True))
     assert program.clock.now() - NOON > timedelta(days=1)
     with program.database.transaction(write=False) as tx:
         assert playing.shift_of(kept.get(tx, playing.CLOCK)) > timedelta(days=1)

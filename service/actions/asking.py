@@ -153,15 +153,19 @@ def _proposals(house: House, held: Held | None, earlier: Mapping[str, object]) -
     """What the installation proposes: the usual offices, the ceiling, the state of the country."""
     programme = house.programme
     amount, currency = programme.ceiling
-    found: dict[str, Json] = {
-        "iomOffice": programme.iom_office,
-        "fundingProgramme": programme.default_funding,
-        "budgetCeiling": {"amount": amount, "currency": currency},
-    }
-    if held is not None and held.parties.get("IomLocal"):
-        found["localOffice"] = held.parties["IomLocal"]
-    status = programme.countries.get(str(earlier.get("countryOfReturn")))
-    return {**found, "countryStatus": status} if status else found
+    usual: dict[str, Json] = {"iom_office": programme.iom_office, "funding": programme.default_funding, "ceiling": {"amount": amount, "currency": currency}}
+    found: dict[str, Json] = {}
+    for field, (source, named) in programme.beside.proposals.items():
+        match source:
+            case "party":
+                proposed: Json = held.parties.get(named) if held is not None else None
+            case "country":
+                proposed = programme.countries.get(str(earlier.get(named)))
+            case _:
+                proposed = usual[source]
+        if proposed is not None:
+            found[field] = proposed
+    return found
 
 
 def _rules(release: Release, held: Held | None, reader: Reader) -> Ask:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from service.access import Viewer
 from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing, watching
 from service.actions.asking import Reader
+from service.actions.beside import Duties
 from service.actions.house import House
 from service.actions.seeing import Eyes
 from service.actions.task_page import bare
@@ -20,6 +21,7 @@ from service.actions.turn import Held, hold
 from service.actions.wording import Wording
 from service.engine import Element
 from service.errors import CannotOpen, NotFound
+from service.forms import Field, Form
 from service.store import cases as case_rows
 from service.store import consents as consent_rows
 from service.store import facts, grants, incidents, letters, offices, referrals, tasks
@@ -32,8 +34,6 @@ STAGES = ("1", "2", "3")
 LEAFLET = re.compile(r"[A-ZÅÄÖ][A-ZÅÄÖ ]{3,}(?= –|$)")
 """The word of the leaflet that a step's label begins with, in capitals."""
 ORDINARY = ("", "NONE", "PROGRAMME_PROTECTED")
-OWNERS = ("IomHelsinki", "ReferringPartner")
-"""Roles whose office owns a case: the first of them that knows it."""
 DONE, CURRENT, NOT_YET = "done", "current", "not_yet"
 
 
@@ -128,6 +128,11 @@ class Stand:
     def shown(self) -> Mapping[str, memory.Told]:
         """Those of them that the reader may see."""
         return {key: one for key, one in self.newest.items() if self.eyes.see(one)}
+
+    def field_of(self, one: memory.Told | None) -> tuple[Field | None, Form | None]:
+        """The field that an answer was given in, and its form, as the case's release has them."""
+        form = self.eyes.release.forms.get(one.form) if one is not None else None
+        return next((f for f in form.fields if one is not None and f.key == one.key), None) if form is not None else None, form
 
     @cached_property
     def states(self) -> Mapping[str, str]:
@@ -240,7 +245,7 @@ def _head(tx: Tx, at: Stand) -> CaseHead:
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(at.parties, at.waiting, at.places, at.names),
+        owner=owner(at.house.programme.beside.duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
         release=f"v{at.eyes.release.number} · {case.release_id[:12]}",
         process=picture.name_of(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
@@ -249,10 +254,9 @@ def _head(tx: Tx, at: Stand) -> CaseHead:
     )
 
 
-def owner(parties: Mapping[str, str], waiting: Iterable[tasks.Task], places: Mapping[str, str], names: Mapping[str, str]) -> str:
+def owner(duties: Duties, parties: Mapping[str, str], waiting: Iterable[tasks.Task], places: Mapping[str, str], names: Mapping[str, str]) -> str:
     """Who has a case: the person who claimed a task of the owning office, if any, and that office."""
-    role = next((r for r in OWNERS if r in parties), "")
-    office = parties.get(role, "")
+    office = duties.holder(duties.owner, parties)
     person = next((t.claimed_by for t in waiting if t.office_id == office and t.claimed_by), "")
     return ", ".join(filter(None, (names.get(person or "", ""), places.get(office, ""))))
 

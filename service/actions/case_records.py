@@ -12,6 +12,7 @@ from service.actions import memory, posting, telling
 from service.actions.case_page import Stand
 from service.actions.case_tabs import Holding
 from service.actions.task_page import file_of
+from service.records import Line
 from service.store import documents, letters, lines
 from service.store.database import Tx
 from service.text import known
@@ -99,7 +100,7 @@ KINDS = (telling.PERSON, telling.AUTOMATIC, telling.TIMER, telling.MESSAGE, tell
 def history(tx: Tx, at: Stand, kind: str) -> Holding:
     """Every line of the case's stream in words, and whether its chain holds."""
     stream = f"case/{at.case.id}"
-    walked: list[lines.Line] = []
+    walked: list[Line] = []
     while part := lines.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
         walked += part
     told, before = [], ""

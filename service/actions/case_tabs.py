@@ -8,9 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from service.access import holds
-from service.actions import cases, memory, noting, referring
+from service.actions import cases, noting, referring
 from service.actions.case_page import Stand
-from service.forms import Field, Form
 from service.store import cases as case_rows
 from service.store import consents as consent_rows
 from service.store import jobs, referrals
@@ -18,8 +17,6 @@ from service.store.database import Tx
 from service.text import known
 
 PERSONAL = ("C1", "C2", "C3")
-GOALS, ACTIVITIES, TOTAL, NEW_TOTAL, CEILING, REASON, DELIVERED = "goals", "activities", "budgetTotal", "newTotal", "budgetCeiling", "changeReason", "activity"
-"""Answers that make up the plan, as the forms of the programme name them."""
 Address = Callable[[str], str]
 """Of a field's key: where it is shown."""
 
@@ -168,83 +165,6 @@ def _may_start(tx: Tx, at: Stand) -> bool:
     return definition is not None and any(holds(at.viewer, definition.elements[start].roles) for start in definition.starts)
 
 
-# ---- plan
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """One row of the plan."""
-
-    area: str
-    what: str
-    provider: str
-    cost: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The plan in its newest version."""
-
-    version: int
-    at: datetime
-    by: str
-    reason: str
-    goals: tuple[str, ...]
-    activities: tuple[Activity, ...]
-    total: str
-    ceiling: str
-    over: bool
-    earlier: tuple[tuple[int, datetime, str, str], ...]
-
-
-def plan(tx: Tx, at: Stand) -> Holding:  # noqa: ARG001  # every tab is asked alike
-    """Goals, activities and budget, and the versions before."""
-    versions = [one for one in at.told if one.key == ACTIVITIES and at.eyes.see(one)]
-    if not versions:
-        return Holding({"plan": None})
-    reasons = {one.rev: at.words.text(one) for one in at.told if one.key == REASON and at.eyes.see(one)}
-    last = versions[-1]
-    delivered = {str(one.value) for one in at.told if one.key == DELIVERED and at.eyes.see(one)}
-    told = [(n, one.at, at.who(one.by, one.office), reasons.get(one.rev, "")) for n, one in enumerate(versions, 1)]
-    total = at.shown.get(NEW_TOTAL) or at.shown.get(TOTAL)
-    found = Plan(
-        version=len(versions),
-        at=last.at,
-        by=at.who(last.by, last.office),
-        reason=reasons.get(last.rev, ""),
-        goals=tuple(_rows_in_words(at, at.shown.get(GOALS))),
-        activities=tuple(_activities(at, last, delivered)),
-        total=at.words.text(total) if total is not None else "–",
-        ceiling=at.words.text(at.shown[CEILING]) if CEILING in at.shown else "–",
-        over="budgetDecision" in at.shown and at.shown["budgetDecision"].value == "ASK",
-        earlier=tuple(reversed(told[:-1])),
-    )
-    return Holding({"plan": found}, frozenset({"C0", last.klass}))
-
-
-def _rows_in_words(at: Stand, one: memory.Told | None) -> Iterable[str]:
-    field, form = _field(at, one)
-    for row in one.value if one is not None and isinstance(one.value, list) else ():
-        if field is not None and form is not None and isinstance(row, dict):
-            yield ": ".join(text for f in field.fields if (text := at.words.said(form, f, row.get(f.key))))
-
-
-def _activities(at: Stand, one: memory.Told, delivered: set[str]) -> Iterable[Activity]:
-    field, form = _field(at, one)
-    if field is None or form is None:
-        return
-    for n, row in enumerate(one.value, 1):
-        said = {f.key: at.words.said(form, f, row.get(f.key)) for f in field.fields}
-        area, mode, provider, cost = (said.get(key, "") for key in ("kind", "mode", "provider", "cost"))
-        yield Activity(area, mode, provider, cost, "done" if str(n) in delivered else "not_yet")
-
-
-def _field(at: Stand, one: memory.Told | None) -> tuple[Field | None, Form | None]:
-    form = at.eyes.release.forms.get(one.form) if one is not None else None
-    return next((f for f in form.fields if one is not None and f.key == one.key), None) if form is not None else None, form
-
-
 # ---- tasks
 
 
@@ -295,7 +215,7 @@ def _finished(at: Stand) -> Iterable[Finished]:
 def _button(at: Stand, rev: int) -> str:
     """The answer of the button that was pressed, where the reader may see it."""
     for one in at.told:
-        field, form = _field(at, one) if one.rev == rev else (None, None)
+        field, form = at.field_of(one) if one.rev == rev else (None, None)
         if field is not None and form is not None and field.buttons and at.eyes.see(one):
             return at.words.text(one)
     return ""
@@ -334,7 +254,7 @@ def people(tx: Tx, at: Stand, address: Address, asked: str) -> Holding:  # noqa:
         key = one.key
         if one.klass not in PERSONAL:
             continue
-        field, _ = _field(at, one)
+        field, _ = at.field_of(one)
         label, text = at.words.pair(one)
         if key == asked:
             classes.add(one.klass)

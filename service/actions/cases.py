@@ -247,9 +247,10 @@ def message(tx: Tx, house: House, *, by: Viewer, case_id: str, name: str, answer
     given = _given(held, element, 0, "", checked, by, reader.now)
     moved = turn(tx, house, held, Message(name, checked.routing), given)
     _keep_consents(tx, house, held, checked, by, moved, reader.now)
-    taken_back = checked.answers.get("purposesWithdrawn")
+    names = house.programme.beside.answers
+    taken_back = checked.answers.get(names.purposes_withdrawn)
     if isinstance(taken_back, list):
-        on = date.fromisoformat(str(checked.answers.get("saidOn") or reader.now.date()))
+        on = date.fromisoformat(str(checked.answers.get(names.withdrawn_on) or reader.now.date()))
         consents.withdraw(tx, case_id, [str(p) for p in taken_back], on=on, rev=moved.rev)
     return moved
 

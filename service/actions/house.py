@@ -11,9 +11,10 @@ from service.actions.programme import Programme
 from service.actions.shelf import Release, Shelf
 from service.binding import Declaration
 from service.errors import Finding, NotFound
+from service.records import WrappedKey
 from service.store import keys, releases
 from service.store.database import Tx
-from service.vault import OwnerKey, Vault, WrappedKey
+from service.vault import OwnerKey, Vault
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,13 @@ class House:
     seconds: float = 2.0
     """Longest wall time of one turn."""
 
-    def open(self, key: keys.Key) -> OwnerKey:
+    def open(self, key: WrappedKey) -> OwnerKey:
         """An owner's key, from its stored row.
 
         Raises:
             CannotOpen: its epoch is gone, or the row was changed.
         """
-        return self.vault.open_key(WrappedKey(key.owner, key.key_id, key.epoch, key.wrapped, key.check_value))
+        return self.vault.open_key(key)
 
     def key(self, tx: Tx, owner: str) -> OwnerKey | None:
         """An owner's key, or None when it was erased or never made."""
@@ -51,7 +52,7 @@ class House:
     def new_key(self, tx: Tx, owner: str) -> OwnerKey:
         """Make and keep a key for an owner."""
         made = self.vault.new_key(owner)
-        keys.add(tx, keys.Key(made.owner, made.key_id, made.epoch, made.wrapped, made.check_value))
+        keys.add(tx, made)
         return self.vault.open_key(made)
 
     def release(self, tx: Tx, id_: str) -> Release:

@@ -24,7 +24,6 @@ PAGE = 50
 SHORTEST = 3
 NAMED = frozenset({"name"})
 """Groups of fields that a person is found by."""
-DIARY = "diaryNumber"
 ACTIVE, WAITING, INCIDENT, DONE = "active", "waiting", "incident", "done"
 STATES = (ACTIVE, WAITING, INCIDENT, DONE)
 SORTS = ("due", "case", "since", "stage")
@@ -148,7 +147,7 @@ def _row(
         state_text=say(f"cases.state_{state}", reader.lang),
         waits_for=waits,
         since=case.moved_at,
-        owner=owner(holders, waiting, places, names),
+        owner=owner(house.programme.beside.duties, holders, waiting, places, names),
         due=min((t.due for t in waiting if t.due is not None), default=None),
         alerts=late + (case.id in stopped),
         shielded=case.marking not in ORDINARY,
@@ -181,22 +180,24 @@ def _by_answers(tx: Tx, house: House, viewer: Viewer, reader: Reader, case: case
     except CannotOpen:
         return ""
     fields = house.release(tx, case.release_id).fields
-    by_key = {one.key: one for one in told if one.key == DIARY or fields.get(one.key, ("", ""))[1] in NAMED}
+    names = house.programme.beside.answers
+    by_key = {one.key: one for one in told if one.key == names.diary_number or fields.get(one.key, ("", ""))[1] in NAMED}
     matching = [one for one in by_key.values() if isinstance(one.value, str) and words in one.value.casefold()]
-    whole = " ".join(str(by_key[key].value) for key in ("givenNames", "familyName") if key in by_key).casefold()
-    matching += [by_key["familyName"]] if words in whole and "familyName" in by_key else []
+    whole = " ".join(str(by_key[key].value) for key in (names.given_names, names.family_name) if key in by_key).casefold()
+    matching += [by_key[names.family_name]] if words in whole and names.family_name in by_key else []
     if not matching:
         return ""
     eyes = seeing.look(tx, house, viewer, case, reader.now)
     seen = [one for one in matching if eyes.see(one)]
-    return ("by_diary" if seen[0].key == DIARY else "by_name") if seen else ""
+    return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
 
 
 def _hit(tx: Tx, house: House, reader: Reader, one: Found, by: str) -> Hit:
     case, holders, waiting = one
     places = {id_: office.name for id_, office in offices.everyone(tx).items()}
     names = accounts.names(tx, house, {t.claimed_by for t in waiting if t.claimed_by})
-    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", owner(holders, waiting, places, names))
+    whose = owner(house.programme.beside.duties, holders, waiting, places, names)
+    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose)
 
 
 def may_open(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:

@@ -7,18 +7,16 @@ from datetime import datetime
 from service import ledger
 from service.access import Viewer
 from service.actions.acts import act
-from service.actions.house import actor
+from service.actions.house import House, actor
 from service.errors import NotAllowed, NotFound
 from service.store import cases, parties
 from service.store.database import Tx
 
 MARKINGS = ("NONE", "PROGRAMME_PROTECTED", "SEKRETESSMARKERING", "SKYDDAD_FOLKBOKFORING", "FINGERADE_UPPGIFTER")
-ROLES = ("IomHelsinki", "CaseApprover")
-"""Roles of the case whose office may change it."""
 LONGEST = 500
 
 
-def mark(tx: Tx, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime) -> None:
+def mark(tx: Tx, house: House, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime) -> None:
     """Set the protection marking of a case.
 
     Args:
@@ -32,7 +30,7 @@ def mark(tx: Tx, *, by: Viewer, case_id: str, marking: str, why: str, now: datet
     holders = parties.of_case(tx, case_id)
     if case is None or by.office not in holders.values():
         raise NotFound
-    if not any(holders.get(role) == by.office and role in by.lane_roles for role in ROLES):
+    if not any(holders.get(role) == by.office and role in by.lane_roles for role in house.programme.beside.duties.marking):
         raise NotAllowed(why="role")
     if marking not in MARKINGS or not why.strip() or len(why) > LONGEST:
         raise NotAllowed(why="marking")

@@ -21,6 +21,7 @@ def apply(
     case: cases.Case,
     outcome: Advance,
     *,
+    stored: Collection[grants.Grant],
     before: Variables,
     parties: Mapping[str, str],
     at: datetime,
@@ -29,6 +30,7 @@ def apply(
     """Write what the turn does to the grants of the case.
 
     Args:
+        stored: the grants of the case as the turn found them.
         before: routing values as the turn found them.
         element: in the first turn, the start event.
     Returns:
@@ -36,7 +38,6 @@ def apply(
     """
     started = element if case.rev == 1 else ""
     found = changes(house.programme.grants, outcome.steps, before=before, after=outcome.variables, started=started, ended=outcome.finished)
-    stored = grants.of_case(tx, case.id)
     live = [g for g in stored if g.live(at)]
     new: list[grants.Grant] = []
     for change in found:
@@ -87,7 +88,7 @@ def sight(tx: Tx, house: House, case: cases.Case | cases.Brief, now: datetime) -
         stage=stage,
         parties=holders,
         grants=(*sights(house.programme.grants, live, holders, stage, given), *_of_tasks(tx, house, case, waiting)),
-        managers=frozenset(t.claimed_by for t in waiting if t.role == "IomHelsinki" and t.claimed_by),
+        managers=frozenset(t.claimed_by for t in waiting if t.role in house.programme.beside.duties.manager and t.claimed_by),
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from service.access import Matrix, read_matrix
+from service.actions.beside import Beside, read_beside
 from service.actions.grants import GrantRules, read_grants
 from service.actions.parties import Row, read_rows
 from service.errors import BadSettings
@@ -56,6 +57,7 @@ class Programme:
     danger: tuple[tuple[str, Words], ...]
     """(number, words)."""
     house_roles: Mapping[str, Words]
+    beside: Beside
     matrix: Matrix
     grants: GrantRules
     parties: tuple[Row, ...]
@@ -93,6 +95,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         currency=currency,
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         house_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
+        beside=read_beside(own, roles),
         matrix=_checked("visibility.toml", files, read_matrix),
         grants=_checked("grants.toml", files, read_grants),
         parties=_checked("parties.toml", files, read_rows),

@@ -70,15 +70,15 @@ def _wanted(tx: Tx, house: House, listed: tasks.Listed, now: datetime) -> Iterab
         if now >= calendar.later(task.due, timedelta(days=days), working=True):
             yield Wanted(f"late{days}", listed, task.office_id, rules.overdue_letter)
     if now >= calendar.later(task.due, timedelta(days=rules.owner_after_days), working=True):
-        owner = owner_office(tx, listed)
+        owner = _answers_for(tx, house, listed)
         if owner and owner != task.office_id:
             yield Wanted("owner", listed, owner, rules.owner_letter)
 
 
-def owner_office(tx: Tx, listed: tasks.Listed) -> str:
-    """Who answers for a case: IOM Helsinki once it holds its role, before that the approver."""
-    holders = parties.of_case(tx, listed.task.case_id)
-    return holders.get("IomHelsinki") or holders.get("CaseApprover") or ""
+def _answers_for(tx: Tx, house: House, listed: tasks.Listed) -> str:
+    """The office that hears when a task stays late."""
+    duties = house.programme.beside.duties
+    return duties.holder(duties.late, parties.of_case(tx, listed.task.case_id))
 
 
 def _calendar(tx: Tx, house: House, listed: tasks.Listed) -> Calendar:

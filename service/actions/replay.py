@@ -20,6 +20,7 @@ from service.actions.standing import Fault, body, boxes, closed, orphans, rows
 from service.actions.turn import fact_hash
 from service.actions.watching import Breach
 from service.errors import CannotOpen, NotFound, TrestegError
+from service.records import Line
 from service.store import cases, facts, lines
 from service.store.database import Tx
 
@@ -75,7 +76,7 @@ def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
     faults: list[Fault] = []
     stored = _facts(tx, case_id, brief.rev, faults)
     readable = not faults
-    stream: list[lines.Line] = []
+    stream: list[Line] = []
     with _watched(faults, "I10", case_id, "lines"):
         stream += _stream(tx, f"case/{case_id}")
     with _watched(faults, "I3", case_id, "facts"):
@@ -118,14 +119,14 @@ def _facts(tx: Tx, case_id: str, last: int, faults: list[Fault]) -> list[facts.F
         return stored
 
 
-def _stream(tx: Tx, name: str) -> list[lines.Line]:
-    found: list[lines.Line] = []
+def _stream(tx: Tx, name: str) -> list[Line]:
+    found: list[Line] = []
     while page := lines.of_stream(tx, name, after=found[-1].seq if found else 0):
         found += page
     return found
 
 
-def _unbroken(name: str, case_id: str, stream: list[lines.Line]) -> Iterator[Fault]:
+def _unbroken(name: str, case_id: str, stream: list[Line]) -> Iterator[Fault]:
     for broken in ledger.verify(name, stream):
         yield Fault("I10", case_id, f"line {broken.seq}", "an unbroken chain", broken.what)
 
@@ -149,7 +150,7 @@ def _chain(case_id: str, stored: list[facts.Fact]) -> Iterator[Fault]:
             yield Fault("I2", case_id, f"work {work_id}", "finished once", f"{times} times")
 
 
-def _ledger(case_id: str, stored: list[facts.Fact], stream: list[lines.Line]) -> Iterator[Fault]:
+def _ledger(case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Iterator[Fault]:
     """I10: the stream is whole, and each fact has exactly one line that binds it."""
     yield from _unbroken(f"case/{case_id}", case_id, stream)
     bound: dict[int, list[str]] = {}

@@ -15,7 +15,8 @@ from service.actions.house import House
 from service.actions.turn import snapshot_place
 from service.engine import Advance
 from service.errors import CannotOpen, NotFound
-from service.store import answers, cases, facts, grants, incidents, jobs, letters, lines, offices, parties, tasks
+from service.records import Line
+from service.store import answers, cases, facts, grants, incidents, jobs, letters, offices, parties, tasks
 from service.store.database import Tx
 from service.vault import OwnerKey
 
@@ -41,7 +42,7 @@ def closed(case_id: str, place: str) -> Fault:
     return Fault("I11", case_id, place, "a box that opens", "one that does not")
 
 
-def body(line: lines.Line) -> dict[str, int | str | dict[str, str]]:
+def body(line: Line) -> dict[str, int | str | dict[str, str]]:
     try:
         told = json.loads(line.body)
     except ValueError:
@@ -115,7 +116,7 @@ def _differ(invariant: str, case_id: str, what: str, wanted: Mapping[str, object
             yield Fault(invariant, case_id, f"{what} {id_}", "the place and the moments that the snapshot holds", "others")
 
 
-def boxes(tx: Tx, house: House, case_id: str, stored: list[facts.Fact], stream: list[lines.Line]) -> Iterator[Fault]:
+def boxes(tx: Tx, house: House, case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Iterator[Fault]:
     """I11: every box opens where it lies, and its content is what the ledger line committed to."""
     _, key = case_and_key(tx, house, case_id)
     seals = {int(str(told["rev"])): told["seal"] for told in map(body, stream) if isinstance(told.get("seal"), dict)}

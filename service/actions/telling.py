@@ -12,6 +12,7 @@ from service.actions import accounts
 from service.actions.house import House
 from service.engine import Definition, Element
 from service.errors import NotFound
+from service.records import Line
 from service.store import cases, facts, lines, offices
 from service.store.database import Tx
 from service.text import known, say
@@ -69,14 +70,14 @@ def entries(tx: Tx, house: House, case_id: str, lang: str) -> list[Entry]:
     return [pen.entry(line, turns) for line in stream]
 
 
-def _all(tx: Tx, stream: str) -> list[lines.Line]:
-    found: list[lines.Line] = []
+def _all(tx: Tx, stream: str) -> list[Line]:
+    found: list[Line] = []
     while page := lines.of_stream(tx, stream, after=found[-1].seq if found else 0):
         found += page
     return found
 
 
-def _mentioned(stream: Sequence[lines.Line]) -> set[str]:
+def _mentioned(stream: Sequence[Line]) -> set[str]:
     """People that a line names beside the one who acts."""
     bodies = [json.loads(line.body) for line in stream if line.kind in ("hand_over", "take_over")]
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
@@ -93,7 +94,7 @@ class _Pen:
         self.names = names
         self.places = places
 
-    def entry(self, line: lines.Line, turns: Mapping[int, facts.Fact]) -> Entry:
+    def entry(self, line: Line, turns: Mapping[int, facts.Fact]) -> Entry:
         body: dict[str, Any] = json.loads(line.body)
         rev = int(body.get("rev", 0))
         fact = turns.get(rev)
@@ -116,7 +117,7 @@ class _Pen:
     def definition(self, release_id: str) -> Definition:
         return self.house.release(self.tx, release_id).definitions[self.process]
 
-    def sentence(self, line: lines.Line, body: Mapping[str, Any], definition: Definition | None, fact: facts.Fact | None) -> str:
+    def sentence(self, line: Line, body: Mapping[str, Any], definition: Definition | None, fact: facts.Fact | None) -> str:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
         if not known(key):
             key = "line.other"

@@ -20,7 +20,7 @@ from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Definition, Open, Stimulus, guarded, peek
 from service.errors import CannotOpen, CaseEnded, DueFirst, EngineStopped
 from service.store import answers as answer_rows
-from service.store import cases, facts, incidents, jobs, lines, offices, parties, tasks, work
+from service.store import cases, facts, grants, incidents, jobs, lines, offices, parties, tasks, work
 from service.store import letters as letter_rows
 from service.store.database import Tx
 from service.store.rows import values
@@ -124,6 +124,7 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
         raise
     points.hit("w2")
     case = _after(held, outcome, given, rev)
+    known, granted = work.known(tx, case.id), grants.of_case(tx, case.id)  # every question comes before the first change: what is written goes in one journey
     everyone = {**held.parties, **given.parties}
     if given.parties:
         parties.bind(tx, case.id, given.parties)
@@ -134,10 +135,9 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
     points.hit("w3")
     _write_fact(tx, held, stimulus, given, outcome, rev)
     points.hit("w4")
-    known = work.known(tx, case.id)
     opened = _write_work(tx, house, held, outcome, everyone, given, known)
     points.hit("w5")
-    seen = openings.apply(tx, house, case, outcome, before=held.variables, parties=everyone, at=given.now, element=given.element)
+    seen = openings.apply(tx, house, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
     points.hit("w6")
     _write_letters(tx, house, case, opened, everyone, given, seen)
     if outcome.finished and house.programme.grants.referrals:

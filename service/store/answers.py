@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import answers
 
@@ -38,11 +39,11 @@ class Answers:
 
 
 COLUMNS = columns(answers, Answers)
-ADD = insert(answers)
+ADD = Prepared(insert(answers))
 
 
 def add(tx: Tx, rows: Sequence[Answers]) -> None:
-    tx.run(ADD, [values(row) for row in rows])
+    tx.later(ADD, [values(row) for row in rows])
 
 
 def of_case(tx: Tx, case_id: str, *, classes: Collection[str], upto: int | None = None, forms: Collection[str] | None = None) -> list[Answers]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
 
+from service.records import WrappedKey
 from service.store.grants import live_grant
 from service.store.jobs import Job
 from service.store.keys import COLUMNS as KEY_COLUMNS
-from service.store.keys import Key
+from service.store.prepared import Prepared
 from service.store.rows import columns, values, width
 from service.store.tables import case_grant, cases, fact, job, line, task, vault_key
 from service.store.tasks import Task
@@ -75,7 +76,7 @@ class Loaded:
     """All that a turn needs of a case: the row, its key (None once erased), the hash of its last fact and the end of its ledger stream."""
 
     case: Case
-    key: Key | None
+    key: WrappedKey | None
     fact_hash: str
     seq: int
     line_hash: str
@@ -98,23 +99,25 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
     return select(*COLUMNS, *KEY_COLUMNS, fact.c.hash, line.c.seq, line.c.hash, *extra).select_from(joined)
 
 
-def _both(statement: Select[tuple[Any, ...]]) -> tuple[Select[tuple[Any, ...]], Select[tuple[Any, ...]]]:
+def _both(statement: Select[tuple[Any, ...]]) -> tuple[Prepared, Prepared]:
     """A reader's statement and a writer's: the latter locks the case on PostgreSQL; on SQLite a writer has the whole file already."""
-    return statement, statement.with_for_update(of=cases)
+    return Prepared(statement), Prepared(statement.with_for_update(of=cases))
 
 
 BY_ID = _both(_loading().where(cases.c.id == bindparam("id")))
 BY_TASK = _both(_loading(*columns(task, Task), source=cases.join(task, task.c.case_id == cases.c.id)).where(task.c.key == bindparam("key")))
 BY_JOB = _both(_loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(job.c.key == bindparam("key")))
 AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
-SAVE = AS_IT_WAS.values({column: bindparam(column.name) for column in COLUMNS if column.name != "id"})
+MOVING = ("release_id", "rev", "snapshot", "stage", "station", "status", "end", "inner_end", "next_due", "moved_at", "closed_at")
+"""What a turn may change; the rest of a case stays as it began, or changes by an act of its own."""
+SAVE = Prepared(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
 KEY_AT = width(Case)
-REST_AT = KEY_AT + width(Key)
+REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 3
 
 
 def _loaded(row: tuple[Any, ...]) -> Loaded:
-    key = None if row[KEY_AT] is None else Key(*row[KEY_AT:REST_AT])
+    key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     fact_hash, seq, line_hash = row[REST_AT:EXTRA_AT]
     return Loaded(Case(*row[:KEY_AT]), key, fact_hash or "", seq or 0, line_hash or "")
 
@@ -144,9 +147,7 @@ def save(tx: Tx, case: Case) -> None:
     Raises:
         CaseMoved: the stored case is not at the number before it.
     """
-    changed = values(case)
-    del changed["id"]
-    tx.win(SAVE, {**changed, "b_id": case.id, "b_rev": case.rev - 1})
+    tx.later(SAVE, {**{name: getattr(case, name) for name in MOVING}, "b_id": case.id, "b_rev": case.rev - 1}, exactly=1)
 
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:

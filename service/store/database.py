@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service import points
 from service.errors import BadSettings, Busy, CaseMoved
 from service.store import schema
+from service.store.prepared import Prepared, Ready
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Executable
+    from sqlalchemy import Connection, CursorResult, Engine, Executable
 
 Kind = TypeVar("Kind")
+Told: TypeAlias = "Callable[[str, Any, bool], object]"
+"""Hears a statement, its values, and whether they are many."""
+Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
+"""One set of values, or a batch of sets with the same names."""
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -39,6 +45,7 @@ RACES = frozenset(
 )
 """Tables where a second row with one key means that somebody was faster."""
 
+DRIVER_FAULTS = (sqlite3.Error, psycopg.Error)
 WAIT_AGAIN = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.DeadlockDetected,
@@ -46,15 +53,20 @@ WAIT_AGAIN = (
     psycopg.errors.QueryCanceled,
 )
 
+NOTHING: Mapping[str, object] = {}
+NOTIFY = Prepared(text("SELECT pg_notify(:channel, :word)"))
+
 
 class Tx:
     """One open transaction. Statements of `service.store` run in it; only the door that opened it ends it."""
 
-    def __init__(self, conn: Connection, *, write: bool) -> None:
+    def __init__(self, conn: Connection, *, write: bool, told: Sequence[Told] = ()) -> None:
         self.conn = conn
         self.write = write
         self.postgres = conn.dialect.name == "postgresql"
         self.hooks: list[Callable[[], object]] = []
+        self._told = told
+        self._waiting: list[tuple[Prepared, Rows, int | None]] = []
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -64,32 +76,39 @@ class Tx:
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
         if self.postgres:
-            self.run(text("SELECT pg_notify(:channel, :word)"), {"channel": channel, "word": word})
+            self.later(NOTIFY, {"channel": channel, "word": word})
 
-    def one(self, kind: Callable[..., Kind], statement: Executable, values: Mapping[str, object] | None = None) -> Kind | None:
+    def one(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Kind | None:
         """The first row as `kind`, or None."""
-        with _translated():
-            row = self.conn.execute(statement, values).first()
+        if isinstance(statement, Prepared):
+            ready, cursor = self._straight(statement, values or NOTHING)
+            found = cursor.fetchone()
+            cursor.close()
+            return None if found is None else kind(*ready.row(found))
+        row = self._ordinary(statement, values).first()
         return None if row is None else kind(*row)
 
-    def all(self, kind: Callable[..., Kind], statement: Executable, values: Mapping[str, object] | None = None) -> list[Kind]:
+    def all(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> list[Kind]:
         """Every row as `kind`."""
+        if isinstance(statement, Prepared):
+            ready, cursor = self._straight(statement, values or NOTHING)
+            return [kind(*ready.row(row)) for row in cursor]
         with _translated():
-            return [kind(*row) for row in self.conn.execute(statement, values)]
+            return [kind(*row) for row in self._ordinary(statement, values)]
 
-    def value(self, statement: Executable, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
+    def value(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
         """The first column of the first row, or None."""
-        with _translated():
-            return self.conn.execute(statement, values).scalar()
+        return self.one(lambda first, *_more: first, statement, values)
 
-    def run(self, statement: Executable, rows: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None) -> int:
+    def run(self, statement: Executable | Prepared, rows: Rows | None = None) -> int:
         """Change rows: one set of values, or a batch of them. Gives the number of rows that changed."""
         if rows is not None and not rows:
             return 0
-        with _translated():
-            return self.conn.execute(statement, rows).rowcount
+        if isinstance(statement, Prepared):
+            return int(self._straight(statement, rows or NOTHING)[1].rowcount)
+        return int(self._ordinary(statement, rows).rowcount)
 
-    def win(self, statement: Executable, values: Mapping[str, object] | None = None) -> None:
+    def win(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> None:
         """Change exactly the row that must still be there as it was read.
 
         Raises:
@@ -97,6 +116,75 @@ class Tx:
         """
         if self.run(statement, values) != 1:
             raise CaseMoved
+
+    def later(self, statement: Prepared, rows: Rows, *, exactly: int | None = None) -> None:
+        """Change rows before the next statement that asks, at the latest before the commit. On PostgreSQL all that waits so goes in one journey.
+
+        Args:
+            exactly: how many rows must change.
+        Raises:
+            CaseMoved: somebody was faster; perhaps only at the next statement.
+        """
+        if not rows:
+            return
+        self._waiting.append((statement, rows, exactly))
+        if not self.postgres:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
+                done = [(self._hand(statement, rows)[1], exactly) for statement, rows, exactly in waiting]
+        except DRIVER_FAULTS as fault:
+            self._explain(fault)
+            raise
+        if any(exactly not in (None, cursor.rowcount) for cursor, exactly in done):
+            raise CaseMoved
+
+    def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
+        self.settle()
+        with _translated():
+            return self.conn.execute(statement, values)
+
+    def _straight(self, statement: Prepared, rows: Rows) -> tuple[Ready, Any]:
+        self.settle()
+        try:
+            return self._hand(statement, rows)
+        except DRIVER_FAULTS as fault:
+            self._explain(fault)
+            raise
+
+    def _explain(self, fault: Exception) -> None:
+        """Raise what a fault of the driver means for the house, if it means anything; a connection that is lost goes back to no pool."""
+        lost = self.postgres and self._driver.closed
+        if lost:
+            self.conn.invalidate()
+        ours = _in_our_words(fault, lost=lost)
+        if ours is not None:
+            raise ours from fault
+
+    def _hand(self, statement: Prepared, rows: Rows) -> tuple[Ready, Any]:
+        """Hand a prepared statement to the driver; gives the cursor with its answer."""
+        batch = [rows] if isinstance(rows, Mapping) else rows
+        ready = statement.ready(self.conn.dialect, tuple(batch[0]))
+        given = [ready.values(row) for row in batch]
+        many = len(given) > 1
+        for told in self._told:
+            told(ready.text, given if many else given[0], many)
+        cursor = self._driver.cursor()
+        if many:
+            cursor.executemany(ready.text, given)
+        else:
+            cursor.execute(ready.text, given[0])
+        return ready, cursor
+
+    @cached_property
+    def _driver(self) -> Any:  # noqa: ANN401  # a connection of either driver; what is used of it is common to both
+        return self.conn.connection.driver_connection
 
 
 class Database:
@@ -117,6 +205,7 @@ class Database:
         self.url = address
         self.postgres = address.drivername != "sqlite"
         self.engine = _postgres(address, patience) if self.postgres else _sqlite(address, patience)
+        self._told: tuple[Told, ...] = ()
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Tx]:
@@ -130,14 +219,30 @@ class Database:
         with _translated(), self.engine.connect() as conn:
             conn = conn.execution_options(tresteg_write=write)  # noqa: PLW2901  # the same connection with its way of beginning
             with conn.begin():
-                tx = Tx(conn, write=write)
+                tx = Tx(conn, write=write, told=self._told)
                 yield tx
+                tx.settle()
                 if write:
                     points.hit("w7")
         if write:
             points.hit("w8")
         for hook in tx.hooks:
             hook()
+
+    @contextmanager
+    def telling(self, told: Told) -> Iterator[None]:
+        """Tell every statement as it goes to the driver, to who counts or explains them."""
+
+        def ordinary(_conn: object, _cursor: object, statement: str, values: object, _context: object, many: bool) -> None:  # noqa: FBT001  # SQLAlchemy's
+            told(statement, values, many)
+
+        event.listen(self.engine, "before_cursor_execute", ordinary)
+        self._told = (*self._told, told)
+        try:
+            yield
+        finally:
+            self._told = tuple(one for one in self._told if one is not told)
+            event.remove(self.engine, "before_cursor_execute", ordinary)
 
     def upgrade(self, revision: str = "head") -> None:
         """Bring the tables to `revision`; does nothing when they are there already."""
@@ -230,34 +335,36 @@ def _translated() -> Iterator[None]:
     """Turn what the driver says into the words of the house."""
     try:
         yield
-    except IntegrityError as fault:
-        if _raced(fault):
-            raise CaseMoved from fault
-        raise
     except PoolTimeout as fault:
         raise Busy from fault
     except DBAPIError as fault:
-        if fault.connection_invalidated or isinstance(fault.orig, WAIT_AGAIN) or _locked(fault):
-            raise Busy from fault
-        raise
+        ours = _in_our_words(fault.orig, lost=fault.connection_invalidated)
+        if ours is None:
+            raise
+        raise ours from fault
 
 
-def _raced(fault: IntegrityError) -> bool:
+def _in_our_words(fault: BaseException | None, *, lost: bool) -> CaseMoved | Busy | None:
+    """What a fault of a driver means for the house; None for one that should not happen."""
+    if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
+        return CaseMoved() if _raced(fault) else None
+    return Busy() if lost or isinstance(fault, WAIT_AGAIN) or _locked(fault) else None
+
+
+def _raced(fault: BaseException) -> bool:
     """Whether a row with the same key was there first."""
-    orig = fault.orig
-    if isinstance(orig, psycopg.errors.UniqueViolation):
-        return orig.diag.table_name in RACES
-    if isinstance(orig, sqlite3.IntegrityError) and orig.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
-        return str(orig).rpartition("failed: ")[2].partition(".")[0] in RACES
+    if isinstance(fault, psycopg.errors.UniqueViolation):
+        return fault.diag.table_name in RACES
+    if isinstance(fault, sqlite3.IntegrityError) and fault.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+        return str(fault).rpartition("failed: ")[2].partition(".")[0] in RACES
     return False
 
 
-def _locked(fault: DBAPIError) -> bool:
+def _locked(fault: BaseException | None) -> bool:
     """Whether SQLite was busy, or PostgreSQL could not be reached."""
-    orig = fault.orig
-    if isinstance(orig, sqlite3.OperationalError):
-        return orig.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR"))
-    return isinstance(fault, OperationalError) and isinstance(orig, psycopg.OperationalError) and orig.sqlstate is None
+    if isinstance(fault, sqlite3.OperationalError):
+        return fault.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR"))
+    return isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None
 
 
 def _wrong_settings(conn: Connection, *, postgres: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import fact, fact_payload
 
@@ -50,7 +51,7 @@ class Payload:
 
 
 COLUMNS = columns(fact, Fact)
-ADD, ADD_PAYLOAD = insert(fact), insert(fact_payload)
+ADD, ADD_PAYLOAD = Prepared(insert(fact)), Prepared(insert(fact_payload))
 
 
 def add(tx: Tx, row: Fact, sealed: bytes) -> None:
@@ -59,8 +60,8 @@ def add(tx: Tx, row: Fact, sealed: bytes) -> None:
     Raises:
         CaseMoved: the case has a fact of this number already.
     """
-    tx.run(ADD, values(row))
-    tx.run(ADD_PAYLOAD, {"case_id": row.case_id, "rev": row.rev, "sealed": sealed})
+    tx.later(ADD, values(row))
+    tx.later(ADD_PAYLOAD, {"case_id": row.case_id, "rev": row.rev, "sealed": sealed})
 
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import case_grant
 
@@ -38,6 +39,7 @@ class Grant:
 
 COLUMNS = columns(case_grant, Grant)
 OF_CASE = select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
+OF_WHOLE_CASE, OF_OFFICE = Prepared(OF_CASE), Prepared(OF_CASE.where(case_grant.c.office_id == bindparam("office")))
 
 
 def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
@@ -51,8 +53,7 @@ def add(tx: Tx, *rows: Grant) -> None:
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[Grant]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
-    wanted = OF_CASE.where(case_grant.c.office_id == office) if office else OF_CASE
-    return tx.all(Grant, wanted, {"case_id": case_id})
+    return tx.all(Grant, OF_OFFICE, {"case_id": case_id, "office": office}) if office else tx.all(Grant, OF_WHOLE_CASE, {"case_id": case_id})
 
 
 def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[Grant]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import job
 
@@ -39,10 +40,10 @@ class Job:
 
 
 COLUMNS = columns(job, Job)
-ADD = insert(job)
-DROP = delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id.in_(bindparam("ids", expanding=True)))
+ADD = Prepared(insert(job))
+DROP = Prepared(delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id")))
 FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
-ANEW = update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
+ANEW = Prepared(update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE))
 
 
 def get(tx: Tx, key: str) -> Job | None:
@@ -63,11 +64,10 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
     """
     ids = {row.work_id for row in wanted}
     gone = sorted(set(known) - ids)
-    if gone:
-        tx.run(DROP, {"case_id": case_id, "ids": gone})
-    tx.run(ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
+    tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
+    tx.later(ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
     moved = [{"b_key": row.key, "b_due": row.due} for row in wanted if row.work_id in known and known[row.work_id] != row.due]
-    tx.run(ANEW, moved)
+    tx.later(ANEW, moved)
 
 
 def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ("call", "timer")) -> list[Job]:

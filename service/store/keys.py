@@ -3,58 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from service.store.rows import values
+from service.records import WrappedKey
+from service.store.rows import columns, values
 from service.store.tables import vault_key
 
 if TYPE_CHECKING:
     from service.store.database import Tx
 
 
-class AnyKey(Protocol):
-    """A wrapped key: a row of this table, or one that the vault has just made."""
-
-    @property
-    def owner(self) -> str: ...
-    @property
-    def key_id(self) -> str: ...
-    @property
-    def epoch(self) -> int: ...
-    @property
-    def wrapped(self) -> bytes: ...
-    @property
-    def check_value(self) -> bytes: ...
+COLUMNS = columns(vault_key, WrappedKey)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key as the database holds it. `owner` is `case:<id>`, `person:<id>` or `office:<id>`; `key_id` is hex."""
-
-    owner: str
-    key_id: str
-    epoch: int
-    wrapped: bytes
-    check_value: bytes
-
-
-COLUMNS = (vault_key.c.owner, vault_key.c.key_id, vault_key.c.epoch, vault_key.c.wrapped, vault_key.c.check_value)
-
-
-def add(tx: Tx, *keys: AnyKey) -> None:
+def add(tx: Tx, *keys: WrappedKey) -> None:
     tx.run(insert(vault_key), [values(key) for key in keys])
 
 
-def get(tx: Tx, owner: str) -> Key | None:
-    return tx.one(Key, select(*COLUMNS).where(vault_key.c.owner == owner))
+def get(tx: Tx, owner: str) -> WrappedKey | None:
+    return tx.one(WrappedKey, select(*COLUMNS).where(vault_key.c.owner == owner))
 
 
-def of(tx: Tx, owners: Collection[str]) -> dict[str, Key]:
+def of(tx: Tx, owners: Collection[str]) -> dict[str, WrappedKey]:
     """The keys of several owners, by owner."""
-    return {key.owner: key for key in tx.all(Key, select(*COLUMNS).where(vault_key.c.owner.in_(owners)))} if owners else {}
+    return {key.owner: key for key in tx.all(WrappedKey, select(*COLUMNS).where(vault_key.c.owner.in_(owners)))} if owners else {}
 
 
 def drop(tx: Tx, owner: str) -> bool:
@@ -62,13 +36,13 @@ def drop(tx: Tx, owner: str) -> bool:
     return tx.run(delete(vault_key).where(vault_key.c.owner == owner)) == 1
 
 
-def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[Key]:
+def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[WrappedKey]:
     """Keys wrapped under an epoch before `epoch`, by owner, beginning after the owner `after`."""
     wanted = select(*COLUMNS).where(vault_key.c.epoch < epoch, vault_key.c.owner > after)
-    return tx.all(Key, wanted.order_by(vault_key.c.owner).limit(limit))
+    return tx.all(WrappedKey, wanted.order_by(vault_key.c.owner).limit(limit))
 
 
-def rewrap(tx: Tx, keys: Iterable[AnyKey]) -> None:
+def rewrap(tx: Tx, keys: Iterable[WrappedKey]) -> None:
     """Put newly wrapped keys in the place of the old ones."""
     change = update(vault_key).where(vault_key.c.owner == bindparam("b_owner"), vault_key.c.key_id == bindparam("b_id"))
     rows = [{"b_owner": key.owner, "b_id": key.key_id, "b_epoch": key.epoch, "b_wrapped": key.wrapped} for key in keys]

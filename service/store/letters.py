@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import letter
 
@@ -39,13 +40,13 @@ class Letter:
 
 
 COLUMNS = columns(letter, Letter)
-ADD = insert(letter)
+ADD = Prepared(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
 
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
     """Put letters in the outbox, due when they are made unless they say otherwise; one that is held is due never."""
-    tx.run(ADD, [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
+    tx.later(ADD, [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
 
 
 def get(tx: Tx, key: str) -> Letter | None:

@@ -3,70 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select
 
-from service.store.rows import columns
+from service.records import Line
+from service.store.prepared import Prepared
+from service.store.rows import columns, values
 from service.store.tables import line
 
 if TYPE_CHECKING:
     from service.store.database import Tx
 
 
-class Written(Protocol):
-    """A line as `service.ledger` makes it."""
-
-    @property
-    def stream(self) -> str: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def prev(self) -> str: ...
-    @property
-    def hash(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def office(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line. `body` is the canonical JSON of what its other columns do not hold."""
-
-    stream: str
-    seq: int
-    prev: str
-    hash: str
-    kind: str
-    at: datetime
-    actor: str
-    office: str
-    body: str
-
-
 COLUMNS = columns(line, Line)
-ADD = insert(line)
-END = select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1)
-NAMES = [column.name for column in line.c]
+ADD = Prepared(insert(line))
+END = Prepared(select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1))
 
 
-def add(tx: Tx, *rows: Written) -> None:
+def add(tx: Tx, *rows: Line) -> None:
     """Write lines.
 
     Raises:
         CaseMoved: somebody wrote to the stream since its end was read.
     """
-    tx.run(ADD, [{name: getattr(row, name) for name in NAMES} for row in rows])
+    tx.later(ADD, [values(row) for row in rows])
 
 
 def end(tx: Tx, stream: str) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select
 
 from service.errors import KeyReused
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import once
 
@@ -30,8 +31,8 @@ class Once:
 
 
 COLUMNS = columns(once, Once)
-ADD = insert(once)
-FIND = select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route"))
+ADD = Prepared(insert(once))
+FIND = Prepared(select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route")))
 
 
 def find(tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str) -> Once | None:

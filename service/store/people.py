@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
+from service.records import WrappedKey
 from service.store.keys import COLUMNS as KEY_COLUMNS
-from service.store.keys import Key
 from service.store.rows import columns, values, width
 from service.store.tables import membership, person, vault_key
 
@@ -39,13 +39,13 @@ class Known:
     """A person with the key of their own boxes and their roles."""
 
     person: Person
-    key: Key | None
+    key: WrappedKey | None
     roles: frozenset[str]
 
 
 COLUMNS = columns(person, Person)
 KEY_AT = width(Person)
-ROLE_AT = KEY_AT + width(Key)
+ROLE_AT = KEY_AT + width(WrappedKey)
 KNOWN = (
     select(*COLUMNS, *KEY_COLUMNS, membership.c.role)
     .select_from(person)
@@ -61,7 +61,7 @@ def gathered(rows: list[tuple[Any, ...]]) -> list[Known]:
         _, roles = people.setdefault(row[0], (row, set()))
         if row[ROLE_AT] is not None:
             roles.add(row[ROLE_AT])
-    return [Known(Person(*row[:KEY_AT]), None if row[KEY_AT] is None else Key(*row[KEY_AT:ROLE_AT]), frozenset(roles)) for row, roles in people.values()]
+    return [Known(Person(*row[:KEY_AT]), None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:ROLE_AT]), frozenset(roles)) for row, roles in people.values()]
 
 
 def add(tx: Tx, row: Person, roles: Collection[str]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
 
-from service.errors import CaseMoved
 from service.store.grants import live_grant
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import case_grant, cases, task
 from service.store.types import DISTANT
@@ -62,8 +62,8 @@ class Listed:
 
 
 COLUMNS = columns(task, Task)
-ADD = insert(task)
-DROP = delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id.in_(bindparam("ids", expanding=True)))
+ADD = Prepared(insert(task))
+DROP = Prepared(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
 
 
@@ -103,9 +103,8 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -
     """
     ids = {row.id for row in wanted}
     gone = sorted(set(known) - ids)
-    if gone and tx.run(DROP, {"case_id": case_id, "ids": gone}) != len(gone):
-        raise CaseMoved
-    tx.run(ADD, [_new(row) for row in wanted if row.id not in known])
+    tx.later(DROP, [{"case_id": case_id, "id": id_} for id_ in gone], exactly=len(gone))
+    tx.later(ADD, [_new(row) for row in wanted if row.id not in known])
 
 
 def _new(row: Task) -> dict[str, object]:

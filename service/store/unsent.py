@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import unsent
 
@@ -28,7 +29,7 @@ class Unsent:
 
 
 COLUMNS = columns(unsent, Unsent)
-DROP = delete(unsent).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id"))
+DROP = Prepared(delete(unsent).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
 
 
 def get(tx: Tx, key: str, person_id: str) -> Unsent | None:
@@ -60,8 +61,8 @@ def save(tx: Tx, row: Unsent) -> None:
     )
 
 
-def drop(tx: Tx, key: str, person_id: str) -> bool:
-    return tx.run(DROP, {"key": key, "person_id": person_id}) == 1
+def drop(tx: Tx, key: str, person_id: str) -> None:
+    tx.later(DROP, {"key": key, "person_id": person_id})
 
 
 def sweep(tx: Tx, before: datetime) -> int:

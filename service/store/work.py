@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, literal, select, union_all
 
+from service.store.prepared import Prepared
 from service.store.tables import job, task
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ class Known:
     jobs: dict[str, datetime | None]
 
 
-OF_CASE = union_all(
-    select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
-    select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id")),
+OF_CASE = Prepared(
+    union_all(
+        select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
+        select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id")),
+    )
 )
 
 

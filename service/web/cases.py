@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, case_records, case_tabs, cases, lists, noting, picture, reading, referring, sending, telling
+from service.actions import case_page, case_plan, case_records, case_tabs, cases, lists, noting, picture, reading, referring, sending, telling
 from service.actions.case_page import Stand
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.forms import Raw
@@ -97,7 +97,7 @@ def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:
     asked, kind = request.args.get("show", ""), request.args.get("kind", "")
     tabs: Mapping[str, Callable[[], case_tabs.Holding]] = {
         "overview": lambda: case_tabs.overview(tx, at),
-        "plan": lambda: case_tabs.plan(tx, at),
+        "plan": lambda: case_plan.plan(tx, at),
         "tasks": lambda: case_tabs.all_tasks(tx, at),
         "people": lambda: case_tabs.people(tx, at, lambda key: url_for("cases.show", case=at.case.id, tab="people", show=key), asked),
         "papers": lambda: case_records.all_papers(tx, at),

@@ -22,7 +22,6 @@ FEW = 11
 """Other offices' numbers below this are not told. Assumed."""
 SOON = timedelta(days=30)
 A_YEAR = timedelta(days=365)
-FOLLOW_UP = "Task_FollowUp"
 MONTHS = ("1", "2", "3")
 
 
@@ -39,7 +38,7 @@ def page() -> ResponseReturnValue:
         waits = counts.waits(tx, office=me.office.id, now=now)
         stopped = counts.incidents(tx, office=me.office.id, now=now)
         bounds = [(month, now + timedelta(days=30 * int(month))) for month in MONTHS]
-        follow = counts.due_in(tx, office=me.office.id, element=FOLLOW_UP, bounds=bounds, now=now)
+        follow = counts.due_in(tx, office=me.office.id, element=here().program.house.programme.beside.follow_up, bounds=bounds, now=now)
         ending = counts.consents_ending(tx, office=me.office.id, today=today(), until=today() + SOON, now=now)
         answered = counts.answered(tx, since=now - A_YEAR)
         people = dict(accounts.colleagues(tx, here().program.house, me.office.id))

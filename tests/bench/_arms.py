@@ -74,7 +74,7 @@ def taped(desk: Desk) -> Iterator[Tape]:
     """Write down what goes over the wire."""
     tape, engine = Tape(), desk.database.engine
 
-    def said(_conn: object, _cursor: object, statement: str, values: Any, _context: object, many: bool) -> None:  # noqa: FBT001 - SQLAlchemy's
+    def said(statement: str, values: Any, many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith("BEGIN"):
             tape.statements += 1
         if statement.startswith(CHANGES):
@@ -85,12 +85,11 @@ def taped(desk: Desk) -> Iterator[Tape]:
         tape.transactions.append((tape.measured, tape.open))
         tape.open = []
 
-    event.listen(engine, "before_cursor_execute", said)
     event.listen(engine, "commit", committed)
     try:
-        yield tape
+        with desk.database.telling(said):
+            yield tape
     finally:
-        event.remove(engine, "before_cursor_execute", said)
         event.remove(engine, "commit", committed)
 
 

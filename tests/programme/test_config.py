@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from service.access import read_matrix
+from service.actions.beside import read_beside
+from service.errors import BadSettings
 
 from .picture import WORKFLOWS, Picture, element
 
 CONFIG = WORKFLOWS / "config"
+FORMS = WORKFLOWS.parent / "forms"
 GROUNDS = {"SAMTYCKE_12_2", "NODVANDIGT_10_2", "GENERALKLAUSUL_10_27", "UPPGIFTSSKYLDIGHET_10_28", "BROTT_10_21_24", "NOD", "UTLANDSK_8_3"}
 PURPOSES = {"REFER", "PARTICIPATE", "SHARE_LOCAL_OFFICE", "SHARE_HEALTH", "CONTACT_FAMILY", "FEEDBACK_SE", "FOLLOW_UP", "STATISTICS"}
 MUNICIPALITIES, COUNTIES = 290, 21
@@ -154,3 +157,28 @@ def test_the_installation_names_offices_and_countries_that_exist() -> None:
     assert covered == set(table("countries"))
     assert {row["status"] for row in table("countries").values()} <= {"OPEN", "RESTRICTED", "SUSPENDED"}
     assert sum(bool(row.get("default")) for row in programme["funding"]) == 1
+
+
+def test_what_pages_lean_on_is_a_field_of_a_form_or_a_step_of_a_diagram() -> None:
+    programme = table("programme")
+    keys = {key for form in FORMS.glob("*.form") for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))}
+    leaned = {what: field for what, field in programme["answers"].items() if what != "plan_over_value"}
+    assert {what: field for what, field in leaned.items() if field not in keys} == {}
+    assert set(programme["proposals"]) <= keys
+    assert programme["follow_up_step"] in elements()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"duties": {"owner": ["IomHelsinki"]}}, "duties.*exactly the keys"),
+        ({"duties": {"owner": ["Nobody"], "late": [], "marking": [], "manager": []}}, "names Nobody, which roles.toml does not have"),
+        ({"answers": {}}, "answers.*exactly the keys"),
+        ({"answers": "none"}, "answers.*exactly the keys"),
+        ({"proposals": {"iomOffice": "somewhere"}}, "iomOffice comes from somewhere; it may come from iom_office"),
+        ({"proposals": {"localOffice": "party"}}, "a name behind a colon"),
+    ],
+)
+def test_a_programme_that_names_what_there_is_not_is_refused_with_a_sentence(changed: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadSettings, match=sentence):
+        read_beside({**table("programme"), **changed}, set(table("roles")))

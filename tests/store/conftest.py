@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
 
 from service.store.database import Database
 from tests.store.world import World
@@ -20,10 +19,5 @@ def world() -> World:
 def statements(database: Database) -> Iterator[list[str]]:
     """Every statement that reaches the database."""
     seen: list[str] = []
-
-    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
-        seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", note)
+    with database.telling(lambda statement, _values, _many: seen.append(statement)):
+        yield seen

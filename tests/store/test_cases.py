@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.errors import CaseMoved
+from service.records import Line, WrappedKey
 from service.store import answers, cases, facts, grants, jobs, keys, lines, tasks
 from service.store.database import Database, Tx
 from tests.store.world import World
@@ -25,11 +26,9 @@ def fact(world: World, rev: int, **change: object) -> facts.Fact:
 
 def begin(tx: Tx, world: World) -> None:
     world.found(tx, cases_=1)
-    keys.add(tx, keys.Key("case:c000", "11" * 8, 1, b"wrapped", b"check"))
+    keys.add(tx, WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check"))
     facts.add(tx, fact(world, 1), b"payload")
-    lines.add(
-        tx, lines.Line("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), lines.Line("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}")
-    )
+    lines.add(tx, Line("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), Line("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}"))
     tasks.sync(tx, "c000", [world.task("c000", "1.1")], ())
     jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
 
@@ -45,7 +44,7 @@ def test_a_turn_reads_row_key_last_fact_and_end_of_the_stream_in_one_statement(d
         assert len([s for s in statements if not s.startswith("BEGIN")]) == 3
     assert loaded is not None
     assert loaded.case == world.case("c000")
-    assert loaded.key == keys.Key("case:c000", "11" * 8, 1, b"wrapped", b"check")
+    assert loaded.key == WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check")
     assert (loaded.fact_hash, loaded.seq, loaded.line_hash) == (f"{1:064x}", 2, "22" * 32)
     assert by_task == (world.task("c000", "1.1"), loaded)
     assert by_job is not None
@@ -75,7 +74,7 @@ def test_writing_a_turn_takes_few_statements_however_long_the_case_is(database: 
             facts.add(tx, fact(world, 28 + rev), b"payload")
             rows = [answers.Answers("c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon) for klass in ("C1", "C2", "C3")]
             answers.add(tx, rows)
-            lines.add(tx, lines.Line("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
+            lines.add(tx, Line("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
             counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] <= 6

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from service.errors import CaseMoved, KeyReused
+from service.records import Line, WrappedKey
 from service.store import (
     cases,
     consents,
@@ -49,7 +50,7 @@ def test_offices_are_kept_and_know_the_roles_of_their_people(database: Database,
 def test_a_person_comes_with_roles_and_key(database: Database, world: World) -> None:
     with database.transaction() as tx:
         world.found(tx)
-        keys.add(tx, keys.Key("person:p-north", "22" * 8, 1, b"w", b"c"))
+        keys.add(tx, WrappedKey("person:p-north", "22" * 8, 1, b"w", b"c"))
         people.set_roles(tx, "p-north", ["Reader"])
         people.set_password(tx, "p-north", b"slow")
         people.set_choices(tx, "p-north", language="en", settings={"theme": "light"})
@@ -212,7 +213,8 @@ def test_unsent_answers_saved_in_two_tabs_do_not_overwrite_each_other(database: 
     with pytest.raises(CaseMoved), database.transaction() as tx:
         unsent.save(tx, replace(typed, rev=2, sealed=b"lost"))
     with database.transaction() as tx:
-        assert unsent.drop(tx, "k", "p-north")
+        unsent.drop(tx, "k", "p-north")
+        assert unsent.get(tx, "k", "p-north") is None
         assert unsent.sweep(tx, world.later(days=30)) == 0
 
 
@@ -229,7 +231,7 @@ def test_tries_are_counted_anew_after_their_window(database: Database, world: Wo
 
 
 def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
-    one, two = (keys.Key(f"case:{n}", f"{n:016x}", 1, b"w", b"c") for n in (1, 2))
+    one, two = (WrappedKey(f"case:{n}", f"{n:016x}", 1, b"w", b"c") for n in (1, 2))
     with database.transaction() as tx:
         keys.add(tx, one, two)
         assert keys.of(tx, [one.owner, "case:3"]) == {one.owner: one}
@@ -242,7 +244,7 @@ def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
 
 
 def test_streams_are_read_forward_and_backward(database: Database, world: World) -> None:
-    rows = [lines.Line("system", seq, NO, f"{seq:064x}", "sign_in" if seq % 2 else "export", world.noon, "p", "o", "{}") for seq in range(1, 8)]
+    rows = [Line("system", seq, NO, f"{seq:064x}", "sign_in" if seq % 2 else "export", world.noon, "p", "o", "{}") for seq in range(1, 8)]
     with database.transaction() as tx:
         assert lines.end(tx, "system") == (0, "")
         lines.add(tx, *rows)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import Busy, CaseMoved
+from service.records import Line
 from service.store import cases, lines, offices, once, settings
 from service.store.database import Database
 from tests.store.world import World
@@ -83,7 +84,7 @@ def test_of_many_who_move_one_case_at_once_one_wins(database: Database, world: W
 
 
 def test_two_lines_with_one_number_are_a_lost_race(database: Database, world: World) -> None:
-    line = lines.Line("system", 1, "", "00" * 32, "sign_in", world.noon, "p", "o", "{}")
+    line = Line("system", 1, "", "00" * 32, "sign_in", world.noon, "p", "o", "{}")
     with database.transaction() as tx:
         lines.add(tx, line)
     with pytest.raises(CaseMoved), database.transaction() as tx:

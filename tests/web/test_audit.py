@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from service import ledger
 from service.actions import inbox
+from service.records import Line
 from service.store import lines
 from tests.web.conftest import Town
 
@@ -89,7 +89,7 @@ def test_a_forged_line_breaks_the_chain_and_replay_says_where(working: Town) -> 
     moved = working.start_case()
     stream = f"case/{moved.case_id}"
     with working.program.database.transaction() as tx:
-        lines.add(tx, ledger.Line(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
+        lines.add(tx, Line(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
     page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     assert "The chain is broken at line 2" in page
     assert "Verified" not in page

@@ -1,0 +1,100 @@
+"""What pages and verbs beside the diagram need to know of a programme: which roles answer for a case, which answers stand in a plan.
+
+The programme names them in `programme.toml`; the code names no role, form, element or field of any programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from service.errors import BadSettings
+
+Kind = TypeVar("Kind")
+FILE = "programme.toml"
+SOURCES = ("iom_office", "funding", "ceiling", "party", "country")
+"""Where the proposal for a field may come from; the last two name a role and a field behind a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """Roles that do something beside their tasks. Where several are named, the first that an office holds in the case counts."""
+
+    owner: tuple[str, ...]
+    """Whose office has the case."""
+    late: tuple[str, ...]
+    """Whose office hears when a task stays late."""
+    marking: tuple[str, ...]
+    """Whose office may correct the protection marking."""
+    manager: tuple[str, ...]
+    """Who has claimed a task of these is a manager of the case."""
+
+    def holder(self, duty: Collection[str], parties: Mapping[str, str]) -> str:
+        """The office that has a duty in a case, or empty."""
+        return next((parties[role] for role in duty if role in parties), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaned:
+    """Fields of the forms that something beside the diagram leans on, by what they are for."""
+
+    diary_number: str
+    given_names: str
+    family_name: str
+    purposes_withdrawn: str
+    withdrawn_on: str
+    plan_goals: str
+    plan_activities: str
+    plan_total: str
+    plan_new_total: str
+    plan_ceiling: str
+    plan_reason: str
+    plan_delivered: str
+    plan_over: str
+    plan_over_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """All of it."""
+
+    duties: Duties
+    answers: Leaned
+    proposals: Mapping[str, tuple[str, str]]
+    """Field to (source, what it names)."""
+    follow_up: str
+    """The element whose tasks are the follow-ups."""
+
+
+def read_beside(table: Mapping[str, Any], roles: Collection[str]) -> Beside:
+    """Read the tables `duties`, `answers` and `proposals` of `programme.toml`.
+
+    Args:
+        roles: ids of `roles.toml`; a duty of any other is refused.
+    Raises:
+        BadSettings: a key that is missing, unknown, or names what there is not.
+    """
+    duties = _filled(Duties, table, "duties", lambda value: tuple(str(role) for role in value))
+    for duty in fields(duties):
+        for role in getattr(duties, duty.name):
+            if role not in roles:
+                raise BadSettings(f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have")
+    answers = _filled(Leaned, table, "answers", str)
+    proposals = {field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()}
+    return Beside(duties, answers, proposals, str(table.get("follow_up_step", "")))
+
+
+def _filled(kind: type[Kind], table: Mapping[str, Any], name: str, read: Any) -> Kind:  # noqa: ANN401  # a function of one TOML value
+    found, wanted = table.get(name, {}), {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass of this module
+    if not isinstance(found, Mapping) or set(found) != wanted:
+        wrong = ", ".join(sorted(set(found) ^ wanted)) if isinstance(found, Mapping) else name
+        raise BadSettings(f"{FILE}: [{name}] must have exactly the keys {', '.join(sorted(wanted))}; look at {wrong}")
+    return kind(**{key: read(value) for key, value in found.items()})
+
+
+def _source(field: str, text: str) -> tuple[str, str]:
+    source, _, named = text.partition(":")
+    if source not in SOURCES or bool(named) != (source in ("party", "country")):
+        raise BadSettings(f"{FILE}: [proposals] {field} comes from {text}; it may come from {', '.join(SOURCES)}, the last two with a name behind a colon")
+    return source, named

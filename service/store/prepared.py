@@ -1,0 +1,84 @@
+"""Statements that never change: worked out once for each database, then handed to the driver as they are.
+
+The moving road of a case runs a dozen statements. Their texts are the same every time, so building, hashing and looking them up again would cost more
+than the database itself. What a list builds from its filters stays an ordinary statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+    from sqlalchemy.sql import ClauseElement
+    from sqlalchemy.types import TypeEngine
+
+Way: TypeAlias = "Callable[[Any], Any] | None"
+"""How a value goes to the driver, or comes back; None leaves it as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A statement as one driver takes it."""
+
+    text: str
+    binds: tuple[tuple[str, object, Way], ...]
+    """In the order of the text: name, what stands there when nobody gives it, way to the driver."""
+    named: bool
+    """The driver takes values by name, not by position."""
+    results: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """Columns of the answer that do not come as they are."""
+
+    def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401  # a tuple or a mapping, as the driver wants it
+        """What goes with the text."""
+        found = [given.get(name, fixed) if way is None else way(given.get(name, fixed)) for name, fixed, way in self.binds]
+        return dict(zip((bind[0] for bind in self.binds), found, strict=True)) if self.named else found
+
+    def row(self, row: tuple[Any, ...]) -> tuple[Any, ...] | list[Any]:
+        """A row as the code reads it."""
+        if not self.results:
+            return row
+        read = list(row)
+        for place, way in self.results:
+            read[place] = way(read[place])
+        return read
+
+
+class Prepared:
+    """A statement kept for the life of the process.
+
+    Args:
+        statement: without a list in it (`IN` of any length); an insert takes the columns that it is given, which must be the same ones each time or few.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self.statement = statement
+        self._ready: dict[tuple[str, tuple[str, ...]], Ready] = {}
+
+    def ready(self, dialect: Dialect, names: tuple[str, ...]) -> Ready:
+        """The statement for a database and for values of these names."""
+        known = self._ready.get((dialect.name, names))
+        if known is None:
+            known = self._ready[dialect.name, names] = _ready(self.statement, dialect, names)
+        return known
+
+
+def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> Ready:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
+    if compiled.insert_prefetch or compiled.update_prefetch:
+        raise TypeError("a prepared statement is given every column; one of these has a default in Python")
+    for name, bind in compiled.binds.items():
+        if bind.expanding or bind.literal_execute or (bind.required and name not in names):
+            raise TypeError(f"{name} is a list, or nobody gives it: this statement cannot be prepared so")
+    order = compiled.positiontup if compiled.positional else compiled.binds
+    binds = tuple((name, compiled.binds[name].value, _way(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in order)
+    columns = getattr(statement, "selected_columns", ())
+    ways = ((place, _way(column.type, dialect).result_processor(dialect, None)) for place, column in enumerate(columns))
+    return Ready(compiled.string, binds, not compiled.positional, tuple((place, way) for place, way in ways if way is not None))
+
+
+def _way(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
+    """A kind of column as this database has it."""
+    return kind.dialect_impl(dialect)
