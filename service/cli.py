@@ -273,7 +273,7 @@ def replay_case(case: str, lang: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @told
 def verify(one: str, *, as_json: bool) -> None:
-    """Fold every case from its facts, compare bytes with what is stored, check chains and invariants. Never prints an answer."""
+    """Fold every case from its facts, compare bytes with what is stored, check chains, invariants and promises. Never prints an answer."""
     made = program()
     with reading(made) as tx:
         if one:
@@ -284,14 +284,15 @@ def verify(one: str, *, as_json: bool) -> None:
         else:
             result = replay.verify_all(tx, made.house, now=made.clock.now())
     if as_json:
-        click.echo(json.dumps({"cases": result.cases, "facts": result.facts, "lines": result.lines, "faults": [str(f) for f in result.faults]}))
+        told = {name: [str(one) for one in getattr(result, name)] for name in ("faults", "breaches")}
+        click.echo(json.dumps({"cases": result.cases, "facts": result.facts, "lines": result.lines, **told}))
     else:
-        for fault in result.faults:
+        for fault in (*result.faults, *result.breaches):
             click.echo(str(fault))
-        click.echo(
-            f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {'unbroken' if not result.faults else f'{len(result.faults)} faults'}"
-        )
-    sys.exit(FOUND if result.faults else 0)
+        held = f"{len(result.faults)} faults" if result.faults else "unbroken"
+        kept = f"; {len(result.breaches)} promises broken" if result.breaches else ""
+        click.echo(f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {held}{kept}")
+    sys.exit(FOUND if result.faults or result.breaches else 0)
 
 
 @main.command()

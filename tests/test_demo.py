@@ -28,6 +28,8 @@ from service.store import incidents as incident_rows
 from service.store import releases as release_rows
 from service.store.database import Tx
 from tests.stories.conftest import SCENARIOS, UNTIL, play
+from tests.stories.history import history
+from tests.stories.promises import PROMISES
 
 SPRING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 MOMENTS = {
@@ -98,6 +100,16 @@ def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -
     with spring.database.transaction(write=False) as tx:
         begun = {case.ref: f"v{spring.house.release(tx, case.release_id).number}" for case in cases.listed(tx)}
     assert begun == told
+
+
+@pytest.mark.slow
+def test_no_case_of_the_demo_breaks_a_promise_whatever_release_it_began_on(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        told = [history(tx, spring.house, case, SPRING) for case in cases.listed(tx, process="return_case")]
+        verified = replay.verify_all(tx, spring.house, now=SPRING)
+    assert len(told) == CASES
+    assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
+    assert verified.breaches == ()
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing
+from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing, watching
 from service.actions.asking import Reader
 from service.actions.beside import Duties
 from service.actions.house import House
@@ -313,6 +313,7 @@ def _facts(tx: Tx, at: Stand) -> Iterable[str]:
 
 def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
     now = at.reader.now
+    yield from _broken_promises(tx, at)
     if any(i.closed_at is None for i in incidents.of_case(tx, at.case.id)):
         yield "error", at.say("case.alert_incident")
     for task in at.waiting:
@@ -329,6 +330,12 @@ def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
     if at.case.marking not in ORDINARY:
         key = f"marking.{at.case.marking}"
         yield "warning", at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
+
+
+def _broken_promises(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
+    for breach in watching.breaches(tx, at.house, at.case, at.history, at.reader.now):
+        promise = watching.sentence(at.eyes.release, at.eyes.definition, breach.promise, at.lang)
+        yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 
 
 def acts(at: Stand) -> Iterable[Act]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import ledger
-from service.actions import progress
+from service.actions import progress, watching
 from service.actions.folding import Turned, turns
 from service.actions.house import House
 from service.actions.standing import Fault, body, boxes, closed, orphans, rows
 from service.actions.turn import fact_hash
+from service.actions.watching import Breach
 from service.errors import CannotOpen, NotFound, TrestegError
 from service.records import Line
 from service.store import cases, facts, lines
@@ -26,17 +27,19 @@ from service.store.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was looked at, and what was wrong."""
+    """What was looked at, what was wrong, and which promises of their process cases broke. A broken promise is no damage: history tells it truly."""
 
     cases: int
     facts: int
     lines: int
     faults: tuple[Fault, ...]
+    breaches: tuple[Breach, ...] = ()
 
 
 def verify_all(tx: Tx, house: House, *, now: datetime) -> Verified:
     """Verify every case, and the chains of all other streams."""
     found: list[Fault] = []
+    broken: list[Breach] = []
     counted = Counter[str]()
     seen: set[str] = set()
     after = ""
@@ -44,6 +47,7 @@ def verify_all(tx: Tx, house: House, *, now: datetime) -> Verified:
         for brief in page:
             one = verify(tx, house, brief.id, now=now)
             found += one.faults
+            broken += one.breaches
             counted.update(cases=1, facts=one.facts, lines=one.lines)
             seen.add(f"case/{brief.id}")
         after = page[-1].id
@@ -57,7 +61,7 @@ def verify_all(tx: Tx, house: House, *, now: datetime) -> Verified:
             elif name not in seen:
                 found.append(Fault("I12", name, "case", "the case that the stream tells of", "none"))
         after = streams[-1][0]
-    return Verified(counted["cases"], counted["facts"], counted["lines"], tuple(found))
+    return Verified(counted["cases"], counted["facts"], counted["lines"], tuple(found), tuple(broken))
 
 
 def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
@@ -84,7 +88,10 @@ def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
         faults += boxes(tx, house, case_id, stored, stream)
     with _watched(faults, "I12", case_id, "rows"):
         faults += orphans(tx, case_id)
-    return Verified(1, len(stored), len(stream), tuple(dict.fromkeys(faults)))
+    broken: list[Breach] = []
+    with _watched(faults, "I3", case_id, "steps"):
+        broken += watching.breaches(tx, house, brief, stored, now) if readable else []
+    return Verified(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
 
 
 @contextmanager

@@ -38,6 +38,7 @@ from service.engine.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.move import Problem
 from service.engine.move import check as check_move
 from service.engine.naming import Survey, drawn_in, in_language, survey
+from service.engine.promises import Promise
 from service.engine.reader import read_model
 from service.engine.replay import compare, fold, turns
 from service.engine.rerun import Verdict
@@ -92,6 +93,7 @@ __all__ = [
     "Open",
     "Problem",
     "Process",
+    "Promise",
     "Restore",
     "RoleFacts",
     "Scope",

@@ -17,6 +17,7 @@ from service.engine.lint import judge
 from service.engine.lint_ground import Ground
 from service.engine.lint_names import Declared, declare
 from service.engine.model import Model, Node, Process, Scope
+from service.engine.promises import Promise, read_promise
 from service.engine.reader import Reading, read_trees
 from service.engine.rules import Decision
 from service.engine.specs import ProcessSpec
@@ -62,6 +63,8 @@ class Definition:
     names: Mapping[str, Mapping[str, str]]
     nets: Mapping[str, Net]
     """Each scope as the search for bad ends sees it, for cases that move here."""
+    promises: tuple[Promise, ...] = ()
+    """What the process and all it calls promise, to be watched in every case."""
 
 
 Definitions: TypeAlias = Mapping[str, Definition]
@@ -124,6 +127,7 @@ class _Release:
             plain_start=next((node.id for node in starts if node.event.kind == "none"), ""),
             names=MappingProxyType(dict(_names(processes))),
             nets=MappingProxyType({name: self.nets[name] for name in scopes}),
+            promises=tuple(promise for process in processes for promise in _promises(process)),
         )
 
     def _called(self, id_: str) -> list[str]:
@@ -204,6 +208,12 @@ def _flows(scope: Scope) -> Iterator[Flow]:
         # the way from a link to its other end is drawn nowhere
         if not (flow.source in links and flow.target in links):
             yield Flow(flow.id, flow.source, flow.target, flow.names, flow.condition, flow.id in defaults)
+
+
+def _promises(process: Process) -> Iterator[Promise]:
+    for name, text in process.properties.items():
+        if name.startswith("promise.") and (read := read_promise(text)) is not None:
+            yield read
 
 
 def _messages(elements: Iterable[Element]) -> dict[str, tuple[str, ...]]:

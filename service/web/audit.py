@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions import picture, reading, replay, telling
+from service.actions import picture, reading, replay, telling, watching
 from service.actions.asking import Reader
 from service.actions.editing import process_name
 from service.actions.picture import Picture
@@ -90,6 +90,7 @@ def show(case: str) -> ResponseReturnValue:
         next=told.entries[at + 1].n if at + 1 < len(told.entries) else None,
         verified=verified.lines if not verified.faults else None,
         broken=broken,
+        promises=[told.promise(breach) for breach in verified.breaches],
         faults=[f"{fault.invariant} · {fault.place}" for fault in verified.faults],
     )
 
@@ -147,6 +148,11 @@ class _History:
             "caused": list(entry.caused),
             "hash": entry.hash,
         }
+
+    def promise(self, breach: watching.Breach) -> tuple[int, str]:
+        """A promise that was broken: the line with which it was, and the promise in words."""
+        line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
+        return line, watching.sentence(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, here().lang)
 
     def moment(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""

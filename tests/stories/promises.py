@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from service.actions import folding
-from service.actions.house import House
-from service.engine import Definition
-from service.store import cases, letters, parties
-from service.store.database import Tx
+from tests.stories.history import HUMAN, History
 
 IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})
 AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", "End_Withdrawn", "Esp_Alert", "Start_Alert", "Task_HandleAlert"}) | {
@@ -21,66 +16,12 @@ AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", 
 }
 FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
 FOLLOW_UPS = 3
+MAY_LAPSE = "Tmr_CompletionLapsed"
+"""The one timer with which a case may end: it is told at once, and a new referral is possible."""
 FEEDBACK_WITHIN = timedelta(days=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One step of a case's history with its moment, the number of its fact, and the routing values after that fact."""
-
-    what: str
-    element: str
-    detail: tuple[object, ...]
-    rev: int
-    at: datetime
-    values: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who completed which task."""
-
-    element: str
-    actor: str
-    office: str
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """A case's history as promises read it."""
-
-    ref: str
-    events: tuple[Event, ...]
-    acts: tuple[Act, ...]
-    letters: tuple[tuple[int, str], ...]
-    """(number of the fact, role) of each letter that a turn brought."""
-    offices: Mapping[str, str]
-    definition: Definition
-    now: datetime
-    ended: bool
-
-    def at(self, *moments: tuple[str, str]) -> list[int]:
-        """Places of the history where one of these (what, element) happened."""
-        return [n for n, e in enumerate(self.events) if (e.what, e.element) in moments]
-
-    def took(self, flow: str) -> list[int]:
-        """Places where a flow was taken."""
-        return [n for n, e in enumerate(self.events) if e.what == "took" and flow in e.detail]
-
 
 Broken = Iterator[str]
 Promise = Callable[[History], Broken]
-
-
-def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
-    """Read a case's history."""
-    turned = list(folding.turns(tx, house, case.id))
-    events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
-    acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
-    sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
-    brought = tuple((int(key[0]), role) for key, role in sent if all(part.isdecimal() for part in key))
-    definition = house.release(tx, case.release_id).definitions[case.process]
-    return History(case.ref, events, acts, brought, parties.of_case(tx, case.id), definition, now, case.status == "ended")
 
 
 def _never_before(told: History, later: str, earlier: tuple[str, str]) -> Broken:
@@ -144,6 +85,16 @@ def a_child_never_travels_without_return(told: History) -> Broken:
         values = told.events[n].values
         if values.get("isMinor") is not False and values.get("bestInterests") != "RETURN":
             yield f"{told.events[n].element} for a child, with {values.get('bestInterests')}"
+
+
+def the_plan_is_hers(told: History) -> Broken:
+    yield from _never_before(told, "Task_IdentifyRisks", ("left", "Task_MakePlan"))
+    plans = {one.rev: one.values for one in told.told if one.element == "Task_MakePlan"}
+    for n in told.at(("left", "Task_MakePlan")):
+        rev = told.events[n].rev
+        accepted = plans.get(rev, {}).get("accepted")
+        if not isinstance(accepted, dict) or accepted.get("yes") is not True:
+            yield f"the plan of fact {rev} went on without her yes"
 
 
 def support_is_confirmed_before_the_plan(told: History) -> Broken:
@@ -217,11 +168,57 @@ def four_eyes(told: History) -> Broken:
             yield f"{name} asks for no second person"
 
 
+def the_local_office_sees_no_name_before_the_journey(told: History) -> Broken:
+    opened = [told.events[n].rev for n in told.at(("entered", "Task_ArrangeArrival"), ("entered", "Task_FamilyAssessment"))]
+    for turn in told.turns:
+        if turn.named and turn.rev < min(opened, default=turn.rev + 1):
+            yield f"the local office could see the name after fact {turn.rev}"
+
+
 def only_the_right_role_decides(told: History) -> Broken:
     for act in told.acts:
         roles = told.definition.elements[act.element].roles
         if not any(told.offices.get(role) == act.office for role in roles):
             yield f"{act.element} was done by {act.office}, which holds none of {', '.join(roles)}"
+
+
+def every_way_ends_and_nobody_waits_without_a_date(told: History) -> Broken:
+    for turn in told.turns:
+        for waits in turn.open:
+            if waits.kind == "task" and waits.due is None:
+                yield f"{waits.element} waits without a date after fact {turn.rev}"
+        moves = [o for o in turn.open if o.kind in ("task", "job", "timer")]
+        if not turn.ended and not moves:
+            yield f"nothing moves the case on after fact {turn.rev}"
+    if told.turns and told.turns[-1].ended != bool(told.at(*(("ended", e) for e in _ends(told)))):
+        yield "it is over without an end of its own"
+
+
+def _ends(told: History) -> list[str]:
+    """End events of the process itself."""
+    return [e.id for e in told.definition.elements.values() if e.kind == "endEvent" and e.scope == told.definition.process]
+
+
+def no_clock_ends_a_case(told: History) -> Broken:
+    """From each timer to the next thing that a person does: somebody is asked, or a letter goes out; and no case ends on the way."""
+    for n, turn in enumerate(told.turns):
+        if turn.kind != "due":
+            continue
+        behind = next((m for m in range(n + 1, len(told.turns)) if told.turns[m].kind in HUMAN), len(told.turns))
+        led = told.turns[n:behind]
+        entered = [e.element for e in told.events if e.what == "entered" and e.rev in {t.rev for t in led}]
+        elements = [told.definition.elements[id_] for id_ in entered if id_ in told.definition.elements]
+        if not any(e.kind == "userTask" or e.topic.startswith("letters.") for e in elements):
+            yield f"{turn.element} led to nobody"
+        if any(t.ended for t in led) and turn.element != MAY_LAPSE:
+            yield f"{turn.element} ended the case"
+
+
+def go_only_when_all_checks_are_clean(told: History) -> Broken:
+    for n in told.took("F_Gw_Go_Task_ConfirmDeparture"):
+        values = told.events[n].values
+        if values.get("goDecision") != "GO" or values.get("openChecks") != []:
+            yield f"a departure with {values.get('goDecision')} and the checks {values.get('openChecks')}"
 
 
 PROMISES: Sequence[tuple[int, Promise]] = (
@@ -230,6 +227,7 @@ PROMISES: Sequence[tuple[int, Promise]] = (
     (3, risk_is_decided_before_every_journey),
     (4, no_journey_at_an_unacceptable_risk),
     (5, a_child_never_travels_without_return),
+    (6, the_plan_is_hers),
     (7, support_is_confirmed_before_the_plan),
     (8, money_above_the_ceiling_needs_the_approver),
     (9, feedback_follows_arrival_and_each_follow_up),
@@ -237,5 +235,9 @@ PROMISES: Sequence[tuple[int, Promise]] = (
     (11, stop_stops),
     (12, nothing_stays_booked),
     (13, four_eyes),
+    (14, the_local_office_sees_no_name_before_the_journey),
     (15, only_the_right_role_decides),
+    (16, every_way_ends_and_nobody_waits_without_a_date),
+    (17, no_clock_ends_a_case),
+    (18, go_only_when_all_checks_are_clean),
 )

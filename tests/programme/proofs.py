@@ -1,0 +1,328 @@
+"""The promises of the programme that its files keep by themselves, each as a function that tells what breaks it (programme.md 11).
+
+Where the four sentences of the dialect suffice they are asked; the rest is walked here, over frames, calls and borders, as a token could go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from service.access import Matrix, read_matrix
+from service.actions.bundle import Bundle
+from service.actions.grants import GrantRule, read_grants
+from service.actions.shelf import files_of
+from service.calls import declared
+from service.engine.feel import Expression
+from service.engine.feel_values import Value
+from service.engine.lint import judge
+from service.engine.lint_flow import Flows
+from service.engine.lint_graph import Graphs
+from service.engine.lint_ground import View, lay
+from service.engine.model import Node
+from service.engine.promises import answer, read_promise
+from service.engine.reader import read_trees
+from service.engine.rules import decide
+from service.forms import Form
+from tests.programme.test_rules_content import QUIET, READY
+
+IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})
+FOUR_EYES = {
+    "Task_DecideReferral": "Task_SubmitReferral",
+    "Task_SecondReview": "Task_IdentifyRisks",
+    "Task_ApproveBudget": "Task_MakePlan",
+    "Task_GoNoGo": "Task_ReviewRisks",
+}
+AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", "End_Withdrawn"})
+MAY_LAPSE = "Tmr_CompletionLapsed"
+OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
+"""Elements at which a grant of the local office may open the name: a child's family is met, the arrival is arranged, she is there."""
+NAMES = "name"
+"""Group of the fields that hold the name."""
+Broken = Iterator[str]
+
+
+@dataclass(frozen=True)
+class World:
+    """All that makes promises: a release, and the installation's own tables of sight."""
+
+    bundle: Bundle
+    grants: str
+    visibility: str
+
+    @cached_property
+    def flows(self) -> Flows:
+        files, _, _ = files_of(self.bundle, declared())
+        return Flows(Graphs(lay(files, read_trees(files), None)))
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        return files_of(self.bundle, declared())[1]
+
+    @cached_property
+    def codes(self) -> list[tuple[str, str]]:
+        """What the linter finds."""
+        files, _, _ = files_of(self.bundle, declared())
+        return [(found.code, found.element) for found in judge(files, read_trees(files))]
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        return read_matrix(self.visibility)
+
+    @cached_property
+    def opens(self) -> tuple[GrantRule, ...]:
+        return read_grants(self.grants).grants
+
+    def node(self, id_: str) -> Node:
+        return self.flows.ground.home[id_][1]
+
+    def says(self, text: str) -> Broken:
+        """One sentence of the dialect."""
+        promise = read_promise(text)
+        assert promise is not None
+        found = answer(self.flows, promise)
+        if found.verdict != "holds":
+            yield f"{text}: {found.verdict} {' '.join(found.way)}"
+
+    def allows(self, flow: str, **values: Value) -> bool:
+        """Whether a flow's condition lets a case through with these values."""
+        condition = self.flows.ground.condition[flow]
+        assert isinstance(condition, Expression)
+        return condition.evaluate(values) is True
+
+    def into(self, id_: str) -> set[str]:
+        """Flows that lead to a step."""
+        return {flow.id for flow in self.flows.ground.home[id_][0].into.get(id_, ())}
+
+    def next(self, id_: str) -> Iterator[str]:
+        """Where a token may come to from a step: into a frame or call, along the flows, over a border, out of an end."""
+        ground = self.flows.ground
+        view, node = ground.home[id_]
+        inside = ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+        yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent") if inside else (f.target for f in view.out.get(id_, ()))
+        if node.kind == "endEvent":
+            yield from self._out_of(view, node)
+
+    def _out_of(self, view: View, node: Node) -> Iterator[str]:
+        """Behind the frame or the calls around an end; to the border that catches it, where it is an error."""
+        owners = [(view.outer, view.owner)] if view.owner and view.outer else self.flows.ground.callers.get(view.process.id, ())
+        for outer, owner in owners:
+            catches = [b.id for b in outer.borders.get(owner.id, ()) if b.event.kind == "error" and b.event.ref in {"", node.event.ref}]
+            if node.event.kind != "error":
+                yield from (f.target for f in outer.out.get(owner.id, ()) if not owner.event_sub)
+            elif catches:
+                yield from catches
+            else:
+                yield from self._out_of(outer, node)
+
+    def reached(self, start: str, *, stop: Callable[[Node], bool] = lambda _: False) -> set[str]:
+        """Places that a token may come to behind a step; it goes no further than where `stop` says so."""
+        found, todo = set[str](), [start]
+        for id_ in todo:  # grows while it is walked
+            for other in self.next(id_) if id_ == start or not stop(self.node(id_)) else ():
+                if other not in found:
+                    found.add(other)
+                    todo.append(other)
+        return found
+
+
+def no_letter_to_iom_before_consent(world: World) -> Broken:
+    yield from world.says("never Svc_NotifyIomHelsinki before Task_SubmitReferral")
+    for _, node in world.flows.ground.nodes("serviceTask"):
+        topic = declared().get(node.topic)
+        if topic is not None and node.topic != "bookings.undo" and IOM & {role for role, _ in topic.letters}:
+            yield from world.says(f"never {node.id} before Task_SubmitReferral")
+    if not any(f.key == "consentRefer" and f.required for f in world.forms["referral"].fields):
+        yield "the referral goes without the consent to it"
+
+
+def no_booking_before_a_signed_application(world: World) -> Broken:
+    yield from world.says("never Task_BookTickets before Task_SignApplication")
+    yield from world.says("never Call_HomeJourney before Task_CheckApplication")
+    for outcome in ("SIGNED", "DECLINED", None):
+        for check in ("OK", "ASK_AGAIN", None):
+            if world.allows("F_Gw_ApplicationOk_Task_AssessNeeds", applicationOutcome=outcome, applicationCheck=check) and (outcome, check) != ("SIGNED", "OK"):
+                yield f"an application that is {outcome} and {check} goes on"
+    if world.into("Task_AssessNeeds") - {"F_Gw_ApplicationOk_Task_AssessNeeds", "F_Gw_SupportAvailable_Task_AssessNeeds"}:
+        yield "another way leads to the needs"
+
+
+def risk_is_decided_before_every_journey(world: World) -> Broken:
+    yield from world.says("never Call_HomeJourney before Rule_RiskLevel")
+    yield from world.says("never Task_ConfirmDeparture before Rule_RiskAgain")
+    if "Call_HomeJourney" in world.reached("Svc_CancelJourney", stop=lambda node: node.id == "Rule_RiskLevel"):
+        yield "a second journey can begin on the old risk level"
+
+
+def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
+    if world.into("Call_HomeJourney") != {"F_Gw_RiskLevel_Call_HomeJourney", "F_Gw_Reviewed_Call_HomeJourney"}:
+        yield "another way leads to the journey"
+    for level in ("LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", None):
+        if world.allows("F_Gw_RiskLevel_Call_HomeJourney", risk={"level": level}) != (level in ("LOW", "MEDIUM")):
+            yield f"the journey begins at {level} without a second person"
+    if world.allows("F_Gw_Reviewed_Call_HomeJourney", reviewOutcome="BACK"):
+        yield "a review that says no lets it begin"
+    checks = decide(world.flows.ground.decisions, "journey_checks", {**READY, "risk": {"level": "UNACCEPTABLE"}}).value
+    if "RISK" not in list(checks if isinstance(checks, list) else ()):
+        yield "the last check does not look at the risk"
+    yield from _second_person(world, "Task_GoNoGo")
+
+
+def a_child_never_travels_without_return(world: World) -> Broken:
+    for flow in world.into("Task_CounselReturnee"):
+        for outcome in ("STAY", "NOT_DECIDED", None):
+            if world.allows(flow, isMinor=True, bestInterests=outcome):
+                yield f"{flow} lets a child pass with {outcome}"
+    level = decide(world.flows.ground.decisions, "risk_level", {**QUIET, "isMinor": True, "bestInterests": "STAY"}).value
+    if not isinstance(level, dict) or level.get("level") != "UNACCEPTABLE":
+        yield f"the rule says {level}"
+    checks = decide(world.flows.ground.decisions, "journey_checks", {**READY, "isMinor": True, "bestInterests": "STAY"}).value
+    if "CHILD" not in list(checks if isinstance(checks, list) else ()):
+        yield "the last check does not look at the child"
+
+
+def the_plan_is_hers(world: World) -> Broken:
+    yield from world.says("never Task_IdentifyRisks before Task_MakePlan")
+    accepted = next((f for f in world.forms["reintegration_plan"].fields if f.key == "accepted"), None)
+    if accepted is None or not any(f.key == "yes" and f.required and f.properties.get("must_be") == "true" for f in accepted.fields):
+        yield "the plan goes on without her yes"
+
+
+def support_is_confirmed_first(world: World) -> Broken:
+    yield from world.says("never Task_MakePlan before Task_ConfirmLocalSupport")
+
+
+def money_above_the_ceiling_needs_the_approver(world: World) -> Broken:
+    for decision in ("NEEDED", "REJECTED", None):
+        if world.allows("F_Gw_Budget_Task_IdentifyRisks", budgetDecision=decision):
+            yield f"a plan that is {decision} goes on"
+    yield from world.says("only CaseApprover does Task_ApproveBudget")
+
+
+def feedback_follows(world: World) -> Broken:
+    yield from world.says("Task_MeetReturnee always followed by Svc_SendFeedback within 15 days")
+    yield from world.says("Call_FollowUp always followed by Svc_SendFeedback within 15 days")
+    yield from world.says("Bnd_NoMoreContact always followed by Svc_SendFeedback within 15 days")
+    yield from world.says("never End_Step3 before Svc_FinalReport")
+
+
+def follow_ups_are_planned_by_one_step(world: World) -> Broken:
+    """How many there are and when is counted in every case; here: no follow-up begins that was not planned."""
+    yield from world.says("never Call_FollowUp before Svc_ScheduleFollowUp")
+    if world.into("Call_FollowUp") != {"F_Svc_ScheduleFollowUp_Call_FollowUp"}:
+        yield "a follow-up begins without its date"
+
+
+def stop_stops(world: World) -> Broken:
+    border = world.node("Bnd_Withdrawn")
+    if (border.attached_to, border.interrupting, border.event.ref) != ("Sub_Programme", True, "withdraw"):
+        yield "the stop is not on the border of the whole programme"
+    yield from world.says("Bnd_Withdrawn always followed by Svc_UndoBookings")
+    yield from world.says("Bnd_Withdrawn always followed by End_Withdrawn")
+    if unwanted := world.reached("Bnd_Withdrawn") - AFTER_STOP:
+        yield f"after the stop may come {', '.join(sorted(unwanted))}"
+
+
+def nothing_stays_booked(world: World) -> Broken:
+    yield from world.says("never End_Withdrawn before Svc_UndoBookings")
+    yield from world.says("Bnd_JourneyHeld always followed by Svc_CancelJourney")
+    elsewhere = {f.target for f in world.flows.ground.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {"End_Step2", "Svc_CancelJourney"}
+    if elsewhere or world.allows("F_Gw_Arrived_End_Step2", arrived=False):
+        yield "a journey that did not arrive leaves something booked"
+
+
+def four_eyes(world: World) -> Broken:
+    for id_ in FOUR_EYES:
+        yield from _second_person(world, id_)
+
+
+def _second_person(world: World, id_: str) -> Broken:
+    others = {part.strip() for part in world.node(id_).properties.get("not_same_person_as", "").split(",")}
+    if FOUR_EYES[id_] not in others:
+        yield f"{id_} may be done by the person who did {FOUR_EYES[id_]}"
+
+
+def the_local_office_sees_no_name_before_the_journey(world: World) -> Broken:
+    for rule in world.opens:
+        named = "C1" in rule.opens.classes and (rule.opens.groups is None or NAMES in rule.opens.groups)
+        if rule.role == "IomLocal" and named and rule.element not in OPENS_A_NAME:
+            yield f"grant {rule.rule} opens the name at {rule.element}"
+    yield from world.says("field givenNames never reaches IomLocal before Task_ArrangeArrival")
+    early = world.matrix.letters["IomLocal"]["1"]
+    if early[3] != "-":
+        yield "in step 1 the local office sees what is safe to know for nobody"
+
+
+def only_the_right_role_decides(world: World) -> Broken:
+    yield from world.says("only CaseApprover does Task_DecideReferral")
+    yield from world.says("only IomHelsinki does Task_IdentifyRisks")
+    yield from world.says("only ChildServices does Task_DecisionSweden")
+
+
+def every_way_ends(world: World) -> Broken:
+    yield from (f"{code} at {element}" for code, element in world.codes if code in ("D801", "D802", "D803", "D804", "D807"))
+    for view, node in world.flows.ground.nodes():
+        if node.kind == "userTask" and not node.due:
+            yield f"{node.id} has no date"
+        border = any(node in ones for ones in view.borders.values())
+        if node.kind in ("intermediateCatchEvent", "receiveTask") and node.event.kind != "timer" and not border:
+            yield f"{node.id} waits for something that may never come"
+
+
+def no_clock_ends_a_case(world: World) -> Broken:
+    def somebody(node: Node) -> bool:
+        return node.kind == "userTask" or node.topic.startswith("letters.")
+
+    ends = {node.id for view, node in world.flows.ground.nodes("endEvent") if view.owner is None and view.process.id == "return_case"}
+    for _, node in world.flows.ground.nodes():
+        if node.event.kind == "timer" and node.id != MAY_LAPSE:
+            met = world.reached(node.id, stop=somebody)
+            if met & ends or not any(somebody(world.node(id_)) for id_ in met):
+                yield f"{node.id} asks nobody"
+
+
+def go_only_when_all_checks_are_clean(world: World) -> Broken:
+    field = next(f for f in world.forms["final_check"].fields if f.key == "goDecision")
+    clean: dict[str, Value] = {
+        "openChecks": [],
+        "openAlerts": Decimal(0),
+        "alertSeverity": "LOW",
+        "alertActions": [],
+        "consents": ["PARTICIPATE", "SHARE_LOCAL_OFFICE"],
+    }
+    asked: Mapping[str, Mapping[str, Value]] = {
+        "everything in order": {},
+        "an open check": {"openChecks": ["REPORT_OLD"]},
+        "an open alert": {"openAlerts": Decimal(1)},
+        "no consent to take part": {"consents": ["SHARE_LOCAL_OFFICE"]},
+        "no consent to share": {"consents": ["PARTICIPATE"]},
+    }
+    for what, values in asked.items():
+        for decision in ("GO", "RECHECK", "NO_GO"):
+            taken = all(check.condition.evaluate({**clean, **values, "goDecision": decision}) is True for check in field.checks)
+            if taken != (decision != "GO" or not values):
+                yield f"{decision} with {what}"
+
+
+PROOFS: Mapping[int, Callable[[World], Broken]] = {
+    1: no_letter_to_iom_before_consent,
+    2: no_booking_before_a_signed_application,
+    3: risk_is_decided_before_every_journey,
+    4: no_journey_at_an_unacceptable_risk,
+    5: a_child_never_travels_without_return,
+    6: the_plan_is_hers,
+    7: support_is_confirmed_first,
+    8: money_above_the_ceiling_needs_the_approver,
+    9: feedback_follows,
+    10: follow_ups_are_planned_by_one_step,
+    11: stop_stops,
+    12: nothing_stays_booked,
+    13: four_eyes,
+    14: the_local_office_sees_no_name_before_the_journey,
+    15: only_the_right_role_decides,
+    16: every_way_ends,
+    17: no_clock_ends_a_case,
+    18: go_only_when_all_checks_are_clean,
+}

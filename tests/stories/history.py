@@ -1,0 +1,145 @@
+"""A case's history as promises read it: steps with the values after them, who did what, what was answered, what waits, and who could see the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.access import CLASSES, Grant, Sight, Thing, Viewer, can_see
+from service.actions import consents, folding, memory, progress
+from service.actions.folding import Turned
+from service.actions.grants import Live, sights
+from service.actions.house import House
+from service.actions.shelf import Release
+from service.engine import Definition, Open
+from service.store import cases, grants, letters, parties
+from service.store.database import Tx
+
+LOCAL = "IomLocal"
+NAME = "givenNames"
+HUMAN = frozenset({"start", "complete", "message"})
+"""Kinds of facts behind which a person stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a case's history with its moment, the number of its fact, and the routing values after that fact."""
+
+    what: str
+    element: str
+    detail: tuple[object, ...]
+    rev: int
+    at: datetime
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who completed which task."""
+
+    element: str
+    actor: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person answered, by key."""
+
+    element: str
+    rev: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one fact left behind."""
+
+    rev: int
+    kind: str
+    element: str
+    open: tuple[Open, ...]
+    ended: bool
+    named: bool
+    """Whether the local office could see the returnee's name after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A case's history."""
+
+    ref: str
+    events: tuple[Event, ...]
+    acts: tuple[Act, ...]
+    letters: tuple[tuple[int, str], ...]
+    """(number of the fact, role) of each letter that a turn brought."""
+    offices: Mapping[str, str]
+    definition: Definition
+    now: datetime
+    ended: bool
+    told: tuple[Told, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+    def at(self, *moments: tuple[str, str]) -> list[int]:
+        """Places of the history where one of these (what, element) happened."""
+        return [n for n, e in enumerate(self.events) if (e.what, e.element) in moments]
+
+    def took(self, flow: str) -> list[int]:
+        """Places where a flow was taken."""
+        return [n for n, e in enumerate(self.events) if e.what == "took" and flow in e.detail]
+
+
+def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
+    """Read a case's history."""
+    turned = list(folding.turns(tx, house, case.id))
+    events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
+    acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
+    sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
+    brought = tuple((int(key[0]), role) for key, role in sent if all(part.isdecimal() for part in key))
+    release = house.release(tx, case.release_id)
+    return History(
+        ref=case.ref,
+        events=events,
+        acts=acts,
+        letters=brought,
+        offices=parties.of_case(tx, case.id),
+        definition=release.definitions[case.process],
+        now=now,
+        ended=case.status == "ended",
+        told=tuple(_told(tx, house, case.id)),
+        turns=tuple(_turns(tx, house, case, turned, release)),
+    )
+
+
+def _told(tx: Tx, house: House, case_id: str) -> Iterator[Told]:
+    _, key = folding.case_and_key(tx, house, case_id)
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for one in memory.told(tx, key, case_id):
+        found.setdefault((one.element, one.rev), {})[one.key] = one.value
+    yield from (Told(element, rev, values) for (element, rev), values in found.items())
+
+
+def _turns(tx: Tx, house: House, case: cases.Brief, turned: Sequence[Turned], release: Release) -> Iterator[Turn]:
+    """What each fact left behind. What the local office could see is asked of `access`, with the grants and consents of that moment."""
+    stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
+    office = holders.get(LOCAL, "")
+    somebody, name = Viewer("somebody", office, frozenset({LOCAL})), Thing("C1", NAME, "name", case.started_by)
+    place = progress.Place("", "")
+    for one in turned:
+        at, outcome = one.fact.at, one.outcome
+        place = progress.place(one.definition, place, outcome.steps, outcome.open)
+        stage = "x" if outcome.finished else place.stage or "1"
+        live = [Live(g.rule, g.office_id) for g in stored if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))]
+        given = sights(house.programme.grants, live, holders, stage, consents.live(tx, case.id, at))
+        tasks = tuple(_task(one.definition, release, o, office) for o in outcome.open if o.kind == "task" and LOCAL in one.definition.elements[o.element].roles)
+        named = bool(office) and can_see(house.programme.matrix, somebody, Sight(case.id, stage, holders, (*given, *tasks)), name).ok
+        yield Turn(one.fact.rev, one.fact.kind, one.fact.element, outcome.open, outcome.finished, named)
+
+
+def _task(definition: Definition, release: Release, waits: Open, office: str) -> Grant:
+    """What an open task opens: the fields of its form."""
+    form = release.forms.get(definition.elements[waits.element].form)
+    fields = frozenset(f.key for f in form.fields) if form is not None else frozenset[str]()
+    return Grant("G0", office, frozenset(CLASSES), None, fields)

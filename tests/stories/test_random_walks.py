@@ -1,0 +1,125 @@
+"""Cases that nobody wrote: people choose by lot what they answer, what they send and how long they wait. No walk breaks a promise.
+
+`TRESTEG_WALKS` sets how many. Every walk has its own seed, which stands in the name of what it breaks.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import demo
+from service.actions import asking, replay
+from service.clock import SetClock
+from service.errors import TrestegError
+from service.keyring import Keyring
+from service.player import Player, player_of
+from service.scenario import Step
+from service.store import cases, parties, tasks
+from tests.stories.conftest import UNTIL, Played, program_at
+from tests.stories.history import history
+from tests.stories.promises import PROMISES
+
+pytestmark = pytest.mark.slow
+WALKS = int(os.environ.get("TRESTEG_WALKS", "12"))
+LONGEST, TRIES = 70, 2
+MESSAGES = ("withdraw", *("alert", "hold_journey", "no_more_contact") * 2)
+OFTEN, CHANGED = 0.05, 0.2
+"""How often somebody sends a message instead of doing a task, and how often an answer is another than the usual one."""
+
+
+@dataclass
+class Wanderer(Player):
+    """Plays a case by lot."""
+
+    lot: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - a test wants the same walk again
+    bold: bool = True
+    """Whether answers differ from the usual ones; they do not once the form has refused too often."""
+
+    def answers(self, form: str, own: Mapping[str, Any], reader: asking.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+        found = super().answers(form, own, reader, until)
+        with self.program.database.transaction(write=False) as tx:
+            fields = dict(self.program.house.current(tx).forms[form].walk()) if form else {}
+        for path in list(found) if self.bold else ():
+            plain = ".".join(part for part in path.split(".") if not part.isdecimal())
+            if plain in fields and fields[plain].values and self.lot.random() < CHANGED:
+                found[path] = [self.lot.choice(fields[plain].values)]
+        return found
+
+    def wander(self, number: int) -> str:
+        """One case from its start until it ends or the walk is long enough; gives its id."""
+        self.lot = random.Random(number)  # noqa: S311 - as above
+        case = self._some(lambda: self.act(Step(by="sara", start="Start_PersonIdentified"), "", ref=f"walk-{number}"))
+        for _ in range(LONGEST):
+            self.pass_time(self.clock.now() + timedelta(minutes=1))
+            with self.program.database.transaction(write=False) as tx:
+                brief, waiting = cases.get(tx, case), tasks.of_case(tx, case)
+            if brief is None or brief.status == "ended":
+                break
+            if not waiting or self.lot.random() < 2 * OFTEN:
+                self.pass_time(self.clock.now() + timedelta(hours=self.lot.choice((3, 30, 300))))
+            elif self.lot.random() < OFTEN:
+                self._by_anybody(Step(by="", message=self.lot.choice(MESSAGES)), case)
+            else:
+                self._by_anybody(Step(by="", task=self.lot.choice(sorted(one.element for one in waiting))), case)
+        return case
+
+    def _by_anybody(self, step: Step, case: str) -> None:
+        """Whoever may do it does it; a message that nobody may send now is not sent."""
+        for who in self.lot.sample(sorted(self.people), len(self.people)):
+            person, _ = self.reader(who)
+            with self.program.database.transaction(write=False) as tx:
+                held = {role for role, office in parties.of_case(tx, case).items() if office == person.viewer.office}
+            if held & person.viewer.lane_roles and self._some(partial(self.act, replace(step, by=who), case)):
+                return
+
+    def _some(self, act: Callable[[], str]) -> str:
+        """Try bold answers some times, then the usual ones; the empty text when nothing is taken."""
+        for n in range(TRIES + 1):
+            self.bold = n < TRIES
+            try:
+                return act()
+            except (TrestegError, LookupError):
+                continue
+        return ""
+
+
+@pytest.fixture(scope="module")
+def wandered(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Played]:
+    """Walks on the shipped release."""
+    path = tmp_path_factory.mktemp("walks") / "walks.db"
+    shutil.copyfile(empty_sqlite, path)
+    program = program_at(f"sqlite:///{path}", keyring, UNTIL)
+    people = demo.seed_directory(program, UNTIL)
+    demo.publish_shipped(program, UNTIL)
+    assert isinstance(program.clock, SetClock)
+    like = player_of(program, program.clock, people)
+    player = Wanderer(program, program.clock, people, like.usual, like.calendars)
+    yield Played(program, {f"walk-{n}": player.wander(n) for n in range(WALKS)})
+    player.close()
+    program.database.close()
+
+
+def test_the_walks_go_far_and_end_in_different_ways(wandered: Played) -> None:
+    with wandered.program.database.transaction(write=False) as tx:
+        found = [cases.get(tx, id_) for id_ in wandered.cases.values()]
+    assert {case.stage for case in found if case is not None} >= {"1", "2"}
+    assert len({case.inner_end or case.end for case in found if case is not None}) >= 3
+
+
+def test_no_walk_breaks_a_promise_and_every_history_is_whole(wandered: Played) -> None:
+    now = wandered.program.clock.now()
+    with wandered.program.database.transaction(write=False) as tx:
+        told = [history(tx, wandered.program.house, case, now) for case in cases.listed(tx, process="return_case")]
+        verified = replay.verify_all(tx, wandered.program.house, now=now)
+    assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
+    assert (verified.faults, verified.breaches) == ((), ())
