@@ -56,6 +56,9 @@ def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
     return any(line.actor == viewer.person and now - line.at < LOOKUP_LASTS for line in told)
 
 
-def search(tx: Tx, viewer: Viewer, *, kind: str, hits: int, now: datetime) -> None:
-    """Write that somebody searched: by what, and how many hits; never the words."""
-    act(tx, f"office/{viewer.office}", "search", by=actor(viewer), now=now, body={"purpose": "search", "by": kind, "hits": hits})
+def search(tx: Tx, house: House, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
+    """Write that somebody searched: by what, and how many hits. The words are sealed under the searcher's own key, for a review that has a reason to ask."""
+    key, stream = house.key(tx, f"person:{viewer.person}"), f"office/{viewer.office}"
+    sealed = key.seal("notes", words.encode(), table="line", column="body", row=stream, extra=viewer.person) if key is not None else b""
+    word = base64.b64encode(sealed).decode()
+    act(tx, stream, "search", by=actor(viewer), now=now, body={"purpose": "search", "by": kind, "hits": hits, "word": word})
