@@ -266,7 +266,7 @@ class Player:
     def _mark(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            marking.mark(tx, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
+            marking.mark(tx, self.program.house, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:
         with self.program.database.transaction(write=False) as tx:

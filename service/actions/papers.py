@@ -7,14 +7,16 @@ from datetime import datetime
 
 import puremagic
 
+from service import ledger
 from service.access import Viewer
-from service.actions.acts import act
+from service.actions import seeing
+from service.actions.acts import act, sealed_word
 from service.actions.house import House, actor
 from service.actions.ids import ulid
-from service.errors import NotFound, TooLarge, WrongKind
-from service.store import documents
+from service.actions.marking import check_reason
+from service.errors import NotAllowed, NotFound, TooLarge, WrongKind
+from service.store import cases, documents
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 CHUNK = 64 * 1024
 MOST_IN_CASE = 20
@@ -30,22 +32,6 @@ class Upload:
 
     name: str
     content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One paper as pages show it: never its own name in a list or an address, only kind and size."""
-
-    id: str
-    name: str
-    kind: str
-    size: int
-    by: str
-    office: str
-    at: datetime
-    klass: str
-    field: str
-    state: str
 
 
 def kind_of(upload: Upload, most_mb: int) -> str:
@@ -113,26 +99,6 @@ def _place(number: int, of: int) -> str:
     return f"{number}/{of}"
 
 
-def listed(tx: Tx, key: OwnerKey, case_id: str) -> list[Paper]:
-    """Papers of a case, oldest first, with their own names; the page decides who may see them."""
-    return [
-        Paper(
-            row.id,
-            key.open("files", row.name, table="document", column="name", row=row.id).decode(),
-            row.kind,
-            row.size,
-            row.by,
-            row.office,
-            row.at,
-            row.klass,
-            row.field,
-            row.state,
-        )
-        for row in documents.of_case(tx, case_id)
-        if row.state != "dropped"
-    ]
-
-
 def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
     """A paper and its bytes.
 
@@ -163,14 +129,27 @@ def media_type(kind: str) -> str:
     return KINDS[kind][0]
 
 
-def drop(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
-    """Delete a paper's content; that there was one stays in the history.
+def may_drop(viewer: Viewer, row: documents.Document) -> bool:
+    """Whether a paper is the viewer's office's own: nobody drops what another office brought."""
+    return row.office == viewer.office and row.state != "dropped"
 
+
+def drop(tx: Tx, house: House, viewer: Viewer, id_: str, *, why: str, now: datetime) -> None:
+    """Delete a paper's content; that there was one, who dropped it and that she gave a reason stays in the history.
+
+    Args:
+        why: the reason; the ledger keeps its digest, and the words sealed under the case's key.
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or the viewer does not see it.   NotAllowed: another office brought it.   InvalidAnswers: no reason.
     """
-    row = documents.get(tx, id_)
-    if row is None:
+    row, why = documents.get(tx, id_), why.strip()
+    case = cases.get(tx, row.case_id) if row is not None else None
+    if row is None or case is None or row.state == "dropped" or not seeing.look(tx, house, viewer, case, now).see_paper(row):
         raise NotFound
+    if not may_drop(viewer, row):
+        raise NotAllowed(why="paper")
+    check_reason(why)
     documents.drop(tx, id_)
-    act(tx, f"case/{row.case_id}", "detach", by=actor(viewer), now=now, body={"document": id_})
+    stream = f"case/{row.case_id}"
+    word = sealed_word(house.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
+    act(tx, stream, "detach", by=actor(viewer), now=now, body={"document": id_, "why": ledger.digest(why), "word": word})

@@ -66,6 +66,8 @@ class Programme:
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
     null_names: frozenset[str] = field(default=frozenset())
+    marking_roles: tuple[str, ...] = ()
+    """Roles of a case whose office may change its protection marking."""
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:
@@ -102,6 +104,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
         null_names=frozenset(own.get("null_names", {})),
+        marking_roles=tuple(_need(own, "marking_roles", "programme.toml")),
     )
 
 

@@ -23,6 +23,8 @@ from service.web.here import here, number
 from service.web.tasks import changed_rows
 
 bp = Blueprint("cases", __name__)
+NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
+"""What was just done to a case, and the sentence that says so."""
 BESIDE = frozenset({"process", "element", "previous"})
 """What the page of a new case carries beside the answers."""
 
@@ -62,7 +64,8 @@ def show(case: str) -> ResponseReturnValue:
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
     if not page.lookup:
         _looked(at, held.classes, {"tab": tab})
-    notice = here().t("case.note_kept") if request.args.get("done") == "note" else ""
+    done = request.args.get("done", "")
+    notice = here().t(NOTICES[done]) if done in NOTICES else ""
     return render_template("case.html", **_shallow(page), tab=tab, notice=notice, diagram=drawn, **held.values)
 
 

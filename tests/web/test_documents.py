@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
+from service import ledger
 from service.actions import papers
-from service.store import lines
-from tests.web.conftest import Town
+from service.store import documents, lines
+from service.store.database import Tx
+from tests.web.conftest import Browser, Town
 from tests.web.story import PAPER, Story
 
 
@@ -23,7 +26,7 @@ def story(working: Town) -> Iterator[Story]:
 
 def attached(story: Story, working: Town, *, field: str = "attachments", klass: str = "C1") -> str:
     """A paper of the partner's, in the referral."""
-    key = story.until("Task_SubmitReferral")
+    key = story.key("Task_SubmitReferral") if "Task_SubmitReferral" in story.open() else story.until("Task_SubmitReferral")
     sent: dict[str, Any] = {
         "case_id": story.case,
         "task_key": key,
@@ -65,15 +68,79 @@ def test_a_paper_does_not_exist_for_who_may_not_see_its_class(story: Story, work
     assert working.browser("sara").get(f"/files/{paper}").status_code == 200
 
 
-def test_a_paper_that_was_dropped_is_gone(story: Story, working: Town) -> None:
-    paper = attached(story, working)
-    with working.program.database.transaction() as tx:
-        papers.drop(tx, working.person("sara").viewer, paper, now=working.clock.now())
-    assert working.browser("sara").get(f"/files/{paper}").status_code == 404
-
-
 def test_the_tab_of_papers_shows_neutral_names(story: Story, working: Town) -> None:
     attached(story, working)
     page = working.browser("sara").get(f"/cases/{story.case}?tab=papers").text
     assert "Svensson" not in page
     assert "paper 1" in page
+
+
+def drop(browser: Browser, case: str, paper: str, **sent: str) -> TestResponse:
+    """Drop a paper, from its page."""
+    here = f"/cases/{case}/papers/{paper}/drop"
+    assert browser.get(here).status_code == 200
+    return browser.post(here, sent)
+
+
+def test_an_office_drops_its_own_paper_with_a_reason(story: Story, working: Town) -> None:
+    first = attached(story, working)
+    story.later(seconds=1)
+    second = attached(story, working)
+    browser = working.browser("sara")
+    tab = browser.get(f"/cases/{story.case}?tab=papers").text
+    assert f'href="/cases/{story.case}/papers/{first}/drop"' in tab
+    page = browser.get(f"/cases/{story.case}/papers/{first}/drop").text
+    assert "paper 1, PDF" in page
+    assert "The content is deleted and cannot be brought back." in page
+    wrong = drop(browser, story.case, first, why="  ")
+    assert wrong.status_code == 422
+    assert "Write a reason." in wrong.text
+    assert browser.get(f"/files/{first}").status_code == 200
+    done = drop(browser, story.case, first, why="KANARIE: fel person")
+    assert done.status_code == 303
+    tab = browser.get(done.location).text
+    assert "The paper is dropped." in tab
+    assert "paper 1" not in tab
+    assert "paper 2" in tab
+    assert browser.get(f"/files/{first}").status_code == 404
+    assert browser.get(f"/files/{second}").status_code == 200
+    assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
+    with working.program.database.transaction(write=False) as tx:
+        assert papers_of(tx, first) == []
+        (line,) = [line for line in lines.of_stream(tx, f"case/{story.case}") if line.kind == "detach"]
+    told = json.loads(line.body)
+    assert (told["document"], told["why"]) == (first, ledger.digest("KANARIE: fel person"))
+    assert "KANARIE" not in line.body
+    assert told["word"]
+
+
+def papers_of(tx: Tx, paper: str) -> list[bytes]:
+    return documents.content(tx, paper)
+
+
+def test_a_paper_is_dropped_once_and_by_nobody_else(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    story.do("sara", "Task_SubmitReferral")
+    here = f"/cases/{story.case}/papers/{paper}/drop"
+    for name, status in (("omar", {403, 404}), ("aino", {404})):
+        browser = working.browser(name)
+        assert browser.get(here).status_code in status
+        browser.get("/settings")
+        assert browser.post(here, {"why": "x"}).status_code in status
+    browser = working.browser("sara")
+    assert browser.get(here.replace(paper, "01ARZ3NDEKTSV4RRFFQ69G5FAV")).status_code == 404
+    assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
+    assert browser.get(here).status_code == 404
+    browser.get("/settings")
+    assert browser.post(here, {"why": "Igen."}).status_code == 404
+
+
+def test_a_dropped_paper_answers_no_form(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    key = story.key("Task_SubmitReferral")
+    browser = working.browser("sara")
+    assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
+    browser.get(f"/tasks/{key}")
+    answer = browser.post(f"/tasks/{key}", {**story.typed("Task_SubmitReferral", "sara"), "send": "1", "attachments": paper})
+    assert answer.status_code == 422
+    assert "The file is not in the case. Choose it again." in answer.text
