@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import puremagic
-
 from service import ledger
 from service.access import Viewer
 from service.actions import seeing
@@ -14,62 +12,37 @@ from service.actions.acts import act, sealed_word
 from service.actions.house import House, actor
 from service.actions.ids import ulid
 from service.actions.marking import check_reason
-from service.errors import NotAllowed, NotFound, TooLarge, WrongKind
+from service.errors import NotAllowed, NotFound, TooLarge
 from service.store import cases, documents
 from service.store.database import Tx
 
 CHUNK = 64 * 1024
 MOST_IN_CASE = 20
 MILLION = 1_000_000
-KINDS = {"pdf": ("application/pdf", b"%PDF-"), "png": ("image/png", b"\x89PNG\r\n\x1a\n"), "jpg": ("image/jpeg", b"\xff\xd8\xff")}
-"""Ending to media type and first bytes."""
-ENDINGS = {"jpeg": "jpg"}
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as the browser sent it."""
+class Clean:
+    """A file that was looked through and may be kept, with its own name. `service.cleaning` makes it of what a browser sent."""
 
     name: str
+    kind: str  # "pdf", "jpg" or "png"
     content: bytes
 
 
-def kind_of(upload: Upload, most_mb: int) -> str:
-    """The kind of a file on which its ending, its first bytes and its content agree.
-
-    Raises:
-        TooLarge: over the limit; `facts["most"]`.   WrongKind: another kind than pdf, jpg and png, or not what its name says.
-    """
-    if len(upload.content) > most_mb * 2**20:
-        raise TooLarge(most=most_mb)
-    ending = upload.name.rpartition(".")[2].lower()
-    kind = ENDINGS.get(ending, ending)
-    if kind not in KINDS:
-        raise WrongKind(why="kind")
-    _, start = KINDS[kind]
-    try:
-        told = puremagic.from_string(upload.content, filename=None).lstrip(".")
-    except (puremagic.PureError, ValueError):
-        told = ""
-    if not upload.content.startswith(start) or ENDINGS.get(told, told) not in (kind, ""):
-        raise WrongKind(why="disagrees")
-    return kind
-
-
-def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, upload: Upload, most_mb: int, now: datetime) -> str:
+def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, clean: Clean, now: datetime) -> str:
     """Keep a file in a case, sealed, and give its id. It is kept at once, even if another field of the form is wrong.
 
     Raises:
-        TooLarge, WrongKind: as `kind_of`; also when the case has too many papers.   NotFound: the case cannot be read.
+        TooLarge: the case has too many papers.   NotFound: the case cannot be read.
     """
-    kind = kind_of(upload, most_mb)
     if documents.count(tx, case_id) >= MOST_IN_CASE:
         raise TooLarge(most=MOST_IN_CASE, why="count")
     key = house.key(tx, f"case:{case_id}")
     if key is None:
         raise NotFound
     id_ = ulid(now)
-    pieces = [upload.content[at : at + CHUNK] for at in range(0, len(upload.content), CHUNK)] or [b""]
+    pieces = [clean.content[at : at + CHUNK] for at in range(0, len(clean.content), CHUNK)] or [b""]
     sealed = [key.seal("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, len(pieces))) for n, piece in enumerate(pieces)]
     documents.add(
         tx,
@@ -79,9 +52,9 @@ def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str,
             task_key=task_key,
             field=field,
             klass=klass,
-            name=key.seal("files", upload.name[-200:].encode(), table="document", column="name", row=id_),
-            kind=kind,
-            size=len(upload.content),
+            name=key.seal("files", clean.name[-200:].encode(), table="document", column="name", row=id_),
+            kind=clean.kind,
+            size=len(clean.content),
             chunks=len(pieces),
             by=viewer.person,
             office=viewer.office,
@@ -122,11 +95,6 @@ def label(kind: str) -> str:
 def size_in_words(size: int) -> str:
     """`240 kB`, `1.5 MB` without a language: a point, as file systems write it."""
     return f"{max(1, round(size / 1000))} kB" if size < MILLION else f"{size / MILLION:.1f} MB"
-
-
-def media_type(kind: str) -> str:
-    """The media type that a paper of this kind is served with."""
-    return KINDS[kind][0]
 
 
 def may_drop(viewer: Viewer, row: documents.Document) -> bool:
