@@ -19,12 +19,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from service.errors import Busy
+
 MEMORY = 512 * 2**20
-"""Address space of a child, in bytes."""
+"""Address space of a child, in bytes, when its work needs no more."""
 PROCESSOR_SECONDS = 10
 """Computing time of one task."""
 START_SECONDS = 60.0
@@ -149,17 +151,65 @@ class Child:
         return bytes(found)
 
 
+class Children:
+    """A few children that do the same work; shared by all threads of a program. They start when they are first asked, and end with it.
+
+    Args:
+        several: children that work at once.
+        waiting: how many may wait for one, so that a web server goes on answering everybody else.
+        seconds: longest that one task may take, and that one may wait for its turn.
+    """
+
+    def __init__(self, module: str, *, longest: int, several: int, waiting: int, seconds: float) -> None:
+        self.seconds = seconds
+        self._free = [Child(module, longest=longest) for _ in range(several)]
+        self._all = tuple(self._free)
+        self._turn = threading.BoundedSemaphore(several)
+        self._door = threading.BoundedSemaphore(several + waiting)
+
+    def ask(self, line: str) -> str:
+        """Send one line to a child that is free, and get the answer.
+
+        Raises:
+            ChildEnded: there was none.   Busy: too many others wait.
+        """
+        with self._one() as child:
+            return child.ask(line, self.seconds)
+
+    def close(self) -> None:
+        """End the children."""
+        for child in self._all:
+            child.close()
+
+    @contextlib.contextmanager
+    def _one(self) -> Iterator[Child]:
+        if not self._door.acquire(blocking=False):
+            raise Busy
+        try:
+            if not self._turn.acquire(timeout=self.seconds):
+                raise Busy
+            child = self._free.pop()
+            try:
+                yield child
+            finally:
+                self._free.append(child)
+                self._turn.release()
+        finally:
+            self._door.release()
+
+
 # ---- inside the child
 
 
-def serve(answer: Callable[[str], str], *, longest: int, alone: bool) -> None:
+def serve(answer: Callable[[str], str], *, longest: int, alone: bool, memory: int = MEMORY) -> None:
     """Be the child: limits first, then one line in and one line out until the parent closes the pipe. What a task prints goes nowhere.
 
     Args:
         answer: from a line to a line of JSON.
         alone: leave the network, where the system allows it.
+        memory: address space, in bytes.
     """
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if alone:
         leave_network()

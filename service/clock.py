@@ -57,3 +57,8 @@ class SetClock:
     def set(self, moment: datetime) -> None:
         """Put the hands on another moment."""
         self.moment = cut(moment)
+
+
+def wall(clock: Clock) -> Clock:
+    """The clock behind a shifted one: what people and browsers live by, while a demo's cases are months ahead."""
+    return clock.base if isinstance(clock, ShiftedClock) else clock

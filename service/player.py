@@ -24,7 +24,8 @@ from service.store import jobs, tasks
 from service.worker import Worker
 
 FILE = "@file"
-PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
+PAPER += b"trailer<</Root 1 0 R>>\n%%EOF\n"
 """A paper with nothing on it, for invented people."""
 QUIET_ROUNDS = 500
 """Rounds of the worker after which something is wrong: a loop that never waits."""
@@ -242,8 +243,7 @@ class Player:
                         task_key=task_key,
                         field=path,
                         klass=classes.get(path.partition(".")[0], "C3"),
-                        upload=papers.Upload("pahittad.pdf", PAPER),
-                        most_mb=self.program.settings.upload_max_mb,
+                        clean=papers.Clean("pahittad.pdf", "pdf", PAPER),
                         now=self.clock.now(),
                     )
                 ]

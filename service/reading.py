@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -18,9 +16,9 @@ from service.actions.bundle import Bundle, unpack
 from service.actions.explaining import outline
 from service.actions.shelf import files_of
 from service.calls import declared
-from service.child import Child, ChildEnded, serve
+from service.child import ChildEnded, Children, serve
 from service.engine import broke, lint, too_slow
-from service.errors import BadDiagram, Busy, Finding
+from service.errors import BadDiagram, Finding
 
 SECONDS = 15.0
 """Longest that one reading may take."""
@@ -34,11 +32,7 @@ class Readers:
     """A few children that read; shared by all threads of a program."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self.seconds = seconds
-        self._free = [Child("service.reading", longest=ANSWER_MOST) for _ in range(READERS)]
-        self._all = tuple(self._free)
-        self._turn = threading.BoundedSemaphore(READERS)
-        self._door = threading.BoundedSemaphore(READERS + WAITING)
+        self._children = Children("service.reading", longest=ANSWER_MOST, several=READERS, waiting=WAITING, seconds=seconds)
 
     def findings(self, bundle: Bundle, name: str = "", *, today: date | None = None) -> list[Finding]:
         """Everything that linter and form reader have to say about a bundle.
@@ -66,32 +60,14 @@ class Readers:
 
     def close(self) -> None:
         """End the children."""
-        for child in self._all:
-            child.close()
+        self._children.close()
 
     def _ask(self, line: str, name: str) -> dict[str, Any]:
-        with self._reader() as child:
-            try:
-                said: dict[str, Any] = json.loads(child.ask(line, self.seconds))
-            except ChildEnded:
-                return {"findings": [asdict(too_slow(name))]}
-        return said
-
-    @contextmanager
-    def _reader(self) -> Iterator[Child]:
-        if not self._door.acquire(blocking=False):
-            raise Busy
         try:
-            if not self._turn.acquire(timeout=self.seconds):
-                raise Busy
-            child = self._free.pop()
-            try:
-                yield child
-            finally:
-                self._free.append(child)
-                self._turn.release()
-        finally:
-            self._door.release()
+            said: dict[str, Any] = json.loads(self._children.ask(line))
+        except ChildEnded:
+            return {"findings": [asdict(too_slow(name))]}
+        return said
 
 
 SHARED = Readers()

@@ -34,7 +34,7 @@ CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 REMEMBERED: Final = 1024
 PURPOSES: Final = frozenset(
-    {"routing", "answers/C0", "answers/C1", "answers/C2", "answers/C3", "snapshot", "unsent", "letters", "files", "notes", "consents", "contact"}
+    {"routing", "answers/C0", "answers/C1", "answers/C2", "answers/C3", "snapshot", "unsent", "letters", "files", "notes", "consents", "contact", "held"}
 )
 """What an owner's key may be used for; each purpose has a sub-key of its own."""
 
@@ -193,6 +193,16 @@ class Vault:
         if not hmac.compare_digest(_check(secret), wrapped.check_value):
             raise CannotOpen(owner=wrapped.owner, table="vault_key", column="check_value")
         return secret
+
+
+def bearers_key(secret: str) -> OwnerKey:
+    """The key that lies in what somebody bears, such as the token of a session: kept nowhere, so its boxes open for the bearer alone.
+
+    Args:
+        secret: random, of at least 256 bits; its length is not stretched.
+    """
+    material = secret.encode()
+    return OwnerKey("bearer", _hmac(material, b"id")[:KEY_ID_BYTES].hex(), material)
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:

@@ -16,11 +16,11 @@ from functools import partial
 import structlog
 
 from service import doorway, points
-from service.actions import calling, cases, incidents, posting, reminding
+from service.actions import calling, cases, incidents, posting, reminding, tidying
 from service.actions.house import House
 from service.binding import Answer, BusinessError
 from service.calls import HandlerProcess
-from service.clock import Clock
+from service.clock import Clock, wall
 from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
 from service.mail import MailServer, send
 from service.store import jobs, letters
@@ -31,7 +31,7 @@ POLL = timedelta(seconds=1)
 EAR = timedelta(seconds=60)
 """How long the ear waits for one word before it asks whether to go on."""
 REMIND = timedelta(minutes=1)
-"""How often it looks for tasks to remind of."""
+"""How often it looks for tasks to remind of, and throws away what has had its time."""
 BATCH = 10
 LETTER_TRIES = 8
 """Refusals of one letter before it rests and an incident opens: some nine hours. Minutes in which no mail server could be reached do not count."""
@@ -126,6 +126,7 @@ class Worker:
             self.reminded = now
             with self.database.transaction() as tx:
                 done += reminding.remind(tx, self.house, now=now)
+                tidying.tidy(tx, now=wall(self.clock).now())
         return done
 
     def next_moment(self, tx: Tx) -> datetime | None:

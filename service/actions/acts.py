@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from service import ledger
 from service.actions.house import Actor
 from service.store import lines
 from service.store.database import Tx
+from service.vault import OwnerKey
 
 
 def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical] | None = None) -> None:
@@ -22,3 +24,10 @@ def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mappi
         CaseMoved: somebody wrote to the stream since.
     """
     lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))
+
+
+def sealed_word(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
+    """What somebody typed beside an act, such as a reason, as a line may hold it: sealed, in base64; empty when there is nothing to keep or no key for it."""
+    if key is None or not word:
+        return ""
+    return base64.b64encode(key.seal("notes", word.encode(), table="line", column="body", row=stream, extra=person)).decode()

@@ -113,7 +113,7 @@ def _told(tx: Tx, release: Release, held: Held | None, form: Form) -> list[memor
 
 
 def _documents(tx: Tx, held: Held | None) -> frozenset[str] | None:
-    return frozenset(d.id for d in documents.of_case(tx, held.case.id)) if held is not None else None
+    return frozenset(d.id for d in documents.of_case(tx, held.case.id) if d.state != "dropped") if held is not None else None
 
 
 def _open_alerts(tx: Tx, held: Held) -> int:

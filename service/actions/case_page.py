@@ -14,6 +14,8 @@ from service.actions import accounts, asking, cases, consents, memory, picture, 
 from service.actions.asking import Reader
 from service.actions.beside import Duties
 from service.actions.house import House
+from service.actions.marking import ORDINARY
+from service.actions.marking import may as may_mark
 from service.actions.seeing import Eyes
 from service.actions.task_page import bare
 from service.actions.telling import element_name
@@ -33,7 +35,6 @@ TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
 STAGES = ("1", "2", "3")
 LEAFLET = re.compile(r"[A-ZÅÄÖ][A-ZÅÄÖ ]{3,}(?= –|$)")
 """The word of the leaflet that a step's label begins with, in capitals."""
-ORDINARY = ("", "NONE", "PROGRAMME_PROTECTED")
 DONE, CURRENT, NOT_YET = "done", "current", "not_yet"
 
 
@@ -93,6 +94,8 @@ class CasePage:
     facts: tuple[str, ...]
     alerts: tuple[tuple[str, str], ...]
     acts: tuple[Act, ...]
+    can_mark: bool
+    """Whether the reader may change the protection marking."""
     tabs: tuple[tuple[str, int | None], ...]
     lookup: bool
     reasons: tuple[tuple[str, str], ...]
@@ -224,6 +227,7 @@ def page(tx: Tx, at: Stand) -> CasePage:
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
         acts=() if lookup else tuple(acts(at)),
+        can_mark=not lookup and may_mark(at.house, at.viewer, at.parties),
         tabs=tuple((tab, count) for tab, count in _counts(tx, at)),
         lookup=lookup,
         reasons=tuple((code, at.say(f"lookup.{code}")) for code in reading.REASONS),

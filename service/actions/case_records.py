@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from service import ledger
-from service.actions import memory, posting, telling
+from service.actions import memory, papers, posting, telling
 from service.actions.case_page import Stand
 from service.actions.case_tabs import Holding
 from service.actions.task_page import file_of
@@ -30,18 +30,21 @@ class PaperRow:
     at: datetime
     state: str
     why: str
+    droppable: bool
+    """Whether the reader may drop it: it is her office's own."""
 
 
 def all_papers(tx: Tx, at: Stand) -> Holding:
-    """The papers of the case that the reader may open, and the kinds that are expected now."""
-    rows = [row for row in documents.of_case(tx, at.case.id) if row.state != "dropped"]
+    """The papers of the case that the reader may open, and the kinds that are expected now. A dropped one leaves a gap in their numbers."""
+    rows = documents.of_case(tx, at.case.id)
     found = []
     for n, row in enumerate(rows, 1):
-        if at.eyes.see_paper(row):
+        if row.state != "dropped" and at.eyes.see_paper(row):
             file = file_of(row, n, at.lang)
             state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
             why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
-            found.append(PaperRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why))
+            own = at.eyes.by_office and papers.may_drop(at.viewer, row)
+            found.append(PaperRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why, own))
     return Holding({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
 
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from service.access import Grant, Sight, Thing, Viewer, can_see
 from service.actions import accounts, memory, seeing
 from service.actions.asking import Reader
-from service.actions.case_page import ORDINARY, owner
+from service.actions.case_page import owner
 from service.actions.grants import Live, sights
 from service.actions.house import House
+from service.actions.marking import ORDINARY
 from service.actions.telling import element_name
 from service.errors import CannotOpen, NotFound
 from service.store import cases, grants, incidents, keys, offices, parties, tasks

@@ -5,85 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import puremagic
-
+from service import ledger
 from service.access import Viewer
-from service.actions.acts import act
+from service.actions import seeing
+from service.actions.acts import act, sealed_word
 from service.actions.house import House, actor
 from service.actions.ids import ulid
-from service.errors import NotFound, TooLarge, WrongKind
-from service.store import documents
+from service.actions.marking import check_reason
+from service.errors import NotAllowed, NotFound, TooLarge
+from service.store import cases, documents
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 CHUNK = 64 * 1024
 MOST_IN_CASE = 20
 MILLION = 1_000_000
-KINDS = {"pdf": ("application/pdf", b"%PDF-"), "png": ("image/png", b"\x89PNG\r\n\x1a\n"), "jpg": ("image/jpeg", b"\xff\xd8\xff")}
-"""Ending to media type and first bytes."""
-ENDINGS = {"jpeg": "jpg"}
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as the browser sent it."""
+class Clean:
+    """A file that was looked through and may be kept, with its own name. `service.cleaning` makes it of what a browser sent."""
 
     name: str
+    kind: str  # "pdf", "jpg" or "png"
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One paper as pages show it: never its own name in a list or an address, only kind and size."""
-
-    id: str
-    name: str
-    kind: str
-    size: int
-    by: str
-    office: str
-    at: datetime
-    klass: str
-    field: str
-    state: str
-
-
-def kind_of(upload: Upload, most_mb: int) -> str:
-    """The kind of a file on which its ending, its first bytes and its content agree.
-
-    Raises:
-        TooLarge: over the limit; `facts["most"]`.   WrongKind: another kind than pdf, jpg and png, or not what its name says.
-    """
-    if len(upload.content) > most_mb * 2**20:
-        raise TooLarge(most=most_mb)
-    ending = upload.name.rpartition(".")[2].lower()
-    kind = ENDINGS.get(ending, ending)
-    if kind not in KINDS:
-        raise WrongKind(why="kind")
-    _, start = KINDS[kind]
-    try:
-        told = puremagic.from_string(upload.content, filename=None).lstrip(".")
-    except (puremagic.PureError, ValueError):
-        told = ""
-    if not upload.content.startswith(start) or ENDINGS.get(told, told) not in (kind, ""):
-        raise WrongKind(why="disagrees")
-    return kind
-
-
-def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, upload: Upload, most_mb: int, now: datetime) -> str:
+def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, clean: Clean, now: datetime) -> str:
     """Keep a file in a case, sealed, and give its id. It is kept at once, even if another field of the form is wrong.
 
     Raises:
-        TooLarge, WrongKind: as `kind_of`; also when the case has too many papers.   NotFound: the case cannot be read.
+        TooLarge: the case has too many papers.   NotFound: the case cannot be read.
     """
-    kind = kind_of(upload, most_mb)
     if documents.count(tx, case_id) >= MOST_IN_CASE:
         raise TooLarge(most=MOST_IN_CASE, why="count")
     key = house.key(tx, f"case:{case_id}")
     if key is None:
         raise NotFound
     id_ = ulid(now)
-    pieces = [upload.content[at : at + CHUNK] for at in range(0, len(upload.content), CHUNK)] or [b""]
+    pieces = [clean.content[at : at + CHUNK] for at in range(0, len(clean.content), CHUNK)] or [b""]
     sealed = [key.seal("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, len(pieces))) for n, piece in enumerate(pieces)]
     documents.add(
         tx,
@@ -93,9 +52,9 @@ def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str,
             task_key=task_key,
             field=field,
             klass=klass,
-            name=key.seal("files", upload.name[-200:].encode(), table="document", column="name", row=id_),
-            kind=kind,
-            size=len(upload.content),
+            name=key.seal("files", clean.name[-200:].encode(), table="document", column="name", row=id_),
+            kind=clean.kind,
+            size=len(clean.content),
             chunks=len(pieces),
             by=viewer.person,
             office=viewer.office,
@@ -111,26 +70,6 @@ def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str,
 def _place(number: int, of: int) -> str:
     """Binds a chunk to its place, so that a cut or swapped file does not open."""
     return f"{number}/{of}"
-
-
-def listed(tx: Tx, key: OwnerKey, case_id: str) -> list[Paper]:
-    """Papers of a case, oldest first, with their own names; the page decides who may see them."""
-    return [
-        Paper(
-            row.id,
-            key.open("files", row.name, table="document", column="name", row=row.id).decode(),
-            row.kind,
-            row.size,
-            row.by,
-            row.office,
-            row.at,
-            row.klass,
-            row.field,
-            row.state,
-        )
-        for row in documents.of_case(tx, case_id)
-        if row.state != "dropped"
-    ]
 
 
 def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
@@ -158,19 +97,27 @@ def size_in_words(size: int) -> str:
     return f"{max(1, round(size / 1000))} kB" if size < MILLION else f"{size / MILLION:.1f} MB"
 
 
-def media_type(kind: str) -> str:
-    """The media type that a paper of this kind is served with."""
-    return KINDS[kind][0]
+def may_drop(viewer: Viewer, row: documents.Document) -> bool:
+    """Whether a paper is the viewer's office's own: nobody drops what another office brought."""
+    return row.office == viewer.office and row.state != "dropped"
 
 
-def drop(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
-    """Delete a paper's content; that there was one stays in the history.
+def drop(tx: Tx, house: House, viewer: Viewer, id_: str, *, why: str, now: datetime) -> None:
+    """Delete a paper's content; that there was one, who dropped it and that she gave a reason stays in the history.
 
+    Args:
+        why: the reason; the ledger keeps its digest, and the words sealed under the case's key.
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or the viewer does not see it.   NotAllowed: another office brought it.   InvalidAnswers: no reason.
     """
-    row = documents.get(tx, id_)
-    if row is None:
+    row, why = documents.get(tx, id_), why.strip()
+    case = cases.get(tx, row.case_id) if row is not None else None
+    if row is None or case is None or row.state == "dropped" or not seeing.look(tx, house, viewer, case, now).see_paper(row):
         raise NotFound
+    if not may_drop(viewer, row):
+        raise NotAllowed(why="paper")
+    check_reason(why)
     documents.drop(tx, id_)
-    act(tx, f"case/{row.case_id}", "detach", by=actor(viewer), now=now, body={"document": id_})
+    stream = f"case/{row.case_id}"
+    word = sealed_word(house.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
+    act(tx, stream, "detach", by=actor(viewer), now=now, body={"document": id_, "why": ledger.digest(why), "word": word})

@@ -68,6 +68,7 @@ class Programme:
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
     null_names: frozenset[str] = field(default=frozenset())
+    """Roles of a case whose office may change its protection marking."""
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from service.access import Viewer
-from service.actions.acts import act
+from service.actions.acts import act, sealed_word
 from service.actions.house import House, actor
 from service.errors import NotFound
 from service.store import lines
@@ -46,8 +45,8 @@ def lookup(tx: Tx, house: House, viewer: Viewer, case_id: str, *, reason: str, w
     if key is None or reason not in REASONS:
         raise NotFound
     stream = f"reads/{case_id}"
-    sealed = key.seal("notes", word.encode(), table="line", column="body", row=stream, extra=viewer.person) if word else b""
-    act(tx, stream, "lookup", by=actor(viewer), now=now, body={"purpose": "lookup", "reason": reason, "word": base64.b64encode(sealed).decode()})
+    told = {"purpose": "lookup", "reason": reason, "word": sealed_word(key, stream, viewer.person, word)}
+    act(tx, stream, "lookup", by=actor(viewer), now=now, body=told)
 
 
 def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
@@ -56,6 +55,8 @@ def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
     return any(line.actor == viewer.person and now - line.at < LOOKUP_LASTS for line in told)
 
 
-def search(tx: Tx, viewer: Viewer, *, kind: str, hits: int, now: datetime) -> None:
-    """Write that somebody searched: by what, and how many hits; never the words."""
-    act(tx, f"office/{viewer.office}", "search", by=actor(viewer), now=now, body={"purpose": "search", "by": kind, "hits": hits})
+def search(tx: Tx, house: House, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
+    """Write that somebody searched: by what, and how many hits. The words are sealed under the searcher's own key, for a review that has a reason to ask."""
+    stream = f"office/{viewer.office}"
+    told = {"purpose": "search", "by": kind, "word": sealed_word(house.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}
+    act(tx, stream, "search", by=actor(viewer), now=now, body={**told, "hits": hits})

@@ -14,7 +14,7 @@ from service.actions.seeing import Eyes
 from service.actions.turn import Held
 from service.actions.wording import Wording, without_numbers
 from service.engine import Element
-from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge, WrongKind
+from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge
 from service.forms import Checked, Context, Form, Raw, check, fill_in
 from service.store import tasks
 from service.store.database import Tx
@@ -125,24 +125,22 @@ def use(tx: Tx, seat: Seat, author: str) -> None:
     keep(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
 
 
-def attach(tx: Tx, house: House, viewer: Viewer, key: str, path: str, upload: papers.Upload, *, most_mb: int, reader: Reader) -> str:
+def attach(tx: Tx, house: House, viewer: Viewer, key: str, path: str, clean: papers.Clean, *, reader: Reader) -> str:
     """Keep a file that answers a field of the task, and give its id.
 
     Raises:
-        InvalidAnswers: the file is too large, or none of the kinds that are taken.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
+        InvalidAnswers: the case has as many papers as it may have.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
     """
     seat = sit(tx, house, viewer, key, reader)
     field = next((f for p, f in seat.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if seat.form is not None else None
     if field is None:
         raise NotFound
     inbox.claim(tx, viewer, key, reader.now)
+    where = {"case_id": seat.task.case_id, "task_key": key, "field": path, "klass": field.data_class}
     try:
-        return papers.attach(
-            tx, house, viewer, case_id=seat.task.case_id, task_key=key, field=path, klass=field.data_class, upload=upload, most_mb=most_mb, now=reader.now
-        )
-    except (TooLarge, WrongKind) as e:
-        why = {"too_large": "form.file_many" if e.facts.get("why") == "count" else "form.file_large", "wrong_kind": "form.file_kind"}[e.code]
-        raise InvalidAnswers((FieldFault(path, why, {"most": e.facts.get("most", "")}),)) from e
+        return papers.attach(tx, house, viewer, **where, clean=clean, now=reader.now)
+    except TooLarge as e:
+        raise InvalidAnswers((FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)) from e
 
 
 def typed_so_far(tx: Tx, seat: Seat) -> dict[str, list[str]]:

@@ -272,8 +272,8 @@ def _case_facts(seat: Seat) -> Iterable[Pair]:
 
 
 def _files(tx: Tx, seat: Seat) -> tuple[File, ...]:
-    rows = [row for row in documents.of_case(tx, seat.held.case.id) if row.state != "dropped"]
-    return tuple(file_of(row, n, seat.reader.lang) for n, row in enumerate(rows, 1) if seat.eyes.see_paper(row))
+    rows = enumerate(documents.of_case(tx, seat.held.case.id), 1)
+    return tuple(file_of(row, n, seat.reader.lang) for n, row in rows if row.state != "dropped" and seat.eyes.see_paper(row))
 
 
 def file_of(row: documents.Document, number: int, lang: str) -> File:

@@ -17,7 +17,7 @@ from service.store.tables_case import (
     referral,
     unsent,
 )
-from service.store.tables_house import draft, line, login_session, membership, office, once, person, release, setting, throttle, vault_key
+from service.store.tables_house import draft, held, line, login_session, membership, office, once, person, release, setting, throttle, vault_key
 from service.store.tables_work import incident, job, letter, task
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "draft",
     "fact",
     "fact_payload",
+    "held",
     "incident",
     "job",
     "letter",

@@ -60,6 +60,16 @@ login_session = Table(
     plain("verified_at", Moment(), empty=True),
 )
 
+held = Table(
+    "held",
+    metadata,
+    secret("key", Digest(), primary_key=True),
+    plain("person_id", Id(), ForeignKey(PERSON), index=True),
+    sealed("sealed", "C3"),
+    plain("ends_at", Moment(), index=True),
+    sqlite_with_rowid=False,
+)
+
 release = Table(
     "release",
     metadata,

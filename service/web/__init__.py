@@ -16,14 +16,33 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.program import Tresteg
-from service.web import assets, audit, auth, cases, demo, documents, doors, entrance, inbox, office, problems, referrals, releases, settings, tasks, words
+from service.web import (
+    assets,
+    audit,
+    auth,
+    case_acts,
+    cases,
+    demo,
+    documents,
+    doors,
+    entrance,
+    find,
+    inbox,
+    office,
+    problems,
+    referrals,
+    releases,
+    settings,
+    tasks,
+    words,
+)
 from service.web import help as assistance
 from service.web.here import Site, arrive, current_site, here
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (
     *(room.bp for room in (assets, auth, entrance, assistance, inbox, office, settings)),
-    *(room.bp for room in (tasks, cases, documents, referrals, releases, audit)),
+    *(room.bp for room in (tasks, cases, case_acts, find, documents, referrals, releases, audit)),
 )
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024

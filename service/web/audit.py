@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
         with here().transaction(write=True) as tx:
-            reading.search(tx, here().viewer, kind="case", hits=total, now=here().now)
+            reading.search(tx, here().program.house, here().viewer, kind="case", hits=total, words=word, now=here().now)
     return render_template(
         "audit.html",
         q=word,

@@ -1,4 +1,4 @@
-"""Cases: the list, the search, a case with its tabs and its diagram, beginning one, and what may be sent to one at any time."""
+"""Cases: the list, a case with its tabs and its diagram, beginning one, and what may be sent to one at any time."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from service.forms import Raw
 from service.store import unsent as unsent_rows
 from service.store.database import Tx
 from service.web.doors import WORK, door
+from service.web.find import can_start
 from service.web.here import here, number
 from service.web.tasks import changed_rows
 
 bp = Blueprint("cases", __name__)
+NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
+"""What was just done to a case, and the sentence that says so."""
 BESIDE = frozenset({"process", "element", "previous"})
 """What the page of a new case carries beside the answers."""
 
@@ -38,38 +41,10 @@ def index() -> ResponseReturnValue:
     with here().transaction() as tx:
         house, viewer = here().program.house, here().viewer
         found = lists.listed(tx, house, viewer, here().reader(), stage=stage, state=state, sort=sort or "due", page=number(asked.get("page")) or 1)
-        can_start = _can_start(tx)
+        start = can_start(tx, house)
     states = [(code, here().t(f"cases.state_{code}")) for code in lists.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
-    return render_template("cases.html", rows=found.rows, total=found.total, page=found.page, pages=found.pages, can_start=can_start, **known)
-
-
-@bp.get("/find")
-@door("plain", act=WORK)
-def search() -> ResponseReturnValue:
-    """The search, still empty."""
-    with here().transaction() as tx:
-        return render_template("find.html", q="", hits=(), fault="", can_start=_can_start(tx))
-
-
-@bp.post("/find")
-@door("plain", act=WORK)
-def find() -> ResponseReturnValue:
-    """Search. The words stay in this answer: no address, no log and no line holds them."""
-    words = request.form.get("q", "").strip()
-    with here().transaction() as tx:
-        by, hits = lists.find(tx, here().program.house, here().viewer, here().reader(), words)
-        can_start = _can_start(tx)
-    short = len(words) < lists.SHORTEST and not hits
-    with here().transaction(write=True) as tx:
-        reading.search(tx, here().viewer, kind=by, hits=len(hits), now=here().now)
-    fault = here().t("cases.three_letters") if short else ""
-    return render_template("find.html", q=words, hits=hits, fault=fault, can_start=can_start), 422 if short else 200
-
-
-def _can_start(tx: Tx) -> bool:
-    house = here().program.house
-    return not house.has_no_release(tx) and bool(sending.starts(tx, house, here().viewer, here().lang))
+    return render_template("cases.html", rows=found.rows, total=found.total, page=found.page, pages=found.pages, can_start=start, **known)
 
 
 # ---- one case
@@ -89,7 +64,8 @@ def show(case: str) -> ResponseReturnValue:
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
     if not page.lookup:
         _looked(at, held.classes, {"tab": tab})
-    notice = here().t("case.note_kept") if request.args.get("done") == "note" else ""
+    done = request.args.get("done", "")
+    notice = here().t(NOTICES[done]) if done in NOTICES else ""
     return render_template("case.html", **_shallow(page), tab=tab, notice=notice, diagram=drawn, **held.values)
 
 

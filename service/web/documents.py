@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions import papers, reading, seeing
 from service.errors import NotFound
+from service.media import MEDIA_TYPES
 from service.store import cases, documents
 from service.web.doors import WORK, door
 from service.web.here import here
@@ -27,7 +28,7 @@ def open(document: str) -> ResponseReturnValue:  # noqa: A001  # the endpoint's 
         _, content = papers.content(tx, at.program.house, document)
     with at.transaction(write=True) as tx:
         reading.note(tx, at.viewer, case.id, purpose="case", classes={row.klass}, now=at.now, about={"document": document})
-    response = Response(content, content_type=papers.media_type(row.kind))
+    response = Response(content, content_type=MEDIA_TYPES[row.kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{case.ref}-{document[-6:].lower()}.{row.kind}"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -18,7 +18,7 @@ from service import doorway
 from service.access import Viewer
 from service.actions import accounts, asking
 from service.actions.ids import is_ulid
-from service.clock import Clock, ShiftedClock
+from service.clock import ShiftedClock, wall
 from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
 from service.program import Tresteg
 from service.store import once
@@ -246,11 +246,6 @@ def _language(session: accounts.Session | None, site: Site) -> str:
     asked = [session.person.language if session is not None else "", request.cookies.get(site.cookie("lang", "tresteg_lang"), "")]
     known = next((code for code in asked if code in languages()), None)
     return known or request.accept_languages.best_match(languages()) or languages()[0]
-
-
-def wall(clock: Clock) -> Clock:
-    """The clock behind a shifted one."""
-    return clock.base if isinstance(clock, ShiftedClock) else clock
 
 
 def current_site() -> Site:

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions import accounts
 from service.actions import inbox as verbs
+from service.actions.marking import ORDINARY
 from service.errors import FieldFault, InvalidAnswers
 from service.store import desk, offices, tasks
 from service.store.database import Tx
@@ -27,8 +28,6 @@ STAGES = ("1", "2", "3")
 DUES = ("late", "today", "week")
 PAGE = 50
 MARKED_MOST = 200
-ORDINARY = ("", "NONE", "PROGRAMME_PROTECTED")
-"""Markings that every case has; any other is a protection of its own."""
 
 
 @dataclass(frozen=True, slots=True)

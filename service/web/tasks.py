@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from service.actions import accounts, cases, inbox, noting, papers, reading, referring, seat, task_over, task_page
 from service.actions.drafting import Clash
 from service.actions.wording import without_numbers
+from service.cleaning import SHARED as CLEANERS
 from service.errors import (
     Busy,
     CaseEnded,
@@ -27,7 +29,9 @@ from service.errors import (
     Stale,
     TaskClosed,
     TaskTaken,
+    TooLarge,
     TrestegError,
+    WrongKind,
 )
 from service.forms import Raw, with_row, without_row
 from service.store.database import Tx
@@ -60,7 +64,8 @@ def _sent(task: str) -> ResponseReturnValue:
     typed, faults = _typed(task)
     do = request.form.get("do", "")
     if do == "keep":
-        return here().move(lambda tx: _keep(tx, task, typed), refused=partial(_refused, task, typed))
+        kept = here().move(lambda tx: _keep(tx, task, typed), refused=partial(_refused, task, typed))
+        return kept if not faults else _page(task, typed=typed, faults=faults, status=422)
     if do or faults:
         return _page(task, typed=_rows(task, typed, do), faults=faults, status=422 if faults else 200)
     return here().move(lambda tx: _complete(tx, task, typed), refused=partial(_refused, task, typed))
@@ -180,18 +185,33 @@ def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
     faults: list[FieldFault] = []
     for path, sent in request.files.lists():
         for n, file in enumerate(f for f in sent if f.filename):
-            upload = papers.Upload(str(file.filename), file.stream.read())
             try:
-                id_ = here().move_part(f"{path}-{n}", partial(_attach, task=task, path=path, upload=upload))
+                clean = _clean(path, file)
+                id_ = here().move_part(f"{path}-{n}", partial(_attach, task=task, path=path, clean=clean))
                 typed.setdefault(path, []).append(id_)
             except InvalidAnswers as e:
                 faults += e.faults
     return typed, tuple(faults)
 
 
-def _attach(tx: Tx, *, task: str, path: str, upload: papers.Upload) -> str:
+def _clean(path: str, file: FileStorage) -> papers.Clean:
+    """A file as it may be kept; looking at it takes a while, so no transaction waits for it.
+
+    Raises:
+        InvalidAnswers: why it is not taken.
+    """
     most = here().program.settings.upload_max_mb
-    return seat.attach(tx, here().program.house, here().viewer, task, path, upload, most_mb=most, reader=here().reader())
+    try:
+        return CLEANERS.clean(str(file.filename), file.mimetype, file.stream.read(), most_mb=most)
+    except (TooLarge, WrongKind, Busy) as e:
+        why = {"too_large": "large", "busy": "busy"}.get(e.code) or str(e.facts["why"])
+        raise InvalidAnswers((FieldFault(path, f"form.file_{why}", {"most": most}),)) from e
+    finally:
+        file.stream.seek(0)
+
+
+def _attach(tx: Tx, *, task: str, path: str, clean: papers.Clean) -> str:
+    return seat.attach(tx, here().program.house, here().viewer, task, path, clean, reader=here().reader())
 
 
 def _rows(task: str, typed: Raw, do: str) -> Raw:

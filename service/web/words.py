@@ -119,6 +119,7 @@ def frame(at: Here) -> SimpleNamespace:
         demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
         version=VERSION,
         closed="",
+        upload_mb=at.program.settings.upload_max_mb,
         idle=at.program.settings.session_idle_minutes if person is not None else 0,
     )
 

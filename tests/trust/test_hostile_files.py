@@ -101,7 +101,7 @@ def test_the_child_holds_nothing_of_the_installation(readers: Readers, monkeypat
     monkeypatch.setenv("TRESTEG_KEYS", "secret")
     own = Readers()
     own.findings(AROUND)
-    for child in own._all:
+    for child in own._children._all:
         if child.pid:
             assert b"TRESTEG" not in Path(f"/proc/{child.pid}/environ").read_bytes()
     own.close()

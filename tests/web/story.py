@@ -18,7 +18,8 @@ from service.worker import Worker
 from tests.web.conftest import HELSINKI, NOON, PASSWORD, SEED, Town, usual
 
 SOFIA = "iom-sofia"
-PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
+PAPER += b"trailer<</Root 1 0 R>>\n%%EOF\n"
 MORE = (("aino", HELSINKI, ("IomHelsinki",)), ("eero", HELSINKI, ("IomHelsinki",)), ("mea", HELSINKI, ("IomMedical",)), ("iva", SOFIA, ("IomLocal",)))
 ROAD = (
     ("sara", "Task_OfferReturnInformation"),
@@ -129,8 +130,7 @@ class Story:
                         "task_key": key,
                         "field": path,
                         "klass": "C2",
-                        "upload": papers.Upload("x.pdf", PAPER),
-                        "most_mb": 20,
+                        "clean": papers.Clean("x.pdf", "pdf", PAPER),
                     }
                     typed[path] = [papers.attach(tx, self.town.program.house, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
         return typed

@@ -127,27 +127,6 @@ def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(story: Stor
         assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [[], ["iom-helsinki"]]
 
 
-def test_a_case_is_found_by_its_name_its_number_or_a_persons_name_and_the_words_leave_no_trace(story: Story, working: Town) -> None:
-    story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "Exempelova"})
-    brief = story.brief()
-    for name, words, found in (
-        ("sara", brief.ref, True),
-        ("sara", brief.number, True),
-        ("omar", "exempelo", True),
-        ("sara", "ex", False),
-        ("aino", "exempelova", False),
-        ("aino", brief.ref, False),
-    ):
-        browser = working.browser(name)
-        browser.get("/find")
-        answer = browser.post("/find", {"q": words})
-        assert (f"/cases/{story.case}" in answer.text) is found, (name, words)
-    with working.program.database.transaction(write=False) as tx:
-        told = [line.body for line in lines.of_stream(tx, "office/lansstyrelsen-stockholm") if line.kind == "search"]
-    assert len(told) == 1
-    assert "exempel" not in told[0].casefold()
-
-
 def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
     browser = working.browser("sara")
     page = browser.get("/cases/new")

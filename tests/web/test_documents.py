@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
+from werkzeug.test import TestResponse
 
+from service import ledger
 from service.actions import papers
-from service.store import lines
-from tests.web.conftest import Town
+from service.program import Tresteg
+from service.store import documents, lines
+from service.store.database import Tx
+from service.text import say
+from service.web import create_app
+from tests.papers import CANARY, PDFS, photo
+from tests.web.conftest import Browser, Town
 from tests.web.story import PAPER, Story
 
 
@@ -23,14 +34,13 @@ def story(working: Town) -> Iterator[Story]:
 
 def attached(story: Story, working: Town, *, field: str = "attachments", klass: str = "C1") -> str:
     """A paper of the partner's, in the referral."""
-    key = story.until("Task_SubmitReferral")
+    key = story.key("Task_SubmitReferral") if "Task_SubmitReferral" in story.open() else story.until("Task_SubmitReferral")
     sent: dict[str, Any] = {
         "case_id": story.case,
         "task_key": key,
         "field": field,
         "klass": klass,
-        "upload": papers.Upload("Anna Svensson.pdf", PAPER),
-        "most_mb": 20,
+        "clean": papers.Clean("Anna Svensson.pdf", "pdf", PAPER),
     }
     with working.program.database.transaction() as tx:
         return papers.attach(tx, working.program.house, working.person("sara").viewer, **sent, now=working.clock.now())
@@ -65,15 +75,138 @@ def test_a_paper_does_not_exist_for_who_may_not_see_its_class(story: Story, work
     assert working.browser("sara").get(f"/files/{paper}").status_code == 200
 
 
-def test_a_paper_that_was_dropped_is_gone(story: Story, working: Town) -> None:
-    paper = attached(story, working)
-    with working.program.database.transaction() as tx:
-        papers.drop(tx, working.person("sara").viewer, paper, now=working.clock.now())
-    assert working.browser("sara").get(f"/files/{paper}").status_code == 404
-
-
 def test_the_tab_of_papers_shows_neutral_names(story: Story, working: Town) -> None:
     attached(story, working)
     page = working.browser("sara").get(f"/cases/{story.case}?tab=papers").text
     assert "Svensson" not in page
     assert "paper 1" in page
+
+
+def drop(browser: Browser, case: str, paper: str, **sent: str) -> TestResponse:
+    """Drop a paper, from its page."""
+    here = f"/cases/{case}/papers/{paper}/drop"
+    assert browser.get(here).status_code == 200
+    return browser.post(here, sent)
+
+
+def test_an_office_drops_its_own_paper_with_a_reason(story: Story, working: Town) -> None:
+    first = attached(story, working)
+    story.later(seconds=1)
+    second = attached(story, working)
+    browser = working.browser("sara")
+    tab = browser.get(f"/cases/{story.case}?tab=papers").text
+    assert f'href="/cases/{story.case}/papers/{first}/drop"' in tab
+    page = browser.get(f"/cases/{story.case}/papers/{first}/drop").text
+    assert "paper 1, PDF" in page
+    assert "The content is deleted and cannot be brought back." in page
+    wrong = drop(browser, story.case, first, why="  ")
+    assert wrong.status_code == 422
+    assert "Write a reason." in wrong.text
+    assert browser.get(f"/files/{first}").status_code == 200
+    done = drop(browser, story.case, first, why="KANARIE: fel person")
+    assert done.status_code == 303
+    tab = browser.get(done.location).text
+    assert "The paper is dropped." in tab
+    assert "paper 1" not in tab
+    assert "paper 2" in tab
+    assert browser.get(f"/files/{first}").status_code == 404
+    assert browser.get(f"/files/{second}").status_code == 200
+    assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
+    with working.program.database.transaction(write=False) as tx:
+        assert papers_of(tx, first) == []
+        (line,) = [line for line in lines.of_stream(tx, f"case/{story.case}") if line.kind == "detach"]
+    told = json.loads(line.body)
+    assert (told["document"], told["why"]) == (first, ledger.digest("KANARIE: fel person"))
+    assert "KANARIE" not in line.body
+    assert told["word"]
+
+
+def papers_of(tx: Tx, paper: str) -> list[bytes]:
+    return documents.content(tx, paper)
+
+
+def test_a_paper_is_dropped_once_and_by_nobody_else(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    story.do("sara", "Task_SubmitReferral")
+    here = f"/cases/{story.case}/papers/{paper}/drop"
+    for name, status in (("omar", {403, 404}), ("aino", {404})):
+        browser = working.browser(name)
+        assert browser.get(here).status_code in status
+        browser.get("/settings")
+        assert browser.post(here, {"why": "x"}).status_code in status
+    browser = working.browser("sara")
+    assert browser.get(here.replace(paper, "01ARZ3NDEKTSV4RRFFQ69G5FAV")).status_code == 404
+    assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
+    assert browser.get(here).status_code == 404
+    browser.get("/settings")
+    assert browser.post(here, {"why": "Igen."}).status_code == 404
+
+
+def test_a_dropped_paper_answers_no_form(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    key = story.key("Task_SubmitReferral")
+    browser = working.browser("sara")
+    assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
+    browser.get(f"/tasks/{key}")
+    answer = browser.post(f"/tasks/{key}", {**story.typed("Task_SubmitReferral", "sara"), "send": "1", "attachments": paper})
+    assert answer.status_code == 422
+    assert "The file is not in the case. Choose it again." in answer.text
+
+
+def carried(browser: Browser) -> dict[str, str]:
+    """What the page of a task carries beside its answers."""
+    assert browser.page is not None
+    return {**browser.hidden(), **dict(re.findall(r'<input type="hidden" name="(rev|fill_rev|case|step)" value="([^"]*)">', browser.page.text))}
+
+
+def test_twenty_photos_come_back_without_a_word_of_where_they_were_taken(story: Story, working: Town) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = working.browser("sara")
+    sent = [photo("JPEG" if n % 2 else "PNG", (40 + n, 30), turned=1 + n % 8) for n in range(20)]
+    assert all(CANARY in one for one in sent)
+    browser.get(f"/tasks/{key}")
+    many = [(io.BytesIO(one), f"Anna {n}.{'jpg' if n % 2 else 'png'}") for n, one in enumerate(sent)]
+    assert browser.post(f"/tasks/{key}", {**carried(browser), "do": "keep", "attachments": many}).status_code == 303
+    with working.program.database.transaction(write=False) as tx:
+        kept = documents.of_case(tx, story.case)
+    assert len(kept) == len(sent)
+    for row in kept:
+        got = browser.get(f"/files/{row.id}").data
+        assert CANARY not in got
+        with Image.open(io.BytesIO(got)) as picture:
+            assert not picture.getexif()
+            assert picture.width * picture.height >= 40 * 30
+    browser.get(f"/tasks/{key}")
+    more = browser.post(f"/tasks/{key}", {**carried(browser), "do": "keep", "attachments": (io.BytesIO(sent[0]), "x.png")})
+    assert "The case has 20 papers already." in more.text
+
+
+@pytest.mark.parametrize("what", ["a password", "a script as it opens", "a file inside", "a link to a page of the web", "a start of a program"])
+def test_a_paper_that_is_refused_says_why_and_nothing_typed_is_lost(story: Story, working: Town, what: str) -> None:
+    key = story.until("Task_SubmitReferral")
+    content, reason = PDFS[what]
+    browser = working.browser("sara")
+    browser.get(f"/tasks/{key}")
+    answer = browser.post(f"/tasks/{key}", {**carried(browser), "familyName": "KANARIE", "send": "1", "attachments": (io.BytesIO(content), "x.pdf")})
+    assert answer.status_code == 422
+    assert say(f"form.file_{reason}", "en") in answer.text
+    assert 'value="KANARIE"' in answer.text
+    with working.program.database.transaction(write=False) as tx:
+        assert documents.of_case(tx, story.case) == []
+
+
+def test_a_file_that_is_too_large_says_how_large_it_may_be(program: Tresteg, working: Town) -> None:
+    small = replace(program, settings=replace(program.settings, upload_max_mb=1))
+    town = replace(working, program=small, app=create_app(small))
+    story = Story(town)
+    key = story.until("Task_SubmitReferral")
+    browser = town.browser("sara")
+    page = browser.get(f"/tasks/{key}")
+    assert "1 MB at most" in page.text
+    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in {**carried(browser), "do": "keep"}.items())
+    head = parts + '--x\r\nContent-Disposition: form-data; name="attachments"; filename="x.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+    body = head.encode() + PAPER + bytes(2**20) + b"\r\n--x--\r\n"
+    answer = browser.client.post(f"/tasks/{key}", data=body, content_type="multipart/form-data; boundary=x", headers=browser.headers)
+    story.close()
+    assert answer.status_code == 422
+    assert "The file is too large. 1 MB at most." in answer.text

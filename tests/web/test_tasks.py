@@ -234,7 +234,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(story: Story, w
     body = {**story.typed("Task_SubmitReferral", "sara"), **carried(browser), "send": "1", "attachments": (io.BytesIO(b"MZ program"), "x.pdf")}
     answer = browser.post(here, body, content_type="multipart/form-data")
     assert answer.status_code == 422
-    assert "The file is no PDF" in answer.text
+    assert "This file is not what its name says" in answer.text
     assert story.open() == ["Task_SubmitReferral"]
 
 

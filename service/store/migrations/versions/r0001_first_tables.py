@@ -21,6 +21,7 @@ TABLES = (
     "party",
     "note",
     "membership",
+    "held",
     "login_session",
     "letter",
     "job",
@@ -197,6 +198,18 @@ def _house() -> None:
         sa.UniqueConstraint("sign_in", name="uq_person_sign_in"),
     )
     op.create_index("ix_person_office_id", "person", ["office_id"], unique=False)
+    op.create_table(
+        "held",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_held_person_id"),
+        sa.PrimaryKeyConstraint("key", name="pk_held"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_held_ends_at", "held", ["ends_at"], unique=False)
+    op.create_index("ix_held_person_id", "held", ["person_id"], unique=False)
     op.create_table(
         "login_session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),

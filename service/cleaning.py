@@ -1,0 +1,57 @@
+"""Files that people attach are looked through and made anew in a child process: whatever a file does to its reader, the server goes on answering.
+
+Source: trust.md 3.4, 7.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from service.actions.papers import Clean
+from service.child import ChildEnded, Children
+from service.errors import TooLarge, WrongKind
+from service.media import ANSWER_MOST, MIB
+
+SECONDS = 20.0
+"""Longest that one file may take."""
+CLEANERS, WAITING = 2, 6
+"""Children that work at once, and how many may wait for one."""
+
+
+class Cleaners:
+    """A few children that look at files; shared by all threads of a program."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._children = Children("service.files", longest=ANSWER_MOST, several=CLEANERS, waiting=WAITING, seconds=seconds)
+
+    def clean(self, name: str, declared: str, content: bytes, *, most_mb: int) -> Clean:
+        """A file as it may be kept.
+
+        Args:
+            name: as the browser sent it.
+            declared: its media type, as the browser told it.
+        Raises:
+            TooLarge: over `most_mb`, before or after.   WrongKind: `facts["why"]`, as `service.files` names it; "heavy" when looking at it took too much.
+            Busy: too many others are having files looked at.
+        """
+        if len(content) > most_mb * MIB:
+            raise TooLarge(most=most_mb)
+        asked = {"name": name, "declared": declared, "content": base64.b64encode(content).decode(), "most": most_mb}
+        try:
+            said = json.loads(self._children.ask(json.dumps(asked)))
+        except ChildEnded as e:
+            raise WrongKind(why="heavy") from e
+        if said.get("large"):
+            raise TooLarge(most=most_mb)
+        if "why" in said:
+            raise WrongKind(why=said["why"])
+        return Clean(name, said["kind"], base64.b64decode(said["content"]))
+
+    def close(self) -> None:
+        """End the children."""
+        self._children.close()
+
+
+SHARED = Cleaners()
+"""The cleaners of this program."""

@@ -1,0 +1,221 @@
+"""What a file that somebody attaches is, and what of it is kept: a picture is made anew, a PDF is looked through. Runs in a child process.
+
+Source: trust.md 7.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pikepdf
+import puremagic
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from service.child import serve
+from service.errors import TooLarge, WrongKind
+from service.media import ANSWER_MOST, MEDIA_TYPES, MIB
+
+MEMORY: Final = 1536 * MIB
+"""Address space of the child: forty million pixels, once as they came and once turned."""
+MOST_PIXELS: Final = 40_000_000
+QUALITY: Final = 90
+"""Of a JPEG that had to be turned; one that lies right keeps its own."""
+STARTS: Final[Mapping[str, bytes]] = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
+ENDINGS: Final[Mapping[str, str]] = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
+ANY_TYPE: Final = frozenset({"", "application/octet-stream"})
+"""What browsers say of a file that they do not know."""
+TAIL: Final = 1024
+"""Bytes at the end of a PDF in which its last line must stand."""
+DEEPEST: Final = 100
+PDF_FORBIDS: Final[Mapping[str, str]] = {
+    "/JS": "script",
+    "/JavaScript": "script",
+    "/XFA": "script",
+    "/EF": "embedded",
+    "/EmbeddedFiles": "embedded",
+    "/RichMedia": "embedded",
+    "/RichMediaContent": "embedded",
+}
+"""Keys of a PDF's dictionaries that make it do, or hold, what no paper does or holds; and which reason that is."""
+PDF_ACTS: Final[Mapping[str, str]] = {
+    "/JavaScript": "script",
+    "/Launch": "launch",
+    "/GoToE": "embedded",
+    "/Rendition": "embedded",
+    "/Movie": "embedded",
+    "/Sound": "embedded",
+    "/RichMedia": "embedded",
+    "/Screen": "embedded",
+    "/3D": "embedded",
+    "/RichMediaExecute": "script",
+    "/GoToR": "outside",
+    "/URI": "outside",
+    "/SubmitForm": "outside",
+    "/ImportData": "outside",
+}
+"""Actions and annotations, by the name under /S or /Subtype."""
+
+
+def kind_of(name: str, declared: str, content: bytes, most_mb: int) -> str:
+    """The kind of a file on which its ending, the type that the browser told, its first bytes and its content agree.
+
+    Raises:
+        TooLarge: over the limit; `facts["most"]`.
+        WrongKind: another kind than pdf, jpg and png (`why` is "kind"), or not what its name says ("disagrees").
+    """
+    if len(content) > most_mb * MIB:
+        raise TooLarge(most=most_mb)
+    ending = name.rpartition(".")[2].lower()
+    kind = ENDINGS.get(ending, ending)
+    if kind not in MEDIA_TYPES:
+        raise WrongKind(why="kind")
+    agreed = content.startswith(STARTS[kind]) and declared.partition(";")[0].strip().lower() in {MEDIA_TYPES[kind], *ANY_TYPE}
+    if not agreed or kind not in _told(content):
+        raise WrongKind(why="disagrees")
+    return kind
+
+
+def _told(content: bytes) -> set[str]:
+    """The kinds that the content may be."""
+    try:
+        found = {match.extension.lstrip(".").lower() for match in puremagic.magic_string(content)}
+    except (puremagic.PureError, ValueError):
+        return set()
+    return {ENDINGS.get(one, one) for one in found}
+
+
+def clean(kind: str, content: bytes) -> bytes:
+    """What is kept of a file: the pixels of a picture, a PDF as it is.
+
+    Raises:
+        WrongKind: `why` says what is wrong: "broken", "pixels", "disagrees", "password", "script", "launch", "embedded" or "outside".
+    """
+    if kind == "pdf":
+        look_through(content)
+        return content
+    return made_anew(kind, content)
+
+
+# ---- pictures
+
+
+def made_anew(kind: str, content: bytes) -> bytes:
+    """A picture with its pixels and nothing else: where and with what it was taken, comments, previews and whatever hangs behind it are gone.
+
+    Raises:
+        WrongKind: it is broken, or has too many pixels.
+    """
+    out = io.BytesIO()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise WrongKind(why="pixels")
+                _save(kind, picture, out)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
+        raise WrongKind(why="pixels") from e
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, EOFError, KeyError, IndexError, TypeError) as e:
+        raise WrongKind(why="broken") from e
+    return out.getvalue()
+
+
+def _save(kind: str, picture: Image.Image, out: io.BytesIO) -> None:
+    picture.load()
+    turned = ImageOps.exif_transpose(picture)
+    as_it_was = kind == "jpg" and picture.format == "JPEG" and turned.size == picture.size and picture.getexif().get(ORIENTATION, 1) == 1
+    whole = picture if as_it_was else turned
+    whole.info = {name: value for name, value in whole.info.items() if name == "transparency"}
+    if kind == "png":
+        whole.save(out, "PNG")
+    elif as_it_was:
+        whole.save(out, "JPEG", quality="keep")
+    else:
+        (whole if whole.mode in ("L", "RGB", "CMYK") else whole.convert("RGB")).save(out, "JPEG", quality=QUALITY)
+
+
+ORIENTATION: Final = 0x0112
+"""The EXIF tag that tells which way up a picture is."""
+
+
+# ---- PDF
+
+
+def look_through(content: bytes) -> None:
+    """Look at every object of a PDF for what makes it more than a paper.
+
+    Raises:
+        WrongKind: with the first reason found.
+    """
+    if b"%%EOF" not in content[-TAIL:] or content[content.rindex(b"%%EOF") + len(b"%%EOF") :].strip() or zipfile.is_zipfile(io.BytesIO(content)):
+        raise WrongKind(why="disagrees")
+    try:
+        with pikepdf.open(io.BytesIO(content)) as paper:
+            if paper.is_encrypted:
+                raise WrongKind(why="password")
+            for one in paper.objects:
+                for reason in _reasons(one, DEEPEST):
+                    raise WrongKind(why=reason)
+            if not len(paper.pages):
+                raise WrongKind(why="broken")
+    except pikepdf.PasswordError as e:
+        raise WrongKind(why="password") from e
+    except (pikepdf.PdfError, pikepdf.DeletedObjectError, RuntimeError, ValueError, TypeError, UnicodeError) as e:
+        raise WrongKind(why="broken") from e
+
+
+def _reasons(one: Any, deep: int) -> Iterator[str]:  # noqa: ANN401  # pikepdf gives its objects and Python's own
+    """Why an object is refused, with what lies directly in it; what it points to is an object of its own."""
+    if deep == 0:
+        yield "broken"
+    elif isinstance(one, pikepdf.Array):
+        for inner in one:
+            yield from _inside(inner, deep)
+    elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
+        yield from (PDF_FORBIDS[key] for key in one.keys() if key in PDF_FORBIDS)  # noqa: SIM118  # iterating a stream gives no keys
+        yield from (PDF_ACTS[str(one[key])] for key in ("/S", "/Subtype") if key in one and isinstance(one[key], pikepdf.Name) and str(one[key]) in PDF_ACTS)
+        if isinstance(one, pikepdf.Stream) and "/F" in one:
+            yield "outside"
+        for key in one.keys():  # noqa: SIM118  # same
+            yield from _inside(one[key], deep)
+
+
+def _inside(one: Any, deep: int) -> Iterator[str]:  # noqa: ANN401  # as above
+    if isinstance(one, pikepdf.Object) and not one.is_indirect:
+        yield from _reasons(one, deep - 1)
+
+
+# ---- inside the child
+
+
+def answer_one(line: str) -> str:
+    """What the child says to one line: the clean file, or why there is none."""
+    asked = json.loads(line)
+    content, most = base64.b64decode(asked["content"]), int(asked["most"])
+    try:
+        kind = kind_of(asked["name"], asked["declared"], content, most)
+        kept = clean(kind, content)
+    except WrongKind as e:
+        return json.dumps({"why": e.facts["why"]})
+    except TooLarge:
+        return json.dumps({"large": True})
+    except MemoryError:
+        return json.dumps({"why": "heavy"})
+    if len(kept) > most * MIB:
+        return json.dumps({"large": True})
+    return json.dumps({"kind": kind, "content": base64.b64encode(kept).decode()})
+
+
+def main() -> None:
+    """Be the child."""
+    serve(answer_one, longest=ANSWER_MOST, alone=True, memory=MEMORY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Texts that are kept for minutes, sealed under a key that only the browser holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from service.store.rows import columns, values
+from service.store.tables import held
+
+if TYPE_CHECKING:
+    from service.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One such text. `key` is the digest of the name that it is asked for by."""
+
+    key: bytes
+    person_id: str
+    sealed: bytes
+    ends_at: datetime
+
+
+COLUMNS = columns(held, Held)
+
+
+def add(tx: Tx, row: Held) -> None:
+    tx.run(insert(held), values(row))
+
+
+def get(tx: Tx, key: bytes) -> Held | None:
+    return tx.one(Held, select(*COLUMNS).where(held.c.key == key))
+
+
+def drop(tx: Tx, key: bytes) -> None:
+    tx.run(delete(held).where(held.c.key == key))
+
+
+def sweep(tx: Tx, now: datetime) -> int:
+    """Forget what has had its time."""
+    return tx.run(delete(held).where(held.c.ends_at <= now))

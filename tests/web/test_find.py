@@ -1,0 +1,141 @@
+"""The search: its words stand in no address, no log and no table; its hits can be loaded again, by the one who searched, for half an hour."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from service.store import lines, sessions
+from service.store.tables import metadata
+from tests.web.conftest import Browser, Town
+from tests.web.story import Story
+
+NAME = "Exempelova"
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    made.until("Task_DecideReferral", Task_SubmitReferral={"familyName": NAME})
+    yield made
+    made.close()
+
+
+def search(browser: Browser, words: str) -> str:
+    """Search, and give the address of the hits."""
+    browser.get("/find")
+    answer = browser.post("/find", {"q": words})
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def test_a_case_is_found_by_its_name_its_number_or_a_persons_name(story: Story, working: Town) -> None:
+    brief = story.brief()
+    tries = (("sara", brief.ref, 1), ("sara", brief.number, 1), ("omar", "exempelo", 1), ("aino", "exempelova", 0), ("aino", brief.ref, 0))
+    for name, words, hits in tries:
+        browser = working.browser(name)
+        page = browser.get(search(browser, words))
+        assert page.status_code == 200
+        assert page.text.count(f'href="/cases/{story.case}"') == hits, (name, words)
+        assert ("No match" in page.text) is (hits == 0)
+
+
+def test_the_hits_can_be_loaded_again_and_gone_back_to(story: Story, working: Town) -> None:
+    browser = working.browser("omar")
+    first, second = search(browser, NAME), search(browser, "nobody at all")
+    assert story.brief().ref in browser.get(first).text
+    assert f'value="{NAME}"' in browser.get(first).text
+    assert story.brief().ref not in browser.get(second).text
+    assert story.brief().ref in browser.get(first).text
+
+
+def test_the_same_search_sent_twice_is_one_search(story: Story, working: Town) -> None:
+    browser = working.browser("omar")
+    browser.get("/find")
+    sent = {"q": NAME, **browser.hidden()}
+    assert browser.post("/find", sent).location == browser.post("/find", sent).location
+    assert len(told_of(working, story)) == 1
+
+
+def told_of(town: Town, story: Story) -> list[dict[str, object]]:
+    """What the ledger says of searches at the office that decides."""
+    office = town.person("omar").office.id
+    with town.program.database.transaction(write=False) as tx:
+        assert story.brief().ref
+        return [json.loads(line.body) for line in lines.of_stream(tx, f"office/{office}") if line.kind == "search"]
+
+
+def test_a_search_is_a_line_with_its_kind_and_its_hits(story: Story, working: Town) -> None:
+    browser = working.browser("omar")
+    for words in (NAME, story.brief().number, "nobody at all"):
+        address = search(browser, words)
+        browser.get(address)
+        browser.get(address)
+    assert [(line["by"], line["hits"]) for line in told_of(working, story)] == [("by_name", 1), ("by_number", 1), ("by_name", 0)]
+
+
+def test_the_words_stand_in_no_address_and_open_in_no_table(story: Story, working: Town) -> None:
+    browser = working.browser("omar")
+    address = search(browser, NAME)
+    assert story.brief().ref in browser.get(address).text
+    assert NAME.casefold() not in address.casefold()
+    with working.program.database.engine.connect() as conn:
+        for table in metadata.sorted_tables:
+            for row in conn.execute(select(table)):
+                assert all(NAME.encode() not in (cell if isinstance(cell, bytes) else str(cell).encode()) for cell in row), table.name
+
+
+def test_two_letters_are_too_few_for_a_name(story: Story, working: Town) -> None:
+    browser = working.browser("omar")
+    browser.get("/find")
+    answer = browser.post("/find", {"q": "ex"})
+    assert answer.status_code == 422
+    assert "Write at least three letters." in answer.text
+    assert 'value="ex"' in answer.text
+    assert told_of(working, story) == []
+
+
+@pytest.mark.parametrize("whose", ["time", "another session", "another person", "nobody"])
+def test_a_search_that_is_over_or_another_persons_says_so_kindly(story: Story, working: Town, whose: str) -> None:
+    browser = working.browser("omar")
+    address = search(browser, NAME)
+    if whose == "time":
+        story.later(minutes=14)
+        assert browser.get(address).status_code == 200
+        story.later(minutes=14)
+        assert browser.get(address).status_code == 200
+        story.later(minutes=3)
+    if whose == "another session":
+        browser = working.browser("omar")
+    if whose == "another person":
+        browser = working.browser("sara")
+    page = browser.get(address if whose != "nobody" else "/find?s=nothing")
+    assert page.status_code == 410
+    assert "This search is kept no longer." in page.text
+    assert story.brief().ref not in page.text
+    assert NAME not in page.text
+    assert browser.get(search(browser, story.brief().ref)).status_code == 200
+
+
+def test_what_has_had_its_time_is_thrown_away(story: Story, working: Town) -> None:
+    browser = working.browser("omar")
+    search(browser, NAME)
+    held = metadata.tables["held"]
+
+    def rows() -> int:
+        with working.program.database.engine.connect() as conn:
+            return len(conn.execute(select(held)).all())
+
+    assert rows() == 1
+    story.later(minutes=29)
+    story.settle()
+    assert rows() == 1
+    story.later(minutes=2)
+    story.settle()
+    assert rows() == 0
+    with working.program.database.transaction() as tx:
+        assert sessions.sweep(tx, working.clock.now() + timedelta(days=1)) == 1
