@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
@@ -36,6 +38,8 @@ def _own(event: str, args: tuple[object, ...]) -> bool:
     )
 
 
+with suppress(ZoneInfoNotFoundError):
+    ZoneInfo("Nowhere")  # looking for a zone in the package loads modules of Python once; here, before anybody watches
 sys.addaudithook(_hook)
 
 
