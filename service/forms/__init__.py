@@ -1,8 +1,9 @@
 """Forms: reads the files, checks what people typed, and says what a page shows. Pure: no clock, no store, no engine, no HTML."""
 
 from service.forms.checking import Checked, check
-from service.forms.drawing import Choice, DrawnSection, Row, Widget, draw, fill_in, with_row, without_row
+from service.forms.drawing import Choice, DrawnSection, Row, Widget, draw, with_row, without_row
 from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
+from service.forms.filling import fill_in
 from service.forms.reading import inspect_form, read_form
 from service.forms.scope import Ask, Context
 
