@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing
@@ -155,7 +154,7 @@ class Stand:
 
     def day(self, at: datetime) -> str:
         """A moment's day where the reader is."""
-        return at.astimezone(ZoneInfo(self.reader.zone)).date().isoformat()
+        return self.reader.day(at)
 
     def who(self, person: str, office: str) -> str:
         """Somebody with her office."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from service.access import Matrix, read_matrix
 from service.actions.grants import GrantRules, read_grants
 from service.actions.parties import Row, read_rows
+from service.actions.referral_rules import ReferralRules, read_referrals
 from service.errors import BadSettings
 
 Read = TypeVar("Read")
@@ -66,6 +67,7 @@ class Programme:
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
     null_names: frozenset[str] = field(default=frozenset())
+    referrals: ReferralRules = field(default=ReferralRules())
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:
@@ -102,6 +104,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
         null_names=frozenset(own.get("null_names", {})),
+        referrals=_checked("referrals.toml", files, read_referrals),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, literal, select, union_all
 
+from service.store.jobs import ENGINE
 from service.store.tables import job, task
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ class Known:
 
 OF_CASE = union_all(
     select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
-    select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id")),
+    select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id"), job.c.kind.in_(ENGINE)),
 )
 
 
 def known(tx: Tx, case_id: str) -> Known:
-    """The rows of a case, for `tasks.sync` and `jobs.sync`."""
+    """The rows of a case that the engine holds open, for `tasks.sync` and `jobs.sync`."""
     rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, OF_CASE, {"case_id": case_id})
     return Known(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})

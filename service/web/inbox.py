@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts
+from service.actions import accounts, referral_page
 from service.actions import inbox as verbs
 from service.errors import FieldFault, InvalidAnswers
 from service.store import desk, offices, tasks
@@ -68,6 +68,7 @@ def index() -> ResponseReturnValue:
             "colleagues": accounts.colleagues(tx, here().program.house, reader.office),
             "since": _stamp(desk.newest(tx, reader)),
             "done": _done(tx),
+            "referrals": referral_page.waiting(tx, here().program.house, here().viewer, here().reader()),
         }
     return render_template(
         "inbox.html",
