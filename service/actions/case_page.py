@@ -320,9 +320,16 @@ def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
     back = {r.purpose: r.withdrawn_on for r in consent_rows.of_case(tx, at.case.id) if r.withdrawn_on is not None and r.purpose not in live}
     for purpose, on in back.items():
         yield "warning", at.say("case.alert_consent", purpose=at.say(f"purpose.{purpose}"), date=on)
-    if at.case.marking not in ORDINARY:
-        key = f"marking.{at.case.marking}"
-        yield "warning", at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
+    if marked := marking(at):
+        yield "warning", marked
+
+
+def marking(at: Stand) -> str:
+    """That the person is protected by more than the programme itself; empty when she is not."""
+    if at.case.marking in ORDINARY:
+        return ""
+    key = f"marking.{at.case.marking}"
+    return at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
 
 
 def acts(at: Stand) -> Iterable[Act]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Thing, Viewer, can_see
@@ -50,6 +50,8 @@ class ReferralPage:
     """How many answers of the packet this reader may not see now."""
     gone: str
     """Why nothing of the packet is shown; empty while it is."""
+    lives: bool
+    """Whether the receiver may look at the packet now."""
     talk: tuple[noting.Note, ...]
     acts: frozenset[str]
     """What the reader may do now: accept, refuse, ask, done, reply, revoke, acknowledge."""
@@ -94,6 +96,8 @@ def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> Refe
     places = {office.id: office.name for office in offices.everyone(tx).values()}
     words = Wording(release, reader, asking.directories(tx, house, reader.lang))
     waiting = tasks.of_case(tx, case.id) if row.element else []
+    receipt = receives and lives and row.state == "sent"
+    drawn = replace(row, state="opened", opened_at=reader.now) if receipt else row
     talk = tuple(reversed(noting.read(tx, house, viewer, case.id, about=row.id)))
     return ReferralPage(
         id=row.id,
@@ -109,11 +113,12 @@ def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> Refe
         rests=rests_in_words(row.ground, row.consents, reader.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
-        states=tuple(referring.strip(row)),
-        text=stands(row, places, reader),
+        states=tuple(referring.strip(drawn)),
+        text=_yours(row, reader) if receives and row.state in WAITING else stands(row, places, reader),
         reason=referring.reason_in_words(release, house, row, reader.lang),
         packet=tuple(words.pair(one) for one in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
+        lives=lives,
         gone=_gone(row, reader, lives=lives, told=told, receives=receives),
         talk=tuple(note for note in talk if lives or not receives or note.own),
         acts=_acts(row, viewer, lives=lives),
@@ -121,7 +126,7 @@ def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> Refe
         refusals=tuple((r.id, in_words(r.words, reader.lang)) for r in house.programme.referrals.refusals),
         task=next((t.key for t in waiting if t.office_id == viewer.office and t.role in viewer.lane_roles), ""),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
-        receipt=receives and lives and row.state == "sent",
+        receipt=receipt,
     )
 
 
@@ -183,6 +188,10 @@ def rests_in_words(ground: str, consents: Iterable[str], lang: str) -> str:
     """On what it rests: consents, and the ground."""
     named = [say("referral.consent_to", lang, purpose=say(f"purpose.{purpose}", lang)) for purpose in consents]
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
+
+
+def _yours(row: Referral, reader: Reader) -> str:
+    return say("referral.stands_yours", reader.lang, date=reader.day(row.due) if row.due is not None else "–")
 
 
 def stands(row: Referral, places: Mapping[str, str], reader: Reader) -> str:

@@ -29,11 +29,7 @@ FIRST, WHY, WHAT, LAST = STEPS
 @bp.get("/cases/<case>/refer")
 @door("plain", act=WORK)
 def refer(case: str) -> ResponseReturnValue:
-    """To whom: the first question. Who has nothing to do in the case says first, on its page, why she opens it."""
-    with here().transaction() as tx:
-        at = case_page.stand(tx, here().program.house, here().viewer, case, here().reader())
-        if case_page.must_say_why(tx, at):
-            return redirect(url_for("cases.show", case=case), 303)
+    """To whom: the first question."""
     return _draw(case, FIRST)
 
 
@@ -72,12 +68,12 @@ def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
 
 
 def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> ResponseReturnValue:
-    """The page of a step; of an earlier one when something before it is open or wrong."""
+    """The page of a step; of an earlier one when something before it is open or wrong. Who has nothing to do in the case says first, on its page, why."""
     at = here()
     with at.transaction() as tx:
         stand = case_page.stand(tx, at.program.house, at.viewer, case, at.reader())
         if case_page.must_say_why(tx, stand):
-            raise NotFound
+            return redirect(url_for("cases.show", case=case), 303)
         made = packing.packing(tx, stand, _choice())
         step, fault, stopped = _reached(made, wanted)
         told = _told(made, step, stopped=stopped)
@@ -88,7 +84,13 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
     if fault is not None or stopped:
         status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
     head = SimpleNamespace(id=case, ref=stand.case.ref, rev=stand.case.rev)
-    about = {"step": step, "steps": STEPS, "fault": at.t(fault.key, **fault.facts) if fault is not None else "", "refused": refused}
+    about = {
+        "step": step,
+        "steps": STEPS,
+        "marking": case_page.marking(stand),
+        "fault": at.t(fault.key, **fault.facts) if fault is not None else "",
+        "refused": refused,
+    }
     return render_template("refer.html", case=head, ref=stand.case.ref, **about, **told), status
 
 

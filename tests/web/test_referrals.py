@@ -469,6 +469,22 @@ def test_who_has_no_part_in_the_case_cannot_begin_one(desk: Desk) -> None:
         assert desk.town.browser(name).get(f"/cases/{desk.story.case}/refer").status_code == 404
 
 
+def test_who_has_nothing_to_do_in_the_case_says_first_why_she_opens_it(desk: Desk) -> None:
+    desk.story.later(hours=9)
+    sara, path = desk.town.browser("sara"), f"/cases/{desk.story.case}"
+    assert sara.get(f"{path}/refer").location == path
+    sara.get(path)
+    sara.post(f"{path}/notes", {"what": "lookup", "reason": "PHONE", "word": ""})
+    assert sara.get(f"{path}/refer").status_code == 200
+
+
+def test_a_protected_person_is_told_of_on_the_way(desk: Desk) -> None:
+    assert "message-box--warning" not in desk.way(desk.town.browser("sara")).text
+    with desk.town.program.database.transaction() as tx:
+        tx.conn.execute(statement("UPDATE cases SET marking = 'SKYDDAD_FOLKBOKFORING'"))
+    assert "message-box--warning" in desk.way(desk.town.browser("sara")).text
+
+
 def test_the_end_of_the_case_settles_what_waits_and_what_was_accepted(desk: Desk) -> None:
     sara = desk.town.browser("sara")
     desk.send(sara)
