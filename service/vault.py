@@ -91,6 +91,14 @@ class OwnerKey:
         found = self.open(purpose, box, table=table, column=column, row=row, extra=extra)
         return found[KEY_BYTES:], found[:KEY_BYTES]
 
+    def digest(self, what: str, plain: bytes) -> str:
+        """A keyed digest of bytes, hex: proves that they are the same, and tells nothing to who lacks the key, not even to who guesses.
+
+        Args:
+            what: kind of the bytes, for example `packet`; equal bytes of two kinds differ.
+        """
+        return _hmac(_derived(self._secret, f"digest/{what}"), plain).hex()
+
     def _cipher(self, purpose: str) -> AESGCM:
         """The cipher of a purpose, derived once."""
         cipher = self._ciphers.get(purpose)

@@ -16,7 +16,7 @@ from functools import partial
 import structlog
 
 from service import doorway, points
-from service.actions import calling, cases, incidents, posting, reminding, tidying
+from service.actions import calling, cases, incidents, posting, receiving, reminding, tidying
 from service.actions.house import House
 from service.binding import Answer, BusinessError
 from service.calls import HandlerProcess
@@ -152,6 +152,9 @@ class Worker:
         try:
             if job.kind == "timer":
                 self._timer(job)
+            elif job.kind == jobs.REFERRAL:
+                now = self.clock.now()
+                self._finish(job, now, lambda tx: receiving.lapse(tx, self.house, job.key, now=now))
             else:
                 self._call(job)
         except Busy:

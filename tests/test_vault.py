@@ -54,6 +54,12 @@ def test_a_box_of_one_case_does_not_open_in_another(vault: Vault, key: OwnerKey)
         other.open("answers/C2", key.seal("answers/C2", SECRET, **PLACE), **PLACE)
 
 
+def test_a_keyed_digest_tells_apart_contents_kinds_and_owners(vault: Vault, key: OwnerKey) -> None:
+    other = vault.open_key(vault.new_key("case:2"))
+    assert key.digest("packet", SECRET) == key.digest("packet", SECRET)
+    assert len({key.digest("packet", SECRET), key.digest("packet", b"x"), key.digest("other", SECRET), other.digest("packet", SECRET)}) == 4
+
+
 def test_every_changed_byte_is_noticed(key: OwnerKey) -> None:
     box = key.seal("answers/C2", SECRET, **PLACE)
     for at in range(len(box)):

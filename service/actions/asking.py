@@ -33,6 +33,10 @@ class Reader:
     zone: str
     now: datetime
 
+    def day(self, at: datetime) -> str:
+        """A moment's day where the reader is."""
+        return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
+
 
 class Later(Mapping[str, V]):
     """A mapping that is fetched when somebody asks it for what is not `at_hand`."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions import accounts, asking, cases, consents, memory, picture, reading, seeing, watching
@@ -164,7 +163,7 @@ class Stand:
 
     def day(self, at: datetime) -> str:
         """A moment's day where the reader is."""
-        return at.astimezone(ZoneInfo(self.reader.zone)).date().isoformat()
+        return self.reader.day(at)
 
     def who(self, person: str, office: str) -> str:
         """Somebody with her office."""
@@ -331,9 +330,16 @@ def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
     back = {r.purpose: r.withdrawn_on for r in consent_rows.of_case(tx, at.case.id) if r.withdrawn_on is not None and r.purpose not in live}
     for purpose, on in back.items():
         yield "warning", at.say("case.alert_consent", purpose=at.say(f"purpose.{purpose}"), date=on)
-    if at.case.marking not in ORDINARY:
-        key = f"marking.{at.case.marking}"
-        yield "warning", at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
+    if marked := marking(at):
+        yield "warning", marked
+
+
+def marking(at: Stand) -> str:
+    """That the person is protected by more than the programme itself; empty when she is not."""
+    if at.case.marking in ORDINARY:
+        return ""
+    key = f"marking.{at.case.marking}"
+    return at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
 
 
 def _broken_promises(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from service.access import holds
-from service.actions import cases, noting, referring
+from service.actions import cases, noting, packing, referral_page, referring
 from service.actions.case_page import Stand
 from service.store import cases as case_rows
 from service.store import consents as consent_rows
@@ -94,7 +94,7 @@ def overview(tx: Tx, at: Stand) -> Holding:
         "notes": tuple(notes),
         "can_note": at.eyes.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
-        "referrals": tuple(tracked(at, row) for row in referrals.of_case(tx, at.case.id)),
+        "referrals": tuple(_referrals(tx, at)),
         "before": _before(tx, at),
         "reopen": at.case.status == "ended" and _may_start(tx, at),
     }
@@ -145,12 +145,16 @@ def _consents(tx: Tx, at: Stand) -> Iterable[Consent]:
 
 def tracked(at: Stand, row: referrals.Referral) -> Tracked:
     """A referral in words."""
-    key = f"referral.stands_{row.state}"
-    date_ = at.day(row.due) if row.due is not None else "–"
     ours = at.viewer.office in (row.from_office, row.to_office)
-    return Tracked(
-        row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), at.say(key, office=at.places.get(row.to_office, ""), date=date_), ours
-    )
+    return Tracked(row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), referral_page.stands(row, at.places, at.reader), ours)
+
+
+def _referrals(tx: Tx, at: Stand) -> Iterable[Tracked]:
+    """Those that steps made; those made by hand only for their two offices and for the owner of the case."""
+    for row in referrals.of_case(tx, at.case.id):
+        one = tracked(at, row)
+        if row.element or one.ours or packing.owns(at):
+            yield one
 
 
 def _before(tx: Tx, at: Stand) -> Before | None:

@@ -12,6 +12,7 @@ from service.access import Matrix, read_matrix
 from service.actions.beside import Beside, read_beside
 from service.actions.grants import GrantRules, read_grants
 from service.actions.parties import Row, read_rows
+from service.actions.referral_rules import ReferralRules, read_referrals
 from service.errors import BadSettings
 
 Read = TypeVar("Read")
@@ -68,7 +69,7 @@ class Programme:
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
     null_names: frozenset[str] = field(default=frozenset())
-    """Roles of a case whose office may change its protection marking."""
+    referrals: ReferralRules = field(default=ReferralRules())
 
 
 def read_programme(files: Mapping[str, str]) -> Programme:
@@ -106,6 +107,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
         null_names=frozenset(own.get("null_names", {})),
+        referrals=_checked("referrals.toml", files, read_referrals),
     )
 
 

@@ -1,6 +1,7 @@
 """Referrals: a packet of a case that one office sends to another. Each has a receipt, a deadline and somebody who owns its silence.
 
-A step that `grants.toml` names as a referral makes one when it is completed; the receiver's answer to its own task settles it, and so does the case's end.
+A step that `grants.toml` names as a referral makes one when it is completed; the receiver's answer to its own task settles it. People make others by hand
+(`packing`) and answer them on a page of their own (`receiving`). The case's end settles all that still wait.
 Source: screens.md S6, 7.9.
 """
 
@@ -11,17 +12,20 @@ from datetime import datetime
 
 from service import ledger
 from service.access import Thing, Viewer, can_see
-from service.actions import openings
+from service.actions import openings, packets
 from service.actions.acts import act
 from service.actions.grants import ReferralRule
 from service.actions.house import Actor, House, actor
 from service.actions.ids import ulid
+from service.actions.memory import Told
+from service.actions.referral_rules import in_words
 from service.actions.shelf import Release
-from service.store import cases, referrals, tasks
+from service.store import cases, jobs, referrals, tasks
 from service.store.database import Tx
+from service.store.referrals import LIVING, WAITING, Referral
 
-WAITING = ("sent", "opened")
-"""States in which the receiver owes an answer."""
+ENDS = ("lapsed", "revoked", "done")
+"""States whose moment is that of the end; `accepted` and `refused` are answers."""
 
 
 def follow(
@@ -54,79 +58,121 @@ def _send(
     opened: Collection[tasks.Task],
 ) -> None:
     sight = openings.sight(tx, house, case, now)
-    receiver = sight.parties.get(rule.to)
-    if receiver is None:
+    receiver, key = sight.parties.get(rule.to), house.key(tx, f"case:{case.id}")
+    if receiver is None or key is None:
         return
     fields = house.release(tx, case.release_id).forms[rule.form].fields
     groups = {f.key: (f.group, f.headline) for f in fields}
     there = Viewer("", receiver, frozenset({rule.to}))
-    packet = {}
+    packet = []
     for klass, given in answers.items():
-        for key, value in given.items():
-            group, headline = groups.get(key, ("", False))
-            if can_see(house.programme.matrix, there, sight, Thing(klass, key, group, by.office, headline)).ok:
-                packet[key] = value
-    row = referrals.Referral(
+        for name, value in given.items():
+            group, headline = groups.get(name, ("", False))
+            if can_see(house.programme.matrix, there, sight, Thing(klass, name, group, by.office, headline)).ok:
+                packet.append(Told(name, value, klass, by.id, by.office, now, rule.form, rule.element, 0, case.rev))
+    row = Referral(
         id=ulid(now),
         case_id=case.id,
         from_office=by.office,
         to_office=receiver,
         purpose=rule.purpose,
         rev=case.rev,
-        fields=sorted(packet),
-        packet_sha256=ledger.digest(packet),  # type: ignore[arg-type]  # answers are canonical JSON
+        fields=sorted(one.key for one in packet),
+        packet_sha256=packets.seal_of(key, packet),
         by=by.id,
         state="sent",
         sent_at=now,
         due=next((t.due for t in opened if t.role == rule.to), None),
+        to_role=rule.to,
+        element=rule.element,
     )
+    sent(tx, row, by=by, now=now)
+
+
+def sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
+    """Keep a referral that goes out now, with its line."""
     referrals.add(tx, row)
-    body: dict[str, ledger.Canonical] = {"referral": row.id, "to": receiver, "purpose": rule.purpose, "fields": (*row.fields,), "packet": row.packet_sha256}
-    act(tx, f"case/{case.id}", "refer_sent", by=by, now=now, body=body)
+    body: dict[str, ledger.Canonical] = {
+        "referral": row.id,
+        "to": row.to_office,
+        "purpose": row.purpose,
+        "fields": (*row.fields,),
+        "packet": row.packet_sha256,
+        "ground": row.ground,
+        "consents": (*row.consents,),
+    }
+    act(tx, f"case/{row.case_id}", "refer_sent", by=by, now=now, body=body)
+
+
+def settle(tx: Tx, row: Referral, state: str, *, by: Actor, now: datetime, more: Mapping[str, str] | None = None, **marks: object) -> None:
+    """Take a referral to its next state, with its line. One that waits no more has no deadline any more.
+
+    Args:
+        more: what the line says beside the referral and its receiver: ids and codes.
+        marks: columns that change with it.
+    Raises:
+        CaseMoved: somebody was faster.
+    """
+    if state in ENDS:
+        marks["ended_at"] = now
+    referrals.settle(tx, row.id, was=row.state, state=state, **marks)
+    if state not in WAITING and not row.element:
+        jobs.disarm(tx, row.job)
+    act(tx, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body={"referral": row.id, "to": row.to_office, **(more or {})})
 
 
 def _answered(tx: Tx, case_id: str, rule: ReferralRule, by: Actor, now: datetime, answers: Mapping[str, object]) -> None:
     """The receiver decided: accepted or refused as the rule reads its answer."""
     value = str(answers.get(rule.name, ""))
     state = "accepted" if value in rule.accepted else "refused"
-    for row in _waiting(tx, case_id):
-        referrals.settle(tx, row.id, was=row.state, state=state, reason=value if state == "refused" else "", answered_at=now, opened_at=row.opened_at or now)
-        act(tx, f"case/{case_id}", f"refer_{state}", by=by, now=now, body={"referral": row.id, "to": row.to_office, "answer": value})
+    for row in _of_steps(tx, case_id):
+        marks = {"reason": value if state == "refused" else "", "answered_at": now, "opened_at": row.opened_at or now}
+        settle(tx, row, state, by=by, now=now, more={"answer": value}, **marks)
 
 
 def ended(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
-    """A referral that nobody answered before the case ended: taken back by people, or lapsed by time."""
-    state = "revoked" if by.office else "lapsed"
-    for row in _waiting(tx, case_id):
-        referrals.settle(tx, row.id, was=row.state, state=state, answered_at=now)
-        act(tx, f"case/{case_id}", f"refer_{state}", by=by, now=now, body={"referral": row.id, "to": row.to_office})
+    """The case is over. What nobody answered is taken back, or of a step lapsed when no person ended it; what was accepted by hand is done. All sight ends."""
+    for row in referrals.of_case(tx, case_id):
+        if row.state in WAITING:
+            settle(tx, row, "revoked" if by.office or not row.element else "lapsed", by=by, now=now)
+        elif row.state in LIVING and not row.element:
+            settle(tx, row, "done", by=by, now=now)
 
 
 def opened(tx: Tx, viewer: Viewer, case_id: str, *, now: datetime) -> None:
-    """Somebody of the receiving office looks at the case: the receipt."""
-    for row in _waiting(tx, case_id):
+    """Somebody of the receiving office looks at the case: the receipt of what a step sent. One made by hand is opened on its own page."""
+    for row in _of_steps(tx, case_id):
         if row.state == "sent" and row.to_office == viewer.office:
-            referrals.settle(tx, row.id, was="sent", state="opened", opened_at=now)
-            act(tx, f"case/{case_id}", "refer_opened", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office})
+            settle(tx, row, "opened", by=actor(viewer), now=now, opened_at=now)
 
 
-def _waiting(tx: Tx, case_id: str) -> list[referrals.Referral]:
-    return [row for row in referrals.of_case(tx, case_id) if row.state in WAITING]
+def _of_steps(tx: Tx, case_id: str) -> list[Referral]:
+    return [row for row in referrals.of_case(tx, case_id) if row.state in WAITING and row.element]
 
 
-def strip(row: referrals.Referral) -> list[tuple[str, datetime | None]]:
+def strip(row: Referral) -> list[tuple[str, datetime | None]]:
     """The way of a referral: each state with its moment; what has not come has none."""
-    end = row.state if row.state in ("accepted", "refused", "lapsed", "revoked", "done") else "accepted"
-    return [("sent", row.sent_at), ("opened", row.opened_at), (end, row.answered_at if row.state not in WAITING else None)]
+    way = [("sent", row.sent_at), ("opened", row.opened_at)]
+    was_accepted = row.state != "refused" and row.answered_at is not None
+    if was_accepted or row.state in WAITING:
+        way.append(("accepted", row.answered_at))
+    if row.state in ("refused", *ENDS):
+        way.append((row.state, row.ended_at or row.answered_at))
+    elif not row.element:
+        way.append(("done", None))
+    return way
 
 
-def reason_in_words(release: Release, house: House, row: referrals.Referral, lang: str) -> str:
-    """The answer that refused a referral, as the receiver's form words it; empty when nothing was refused."""
-    rule = next((r for r in house.programme.grants.referrals.values() if r.name), None)
-    if rule is None or not row.reason:
+def reason_in_words(release: Release, house: House, row: Referral, lang: str) -> str:
+    """Why a referral was refused: the reason that the receiver chose, or of a step the answer as its form words it; empty when nothing was refused."""
+    if not row.reason:
         return ""
-    for form in release.forms.values():
+    if not row.element:
+        found = house.programme.referrals.refusal(row.reason)
+        return in_words(found.words, lang) if found is not None else row.reason
+    rule = house.programme.grants.referrals.get(row.element)
+    for form in release.forms.values() if rule is not None else ():
         for one in form.fields:
-            if one.key == rule.name:
+            if rule is not None and one.key == rule.name:
                 return form.option_label(one, row.reason, lang)
     return row.reason

@@ -16,6 +16,7 @@ from service import ledger
 from service.actions import progress, watching
 from service.actions.folding import Turned, turns
 from service.actions.house import House
+from service.actions.referral_checks import owned
 from service.actions.standing import Fault, body, boxes, closed, orphans, rows
 from service.actions.turn import fact_hash
 from service.actions.watching import Breach
@@ -88,6 +89,8 @@ def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
         faults += boxes(tx, house, case_id, stored, stream)
     with _watched(faults, "I12", case_id, "rows"):
         faults += orphans(tx, case_id)
+    with _watched(faults, "I12", case_id, "referrals"):
+        faults += owned(tx, house, case_id, stream)
     broken: list[Breach] = []
     with _watched(faults, "I3", case_id, "steps"):
         broken += watching.breaches(tx, house, brief, stored, now) if readable else []

@@ -140,7 +140,7 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
     seen = openings.apply(tx, house, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
     points.hit("w6")
     _write_letters(tx, house, case, opened, everyone, given, seen)
-    if outcome.finished and house.programme.grants.referrals:
+    if outcome.finished:
         referring.ended(tx, case.id, by=given.by, now=given.now)
     return Moved(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
 

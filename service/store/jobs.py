@@ -1,4 +1,4 @@
-"""Jobs: calls of handlers and armed timers. A row that is free to be taken has a moment in `not_before`."""
+"""Jobs: calls of handlers, armed timers, and deadlines of referrals. A row that is free to be taken has a moment in `not_before`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ if TYPE_CHECKING:
     from service.store.database import Tx
 
 
+ENGINE = ("call", "timer")
+"""Kinds of jobs that the engine holds open."""
+REFERRAL = "referral"
+"""Kind of a job that is the deadline of a referral: the engine knows nothing of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One open call or timer. `work_id` is the engine's id; `key` is `<case>:<work_id>` and stays the same over every try."""
+    """One open call, timer or deadline. `work_id` is the engine's id, or the referral's; `key` is `<case>:<work_id>` and stays the same over every try."""
 
     key: str
     case_id: str
     work_id: str
-    kind: str  # "call" or "timer"
+    kind: str  # "call", "timer" or "referral"
     topic: str
     element: str
     nth: int
@@ -50,8 +56,19 @@ def get(tx: Tx, key: str) -> Job | None:
     return tx.one(Job, select(*COLUMNS).where(job.c.key == key))
 
 
-def of_case(tx: Tx, case_id: str) -> list[Job]:
-    return tx.all(Job, select(*COLUMNS).where(job.c.case_id == case_id).order_by(job.c.key))
+def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
+    """What waits in a case: what the engine holds open, unless other kinds are asked for."""
+    return tx.all(Job, select(*COLUMNS).where(job.c.case_id == case_id, job.c.kind.in_(kinds)).order_by(job.c.key))
+
+
+def arm(tx: Tx, row: Job) -> None:
+    """Begin to wait for a moment that the engine knows nothing of."""
+    tx.run(ADD, {**values(row), "not_before": row.due})
+
+
+def disarm(tx: Tx, key: str) -> None:
+    """Wait for it no more."""
+    tx.run(delete(job).where(job.c.key == key))
 
 
 def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, datetime | None]) -> None:
@@ -70,7 +87,7 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
     tx.later(ANEW, moved)
 
 
-def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ("call", "timer")) -> list[Job]:
+def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = (*ENGINE, REFERRAL)) -> list[Job]:
     """Take due jobs for `seconds` and count the try; no two workers get the same one. A lease that ran out is due again."""
     free = select(job.c.key).where(job.c.not_before <= now, job.c.kind.in_(kinds)).order_by(job.c.not_before, job.c.key).limit(limit)
     due = free.with_for_update(skip_locked=True).cte("due")

@@ -1,4 +1,4 @@
-"""Notes beside a case: an office's own, or shared with named offices."""
+"""Notes beside a case, or beside one referral of it: an office's own, or shared with named offices."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class Note:
     by: str
     at: datetime
     sealed: bytes
+    about: str = ""
+    """The referral that it belongs to; empty for a note of the case itself."""
 
 
 COLUMNS = columns(note, Note)
@@ -35,7 +37,7 @@ def add(tx: Tx, row: Note) -> None:
     tx.run(insert(note), values(row))
 
 
-def of_case(tx: Tx, case_id: str, *, office: str) -> list[Note]:
-    """Notes that an office may read, oldest first."""
-    found = tx.all(Note, select(*COLUMNS).where(note.c.case_id == case_id).order_by(note.c.id))
+def of_case(tx: Tx, case_id: str, *, office: str, about: str = "") -> list[Note]:
+    """Notes that an office may read, of the case itself or about one referral, oldest first."""
+    found = tx.all(Note, select(*COLUMNS).where(note.c.case_id == case_id, note.c.about == about).order_by(note.c.id))
     return [row for row in found if office == row.office_id or office in row.shared_with]

@@ -1,18 +1,28 @@
-"""Referrals: a packet of a case, sent from one office to another."""
+"""Referrals: a packet of a case, sent from one office to another. The row is the grant too: the receiver sees the packet while it lives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from service.store.rows import columns, values
 from service.store.tables import referral
+from service.store.types import DISTANT
 
 if TYPE_CHECKING:
     from service.store.database import Tx
+
+
+WAITING = ("sent", "opened")
+"""States in which the receiver owes an answer."""
+LIVING = (*WAITING, "accepted")
+"""States in which the receiver sees the packet."""
+BACK = ("refused", "lapsed")
+"""States in which a referral comes back to its sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,24 @@ class Referral:
     opened_at: datetime | None = None
     answered_at: datetime | None = None
     due: datetime | None = None
+    to_role: str = ""
+    """The role in which the receiver gets it: what that role may see bounds the packet."""
+    element: str = ""
+    """The step of the diagram that sent it; empty when a person did by hand."""
+    ground: str = ""
+    consents: list[str] = field(default_factory=list)
+    """Purposes whose consent must be live at each look."""
+    asked_at: datetime | None = None
+    """When the receiver asked something that nobody has answered yet."""
+    ended_at: datetime | None = None
+    """When it lapsed, was revoked or was done."""
+    acknowledged_at: datetime | None = None
+    """When its sender took note that it came back."""
+
+    @property
+    def job(self) -> str:
+        """Key of the job that is its deadline."""
+        return f"{self.case_id}:{self.id}"
 
 
 COLUMNS = columns(referral, Referral)
@@ -51,17 +79,26 @@ def of_case(tx: Tx, case_id: str) -> list[Referral]:
     return tx.all(Referral, select(*COLUMNS).where(referral.c.case_id == case_id).order_by(referral.c.id))
 
 
-def to_office(tx: Tx, office: str, *, limit: int = 50) -> list[Referral]:
-    """Referrals that wait for an office's answer, by deadline."""
-    waiting = select(*COLUMNS).where(referral.c.to_office == office, referral.c.state.in_(("sent", "opened")))
-    return tx.all(Referral, waiting.order_by(referral.c.due, referral.c.id).limit(limit))
+def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
+    """Referrals made by hand that wait for an office's answer, for those who hold one of these roles there, by deadline."""
+    waiting = select(*COLUMNS).where(referral.c.to_office == office, referral.c.state.in_(WAITING))
+    waiting = waiting.where(referral.c.to_role.in_(sorted(roles)), referral.c.element == "")
+    return sorted(tx.all(Referral, waiting), key=lambda row: (row.due or DISTANT, row.id))
+
+
+def back_to(tx: Tx, office: str) -> list[Referral]:
+    """Referrals made by hand that wait for the office that sent them, oldest first: they came back and nobody took note, or the receiver asks something."""
+    back = and_(referral.c.state.in_(BACK), referral.c.acknowledged_at.is_(None))
+    asked = and_(referral.c.state.in_(LIVING), referral.c.asked_at.is_not(None))
+    found = select(*COLUMNS).where(referral.c.from_office == office, referral.c.element == "", or_(back, asked))
+    return sorted(tx.all(Referral, found), key=lambda row: row.id)
 
 
 def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
     """Take a referral from one state to the next.
 
     Args:
-        marks: `reason`, `opened_at`, `answered_at`, as far as they change.
+        marks: `reason` and moments, as far as they change.
     Raises:
         CaseMoved: it is not in the state `was` any more.
     """

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import bindparam, literal, or_, select, union_all
 
+from service.store.jobs import ENGINE
 from service.store.prepared import Prepared
 from service.store.tables import job, task
 
@@ -26,12 +27,12 @@ class Known:
 OF_CASE = Prepared(
     union_all(
         select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
-        select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id")),
+        select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id"), or_(*(job.c.kind == kind for kind in ENGINE))),
     )
 )
 
 
 def known(tx: Tx, case_id: str) -> Known:
-    """The rows of a case, for `tasks.sync` and `jobs.sync`."""
+    """The rows of a case that the engine holds open, for `tasks.sync` and `jobs.sync`."""
     rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, OF_CASE, {"case_id": case_id})
     return Known(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, case_plan, case_records, case_tabs, cases, lists, noting, picture, reading, referring, sending, telling
+from service.actions import case_page, case_plan, case_records, case_tabs, cases, lists, noting, packing, picture, reading, referring, sending, telling
 from service.actions.case_page import Stand
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.forms import Raw
@@ -66,7 +66,8 @@ def show(case: str) -> ResponseReturnValue:
         _looked(at, held.classes, {"tab": tab})
     done = request.args.get("done", "")
     notice = here().t(NOTICES[done]) if done in NOTICES else ""
-    return render_template("case.html", **_shallow(page), tab=tab, notice=notice, diagram=drawn, **held.values)
+    can_refer = not page.lookup and packing.may_refer(here().program.house, here().viewer, at.held)
+    return render_template("case.html", **_shallow(page), tab=tab, notice=notice, diagram=drawn, can_refer=can_refer, **held.values)
 
 
 def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:

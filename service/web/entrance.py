@@ -8,6 +8,7 @@ import structlog
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.actions import referral_page
 from service.errors import BadSettings, Busy
 from service.store import settings, tasks
 from service.web.doors import POLICIES, door
@@ -42,11 +43,16 @@ def go(task: str) -> ResponseReturnValue:
 
 
 def _aim(task: str) -> str:
-    """The task, or of a case its first task that waits for this office; else the case, which says itself when it may not be seen."""
+    """The task; or of a case a referral or the first task that waits for her; else the case, or the referral that is all she knows of it."""
     with here().transaction() as tx:
         if tasks.get(tx, task) is not None:
             return url_for("tasks.show", task=task)
         waiting = [t for t in tasks.of_case(tx, task) if t.office_id == here().viewer.office and t.role in here().viewer.lane_roles]
+        referral = referral_page.in_case(tx, here().viewer, task)
+        if not referral and not waiting:
+            referral = referral_page.instead_of_case(tx, here().program.house, here().viewer, task, here().now)
+    if referral:
+        return url_for("referrals.show", referral=referral)
     return url_for("tasks.show", task=waiting[0].key) if waiting else url_for("cases.show", case=task)
 
 

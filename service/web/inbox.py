@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts
+from service.actions import accounts, referral_page
 from service.actions import inbox as verbs
 from service.actions.marking import ORDINARY
 from service.errors import FieldFault, InvalidAnswers
@@ -67,6 +67,7 @@ def index() -> ResponseReturnValue:
             "colleagues": accounts.colleagues(tx, here().program.house, reader.office),
             "since": _stamp(desk.newest(tx, reader)),
             "done": _done(tx),
+            "referrals": referral_page.waiting(tx, here().program.house, here().viewer, here().reader()),
         }
     return render_template(
         "inbox.html",

@@ -13,7 +13,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from service.actions import accounts, cases, inbox, noting, papers, reading, referring, seat, task_over, task_page
+from service.actions import accounts, cases, inbox, noting, packing, papers, reading, referring, seat, task_over, task_page
 from service.actions.drafting import Clash
 from service.actions.wording import without_numbers
 from service.cleaning import SHARED as CLEANERS
@@ -242,7 +242,8 @@ def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...]
     with here().transaction(write=True) as tx:
         reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
         referring.opened(tx, here().viewer, page.task.case, now=here().now)
-    return render_template("task.html", **{f.name: getattr(page, f.name) for f in fields(page)}), status
+    can_refer = packing.may_refer(here().program.house, here().viewer, at.held)
+    return render_template("task.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
 
 
 def _guarded(draw: Callable[[], ResponseReturnValue], task: str, typed: Raw) -> ResponseReturnValue:

@@ -27,7 +27,7 @@ TELLING = ("tab", "box", "view", "kind")
 MAIN = {
     *("/demo", "/demo/letterbox", "/sign-in", "/help", "/accessibility", "/settings"),
     *("/inbox", "/inbox?box=mine", "/inbox?box=waiting", "/cases", "/cases/new", "/office"),
-    *("/tasks/*", "/tasks/*/print", "/cases/*", "/cases/*/diagram", "/cases/*/print", "/referrals/*"),
+    *("/tasks/*", "/tasks/*/print", "/cases/*", "/cases/*/diagram", "/cases/*/print", "/cases/*/refer", "/referrals/*"),
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),
     *("/processes", "/audit", "/audit/cases/*/replay"),
 }

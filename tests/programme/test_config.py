@@ -12,11 +12,13 @@ import pytest
 from service.access import read_matrix
 from service.actions.beside import read_beside
 from service.errors import BadSettings
+from service.text import known, section
 
 from .picture import WORKFLOWS, Picture, element
 
 CONFIG = WORKFLOWS / "config"
 FORMS = WORKFLOWS.parent / "forms"
+LETTERS = set(section("mail", "sv"))
 GROUNDS = {"SAMTYCKE_12_2", "NODVANDIGT_10_2", "GENERALKLAUSUL_10_27", "UPPGIFTSSKYLDIGHET_10_28", "BROTT_10_21_24", "NOD", "UTLANDSK_8_3"}
 PURPOSES = {"REFER", "PARTICIPATE", "SHARE_LOCAL_OFFICE", "SHARE_HEALTH", "CONTACT_FAMILY", "FEEDBACK_SE", "FOLLOW_UP", "STATISTICS"}
 MUNICIPALITIES, COUNTIES = 290, 21
@@ -102,6 +104,29 @@ def test_grants_rest_on_known_elements_roles_grounds_and_consents() -> None:
 
 def test_only_the_grants_of_the_offices_own_work_stand_without_consent() -> None:
     assert {row["rule"] for row in table("grants")["grant"] if not row.get("consent")} == {"G1", "G4"}
+
+
+def test_referrals_by_hand_rest_on_known_roles_grounds_consents_and_fields() -> None:
+    rules, roles = table("referrals"), set(table("roles"))
+    fields = {key for path in FORMS.glob("*.form") for key in re.findall(r'"(?:key|path)": "(\w+)"', path.read_text(encoding="utf-8"))}
+    rows = rules["purpose"]
+    assert {role for row in rows for role in (*row["from"], *row["to"])} <= roles
+    assert {row["ground"] for row in rows} <= GROUNDS
+    assert {consent for row in rows for consent in row.get("consent", [])} <= PURPOSES
+    assert {field for row in rows for field in row["fields"]} <= fields
+    assert [row["id"] for row in rows if row["ground"] == "SAMTYCKE_12_2" and not row.get("consent")] == []
+    assert set(rules["letter"].values()) <= LETTERS
+    assert len({row["id"] for row in rows}) == len(rows)
+
+
+def test_each_purpose_of_a_referral_opens_something_to_its_receiver_at_some_stage() -> None:
+    matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
+    for row in table("referrals")["purpose"]:
+        assert any(set(letters) != {"-"} for role in row["to"] for stage, letters in matrix.letters[role].items() if stage != "x"), row["id"]
+
+
+def test_every_ground_has_words() -> None:
+    assert {ground for ground in GROUNDS if not known(f"ground.{ground}")} == set()
 
 
 def test_every_routing_name_has_a_type_a_class_and_a_reader_or_is_only_shown() -> None:

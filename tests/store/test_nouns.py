@@ -271,15 +271,16 @@ def test_an_incident_is_open_until_it_is_closed_once(database: Database, world: 
 
 
 def test_a_referral_goes_from_state_to_state_and_never_back(database: Database, world: World) -> None:
-    sent = referrals.Referral("r", "c000", "north", "south", "SHELTER", 1, ["needs"], NO, "p-north", "sent", sent_at=world.noon, due=world.later(days=3))
+    asked = ("r", "c000", "north", "south", "SHELTER", 1, ["needs"], NO, "p-north", "sent")
+    sent = referrals.Referral(*asked, sent_at=world.noon, due=world.later(days=3), to_role="Helper")
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         referrals.add(tx, sent)
-        assert referrals.to_office(tx, "south") == [sent]
+        assert referrals.to_office(tx, "south", roles={"Helper"}) == [sent]
         referrals.settle(tx, "r", was="sent", state="refused", reason="FULL", answered_at=world.noon)
         with pytest.raises(CaseMoved):
             referrals.settle(tx, "r", was="sent", state="accepted")
-        assert referrals.to_office(tx, "south") == []
+        assert referrals.to_office(tx, "south", roles={"Helper"}) == []
         found = referrals.get(tx, "r")
         assert found is not None
         assert (found.state, found.reason) == ("refused", "FULL")

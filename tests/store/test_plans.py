@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.store import answers, cases, facts, incidents, jobs, letters, lines, once, sessions, tasks, unsent
+from service.store import answers, cases, facts, incidents, jobs, letters, lines, once, referrals, sessions, tasks, unsent
 from service.store.database import Database, Tx
 from tests.store.world import NOON
 
@@ -34,6 +34,8 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "page of a stream": lambda tx: lines.latest(tx, "system", before=9),
     "a session": lambda tx: sessions.get(tx, b"token"),
     "open incidents": incidents.still_open,
+    "referrals that wait": lambda tx: referrals.to_office(tx, "north", roles={"Helper"}),
+    "referrals that came back": lambda tx: referrals.back_to(tx, "north"),
     "old answers to requests": lambda tx: once.sweep(tx, NOON),
     "old unsent answers": lambda tx: unsent.sweep(tx, NOON),
 }

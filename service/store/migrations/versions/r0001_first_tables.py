@@ -377,6 +377,7 @@ def _case() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("office_id", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
         sa.Column("shared_with", sa.Text(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
@@ -403,7 +404,11 @@ def _case() -> None:
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("from_office", sa.String(), nullable=False),
         sa.Column("to_office", sa.String(), nullable=False),
+        sa.Column("to_role", sa.String(), nullable=False),
+        sa.Column("element", sa.String(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("consents", sa.Text(), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("packet_sha256", sa.LargeBinary(), nullable=False),
@@ -413,6 +418,9 @@ def _case() -> None:
         sa.Column("sent_at", MOMENT, nullable=True),
         sa.Column("opened_at", MOMENT, nullable=True),
         sa.Column("answered_at", MOMENT, nullable=True),
+        sa.Column("asked_at", MOMENT, nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("acknowledged_at", MOMENT, nullable=True),
         sa.Column("due", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_referral_case_id"),
         sa.ForeignKeyConstraint(["from_office"], ["office.id"], name="fk_referral_from_office"),
@@ -421,6 +429,7 @@ def _case() -> None:
     )
     op.create_index("ix_referral_case_id", "referral", ["case_id"], unique=False)
     op.create_index("ix_referral_inbox", "referral", ["to_office", "state", "due"], unique=False)
+    op.create_index("ix_referral_sent", "referral", ["from_office", "state"], unique=False)
     op.create_table(
         "unsent",
         sa.Column("key", sa.String(), nullable=False),
