@@ -1,5 +1,5 @@
-"""Making a referral by hand: to whom, why, what goes along, on which ground. Each question is asked of what was chosen before, so that a page, a page that was
-sent back and the sending itself can never disagree.
+"""Packing a referral by hand: to whom, why, what goes along, on which ground. Each question is asked of what was chosen before, so that a page, a page that was
+sent back and the sending itself (`dispatching`) can never disagree.
 
 The office that owns the case may send what it sees; another party may send what it wrote itself. Nobody sends more than she sees, and nothing goes that the
 matrix keeps from the receiver at this stage.
@@ -14,19 +14,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from service.access import EVERY_CASE, NOTHING, Viewer
-from service.actions import memory, packets, receiving, referring
-from service.actions.acts import act
+from service.actions import memory, packets
 from service.actions.case_page import Stand
-from service.actions.house import House, actor
-from service.actions.ids import ulid
+from service.actions.house import House
 from service.actions.memory import Told
 from service.actions.referral_rules import Purpose, in_words
 from service.actions.seeing import Eyes
 from service.actions.turn import Held
 from service.engine import Calendar
-from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale
+from service.errors import FieldFault, NotFound
 from service.forms import Form
-from service.store import jobs, offices, people, referrals
+from service.store import offices, people, referrals
 from service.store.database import Tx
 
 STEPS = ("to", "why", "what", "send")
@@ -288,56 +286,6 @@ def packing(tx: Tx, at: Stand, choice: Choice) -> Packing:
         lacking=frozenset(packets.lacks(tx, at.case.id, sorted(needed), at.reader.now)),
         sent=tuple(referrals.of_case(tx, at.case.id)),
         newest={key: one.rev for key, one in memory.newest(memory.told(tx, at.key, at.case.id)).items()},
-    )
-
-
-def send(tx: Tx, at: Stand, choice: Choice, *, rev: int | None) -> referrals.Referral:
-    """Send it: the receiver may look at the packet from now on, until it is answered, revoked or lapses.
-
-    Args:
-        rev: the number of the case that the last page was made from; what it showed is what goes.
-    Raises:
-        NotFound: the reader may not refer this case.   Stale: the case has moved since.
-        ConsentMissing: what the purpose rests on is not live.   InvalidAnswers: a question is open; its field tells which.
-    """
-    made = packing(tx, at, choice)
-    if rev != at.case.rev:
-        raise Stale
-    for step in STEPS:
-        fault = made.fault(step)
-        if fault is not None:
-            raise InvalidAnswers((fault,))
-        if step == "why" and made.offer is not None and made.offer.missing:
-            raise ConsentMissing(purpose=made.offer.missing[0])
-    row = _row(made)
-    by, now = actor(at.viewer), at.reader.now
-    referring.sent(tx, row, by=by, now=now)
-    act(tx, f"case/{row.case_id}", "grant", by=by, now=now, body={"referral": row.id, "to": row.to_office, "ground": row.ground, "consents": (*row.consents,)})
-    jobs.arm(tx, jobs.Job(row.job, row.case_id, row.id, jobs.REFERRAL, "", "", 0, row.due))
-    receiving.write(tx, row, row.to_office, at.house.programme.referrals.letter_sent, "sent", now, needs_consent=next(iter(row.consents), ""))
-    return row
-
-
-def _row(made: Packing) -> referrals.Referral:
-    at, packet, purpose = made.at, made.packet, made.purpose
-    if at.key is None:
-        raise NotFound
-    return referrals.Referral(
-        id=ulid(at.reader.now),
-        case_id=at.case.id,
-        from_office=at.viewer.office,
-        to_office=made.choice.office,
-        purpose=purpose.id,
-        rev=at.case.rev,
-        fields=sorted(one.key for one in packet),
-        packet_sha256=packets.seal_of(at.key, packet),
-        by=at.viewer.person,
-        state="sent",
-        sent_at=at.reader.now,
-        due=made.due(made.days),
-        to_role=made.role,
-        ground=purpose.ground,
-        consents=list(purpose.consents),
     )
 
 

@@ -1,7 +1,7 @@
 """Referrals: a packet of a case that one office sends to another. Each has a receipt, a deadline and somebody who owns its silence.
 
 A step that `grants.toml` names as a referral makes one when it is completed; the receiver's answer to its own task settles it. People make others by hand
-(`packing`) and answer them on a page of their own (`receiving`). The case's end settles all that still wait.
+(`packing`, `dispatching`) and answer them on a page of their own (`receiving`). The case's end settles all that still wait.
 Source: screens.md S6, 7.9.
 """
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, packing, reading, receiving, referral_page
+from service.actions import case_page, dispatching, packing, reading, receiving, referral_page
 from service.actions.packing import STEPS, Choice, Packing
 from service.actions.seeing import classes
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
@@ -57,7 +57,7 @@ def _send(tx: Tx, case: str) -> str:
     at = case_page.stand(tx, here().program.house, here().viewer, case, here().reader())
     if case_page.must_say_why(tx, at):
         raise NotFound
-    return url_for("referrals.show", referral=packing.send(tx, at, _choice(), rev=here().rev).id)
+    return url_for("referrals.show", referral=dispatching.send(tx, at, _choice(), rev=here().rev).id)
 
 
 def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
@@ -79,8 +79,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         told = _told(made, step, stopped=stopped)
     shown = classes(made.offered if step == WHAT else made.packet) if step in (WHAT, LAST) else frozenset()
     if shown - {"C0"}:
-        with at.transaction(write=True) as tx:
-            reading.note(tx, at.viewer, case, purpose="referral", classes=shown, now=at.now, about={"step": step})
+        at.run(lambda tx: reading.note(tx, at.viewer, case, purpose="referral", classes=shown, now=at.now, about={"step": step}))
     if fault is not None or stopped:
         status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
     head = SimpleNamespace(id=case, ref=stand.case.ref, rev=stand.case.rev)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
@@ -14,9 +15,12 @@ import pytest
 from sqlalchemy import text as statement
 from werkzeug.test import TestResponse
 
-from service.actions import accounts, consents, replay
+from service import doorway
+from service.actions import accounts, consents, receiving, replay
 from service.actions.ids import ulid
+from service.errors import CaseMoved, Stale
 from service.store import jobs, letters, lines, offices, people, referrals
+from service.store.database import Database, Tx
 from tests.web.conftest import NOON, PASSWORD, SEED, Browser, Town
 from tests.web.story import SOFIA, Story
 
@@ -319,6 +323,39 @@ def test_of_two_who_answer_one_wins_and_the_other_is_told(desk: Desk) -> None:
     assert "Somebody was faster" in late.text
     assert desk.row().state == "accepted"
     assert desk.kinds() == ["refer_sent", "grant", "refer_opened", "refer_accepted"]
+
+
+def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: Desk) -> None:
+    desk.send(desk.town.browser("sara"))
+    row, house, url = desk.row(), desk.town.program.house, desk.town.program.settings.database_url
+    berit, rolf = (desk.town.person(name).viewer for name in ("berit", "rolf"))
+    assert row.due is not None
+    now, gate, told = row.due, threading.Barrier(3), list[str]()
+    verbs: list[Callable[[Tx], None]] = [
+        lambda tx: receiving.accept(tx, house, berit, row.id, now=now),
+        lambda tx: receiving.refuse(tx, house, rolf, row.id, reason="FULL", text="", now=now),
+        lambda tx: receiving.lapse(tx, house, row.job, now=now),
+    ]
+
+    def run(verb: Callable[[Tx], None]) -> None:
+        mine = Database(url)
+        gate.wait()
+        try:
+            doorway.move(mine, house, verb, now=now)
+        except (Stale, CaseMoved) as e:
+            told.append(e.code)
+        finally:
+            mine.close()
+
+    racers = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert len([kind for kind in desk.kinds() if kind in ("refer_accepted", "refer_refused", "refer_lapsed")]) == 1
+    assert len(told) in (1, 2)  # the deadline that comes too late is silent
+    assert desk.deadlines() == []
+    assert desk.faults() == []
 
 
 def test_a_double_click_has_one_effect(desk: Desk) -> None:

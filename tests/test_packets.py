@@ -1,0 +1,85 @@
+"""A packet holds what was ticked and what the matrix lets its receiver see, for every role and stage of the shipped programme; never more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+
+from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Sight, Thing, Viewer, read_matrix
+from service.actions import packets
+from service.actions.memory import Told
+from service.actions.seeing import Eyes, field_of
+from service.actions.shelf import Release, prepare
+from service.app import shipped_bundle
+from service.calls import declared
+from service.settings import Settings
+from tests.programme.picture import WORKFLOWS
+
+MATRIX = read_matrix((WORKFLOWS / "config" / "visibility.toml").read_text(encoding="utf-8"))
+ROLES = sorted(MATRIX.letters.keys() - HOUSE_ROLES - {"returnee"})
+NOON = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@cache
+def release() -> Release:
+    return prepare(shipped_bundle(Settings()), declared())
+
+
+@cache
+def everything() -> tuple[Told, ...]:
+    """An answer to each field of each form, once of the sender and once of the receiver."""
+    asked = [(n, form.id, field) for n, form in enumerate(release().forms.values(), 1) for field in form.fields]
+    return tuple(Told(field.key, "x", field.data_class, "p", office, NOON, form, "e", 1, n) for n, form, field in asked for office in ("sender", "there"))
+
+
+def keys() -> frozenset[str]:
+    return frozenset(one.key for one in everything())
+
+
+def sender(stage: str) -> Eyes:
+    """An office that may see all of a case: what it sends is bounded by the receiver alone."""
+    sight = Sight("c", stage, dict.fromkeys(ROLES, "sender"), (Grant("G", "sender", frozenset(CLASSES)),))
+    definition = next(iter(release().definitions.values()))
+    return Eyes(Viewer("p", "sender", frozenset(ROLES)), MATRIX, sight, release(), definition)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("stage", ["1", "2", "3", "x"])
+def test_no_role_gets_more_than_the_matrix_gives_it_at_the_stage(role: str, stage: str) -> None:
+    shown = packets.packet(everything(), packets.receiver(sender(stage), "there", role, keys()), keys())
+    for one in shown:
+        field = field_of(release(), one.form, one.key)
+        assert field is not None
+        mode = MATRIX.mode(role, stage, Thing(one.klass, one.key, field.group, one.office, field.headline), manager=False)
+        assert mode != NOTHING
+        assert mode != "S" or field.headline
+        assert mode != "O" or one.office == "there"
+        assert field.group != OWN_OFFICE or one.office == "there"
+
+
+@pytest.mark.parametrize("stage", ["1", "2", "3"])
+def test_what_was_not_ticked_does_not_go_whatever_its_class(stage: str) -> None:
+    ticked = frozenset(sorted(keys())[::3])
+    shown = packets.packet(everything(), packets.receiver(sender(stage), "there", "IomHelsinki", ticked), ticked)
+    assert shown
+    assert {one.key for one in shown} <= ticked
+
+
+def test_an_office_sees_a_packet_in_the_role_it_came_to_and_no_other_office_sees_it() -> None:
+    eyes = packets.receiver(sender("1"), "there", "ChildServices", keys())
+    assert eyes.sight.parties == {"ChildServices": "there"}
+    assert [g.office for g in eyes.sight.grants] == ["there"]
+    stranger = Eyes(Viewer("p", "elsewhere", frozenset(ROLES)), MATRIX, eyes.sight, release(), eyes.definition)
+    assert packets.packet(everything(), stranger, keys()) == []
+
+
+def test_papers_consents_decisions_and_empty_answers_never_go_along() -> None:
+    kinds = {(f.kind, f.buttons) for one in packets.may_go(everything(), sender("1")) for f in [field_of(release(), one.form, one.key)] if f is not None}
+    assert kinds
+    assert not kinds & {(kind, buttons) for kind in packets.NO_ANSWERS for buttons in (True, False)}
+    assert not any(buttons for _, buttons in kinds)
+    values: tuple[object, ...] = (None, "", [], {})
+    empty = [Told("givenNames", value, "C1", "p", "sender", NOON, "referral", "e", 1, 1) for value in values]
+    assert packets.may_go(empty, sender("1")) == []
