@@ -206,6 +206,12 @@ def session(tx: Tx, house: House, token: str, *, limits: Limits, now: datetime) 
     return None if who is None else Session(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
 
 
+def whose(tx: Tx, token: str) -> str | None:
+    """Whose session a token is or was; None when it was signed out, or never was one."""
+    found = sessions.get(tx, digest(token))
+    return found[1].person.id if found is not None else None
+
+
 def seen(tx: Tx, token: str, now: datetime) -> None:
     """The person did something: the idle time begins anew."""
     sessions.seen(tx, digest(token), now)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.actions import accounts, choices
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
+from service.web import held
 from service.web.doors import door
 from service.web.here import here
 
@@ -40,7 +41,7 @@ def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) 
         words = here().t("sign_in.slow", n=fault.facts.get("minutes", 1))
     elif fault is not None:
         words = here().t("sign_in.wrong")
-    return render_template("sign_in.html", fault=words, user=user, back=here().back, held=False, demo=here().program.demo), status
+    return render_template("sign_in.html", fault=words, user=user, back=here().back, held=held.name() in request.cookies, demo=here().program.demo), status
 
 
 def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
@@ -68,8 +69,10 @@ def network() -> str:
 
 
 def signed_in(token: str, back: str) -> ResponseReturnValue:
-    """Give the browser its session, and go on."""
-    response = redirect(back or "/", 303)
+    """Give the browser its session, and go on; first to what the same person had sent too late, if anything."""
+    with here().transaction() as tx:
+        late = held.told(tx, accounts.whose(tx, token) or "") is not None
+    response = redirect(url_for("held.page") if late else back or "/", 303)
     site = here().site
     response.set_cookie(site.cookie("tresteg", "tresteg_demo"), token, secure=site.secure, httponly=True, samesite="Strict")
     return response
@@ -79,10 +82,11 @@ def signed_in(token: str, back: str) -> ResponseReturnValue:
 @door("plain", signed_in=False)
 def sign_out() -> ResponseReturnValue:
     """End the session, and let the browser forget what it kept."""
+    response = redirect(url_for("demo.start") if here().program.demo else url_for("auth.sign_in"), 303)
     if here().person is not None:
         with here().transaction(write=True) as tx:
             accounts.sign_out(tx, here().token, here().someone, here().wall)
-    response = redirect(url_for("demo.start") if here().program.demo else url_for("auth.sign_in"), 303)
+            held.forget(tx, response)
     site = here().site
     response.delete_cookie(site.cookie("tresteg", "tresteg_demo"), secure=site.secure, httponly=True, samesite="Strict")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

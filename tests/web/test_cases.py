@@ -196,6 +196,46 @@ def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first
     assert "Task_HandleAlert" in story.open()
 
 
+def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser, other, here = working.browser("sara"), working.browser("stina"), f"/cases/{story.case}/messages/alert"
+    assert f'data-unsent="{here}/unsent"' in browser.get(here).text
+    kept = browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "OFÄRDIGT"}).json or {}
+    assert "OFÄRDIGT" in browser.get(here).text
+    assert "OFÄRDIGT" not in other.get(here).text
+    done = browser.post(here, {"fill_rev": str(kept["fill_rev"]), "alertText": "OFÄRDIGT ÄNNU", "do": "keep"})
+    assert done.status_code == 303
+    page = browser.get(done.location).text
+    assert "Saved, not sent." in page
+    assert "OFÄRDIGT ÄNNU" in page
+    assert "Task_HandleAlert" not in story.open()
+    body = story.answers("alert_report", "sara", alertSeenOn="@now-PT1H", alertDanger=False, alertText="Hon kom inte till mötet.")
+    assert browser.post(here, {**body, "do": "send"}).status_code == 303
+    assert "OFÄRDIGT" not in browser.get(here).text
+
+
+def test_two_tabs_of_one_message_do_not_write_over_each_other(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser, here = working.browser("sara"), f"/cases/{story.case}/messages/alert"
+    browser.get(here)
+    assert browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "FÖRST"}).status_code == 200
+    late = browser.post(here, {"fill_rev": "0", "alertText": "SEDAN", "do": "keep"})
+    assert late.status_code == 409
+    assert "SEDAN" in late.text
+    assert "FÖRST" in browser.get(here).text
+
+
+def test_a_case_that_has_not_begun_is_kept_without_a_script(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get("/cases/new")
+    done = browser.post("/cases/new", {"element": START, "identifiedOn": "2026-02-2", "do": "keep"})
+    assert done.status_code == 303
+    page = browser.get(done.location).text
+    assert "Saved, not sent." in page
+    assert 'value="2026-02-2"' in page
+    assert story.case
+
+
 def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, working: Town) -> None:
     story.until("Task_CounselReturnee")
     browser = working.browser("aino")
