@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +14,7 @@ from service.web.doors import door
 from service.web.here import here
 
 bp = Blueprint("auth", __name__)
+log = structlog.get_logger("web")
 LONGEST = 200
 A_YEAR = 365 * 24 * 3600
 
@@ -52,11 +54,13 @@ def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
         with at.transaction() as tx:
             known = accounts.recognise(tx, house, at.program.passwords, password=password, now=at.wall, **who)
         with at.transaction(write=True) as tx:
-            accounts.welcome(tx, house, **who)
+            accounts.welcome(tx, house, name)
             return accounts.begin(tx, known, limits=at.limits, now=at.wall)
     except NotSignedIn as e:
         with at.transaction(write=True) as tx:
-            accounts.note_wrong(tx, house, now=at.wall, **who)
+            alarm = accounts.note_wrong(tx, house, now=at.wall, **who)
+        if alarm:
+            log.warning("sign_in_alarm")
         return e
     except SlowDown as e:
         return e
