@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
+from service.store import pages
+from service.store.pages import Order, Page, Step
 from service.store.tables import cases, fact, incident, line
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 MOVED, STOPPED, ENDED = "moved", "stopped", "ended"
 FILTERS = (MOVED, STOPPED, ENDED)
+MOST = 1000
+"""Counting stops here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,10 @@ class Filed:
     stopped: bool
 
 
-def page(tx: Tx, *, word: str = "", filters: Collection[str] = (), skip: int, limit: int) -> list[Filed]:
+NEWEST: Order[Filed] = Order((cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True)
+
+
+def page(tx: Tx, step: Step, *, word: str = "", filters: Collection[str] = (), limit: int) -> Page[Filed]:
     """Cases, newest first.
 
     Args:
@@ -41,13 +48,12 @@ def page(tx: Tx, *, word: str = "", filters: Collection[str] = (), skip: int, li
     """
     lines = select(func.count()).where(line.c.stream == literal("case/") + cases.c.id).correlate(cases).scalar_subquery()
     wanted = select(cases.c.id, cases.c.ref, cases.c.number, cases.c.opened_at, cases.c.closed_at, lines, _MARKS[MOVED], _MARKS[STOPPED])
-    found = _narrowed(wanted, word, filters).order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(limit).offset(skip)
-    return tx.all(Filed, found)
+    return pages.page(tx, Filed, _narrowed(wanted, word, filters), NEWEST, step, limit)
 
 
 def count(tx: Tx, *, word: str = "", filters: Collection[str] = ()) -> int:
-    """How many cases there are on all pages."""
-    return int(tx.value(_narrowed(select(func.count()).select_from(cases), word, filters)))
+    """How many cases there are on all pages, at most `MOST`."""
+    return int(tx.value(select(func.count()).select_from(_narrowed(select(cases.c.id), word, filters).limit(MOST).subquery())))
 
 
 def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ from service.store import unsent as unsent_rows
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.find import can_start
-from service.web.here import here, number
+from service.web.here import here, number, step
 from service.web.problems import STATUSES
 from service.web.tasks import changed_rows
 
@@ -56,11 +56,11 @@ def index() -> ResponseReturnValue:
     stage, state, sort = (asked.get(name, "") for name in ("stage", "state", "sort"))
     with here().transaction() as tx:
         house, viewer = here().program.house, here().viewer
-        found = lists.listed(tx, house, viewer, here().reader(), stage=stage, state=state, sort=sort or "due", page=number(asked.get("page")) or 1)
+        found = lists.listed(tx, house, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
         start = can_start(tx, house)
     states = [(code, here().t(f"cases.state_{code}")) for code in lists.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
-    return render_template("cases.html", rows=found.rows, total=found.total, page=found.page, pages=found.pages, can_start=start, **known)
+    return render_template("cases.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
 
 
 # ---- one case

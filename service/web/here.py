@@ -24,6 +24,7 @@ from service.program import Tresteg
 from service.store import once
 from service.store import settings as kept_settings
 from service.store.database import Tx
+from service.store.pages import Step
 from service.text import languages, say
 from service.web.doors import Door
 
@@ -259,6 +260,11 @@ def current_site() -> Site:
 def inside(path: str) -> str:
     """A path of this site, or "" when it leads elsewhere."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
+
+
+def step() -> Step:
+    """The page of a list that the address asks for."""
+    return Step(request.args.get("after", ""), request.args.get("before", ""))
 
 
 def number(text: str | None) -> int | None:
