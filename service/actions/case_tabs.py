@@ -10,6 +10,7 @@ from typing import Any
 from service.access import holds
 from service.actions import cases, memory, noting, referring
 from service.actions.case_page import Stand
+from service.actions.usual import words
 from service.forms import Field, Form
 from service.store import cases as case_rows
 from service.store import consents as consent_rows
@@ -41,12 +42,22 @@ class OpenTask:
     at: str
     due: datetime | None
     claimed_by: str
+    usual: str
+    """How long the step usually takes, in words; empty when too few cases tell."""
 
 
-def open_tasks(at: Stand) -> tuple[OpenTask, ...]:
+def open_tasks(tx: Tx, at: Stand) -> tuple[OpenTask, ...]:
     """What waits for people."""
+    times = at.house.usual.times(tx, at.case.process, at.reader.now)
     return tuple(
-        OpenTask(t.key if at.mine(t) else None, at.name(t.element), at.places.get(t.office_id or "", "–"), t.due, at.names.get(t.claimed_by or "", ""))
+        OpenTask(
+            t.key if at.mine(t) else None,
+            at.name(t.element),
+            at.places.get(t.office_id or "", "–"),
+            t.due,
+            at.names.get(t.claimed_by or "", ""),
+            words(times.get(t.element), at.lang),
+        )
         for t in at.waiting
     )
 
@@ -91,8 +102,8 @@ def overview(tx: Tx, at: Stand) -> Holding:
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_standing(at)),
-        "tasks": open_tasks(at),
-        "next": tuple(_next(at)),
+        "tasks": open_tasks(tx, at),
+        "next": tuple(_next(tx, at)),
         "consents": tuple(_consents(tx, at)),
         "notes": tuple(notes),
         "can_note": at.eyes.by_office and at.key is not None,
@@ -118,8 +129,9 @@ def _standing(at: Stand) -> Iterable[str]:
         yield at.say("case.stands_itself")
 
 
-def _next(at: Stand) -> Iterable[str]:
-    """The named steps that the ways out of the open tasks lead to."""
+def _next(tx: Tx, at: Stand) -> Iterable[str]:
+    """The named steps that the ways out of the open tasks lead to, with the time that each usually takes."""
+    times = at.house.usual.times(tx, at.case.process, at.reader.now)
     flows, elements = at.eyes.definition.flows, at.eyes.definition.elements
     told = {}
     for task in at.waiting:
@@ -134,7 +146,9 @@ def _next(at: Stand) -> Iterable[str]:
                 ways += [flows[id_] for id_ in target.outgoing if id_ in flows]
     for id_, label in told.items():
         if elements[id_].kind in ("userTask", "serviceTask", "callActivity", "subProcess", "endEvent") and elements[id_].names.get("sv"):
-            yield at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
+            step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
+            usual = words(times.get(id_), at.lang)
+            yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 
 def _consents(tx: Tx, at: Stand) -> Iterable[Consent]:
@@ -270,7 +284,7 @@ class Finished:
 
 def all_tasks(tx: Tx, at: Stand) -> Holding:
     """Open, waiting and finished work."""
-    values = {"open": open_tasks(at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
+    values = {"open": open_tasks(tx, at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
     return Holding(values)
 
 

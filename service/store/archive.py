@@ -36,6 +36,15 @@ class Filed:
     stopped: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When something happened in a case, and at which steps."""
+
+    case_id: str
+    at: datetime
+    steps: list[Any]
+
+
 NEWEST: Order[Filed] = Order((cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True)
 
 
@@ -63,6 +72,17 @@ def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
     for case_id, release_id in tx.all(lambda case_id, release_id: (case_id, release_id), used.order_by(fact.c.case_id, func.min(fact.c.rev))):
         found.setdefault(case_id, []).append(release_id)
     return found
+
+
+def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[Turn]:
+    """What happened in the cases of a process that ended last, each case's turns in order.
+
+    Args:
+        most: cases that are looked at.
+    """
+    ended = select(cases.c.id).where(cases.c.process == process, cases.c.status == "ended").order_by(cases.c.moved_at.desc()).limit(most)
+    found = select(fact.c.case_id, fact.c.at, fact.c.steps).where(fact.c.case_id.in_(ended))
+    return tx.all(Turn, found.order_by(fact.c.case_id, fact.c.rev))
 
 
 def open_on(tx: Tx, process: str) -> dict[str, int]:

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from service.actions import accounts
 from service.actions import inbox as verbs
 from service.actions.marking import ORDINARY
+from service.actions.usual import words
 from service.errors import FieldFault, InvalidAnswers
 from service.store import desk, offices, tasks
 from service.store.database import Tx
@@ -216,7 +217,7 @@ def _waiting(tx: Tx, found: Sequence[tasks.Listed], known: Mapping[str, offices.
             step=step_name(tx, one),
             at=known[one.task.office_id].name if one.task.office_id is not None and one.task.office_id in known else "–",
             since=one.task.opened_at,
-            usual="",
+            usual=words(here().program.house.usual.times(tx, one.process, here().now).get(one.task.element), here().lang),
         )
         for one in found
     ]
