@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from service import demo, editions
-from service.actions import accounts, incidents, playing, releases, replay
+from service.actions import accounts, incidents, linking, playing, releases, replay
 from service.actions.house import Actor
 from service.actions.shelf import findings_of
 from service.app import assemble, ready, shipped_bundle
@@ -84,6 +84,18 @@ def counts(tx: Tx, now: datetime) -> Counts:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
+def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
+        assert old is not None
+        assert new is not None
+        sara = accounts.person(tx, spring.house, demo.people_of(spring)["sara"])
+        assert sara is not None
+        now = spring.clock.now()
+        assert linking.links(tx, spring.house, sara.viewer, new.id, now).before == linking.Linked(old.id, "bred-vass")
+        assert linking.links(tx, spring.house, sara.viewer, old.id, now).after == (linking.Linked(new.id, "ater-sav"),)
+
+
 def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: Path, keyring: Keyring, moment: datetime) -> None:
     program = seeded(tmp_path / "demo.db", keyring, moment)
     with program.database.transaction(write=False) as tx:

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from service.access import holds
-from service.actions import cases, memory, noting, referring
+from service.actions import linking, memory, noting, referring
 from service.actions.case_page import Stand
 from service.actions.usual import words
 from service.forms import Field, Form
-from service.store import cases as case_rows
 from service.store import consents as consent_rows
 from service.store import jobs, referrals
 from service.store.database import Tx
@@ -88,17 +87,10 @@ class Tracked:
     """Whether it is the reader's office that sent or got it: only those two can follow it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The case that this one continues."""
-
-    case: str
-    ref: str
-
-
 def overview(tx: Tx, at: Stand) -> Holding:
     """Where it stands, what comes, consents, notes, referrals."""
     notes = noting.read(tx, at.house, at.viewer, at.case.id) if at.eyes.by_office else []
+    linked = linking.links(tx, at.house, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else linking.Links(None, ())
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_standing(at)),
@@ -109,8 +101,9 @@ def overview(tx: Tx, at: Stand) -> Holding:
         "can_note": at.eyes.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
         "referrals": tuple(tracked(at, row) for row in referrals.of_case(tx, at.case.id)),
-        "before": _before(tx, at),
-        "reopen": at.case.status == "ended" and _may_start(tx, at),
+        "before": linked.before,
+        "after": linked.after,
+        "reopen": at.case.status == "ended" and at.eyes.by_office and _may_start(tx, at),
     }
     headlines = {one.klass for one in at.shown.values() if one.klass == "C0"}
     return Holding(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
@@ -168,12 +161,6 @@ def tracked(at: Stand, row: referrals.Referral) -> Tracked:
     return Tracked(
         row.id, at.places.get(row.to_office, ""), tuple(referring.strip(row)), at.say(key, office=at.places.get(row.to_office, ""), date=date_), ours
     )
-
-
-def _before(tx: Tx, at: Stand) -> Before | None:
-    told = at.shown.get(cases.PREVIOUS)
-    found = case_rows.get(tx, str(told.value)) if told is not None else None
-    return Before(found.id, found.ref) if found is not None else None
 
 
 def _may_start(tx: Tx, at: Stand) -> bool:

@@ -14,7 +14,7 @@ from service.actions.grants import Live, sights
 from service.actions.house import House
 from service.actions.marking import ORDINARY
 from service.actions.telling import element_name
-from service.errors import CannotOpen, NotFound
+from service.errors import CannotOpen
 from service.store import cases, desk, docket, grants, incidents, keys, offices, parties, tasks
 from service.store.database import Tx
 from service.store.pages import Step
@@ -71,6 +71,7 @@ class Hit:
     why: str
     stage: str
     owner: str
+    ended: bool
 
 
 def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due") -> Listing:
@@ -196,17 +197,6 @@ def _hit(tx: Tx, house: House, reader: Reader, one: Found, by: str) -> Hit:
     case, holders, waiting = one
     places = {id_: office.name for id_, office in offices.everyone(tx).items()}
     names = accounts.names(tx, house, {t.claimed_by for t in waiting if t.claimed_by})
-    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", owner(holders, waiting, places, names))
-
-
-def may_open(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
-    """A case, if it exists for the viewer.
-
-    Raises:
-        NotFound: it does not.
-    """
-    case = cases.get(tx, case_id)
-    if case is None:
-        raise NotFound
-    seeing.look(tx, house, viewer, case, now)
-    return case
+    return Hit(
+        case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", owner(holders, waiting, places, names), case.status == "ended"
+    )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, case_records, case_tabs, cases, lists, noting, picture, reading, referring, sending, telling
+from service.actions import case_page, case_records, case_tabs, cases, linking, lists, noting, picture, reading, referring, sending, telling
 from service.actions.case_page import Stand
 from service.errors import Busy, CaseMoved, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.forms import Raw
@@ -182,8 +182,6 @@ def start() -> ResponseReturnValue:
 
 def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
     at = here()
-    if previous and lists.may_open(tx, at.program.house, at.viewer, previous, at.now).status != "ended":
-        raise NotFound
     moved = cases.start(tx, at.program.house, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
     return url_for("cases.show", case=moved.case_id)
@@ -203,7 +201,8 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
             raise NotAllowed(why="start")
         blank = sending.of_start(tx, at.program.house, at.viewer, at.reader(), chosen.element)
         sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-    about = {"starts": offered, "chosen": chosen, "previous": previous, "preview": url_for("cases.preview_start", element=chosen.element)}
+        before = linking.ended_case(tx, at.program.house, at.viewer, previous, at.now) if previous else None
+    about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
     keep = url_for("cases.unsent_start", element=chosen.element)
     return render_template("new_case.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
 
