@@ -83,7 +83,6 @@ def counts(tx: Tx, now: datetime) -> Counts:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
 def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> None:
     with spring.database.transaction(write=False) as tx:
         old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
@@ -96,6 +95,8 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         assert linking.links(tx, spring.house, sara.viewer, old.id, now).after == (linking.Linked(new.id, "ater-sav"),)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
 def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: Path, keyring: Keyring, moment: datetime) -> None:
     program = seeded(tmp_path / "demo.db", keyring, moment)
     with program.database.transaction(write=False) as tx:

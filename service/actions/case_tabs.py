@@ -140,7 +140,7 @@ def _next(tx: Tx, at: Stand) -> Iterable[str]:
     for id_, label in told.items():
         if elements[id_].kind in ("userTask", "serviceTask", "callActivity", "subProcess", "endEvent") and elements[id_].names.get("sv"):
             step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
-            usual = words(times.get(id_), at.lang)
+            usual = words(times.get(id_), at.lang) if elements[id_].kind != "serviceTask" else ""
             yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 

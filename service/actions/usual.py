@@ -62,7 +62,7 @@ def medians(turns: Iterable[archive.Turn]) -> dict[str, timedelta]:
 
 
 def words(time: timedelta | None, lang: str) -> str:
-    """`within a day`, `about 3 days`; empty when nobody knows."""
+    """`less than a day`, `about 3 days`; empty when nobody knows."""
     if time is None:
         return ""
     days = round(time / timedelta(days=1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, not_, or_, select
 
 from service.store import pages
 from service.store.cases import BRIEF, Brief
@@ -30,7 +30,9 @@ class Entry:
 
 
 ENDED = case((cases.c.status == "ended", 1), else_=0)
-DUE = func.coalesce(select(func.min(task.c.sort_due)).where(task.c.case_id == cases.c.id).correlate(cases).scalar_subquery(), DISTANT, type_=Moment())
+DUE = func.coalesce(
+    select(func.min(task.c.sort_due)).where(task.c.case_id == cases.c.id).correlate(cases).scalar_subquery(), literal(DISTANT, Moment()), type_=Moment()
+)
 ORDERS: Mapping[str, Order[Entry]] = {
     "due": Order((ENDED, DUE, cases.c.id), lambda one: (int(one.case.status == "ended"), one.due, one.case.id)),
     "case": Order((cases.c.ref, cases.c.id), lambda one: (one.case.ref, one.case.id)),

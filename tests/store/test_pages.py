@@ -156,6 +156,24 @@ def test_no_list_is_told_how_many_rows_to_skip() -> None:
     assert [file.name for file in Path(pages_module.__file__).parent.rglob("*.py") if ".offset(" in file.read_text("utf-8")] == []
 
 
+@pytest.mark.parametrize("sort", docket.ORDERS)
+def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(stocked: Database, world: World, sort: str) -> None:
+    with stocked.transaction() as tx:
+        for name, status in (("quiet", "open"), ("over", "ended")):
+            cases.add(tx, replace(world.case(name), status=status))
+            grants.add(tx, grants.Grant(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None))
+    pages = walked(stocked, LISTS[f"cases by {sort}"])
+    seen = [one for page in pages for one in page]
+    assert len(seen) == len(set(seen)) == MANY + 2
+    if sort == "due":
+        assert seen[-2:] == ["quiet", "over"]
+    with stocked.transaction(write=False) as tx:
+        done = docket.page(tx, READER, Step(), stage="", state="done", sort=sort, limit=LIMIT, keep=list)
+        waiting = docket.page(tx, READER, Step(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list)
+        assert (ids(done), ids(waiting)) == (["over"], ["quiet"])
+        assert docket.count(tx, READER, stage="", state="active") == MANY
+
+
 def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> None:
     pages = walked(stocked, LISTS["inbox by due"])
     with stocked.transaction() as tx:

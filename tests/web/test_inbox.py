@@ -281,3 +281,16 @@ def test_a_page_of_the_inbox_takes_as_many_statements_with_many_tasks_as_with_fe
     last = len(sent)
     event.remove(working.program.database.engine, "before_cursor_execute", note)
     assert few == first == last
+
+
+def test_what_waits_for_others_goes_on_beyond_its_first_page(working: Town) -> None:
+    moved = [working.start_case() for _ in range(52)]
+    with working.program.database.transaction() as tx:
+        for one in moved:
+            tasks.bind(tx, one.case_id, one.opened[0].role, BOARD)
+    browser = working.browser("sara")
+    first = set(CASE.findall(browser.get("/inbox?box=waiting").text))
+    second = set(CASE.findall(browser.get(link(browser, "next")).text))
+    assert (len(first), len(second)) == (50, 2)
+    assert not first & second
+    assert set(CASE.findall(browser.get(link(browser, "prev")).text)) == first

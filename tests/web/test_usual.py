@@ -53,7 +53,7 @@ def test_one_case_that_goes_round_and_round_is_still_one_case() -> None:
     ("time", "sv", "en"),
     [
         (None, "", ""),
-        (timedelta(hours=3), "högst en dag", "within a day"),
+        (timedelta(hours=3), "mindre än en dag", "less than a day"),
         (timedelta(days=1), "omkring 1 dag", "about 1 day"),
         (timedelta(days=3, hours=5), "omkring 3 dagar", "about 3 days"),
     ],
