@@ -6,6 +6,7 @@ Whoever signs in there finds it only if it is her own.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from service.actions import accounts, holding
-from service.errors import NotFound
+from service.errors import Busy, NotFound
 from service.store.database import Tx
 from service.web.doors import door
 from service.web.here import here, inside
@@ -47,15 +48,25 @@ def keep() -> Response | None:
     text = json.dumps({"path": path, "fields": fields}, ensure_ascii=False)
     if not at.token or not path or len(text) > MOST:
         return None
-    secret = holding.new_name()
-    with at.transaction(write=True) as tx:
-        person = accounts.whose(tx, at.token)
-        if person is None:
-            return None
-        holding.hold(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + holding.SENT, now=at.wall)
+    secret = ""
+    with suppress(Busy):
+        secret = _hold(text)
+    if not secret:
+        return None
     response = redirect(url_for("auth.sign_in"), 303)
     cookie(response, secret)
     return response
+
+
+def _hold(text: str) -> str:
+    """Keep a form for the one whose session it came from; gives the secret that opens it, or "" when nobody knows whose it is."""
+    at, secret = here(), holding.new_name()
+    with at.transaction(write=True) as tx:
+        person = accounts.whose(tx, at.token)
+        if person is None:
+            return ""
+        holding.hold(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + holding.SENT, now=at.wall)
+    return secret
 
 
 def told(tx: Tx, person: str) -> str | None:
