@@ -194,12 +194,16 @@ class Player:
         person, reader = self.reader(step.by)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.house.current(tx)
+            before = case_rows.find(tx, step.previous) if step.previous else None
+            if step.previous and before is None:
+                raise Told(f"there is no case {step.previous} to continue")
+        given = {"ref": ref, "previous": before.id if before is not None else ""}
         form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
         answers = self.answers(form, step.answers, reader, until)
         moved = doorway.move(
             self.program.database,
             self.program.house,
-            lambda tx: cases.start(tx, self.program.house, by=person.viewer, element=step.start, answers=answers, reader=reader, ref=ref),
+            lambda tx: cases.start(tx, self.program.house, by=person.viewer, element=step.start, answers=answers, reader=reader, **given),
             now=reader.now,
         )
         return moved.case_id

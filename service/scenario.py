@@ -37,6 +37,8 @@ class Step:
     """A protection marking that is set on the case."""
     why: str = ""
     """The reason of a marking."""
+    previous: str = ""
+    """Of a start: the pseudonym of an ended case that the new one continues."""
     wait: str = ""
     at: str = ""
     """When, counted back from the end of the story: `9d 10:00` (nine days before it, at ten), `2w 10:00` (working days), `3h`, `40m`."""

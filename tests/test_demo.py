@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from service import demo, editions
-from service.actions import accounts, incidents, playing, releases, replay
+from service.actions import accounts, incidents, linking, playing, releases, replay
 from service.actions.house import Actor
 from service.actions.shelf import findings_of
 from service.app import assemble, ready, shipped_bundle
@@ -82,6 +82,19 @@ def counts(tx: Tx, now: datetime) -> Counts:
         marked=[case.ref for case in found if case.marking != "PROGRAMME_PROTECTED"],
         complete=sum(case.end == "End_CaseClosed" for case in found),
     )
+
+
+@pytest.mark.slow
+def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
+        assert old is not None
+        assert new is not None
+        sara = accounts.person(tx, spring.house, demo.people_of(spring)["sara"])
+        assert sara is not None
+        now = spring.clock.now()
+        assert linking.links(tx, spring.house, sara.viewer, new.id, now).before == linking.Linked(old.id, "bred-vass")
+        assert linking.links(tx, spring.house, sara.viewer, old.id, now).after == (linking.Linked(new.id, "ater-sav"),)
 
 
 @pytest.mark.slow

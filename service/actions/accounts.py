@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -13,12 +12,11 @@ from service.access import Viewer
 from service.actions.acts import act
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
+from service.actions.limits import SITE_WRONG, must_wait, right, wrong
 from service.errors import NotFound, NotSignedIn, SlowDown
 from service.passwords import Passwords
-from service.store import offices, people, sessions, throttle
+from service.store import offices, people, sessions
 from service.store.database import Tx
-
-WRONG_MOST, WINDOW, WAIT = 5, timedelta(minutes=15), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +152,10 @@ def recognise(tx: Tx, house: House, passwords: Passwords, *, name: str, password
         NotSignedIn: unknown or wrong, which look and cost the same; `note_wrong` counts it.
         SlowDown: too many tries; `facts["minutes"]`.
     """
-    for key in _throttled(house, name, network):
-        tries = throttle.get(tx, key)
-        if tries is not None and tries.until is not None and tries.until > now:
-            passwords.waste(password)
-            raise SlowDown(minutes=max(1, math.ceil((tries.until - now) / timedelta(minutes=1))))
+    minutes = must_wait(tx, house, name=name, network=network, now=now)
+    if minutes:
+        passwords.waste(password)
+        raise SlowDown(minutes=minutes)
     known = people.by_sign_in(tx, house.vault.blind("sign_in", name))
     kept = known.person.password if known is not None and known.person.closed_at is None else None
     found = _person(tx, house, known) if passwords.fits(kept, password) and known is not None else None
@@ -167,21 +164,18 @@ def recognise(tx: Tx, house: House, passwords: Passwords, *, name: str, password
     return found
 
 
-def welcome(tx: Tx, house: House, *, name: str, network: str) -> None:
+def welcome(tx: Tx, house: House, name: str) -> None:
     """Forget the wrong tries of an account whose person has come in."""
-    throttle.clear(tx, _throttled(house, name, network)[0])
+    right(tx, house, name)
 
 
-def note_wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> None:
-    """Count a wrong try for the account and for the network it came from; too many of them make both wait."""
-    for key, most in zip(_throttled(house, name, network), (WRONG_MOST, 4 * WRONG_MOST), strict=True):
-        if throttle.hit(tx, key, now=now, window=now - WINDOW) >= most:
-            throttle.block(tx, key, now + WAIT)
+def note_wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> bool:
+    """Count a wrong try; gives whether the whole site has had so many by now that somebody should look. Both are lines."""
+    alarm = wrong(tx, house, name=name, network=network, now=now)
     act(tx, "system", "sign_in_failed", by=Actor("door"), now=now)
-
-
-def _throttled(house: House, name: str, network: str) -> tuple[bytes, bytes]:
-    return house.vault.blind("throttle/account", name), house.vault.blind("throttle/network", network)
+    if alarm:
+        act(tx, "system", "sign_in_alarm", by=Actor("door"), now=now, body={"wrong": SITE_WRONG})
+    return alarm
 
 
 def begin(tx: Tx, who: Person, *, limits: Limits, now: datetime) -> str:
@@ -204,6 +198,12 @@ def session(tx: Tx, house: House, token: str, *, limits: Limits, now: datetime) 
     row, known = found
     who = _person(tx, house, known)
     return None if who is None else Session(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
+
+
+def whose(tx: Tx, token: str) -> str | None:
+    """Whose session a token is or was; None when it was signed out, or never was one."""
+    found = sessions.get(tx, digest(token))
+    return found[1].person.id if found is not None else None
 
 
 def seen(tx: Tx, token: str, now: datetime) -> None:

@@ -31,3 +31,10 @@ def sealed_word(key: OwnerKey | None, stream: str, person: str, word: str) -> st
     if key is None or not word:
         return ""
     return base64.b64encode(key.seal("notes", word.encode(), table="line", column="body", row=stream, extra=person)).decode()
+
+
+def opened_word(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
+    """What `sealed_word` kept; empty when there is nothing, or no key any more."""
+    if key is None or not word:
+        return ""
+    return key.open("notes", base64.b64decode(word), table="line", column="body", row=stream, extra=person).decode()

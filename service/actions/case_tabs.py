@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from service.access import holds
-from service.actions import cases, noting, packing, referral_page, referring
+from service.actions import linking, noting, packing, referral_page, referring
 from service.actions.case_page import Stand
-from service.store import cases as case_rows
+from service.actions.usual import words
 from service.store import consents as consent_rows
 from service.store import jobs, referrals
 from service.store.database import Tx
@@ -38,12 +38,22 @@ class OpenTask:
     at: str
     due: datetime | None
     claimed_by: str
+    usual: str
+    """How long the step usually takes, in words; empty when too few cases tell."""
 
 
-def open_tasks(at: Stand) -> tuple[OpenTask, ...]:
+def open_tasks(tx: Tx, at: Stand) -> tuple[OpenTask, ...]:
     """What waits for people."""
+    times = at.house.usual.times(tx, at.case.process, at.reader.now)
     return tuple(
-        OpenTask(t.key if at.mine(t) else None, at.name(t.element), at.places.get(t.office_id or "", "–"), t.due, at.names.get(t.claimed_by or "", ""))
+        OpenTask(
+            t.key if at.mine(t) else None,
+            at.name(t.element),
+            at.places.get(t.office_id or "", "–"),
+            t.due,
+            at.names.get(t.claimed_by or "", ""),
+            words(times.get(t.element), at.lang),
+        )
         for t in at.waiting
     )
 
@@ -74,29 +84,23 @@ class Tracked:
     """Whether it is the reader's office that sent or got it: only those two can follow it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The case that this one continues."""
-
-    case: str
-    ref: str
-
-
 def overview(tx: Tx, at: Stand) -> Holding:
     """Where it stands, what comes, consents, notes, referrals."""
     notes = noting.read(tx, at.house, at.viewer, at.case.id) if at.eyes.by_office else []
+    linked = linking.links(tx, at.house, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else linking.Links(None, ())
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_standing(at)),
-        "tasks": open_tasks(at),
-        "next": tuple(_next(at)),
+        "tasks": open_tasks(tx, at),
+        "next": tuple(_next(tx, at)),
         "consents": tuple(_consents(tx, at)),
         "notes": tuple(notes),
         "can_note": at.eyes.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
         "referrals": tuple(_referrals(tx, at)),
-        "before": _before(tx, at),
-        "reopen": at.case.status == "ended" and _may_start(tx, at),
+        "before": linked.before,
+        "after": linked.after,
+        "reopen": at.case.status == "ended" and at.eyes.by_office and _may_start(tx, at),
     }
     headlines = {one.klass for one in at.shown.values() if one.klass == "C0"}
     return Holding(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
@@ -115,8 +119,9 @@ def _standing(at: Stand) -> Iterable[str]:
         yield at.say("case.stands_itself")
 
 
-def _next(at: Stand) -> Iterable[str]:
-    """The named steps that the ways out of the open tasks lead to."""
+def _next(tx: Tx, at: Stand) -> Iterable[str]:
+    """The named steps that the ways out of the open tasks lead to, with the time that each usually takes."""
+    times = at.house.usual.times(tx, at.case.process, at.reader.now)
     flows, elements = at.eyes.definition.flows, at.eyes.definition.elements
     told = {}
     for task in at.waiting:
@@ -131,7 +136,9 @@ def _next(at: Stand) -> Iterable[str]:
                 ways += [flows[id_] for id_ in target.outgoing if id_ in flows]
     for id_, label in told.items():
         if elements[id_].kind in ("userTask", "serviceTask", "callActivity", "subProcess", "endEvent") and elements[id_].names.get("sv"):
-            yield at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
+            step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
+            usual = words(times.get(id_), at.lang) if elements[id_].kind != "serviceTask" else ""
+            yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 
 def _consents(tx: Tx, at: Stand) -> Iterable[Consent]:
@@ -155,12 +162,6 @@ def _referrals(tx: Tx, at: Stand) -> Iterable[Tracked]:
         one = tracked(at, row)
         if row.element or one.ours or packing.owns(at):
             yield one
-
-
-def _before(tx: Tx, at: Stand) -> Before | None:
-    told = at.shown.get(cases.PREVIOUS)
-    found = case_rows.get(tx, str(told.value)) if told is not None else None
-    return Before(found.id, found.ref) if found is not None else None
 
 
 def _may_start(tx: Tx, at: Stand) -> bool:
@@ -194,7 +195,7 @@ class Finished:
 
 def all_tasks(tx: Tx, at: Stand) -> Holding:
     """Open, waiting and finished work."""
-    values = {"open": open_tasks(at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
+    values = {"open": open_tasks(tx, at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
     return Holding(values)
 
 

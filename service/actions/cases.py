@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from service.access import Viewer, holds
-from service.actions import asking, consents, memory, pseudonyms, referring
+from service.actions import asking, consents, linking, memory, pseudonyms, referring
 from service.actions import parties as party_rules
 from service.actions.house import CLOCK, WORKER, House, actor
 from service.actions.ids import ulid
@@ -33,9 +33,9 @@ def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reade
         element: the start event.
         answers: as the browser sent them.
         ref: a pseudonym that was chosen beforehand, for the demo; else one is drawn.
-        previous: an ended case that this one continues; kept sealed.
+        previous: an ended case that this one continues; kept sealed, and a line in both.
     Raises:
-        NotFound: the current release has no such start.   NotAllowed: `by` holds none of its roles.
+        NotFound: the current release has no such start, or there is no such ended case for `by`.   NotAllowed: `by` holds none of its roles.
         InvalidAnswers: field by field; no case has begun.
     Source: BPMN 2.0.2, 13.5.1 (start events); programme.md 4.2.
     """
@@ -55,6 +55,8 @@ def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reade
     given = Given(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
     moved = turn(tx, house, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
     _keep_consents(tx, house, held, checked, by, moved, reader.now)
+    if previous:
+        linking.link(tx, house, by=by, new=case.id, old=previous, now=reader.now)
     return moved
 
 

@@ -9,6 +9,7 @@ from service.access import Viewer
 from service.actions.bundle import Bundle
 from service.actions.programme import Programme
 from service.actions.shelf import Release, Shelf
+from service.actions.usual import Usual
 from service.binding import Declaration
 from service.errors import Finding, NotFound
 from service.records import WrappedKey
@@ -29,6 +30,8 @@ class House:
     """What is wrong with a bundle that somebody is drawing, and which of its files they are at; read where it can do no harm (`service.reading`)."""
     directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
     """Language to name of a directory to (code, label) pairs: countries, languages, municipalities, fundings."""
+    usual: Usual = field(default_factory=Usual, compare=False)
+    """How long steps usually take."""
     tries: int = 5
     """Tries of a job before it becomes an incident."""
     base_url: str = "http://127.0.0.1:5000"

@@ -3,75 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from service import ledger
 from service.access import Viewer
 from service.actions.acts import act
-from service.actions.house import House, actor
+from service.actions.house import actor
 from service.actions.shelf import Release
 from service.engine import Element
 from service.errors import NotAllowed, NotFound, TaskClosed, TaskTaken
 from service.store import people, tasks, unsent
 from service.store.database import Tx
-
-PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What of the inbox is wanted."""
-
-    box: tasks.Box | str = "office"  # mine, office, unclaimed, waiting (at others)
-    stage: str = ""
-    process: str = ""
-    late: bool = False
-    after: tasks.Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the inbox."""
-
-    listed: tasks.Listed
-    element: Element
-    mine: bool
-    claimed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """One page, and how much each box holds."""
-
-    rows: tuple[Row, ...]
-    counts: Mapping[str, int]
-    more: tasks.Place | None
-
-
-def page(tx: Tx, house: House, viewer: Viewer, wanted: Filters, now: datetime) -> Inbox:
-    """A page of the viewer's inbox: late first, then what is due first."""
-    if wanted.box == "waiting":
-        found = tasks.elsewhere(tx, office=viewer.office, now=now, after=wanted.after, limit=PAGE)
-    else:
-        found = tasks.inbox(
-            tx,
-            office=viewer.office,
-            roles=viewer.lane_roles,
-            person=viewer.person,
-            now=now,
-            box=wanted.box,  # type: ignore[arg-type]  # the door lets only the boxes of `tasks.Box` through
-            stage=wanted.stage,
-            process=wanted.process,
-            due_before=now if wanted.late else None,
-            after=wanted.after,
-            limit=PAGE,
-        )
-    counts = tasks.counts(tx, office=viewer.office, roles=viewer.lane_roles, person=viewer.person, now=now)
-    rows = tuple(
-        Row(one, element_of(house.release(tx, one.release_id), one), one.task.claimed_by == viewer.person, one.task.claimed_by is not None) for one in found
-    )
-    return Inbox(rows, counts, found[-1].task.place if len(found) == PAGE else None)
 
 
 def element_of(release: Release, listed: tasks.Listed) -> Element:

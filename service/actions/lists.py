@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,13 +14,14 @@ from service.actions.grants import Live, sights
 from service.actions.house import House
 from service.actions.marking import ORDINARY
 from service.actions.telling import element_name
-from service.errors import CannotOpen, NotFound
-from service.store import cases, grants, incidents, keys, offices, parties, tasks
+from service.errors import CannotOpen
+from service.store import cases, desk, docket, grants, incidents, keys, offices, parties, tasks
 from service.store.database import Tx
+from service.store.pages import Step
 from service.text import say
 
 MOST = 500
-"""Newest cases of an office that its list and its search reach."""
+"""Newest cases of an office that its search reaches."""
 PAGE = 50
 SHORTEST = 3
 NAMED = frozenset({"name"})
@@ -51,12 +52,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of the list."""
+    """One page of the list; `previous` and `next` are cursors, and `total` stops at a limit."""
 
     rows: tuple[Row, ...]
     total: int
-    page: int
-    pages: int
+    previous: str
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +70,26 @@ class Hit:
     why: str
     stage: str
     owner: str
+    ended: bool
 
 
-def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, *, stage: str = "", state: str = "", sort: str = "due", page: int = 1) -> Listing:
-    """The cases that the viewer may see, as she filters and sorts them."""
-    found = _visible(tx, house, viewer, reader.now)
-    ids = [case.id for case, _, _ in found]
-    stopped = incidents.stopped(tx, ids) if ids else frozenset()
+def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due") -> Listing:
+    """A page of the cases that the viewer may see, as she filters and sorts them."""
+    desk_reader, known = desk.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
+
+    def seen(entries: list[docket.Entry]) -> list[docket.Entry]:
+        known.update({one[0].id: one for one in _seen(tx, house, viewer, reader.now, [entry.case for entry in entries])})
+        return [entry for entry in entries if entry.case.id in known]
+
+    sort = sort if sort in SORTS else SORTS[0]
+    page = docket.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=PAGE, keep=seen)
+    found = [known[entry.case.id] for entry in page.rows]
+    stopped = incidents.stopped(tx, [case.id for case, _, _ in found]) if found else frozenset()
     places = {id_: office.name for id_, office in offices.everyone(tx).items()}
     claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
     names = accounts.names(tx, house, claimers) if claimers else {}
-    rows = [_row(tx, house, viewer, reader, one, stopped, places, names) for one in found]
-    rows = [row for row in rows if (not stage or row.stage == stage) and (not state or row.state == state)]
-    rows.sort(key=_order(sort))
-    pages = max(1, -(-len(rows) // PAGE))
-    page = min(max(page, 1), pages)
-    return Listing(tuple(rows[(page - 1) * PAGE : page * PAGE]), len(rows), page, pages)
-
-
-def _order(sort: str) -> Callable[[Row], tuple[object, ...]]:
-    """What rows are sorted by."""
-    orders: Mapping[str, Callable[[Row], tuple[object, ...]]] = {
-        "case": lambda row: (row.ref,),
-        "since": lambda row: (row.since,),
-        "stage": lambda row: (row.stage, row.ref),
-    }
-    return orders.get(sort, lambda row: (row.state == DONE, row.due or FAR, row.ref))
+    rows = tuple(_row(tx, house, viewer, reader, one, stopped, places, names) for one in found)
+    return Listing(rows, docket.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
 
 
 Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
@@ -107,6 +102,11 @@ def _visible(tx: Tx, house: House, viewer: Viewer, now: datetime) -> list[Found]
     waiting = tasks.inbox(tx, office=viewer.office, roles=viewer.lane_roles, person=viewer.person, now=now, limit=MOST)
     more = {one.task.case_id for one in waiting} - {case.id for case in briefs}
     briefs += cases.of_ids(tx, sorted(more)) if more else []
+    return _seen(tx, house, viewer, now, briefs)
+
+
+def _seen(tx: Tx, house: House, viewer: Viewer, now: datetime, briefs: Sequence[cases.Brief]) -> list[Found]:
+    """Those of several cases that the viewer sees, with what their rows tell."""
     ids = [case.id for case in briefs]
     if not ids:
         return []
@@ -198,17 +198,4 @@ def _hit(tx: Tx, house: House, reader: Reader, one: Found, by: str) -> Hit:
     places = {id_: office.name for id_, office in offices.everyone(tx).items()}
     names = accounts.names(tx, house, {t.claimed_by for t in waiting if t.claimed_by})
     whose = owner(house.programme.beside.duties, holders, waiting, places, names)
-    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose)
-
-
-def may_open(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
-    """A case, if it exists for the viewer.
-
-    Raises:
-        NotFound: it does not.
-    """
-    case = cases.get(tx, case_id)
-    if case is None:
-        raise NotFound
-    seeing.look(tx, house, viewer, case, now)
-    return case
+    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
+from service.store import pages
+from service.store.pages import Order, Page, Step
 from service.store.tables import cases, fact, incident, line
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 MOVED, STOPPED, ENDED = "moved", "stopped", "ended"
 FILTERS = (MOVED, STOPPED, ENDED)
+MOST = 1000
+"""Counting stops here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,19 @@ class Filed:
     stopped: bool
 
 
-def page(tx: Tx, *, word: str = "", filters: Collection[str] = (), skip: int, limit: int) -> list[Filed]:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When something happened in a case, and at which steps."""
+
+    case_id: str
+    at: datetime
+    steps: list[Any]
+
+
+NEWEST: Order[Filed] = Order((cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True)
+
+
+def page(tx: Tx, step: Step, *, word: str = "", filters: Collection[str] = (), limit: int) -> Page[Filed]:
     """Cases, newest first.
 
     Args:
@@ -41,13 +57,12 @@ def page(tx: Tx, *, word: str = "", filters: Collection[str] = (), skip: int, li
     """
     lines = select(func.count()).where(line.c.stream == literal("case/") + cases.c.id).correlate(cases).scalar_subquery()
     wanted = select(cases.c.id, cases.c.ref, cases.c.number, cases.c.opened_at, cases.c.closed_at, lines, _MARKS[MOVED], _MARKS[STOPPED])
-    found = _narrowed(wanted, word, filters).order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(limit).offset(skip)
-    return tx.all(Filed, found)
+    return pages.page(tx, Filed, _narrowed(wanted, word, filters), NEWEST, step, limit)
 
 
 def count(tx: Tx, *, word: str = "", filters: Collection[str] = ()) -> int:
-    """How many cases there are on all pages."""
-    return int(tx.value(_narrowed(select(func.count()).select_from(cases), word, filters)))
+    """How many cases there are on all pages, at most `MOST`."""
+    return int(tx.value(select(func.count()).select_from(_narrowed(select(cases.c.id), word, filters).limit(MOST).subquery())))
 
 
 def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
@@ -57,6 +72,17 @@ def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
     for case_id, release_id in tx.all(lambda case_id, release_id: (case_id, release_id), used.order_by(fact.c.case_id, func.min(fact.c.rev))):
         found.setdefault(case_id, []).append(release_id)
     return found
+
+
+def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[Turn]:
+    """What happened in the cases of a process that ended last, each case's turns in order.
+
+    Args:
+        most: cases that are looked at.
+    """
+    ended = select(cases.c.id).where(cases.c.process == process, cases.c.status == "ended").order_by(cases.c.moved_at.desc()).limit(most)
+    found = select(fact.c.case_id, fact.c.at, fact.c.steps).where(fact.c.case_id.in_(ended))
+    return tx.all(Turn, found.order_by(fact.c.case_id, fact.c.rev))
 
 
 def open_on(tx: Tx, process: str) -> dict[str, int]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
+from service.store import pages
 from service.store.grants import live_grant
+from service.store.pages import Order, Page, Step
 from service.store.tables import case_grant, cases, fact, line, task, unsent
 from service.store.tasks import COLUMNS, OF_CASE, Listed, Task
 
@@ -52,25 +54,21 @@ class Sender:
     office: str
 
 
-ORDERS: Mapping[str, tuple[ColumnElement[Any], ...]] = {
-    "due": (task.c.sort_due, task.c.sort_rank, task.c.key),
-    "case": (cases.c.ref, task.c.sort_due, task.c.key),
-    "stage": (task.c.stage, task.c.sort_due, task.c.key),
-    "new": (task.c.opened_at.desc(), task.c.key),
+ORDERS: Mapping[str, Order[Listed]] = {
+    "due": Order((task.c.sort_due, task.c.sort_rank, task.c.key), lambda one: one.task.place),
+    "case": Order((cases.c.ref, task.c.sort_due, task.c.key), lambda one: (one.ref, one.task.place[0], one.task.key)),
+    "stage": Order((task.c.stage, task.c.sort_due, task.c.key), lambda one: (one.task.stage, one.task.place[0], one.task.key)),
+    "new": Order((task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key), down=True),
 }
+OLDEST: Order[Listed] = Order((task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key))
 LED_HERE = and_(fact.c.case_id == task.c.case_id, fact.c.at == task.c.opened_at)
 """A task opens in the moment of the fact that led to it."""
 
 
-def page(tx: Tx, reader: Reader, wanted: Wanted, *, skip: int, limit: int) -> list[Listed]:
+def page(tx: Tx, reader: Reader, wanted: Wanted, step: Step, *, limit: int) -> Page[Listed]:
     """Tasks of one page of a box."""
     rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(*_rules(reader, wanted))
-    return tx.all(lambda *row: Listed(Task(*row[:-5]), *row[-5:]), rows.order_by(*ORDERS[wanted.sort]).limit(limit).offset(skip))
-
-
-def count(tx: Tx, reader: Reader, wanted: Wanted) -> int:
-    """How many tasks there are on all pages, at most `MOST`."""
-    return int(tx.value(select(func.count()).select_from(_keys(reader, wanted).limit(MOST).subquery())))
+    return pages.page(tx, _listed, rows, ORDERS[wanted.sort], step, limit)
 
 
 def counts(tx: Tx, reader: Reader, boxes: Mapping[str, Wanted]) -> dict[str, int]:
@@ -116,11 +114,14 @@ def read_by(tx: Tx, reader: Reader, case_ids: Collection[str]) -> dict[str, date
     return dict(tx.all(lambda stream, at: (streams[stream], at), found.group_by(line.c.stream))) if streams else {}
 
 
-def elsewhere(tx: Tx, reader: Reader, *, skip: int, limit: int) -> list[Listed]:
+def elsewhere(tx: Tx, reader: Reader, step: Step, *, limit: int) -> Page[Listed]:
     """Tasks that wait at other offices in cases that this office may see, the oldest first."""
     rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    rows = rows.where(_away(reader), task.c.case_id.in_(_seen(reader)))
-    return tx.all(lambda *row: Listed(Task(*row[:-5]), *row[-5:]), rows.order_by(task.c.opened_at, task.c.key).limit(limit).offset(skip))
+    return pages.page(tx, _listed, rows.where(_away(reader), task.c.case_id.in_(_seen(reader))), OLDEST, step, limit)
+
+
+def _listed(*row: Any) -> Listed:  # noqa: ANN401  # a database row has the kinds of its columns
+    return Listed(Task(*row[:-5]), *row[-5:])
 
 
 def _counted(rows: Select[Any], name: str) -> ColumnElement[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, literal, or_, select
+from sqlalchemy import and_, case, delete, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.rows import columns
@@ -35,9 +35,9 @@ def get(tx: Tx, key: bytes) -> Tries | None:
 
 
 def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:
-    """Count one more try and give the sum; counting begins anew when it began before `window`."""
+    """Count one more try and give the sum; counting begins anew when it began before `window`, and nothing was blocked since."""
     insert = postgresql.insert if tx.postgres else sqlite.insert
-    old = throttle.c.since < window
+    old = and_(throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window))
     fresh = insert(throttle).values(key=key, count=1, since=now, until=None)
     counted = fresh.on_conflict_do_update(
         index_elements=[throttle.c.key],

@@ -27,6 +27,7 @@ from service.web import (
     doors,
     entrance,
     find,
+    held,
     inbox,
     office,
     problems,
@@ -41,7 +42,7 @@ from service.web.here import Site, arrive, current_site, here
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (
-    *(room.bp for room in (assets, auth, entrance, assistance, inbox, office, settings)),
+    *(room.bp for room in (assets, auth, held, entrance, assistance, inbox, office, settings)),
     *(room.bp for room in (tasks, cases, case_acts, find, documents, referrals, releases, audit)),
 )
 FORM_FIELDS = 5_000

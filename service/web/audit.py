@@ -23,7 +23,7 @@ from service.store import archive, cases
 from service.store import releases as rows
 from service.store.database import Tx
 from service.web.doors import door
-from service.web.here import here, number
+from service.web.here import here, number, step
 from service.web.releases import address
 from service.web.words import moment_filter
 
@@ -38,11 +38,10 @@ def index() -> ResponseReturnValue:
     """Cases by pseudonym or number; what was searched for is noted by how much it found, never by its words."""
     word = request.args.get("q", "").strip()[:LONGEST]
     on = [code for code in archive.FILTERS if code in request.args.getlist("filter")]
-    page = max(1, number(request.args.get("page")) or 1)
     with here().transaction() as tx:
         total = archive.count(tx, word=word, filters=on)
-        found = archive.page(tx, word=word, filters=on, skip=(page - 1) * PAGE, limit=PAGE)
-        used = archive.releases_of(tx, [one.id for one in found])
+        page = archive.page(tx, step(), word=word, filters=on, limit=PAGE)
+        used = archive.releases_of(tx, [one.id for one in page.rows])
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
         with here().transaction(write=True) as tx:
@@ -51,11 +50,11 @@ def index() -> ResponseReturnValue:
         "audit.html",
         q=word,
         fault="",
-        rows=[_row(one, [numbers.get(id_, id_) for id_ in used.get(one.id, ())]) for one in found],
+        rows=[_row(one, [numbers.get(id_, id_) for id_ in used.get(one.id, ())]) for one in page.rows],
         filters=[(code, here().t(f"audit.filter_{code}"), code in on) for code in archive.FILTERS],
         on=on,
-        page=page,
-        pages=max(1, -(-total // PAGE)),
+        previous=page.previous,
+        next=page.next,
         total=total,
     )
 

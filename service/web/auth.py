@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import accounts, choices
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
+from service.web import held
 from service.web.doors import door
 from service.web.here import here
 
 bp = Blueprint("auth", __name__)
+log = structlog.get_logger("web")
 LONGEST = 200
 A_YEAR = 365 * 24 * 3600
 
@@ -40,7 +43,7 @@ def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) 
         words = here().t("sign_in.slow", n=fault.facts.get("minutes", 1))
     elif fault is not None:
         words = here().t("sign_in.wrong")
-    return render_template("sign_in.html", fault=words, user=user, back=here().back, held=False, demo=here().program.demo), status
+    return render_template("sign_in.html", fault=words, user=user, back=here().back, held=held.name() in request.cookies, demo=here().program.demo), status
 
 
 def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
@@ -51,11 +54,13 @@ def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
         with at.transaction() as tx:
             known = accounts.recognise(tx, house, at.program.passwords, password=password, now=at.wall, **who)
         with at.transaction(write=True) as tx:
-            accounts.welcome(tx, house, **who)
+            accounts.welcome(tx, house, name)
             return accounts.begin(tx, known, limits=at.limits, now=at.wall)
     except NotSignedIn as e:
         with at.transaction(write=True) as tx:
-            accounts.note_wrong(tx, house, now=at.wall, **who)
+            alarm = accounts.note_wrong(tx, house, now=at.wall, **who)
+        if alarm:
+            log.warning("sign_in_alarm")
         return e
     except SlowDown as e:
         return e
@@ -68,8 +73,10 @@ def network() -> str:
 
 
 def signed_in(token: str, back: str) -> ResponseReturnValue:
-    """Give the browser its session, and go on."""
-    response = redirect(back or "/", 303)
+    """Give the browser its session, and go on; first to what the same person had sent too late, if anything."""
+    with here().transaction() as tx:
+        late = held.told(tx, accounts.whose(tx, token) or "") is not None
+    response = redirect(url_for("held.page") if late else back or "/", 303)
     site = here().site
     response.set_cookie(site.cookie("tresteg", "tresteg_demo"), token, secure=site.secure, httponly=True, samesite="Strict")
     return response
@@ -79,10 +86,11 @@ def signed_in(token: str, back: str) -> ResponseReturnValue:
 @door("plain", signed_in=False)
 def sign_out() -> ResponseReturnValue:
     """End the session, and let the browser forget what it kept."""
+    response = redirect(url_for("demo.start") if here().program.demo else url_for("auth.sign_in"), 303)
     if here().person is not None:
         with here().transaction(write=True) as tx:
             accounts.sign_out(tx, here().token, here().someone, here().wall)
-    response = redirect(url_for("demo.start") if here().program.demo else url_for("auth.sign_in"), 303)
+            held.forget(tx, response)
     site = here().site
     response.delete_cookie(site.cookie("tresteg", "tresteg_demo"), secure=site.secure, httponly=True, samesite="Strict")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

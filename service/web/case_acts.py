@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions import case_page, case_records, marking, papers, referring
 from service.actions.case_page import Stand
-from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Stale, TrestegError
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.here import here
@@ -45,7 +45,9 @@ def _marked(tx: Tx, case: str) -> str:
 def _refused_mark(case: str, fault: TrestegError) -> ResponseReturnValue | None:
     if isinstance(fault, InvalidAnswers):
         return _mark(case, faults=fault.faults, status=422)
-    return _mark(case, refused=here().t("marking.stale"), status=409) if isinstance(fault, Stale) else None
+    if isinstance(fault, Stale):
+        return _mark(case, refused=here().t("marking.stale"), status=409)
+    return _mark(case, refused=here().t("error.slow_down.text"), status=429) if isinstance(fault, SlowDown) else None
 
 
 def _mark(case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", status: int = 200) -> ResponseReturnValue:
@@ -87,10 +89,12 @@ def _dropped(tx: Tx, case: str, document: str) -> str:
 
 
 def _refused_drop(case: str, document: str, fault: TrestegError) -> ResponseReturnValue | None:
-    return _drop(case, document, faults=fault.faults, status=422) if isinstance(fault, InvalidAnswers) else None
+    if isinstance(fault, InvalidAnswers):
+        return _drop(case, document, faults=fault.faults, status=422)
+    return _drop(case, document, refused=here().t("error.slow_down.text"), status=429) if isinstance(fault, SlowDown) else None
 
 
-def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), status: int = 200) -> ResponseReturnValue:
+def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", status: int = 200) -> ResponseReturnValue:
     at = here()
     with at.transaction() as tx:
         seen = stand(tx, case)
@@ -100,7 +104,9 @@ def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), stat
     name = f"{paper.name}, {paper.kind}, {paper.size}"
     lines = [at.t(f"papers.then_{what}") for what in ("gone", "done", "history")]
     about = {"title": at.t("papers.drop_title"), "text": at.t("papers.drop_about", paper=name, who=paper.by), "label": at.t("papers.drop_do")}
-    return _page(seen, **about, address=url_for("case_acts.drop_now", case=case, document=document), lines=lines, faults=faults, grave=True), status
+    return _page(
+        seen, **about, address=url_for("case_acts.drop_now", case=case, document=document), lines=lines, faults=faults, refused=refused, grave=True
+    ), status
 
 
 def _paper(tx: Tx, seen: Stand, document: str) -> case_records.PaperRow:

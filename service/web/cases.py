@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,15 +12,16 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, case_plan, case_records, case_tabs, cases, lists, noting, packing, picture, reading, referring, sending, telling
+from service.actions import case_page, case_plan, case_records, case_tabs, cases, linking, lists, noting, packing, picture, reading, referring, sending, telling
 from service.actions.case_page import Stand
-from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
+from service.errors import Busy, CaseMoved, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.forms import Raw
 from service.store import unsent as unsent_rows
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.find import can_start
-from service.web.here import here, number
+from service.web.here import here, number, step
+from service.web.problems import STATUSES
 from service.web.tasks import changed_rows
 
 bp = Blueprint("cases", __name__)
@@ -27,6 +29,20 @@ NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers
 """What was just done to a case, and the sentence that says so."""
 BESIDE = frozenset({"process", "element", "previous"})
 """What the page of a new case carries beside the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a form is drawn again: faults of its fields, or a sentence; and the status of that answer."""
+
+    faults: tuple[FieldFault, ...] = ()
+    why: str = ""
+    status: int = 200
+
+
+FINE = Refused()
+REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown)
+"""Faults that leave a form as it was: its page comes back with everything that was typed."""
 
 
 # ---- lists
@@ -40,11 +56,11 @@ def index() -> ResponseReturnValue:
     stage, state, sort = (asked.get(name, "") for name in ("stage", "state", "sort"))
     with here().transaction() as tx:
         house, viewer = here().program.house, here().viewer
-        found = lists.listed(tx, house, viewer, here().reader(), stage=stage, state=state, sort=sort or "due", page=number(asked.get("page")) or 1)
+        found = lists.listed(tx, house, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
         start = can_start(tx, house)
     states = [(code, here().t(f"cases.state_{code}")) for code in lists.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
-    return render_template("cases.html", rows=found.rows, total=found.total, page=found.page, pages=found.pages, can_start=start, **known)
+    return render_template("cases.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
 
 
 # ---- one case
@@ -156,24 +172,28 @@ def new() -> ResponseReturnValue:
 @bp.post("/cases/new")
 @door("plain", act=WORK)
 def start() -> ResponseReturnValue:
-    """Begin a case; or draw its form again, as the pressed button says."""
+    """Begin a case; or keep what was typed, or draw the form again, as the pressed button says."""
     element, previous, do = (request.form.get(name, "") for name in ("element", "previous", "do"))
     typed = _answers()
-    if do != "send":
+    if do not in ("send", "keep"):
         return _new(element, previous=previous, typed=typed, do=do)
-    return here().move(lambda tx: _start(tx, element, previous, typed), refused=lambda e: _again(e, lambda faults: _new(element, previous, typed, "", faults)))
+    verb = partial(_start, element=element, previous=previous, typed=typed) if do == "send" else partial(_keep_start, element=element, previous=previous)
+    return here().move(verb, refused=lambda e: _again(e, lambda told: _new(element, previous, typed, told=told)))
 
 
-def _start(tx: Tx, element: str, previous: str, typed: Raw) -> str:
+def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
     at = here()
-    if previous and lists.may_open(tx, at.program.house, at.viewer, previous, at.now).status != "ended":
-        raise NotFound
     moved = cases.start(tx, at.program.house, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
     return url_for("cases.show", case=moved.case_id)
 
 
-def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", faults: tuple[FieldFault, ...] = ()) -> ResponseReturnValue:
+def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
+    _keep(tx, sending.of_start(tx, here().program.house, here().viewer, here().reader(), element))
+    return url_for("cases.new", element=element, previous=previous or None, kept=1)
+
+
+def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     at = here()
     with at.transaction() as tx:
         offered = sending.starts(tx, at.program.house, at.viewer, at.lang)
@@ -181,10 +201,11 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
         if chosen is None:
             raise NotAllowed(why="start")
         blank = sending.of_start(tx, at.program.house, at.viewer, at.reader(), chosen.element)
-        sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=faults)
-    told = {"starts": offered, "chosen": chosen, "previous": previous, "preview": url_for("cases.preview_start", element=chosen.element)}
+        sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
+        before = linking.ended_case(tx, at.program.house, at.viewer, previous, at.now) if previous else None
+    about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
     keep = url_for("cases.unsent_start", element=chosen.element)
-    return render_template("new_case.html", **_shallow(sheet), **told, unsent=keep), 422 if faults else 200
+    return render_template("new_case.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
 
 
 @bp.post("/cases/new/<element>/preview")
@@ -216,14 +237,15 @@ def message(case: str, message: str) -> ResponseReturnValue:
 @bp.post("/cases/<case>/messages/<message>")
 @door("plain", act=WORK)
 def send_message(case: str, message: str) -> ResponseReturnValue:
-    """Send a message to the case; or draw its form again, as the pressed button says."""
+    """Send a message to the case; or keep what was typed, or draw its form again, as the pressed button says."""
     typed, do = _answers(), request.form.get("do", "")
-    if do != "send":
+    if do not in ("send", "keep"):
         return _message(case, message, typed=typed, do=do)
-    return here().move(lambda tx: _send(tx, case, message, typed), refused=lambda e: _again(e, lambda faults: _message(case, message, typed, "", faults)))
+    verb = partial(_send, case=case, message=message, typed=typed) if do == "send" else partial(_keep_message, case=case, message=message)
+    return here().move(verb, refused=lambda e: _again(e, lambda told: _message(case, message, typed, told=told)))
 
 
-def _send(tx: Tx, case: str, message: str, typed: Raw) -> str:
+def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
     at = here()
     _stand(tx, case)
     cases.message(tx, at.program.house, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
@@ -231,17 +253,30 @@ def _send(tx: Tx, case: str, message: str, typed: Raw) -> str:
     return url_for("cases.show", case=case)
 
 
-def _message(case: str, message: str, typed: Raw | None = None, do: str = "", faults: tuple[FieldFault, ...] = ()) -> ResponseReturnValue:
+def _keep_message(tx: Tx, *, case: str, message: str) -> str:
+    _keep(tx, sending.of_message(tx, _stand(tx, case), message))
+    return url_for("cases.message", case=case, message=message, kept=1)
+
+
+def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     with here().transaction() as tx:
         at = _stand(tx, case)
         blank = sending.of_message(tx, at, message)
-        sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=faults)
+        sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
     _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
-    title, text = case_page.act_name(blank.element, message, here().lang), case_page.act_text(message, here().lang)
-    told = {"title": title, "text": text, "grave": blank.element.interrupting and blank.element.kind == "boundaryEvent"}
-    preview = url_for("cases.preview_message", case=case, message=message)
+    about = {"title": case_page.act_name(blank.element, message, here().lang), "text": case_page.act_text(message, here().lang)}
+    paths = {"preview": url_for("cases.preview_message", case=case, message=message), "unsent": url_for("cases.unsent_message", case=case, message=message)}
     head = SimpleNamespace(id=case, ref=at.case.ref, rev=at.case.rev)
-    return render_template("message.html", case=head, ref=at.case.ref, message=message, preview=preview, **told, **_shallow(sheet)), 422 if faults else 200
+    grave = blank.element.interrupting and blank.element.kind == "boundaryEvent"
+    whole = {**about, **paths, **_shallow(sheet), "message": message, "grave": grave, "refused": told.why, "kept": "kept" in request.args}
+    return render_template("message.html", case=head, ref=at.case.ref, **whole), told.status
+
+
+@bp.post("/cases/<case>/messages/<message>/unsent")
+@door("plain", act=WORK)
+def unsent_message(case: str, message: str) -> ResponseReturnValue:
+    """Keep what is typed for a message that is not sent."""
+    return _kept(lambda tx: sending.of_message(tx, _stand(tx, case), message))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
@@ -276,9 +311,23 @@ def _rows(blank: sending.Blank, typed: Raw | None, do: str) -> Raw | None:
     return changed_rows(typed, blank.form, what, path) if typed is not None and what in ("add", "remove") else typed
 
 
-def _again(fault: TrestegError, draw: Callable[[tuple[FieldFault, ...]], ResponseReturnValue]) -> ResponseReturnValue | None:
-    """The form once more, with its faults; None when the fault is none of the form."""
-    return draw(fault.faults) if isinstance(fault, InvalidAnswers) else None
+def _again(fault: TrestegError, draw: Callable[[Refused], ResponseReturnValue]) -> ResponseReturnValue | None:
+    """The form once more with all that was typed, and why it was not sent; None when the fault is none of the form."""
+    if isinstance(fault, InvalidAnswers):
+        return draw(Refused(fault.faults, status=STATUSES[fault.code]))
+    if isinstance(fault, REDRAWN):
+        return draw(Refused(why=here().t(f"error.{fault.code}.text"), status=STATUSES[fault.code]))
+    return None
+
+
+def _keep(tx: Tx, blank: sending.Blank) -> None:
+    """Keep what was typed when its button was pressed.
+
+    Raises:
+        Stale: another tab has changed the same field since.
+    """
+    if sending.keep(tx, blank, _answers(), number(request.form.get("fill_rev")) or 0).clashes:
+        raise Stale
 
 
 def _kept(blank: Callable[[Tx], sending.Blank]) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service import doorway
 from service.access import Viewer
-from service.actions import accounts, asking
+from service.actions import accounts, asking, limits
 from service.actions.ids import is_ulid
 from service.clock import ShiftedClock, wall
 from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
@@ -24,6 +24,7 @@ from service.program import Tresteg
 from service.store import once
 from service.store import settings as kept_settings
 from service.store.database import Tx
+from service.store.pages import Step
 from service.text import languages, say
 from service.web.doors import Door
 
@@ -167,10 +168,11 @@ class Here:
             verb: handed the transaction; may run again when it lost a race.
             refused: draws the page again for a fault that belongs to it, such as wrong answers.
         Raises:
+            SlowDown: she does more in a minute than a hand can.
             whatever the verb raises and `refused` has no page for; nothing of the act has been written then.
         """
         try:
-            return redirect(self._move(verb, self.key), 303)
+            return redirect(self._move(verb, self.key, counts=True), 303)
         except TrestegError as e:
             page = refused(e) if refused is not None else None
             if page is None:
@@ -182,7 +184,7 @@ class Here:
         done, gone = 0, []
         for thing in things:
             try:
-                self._move(lambda tx, thing=thing: str(verb(tx, thing) and ""), f"{self.key}-{thing}")  # type: ignore[misc]  # mypy takes no default in a lambda
+                self._move(lambda tx, thing=thing: str(verb(tx, thing) and ""), f"{self.key}-{thing}", counts=not done)  # type: ignore[misc]  # mypy takes no default in a lambda
                 done += 1
             except GONE:
                 gone.append(thing)
@@ -196,15 +198,17 @@ class Here:
         """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
         return doorway.move(self.program.database, self.program.house, verb, now=self.now, wake=self.site.wake)
 
-    def _move(self, verb: Verb, key: str) -> str:
-        return doorway.move(self.program.database, self.program.house, lambda tx: self._once(tx, verb, key), now=self.now, wake=self.site.wake)
+    def _move(self, verb: Verb, key: str, *, counts: bool = False) -> str:
+        return doorway.move(self.program.database, self.program.house, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake)
 
-    def _once(self, tx: Tx, verb: Verb, key: str) -> str:
+    def _once(self, tx: Tx, verb: Verb, key: str, *, counts: bool) -> str:
         who = self.person.id if self.person is not None else ""
         body = digest_of_body()
         before = once.find(tx, key=key, person_id=who, route=request.path, body_sha256=body)
         if before is not None:
             return before.location
+        if counts and who:
+            limits.write(tx, self.program.house, who, self.wall)
         location = verb(tx)
         once.add(tx, once.Once(key, who, request.path, body, 303, location, self.now))
         return location
@@ -256,6 +260,11 @@ def current_site() -> Site:
 def inside(path: str) -> str:
     """A path of this site, or "" when it leads elsewhere."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
+
+
+def step() -> Step:
+    """The page of a list that the address asks for."""
+    return Step(request.args.get("after", ""), request.args.get("before", ""))
 
 
 def number(text: str | None) -> int | None:

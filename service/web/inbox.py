@@ -15,11 +15,12 @@ from flask.typing import ResponseReturnValue
 from service.actions import accounts, referral_page
 from service.actions import inbox as verbs
 from service.actions.marking import ORDINARY
+from service.actions.usual import words
 from service.errors import FieldFault, InvalidAnswers
 from service.store import desk, offices, tasks
 from service.store.database import Tx
 from service.web.doors import WORK, door
-from service.web.here import here, number
+from service.web.here import here, number, step
 from service.web.words import due_of, name_of, today
 
 bp = Blueprint("inbox", __name__)
@@ -39,7 +40,6 @@ class Query:
     due: str
     sender: str
     sort: str
-    page: int
 
     @property
     def filtered(self) -> bool:
@@ -56,13 +56,11 @@ def index() -> ResponseReturnValue:
         known = offices.everyone(tx)
         sizes = desk.counts(tx, reader, {**{box: _wanted(box) for box in BOXES if box != "waiting"}, "late": _wanted("office", "late")})
         away = query.box == "waiting"
-        skip = (query.page - 1) * PAGE
         wanted = _wanted(query.box, query.due, query)
-        found = desk.elsewhere(tx, reader, skip=skip, limit=PAGE) if away else desk.page(tx, reader, wanted, skip=skip, limit=PAGE)
-        total = sizes["waiting"] if away else desk.count(tx, reader, wanted) if query.filtered else sizes[query.box]
+        page = desk.elsewhere(tx, reader, step(), limit=PAGE) if away else desk.page(tx, reader, wanted, step(), limit=PAGE)
         facts = {
-            "rows": () if away else _rows(tx, reader, found, known),
-            "waiting": _waiting(tx, found, known) if away else (),
+            "rows": () if away else _rows(tx, reader, page.rows, known),
+            "waiting": _waiting(tx, page.rows, known) if away else (),
             "senders": [(id_, known[id_].name) for id_ in desk.senders(tx, reader) if id_ in known],
             "colleagues": accounts.colleagues(tx, here().program.house, reader.office),
             "since": _stamp(desk.newest(tx, reader)),
@@ -81,8 +79,8 @@ def index() -> ResponseReturnValue:
         sender=query.sender,
         sort=query.sort if query.sort != "due" else "",
         filtered=query.filtered,
-        page=query.page,
-        pages=max(1, -(-total // PAGE)),
+        previous=page.previous,
+        next=page.next,
     )
 
 
@@ -150,7 +148,6 @@ def _query() -> Query:
         due=_one_of(asked.get("due"), DUES),
         sender=asked.get("sender", ""),
         sort=_one_of(asked.get("sort"), tuple(desk.ORDERS)) or "due",
-        page=max(1, number(asked.get("page")) or 1),
     )
 
 
@@ -221,7 +218,7 @@ def _waiting(tx: Tx, found: Sequence[tasks.Listed], known: Mapping[str, offices.
             step=step_name(tx, one),
             at=known[one.task.office_id].name if one.task.office_id is not None and one.task.office_id in known else "–",
             since=one.task.opened_at,
-            usual="",
+            usual=words(here().program.house.usual.times(tx, one.process, here().now).get(one.task.element), here().lang),
         )
         for one in found
     ]

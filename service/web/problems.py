@@ -15,6 +15,7 @@ from service.actions.ids import ulid
 from service.clock import WallClock
 from service.errors import TrestegError
 from service.text import known, say
+from service.web import held
 from service.web.doors import SAFE
 from service.web.here import here
 
@@ -76,7 +77,7 @@ def fault(e: TrestegError) -> ResponseReturnValue:
     if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
         return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
     if e.code == "sign_in_needed" and not wants_json():
-        return redirect(url_for("auth.sign_in", back=here().back or None), 303)
+        return held.keep() or redirect(url_for("auth.sign_in", back=here().back or None), 303)
     minutes = e.facts.get("minutes")
     return page(e.code, status, findings=_findings(e), retry=minutes if isinstance(minutes, int) else None)
 

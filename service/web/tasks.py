@@ -26,6 +26,7 @@ from service.errors import (
     FourEyes,
     InvalidAnswers,
     NotFound,
+    SlowDown,
     Stale,
     TaskClosed,
     TaskTaken,
@@ -42,7 +43,7 @@ from service.web.problems import STATUSES
 bp = Blueprint("tasks", __name__)
 BESIDE = frozenset({"case", "step", task_page.SEND})
 """What the page carries beside the answers: where it belongs, and the plain button."""
-REDRAWN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy)
+REDRAWN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
 
 

@@ -10,15 +10,19 @@ from typing import Any
 
 import pytest
 
-from service.store import answers, cases, facts, incidents, jobs, letters, lines, once, referrals, sessions, tasks, unsent
+from service.store import answers, cases, desk, facts, incidents, jobs, letters, lines, once, referrals, sessions, tasks, unsent
 from service.store.database import Database, Tx
+from service.store.pages import Step, write
 from tests.store.world import NOON
 
 INBOX: dict[str, Any] = {"office": "north", "roles": {"Helper"}, "person": "p", "now": NOON}
 PLACE = (NOON, -50, "k")
+READER = desk.Reader("p", "north", frozenset({"Helper"}), NOON)
 LISTS: dict[str, Callable[[Tx], object]] = {
     "inbox": lambda tx: tasks.inbox(tx, **INBOX),
     "next page of the inbox": lambda tx: tasks.inbox(tx, **INBOX, after=PLACE),
+    "a page of the inbox": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(after=write(PLACE)), limit=50),
+    "the page before": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(before=write(PLACE)), limit=50),
     "my tasks": lambda tx: tasks.inbox(tx, **INBOX, box="mine"),
     "counts of the boxes": lambda tx: tasks.counts(tx, **INBOX),
     "tasks elsewhere": lambda tx: tasks.elsewhere(tx, office="north", now=NOON, after=PLACE),

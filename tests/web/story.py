@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.actions import accounts, asking, cases, inbox, papers
+from service.actions import accounts, asking, cases, inbox, memory, papers
 from service.actions.shelf import Release
 from service.actions.turn import Moved
 from service.errors import NotFound
@@ -94,6 +94,13 @@ class Story:
         """The release of the case."""
         with self.town.program.database.transaction(write=False) as tx:
             return self.town.program.house.release(tx, self.brief().release_id)
+
+    def told(self, name: str) -> list[memory.Told]:
+        """Every answer of the case that somebody gave."""
+        with self.town.program.database.transaction(write=False) as tx:
+            key = self.town.program.house.key(tx, f"case:{self.case}")
+            found = memory.told(tx, key, self.case) if key is not None else []
+        return [one for one in found if one.by == f"p_{name}"]
 
     def facts(self) -> list[facts.Fact]:
         """What moved the case."""

@@ -196,6 +196,46 @@ def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first
     assert "Task_HandleAlert" in story.open()
 
 
+def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser, other, here = working.browser("sara"), working.browser("stina"), f"/cases/{story.case}/messages/alert"
+    assert f'data-unsent="{here}/unsent"' in browser.get(here).text
+    kept = browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "OFÄRDIGT"}).json or {}
+    assert "OFÄRDIGT" in browser.get(here).text
+    assert "OFÄRDIGT" not in other.get(here).text
+    done = browser.post(here, {"fill_rev": str(kept["fill_rev"]), "alertText": "OFÄRDIGT ÄNNU", "do": "keep"})
+    assert done.status_code == 303
+    page = browser.get(done.location).text
+    assert "Saved, not sent." in page
+    assert "OFÄRDIGT ÄNNU" in page
+    assert "Task_HandleAlert" not in story.open()
+    body = story.answers("alert_report", "sara", alertSeenOn="@now-PT1H", alertDanger=False, alertText="Hon kom inte till mötet.")
+    assert browser.post(here, {**body, "do": "send"}).status_code == 303
+    assert "OFÄRDIGT" not in browser.get(here).text
+
+
+def test_two_tabs_of_one_message_do_not_write_over_each_other(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser, here = working.browser("sara"), f"/cases/{story.case}/messages/alert"
+    browser.get(here)
+    assert browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "FÖRST"}).status_code == 200
+    late = browser.post(here, {"fill_rev": "0", "alertText": "SEDAN", "do": "keep"})
+    assert late.status_code == 409
+    assert "SEDAN" in late.text
+    assert "FÖRST" in browser.get(here).text
+
+
+def test_a_case_that_has_not_begun_is_kept_without_a_script(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get("/cases/new")
+    done = browser.post("/cases/new", {"element": START, "identifiedOn": "2026-02-2", "do": "keep"})
+    assert done.status_code == 303
+    page = browser.get(done.location).text
+    assert "Saved, not sent." in page
+    assert 'value="2026-02-2"' in page
+    assert story.case
+
+
 def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, working: Town) -> None:
     story.until("Task_CounselReturnee")
     browser = working.browser("aino")
@@ -227,20 +267,65 @@ def test_the_auditor_reads_what_happened_and_no_answer(story: Story, working: To
     assert "KANARIE" not in page.text
 
 
-def test_a_new_case_continues_an_ended_one(story: Story, working: Town) -> None:
-    old = story.case
-    browser = working.browser("sara")
-    browser.get(f"/cases/new?previous={old}")
-    body = {"process": "return_case", "element": START, "previous": old, **story.answers("start_case", "sara"), "do": "send"}
-    assert browser.post("/cases/new", body).status_code == 404
+def continued(story: Story, working: Town) -> tuple[str, str]:
+    """A case that ended, and the one that continues it."""
+    old, browser = story.case, working.browser("sara")
     story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
-    if story.brief().status != "ended":
-        pytest.fail(f"still open: {story.open()}")
-    browser.get(f"/cases/new?previous={old}")
+    assert f'href="/cases/new?previous={old}"' in browser.get(f"/cases/{old}").text
+    page = browser.get(f"/cases/new?previous={old}").text
+    assert story.brief().ref in page
+    body = {"process": "return_case", "element": START, "previous": old, **story.answers("start_case", "sara"), "do": "send"}
     begun = browser.post("/cases/new", body)
     assert begun.status_code == 303
-    page = browser.get(begun.location).text
-    assert story.brief().ref in page
+    return old, begun.location.removeprefix("/cases/")
+
+
+def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working: Town) -> None:
+    old, new = continued(story, working)
+    browser = working.browser("sara")
+    first, second = browser.get(f"/cases/{old}").text, browser.get(f"/cases/{new}").text
+    assert f'It is continued by <a href="/cases/{new}">' in first
+    assert f'This case continues after <a href="/cases/{old}">' in second
+    assert "Sara opened a new case that continues this one" in browser.get(f"/cases/{old}?tab=history").text
+    assert "Sara opened this case as the continuation of an earlier one" in browser.get(f"/cases/{new}?tab=history").text
+    with working.program.database.transaction(write=False) as tx:
+        told = [line for case in (old, new) for line in lines.of_stream(tx, f"case/{case}") if line.kind in ("continues", "continued")]
+    assert len(told) == 2
+    assert not [line for line in told if old in line.body or new in line.body], "the lines hold it sealed"
+
+
+def test_who_sees_one_of_two_linked_cases_learns_nothing_of_the_other(story: Story, working: Town) -> None:
+    old, new = continued(story, working)
+    ref, story.case = story.brief().ref, new
+    story.until("Task_DecideReferral")
+    page = working.browser("omar").get(f"/cases/{new}").text
+    assert "It is continued by" not in page
+    assert ref not in page
+    assert old not in page
+    assert working.browser("omar").get(f"/cases/{old}").status_code == 404
+    auditor = working.browser("greta").get(f"/cases/{new}").text
+    assert ref not in auditor
+    assert old not in auditor
+
+
+def test_a_case_that_goes_on_and_one_that_is_not_seen_are_continued_by_nobody(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    assert browser.get(f"/cases/new?previous={story.case}").status_code == 404
+    browser.get("/cases/new")
+    body = {"process": "return_case", "element": START, **story.answers("start_case", "sara"), "do": "send"}
+    assert browser.post("/cases/new", {**body, "previous": story.case}).status_code == 404
+    browser.get("/cases/new")
+    assert browser.post("/cases/new", {**body, "previous": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}).status_code == 404
+    assert f"previous={story.case}" not in browser.get(f"/cases/{story.case}").text
+
+
+def test_the_search_for_one_already_offers_to_start_again_from_it(story: Story, working: Town) -> None:
+    browser, offered = working.browser("sara"), f'href="/cases/new?previous={story.case}"'
+    browser.get("/cases/new")
+    assert offered not in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
+    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
+    browser.get("/cases/new")
+    assert offered in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
 
 
 def test_no_title_and_no_address_holds_an_answer(story: Story, working: Town) -> None:

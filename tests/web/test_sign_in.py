@@ -61,15 +61,70 @@ def test_unknown_wrong_and_nearly_right_names_look_the_same(town: Town) -> None:
     assert kinds(town, "system").count("sign_in_failed") == 2
 
 
-def test_after_five_wrong_tries_one_waits_and_then_may_try_again(town: Town, clock: SetClock) -> None:
+WRONG = "wrong password, long enough"
+
+
+def test_after_five_wrong_tries_one_waits_longer_each_time_and_then_may_try_again(town: Town, clock: SetClock) -> None:
     browser = town.browser()
     for _ in range(5):
-        assert browser.sign_in("sara", "wrong password, long enough").status_code == 422
-    answer = browser.sign_in("sara")
+        assert browser.sign_in("sara", WRONG).status_code == 422
+    for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+        answer = browser.sign_in("sara")
+        assert answer.status_code == 429
+        assert f"{minutes} min" in answer.text
+        clock.set(clock.now() + timedelta(minutes=minutes, seconds=1))
+        assert browser.sign_in("sara", WRONG).status_code == 422
+    assert browser.sign_in("omar").status_code == 303, "another account has nothing to wait for"
+    clock.set(clock.now() + timedelta(minutes=61))
+    assert town.browser().sign_in("sara").status_code == 303
+
+
+def test_who_leaves_off_for_a_while_begins_anew(town: Town, clock: SetClock) -> None:
+    browser = town.browser()
+    for _ in range(6):
+        browser.sign_in("sara", WRONG)
+        clock.set(clock.now() + timedelta(minutes=1, seconds=1))
+    clock.set(clock.now() + timedelta(minutes=20))
+    for _ in range(4):
+        assert browser.sign_in("sara", WRONG).status_code == 422
+    assert browser.sign_in("sara").status_code == 303
+
+
+def test_a_network_waits_after_twenty_wrong_tries_whatever_the_names(town: Town, clock: SetClock) -> None:
+    near, far = town.browser(), town.browser()
+    far.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    for n in range(20):
+        assert near.sign_in(f"nobody-{n}", WRONG).status_code == 422
+    answer = near.sign_in("sara")
     assert answer.status_code == 429
     assert "15 min" in answer.text
+    assert far.sign_in("sara").status_code == 303
     clock.set(clock.now() + timedelta(minutes=16))
-    assert browser.sign_in("sara").status_code == 303
+    assert near.sign_in("sara").status_code == 303
+
+
+def test_two_hundred_wrong_tries_on_the_whole_site_are_an_alarm_and_double_every_wait(town: Town, clock: SetClock, capsys: pytest.CaptureFixture[str]) -> None:
+    def wrong(n: int) -> None:
+        browser = town.browser()
+        browser.client.environ_base["REMOTE_ADDR"] = f"192.0.{n // 10}.1"
+        assert browser.sign_in(f"nobody-{n}", WRONG).status_code == 422
+
+    for n in range(199):
+        wrong(n)
+    assert "sign_in_alarm" not in kinds(town, "system")
+    for n in range(199, 210):
+        wrong(n)
+    assert kinds(town, "system").count("sign_in_alarm") == 1
+    assert capsys.readouterr().err.count('"event": "sign_in_alarm"') == 1
+    browser = town.browser()
+    for _ in range(5):
+        browser.sign_in("sara", WRONG)
+    assert "2 min" in browser.sign_in("sara").text
+    clock.set(clock.now() + timedelta(hours=1))
+    browser = town.browser()
+    for _ in range(5):
+        browser.sign_in("omar", WRONG)
+    assert "1 min" in browser.sign_in("omar").text, "after a quiet hour waits are as they were"
 
 
 def test_an_idle_session_ends(town: Town, clock: SetClock) -> None:

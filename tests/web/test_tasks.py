@@ -341,3 +341,40 @@ def test_facts_hold_no_answer(story: Story, working: Town) -> None:
     story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "KANARIE"})
     with working.program.database.transaction(write=False) as tx:
         assert "KANARIE" not in repr(facts.of_case(tx, story.case))
+
+
+def test_nobody_writes_more_in_a_minute_than_a_hand_can_and_no_text_is_lost(story: Story, working: Town) -> None:
+    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+    for n in range(60):
+        browser.get(f"/tasks/{key}")
+        assert browser.post(f"/tasks/{key}", {**carried(browser), "noteToOffice": f"{n}", "do": "keep"}).status_code == 303
+    browser.get(f"/tasks/{key}")
+    answer = browser.post(f"/tasks/{key}", {**carried(browser), "noteToOffice": "EN GÅNG FÖR MYCKET", "do": "keep"})
+    assert answer.status_code == 429
+    assert "Wait a minute and send again." in answer.text
+    assert "EN GÅNG FÖR MYCKET" in answer.text
+    other = working.browser("stina")
+    other.get("/inbox")
+    assert other.post("/inbox", {"do": "claim", "task": key}).status_code == 303
+    story.later(minutes=1, seconds=1)
+    browser.get(f"/tasks/{key}")
+    assert browser.post(f"/cases/{story.case}/notes", {"what": "note", "text": "x"}).status_code == 303
+
+
+def test_what_comes_to_nothing_does_not_count_and_one_act_on_many_counts_once(story: Story, working: Town) -> None:
+    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+    for _ in range(70):
+        browser.get(f"/tasks/{key}")
+        assert browser.post(f"/tasks/{key}", {**carried(browser), "send": "1"}).status_code == 422
+    for _ in range(3):
+        working.start_case()
+    browser.get("/inbox")
+    many = re.findall(r'name="task" value="([0-9A-Z]{26})"', browser.page.text if browser.page else "")
+    assert len(many) == 4
+    for _ in range(59):
+        browser.get("/inbox")
+        assert browser.post("/inbox", {"do": "claim", "task": many}).status_code == 303
+    browser.get("/inbox")
+    assert browser.post("/inbox", {"do": "put_back", "task": many}).status_code == 303
+    browser.get("/inbox")
+    assert browser.post("/inbox", {"do": "claim", "task": many}).status_code == 429

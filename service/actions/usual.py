@@ -1,0 +1,69 @@
+"""How long a step usually takes: the median over cases that have ended, told only where enough of them say the same nothing about a single one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from statistics import median
+
+from service.store import archive
+from service.store.database import Tx
+from service.text import say
+
+LEAST = 5
+"""Cases that must have gone through a step before its usual time is told. Assumed."""
+CASES = 200
+"""How many ended cases are looked at, the newest first."""
+LASTS = timedelta(hours=1)
+"""How long what was worked out counts."""
+Times = Mapping[str, timedelta]
+"""Step to the time that it usually takes."""
+
+
+class Usual:
+    """What was worked out lately; shared by all threads of a program."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[datetime, Times]] = {}
+        self._lock = threading.Lock()
+
+    def times(self, tx: Tx, process: str, now: datetime) -> Times:
+        """The usual times of a process; a step that too few cases went through is left out."""
+        with self._lock:
+            known = self._known.get(process)
+        if known is not None and known[0] <= now < known[0] + LASTS:
+            return known[1]
+        found = medians(archive.turns_of_ended(tx, process, most=CASES))
+        with self._lock:
+            self._known[process] = (now, found)
+        return found
+
+
+def medians(turns: Iterable[archive.Turn]) -> dict[str, timedelta]:
+    """Step to its median time, from entering to leaving; one that was interrupted does not count.
+
+    Args:
+        turns: of ended cases, each case's in order.
+    """
+    entered: dict[tuple[str, str, int], datetime] = {}
+    took: dict[str, list[timedelta]] = {}
+    cases: dict[str, set[str]] = {}
+    for turn in turns:
+        for what, element, nth, *_ in turn.steps:
+            place = (turn.case_id, element, nth)
+            if what == "entered":
+                entered[place] = turn.at
+            elif what == "left" and place in entered:
+                took.setdefault(element, []).append(turn.at - entered.pop(place))
+                cases.setdefault(element, set()).add(turn.case_id)
+    told = {element: median(time.total_seconds() for time in times) for element, times in took.items() if len(cases[element]) >= LEAST}
+    return {element: timedelta(seconds=seconds) for element, seconds in told.items()}
+
+
+def words(time: timedelta | None, lang: str) -> str:
+    """`less than a day`, `about 3 days`; empty when nobody knows."""
+    if time is None:
+        return ""
+    days = round(time / timedelta(days=1))
+    return say("case.usual_days", lang, n=days) if days else say("case.usual_day", lang)

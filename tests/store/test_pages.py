@@ -1,0 +1,201 @@
+"""Pages that go on from a row: whoever walks them sees every row once, forwards and back, while others come and go."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.store import archive, cases, desk, docket, grants, tasks
+from service.store import pages as pages_module
+from service.store.database import Database
+from service.store.pages import Order, Page, Step, read, write
+from tests.store.world import NOON, World
+
+READER = desk.Reader("p-north", "north", frozenset({"Helper"}), NOON)
+LIMIT, MANY = 7, 40
+Turn = Callable[[Any, Step], Page[Any]]
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(statement: str, _values: object, _many: bool) -> None:  # noqa: FBT001  # as the database tells it
+        if not statement.startswith(("BEGIN", "SET", "PRAGMA")):
+            sent.append(statement)
+
+    with database.telling(note):
+        yield sent
+
+
+@pytest.fixture
+def stocked(database: Database, world: World) -> Database:
+    """Forty cases with a task each, many of them alike in all but their ids."""
+    dice = random.Random(7)  # noqa: S311  # the same stock each time
+    with database.transaction() as tx:
+        world.found(tx)
+        for n in range(MANY):
+            put(tx, world, f"c{n:03}", dice.randrange(4))
+    return database
+
+
+def put(tx: Any, world: World, id_: str, like: int) -> None:
+    """A case that the office may see, and its task."""
+    begun = world.later(minutes=like)
+    cases.add(tx, replace(world.case(id_), ref=f"ref-{like}-{id_}", stage=str(1 + like % 3), opened_at=begun, moved_at=begun))
+    due = world.later(days=like) if like else None
+    tasks.sync(tx, id_, [replace(world.task(id_, "1", due=due, priority=50 + like % 2), stage=str(1 + like % 3), opened_at=begun)], [])
+    grants.add(tx, grants.Grant(f"g-{id_}", id_, "south", "G1", "C0", "x", "", NOON, None, None))
+
+
+INBOX: dict[str, Turn] = {
+    f"inbox by {sort}": lambda tx, step, sort=sort: desk.page(tx, READER, desk.Wanted(sort=sort), step, limit=LIMIT)  # type: ignore[misc]  # mypy takes no default in a lambda
+    for sort in desk.ORDERS
+}
+CASES: dict[str, Turn] = {
+    f"cases by {sort}": lambda tx, step, sort=sort: docket.page(tx, READER, step, stage="", state="", sort=sort, limit=LIMIT, keep=list)  # type: ignore[misc]  # same
+    for sort in docket.ORDERS
+}
+SOUTH = replace(READER, office="south", person="p-south")
+LISTS: dict[str, Turn] = {
+    **INBOX,
+    **CASES,
+    "inbox of one stage": lambda tx, step: desk.page(tx, READER, desk.Wanted(stage="2"), step, limit=2),
+    "cases that are active": lambda tx, step: docket.page(tx, READER, step, stage="", state="active", sort="due", limit=LIMIT, keep=list),
+    "cases of which the reader sees every third": lambda tx, step: docket.page(
+        tx, READER, step, stage="", state="", sort="since", limit=LIMIT, keep=lambda found: [one for one in found if int(one.case.id[1:]) % 3 == 0]
+    ),
+    "what waits elsewhere": lambda tx, step: desk.elsewhere(tx, SOUTH, step, limit=LIMIT),
+    "all cases": lambda tx, step: archive.page(tx, step, limit=LIMIT),
+}
+
+
+def ids(page: Page[Any]) -> list[str]:
+    """What a page shows."""
+    return [row.task.key if hasattr(row, "task") else row.case.id if hasattr(row, "case") else row.id for row in page.rows]
+
+
+def walked(database: Database, turn: Turn, meanwhile: Callable[[int], None] = lambda _: None) -> list[list[str]]:
+    """Every page from the first to the last."""
+    found: list[list[str]] = []
+    step = Step()
+    while True:
+        with database.transaction(write=False) as tx:
+            page = turn(tx, step)
+        found.append(ids(page))
+        assert bool(page.previous) is (len(found) > 1)
+        if not page.next:
+            return found
+        step = Step(after=page.next)
+        meanwhile(len(found))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_walking_shows_every_row_once_forwards_and_back(stocked: Database, name: str) -> None:
+    pages = walked(stocked, LISTS[name])
+    seen = [one for page in pages for one in page]
+    assert len(pages) >= 2
+    assert len(seen) == len(set(seen))
+    if "third" in name:
+        assert len(seen) == (MANY + 2) // 3
+    elif "stage" not in name:
+        assert len(seen) == MANY
+    with stocked.transaction(write=False) as tx:
+        last = LISTS[name](tx, Step(after=_cursor_before_last(tx, LISTS[name])))
+        assert ids(last) == pages[-1]
+        back, step = [ids(last)], Step(before=last.previous)
+        while True:
+            page = LISTS[name](tx, step)
+            back.append(ids(page))
+            assert page.next
+            if not page.previous:
+                break
+            step = Step(before=page.previous)
+    assert back[-1] == pages[0]
+    assert {one for page in back for one in page} == set(seen)
+
+
+def _cursor_before_last(tx: Any, turn: Turn) -> str:
+    cursor, page = "", turn(tx, Step())
+    while page.next:
+        cursor, page = page.next, turn(tx, Step(after=page.next))
+    return cursor
+
+
+@pytest.mark.parametrize("name", [*INBOX, *CASES, "what waits elsewhere", "all cases"])
+def test_rows_that_come_and_go_shift_nothing(stocked: Database, world: World, name: str) -> None:
+    def meanwhile(page: int) -> None:
+        with stocked.transaction() as tx:
+            for like in range(4):
+                put(tx, world, f"n{page}-{like}", like)
+
+    pages = walked(stocked, LISTS[name], meanwhile)
+    seen = [one for page in pages for one in page]
+    assert len(seen) == len(set(seen))
+    assert len([one for one in seen if not one.removeprefix("k-").startswith("n")]) == MANY
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_page_costs_the_same_wherever_it_lies(stocked: Database, name: str) -> None:
+    with counted(stocked) as sent:
+        pages = walked(stocked, LISTS[name])
+    if "third" not in name:
+        assert len(sent) == len(pages), "one statement a page"
+
+
+def test_no_list_is_told_how_many_rows_to_skip() -> None:
+    assert [file.name for file in Path(pages_module.__file__).parent.rglob("*.py") if ".offset(" in file.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("sort", docket.ORDERS)
+def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(stocked: Database, world: World, sort: str) -> None:
+    with stocked.transaction() as tx:
+        for name, status in (("quiet", "open"), ("over", "ended")):
+            cases.add(tx, replace(world.case(name), status=status))
+            grants.add(tx, grants.Grant(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None))
+    pages = walked(stocked, LISTS[f"cases by {sort}"])
+    seen = [one for page in pages for one in page]
+    assert len(seen) == len(set(seen)) == MANY + 2
+    if sort == "due":
+        assert seen[-2:] == ["quiet", "over"]
+    with stocked.transaction(write=False) as tx:
+        done = docket.page(tx, READER, Step(), stage="", state="done", sort=sort, limit=LIMIT, keep=list)
+        waiting = docket.page(tx, READER, Step(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list)
+        assert (ids(done), ids(waiting)) == (["over"], ["quiet"])
+        assert docket.count(tx, READER, stage="", state="active") == MANY
+
+
+def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> None:
+    pages = walked(stocked, LISTS["inbox by due"])
+    with stocked.transaction() as tx:
+        first = LISTS["inbox by due"](tx, Step())
+        gone = first.rows[-1].task
+        tasks.sync(tx, gone.case_id, [], [gone.id])
+        assert ids(LISTS["inbox by due"](tx, Step(after=first.next))) == pages[1]
+
+
+NONE = ("", "x", "é", "W10", "W1s", "bm8", "WyJhIiwgMSwgImIiXQ", "WzEsMiwzXQ", "W1s5OTk5OTk5OTk5OTk5OTk5OTk5OTldLDEsImsiXQ", "a" * 501)
+
+
+@pytest.mark.parametrize("cursor", NONE)
+def test_a_cursor_that_is_none_counts_as_the_first_page(stocked: Database, cursor: str) -> None:
+    turn = LISTS["inbox by due"]
+    with stocked.transaction(write=False) as tx:
+        first = turn(tx, Step())
+        assert turn(tx, Step(after=cursor)) == first
+        assert turn(tx, Step(before=cursor)) == first
+        assert turn(tx, Step(after=write(desk.ORDERS["new"].place(first.rows[0])))) == first, "of another order"
+
+
+def test_a_cursor_holds_a_place_and_nothing_else() -> None:
+    order: Order[Any] = desk.ORDERS["due"]
+    place = (NOON, -50, "01J9ZK7Q4M9X2TDW8B5RCE3FNH")
+    assert read(write(place), order) == place
+    assert write(place).replace("-", "").replace("_", "").isalnum()

@@ -1,0 +1,158 @@
+"""A form that is sent after its session had ended: there again for the one who wrote it, for a quarter of an hour, and for nobody else."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from service.store import tasks
+from service.store.tables import metadata
+from tests.web.conftest import Browser, Town
+from tests.web.story import Story
+
+NAME = "KANARIE\nmed två rader & <tecken>"
+FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def late(story: Story, browser: Browser, **more: str) -> TestResponse:
+    """Fill in a form, be away for too long, and send it."""
+    key = story.until("Task_SubmitReferral")
+    page = browser.get(f"/tasks/{key}").text
+    carried = dict(re.findall(r'<input type="hidden" name="(rev|fill_rev|case|step)" value="([^"]*)">', page))
+    sent = {**carried, **story.typed("Task_SubmitReferral", "sara"), "noteToOffice": NAME, "send": "1", **more}
+    story.later(minutes=16)
+    return browser.post(f"/tasks/{key}", sent)
+
+
+def goes_on(browser: Browser, page: TestResponse) -> TestResponse:
+    """Press the only button of the page."""
+    form = page.text.split("<main")[1]
+    action = re.search(r'<form[^>]*action="([^"]*)"', form)
+    assert action is not None
+    sent: dict[str, list[str]] = {}
+    for name, value in FIELD.findall(form):
+        sent.setdefault(html.unescape(name), []).append(html.unescape(value))
+    return browser.client.post(html.unescape(action[1]), data=sent, headers=browser.headers)
+
+
+def open_steps(story: Story) -> list[str]:
+    with story.town.program.database.transaction(write=False) as tx:
+        return [t.element for t in tasks.of_case(tx, story.case)]
+
+
+def test_what_was_sent_too_late_is_sent_after_signing_in(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    answer = late(story, browser)
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("tresteg_held="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Max-Age=900" in cookie
+    assert "Din text är kvar" in browser.get("/sign-in").text
+    assert open_steps(story) == ["Task_SubmitReferral"]
+    came = browser.sign_in("sara")
+    assert came.location == "/held"
+    page = browser.get("/held")
+    assert "Your text is here" in page.text
+    done = goes_on(browser, page)
+    assert (done.status_code, done.location) == (303, "/inbox?done=1")
+    story.settle()
+    assert open_steps(story) == ["Task_DecideReferral"]
+    assert goes_on(browser, page).location == "/inbox?done=1", "sent twice, done once"
+    kept = next(one for one in story.told("sara") if one.key == "noteToOffice")
+    assert str(kept.value).splitlines() == NAME.splitlines()
+
+
+def test_a_form_that_is_wrong_comes_back_with_everything_typed(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    late(story, browser, municipality="", familyName="")
+    browser.sign_in("sara")
+    answer = goes_on(browser, browser.get("/held"))
+    assert answer.status_code == 422
+    assert "KANARIE" in answer.text
+
+
+def test_another_person_at_the_same_screen_gets_nothing(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    late(story, browser)
+    assert browser.sign_in("omar").location == "/"
+    page = browser.get("/held")
+    assert page.status_code == 404
+    assert "KANARIE" not in page.text
+    browser.get("/settings")
+    assert browser.post("/sign-out", {}).status_code == 303
+    assert browser.sign_in("sara").location == "/held"
+    assert browser.get("/held").status_code == 200
+
+
+def test_the_same_person_at_another_screen_gets_nothing(story: Story, working: Town) -> None:
+    late(story, working.browser("sara"))
+    other = working.browser("sara")
+    assert other.get("/held").status_code == 404
+
+
+def test_after_a_quarter_of_an_hour_it_is_gone(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    late(story, browser)
+    story.later(minutes=15)
+    assert browser.sign_in("sara").location == "/"
+    assert browser.get("/held").status_code == 404
+
+
+def test_who_signs_out_leaves_nothing_behind(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    late(story, browser)
+    browser.sign_in("sara")
+    browser.get("/held")
+    assert browser.post("/sign-out", {}).status_code == 303
+    assert browser.sign_in("sara").location == "/"
+    with working.program.database.engine.connect() as conn:
+        assert conn.execute(select(metadata.tables["held"])).all() == []
+
+
+def test_the_text_opens_in_no_table_and_stands_in_no_address(story: Story, working: Town) -> None:
+    answer = late(story, working.browser("sara"))
+    assert "KANARIE" not in quote(str(answer.location))
+    with working.program.database.engine.connect() as conn:
+        for table in metadata.sorted_tables:
+            for row in conn.execute(select(table)):
+                assert all(b"KANARIE" not in (cell if isinstance(cell, bytes) else str(cell).encode()) for cell in row), table.name
+
+
+def test_of_a_stranger_and_of_who_has_signed_out_nothing_is_kept(story: Story, working: Town) -> None:
+    key = story.until("Task_SubmitReferral")
+    stranger, gone = working.browser(), working.browser("sara")
+    gone.get("/settings")
+    gone.post("/sign-out", {})
+    for browser in (stranger, gone):
+        browser.get("/sign-in")
+        answer = browser.post(f"/tasks/{key}", {"familyName": "KANARIE"})
+        assert answer.status_code == 303
+        assert not [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("tresteg_held=")]
+    with working.program.database.engine.connect() as conn:
+        assert conn.execute(select(metadata.tables["held"])).all() == []
+
+
+def test_a_script_is_told_and_its_text_is_kept_by_the_page(story: Story, working: Town) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = working.browser("sara")
+    browser.get(f"/tasks/{key}")
+    story.later(minutes=16)
+    answer = browser.client.post(
+        f"/tasks/{key}/unsent", data={**browser.hidden(), "familyName": "x"}, headers={**browser.headers, "Accept": "application/json"}
+    )
+    assert answer.status_code == 401
+    assert answer.json is not None
