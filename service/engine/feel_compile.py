@@ -353,7 +353,7 @@ class Compiler(Checks):
 
     def _arguments(self, node: Tree[Token], name: str, given: list[Piece], least: int, most: int) -> None:
         if not least <= len(given) <= most or (name == "date" and len(given) == 2):  # noqa: PLR2004 - a date has one text or three numbers
-            raise FeelError("D901", self.at(node), "arguments", name=name, least=least, most=most, count=len(given))
+            raise FeelError("D901", self.at(node), "arguments", name=name, wanted=str(least) if least == most else f"{least}–{most}", count=len(given))
 
     def _called(self, node: Tree[Token], name: str, function: Function, given: list[Piece]) -> Piece:
         if name in ("date", "date and time", "duration") and all(value.constant is not None for value in given):

@@ -81,9 +81,12 @@ def d809_promises(flows: Flows) -> Iterator[Finding]:
     ground = flows.ground
     for process, text in _promises(ground):
         promise = read_promise(text)
-        reason = "it has none of the four forms" if promise is None else _unknown(ground, promise)
-        if promise is None or reason:
-            yield ground.say("D809.unread", process, {"promise": text, "reason": reason}, prop="promise")
+        if promise is None:
+            yield ground.say("D809.unread", process, {"promise": text}, prop="promise")
+            continue
+        if unknown := _unknown(ground, promise):
+            sentence, name = unknown
+            yield ground.say(sentence, process, {"promise": text, "name": name}, prop="promise")
             continue
         found = answer(flows, promise)
         if found.verdict == "broken":
@@ -280,16 +283,16 @@ def _promises(ground: Ground) -> Iterator[tuple[Process, str]]:
                 yield process, value
 
 
-def _unknown(ground: Ground, promise: Promise) -> str:
-    """What a promise names that the release does not have; empty when it has everything."""
+def _unknown(ground: Ground, promise: Promise) -> tuple[str, str] | None:
+    """The sentence about something that a promise names and the release does not have, and its name; None when it has everything."""
     for id_ in (promise.x, promise.y):
         if id_ and id_ not in ground.home:
-            return f"there is no element {id_}"
+            return "D809.element", id_
     if promise.role and promise.role not in ground.files.roles:
-        return f"there is no role {promise.role}"
+        return "D809.role", promise.role
     if promise.field and all(promise.field not in {key for key, _, _ in form.fields} for form in ground.files.forms.values()):
-        return f"no form has a field {promise.field}"
-    return ""
+        return "D809.field", promise.field
+    return None
 
 
 def _roles(ground: Ground, view: View, node: Node) -> set[str]:

@@ -562,6 +562,9 @@ FLOW = [
     _case("D809", _promised("never a before b"), _promised("never b before a")),
     _case("D809.open", _promised("a always followed by b within 3 days"), _promised("a always followed by b")),
     _case("D809.unread", _promised("a is nice"), _promised("only Doer does a")),
+    _case("D809.element", _promised("never b before gone"), _promised("never b before a")),
+    _case("D809.role", _promised("only Nobody does a"), _promised("only Doer does a")),
+    _case("D809.field", _promised("field gone never reaches Doer before b"), _promised("field givenNames never reaches Doer before b")),
     _case("D820", drawn(start() + xor() + task("a", "ask") + end(), 's>x x>e[answer = "YES"] x>a* a>e'), _xor('x>e[answer = "YES"] x>e2*')),
     _case(
         "D821",

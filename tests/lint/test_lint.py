@@ -15,6 +15,7 @@ from service.engine.reader import read_model
 from service.engine.sentences import SENTENCES, broke, severity, too_slow
 from service.engine.values import Files
 from service.errors import Finding
+from tests.approved import approved, told
 from tests.lint.cases import CASES, Case
 from tests.lint.drawing import TYPES, line, props, release, task
 
@@ -39,6 +40,12 @@ def test_the_bad_release_raises_its_sentence_and_no_other(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_good_release_raises_nothing(case: Case) -> None:
     assert lint(case.good, today=TODAY) == []
+
+
+def test_what_each_bad_release_is_told_has_been_read_and_approved() -> None:
+    """Element, line, property, repair, and the sentence in both languages."""
+    lines = [f"{name} {told(found)}" for name, case in zip(NAMES, CASES, strict=True) for found in lint(case.bad, today=TODAY)]
+    approved(Path(__file__).with_name("told.txt"), lines)
 
 
 def test_every_sentence_has_a_case() -> None:
