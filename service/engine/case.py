@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from service.engine.boundary import Boundary
 from service.engine.clockwork import Turn, current
-from service.engine.events import Awaited, Boundary, Catcher
+from service.engine.events import Awaited, Catcher
 from service.engine.feel import Expression
 from service.engine.feel_errors import FuelSpent
 from service.engine.feel_json import typed
