@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from service.engine.definition import read
 from service.engine.feel_errors import SENTENCES as FEEL_SENTENCES
 from service.engine.lint import RULES, lint, removed
 from service.engine.reader import read_model
 from service.engine.sentences import SENTENCES, broke, severity, too_slow
 from service.engine.values import Files
-from service.errors import Finding
+from service.errors import BadDiagram, Finding
 from tests.approved import approved, told
 from tests.lint.cases import CASES, Case
 from tests.lint.drawing import TYPES, line, props, release, task
@@ -40,6 +41,19 @@ def test_the_bad_release_raises_its_sentence_and_no_other(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_good_release_raises_nothing(case: Case) -> None:
     assert lint(case.good, today=TODAY) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_release_with_errors_cannot_be_read_and_one_without_can_be_built(case: Case) -> None:
+    """Publishing and running read a release the same way, so neither passes what the linter refuses."""
+    assert read(case.good)
+    errors = [found for found in lint(case.bad) if found.severity == "E"]
+    if not errors:
+        assert read(case.bad)
+        return
+    with pytest.raises(BadDiagram) as refused:
+        read(case.bad)
+    assert {found.code for found in errors} <= {found.code for found in refused.value.findings}
 
 
 def test_what_each_bad_release_is_told_has_been_read_and_approved() -> None:
