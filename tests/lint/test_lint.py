@@ -26,7 +26,8 @@ FROM_ELSEWHERE = {"X110", "X110.broke", "D107"}
 """X110 is said by whoever kills the reading process; D107 needs to know the open cases (`removed`)."""
 
 
-NAMES = [f"{case.key}-{n}" for n, case in enumerate(CASES)]
+NAMES = [f"{case.key}-{[other.key for other in CASES[:n]].count(case.key) + 1}" for n, case in enumerate(CASES)]
+"""A number for each sentence, so that a new case changes no other's name."""
 
 
 def _keys(found: list[Finding]) -> set[str]:
