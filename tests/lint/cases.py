@@ -599,7 +599,28 @@ def _promised(text: str) -> bytes:
     return drawn(body, "s>a a>b b>e", head=ext(props(promise__1=text)))
 
 
+def _beside() -> bytes:
+    """An event sub-process whose gateway asks for what nothing beside it writes."""
+    body = start("s2", message("k"), isInterrupting="false") + xor() + task("c") + end("e3") + end("e2")
+    esp = sub("esp", _defaulted(body, "f2_x_e3"), 's2>x x>c[answer = "YES"] x>e3 c>e2', triggeredByEvent="true")
+    return drawn(start() + task("a", "count") + esp + task("z", "reader") + end(), "s>a a>z z>e")
+
+
+def _inside(beside: str) -> bytes:
+    """A frame beside a step, with a gateway in it that asks for what the step may write."""
+    frame = sub("u", _defaulted(start("s3") + xor() + task("c") + end("e3") + end("e4"), "f2_x_e3"), 's3>x x>c[answer = "YES"] x>e3 c>e4')
+    return drawn(
+        start() + task("y", "ask") + both("g") + task("a", beside) + frame + both("h") + task("z", "reader") + end(), "s>y y>g g>a g>u a>h u>h h>z z>e"
+    )
+
+
+def _defaulted(body: str, flow: str) -> str:
+    return body.replace('id="x"', f'id="x" default="{flow}"')
+
+
 FLOW = [
+    _case("D820", _beside()),
+    _case("D823", _inside("ask"), _inside("plain")),
     _case("D809", _promised("never a before b"), _promised("never b before a")),
     _case("D809.open", _promised("a always followed by b within 3 days"), _promised("a always followed by b")),
     _case("D809.unread", _promised("a is nice"), _promised("only Doer does a")),
