@@ -4,18 +4,20 @@ What the other rooms may use stands here. Where things are:
 
 ========================================================  ==========================================================
 one turn of a case, and everything it can be refused for  `advance` (under the tripwire: `belt`)
-a case in memory: loop, variables, what waits             `case`, `scopes`; time and ids from outside: `clockwork`
+a case in memory: loop, variables, what waits             `case`, `scopes`, `takers`; time and ids from outside: `clockwork`
 starts, ends, terminate; what stands around a border      `specs`
 tasks, jobs, rules, sub-processes, calls, lists           `activities`
 exclusive, parallel and inclusive gateways, joins         `gateways`
-messages, border events (interrupting and not), the       `events`
-event gateway, errors and escalations
+messages and timers on the way, the event gateway         `events`
+boundary events, interrupting and not                     `boundary`
+messages, errors and escalations that are thrown          `throws`
 durations, dates, cycles, missed rounds, due dates        `timers`; zones and working days: `calendars`
 the state as bytes                                        `codec`
 another version, another place, back to an earlier state  `move`; sound from where it stands: `standing`
 history again, on the same diagrams or on a draft         `replay`, `rerun`
 from XML to a model, from a model to what runs            `xml`, `reader`, `model`, `build`, `definition`
-all findings at once                                      `lint` and `lint_*`, `sound`, `promises`, `sentences`
+all findings at once                                      `lint` and `lint_*`, `sentences`; bad markings: `sound`
+sentences a process promises                              `promises`, `afterwards`
 FEEL and DMN                                              `feel` and `feel_*`, `rules` and `rules_*`
 types of values at the border; every limit                `routing`, `limits`
 SpiffWorkflow, as much of it as we touch                  `library`

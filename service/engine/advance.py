@@ -11,12 +11,13 @@ from service.engine import move as moving
 from service.engine.activities import Job, Person
 from service.engine.case import Case
 from service.engine.clockwork import turn
-from service.engine.events import Catcher, Fault, raise_fault
+from service.engine.events import Catcher, Fault
 from service.engine.feel_json import plain
 from service.engine.library import Task
 from service.engine.limits import OPEN
 from service.engine.routing import check, fits
 from service.engine.specs import Known
+from service.engine.throws import raise_fault
 from service.engine.values import Advance, Answer, Complete, Due, Fail, Json, Message, Move, Open, Restore, Start, Stimulus, Variables
 from service.errors import CaseEnded, DueFirst, EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed, TrestegError
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from service.engine.activities import Call, Each, EachInTurn, Job, JobEnd, JobThrow, Person, Rule, Sub
+from service.engine.boundary import Boundary
 from service.engine.calendars import Calendar, zone
-from service.engine.events import Awaited, Boundary, Catch, Fault, Race, Raced, Throw, ThrowEnd, Waits
+from service.engine.events import Awaited, Catch, Fault, Race, Raced, Waits
 from service.engine.feel import Expression
 from service.engine.feel_types import ANY, Type, item
 from service.engine.gateways import And, Chooser, Meeting, Or, Way, Xor, upstream
@@ -17,6 +18,7 @@ from service.engine.lengths import time_of
 from service.engine.library import TaskSpec
 from service.engine.model import Event, Node, Scope, SequenceFlow
 from service.engine.specs import Finish, Known, Pass, ProcessSpec, Rejoin, Split, Terminate
+from service.engine.throws import Throw, ThrowEnd
 from service.engine.timers import Given, Schedule, Timer
 
 _GATEWAYS: Mapping[str, type[Xor | And | Or | Race]] = {

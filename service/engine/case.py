@@ -6,13 +6,13 @@ After any exception throw the object away: the library leaves it half advanced (
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from service.engine.boundary import Boundary
 from service.engine.clockwork import Turn, current
-from service.engine.events import Awaited, Boundary, Catcher
+from service.engine.events import Awaited, Catcher
 from service.engine.feel import Expression
 from service.engine.feel_errors import FuelSpent
 from service.engine.feel_json import typed
@@ -22,6 +22,7 @@ from service.engine.library import LIVE, READY, STARTED, WAITING, BpmnWorkflow, 
 from service.engine.limits import STEPS
 from service.engine.scopes import Flat, NoScripts, Scope
 from service.engine.specs import Close, Known, ProcessSpec, Split
+from service.engine.takers import Taker, nth_of
 from service.engine.timers import Timer
 from service.engine.values import Json, Open, Step, Thrown, Variables
 from service.errors import EngineStopped
@@ -31,32 +32,6 @@ if TYPE_CHECKING:
     from service.engine.definition import Definition
 
 _ANY = Type("any")
-
-
-@dataclass(frozen=True, slots=True)
-class Taker:
-    """One place that waits for a message."""
-
-    case: Case
-    element: str
-    task: Task | None
-    """None: the message starts an event sub-process."""
-    name: str
-    sub: str = ""
-
-    def wake(self) -> None:
-        """Hand the message over."""
-        if self.task is not None:
-            self.case.note("caught", self.element, _nth(self.task, self.element), self.name)
-            spec = self.task.task_spec
-            assert isinstance(spec, Catcher)  # noqa: S101 - `Case.takers` gives nothing else
-            spec.wake(self.task, self.element)
-            return
-        self.case.note("caught", self.element, 0, self.name)
-        root = self.case.task_tree
-        begun = root._add_child(self.case.spec.task_specs[self.sub], 4)
-        begun.triggered = True
-        begun.task_spec._update(begun)
 
 
 class Case(Flat, BpmnWorkflow):
@@ -167,7 +142,7 @@ class Case(Flat, BpmnWorkflow):
             return
         instance = None if task is None else next(self.instances(task), None)
         (self.variables if instance is None else instance.data).update(values)
-        self.note("set", element or (_element(task) if task else ""), 0 if task is None else _nth(task, _element(task)), *sorted(values))
+        self.note("set", element or (_element(task) if task else ""), 0 if task is None else nth_of(task, _element(task)), *sorted(values))
 
     def calendar(self, element: str) -> Calendar:
         """The calendar that counts at an element: its role's, else the process's."""
@@ -188,7 +163,7 @@ class Case(Flat, BpmnWorkflow):
     def step(self, what: str, task: Task, *detail: str | int) -> None:
         """Add to the steps what happened at a task."""
         element = _element(task)
-        self.note(what, element, _nth(task, element), *detail)
+        self.note(what, element, nth_of(task, element), *detail)
 
     def number(self, element: str) -> int:
         """Count one more opening of an element."""
@@ -300,7 +275,3 @@ class Case(Flat, BpmnWorkflow):
 
 def _element(task: Task) -> str:
     return task.task_spec.bpmn_id or ""
-
-
-def _nth(task: Task, element: str) -> int:
-    return int(task.internal_data.get("nths", {}).get(element) or task.internal_data.get("nth", 0))

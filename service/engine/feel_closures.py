@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
 from service.engine import limits
 from service.engine.feel_errors import FuelSpent
 from service.engine.feel_run import Code, Run
-from service.engine.feel_values import Value, both, either
+from service.engine.feel_values import Value
 
 
 def variable(name: str) -> Code:
@@ -49,32 +50,18 @@ def now_of(now: Run) -> datetime | None:
     return None if now.now is None else now.now.astimezone(now.zone)
 
 
-def some(source: Code, test: Code, place: int) -> Code:
+def quantified(source: Code, test: Code, place: int, join: Callable[[bool | None, Value], bool | None], *, until: bool) -> Code:
+    """`some` joins with `or` until one item is true, `every` with `and` until one is false."""
+
     def run(now: Run) -> bool | None:
         items = now.visit(source(now))
         if type(items) is not list:
             return None
-        answer: bool | None = False
+        answer: bool | None = not until
         for item in items:
             now.items[place] = item
-            answer = either(answer, test(now))
-            if answer is True:
-                break
-        return answer
-
-    return run
-
-
-def every(source: Code, test: Code, place: int) -> Code:
-    def run(now: Run) -> bool | None:
-        items = now.visit(source(now))
-        if type(items) is not list:
-            return None
-        answer: bool | None = True
-        for item in items:
-            now.items[place] = item
-            answer = both(answer, test(now))
-            if answer is False:
+            answer = join(answer, test(now))
+            if answer is until:
                 break
         return answer
 

@@ -5,7 +5,6 @@ No Python text is ever made, and nothing is looked up by a word of the text but 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -14,20 +13,18 @@ from lark import Token, Tree
 from service.engine import feel_types as types
 from service.engine import limits
 from service.engine.feel_calculate import calculate
-from service.engine.feel_checks import Checks, nearest, trees
-from service.engine.feel_closures import every, item_at, kept, now_of, of_subject, pick, picked_or_kept, short, some, today, variable
+from service.engine.feel_calls import Calls
+from service.engine.feel_checks import trees
+from service.engine.feel_closures import kept, of_subject, pick, picked_or_kept, quantified, short
 from service.engine.feel_errors import FeelError
-from service.engine.feel_functions import CLOCKS, ELSEWHERE, FUNCTIONS, NAMES, Function, call
 from service.engine.feel_run import Code, Piece, Run, Test
 from service.engine.feel_types import Type
-from service.engine.feel_values import COMPARE, NUMBERS, Range, Value, both, either, equal, kind_of, less, member, moment, negate, part, within
+from service.engine.feel_values import COMPARE, NUMBERS, Range, Value, both, either, equal, less, member, negate, within
 
 _NESTED: Final = frozenset({"bracket", "call", "choice", "filter", "list", "negate", "open_range", "quantified", "range"})
-_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 
 
-class Compiler(Checks):
+class Compiler(Calls):
     """Walks one tree; each method compiles the node of its name."""
 
     def piece(self, node: Tree[Token]) -> Piece:
@@ -103,71 +100,6 @@ class Compiler(Checks):
             self.comparable("=", subject, Piece(wanted.run, types.item(wanted.type), wanted.position, constant=wanted.constant))
         elif wanted.type.kind == "range" and wanted.type.fields:
             self.comparable("<", subject, Piece(wanted.run, wanted.type.fields["end"], wanted.position))
-
-    # ---- values
-
-    def number(self, node: Tree[Token]) -> Piece:
-        return self._constant(node, NUMBERS.create_decimal(str(node.children[0])))
-
-    def _constant(self, node: Tree[Token], value: Value) -> Piece:
-        self.constants.append(value)
-        kind = Type(kind_of(value), (value,) if type(value) is str else ())
-        return Piece(lambda _now: value, kind, self.at(node), constant=value)
-
-    def quoted(self, node: Tree[Token]) -> Piece:
-        return self._constant(node, _ESCAPE.sub(lambda found: self._character(node, found), str(node.children[0])[1:-1]))
-
-    def _character(self, node: Tree[Token], found: re.Match[str]) -> str:
-        character = chr(int(found[1], 16)) if found[1] else _ESCAPES.get(found[2], "")
-        if not character or "\ud800" <= character <= "\udfff":  # half a character: no file and no database could keep it
-            raise FeelError("D901", self.at(node) + 1 + found.start(), "escape", found=found[0])
-        return character
-
-    def literal(self, node: Tree[Token]) -> Piece:
-        value = moment(str(node.children[0])[2:-1])
-        if value is None:
-            raise FeelError("D901", self.at(node), "literal", found=str(node.children[0]))
-        return self._constant(node, value)
-
-    def truth(self, node: Tree[Token]) -> Piece:
-        value = {"true": True, "false": False, "null": None}[str(node.data)]
-        return Piece(lambda _now: value, types.NULL if value is None else types.BOOLEAN, self.at(node), constant=value)
-
-    def subject_of(self, node: Tree[Token]) -> Piece:
-        if self.subject is None:
-            raise FeelError("D901", self.at(node), "question")
-        self.asked = True
-        return Piece(lambda now: now.tested, self.subject.type, self.at(node), name=self.subject.name or "?")
-
-    def name(self, node: Tree[Token]) -> Piece:
-        name = str(node.children[0])
-        if local := self.local.get(name):
-            place, kind = local[-1]
-            return Piece(lambda now: item_at(now, place), kind, self.at(node), name=name)
-        if name not in self.names:
-            raise FeelError("D902", self.at(node), "name", name=name, near=nearest(name, (*self.names, *self.local)))
-        self.reads.add(name)
-        return Piece(variable(name), self.names[name], self.at(node), name=name)
-
-    def path(self, node: Tree[Token]) -> Piece:
-        owner, name = self.piece(trees(node)[0]), str(node.children[1])
-        code = owner.run
-        run: Code = lambda now: part(now.visit(code(now)), name)  # noqa: E731 - a closure like its neighbours, with its type
-        return Piece(run, self._part(owner, name), self.at(node), name=self.said(node))
-
-    def _part(self, owner: Piece, name: str) -> Type:
-        kind = types.item(owner.type)
-        if kind.kind == "context" and kind.fields:
-            if name not in kind.fields:
-                raise FeelError("D902", owner.position, "field", owner=owner.name, name=name, near=nearest(name, kind.fields))
-            found = kind.fields[name]
-        elif kind.kind in ("context", *types.OPEN_KINDS):
-            found = types.ANY
-        elif kind.kind in types.PARTS.get(name, ()):
-            found = types.NUMBER
-        else:
-            raise FeelError("D905", owner.position, "part", left=kind.kind, name=name)
-        return Type("list", found.values) if owner.type.kind == "list" else found
 
     # ---- logic and comparison
 
@@ -261,7 +193,7 @@ class Compiler(Checks):
         if kind is None:
             raise FeelError("D905", value.position, "calculate", left=value.type.kind, sign="*", right="number")
         if value.constant is not None:
-            return self._constant(node, calculate("*", value.constant, NUMBERS.create_decimal(-1)))
+            return self.constant_of(node, calculate("*", value.constant, NUMBERS.create_decimal(-1)))
         code, minus = value.run, NUMBERS.create_decimal(-1)
         return Piece(lambda now: calculate("*", code(now), minus), kind, self.at(node))
 
@@ -279,7 +211,7 @@ class Compiler(Checks):
             raise FeelError("D905", source.position, "items", word=word, left=source.type.kind)
         place, test = self._inside(name, types.item(source.type), condition)
         self.logical(word, test)
-        run = some(source.run, test.run, place) if word == "some" else every(source.run, test.run, place)
+        run = quantified(source.run, test.run, place, either if word == "some" else both, until=word == "some")
         return Piece(run, types.BOOLEAN, self.at(node))
 
     def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, Piece]:
@@ -326,56 +258,6 @@ class Compiler(Checks):
     def _upwards(self, low: Piece, high: Piece) -> None:
         if less(high.constant, low.constant) is True:
             raise FeelError("D913", low.position, "backwards")
-
-    # ---- functions
-
-    def call(self, node: Tree[Token]) -> Piece:
-        name = " ".join(str(node.children[0]).split())
-        given = [self.piece(child) for child in trees(node)]
-        if name in CLOCKS:
-            self._arguments(node, name, given, 0, 0)
-            self.clock = True
-            return Piece(today if name == "today" else now_of, CLOCKS[name], self.at(node))
-        function = self._function(node, name)
-        self._arguments(node, name, given, function.least, function.most)
-        for place, value in enumerate(given):
-            takes = function.takes[min(place, len(function.takes) - 1)]
-            if takes and value.type.kind not in takes | types.OPEN_KINDS:
-                raise FeelError("D905", value.position, "argument", name=name, left=value.type.kind)
-        return self._called(node, name, function, given)
-
-    def _function(self, node: Tree[Token], name: str) -> Function:
-        if name in FUNCTIONS:
-            return FUNCTIONS[name]
-        if name in ELSEWHERE:
-            raise FeelError("D904", self.at(node), "refused", found=name, instead=ELSEWHERE[name])
-        raise FeelError("D903", self.at(node), "function", name=name, near=nearest(name, NAMES))
-
-    def _arguments(self, node: Tree[Token], name: str, given: list[Piece], least: int, most: int) -> None:
-        if not least <= len(given) <= most or (name == "date" and len(given) == 2):  # noqa: PLR2004 - a date has one text or three numbers
-            raise FeelError("D901", self.at(node), "arguments", name=name, least=least, most=most, count=len(given))
-
-    def _called(self, node: Tree[Token], name: str, function: Function, given: list[Piece]) -> Piece:
-        if name in ("date", "date and time", "duration") and all(value.constant is not None for value in given):
-            value = call(function, [value.constant for value in given])
-            if value is None:
-                raise FeelError("D901", self.at(node), "literal", found=self.said(node))
-            return self._constant(node, value)
-        codes = tuple(value.run for value in given)
-
-        def run(now: Run) -> Value:
-            now.spend()
-            return short(call(function, [now.visit(code(now)) for code in codes]))
-
-        return Piece(run, self._given(name, function, given), self.at(node), name=self.said(node))
-
-    def _given(self, name: str, function: Function, given: list[Piece]) -> Type:
-        if name not in ("min", "max", "abs"):
-            return function.gives
-        kind = types.item(given[0].type) if len(given) == 1 else given[0].type
-        for value in given[1:]:
-            kind = types.join(kind, value.type)
-        return kind
 
 
 _PIECES: Final[Mapping[str, Callable[[Compiler, Tree[Token]], Piece]]] = {

@@ -11,7 +11,7 @@ SENTENCES: Final = {
     "end": "The expression stops too early.",
     "character": "The character {found} has no meaning in an expression.",
     "empty": "The expression is empty.",
-    "arguments": "{name} takes {least} to {most} values, not {count}.",
+    "arguments": "Values that {name} takes: {wanted}. Here are {count}.",
     "tests": "Several tests may stand only behind in, in not( ) of a rule cell, or in a rule cell.",
     "test": "A test such as < 3 needs something that is tested. Put it behind in.",
     "question": "? stands for the tested value and has a meaning only in a rule cell.",

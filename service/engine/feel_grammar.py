@@ -99,7 +99,7 @@ REFUSED: Final = [
     (re.compile(r"\bfunction\b"), "define"),
     (re.compile(r"\binstance\s+of\b"), "type"),
     (re.compile(r"[{}]"), "context"),
-    (re.compile(r"[A-Za-z_]\s*:"), "named"),
+    (re.compile(r"[A-Za-z_][A-Za-z0-9_]*\s*:"), "named"),
     (re.compile(r"//|/\*"), "comment"),
     (re.compile(r"\][^\[\]]+\.\.|\.\.[^\[\]]+\["), "bounds"),
 ]

@@ -86,7 +86,7 @@ def d608_refused(ground: Ground) -> Iterator[Finding]:
             if not attribute.startswith("{") and attribute not in ZEEBE_ATTRIBUTES[name]:
                 yield ground.point("D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute)
     for file, element in _template_attributes(ground):
-        yield ground.point("D608", file, element, {"name": "zeebe attributes"})
+        yield ground.point("D608", file, element, {"name": "zeebe:*"})
 
 
 def d620_calendar(ground: Ground) -> Iterator[Finding]:

@@ -43,17 +43,16 @@ def x107_spiff_arena(ground: Ground) -> Iterator[Finding]:
 def x108_unknown_element(ground: Ground) -> Iterator[Finding]:
     """Elements that neither run nor are mere drawing."""
     for file, root in ground.trees.items():
-        for element in root.iter(etree.Element):
-            if _is_foreign(element) or (local(element) and local(element) not in KNOWN):
-                yield ground.point("X108", file, element, {"kind": etree.QName(element).localname})
+        for element in root.iter(f"{BPMN}*"):
+            unknown = (element,) if local(element) not in KNOWN else ()
+            for found in (*unknown, *_foreign(element)):
+                yield ground.point("X108", file, found, {"kind": etree.QName(found).localname})
 
 
 def x109_other_makers(ground: Ground) -> Iterator[Finding]:
     """Settings of programs that have nothing to do with running a case."""
     for file, root in ground.trees.items():
-        for element in root.iter(etree.Element):
-            if not local(element):
-                continue
+        for element in root.iter(f"{BPMN}*"):
             names = {_prefixed(child) for holder in element.iterchildren(f"{BPMN}extensionElements") for child in holder if _is_other(child.tag)}
             names |= {str(name).rpartition("}")[2] for name in element.attrib if _is_other(str(name))}
             if names:
@@ -74,9 +73,9 @@ def d102_id_twice(ground: Ground) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for file, root in ground.trees.items():
         here: set[str] = set()
-        for element in root.iter(etree.Element):
+        for element in root.iter(f"{BPMN}*"):
             id_, kind = element.get("id", ""), local(element)
-            if not id_ or not kind:
+            if not id_:
                 continue
             shared = kind in FLOW_NODES or kind in {"process", "sequenceFlow"}
             if id_ in here or (shared and id_ in first):
@@ -121,7 +120,7 @@ def d112_second_system(ground: Ground) -> Iterator[Finding]:
 def d501_picture_only(ground: Ground) -> Iterator[Finding]:
     """Things that are kept and shown, and never run."""
     for file, root in ground.trees.items():
-        for element in root.iter(etree.Element):
+        for element in root.iter(f"{BPMN}*"):
             kind = local(element)
             black_box = kind == "participant" and not element.get("processRef")
             if kind in PICTURE or black_box:
@@ -132,7 +131,7 @@ def d510_idle_settings(ground: Ground) -> Iterator[Finding]:
     """Settings of BPMN that have a meaning elsewhere and none here."""
     for file, root in ground.trees.items():
         idle: defaultdict[etree._Element, list[str]] = defaultdict(list)
-        for element in root.iter(etree.Element):
+        for element in root.iter(f"{BPMN}*"):
             kind = local(element)
             parent = element.getparent()
             if kind in IDLE and parent is not None:
@@ -155,9 +154,7 @@ def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
 def _settings_of(ground: Ground, code: str, namespace: str, harmless: frozenset[str]) -> Iterator[Finding]:
     """One finding for each element that carries attributes or extension elements of a namespace."""
     for file, root in ground.trees.items():
-        for element in root.iter(etree.Element):
-            if not local(element):
-                continue
+        for element in root.iter(f"{BPMN}*"):
             inside = (inner for holder in element.iterchildren(f"{BPMN}extensionElements") for inner in holder)
             tags = {str(tag).rpartition("}")[2] for tag in (*(e.tag for e in inside), *element.attrib) if str(tag).startswith(namespace)}
             names = sorted(tags - harmless)
@@ -166,12 +163,11 @@ def _settings_of(ground: Ground, code: str, namespace: str, harmless: frozenset[
                 yield ground.point(code, file, element, {"names": joined(names), "instead": instead})
 
 
-def _is_foreign(element: etree._Element) -> bool:
-    """An element of another namespace where BPMN would stand: it would be ignored without a word."""
-    parent = element.getparent()
-    if parent is None or local(element):
-        return False
-    return bool(local(parent)) and local(parent) not in {"extensionElements", "definitions"} and local(parent) not in DRAWING
+def _foreign(element: etree._Element) -> list[etree._Element]:
+    """Elements of another namespace where BPMN would stand: they would be ignored without a word."""
+    if local(element) in {"extensionElements", "definitions"} or local(element) in DRAWING:
+        return []
+    return [child for child in element.iterchildren(etree.Element) if not local(child)]
 
 
 def _is_other(name: str) -> bool:

@@ -119,10 +119,10 @@ def d823_decides_beside_a_writer(flows: Flows) -> Iterator[Finding]:
     """A gateway that asks for a variable while somebody can change it."""
     for view in flows.ground.views:
         for pair in flows.graphs.together(view):
-            for gateway, task in (pair, pair[::-1]):
-                asked = flows.reads[gateway.id] if gateway.kind in CHOOSES else frozenset()
-                for name in sorted(asked & _written_by(flows.ground, task)):
-                    yield flows.ground.say("D823", gateway, {"variable": name, "task": label(task)})
+            for one, task in (pair, pair[::-1]):
+                for gateway in _gateways(flows.ground, one):
+                    for name in sorted(flows.reads[gateway.id] & _written_by(flows.ground, task)):
+                        yield flows.ground.say("D823", gateway, {"variable": name, "task": label(task)})
 
 
 def d824_read_nowhere(flows: Flows) -> Iterator[Finding]:
@@ -150,6 +150,15 @@ def _readers(flows: Flows) -> Iterator[tuple[Node, str]]:
     for _, node in flows.ground.nodes():
         for name in sorted(flows.reads[node.id]):
             yield node, name
+
+
+def _gateways(ground: Ground, node: Node) -> Iterator[Node]:
+    """A gateway that chooses, or those inside a frame or a called process."""
+    if node.kind in CHOOSES:
+        yield node
+    inside = ground.view.get(node.scope.id if node.scope else node.calls)
+    for child in inside.scope.nodes if inside is not None else ():
+        yield from _gateways(ground, child)
 
 
 def _written_by(ground: Ground, node: Node) -> frozenset[str]:

@@ -9,7 +9,8 @@ from itertools import combinations
 from service.engine.choices import true_together, ways_taken
 from service.engine.lint_ground import JOINS, Ground, View, joined, label
 from service.engine.model import Node
-from service.engine.sound import Verdict, search, waits
+from service.engine.sound import Verdict, search
+from service.engine.sound_net import waits
 from service.errors import Finding
 
 _ARROW = " → "

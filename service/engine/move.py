@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from service.engine import codec, standing
 from service.engine.activities import Each
+from service.engine.boundary import Boundary
 from service.engine.case import Case
 from service.engine.clockwork import current
-from service.engine.events import Boundary, Catcher, Race, Raced
+from service.engine.events import Catcher, Race, Raced
 from service.engine.gateways import And, Meeting, upstream
 from service.engine.library import COMPLETED, FUTURE, LIVE, READY, STARTED, WAITING, BpmnProcessSpec, Task, Workflow
 from service.engine.specs import Known, Split

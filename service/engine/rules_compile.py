@@ -39,7 +39,7 @@ class TableCompiler:
         rows = tuple(self._row(number, row, inputs, outputs) for number, row in enumerate(table.rows, 1))
         self._policy(outputs)
         if not outputs:
-            self._say("R102", {"x": table.id, "name": "a table without outputs"}, table.line)
+            self._say("R102.empty", {"x": table.id}, table.line)
             return None
         reads = {name for expression in _expressions(inputs, outputs, rows) for name in expression.reads} - set(table.requires)
         reads.update(name for id_ in table.requires if id_ in required for name in required[id_].reads)
@@ -54,8 +54,8 @@ class TableCompiler:
         expression = self._head(column, column.text) or NULL
         declared = self._kind(column.kind)
         if not types.may_equal(declared, expression.type):
-            reason = f"{types.WORDS[expression.type.kind]} is asked for as {types.WORDS[declared.kind]}."
-            self._say("R201.head", {"x": self.table.id, "column": column.label, "reason": reason}, column.line)
+            facts: dict[str, object] = {"kind": types.WORDS[expression.type.kind], "wanted": types.WORDS[declared.kind]}
+            self._say("R201.asked", {"x": self.table.id, "column": column.label, **facts}, column.line)
         kind = expression.type if declared.kind == "any" or expression.type.values else declared
         values = texts(column.allowed)
         allowed = self._allowed(column, kind)

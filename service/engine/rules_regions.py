@@ -173,7 +173,7 @@ def _regions(decision: Decision, place: int, budget: Budget) -> list[Region] | N
     if any(test.reads or test.clock or "?" in test.text for test in told):
         return None
     if not told:
-        return [Region("any value", (1 << len(tests)) - 1)]
+        return [Region("-", (1 << len(tests)) - 1)]
     budget.spend(sum(len(test.constants) for test in set(told)) * len(set(told)))
     values = _representatives(column, told)
     if values is None:
@@ -182,7 +182,7 @@ def _regions(decision: Decision, place: int, budget: Budget) -> list[Region] | N
     rows: dict[Expression | None, int] = {}
     for row, test in enumerate(tests):
         rows[test] = rows.get(test, 0) | 1 << row
-    return [*(Region(said, _taking(rows, value, budget)) for said, value in allowed), Region("no value", _taking(rows, None, budget), empty=True)]
+    return [*(Region(said, _taking(rows, value, budget)) for said, value in allowed), Region("null", _taking(rows, None, budget), empty=True)]
 
 
 def _taking(rows: Mapping[Expression | None, int], value: Value, budget: Budget) -> int:
@@ -199,8 +199,9 @@ def _representatives(column: Input, told: list[Expression]) -> list[tuple[str, V
         case "boolean":
             return [("true", True), ("false", False)]
         case "string":
-            texts = list(column.type.values) or [*(value for value in constants if isinstance(value, str)), "another text"]
-            return [(f'"{text}"' if text != "another text" else text, text) for text in texts]
+            texts = [f'"{text}"' for text in constants if isinstance(text, str)]
+            listed = [(f'"{text}"', text) for text in column.type.values or constants if isinstance(text, str)]
+            return listed if column.type.values else [*listed, (f"not({', '.join(texts)})" if texts else "-", "another text")]
         case kind if kind in _STEPS:
             return _between(constants, *_STEPS[kind], whole=column.whole)
         case _:
@@ -218,15 +219,15 @@ _STEPS: Final[Mapping[str, tuple[Value, Value]]] = {
 
 
 def _between(constants: list[Value], some: Value, step: Value, *, whole: bool) -> list[tuple[str, Value]] | None:
-    """Each constant, a value between each two, and one beyond either end; any value at all when there are no constants."""
+    """Each constant, a value between each two, and one beyond either end, named as a cell would; any value at all when there are no constants."""
     if any(less(one, constants[0]) is None for one in constants):
         return None
     if not constants:
-        return [("any value", some)]
+        return [("-", some)]
     ends = sorted(constants)
-    found = [(f"below {_text(ends[0])}", calculate("-", ends[0], step)), (f"above {_text(ends[-1])}", calculate("+", ends[-1], step))]
+    found = [(f"< {_text(ends[0])}", calculate("-", ends[0], step)), (f"> {_text(ends[-1])}", calculate("+", ends[-1], step))]
     found += [(_text(end), end) for end in ends]
-    found += [(f"between {_text(one)} and {_text(other)}", _middle(one, other, whole=whole)) for one, other in pairwise(ends)]
+    found += [(f"({_text(one)}..{_text(other)})", _middle(one, other, whole=whole)) for one, other in pairwise(ends)]
     return [(said, value) for said, value in found if value is not None]
 
 

@@ -80,7 +80,7 @@ def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -
     if sentence is None:
         return message
     try:
-        return sentence.format_map({**facts, **_reason(facts, lang)})
+        return sentence.format_map({**facts, **_phrases(facts, lang), **_reason(facts, lang)})
     except (KeyError, IndexError, ValueError):
         return message
 
@@ -92,6 +92,18 @@ def move_text(code: str, message: str, facts: dict[str, str], lang: str) -> str:
     if sentence is None:  # the search from where the case stands speaks with the sentences of the linter, or there are no words but English
         return finding_text(code, message, dict(facts), lang)
     return sentence.format_map({name: words.get(f"steps.{value}", value) if name in {"kind", "other"} else value for name, value in facts.items()})
+
+
+PHRASES: Final = frozenset({"allowed", "instead", "kind", "other", "parts", "place", "reason", "type", "wanted", "which"})
+"""Facts in which the linter may speak words of its own; all others name things of the diagram."""
+
+
+def _phrases(facts: dict[str, object], lang: str) -> dict[str, str]:
+    """Words of the linter inside facts, in `lang`; several stand behind each other with commas."""
+    words = _findings(lang)
+    said = {key: value for key, value in facts.items() if key in PHRASES and isinstance(value, str)}
+    whole = {key: words.get(f"phrases.{value}") for key, value in said.items()}
+    return {key: whole[key] or ", ".join(words.get(f"phrases.{part}", part) for part in value.split(", ")) for key, value in said.items()}
 
 
 def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:

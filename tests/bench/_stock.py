@@ -117,13 +117,13 @@ class Naive:
 
 
 def memory(diagram: bytes, answers: Mapping[str, str]) -> dict[str, Any]:
-    """One case in the stock loop, nothing stored."""
+    """One case in the stock loop, nothing stored; seconds of the processor, as ours are measured beside it."""
     workflow, seconds = new_case(diagram), list[float]()
     while True:
-        begun = time.perf_counter()
+        begun = time.process_time()
         if not step(workflow, answers):
             return {"seconds": seconds}
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.process_time() - begun)
 
 
 def naive(loop: Naive, id_: str) -> dict[str, Any]:

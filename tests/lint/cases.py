@@ -75,6 +75,10 @@ def _xor(ways: str, body: str = "", form: str = "ask") -> bytes:
     return drawn(start() + task("a", form) + xor() + body + end() + end("e2"), f"s>a a>x {ways}")
 
 
+def _declared(kind: str) -> bytes:
+    return drawn(start() + task() + task("b", "reader") + end(), "s>a a>b b>e", head=ext(props(var__extra=kind)))
+
+
 def _loop(count: int) -> str:
     """Sub-processes inside each other."""
     inner = start(f"s{count}") + task(f"t{count}") + end(f"e{count}")
@@ -149,6 +153,8 @@ SHAPE = [
         ),
     ),
     _case("D211", drawn(start() + task() + end("e", event("signal")), "s>a a>e"), drawn(start() + task() + end("e", message()), "s>a a>e")),
+    _case("D211", line(task() + throw("t", event("signal")), "s>a a>t t>e"), line(task() + throw("t"), "s>a a>t t>e")),
+    _case("D211", line(task() + throw("t", message() + event("signal")), "s>a a>t t>e"), line(task() + throw("t", message()), "s>a a>t t>e")),
     _case("D213", drawn(start() + task() + end("e", event("escalation", "Esc_U")), "s>a a>e")),
     _case("D220", line(task() + catch("c", timer("Cycle", "R/P1D")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P1D")), "s>a a>c c>e")),
     _case("D221", line(task() + catch("c", event("conditional")), "s>a a>c c>e"), line(task() + catch("c", message()), "s>a a>c c>e")),
@@ -439,6 +445,41 @@ WORDS = [
     _case("D610", line(task(extra='<zeebe:priorityDefinition priority="=sent"/>'))),
     Case("D620", release(line(task()), calendars={"sweden.json": b'{"zone": "Mars/Base", "week": [1], "off": []}'})),
     *(Case("D620", release(line(task()), calendars={"sweden.json": content})) for content in BAD_CALENDARS),
+    *(
+        _case(
+            "D610",
+            line(task("a", extra=props(**{name: bad})) + task("b"), "s>a a>b b>e"),
+            line(task("a", extra=props(**{name: good})) + task("b"), "s>a a>b b>e"),
+        )
+        for name, bad, good in (
+            ("station", "home", "travel"),
+            ("milestone", "Two words", "application_sent"),
+            ("milestone", "m" * 41, "m" * 40),
+            ("missed", "never", "all"),
+            ("days", "week", "calendar"),
+            ("not_same_person_as", "a", "b"),
+            ("not_same_person_as", "b, s", "b,"),
+            ("not_same_person_as", " , ", "b"),
+            ("roles", "Doer, Nobody", "Doer, Boss"),
+            ("roles", "", "Boss"),
+            ("seen", "D302, D603", "D302, R203, D405"),
+            ("name__en", "", "The step"),
+            ("plain__en", "x" * 2001, "x" * 2000),
+        )
+    ),
+    _case("D610", line(task(extra=props(name__e="The step"))), line(task(extra=props(name__sv="Steget")))),
+    _case("D610", line(task(extra=props(name__english="The step"))), line(task(extra=props(name__swe="Steget")))),
+    _case("D610", line(task(extra=props(promise__1="never a before s")))),
+    _case("D901", line(task("b", "ask") + task(extra=props(allowed_when="=")), "s>b b>a a>e")),
+    _case("D610", _declared("text"), _declared("string: A, B")),
+    _case("D610", _declared("number: 1, 2"), _declared("list: A, B")),
+    _case("D610", line(task(extra=props(var__extra="number")))),
+    _case("D609", line(task(extra='<zeebe:taskSchedule followUpDate="soon"/>')), line(task(extra='<zeebe:taskSchedule followUpDate="P1M"/>'))),
+    _case(
+        "D905.gives",
+        line(task(extra='<zeebe:taskSchedule dueDate="=1 + 1"/>')),
+        line(task("b", "ask") + task(extra='<zeebe:taskSchedule dueDate="=answer"/>'), "s>b b>a a>e"),
+    ),
     Case("D621", release(line(task(extra=props(days="working"))), calendars={}), release(line(task(extra=props(days="working"))))),
     _case("D703", line(task("b", "many") + task(inner=each("=many")), "s>b b>a a>e"), line(task(inner=each("=[1,2,3]"))), forms={**FORMS, "many": _MANY}),
     Case("D704", release(line(task()), types={**TYPES, **{f"v{n}": TYPES["sent"] for n in range(200)}})),
@@ -558,10 +599,34 @@ def _promised(text: str) -> bytes:
     return drawn(body, "s>a a>b b>e", head=ext(props(promise__1=text)))
 
 
+def _beside() -> bytes:
+    """An event sub-process whose gateway asks for what nothing beside it writes."""
+    body = start("s2", message("k"), isInterrupting="false") + xor() + task("c") + end("e3") + end("e2")
+    esp = sub("esp", _defaulted(body, "f2_x_e3"), 's2>x x>c[answer = "YES"] x>e3 c>e2', triggeredByEvent="true")
+    return drawn(start() + task("a", "count") + esp + task("z", "reader") + end(), "s>a a>z z>e")
+
+
+def _inside(beside: str) -> bytes:
+    """A frame beside a step, with a gateway in it that asks for what the step may write."""
+    frame = sub("u", _defaulted(start("s3") + xor() + task("c") + end("e3") + end("e4"), "f2_x_e3"), 's3>x x>c[answer = "YES"] x>e3 c>e4')
+    return drawn(
+        start() + task("y", "ask") + both("g") + task("a", beside) + frame + both("h") + task("z", "reader") + end(), "s>y y>g g>a g>u a>h u>h h>z z>e"
+    )
+
+
+def _defaulted(body: str, flow: str) -> str:
+    return body.replace('id="x"', f'id="x" default="{flow}"')
+
+
 FLOW = [
+    _case("D820", _beside()),
+    _case("D823", _inside("ask"), _inside("plain")),
     _case("D809", _promised("never a before b"), _promised("never b before a")),
     _case("D809.open", _promised("a always followed by b within 3 days"), _promised("a always followed by b")),
     _case("D809.unread", _promised("a is nice"), _promised("only Doer does a")),
+    _case("D809.element", _promised("never b before gone"), _promised("never b before a")),
+    _case("D809.role", _promised("only Nobody does a"), _promised("only Doer does a")),
+    _case("D809.field", _promised("field gone never reaches Doer before b"), _promised("field givenNames never reaches Doer before b")),
     _case("D820", drawn(start() + xor() + task("a", "ask") + end(), 's>x x>e[answer = "YES"] x>a* a>e'), _xor('x>e[answer = "YES"] x>e2*')),
     _case(
         "D821",

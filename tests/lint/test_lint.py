@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from service.engine.definition import read
 from service.engine.feel_errors import SENTENCES as FEEL_SENTENCES
 from service.engine.lint import RULES, lint, removed
 from service.engine.reader import read_model
 from service.engine.sentences import SENTENCES, broke, severity, too_slow
 from service.engine.values import Files
-from service.errors import Finding
+from service.errors import BadDiagram, Finding
+from tests.approved import approved, told
 from tests.lint.cases import CASES, Case
 from tests.lint.drawing import TYPES, line, props, release, task
 
@@ -24,7 +26,8 @@ FROM_ELSEWHERE = {"X110", "X110.broke", "D107"}
 """X110 is said by whoever kills the reading process; D107 needs to know the open cases (`removed`)."""
 
 
-NAMES = [f"{case.key}-{n}" for n, case in enumerate(CASES)]
+NAMES = [f"{case.key}-{[other.key for other in CASES[:n]].count(case.key) + 1}" for n, case in enumerate(CASES)]
+"""A number for each sentence, so that a new case changes no other's name."""
 
 
 def _keys(found: list[Finding]) -> set[str]:
@@ -39,6 +42,25 @@ def test_the_bad_release_raises_its_sentence_and_no_other(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_good_release_raises_nothing(case: Case) -> None:
     assert lint(case.good, today=TODAY) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_release_with_errors_cannot_be_read_and_one_without_can_be_built(case: Case) -> None:
+    """Publishing and running read a release the same way, so neither passes what the linter refuses."""
+    assert read(case.good)
+    errors = [found for found in lint(case.bad) if found.severity == "E"]
+    if not errors:
+        assert read(case.bad)
+        return
+    with pytest.raises(BadDiagram) as refused:
+        read(case.bad)
+    assert {found.code for found in errors} <= {found.code for found in refused.value.findings}
+
+
+def test_what_each_bad_release_is_told_has_been_read_and_approved() -> None:
+    """Element, line, property, repair, and the sentence in both languages."""
+    lines = [f"{name} {told(found)}" for name, case in zip(NAMES, CASES, strict=True) for found in lint(case.bad, today=TODAY)]
+    approved(Path(__file__).with_name("told.txt"), lines)
 
 
 def test_every_sentence_has_a_case() -> None:

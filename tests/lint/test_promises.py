@@ -61,9 +61,9 @@ _LATE = border("t", "b", timer("Duration", "P14D"))
         ("field givenNames never reaches Doer before a", task("a") + task("b", "names"), "s>a a>b b>e", set()),
         ("field givenNames never reaches Doer before b", task("a", "names") + task("b"), "s>a a>b b>e", {"D809"}),
         ("e always followed by a", task("a"), "s>a a>e", {"D809"}),
-        ("never gone before a", task("a"), "s>a a>e", {"D809.unread"}),
-        ("only Nobody does a", task("a"), "s>a a>e", {"D809.unread"}),
-        ("field gone never reaches Doer", task("a", "names"), "s>a a>e", {"D809.unread"}),
+        ("never gone before a", task("a"), "s>a a>e", {"D809.element"}),
+        ("only Nobody does a", task("a"), "s>a a>e", {"D809.role"}),
+        ("field gone never reaches Doer", task("a", "names"), "s>a a>e", {"D809.field"}),
         ("a and b are friends", task("a"), "s>a a>e", {"D809.unread"}),
     ],
 )  # fmt: skip
