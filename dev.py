@@ -159,7 +159,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
     "engine": tuple(f"tests/engine/test_{name}.py" for name in ("random", "oracle", "codec", "migrations", "compare", "determinism", "rules", "timers")),
     "mutations": ("tests/engine/test_mutations.py",),
     "hostile": ("tests/trust/test_hostile_files.py", "tests/trust/test_no_code.py", "tests/engine/test_feel_limits.py", "tests/engine/test_feelin.py"),
-    "kills": ("tests/faults",),
+    "kills": ("tests/faults", "tests/web/test_clicks.py", "tests/stories/test_random_walks.py"),
 }
 """What a long run may try, and the tests that do it; how much stands in tests/scale.py."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from babel import Locale
@@ -19,6 +20,7 @@ from service.passwords import Passwords
 from service.program import Tresteg
 from service.reading import SHARED
 from service.settings import Settings
+from service.store import cases
 from service.store import settings as kept
 from service.store.database import Database
 from service.text import languages
@@ -29,6 +31,8 @@ RELEASED = ("workflows/config/roles.toml", "workflows/config/types.toml")
 """Configuration that is part of a release; the rest of `workflows/config` belongs to the installation."""
 ALPHA_2, ALPHA_3 = 2, 3
 """Lengths of the codes of ISO 3166 and ISO 639."""
+BEHIND = timedelta(minutes=5)
+"""So much may this machine's clock lie behind another's; a demo's clock can be moved, and is not asked."""
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 ODD_LANGUAGES = frozenset({"mul", "und", "zxx", "root"})
 
@@ -59,7 +63,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
 
 
 def ready(program: Tresteg) -> None:
-    """Bring the store up to date and refuse what cannot keep its promises: wrong pragmas, a foreign keyring, a print outbox in production.
+    """Bring the store up to date and refuse what cannot keep its promises: wrong pragmas, a foreign keyring, a clock that is behind, no way for letters.
 
     Raises:
         BadSettings: with one sentence that says what to do.
@@ -75,6 +79,11 @@ def ready(program: Tresteg) -> None:
             raise BadSettings("the keyring does not belong to this database: name the keyring that it was made with")
         if kept.get(tx, "demo") == "yes" and not program.demo:
             raise BadSettings("the database holds the demo's invented people, and the keyring is no demo keyring: use an empty database")
+        last = cases.last_moved(tx)
+    if last is not None and last - program.clock.now() > BEHIND and not program.demo:
+        raise BadSettings(
+            f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: set the clock right, or find out who set it ahead before"
+        )
     if program.mail.way == "print" and not program.demo:
         raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
 

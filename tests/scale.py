@@ -27,6 +27,9 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "words": (3_000, 100_000, "FEEL texts of random words"),
     "tables": (170, 2_000, "random decision tables of each policy"),
     "copies": (12, 2_000, "damaged copies of the shipped files"),
+    "walks": (12, 500, "cases of the programme that are played by lot"),
+    "turns": (200, 2_000, "turns of a loop that never ends"),
+    "clicks": (500, 10_000, "presses of one button: twice, again, from the page before, in another tab"),
     "kills": (300, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

@@ -23,6 +23,7 @@ from service.scenario import Step
 from service.store import cases
 from service.store.append_only import APPEND_ONLY
 from service.store.database import Database, Tx
+from service.store.walls import as_system
 from tests import small
 from tests.conftest import KINDS, new_database
 from tests.desk import NOON, ROLE, Desk, open_desk, rooms, settle
@@ -52,8 +53,8 @@ class Told:
         """Change rows as a person could who has the database: triggers in the way are switched off."""
         for table in (name for name in APPEND_ONLY if f" {name} " in statement):
             for act in ("update", "delete"):
-                self.tx.conn.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{act}" + (f" ON {table}" if self.tx.postgres else "")))
-        changed = self.tx.conn.execute(text(statement), {**self.names(statement), **values}).rowcount
+                self.tx.conn.execute(as_system("schema", text(f"DROP TRIGGER IF EXISTS {table}_no_{act}" + (f" ON {table}" if self.tx.postgres else ""))))
+        changed = self.tx.conn.execute(as_system("schema", text(statement)), {**self.names(statement), **values}).rowcount
         assert changed == 1, statement
 
     def names(self, statement: str) -> dict[str, str]:
@@ -62,7 +63,7 @@ class Told:
 
     def value(self, question: str) -> object:
         """One stored value."""
-        return self.tx.conn.execute(text(question), self.names(question)).scalar()
+        return self.tx.conn.execute(as_system("schema", text(question)), self.names(question)).scalar()
 
     def flip(self, table: str, column: str, where: str) -> None:
         """Flip the last bit of a box."""

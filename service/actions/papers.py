@@ -12,7 +12,7 @@ from service.actions.acts import act, sealed_word
 from service.actions.house import House, actor
 from service.actions.ids import ulid
 from service.actions.marking import check_reason
-from service.errors import NotAllowed, NotFound, TooLarge
+from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
 from service.store import cases, documents
 from service.store.database import Tx
 
@@ -83,6 +83,8 @@ def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
     if row is None or key is None or row.state == "dropped":
         raise NotFound
     pieces = documents.content(tx, id_)
+    if len(pieces) != row.chunks:
+        raise CannotOpen(owner=f"case:{row.case_id}", table="document_chunk", column="sealed")
     plain = b"".join(key.open("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, row.chunks)) for n, piece in enumerate(pieces))
     return row, plain
 

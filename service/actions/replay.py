@@ -16,6 +16,7 @@ from service import ledger
 from service.actions import progress, watching
 from service.actions.folding import Turned, turns
 from service.actions.house import House
+from service.actions.kept_boxes import kept_boxes
 from service.actions.referral_checks import owned
 from service.actions.standing import Fault, body, boxes, closed, orphans, rows
 from service.actions.turn import fact_hash
@@ -87,8 +88,9 @@ def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
     faults += _fold(tx, house, case_id, now) if readable else []
     with _watched(faults, "I11", case_id, "boxes"):
         faults += boxes(tx, house, case_id, stored, stream)
+        faults += kept_boxes(tx, house, case_id)
     with _watched(faults, "I12", case_id, "rows"):
-        faults += orphans(tx, case_id)
+        faults += orphans(tx, case_id, now)
     with _watched(faults, "I12", case_id, "referrals"):
         faults += owned(tx, house, case_id, stream)
     broken: list[Breach] = []

@@ -103,7 +103,11 @@ def _waiting_rows(tx: Tx, case_id: str, outcome: Advance, now: datetime) -> Iter
         if job.kind == "timer" and job.due != due.get(job.work_id, job.due):
             yield Fault("I4", case_id, f"job {job.key}", "the moment that the snapshot holds", "another moment")
         if job.lease_until is not None and job.lease_until < now - LEASE_LATEST:
-            yield Fault("I6", case_id, f"job {job.key}", "a lease that was taken up again", f"one that ended at {job.lease_until:%Y-%m-%d %H:%M}")
+            yield _old_lease(case_id, f"job {job.key}", job.lease_until)
+
+
+def _old_lease(case_id: str, place: str, ended: datetime) -> Fault:
+    return Fault("I6", case_id, place, "a lease that was taken up again", f"one that ended at {ended:%Y-%m-%d %H:%M}")
 
 
 def _differ(invariant: str, case_id: str, what: str, wanted: Mapping[str, object], found: Mapping[str, object]) -> Iterator[Fault]:
@@ -151,8 +155,8 @@ def _committed(key: OwnerKey, purpose: str, box: bytes, where: Mapping[str, str]
         yield Fault("I11", case_id, place, "the content that the ledger line committed to", "other content")
 
 
-def orphans(tx: Tx, case_id: str) -> Iterator[Fault]:
-    """I12: grants, tasks and letters point to offices that exist; I5: one letter a key is the table's own rule."""
+def orphans(tx: Tx, case_id: str, now: datetime) -> Iterator[Fault]:
+    """I12: grants, tasks and letters point to offices that exist; I6: no letter is held by a worker that is gone; I5 is the table's own rule."""
     known = offices.everyone(tx)
     for grant in grants.of_case(tx, case_id):
         if grant.office_id not in known:
@@ -164,3 +168,5 @@ def orphans(tx: Tx, case_id: str) -> Iterator[Fault]:
     for letter in letters.of_case(tx, case_id):
         if letter.office_id not in known:
             yield Fault("I12", case_id, f"letter {letter.key}", "an office of the directory", letter.office_id)
+        if letter.lease_until is not None and letter.lease_until < now - LEASE_LATEST:
+            yield _old_lease(case_id, f"letter {letter.key}", letter.lease_until)

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from importlib.metadata import version
 from time import monotonic
+
+from lxml import etree
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
@@ -20,6 +23,9 @@ from service.engine.limits import TIME_WEB
 from service.engine.values import Advance, Stimulus
 from service.errors import BadSettings, EngineStopped
 
+SPIFF = "3.2.0"
+LIBXML = (2, 14, 0)
+"""The libraries that the guards were run with; an older reader of XML has holes that are known."""
 HARMLESS = frozenset({"builtins.id"})
 """Asked by every deep copy."""
 
@@ -107,12 +113,23 @@ def guarded(
     return turn
 
 
+def unfit(spiff: str, libxml: tuple[int, ...]) -> str:
+    """What is wrong with the libraries below, in one sentence; empty when they are those that the guards were run with."""
+    if spiff != SPIFF:
+        return f"the engine needs SpiffWorkflow {SPIFF}, here is {spiff}: install from requirements.lock"
+    if libxml < LIBXML:
+        return f"libxml2 must be {'.'.join(map(str, LIBXML))} or newer, here is {'.'.join(map(str, libxml))}: install from requirements.lock"
+    return ""
+
+
 def self_test() -> None:
-    """Look whether the belt holds, before the process takes work.
+    """Look whether the libraries below are the right ones and the belt holds, before the process takes work.
 
     Raises:
         BadSettings: it does not; the process must not start.
     """
+    if wrong := unfit(version("SpiffWorkflow"), etree.LIBXML_VERSION):
+        raise BadSettings(wrong)
     for text in HOSTILE:
         try:
             Expression(text, {"a", "x"})

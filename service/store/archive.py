@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from service.store import pages
 from service.store.pages import Order, Page, Step
 from service.store.tables import cases, fact, incident, line
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -57,12 +58,13 @@ def page(tx: Tx, step: Step, *, word: str = "", filters: Collection[str] = (), l
     """
     lines = select(func.count()).where(line.c.stream == literal("case/") + cases.c.id).correlate(cases).scalar_subquery()
     wanted = select(cases.c.id, cases.c.ref, cases.c.number, cases.c.opened_at, cases.c.closed_at, lines, _MARKS[MOVED], _MARKS[STOPPED])
-    return pages.page(tx, Filed, _narrowed(wanted, word, filters), NEWEST, step, limit)
+    return pages.page(tx, Filed, as_system("audit", _narrowed(wanted, word, filters)), NEWEST, step, limit)
 
 
 def count(tx: Tx, *, word: str = "", filters: Collection[str] = ()) -> int:
     """How many cases there are on all pages, at most `MOST`."""
-    return int(tx.value(select(func.count()).select_from(_narrowed(select(cases.c.id), word, filters).limit(MOST).subquery())))
+    found = _narrowed(select(cases.c.id), word, filters).limit(MOST).subquery()
+    return int(tx.value(as_system("audit", select(func.count()).select_from(found))))
 
 
 def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
@@ -82,13 +84,13 @@ def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[Turn]:
     """
     ended = select(cases.c.id).where(cases.c.process == process, cases.c.status == "ended").order_by(cases.c.moved_at.desc()).limit(most)
     found = select(fact.c.case_id, fact.c.at, fact.c.steps).where(fact.c.case_id.in_(ended))
-    return tx.all(Turn, found.order_by(fact.c.case_id, fact.c.rev))
+    return tx.all(Turn, as_system("usual", found.order_by(fact.c.case_id, fact.c.rev)))
 
 
 def open_on(tx: Tx, process: str) -> dict[str, int]:
     """Release to the open cases that run on it."""
     counted = select(cases.c.release_id, func.count()).where(cases.c.process == process, cases.c.status == "open").group_by(cases.c.release_id)
-    return dict(tx.all(lambda id, n: (id, n), counted))
+    return dict(tx.all(lambda id, n: (id, n), as_system("process", counted)))
 
 
 def _narrowed(wanted: Select[Any], word: str, filters: Collection[str]) -> Select[Any]:

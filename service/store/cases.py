@@ -17,6 +17,7 @@ from service.store.prepared import Prepared
 from service.store.rows import columns, values, width
 from service.store.tables import case_grant, cases, fact, job, line, task, vault_key
 from service.store.tasks import Task
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -185,7 +186,7 @@ def listed(tx: Tx, *, status: str = "", process: str = "", release_id: str = "",
     for column, value in ((cases.c.status, status), (cases.c.process, process), (cases.c.release_id, release_id)):
         if value:
             wanted = wanted.where(column == value)
-    return tx.all(Brief, wanted.order_by(cases.c.id).limit(limit))
+    return tx.all(Brief, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
 
 
 def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
@@ -195,5 +196,12 @@ def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
 
 def newest_number(tx: Tx, prefix: str) -> str:
     """The highest case number that begins so, or empty: numbers are padded, so text order is their order."""
-    found: str | None = tx.value(select(func.max(cases.c.number)).where(cases.c.number >= prefix, cases.c.number < prefix + "~"))
+    wanted = select(func.max(cases.c.number)).where(cases.c.number >= prefix, cases.c.number < prefix + "~")
+    found: str | None = tx.value(as_system("names", wanted))
     return found or ""
+
+
+def last_moved(tx: Tx) -> datetime | None:
+    """When any case moved last."""
+    found: datetime | None = tx.value(as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type))))
+    return found

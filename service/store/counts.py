@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, case, func, or_, select
 
 from service.store.grants import live_grant
 from service.store.tables import case_grant, cases, consent, job, referral, task
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -65,7 +66,7 @@ def loads(tx: Tx, *, now: datetime, office: str = "") -> list[Load]:
     late = func.sum(case((task.c.sort_due < now, 1), else_=0))
     found = select(task.c.office_id, task.c.role, func.coalesce(task.c.claimed_by, ""), func.count(), late)
     found = found.where(task.c.office_id == office if office else task.c.office_id.is_not(None))
-    return tx.all(Load, found.group_by(task.c.office_id, task.c.role, task.c.claimed_by))
+    return tx.all(Load, as_system("load", found.group_by(task.c.office_id, task.c.role, task.c.claimed_by)))
 
 
 def waits(tx: Tx, *, office: str, now: datetime) -> list[Wait]:
@@ -97,7 +98,7 @@ def consents_ending(tx: Tx, *, office: str, today: date, until: date, now: datet
 def answered(tx: Tx, *, since: datetime) -> list[Answered]:
     """Referrals answered since a moment, of all offices."""
     found = select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at)
-    return tx.all(Answered, found.where(referral.c.sent_at >= since, referral.c.answered_at.is_not(None)))
+    return tx.all(Answered, as_system("load", found.where(referral.c.sent_at >= since, referral.c.answered_at.is_not(None))))
 
 
 def _seen(office: str, now: datetime) -> Select[tuple[str]]:

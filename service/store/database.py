@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, create_engine, event, make_url, text
+from sqlalchemy import URL, bindparam, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service import points
 from service.errors import BadSettings, Busy, CaseMoved
-from service.store import schema
+from service.store import schema, walls
 from service.store.prepared import Prepared, Ready
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ WAIT_AGAIN = (
 )
 
 NOTHING: Mapping[str, object] = {}
-NOTIFY = Prepared(text("SELECT pg_notify(:channel, :word)"))
+NOTIFY = Prepared(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
 class Tx:
@@ -205,6 +205,7 @@ class Database:
         self.url = address
         self.postgres = address.drivername != "sqlite"
         self.engine = _postgres(address, patience) if self.postgres else _sqlite(address, patience)
+        walls.attach(self.engine)
         self._told: tuple[Told, ...] = ()
 
     @contextmanager
@@ -261,6 +262,7 @@ class Database:
             BadSettings: a setting of the database, the schema, or a missing trigger; the sentence says which and what to do.
         """
         with _translated(), self.engine.connect() as conn:
+            walls.as_system("schema", conn)
             for sentence in [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]:
                 raise BadSettings(sentence)
 
@@ -300,10 +302,10 @@ class Database:
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
         with self.engine.connect() as conn:
-            conn = conn.execution_options(tresteg_write=True)  # noqa: PLW2901  # the same connection with its way of beginning
+            conn = walls.as_system("schema", conn.execution_options(tresteg_write=True))  # noqa: PLW2901  # the same connection with its way of beginning
             with conn.begin():
                 if self.postgres:
-                    conn.execute(text("SELECT pg_advisory_xact_lock(7470)"))
+                    conn.execute(select(func.pg_advisory_xact_lock(7470)))
                 yield conn
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 
 from service.store.rows import columns, values
 from service.store.tables import incident
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -54,7 +55,8 @@ def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
     """One page of open incidents, oldest first."""
-    return tx.all(Incident, select(*COLUMNS).where(incident.c.closed_at.is_(None), incident.c.id > after).order_by(incident.c.id).limit(limit))
+    wanted = select(*COLUMNS).where(incident.c.closed_at.is_(None), incident.c.id > after).order_by(incident.c.id).limit(limit)
+    return tx.all(Incident, as_system("operate", wanted))
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:

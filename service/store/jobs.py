@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import job
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -93,7 +94,8 @@ def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kin
     due = free.with_for_update(skip_locked=True).cte("due")
     until = now + timedelta(seconds=seconds)
     taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": job.c.tries + 1}
-    rows = tx.all(Job, update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS))
+    leased = update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS)
+    rows = tx.all(Job, as_system("queue", leased))
     return sorted(rows, key=lambda row: (row.due or now, row.key))
 
 
@@ -120,16 +122,18 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
 
 def give_back(tx: Tx, who: str, *, at: datetime) -> int:
     """A worker stops: what it holds may be taken at once, and the try that it broke off does not count."""
-    return tx.run(update(job).where(job.c.leased_by == who).values(not_before=at, tries=job.c.tries - 1, **FREE))
+    held = update(job).where(job.c.leased_by == who)
+    return tx.run(as_system("queue", held.values(not_before=at, tries=job.c.tries - 1, **FREE)))
 
 
 def next_moment(tx: Tx) -> datetime | None:
     """When the next job may be taken."""
-    found: datetime | None = tx.value(select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1))
+    wanted = select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1)
+    found: datetime | None = tx.value(as_system("queue", wanted))
     return found
 
 
 def waiting(tx: Tx, *, now: datetime, most: int = 10_000) -> int:
     """How many jobs are due, counted up to `most`."""
     due = select(job.c.key).where(job.c.not_before <= now).limit(most).subquery()
-    return int(tx.value(select(func.count()).select_from(due)))
+    return int(tx.value(as_system("queue", select(func.count()).select_from(due))))

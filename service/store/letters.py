@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import letter
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -64,11 +65,11 @@ def of_case(tx: Tx, case_id: str) -> list[Letter]:
 
 def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
     """Letters of all cases, the newest first."""
-    return tx.all(Letter, select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(limit))
+    return tx.all(Letter, as_system("letterbox", select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(limit)))
 
 
 def total(tx: Tx) -> int:
-    return int(tx.value(select(func.count()).select_from(letter)))
+    return int(tx.value(as_system("letterbox", select(func.count()).select_from(letter))))
 
 
 def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:
@@ -77,7 +78,7 @@ def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> 
     due = free.with_for_update(skip_locked=True).cte("due")
     until = now + timedelta(seconds=seconds)
     taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": letter.c.tries + 1}
-    return tx.all(Letter, update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS))
+    return tx.all(Letter, as_system("queue", update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS)))
 
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
@@ -118,7 +119,8 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
 
 def next_moment(tx: Tx) -> datetime | None:
     """When the next letter may go."""
-    found: datetime | None = tx.value(select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1))
+    wanted = select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1)
+    found: datetime | None = tx.value(as_system("queue", wanted))
     return found
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from service.store import walls
+
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
     from sqlalchemy.sql import ClauseElement
@@ -66,6 +68,7 @@ class Prepared:
 
 
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> Ready:
+    walls.look(statement)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError("a prepared statement is given every column; one of these has a default in Python")

@@ -12,9 +12,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from service.store.append_only import missing_triggers
+from service.store.tables import metadata
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, MetaData
 
 
 def config(conn: Connection | None = None) -> Config:
@@ -35,8 +36,14 @@ def downgrade(conn: Connection, revision: str) -> None:
     command.downgrade(config(conn), revision)
 
 
+def unclassed(tables: MetaData) -> list[str]:
+    """Columns of which nobody said what they hold."""
+    return [str(column) for table in tables.sorted_tables for column in table.columns if not column.info.get("class")]
+
+
 def wrong(conn: Connection) -> Iterator[str]:
     """Sentences about a schema that this code cannot work with."""
+    yield from (f"the column {column} has no class, so nobody knows who may see it" for column in unclassed(metadata))
     found = MigrationContext.configure(conn).get_current_revision()
     scripts = ScriptDirectory.from_config(config())
     head = scripts.get_current_head()

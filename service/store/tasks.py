@@ -14,6 +14,7 @@ from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import case_grant, cases, task
 from service.store.types import DISTANT
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -191,7 +192,8 @@ def _page(wanted: Select[tuple[object, ...]], after: Place | None, limit: int) -
 def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[Listed]:
     """Open tasks whose due date lies between two moments, for reminders."""
     wanted = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    return tx.all(_listed, wanted.where(task.c.sort_due >= start, task.c.sort_due < end).order_by(task.c.sort_due).limit(limit))
+    wanted = wanted.where(task.c.sort_due >= start, task.c.sort_due < end).order_by(task.c.sort_due).limit(limit)
+    return tx.all(_listed, as_system("remind", wanted))
 
 
 def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:

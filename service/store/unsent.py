@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import unsent
+from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -41,6 +42,11 @@ def of_key(tx: Tx, key: str) -> list[Unsent]:
     return tx.all(Unsent, select(*COLUMNS).where(unsent.c.key == key).order_by(unsent.c.at))
 
 
+def of_case(tx: Tx, case_id: str) -> list[Unsent]:
+    """Everybody's unsent answers in one case."""
+    return tx.all(Unsent, select(*COLUMNS).where(unsent.c.case_id == case_id).order_by(unsent.c.key, unsent.c.person_id))
+
+
 def of_person(tx: Tx, person_id: str) -> list[Unsent]:
     return tx.all(Unsent, select(*COLUMNS).where(unsent.c.person_id == person_id).order_by(unsent.c.at.desc()))
 
@@ -67,4 +73,4 @@ def drop(tx: Tx, key: str, person_id: str) -> None:
 
 def sweep(tx: Tx, before: datetime) -> int:
     """Forget what was not touched since a moment."""
-    return tx.run(delete(unsent).where(unsent.c.at < before))
+    return tx.run(as_system("queue", delete(unsent).where(unsent.c.at < before)))

@@ -41,6 +41,8 @@ ALWAYS = {
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LEADS_IN = "entrance.go"
+"""Where letters lead: it shows nothing, and sends who is not signed in to do so first."""
 WORK = "work"
 """The act of everybody who holds a lane role; the other acts are those of `access.ACTS`."""
 
@@ -58,6 +60,27 @@ class Door:
     alone: bool = False
     """Touches neither session nor database."""
 
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a part of an address names: a thing of a case, or one of the house; and the widest class that a page about it can show."""
+
+    of_case: bool
+    klass: str = "C0"
+
+
+THINGS: dict[str, Thing] = {
+    "case": Thing(of_case=True, klass="C3"),
+    "task": Thing(of_case=True, klass="C3"),
+    "document": Thing(of_case=True, klass="C3"),
+    "referral": Thing(of_case=True, klass="C2"),
+    "message": Thing(of_case=False),
+    "element": Thing(of_case=False),
+    "release": Thing(of_case=False),
+    "file": Thing(of_case=False),
+    "name": Thing(of_case=False),
+}
+"""Every part that an address can have. One that stands here not stops the start: nobody has said yet who may see it."""
 
 DOORS: dict[Callable[..., Any], Door] = {}
 UNKNOWN = Door("plain", signed_in=False)
@@ -81,14 +104,18 @@ def door_of(app: Flask) -> Door:
 
 
 def every_view_has_a_door(app: Flask) -> None:
-    """Refuse to start with a view that says nothing of itself.
+    """Refuse to start with a view that says nothing of itself, or whose address names something that nobody has thought of.
 
     Raises:
         BadSettings: with its name.
     """
-    for endpoint, view in app.view_functions.items():
-        if view not in DOORS:
-            raise BadSettings(f"the view {endpoint} has no @door")
+    for rule in app.url_map.iter_rules():
+        if app.view_functions[rule.endpoint] not in DOORS:
+            raise BadSettings(f"the view {rule.endpoint} has no @door")
+        if unknown := sorted(rule.arguments - THINGS.keys()):
+            raise BadSettings(f"the address {rule.rule} names {', '.join(unknown)}, which service/web/doors.py does not know")
+        if any(THINGS[name].of_case for name in rule.arguments) and not DOORS[app.view_functions[rule.endpoint]].signed_in and rule.endpoint != LEADS_IN:
+            raise BadSettings(f"the view {rule.endpoint} is about a case and lets strangers in")
 
 
 def only_our_host(base_url: str) -> Callable[[], None]:

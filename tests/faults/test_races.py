@@ -12,8 +12,11 @@ from service.store import cases
 from tests import small
 from tests.desk import Desk, open_desk
 from tests.lint import drawing as d
+from tests.scale import figure
 
-ROUNDS, RACERS, TURNS = 40, 3, 200
+ROUNDS, RACERS, CALLS = 40, 3, 200
+TURNS = figure("turns")
+"""Of the loop that never ends; the engine alone runs two thousand (tests/engine/test_traps.py)."""
 Found = TypeVar("Found")
 
 
@@ -85,6 +88,25 @@ def test_a_loop_of_many_turns_goes_on_and_its_state_does_not_grow(database_url: 
         sizes.append(len(loaded.case.snapshot or b""))
     assert desk.case(case).status == "open"
     assert max(sizes[100:]) <= max(sizes[:100]) + 8, "a number in it may become longer, nothing else"
+    desk.do(case, "a", {"answer": ["NO"]})
+    assert desk.case(case).status == "ended"
+    assert desk.faults() == []
+    desk.database.close()
+
+
+def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_not_grow(database_url: str, keyring: Keyring) -> None:
+    outer = d.process(small.begin() + d.xor("m") + d.call("c", "q") + d.xor("x") + d.end(), 's>m m>c c>x x>m*  x>e[answer = "NO"]')
+    inner = d.process(d.start("s1") + small.person("a", "ask") + d.end("e1"), "s1>a a>e1", id_="q")
+    desk = open_desk(database_url, keyring, small.bundle(d.diagram(outer, inner)))
+    case, sizes = desk.start().case_id, []
+    for _ in range(CALLS):
+        desk.do(case, "a", {"answer": ["YES"]})
+        with desk.database.transaction(write=False) as tx:
+            loaded = cases.load(tx, case)
+        assert loaded is not None
+        sizes.append(len(loaded.case.snapshot or b""))
+    assert desk.case(case).status == "open"
+    assert max(sizes[CALLS // 2 :]) <= max(sizes[: CALLS // 2]) + 8, "a number in it may become longer, nothing else"
     desk.do(case, "a", {"answer": ["NO"]})
     assert desk.case(case).status == "ended"
     assert desk.faults() == []

@@ -15,6 +15,7 @@ from service.store.append_only import APPEND_ONLY
 from service.store.database import Database
 from service.store.tables import metadata
 from service.store.types import Digest, Flag, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Sealed, Wrapped, plain, sealed
+from service.store.walls import as_system
 
 CLOSED = (Boolean, Date, Flag, Hash, Id, Integer, Moment, Number)
 REASONED = (Json, OpenBytes, OpenText)
@@ -61,13 +62,13 @@ def test_every_table_with_a_case_has_a_scope() -> None:
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
-    with database.engine.connect() as conn:
+    with as_system("schema", database.engine.connect()) as conn:
         assert compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata) == []
 
 
 def test_the_migrations_lay_out_sqlite_as_the_code_says(empty_sqlite: Path) -> None:
     database = Database(f"sqlite:///{empty_sqlite}")
-    with database.engine.connect() as conn:
+    with as_system("schema", database.engine.connect()) as conn:
         made = {row.name: row.sql for row in conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))}
     database.close()
     for table in metadata.sorted_tables:
@@ -76,7 +77,7 @@ def test_the_migrations_lay_out_sqlite_as_the_code_says(empty_sqlite: Path) -> N
 
 def test_the_tables_go_down_and_come_up_again(database: Database) -> None:
     database.downgrade("base")
-    with database.engine.connect() as conn:
+    with as_system("schema", database.engine.connect()) as conn:
         assert set(inspect(conn).get_table_names()) <= {"alembic_version"}
     database.upgrade()
     database.upgrade()
@@ -91,7 +92,7 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
         "INSERT INTO fact (case_id, rev, at, actor, office, kind, element, nth, work_id, release_id, definition, engine, stimulus, steps, open_after,"
         " state_sha256, prev_hash, hash) VALUES ('c', 1, :at, '', '', 'k', '', 0, '', :no, :no, '', '{}', '[]', '[]', :no, :no, :no)"
     )
-    with database.engine.connect() as conn:
+    with as_system("schema", database.engine.connect()) as conn:
         if database.postgres:
             conn.execute(text("SET session_replication_role = replica"))  # a fact without its case, for this one insertion
         else:
@@ -114,7 +115,7 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
 
 def test_a_database_without_its_guards_is_refused(database: Database) -> None:
     with database.transaction() as tx:
-        tx.run(text("DROP TRIGGER fact_no_update" + (" ON fact" if database.postgres else "")))
+        tx.run(as_system("schema", text("DROP TRIGGER fact_no_update" + (" ON fact" if database.postgres else ""))))
     with pytest.raises(BadSettings, match="fact_no_update"):
         database.check()
 
@@ -127,7 +128,7 @@ def test_an_empty_database_is_refused_until_it_is_upgraded(database: Database) -
 
 def test_a_schema_of_a_newer_program_is_refused(database: Database) -> None:
     with database.transaction() as tx:
-        tx.run(text("UPDATE alembic_version SET version_num = 'future'"))
+        tx.run(as_system("schema", text("UPDATE alembic_version SET version_num = 'future'")))
     with pytest.raises(BadSettings, match="newer"):
         database.check()
 

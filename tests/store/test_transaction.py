@@ -14,6 +14,7 @@ from service.errors import Busy, CaseMoved
 from service.records import Line
 from service.store import cases, lines, offices, once, settings
 from service.store.database import Database
+from service.store.walls import as_system
 from tests.store.world import World
 
 
@@ -108,7 +109,7 @@ def test_a_database_that_does_not_answer_in_time_is_busy(database: Database, dat
     with database.transaction() as first:
         settings.put(first, "colour", "blue")
         if database.postgres:
-            first.run(text("LOCK TABLE setting IN ACCESS EXCLUSIVE MODE"))
+            first.run(as_system("schema", text("LOCK TABLE setting IN ACCESS EXCLUSIVE MODE")))
         with pytest.raises(Busy), hasty.transaction() as second:
             settings.put(second, "colour", "red")
     with hasty.transaction() as third:

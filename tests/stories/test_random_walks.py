@@ -1,11 +1,10 @@
 """Cases that nobody wrote: people choose by lot what they answer, what they send and how long they wait. No walk breaks a promise.
 
-`TRESTEG_WALKS` sets how many. Every walk has its own seed, which stands in the name of what it breaks.
+Every walk has its own seed, which stands in the name of what it breaks.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -25,12 +24,13 @@ from service.keyring import Keyring
 from service.player import Player, player_of
 from service.scenario import Step
 from service.store import cases, parties, tasks
+from tests.scale import figure
 from tests.stories.conftest import UNTIL, Played, program_at
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
 
 pytestmark = pytest.mark.slow
-WALKS = int(os.environ.get("TRESTEG_WALKS", "12"))
+WALKS = figure("walks")
 LONGEST, TRIES = 70, 2
 MESSAGES = ("withdraw", *("alert", "hold_journey", "no_more_contact") * 2)
 OFTEN, CHANGED = 0.05, 0.2

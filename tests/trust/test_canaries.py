@@ -2,88 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from service import demo
-from service.actions import asking, memory, posting
+from service.actions import memory, posting
 from service.clock import SetClock
 from service.keyring import Keyring
-from service.player import Player, player_of
+from service.player import player_of
 from service.program import Tresteg
 from service.scenario import Step
 from service.store import cases, letters
 from service.store.database import Database
 from tests.desk import NOON, rooms
+from tests.trust.sowing import BIRD, WALK, Sower, hits, spellings
 
-BIRD = "qzkanariefagel"
-"""Stands in no word list, and begins every canary."""
-CASES, CANARIES, LONG = 9, 500, 40
-TYPED = frozenset({"text", "longtext"})
-
-
-WALK = (
-    ("sara", "Start_PersonIdentified", 0),
-    ("sara", "Task_OfferReturnInformation", 0),
-    ("sara", "Task_SubmitReferral", 0),
-    ("omar", "Task_DecideReferral", 0),
-    ("aino", "Task_CounselReturnee", 0),
-    ("sara", "Task_SignApplication", 0),
-    ("aino", "Task_CheckApplication", 0),
-    ("aino", "Task_AssessNeeds", 0),
-    ("iva", "Task_ConfirmLocalSupport", 0),
-    ("aino", "Task_MakePlan", 0),
-    ("aino", "Task_IdentifyRisks", 0),
-    ("aino", "Task_BookTickets", 0),
-    ("iva", "Task_ArrangeArrival", 0),
-    ("aino", "Task_BriefReturnee", 0),
-    ("aino", "Task_ReviewRisks", 108),
-    ("eero", "Task_GoNoGo", 0),
-    ("aino", "Task_ConfirmDeparture", 72),
-    ("iva", "Task_ConfirmArrival", 12),
-    ("iva", "Task_MeetReturnee", 24),
-    ("aino", "Task_ForwardFeedback", 0),
-    ("iva", "Task_AdaptPlan", 0),
-)
-"""A case from the first talk to the plan at home: who, what, and how many hours later."""
-
-
-@dataclass
-class Sower(Player):
-    """Plays stories, and types a canary into every field for free words."""
-
-    sown: list[str] = field(default_factory=list)
-
-    def answers(self, form: str, own: Mapping[str, Any], reader: asking.Reader, until: datetime | None = None) -> dict[str, list[str]]:
-        found = super().answers(form, own, reader, until)
-        with self.program.database.transaction(write=False) as tx:
-            fields = dict(self.program.house.current(tx).forms[form].walk()) if form else {}
-        for path in found:
-            plain = ".".join(part for part in path.split(".") if not part.isdecimal())
-            if plain in fields and fields[plain].kind in TYPED and (fields[plain].limits.longest or LONG) >= LONG:
-                self.sown.append(f"{BIRD}{len(self.sown):04}")
-                found[path] = [self.sown[-1]]
-        return found
-
-
-def spellings(word: str) -> set[bytes]:
-    """A word as bytes might hold it: three encodings, hex, and base64 at each of its three places."""
-    plain = word.encode()
-    found = {plain, word.upper().encode(), word.encode("utf-16-le"), word.encode("utf-16-be"), plain.hex().encode(), plain.hex().upper().encode()}
-    for shift in range(3):
-        text = base64.b64encode(b"\0" * shift + plain)
-        found |= {text[4 if shift else 0 : -4], text[4 if shift else 0 : -4].translate(bytes.maketrans(b"+/", b"-_"))}
-    return found
-
-
-def hits(data: bytes, words: Collection[str] = (BIRD,)) -> list[bytes]:
-    return [spelling for word in words for spelling in spellings(word) if spelling in data]
+CASES, CANARIES = 9, 500
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +45,7 @@ def played(keyring: Keyring, empty_sqlite: Path, tmp_path_factory: pytest.TempPa
             case = sower.act(step, case)
             sower.settle()
     sower.close()
-    yield program, path, sower.sown
+    yield program, path, [one.word for one in sower.sown]
     program.database.close()
 
 

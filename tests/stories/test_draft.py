@@ -1,0 +1,122 @@
+"""The demo's draft v4 through the browser's doors: its fault stops it, Maja repairs it, v4 is published, and open cases stay where they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service import demo
+from service.actions import accounts, playing, replay
+from service.actions.ids import ulid
+from service.clock import SetClock
+from service.keyring import make_keyring
+from service.player import player_of
+from service.program import Tresteg
+from service.scenario import Step
+from service.store import cases, lines, releases
+from service.web import create_app
+from tests.stories.conftest import program_at
+
+pytestmark = pytest.mark.slow
+NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+LIMITS = accounts.Limits(timedelta(hours=1), timedelta(hours=1))
+CASE = "return_case.bpmn"
+FAULT = re.compile(r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</bpmn:sequenceFlow>', re.DOTALL)
+NAMED = re.compile(r"\s*<bpmn:(?:incoming|outgoing)>F_Gw_GoOn_Task_AssessNeeds</bpmn:(?:incoming|outgoing)>")
+DRAWN = re.compile(r'\s*<bpmndi:BPMNEdge id="F_Gw_GoOn_Task_AssessNeeds_di".*?</bpmndi:BPMNEdge>', re.DOTALL)
+SOONER = (re.compile(r'(id="Task_OfferReturnInformation".*?dueDate=)"P5D"', re.DOTALL), r'\1"P2D"')
+PROMISE = "never Call_HomeJourney before Task_CheckApplication"
+
+
+@pytest.fixture
+def program(tmp_path: Path, empty_sqlite: Path) -> Iterator[Tresteg]:
+    """The demo's releases and draft, and one of its cases on the way."""
+    path = tmp_path / "demo.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    made = program_at(f"sqlite:///{path}", make_keyring(demo=True), NOW)
+    made = replace(made, settings=replace(made.settings, base_url="http://localhost"))
+    people = demo.seed_directory(made, NOW)
+    demo.publish_shipped(made, NOW)
+    demo._draft(made, people, NOW)
+    yield made
+    made.database.close()
+
+
+def begun(program: Tresteg) -> str:
+    """A new case; gives its id."""
+    clock = program.clock
+    assert isinstance(clock, SetClock)
+    with program.database.transaction(write=False) as tx:
+        people = playing.people(tx)
+    player = player_of(program, clock, people)
+    case = player.act(Step(by="sara", start="Start_PersonIdentified"), "")
+    player.close()
+    return case
+
+
+def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
+    """The browser of one of the demo's people."""
+    with program.database.transaction() as tx:
+        person = accounts.person(tx, program.house, playing.people(tx)[name])
+        assert person is not None
+        token = accounts.begin(tx, person, limits=LIMITS, now=NOW)
+    client = app.test_client()
+    client.set_cookie("tresteg_demo", token, domain="localhost")
+    return client
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The token and the key of the first form of a page."""
+    found = {name: re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("csrf_token", "_once")}
+    return {"_once": ulid(NOW), **{name: match[1] for name, match in found.items() if match is not None}}
+
+
+def publish(browser: FlaskClient, draft: str, rev: int) -> Any:
+    sent = {**hidden(browser.get(f"/drafts/{draft}/publish").text), "do": "publish", "rev": str(rev), "note": "Underskrift krävs igen"}
+    return browser.post(f"/drafts/{draft}/publish", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tresteg) -> None:
+    app, old = create_app(program), begun(program)
+    app.testing = False
+    with program.database.transaction(write=False) as tx:
+        (draft,) = releases.drafts(tx, program.house.programme.process)
+        before = program.house.current(tx).id
+    maja, nils = as_(app, program, "maja"), as_(app, program, "nils")
+
+    assert PROMISE in maja.get(f"/drafts/{draft.id}/publish").text
+    assert publish(maja, draft.id, draft.rev).status_code == 422, "a broken promise is not published"
+
+    text = maja.get(f"/releases/{draft.id}/diagram/{CASE}").text
+    for part in (FAULT, NAMED, DRAWN):
+        assert part.search(text)
+        text = part.sub("", text)
+    repaired = SOONER[0].sub(SOONER[1], text, count=1)
+    token = hidden(maja.get(f"/drafts/{draft.id}/publish").text)["csrf_token"]
+    headers = {"Sec-Fetch-Site": "same-origin", "X-CSRF-Token": token, "If-Match": f'"r{draft.rev}"', "Accept": "application/json"}
+    saved: Any = maja.put(f"/drafts/{draft.id}/diagram/{CASE}", data=repaired.encode(), headers=headers).json
+    assert [one for one in saved["findings"] if one["severity"] == "E"] == []
+
+    read = nils.get(f"/drafts/{draft.id}/publish").text
+    assert PROMISE not in read
+    assert "P2D" in read, "the reviewer reads what will be different"
+    assert publish(nils, draft.id, saved["rev"]).status_code == 403, "but it is not his to publish"
+
+    assert publish(maja, draft.id, saved["rev"]).status_code == 303
+    new = begun(program)
+    with program.database.transaction(write=False) as tx:
+        found = [cases.get(tx, id_) for id_ in (old, new)]
+        current = program.house.current(tx)
+        told = lines.latest(tx, f"release/{program.house.programme.process}", limit=1)[0]
+        verified = replay.verify_all(tx, program.house, now=NOW)
+    assert [case.release_id for case in found if case is not None] == [before, current.id]
+    assert (told.kind, before == current.id) == ("published", False)
+    assert (verified.faults, verified.breaches) == ((), ())

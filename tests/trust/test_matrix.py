@@ -1,0 +1,141 @@
+"""T3, T4, T13: every address about a case, asked for by everybody, in every stage. Nobody opens or reads there what is not for her."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import url_for
+from werkzeug.routing import Rule
+
+from service.actions.case_page import TABS
+from service.errors import BadSettings
+from service.web import create_app
+from service.web.doors import DOORS, THINGS, door, every_view_has_a_door
+from tests.trust.sowing import BIRD, Sown
+from tests.trust.town import Town
+
+MATRIX: dict[str, Any] = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
+STAGES = ("1", "2", "3", "x")
+CLASSES = ("C0", "C1", "C2", "C3")
+OWN_OFFICE = "own-office"
+SEEN = re.compile(BIRD + r"\d{4}")
+LEADS_IN = "entrance.go"
+"""The address in letters: it leads to a task or a case, and shows nothing."""
+
+pytestmark = pytest.mark.slow
+
+
+def rules(there: Town) -> list[Rule]:
+    """Addresses about a thing of a case."""
+    return [rule for rule in there.app.url_map.iter_rules() if any(THINGS[name].of_case for name in rule.arguments) and rule.endpoint != LEADS_IN]
+
+
+def pages(there: Town, rule: Rule, stage: str, *, tabs: bool = False) -> list[str]:
+    """Addresses of this kind in the case of a stage; with `tabs` every tab of its page."""
+    names = [name for name in rule.arguments if THINGS[name].of_case]
+    name = next((name for name in names if name != "case"), "case")
+    rest: dict[str, Any] = {"message": "withdraw"} if "message" in rule.arguments else {}
+    rest |= {"case": there.cases[stage]} if "case" in names else {}
+    with there.app.test_request_context(base_url="http://localhost"):
+        found = [url_for(rule.endpoint, **{**rest, name: id_}) for id_ in there.things(stage)[name]]
+    return [f"{page}?tab={tab}" for page in found for tab in TABS] if tabs and rule.endpoint == "cases.show" else found
+
+
+def may_see(role: str, stage: str, one: Sown, *, own: bool) -> bool:
+    """What the hand-written table says of an answer."""
+    mode = MATRIX["see"][role][stage][CLASSES.index(one.klass)]
+    if (one.group == OWN_OFFICE and not own) or mode == "-" or (mode == "O" and not own):
+        return False
+    narrow = [(kind, row) for kind in ("only", "never") for row in MATRIX[kind] if row["role"] == role and stage in row["stages"] and row["class"] == one.klass]
+    return all((one.group in row["groups"]) == (kind == "only") for kind, row in narrow)
+
+
+def test_every_address_about_a_case_stands_in_the_table_and_nothing_else(there: Town) -> None:
+    asked = {rule.endpoint for rule in rules(there) if "GET" in (rule.methods or ())}
+    assert set(MATRIX["open"]) == asked
+    assert set(MATRIX["see"]) == set(MATRIX["people"].values())
+    assert all(set(row) == set(STAGES) for row in MATRIX["open"].values())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_everybody_opens_what_the_table_says_and_sees_no_more(there: Town, stage: str) -> None:
+    seen: dict[str, set[str]] = {}
+    for name, role in {"": "", **MATRIX["people"]}.items():
+        client = there.client(name)
+        office = there.office(name)
+        for rule in rules(there):
+            if "GET" not in (rule.methods or ()):
+                continue
+            may = name in MATRIX["open"][rule.endpoint][stage]
+            led = name in MATRIX["asked"].get(rule.endpoint, {}).get(stage, ())
+            for page in pages(there, rule, stage, tabs=may):
+                answer = client.get(page)
+                wanted = {303} if led or not name else {200} if may else {403, 404}
+                assert answer.status_code in wanted, (name, page)
+                shown = set(SEEN.findall(answer.text))
+                assert answer.status_code == 200 or not shown, (name, page)
+                leaked = {word for word in shown if not may_see(role, stage, there.sown[word], own=there.sown[word].office == office)}
+                assert {(there.sown[word].key, there.sown[word].klass) for word in leaked} == set(), (name, page)
+                seen.setdefault(name, set()).update(shown)
+    assert stage == "x" or any(seen.values()), "the pages show answers to those who may see them"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nobody_moves_a_case_that_she_may_not_open(there: Town, stage: str) -> None:
+    for name in MATRIX["people"]:
+        if name in MATRIX["open"]["cases.show"][stage]:
+            continue
+        client = there.client(name)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/settings").text)
+        assert token is not None
+        for rule in rules(there):
+            if "POST" not in (rule.methods or ()):
+                continue
+            for page in pages(there, rule, stage):
+                sent = {"csrf_token": token[1], "_once": "01JN8GN2E0QE201BPQ7M6N85N6"}
+                answer = client.post(page, data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+                assert answer.status_code in (403, 404), (name, page)
+
+
+def test_a_view_about_something_that_nobody_has_thought_of_stops_the_start(there: Town) -> None:
+    app = create_app(there.program)
+
+    @door("plain")
+    def view(secret: str) -> str:
+        return secret
+
+    app.add_url_rule("/secrets/<secret>", "secrets", view)
+    with pytest.raises(BadSettings, match=r"/secrets/<secret> names secret"):
+        every_view_has_a_door(app)
+
+
+def test_a_view_about_a_case_that_lets_strangers_in_stops_the_start(there: Town) -> None:
+    app = create_app(there.program)
+
+    @door("plain", signed_in=False)
+    def view(case: str) -> str:
+        return case
+
+    app.add_url_rule("/open/<case>", "opened", view)
+    with pytest.raises(BadSettings, match="opened is about a case and lets strangers in"):
+        every_view_has_a_door(app)
+    assert view in DOORS
+
+
+@pytest.mark.parametrize(
+    ("role", "stage", "klass", "group", "own", "seen"),
+    [
+        ("IomLocal", "2", "C3", "route", False, True),
+        ("IomLocal", "2", "C3", "whereabouts", False, False),
+        ("ReferringPartner", "1", "C2", "", False, False),
+        ("ReferringPartner", "1", "C2", "", True, True),
+        ("IomHelsinki", "2", "C1", OWN_OFFICE, False, False),
+        ("auditor", "2", "C1", "", True, False),
+    ],
+)
+def test_the_table_says_what_it_seems_to_say(role: str, stage: str, klass: str, group: str, own: bool, seen: bool) -> None:  # noqa: FBT001 - a row of a table
+    assert may_see(role, stage, Sown("", "key", klass, group, "there"), own=own) is seen

@@ -1,0 +1,107 @@
+"""T6, outside the database: no canary stands in a log, a page's title, an address, a Location header, a letter's subject or its Message-ID."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.test import TestResponse
+
+from service.actions import posting
+from service.actions.case_page import TABS
+from service.mail import MailServer, message_of
+from service.store import letters
+from tests.trust.sowing import BIRD, hits
+from tests.trust.town import Town, logged
+
+pytestmark = pytest.mark.slow
+READERS = ("sara", "omar", "aino", "iva", "maja", "greta")
+OF_EVERYBODY = (
+    "/inbox",
+    "/inbox?box=mine",
+    "/cases",
+    "/cases/new",
+    "/find",
+    "/office",
+    "/settings",
+    "/help",
+    "/audit",
+    "/processes",
+    "/demo",
+    "/demo/letterbox",
+)
+TITLE, ADDRESS = re.compile(r"<title>(.*?)</title>", re.DOTALL), re.compile(r'(?:href|action|src|hx-get|hx-post|data-[a-z-]+)="([^"]*)"')
+TOKEN, ONCE = re.compile(r'name="csrf_token" value="([^"]+)"'), re.compile(r'name="_once" value="([0-9A-Z]{26})"')
+STRANGER = "01J00000000000000000000000"
+
+
+def asked(there: Town, name: str) -> Iterator[TestResponse]:
+    """Pages that a person can ask for: her own, and every case with all its tabs, tasks, papers and replay."""
+    client = there.client(name)
+    for page in OF_EVERYBODY:
+        yield client.get(page)
+    for stage in there.cases:
+        things = there.things(stage)
+        for case in things["case"]:
+            yield from (client.get(f"/cases/{case}?tab={tab}") for tab in TABS)
+            yield from (client.get(page) for page in (f"/cases/{case}/print", f"/cases/{case}/messages/withdraw", f"/audit/cases/{case}/replay", f"/go/{case}"))
+        for task in things["task"]:
+            yield client.get(f"/tasks/{task}")
+            yield client.get(f"/tasks/{task}/print")
+    yield client.get(f"/cases/{STRANGER}")
+
+
+def typed(there: Town) -> Iterator[TestResponse]:
+    """What comes back when a canary is typed where it is refused, kept as unsent, searched for, or asked for as an address."""
+    client = there.client("iva")
+    (task,) = there.things("3")["task"]
+    page = client.get(f"/tasks/{task}").text
+    token, once = TOKEN.search(page), ONCE.search(page)
+    assert token is not None
+    assert once is not None
+    sent = {"csrf_token": token[1], "_once": once[1], "noteToOffice": BIRD, "activities.0.provider": BIRD, "q": BIRD, "back": f"/{BIRD}"}
+    from_here = {"Sec-Fetch-Site": "same-origin"}
+    for path in (f"/tasks/{task}", f"/tasks/{task}/unsent", f"/tasks/{task}/preview", "/find", f"/cases/{there.cases['3']}/notes"):
+        yield client.post(path, data=sent, headers=from_here)
+    yield client.get(f"/tasks/{BIRD}")
+    yield client.get(f"/cases/{BIRD}")
+    yield client.post("/sign-in", data={**sent, "user": BIRD, "password": BIRD}, headers=from_here)
+
+
+def test_no_title_address_or_location_holds_a_canary(there: Town) -> None:
+    shown = 0
+    for name in READERS:
+        for answer in asked(there, name):
+            outside = [*TITLE.findall(answer.text), *ADDRESS.findall(answer.text), answer.headers.get("Location", "")]
+            assert [text for text in outside if hits(text.encode())] == [], (name, answer.request.path)
+            shown += len(hits(answer.data))
+    assert shown > 10, "the pages themselves show canaries to those who may see them"
+
+
+def test_what_is_typed_comes_back_in_no_address(there: Town) -> None:
+    for answer in typed(there):
+        said = [*TITLE.findall(answer.text), answer.headers.get("Location", "")]
+        assert [text for text in said if BIRD in text] == [], answer.request.path
+
+
+def test_no_log_holds_a_canary_even_at_its_most_talkative(there: Town) -> None:
+    with logged() as heard:
+        for name in ("aino", "iva"):
+            assert all(answer.status_code for answer in asked(there, name))
+        assert [answer.status_code for answer in typed(there) if answer.status_code >= 500] == []
+    for text in (there.log, heard.getvalue()):
+        assert len(text) > 1_000, "something is logged"
+        assert hits(text.encode()) == []
+
+
+def test_no_subject_and_no_message_id_holds_a_canary(there: Town) -> None:
+    with there.program.database.transaction(write=False) as tx:
+        written = letters.latest(tx, limit=1_000)
+        posts = [posting.ready(tx, there.program.house, letter, who="w", now=there.program.clock.now()) for letter in written if not letter.needs_consent]
+    messages = [message_of(post, MailServer("print")) for post in posts if post is not None]
+    assert len(messages) > 3
+    for message in messages:
+        assert hits(message.as_bytes()) == []
+    assert len({message["Message-ID"] for message in messages}) == len(messages)
+    assert len({message["Subject"] for message in messages}) <= 2, "one subject a language"

@@ -1,0 +1,159 @@
+"""One case in each stage, full of canaries, and everybody who might look at it: every role, in the office that has it and in another."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service import demo, logs
+from service.actions import accounts
+from service.clock import SetClock
+from service.keyring import Keyring
+from service.player import player_of
+from service.program import Tresteg
+from service.scenario import Step
+from service.store import documents, offices, referrals, tasks
+from service.store.database import Database
+from service.web import create_app
+from tests.desk import NOON, SEED, rooms
+from tests.trust.sowing import WALK, Sower, Sown
+
+STOPS = {"1": "Task_DecideReferral", "2": "Task_ArrangeArrival", "3": "Task_AdaptPlan"}
+"""Stage to the step before which its case stands still; a fourth case ended at once."""
+ELSEWHERE = {
+    "CaseApprover": "MYNDIGHET",
+    "RegionalCoordinator": "SOCIALTJANST",
+    "IomHelsinki": "IOM_MISSION",
+    "IomMedical": "IOM_MISSION",
+    "ChildServices": "SOCIALTJANST",
+}
+"""Roles that the demo's directory has in one office alone, and the kind of the other office that this town adds."""
+LIMITS = accounts.Limits(timedelta(days=400), timedelta(days=400))
+
+
+@dataclass
+class Town:
+    """The installation, its cases by stage, what was typed, and its people by name."""
+
+    program: Tresteg
+    app: Flask
+    cases: Mapping[str, str]
+    sown: Mapping[str, Sown]
+    people: Mapping[str, str]
+    log: str
+    """What was logged at DEBUG, by us and by every library, while the cases were played."""
+
+    def client(self, name: str) -> FlaskClient:
+        """A browser; signed in when a person is named."""
+        client = self.app.test_client()
+        if name:
+            with self.program.database.transaction() as tx:
+                person = accounts.person(tx, self.program.house, self.people[name])
+                assert person is not None
+                token = accounts.begin(tx, person, limits=LIMITS, now=self.program.clock.now())
+            client.set_cookie("tresteg_demo", token, domain="localhost")
+        return client
+
+    def office(self, name: str) -> str:
+        """The office of a person; empty for a stranger."""
+        with self.program.database.transaction(write=False) as tx:
+            person = accounts.person(tx, self.program.house, self.people.get(name, ""))
+        return person.office.id if person is not None else ""
+
+    def things(self, stage: str) -> dict[str, list[str]]:
+        """What addresses can name of the case of a stage."""
+        case = self.cases[stage]
+        with self.program.database.transaction(write=False) as tx:
+            return {
+                "case": [case],
+                "task": [t.key for t in tasks.of_case(tx, case)],
+                "document": [d.id for d in documents.of_case(tx, case)],
+                "referral": [r.id for r in referrals.of_case(tx, case)],
+            }
+
+
+@contextmanager
+def logged() -> Iterator[StringIO]:
+    """Hear everything that is logged, at its most talkative."""
+    heard = StringIO()
+    handler, loggers = logging.StreamHandler(heard), [logging.getLogger(), logging.getLogger("sqlalchemy")]
+    before = [one.level for one in loggers]
+    logs.begin("debug")
+    loggers[0].addHandler(handler)
+    for one in loggers:
+        one.setLevel(logging.DEBUG)
+    with redirect_stderr(heard):
+        try:
+            yield heard
+        finally:
+            loggers[0].removeHandler(handler)
+            for one, level in zip(loggers, before, strict=True):
+                one.setLevel(level)
+            logs.begin("info")
+
+
+@contextmanager
+def town(folder: Path, empty: Path, keyring: Keyring) -> Iterator[Town]:
+    """Build the installation in a file of its own."""
+    with logged() as log:
+        program, people, cases, sown = _built(folder / "town.db", empty, keyring)
+    app = create_app(program)
+    app.testing = False
+    yield Town(program, app, cases, {one.word: one for one in sown}, people, log.getvalue())
+    program.database.close()
+
+
+def _built(path: Path, empty: Path, keyring: Keyring) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Sown]]:
+    """The program, its people, its cases by stage, and what was typed."""
+    path.write_bytes(empty.read_bytes())
+    clock, made = SetClock(NOON), rooms(keyring)
+    program = replace(made, database=Database(f"sqlite:///{path}"), clock=clock, settings=replace(made.settings, base_url="http://localhost"))
+    people = {**demo.seed_directory(program, NOON), **_others(program)}
+    demo.publish_shipped(program, NOON)
+    like = player_of(program, clock, people)
+    sower = Sower(program, clock, people, like.usual, like.calendars)
+    cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {"x": _ended(sower)}
+    sower.settle()
+    sower.close()
+    return program, people, cases, sower.sown
+
+
+def _play(sower: Sower, clock: SetClock, stop: str) -> str:
+    case = ""
+    for who, what, after in WALK:
+        if what == stop:
+            break
+        if after:
+            sower.pass_time(clock.now() + timedelta(hours=after))
+        case = sower.act(Step(by=who, task=what) if case else Step(by=who, start=what), case)
+        sower.settle()
+    return case
+
+
+def _ended(sower: Sower) -> str:
+    case = sower.act(Step(by="sara", start="Start_PersonIdentified"), "")
+    sower.act(Step(by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}), case)
+    sower.settle()
+    return case
+
+
+def _others(program: Tresteg) -> dict[str, str]:
+    """Somebody in another office for every role that has one office alone; gives `<role>-elsewhere` to person."""
+    found = {}
+    with program.database.transaction() as tx:
+        for role, kind in ELSEWHERE.items():
+            office, name = f"elsewhere-{role.lower()}", f"{role}-elsewhere"
+            row = offices.Office(office, office, kind, [], [], "sweden", "Europe/Stockholm", "sv")
+            accounts.add_office(tx, program.house, row, f"{office}@example.invalid", by=SEED, now=NOON)
+            found[name] = accounts.new_person_id(NOON)
+            who = {"id_": found[name], "sign_in": f"{name}@demo", "name": name, "office": office}
+            accounts.add_person(tx, program.house, **who, roles=[role], password=None, language="sv", by=SEED, now=NOON)
+    return found
