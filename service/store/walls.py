@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Column, CompoundSelect, Delete, Insert, Select, Table, Update, event
 from sqlalchemy.sql import operators
@@ -77,7 +76,7 @@ def attach(engine: Engine) -> None:
 
     @event.listens_for(engine, "before_execute")
     def ordinary(_conn: object, statement: ClauseElement, _many: object, _one: object, options: Mapping[str, object]) -> None:
-        if OPTION not in options:
+        if OPTION not in options:  # as they were merged from the connection and the statement
             look(statement)
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -86,35 +85,41 @@ def attach(engine: Engine) -> None:
             raise NotNarrowed("driver-level SQL")
 
 
-_PASSED: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
-"""Statements that were looked at, once each; an entry goes when its statement does."""
+KEPT = 4096
+_PASSED: set[Any] = set()
+"""Shapes of statements that were let through: what SQLAlchemy itself keeps compiled text under, so values have no part in it. The code has some hundred;
+at `KEPT` they are forgotten and looked at anew."""
 
 
-def look(statement: ClauseElement) -> None:
+def look(statement: Any) -> None:  # noqa: ANN401  # whatever can be executed
     """Refuse a statement that is not narrowed.
 
     Raises:
         NotNarrowed: with the tables that lie open, or the kind of statement that is none.
     """
-    if statement in _PASSED:
+    if OPTION in statement.get_execution_options():
+        return
+    cached = statement._generate_cache_key()  # noqa: SLF001  # SQLAlchemy has no public name for the shape of a statement
+    shape = None if cached is None else cached.key
+    if shape is not None and shape in _PASSED:
         return
     if found := sorted({*_open(statement, frozenset()), *_texts(statement)}):
         raise NotNarrowed(", ".join(found))
-    _PASSED[statement] = True
+    if shape is not None:
+        if len(_PASSED) >= KEPT:
+            _PASSED.clear()
+        _PASSED.add(shape)
 
 
 def _texts(statement: Any) -> Iterator[str]:  # noqa: ANN401  # whatever can be executed
     """Pieces of SQL that nobody can look into."""
-    if OPTION not in getattr(statement, "_execution_options", {}):
-        yield from (
-            "a text" for part in iterate(statement) if isinstance(part, TextClause) or (isinstance(part, ColumnClause) and part.is_literal and part.name != "*")
-        )
+    yield from (
+        "a text" for part in iterate(statement) if isinstance(part, TextClause) or (isinstance(part, ColumnClause) and part.is_literal and part.name != "*")
+    )
 
 
 def _open(statement: Any, around: Tables) -> Iterator[str]:  # noqa: ANN401  # whatever can be executed
     """Names of the scoped tables that a statement leaves open; `around` are those that the statements around it tied."""
-    if OPTION in getattr(statement, "_execution_options", {}):
-        return
     match statement:
         case Select():
             tables, musts = _from(statement.get_final_froms())

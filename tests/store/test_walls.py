@@ -51,10 +51,10 @@ NARROWED = {
     "no table of cases": select(line).where(line.c.stream == "case/c"),
     "no table": select(func.pg_notify("a", "b")),
     "for a reason": as_system("verify", ALL),
-    "in part for a reason": select(as_system("load", ALL).subquery()),
 }
 OPEN = {
     "all": ALL,
+    "in part for a reason": select(as_system("load", ALL).subquery()),
     "by what many have": select(cases).where(cases.c.status == "open"),
     "by what comes after": select(cases).where(cases.c.id > "c"),
     "one or all": select(cases).where(or_(cases.c.id == "c", cases.c.status == "open")),
@@ -131,11 +131,25 @@ def test_every_reason_is_given_somewhere_and_only_in_the_store() -> None:
     assert [path.name for path, reasons in given.items() if reasons and path.parent.name != "store"] == []
 
 
-def test_a_statement_is_looked_at_once() -> None:
-    statement = select(cases).where(cases.c.id == "c")
-    before = len(walls._PASSED)
-    for _ in range(3):
-        walls.look(statement)
-    assert len(walls._PASSED) == before + 1
-    del statement
-    assert len(walls._PASSED) == before
+def test_a_shape_of_statement_is_looked_at_once_whatever_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walls, "_PASSED", set())
+    for value in ("c", "d", "e"):
+        walls.look(select(cases.c.ref).where(cases.c.id == value))
+    assert len(walls._PASSED) == 1
+
+
+def test_a_shape_that_was_let_through_opens_no_door_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walls, "_PASSED", set())
+    walls.look(select(cases).where(cases.c.id == "c"))
+    for statement in OPEN.values():
+        with pytest.raises(walls.NotNarrowed):
+            walls.look(statement)
+    assert len(walls._PASSED) == 1
+
+
+def test_shapes_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walls, "_PASSED", set())
+    monkeypatch.setattr(walls, "KEPT", 3)
+    for n in range(1, 9):
+        walls.look(select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n))))
+    assert 0 < len(walls._PASSED) <= 3
