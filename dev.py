@@ -184,7 +184,7 @@ def static_checks() -> list[Check]:
 def pytest_command(arguments: Sequence[str]) -> list[str]:
     """Two workers, a file to each, unless somebody wants to watch one test closely."""
     watched = any(argument.startswith(("-n", "--pdb", "-s", "--headed")) for argument in arguments)
-    return [str(PYTHON), "-m", "pytest", *([] if watched else ["-n", "2", "--dist", "loadfile"]), *arguments]
+    return [str(PYTHON), "-m", "pytest", *([] if watched else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]), *arguments]
 
 
 def look(checks: Iterable[Check], environment: Mapping[str, str] | None = None) -> int:
