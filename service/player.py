@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from service import doorway
 from service.actions import accounts, asking, cases, inbox, marking, papers, reminding
+from service.actions.turn import Moved
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
 from service.forms import Form
@@ -21,6 +22,7 @@ from service.program import Tresteg
 from service.scenario import Scenario, Step, flatten, merge, moments, read_usual, resolve
 from service.store import cases as case_rows
 from service.store import jobs, tasks
+from service.store.database import Tx
 from service.worker import Worker
 
 FILE = "@file"
@@ -200,12 +202,8 @@ class Player:
         given = {"ref": ref, "previous": before.id if before is not None else ""}
         form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
         answers = self.answers(form, step.answers, reader, until)
-        moved = doorway.move(
-            self.program.database,
-            self.program.house,
-            lambda tx: cases.start(tx, self.program.house, by=person.viewer, element=step.start, answers=answers, reader=reader, **given),
-            now=reader.now,
-        )
+        house = self.program.house
+        moved = self.move(lambda tx: cases.start(tx, house, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
         return moved.case_id
 
     def _task(self, step: Step, case_id: str, until: datetime | None) -> None:
@@ -223,12 +221,11 @@ class Player:
         element = release.definitions[case.process if case else ""].elements[step.task]
         answers = self.answers(element.form, step.answers, reader, until)
         answers = self.attach(answers, case_id, waiting.key, release.forms.get(element.form), person)
-        doorway.move(
-            self.program.database,
-            self.program.house,
-            lambda tx: cases.complete(tx, self.program.house, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader),
-            now=reader.now,
-        )
+        self.move(lambda tx: cases.complete(tx, self.program.house, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
+
+    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+        """Move a case as a door does, now."""
+        return doorway.move(self.program.database, self.program.house, verb, now=self.clock.now())
 
     def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.Person) -> dict[str, list[str]]:
         """Answers in which `@file` has become the id of a small invented paper."""
@@ -260,12 +257,8 @@ class Player:
             definition = self.program.house.release(tx, case.release_id if case else "").definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, reader, until)
-        doorway.move(
-            self.program.database,
-            self.program.house,
-            lambda tx: cases.message(tx, self.program.house, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader),
-            now=reader.now,
-        )
+        house = self.program.house
+        self.move(lambda tx: cases.message(tx, house, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
 
     def _mark(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)

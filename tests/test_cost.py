@@ -12,7 +12,7 @@ STATEMENTS, COMMITS = 15, 1
 
 def test_a_completion_takes_few_statements_and_one_commit(database_url: str, keyring: Keyring) -> None:
     desk = open_desk(database_url, keyring, small.bench())
-    with taped(desk) as tape:
+    with taped(desk.database) as tape:
         for _ in range(3):
             run_case(desk, tape)
     assert len(tape.counts) == 3 * 20
@@ -24,7 +24,7 @@ def test_a_completion_takes_few_statements_and_one_commit(database_url: str, key
 
 def test_the_hundredth_task_takes_no_more_statements_than_the_second(database_url: str, keyring: Keyring) -> None:
     desk = open_desk(database_url, keyring, small.row_of_tasks(100))
-    with taped(desk) as tape:
+    with taped(desk.database) as tape:
         run_case(desk, tape)
     assert len(tape.counts) == 100
     assert len(set(tape.counts[:-1])) == 1

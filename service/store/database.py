@@ -65,6 +65,8 @@ class Tx:
         self.write = write
         self.postgres = conn.dialect.name == "postgresql"
         self.hooks: list[Callable[[], object]] = []
+        self.kept: dict[str, Any] = {}
+        """What is read once in a transaction, by the name that its module gives it."""
         self._told = told
         self._waiting: list[tuple[Prepared, Rows, int | None]] = []
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import membership, office, person
 
@@ -32,13 +34,17 @@ class Office:
 
 
 COLUMNS = columns(office, Office)
+DIRECTORY = Prepared(select(*COLUMNS).order_by(office.c.name))
+KEPT = "offices"
 
 
 def add(tx: Tx, *rows: Office) -> None:
+    tx.kept.pop(KEPT, None)
     tx.run(insert(office), [values(row) for row in rows])
 
 
 def save(tx: Tx, row: Office) -> None:
+    tx.kept.pop(KEPT, None)
     tx.run(update(office).where(office.c.id == row.id).values(**values(row)))
 
 
@@ -55,6 +61,9 @@ def roles(tx: Tx) -> dict[str, set[str]]:
     return found
 
 
-def everyone(tx: Tx) -> dict[str, Office]:
-    """The directory: every office by id, closed ones too. It is small."""
-    return {row.id: row for row in tx.all(Office, select(*COLUMNS).order_by(office.c.name))}
+def everyone(tx: Tx) -> Mapping[str, Office]:
+    """The directory: every office by id, closed ones too. It is small, and read once in a transaction."""
+    if KEPT not in tx.kept:
+        tx.kept[KEPT] = {row.id: row for row in tx.all(Office, DIRECTORY)}
+    found: Mapping[str, Office] = tx.kept[KEPT]
+    return found

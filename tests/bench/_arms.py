@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import event
 
 from service.keyring import make_keyring
+from service.store.database import Database
 from tests import small
 from tests.bench._gauge import now
 from tests.desk import Desk, open_desk, settle
@@ -70,9 +71,9 @@ class Tape:
 
 
 @contextmanager
-def taped(desk: Desk) -> Iterator[Tape]:
+def taped(database: Database) -> Iterator[Tape]:
     """Write down what goes over the wire."""
-    tape, engine = Tape(), desk.database.engine
+    tape, engine = Tape(), database.engine
 
     def said(statement: str, values: Any, many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith("BEGIN"):
@@ -87,7 +88,7 @@ def taped(desk: Desk) -> Iterator[Tape]:
 
     event.listen(engine, "commit", committed)
     try:
-        with desk.database.telling(said):
+        with database.telling(said):
             yield tape
     finally:
         event.remove(engine, "commit", committed)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 from service.store import cases
 from tests.bench._arms import Bare, Stock, new_desk, run_case, taped
-from tests.bench._gauge import Row, copy_of, median, postgres, report, sqlite
-from tests.desk import Desk
+from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, sqlite
 
 ROUNDS, WARM = 12, 2
 
@@ -19,7 +15,7 @@ def measure(name: str, url: str) -> list[Row]:
     desk.database.close()
     bare, stock = Bare(copy_of(url)), Stock(url)
     ours, floor, naive = list[float](), list[float](), list[float]()
-    with taped(desk) as tape:
+    with taped(desk.database) as tape:
         for turn in range(ROUNDS + WARM):
             _, mine = run_case(desk, tape)
             rows = bare.play(tape)
@@ -42,32 +38,22 @@ def measure(name: str, url: str) -> list[Row]:
 def sizes(url: str, count: int = 40) -> list[Row]:
     """Bytes of a finished case: the file's growth once everything is packed."""
     desk = new_desk(url)
-    empty, largest = packed(desk, url), 0
+    desk.database.close()
+    empty, largest = packed(url), 0
     for _ in range(count):
         case, _ = run_case(desk)
-    with desk.database.transaction(write=False) as tx:
-        loaded = cases.load(tx, case)
-        largest = len(loaded.case.snapshot or b"") if loaded is not None else 0
-    grown = (packed(desk, url) - empty) / count
+        with desk.database.transaction(write=False) as tx:
+            loaded = cases.load(tx, case)
+            largest = max(largest, len(loaded.case.snapshot or b"") if loaded is not None else 0)
+    desk.database.close()
+    grown = (packed(url) - empty) / count
     stock = Stock(url)
     naive = stock.case("naive")["bytes"]
     stock.close()
-    desk.database.close()
     return [
         Row("S9", "bytes of a finished case, facts and ledger included", "<= 20,000", f"{grown:,.0f} (naive state alone {naive:,})", grown <= 20_000),
         Row("S9", "bytes of its snapshot", "<= 3,000", f"{largest:,}", largest <= 3_000),
     ]
-
-
-def packed(desk: Desk, url: str) -> int:
-    """Length of the file when it holds nothing unused."""
-    desk.database.close()
-    path = url.removeprefix("sqlite:///")
-    with sqlite3.connect(path) as conn:
-        conn.execute("VACUUM")
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    conn.close()
-    return Path(path).stat().st_size
 
 
 def main() -> None:

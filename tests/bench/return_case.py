@@ -1,0 +1,84 @@
+"""S2, S5, S9 on the shipped process: the whole walk of a case, from the first meeting to the final report, against the bare commit of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from service import demo
+from service.actions.turn import Moved
+from service.app import assemble, ready
+from service.clock import SetClock
+from service.keyring import make_keyring
+from service.passwords import Passwords
+from service.player import Player, player_of
+from service.scenario import read_scenarios
+from service.settings import Settings
+from service.store.database import Tx
+from tests.bench._arms import Bare, Tape, taped
+from tests.bench._gauge import Row, copy_of, median, now, packed, postgres, report, sqlite
+
+CASES = 6
+UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
+SCENARIOS = Path(Settings().workflows_dir) / "scenarios"
+
+
+@dataclass
+class Timed(Player):
+    """Plays stories, and takes the time of each move that a person makes."""
+
+    tape: Tape = field(default_factory=Tape)
+    seconds: list[float] = field(default_factory=list)
+
+    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+        self.tape.begin(measured=True)
+        begun = now()
+        moved = super().move(verb)
+        self.seconds.append(now() - begun)
+        self.tape.end()
+        return moved
+
+
+def measure(name: str, url: str) -> list[Row]:
+    """The walk, several times side by side; its rows bare afterwards, in the same order."""
+    clock = SetClock(UNTIL - timedelta(days=demo.FIRST_DAYS))
+    program = assemble(Settings(database_url=url), clock=clock, keyring=make_keyring(demo=True), passwords=Passwords(memory=64, rounds=1))
+    ready(program)
+    people = demo.seed_directory(program, clock.now())
+    demo.publish_shipped(program, clock.now())
+    program.database.close()
+    bare, empty = Bare(copy_of(url)), packed(url)
+    plain = player_of(program, clock, people)
+    plain.close()
+    player = Timed(program, clock, people, plain.usual, plain.calendars)
+    walk = next(s for s in read_scenarios(SCENARIOS) if s.name == "walk")
+    with taped(program.database) as tape:
+        player.tape = tape
+        player.play_all([replace(walk, name=f"walk {n}", ref="") for n in range(CASES)], UNTIL)
+    player.close()
+    program.database.close()
+    grown = (packed(url) - empty) / CASES
+    ours, floor = median(player.seconds), median(bare.play(tape))
+    bare.close()
+    told = f"{ours / floor:.2f} ({ours:.2f} ms against {floor:.2f} ms bare, {len(player.seconds) // CASES} moves a case)"
+    statements, commits = max(tape.counts)
+    rows = [
+        Row("S2", f"return_case, {name}: a move / bare commit of its rows", "<= 2.0", told, ours / floor <= 2.0),
+        Row("S5", f"return_case, {name}: statements and commits", "<= 15 and 1", f"{statements} and {commits}", statements <= 15),
+    ]
+    return rows if not grown else [*rows, Row("S9", "return_case: bytes of a finished case with its letters and papers", "-", f"{grown:,.0f}", None)]
+
+
+def main() -> None:
+    with sqlite() as url:
+        rows = measure("SQLite FULL", url)
+    with postgres() as url:
+        if url:
+            rows += measure("PostgreSQL", url)
+    report("return_case", rows)
+
+
+if __name__ == "__main__":
+    main()
