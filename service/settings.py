@@ -53,6 +53,8 @@ class Settings:
     """How long a worker holds a job; after a crash it is free again then."""
     worker_inside: bool = True
     """Run the worker inside `tresteg serve`; set to no when workers are processes of their own."""
+    report_min_cell: int = 11
+    """Other offices' numbers below this are not told, so that nobody is known by them. Assumed."""
     danger_numbers: str = "112; 114 14; 020-39 00 00"
     """Telephone numbers shown where there may be danger."""
     help_contact: str = ""
