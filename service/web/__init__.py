@@ -33,6 +33,7 @@ from service.web import (
     problems,
     referrals,
     releases,
+    saved_filters,
     settings,
     tasks,
     words,
@@ -42,7 +43,7 @@ from service.web.here import Site, arrive, current_site, here
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (
-    *(room.bp for room in (assets, auth, held, entrance, assistance, inbox, office, settings)),
+    *(room.bp for room in (assets, auth, held, entrance, assistance, inbox, saved_filters, office, settings)),
     *(room.bp for room in (tasks, cases, case_acts, find, documents, referrals, releases, audit)),
 )
 FORM_FIELDS = 5_000

@@ -19,6 +19,7 @@ from service.actions.usual import words
 from service.errors import FieldFault, InvalidAnswers
 from service.store import desk, offices, tasks
 from service.store.database import Tx
+from service.web import saved_filters
 from service.web.doors import WORK, door
 from service.web.here import here, number, step
 from service.web.words import due_of, name_of, today
@@ -67,17 +68,16 @@ def index() -> ResponseReturnValue:
             "done": _done(tx),
             "referrals": referral_page.waiting(tx, here().program.house, here().viewer, here().reader()),
         }
+    asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
     return render_template(
         "inbox.html",
         **facts,
-        box=query.box,
+        **asked,
+        filters=saved_filters.shown({id_: one.name for id_, one in known.items()}),
+        kept=saved_filters.written(asked) in saved_filters.saved(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
-        stage=query.stage,
-        due=query.due,
-        sender=query.sender,
-        sort=query.sort if query.sort != "due" else "",
         filtered=query.filtered,
         previous=page.previous,
         next=page.next,
