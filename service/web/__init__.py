@@ -98,7 +98,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
 
 def _hang_doors(app: Flask, program: Tresteg) -> None:
     """Everything that a request goes through before its view, in this order."""
-    app.before_request(doors.only_our_host(program.settings.base_url))
+    app.before_request(doors.only_our_host(program.settings.base_url, program.settings.files_host))
     app.before_request(_arrive)
     app.before_request(doors.only_from_our_pages(program.settings.base_url))
     app.before_request(_let_in)
