@@ -91,7 +91,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "code", "position"), REFUSED, ids=[text for text, _, _ in REFUSED])
+@pytest.mark.parametrize(("text", "code", "position"), REFUSED)
 def test_a_text_is_refused_with_its_code_and_place(text: str, code: str, position: int) -> None:
     found = fault(text)
     assert (found.code, found.position) == (code, position)
