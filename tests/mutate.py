@@ -27,8 +27,10 @@ from pathlib import Path
 from time import time
 from typing import Final
 
+import pytest
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.state import state
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.format_utils import get_mutant_name, orig_function_and_class_names_from_key
 
@@ -41,6 +43,11 @@ SAMPLE: Final = 400
 COPIED: Final = ("service", "handlers", "workflows", "forms", "tests", "pyproject.toml")
 LEFT_OUT: Final = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
 NOTICED: Final = frozenset({"killed", "timeout"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first: most faults are noticed by one of them. mutmut loads this module as a plugin of pytest."""
+    items.sort(key=lambda item: state().duration_by_test.get(item.nodeid, 0))
 
 
 def lay() -> None:

@@ -59,7 +59,7 @@ def _told_apart(ground: Ground, path: str) -> set[object]:
     named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
     texts, several = set[object](), False
     for view, gateway in ground.nodes(*CHOOSES):
-        ways = [e for flow in view.out.get(gateway.id, ()) if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
+        ways = [e for flow in view.out[gateway.id] if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
         texts |= {value for expression in ways for value in expression.constants if isinstance(value, str)}
         several |= len(ways) > 1 and not any(flow.names for flow in view.out[gateway.id] if flow.id == gateway.default)
     return texts if several else set()
