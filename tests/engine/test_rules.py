@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -115,6 +117,29 @@ def test_any_takes_rows_that_agree_and_stops_when_they_do_not() -> None:
 def test_first_gives_the_first_row_in_the_table() -> None:
     drawn = table(['< 10 | "A"', '< 20 | "B"', '- | "C"'], policy="FIRST")
     assert [ask(drawn, age=age) for age in (5, 15, 25)] == [Decided(value, (("rule", (row,)),)) for value, row in (("A", 1), ("B", 2), ("C", 3))]
+
+
+def test_first_does_not_look_at_rows_behind_the_one_that_fits() -> None:
+    drawn = table(['< 10 | "A"', "- | free"], outputs=[("out", "string", '"A", "B"')], policy="FIRST")
+    assert ask(drawn, age=5, free="Z") == Decided("A", (("rule", (1,)),))
+    with pytest.raises(EngineStopped):
+        ask(drawn, age=15, free="Z")
+
+
+def test_allowed_values_may_be_compared_with_variables() -> None:
+    drawn = table(['- | "A"'], inputs=[("age", "number", "<= free")])
+    assert ask(drawn, age=5, free=6).value == "A"
+    with pytest.raises(EngineStopped) as caught:
+        ask(drawn, age=7, free=6)
+    assert (caught.value.kind, caught.value.detail) == ("rule_input", "rule, age")
+
+
+def test_a_rule_knows_the_day_of_the_case_in_its_cells_and_in_its_allowed_values() -> None:
+    late, second = datetime(2026, 3, 1, 23, 30, tzinfo=UTC), date(2026, 3, 2)
+    decisions = ready(table(['= today() | "A"', '- | "B"'], inputs=[("free", "date", "<= today()")], policy="FIRST"))
+    assert decide(decisions, "rule", {"free": second}, now=late, zone=ZoneInfo("Europe/Stockholm")).value == "A"
+    with pytest.raises(EngineStopped, match="rule_input"):
+        decide(decisions, "rule", {"free": second}, now=late, zone=UTC)
 
 
 def test_priority_gives_the_output_that_stands_first_in_the_allowed_values() -> None:

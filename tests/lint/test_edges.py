@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service.engine.feel_types import NUMBER, Type
 from service.engine.lint import lint
+from service.engine.lint_names import variable_type
 from service.engine.values import Files
 from service.errors import Finding
 from tests.lint.drawing import (
@@ -19,9 +21,11 @@ from tests.lint.drawing import (
     ext,
     job,
     line,
+    message,
     process,
     props,
     release,
+    rule,
     start,
     sub,
     task,
@@ -30,6 +34,7 @@ from tests.lint.drawing import (
 )
 from tests.lint.test_lint import TODAY
 
+STRINGS = Type("string", ("A", "B"))
 FAILS = job("j", "letters.fail")
 CAUGHT = border("q", "a", event("error", "Err_LOST")) + end("e2")
 
@@ -107,3 +112,30 @@ def test_a_join_that_starves_is_told_with_the_way_to_it_and_no_border() -> None:
     starved = drawn(start() + task("a", "ask") + xor() + task("b") + task("c") + both("h") + end(), 's>a a>x x>b[answer = "NO"] x>c* b>h c>h h>e')
     found = only(release(starved), "D803")
     assert (found.element, found.facts["path"]) == ("h", ["a", "a", "x", "b", "b"])
+
+
+@pytest.mark.parametrize(("text", "bad"), [("R3/P7D", False), ("R3/2026-12-01/P7D", False), ("R3/P7D/2026-12-01", True), ("R/-P1D", True), ("3/P1D", True)])
+def test_a_round_of_a_cycle_is_a_length(text: str, bad: bool) -> None:  # noqa: FBT001 - a row of the table
+    files = release(line(task() + border("t", "a", timer("Cycle", text), cancelActivity="false") + end("e2"), "s>a a>e t>e2"))
+    assert ("D909" in keys(files)) is bad
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("string: A, B", STRINGS), ("list:A,B,", Type("list", ("A", "B"))), ("number: 1", None), ("number", NUMBER), ("text", None)]
+)
+def test_a_variable_is_declared_with_its_kind_and_its_allowed_texts(text: str, kind: Type | None) -> None:
+    assert variable_type(text) == kind
+
+
+def test_what_a_step_beside_it_writes_may_be_there_when_an_event_sub_process_asks_for_it() -> None:
+    """So it is told that the variable may be empty, not that nothing sets it."""
+    asking = start("s2", message("k"), isInterrupting="false") + xor() + task("c") + end("e3") + end("e2")
+    beside = sub("esp", asking.replace('id="x"', 'id="x" default="f2_x_e3"'), 's2>x x>c[answer = "YES"] x>e3 c>e2', triggeredByEvent="true")
+    found = keys(release(drawn(start() + task("a", "ask") + beside + task("z", "reader") + end(), "s>a a>z z>e")))
+    assert "D820" not in found
+    assert "D821" in found
+
+
+def test_where_only_a_form_leaves_a_gap_its_step_is_named() -> None:
+    asked = drawn(start() + task("a", "maybe") + rule() + task("b", "reader") + end(), "s>a a>r r>b b>e")
+    assert only(release(asked), "D821").facts["way"] == "A"
