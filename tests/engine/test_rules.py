@@ -177,6 +177,14 @@ def test_the_default_counts_when_no_row_fits() -> None:
     assert ready(drawn)["rule"].result_type.values == ("A", "NONE")
 
 
+def test_a_default_outside_the_allowed_values_stops() -> None:
+    drawn = table(['< 10 | "A"'], outputs=[("out", "string", '"A", "B"')], default="free")
+    assert ask(drawn, age=15, free="B").value == "B"
+    with pytest.raises(EngineStopped) as caught:
+        ask(drawn, age=15, free="Z")
+    assert (caught.value.kind, caught.value.detail) == ("rule_input", "rule, out")
+
+
 def test_results_may_be_calculated() -> None:
     drawn = table(["> 5 | age * 2 + free"], outputs=[("out", "number", "")])
     assert ask(drawn, age=6, free=1).value == D(13)

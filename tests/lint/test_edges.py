@@ -139,3 +139,8 @@ def test_what_a_step_beside_it_writes_may_be_there_when_an_event_sub_process_ask
 def test_where_only_a_form_leaves_a_gap_its_step_is_named() -> None:
     asked = drawn(start() + task("a", "maybe") + rule() + task("b", "reader") + end(), "s>a a>r r>b b>e")
     assert only(release(asked), "D821").facts["way"] == "A"
+
+
+def test_too_many_variables_are_told_once_for_the_release() -> None:
+    two = (process(start(f"s{n}") + task(f"a{n}") + end(f"e{n}"), f"s{n}>a{n} a{n}>e{n}", id_=f"p{n}") for n in (1, 2))
+    assert keys(release(*map(diagram, two), types=dict.fromkeys((f"v{n}" for n in range(300)), NUMBER), rules={})).count("D704") == 1
