@@ -178,7 +178,8 @@ def _is_time_text(text: Text, type_: Type) -> bool:
 
 def _facts(text: Text, fault: FeelError) -> dict[str, object]:
     """What a sentence about an expression names; `why` and the fault's own facts let another language say the reason."""
-    return {**fault.facts, "place": text.which, "text": text.text, "at": fault.position, "why": fault.why, "reason": fault.message}
+    where = {"place": text.which, "text": text.text, "at": fault.position, "character": fault.position + 1}
+    return {**fault.facts, **where, "why": fault.why, "reason": fault.message}
 
 
 RULES: tuple[Rule, ...] = (

@@ -300,7 +300,7 @@ TOO_LARGE = ("(" * 21 + "1" + ")" * 21, "+".join("1" * 101), " ".join("1" * 201)
 
 def said(one: FeelError) -> str:
     """A fault as a cell of a rule tells it."""
-    facts = {"sentence": "R201.head", "x": "-", "column": "-", "why": one.why, "reason": one.message, **one.facts}
+    facts = {"sentence": "R201.head", "x": "-", "column": "-", "character": one.position + 1, "why": one.why, "reason": one.message, **one.facts}
     return f"{one.code} at {one.position} | {one.message} | {finding_text('R201', one.message, facts, 'sv').partition(': ')[2]}"
 
 
@@ -354,7 +354,7 @@ def test_what_is_read_is_known() -> None:
 
 def test_every_sentence_can_be_said() -> None:
     for why in SENTENCES:
-        facts = dict.fromkeys(("found", "name", "owner", "word", "sign", "most", "wanted", "count"), "x")
+        facts = dict.fromkeys(("found", "name", "owner", "word", "sign", "most", "wanted", "count", "parts"), "x")
         assert FeelError("D901", 0, why, left="number", right="string", **facts).message
 
 

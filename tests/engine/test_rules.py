@@ -290,7 +290,7 @@ def test_what_is_said_of_tables_has_been_read_and_approved() -> None:
 def test_a_bad_cell_is_named_by_row_and_column() -> None:
     (found,) = [one for one in read(table(['< 3 | "A"', '"x" | "B"']))[1] if one.code == "R201"]
     assert (found.facts["row"], found.facts["column"], found.facts["code"]) == (2, "age", "D905")
-    assert found.message == "Row 2, age of the rule rule: This compares a number with a text, which is never true."
+    assert found.message == "Row 2, age of the rule rule, character 1: This compares a number with a text, which is never true. Compare values of one kind."
 
 
 @pytest.mark.parametrize(
