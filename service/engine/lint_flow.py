@@ -30,7 +30,7 @@ class Flows:
         found: dict[str, frozenset[str]] = {}
         for view, node in self.ground.nodes():
             names = set(self.ground.needed.get(node.id, ()))
-            names |= {name for flow in view.out.get(node.id, ()) for name in self.ground.reads.get(flow.id, ())}
+            names |= {name for flow in view.out[node.id] for name in self.ground.reads.get(flow.id, ())}
             topic = self.ground.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
             decision = self.ground.decisions.get(node.decision)

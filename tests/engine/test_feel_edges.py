@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.engine.feel import Expression, FeelError, FuelSpent, typed
-from service.engine.feel_types import ANY, DATE, MOMENT, NUMBER
+from service.engine.feel_types import ANY, DATE, LIST, MOMENT, NUMBER, Type
 from service.engine.rules import read_rules
 from service.engine.xml import safe_tree
 from service.errors import BadDiagram
@@ -18,6 +18,22 @@ from tests.engine.test_rules import codes, file, table
 
 def test_json_without_a_type_is_read_for_what_it_is() -> None:
     assert typed({"a": [1, "x", {"b": None}], "c": True}, ANY) == {"a": [Decimal(1), "x", {"b": None}], "c": True}
+
+
+def test_a_number_without_a_type_is_a_number_of_feel_and_not_of_python() -> None:
+    read = typed({"a": 1, "b": [2.5]}, ANY)
+    assert (type(read["a"]), type(read["b"][0])) == (Decimal, Decimal)
+
+
+def test_the_fields_of_a_context_have_types_of_their_own_and_its_moments_the_zone_of_the_case() -> None:
+    kind = Type("context", fields={"at": MOMENT, "n": NUMBER, "day": DATE})
+    read = typed({"at": "2026-03-01T23:30:00Z", "n": "2.5", "day": "2026-03-01", "other": "2.5"}, kind, ZoneInfo("Europe/Stockholm"))
+    assert (read["at"].hour, read["n"], read["day"], read["other"]) == (0, Decimal("2.5"), date(2026, 3, 1), "2.5")
+
+
+def test_a_cell_with_a_list_fits_the_same_list() -> None:
+    cell = Expression('["A", "B"]', (), unary=True, tested=LIST)
+    assert [cell.matches({}, given) for given in (["A", "B"], ["B", "A"], [])] == [True, False, False]
 
 
 @pytest.mark.parametrize(("json", "kind"), [(object(), NUMBER), (True, NUMBER), ("soon", MOMENT), (5, MOMENT), ("2026-03-01", MOMENT), ("2026-13-01", DATE)])
