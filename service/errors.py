@@ -141,6 +141,24 @@ class Busy(TrestegError):
     code = "busy"
 
 
+class NoDatabase(Busy):
+    """The database cannot be reached, or is none; the sentence says which and why."""
+
+    code = "no_database"
+
+
+class Taken(TrestegError):
+    """The name belongs to somebody else already; the sentence says which."""
+
+    code = "taken"
+
+
+class UnknownName(TrestegError):
+    """A name that was given is not known here; the sentence says which, and the nearest that is."""
+
+    code = "unknown_name"
+
+
 # ---- the engine room
 
 
