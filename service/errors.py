@@ -153,10 +153,10 @@ class Taken(TrestegError):
     code = "taken"
 
 
-class UnknownName(TrestegError):
-    """A name that was given is not known here; the sentence says which, and the nearest that is."""
+class UnusableWord(TrestegError):
+    """A word that was given is not known here, or not of the right form; the sentence says which, and the nearest that is."""
 
-    code = "unknown_name"
+    code = "unusable_word"
 
 
 # ---- the engine room

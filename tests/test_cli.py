@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sqlite3
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from service import VERSION
-from service.cli import main
 from service.cli.ending import told
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
-from service.keyring import make_keyring, write_keyring
 from service.store.database import Database
 from service.store.tables import metadata
 from service.store.walls import as_system
-
-REAL = make_keyring(demo=False)
+from tests.terminal import begin, one_sentence, tresteg
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A real installation before its first start: a keyring, a mail server, and a place for the database."""
-    for name in [name for name in os.environ if name.startswith("TRESTEG_")]:
-        monkeypatch.delenv(name)
-    write_keyring(REAL, tmp_path / "keys" / "keyring.json")
-    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys" / "keyring.json"))
-    monkeypatch.setenv("TRESTEG_MAIL_URL", "smtp://mail.example.org:587")
-    monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{tmp_path}/tresteg.db")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def tresteg(*words: str, typed: str | None = None) -> Result:
-    return CliRunner().invoke(main, words, input=typed)
-
-
-def one_sentence(done: Result) -> str:
-    """The one line that a command which failed has said; a traceback is none."""
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
-    return line
+    """A real installation before its first start."""
+    return begin(tmp_path, monkeypatch)
 
 
 def test_the_version_is_told() -> None:

@@ -11,6 +11,7 @@ from service import VERSION
 from service.cli.drawing import element_templates, explain, lint
 from service.cli.history import replay_case, verify
 from service.cli.installation import database, doctor, keys
+from service.cli.people import office, person
 from service.cli.releasing import publish
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
@@ -22,5 +23,5 @@ def main() -> None:
     """Tresteg: the return programme as a diagram that runs."""
 
 
-for _command in (database, demo, doctor, element_templates, explain, incident, keys, lint, publish, replay_case, serve, verify, worker):
+for _command in (database, demo, doctor, element_templates, explain, incident, keys, lint, office, person, publish, replay_case, serve, verify, worker):
     main.add_command(_command)

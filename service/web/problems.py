@@ -51,8 +51,8 @@ STATUSES: dict[str, int] = {
     "task_over": 410,
     "task_taken": 409,
     "too_large": 413,
-    "unknown_name": 422,
     "unusable_file": 422,
+    "unusable_word": 422,
     "wrong_definition": 500,
     "wrong_kind": 415,
 }
