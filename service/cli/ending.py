@@ -71,7 +71,8 @@ def sentence(fault: TrestegError) -> str:
 
 
 def show_findings(findings: Sequence[Finding], lang: str) -> None:
-    """Findings as lines that an editor can jump to."""
+    """Findings as lines that an editor can jump to: one each, whatever the names in a diagram hold."""
     for f in findings:
         place = f"{f.file}:{f.line}" if f.line else f.file
-        click.echo(f"{place}: {f.severity} {f.code}{f' {f.element}' if f.element else ''}: {finding_text(f.code, f.message, f.facts, lang)}")
+        said = f"{place}: {f.severity} {f.code}{f' {f.element}' if f.element else ''}: {finding_text(f.code, f.message, f.facts, lang)}"
+        click.echo("".join(sign if sign.isprintable() else "�" for sign in " ".join(said.split())))
