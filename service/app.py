@@ -29,6 +29,8 @@ from service.vault import Vault
 SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml")
 RELEASED = ("workflows/config/roles.toml", "workflows/config/types.toml")
 """Configuration that is part of a release; the rest of `workflows/config` belongs to the installation."""
+KEYRING = "keyring"
+"""Setting that says to which keyring the database belongs."""
 ALPHA_2, ALPHA_3 = 2, 3
 """Lengths of the codes of ISO 3166 and ISO 639."""
 BEHIND = timedelta(minutes=5)
@@ -63,19 +65,35 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
 
 
 def ready(program: Tresteg) -> None:
-    """Bring the store up to date and refuse what cannot keep its promises: wrong pragmas, a foreign keyring, a clock that is behind, no way for letters.
+    """Make the tables of an empty database, look, and bind a new database to its keyring. Older tables are brought up to date by a person, after a backup.
+
+    Raises:
+        BadSettings: as `look` does.
+    """
+    if program.database.is_empty():
+        program.database.upgrade()
+    look(program)
+    with program.database.transaction(write=False) as tx:
+        bound = kept.get(tx, KEYRING)
+    if not bound:
+        with program.database.transaction() as tx:
+            kept.put(tx, KEYRING, program.house.vault.fingerprint())
+
+
+def look(program: Tresteg) -> None:
+    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock that is behind, no way for letters. Changes nothing.
 
     Raises:
         BadSettings: with one sentence that says what to do.
     """
-    program.database.upgrade()
+    if program.mail.way == "print" and not program.demo:
+        raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
+    if program.database.is_empty():
+        return
     program.database.check()
     fingerprint = program.house.vault.fingerprint()
-    with program.database.transaction() as tx:
-        known = kept.get(tx, "keyring")
-        if not known:
-            kept.put(tx, "keyring", fingerprint)
-        elif known != fingerprint:
+    with program.database.transaction(write=False) as tx:
+        if kept.get(tx, KEYRING, fingerprint) != fingerprint:
             raise BadSettings("the keyring does not belong to this database: name the keyring that it was made with")
         if kept.get(tx, "demo") == "yes" and not program.demo:
             raise BadSettings("the database holds the demo's invented people, and the keyring is no demo keyring: use an empty database")
@@ -84,8 +102,6 @@ def ready(program: Tresteg) -> None:
         raise BadSettings(
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: set the clock right, or find out who set it ahead before"
         )
-    if program.mail.way == "print" and not program.demo:
-        raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
 
 
 def config_files(settings: Settings) -> dict[str, str]:

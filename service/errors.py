@@ -141,6 +141,24 @@ class Busy(TrestegError):
     code = "busy"
 
 
+class NoDatabase(Busy):
+    """The database cannot be reached, or is none; the sentence says which and why."""
+
+    code = "no_database"
+
+
+class Taken(TrestegError):
+    """The name belongs to somebody else already; the sentence says which."""
+
+    code = "taken"
+
+
+class UnusableWord(TrestegError):
+    """A word that was given is not known here, or not of the right form; the sentence says which, and the nearest that is."""
+
+    code = "unusable_word"
+
+
 # ---- the engine room
 
 

@@ -16,6 +16,8 @@ from service.settings import Settings
 
 FILE_MOST: Final = 1024 * 1024
 """A larger file is not read further than one byte beyond; the reader says the sentence about its size."""
+MOST_LOOKED_AT: Final = 20_000
+"""So many names are looked at below a folder; where there are more, nobody keeps a release."""
 PLACES: Final = {".bpmn": "workflows", ".dmn": "workflows", ".form": "forms", ".json": "workflows/calendars", ".toml": "workflows/config"}
 """Where a file without a place of its own belongs in a release, by its ending."""
 
@@ -31,8 +33,8 @@ class Gathered:
 def gather(paths: tuple[Path, ...], settings: Settings) -> Gathered:
     """Make a bundle of what was named.
 
-    Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a release; one that holds the files themselves gets from the
-    installation what it has none of. Files are put in the place of those of the same name.
+    Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a release; one that holds the files themselves, at any depth, gets
+    from the installation what it has none of. Files are put in the place of those of the same name.
 
     Raises:
         UnusableFile: a path that is not there, is no file of a release, or cannot be read; one sentence.
@@ -91,25 +93,38 @@ def _place(path: Path) -> str:
 def _folder(path: Path) -> Iterator[tuple[str, Path]]:
     """The files of a release that lies in a folder, by their names in a bundle."""
     parts = [name for name in ("workflows", "forms") if (path / name).is_dir()]
-    found = False
-    for file in sorted(file for part in parts or [""] for file in _files(path / part, deep=bool(parts))):
+    found: dict[str, Path] = {}
+    for file in sorted(file for part in parts or [""] for file in _files(path / part)):
         inside = file.relative_to(path).as_posix()
         name = _printable(inside) if parts else _place(file)
         if not parts and file.suffix == ".json":
             continue  # a calendar has a folder of its own; here it may be anything
         if not name.startswith("workflows/scenarios/") and (not name.startswith("workflows/config/") or name in RELEASED):
-            found = True
+            if name in found:
+                raise UnusableFile(f"{found[name]} and {file} have the same name, and a release has one file of each: name one of their folders")
+            found[name] = file
             yield name, file
     if not found:
         raise UnusableFile(f"{path} holds no diagram, rule or form")
 
 
-def _files(folder: Path, *, deep: bool) -> Iterator[Path]:
-    """Files that a release may hold; links that lead elsewhere are not followed into folders."""
-    for at, inner, names in os.walk(folder):
+def _files(folder: Path) -> Iterator[Path]:
+    """Files that a release may hold, at any depth. Hidden folders are left out, and links that lead elsewhere are not followed into folders.
+
+    Raises:
+        UnusableFile: a folder that cannot be read, or so much that no release lies there.
+    """
+    looked = 0
+    for at, inner, names in os.walk(folder, onerror=_unreadable):
+        looked += len(names) + len(inner)
+        if looked > MOST_LOOKED_AT:
+            raise UnusableFile(f"{folder} holds more than {MOST_LOOKED_AT} files and folders: name the folder of the release")
         yield from (Path(at) / name for name in names if Path(name).suffix in SOURCES)
-        if not deep:
-            inner.clear()
+        inner[:] = [name for name in inner if not name.startswith(".")]
+
+
+def _unreadable(fault: OSError) -> None:
+    raise UnusableFile(f"{fault.filename} cannot be read: {fault.strerror}") from fault
 
 
 def _printable(name: str) -> str:

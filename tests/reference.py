@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+import dev
 from service import calls, errors, settings
 from service.cli import main
 from service.engine.feel_functions import NAMES
@@ -56,6 +57,12 @@ def commands(group: click.Group, prefix: str) -> Iterator[tuple[str, str]]:
             yield from commands(command, f"{prefix} {name}")
 
 
+def tree_commands() -> Iterator[tuple[str, str]]:
+    """What dev.py does, each with its first sentence."""
+    for name, command in dev.COMMANDS.items():
+        yield f"`python3 dev.py {name}`", (command.__doc__ or "").partition("\n")[0]
+
+
 def error_classes(root: type[errors.TrestegError]) -> Iterator[type[errors.TrestegError]]:
     """The tree of errors, each class once."""
     for kind in root.__subclasses__():
@@ -90,6 +97,7 @@ def topic_rows() -> str:
 PARTS: Mapping[str, Callable[[], str]] = {
     "settings": setting_rows,
     "commands": lambda: table(("command", "does"), commands(main, "tresteg")),
+    "tree": lambda: table(("command", "does"), tree_commands()),
     "errors": error_rows,
     "rules": rule_rows,
     "topics": topic_rows,

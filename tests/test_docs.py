@@ -12,18 +12,18 @@ from pathlib import Path
 import click
 import pytest
 
+from service.app import assemble
 from service.cli import main
 from service.settings import PREFIX, read_settings
+from tests.terminal import signs_in, tresteg
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:tresteg|python3 dev\.py) [^`]+)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
-TOOLS = frozenset({"sqlite3", "pg_dump", "pg_restore", "curl", "cp", "systemctl", "npm", "gunicorn"})
+TOOLS = frozenset({"sqlite3", "pg_dump", "pg_restore", "curl", "cp", "systemctl", "npm", "gunicorn", "pip", "mkdir"})
 """Programs of other makers that the docs may call."""
-RUNS_HERE = ("doctor", "lint", "keys", "verify", "replay", "incident")
-"""Commands that may be run in a test: they end by themselves and keep to the folder that they are started in."""
 
 
 def commands(page: Path) -> list[str]:
@@ -117,10 +117,31 @@ def test_a_new_installation_is_made_and_looked_over_with_the_commands_of_the_doc
     assert here(tmp_path, "replay", "nobody").returncode == 2
 
 
+def test_the_page_on_installing_leads_to_a_person_who_signs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    (tmp_path / "lib").mkdir()
+    given = []
+    for line in commands(ROOT / "docs" / "howto" / "install.md"):
+        first, *words = shlex.split(line.replace("/etc/tresteg", str(tmp_path / "etc")).replace("/var/lib/tresteg", str(tmp_path / "lib")))
+        if first == "export":
+            name, _, value = words[0].partition("=")
+            monkeypatch.setenv(name, value)
+        elif first == "tresteg" and words != ["serve"]:
+            done = tresteg(*words, typed="correct horse battery staple")
+            assert done.exit_code == 0, (line, done.output)
+            given.append(done)
+    assert "programme.toml" not in given[-1].stderr, "the offices that the programme names are put in by this page"
+    made = assemble(read_settings(os.environ))
+    answer = signs_in(made, "anna@example.org", "correct horse battery staple")
+    made.database.close()
+    assert answer
+
+
 def test_a_keyring_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "keyring.json").write_text("mine", encoding="utf-8")
     answer = here(tmp_path, "keys", "new", str(tmp_path / "keyring.json"))
-    assert answer.returncode == 78
+    assert answer.returncode == 2
     assert (tmp_path / "keyring.json").read_text(encoding="utf-8") == "mine"
 
 

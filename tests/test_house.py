@@ -258,5 +258,5 @@ def test_every_setting_stands_in_the_reference() -> None:
 
 
 def test_every_command_stands_in_the_reference() -> None:
-    cli = pytest.importorskip("service.cli", reason="service/cli.py is not there yet")
+    cli = pytest.importorskip("service.cli", reason="service/cli is not there yet")
     assert missing_in_reference({f"tresteg {command}" for command in cli.main.commands}) == []

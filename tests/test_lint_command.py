@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
 
+from service import foreign
 from service.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +48,60 @@ def test_a_flat_folder_gets_from_the_installation_what_it_has_none_of(tmp_path: 
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "package.json").write_text("{", "utf-8")
     assert tresteg("lint", tmp_path).exit_code == 0
+
+
+def test_files_in_folders_inside_a_folder_are_found_and_told_file_by_file(tmp_path: Path) -> None:
+    for name, folder in (("a.bpmn", "one"), ("b.bpmn", "one/two"), ("c.bpmn", ".git")):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / name).write_bytes(SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"'))
+    done = tresteg("lint", tmp_path, "--lang", "en")
+    assert done.exit_code == 1
+    assert {line.partition(":")[0] for line in done.output.splitlines()} & {"a.bpmn", "b.bpmn", "c.bpmn"} == {"a.bpmn", "b.bpmn"}
+
+
+def test_diagrams_of_other_makers_are_told_file_by_file_or_as_what_cannot_be_read() -> None:
+    corpus = ROOT.parent / "shared" / "corpora" / "miwg"
+    if not corpus.is_dir():
+        pytest.skip("the diagrams of the interchange group are not here")
+    done = tresteg("lint", corpus)
+    assert isinstance(done.exception, SystemExit)
+    assert done.exit_code in (1, 2)
+    told = {line.partition(":")[0] for line in done.output.splitlines()}
+    assert {file.name for file in corpus.rglob("*.bpmn")} <= told
+
+
+def test_a_finding_is_one_line_whatever_a_name_holds(tmp_path: Path) -> None:
+    file = tmp_path / SHIPPED.name
+    changed = re.sub(rb'(<bpmn:userTask id="Task_AnswerConsultation" name=")[^"]*', rb"\1Answer&#10;the&#x9b;31mquestion", SHIPPED.read_bytes())
+    file.write_bytes(changed.replace(b'formId="consultation_answer"', b'formId="gone"'))
+    done = tresteg("lint", file, "--lang", "en")
+    assert "D603 Task_AnswerConsultation: The form gone of Answer the�31mquestion is not" in done.output
+    assert "\x9b" not in done.output
+
+
+def test_two_files_of_one_name_in_one_release_are_named(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.bpmn").write_bytes(SHIPPED.read_bytes())
+    done = tresteg("lint", tmp_path)
+    assert done.exit_code == 2
+    assert done.output.startswith(f"{tmp_path}/one/a.bpmn and {tmp_path}/two/a.bpmn have the same name")
+    assert len(done.output.splitlines()) == 1
+
+
+def test_a_folder_in_which_nobody_keeps_a_release_is_refused_before_all_of_it_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "MOST_LOOKED_AT", 20)
+    for n in range(21):
+        (tmp_path / "deep" / str(n)).mkdir(parents=True)
+    done = tresteg("lint", tmp_path)
+    assert done.exit_code == 2
+    assert "more than 20 files and folders" in done.output
+
+
+def test_a_folder_that_leads_back_to_itself_is_walked_once(tmp_path: Path) -> None:
+    (tmp_path / "a.bpmn").write_bytes(SHIPPED.read_bytes())
+    (tmp_path / "again").symlink_to(tmp_path)
+    assert "have the same name" not in tresteg("lint", tmp_path).output
 
 
 def test_a_file_takes_the_place_of_that_of_the_same_name(tmp_path: Path) -> None:

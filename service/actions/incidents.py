@@ -79,7 +79,7 @@ def again(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
     """
     row = incidents.get(tx, incident_id)
     if row is None or row.closed_at is not None:
-        raise NotFound
+        raise NotFound(f"there is no open incident {incident_id}: `tresteg incident list` shows those that are open")
     if row.job_key:
         (letters if row.kind == LETTER else jobs).resume(tx, row.job_key, at=now)
     incidents.close(tx, incident_id, by=by.id, at=now)

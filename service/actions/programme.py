@@ -58,6 +58,8 @@ class Programme:
     danger: tuple[tuple[str, Words], ...]
     """(number, words)."""
     house_roles: Mapping[str, Words]
+    roles: Mapping[str, tuple[str, ...]]
+    """Every role, of lanes and of the house, and the kinds of office whose people may hold it; none named: any."""
     beside: Beside
     matrix: Matrix
     grants: GrantRules
@@ -97,6 +99,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         currency=currency,
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         house_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
+        roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
         beside=read_beside(own, roles),
         matrix=_checked("visibility.toml", files, read_matrix),
         grants=_checked("grants.toml", files, read_grants),

@@ -6,17 +6,17 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, bindparam, create_engine, event, func, make_url, select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 
 from service import points
 from service.errors import BadSettings, Busy, CaseMoved
-from service.store import schema, walls
+from service.store import faults, schema, walls
 from service.store.prepared import Prepared, Ready
 
 if TYPE_CHECKING:
@@ -40,18 +40,6 @@ PRAGMAS = {
 
 POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
-RACES = frozenset(
-    {"answers", "cases", "fact", "fact_payload", "job", "letter", "line", "once", "task", "unsent"},
-)
-"""Tables where a second row with one key means that somebody was faster."""
-
-DRIVER_FAULTS = (sqlite3.Error, psycopg.Error)
-WAIT_AGAIN = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.QueryCanceled,
-)
 
 NOTHING: Mapping[str, object] = {}
 NOTIFY = Prepared(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
@@ -60,8 +48,9 @@ NOTIFY = Prepared(select(func.pg_notify(bindparam("channel"), bindparam("word"))
 class Tx:
     """One open transaction. Statements of `service.store` run in it; only the door that opened it ends it."""
 
-    def __init__(self, conn: Connection, *, write: bool, told: Sequence[Told] = ()) -> None:
+    def __init__(self, conn: Connection, *, write: bool, where: str, told: Sequence[Told] = ()) -> None:
         self.conn = conn
+        self.where = where
         self.write = write
         self.postgres = conn.dialect.name == "postgresql"
         self.hooks: list[Callable[[], object]] = []
@@ -95,7 +84,7 @@ class Tx:
         if isinstance(statement, Prepared):
             ready, cursor = self._straight(statement, values or NOTHING)
             return [kind(*ready.row(row)) for row in cursor]
-        with _translated():
+        with faults.translated(self.where):
             return [kind(*row) for row in self._ordinary(statement, values)]
 
     def value(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
@@ -141,7 +130,7 @@ class Tx:
         try:
             with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
                 done = [(self._hand(statement, rows)[1], exactly) for statement, rows, exactly in waiting]
-        except DRIVER_FAULTS as fault:
+        except faults.DRIVERS as fault:
             self._explain(fault)
             raise
         if any(exactly not in (None, cursor.rowcount) for cursor, exactly in done):
@@ -149,14 +138,14 @@ class Tx:
 
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
-        with _translated():
+        with faults.translated(self.where):
             return self.conn.execute(statement, values)
 
     def _straight(self, statement: Prepared, rows: Rows) -> tuple[Ready, Any]:
         self.settle()
         try:
             return self._hand(statement, rows)
-        except DRIVER_FAULTS as fault:
+        except faults.DRIVERS as fault:
             self._explain(fault)
             raise
 
@@ -165,7 +154,7 @@ class Tx:
         lost = self.postgres and self._driver.closed
         if lost:
             self.conn.invalidate()
-        ours = _in_our_words(fault, lost=lost)
+        ours = faults.in_our_words(fault, self.where, lost=lost)
         if ours is not None:
             raise ours from fault
 
@@ -199,7 +188,10 @@ class Database:
     """
 
     def __init__(self, url: str, *, patience: int = 5_000) -> None:
-        address = make_url(url)
+        try:
+            address = make_url(url)
+        except ArgumentError as e:
+            raise BadSettings("the database address is none: it must be such as sqlite:///var/tresteg.db or postgresql://user@host/name") from e
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         if address.drivername not in {"sqlite", "postgresql+psycopg"}:
@@ -210,6 +202,10 @@ class Database:
         walls.attach(self.engine)
         self._told: tuple[Told, ...] = ()
 
+    def __str__(self) -> str:
+        """The database as a sentence names it; no password."""
+        return f"the database {self.url.set(drivername='postgresql').render_as_string()}" if self.postgres else f"the database file {self.url.database}"
+
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
@@ -219,10 +215,10 @@ class Database:
         Raises:
             CaseMoved: somebody was faster.   Busy: the database did not answer in time; nothing was saved.
         """
-        with _translated(), self.engine.connect() as conn:
+        with faults.translated(str(self)), self.engine.connect() as conn:
             conn = conn.execution_options(tresteg_write=write)  # noqa: PLW2901  # the same connection with its way of beginning
             with conn.begin():
-                tx = Tx(conn, write=write, told=self._told)
+                tx = Tx(conn, write=write, where=str(self), told=self._told)
                 yield tx
                 tx.settle()
                 if write:
@@ -249,24 +245,53 @@ class Database:
 
     def upgrade(self, revision: str = "head") -> None:
         """Bring the tables to `revision`; does nothing when they are there already."""
-        with _translated(), self._migrating() as conn:
+        with faults.translated(str(self)), self._migrating() as conn:
             schema.upgrade(conn, revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to `revision`."""
-        with _translated(), self._migrating() as conn:
+        with faults.translated(str(self)), self._migrating() as conn:
             schema.downgrade(conn, revision)
 
     def check(self) -> None:
         """Refuse a database that cannot keep its promises.
 
         Raises:
-            BadSettings: a setting of the database, the schema, or a missing trigger; the sentence says which and what to do.
+            BadSettings: a setting of the database, the schema, or a missing trigger; the first sentence says which and what to do.
         """
-        with _translated(), self.engine.connect() as conn:
+        for sentence in self.wrong():
+            raise BadSettings(sentence)
+
+    def wrong(self) -> list[str]:
+        """Sentences about what keeps the database from keeping its promises: its settings, its schema, a missing trigger."""
+        if self._is_no_file():
+            return [schema.EMPTY]
+        with faults.translated(str(self)), self.engine.connect() as conn:
             walls.as_system("schema", conn)
-            for sentence in [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]:
-                raise BadSettings(sentence)
+            return [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong when it reads every page and follows every reference; takes long. PostgreSQL looks after its own pages."""
+        if self.postgres or self._is_no_file():
+            return []
+        with faults.translated(str(self)), self.engine.connect() as conn:
+            walls.as_system("schema", conn)
+            pages = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check")]
+            lost = [f"a row of {table} points to no row of {other}" for table, _, other, _ in conn.exec_driver_sql("PRAGMA foreign_key_check")]
+            return [*(page for page in pages if page != "ok"), *lost]
+
+    def is_empty(self) -> bool:
+        """Whether there are no tables yet, or not even a file. Makes none."""
+        if self._is_no_file():
+            return True
+        with faults.translated(str(self)), self.engine.connect() as conn:
+            walls.as_system("schema", conn)
+            return schema.stands_at(conn) is None
+
+    def _is_no_file(self) -> bool:
+        """Whether SQLite would make the file if it was asked anything; a missing folder is not made."""
+        file = Path(self.url.database or ":memory:")
+        return not self.postgres and file.name != ":memory:" and file.parent.is_dir() and not file.exists()
 
     def listen(self, channel: str, timeout: float) -> Generator[str]:
         """Wait on PostgreSQL for what `notify` sends, on a connection of its own.
@@ -286,11 +311,11 @@ class Database:
                 while heard := next(conn.notifies(timeout=timeout, stop_after=1), None):
                     yield heard.payload
         except psycopg.OperationalError as fault:
-            raise Busy from fault
+            raise Busy(f"{self} did not answer in time") from fault
 
     def take_over(self, other: Database) -> None:
         """Put the whole content of another SQLite database in the place of this one's, in one piece: readers see the old or the new."""
-        with _translated(), other.engine.connect() as source, self.engine.connect() as target:
+        with faults.translated(str(self)), other.engine.connect() as source, self.engine.connect() as target:
             taken, given = source.connection.driver_connection, target.connection.driver_connection
             if not isinstance(taken, sqlite3.Connection) or not isinstance(given, sqlite3.Connection):
                 raise BadSettings("only a SQLite database can be taken over")
@@ -332,43 +357,6 @@ def _postgres(url: URL, patience: int) -> Engine:
     """An engine with limits, so that nothing hangs."""
     options = f"-c timezone=UTC -c lock_timeout={patience} -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
     return create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args={"options": options})
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what the driver says into the words of the house."""
-    try:
-        yield
-    except PoolTimeout as fault:
-        raise Busy from fault
-    except DBAPIError as fault:
-        ours = _in_our_words(fault.orig, lost=fault.connection_invalidated)
-        if ours is None:
-            raise
-        raise ours from fault
-
-
-def _in_our_words(fault: BaseException | None, *, lost: bool) -> CaseMoved | Busy | None:
-    """What a fault of a driver means for the house; None for one that should not happen."""
-    if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
-        return CaseMoved() if _raced(fault) else None
-    return Busy() if lost or isinstance(fault, WAIT_AGAIN) or _locked(fault) else None
-
-
-def _raced(fault: BaseException) -> bool:
-    """Whether a row with the same key was there first."""
-    if isinstance(fault, psycopg.errors.UniqueViolation):
-        return fault.diag.table_name in RACES
-    if isinstance(fault, sqlite3.IntegrityError) and fault.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
-        return str(fault).rpartition("failed: ")[2].partition(".")[0] in RACES
-    return False
-
-
-def _locked(fault: BaseException | None) -> bool:
-    """Whether SQLite was busy, or PostgreSQL could not be reached."""
-    if isinstance(fault, sqlite3.OperationalError):
-        return fault.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR"))
-    return isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None
 
 
 def _wrong_settings(conn: Connection, *, postgres: bool) -> Iterator[str]:

@@ -202,6 +202,11 @@ def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = Non
     return tx.run(update(task).where(and_(task.c.key == key, free)).values(claimed_by=person, claimed_at=at)) == 1
 
 
+def claimed(tx: Tx, person: str) -> list[Task]:
+    """What a person has claimed, in whatever case."""
+    return tx.all(Task, select(*COLUMNS).where(task.c.claimed_by == person).order_by(task.c.key))
+
+
 def put_back(tx: Tx, key: str) -> bool:
     """Nobody has it any more; False when it is gone."""
     return tx.run(update(task).where(task.c.key == key).values(claimed_by=None, claimed_at=None)) == 1

@@ -1,0 +1,27 @@
+"""The command line: serve, work, verify, replay, lint, and look after an installation. Words go to standard error, results to standard output.
+
+One module a theme; each opens its transaction, calls one verb and says what came of it. Exit codes stand in `service.cli.ending`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from service import VERSION
+from service.cli.drawing import element_templates, explain, lint
+from service.cli.history import replay_case, verify
+from service.cli.installation import database, doctor, keys
+from service.cli.people import office, person
+from service.cli.releasing import publish
+from service.cli.serving import demo, serve, worker
+from service.cli.stops import incident
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="tresteg", message="%(prog)s %(version)s")
+def main() -> None:
+    """Tresteg: the return programme as a diagram that runs."""
+
+
+for _command in (database, demo, doctor, element_templates, explain, incident, keys, lint, office, person, publish, replay_case, serve, verify, worker):
+    main.add_command(_command)

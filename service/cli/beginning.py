@@ -1,0 +1,69 @@
+"""How a command begins: the program with the settings of the environment, and transactions that change nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from service.actions.house import Actor
+from service.app import assemble, look, ready
+from service.engine import self_test
+from service.errors import NoDatabase, NotFound
+from service.program import Tresteg
+from service.settings import Settings, read_settings
+from service.store import cases
+from service.store.database import Tx
+
+OPERATOR = Actor("cli")
+
+
+def given() -> Settings:
+    """What the environment sets."""
+    return read_settings(os.environ)
+
+
+def assembled() -> Tresteg:
+    """The rooms, not yet looked at; the database is closed when the command ends."""
+    made = assemble(given())
+    click.get_current_context().call_on_close(made.database.close)
+    return made
+
+
+def program() -> Tresteg:
+    """The program for a command that works: the tables of an empty database are made."""
+    made = assembled()
+    ready(made)
+    self_test()
+    return made
+
+
+def looking() -> Tresteg:
+    """The program for a command that only looks: nothing is made, and nothing is written down."""
+    made = assembled()
+    look(made)
+    if made.database.is_empty():
+        raise NoDatabase(f"{made.database} is empty: there is nothing to look at")
+    self_test()
+    return made
+
+
+@contextmanager
+def reading(made: Tresteg) -> Iterator[Tx]:
+    """A transaction that changes nothing."""
+    with made.database.transaction(write=False) as tx:
+        yield tx
+
+
+def case_called(tx: Tx, word: str) -> cases.Brief:
+    """The case of that name, number or id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = cases.find(tx, word) or cases.get(tx, word)
+    if found is None:
+        raise NotFound(f"there is no case {word}: a case is called by its name (klar-lind), its number (2026-0412) or its id")
+    return found

@@ -1,0 +1,105 @@
+"""Commands for people who draw with another editor: what is wrong with files, what they tell in words, and templates for the editor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.actions import templating
+from service.actions.shelf import files_of
+from service.app import shipped_bundle
+from service.calls import declared
+from service.cli.beginning import given
+from service.cli.ending import COULD_NOT, FOUND, show_findings, told
+from service.clock import WallClock
+from service.errors import Finding, UnusableFile
+from service.foreign import gather
+from service.reading import Readers
+from service.text import finding_text, languages
+
+UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", "X121", "X122", "X123", "F101", "F102", "F103"})
+"""Codes of files that cannot be read at all."""
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@told
+def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
+    """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files put in the place of those of the same name."""
+    named = gather(files, given())
+    with readers() as reading_:
+        found = reading_.findings(named.bundle, name=named.named[0] if files else "", today=WallClock().now().date())
+    findings = [f for f in found if f.severity == "E" or within(f.file, named.named)]
+    if as_json:
+        click.echo(json.dumps([vars_of(f, lang) for f in findings], ensure_ascii=False, indent=1))
+    else:
+        show_findings(findings, lang)
+    unreadable = any(f.severity == "E" and f.code in UNREADABLE for f in findings)
+    sys.exit(COULD_NOT if unreadable else FOUND if any(f.severity == "E" for f in findings) else 0)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@told
+def explain(file: Path, *, lang: str) -> None:
+    """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers, and where it goes."""
+    if file.suffix != ".bpmn":
+        raise UnusableFile(f"{file} is no diagram; those end in .bpmn")
+    named = gather((file,), given())
+    with readers() as reading_:
+        click.echo("\n".join(reading_.outline(named.bundle, named.named[0], lang)))
+
+
+@click.command("templates")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; without it, standard output.")
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@told
+def element_templates(out: Path | None, *, lang: str) -> None:
+    """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as JSON."""
+    settings = given()
+    files, forms, _ = files_of(shipped_bundle(settings), declared())
+    made = json.dumps(templating.templates(files, forms, declared(), lang), ensure_ascii=False, indent=1)
+    if out is None:
+        click.echo(made)
+        return
+    try:
+        out.write_text(made + "\n", "utf-8")
+    except OSError as e:
+        raise UnusableFile(f"{out} cannot be written: {e.strerror}") from e
+
+
+@contextmanager
+def readers() -> Iterator[Readers]:
+    """Children for files that somebody else wrote."""
+    made = Readers()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def within(file: str, named: tuple[str, ...]) -> bool:
+    """Whether a finding's file, as its family names it, is one of those; what names no file concerns them all."""
+    return not file or any(name == file or name.endswith("/" + file) for name in named)
+
+
+def vars_of(finding: Finding, lang: str) -> dict[str, Any]:
+    """A finding as JSON."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "file": finding.file,
+        "element": finding.element,
+        "line": finding.line,
+        "property": finding.prop,
+        "text": finding_text(finding.code, finding.message, finding.facts, lang),
+    }

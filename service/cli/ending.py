@@ -1,0 +1,78 @@
+"""How a command ends: one sentence on standard error and an exit code, never a traceback for what goes wrong on purpose.
+
+Exit codes: 0 done and nothing wrong; 1 looked, and something is wrong; 2 could not run (wrong words, or database, key, file, network); 3 refused by a rule
+(rights, four eyes, a name that is taken, somebody was faster); 78 the start was refused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
+
+import click
+
+from service.errors import (
+    BadDiagram,
+    BadSettings,
+    CannotMove,
+    CaseEnded,
+    CaseMoved,
+    ConsentMissing,
+    Finding,
+    NotAllowed,
+    Stale,
+    Taken,
+    TaskClosed,
+    TaskTaken,
+    TrestegError,
+)
+from service.text import finding_text, known, say
+
+P = ParamSpec("P")
+R = TypeVar("R")
+FOUND, COULD_NOT, REFUSED, REFUSED_START = 1, 2, 3, 78
+RULES = (CannotMove, CaseEnded, CaseMoved, ConsentMissing, NotAllowed, Stale, Taken, TaskClosed, TaskTaken)
+"""What a rule of the house refuses, though everything that was named is there."""
+
+
+def told(run: Callable[P, R]) -> Callable[P, R]:
+    """Whatever goes wrong on purpose, or because the machine refuses, ends in one sentence and an exit code."""
+
+    @wraps(run)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return run(*args, **kwargs)
+        except BadDiagram as e:
+            show_findings(e.findings, "en")
+            sys.exit(COULD_NOT)
+        except BadSettings as e:
+            end(f"tresteg cannot start: {e}", REFUSED_START)
+        except TrestegError as e:
+            end(sentence(e), REFUSED if isinstance(e, RULES) else COULD_NOT)
+        except OSError as e:
+            end(": ".join(["the machine refused", *([str(e.filename)] if e.filename else []), e.strerror or type(e).__name__]), COULD_NOT)
+
+    return wrapped
+
+
+def end(words: str, code: int) -> NoReturn:
+    """Say it and go."""
+    click.echo(words, err=True)
+    sys.exit(code)
+
+
+def sentence(fault: TrestegError) -> str:
+    """What an error says of itself; one without words of its own speaks as in the browser."""
+    if str(fault) != fault.code:
+        return str(fault)
+    return say(f"error.{fault.code}.text", "en") if known(f"error.{fault.code}.text") else fault.code
+
+
+def show_findings(findings: Sequence[Finding], lang: str) -> None:
+    """Findings as lines that an editor can jump to: one each, whatever the names in a diagram hold."""
+    for f in findings:
+        place = f"{f.file}:{f.line}" if f.line else f.file
+        said = f"{place}: {f.severity} {f.code}{f' {f.element}' if f.element else ''}: {finding_text(f.code, f.message, f.facts, lang)}"
+        click.echo("".join(sign if sign.isprintable() else "�" for sign in " ".join(said.split())))

@@ -1,0 +1,52 @@
+"""Histories: told in words, and compared with what is stored."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from service.actions import replay, telling
+from service.cli.beginning import case_called, looking, reading
+from service.cli.ending import FOUND, told
+from service.text import languages
+
+
+@click.command("replay")
+@click.argument("case")
+@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@told
+def replay_case(case: str, lang: str) -> None:
+    """Tell a case's history in words, step by step. CASE is its name, its number or its id."""
+    made = looking()
+    with reading(made) as tx:
+        found = case_called(tx, case)
+        for entry in telling.entries(tx, made.house, found.id, lang):
+            click.echo(f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{f' ({entry.office})' if entry.office else ''}")
+            for line in entry.caused:
+                click.echo(f"       {line}")
+
+
+@click.command()
+@click.option("--case", "one", default="", help="One case: its name, number or id. Without it, everything.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@told
+def verify(one: str, *, as_json: bool) -> None:
+    """Fold every case from its facts, compare bytes with what is stored, check chains, invariants and promises. Never prints an answer."""
+    made = looking()
+    with reading(made) as tx:
+        if one:
+            result = replay.verify(tx, made.house, case_called(tx, one).id, now=made.clock.now())
+        else:
+            result = replay.verify_all(tx, made.house, now=made.clock.now())
+    if as_json:
+        told = {name: [str(one) for one in getattr(result, name)] for name in ("faults", "breaches")}
+        click.echo(json.dumps({"cases": result.cases, "facts": result.facts, "lines": result.lines, **told}))
+    else:
+        for fault in (*result.faults, *result.breaches):
+            click.echo(str(fault))
+        held = f"{len(result.faults)} faults" if result.faults else "unbroken"
+        kept = f"; {len(result.breaches)} promises broken" if result.breaches else ""
+        click.echo(f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {held}{kept}")
+    sys.exit(FOUND if result.faults or result.breaches else 0)

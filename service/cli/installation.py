@@ -1,0 +1,82 @@
+"""What an installation stands on: its settings, its database, its keyring."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from service.app import look
+from service.cli.beginning import assembled, given
+from service.cli.ending import FOUND, told
+from service.engine import self_test
+from service.errors import UnusableFile
+from service.keyring import make_keyring, write_keyring
+from service.store.database import Database
+
+
+@click.command()
+@told
+def doctor() -> None:
+    """Look whether the installation could start, and show its settings with secrets masked. Changes nothing."""
+    for name, value in given().masked().items():
+        click.echo(f"TRESTEG_{name.upper()}={value}")
+    made = assembled()
+    empty = made.database.is_empty()
+    look(made)
+    self_test()
+    click.echo("Tresteg can start here." + (" The database is empty: `tresteg db upgrade` makes its tables, and so does the first start." if empty else ""))
+
+
+@click.group("db")
+def database() -> None:
+    """The database: its tables, and whether it can keep its promises."""
+
+
+@database.command("upgrade")
+@told
+def upgrade() -> None:
+    """Make the tables of an empty database, or bring older ones to what this program needs. Make a backup first."""
+    store = opened()
+    store.upgrade()
+    store.check()
+    click.echo(f"{store} has the tables that this program needs.")
+
+
+@database.command("check")
+@told
+def check() -> None:
+    """Look whether the database is set as promised, has the right tables and triggers, and is whole. Changes nothing."""
+    store = opened()
+    wrong = [*store.wrong(), *store.damage()]
+    for sentence in wrong:
+        click.echo(sentence)
+    if not wrong:
+        click.echo(f"{store} can keep its promises.")
+    sys.exit(FOUND if wrong else 0)
+
+
+def opened() -> Database:
+    """The database that the settings name; closed when the command ends."""
+    store = Database(given().database_url)
+    click.get_current_context().call_on_close(store.close)
+    return store
+
+
+@click.group()
+def keys() -> None:
+    """The keyring, without which nothing in the database can be read."""
+
+
+@keys.command("new")
+@click.argument("file", type=click.Path(path_type=Path))
+@told
+def keys_new(file: Path) -> None:
+    """Make a keyring and write it to FILE, readable for its owner only. Keep a copy apart from the database."""
+    if file.exists():
+        raise UnusableFile(f"{file} is there already; a keyring is never written over")
+    try:
+        write_keyring(make_keyring(demo=False), file)
+    except OSError as e:
+        raise UnusableFile(f"{file} cannot be written: {e.strerror}") from e

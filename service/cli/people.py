@@ -1,0 +1,156 @@
+"""The directory: which offices there are, who works in them, and what they may do."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from service.actions import directory
+from service.app import shipped_bundle
+from service.cli.beginning import OPERATOR, looking, program, reading
+from service.cli.ending import told
+from service.errors import UnusableWord
+from service.program import Tresteg
+from service.store.database import Tx
+from service.store.offices import Office
+from service.text import languages
+
+LANGUAGE = click.option("--language", type=click.Choice(languages()), default="sv", show_default=True)
+ROLES = click.option("--role", "roles", multiple=True, required=True, help="A role that the person holds; may be given several times.")
+
+
+@click.group()
+def office() -> None:
+    """Offices: the organisations that work in cases."""
+
+
+@office.command("add")
+@click.argument("id_", metavar="ID")
+@click.option("--name", required=True, help="The name that people see.")
+@click.option("--kind", required=True, help="Kind of office, such as SOCIALTJANST, MYNDIGHET, NGO or IOM_MISSION; decides which roles its people may hold.")
+@click.option("--address", default="", help="Mail address for its letters.")
+@click.option("--country", "countries", multiple=True, help="Code of a country that it covers, such as BG; may be given several times.")
+@click.option("--municipality", "municipalities", multiple=True, help="Code of a municipality that it covers, such as 0180; may be given several times.")
+@click.option("--calendar", default="", help="Calendar of its working days; without it, that of programme.toml.")
+@click.option("--zone", default="", help="Time zone, such as Europe/Helsinki; without it, TRESTEG_TIMEZONE.")
+@LANGUAGE
+@told
+def office_add(
+    id_: str, name: str, kind: str, address: str, countries: tuple[str, ...], municipalities: tuple[str, ...], calendar: str, zone: str, language: str
+) -> None:
+    """Put an office into the directory as ID, such as iom-helsinki. Ids that programme.toml names must be there."""
+    made = program()
+    row = Office(
+        id=id_,
+        name=name,
+        kind=kind,
+        countries=list(countries),
+        municipalities=list(municipalities),
+        calendar=calendar or made.house.programme.calendar,
+        zone=zone or made.settings.timezone,
+        language=language,
+    )
+    with made.database.transaction() as tx:
+        directory.open_office(tx, made.house, row, address, calendars=calendars(tx, made), by=OPERATOR, now=made.clock.now())
+    if not address:
+        click.echo(f"No letter can leave for {id_} before `tresteg office address {id_} …` says where to.", err=True)
+
+
+@office.command("address")
+@click.argument("id_", metavar="ID")
+@click.argument("address")
+@told
+def office_address(id_: str, address: str) -> None:
+    """Say where the letters of an office go. Letters that gave up for want of an address can be tried again then."""
+    made = program()
+    with made.database.transaction() as tx:
+        directory.set_address(tx, made.house, id_, address, by=OPERATOR, now=made.clock.now())
+
+
+@office.command("list")
+@told
+def office_list() -> None:
+    """Every office: id, kind, how many people, roles held, name. What cases would miss is said beside it."""
+    made = looking()
+    with reading(made) as tx:
+        for one in directory.listed(tx):
+            closed = f" (closed {one.office.closed_at:%Y-%m-%d})" if one.office.closed_at is not None else ""
+            click.echo(f"{one.office.id} {one.office.kind} {one.people} {','.join(one.roles) or '-'} {one.office.name}{closed}")
+        for gap in directory.gaps(tx, made.house):
+            click.echo(gap, err=True)
+
+
+@click.group()
+def person() -> None:
+    """People who sign in."""
+
+
+@person.command("add")
+@click.argument("sign_in")
+@click.option("--name", required=True, help="The name that colleagues see.")
+@click.option("--office", required=True, help="Id of the office.")
+@ROLES
+@LANGUAGE
+@told
+def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
+    """Let a person sign in as SIGN_IN. The password is asked for; without a terminal it is the first line of standard input."""
+    made = program()
+    with reading(made) as tx:
+        directory.fits(tx, made.house, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
+    kept = asked(made)
+    who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
+    with made.database.transaction() as tx:
+        directory.enrol(tx, made.house, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now())
+
+
+@person.command("roles")
+@click.argument("sign_in")
+@ROLES
+@told
+def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
+    """Let a person hold exactly the roles that are named. Her sign-ins end; tasks of a role that she loses go back to the office."""
+    made = program()
+    with made.database.transaction() as tx:
+        directory.give_roles(tx, made.house, sign_in, roles, by=OPERATOR, now=made.clock.now())
+
+
+@person.command("password")
+@click.argument("sign_in")
+@told
+def person_password(sign_in: str) -> None:
+    """Give a person another password, asked for as in `person add`. Her sign-ins end."""
+    made = program()
+    with reading(made) as tx:
+        directory.somebody(tx, made.house, sign_in)
+    kept = asked(made)
+    with made.database.transaction() as tx:
+        directory.set_password(tx, made.house, sign_in, kept, by=OPERATOR, now=made.clock.now())
+
+
+@person.command("close")
+@click.argument("sign_in")
+@told
+def person_close(sign_in: str) -> None:
+    """Let a person sign in no more. Her sign-ins end and her tasks go back to the office; what she did stays hers."""
+    made = program()
+    with made.database.transaction() as tx:
+        directory.close_person(tx, made.house, sign_in, by=OPERATOR, now=made.clock.now())
+
+
+def asked(made: Tresteg) -> bytes:
+    """A password, hashed: typed twice at a terminal, or the first line of what is piped in. It stands in no list of processes and no shell's history."""
+    if sys.stdin.isatty():
+        typed = click.prompt("Password, 15 to 128 characters", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        typed = sys.stdin.readline().rstrip("\r\n")
+    try:
+        return made.passwords.hash(typed)
+    except ValueError as e:
+        raise UnusableWord(str(e)) from e
+
+
+def calendars(tx: Tx, made: Tresteg) -> set[str]:
+    """Calendars of the release that cases begin on, or before there is one, of the files that will be the first."""
+    bundle = shipped_bundle(made.settings) if made.house.has_no_release(tx) else made.house.current(tx).bundle
+    return {name.removesuffix(".json") for name in bundle.under("workflows/calendars", ".json")}

@@ -1,0 +1,21 @@
+"""Releases from the command line."""
+
+from __future__ import annotations
+
+import click
+
+from service.actions import releases
+from service.app import shipped_bundle
+from service.cli.beginning import OPERATOR, program
+from service.cli.ending import told
+
+
+@click.command()
+@click.option("--note", default="", help="What changed, for those who work in the process.")
+@told
+def publish(note: str) -> None:
+    """Publish the files of the two folders as the next release. Open cases stay on theirs."""
+    made = program()
+    with made.database.transaction() as tx:
+        done = releases.publish_bundle(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note=note)
+    click.echo(f"v{done.number} {done.id}")

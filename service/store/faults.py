@@ -1,0 +1,82 @@
+"""What the drivers' faults mean for the house, said at the store's border in sentences that name the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from service.errors import Busy, CaseMoved, NoDatabase
+
+RACES = frozenset(
+    {"answers", "cases", "fact", "fact_payload", "job", "letter", "line", "once", "task", "unsent"},
+)
+"""Tables where a second row with one key means that somebody was faster."""
+
+DRIVERS = (sqlite3.Error, psycopg.Error)
+WAIT_AGAIN = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.QueryCanceled,
+)
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR")
+UNUSABLE = {
+    "SQLITE_CANTOPEN": "cannot be opened: is its folder there, and may this user write in it?",
+    "SQLITE_NOTADB": "is no SQLite database, or not the whole of one",
+    "SQLITE_READONLY": "may not be written by this user",
+}
+"""Beginning of SQLite's name of a fault to what it says of the file."""
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Turn what a driver says into the words of the house.
+
+    Args:
+        where: the database as a sentence names it.
+    """
+    try:
+        yield
+    except PoolTimeout as fault:
+        raise _busy(where) from fault
+    except DBAPIError as fault:
+        ours = in_our_words(fault.orig, where, lost=fault.connection_invalidated)
+        if ours is None:
+            raise
+        raise ours from fault
+
+
+def in_our_words(fault: BaseException | None, where: str, *, lost: bool) -> CaseMoved | Busy | None:
+    """What a fault of a driver means for the house; None for one that should not happen."""
+    if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
+        return CaseMoved() if _raced(fault) else None
+    if lost or isinstance(fault, WAIT_AGAIN):
+        return _busy(where)
+    if isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None:
+        return NoDatabase(f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}")
+    return _of_sqlite(fault, where) if isinstance(fault, sqlite3.Error) else None
+
+
+def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
+    name = getattr(fault, "sqlite_errorname", "")
+    if name.startswith(BUSY):
+        return _busy(where)
+    return next((NoDatabase(f"{where} {says}") for start, says in UNUSABLE.items() if name.startswith(start)), None)
+
+
+def _busy(where: str) -> Busy:
+    return Busy(f"{where} did not answer in time; nothing was saved")
+
+
+def _raced(fault: BaseException) -> bool:
+    """Whether a row with the same key was there first."""
+    if isinstance(fault, psycopg.errors.UniqueViolation):
+        return fault.diag.table_name in RACES
+    if isinstance(fault, sqlite3.IntegrityError) and fault.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+        return str(fault).rpartition("failed: ")[2].partition(".")[0] in RACES
+    return False

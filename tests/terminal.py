@@ -1,0 +1,50 @@
+"""A terminal in front of a real installation that has not begun: for tests of commands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.cli import main
+from service.keyring import make_keyring, write_keyring
+from service.program import Tresteg
+from service.web import create_app
+
+REAL = make_keyring(demo=False)
+
+
+def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A keyring, a mail server, and a place for the database, in the settings of the environment."""
+    for name in [name for name in os.environ if name.startswith("TRESTEG_")]:
+        monkeypatch.delenv(name)
+    write_keyring(REAL, folder / "keys" / "keyring.json")
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(folder / "keys" / "keyring.json"))
+    monkeypatch.setenv("TRESTEG_MAIL_URL", "smtp://mail.example.org:587")
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{folder}/tresteg.db")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def tresteg(*words: str | Path, typed: str | None = None) -> Result:
+    """Give a command; what is piped in is `typed`."""
+    return CliRunner().invoke(main, [str(word) for word in words], input=typed)
+
+
+def signs_in(made: Tresteg, name: str, password: str) -> bool:
+    """Whether somebody comes in through the page of the site."""
+    browser, base = create_app(made, lambda: None).test_client(), made.settings.base_url
+    page = browser.get("/sign-in", base_url=base).get_data(as_text=True)
+    form = {"user": name, "password": password, "csrf_token": page.partition('name="csrf_token" value="')[2].partition('"')[0]}
+    headers = {"Sec-Fetch-Site": "same-origin", "Referer": f"{base}/sign-in"}
+    return browser.post("/sign-in", data=form, headers=headers, base_url=base).status_code == 303
+
+
+def one_sentence(done: Result) -> str:
+    """The one line that a command which failed has said; a traceback is none."""
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    return line

@@ -1,0 +1,193 @@
+"""The command line at a terminal: whatever goes wrong is one sentence on standard error and an exit code that a script can tell apart, never a traceback."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from service import VERSION
+from service.cli.ending import told
+from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
+from service.store.database import Database
+from service.store.tables import metadata
+from service.store.walls import as_system
+from tests.terminal import begin, one_sentence, tresteg
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A real installation before its first start."""
+    return begin(tmp_path, monkeypatch)
+
+
+def test_the_version_is_told() -> None:
+    assert tresteg("--version").stdout == f"tresteg {VERSION}\n"
+
+
+@pytest.mark.parametrize("words", [("verify",), ("publish",), ("incident", "list"), ("worker",), ("db", "check"), ("db", "upgrade")], ids=" ".join)
+def test_a_database_in_a_folder_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{folder}/nowhere/tresteg.db")
+    done = tresteg(*words)
+    assert one_sentence(done).startswith(f"the database file {folder}/nowhere/tresteg.db cannot be opened: is its folder there")
+    assert done.exit_code == 2
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(folder: Path) -> None:
+    file = folder / "tresteg.db"
+    file.write_bytes(b"a letter to the county board, much longer than a header of SQLite" * 20)
+    before = file.read_bytes()
+    done = tresteg("verify")
+    assert one_sentence(done) == f"the database file {file} is no SQLite database, or not the whole of one"
+    assert (done.exit_code, file.read_bytes()) == (2, before)
+
+
+def test_a_postgresql_that_is_not_there_is_named_without_its_password(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert folder.is_dir()
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", "postgresql://web:s3cret@127.0.0.1:9/tresteg")
+    done = tresteg("verify")
+    said = one_sentence(done)
+    assert said.startswith("the database postgresql://web:***@127.0.0.1:9/tresteg cannot be reached: ")
+    assert "Connection refused" in said
+    assert "s3cret" not in said
+    assert done.exit_code == 2
+
+
+def test_an_address_that_is_none_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert folder.is_dir()
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", "var/tresteg.db")
+    done = tresteg("verify")
+    assert "the database address is none" in one_sentence(done)
+    assert done.exit_code == 78
+
+
+def test_a_keyring_in_a_place_that_cannot_be_written_is_a_sentence(folder: Path) -> None:
+    (folder / "file").write_text("", "utf-8")
+    for place in ("/proc/x", str(folder / "file" / "keyring.json")):
+        done = tresteg("keys", "new", place)
+        assert one_sentence(done).startswith(f"{place} cannot be written: ")
+        assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("serve", "--port", "99999"), ("serve", "--port", "0"), ("demo", "--port", "-1"), ("demo", "--port", "65536"), ("serve", "--processes", "0")],
+    ids=" ".join,
+)
+def test_a_port_that_is_none_is_a_sentence(folder: Path, words: tuple[str, ...]) -> None:
+    done = tresteg(*words)
+    assert isinstance(done.exception, SystemExit)
+    assert "is not in the range" in done.stderr
+    assert (done.exit_code, list(folder.glob("*.db"))) == (2, [])
+
+
+def test_a_port_that_is_in_use_refuses_the_start(folder: Path) -> None:
+    assert folder.is_dir()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = tresteg("serve", "--port", str(taken.getsockname()[1]))
+    assert "choose another with --port" in done.stderr
+    assert done.exit_code == 78
+
+
+def test_what_is_not_there_is_called_what_it_is(folder: Path) -> None:
+    assert folder.is_dir()
+    assert tresteg("db", "upgrade").exit_code == 0
+    incident, case = tresteg("incident", "retry", "nope"), tresteg("replay", "nope")
+    assert one_sentence(incident) == "there is no open incident nope: `tresteg incident list` shows those that are open"
+    assert one_sentence(case).startswith("there is no case nope: ")
+    assert (incident.exit_code, case.exit_code) == (2, 2)
+
+
+# the database's tables
+
+
+def tables(folder: Path) -> dict[str, int]:
+    """Table to its number of rows."""
+    database = Database(f"sqlite:///{folder}/tresteg.db")
+    with as_system("schema", database.engine.connect()) as conn:
+        found = {name: conn.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in metadata.tables}  # noqa: S608 - names of our own tables
+    database.close()
+    return found
+
+
+def test_a_look_makes_no_database(folder: Path) -> None:
+    doctor = tresteg("doctor")
+    assert doctor.stdout.endswith("`tresteg db upgrade` makes its tables, and so does the first start.\n")
+    assert doctor.exit_code == 0
+    for words in (("verify",), ("replay", "klar-lind"), ("incident", "list")):
+        done = tresteg(*words)
+        assert one_sentence(done).endswith("is empty: there is nothing to look at")
+        assert done.exit_code == 2
+    check = tresteg("db", "check")
+    assert (check.stdout, check.exit_code) == ("the database is empty: run `tresteg db upgrade`\n", 1)
+    assert list(folder.glob("tresteg.db*")) == []
+
+
+def test_a_look_changes_no_row_and_no_table(folder: Path) -> None:
+    assert tresteg("db", "upgrade").exit_code == 0
+    before = tables(folder)
+    assert set(before.values()) == {0}
+    doctor, verify = tresteg("doctor"), tresteg("verify")
+    assert (doctor.stdout.splitlines()[-1], doctor.exit_code) == ("Tresteg can start here.", 0)
+    assert (verify.stdout, verify.exit_code) == ("0 lines and 0 facts of 0 cases: unbroken\n", 0)
+    assert tresteg("db", "check").exit_code == 0
+    assert tables(folder) == before
+
+
+def test_tables_of_a_newer_program_are_left_alone(folder: Path) -> None:
+    assert tresteg("db", "upgrade").exit_code == 0
+    database = Database(f"sqlite:///{folder}/tresteg.db")
+    with database.transaction() as tx:
+        tx.conn.execution_options(tresteg_scope="a test").exec_driver_sql("UPDATE alembic_version SET version_num = 'future'")
+    database.close()
+    for words in (("doctor",), ("serve",), ("publish",), ("verify",), ("db", "upgrade")):
+        done = tresteg(*words)
+        assert "which is newer than this program" in done.stderr
+        assert done.exit_code == 78
+    assert tresteg("db", "check").exit_code == 1
+
+
+def test_a_row_that_points_to_nothing_is_found(folder: Path) -> None:
+    assert tresteg("db", "upgrade").exit_code == 0
+    with sqlite3.connect(folder / "tresteg.db") as kept:
+        kept.execute("INSERT INTO membership (person_id, role) VALUES ('nobody', 'auditor')")
+    kept.close()
+    done = tresteg("db", "check")
+    assert (done.stdout, done.exit_code) == ("a row of membership points to no row of person\n", 1)
+
+
+# what is said, and how a script tells it apart
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "code"),
+    [
+        (Stale(), "The page was made from an older version.", 3),
+        (CaseMoved(), "Somebody else, or a deadline, was faster.", 3),
+        (FourEyes(why="four_eyes"), "Another person must do this step.", 3),
+        (Busy(), "Many are saving just now.", 2),
+        (NoDatabase("the database is away"), "the database is away", 2),
+        (BadSettings("set the clock right"), "tresteg cannot start: set the clock right", 78),
+        (PermissionError(13, "Permission denied", "keys"), "the machine refused: keys: Permission denied", 2),
+        (OSError("no words"), "the machine refused: OSError", 2),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(fault: Exception, words: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> None:
+        raise fault
+
+    with pytest.raises(SystemExit) as end:
+        told(command)()
+    assert words in capsys.readouterr().err
+    assert end.value.code == code
+
+
+def test_a_fault_of_the_program_itself_is_not_hidden() -> None:
+    def command() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        told(command)()
