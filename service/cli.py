@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from service import demo as demo_cases
-from service.actions import accounts, incidents, releases, replay, telling, templating
+from service.actions import accounts, incidents, pausing, releases, replay, telling, templating
 from service.actions.house import Actor
 from service.actions.shelf import files_of
 from service.app import assemble, ready, shipped_bundle
@@ -333,6 +333,8 @@ def incident_list() -> None:
     """Open incidents: id, case, element, reason."""
     made = program()
     with reading(made) as tx:
+        if pausing.paused(tx):
+            click.echo("The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock")
         for row in incidents.waiting(tx):
             click.echo(f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} {row.kind}: {row.error}")
 
@@ -345,6 +347,16 @@ def incident_retry(id_: str) -> None:
     made = program()
     with made.database.transaction() as tx:
         incidents.again(tx, incident_id=id_, by=OPERATOR, now=made.clock.now())
+
+
+@incident.command("clock")
+@told
+def incident_clock() -> None:
+    """The server's clock jumped and is right as it stands now: let timers fire again."""
+    made = program()
+    with made.database.transaction() as tx:
+        done = pausing.confirm(tx, by=OPERATOR, now=made.clock.now())
+    click.echo("Timers fire again." if done else "Timers were not paused.")
 
 
 @main.command("person")
