@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions import case_page, case_plan, case_records, case_tabs, cases, linking, lists, noting, packing, picture, reading, referring, sending, telling
 from service.actions.case_page import Stand
-from service.errors import Busy, CaseMoved, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
+from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.forms import Raw
 from service.store import unsent as unsent_rows
 from service.store.database import Tx
@@ -41,7 +41,7 @@ class Refused:
 
 
 FINE = Refused()
-REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown)
+REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, ClockJumped)
 """Faults that leave a form as it was: its page comes back with everything that was typed."""
 
 

@@ -27,6 +27,7 @@ from service.settings import Settings
 from service.store import jobs, letters
 from service.web import create_app
 from service.worker import Worker
+from tests.machine import lacking
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))
@@ -140,9 +141,7 @@ def quiet_site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> It
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The machine's Chromium."""
     if not CHROMIUM.exists():
-        if os.environ.get("TESTS_REQUIRE") == "all":
-            pytest.fail(f"there is no Chromium at {CHROMIUM}")
-        pytest.skip(f"there is no Chromium at {CHROMIUM}: install it, or name it in TRESTEG_CHROMIUM")
+        lacking(f"there is no Chromium at {CHROMIUM}: install it, or name it in TRESTEG_CHROMIUM")
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
     yield browser
     browser.close()

@@ -34,6 +34,24 @@ def test_a_process_on_another_library_does_not_start(monkeypatch: pytest.MonkeyP
         self_test()
 
 
+def test_text_that_is_run_as_code_trips_the_wire() -> None:
+    with armed() as seen, pytest.raises(Tripped):
+        eval("1")  # noqa: S307 - what no diagram can do, done on purpose
+    assert seen == ["compile"]
+
+
+def test_a_process_whose_wire_does_not_notice_an_eval_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belt, "HARMLESS", belt.HARMLESS | {"compile", "exec"})
+    with pytest.raises(BadSettings, match="the tripwire does not notice"):
+        self_test()
+
+
+def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belt, "HOSTILE", ("1 + 1",))
+    with pytest.raises(BadSettings, match="the expression language takes '1 \\+ 1'"):
+        self_test()
+
+
 def test_a_touched_wire_is_written_down_and_raised() -> None:
     with armed() as seen, pytest.raises(Tripped):
         open("/dev/null").close()  # noqa: PTH123 - the plainest event there is
