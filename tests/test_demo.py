@@ -141,8 +141,8 @@ def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_appli
     wrong = [f for f in releases.check(spring.house, draft, {}) if f.severity == "E"]
     assert {f.code for f in wrong} == {"D809"}
     assert sorted(f.message.partition(":")[0] for f in wrong) == [
-        '"Biljetter" can be reached without "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan"',
-        '"FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN" can be reached without "Granska ansökan och frivillighet"',
+        '"Biljetter" can be reached before "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan" is done',
+        '"FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN" can be reached before "Granska ansökan och frivillighet" is done',
     ]
 
 

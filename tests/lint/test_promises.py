@@ -128,5 +128,5 @@ def test_a_very_long_way_is_watched() -> None:
 def test_a_broken_order_is_told_by_the_names_of_the_steps_and_unnamed_places_are_left_out() -> None:
     file = diagram(process(start() + _CHOICE + end(), _CHOICE_WAYS, head=ext(props(promise__1="never c before b"))))
     (found,) = (f for f in lint(release(file, rules={})) if f.code == "D809")
-    assert found.message == '"C" can be reached without "B": A → C.'
+    assert found.message == '"C" can be reached before "B" is done: A → C.'
     assert found.facts["path"] == ["s", "a", "x", "c"]
