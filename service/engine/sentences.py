@@ -146,6 +146,8 @@ SENTENCES: dict[str, str] = {
     "D806": "{x} has too many possible states to check all of them; {n} were fine.",
     "D807": "The loop {steps} never waits and would run for ever.",
     "D809": 'The promise "{promise}" is broken: {way}.',
+    "D809.before": '"{step}" can be reached before "{other}" is done: {way}.',
+    "D809.after": 'After "{step}", "{other}" can be left out: {way}.',
     "D809.open": 'The promise "{promise}" cannot be proved on the diagram; it is watched in every case.',
     "D809.unread": 'The promise "{promise}" is not understood: it has none of the four forms.',
     "D809.element": 'The promise "{promise}" names the element {name}, which is not in this release.',

@@ -164,7 +164,13 @@ def test_a_day_that_is_none_is_told(working: Town) -> None:
     (key,) = started(working, 1)
     browser = working.browser("sara")
     browser.get("/inbox")
-    assert browser.post("/inbox", {"task": key, "do": "follow_up", "until": "soon"}).status_code == 422
+    refused = browser.post("/inbox", {"task": key, "do": "follow_up", "until": "soon"})
+    assert refused.status_code == 422
+    assert "Write a day that has not come yet, such as" in refused.text
+    assert f'value="{key}" checked' in refused.text
+    assert 'value="soon"' in refused.text
+    nothing = browser.post("/inbox", {"do": "follow_up", "until": "2026-03-09"})
+    assert (nothing.status_code, "Mark at least one task first." in nothing.text) == (422, True)
 
 
 def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
