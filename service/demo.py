@@ -47,7 +47,7 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
     people: dict[str, str] = {}
     with program.database.transaction() as tx:
         if offices.everyone(tx):
-            raise BadSettings("the database has offices already; the demo is made in an empty one")
+            raise BadSettings("the database has offices already; the demo is made in an empty one, or with --fresh in the place of an older demo")
         for row in told["office"]:
             office = offices.Office(
                 id=row["id"],
@@ -164,8 +164,7 @@ def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
     if isinstance(clock, ShiftedClock):
         clock.shift = timedelta()
     if program.database.postgres:
-        program.database.downgrade("base")
-        ready(program)
+        clear(program)
         seed(program, tell)
         return
     with tempfile.TemporaryDirectory(prefix="tresteg-demo-") as folder:
@@ -176,6 +175,20 @@ def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
             program.database.take_over(fresh.database)
         finally:
             fresh.database.close()
+
+
+def clear(program: Tresteg) -> None:
+    """Throw away everything that a demo's database holds, and make its tables again.
+
+    Raises:
+        BadSettings: the keyring is no demo keyring, or the database holds what no demo has made.
+    """
+    with program.database.transaction(write=False) as tx:
+        others = settings.get(tx, "demo") != "yes" and (bool(offices.everyone(tx)) or not program.house.has_no_release(tx))
+    if others or not program.demo:
+        raise BadSettings(f"{program.database} holds what is not the demo's; nothing was thrown away")
+    program.database.downgrade("base")
+    ready(program)
 
 
 def people_of(program: Tresteg) -> dict[str, str]:

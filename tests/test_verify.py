@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,14 +14,16 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from service import cli, demo
-from service.actions import replay
+from service.actions import cases as case_verbs
+from service.actions import replay, telling
+from service.actions.house import Actor
 from service.actions.standing import Fault
 from service.binding import Answer, Letter
 from service.clock import SetClock
 from service.keyring import Keyring, write_keyring
 from service.player import player_of
 from service.scenario import Step
-from service.store import cases
+from service.store import cases, lines
 from service.store.append_only import APPEND_ONLY
 from service.store.database import Database, Tx
 from service.store.walls import as_system
@@ -264,6 +267,73 @@ def test_a_changed_case_is_named(told: Told, change: str, invariant: str) -> Non
     assert told.places() == {(invariant, "case")}
 
 
+BY = Actor("cli")
+
+
+def rebuilt(told: Told) -> replay.Rebuilt:
+    return replay.rebuild(told.tx, told.desk.program.house, told.case, by=BY, now=told.desk.clock.now())
+
+
+@pytest.mark.parametrize("damage", ["a bit", "an old one", "none"])
+def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(told: Told, damage: str) -> None:
+    before = told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")
+    if damage == "a bit":
+        told.flip("cases", "snapshot", "id = :case")
+    else:
+        told.change("UPDATE cases SET snapshot = :old WHERE id = :case", old=told.old if damage == "an old one" else None)
+    assert told.places() == {("I3" if damage == "none" else "I11", "snapshot")}
+    assert rebuilt(told) == replay.Rebuilt(changed=True)
+    assert told.places() == set()
+    assert (told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")) == before
+    last = lines.latest(told.tx, f"case/{told.case}", limit=1)[0]
+    assert (last.kind, last.actor) == ("snapshot_rebuilt", "cli")
+    entry = list(telling.entries(told.tx, told.desk.program.house, told.case, "en"))[-1]
+    assert entry.text == "The stored state was folded anew from the history; nothing in the case has changed"
+
+
+def test_a_snapshot_that_is_right_is_left_alone(told: Told) -> None:
+    before = told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")
+    assert rebuilt(told) == replay.Rebuilt(changed=False)
+    assert (told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"UPDATE fact SET actor = 'p_stina' WHERE {FACT}",  # noqa: S608 - words of this test
+        f"DELETE FROM fact_payload WHERE {FACT}",  # noqa: S608 - same
+        "DELETE FROM fact WHERE case_id = :case AND rev = 3",
+        "DELETE FROM vault_key WHERE owner = 'case:' || :case",
+        f"UPDATE fact SET steps = '[' WHERE {FACT}",  # noqa: S608 - same
+    ],
+)
+def test_nothing_is_folded_from_a_history_that_does_not_hold(told: Told, change: str) -> None:
+    told.change("UPDATE cases SET snapshot = :old WHERE id = :case", old=told.old)
+    told.change(change)
+    before = told.value("SELECT max(seq) FROM line WHERE stream = :stream")
+    done = rebuilt(told)
+    assert not done.changed
+    assert done.faults
+    assert told.value("SELECT snapshot FROM cases WHERE id = :case") == told.old
+    assert told.value("SELECT max(seq) FROM line WHERE stream = :stream") == before
+
+
+def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
+    told.flip("cases", "snapshot", "id = :case")
+    assert rebuilt(told).changed
+    task = told.desk.key(told.case, "b")
+    case_verbs.complete(told.tx, told.desk.program.house, by=told.desk.viewer(), task_key=task, answers={}, reader=told.desk.reader())
+    assert told.places() == set()
+
+
+def test_some_cases_are_verified_without_the_others(told: Told) -> None:
+    every = replay.case_ids(told.tx)
+    assert len(every) == 3
+    told.flip("cases", "snapshot", "id = :case")
+    some = replay.verify_some(told.tx, told.desk.program.house, [id_ for id_ in every if id_ != told.case], now=told.desk.clock.now())
+    assert (some.cases, some.faults) == (2, ())
+
+
 def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_keyring(keyring, tmp_path / "keys")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
@@ -277,11 +347,36 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: st
         Told(Desk(program, SetClock(NOON), {}), case, b"", tx).flip("fact_payload", "sealed", "case_id = :case AND rev = 1")
     found = run(cli.main, ["verify"])
     assert found.exit_code == 1
-    lines = found.stdout.splitlines()
-    assert lines[0] == f"{case} payload of fact 1: I11: expected a box that opens, found one that does not"
-    assert lines[1].endswith(": 1 faults")
-    assert len(lines) == 2
+    said = found.stdout.splitlines()
+    assert said[0] == f"{case} payload of fact 1: I11: expected a box that opens, found one that does not"
+    assert said[1].endswith(": 1 faults")
+    assert len(said) == 2
+    kept = run(cli.main, ["verify", "--rebuild", case])
+    assert kept.exit_code == 1
+    assert kept.stdout.endswith("stays as it is: its history does not hold\n")
     program.database.close()
+
+
+def test_the_command_folds_one_case_anew_or_looks_at_some(database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_keyring(keyring, tmp_path / "keys")
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
+    desk, run = open_desk(database_url, keyring, small.row_of_tasks(1)), CliRunner().invoke
+    case = desk.start().case_id
+    desk.start()
+    with desk.database.transaction() as tx:
+        Told(desk, case, b"", tx).flip("cases", "snapshot", "id = :case")
+    assert run(cli.main, ["verify", "--case", case]).exit_code == 1
+    done = run(cli.main, ["verify", "--rebuild", case, "--json"])
+    assert (json.loads(done.stdout), done.exit_code) == ({"case": case, "rebuilt": True, "faults": []}, 0)
+    again = run(cli.main, ["verify", "--rebuild", desk.case(case).ref])
+    assert again.stdout.endswith("was right already; nothing was written\n")
+    assert [run(cli.main, ["verify", *words]).exit_code for words in (["--case", case], ["--all"], ["--sample", "1"], ["--sample", "9"])] == [0, 0, 0, 0]
+    assert " of 1 cases: " in run(cli.main, ["verify", "--sample", "1"]).stdout
+    assert " of 2 cases: " in run(cli.main, ["verify", "--sample", "9"]).stdout
+    assert run(cli.main, ["verify", "--rebuild", "nobody"]).exit_code == 2
+    assert run(cli.main, ["verify", "--sample", "1", "--all"]).exit_code == 2
+    desk.database.close()
 
 
 def test_verify_never_prints_an_answer(told: Told) -> None:

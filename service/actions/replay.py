@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service import ledger
 from service.actions import progress, watching
-from service.actions.folding import Turned, turns
-from service.actions.house import House
+from service.actions.acts import act
+from service.actions.folding import Turned, case_and_key, turns
+from service.actions.house import Actor, House
 from service.actions.kept_boxes import kept_boxes
 from service.actions.referral_checks import owned
-from service.actions.standing import Fault, body, boxes, closed, orphans, rows
-from service.actions.turn import fact_hash
+from service.actions.standing import Fault, body, boxes, closed, orphans, rows, snapshot
+from service.actions.turn import fact_hash, snapshot_place
 from service.actions.watching import Breach
 from service.errors import CannotOpen, NotFound, TrestegError
 from service.records import Line
@@ -40,30 +41,82 @@ class Verified:
 
 def verify_all(tx: Tx, house: House, *, now: datetime) -> Verified:
     """Verify every case, and the chains of all other streams."""
-    found: list[Fault] = []
-    broken: list[Breach] = []
-    counted = Counter[str]()
-    seen: set[str] = set()
-    after = ""
-    while page := cases.listed(tx, after=after):
-        for brief in page:
-            one = verify(tx, house, brief.id, now=now)
-            found += one.faults
-            broken += one.breaches
-            counted.update(cases=1, facts=one.facts, lines=one.lines)
-            seen.add(f"case/{brief.id}")
-        after = page[-1].id
+    every = case_ids(tx)
+    looked = verify_some(tx, house, every, now=now)
+    found, lines_seen, seen = [*looked.faults], looked.lines, {f"case/{id_}" for id_ in every}
     after = ""
     while streams := lines.streams(tx, after=after):
         for name, length in streams:
             if not name.startswith("case/"):
-                counted["lines"] += length
+                lines_seen += length
                 with _watched(found, "I10", name, "stream"):
                     found += _unbroken(name, name, _stream(tx, name))
             elif name not in seen:
                 found.append(Fault("I12", name, "case", "the case that the stream tells of", "none"))
         after = streams[-1][0]
-    return Verified(counted["cases"], counted["facts"], counted["lines"], tuple(found), tuple(broken))
+    return replace(looked, lines=lines_seen, faults=tuple(found))
+
+
+def case_ids(tx: Tx) -> list[str]:
+    """Every case, oldest first."""
+    found: list[str] = []
+    while page := cases.listed(tx, after=found[-1] if found else ""):
+        found += (brief.id for brief in page)
+    return found
+
+
+def verify_some(tx: Tx, house: House, ids: Iterable[str], *, now: datetime) -> Verified:
+    """Verify several cases, and nothing beside them.
+
+    Raises:
+        NotFound: one of them is none.
+    """
+    each = [verify(tx, house, id_, now=now) for id_ in ids]
+    return Verified(
+        cases=len(each),
+        facts=sum(one.facts for one in each),
+        lines=sum(one.lines for one in each),
+        faults=tuple(fault for one in each for fault in one.faults),
+        breaches=tuple(breach for one in each for breach in one.breaches),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What became of a snapshot: put in its place or not, and the faults of the history that kept it from being folded."""
+
+    changed: bool
+    faults: tuple[Fault, ...] = ()
+
+
+def rebuild(tx: Tx, house: House, case_id: str, *, by: Actor, now: datetime) -> Rebuilt:
+    """Put what a case's facts fold to in the place of its stored snapshot, with a line in its stream. No fact is changed, and no other row.
+
+    Nothing is written when the snapshot is right already, or when the history itself does not hold: what it folds to would not be what happened.
+
+    Raises:
+        NotFound: no such case.   CaseMoved: it moved meanwhile.
+    """
+    loaded = cases.load(tx, case_id)
+    if loaded is None:
+        raise NotFound
+    case = loaded.case
+    faults: list[Fault] = []
+    stored = _facts(tx, case_id, case.rev, faults)
+    with _watched(faults, "I3", case_id, "facts"):
+        faults += [*_chain(case_id, stored), *_ledger(case_id, stored, _stream(tx, f"case/{case_id}"))]
+    last, _ = _played(tx, house, case_id, faults) if not faults else (None, None)
+    if last is None or faults:
+        return Rebuilt(changed=False, faults=tuple(dict.fromkeys(faults)))
+    if (case.rev, case.release_id) != (last.fact.rev, last.fact.release_id):
+        told = Fault("I3", case_id, "case", f"number {last.fact.rev} and the release of that fact", f"number {case.rev}, or another release")
+        return Rebuilt(changed=False, faults=(told,))
+    _, key = case_and_key(tx, house, case_id)
+    if not any(snapshot(case, key, last.outcome)):
+        return Rebuilt(changed=False)
+    cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", last.outcome.state, **snapshot_place(case)))
+    act(tx, f"case/{case_id}", "snapshot_rebuilt", by=by, now=now, body={"number": case.rev, "state": hashlib.sha256(last.outcome.state).hexdigest()})
+    return Rebuilt(changed=True)
 
 
 def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
@@ -174,6 +227,15 @@ def _ledger(case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Itera
 def _fold(tx: Tx, house: House, case_id: str, now: datetime) -> list[Fault]:
     """I3: the fold gives every state, step and open thing again, and the stored snapshot byte for byte; I4, I8: what waits has its rows."""
     faults: list[Fault] = []
+    last, place = _played(tx, house, case_id, faults)
+    if last is not None and place is not None:
+        with _watched(faults, "I3", case_id, "rows"):
+            faults += rows(tx, house, case_id, last, place, now)
+    return faults
+
+
+def _played(tx: Tx, house: House, case_id: str, faults: list[Fault]) -> tuple[Turned | None, progress.Place | None]:
+    """The last turn of the fold, and where the case stands by it; nothing when a fact cannot be played, which is told as a fault."""
     last: Turned | None = None
     place = progress.Place("", "")
     try:
@@ -184,17 +246,14 @@ def _fold(tx: Tx, house: House, case_id: str, now: datetime) -> list[Fault]:
     except CannotOpen as e:
         what = str(e.facts.get("table", ""))
         faults.append(closed(case_id, f"payload of fact {_next(last)}" if what == "fact_payload" else what))
-        return faults
+        return None, None
     except TrestegError as e:
         faults.append(Fault("I3", case_id, f"fact {_next(last)}", "a fact that the engine takes", f"{e.code}: {e}"))
-        return faults
+        return None, None
     except Exception as e:  # noqa: BLE001 - as above: a damaged row is named
         faults.append(Fault("I3", case_id, f"fact {_next(last)}", "a fact that can be read", type(e).__name__))
-        return faults
-    if last is not None:
-        with _watched(faults, "I3", case_id, "rows"):
-            faults += rows(tx, house, case_id, last, place, now)
-    return faults
+        return None, None
+    return last, place
 
 
 def _next(last: Turned | None) -> int:

@@ -58,12 +58,7 @@ def rows(tx: Tx, house: House, case_id: str, last: Turned, place: progress.Place
     _, key = case_and_key(tx, house, case_id)
     if case.rev != last.fact.rev:
         yield Fault("I3", case_id, "case", f"number {last.fact.rev}", f"number {case.rev}")
-    try:
-        snapshot = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_place(case))
-        if snapshot != outcome.state:
-            yield Fault("I3", case_id, "snapshot", "the fold of the facts, byte for byte", "other bytes")
-    except CannotOpen:
-        yield closed(case_id, "snapshot")
+    yield from snapshot(case, key, outcome)
     if (case.status == "ended") != outcome.finished or (outcome.finished and not outcome.ends):
         yield Fault("I8", case_id, "case", "ended exactly when an end event was reached", f"{case.status}, ends {list(outcome.ends)}")
     waits = bool(outcome.open) or any(i.closed_at is None for i in incidents.of_case(tx, case_id))
@@ -71,6 +66,17 @@ def rows(tx: Tx, house: House, case_id: str, last: Turned, place: progress.Place
         yield Fault("I8", case_id, "case", "something that waits, or an incident", "nothing")
     yield from _case_row(case, last, place)
     yield from _waiting_rows(tx, case_id, outcome, now)
+
+
+def snapshot(case: cases.Case, key: OwnerKey, outcome: Advance) -> Iterator[Fault]:
+    """I3: the stored snapshot opens, and is the fold of the facts."""
+    try:
+        kept = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_place(case))
+    except CannotOpen:
+        yield closed(case.id, "snapshot")
+        return
+    if kept != outcome.state:
+        yield Fault("I3", case.id, "snapshot", "the fold of the facts, byte for byte", "other bytes")
 
 
 def _case_row(case: cases.Case, last: Turned, place: progress.Place) -> Iterator[Fault]:

@@ -28,6 +28,7 @@ _KINDS = {
     "move": MIGRATION,
     "incident": OPERATOR,
     "incident_retry": OPERATOR,
+    "snapshot_rebuilt": OPERATOR,
 }
 
 

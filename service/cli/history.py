@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from secrets import SystemRandom
+from typing import NoReturn
 
 import click
 
 from service.actions import replay, telling
-from service.cli.beginning import case_called, looking, reading
+from service.cli.beginning import OPERATOR, case_called, looking, program, reading
 from service.cli.ending import FOUND, told
 from service.text import languages
 
@@ -29,15 +31,25 @@ def replay_case(case: str, lang: str) -> None:
 
 
 @click.command()
-@click.option("--case", "one", default="", help="One case: its name, number or id. Without it, everything.")
+@click.option("--case", "one", default="", help="One case: its name, number or id.")
+@click.option("--all", "everything", is_flag=True, help="Every case and every stream of the ledger; so it is without any of these, too.")
+@click.option("--sample", type=click.IntRange(1), help="So many cases, drawn at random.")
+@click.option("--rebuild", "anew", default="", metavar="CASE", help="Put the fold of its facts in the place of a case's stored state; never changes a fact.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @told
-def verify(one: str, *, as_json: bool) -> None:
+def verify(*, one: str, everything: bool, sample: int | None, anew: str, as_json: bool) -> None:
     """Fold every case from its facts, compare bytes with what is stored, check chains, invariants and promises. Never prints an answer."""
+    if sum(map(bool, (one, everything, sample, anew))) > 1:
+        raise click.UsageError("--case, --all, --sample and --rebuild are four ways; take one")
+    if anew:
+        rebuild(anew, as_json=as_json)
     made = looking()
     with reading(made) as tx:
         if one:
             result = replay.verify(tx, made.house, case_called(tx, one).id, now=made.clock.now())
+        elif sample:
+            every = replay.case_ids(tx)
+            result = replay.verify_some(tx, made.house, sorted(SystemRandom().sample(every, min(sample, len(every)))), now=made.clock.now())
         else:
             result = replay.verify_all(tx, made.house, now=made.clock.now())
     if as_json:
@@ -50,3 +62,19 @@ def verify(one: str, *, as_json: bool) -> None:
         kept = f"; {len(result.breaches)} promises broken" if result.breaches else ""
         click.echo(f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {held}{kept}")
     sys.exit(FOUND if result.faults or result.breaches else 0)
+
+
+def rebuild(case: str, *, as_json: bool) -> NoReturn:
+    """Rewrite one snapshot, say what became of it, and go."""
+    made = program()
+    with made.database.transaction() as tx:
+        found = case_called(tx, case)
+        done = replay.rebuild(tx, made.house, found.id, by=OPERATOR, now=made.clock.now())
+    if as_json:
+        click.echo(json.dumps({"case": found.id, "rebuilt": done.changed, "faults": [str(fault) for fault in done.faults]}))
+    else:
+        for fault in done.faults:
+            click.echo(str(fault))
+        became = "was folded anew" if done.changed else "was right already; nothing was written"
+        click.echo(f"The stored state of {found.ref} {'stays as it is: its history does not hold' if done.faults else became}")
+    sys.exit(FOUND if done.faults else 0)

@@ -15,13 +15,15 @@ from service.cli.beginning import OPERATOR, given, program
 from service.cli.ending import told
 from service.clock import ShiftedClock, WallClock
 from service.engine import self_test
-from service.keyring import demo_keyring
+from service.errors import BadSettings
+from service.keyring import Keyring, demo_keyring, open_keyring
 from service.server import serve_forever
 from service.settings import Settings
 from service.walk import Walker
 from service.worker import Worker
 
-DEMO_FOLDER = Path(".tresteg")
+OWN_KEYRING, OWN_DATABASE = Path(".tresteg/demo-keyring.json"), Path("var/demo.db")
+"""What a demo uses that the settings name nothing for."""
 PORT = click.IntRange(1, 65535)
 
 
@@ -51,8 +53,8 @@ def worker() -> None:
 
 
 @click.command()
-@click.option("--seed-only", is_flag=True, help="Fill the database given by the settings, then stop.")
-@click.option("--fresh", is_flag=True, help="Throw the demo's database away first.")
+@click.option("--seed-only", is_flag=True, help="Fill the database, the one that the settings name or var/demo.db, then stop.")
+@click.option("--fresh", is_flag=True, help="Throw away first what the demo's database holds; never what is not the demo's.")
 @click.option("--port", type=PORT, default=5000, show_default=True, help="Port to answer on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @told
@@ -61,6 +63,8 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
     made = demo_program(port, host, fresh=fresh)
     if not made.seeded():
         demo_cases.seed(made.program, tell=lambda text: click.echo(text, err=True))
+    elif seed_only:
+        click.echo("The demo is there already; --fresh makes it anew.", err=True)
     if seed_only:
         return
     address = f"http://{host}:{port}/demo"
@@ -69,17 +73,40 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
 
 
 def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram:
-    """The demo's program: its own keyring, its own database unless the settings name one, and a clock that can be moved."""
-    keyring = demo_keyring(DEMO_FOLDER / "demo-keyring.json")
+    """The demo's program: keyring and database are its own unless the settings name them; its clock can be moved."""
     chosen = given()
-    url = chosen.database_url if "TRESTEG_DATABASE_URL" in os.environ or "TRESTEG_DATABASE_URL_FILE" in os.environ else "sqlite:///var/demo.db"
-    if url == "sqlite:///var/demo.db":
-        Path("var").mkdir(exist_ok=True)
-        if fresh:
-            for path in Path("var").glob("demo.db*"):
-                path.unlink()
+    named = bool({"TRESTEG_DATABASE_URL", "TRESTEG_DATABASE_URL_FILE"} & set(os.environ))
+    keyring = demo_keys(chosen)
+    if not named:
+        OWN_DATABASE.parent.mkdir(exist_ok=True)
+        for path in OWN_DATABASE.parent.glob(f"{OWN_DATABASE.name}*") if fresh else ():
+            path.unlink()
+    url = chosen.database_url if named else f"sqlite:///{OWN_DATABASE}"
     settings = Settings(**{**vars(chosen), "database_url": url, "base_url": f"http://{host}:{port}"})
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
+    click.get_current_context().call_on_close(made.database.close)
+    made.database.upgrade()
     ready(made)
     self_test()
+    if fresh and named:
+        demo_cases.clear(made)
+    if fresh:
+        click.echo(f"What the demo had in {made.database} is thrown away.", err=True)
     return demo_cases.DemoProgram(made)
+
+
+def demo_keys(chosen: Settings) -> Keyring:
+    """The keyring that the settings name, made on the first run; without one, the demo's own in this folder.
+
+    Raises:
+        BadSettings: it is a real one.
+    """
+    if chosen.keys:
+        keyring = open_keyring(encoded=chosen.keys, production=False)
+        if not keyring.demo:
+            raise BadSettings("TRESTEG_KEYS is a real keyring: the demo never runs on one")
+        return keyring
+    file = Path(chosen.keys_file) if chosen.keys_file else OWN_KEYRING
+    if not file.exists():
+        click.echo(f"A keyring for the demo is made: {file}", err=True)
+    return demo_keyring(file)
