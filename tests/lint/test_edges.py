@@ -196,3 +196,25 @@ def test_an_inclusive_gateway_takes_the_ways_that_can_be_true_together() -> None
     body = start() + task("k", "ask") + el("inclusiveGateway", id="g") + task("a") + task("b")
     assert "D805" not in keys(release(drawn(body + xor("h") + end(), ways)))
     assert "D803" in keys(release(drawn(body + both("h") + end(), ways)))
+
+
+def test_flows_of_two_files_may_not_share_an_id() -> None:
+    flow = '<bpmn:sequenceFlow id="f0_s_a"'
+    other = diagram(process(start("s2") + task("b") + end("e2"), "s2>b b>e2", id_="q")).replace(b'<bpmn:sequenceFlow id="f0_s2_b"', flow.encode())
+    assert only(release(line(task()), other), "D102").facts["id"] == "f0_s_a"
+
+
+def test_the_id_of_a_process_is_of_plain_letters_too() -> None:
+    assert only(release(diagram(process(start() + task() + end(), "s>a a>e", id_="p" * 65))), "D103").element == "p" * 65
+
+
+def test_an_escalation_on_the_way_needs_a_code_like_one_at_the_end() -> None:
+    thrown = throw("t", event("escalation", "Esc_none"))
+    nameless = line(task() + thrown, "s>a a>t t>e").replace(b'<bpmn:message id="Msg_m"', b'<bpmn:escalation id="Esc_none"/><bpmn:message id="Msg_m"')
+    assert "D242" in keys(release(nameless))
+
+
+def test_a_text_that_may_give_anything_does_not_hide_a_later_one_that_may_not() -> None:
+    given = '<zeebe:ioMapping><zeebe:input source="=1 + 1" target="answer"/></zeebe:ioMapping>'
+    body = job("j", "letters.need", extra=given) + task("a") + border("t", "a", timer("Duration", "=1")) + end("e2")
+    assert "D905.gives" in keys(release(line(body, "s>j j>a a>e t>e2")))
