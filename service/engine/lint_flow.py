@@ -71,8 +71,12 @@ class Flows:
         for _, node in self.ground.nodes():
             if node.repeat is None:
                 continue
-            found |= {name: node for name in self.own(node) - writes_of(self.ground, node).names if name not in self.writers}
+            found |= {name: node for name in self.own(node) - writes_of(self.ground, node).names if not self._leaves(name)}
         return found
+
+    def _leaves(self, name: str) -> bool:
+        """Whether some step writes a variable where no repetition around it keeps it."""
+        return any(name not in self.kept(self.ground.home[writer.id][0]) for writer in self.writers.get(name, ()))
 
 
 def d376_kept_by_a_repetition(flows: Flows) -> Iterator[Finding]:

@@ -48,6 +48,13 @@ def test_an_inclusive_gateway_takes_at_least_one_way() -> None:
     assert verdict.markings == 15, "and none of them is without a token before the end"
 
 
+def test_an_error_leaves_no_token_behind() -> None:
+    """The first flow of the file leads to a join, where a token that was left would wait for ever."""
+    error = el("endEvent", '<bpmn:errorEventDefinition errorRef="Err_E"/>', id="out")
+    body = both("g") + task("a") + task("b") + both("h") + xor("x") + error
+    assert search(_view(body, "a>h s>g g>a g>b b>x x>h x>out h>e")).bad == ()
+
+
 def test_a_side_path_may_outlive_the_main_way() -> None:
     body = task("a") + border("t", "a", timer("Duration", "P1D"), cancelActivity="false") + task("b") + end("e2")
     assert search(_view(body, "s>a a>e t>b b>e2")).bad == ()

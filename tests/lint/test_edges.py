@@ -9,6 +9,7 @@ from service.engine.lint import lint
 from service.engine.lint_names import variable_type
 from service.engine.values import Files
 from service.errors import Finding
+from tests.lint.case import BLOCK, IN, parallel
 from tests.lint.drawing import (
     RULE,
     border,
@@ -16,6 +17,8 @@ from tests.lint.drawing import (
     call,
     diagram,
     drawn,
+    each,
+    el,
     end,
     event,
     ext,
@@ -29,6 +32,7 @@ from tests.lint.drawing import (
     start,
     sub,
     task,
+    throw,
     timer,
     xor,
 )
@@ -144,3 +148,73 @@ def test_where_only_a_form_leaves_a_gap_its_step_is_named() -> None:
 def test_too_many_variables_are_told_once_for_the_release() -> None:
     two = (process(start(f"s{n}") + task(f"a{n}") + end(f"e{n}"), f"s{n}>a{n} a{n}>e{n}", id_=f"p{n}") for n in (1, 2))
     assert keys(release(*map(diagram, two), types=dict.fromkeys((f"v{n}" for n in range(300)), NUMBER), rules={})).count("D704") == 1
+
+
+def test_what_a_repeated_frame_writes_stays_in_it() -> None:
+    frame = sub("u", start("s1") + task("b", "count") + end("e1"), IN, head=each())
+    ways = "s>a a>u u>x x>e[n > 1] x>e2*"
+    files = release(line(task("a", "people") + frame + xor() + end("e2"), ways))
+    assert (only(files, "D376").element, only(files, "D376").facts["name"]) == ("u", "n")
+    written_before = release(line(task("a", "people") + task("k", "count") + frame + xor() + end("e2"), ways.replace("s>a", "s>k k>a")))
+    assert keys(written_before) == []
+
+
+def test_two_places_may_send_the_same_message_at_once() -> None:
+    send = ext('<zeebe:taskDefinition type="letters.send"/>') + message()
+    assert "D234" not in keys(release(parallel(throw("a", send), throw("b", send), BLOCK)))
+
+
+@pytest.mark.parametrize(("frame", "loops"), [(start("s1") + end("e1"), True), (start("s1") + task("b") + end("e1"), False)])
+def test_a_frame_in_a_loop_waits_when_a_step_in_it_waits(frame: str, loops: bool) -> None:  # noqa: FBT001 - a row of the table
+    ways = "s1>b b>e1" if "userTask" in frame else "s1>e1"
+    body = start() + task("a", "ask") + xor("y") + sub("u", frame, ways) + xor() + end()
+    assert ("D807" in keys(release(drawn(body, 's>a a>y y>u u>x x>y[answer = "NO"] x>e*')))) is loops
+
+
+def test_an_item_may_have_the_name_of_none_around_it() -> None:
+    inner = sub("u", start("s1") + task("b", inner=each(item="one")) + end("e1"), IN)
+    assert "D371" not in keys(release(line(task("a", "people") + inner, "s>a a>u u>e")))
+
+
+def test_all_errors_of_a_frame_come_out_of_it() -> None:
+    thrown = end("e3", event("error", "Err_E"))
+    inside = start("s1") + task("k", "ask") + xor() + thrown + FAILS + end("e1")
+    frame = sub("a", inside.replace('id="x"', 'id="x" default="f3_x_j"'), 's1>k k>x x>e3[answer = "NO"] x>j j>e1')
+    borders = border("q", "a", event("error", "Err_LOST")) + border("r", "a", event("error", "Err_E")) + end("e2") + end("e4")
+    assert keys(release(line(frame + borders, "s>a a>e q>e2 r>e4"))) == []
+
+
+@pytest.mark.parametrize(("text", "code"), [("P0M", "D910"), ("PT0S", "D910"), ("-P1M", "D909"), ("P1M", "")])
+def test_no_time_at_all_is_too_short_and_less_is_no_time(text: str, code: str) -> None:
+    found = keys(release(line(task() + border("t", "a", timer("Duration", text)) + end("e2"), "s>a a>e t>e2")))
+    assert found == ([code] if code else [])
+
+
+def test_an_inclusive_gateway_takes_the_ways_that_can_be_true_together() -> None:
+    """`answer` is YES or NO, so the two ways are never taken at once, and a join of both would starve."""
+    ways = 's>k k>g g>a[answer = "YES"] g>b* a>h b>h h>e'
+    body = start() + task("k", "ask") + el("inclusiveGateway", id="g") + task("a") + task("b")
+    assert "D805" not in keys(release(drawn(body + xor("h") + end(), ways)))
+    assert "D803" in keys(release(drawn(body + both("h") + end(), ways)))
+
+
+def test_flows_of_two_files_may_not_share_an_id() -> None:
+    flow = '<bpmn:sequenceFlow id="f0_s_a"'
+    other = diagram(process(start("s2") + task("b") + end("e2"), "s2>b b>e2", id_="q")).replace(b'<bpmn:sequenceFlow id="f0_s2_b"', flow.encode())
+    assert only(release(line(task()), other), "D102").facts["id"] == "f0_s_a"
+
+
+def test_the_id_of_a_process_is_of_plain_letters_too() -> None:
+    assert only(release(diagram(process(start() + task() + end(), "s>a a>e", id_="p" * 65))), "D103").element == "p" * 65
+
+
+def test_an_escalation_on_the_way_needs_a_code_like_one_at_the_end() -> None:
+    thrown = throw("t", event("escalation", "Esc_none"))
+    nameless = line(task() + thrown, "s>a a>t t>e").replace(b'<bpmn:message id="Msg_m"', b'<bpmn:escalation id="Esc_none"/><bpmn:message id="Msg_m"')
+    assert "D242" in keys(release(nameless))
+
+
+def test_a_text_that_may_give_anything_does_not_hide_a_later_one_that_may_not() -> None:
+    given = '<zeebe:ioMapping><zeebe:input source="=1 + 1" target="answer"/></zeebe:ioMapping>'
+    body = job("j", "letters.need", extra=given) + task("a") + border("t", "a", timer("Duration", "=1")) + end("e2")
+    assert "D905.gives" in keys(release(line(body, "s>j j>a a>e t>e2")))
