@@ -119,8 +119,15 @@ def _missing(do: str, marked: Sequence[str]) -> str:
     """What an act lacks, as a sentence; "" when it can be done."""
     if not marked:
         return here().t("inbox.mark_first")
-    until = _day(request.form.get("until", "")) if do == "follow_up" else None
-    return here().t("inbox.until_when") if do == "follow_up" and (until is None or until <= today()) else ""
+    if do != "follow_up":
+        return ""
+    until = _day(request.form.get("until", ""))
+    if until is None or until <= today():
+        return here().t("inbox.until_when")
+    with here().transaction() as tx:
+        found = [tasks.get(tx, key) for key in marked]
+    late = any(task is not None and task.due is not None and task.due <= here().now for task in found)
+    return here().t("inbox.late_has_no_rest") if late else ""
 
 
 def _give(tx: Tx, key: str) -> None:

@@ -173,6 +173,17 @@ def test_a_day_that_is_none_is_told(working: Town) -> None:
     assert (nothing.status_code, "Mark at least one task first." in nothing.text) == (422, True)
 
 
+def test_what_is_late_cannot_rest(working: Town, clock: SetClock) -> None:
+    late, soon = started(working, 2)
+    with working.program.database.transaction() as tx:
+        tx.run(task_table.update().where(task_table.c.key == late).values(due=clock.now() - timedelta(days=1)))
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    refused = browser.post("/inbox", {"task": [late, soon], "do": "follow_up", "until": "2026-03-09"})
+    assert (refused.status_code, "What is late cannot rest." in refused.text) == (422, True)
+    assert set(rows(browser)) == {late, soon}, "nothing is half done"
+
+
 def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
     moved = working.start_case()
     stina = working.person("stina").viewer
