@@ -104,6 +104,7 @@ def _hang_doors(app: Flask, program: Tresteg) -> None:
     app.before_request(_let_in)
     CSRFProtect(app)
     app.after_request(_leave)
+    app.after_request(problems.say_when)
     app.after_request(doors.headers)
 
 

@@ -133,8 +133,15 @@ def page(code: str, status: int, *, id_: str = "", retry: int | None = None, fin
         about = SimpleNamespace(status=status, title=title, text=text, id=id_, retry=retry, findings=findings, acts=[], who=_who(status, lang))
         response = Response(render_template("error.html", **vars(about)))
     response.status_code = status
-    if status in (429, 503):
-        response.headers["Retry-After"] = str((retry or 0) * 60 or RETRY_SECONDS)
+    if retry:
+        response.headers["Retry-After"] = str(retry * 60)
+    return response
+
+
+def say_when(response: Response) -> Response:
+    """An answer that asks to come again says when, also where it is the page that was asked from."""
+    if response.status_code in (429, 503):
+        response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
     return response
 
 

@@ -143,6 +143,7 @@ def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, workin
     sara.get(f"/cases/{story.case}")
     slower = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "EN GÅNG FÖR MYCKET"})
     assert slower.status_code == 429
+    assert slower.headers["Retry-After"] == "2", "who writes faster than a hand can is told when to come again"
     assert "Wait a minute and send again." in slower.text
     assert ">EN GÅNG FÖR MYCKET</textarea>" in slower.text
 

@@ -55,6 +55,7 @@ def test_unknown_wrong_and_nearly_right_names_look_the_same(town: Town) -> None:
     pages = []
     for name in ("sara", "nobody"):
         answer = browser.sign_in(name, "wrong password, long enough")
+        assert answer.text.count("<title>Fel: ") == 1
         assert answer.status_code == 422
         pages.append(answer.text.split("<main")[1].split("<form")[0])
     assert pages[0] == pages[1]
