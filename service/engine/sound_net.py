@@ -68,7 +68,7 @@ class Net:
             if id_ in found:
                 continue
             found.add(id_)
-            mask |= self.open[id_] | self.into[id_]
+            mask |= self.open.get(id_, 0) | self.into.get(id_, 0)
             node = self.view.nodes.get(id_)
             todo += [flow.source for flow in self.view.into[id_]]
             if node is not None and node.attached_to:

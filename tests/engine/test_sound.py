@@ -55,6 +55,17 @@ def test_an_error_leaves_no_token_behind() -> None:
     assert search(_view(body, "a>h s>g g>a g>b b>x x>h x>out h>e")).bad == ()
 
 
+def test_an_inclusive_join_waits_for_a_token_that_may_come_over_the_border_of_a_step() -> None:
+    body = el("inclusiveGateway", id="g") + task("a") + task("b") + border("t", "b", timer("Duration", "P1D")) + el("inclusiveGateway", id="h")
+    verdict = search(_view(body + task("c") + end("e2"), "s>g g>a[safe] g>b a>h t>h h>c c>e b>e2"))
+    assert "b" not in verdict.together["c"], "the join would not have waited"
+
+
+def test_a_second_token_on_a_flow_is_bad() -> None:
+    (bad,) = search(_view(both("g") + xor("x") + both("h") + task("a"), "s>g g>x g>x g>h x>h h>a a>e")).bad
+    assert bad.code == "D805"
+
+
 def test_a_side_path_may_outlive_the_main_way() -> None:
     body = task("a") + border("t", "a", timer("Duration", "P1D"), cancelActivity="false") + task("b") + end("e2")
     assert search(_view(body, "s>a a>e t>b b>e2")).bad == ()

@@ -15,6 +15,7 @@ from tests.lint.drawing import (
     border,
     both,
     call,
+    catch,
     diagram,
     drawn,
     each,
@@ -218,3 +219,12 @@ def test_a_text_that_may_give_anything_does_not_hide_a_later_one_that_may_not() 
     given = '<zeebe:ioMapping><zeebe:input source="=1 + 1" target="answer"/></zeebe:ioMapping>'
     body = job("j", "letters.need", extra=given) + task("a") + border("t", "a", timer("Duration", "=1")) + end("e2")
     assert "D905.gives" in keys(release(line(body, "s>j j>a a>e t>e2")))
+
+
+def test_two_races_at_once_may_not_wait_for_the_same_message() -> None:
+    def race(gate: str, one: str, other: str) -> str:
+        return el("eventBasedGateway", id=gate) + catch(one, message()) + catch(other, timer("Duration", "P1D")) + xor(f"x{gate}")
+
+    ways = "s>g g>k g>l k>a k>b a>xk b>xk l>c l>d c>xl d>xl xk>h xl>h h>e"
+    files = release(drawn(start() + both("g") + race("k", "a", "b") + race("l", "c", "d") + both("h") + end(), ways))
+    assert "D234" in keys(files)
