@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from service import doorway
-from service.actions import accounts, asking, cases, inbox, marking, papers, reminding
+from service.actions import accounts, asking, case_page, cases, dispatching, inbox, marking, papers, reminding
+from service.actions.packing import Choice
 from service.actions.turn import Moved
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
@@ -149,6 +150,8 @@ class Player:
             self._message(step, case_id, until)
         elif step.mark:
             self._mark(step, case_id)
+        elif step.refer:
+            self._refer(step, case_id)
         return case_id
 
     def pass_time(self, until: datetime) -> None:
@@ -268,6 +271,12 @@ class Player:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
             marking.mark(tx, self.program.house, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
+
+    def _refer(self, step: Step, case_id: str) -> None:
+        person, reader = self.reader(step.by)
+        with self.program.database.transaction() as tx:
+            at = case_page.stand(tx, self.program.house, person.viewer, case_id, reader)
+            dispatching.send(tx, at, Choice(step.to, step.refer), rev=at.case.rev)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:
         with self.program.database.transaction(write=False) as tx:

@@ -27,7 +27,7 @@ HOURS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act, or a pause. Exactly one of `start`, `task`, `message`, `mark` and `wait` is given."""
+    """One act, or a pause. Exactly one of `start`, `task`, `message`, `mark`, `refer` and `wait` is given."""
 
     by: str = ""
     start: str = ""
@@ -37,6 +37,10 @@ class Step:
     """A protection marking that is set on the case."""
     why: str = ""
     """The reason of a marking."""
+    refer: str = ""
+    """The purpose of a referral by hand; what goes along is what is proposed."""
+    to: str = ""
+    """The office that it goes to."""
     previous: str = ""
     """Of a start: the pseudonym of an ended case that the new one continues."""
     wait: str = ""
