@@ -7,6 +7,8 @@ python3 dev.py check                               format, lint, types, rooms an
 python3 dev.py build                               the browser bundle only
 python3 dev.py bench [names]                       the measurements; tables here, JSON in var/bench
 python3 dev.py soak [parts]                        the random tests with long figures: engine, mutations, hostile, kills; failing seeds stand last
+python3 dev.py mutate [--seed N] [names]           how many small faults in linter, expressions and rules the tests notice; each that none did
+python3 dev.py coverage                            the branches of the engine that no test takes
 python3 dev.py conformance                         how rules and FEEL stand against the compatibility kit of DMN
 python3 dev.py lock                                renew the lock files from pyproject.toml and package.json
 
@@ -120,6 +122,25 @@ def soak(arguments: Sequence[str]) -> int:
     return look([Check(name, pytest_command(["-q", "-n", "2", *SOAKS[name]])) for name in arguments or SOAKS], environment)
 
 
+def mutate(arguments: Sequence[str]) -> int:
+    """Draw a sample of small faults, print the score and every fault that no test noticed; tests/mutate.py says what may be asked for."""
+    install(DEVELOPMENT)
+    return subprocess.call([str(PYTHON), "-m", "tests.mutate", *arguments], cwd=ROOT)
+
+
+def coverage(arguments: Sequence[str]) -> int:
+    """Run the engine's tests, and name each branch of service/engine that none of them takes; a branch may be left out with a reason on its line."""
+    none_expected("coverage", arguments)
+    install(DEVELOPMENT)
+    tool = [str(PYTHON), "-m", "coverage"]
+    environment = {**os.environ, "COVERAGE_FILE": str(ROOT / "var" / "coverage" / "engine")}
+    Path(environment["COVERAGE_FILE"]).parent.mkdir(parents=True, exist_ok=True)
+    subprocess.call([*tool, "erase"], cwd=ROOT, env=environment)
+    tests = Check("tests", [*tool, "run", "-m", "pytest", "-q", "-n", "0", *COVERING])
+    branches = Check("branches", [*tool, "report", "--include", "service/engine/*", "--fail-under", "100"])
+    return look([tests, Check("together", [*tool, "combine", "--quiet"]), branches], environment)
+
+
 def conformance(arguments: Sequence[str]) -> int:
     """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ; `--write` puts the table into docs/conformance.md."""
     install(DEVELOPMENT)
@@ -151,6 +172,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "build": build,
     "bench": bench,
     "soak": soak,
+    "mutate": mutate,
+    "coverage": coverage,
     "conformance": conformance,
     "lock": lock,
 }
@@ -162,6 +185,9 @@ SOAKS: dict[str, tuple[str, ...]] = {
     "kills": ("tests/faults", "tests/web/test_clicks.py", "tests/stories/test_random_walks.py"),
 }
 """What a long run may try, and the tests that do it; how much stands in tests/scale.py."""
+
+COVERING = ("tests/engine", "tests/lint", "tests/programme")
+"""The tests that answer for the engine."""
 
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 

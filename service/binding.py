@@ -117,6 +117,9 @@ def handler(
 
     def declare(function: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
         topic = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        before = HANDLERS.get(topic)
+        if before is not None and before.function.__module__ != function.__module__:
+            raise ValueError(f"{before.function.__module__} has a handler {topic} already")
         summary = (function.__doc__ or "").strip().partition("\n")[0]
         HANDLERS[topic] = Declaration(topic, function, reads, answers, letters, errors, needs_consent, seconds, summary)
         return function

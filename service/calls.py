@@ -7,22 +7,43 @@ import json
 import pkgutil
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Any
 
 import handlers
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party
 from service.child import Child, ChildEnded, serve
-from service.errors import HandlerFailed
+from service.errors import BadSettings, HandlerFailed
 
 ANSWER_MOST = 256 * 1024
 """Longest answer of one call, in bytes."""
 
 
+GROUP = "tresteg.handlers"
+"""The entry point group in which an installed package names its modules of handlers."""
+
+
 def declared() -> Mapping[str, Declaration]:
-    """Every handler of the package `handlers`, by topic."""
+    """Every handler by topic: those of the package `handlers`, and those of packages that are installed beside Tresteg.
+
+    Raises:
+        BadSettings: a package's handlers cannot be loaded, or take a topic that another module has.
+    """
+    _load()
+    return HANDLERS
+
+
+@cache
+def _load() -> None:
     for module in pkgutil.iter_modules(handlers.__path__):
         importlib.import_module(f"handlers.{module.name}")
-    return HANDLERS
+    for entry in entry_points(group=GROUP):
+        try:
+            entry.load()
+        except Exception as e:
+            package = entry.dist.name if entry.dist is not None else "?"
+            raise BadSettings(f"the package {package} names handlers in {entry.value}, which cannot be loaded: {type(e).__name__}: {e}") from e
 
 
 class HandlerProcess:

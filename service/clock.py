@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -11,6 +13,10 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The moment."""
+        ...
+
+    def steady(self) -> float:
+        """Seconds by hands that nobody can set; a clock that is there to be set has no others, and tells its own."""
         ...
 
 
@@ -27,6 +33,10 @@ class WallClock:
         """The moment, from the operating system."""
         return cut(datetime.now(UTC))
 
+    def steady(self) -> float:
+        """Seconds since the machine began, those in which it slept among them."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
 
 class ShiftedClock:
     """The machine's clock plus a shift that the demo can grow: months pass at the press of a button."""
@@ -38,6 +48,10 @@ class ShiftedClock:
     def now(self) -> datetime:
         """The base clock's moment plus the shift."""
         return cut(self.base.now() + self.shift)
+
+    def steady(self) -> float:
+        """As the base clock."""
+        return self.base.steady()
 
     def set(self, moment: datetime) -> None:
         """Shift the clock so that it is this moment now."""
@@ -54,9 +68,30 @@ class SetClock:
         """Where the hands stand."""
         return self.moment
 
+    def steady(self) -> float:
+        """The same hands."""
+        return self.now().timestamp()
+
     def set(self, moment: datetime) -> None:
         """Put the hands on another moment."""
         self.moment = cut(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One look at a clock and at its steady hands."""
+
+    at: datetime
+    steady: float
+
+    def moved(self, before: Glance | None) -> timedelta:
+        """How far the clock was set between two looks; nothing at the first."""
+        return timedelta() if before is None else self.at - before.at - timedelta(seconds=self.steady - before.steady)
+
+
+def glance(clock: Clock) -> Glance:
+    """Look at a clock."""
+    return Glance(clock.now(), clock.steady())
 
 
 def wall(clock: Clock) -> Clock:

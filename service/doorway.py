@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from service import points
-from service.actions import cases, incidents
+from service.actions import cases, incidents, pausing
 from service.actions.house import House
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.store.database import Database, Tx
@@ -31,7 +31,9 @@ def move(
         job_key: the job that led here, so that a stop of the engine can rest it.
         wake: told after the commit that there may be work for the worker.
     Raises:
-        whatever the verb raises; nothing of it has been written then. After EngineStopped there is an incident; a touched tripwire is tried once more first.
+        ClockJumped: a timer is due first, and firing is paused.
+        Otherwise whatever the verb raises; nothing of it has been written then.
+        After EngineStopped there is an incident; a touched tripwire is tried once more first.
     """
     lost, fired = 0, 0
     while True:
@@ -68,8 +70,12 @@ def _fire(database: Database, house: House, first: DueFirst, now: datetime) -> N
     """Fire the oldest due timer as a fact of its own, in a transaction of its own: it stands whatever becomes of the act that waited for it."""
     key = f"{first.facts['case']}:{first.ids[0]}"
 
+    def fire(tx: Tx) -> None:
+        pausing.refuse(tx)
+        cases.due(tx, house, job_key=key, now=now)
+
     try:
-        _twice(database, lambda tx: cases.due(tx, house, job_key=key, now=now))
+        _twice(database, fire)
     except EngineStopped as e:
         _note(database, e, key, now)
         raise

@@ -209,6 +209,12 @@ class DueFirst(TrestegError):
         self.ids = ids
 
 
+class ClockJumped(TrestegError):
+    """The server's clock jumped, and nothing fires until an operator has confirmed it; what needs a timer to fire first is refused until then."""
+
+    code = "clock_jumped"
+
+
 class CannotMove(TrestegError):
     """The case may not move to the other definition; `problems` are sentences."""
 

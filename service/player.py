@@ -42,6 +42,10 @@ class Hands(Protocol):
         """The moment."""
         ...
 
+    def steady(self) -> float:
+        """As a clock's."""
+        ...
+
     def set(self, moment: datetime) -> None:
         """Put the hands on another moment."""
         ...

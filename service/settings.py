@@ -53,10 +53,14 @@ class Settings:
     """How long a worker holds a job; after a crash it is free again then."""
     worker_inside: bool = True
     """Run the worker inside `tresteg serve`; set to no when workers are processes of their own."""
+    report_min_cell: int = 11
+    """Other offices' numbers below this are not told, so that nobody is known by them. Assumed."""
     danger_numbers: str = "112; 114 14; 020-39 00 00"
     """Telephone numbers shown where there may be danger."""
     help_contact: str = ""
     """Whom people ask for help, shown on the help page."""
+    files_host: str = ""
+    """Host of its own that papers are sent from, such as papers.example.org; without it they come from the site's own address."""
     trusted_proxies: int = 0
     """Number of proxies in front whose forwarded addresses count."""
     workflows_dir: str = str(ROOT / "workflows")
@@ -128,6 +132,8 @@ def _check(settings: Settings) -> None:
         raise BadSettings("TRESTEG_BASE_URL must be an address such as https://tresteg.example.org")
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise BadSettings("TRESTEG_BASE_URL must begin with https:// unless it is this machine")
+    if settings.files_host and (urlsplit(f"//{settings.files_host}").hostname != settings.files_host.lower() or settings.files_host.lower() == parts.hostname):
+        raise BadSettings("TRESTEG_FILES_HOST must be the name of a host without port or path, and another one than that of TRESTEG_BASE_URL")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise BadSettings("TRESTEG_LOG_LEVEL must be debug, info, warning or error")
     if settings.keys and settings.keys_file:

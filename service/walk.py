@@ -42,6 +42,10 @@ class DemoHands:
         """The moment by the demo's clock."""
         return self.clock.now()
 
+    def steady(self) -> float:
+        """As the demo's clock."""
+        return self.clock.steady()
+
     def set(self, moment: datetime) -> None:
         """Move the clock forwards; a demo's time never goes back."""
         ahead = moment - self.clock.now()

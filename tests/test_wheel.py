@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.machine import lacking
+
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow
 
@@ -54,7 +56,7 @@ def test_the_wheel_holds_what_it_runs(wheel: set[str], folder: str) -> None:
 
 def test_the_wheel_holds_the_browser_bundle_and_not_its_sources(wheel: set[str]) -> None:
     if not (ROOT / "service/web/static/dist/manifest.json").exists():
-        pytest.skip("the browser bundle is not built: python3 dev.py build")
+        lacking("the browser bundle is not built: python3 dev.py build")
     assert "service/web/static/dist/manifest.json" in wheel
     assert [file for file in wheel if file.startswith("service/web/frontend/")] == []
 

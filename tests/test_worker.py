@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -22,7 +22,7 @@ from service.mail import MailServer, read_mail_url
 from service.store import jobs, letters
 from service.worker import LETTER_TRIES, Worker
 from tests import small
-from tests.desk import NOON, ROLE, Desk, Hands, open_desk, settle
+from tests.desk import NOON, ROLE, TOPICS, Desk, Hands, open_desk, settle
 from tests.lint import drawing as d
 
 DAYS = timedelta(days=20)
@@ -249,6 +249,58 @@ def test_a_killed_workers_job_comes_free_when_its_lease_ends_and_bears_the_same_
     assert isinstance(worker.handlers, Hands)
     assert worker.handlers.asked == [held.key]
     assert [f.kind for f in desk.facts(case)] == ["start", "answer"]
+
+
+LONG = {"letters.send": replace(TOPICS["letters.send"], seconds=600)}
+"""A handler that may take ten minutes, longer than any lease."""
+
+
+def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_goes_on(database_url: str, keyring: Keyring) -> None:
+    others: list[int] = []
+
+    def takes_minutes(_: Call) -> Answer:
+        for _minute in range(10):
+            desk.later(seconds=59)
+            wanted = desk.clock.now() + timedelta(seconds=60)
+            assert held_until(wanted), "the lease was not renewed"
+            others.append(second.timers_and_calls())
+        return Answer()
+
+    def held_until(wanted: datetime) -> bool:
+        """Ask again until the lease reaches so far; a minute of asking is for ever."""
+        waits = threading.Event()
+        return any(desk.jobs(case)[0].lease_until == wanted or waits.wait(0.01) for _ in range(6_000))
+
+    desk = open_desk(database_url, keyring, CALLS, topics=LONG, functions={"letters.send": takes_minutes})
+    case, worker, second = desk.start().case_id, desk.worker(), desk.worker("w2")
+    worker.beat = 0.01
+    settle(worker)
+    assert others == [0] * 10
+    assert [f.kind for f in desk.facts(case)] == ["start", "answer"]
+    assert desk.faults() == []
+    desk.database.close()
+
+
+def test_a_long_call_whose_worker_dies_is_made_again_when_the_lease_ends(database_url: str, keyring: Keyring) -> None:
+    def dies(_: Call) -> Answer:
+        raise Killed
+
+    desk = open_desk(database_url, keyring, CALLS, topics=LONG, functions={"letters.send": dies})
+    case = desk.start().case_id
+    with pytest.raises(Killed):
+        desk.worker().timers_and_calls()
+    desk.functions["letters.send"] = lambda _: Answer()  # type: ignore[index]  # a dictionary, which this test knows
+    second = desk.worker("w2")
+    desk.later(seconds=59)
+    assert second.timers_and_calls() == 0
+    desk.later(seconds=1)
+    assert second.timers_and_calls() == 1, "not after the ten minutes that it may take"
+    assert [f.kind for f in desk.facts(case)] == ["start", "answer"]
+    desk.database.close()
+
+
+class Killed(BaseException):
+    """As if the process ended here."""
 
 
 def test_two_workers_never_do_one_job_at_the_same_time(opened: Opened) -> None:

@@ -95,6 +95,8 @@ class CasePage:
     acts: tuple[Act, ...]
     can_mark: bool
     """Whether the reader may change the protection marking."""
+    task: str
+    """The task that the reader should do next here; "" when none waits for her."""
     tabs: tuple[tuple[str, int | None], ...]
     lookup: bool
     reasons: tuple[tuple[str, str], ...]
@@ -227,6 +229,7 @@ def page(tx: Tx, at: Stand) -> CasePage:
         alerts=tuple(_alerts(tx, at)),
         acts=() if lookup else tuple(acts(at)),
         can_mark=not lookup and may_mark(at.house, at.viewer, at.parties),
+        task=_to_do(at),
         tabs=tuple((tab, count) for tab, count in _counts(tx, at)),
         lookup=lookup,
         reasons=tuple((code, at.say(f"lookup.{code}")) for code in reading.REASONS),
@@ -240,6 +243,12 @@ def must_say_why(tx: Tx, at: Stand) -> bool:
     if any(f.actor == at.viewer.person and at.reader.now - f.at < reading.LOOKUP_LASTS for f in at.history):
         return False
     return not reading.has_said_why(tx, at.viewer, at.case.id, at.reader.now)
+
+
+def _to_do(at: Stand) -> str:
+    """Of the tasks that the reader may do, her own first, then the one that is due first; what a colleague has taken is left to her."""
+    own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
+    return min(own, key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key)).key if own else ""
 
 
 def _head(tx: Tx, at: Stand) -> CaseHead:

@@ -18,7 +18,7 @@ from service.errors import Finding, NotFound
 from service.store import archive
 from service.store import releases as rows
 from service.store.database import Tx
-from service.text import finding_text
+from service.text import finding_text, say
 
 STATIONS = ("talk", "application", "plan", "prepare", "travel", "arrived", "after")
 DIAGRAM = ".bpmn"
@@ -96,6 +96,11 @@ def process_name(release: Release | None, process: str, lang: str) -> str:
     return (name_of(release.definitions[process].names.get(process, {}), lang) if release is not None else "") or process
 
 
+def titles(release: Release | None, lang: str) -> dict[str, str]:
+    """Name of a diagram's file to what people call the process in it."""
+    return {} if release is None else {file: process_name(release, process, lang) for process, file in release.drawn_in.items()}
+
+
 def ordered(files: Iterable[str], process: str) -> tuple[str, ...]:
     """Diagrams first, the main one before the others, then rules, calendars, tables and forms."""
     order = {".bpmn": 0, ".dmn": 1, ".json": 2, ".toml": 3, ".form": 4}
@@ -131,7 +136,7 @@ def choices(bundle: Bundle, house: House, lang: str) -> dict[str, list[list[str]
         "processes": _sorted({id_: name_of(process.names, lang) or id_ for id_, process in seen.model.processes.items()}),
         "messages": _sorted({name: name for name in messages if name}),
         "names": _sorted({name: type_.kind for name, type_ in seen.types.items()}, by=0),
-        "stations": [[station, station] for station in STATIONS],
+        "stations": [[station, say(f"station.{station}", lang)] for station in STATIONS],
     }
 
 

@@ -14,8 +14,8 @@ from service.store import held
 from service.store.database import Tx
 from service.vault import bearers_key
 
-SEARCH, SENT = timedelta(minutes=30), timedelta(minutes=15)
-"""How long the words of a search are kept, and how long a form that came too late. Source: screens.md 2.5, 2.13."""
+SEARCH, SENT, TICKET = timedelta(minutes=30), timedelta(minutes=15), timedelta(seconds=60)
+"""How long the words of a search are kept, a form that came too late, and what opens a paper on another host. Source: screens.md 2.5, 2.13, trust.md 7."""
 
 
 def new_name() -> str:
@@ -40,10 +40,18 @@ def hold(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datet
 def told(tx: Tx, *, name: str, secret: str, person: str, now: datetime) -> str | None:
     """The text; None when its time is over, when it never was, or when it is not this person's or was kept under another secret."""
     row = held.get(tx, digest(name))
-    if row is None or row.ends_at <= now or row.person_id != person:
-        return None
+    return None if row is None or row.ends_at <= now or row.person_id != person else _opened(row, secret)
+
+
+def taken(tx: Tx, *, name: str, now: datetime) -> str | None:
+    """The text of a ticket, which is a name and its own secret: once, and whoever bears it; None when its time is over or somebody was faster."""
+    row = held.get(tx, digest(name))
+    return _opened(row, name) if row is not None and held.drop(tx, row.key) and row.ends_at > now else None
+
+
+def _opened(row: held.Held, secret: str) -> str | None:
     try:
-        return bearers_key(secret).open("held", row.sealed, table="held", column="sealed", row=row.key.hex(), extra=person).decode()
+        return bearers_key(secret).open("held", row.sealed, table="held", column="sealed", row=row.key.hex(), extra=row.person_id).decode()
     except CannotOpen:
         return None
 

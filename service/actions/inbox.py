@@ -11,7 +11,7 @@ from service.actions.acts import act
 from service.actions.house import actor
 from service.actions.shelf import Release
 from service.engine import Element
-from service.errors import NotAllowed, NotFound, TaskClosed, TaskTaken
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
 from service.store import people, tasks, unsent
 from service.store.database import Tx
 
@@ -94,10 +94,16 @@ def hand_over(tx: Tx, viewer: Viewer, key: str, to: str, now: datetime) -> None:
 
 
 def follow_up(tx: Tx, viewer: Viewer, keys: Collection[str], until: datetime, now: datetime) -> int:
-    """Hide tasks until a moment, never past their due date; gives how many."""
+    """Hide tasks until a moment, never past their due date; gives how many.
+
+    Raises:
+        InvalidAnswers: one is due before it could be hidden: nothing would be.
+    """
     done = 0
     for key in sorted(keys):
         task = open_task(tx, viewer, key)
+        if task.due is not None and task.due <= now:
+            raise InvalidAnswers((FieldFault("until", "inbox.late_has_no_rest"),))
         tasks.hide(tx, key, min(until, task.due) if task.due is not None else until)
         _line(tx, viewer, task, "follow_up", now)
         done += 1

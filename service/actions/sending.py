@@ -133,7 +133,9 @@ def sheet(tx: Tx, blank: Blank, *, typed: Raw | None = None, faults: tuple[Field
 
 
 def _label(blank: Blank) -> str:
-    return say("act.send", blank.reader.lang) if blank.stand is not None else say("act.start", blank.reader.lang)
+    """What the button says: the act itself, so that nobody presses *Send* and ends a case."""
+    lang = blank.reader.lang
+    return case_page.act_name(blank.element, blank.message, lang) if blank.stand is not None else say("act.start", lang)
 
 
 def _drawn(blank: Blank, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:

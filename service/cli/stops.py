@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.actions import incidents
+from service.actions import incidents, pausing
 from service.cli.beginning import OPERATOR, looking, program, reading
 from service.cli.ending import told
 
@@ -20,6 +20,8 @@ def incident_list() -> None:
     """Open incidents: id, case, element, reason."""
     made = looking()
     with reading(made) as tx:
+        if pausing.paused(tx):
+            click.echo("The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock")
         for row in incidents.waiting(tx):
             click.echo(f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} {row.kind}: {row.error}")
 
@@ -32,3 +34,13 @@ def incident_retry(id_: str) -> None:
     made = program()
     with made.database.transaction() as tx:
         incidents.again(tx, incident_id=id_, by=OPERATOR, now=made.clock.now())
+
+
+@incident.command("clock")
+@told
+def incident_clock() -> None:
+    """The server's clock jumped and is right as it stands now: let timers fire again."""
+    made = program()
+    with made.database.transaction() as tx:
+        done = pausing.confirm(tx, by=OPERATOR, now=made.clock.now())
+    click.echo("Timers fire again." if done else "Timers were not paused.")

@@ -75,7 +75,7 @@ class After:
         if node.kind in JOBS or not waits(node) or (node.scope.id if node.scope else node.calls) in self.ground.view:
             return timedelta(0)
         own = [node] if node.kind == "intermediateCatchEvent" else []
-        timers = [n for n in (*own, *view.borders.get(id_, ())) if n.event.kind == "timer" and n.interrupting]
+        timers = [n for n in (*own, *view.borders[id_]) if n.event.kind == "timer" and n.interrupting]
         return min((self._length(timer) for timer in timers), default=_FOR_EVER)
 
     def _length(self, timer: Node) -> timedelta:
@@ -132,14 +132,14 @@ class After:
         if inside is None or node.event_sub:
             return self._done(id_)
         starts = [n.id for n in inside.scope.nodes if n.kind == "startEvent"]
-        return starts + [border.id for border in view.borders.get(id_, ()) if border.interrupting]
+        return starts + [border.id for border in view.borders[id_] if border.interrupting]
 
     def _done(self, id_: str) -> list[str]:
         """Where a token goes from a step that is done or interrupted, whatever lies inside it."""
         view, node = self.ground.home[id_]
         if node.kind == "endEvent":
             return self._out_of(view, node)
-        return [flow.target for flow in view.out.get(id_, ())] + [border.id for border in view.borders.get(id_, ()) if border.interrupting]
+        return [flow.target for flow in view.out[id_]] + [border.id for border in view.borders[id_] if border.interrupting]
 
     def _out_of(self, view: View, node: Node) -> list[str]:
         """Where a token goes that reached an end: behind the frame, behind the calls, or to the border that catches the error."""
@@ -148,9 +148,9 @@ class After:
         for outer, owner in owners:
             if owner.event_sub:
                 continue
-            catches = [b.id for b in outer.borders.get(owner.id, ()) if b.event.kind == "error" and b.event.ref in {"", node.event.ref}]
+            catches = [b.id for b in outer.borders[owner.id] if b.event.kind == "error" and b.event.ref in {"", node.event.ref}]
             if node.event.kind != "error":
-                found += [flow.target for flow in outer.out.get(owner.id, ())]
+                found += [flow.target for flow in outer.out[owner.id]]
             elif catches:
                 found += catches
             else:

@@ -138,7 +138,7 @@ def self_test() -> None:
         raise BadSettings(f"the expression language takes {text!r}")
     try:
         with armed():
-            sys._getframe()  # raises an audit event; that it is noticed is what is tested
+            eval("0")  # noqa: S307 - on purpose: that it is noticed is what is tested
     except Tripped:
         return
     raise BadSettings("the tripwire does not notice what it should")

@@ -22,7 +22,7 @@ def true_together(ground: Ground, view: View, node: Node) -> list[frozenset[str]
 
     The empty set stands for "no condition is true".
     """
-    asked = [(flow.id, ground.condition[flow.id]) for flow in view.out.get(node.id, ()) if flow.id in ground.condition]
+    asked = [(flow.id, ground.condition[flow.id]) for flow in view.out[node.id] if flow.id in ground.condition]
     if any(not isinstance(expression, Expression) for _, expression in asked):
         return None
     conditions = [(id_, expression) for id_, expression in asked if isinstance(expression, Expression)]

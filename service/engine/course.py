@@ -78,7 +78,7 @@ class Course:
             if id_ == place:
                 return _trail(before, id_)
             view, _ = self.ground.home[id_]
-            onwards = (border.id for border in view.borders.get(id_, ())) if id_ in shunned else self._following(id_)
+            onwards = (border.id for border in view.borders[id_]) if id_ in shunned else self._following(id_)
             for following in onwards:
                 if following not in seen:
                     seen.add(following)
@@ -134,7 +134,7 @@ class Course:
             return self._at_border(gone, view, node, sure=sure)
         if node.event_sub:
             return self._beside_all(gone, view, sure=sure)
-        flows = [gone.behind[flow.source] for flow in view.into.get(node.id, ()) if flow.source in gone.behind]
+        flows = [gone.behind[flow.source] for flow in view.into[node.id] if flow.source in gone.behind]
         return _met(flows, sure=sure and node.kind != "parallelGateway", empty=_EVERYTHING if sure else 0)
 
     def _at_start(self, gone: _Gone, view: View, *, sure: bool) -> int:
@@ -197,11 +197,11 @@ class Course:
         if inside is not None:
             yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent")
         else:
-            yield from (flow.target for flow in view.out.get(id_, ()))
-        yield from (border.id for border in view.borders.get(id_, ()))
+            yield from (flow.target for flow in view.out[id_])
+        yield from (border.id for border in view.borders[id_])
         if node.kind == "endEvent" and node.event.kind != "error":
             owners = [(view.outer, view.owner)] if view.owner and view.outer else self.ground.callers.get(view.process.id, ())
-            yield from (flow.target for outer, owner in owners for flow in outer.out.get(owner.id, ()))
+            yield from (flow.target for outer, owner in owners for flow in outer.out[owner.id])
 
 
 def writes_of(ground: Ground, node: Node) -> Writes:

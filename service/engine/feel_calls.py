@@ -30,7 +30,7 @@ class Calls(Terms):
         for place, value in enumerate(given):
             takes = function.takes[min(place, len(function.takes) - 1)]
             if takes and value.type.kind not in takes | types.OPEN_KINDS:
-                raise FeelError("D905", value.position, "argument", name=name, left=value.type.kind)
+                raise FeelError("D905", value.position, "argument", name=name, left=value.type.kind, takes=tuple(kind for kind in types.WORDS if kind in takes))
         return self._called(node, name, function, given)
 
     def _function(self, node: Tree[Token], name: str) -> Function:

@@ -81,4 +81,4 @@ def trees(node: Tree[Token]) -> list[Tree[Token]]:
 def nearest(name: str, known: object) -> tuple[str, ...]:
     """At most two names that somebody may have meant."""
     names = {str(one).casefold(): str(one) for one in known} if isinstance(known, (tuple, Mapping)) else {}
-    return tuple(names[one] for one in get_close_matches(name.casefold(), names, n=2, cutoff=0.6))
+    return tuple(names[one] for one in get_close_matches(name.casefold(), names, n=2))

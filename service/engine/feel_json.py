@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
@@ -21,8 +21,14 @@ def typed(json: object, declared: Type, zone: tzinfo = UTC) -> Value:
         return [_guessed(item) for item in json]
     if declared.kind == "context" and isinstance(json, dict):
         return {key: typed(value, declared.fields[key], zone) if key in declared.fields else _guessed(value) for key, value in json.items()}
-    reading = _READINGS.get(declared.kind)
-    return reading(json, zone) if reading else _guessed(json) if declared.kind == "any" else None
+    if declared.kind == "number":
+        return _number(json)
+    if declared.kind == "date and time":
+        return _moment(json, zone)
+    if declared.kind == "any":
+        return _guessed(json)
+    kind = _PLAIN.get(declared.kind)
+    return _plainly(json, kind) if kind else None
 
 
 def _guessed(json: object) -> Value:
@@ -36,7 +42,7 @@ def _guessed(json: object) -> Value:
     return _number(json)
 
 
-def _number(json: object, _zone: tzinfo = UTC) -> Decimal | None:
+def _number(json: object) -> Decimal | None:
     if isinstance(json, bool):
         return None
     if isinstance(json, (int, float, str, Decimal)):
@@ -54,23 +60,12 @@ def _moment(json: object, zone: tzinfo) -> datetime | None:
         return None
 
 
-def _of_kind(kind: type) -> Callable[[object, tzinfo], Value]:
-    def reading(json: object, _zone: tzinfo) -> Value:
-        value = moment(json) if isinstance(json, str) and kind is not str else json
-        return value if type(value) is kind else None
-
-    return reading
+def _plainly(json: object, kind: type) -> Value:
+    value = moment(json) if isinstance(json, str) and kind is not str else json
+    return value if type(value) is kind else None
 
 
-_READINGS: Final[Mapping[str, Callable[[object, tzinfo], Value]]] = {
-    "boolean": _of_kind(bool),
-    "string": _of_kind(str),
-    "number": _number,
-    "date": _of_kind(date),
-    "date and time": _moment,
-    "duration": _of_kind(timedelta),
-    "months": _of_kind(Months),
-}
+_PLAIN: Final[Mapping[str, type]] = {"boolean": bool, "string": str, "date": date, "duration": timedelta, "months": Months}
 
 
 def plain(value: Value) -> Any:  # noqa: ANN401 - Json of values.py; callers narrow it

@@ -79,7 +79,7 @@ class Terms(Checks):
         kind = types.item(owner.type)
         if kind.kind == "context" and kind.fields:
             if name not in kind.fields:
-                raise FeelError("D902", owner.position, "field", owner=owner.name, name=name, near=nearest(name, kind.fields))
+                raise FeelError("D902", owner.position, "field", owner=owner.name, name=name, near=nearest(name, kind.fields), parts=", ".join(kind.fields))
             found = kind.fields[name]
         elif kind.kind in ("context", *types.OPEN_KINDS):
             found = types.ANY

@@ -59,7 +59,7 @@ def _duration(text: str) -> timedelta | Months | None:
     if found[2] or found[3]:
         mixed = any(found[place] for place in range(4, 8))
         return None if mixed else Months(sign * (years * 12 + months))
-    micros = int(f"{found[8] or 0:0<6}"[:6]) if found[8] else 0
+    micros = int((found[8] or "").ljust(6, "0")[:6])
     return sign * timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
 
 

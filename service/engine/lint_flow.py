@@ -30,7 +30,7 @@ class Flows:
         found: dict[str, frozenset[str]] = {}
         for view, node in self.ground.nodes():
             names = set(self.ground.needed.get(node.id, ()))
-            names |= {name for flow in view.out.get(node.id, ()) for name in self.ground.reads.get(flow.id, ())}
+            names |= {name for flow in view.out[node.id] for name in self.ground.reads.get(flow.id, ())}
             topic = self.ground.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
             decision = self.ground.decisions.get(node.decision)
@@ -71,8 +71,12 @@ class Flows:
         for _, node in self.ground.nodes():
             if node.repeat is None:
                 continue
-            found |= {name: node for name in self.own(node) - writes_of(self.ground, node).names if name not in self.writers}
+            found |= {name: node for name in self.own(node) - writes_of(self.ground, node).names if not self._leaves(name)}
         return found
+
+    def _leaves(self, name: str) -> bool:
+        """Whether some step writes a variable where no repetition around it keeps it."""
+        return any(name not in self.kept(self.ground.home[writer.id][0]) for writer in self.writers.get(name, ()))
 
 
 def d376_kept_by_a_repetition(flows: Flows) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ class Graphs:
         """By scope id."""
         found: dict[str, Verdict] = {}
         for view in self.ground.views:
-            gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out.get(node.id, ())) > 1]
+            gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1]
             choices = {node.id: ways for node in gates if (ways := ways_taken(self.ground, view, node)) is not None}
             found[view.id] = search(view, choices)
         return found
@@ -63,7 +63,7 @@ def d234_one_message_two_takers(graphs: Graphs) -> Iterator[Finding]:
         for one, other in graphs.together(view):
             yield from _shared_message(ground, _awaited(ground, view, one), _awaited(ground, view, other))
         for node in view.scope.nodes:
-            borders = {b.event.ref: b for b in view.borders.get(node.id, ()) if b.event.kind == "message"}
+            borders = {b.event.ref: b for b in view.borders[node.id] if b.event.kind == "message"}
             inside = _awaited_inside(ground, node)
             yield from _shared_message(ground, borders, inside)
             if node.repeat and not node.repeat.sequential:
@@ -75,7 +75,7 @@ def d391_two_ways_in(graphs: Graphs) -> Iterator[Finding]:
     for view in graphs.ground.views:
         verdict = graphs.verdicts[view.id]
         for node in () if verdict.bad else view.scope.nodes:  # what is bad says more than this hint
-            ways = view.into.get(node.id, ())
+            ways = view.into[node.id]
             if len(ways) < 2 or node.kind in JOINS:  # noqa: PLR2004 two ways in are the matter
                 continue
             sources = [_upstream(view, flow.source, node.id) for flow in ways]
@@ -87,7 +87,7 @@ def d404_both_true(graphs: Graphs) -> Iterator[Finding]:
     """Two conditions that can be true together; the order of drawing decides."""
     ground = graphs.ground
     for view, node in ground.nodes("exclusiveGateway"):
-        flows = [flow for flow in view.out.get(node.id, ()) if flow.condition]
+        flows = [flow for flow in view.out[node.id] if flow.condition]
         names = {flow.id: flow.names.get("sv") or flow.condition for flow in flows}
         both = next((s for s in true_together(ground, view, node) or () if len(s) > 1), None) if len(flows) > 1 else None
         if both is not None:
@@ -165,11 +165,11 @@ def _awaited(ground: Ground, view: View, node: Node) -> dict[str, Node]:
     if node.event.kind == "message" and node.kind in {"intermediateCatchEvent", "receiveTask"}:
         found[node.event.ref] = node
     if node.kind == "eventBasedGateway":
-        targets = (view.nodes[flow.target] for flow in view.out.get(node.id, ()))
+        targets = (view.nodes[flow.target] for flow in view.out[node.id])
         found |= {target.event.ref: target for target in targets if target.event.kind == "message"}
     if node.event_sub and node.scope is not None:
         found |= {start.event.ref: start for start in node.scope.nodes if start.kind == "startEvent" and start.event.kind == "message"}
-    return found | {b.event.ref: b for b in view.borders.get(node.id, ()) if b.event.kind == "message"}
+    return found | {b.event.ref: b for b in view.borders[node.id] if b.event.kind == "message"}
 
 
 def _awaited_inside(ground: Ground, node: Node) -> dict[str, Node]:
@@ -201,11 +201,11 @@ def _upstream(view: View, source: str, stop: str) -> set[str]:
     while todo:
         id_ = todo.pop()
         node = view.nodes.get(id_)
-        joins = node is not None and node.kind in JOINS and len(view.into.get(id_, ())) > 1
+        joins = node is not None and node.kind in JOINS and len(view.into[id_]) > 1
         if id_ in found or id_ == stop or joins or node is None:
             continue
         found.add(id_)
-        todo += [flow.source for flow in view.into.get(id_, ())]
+        todo += [flow.source for flow in view.into[id_]]
         if node.attached_to:
             todo.append(node.attached_to)
     return found
@@ -224,7 +224,7 @@ def _forward(view: View) -> set[str]:
         id_ = todo.pop()
         if id_ not in found:
             found.add(id_)
-            todo += [flow.target for flow in view.out.get(id_, ())] + [border.id for border in view.borders.get(id_, ())]
+            todo += [flow.target for flow in view.out[id_]] + [border.id for border in view.borders[id_]]
     return found
 
 
@@ -235,7 +235,7 @@ def _backward(view: View) -> set[str]:
         id_ = todo.pop()
         if id_ not in found:
             found.add(id_)
-            todo += [flow.source for flow in view.into.get(id_, ())]
+            todo += [flow.source for flow in view.into[id_]]
             todo += [node.attached_to for node in (view.nodes.get(id_),) if node is not None and node.attached_to]
     return found
 
@@ -253,7 +253,7 @@ def _is_instant(ground: Ground, node: Node) -> bool:
             if child.kind == "endEvent":
                 return True
             found.add(id_)
-            todo += [flow.target for flow in inside.out.get(id_, ())]
+            todo += [flow.target for flow in inside.out[id_]]
         return False
     return not waits(node)
 
@@ -271,12 +271,12 @@ def _loops(view: View, instant: set[str]) -> Iterator[set[str]]:
 
 def _reach_within(view: View, start: str, allowed: set[str]) -> set[str]:
     found: set[str] = set()
-    todo = [flow.target for flow in view.out.get(start, ())]
+    todo = [flow.target for flow in view.out[start]]
     while todo:
         id_ = todo.pop()
         if id_ not in found and id_ in allowed:
             found.add(id_)
-            todo += [flow.target for flow in view.out.get(id_, ())]
+            todo += [flow.target for flow in view.out[id_]]
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from lxml import etree
 
@@ -43,6 +43,7 @@ class View:
     outer: View | None
     depth: int
     nodes: Mapping[str, Node]
+    """By id; the next three know every node, and every end of a flow."""
     into: Mapping[str, tuple[SequenceFlow, ...]]
     out: Mapping[str, tuple[SequenceFlow, ...]]
     borders: Mapping[str, tuple[Node, ...]]
@@ -57,6 +58,7 @@ class View:
         return label(self.owner or self.process)
 
 
+_Thing = TypeVar("_Thing")
 Place: TypeAlias = "Node | Process | SequenceFlow | Lane"
 
 
@@ -253,7 +255,7 @@ def is_gateway(node: Node) -> bool:
 
 def caught(ground: Ground, view: View, node: Node | None, kind: str, code: str, *, trail: frozenset[str] = frozenset()) -> bool:
     """Whether an error or escalation is taken on its way out: by the activity itself, by those around it, or by every call of the process."""
-    if node is not None and any(_takes(border, kind, code) for border in view.borders.get(node.id, ())):
+    if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
         return True
     if view.owner is not None and view.outer is not None:
         return caught(ground, view.outer, view.owner, kind, code, trail=trail)
@@ -266,24 +268,23 @@ def _takes(border: Node, kind: str, code: str) -> bool:
 
 
 def _views(process: Process, scope: Scope, owner: Node | None, outer: View | None, depth: int) -> Iterator[View]:
-    into: defaultdict[str, list[SequenceFlow]] = defaultdict(list)
-    out: defaultdict[str, list[SequenceFlow]] = defaultdict(list)
-    borders: defaultdict[str, list[Node]] = defaultdict(list)
-    for flow in scope.flows:
-        into[flow.target].append(flow)
-        out[flow.source].append(flow)
-    for node in scope.nodes:
-        if node.kind == "boundaryEvent":
-            borders[node.attached_to].append(node)
-    view = View(process, scope, owner, outer, depth, {n.id: n for n in scope.nodes}, _frozen(into), _frozen(out), {k: tuple(v) for k, v in borders.items()})
+    nodes = {node.id: node for node in scope.nodes}
+    known = {*nodes, *(node.attached_to for node in scope.nodes), *(end for flow in scope.flows for end in (flow.source, flow.target))}
+    into = _by_place(known, ((flow.target, flow) for flow in scope.flows))
+    out = _by_place(known, ((flow.source, flow) for flow in scope.flows))
+    borders = _by_place(known, ((node.attached_to, node) for node in scope.nodes if node.kind == "boundaryEvent"))
+    view = View(process, scope, owner, outer, depth, nodes, into, out, borders)
     yield view
     for node in scope.nodes:
         if node.scope is not None:
             yield from _views(process, node.scope, node, view, depth + 1)
 
 
-def _frozen(found: Mapping[str, list[SequenceFlow]]) -> dict[str, tuple[SequenceFlow, ...]]:
-    return {id_: tuple(flows) for id_, flows in found.items()}
+def _by_place(known: Iterable[str], found: Iterable[tuple[str, _Thing]]) -> dict[str, tuple[_Thing, ...]]:
+    lists: dict[str, list[_Thing]] = {id_: [] for id_ in known}
+    for id_, thing in found:
+        lists[id_].append(thing)
+    return {id_: tuple(things) for id_, things in lists.items()}
 
 
 def _seen(root: etree._Element) -> Iterator[tuple[str, frozenset[str]]]:

@@ -31,7 +31,7 @@ def property_fault(ground: Ground, place: Node | Process, name: str, value: str)
 
 def is_known(name: str) -> bool:
     """Whether a property has a meaning here."""
-    return name in _CHECKS or any(name.startswith(prefix) and len(name) > len(prefix) for prefix in _FAMILIES)
+    return name in _CHECKS or any(name.startswith(prefix) for prefix in _FAMILIES)
 
 
 _Check = Callable[[Ground, "Node | Process", str, str], tuple[bool, str]]

@@ -175,7 +175,7 @@ def d232_border_of_an_instant(ground: Ground) -> Iterator[Finding]:
 def d233_border_without_way(ground: Ground) -> Iterator[Finding]:
     """A border event begins a way."""
     for view, node in _borders(ground):
-        if not view.out.get(node.id):
+        if not view.out[node.id]:
             yield ground.say("D233", node)
 
 

@@ -184,7 +184,7 @@ def reported(ground: Ground, host: Node, trail: frozenset[str] = frozenset()) ->
         if node.kind == "endEvent" and node.event.kind == "error":
             codes.add(node.event.ref)
             continue
-        takes = {border.event.ref for border in view.borders.get(node.id, ()) if border.event.kind == "error"}
+        takes = {border.event.ref for border in view.borders[node.id] if border.event.kind == "error"}
         if "" not in takes:
             codes |= reported(ground, node, trail | {inside}) - takes
     return frozenset(codes)

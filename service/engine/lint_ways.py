@@ -16,7 +16,7 @@ _WAITS_BEHIND_RACE = frozenset({"message", "timer"})
 def d390_split_without_gateway(ground: Ground) -> Iterator[Finding]:
     """A step has one way out; who means two draws a gateway."""
     for view, node in ground.nodes():
-        if not is_gateway(node) and node.kind != "endEvent" and len(view.out.get(node.id, ())) > 1:
+        if not is_gateway(node) and node.kind != "endEvent" and len(view.out[node.id]) > 1:
             yield ground.say("D390", node, fix="parallel_gateway")
 
 
@@ -24,14 +24,14 @@ def d392_leads_nowhere(ground: Ground) -> Iterator[Finding]:
     """A token that has no way out would be lost, and the case would look finished (engine.md 2, trap 2)."""
     for view, node in ground.nodes():
         apart = node.kind in {"endEvent", "boundaryEvent"} or node.event_sub or node.compensates or node.event.kind == "link"
-        if not apart and not view.out.get(node.id):
+        if not apart and not view.out[node.id]:
             yield ground.say("D392", node)
 
 
 def d401_default_way(ground: Ground) -> Iterator[Finding]:
     """A gateway that chooses has a way for every case."""
     for view, node in ground.nodes(*CHOOSES):
-        ways = view.out.get(node.id, ())
+        ways = view.out[node.id]
         chooses = len(ways) > 1 or any(flow.condition for flow in ways)
         if chooses and node.default not in {flow.id for flow in ways}:
             yield ground.say("D401", node, prop="default", fix="choose_default")
@@ -40,7 +40,7 @@ def d401_default_way(ground: Ground) -> Iterator[Finding]:
 def d402_condition_missing(ground: Ground) -> Iterator[Finding]:
     """Each way but the default asks for something."""
     for view, node in ground.nodes(*CHOOSES):
-        ways = view.out.get(node.id, ())
+        ways = view.out[node.id]
         for flow in ways:
             if len(ways) > 1 and not flow.condition and flow.id != node.default:
                 yield ground.say("D402", flow, {"x": label(node), "name": _named(view, flow)}, prop="conditionExpression")
@@ -49,7 +49,7 @@ def d402_condition_missing(ground: Ground) -> Iterator[Finding]:
 def d403_default_with_condition(ground: Ground) -> Iterator[Finding]:
     """The default way is taken when no other is."""
     for view, node in ground.nodes(*CHOOSES):
-        for flow in view.out.get(node.id, ()):
+        for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
                 yield ground.say("D403", flow, {"x": label(node)}, prop="conditionExpression")
 
@@ -57,7 +57,7 @@ def d403_default_with_condition(ground: Ground) -> Iterator[Finding]:
 def d410_parallel_conditions(ground: Ground) -> Iterator[Finding]:
     """A parallel gateway asks nothing."""
     for view, node in ground.nodes("parallelGateway"):
-        if node.default or any(flow.condition for flow in view.out.get(node.id, ())):
+        if node.default or any(flow.condition for flow in view.out[node.id]):
             yield ground.say("D410", node)
 
 
@@ -87,7 +87,7 @@ def d432_race_same_message(ground: Ground) -> Iterator[Finding]:
 def d433_race_of_one(ground: Ground) -> Iterator[Finding]:
     """A race needs two."""
     for view, node in ground.nodes("eventBasedGateway"):
-        if len(view.out.get(node.id, ())) < 2:  # noqa: PLR2004 two is what a race needs
+        if len(view.out[node.id]) < 2:  # noqa: PLR2004 two is what a race needs
             yield ground.say("D433", node)
 
 
@@ -102,7 +102,7 @@ def d440_gateway_kinds(ground: Ground) -> Iterator[Finding]:
 def d450_joins_and_splits(ground: Ground) -> Iterator[Finding]:
     """One gateway that does both is hard to read."""
     for view, node in ground.nodes():
-        if is_gateway(node) and len(view.into.get(node.id, ())) > 1 and len(view.out.get(node.id, ())) > 1:
+        if is_gateway(node) and len(view.into[node.id]) > 1 and len(view.out[node.id]) > 1:
             yield ground.say("D450", node)
 
 
@@ -163,7 +163,7 @@ def d701_too_deep(ground: Ground) -> Iterator[Finding]:
 def d702_too_many_ways(ground: Ground) -> Iterator[Finding]:
     """A gateway that can still be taken in."""
     for view, node in ground.nodes():
-        n = len(view.out.get(node.id, ()))
+        n = len(view.out[node.id])
         if n > FLOWS_OUT:
             yield ground.say("D702", node, {"n": n, "most": FLOWS_OUT})
 
@@ -175,7 +175,7 @@ def _can_race(node: Node) -> bool:
 
 
 def _targets(view: View, node: Node) -> Iterator[tuple[SequenceFlow, Node]]:
-    for flow in view.out.get(node.id, ()):
+    for flow in view.out[node.id]:
         target = view.nodes.get(flow.target)
         if target is not None:
             yield flow, target

@@ -59,7 +59,7 @@ def _told_apart(ground: Ground, path: str) -> set[object]:
     named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
     texts, several = set[object](), False
     for view, gateway in ground.nodes(*CHOOSES):
-        ways = [e for flow in view.out.get(gateway.id, ()) if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
+        ways = [e for flow in view.out[gateway.id] if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
         texts |= {value for expression in ways for value in expression.constants if isinstance(value, str)}
         several |= len(ways) > 1 and not any(flow.names for flow in view.out[gateway.id] if flow.id == gateway.default)
     return texts if several else set()
@@ -178,7 +178,8 @@ def _is_time_text(text: Text, type_: Type) -> bool:
 
 def _facts(text: Text, fault: FeelError) -> dict[str, object]:
     """What a sentence about an expression names; `why` and the fault's own facts let another language say the reason."""
-    return {**fault.facts, "place": text.which, "text": text.text, "at": fault.position, "why": fault.why, "reason": fault.message}
+    where = {"place": text.which, "text": text.text, "at": fault.position, "character": fault.position + 1}
+    return {**fault.facts, **where, "why": fault.why, "reason": fault.message}
 
 
 RULES: tuple[Rule, ...] = (

@@ -16,7 +16,7 @@ from datetime import timedelta
 from service.engine.afterwards import After
 from service.engine.course import Course
 from service.engine.lint_flow import Flows
-from service.engine.lint_ground import PEOPLE, Ground, View
+from service.engine.lint_ground import PEOPLE, Ground, View, label
 from service.engine.model import Node, Process
 from service.errors import Finding
 
@@ -83,10 +83,21 @@ def d809_promises(flows: Flows) -> Iterator[Finding]:
             continue
         found = answer(flows, promise)
         if found.verdict == "broken":
-            facts = {"promise": text, "way": flows.graphs.way(found.way), "path": list(found.way)}
-            yield ground.say("D809", process, facts, prop="promise")
+            yield ground.say(_BROKEN.get(promise.form, "D809"), process, _told(flows, promise, text, found.way), prop="promise")
         elif found.verdict == "watched":
             yield ground.say("D809.open", process, {"promise": text}, prop="promise")
+
+
+_BROKEN = {"never": "D809.before", "followed": "D809.after"}
+"""The forms about an order, which is told by the names of the two steps."""
+
+
+def _told(flows: Flows, promise: Promise, text: str, way: tuple[str, ...]) -> dict[str, object]:
+    """What the sentence about a broken promise names. A place without a name is on the path, but not in the words."""
+    home = flows.ground.home
+    named = tuple(id_ for id_ in way if home[id_][1].names.get("sv")) or way
+    steps = {role: label(home[id_][1]) for role, id_ in (("step", promise.x), ("other", promise.y)) if id_}
+    return {"promise": text, "way": flows.graphs.way(named), "path": list(way), **steps}
 
 
 def _never(flows: Flows, promise: Promise) -> Answer:

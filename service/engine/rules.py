@@ -198,7 +198,7 @@ class Turn:
             return self._nothing(decision, names)
         listed = [_shaped(decision, values) for _, values in kept]
         if decision.aggregation:
-            return _AGGREGATIONS[decision.aggregation](listed)
+            return _aggregated(decision.aggregation, listed)
         return listed if decision.policy in COLLECTS else listed[0]
 
     def _nothing(self, decision: Decision, names: Mapping[str, Value]) -> Value:
@@ -210,7 +210,7 @@ class Turn:
             shaped = _shaped(decision, values)
             return [shaped] if decision.policy in COLLECTS and not decision.aggregation else shaped
         if decision.aggregation == "COUNT":
-            return _AGGREGATIONS["COUNT"]([])
+            return _aggregated("COUNT", [])
         return [] if decision.policy in COLLECTS and not decision.aggregation else None
 
 
@@ -266,13 +266,9 @@ _POLICIES: Final[Mapping[str, Callable[[Decision, list[Fired]], list[Fired]]]] =
 }
 
 
-def _asked(name: str) -> Callable[[list[Value]], Value]:
-    return lambda values: call(FUNCTIONS[name], [values])
+_AGGREGATIONS: Final = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
+"""The function of FEEL that makes one value of all."""
 
 
-_AGGREGATIONS: Final[Mapping[str, Callable[[list[Value]], Value]]] = {
-    "SUM": _asked("sum"),
-    "COUNT": _asked("count"),
-    "MIN": _asked("min"),
-    "MAX": _asked("max"),
-}
+def _aggregated(name: str, values: list[Value]) -> Value:
+    return call(FUNCTIONS[_AGGREGATIONS[name]], [values])

@@ -156,7 +156,7 @@ class TableCompiler:
             self._say("R205", {"x": table.id}, table.line)
 
     def _reason(self, error: FeelError, column: DrawnColumn | Input | Output) -> dict[str, object]:
-        found = {"code": error.code, "at": error.position, "why": error.why, "reason": error.message}
+        found = {"code": error.code, "at": error.position, "character": error.position + 1, "why": error.why, "reason": error.message}
         return {**error.facts, **found, "x": self.table.id, "column": column.label}
 
     def _say(self, key: str, facts: dict[str, object], line: int) -> None:

@@ -242,4 +242,4 @@ def _middle(one: Value, other: Value, *, whole: bool) -> Value:
 
 
 def _text(value: Value) -> str:
-    return str(plain(value)) if isinstance(value, (Decimal, date, datetime, timedelta, Months)) else str(value)
+    return str(plain(value))

@@ -122,7 +122,7 @@ class _Search:
             here = todo.pop()
             if here not in found:
                 found.add(here)
-                todo += [flow.target for flow in self.view.out.get(here, ())]
+                todo += [flow.target for flow in self.view.out[here]]
         return found
 
     # ---- moves
@@ -224,11 +224,11 @@ class _Search:
             node = self.view.nodes[id_]
             left = marking & ~bit
             if node.kind == "eventBasedGateway":
-                for flow in self.view.out.get(id_, ()):
+                for flow in self.view.out[id_]:
                     yield from self.leave(left, self.view.nodes[flow.target])
             elif node.kind != "boundaryEvent":
                 yield from self.leave(left, node)
-            for border in self.view.borders.get(id_, ()):
+            for border in self.view.borders[id_]:
                 yield from self.fire(marking, left, border)
 
     def fire(self, marking: int, left: int, border: Node) -> Iterator[_Step]:

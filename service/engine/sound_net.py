@@ -31,13 +31,13 @@ class Net:
         self.target = {self.flows[flow.id]: view.nodes[flow.target] for flow in view.scope.flows if flow.target in view.nodes}
         loose = {self.flows[flow.id]: flow.source for flow in view.scope.flows if flow.target not in view.nodes}
         self.node_of = loose | {bit: id_ for id_, bit in self.open.items()} | {bit: node.id for bit, node in self.target.items()}
-        self.out = {node.id: tuple(self.flows[f.id] for f in view.out.get(node.id, ())) for node in view.scope.nodes}
-        self.into = {node.id: sum(self.flows[f.id] for f in view.into.get(node.id, ())) for node in view.scope.nodes}
+        self.out = {node.id: tuple(self.flows[f.id] for f in view.out[node.id]) for node in view.scope.nodes}
+        self.into = {node.id: sum(self.flows[f.id] for f in view.into[node.id]) for node in view.scope.nodes}
         self.waits = frozenset(node.id for node in view.scope.nodes if waits(node))
         self.main = self._main()
         self.beside = sum(self.open[node.id] for node in view.scope.nodes if node.kind == "boundaryEvent" and not node.interrupting)
         """Bits of border events that have fired beside their host; then nobody can tell which token is left over."""
-        self.reach = {n.id: self._reach(n) for n in view.scope.nodes if n.kind == "inclusiveGateway" and len(view.into.get(n.id, ())) > 1}
+        self.reach = {n.id: self._reach(n) for n in view.scope.nodes if n.kind == "inclusiveGateway" and len(view.into[n.id]) > 1}
         self.splits = {n.id: self._sets(n, choices) for n in view.scope.nodes if n.kind == "inclusiveGateway"}
 
     def _add(self, name: str) -> None:
@@ -53,8 +53,8 @@ class Net:
             if id_ in found:
                 continue
             found.add(id_)
-            todo += [flow.target for flow in self.view.out.get(id_, ())]
-            todo += [border.id for border in self.view.borders.get(id_, ()) if border.interrupting]
+            todo += [flow.target for flow in self.view.out[id_]]
+            todo += [border.id for border in self.view.borders[id_] if border.interrupting]
         return frozenset(found)
 
     def _reach(self, join: Node) -> dict[int, int]:
@@ -68,16 +68,16 @@ class Net:
             if id_ in found:
                 continue
             found.add(id_)
-            mask |= self.open.get(id_, 0) | self.into.get(id_, 0)
+            mask |= self.open[id_] | self.into[id_]
             node = self.view.nodes.get(id_)
-            todo += [flow.source for flow in self.view.into.get(id_, ())]
+            todo += [flow.source for flow in self.view.into[id_]]
             if node is not None and node.attached_to:
                 todo.append(node.attached_to)
         return mask
 
     def _sets(self, node: Node, choices: Choices) -> tuple[tuple[int, ...], ...]:
         """Sets of ways that an inclusive gateway can take."""
-        flows = self.view.out.get(node.id, ())
+        flows = self.view.out[node.id]
         if node.id in choices:
             return tuple(tuple(self.flows[id_] for id_ in sorted(together)) for together in choices[node.id])
         asked = [self.flows[f.id] for f in flows if f.id != node.default]

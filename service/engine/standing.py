@@ -37,7 +37,7 @@ def nets(ground: Ground) -> dict[str, Net]:
     """The net of every scope of a release, by scope id."""
     found = {}
     for view in ground.views:
-        gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out.get(node.id, ())) > 1]
+        gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1]
         found[view.id] = Net(view, {node.id: ways for node in gates if (ways := ways_taken(ground, view, node)) is not None})
     return found
 
@@ -57,9 +57,9 @@ def _tokens(view: View, row: Row, relocate: Mapping[str, str]) -> Iterator[str]:
     """Where the search sees the token of a row: on a step (`n:id`), or on a flow that leads to a join or to where it is put (`f:id`)."""
     id_, _, spec, made = row[:4]
     if target := relocate.get(id_):
-        yield from [f"f:{flow.id}" for flow in view.into.get(target, ())][:1]
+        yield from [f"f:{flow.id}" for flow in view.into[target]][:1]
     elif made in _JOINS:
-        yield from (f"f:{flow.id}" for flow in view.into.get(spec, ()) if flow.source == row[7].get("from"))
+        yield from (f"f:{flow.id}" for flow in view.into[spec] if flow.source == row[7].get("from"))
     elif spec in view.nodes and not view.nodes[spec].event_sub:
         yield f"n:{spec}"
 

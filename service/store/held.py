@@ -36,8 +36,9 @@ def get(tx: Tx, key: bytes) -> Held | None:
     return tx.one(Held, select(*COLUMNS).where(held.c.key == key))
 
 
-def drop(tx: Tx, key: bytes) -> None:
-    tx.run(delete(held).where(held.c.key == key))
+def drop(tx: Tx, key: bytes) -> bool:
+    """Whether it was there."""
+    return bool(tx.run(delete(held).where(held.c.key == key)))
 
 
 def sweep(tx: Tx, now: datetime) -> int:

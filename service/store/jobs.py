@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from service.store.database import Tx
 
 
-ENGINE = ("call", "timer")
+CALL = "call"
+"""Kind of a job that is a handler to be called."""
+ENGINE = (CALL, "timer")
 """Kinds of jobs that the engine holds open."""
 REFERRAL = "referral"
 """Kind of a job that is the deadline of a referral: the engine knows nothing of it."""
+ALL = (*ENGINE, REFERRAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
     tx.later(ANEW, moved)
 
 
-def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = (*ENGINE, REFERRAL)) -> list[Job]:
+def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ALL) -> list[Job]:
     """Take due jobs for `seconds` and count the try; no two workers get the same one. A lease that ran out is due again."""
     free = select(job.c.key).where(job.c.not_before <= now, job.c.kind.in_(kinds)).order_by(job.c.not_before, job.c.key).limit(limit)
     due = free.with_for_update(skip_locked=True).cte("due")
@@ -107,6 +110,12 @@ def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Give a job back to be tried again at `at`; False when the lease was lost."""
     return tx.run(update(job).where(job.c.key == key, job.c.leased_by == who).values(not_before=at, error=error, **FREE)) == 1
+
+
+def wait(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
+    """Give a job back to be taken again at `at`; the try does not count. False when the lease was lost."""
+    held = update(job).where(job.c.key == key, job.c.leased_by == who)
+    return tx.run(held.values(not_before=at, tries=job.c.tries - 1, **FREE)) == 1
 
 
 def stop(tx: Tx, key: str, *, error: str) -> bool:

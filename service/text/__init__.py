@@ -115,6 +115,8 @@ def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:
     near = facts.get("near")
     told = {key: words.get(f"kinds.{value}", value) if key in {"left", "right"} else value for key, value in facts.items()}
     told["nearest"] = words["near.near"].format(names=words["near.or"].join(map(str, near))) if isinstance(near, tuple | list) and near else ""
+    takes = facts.get("takes")
+    told["takes"] = words["near.or"].join(words[f"kinds.{kind}"] for kind in takes) if isinstance(takes, tuple | list) else ""
     told["use"] = words.get(f"instead.{facts.get('instead')}", "")
     told["always"] = words["near.true" if facts.get("always") else "near.false"]
     return {"reason": sentence.format_map(told)}

@@ -33,6 +33,7 @@ from service.web import (
     problems,
     referrals,
     releases,
+    saved_filters,
     settings,
     tasks,
     words,
@@ -42,7 +43,7 @@ from service.web.here import Site, arrive, current_site, here
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (
-    *(room.bp for room in (assets, auth, held, entrance, assistance, inbox, office, settings)),
+    *(room.bp for room in (assets, auth, held, entrance, assistance, inbox, saved_filters, office, settings)),
     *(room.bp for room in (tasks, cases, case_acts, find, documents, referrals, releases, audit)),
 )
 FORM_FIELDS = 5_000
@@ -97,7 +98,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
 
 def _hang_doors(app: Flask, program: Tresteg) -> None:
     """Everything that a request goes through before its view, in this order."""
-    app.before_request(doors.only_our_host(program.settings.base_url))
+    app.before_request(doors.only_our_host(program.settings.base_url, program.settings.files_host))
     app.before_request(_arrive)
     app.before_request(doors.only_from_our_pages(program.settings.base_url))
     app.before_request(_let_in)

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions import case_page, case_plan, case_records, case_tabs, cases, linking, lists, noting, packing, picture, reading, referring, sending, telling
 from service.actions.case_page import Stand
-from service.errors import Busy, CaseMoved, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
+from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.forms import Raw
 from service.store import unsent as unsent_rows
 from service.store.database import Tx
@@ -41,7 +41,7 @@ class Refused:
 
 
 FINE = Refused()
-REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown)
+REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, ClockJumped)
 """Faults that leave a form as it was: its page comes back with everything that was typed."""
 
 
@@ -73,6 +73,11 @@ def show(case: str) -> ResponseReturnValue:
     tab = request.args.get("tab", "overview")
     if tab not in case_page.TABS:
         raise NotFound
+    return _case(case, tab)
+
+
+def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
+    """A tab of a case; with why a note was not kept, and the note as it was typed."""
     with here().transaction() as tx:
         at = _stand(tx, case)
         page = case_page.page(tx, at)
@@ -83,7 +88,9 @@ def show(case: str) -> ResponseReturnValue:
     done = request.args.get("done", "")
     notice = here().t(NOTICES[done]) if done in NOTICES else ""
     can_refer = not page.lookup and packing.may_refer(here().program.house, here().viewer, at.held)
-    return render_template("case.html", **_shallow(page), tab=tab, notice=notice, diagram=drawn, can_refer=can_refer, **held.values)
+    typed = SimpleNamespace(text=request.form.get("text", ""), share=request.form.getlist("share"))
+    about = {"tab": tab, "notice": notice, "diagram": drawn, "can_refer": can_refer, "typed": typed, "faults": told.faults, "refused": told.why}
+    return render_template("case.html", **_shallow(page), **about, **held.values), told.status
 
 
 def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:
@@ -125,7 +132,9 @@ def diagram(case: str) -> ResponseReturnValue:
 @door("diagram", act=WORK)
 def note(case: str) -> ResponseReturnValue:
     """Write a note; or say why one opens the case."""
-    return here().move(lambda tx: _lookup(tx, case) if request.form.get("what") == "lookup" else _note(tx, case))
+    if request.form.get("what") == "lookup":
+        return here().move(lambda tx: _lookup(tx, case))
+    return here().move(lambda tx: _note(tx, case), refused=lambda e: _again(e, lambda told: _case(case, "overview", told)))
 
 
 def _lookup(tx: Tx, case: str) -> str:

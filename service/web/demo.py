@@ -9,14 +9,14 @@ from types import SimpleNamespace
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts, playing, posting
+from service.actions import accounts, choices, playing, posting
 from service.errors import NotFound
 from service.store import cases, counts, letters, offices
 from service.text import known
 from service.web import walk as walks
 from service.web.auth import signed_in
 from service.web.doors import door
-from service.web.here import Here, here, number
+from service.web.here import Here, chosen_language, here, number
 
 bp = Blueprint("demo", __name__)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
@@ -71,7 +71,7 @@ def enter() -> ResponseReturnValue:
 
 
 def session_of(at: Here, name: str) -> str:
-    """The token of a new session for one of the demo's people; the one before ends.
+    """The token of a new session for one of the demo's people; the one before ends. She reads the language that the visitor has chosen, if any.
 
     Raises:
         NotFound: there is nobody of that name.
@@ -82,6 +82,9 @@ def session_of(at: Here, name: str) -> str:
             raise NotFound
         if at.person is not None:
             accounts.sign_out(tx, at.token, at.person, at.wall)
+        chosen = chosen_language(at.site)
+        if chosen:
+            choices.choose(tx, person, language=chosen)
         return accounts.begin(tx, person, limits=at.limits, now=at.wall)
 
 

@@ -39,6 +39,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in OFF),
 }
+PAPERS = "documents.sent"
+"""The one view of the host of papers."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LEADS_IN = "entrance.go"
@@ -79,6 +81,7 @@ THINGS: dict[str, Thing] = {
     "release": Thing(of_case=False),
     "file": Thing(of_case=False),
     "name": Thing(of_case=False),
+    "ticket": Thing(of_case=False, klass="C3"),
 }
 """Every part that an address can have. One that stands here not stops the start: nobody has said yet who may see it."""
 
@@ -118,13 +121,16 @@ def every_view_has_a_door(app: Flask) -> None:
             raise BadSettings(f"the view {rule.endpoint} is about a case and lets strangers in")
 
 
-def only_our_host(base_url: str) -> Callable[[], None]:
-    """Answer the configured name and this machine's own, no other."""
-    hosts = [urlsplit(base_url).hostname or "", *LOOPBACK]
+def only_our_host(base_url: str, files_host: str) -> Callable[[], None]:
+    """Answer the configured name and this machine's own, no other. The host of papers has none but papers, and they are nowhere else."""
+    hosts = [urlsplit(base_url).hostname or "", *LOOPBACK, *filter(None, (files_host,))]
 
     def check() -> None:
         if not host_is_trusted(request.headers.get("Host"), hosts):
             raise SecurityError("no such host here")
+        at_papers = bool(files_host) and urlsplit(f"//{request.host}").hostname == files_host.lower()
+        if at_papers != (request.endpoint == PAPERS):
+            raise NotFound
 
     return check
 

@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import referral_page
+from service.actions import pausing, referral_page
 from service.errors import BadSettings, Busy
 from service.store import settings, tasks
 from service.web.doors import POLICIES, door
@@ -80,18 +80,19 @@ def healthz() -> Response:
 @bp.get("/readyz")
 @door("file", signed_in=False, alone=True)
 def readyz() -> ResponseReturnValue:
-    """Database, schema and keys are as they must be."""
-    why = []
+    """Database, schema and keys are as they must be; and whether timers fire."""
+    why, paused = [], False
     program = here().program
     try:
         program.database.check()
         with here().transaction() as tx:
             known = settings.get(tx, "keyring")
+            paused = pausing.paused(tx)
         if known and known != program.house.vault.fingerprint():
             why.append("keys")
     except (Busy, BadSettings) as e:
         why.append("database" if isinstance(e, Busy) else "schema")
-    return jsonify(ready=not why, why=why), 503 if why else 200
+    return jsonify(ready=not why, why=why, timers="paused" if paused else "fire"), 503 if why else 200
 
 
 @bp.get("/.well-known/security.txt")

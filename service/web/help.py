@@ -28,5 +28,5 @@ def page() -> ResponseReturnValue:
 @door("plain", signed_in=False)
 def accessibility() -> ResponseReturnValue:
     """What is met, what is not, how to complain."""
-    contact = here().program.settings.help_contact or here().t("word.somebody")
+    contact = here().program.settings.help_contact or here().t("access.whom")
     return render_template("accessibility.html", contact=contact)

@@ -247,9 +247,15 @@ def _note_life(at: Here, session: accounts.Session) -> None:
 
 def _language(session: accounts.Session | None, site: Site) -> str:
     """The person's, the cookie's, the browser's, Swedish."""
-    asked = [session.person.language if session is not None else "", request.cookies.get(site.cookie("lang", "tresteg_lang"), "")]
-    known = next((code for code in asked if code in languages()), None)
+    own = session.person.language if session is not None else ""
+    known = own if own in languages() else chosen_language(site)
     return known or request.accept_languages.best_match(languages()) or languages()[0]
+
+
+def chosen_language(site: Site) -> str:
+    """The language that was chosen in this browser, "" when none was."""
+    chosen = request.cookies.get(site.cookie("lang", "tresteg_lang"), "")
+    return chosen if chosen in languages() else ""
 
 
 def current_site() -> Site:

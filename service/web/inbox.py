@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
@@ -16,9 +17,9 @@ from service.actions import accounts, referral_page
 from service.actions import inbox as verbs
 from service.actions.marking import ORDINARY
 from service.actions.usual import words
-from service.errors import FieldFault, InvalidAnswers
 from service.store import desk, offices, tasks
 from service.store.database import Tx
+from service.web import saved_filters
 from service.web.doors import WORK, door
 from service.web.here import here, number, step
 from service.web.words import due_of, name_of, today
@@ -51,6 +52,11 @@ class Query:
 @door("polling", act=WORK)
 def index() -> ResponseReturnValue:
     """One page of one box."""
+    return _page()
+
+
+def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
+    """The page; after an act that could not be done with why, and what was marked and typed."""
     query, reader = _query(), reader_of_desk()
     with here().transaction() as tx:
         known = offices.everyone(tx)
@@ -67,21 +73,23 @@ def index() -> ResponseReturnValue:
             "done": _done(tx),
             "referrals": referral_page.waiting(tx, here().program.house, here().viewer, here().reader()),
         }
+    asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
     return render_template(
         "inbox.html",
         **facts,
-        box=query.box,
+        **asked,
+        filters=saved_filters.shown({id_: one.name for id_, one in known.items()}),
+        kept=saved_filters.written(asked) in saved_filters.saved(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
-        stage=query.stage,
-        due=query.due,
-        sender=query.sender,
-        sort=query.sort if query.sort != "due" else "",
         filtered=query.filtered,
         previous=page.previous,
         next=page.next,
-    )
+        fault=fault,
+        marked=marked,
+        typed=SimpleNamespace(to=request.form.get("to", ""), until=request.form.get("until", "")),
+    ), 422 if fault else 200
 
 
 @bp.get("/inbox/changes")
@@ -100,8 +108,26 @@ def act() -> ResponseReturnValue:
     """One act on all that is marked. What somebody else was faster with does not stop the rest."""
     marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]
     do = request.form.get("do", "")
-    done, gone = here().move_each(marked, ACTS[do]) if marked and do in ACTS else (0, [])
-    return redirect(_told(done, gone) if do in ACTS else here().back or url_for("inbox.index"), 303)
+    if do not in ACTS:
+        return redirect(here().back or url_for("inbox.index"), 303)
+    if fault := _missing(do, marked):
+        return _page(fault, marked)
+    return redirect(_told(*here().move_each(marked, ACTS[do])), 303)
+
+
+def _missing(do: str, marked: Sequence[str]) -> str:
+    """What an act lacks, as a sentence; "" when it can be done."""
+    if not marked:
+        return here().t("inbox.mark_first")
+    if do != "follow_up":
+        return ""
+    until = _day(request.form.get("until", ""))
+    if until is None or until <= today():
+        return here().t("inbox.until_when")
+    with here().transaction() as tx:
+        found = [tasks.get(tx, key) for key in marked]
+    late = any(task is not None and task.due is not None and task.due <= here().now for task in found)
+    return here().t("inbox.late_has_no_rest") if late else ""
 
 
 def _give(tx: Tx, key: str) -> None:
@@ -109,7 +135,9 @@ def _give(tx: Tx, key: str) -> None:
 
 
 def _follow_up(tx: Tx, key: str) -> None:
-    verbs.follow_up(tx, here().viewer, [key], _morning(_day(request.form.get("until", ""))), here().now)
+    until = _day(request.form.get("until", ""))
+    if until is not None:
+        verbs.follow_up(tx, here().viewer, [key], _morning(until), here().now)
 
 
 ACTS: Mapping[str, Callable[[Tx, str], object]] = {
@@ -120,19 +148,11 @@ ACTS: Mapping[str, Callable[[Tx, str], object]] = {
 }
 
 
-def _day(text: str) -> date:
-    """A day as people type it.
-
-    Raises:
-        InvalidAnswers: it is none, or has gone by.
-    """
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError as e:
-        raise InvalidAnswers((FieldFault("until", "form.date"),)) from e
-    if day <= today():
-        raise InvalidAnswers((FieldFault("until", "form.date"),))
-    return day
+def _day(text: str) -> date | None:
+    """A day as people type it; None when it is none."""
+    with suppress(ValueError):
+        return date.fromisoformat(text.strip())
+    return None
 
 
 def _morning(day: date) -> datetime:

@@ -18,8 +18,6 @@ from service.web.inbox import STAGES, reader_of_desk
 from service.web.words import today
 
 bp = Blueprint("office", __name__)
-FEW = 11
-"""Other offices' numbers below this are not told. Assumed."""
 SOON = timedelta(days=30)
 A_YEAR = timedelta(days=365)
 MONTHS = ("1", "2", "3")
@@ -81,10 +79,10 @@ def _load(loads: Sequence[counts.Load], people: Mapping[str, str]) -> list[tuple
 
 def _answer_time(answered: Sequence[counts.Answered], mine: str, known: Mapping[str, offices.Office]) -> list[tuple[str, str, str]]:
     """(office, usual days, how many). Another office is shown only where there are enough answers to tell nothing of a single one."""
-    rows = []
+    rows, least = [], here().program.settings.report_min_cell
     for office in sorted({one.office for one in answered} & known.keys(), key=lambda id_: (id_ != mine, known[id_].name)):
         days = [(one.answered_at - one.sent_at) / timedelta(days=1) for one in answered if one.office == office]
-        few = office != mine and len(days) < FEW
+        few = office != mine and len(days) < least
         usual = f"{median(days):.1f}".replace(".", "," if here().lang == "sv" else ".")
-        rows.append((known[office].name, "–" if few else here().t("office.days_usual", days=usual), f"<{FEW}" if few else str(len(days))))
+        rows.append((known[office].name, "–" if few else here().t("office.days_usual", days=usual), f"<{least}" if few else str(len(days))))
     return rows

@@ -29,6 +29,7 @@ STATUSES: dict[str, int] = {
     "cannot_open": 500,
     "case_ended": 410,
     "case_moved": 409,
+    "clock_jumped": 503,
     "consent_missing": 409,
     "due_first": 409,
     "engine_stopped": 500,

@@ -94,6 +94,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         "editor.html",
         draft=SimpleNamespace(id=row.id, name=row.title, process=editing.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
         files=[(name, name == file) for name in files],
+        titles=editing.titles(current, lang),
         findings=_said(row.id, files, editing.told(findings_of(bundle, house.topics), lang)),
         steps=picture.plain_steps(current, row.process, file, lang) if file in current.drawn_in.values() else [],
         choices=editing.choices(bundle, house, lang),
@@ -237,6 +238,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
         release=SimpleNamespace(id=release, name=f"v{found.number} · {release[:HASH]}", since=title.published_at, note=title.note),
         process=editing.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editing.diagrams(found.bundle, found.process)],
+        titles=editing.titles(found, lang),
         data=picture.still(found, file, address),
         steps=picture.plain_steps(found, found.process, file, lang),
     )

@@ -21,6 +21,7 @@ from service.errors import (
     Busy,
     CaseEnded,
     CaseMoved,
+    ClockJumped,
     ConsentMissing,
     FieldFault,
     FourEyes,
@@ -43,7 +44,7 @@ from service.web.problems import STATUSES
 bp = Blueprint("tasks", __name__)
 BESIDE = frozenset({"case", "step", task_page.SEND})
 """What the page carries beside the answers: where it belongs, and the plain button."""
-REDRAWN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown)
+REDRAWN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, ClockJumped)
 """Faults that leave the task where it is: its page comes back with everything that was typed."""
 
 

@@ -27,6 +27,7 @@ from service.settings import Settings
 from service.store import jobs, letters
 from service.web import create_app
 from service.worker import Worker
+from tests.machine import lacking
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))
@@ -140,9 +141,7 @@ def quiet_site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> It
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The machine's Chromium."""
     if not CHROMIUM.exists():
-        if os.environ.get("TESTS_REQUIRE") == "all":
-            pytest.fail(f"there is no Chromium at {CHROMIUM}")
-        pytest.skip(f"there is no Chromium at {CHROMIUM}: install it, or name it in TRESTEG_CHROMIUM")
+        lacking(f"there is no Chromium at {CHROMIUM}: install it, or name it in TRESTEG_CHROMIUM")
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
     yield browser
     browser.close()
@@ -155,6 +154,8 @@ class Screen:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
+    lang: str = "sv"
+    """What the person reads; her setting is kept in the site that tests share, so each window chooses anew."""
     expected: set[int] = field(default_factory=lambda: {200})
     """Statuses that a test provokes; any other is a complaint."""
 
@@ -182,6 +183,7 @@ class Screen:
         self.open("/demo")
         self.page.locator(f'button[name=who][value="{name}"]').click()
         self.page.wait_for_url(lambda url: not url.endswith(("/demo", "/demo/enter")))
+        self.speak(self.lang)
         return self.page
 
     def speak(self, lang: str) -> None:
@@ -203,7 +205,7 @@ def screen(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Opener
     def new(who: str = "", *, at: Site | None = None, **options: Any) -> Screen:
         place: Site = at or request.getfixturevalue("site")
         context = chromium.new_context(**{"viewport": WIDE, "locale": "sv-SE", "timezone_id": "Europe/Stockholm", **options})
-        made = Screen(context.new_page(), place.address)
+        made = Screen(context.new_page(), place.address, lang=str(options.get("locale", "sv"))[:2])
         opened.append(made)
         if who:
             made.enter(who)

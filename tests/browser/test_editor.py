@@ -23,7 +23,7 @@ def opened(page: Page, file: str = "") -> Page:
     page.locator('form[action="/drafts"] button').click()
     if file:
         ready(page)
-        page.get_by_role("link", name=file).click()
+        page.locator(f'.t-boxes a[href$="/{file}"]').click()
         page.wait_for_url(f"**/{file}")
     ready(page)
     return page
@@ -100,6 +100,16 @@ def test_a_called_process_is_opened_by_its_file_and_all_undone_leaves_nothing_to
     expect(page.locator('#steps [data-element="Task_FitToTravel"]')).to_contain_text("Sista koll")
     page.get_by_role("button", name="Ångra").click()
     expect(page.locator('#steps [data-element="Task_FitToTravel"]')).to_contain_text(was)
+
+
+def test_a_station_is_chosen_by_its_word_and_written_by_its_name(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, FIRST)
+    page.get_by_label("Station").select_option(label="Framme")
+    choose(page, "Task_SubmitReferral")
+    choose(page, FIRST)
+    expect(page.get_by_label("Station")).to_have_value("arrived")
+    expect(page.locator(".t-boxes a[aria-current=page]")).to_have_text("Återvändande i tre steg")
 
 
 def test_a_step_is_added_and_connected_with_the_keyboard_alone(screen: Opener, quiet_site: Site) -> None:

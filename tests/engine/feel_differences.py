@@ -13,8 +13,8 @@ from typing import Any
 from service.engine.feel import Expression, FeelError, FuelSpent, plain
 from service.engine.feel_values import kind_of, moment
 from tests.engine.feel_texts import VALUES, Part, Texts
+from tests.machine import node, packages
 
-FEELIN = Path(__file__).parents[2] / "service/web/frontend/node_modules/feelin/dist/index.js"
 REFUSED = "refused"
 
 
@@ -75,7 +75,7 @@ def _feelin(texts: Iterable[str]) -> Iterator[Any]:
     values = {name: _given(value) for name, value in VALUES.items()}
     lines = "".join(json.dumps({"text": text, "values": values}) + "\n" for text in texts)
     script = Path(__file__).with_name("feelin.mjs")
-    done = subprocess.run(["node", str(script), str(FEELIN)], input=lines, capture_output=True, text=True, check=True)
+    done = subprocess.run([node(), str(script), str(packages("feelin") / "dist/index.js")], input=lines, capture_output=True, text=True, check=True)
     for line in done.stdout.splitlines():
         told = json.loads(line)
         yield REFUSED if "refused" in told else _read(told["value"])

@@ -8,15 +8,48 @@ from itertools import count
 import pytest
 
 from service.engine import belt
-from service.engine.belt import Tripped, armed, guarded, self_test
+from service.engine.belt import Tripped, armed, guarded, self_test, unfit
 from service.engine.values import Complete, Start
-from service.errors import EngineStopped, TaskClosed
+from service.errors import BadSettings, EngineStopped, TaskClosed
 from tests.engine import test_random
 from tests.engine.drawing import MONDAY, node, nodes, small, straight
 
 
 def test_the_belt_holds_when_the_process_starts() -> None:
     self_test()
+
+
+@pytest.mark.parametrize(
+    ("spiff", "libxml", "says"),
+    [("3.2.0", (2, 14, 6), ""), ("3.2.1", (2, 14, 6), "SpiffWorkflow 3.2.0"), ("3.2.0", (2, 13, 9), "libxml2 must be 2.14.0"), ("3.2.0", (3, 0, 0), "")],
+)
+def test_other_libraries_than_the_guards_were_run_with_are_refused(spiff: str, libxml: tuple[int, ...], says: str) -> None:
+    assert (unfit(spiff, libxml) == "") is (says == "")
+    assert says in unfit(spiff, libxml)
+
+
+def test_a_process_on_another_library_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belt, "SPIFF", "9.9.9")
+    with pytest.raises(BadSettings, match=r"the engine needs SpiffWorkflow 9\.9\.9"):
+        self_test()
+
+
+def test_text_that_is_run_as_code_trips_the_wire() -> None:
+    with armed() as seen, pytest.raises(Tripped):
+        eval("1")  # noqa: S307 - what no diagram can do, done on purpose
+    assert seen == ["compile"]
+
+
+def test_a_process_whose_wire_does_not_notice_an_eval_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belt, "HARMLESS", belt.HARMLESS | {"compile", "exec"})
+    with pytest.raises(BadSettings, match="the tripwire does not notice"):
+        self_test()
+
+
+def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belt, "HOSTILE", ("1 + 1",))
+    with pytest.raises(BadSettings, match="the expression language takes '1 \\+ 1'"):
+        self_test()
 
 
 def test_a_touched_wire_is_written_down_and_raised() -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests import conformance
-from tests.engine.test_feel_tck import KIT
-
-pytestmark = pytest.mark.skipif(not KIT.is_dir(), reason="the DMN kit does not lie beside the repository")
+from tests.machine import corpus
 
 
 @pytest.fixture(scope="module")
 def cases() -> list[conformance.Case]:
+    corpus("dmn-tck")
     return conformance.run()
 
 

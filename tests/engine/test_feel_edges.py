@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from service.engine.feel import Expression, FeelError, FuelSpent, typed
-from service.engine.feel_types import ANY, DATE, MOMENT, NUMBER
+from service.engine.feel_types import ANY, DATE, LIST, MOMENT, NUMBER, Type
 from service.engine.rules import read_rules
 from service.engine.xml import safe_tree
 from service.errors import BadDiagram
@@ -20,7 +20,53 @@ def test_json_without_a_type_is_read_for_what_it_is() -> None:
     assert typed({"a": [1, "x", {"b": None}], "c": True}, ANY) == {"a": [Decimal(1), "x", {"b": None}], "c": True}
 
 
-@pytest.mark.parametrize(("json", "kind"), [(object(), NUMBER), (True, NUMBER), ("soon", MOMENT), (5, MOMENT), ("2026-03-01", MOMENT), ("2026-13-01", DATE)])
+def test_a_number_without_a_type_is_a_number_of_feel_and_not_of_python() -> None:
+    read = typed({"a": 1, "b": [2.5]}, ANY)
+    assert (type(read["a"]), type(read["b"][0])) == (Decimal, Decimal)
+
+
+def test_the_fields_of_a_context_have_types_of_their_own_and_its_moments_the_zone_of_the_case() -> None:
+    kind = Type("context", fields={"at": MOMENT, "n": NUMBER, "day": DATE})
+    read = typed({"at": "2026-03-01T23:30:00Z", "n": "2.5", "day": "2026-03-01", "other": "2.5"}, kind, ZoneInfo("Europe/Stockholm"))
+    assert (read["at"].hour, read["n"], read["day"], read["other"]) == (0, Decimal("2.5"), date(2026, 3, 1), "2.5")
+
+
+def test_durations_are_multiplied_to_the_last_microsecond() -> None:
+    long = timedelta(days=200_000, microseconds=1)
+    assert Expression("long * 3", ["long"]).evaluate({"long": long}) == 3 * long
+
+
+def test_a_place_may_be_the_first_item() -> None:
+    """What is asked of `item` before a place is known is asked of the first."""
+    assert Expression("[2, 7][item]", ()).evaluate({}) == Decimal(7)
+    assert Expression("days[item + 1]", {"days": LIST}).evaluate({"days": [Decimal(1), Decimal(7)]}) == Decimal(7)
+
+
+def test_a_part_of_a_list_is_a_list() -> None:
+    cases = Type("list", fields={"level": NUMBER})
+    assert Expression("cases.level", {"cases": cases}).type.kind == "list"
+
+
+def test_a_cell_with_a_list_fits_the_same_list() -> None:
+    cell = Expression('["A", "B"]', (), unary=True, tested=LIST)
+    assert [cell.matches({}, given) for given in (["A", "B"], ["B", "A"], [])] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("json", "kind"),
+    [
+        (object(), NUMBER),
+        (True, NUMBER),
+        ("soon", MOMENT),
+        (5, MOMENT),
+        ({"a": 1}, NUMBER),
+        ("x", Type("context")),
+        ({"a": 1}, LIST),
+        ([1], Type("range")),
+        ("2026-03-01", MOMENT),
+        ("2026-13-01", DATE),
+    ],
+)
 def test_json_that_does_not_fit_its_type_is_nothing(json: object, kind: object) -> None:
     assert typed(json, kind) is None  # type: ignore[arg-type] # a table of pairs
 
@@ -54,6 +100,13 @@ def test_tables_without_outputs_or_with_unreadable_lists_are_said() -> None:
     )
     assert "R201.head" in codes(table(['- | "A"'], inputs=[("age", "number", "< <")]))
     assert "R201.head" in codes(table(['- | "A"'], outputs=[("out", "string", "< <")]))
+
+
+def test_a_type_that_is_a_part_of_itself_ends_somewhere_and_a_part_keeps_its_name() -> None:
+    part = '<itemComponent name="inner"><typeRef>tSelf</typeRef></itemComponent><itemComponent name="n"><typeRef>number</typeRef></itemComponent>'
+    own = f'<itemDefinition name="tSelf">{part}</itemDefinition>'
+    drawn = table(['- | "A"'], inputs=[("free", "tSelf", "")])
+    assert codes(own, drawn) == []
 
 
 def test_types_in_types_end_somewhere() -> None:

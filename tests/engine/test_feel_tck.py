@@ -16,8 +16,9 @@ from service.engine.feel_types import ANY
 from service.engine.feel_values import moment
 from service.engine.rules import decide, read_rules
 from service.engine.rules_read import SPACE
+from tests.machine import CORPORA, corpus
 
-KIT = Path(__file__).parents[3] / "shared/corpora/dmn-tck/TestCases/compliance-level-2"
+KIT = CORPORA / "dmn-tck/TestCases/compliance-level-2"
 TEST = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 POLICIES = ("0004", "0005", "0006", "0007", "0010", "0108", "0109", "0111", "0112", "0114", "0115", "0116", "0117", "0118")
@@ -25,7 +26,10 @@ POLICIES = ("0004", "0005", "0006", "0007", "0010", "0108", "0109", "0111", "011
 REFUSED = {"0110": "R206", "0113": "R206", "0119": "R205"}
 """Output order does not run here; a list has one output only."""
 
-pytestmark = pytest.mark.skipif(not KIT.is_dir(), reason="the DMN kit does not lie beside the repository")
+
+@pytest.fixture(autouse=True)
+def kit() -> Path:
+    return corpus("dmn-tck/TestCases/compliance-level-2")
 
 
 def read(folder: Path) -> etree._Element:

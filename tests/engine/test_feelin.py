@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
-from tests.engine.feel_differences import FEELIN, Difference, differences
+from tests.engine.feel_differences import Difference, differences
 from tests.scale import figure
 
 TEXTS = figure("feelin")
@@ -39,11 +37,7 @@ REVIEWED: dict[tuple[str, str], str] = {
 }
 """The construct and how the answers differ (ours / feelin's), and why ours stays as it is."""
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js here to run feelin"),
-    pytest.mark.skipif(not FEELIN.is_file(), reason="feelin is not installed: python3 dev.py build fetches the packages of service/web/frontend"),
-]
+pytestmark = pytest.mark.slow
 
 
 def compares_durations(found: Difference) -> bool:

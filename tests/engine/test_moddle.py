@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -23,16 +22,12 @@ from service.engine.lint import lint
 from service.engine.model import Process, Scope
 from service.engine.reader import ZEEBE, read_model
 from service.engine.values import Files
+from tests.machine import node, packages
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ROOT / "service/web/frontend/node_modules"
 DIAGRAMS = sorted(path.name for path in (ROOT / "workflows").glob("*.bpmn"))
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js here to run bpmn-moddle"),
-    pytest.mark.skipif(not (PACKAGES / "bpmn-moddle").is_dir(), reason="bpmn-moddle is not installed: python3 dev.py build fetches it"),
-]
+pytestmark = pytest.mark.slow
 
 
 @cache
@@ -49,7 +44,7 @@ def saved() -> Files:
 
 
 def load_and_save(data: bytes) -> bytes:
-    command = ["node", str(Path(__file__).parent / "moddle.mjs"), str(PACKAGES)]
+    command = [node(), str(Path(__file__).parent / "moddle.mjs"), str(packages("bpmn-moddle").parent)]
     done = subprocess.run(command, input=data, capture_output=True, check=True)
     told = json.loads(done.stdout)
     assert told["warnings"] == []
@@ -100,9 +95,9 @@ def told(process: Process) -> dict[str, tuple[object, ...]]:
 
 def scopes(scope: Scope) -> Iterator[Scope]:
     yield scope
-    for node in scope.nodes:
-        if node.scope is not None:
-            yield from scopes(node.scope)
+    for one in scope.nodes:
+        if one.scope is not None:
+            yield from scopes(one.scope)
 
 
 def test_the_picture_is_kept() -> None:

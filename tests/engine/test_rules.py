@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -117,6 +119,29 @@ def test_first_gives_the_first_row_in_the_table() -> None:
     assert [ask(drawn, age=age) for age in (5, 15, 25)] == [Decided(value, (("rule", (row,)),)) for value, row in (("A", 1), ("B", 2), ("C", 3))]
 
 
+def test_first_does_not_look_at_rows_behind_the_one_that_fits() -> None:
+    drawn = table(['< 10 | "A"', "- | free"], outputs=[("out", "string", '"A", "B"')], policy="FIRST")
+    assert ask(drawn, age=5, free="Z") == Decided("A", (("rule", (1,)),))
+    with pytest.raises(EngineStopped):
+        ask(drawn, age=15, free="Z")
+
+
+def test_allowed_values_may_be_compared_with_variables() -> None:
+    drawn = table(['- | "A"'], inputs=[("age", "number", "<= free")])
+    assert ask(drawn, age=5, free=6).value == "A"
+    with pytest.raises(EngineStopped) as caught:
+        ask(drawn, age=7, free=6)
+    assert (caught.value.kind, caught.value.detail) == ("rule_input", "rule, age")
+
+
+def test_a_rule_knows_the_day_of_the_case_in_its_cells_and_in_its_allowed_values() -> None:
+    late, second = datetime(2026, 3, 1, 23, 30, tzinfo=UTC), date(2026, 3, 2)
+    decisions = ready(table(['= today() | "A"', '- | "B"'], inputs=[("free", "date", "<= today()")], policy="FIRST"))
+    assert decide(decisions, "rule", {"free": second}, now=late, zone=ZoneInfo("Europe/Stockholm")).value == "A"
+    with pytest.raises(EngineStopped, match="rule_input"):
+        decide(decisions, "rule", {"free": second}, now=late, zone=UTC)
+
+
 def test_priority_gives_the_output_that_stands_first_in_the_allowed_values() -> None:
     drawn = table(['> 1 | "LOW"', '> 5 | "HIGH"', '> 5 | "HIGH"'], outputs=[("out", "string", '"HIGH", "LOW"')], policy="PRIORITY")
     assert ask(drawn, age=9) == Decided("HIGH", (("rule", (2,)),))
@@ -150,6 +175,14 @@ def test_the_default_counts_when_no_row_fits() -> None:
     drawn = table(['> 5 | "A"'], default='"NONE"')
     assert ask(drawn, age=0) == Decided("NONE", (("rule", ()),))
     assert ready(drawn)["rule"].result_type.values == ("A", "NONE")
+
+
+def test_a_default_outside_the_allowed_values_stops() -> None:
+    drawn = table(['< 10 | "A"'], outputs=[("out", "string", '"A", "B"')], default="free")
+    assert ask(drawn, age=15, free="B").value == "B"
+    with pytest.raises(EngineStopped) as caught:
+        ask(drawn, age=15, free="Z")
+    assert (caught.value.kind, caught.value.detail) == ("rule_input", "rule, out")
 
 
 def test_results_may_be_calculated() -> None:
@@ -257,7 +290,7 @@ def test_what_is_said_of_tables_has_been_read_and_approved() -> None:
 def test_a_bad_cell_is_named_by_row_and_column() -> None:
     (found,) = [one for one in read(table(['< 3 | "A"', '"x" | "B"']))[1] if one.code == "R201"]
     assert (found.facts["row"], found.facts["column"], found.facts["code"]) == (2, "age", "D905")
-    assert found.message == "Row 2, age of the rule rule: This compares a number with a text, which is never true."
+    assert found.message == "Row 2, age of the rule rule, character 1: This compares a number with a text, which is never true. Compare values of one kind."
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,26 @@ def test_an_inclusive_join_waits_only_for_tokens_that_can_still_come() -> None:
     assert search(_view(body, "s>g g>a[safe] g>b[safe] g>c a>h b>h c>h h>e")).bad == ()
 
 
+def test_an_inclusive_join_does_not_wait_for_a_token_that_may_as_well_come_to_a_way_that_has_one() -> None:
+    body = both("g") + xor("m") + task("a") + task("t") + xor("x") + el("inclusiveGateway", id="h") + task("c")
+    verdict = search(_view(body, "s>g g>m g>t m>a a>h t>x x>m x>h h>c c>e"))
+    assert "t" in verdict.together["c"]
+
+
+def test_an_inclusive_gateway_takes_at_least_one_way() -> None:
+    one, two = (el("inclusiveGateway", id=id_) for id_ in "gh")
+    verdict = search(_view(one + task("a") + task("b") + two, "s>g g>a[safe] g>b[safe] a>h b>h h>e"))
+    assert verdict.bad == ()
+    assert verdict.markings == 15, "and none of them is without a token before the end"
+
+
+def test_an_error_leaves_no_token_behind() -> None:
+    """The first flow of the file leads to a join, where a token that was left would wait for ever."""
+    error = el("endEvent", '<bpmn:errorEventDefinition errorRef="Err_E"/>', id="out")
+    body = both("g") + task("a") + task("b") + both("h") + xor("x") + error
+    assert search(_view(body, "a>h s>g g>a g>b b>x x>h x>out h>e")).bad == ()
+
+
 def test_a_side_path_may_outlive_the_main_way() -> None:
     body = task("a") + border("t", "a", timer("Duration", "P1D"), cancelActivity="false") + task("b") + end("e2")
     assert search(_view(body, "s>a a>e t>b b>e2")).bad == ()

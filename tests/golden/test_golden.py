@@ -1,11 +1,13 @@
 """Cases that ended under an earlier version fold to the same bytes under this one: an engine or a codec cannot rewrite history unseen.
 
-`TRESTEG_GOLDEN=<name> pytest tests/golden` plays a case today and keeps its facts as `<name>.json`. A file that is there is never written again.
+`TRESTEG_GOLDEN=<name> pytest tests/golden` plays two cases today, one of the bench process and the walk of the shipped one, and keeps their facts as
+`<name>_bench.json.gz` and `<name>_walk.json.gz`. A file that is there is never written again.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -18,25 +20,31 @@ import pytest
 from service.actions import folding, stimuli
 from service.actions.bundle import Bundle
 from service.actions.shelf import prepare
+from service.app import shipped_bundle
+from service.calls import declared
 from service.engine import ENGINE, advance
 from service.keyring import Keyring
+from service.program import Tresteg
+from service.store import cases
 from tests import small
 from tests.bench._arms import run_case
-from tests.desk import TOPICS, Desk, open_desk
+from tests.desk import TOPICS, open_desk
+from tests.stories.conftest import Played, played  # noqa: F401 - the fixture
 
 HERE = Path(__file__).parent
 NEW = os.environ.get("TRESTEG_GOLDEN", "")
-KEPT = sorted(HERE.glob("*.json"))
-PROCESS = "p"
+KEPT = sorted(HERE.glob("*.json.gz"))
 
 
-def told(desk: Desk, case: str, bundle: Bundle) -> dict[str, Any]:
+def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     """A finished case as plain JSON: the release's files, and each fact with its values open. Invented people only."""
-    with desk.database.transaction(write=False) as tx:
-        played = list(folding.turns(tx, desk.program.house, case))
-        values = folding.values_of(tx, desk.program.house, case)
+    with program.database.transaction(write=False) as tx:
+        turned_all = list(folding.turns(tx, program.house, case))
+        values = folding.values_of(tx, program.house, case)
+        brief = cases.get(tx, case)
     return {
         "engine": ENGINE,
+        "process": brief.process if brief is not None else "",
         "files": {name: base64.b64encode(content).decode() for name, content in sorted(bundle.files.items())},
         "facts": [
             {
@@ -47,30 +55,40 @@ def told(desk: Desk, case: str, bundle: Bundle) -> dict[str, Any]:
                 "open": turned.fact.open_after,
                 "state": turned.fact.state_sha256,
             }
-            for turned in played
+            for turned in turned_all
         ],
     }
 
 
+def keep(name: str, found: dict[str, Any]) -> None:
+    """Write a case down, with the same bytes whenever it is the same case."""
+    text = json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    file = HERE / f"{NEW}_{name}.json.gz"
+    if not file.exists():
+        file.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
 if NEW:
 
-    def test_a_case_of_today_is_kept(database_url: str, keyring: Keyring) -> None:
-        bundle, file = small.bench(), HERE / f"{NEW}.json"
+    def test_a_case_of_the_bench_process_is_kept(database_url: str, keyring: Keyring) -> None:
+        bundle = small.bench()
         desk = open_desk(database_url, keyring, bundle)
         case, _ = run_case(desk)
-        if not file.exists():
-            file.write_text(json.dumps(told(desk, case, bundle), ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        keep("bench", told(desk.program, case, bundle))
         desk.database.close()
 
+    def test_a_case_of_the_shipped_process_is_kept(played: Played) -> None:
+        keep("walk", told(played.program, played.cases["walk"], shipped_bundle(played.program.settings)))
 
-@pytest.mark.parametrize("file", KEPT, ids=[file.stem for file in KEPT])
+
+@pytest.mark.parametrize("file", KEPT, ids=[file.name.partition(".")[0] for file in KEPT])
 def test_a_kept_case_folds_to_the_same_bytes(file: Path) -> None:
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    release = prepare(Bundle({name: base64.b64decode(content) for name, content in kept["files"].items()}), TOPICS)
+    kept = json.loads(gzip.decompress(file.read_bytes()))
+    release = prepare(Bundle({name: base64.b64decode(content) for name, content in kept["files"].items()}), {**TOPICS, **declared()})
     state = b""
     for rev, fact in enumerate(kept["facts"], 1):
         stimulus = stimuli.join(fact["stimulus"], fact["values"])
-        turn = advance(release.definitions[PROCESS], state, stimulus, now=datetime.fromisoformat(fact["at"]), seed=str(rev))
+        turn = advance(release.definitions[kept["process"]], state, stimulus, now=datetime.fromisoformat(fact["at"]), seed=str(rev))
         assert [[s.what, s.element, s.nth, list(s.detail)] for s in turn.steps] == fact["steps"], f"fact {rev}"
         assert [[o.kind, o.element, o.nth] for o in turn.open] == fact["open"], f"fact {rev}"
         assert hashlib.sha256(turn.state).hexdigest() == fact["state"], f"fact {rev}"

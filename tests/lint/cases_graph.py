@@ -113,7 +113,9 @@ def _defaulted(body: str, flow: str) -> str:
 FLOW = [
     case("D820", _beside()),
     case("D823", _inside("ask"), _inside("plain")),
-    case("D809", _promised("never a before b"), _promised("never b before a")),
+    case("D809", _promised("only Boss does a"), _promised("only Doer does a")),
+    case("D809.before", _promised("never a before b"), _promised("never b before a")),
+    case("D809.after", _promised("b always followed by a"), _promised("a always followed by b")),
     case("D809.open", _promised("a always followed by b within 3 days"), _promised("a always followed by b")),
     case("D809.unread", _promised("a is nice"), _promised("only Doer does a")),
     case("D809.element", _promised("never b before gone"), _promised("never b before a")),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from service.cli import main
 from service.engine.lint import lint
 from tests.lint.drawing import HEAD, line, release, task
+from tests.machine import corpus
 
-MIWG = sorted((Path(__file__).parents[3] / "shared" / "corpora" / "miwg").rglob("*.bpmn"))
-
+NOT_READ = {"X110", "X110.broke"}
+"""A reader that had to be ended, and one that broke."""
 HOSTILE = {
     "an external entity": b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>',
     "a parameter entity": b'<!DOCTYPE d [<!ENTITY % x SYSTEM "http://example.org/x">%x;]><d/>',
@@ -29,12 +33,29 @@ HOSTILE = {
 }
 
 
-@pytest.mark.skipif(not MIWG, reason="the MIWG corpus does not lie beside the repository")
-def test_drawings_of_other_tools_are_read_without_an_exception_and_each_finding_names_an_element() -> None:
-    for path in MIWG:
+@pytest.fixture(scope="module")
+def drawings() -> list[Path]:
+    """Diagrams of the BPMN Model Interchange Working Group."""
+    return sorted(corpus("miwg").rglob("*.bpmn"))
+
+
+def test_drawings_of_other_tools_are_read_without_an_exception_and_each_finding_names_an_element(drawings: list[Path]) -> None:
+    assert drawings
+    for path in drawings:
         found = lint(release(path.read_bytes(), rules={}))
         assert found, path.name
         assert all(f.element for f in found), (path.name, [f for f in found if not f.element][:1])
+
+
+def test_the_command_says_of_each_drawing_of_another_tool_what_is_wrong_and_where(drawings: list[Path], tmp_path: Path) -> None:
+    for n, path in enumerate(drawings):
+        (tmp_path / f"{n}_{path.name}").write_bytes(path.read_bytes())
+    done = CliRunner().invoke(main, ["lint", str(tmp_path), "--json", "--lang", "en"])
+    assert done.exit_code in {1, 2}, done.output
+    found = json.loads(done.stdout)
+    assert {f["file"] for f in found} >= {file.name for file in tmp_path.iterdir()}, "every drawing has something that does not run here"
+    assert [f for f in found if not f["element"]] == []
+    assert not {f["code"] for f in found} & NOT_READ, "none took too long, and none broke the reader"
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())

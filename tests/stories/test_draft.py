@@ -33,7 +33,7 @@ FAULT = re.compile(r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</b
 NAMED = re.compile(r"\s*<bpmn:(?:incoming|outgoing)>F_Gw_GoOn_Task_AssessNeeds</bpmn:(?:incoming|outgoing)>")
 DRAWN = re.compile(r'\s*<bpmndi:BPMNEdge id="F_Gw_GoOn_Task_AssessNeeds_di".*?</bpmndi:BPMNEdge>', re.DOTALL)
 SOONER = (re.compile(r'(id="Task_OfferReturnInformation".*?dueDate=)"P5D"', re.DOTALL), r'\1"P2D"')
-PROMISE = "never Call_HomeJourney before Task_CheckApplication"
+PROMISE = "INFÖR OCH UNDER HEMRESAN” kan nås innan ”Granska ansökan och frivillighet” är gjort"
 
 
 @pytest.fixture

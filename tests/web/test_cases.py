@@ -127,6 +127,37 @@ def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(story: Stor
         assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [[], ["iom-helsinki"]]
 
 
+def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, working: Town) -> None:
+    sara = working.browser("sara")
+    page = sara.get(f"/cases/{story.case}").text
+    assert "The note is not saved" not in page
+    refused = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "LÅNG" * 501, "share": ["iom-helsinki"]})
+    assert refused.status_code == 422
+    assert "LÅNG" * 501 in refused.text
+    assert "4 characters too long. 2000 at most." in refused.text
+    empty = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": " "})
+    assert (empty.status_code, "Enter Note" in empty.text) == (422, True)
+    for n in range(60):
+        sara.get(f"/cases/{story.case}")
+        assert sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": f"{n}"}).status_code == 303
+    sara.get(f"/cases/{story.case}")
+    slower = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "EN GÅNG FÖR MYCKET"})
+    assert slower.status_code == 429
+    assert "Wait a minute and send again." in slower.text
+    assert ">EN GÅNG FÖR MYCKET</textarea>" in slower.text
+
+
+def test_the_case_offers_the_task_that_waits_for_the_reader_and_leaves_a_colleagues_alone(story: Story, working: Town) -> None:
+    key = story.key("Task_OfferReturnInformation")
+    button = f'<a class="button button--primary button--medium" href="/tasks/{key}">Open the task</a>'
+    sara, stina = working.browser("sara"), working.browser("stina")
+    assert button in sara.get(f"/cases/{story.case}").text
+    sara.get(f"/tasks/{key}")
+    sara.post(f"/tasks/{key}/claim", {"do": "claim"})
+    assert button in sara.get(f"/cases/{story.case}?tab=history").text
+    assert button not in stina.get(f"/cases/{story.case}").text
+
+
 def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
     browser = working.browser("sara")
     page = browser.get("/cases/new")

@@ -51,6 +51,7 @@ def test_the_walk_goes_from_person_to_person_and_ends_at_the_history(working: To
         browser.get("/help")
         assert browser.post("/demo/walk", {"do": "next"}).status_code == 303
     assert [step for step, _ in asked] == [1, 2, 3, 4, 5]
+    assert "See the history of the case" in browser.get("/help").text
     assert len({case for _, case in asked[1:]}) == 1
     browser.get("/help")
     assert browser.post("/demo/walk", {"do": "next"}).status_code == 404
@@ -60,6 +61,20 @@ def test_the_walk_goes_from_person_to_person_and_ends_at_the_history(working: To
         assert cases.get(tx, asked[-1][1]) is not None
     assert asked[-1][1] in where or where.startswith("/later/")
     assert "t-walk" not in browser.get("/help").text
+
+
+def test_the_language_that_a_visitor_chose_goes_along_from_person_to_person(working: Town) -> None:
+    browser = working.browser()
+    browser.get("/demo")
+    browser.post("/language", {"language": "sv", "back": "/demo"})
+    browser.get("/demo")
+    browser.post("/demo/enter", {"who": "omar"})
+    assert "<h1>Inkorg</h1>" in browser.get("/inbox").text
+    browser.get("/inbox")
+    browser.post("/language", {"language": "en", "back": "/inbox"})
+    browser.get("/demo")
+    browser.post("/demo/enter", {"who": "sara"})
+    assert "<h1>Inbox</h1>" in browser.get("/inbox").text
 
 
 def test_a_walk_that_is_asked_for_twice_with_one_form_is_one(working: Town) -> None:

@@ -59,6 +59,44 @@ def test_a_paper_comes_as_a_file_that_the_browser_only_saves(story: Story, worki
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def apart(working: Town) -> Browser:
+    """Sara's browser in an installation that has a host for papers."""
+    browser = working.browser("sara")
+    settings = replace(working.program.settings, files_host="papers.localhost")
+    browser.client.application = create_app(replace(working.program, settings=settings))
+    return browser
+
+
+def test_a_paper_is_had_from_a_host_of_its_own_once(story: Story, working: Town) -> None:
+    paper, browser = attached(story, working), apart(working)
+    answer = browser.get(f"/files/{paper}")
+    place = answer.headers["Location"]
+    assert answer.status_code == 303
+    assert re.fullmatch(r"http://papers\.localhost/papers/[\w-]{43}", place)
+    stranger = create_app(replace(working.program, settings=replace(working.program.settings, files_host="papers.localhost"))).test_client()
+    had = stranger.get(place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost")
+    assert (had.status_code, had.data) == (200, PAPER)
+    assert had.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert stranger.get(place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost").status_code == 404
+    with working.program.database.transaction(write=False) as tx:
+        assert len(lines.of_stream(tx, f"reads/{story.case}")) == 1
+
+
+def test_a_ticket_is_good_for_a_minute_and_on_that_host_alone(story: Story, working: Town) -> None:
+    paper, browser = attached(story, working), apart(working)
+    first, second = (browser.get(f"/files/{paper}").headers["Location"].removeprefix("http://papers.localhost") for _ in range(2))
+    assert browser.get(first).status_code == 404
+    story.later(minutes=1)
+    assert browser.client.get(second, base_url="http://papers.localhost").status_code == 404
+
+
+def test_the_host_of_papers_has_no_page(story: Story, working: Town) -> None:
+    browser = apart(working)
+    for page in ("/", "/sign-in", "/inbox", f"/files/{attached(story, working)}", "/healthz"):
+        assert browser.client.get(page, base_url="http://papers.localhost").status_code == 404
+    assert working.browser("sara").get("/papers/x").status_code == 404
+
+
 def test_opening_a_paper_is_a_line(story: Story, working: Town) -> None:
     paper = attached(story, working)
     working.browser("sara").get(f"/files/{paper}")

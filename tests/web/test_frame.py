@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from service import errors
+from service.actions import pausing
 from service.errors import BadSettings, TrestegError
 from service.text import known
 from service.web import problems
 from service.web.doors import DOORS, POLICIES, every_view_has_a_door
-from tests.web.conftest import Town
+from tests.web.conftest import NOON, Town
 
 
 def test_every_view_says_what_it_is(town: Town) -> None:
@@ -146,6 +149,13 @@ def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_a
     assert "secret" not in told
 
 
+def test_the_program_answers_while_firing_is_paused_and_says_so(town: Town) -> None:
+    with town.program.database.transaction() as tx:
+        pausing.pause(tx, now=NOON, by=timedelta(days=400))
+    answer = town.browser().get("/readyz")
+    assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "why": [], "timers": "paused"})
+
+
 def test_the_program_says_whether_it_is_ready(town: Town) -> None:
-    assert town.browser().get("/readyz").get_json() == {"ready": True, "why": []}
+    assert town.browser().get("/readyz").get_json() == {"ready": True, "why": [], "timers": "fire"}
     assert town.browser().get("/.well-known/security.txt").text.startswith("Contact: ")

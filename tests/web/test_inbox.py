@@ -164,7 +164,24 @@ def test_a_day_that_is_none_is_told(working: Town) -> None:
     (key,) = started(working, 1)
     browser = working.browser("sara")
     browser.get("/inbox")
-    assert browser.post("/inbox", {"task": key, "do": "follow_up", "until": "soon"}).status_code == 422
+    refused = browser.post("/inbox", {"task": key, "do": "follow_up", "until": "soon"})
+    assert refused.status_code == 422
+    assert "Write a day that has not come yet, such as" in refused.text
+    assert f'value="{key}" checked' in refused.text
+    assert 'value="soon"' in refused.text
+    nothing = browser.post("/inbox", {"do": "follow_up", "until": "2026-03-09"})
+    assert (nothing.status_code, "Mark at least one task first." in nothing.text) == (422, True)
+
+
+def test_what_is_late_cannot_rest(working: Town, clock: SetClock) -> None:
+    late, soon = started(working, 2)
+    with working.program.database.transaction() as tx:
+        tx.run(task_table.update().where(task_table.c.key == late).values(due=clock.now() - timedelta(days=1)))
+    browser = working.browser("sara")
+    browser.get("/inbox")
+    refused = browser.post("/inbox", {"task": [late, soon], "do": "follow_up", "until": "2026-03-09"})
+    assert (refused.status_code, "What is late cannot rest." in refused.text) == (422, True)
+    assert set(rows(browser)) == {late, soon}, "nothing is half done"
 
 
 def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
@@ -285,3 +302,30 @@ def test_what_waits_for_others_goes_on_beyond_its_first_page(working: Town) -> N
     assert (len(first), len(second)) == (50, 2)
     assert not first & second
     assert set(CASE.findall(browser.get(link(browser, "prev")).text)) == first
+
+
+def test_a_filter_is_kept_under_its_own_words_and_forgotten_again(working: Town) -> None:
+    many(working, 2)
+    browser = working.browser("sara")
+    assert "Save this filter" not in browser.get("/inbox").text, "all tasks are no filter"
+    browser.get("/inbox?box=office&stage=1&due=late")
+    asked = {"box": "office", "stage": "1", "due": "late", "sender": "", "sort": ""}
+    answer = browser.post("/inbox/filters", {**browser.hidden(), **asked, "do": "save"})
+    assert answer.headers["Location"] == "/inbox?box=office&stage=1&due=late"
+    page = browser.get("/inbox").text
+    assert '<a href="/inbox?box=office&amp;stage=1&amp;due=late">My office, Stage 1, Late</a>' in page
+    assert "Forget this filter" in browser.get("/inbox?box=office&stage=1&due=late").text
+    browser.post("/inbox/filters", {**browser.hidden(), **asked, "do": "forget"})
+    assert "Saved filters" not in browser.get("/inbox").text
+    assert "Saved filters" not in working.browser("stina").get("/inbox").text
+
+
+def test_of_too_many_kept_filters_the_oldest_gives_way(working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get("/inbox?stage=1")
+    for stage in "123":
+        for due in ("", "late", "today", "week"):
+            browser.post("/inbox/filters", {**browser.hidden(), "box": "office", "stage": stage, "due": due, "do": "save"})
+    kept = re.findall(r'<li><a href="(/inbox\?box=office&amp;stage=[^"]+)">', browser.get("/inbox").text)
+    assert len(kept) == 10
+    assert "/inbox?box=office&amp;stage=1" not in kept

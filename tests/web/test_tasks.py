@@ -6,11 +6,12 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from service.actions import asking, preview, seat
+from service.actions import asking, pausing, preview, seat
 from service.store import documents, facts, lines, referrals, tasks
 from tests.web.conftest import Browser, Town
 from tests.web.story import PAPER, ROAD, Story
@@ -264,6 +265,22 @@ def test_a_deadline_that_passed_is_told_and_the_text_is_kept(story: Story, worki
     assert "deadline" in answer.text
     assert "SENT" in answer.text
     assert story.open() == []
+
+
+def test_while_the_servers_clock_is_not_to_be_trusted_no_deadline_passes_and_the_text_is_kept(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral")
+    story.do("omar", "Task_DecideReferral", **RETURNED)
+    here = address(story, "Task_CompleteReferral")
+    story.later(days=40)
+    with working.program.database.transaction() as tx:
+        pausing.pause(tx, now=working.clock.now(), by=timedelta(days=40))
+    browser = working.browser("sara")
+    browser.get(here)
+    answer = browser.post(here, {**story.typed("Task_CompleteReferral", "sara"), **carried(browser), "familyName": ["SENT"], "send": "1"})
+    assert answer.status_code == 503
+    assert "The clock of the server jumped" in answer.text
+    assert "SENT" in answer.text
+    assert story.open() == ["Task_CompleteReferral"]
 
 
 def test_handing_over_gives_the_text_to_the_colleague_who_may_use_it(story: Story, working: Town) -> None:

@@ -64,7 +64,7 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
   if (is(element, "bpmn:FlowNode")) {
     general.push(
       property("stage", "stage", "select", pairs(STAGES)),
-      property("station", "station", "select", pairs(choices.stations ?? STATIONS)),
+      property("station", "station", "select", choices.stations ?? pairs(STATIONS)),
       property("milestone", "milestone"),
     );
   }
