@@ -109,7 +109,10 @@ def config_files(settings: Settings) -> dict[str, str]:
     folder = Path(settings.workflows_dir) / "config"
     if not folder.is_dir():
         raise BadSettings(f"TRESTEG_WORKFLOWS_DIR names {settings.workflows_dir}, which has no folder config")
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    try:
+        return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    except UnicodeDecodeError as e:
+        raise BadSettings(f"a file of {folder} is no text in UTF-8: {e.reason}") from e
 
 
 def shipped_bundle(settings: Settings) -> Bundle:

@@ -163,6 +163,56 @@ def test_a_row_that_points_to_nothing_is_found(folder: Path) -> None:
     assert (done.stdout, done.exit_code) == ("a row of membership points to no row of person\n", 1)
 
 
+# releases
+
+
+def test_the_same_files_are_published_once(folder: Path) -> None:
+    first, second = tresteg("publish"), tresteg("publish")
+    assert first.stdout.startswith("v1 ")
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert second.stdout == first.stdout
+    assert (second.exit_code, second.stderr) == (0, "These files are v1 already; nothing was published.\n")
+    assert tables(folder)["release"] == 1
+
+
+def test_folders_that_do_not_draw_the_process_are_not_published(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copytree(Path(Settings().workflows_dir) / "config", folder / "bare" / "config")
+    monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "bare"))
+    for words in (("publish",), ("serve",)):
+        done = tresteg(*words)
+        assert one_sentence(done) == "no diagram of TRESTEG_WORKFLOWS_DIR draws the process return_case, which programme.toml names"
+        assert done.exit_code == 2
+    assert tables(folder)["release"] == 0
+
+
+def test_a_diagram_that_cannot_be_read_is_told_with_its_findings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copytree(Path(Settings().workflows_dir), folder / "broken")
+    (folder / "broken" / "return_case.bpmn").write_bytes(b"<a>")
+    monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "broken"))
+    done = tresteg("publish")
+    assert "return_case.bpmn: E X102: " in done.stdout
+    assert done.exit_code == 2
+    assert tables(folder)["release"] == 0
+
+
+def test_a_configuration_that_is_no_text_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copytree(Path(Settings().workflows_dir) / "config", folder / "bare" / "config")
+    (folder / "bare" / "config" / "programme.toml").write_bytes(b"\xff")
+    monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "bare"))
+    done = tresteg("doctor")
+    assert f"a file of {folder}/bare/config is no text in UTF-8" in done.stderr
+    assert done.exit_code == 78
+
+
+def test_a_case_without_a_name_is_no_case(folder: Path) -> None:
+    assert folder.is_dir()
+    assert tresteg("db", "upgrade").exit_code == 0
+    for way in ("--case", "--rebuild"):
+        done = tresteg("verify", way, "")
+        assert one_sentence(done).startswith("there is no case : ")
+        assert done.exit_code == 2
+
+
 # what is said, and how a script tells it apart
 
 

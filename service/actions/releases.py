@@ -13,7 +13,8 @@ from service.actions.bundle import Bundle, unpack
 from service.actions.house import Actor, House, actor
 from service.actions.ids import ulid
 from service.actions.shelf import findings_of, fingerprints, prepare
-from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
+from service.engine import drawn_in
+from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale, UnusableFile
 from service.store import releases
 from service.store.database import Tx
 
@@ -32,6 +33,8 @@ class Published:
     id: str
     number: int
     findings: tuple[Finding, ...]
+    new: bool = True
+    """False when these files were a release already, and nothing was written."""
 
 
 def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: datetime, note: str = "", seen: Collection[str] = ()) -> Published:
@@ -44,7 +47,7 @@ def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: date
     """
     known = releases.get(tx, bundle.digest)
     if known is not None:
-        return Published(known.id, known.number, ())
+        return Published(known.id, known.number, (), new=False)
     number = releases.next_number(tx, house.programme.process)
     ready = prepare(bundle, house.topics, number=number, process=house.programme.process)
     releases.add(
@@ -68,6 +71,18 @@ def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: date
     tx.after_commit(lambda: house.shelf.keep(ready))
     act(tx, stream(house), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
     return Published(bundle.digest, number, ())
+
+
+def publish_shipped(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> Published:
+    """Publish the files of the installation's folders, which must draw the process that it is there for.
+
+    Raises:
+        UnusableFile: no diagram draws it.   BadDiagram: as `publish_bundle` does.
+    """
+    if house.programme.process not in drawn_in(bundle.under("workflows", ".bpmn")):
+        prepare(bundle, house.topics)  # a diagram that cannot be read is told as what it is
+        raise UnusableFile(f"no diagram of TRESTEG_WORKFLOWS_DIR draws the process {house.programme.process}, which programme.toml names")
+    return publish_bundle(tx, house, bundle, by=by, now=now, note=note)
 
 
 def open_draft(tx: Tx, house: House, viewer: Viewer, *, now: datetime, base: str = "") -> releases.Draft:

@@ -31,21 +31,21 @@ def replay_case(case: str, lang: str) -> None:
 
 
 @click.command()
-@click.option("--case", "one", default="", help="One case: its name, number or id.")
+@click.option("--case", "one", help="One case: its name, number or id.")
 @click.option("--all", "everything", is_flag=True, help="Every case and every stream of the ledger; so it is without any of these, too.")
 @click.option("--sample", type=click.IntRange(1), help="So many cases, drawn at random.")
-@click.option("--rebuild", "anew", default="", metavar="CASE", help="Put the fold of its facts in the place of a case's stored state; never changes a fact.")
+@click.option("--rebuild", "anew", metavar="CASE", help="Put the fold of its facts in the place of a case's stored state; never changes a fact.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @told
-def verify(*, one: str, everything: bool, sample: int | None, anew: str, as_json: bool) -> None:
+def verify(*, one: str | None, everything: bool, sample: int | None, anew: str | None, as_json: bool) -> None:
     """Fold every case from its facts, compare bytes with what is stored, check chains, invariants and promises. Never prints an answer."""
-    if sum(map(bool, (one, everything, sample, anew))) > 1:
+    if sum((one is not None, everything, sample is not None, anew is not None)) > 1:
         raise click.UsageError("--case, --all, --sample and --rebuild are four ways; take one")
-    if anew:
+    if anew is not None:
         rebuild(anew, as_json=as_json)
     made = looking()
     with reading(made) as tx:
-        if one:
+        if one is not None:
             result = replay.verify(tx, made.house, case_called(tx, one).id, now=made.clock.now())
         elif sample:
             every = replay.case_ids(tx)

@@ -37,7 +37,7 @@ def serve(port: int, host: str, processes: int) -> None:
     made = program()
     with made.database.transaction() as tx:
         if made.house.has_no_release(tx):
-            releases.publish_bundle(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
+            releases.publish_shipped(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
     serve_forever(made, host=host, port=port, processes=processes)
 
 
