@@ -42,9 +42,18 @@ def test_a_place_may_be_the_first_item() -> None:
     assert Expression("days[item + 1]", {"days": LIST}).evaluate({"days": [Decimal(1), Decimal(7)]}) == Decimal(7)
 
 
-def test_a_part_of_a_list_is_a_list() -> None:
+def test_a_part_of_a_list_is_a_list_and_one_of_its_items_has_the_parts_that_it_has() -> None:
     cases = Type("list", fields={"level": NUMBER})
     assert Expression("cases.level", {"cases": cases}).type.kind == "list"
+    assert Expression("cases[1].level", {"cases": cases}).type.kind == "number"
+    with pytest.raises(FeelError) as refused:
+        Expression("cases[1].levle", {"cases": cases})
+    assert (refused.value.code, refused.value.facts["near"]) == ("D902", ("level",))
+
+
+def test_the_parts_of_a_duration_before_now_are_negative() -> None:
+    assert [Expression(f'@"-P1Y2M".{name}', ()).evaluate({}) for name in ("years", "months")] == [Decimal(-1), Decimal(-2)]
+    assert [Expression(f'@"P1Y2M".{name}', ()).evaluate({}) for name in ("years", "months")] == [Decimal(1), Decimal(2)]
 
 
 def test_a_cell_with_a_list_fits_the_same_list() -> None:

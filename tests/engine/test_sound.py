@@ -61,6 +61,12 @@ def test_an_inclusive_join_waits_for_a_token_that_may_come_over_the_border_of_a_
     assert "b" not in verdict.together["c"], "the join would not have waited"
 
 
+def test_every_join_that_starves_is_named() -> None:
+    body = xor("x") + both("h") + both("k") + task("a") + task("b") + task("c") + task("d") + xor("y")
+    found = search(_view(body, "s>x x>a x>b x>c x>d a>h b>h c>k d>k h>y k>y y>e")).bad
+    assert [(bad.code, bad.element) for bad in found] == [("D803", "h"), ("D803", "k")]
+
+
 def test_a_second_token_on_a_flow_is_bad() -> None:
     (bad,) = search(_view(both("g") + xor("x") + both("h") + task("a"), "s>g g>x g>x g>h x>h h>a a>e")).bad
     assert bad.code == "D805"

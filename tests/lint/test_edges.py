@@ -228,3 +228,11 @@ def test_two_races_at_once_may_not_wait_for_the_same_message() -> None:
     ways = "s>g g>k g>l k>a k>b a>xk b>xk l>c l>d c>xl d>xl xk>h xl>h h>e"
     files = release(drawn(start() + both("g") + race("k", "a", "b") + race("l", "c", "d") + both("h") + end(), ways))
     assert "D234" in keys(files)
+
+
+def test_each_timer_is_measured_by_its_own_text() -> None:
+    def late(id_: str, text: str) -> str:
+        return border(f"t{id_}", id_, timer("Duration", text)) + end(f"e{id_}")
+
+    body = task("a", extra=props(allowed_when="=1 = 1")) + late("a", '=duration("P1D")') + task("b") + late("b", '=duration("PT1S")')
+    assert only(release(line(body, "s>a a>b b>e ta>ea tb>eb")), "D910").element == "tb"
