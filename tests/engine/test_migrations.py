@@ -96,6 +96,7 @@ def begin_anew(case: Case, then: bytes) -> None:
     case.turn = advance(case.drawn, then, Move(rearm=frozenset({chosen.id})), now=case.player.now, seed="900")
     [again] = [o for o in case.turn.open if o.id == chosen.id]
     assert again.due is not None
+    assert chosen.due is not None
     assert again.due >= chosen.due
     assert chosen.element in {step.element for step in case.turn.steps if step.what == "armed"}
     assert [o for o in case.turn.open if o.id != chosen.id] == [o for o in plain.open if o.id != chosen.id]
