@@ -14,7 +14,25 @@ from typing import Any, Final
 import structlog
 
 ALLOWED: Final = frozenset(
-    {"timestamp", "level", "event", "request", "route", "method", "status", "ms", "case", "task", "job", "topic", "error", "where", "directive", "incident"}
+    {
+        "timestamp",
+        "level",
+        "event",
+        "request",
+        "route",
+        "method",
+        "status",
+        "ms",
+        "case",
+        "task",
+        "job",
+        "topic",
+        "error",
+        "where",
+        "directive",
+        "incident",
+        "seconds",
+    }
 )
 DROPPED: Final = Counter[str]()
 """Names of keys that somebody tried to log, with how often; a test fails on any."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -18,20 +19,33 @@ from service.program import Tresteg
 from service.scenario import Step
 from service.store import cases, letters
 from service.store.database import Database
+from tests.conftest import KINDS, new_database
 from tests.desk import NOON, rooms
+from tests.trust.robbery import WATCHED, files_of, rows_of, written_down
 from tests.trust.sowing import BIRD, WALK, Sower, hits, spellings
 
 CASES, CANARIES = 9, 500
 
 
-@pytest.fixture(scope="module")
-def played(keyring: Keyring, empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tresteg, Path, list[str]]]:
-    """Whole cases of the shipped process, in a file."""
-    path = tmp_path_factory.mktemp("canaries") / "tresteg.db"
-    path.write_bytes(empty_sqlite.read_bytes())
+Played: TypeAlias = tuple[Tresteg, Path, list[str]]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def played(request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """Whole cases of the shipped process, once in a database of each kind, and what was left on the machine meanwhile."""
+    folder = tmp_path_factory.mktemp("canaries")
+    with new_database(request, folder) as url:
+        with written_down(folder):
+            program, sown = live(url, keyring)
+        yield program, folder, sown
+        program.database.close()
+
+
+def live(url: str, keyring: Keyring) -> tuple[Tresteg, list[str]]:
+    """Play the cases; every word that was typed."""
     clock = SetClock(NOON)
     made = rooms(keyring)
-    program = replace(made, database=Database(f"sqlite:///{path}"), clock=clock)
+    program = replace(made, database=Database(url), clock=clock)
     people = demo.seed_directory(program, clock.now())
     demo.publish_shipped(program, clock.now())
     like = player_of(program, clock, people)
@@ -45,20 +59,35 @@ def played(keyring: Keyring, empty_sqlite: Path, tmp_path_factory: pytest.TempPa
             case = sower.act(step, case)
             sower.settle()
     sower.close()
-    yield program, path, [one.word for one in sower.sown]
-    program.database.close()
+    return program, [one.word for one in sower.sown]
 
 
-def test_no_canary_stands_in_the_database_file_or_its_journal(played: tuple[Tresteg, Path, list[str]]) -> None:
-    _, path, sown = played
+def test_no_canary_stands_in_the_database_or_its_journal(played: Played) -> None:
+    program, folder, sown = played
     assert len(sown) >= CANARIES
-    files = sorted(path.parent.glob("tresteg.db*"))
-    assert len(files) >= 2, "the journal is there"
-    for file in files:
-        assert hits(file.read_bytes()) == [], file.name
+    files = files_of(program.database, folder)
+    journal = [file for file in files if file.name.endswith("-wal") or file.parent.name == "pg_wal"]
+    assert journal
+    assert sum(file.stat().st_size for file in set(files) - set(journal)) > 500_000, "the rows are there"
+    assert [file.name for file in files if hits(file.read_bytes())] == []
 
 
-def test_no_letter_holds_one(played: tuple[Tresteg, Path, list[str]]) -> None:
+def test_no_row_holds_one_however_a_server_keeps_it(played: Played) -> None:
+    program, _, _ = played
+    if program.database.postgres:
+        rows = rows_of(program.database)
+        assert b"Task_MakePlan" in rows
+        assert hits(rows) == []
+
+
+def test_nothing_that_was_said_or_laid_aside_meanwhile_holds_one(played: Played) -> None:
+    _, folder, _ = played
+    assert (folder / "log").read_text("utf-8").count(WATCHED) == 2, "our log and what goes past it"
+    left = [file for file in (folder / "log", *(folder / "temp").rglob("*")) if file.is_file()]
+    assert [file.name for file in left if hits(file.read_bytes())] == []
+
+
+def test_no_letter_holds_one(played: Played) -> None:
     program, _, _ = played
     with program.database.transaction(write=False) as tx:
         written = letters.latest(tx, limit=10_000)
@@ -68,7 +97,7 @@ def test_no_letter_holds_one(played: tuple[Tresteg, Path, list[str]]) -> None:
             assert hits((posting.subject(letter.language) + words).encode()) == []
 
 
-def test_the_program_itself_still_reads_every_one(played: tuple[Tresteg, Path, list[str]]) -> None:
+def test_the_program_itself_still_reads_every_one(played: Played) -> None:
     program, _, sown = played
     with program.database.transaction(write=False) as tx:
         told = ""
