@@ -240,11 +240,12 @@ def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(fault: Exce
     assert end.value.code == code
 
 
-def test_a_fault_of_the_program_itself_is_not_hidden() -> None:
+@pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])
+def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_is_none(fault: type[Exception]) -> None:
     def command() -> None:
-        raise ZeroDivisionError
+        raise fault
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(fault):
         told(command)()
 
 

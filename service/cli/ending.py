@@ -51,6 +51,8 @@ def told(run: Callable[P, R]) -> Callable[P, R]:
             end(f"tresteg cannot start: {e}", REFUSED_START)
         except TrestegError as e:
             end(sentence(e), REFUSED if isinstance(e, RULES) else COULD_NOT)
+        except BrokenPipeError:
+            raise  # whoever reads us has heard enough; click ends that in silence
         except OSError as e:
             end(": ".join(["the machine refused", *([str(e.filename)] if e.filename else []), e.strerror or type(e).__name__]), COULD_NOT)
 
