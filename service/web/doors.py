@@ -79,6 +79,7 @@ THINGS: dict[str, Thing] = {
     "release": Thing(of_case=False),
     "file": Thing(of_case=False),
     "name": Thing(of_case=False),
+    "code": Thing(of_case=False),
 }
 """Every part that an address can have. One that stands here not stops the start: nobody has said yet who may see it."""
 
