@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from service import errors
 from service.web import problems, v1
 from service.web.doors import door
 from service.web.v1 import openapi
 from tests.web.conftest import Town
+
+STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))
+"""The JSON Schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it (2022-10-07, Apache License 2.0)."""
 
 
 def document(town: Town) -> dict[str, Any]:
@@ -32,6 +37,13 @@ def test_the_document_tells_of_every_route_and_of_no_other(town: Town) -> None:
     told = {(method.upper(), path) for path, methods in document(town)["paths"].items() for method in methods}
     assert told == routed(town)
     assert len(told) == len(v1.OPERATIONS)
+
+
+def test_the_document_is_one_by_the_standards_own_schema(town: Town) -> None:
+    told = document(town)
+    Draft202012Validator(STANDARD).validate(told)
+    for part in told["components"]["schemas"].values():
+        Draft202012Validator.check_schema(part)
 
 
 def test_every_reference_of_the_document_leads_somewhere_and_every_part_is_used(town: Town) -> None:
