@@ -105,6 +105,12 @@ class InvalidAnswers(TrestegError):
         self.faults = faults
 
 
+class NotUnderstood(TrestegError):
+    """What a program sent is not what the address takes; `facts["field"]` names the place, `facts["why"]` is `unknown`, `missing` or `kind`."""
+
+    code = "bad_request"
+
+
 class KeyReused(TrestegError):
     """The same idempotency key came with another body."""
 

@@ -18,9 +18,9 @@ from service.actions.packing import Choice
 from service.actions.turn import Moved
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
-from service.forms import Form
+from service.forms import Form, flatten
 from service.program import Tresteg
-from service.scenario import Scenario, Step, flatten, merge, moments, read_usual, resolve
+from service.scenario import Scenario, Step, merge, moments, read_usual, resolve
 from service.store import cases as case_rows
 from service.store import jobs, tasks
 from service.store.database import Tx

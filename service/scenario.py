@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -154,27 +154,6 @@ def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = No
     if length:
         civil = civil + ago(length) if sign == "+" else civil - ago(length)
     return civil.date().isoformat() if base == "today" else civil.replace(tzinfo=None, second=0, microsecond=0).isoformat(sep=" ", timespec="minutes")
-
-
-def flatten(answers: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Structured answers as a browser would send them: `risks.0.severity` to texts."""
-    found: dict[str, list[str]] = {}
-    for path, text in _leaves("", answers):
-        found.setdefault(path, []).append(text)
-    return found
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an answer is any JSON
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _leaves(f"{path}.{key}" if path else str(key), inner)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _leaves(f"{path}.{number}" if isinstance(inner, Mapping) else path, inner)
-    elif isinstance(value, bool):
-        yield path, "true" if value else "false"
-    elif value is not None:
-        yield path, str(value)
 
 
 def merge(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

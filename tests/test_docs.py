@@ -22,7 +22,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:tresteg|python3 dev\.py) [^`]+)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
-TOOLS = frozenset({"sqlite3", "pg_dump", "pg_restore", "curl", "cp", "systemctl", "npm", "gunicorn", "pip", "mkdir"})
+TOOLS = frozenset({"sqlite3", "pg_dump", "pg_restore", "curl", "cp", "systemctl", "npm", "gunicorn", "pip", "mkdir", "tr"})
 """Programs of other makers that the docs may call."""
 
 
@@ -35,7 +35,7 @@ def commands(page: Path) -> list[str]:
     return [line for line in found if line and not line.startswith("#")]
 
 
-ALL = [pytest.param(line, id=f"{page.name}: {line}") for page in PAGES for line in commands(page)]
+ALL = [pytest.param(line, id=f"{page.name}: {line}") for page in PAGES for line in dict.fromkeys(commands(page))]
 MENTIONED = sorted({line for page in PAGES for line in INLINE.findall(page.read_text(encoding="utf-8"))})
 
 

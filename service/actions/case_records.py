@@ -117,6 +117,34 @@ def history(tx: Tx, at: Stand, kind: str) -> Holding:
     return Holding({"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)})
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last answer to a question of the case: the value as it is kept, and in words."""
+
+    label: str
+    value: Any
+    text: str
+    klass: str
+    step: str
+    office: str
+    at: datetime
+
+
+def answers(at: Stand) -> dict[str, Answer]:
+    """The last answer to each question, as far as the reader may see it, in the order in which they are asked for."""
+    found = {}
+    for one in at.words.in_order(at.shown.values()):
+        label, text = at.words.pair(one)
+        found[one.key] = Answer(label, one.value, text, one.klass, at.name(one.element), at.places.get(one.office, ""), one.at)
+    return found
+
+
+def hidden(tx: Tx, at: Stand) -> int:
+    """How many questions of the case have an answer that the reader may not see."""
+    known = memory.newest(memory.told(tx, at.key, at.case.id)) if at.key is not None else {}
+    return len(known.keys() - at.shown.keys())
+
+
 def on_paper(at: Stand) -> list[dict[str, Any]]:
     """Every answer that the reader may see, by the step that gave it, for paper."""
     by_turn: dict[int, list[memory.Told]] = {}

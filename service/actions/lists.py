@@ -73,7 +73,9 @@ class Hit:
     ended: bool
 
 
-def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due") -> Listing:
+def listed(
+    tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
+) -> Listing:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
     desk_reader, known = desk.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
 
@@ -82,7 +84,7 @@ def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, 
         return [entry for entry in entries if entry.case.id in known]
 
     sort = sort if sort in SORTS else SORTS[0]
-    page = docket.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=PAGE, keep=seen)
+    page = docket.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=seen)
     found = [known[entry.case.id] for entry in page.rows]
     stopped = incidents.stopped(tx, [case.id for case, _, _ in found]) if found else frozenset()
     places = {id_: office.name for id_, office in offices.everyone(tx).items()}

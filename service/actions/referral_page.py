@@ -17,6 +17,7 @@ from service.actions.wording import Pair, Wording
 from service.errors import CannotOpen, NotFound
 from service.store import cases, offices, referrals, tasks
 from service.store.database import Tx
+from service.store.pages import Page, Step
 from service.store.referrals import BACK, LIVING, WAITING, Referral
 from service.text import say
 from service.vault import OwnerKey
@@ -218,6 +219,43 @@ def waiting(tx: Tx, house: House, viewer: Viewer, reader: Reader) -> tuple[Waiti
         text = say(f"referral.box_{kind}", reader.lang, office=places.get(row.to_office, ""), reason=reason)
         found.append(Waiting(row.id, known[row.case_id].ref, kind, text, row.due if kind == "asked" else None))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A referral of a list: process facts alone."""
+
+    id: str
+    ref: str
+    sent_by: str
+    sent_to: str
+    purpose: str
+    state: str
+    text: str
+    sent: datetime | None
+    due: datetime | None
+
+
+def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, box: str = "", state: str = "", limit: int) -> Page[Listed]:
+    """A page of the referrals by hand that the viewer's office sent, or got in one of her roles; the newest first."""
+    found = referrals.of_office(tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit)
+    refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
+    places = {office.id: office.name for office in offices.everyone(tx).values()}
+    rows = [
+        Listed(
+            id=row.id,
+            ref=refs.get(row.case_id, ""),
+            sent_by=places.get(row.from_office, ""),
+            sent_to=places.get(row.to_office, ""),
+            purpose=purpose_in_words(house, row, reader.lang),
+            state=row.state,
+            text=stands(row, places, reader),
+            sent=row.sent_at,
+            due=row.due if row.state in WAITING else None,
+        )
+        for row in found.rows
+    ]
+    return Page(tuple(rows), found.previous, found.next)
 
 
 def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:

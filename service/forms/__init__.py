@@ -4,6 +4,7 @@ from service.forms.checking import Checked, check
 from service.forms.drawing import Choice, DrawnSection, Row, Widget, draw, with_row, without_row
 from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
 from service.forms.filling import fill_in
+from service.forms.flattening import flatten
 from service.forms.reading import inspect_form, read_form
 from service.forms.scope import Ask, Context
 
@@ -26,6 +27,7 @@ __all__ = [
     "check",
     "draw",
     "fill_in",
+    "flatten",
     "inspect_form",
     "read_form",
     "with_row",

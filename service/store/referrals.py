@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, insert, or_, select, update
 
+from service.store import pages
+from service.store.pages import Order, Page, Step
 from service.store.rows import columns, values
 from service.store.tables import referral
 from service.store.types import DISTANT
@@ -65,6 +67,7 @@ class Referral:
 
 
 COLUMNS = columns(referral, Referral)
+NEWEST: Order[Referral] = Order((referral.c.id,), lambda row: (row.id,), down=True)
 
 
 def add(tx: Tx, row: Referral) -> None:
@@ -84,6 +87,18 @@ def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     waiting = select(*COLUMNS).where(referral.c.to_office == office, referral.c.state.in_(WAITING))
     waiting = waiting.where(referral.c.to_role.in_(sorted(roles)), referral.c.element == "")
     return sorted(tx.all(Referral, waiting), key=lambda row: (row.due or DISTANT, row.id))
+
+
+def of_office(tx: Tx, office: str, step: Step, *, roles: Collection[str], box: str = "", state: str = "", limit: int) -> Page[Referral]:
+    """Referrals made by hand that an office sent, or got for those who hold one of these roles there; the newest first.
+
+    Args:
+        box: `sent`, `got`, or "" for both.
+        state: "" for all.
+    """
+    sent, got = referral.c.from_office == office, and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles)))
+    wanted = select(*COLUMNS).where(referral.c.element == "", {"sent": sent, "got": got}.get(box, or_(sent, got)))
+    return pages.page(tx, Referral, wanted.where(referral.c.state == state) if state else wanted, NEWEST, step, limit)
 
 
 def back_to(tx: Tx, office: str) -> list[Referral]:

@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.program import Tresteg
 from service.web import (
+    api,
     assets,
     audit,
     auth,
@@ -36,15 +37,16 @@ from service.web import (
     saved_filters,
     settings,
     tasks,
+    v1,
     words,
 )
 from service.web import help as assistance
-from service.web.here import Site, arrive, current_site, here
+from service.web.here import JSON, Site, arrive, current_site, here
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (
     *(room.bp for room in (assets, auth, held, entrance, assistance, inbox, saved_filters, office, settings)),
-    *(room.bp for room in (tasks, cases, case_acts, find, documents, referrals, releases, audit)),
+    *(room.bp for room in (tasks, cases, case_acts, find, documents, referrals, releases, audit, api, v1)),
 )
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024
@@ -74,6 +76,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     app = Flask("service.web", static_folder=None)
     app.extensions["tresteg"] = Site(program, wake or (lambda: None))
     app.session_interface = _NoSessions()
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
     app.config.update(
         SECRET_KEY=program.settings.secret_key or secrets.token_urlsafe(32),
         MAX_CONTENT_LENGTH=program.settings.upload_max_mb * MIB + FORM_BYTES,
@@ -111,7 +114,7 @@ def _hang_doors(app: Flask, program: Tresteg) -> None:
 def _arrive() -> None:
     opened = doors.door_of(current_app)
     g.kind = opened.kind
-    if request.mimetype == "application/x-www-form-urlencoded":
+    if request.mimetype in ("application/x-www-form-urlencoded", JSON):
         request.max_content_length = FORM_BYTES  # forms with files may be larger
     arrive(current_site(), opened)
     session["csrf_token"] = _form_secret()
@@ -137,7 +140,7 @@ def _leave(response: Response) -> Response:
     if g.get("form_secret") and "csrf_token" in g:
         site = here().site
         response.set_cookie(site.cookie("form", "tresteg_form"), g.form_secret, secure=site.secure, httponly=True, samesite="Strict")
-    log.info("request", route=request.endpoint or "", status=response.status_code)
+    log.info("request", request=problems.request_id(), route=request.endpoint or "", status=response.status_code)
     return response
 
 

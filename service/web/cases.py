@@ -79,12 +79,12 @@ def show(case: str) -> ResponseReturnValue:
 def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
     """A tab of a case; with why a note was not kept, and the note as it was typed."""
     with here().transaction() as tx:
-        at = _stand(tx, case)
+        at = stand(tx, case)
         page = case_page.page(tx, at)
         held = case_tabs.Holding({}) if page.lookup else _tab(tx, at, tab)
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
     if not page.lookup:
-        _looked(at, held.classes, {"tab": tab})
+        looked(at, held.classes, {"tab": tab})
     done = request.args.get("done", "")
     notice = here().t(NOTICES[done]) if done in NOTICES else ""
     can_refer = not page.lookup and packing.may_refer(here().program.house, here().viewer, at.held)
@@ -120,7 +120,7 @@ def diagram(case: str) -> ResponseReturnValue:
     """The diagram as a page of its own; `at` is a line of history whose state is shown."""
     wanted = number(request.args.get("at"))
     with here().transaction() as tx:
-        at = _stand(tx, case)
+        at = stand(tx, case)
         page = case_page.page(tx, at)
         entry = next((e for e in telling.entries(tx, here().program.house, case, here().lang) if e.n == wanted and e.rev), None) if wanted else None
         drawn = _diagram(at, entry.rev if entry is not None else None)
@@ -138,14 +138,14 @@ def note(case: str) -> ResponseReturnValue:
 
 
 def _lookup(tx: Tx, case: str) -> str:
-    _stand(tx, case)
+    stand(tx, case)
     reason, word = request.form.get("reason", ""), request.form.get("word", "").strip()[:200]
     reading.lookup(tx, here().program.house, here().viewer, case, reason=reason, word=word, now=here().now)
     return url_for("cases.show", case=case)
 
 
 def _note(tx: Tx, case: str) -> str:
-    _stand(tx, case)
+    stand(tx, case)
     text, shared = request.form.get("text", ""), request.form.getlist("share")
     noting.write(tx, here().program.house, here().viewer, case, text, shared=shared, now=here().now)
     return url_for("cases.show", case=case, done="note")
@@ -156,7 +156,7 @@ def _note(tx: Tx, case: str) -> str:
 def printed(case: str) -> ResponseReturnValue:
     """What the reader may see of the case, on paper."""
     with here().transaction() as tx:
-        at = _stand(tx, case)
+        at = stand(tx, case)
         page = case_page.page(tx, at)
         if page.lookup:
             raise NotFound
@@ -256,23 +256,23 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 
 def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
     at = here()
-    _stand(tx, case)
+    stand(tx, case)
     cases.message(tx, at.program.house, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
     return url_for("cases.show", case=case)
 
 
 def _keep_message(tx: Tx, *, case: str, message: str) -> str:
-    _keep(tx, sending.of_message(tx, _stand(tx, case), message))
+    _keep(tx, sending.of_message(tx, stand(tx, case), message))
     return url_for("cases.message", case=case, message=message, kept=1)
 
 
 def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     with here().transaction() as tx:
-        at = _stand(tx, case)
+        at = stand(tx, case)
         blank = sending.of_message(tx, at, message)
         sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-    _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
+    looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
     about = {"title": case_page.act_name(blank.element, message, here().lang), "text": case_page.act_text(message, here().lang)}
     paths = {"preview": url_for("cases.preview_message", case=case, message=message), "unsent": url_for("cases.unsent_message", case=case, message=message)}
     head = SimpleNamespace(id=case, ref=at.case.ref, rev=at.case.rev)
@@ -285,7 +285,7 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
 @door("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return _kept(lambda tx: sending.of_message(tx, _stand(tx, case), message))
+    return _kept(lambda tx: sending.of_message(tx, stand(tx, case), message))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
@@ -293,17 +293,22 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with here().transaction() as tx:
-        return jsonify(sending.told(tx, sending.of_message(tx, _stand(tx, case), message), _answers()))
+        return jsonify(sending.told(tx, sending.of_message(tx, stand(tx, case), message), _answers()))
 
 
 # ---- what the views share
 
 
-def _stand(tx: Tx, case: str) -> Stand:
+def stand(tx: Tx, case: str) -> Stand:
+    """The reader before a case.
+
+    Raises:
+        NotFound: there is none for her.
+    """
     return case_page.stand(tx, here().program.house, here().viewer, case, here().reader())
 
 
-def _looked(at: Stand, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
+def looked(at: Stand, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
     """A line that says who looks, before the page is sent; process facts alone need none. And the receipt of a referral."""
     with here().transaction(write=True) as tx:
         if set(classes) - {"C0"}:

@@ -82,6 +82,7 @@ THINGS: dict[str, Thing] = {
     "file": Thing(of_case=False),
     "name": Thing(of_case=False),
     "ticket": Thing(of_case=False, klass="C3"),
+    "code": Thing(of_case=False),
 }
 """Every part that an address can have. One that stands here not stops the start: nobody has said yet who may see it."""
 

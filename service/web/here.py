@@ -36,6 +36,7 @@ GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
 """What may befall one of several, and does not stop the others."""
 DEMO = ("demo.clock", "demo.walk", "demo.people")
 CHUNK = 1 << 16
+JSON = "application/json"
 
 Brought = TypeVar("Brought")
 Verb = Callable[[Tx], str]
@@ -194,6 +195,14 @@ class Here:
         """Do one part of an act exactly once, such as keeping one of its files; gives what the verb gave, also the second time."""
         return self._move(verb, f"{self.key}-{part}")
 
+    def once(self, verb: Verb, key: str) -> str:
+        """Do one act exactly once for a program, however often it sends it; gives what the verb gave, also the second time.
+
+        Raises:
+            KeyReused: the key came with another body before.   SlowDown: she does more in a minute than a hand can.   Whatever the verb raises.
+        """
+        return self._move(verb, key, counts=True)
+
     def run(self, verb: Callable[[Tx], Brought]) -> Brought:
         """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
         return doorway.move(self.program.database, self.program.house, verb, now=self.now, wake=self.site.wake)
@@ -281,6 +290,8 @@ def number(text: str | None) -> int | None:
 def digest_of_body() -> str:
     """Digest of what a form holds, without what differs between two makings of the same page."""
     told = hashlib.sha256()
+    if request.mimetype == JSON:
+        told.update(request.get_data())
     for name, values in sorted(request.form.lists()):
         if name not in ("csrf_token", "_once"):
             told.update(repr((name, values)).encode())

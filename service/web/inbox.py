@@ -22,7 +22,7 @@ from service.store.database import Tx
 from service.web import saved_filters
 from service.web.doors import WORK, door
 from service.web.here import here, number, step
-from service.web.words import due_of, name_of, today
+from service.web.words import Due, due_of, name_of, today
 
 bp = Blueprint("inbox", __name__)
 BOXES = ("mine", "office", "unclaimed", "waiting", "week")
@@ -48,6 +48,25 @@ class Query:
         return bool(self.stage or self.due or self.sender)
 
 
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task of a list."""
+
+    id: str
+    name: str
+    ref: str
+    case: str
+    stage: str
+    due: Due | None
+    sender: str
+    is_new: bool
+    claimed_by: str
+    mine: bool
+    unsent_by: str
+    shielded: bool
+    follow_up: datetime | None
+
+
 @bp.get("/inbox")
 @door("polling", act=WORK)
 def index() -> ResponseReturnValue:
@@ -60,12 +79,12 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     query, reader = _query(), reader_of_desk()
     with here().transaction() as tx:
         known = offices.everyone(tx)
-        sizes = desk.counts(tx, reader, {**{box: _wanted(box) for box in BOXES if box != "waiting"}, "late": _wanted("office", "late")})
+        sizes = desk.counts(tx, reader, {**{box: wanted_of(box) for box in BOXES if box != "waiting"}, "late": wanted_of("office", "late")})
         away = query.box == "waiting"
-        wanted = _wanted(query.box, query.due, query)
+        wanted = wanted_of(query.box, query.due, query)
         page = desk.elsewhere(tx, reader, step(), limit=PAGE) if away else desk.page(tx, reader, wanted, step(), limit=PAGE)
         facts = {
-            "rows": () if away else _rows(tx, reader, page.rows, known),
+            "rows": () if away else rows_of(tx, reader, page.rows, known),
             "waiting": _waiting(tx, page.rows, known) if away else (),
             "senders": [(id_, known[id_].name) for id_ in desk.senders(tx, reader) if id_ in known],
             "colleagues": accounts.colleagues(tx, here().program.house, reader.office),
@@ -181,7 +200,7 @@ def reader_of_desk() -> desk.Reader:
     return desk.Reader(viewer.person, viewer.office, viewer.lane_roles, here().now)
 
 
-def _wanted(box: str, due: str = "", query: Query | None = None) -> desk.Wanted:
+def wanted_of(box: str, due: str = "", query: Query | None = None) -> desk.Wanted:
     """A box, narrowed by when its tasks are due: late, today, or by the end of this week."""
     monday = today() - timedelta(days=today().weekday())
     after, before = None, _morning(monday + timedelta(days=7)) if "week" in (box, due) else None
@@ -199,7 +218,8 @@ def step_name(tx: Tx, listed: tasks.Listed) -> str:
     return name_of(verbs.element_of(here().program.house.release(tx, listed.release_id), listed).names)
 
 
-def _rows(tx: Tx, reader: desk.Reader, found: Sequence[tasks.Listed], known: Mapping[str, offices.Office]) -> list[SimpleNamespace]:
+def rows_of(tx: Tx, reader: desk.Reader, found: Sequence[tasks.Listed], known: Mapping[str, offices.Office]) -> list[TaskRow]:
+    """Tasks as lists show them."""
     keys = [one.task.key for one in found]
     sent, begun = desk.sent_by(tx, keys), desk.begun_by(tx, keys)
     read = desk.read_by(tx, reader, {one.task.case_id for one in found})
@@ -210,7 +230,7 @@ def _rows(tx: Tx, reader: desk.Reader, found: Sequence[tasks.Listed], known: Map
         task, mine = one.task, one.task.claimed_by == reader.person
         from_ = sent.get(task.key)
         rows.append(
-            SimpleNamespace(
+            TaskRow(
                 id=task.key,
                 name=step_name(tx, one),
                 ref=one.ref,

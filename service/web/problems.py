@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from collections.abc import Mapping
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import structlog
@@ -11,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from service.actions import accounts
 from service.actions.ids import ulid
 from service.clock import WallClock
-from service.errors import TrestegError
+from service.errors import FieldFault, InvalidAnswers, NotUnderstood, TaskTaken, TrestegError
 from service.text import known, say
 from service.web import held
 from service.web.doors import SAFE
@@ -22,6 +24,7 @@ from service.web.here import here
 log = structlog.get_logger("web")
 STATUSES: dict[str, int] = {
     "answers_invalid": 422,
+    "bad_request": 400,
     "bad_settings": 500,
     "bad_variables": 422,
     "busy": 503,
@@ -58,10 +61,23 @@ STATUSES: dict[str, int] = {
     "wrong_kind": 415,
 }
 """Every code of `service.errors`. Source: screens.md 6.1."""
-CODES = {400: "bad_request", 403: "foreign", 404: "not_found", 405: "wrong_method", 408: "busy", 413: "too_large", 415: "wrong_kind", 429: "slow_down"}
+CODES = {
+    400: "bad_request",
+    403: "foreign",
+    404: "not_found",
+    405: "wrong_method",
+    408: "busy",
+    413: "too_large",
+    415: "wrong_kind",
+    428: "rev_needed",
+    429: "slow_down",
+}
 """Words for what the web server itself refuses."""
 OURS = 500
+PRECONDITION_FAILED = 412
 RETRY_SECONDS = 2
+INTERFACE = "/v1/"
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 def register(app: Flask) -> None:
@@ -75,7 +91,7 @@ def register(app: Flask) -> None:
 
 def fault(e: TrestegError) -> ResponseReturnValue:
     """Something that goes wrong on purpose."""
-    status = STATUSES[e.code]
+    status = status_of(e)
     if status == OURS:
         return broken(e)
     if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
@@ -83,7 +99,12 @@ def fault(e: TrestegError) -> ResponseReturnValue:
     if e.code == "sign_in_needed" and not wants_json():
         return held.keep() or redirect(url_for("auth.sign_in", back=here().back or None), 303)
     minutes = e.facts.get("minutes")
-    return page(e.code, status, findings=_findings(e), retry=minutes if isinstance(minutes, int) else None)
+    return page(e.code, status, findings=_findings(e), retry=minutes if isinstance(minutes, int) else None, more=_more(e) if wants_json() else {})
+
+
+def status_of(e: TrestegError) -> int:
+    """The status of a fault: its code's; 412 where the request itself named the revision that is stale."""
+    return PRECONDITION_FAILED if e.code == "stale" and request.if_match else STATUSES[e.code]
 
 
 def refused(e: HTTPException) -> ResponseReturnValue:
@@ -105,10 +126,17 @@ def foreign_host(_e: SecurityError) -> ResponseReturnValue:
 
 def broken(e: Exception) -> ResponseReturnValue:
     """A fault of ours: an id to name, which also stands in the log beside the kind of fault; never a value, never a trace."""
-    id_ = ulid(WallClock().now())
+    id_ = request_id()
     log.error("fault", request=id_, route=request.endpoint or "", error=type(e).__name__, where=_place(e))
     code = e.code if isinstance(e, TrestegError) and known(f"error.{e.code}.title") else ""
     return page(code, OURS, id_=id_)
+
+
+def request_id() -> str:
+    """The id of this request, as its line in the log has it."""
+    if "request" not in g:
+        g.request = ulid(WallClock().now())
+    return str(g.request)
 
 
 def _place(e: BaseException) -> str:
@@ -119,15 +147,16 @@ def _place(e: BaseException) -> str:
     return f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}" if trace is not None else ""
 
 
-def page(code: str, status: int, *, id_: str = "", retry: int | None = None, findings: tuple[str, ...] = ()) -> Response:
+def page(code: str, status: int, *, id_: str = "", retry: int | None = None, findings: tuple[str, ...] = (), more: Mapping[str, object] = NOTHING) -> Response:
     """The error page, or the same as JSON for a script."""
     g.kind = "plain"
     lang = here().lang if "here" in g else "sv"
     title = say(f"error.{code}.title", lang) if code else say("error.title_ours", lang)
     text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
     if wants_json() or "here" not in g:
-        told = {"type": f"/problems/{code or 'error'}", "title": title, "status": status, "detail": text, "code": code or "error", "instance": id_}
-        response = jsonify(told)
+        told = {"type": f"/problems/{code or 'error'}", "title": title, "status": status, "detail": text, "code": code or "error"}
+        wait = {"retry_after": retry * 60} if retry else {}
+        response = jsonify({**told, "instance": id_ or request_id(), **wait, **more})
         response.mimetype = "application/problem+json"
     else:
         about = SimpleNamespace(status=status, title=title, text=text, id=id_, retry=retry, findings=findings, acts=[], who=_who(status, lang))
@@ -149,11 +178,35 @@ def _who(status: int, lang: str) -> str:
     return say("error.who_helps", lang) if status == 403 else ""  # noqa: PLR2004  # a status is its own name
 
 
+def _more(e: TrestegError) -> dict[str, object]:
+    """What a program is told beside the code: fields, the revision that holds, who was faster."""
+    told: dict[str, object] = {}
+    if isinstance(e, InvalidAnswers):
+        told["findings"] = [{"path": one.path, "detail": words_of(one)} for one in e.faults]
+    if isinstance(e, NotUnderstood):
+        told["findings"] = [{"path": e.facts["field"], "detail": here().t(f"api.{e.facts['why']}")}]
+    if isinstance(e, TaskTaken):
+        with here().transaction() as tx:
+            told["by"] = accounts.names(tx, here().program.house, {str(e.facts["by"])}).get(str(e.facts["by"]), "")
+    if "rev" in e.facts:
+        told["rev"] = e.facts["rev"]
+    return told
+
+
+def words_of(one: FieldFault) -> str:
+    """A fault of a field as a sentence; the field is called by its path."""
+    if one.key == "form.check":
+        return str(one.facts.get(here().lang) or one.facts.get("sv"))
+    return here().t(one.key, **{"label": one.path, "name": one.path, **one.facts})
+
+
 def _findings(e: Any) -> tuple[str, ...]:  # noqa: ANN401  # any error; those of diagrams carry findings
     return tuple(f"{f.file} {f.element}: {f.message}" for f in getattr(e, "findings", ()))
 
 
 def wants_json() -> bool:
     """Whether a script asks."""
+    if request.path.startswith(INTERFACE):
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" and request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from service import demo, doorway
 from service.actions import accounts, asking
 from service.actions import cases as verbs
-from service.scenario import flatten, resolve
+from service.forms import flatten
+from service.scenario import resolve
 from service.store import cases, releases
 from tests.browser.conftest import PATIENCE, Opener, Site
 

@@ -26,10 +26,11 @@ from service.actions.releases import publish_bundle
 from service.actions.turn import Moved
 from service.app import assemble, shipped_bundle
 from service.clock import SetClock
+from service.forms import flatten
 from service.keyring import Keyring
 from service.passwords import Passwords
 from service.program import Tresteg
-from service.scenario import flatten, resolve
+from service.scenario import resolve
 from service.settings import Settings
 from service.store import offices
 from service.store import settings as kept_settings

@@ -11,7 +11,8 @@ from service.actions import accounts, asking, cases, inbox, memory, papers
 from service.actions.shelf import Release
 from service.actions.turn import Moved
 from service.errors import NotFound
-from service.scenario import flatten, merge, resolve
+from service.forms import flatten
+from service.scenario import merge, resolve
 from service.store import cases as case_rows
 from service.store import facts, offices, tasks
 from service.worker import Worker

@@ -1,0 +1,160 @@
+"""Referrals by hand: the list, one, sending one, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+from service.actions import dispatching, noting, packing, receiving, referral_page
+from service.actions.referral_page import Listed
+from service.actions.wording import Pair
+from service.store.database import Tx
+from service.store.pages import Step
+from service.web.case_acts import stand
+from service.web.here import here
+from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, operation
+
+TOO_LATE = ("not_found", "stale")
+"""What may befall an answer to any referral."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralsAsked:
+    """Which referrals are wanted; empty means all."""
+
+    box: Literal["", "sent", "got"] = ""
+    state: Literal["", "sent", "opened", "accepted", "refused", "lapsed", "revoked", "done"] = ""
+    limit: int = LIMIT
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralList:
+    """One page of referrals, the newest first. `next` is the cursor of the page that follows; null at the end."""
+
+    items: tuple[Listed, ...]
+    next: str | None
+
+
+@operation("GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
+def list_referrals(query: ReferralsAsked) -> Told:
+    """The referrals that the caller's office sent by hand, or got in one of her roles."""
+    at = here()
+    with at.transaction() as tx:
+        asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": limit(query.limit)}
+        page = referral_page.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
+    return Told(ReferralList(page.rows, cursor(query.after, page)))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state on the way of a referral, and when it came to it."""
+
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral as its two offices see it. `packet` holds the answers that went along, as far as the caller may see them now, and `hidden` says how many she
+    may not; `gone` says why none is shown. `case` is the id of the case, null for who may not open it. `acts` are what she may do now.
+    """
+
+    id: str
+    ref: str
+    case: str | None
+    sent_by: str
+    sent_to: str
+    sender: str
+    purpose: str
+    rests: str
+    sent: datetime | None
+    due: datetime | None
+    states: tuple[Mark, ...]
+    text: str
+    reason: str
+    packet: tuple[Pair, ...]
+    hidden: int
+    gone: str
+    talk: tuple[noting.Note, ...]
+    acts: frozenset[str]
+    refusals: tuple[Pair, ...]
+
+
+@operation("GET", "/referrals/<referral>", gives=Referral, faults=("not_found",))
+def get_referral(referral: str) -> Told:
+    """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
+    at = here()
+    with at.transaction() as tx:
+        found = referral_page.page(tx, at.program.house, at.viewer, at.reader(), referral)
+    at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
+    names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "packet", "gone", "talk", "acts")
+    same: dict[str, Any] = {name: getattr(found, name) for name in names}
+    own: dict[str, Any] = {"case": found.case_id if found.knows else None, "sent_by": found.office, "sent_to": found.to, "hidden": found.fewer}
+    states, refusals = tuple(Mark(*one) for one in found.states), tuple((label, code) for code, label in found.refusals)
+    return Told(Referral(**same, **own, states=states, refusals=refusals))
+
+
+@dataclass(frozen=True, slots=True)
+class NewReferral:
+    """A referral of a case to an office for a purpose. Without `fields` the answers go along that the purpose proposes; nothing goes that the caller does not
+    see or the receiver may not. `days` are working days until it lapses; `rev` is the revision of the case that it was made from.
+    """
+
+    case: str
+    office: str
+    purpose: str
+    rev: int
+    fields: tuple[str, ...] | None = None
+    days: int | None = None
+
+
+@operation("POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid"))
+def send_referral(body: NewReferral) -> Told:
+    """Refer a case to another office."""
+    return done(here().once(partial(_send, body), key()))
+
+
+def _send(body: NewReferral, tx: Tx) -> str:
+    chosen = packing.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
+    return f"/v1/referrals/{dispatching.send(tx, stand(tx, body.case), chosen, rev=body.rev).id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a referral is not taken: a code of its `refusals`, and for some of them words."""
+
+    reason: str
+    text: str = ""
+
+
+@operation("POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
+def accept_referral(referral: str) -> Told:
+    """The receiver takes it."""
+    at = here()
+    return _done(referral, lambda tx: receiving.accept(tx, at.program.house, at.viewer, referral, now=at.now))
+
+
+@operation("POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
+def refuse_referral(referral: str, body: Refusal) -> Told:
+    """The receiver does not take it; it comes back to its sender."""
+    at = here()
+    return _done(referral, lambda tx: receiving.refuse(tx, at.program.house, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
+
+
+@operation("POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
+def revoke_referral(referral: str) -> Told:
+    """The sender takes it back; from this moment the receiver sees nothing of the packet."""
+    at = here()
+    return _done(referral, lambda tx: receiving.revoke(tx, at.program.house, at.viewer, referral, now=at.now))
+
+
+def _done(referral: str, act: Callable[[Tx], None]) -> Told:
+    def verb(tx: Tx) -> str:
+        act(tx)
+        return f"/v1/referrals/{referral}"
+
+    return done(here().once(verb, key()))

@@ -1,0 +1,342 @@
+"""Tasks: the list, one with its form, claiming it, keeping what is not sent yet, what sending would bring, and sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+from service.actions import asking, cases, drafting, inbox, limits, noting, reading, referring, seat, task_page
+from service.actions.seat import Seat
+from service.actions.task_page import Button, Claim, Earlier, File
+from service.actions.wording import Pair, without_numbers
+from service.errors import Stale
+from service.forms import Choice, DrawnSection, Widget
+from service.store import desk, offices
+from service.store.database import Tx
+from service.store.pages import Step
+from service.web.here import here
+from service.web.inbox import Query, TaskRow, reader_of_desk, rows_of, wanted_of
+from service.web.v1.answers import texts
+from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, match, operation
+
+GONE = ("not_found", "not_allowed", "task_over")
+"""What may befall any task."""
+REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answers_invalid")
+"""What may befall one that is sent."""
+
+
+# ---- the list
+
+
+@dataclass(frozen=True, slots=True)
+class TasksAsked:
+    """Which tasks are wanted; empty means all. `sender` is the id of an office."""
+
+    box: Literal["office", "mine", "unclaimed", "week"] = "office"
+    stage: Literal["", "1", "2", "3"] = ""
+    due: Literal["", "late", "today", "week"] = ""
+    sender: str = ""
+    sort: Literal["due", "case", "stage", "new"] = "due"
+    limit: int = LIMIT
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTask:
+    """A task that waits for the caller's office and one of her roles. `case` is the id of the case, `ref` its pseudonym."""
+
+    id: str
+    name: str
+    ref: str
+    case: str
+    stage: str
+    due: datetime | None
+    sender: str
+    claimed_by: str
+    mine: bool
+    unsent_by: str
+    shielded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """One page of tasks. `next` is the cursor of the page that follows; null at the end."""
+
+    items: tuple[ListedTask, ...]
+    next: str | None
+
+
+@operation("GET", "/tasks", query=TasksAsked, gives=TaskList)
+def list_tasks(query: TasksAsked) -> Told:
+    """The tasks that wait for the caller's office in her roles, as her inbox has them."""
+    reader = reader_of_desk()
+    wanted = wanted_of(query.box, query.due, Query(query.box, query.stage, query.due, query.sender, query.sort))
+    with here().transaction() as tx:
+        page = desk.page(tx, reader, wanted, Step(query.after), limit=limit(query.limit))
+        rows = rows_of(tx, reader, page.rows, offices.everyone(tx))
+    return Told(TaskList(tuple(_listed(row) for row in rows), cursor(query.after, page)))
+
+
+def _listed(row: TaskRow) -> ListedTask:
+    due = row.due.at if row.due is not None else None
+    return ListedTask(row.id, row.name, row.ref, row.case, row.stage, due, row.sender, row.claimed_by, row.mine, row.unsent_by, row.shielded)
+
+
+# ---- one task
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as its page shows it, without the form. `rev` is that of its case. `buttons` are the ways to send: the answer that each stands for, and what it
+    would bring. `facts` and `earlier` hold answers of the case as far as the caller may see them; `hidden` says how many she may not.
+    """
+
+    id: str
+    name: str
+    case: str
+    ref: str
+    rev: int
+    stage: str
+    stage_name: str
+    due: datetime | None
+    help: str
+    claim: Claim | None
+    can_edit: bool
+    can_take_over: bool
+    buttons: tuple[Button, ...]
+    why: tuple[str, ...]
+    rule: str | None
+    facts: tuple[Pair, ...]
+    earlier: tuple[Earlier, ...]
+    hidden: int
+    notes: tuple[noting.Note, ...]
+    files: tuple[File, ...]
+
+
+@operation("GET", "/tasks/<task>", gives=Task, faults=GONE)
+def get_task(task: str) -> Told:
+    """A task. Who looked stands in the read log before the answer is sent."""
+    page = _page(task)
+    names = ("id", "name", "case", "ref", "rev", "stage", "stage_name", "due", "help", "claim", "can_edit", "can_take_over")
+    head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
+    rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "earlier", "hidden", "notes", "files")}
+    return Told(Task(**head, **rest, facts=page.case_facts), rev=page.task.rev)
+
+
+def _page(task: str) -> task_page.TaskPage:
+    """The page of a task, after a line that says who looks."""
+    with here().transaction() as tx:
+        page = task_page.page(tx, _sit(tx, task))
+    with here().transaction(write=True) as tx:
+        reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
+        referring.opened(tx, here().viewer, page.task.case, now=here().now)
+    return page
+
+
+def _sit(tx: Tx, task: str) -> Seat:
+    return seat.sit(tx, here().program.house, here().viewer, task, here().reader())
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, or a holder of questions (`list`, `group`, `money`, `consent`). `path` is the key path that its answer is sent under; inside a list the
+    number of the row, from 0, stands between (`risks.0.severity`). `hidden` questions are not asked as the other answers stand now.
+    """
+
+    path: str
+    kind: str
+    label: str
+    help: str
+    required: bool
+    hidden: bool
+    buttons: bool
+    options: tuple[Pair, ...]
+    fields: tuple[Question, ...]
+    fewest_rows: int
+    most_rows: int
+    longest: int | None
+    multiple: bool
+    data_class: str
+    purpose: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A heading and the questions under it."""
+
+    id: str
+    label: str
+    help: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskForm:
+    """The form of a task as it stands for the caller: what is asked, and what it begins with or she has typed and not sent, by key path.
+    `rev` is that of her unsent answers, 0 while there are none; the next change of them must name it.
+    """
+
+    task: str
+    rev: int
+    saved: datetime | None
+    sections: tuple[FormSection, ...]
+    answers: Mapping[str, tuple[str, ...]]
+
+
+@operation("GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
+def get_form(task: str) -> Told:
+    """The form of a task, with what the caller has typed so far."""
+    page = _page(task)
+    with here().transaction() as tx:
+        at = _sit(tx, task)
+        typed = seat.typed_so_far(tx, at)
+    asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
+    answers = {path: tuple(said) for path, said in typed.items() if without_numbers(path) in asked}
+    form = TaskForm(task, page.task.fill_rev, page.task.saved, tuple(_sections(page.form)), answers)
+    return Told(form, rev=page.task.fill_rev)
+
+
+def _sections(drawn: Iterable[DrawnSection]) -> Iterable[FormSection]:
+    for section in drawn:
+        yield FormSection(section.id, section.label, section.help, _questions(section.widgets))
+
+
+def _questions(widgets: Iterable[Widget]) -> tuple[Question, ...]:
+    return tuple(_question(one) for one in widgets if one.shape != "paragraph")
+
+
+def _question(one: Widget) -> Question:
+    """A question; of a list those of its first row."""
+    inner = _questions((*one.fields, *(f for row in one.rows[:1] for f in row.fields)))
+    about: dict[str, Any] = {name: getattr(one, name) for name in ("path", "kind", "label", "help", "required", "hidden", "buttons", "hint")}
+    more: dict[str, Any] = {name: getattr(one, name) for name in ("fewest_rows", "most_rows", "longest", "multiple", "data_class", "purpose")}
+    return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
+
+
+def _option(one: Choice) -> Pair:
+    return one.label, one.value
+
+
+# ---- claiming
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """How to claim: with `take_over`, a word why, also from a colleague who has the task."""
+
+    take_over: str = ""
+
+
+@operation("PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
+def claim(task: str, body: TakeOver) -> Told:
+    """Claim a task, as it stood at the revision that is named."""
+    here().run(partial(_claim, task, body.take_over))
+    return Told()
+
+
+def _claim(task: str, word: str, tx: Tx) -> None:
+    _same(tx, task)
+    if word:
+        inbox.take_over(tx, here().viewer, task, word, here().now)
+    else:
+        inbox.claim(tx, here().viewer, task, here().now)
+
+
+def _same(tx: Tx, task: str) -> None:
+    """Count a change, and refuse it when it was made from another revision of the case."""
+    limits.write(tx, here().program.house, here().viewer.person, here().wall)
+    match(cases.open_task(tx, here().program.house, here().viewer, task)[1].case.rev)
+
+
+@operation("DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
+def release_claim(task: str) -> Told:
+    """Give a task back to the office."""
+    here().run(partial(_put_back, task))
+    return Told()
+
+
+def _put_back(task: str, tx: Tx) -> None:
+    _same(tx, task)
+    inbox.put_back(tx, here().viewer, task, here().now)
+
+
+# ---- typing and sending
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to a form, as JSON by key or by key path: `{"risks": [{"severity": "HIGH"}]}` or `{"risks.0.severity": "HIGH"}`. All of them: what is left out
+    counts as not answered.
+    """
+
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """When the unsent answers were kept, and their new revision."""
+
+    rev: int
+    saved: datetime
+
+
+@operation("PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
+def keep_unsent(task: str, body: Answers) -> Told:
+    """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
+    saved = here().run(partial(_keep, task, body.answers))
+    return Told(saved, rev=saved.rev)
+
+
+def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
+    at = _sit(tx, task)
+    rev = drafting.kept(tx, at.house, at.viewer, task).rev
+    match(rev)
+    kept = seat.keep(tx, at, texts(at.form, answers), rev)
+    return Saved(kept.rev, kept.at or here().now)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What each way to send would bring, by the answer that its button stands for; `late` when that shows only once the deciding answers are there."""
+
+    buttons: Mapping[str, tuple[str, ...]]
+    late: bool
+
+
+@operation("POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
+def preview(task: str, body: Answers) -> Told:
+    """What sending these answers would bring. Writes nothing."""
+    with here().transaction() as tx:
+        at = _sit(tx, task)
+        told: Any = task_page.told(tx, at, texts(at.form, body.answers))
+    return Told(Preview(told["buttons"], told["late"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The answers of a task, as JSON by key or by key path, and the revision of the case that they were given on. Where a form has several buttons, the answer
+    that the button stands for is one of them. Files are sent beforehand to `/v1/files`; here stand their ids.
+    """
+
+    rev: int
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@operation("POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
+def complete(task: str, body: Completion) -> Told:
+    """Send the answers of a task and let its case go on. Answers with the address of the case."""
+    return done(here().once(partial(_complete, task, body), key()))
+
+
+def _complete(task: str, body: Completion, tx: Tx) -> str:
+    at = here()
+    row, held = cases.open_task(tx, at.program.house, at.viewer, task)
+    if body.rev != held.case.rev:
+        raise Stale(rev=held.case.rev)
+    form = asking.form_of(held.release, held.definition.elements[row.element].form)
+    cases.complete(tx, at.program.house, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
+    return f"/v1/cases/{row.case_id}"

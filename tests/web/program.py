@@ -1,0 +1,87 @@
+"""A program that uses the interface for a person: it signs in, takes the token that each answer lends, and sends JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from service.actions.ids import ulid
+from service.web import v1
+from service.web.v1 import openapi
+from tests.web.conftest import NOON, Town
+
+
+@cache
+def document() -> dict[str, Any]:
+    """What the interface says of itself; every shape may hold what it tells and nothing else."""
+    told = openapi.document(v1.OPERATIONS, "http://localhost")
+    for part in told["components"]["schemas"].values():
+        part["additionalProperties"] = False
+    return told
+
+
+def conforms(town: Town, method: str, path: str, answer: TestResponse) -> None:
+    """An answer is one that the document tells of: its status, its code and every field of its body."""
+    try:
+        rule, _ = town.app.url_map.bind("localhost").match(path.partition("?")[0], method=method, return_rule=True)
+    except HTTPException:
+        return
+    told = document()["paths"][re.sub("<([^>]+)>", r"{\1}", rule.rule)][method.lower()]["responses"].get(str(answer.status_code))
+    assert told is not None, (method, rule.rule, answer.status_code, answer.text)
+    if answer.mimetype == "application/problem+json":
+        assert f"`{answer.get_json()['code']}`" in told["description"], (method, rule.rule, answer.text)
+    content = told.get("content", {}).get(answer.mimetype, {} if answer.status_code == 204 else None)
+    assert content is not None, (method, rule.rule, answer.mimetype)
+    if "schema" in content:
+        Draft202012Validator({**content["schema"], "components": document()["components"]}, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
+            answer.get_json()
+        )
+
+
+class Program:
+    """One program, signed in."""
+
+    def __init__(self, town: Town, name: str) -> None:
+        self.town = town
+        self.client = town.browser(name).client if name else town.app.test_client()
+        self.token = ""
+
+    def get(self, path: str, status: int = 200) -> Any:
+        answer = self.ask("GET", path)
+        assert answer.status_code == status, answer.text
+        return answer.get_json()
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
+        """One request; without JSON when `data` is given."""
+        if method != "GET" and not self.token:
+            self.token = self.client.get("/v1/cases").headers.get("X-CSRF-Token", "")
+        sent = {"Origin": "http://localhost", "X-CSRF-Token": self.token} if method != "GET" else {}
+        if body is not None:
+            more["json"] = body
+        answer = self.client.open(path, method=method, headers={**sent, **(headers or {})}, **more)
+        conforms(self.town, method, path, answer)
+        return answer
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, key: str = "", **more: Any) -> TestResponse:
+        """A change that happens once, by a key of its own if none is given."""
+        return self.ask("POST", path, body, {"Idempotency-Key": key or ulid(NOON)}, **more)
+
+    def put(self, path: str, rev: int | None, body: Mapping[str, Any] | None = None, method: str = "PUT") -> TestResponse:
+        """A change of what stands at a revision."""
+        return self.ask(method, path, body, {"If-Match": f'"r{rev}"'} if rev is not None else {})
+
+
+def code_of(answer: TestResponse) -> tuple[int, str]:
+    """Status and code of a fault."""
+    assert answer.mimetype == "application/problem+json", answer.text
+    told = answer.get_json()
+    assert told["status"] == answer.status_code
+    assert told["type"] == f"/problems/{told['code']}"
+    assert len(told["instance"]) == 26
+    return answer.status_code, told["code"]

@@ -1,0 +1,124 @@
+"""What the interface says of itself: one document, made from the table that routes; a page for people; a page for each fault."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from service import errors
+from service.web import problems, v1
+from service.web.doors import door
+from service.web.v1 import openapi
+from tests.web.conftest import Town
+
+STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))
+"""The JSON Schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it (2022-10-07, Apache License 2.0)."""
+
+
+def document(town: Town) -> dict[str, Any]:
+    answer = town.app.test_client().get("/openapi.json")
+    assert answer.mimetype == "application/json"
+    told: dict[str, Any] = answer.get_json()
+    return told
+
+
+def routed(town: Town) -> set[tuple[str, str]]:
+    """Every method and address that the site answers below /v1."""
+    rules = [rule for rule in town.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
+    return {(method, re.sub("<([^>]+)>", r"{\1}", rule.rule)) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+
+def test_the_document_tells_of_every_route_and_of_no_other(town: Town) -> None:
+    told = {(method.upper(), path) for path, methods in document(town)["paths"].items() for method in methods}
+    assert told == routed(town)
+    assert len(told) == len(v1.OPERATIONS)
+
+
+def test_the_document_is_one_by_the_standards_own_schema(town: Town) -> None:
+    told = document(town)
+    Draft202012Validator(STANDARD).validate(told)
+    for part in told["components"]["schemas"].values():
+        Draft202012Validator.check_schema(part)
+
+
+def test_every_reference_of_the_document_leads_somewhere_and_every_part_is_used(town: Town) -> None:
+    told = document(town)
+    asked = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(told)))
+    assert asked == set(told["components"]["schemas"])
+
+
+def test_every_path_parameter_is_told_and_every_operation_has_a_name_of_its_own(town: Town) -> None:
+    told = document(town)
+    names = [operation["operationId"] for methods in told["paths"].values() for operation in methods.values()]
+    assert len(set(names)) == len(names)
+    for path, methods in told["paths"].items():
+        for operation in methods.values():
+            assert {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"} == set(re.findall("{([^}]+)}", path))
+            assert operation["summary"].endswith(".")
+
+
+def test_what_is_sent_may_hold_nothing_unknown(town: Town) -> None:
+    told = document(town)
+    parts = told["components"]["schemas"]
+    bodies = [o["requestBody"]["content"] for methods in told["paths"].values() for o in methods.values() if "requestBody" in o]
+    assert bodies
+    for content in bodies:
+        (kind,) = content.values()
+        assert parts[kind["schema"]["$ref"].rpartition("/")[2]]["additionalProperties"] is False
+
+
+def codes(error: type[errors.TrestegError]) -> set[str]:
+    return {error.code}.union(*(codes(kind) for kind in error.__subclasses__()))
+
+
+def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words(town: Town) -> None:
+    told = document(town)
+    named = {
+        (int(status), code)
+        for methods in told["paths"].values()
+        for operation in methods.values()
+        for status, answer in operation["responses"].items()
+        for code in re.findall("`([a-z_]+)`", answer["description"] if int(status) >= 400 else "")
+    }
+    known = codes(errors.TrestegError) | set(problems.CODES.values())
+    assert {code for _, code in named} <= known
+    browser = town.app.test_client()
+    for status, code in sorted(named):
+        page = browser.get(f"/problems/{code}", headers={"Accept-Language": "en"})
+        assert page.status_code == 200, code
+        assert code in page.text
+        assert openapi.STATUS_OF[code] == status or (status, code) == (412, "stale")
+    assert browser.get("/problems/error").status_code == 200
+    assert browser.get("/problems/nonsense").status_code == 404
+
+
+def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    @door("plain", signed_in=False)
+    def breaks() -> str:
+        raise RuntimeError("KANARIE")
+
+    town.app.add_url_rule("/v1/breaks", "breaks", breaks)
+    answer = town.app.test_client().get("/v1/breaks")
+    told = answer.get_json()
+    assert (answer.status_code, told["code"], told["type"]) == (500, "error", "/problems/error")
+    assert "KANARIE" not in answer.text
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if told["instance"] in line]
+    assert {line["event"] for line in logged} >= {"fault"}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_page_names_every_operation_and_links_to_every_code(town: Town, language: str) -> None:
+    page = town.app.test_client().get("/api", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    for method, path in routed(town):
+        assert f"{method} {path}" in page.text
+    browser = town.app.test_client()
+    links = set(re.findall('href="(/problems/[a-z_]+)"', page.text))
+    assert "/problems/stale" in links
+    assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    assert "/openapi.json" in page.text

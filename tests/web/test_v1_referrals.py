@@ -1,0 +1,142 @@
+"""Referrals by hand through the interface: what a page does, a program may do too, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from service.actions import accounts
+from service.actions.ids import ulid
+from service.store import offices, referrals
+from tests.web.conftest import NOON, PASSWORD, SEED, Town
+from tests.web.program import Program, code_of
+from tests.web.story import Story
+
+CHILDREN, PARTNER = "barn", "foreningen"
+NAMED = {"familyName": "KANARIE-NAMN", "givenNames": "KANARIE-FORNAMN"}
+
+
+@dataclass
+class Desk:
+    """A case whose partner still owns it, and people of more offices."""
+
+    story: Story
+    town: Town
+
+    def send(self, program: Program, once: str = "", **own: Any) -> TestResponse:
+        """Refer the case to the children's office."""
+        body = {"case": self.story.case, "office": CHILDREN, "purpose": "CHILD", "fields": ["givenNames", "isMinor"], "rev": self.story.brief().rev}
+        return program.post("/v1/referrals", {**body, **own}, once)
+
+    def row(self) -> referrals.Referral:
+        with self.town.program.database.transaction(write=False) as tx:
+            (found,) = [r for r in referrals.of_case(tx, self.story.case) if not r.element]
+        return found
+
+
+@pytest.fixture
+def desk(working: Town) -> Iterator[Desk]:
+    story, program = Story(working), working.program
+    with program.database.transaction() as tx:
+        for id_, kind, role, name in ((CHILDREN, "SOCIALTJANST", "ChildServices", "berit"), (PARTNER, "NGO", "ReferringPartner", "nora")):
+            office = offices.Office(id_, id_.title(), kind, [], [], "sweden", "Europe/Stockholm", "sv")
+            accounts.add_office(tx, program.house, office, f"{id_}@example.invalid", by=SEED, now=NOON)
+            who: dict[str, Any] = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": id_}
+            accounts.add_person(tx, program.house, **who, roles=[role], password=program.passwords.hash(PASSWORD), language="en", by=SEED, now=NOON)
+    story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
+    yield Desk(story, working)
+    story.close()
+
+
+def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> None:
+    sara, berit, once = Program(desk.town, "sara"), Program(desk.town, "berit"), ulid(NOON)
+    first, second = desk.send(sara, once), desk.send(sara, once)
+    assert first.status_code == 201, first.text
+    assert first.get_json() == second.get_json()
+    path = f"/v1/referrals/{desk.row().id}"
+    assert first.get_json() == {"id": desk.row().id, "location": path}
+    seen = berit.get(path)
+    assert [pair["text"] for pair in seen["packet"]][:1] == ["KANARIE-FORNAMN"]
+    assert "KANARIE-NAMN" not in str(seen)
+    assert (seen["case"], seen["sent_to"], set(seen["acts"])) == (None, "Barn", {"accept", "ask", "refuse"})
+    assert desk.row().state == "opened"
+    assert sara.get(path)["case"] == desk.story.case
+    assert berit.post(f"{path}/acceptance").status_code == 200
+    assert "accepted" in desk.town.browser("sara").get(f"/referrals/{desk.row().id}").text.lower()
+    assert code_of(berit.post(f"{path}/acceptance")) == (409, "stale")
+    assert desk.row().state == "accepted"
+
+
+def test_a_referral_is_refused_with_a_reason(desk: Desk) -> None:
+    desk.send(Program(desk.town, "sara"))
+    berit, path = Program(desk.town, "berit"), f"/v1/referrals/{desk.row().id}/refusal"
+    assert {"OTHER", "TOO_LITTLE"} <= {pair["text"] for pair in berit.get(f"/v1/referrals/{desk.row().id}")["refusals"]}
+    wrong = berit.post(path, {"reason": "NONSENSE"})
+    assert code_of(wrong) == (422, "answers_invalid")
+    assert [one["path"] for one in wrong.get_json()["findings"]] == ["reason"]
+    assert code_of(berit.post(path, {"reason": "OTHER"})) == (422, "answers_invalid")
+    assert code_of(berit.post(path, {})) == (400, "bad_request")
+    assert berit.post(path, {"reason": "OTHER", "text": "KANARIE-ORD"}).status_code == 200
+    assert desk.row().state == "refused"
+    assert "KANARIE-ORD" in str(Program(desk.town, "sara").get(f"/v1/referrals/{desk.row().id}")["talk"])
+
+
+def test_revoking_ends_sight_at_once(desk: Desk) -> None:
+    sara, berit = Program(desk.town, "sara"), Program(desk.town, "berit")
+    desk.send(sara)
+    path = f"/v1/referrals/{desk.row().id}"
+    assert code_of(berit.post(f"{path}/revocation")) == (404, "not_found")
+    assert sara.post(f"{path}/revocation").status_code == 200
+    seen = berit.get(path)
+    assert (seen["packet"], bool(seen["gone"]), seen["hidden"]) == ([], True, 2)
+    assert "KANARIE" not in str(seen)
+
+
+@pytest.mark.parametrize("name", ["nora", "omar", "iva"])
+def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
+    desk.send(Program(desk.town, "sara"))
+    other, path = Program(desk.town, name), f"/v1/referrals/{desk.row().id}"
+    assert code_of(other.ask("GET", path)) == (404, "not_found")
+    for act, body in (("acceptance", {}), ("refusal", {"reason": "OTHER", "text": "x"}), ("revocation", {})):
+        assert code_of(other.post(f"{path}/{act}", body)) == (404, "not_found")
+    assert other.get("/v1/referrals")["items"] == []
+    assert desk.row().state == "sent"
+
+
+def test_who_may_not_open_the_case_refers_nothing_of_it(desk: Desk) -> None:
+    assert code_of(desk.send(Program(desk.town, "nora"))) == (404, "not_found")
+    assert code_of(desk.send(Program(desk.town, "stina"))) == (404, "not_found")  # she has not said why she looks
+
+
+def test_what_is_wrong_with_a_referral_is_told_by_its_field(desk: Desk) -> None:
+    sara = Program(desk.town, "sara")
+    for own, path in (({"office": "nowhere"}, "office"), ({"purpose": "NONSENSE"}, "purpose"), ({"fields": []}, "field")):
+        answer = desk.send(sara, **own)
+        assert code_of(answer) == (422, "answers_invalid")
+        assert [one["path"] for one in answer.get_json()["findings"]] == [path]
+    assert code_of(desk.send(sara, rev=0)) == (409, "stale")
+    assert code_of(desk.send(sara, days="five")) == (400, "bad_request")
+
+
+def test_the_list_shows_what_was_sent_and_what_came_and_goes_on_from_its_cursor(desk: Desk) -> None:
+    sara, berit = Program(desk.town, "sara"), Program(desk.town, "berit")
+    desk.send(sara)
+    first = desk.row().id
+    sara.post(f"/v1/referrals/{first}/revocation")
+    desk.town.clock.set(desk.town.clock.now() + timedelta(minutes=1))
+    second = desk.send(sara).get_json()["id"]
+    for program, box in ((sara, "sent"), (berit, "got")):
+        page = program.get(f"/v1/referrals?limit=1&box={box}")
+        assert [row["id"] for row in page["items"]] == [second]
+        rest = program.get(f"/v1/referrals?limit=1&box={box}&after={page['next']}")
+        assert ([(row["id"], row["state"]) for row in rest["items"]], rest["next"]) == ([(first, "revoked")], None)
+    assert sara.get("/v1/referrals?box=got")["items"] == []
+    assert [row["id"] for row in berit.get("/v1/referrals?state=revoked")["items"]] == [first]
+    (row,) = berit.get("/v1/referrals?state=sent")["items"]
+    assert (row["ref"], row["sent_by"], row["sent_to"]) == (desk.story.brief().ref, "Social", "Barn")
+    assert "KANARIE" not in str(row)
