@@ -16,7 +16,7 @@ import pytest
 from service.keyring import Keyring, make_keyring
 from service.store.database import Database
 from service.vault import Vault
-from tests.machine import lacking
+from tests.machine import ASKED, lacking, watch_the_network
 from tests.scale import SEED
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -99,6 +99,19 @@ def keyring() -> Keyring:
 def vault(keyring: Keyring) -> Vault:
     """A vault that has opened nothing yet."""
     return Vault(keyring)
+
+
+def pytest_configure() -> None:
+    """No test asks another machine."""
+    watch_the_network()
+
+
+@pytest.fixture(autouse=True)
+def no_other_machine_is_asked() -> Iterator[None]:
+    """Also where the refusal was swallowed on the way."""
+    ASKED.clear()
+    yield
+    assert ASKED == []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

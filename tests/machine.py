@@ -1,9 +1,11 @@
-"""What a test needs of the machine it runs on: PostgreSQL, a browser, public test data beside the repository."""
+"""What a test needs of the machine it runs on: PostgreSQL, a browser, public test data beside the repository; and that it asks no other machine."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -12,6 +14,35 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 CORPORA: Final = ROOT.parent / "shared" / "corpora"
 """Public test data, beside the repository."""
+
+
+ASKED: Final[list[str]] = []
+"""Other machines that a test asked for; it was refused, and fails."""
+
+
+def only_this_machine(event: str, args: tuple[object, ...]) -> None:
+    """An audit hook: whoever in this process looks for another machine, or connects to one, is refused."""
+    if event == "socket.getaddrinfo":
+        host = args[0]
+    elif event == "socket.connect" and isinstance(args[1], tuple):
+        host = args[1][0]
+    else:
+        return
+    if not _here(host.decode() if isinstance(host, bytes) else str(host or "")):
+        ASKED.append(str(host))
+        raise PermissionError(f"tests ask no other machine, and this one asks {host}")
+
+
+def _here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:
+        return host in {"", "localhost"}
+
+
+def watch_the_network() -> None:
+    """From now on."""
+    sys.addaudithook(only_this_machine)
 
 
 def lacking(why: str) -> NoReturn:

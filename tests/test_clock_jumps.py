@@ -15,7 +15,7 @@ from service.actions.house import Actor
 from service.cli import main
 from service.clock import SetClock, ShiftedClock, WallClock, glance
 from service.errors import ClockJumped
-from service.keyring import Keyring, write_keyring
+from service.keyring import Keyring, make_keyring, write_keyring
 from service.store import lines
 from service.store.database import Database
 from service.worker import Worker
@@ -227,6 +227,23 @@ def test_an_operator_sees_the_pause_and_ends_it(database_url: str, keyring: Keyr
     assert run(main, ["incident", "clock"]).stdout == "Timers fire again.\n"
     assert run(main, ["incident", "list"]).stdout == ""
     database.close()
+
+
+def test_a_clock_that_was_set_back_behind_the_newest_fact_can_be_confirmed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = make_keyring(demo=False)
+    write_keyring(real, tmp_path / "keys")
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("TRESTEG_MAIL_URL", "smtp://127.0.0.1:1025?tls=off")
+    desk = open_desk(database_url, real, small.row_of_tasks(1))
+    desk.clock.set(WallClock().now() + YEAR)
+    desk.start()
+    with desk.database.transaction() as tx:
+        pausing.pause(tx, now=WallClock().now(), by=-YEAR)
+    run = CliRunner().invoke
+    assert run(main, ["verify"]).exit_code == 78, "nothing else begins while the clock is behind what has happened"
+    assert run(main, ["incident", "clock"]).stdout == "Timers fire again.\n"
+    desk.database.close()
 
 
 def test_a_demos_clock_is_moved_at_will(opened: Opened) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import socket
 from pathlib import Path
 
 import pytest
 
-from tests.machine import corpus
+from tests.machine import ASKED, corpus
 
 TESTS = Path(__file__).parent
 OWN = frozenset({"machine.py", "test_machine.py"})
@@ -23,6 +24,19 @@ def test_missing_test_data_is_a_failure_where_everything_is_required(monkeypatch
     monkeypatch.setenv("TESTS_REQUIRE", "all")
     with pytest.raises(pytest.fail.Exception, match="nowhere does not lie beside the repository"):
         corpus("nowhere")
+
+
+def test_no_test_asks_another_machine() -> None:
+    for host in ("192.0.2.1", "db.example.org", "2001:db8::1"):
+        with pytest.raises(PermissionError, match=f"tests ask no other machine, and this one asks {host}"):
+            socket.create_connection((host, 9))
+    assert len(ASKED) == 3
+    ASKED.clear()
+
+
+def test_this_machine_may_be_asked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        assert ASKED == []
 
 
 def test_no_test_skips_by_a_way_of_its_own() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.actions import incidents, pausing
-from service.cli.beginning import OPERATOR, looking, program, reading
+from service.cli.beginning import OPERATOR, assembled, looking, program, reading
 from service.cli.ending import told
 
 
@@ -40,7 +40,8 @@ def incident_retry(id_: str) -> None:
 @told
 def incident_clock() -> None:
     """The server's clock jumped and is right as it stands now: let timers fire again."""
-    made = program()
+    made = assembled()  # not `program`: a clock that was set back lies behind the newest fact, which refuses every start
+    made.database.check()
     with made.database.transaction() as tx:
         done = pausing.confirm(tx, by=OPERATOR, now=made.clock.now())
     click.echo("Timers fire again." if done else "Timers were not paused.")

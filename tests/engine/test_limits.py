@@ -9,7 +9,7 @@ import pytest
 
 from service.engine import belt, codec
 from service.engine.advance import advance
-from service.engine.belt import Tripped, guarded, self_test
+from service.engine.belt import Tripped, guarded
 from service.engine.calendars import Calendar
 from service.engine.clockwork import turn
 from service.engine.definition import read
@@ -17,7 +17,7 @@ from service.engine.feel_types import ANY, BOOLEAN, DATE, LIST, NUMBER, STRING, 
 from service.engine.limits import VARIABLES
 from service.engine.routing import check, fits
 from service.engine.values import Complete, Files, Json, Message, Start
-from service.errors import BadDiagram, BadSettings, BadVariables, EngineStopped
+from service.errors import BadDiagram, BadVariables, EngineStopped
 from tests.engine.drawing import MONDAY, TYPES, Walk, border, definition, diagram, each, extension, job, mapping, node, nodes, ref, small, straight, timer
 
 
@@ -160,16 +160,6 @@ def test_a_list_without_output_and_a_border_that_may_not_catch_again() -> None:
     walk.do("t")
     assert walk.open() == ["a"]
     assert walk.do("a").finished
-
-
-def test_a_belt_that_does_not_hold_stops_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(belt, "HOSTILE", ("1 + 1",))
-    with pytest.raises(BadSettings, match="takes"):
-        self_test()
-    monkeypatch.setattr(belt, "HOSTILE", ())
-    monkeypatch.setattr(belt, "HARMLESS", frozenset({"sys._getframe"}))
-    with pytest.raises(BadSettings, match="does not notice"):
-        self_test()
 
 
 def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
