@@ -146,6 +146,24 @@ def test_a_message_reaches_its_case(story: Story, working: Town) -> None:
     assert code_of(sara.post(f"/v1/cases/{story.case}/messages", {"message": "no_such"})) == (404, "not_found")
 
 
+def test_a_message_that_the_case_does_not_wait_for_changes_nothing(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    told = len(story.facts())
+    path, aino = f"/v1/cases/{story.case}/messages", Program(working, "aino")
+    assert code_of(aino.post(path, {"message": "hold_journey", "answers": given("hold_journey")})) == (409, "not_waiting")
+    assert code_of(Program(working, "omar").post(path, {"message": "hold_journey"})) == (403, "not_allowed")
+    assert len(story.facts()) == told
+
+
+def test_a_case_that_has_ended_takes_no_message(story: Story, working: Town) -> None:
+    story.do("sara", FIRST, interestInReturn="NO")
+    sara = Program(working, "sara")
+    case = sara.get(f"/v1/cases/{story.case}")
+    assert (case["acts"], case["tasks"], bool(case["ended"])) == ([], [], True)
+    answer = sara.post(f"/v1/cases/{story.case}/messages", {"message": "withdraw", "answers": given("withdraw")})
+    assert code_of(answer) == (410, "case_ended")
+
+
 # ---- tasks
 
 
@@ -239,6 +257,13 @@ def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) ->
     assert code_of(omar.put(f"/v1/tasks/{key}/claim", 1)) == (404, "not_found")
     assert code_of(omar.put(f"/v1/tasks/{key}/claim", 1, method="DELETE")) == (404, "not_found")
     assert code_of(omar.put(f"/v1/tasks/{key}/unsent", 0, {"answers": {}})) == (404, "not_found")
+
+
+def test_a_task_for_another_role_of_the_office_is_not_hers(story: Story, working: Town) -> None:
+    key, mea = story.until("Task_CounselReturnee"), Program(working, "mea")
+    assert code_of(mea.ask("GET", f"/v1/tasks/{key}")) == (403, "not_allowed")
+    assert code_of(mea.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev})) == (403, "not_allowed")
+    assert mea.get("/v1/tasks")["items"] == []
 
 
 def test_who_did_the_step_before_may_not_check_it(story: Story, working: Town) -> None:

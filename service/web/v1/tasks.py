@@ -22,7 +22,7 @@ from service.web.inbox import Query, TaskRow, reader_of_desk, rows_of, wanted_of
 from service.web.v1.answers import texts
 from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, match, operation
 
-GONE = ("not_found", "not_allowed", "task_over")
+GONE = ("not_allowed", "task_over")
 """What may befall any task."""
 REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answers_invalid")
 """What may befall one that is sent."""
