@@ -330,6 +330,16 @@ def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, working: To
 # ---- files
 
 
+def test_text_that_nobody_can_keep_is_refused_or_left_out(story: Story, working: Town) -> None:
+    sara, key = Program(working, "sara"), story.key(FIRST)
+    sara.get(f"/v1/tasks/{key}")
+    broken: Any = {"data": '{"answers": {"noteToOffice": "\\ud800"}}', "content_type": "application/json"}
+    assert code_of(sara.ask("PUT", f"/v1/tasks/{key}/unsent", headers={"If-Match": '"r0"'}, **broken)) == (400, "bad_request")
+    answers = answers_of(story, FIRST, noteToOffice="one\0two")
+    assert sara.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev, "answers": answers}).status_code == 200
+    assert {one.key: one.value for one in story.told("sara")}["noteToOffice"] == "onetwo"
+
+
 def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, working: Town) -> None:
     key, sara = story.until("Task_SignApplication"), Program(working, "sara")
     field = next(q["path"] for s in sara.get(f"/v1/tasks/{key}/form")["sections"] for q in s["questions"] if q["kind"] == "file")
@@ -381,6 +391,9 @@ UNREADABLE: tuple[tuple[dict[str, Any], str], ...] = (
     ({"data": '{"a": ' + "9" * 5_000 + "}", "content_type": "application/json"}, "body"),
     ({"json": {"element": START, "answers": {"a": [[[[[[[[[[1]]]]]]]]]]}}}, "answers"),
     ({"data": {"element": START}}, "Content-Type"),
+    ({"json": {"element": START, "previous": "\0"}}, "previous"),
+    ({"data": '{"element": "\\ud800"}', "content_type": "application/json"}, "body"),
+    ({"data": b'{"element": "\xff"}', "content_type": "application/json"}, "body"),
 )
 
 
