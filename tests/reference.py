@@ -18,6 +18,8 @@ from service.cli import main
 from service.engine.feel_functions import NAMES
 from service.engine.sentences import SENTENCES
 from service.web.problems import STATUSES
+from service.web.v1 import OPERATIONS
+from service.web.v1.openapi import address
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "reference.md"
@@ -77,6 +79,13 @@ def error_rows() -> str:
     return table(("code", "status", "meaning"), ((f"`{code}`", str(STATUSES.get(code, 500)), (k.__doc__ or "").partition("\n")[0]) for code, k in kinds))
 
 
+def operation_rows() -> str:
+    """Every operation of the interface for programs."""
+    marks = {"keyed": "`Idempotency-Key`", "matched": "`If-Match`"}
+    rows = ((f"`{one.method} {address(one)}`", one.about, ", ".join(said for mark, said in marks.items() if getattr(one, mark))) for one in OPERATIONS)
+    return table(("operation", "does", "needs"), rows)
+
+
 def rule_rows() -> str:
     """Every sentence of the linter."""
     return table(("code", "sentence"), ((f"`{code}`", sentence) for code, sentence in sorted(SENTENCES.items())))
@@ -99,6 +108,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "commands": lambda: table(("command", "does"), commands(main, "tresteg")),
     "tree": lambda: table(("command", "does"), tree_commands()),
     "errors": error_rows,
+    "operations": operation_rows,
     "rules": rule_rows,
     "topics": topic_rows,
     "functions": lambda: ", ".join(f"`{name}`" for name in sorted(NAMES)),

@@ -104,6 +104,7 @@ def _hang_doors(app: Flask, program: Tresteg) -> None:
     app.before_request(doors.only_our_host(program.settings.base_url, program.settings.files_host))
     app.before_request(_arrive)
     app.before_request(doors.only_from_our_pages(program.settings.base_url))
+    app.before_request(doors.only_text)
     app.before_request(_let_in)
     CSRFProtect(app)
     app.after_request(_leave)

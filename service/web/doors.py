@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import Forbidden, SecurityError
+from werkzeug.exceptions import NotFound as WrongAddress
 from werkzeug.sansio.utils import host_is_trusted
 
 from service.access import Viewer, can_act
@@ -149,6 +150,12 @@ def only_from_our_pages(base_url: str) -> Callable[[], None]:
             raise Forbidden("from another site")
 
     return check
+
+
+def only_text() -> None:
+    """An address that holds what no text can hold leads nowhere: not every database takes it even as a question."""
+    if "\0" in request.path or any("\0" in part for pair in request.args.items(multi=True) for part in pair):
+        raise WrongAddress
 
 
 def let_in(opened: Door, viewer: Viewer | None) -> None:

@@ -103,8 +103,8 @@ def fault(e: TrestegError) -> ResponseReturnValue:
 
 
 def status_of(e: TrestegError) -> int:
-    """The status of a fault: its code's; 412 where the request itself named the revision that is stale."""
-    return PRECONDITION_FAILED if e.code == "stale" and request.if_match else STATUSES[e.code]
+    """The status of a fault: its code's; 412 where a program itself named the revision that is stale."""
+    return PRECONDITION_FAILED if e.code == "stale" and request.path.startswith(INTERFACE) and request.if_match else STATUSES[e.code]
 
 
 def refused(e: HTTPException) -> ResponseReturnValue:

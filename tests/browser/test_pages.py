@@ -21,11 +21,11 @@ PAIRS = (
     (("sv", "dark", WIDE), ("en", "light", NARROW)),
 )
 """Language, theme and width of the two looks at a page: between them each has both. Pages take turns with the pairs, so that every mixture is met."""
-ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}")
+ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}|(?<=/problems/)[a-z_]+")
 TELLING = ("tab", "box", "view", "kind")
 """Parts of a query that make another page."""
 MAIN = {
-    *("/demo", "/demo/letterbox", "/sign-in", "/help", "/accessibility", "/settings"),
+    *("/demo", "/demo/letterbox", "/sign-in", "/help", "/accessibility", "/settings", "/api", "/problems/*"),
     *("/inbox", "/inbox?box=mine", "/inbox?box=waiting", "/cases", "/cases/new", "/office"),
     *("/tasks/*", "/tasks/*/print", "/cases/*", "/cases/*/diagram", "/cases/*/print", "/cases/*/refer", "/referrals/*"),
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),

@@ -159,3 +159,21 @@ def test_the_program_answers_while_firing_is_paused_and_says_so(town: Town) -> N
 def test_the_program_says_whether_it_is_ready(town: Town) -> None:
     assert town.browser().get("/readyz").get_json() == {"ready": True, "why": [], "timers": "fire"}
     assert town.browser().get("/.well-known/security.txt").text.startswith("Contact: ")
+
+
+NOWHERE = (
+    "/cases/%00",
+    "/tasks/x%00y",
+    "/files/%00",
+    "/referrals/%00",
+    "/inbox?sender=%00",
+    "/inbox?%00=x",
+    "/v1/cases/%00",
+    "/v1/tasks/%00/form",
+    "/v1/tasks?sender=%00",
+)
+
+
+def test_an_address_that_holds_what_no_text_holds_leads_nowhere(working: Town) -> None:
+    sara = working.browser("sara")
+    assert {path: sara.get(path).status_code for path in NOWHERE} == dict.fromkeys(NOWHERE, 404)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from service import errors
+from service import errors, text
 from service.web import problems, v1
 from service.web.doors import door
 from service.web.v1 import openapi
@@ -109,6 +109,28 @@ def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(
     assert "KANARIE" not in answer.text
     logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if told["instance"] in line]
     assert {line["event"] for line in logged} >= {"fault"}
+
+
+def classes(root: type[errors.TrestegError]) -> list[type[errors.TrestegError]]:
+    return [root, *(kind for one in root.__subclasses__() for kind in classes(one))]
+
+
+def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Town) -> None:
+    made = {kind.code: kind for kind in classes(errors.TrestegError) if problems.STATUSES[kind.code] != 500 and text.known(f"error.{kind.code}.title")}
+    now: list[errors.TrestegError] = []
+
+    @door("plain", signed_in=False)
+    def fails() -> str:
+        raise now[-1]
+
+    town.app.add_url_rule("/v1/fails", "fails", fails)
+    facts = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
+    for code, kind in sorted(made.items()):
+        now.append(kind(()) if kind in (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst) else kind(**facts))  # type: ignore[arg-type]  # each is made as it is made
+        told = town.app.test_client().get("/v1/fails").get_json()
+        assert (told["status"], told["code"]) == (problems.STATUSES[code], code)
+        assert told.get("retry_after") == (120 if "minutes" in now[-1].facts else None)
+    assert len(made) > 20
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

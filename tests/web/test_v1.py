@@ -146,6 +146,24 @@ def test_a_message_reaches_its_case(story: Story, working: Town) -> None:
     assert code_of(sara.post(f"/v1/cases/{story.case}/messages", {"message": "no_such"})) == (404, "not_found")
 
 
+def test_a_message_that_the_case_does_not_wait_for_changes_nothing(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    told = len(story.facts())
+    path, aino = f"/v1/cases/{story.case}/messages", Program(working, "aino")
+    assert code_of(aino.post(path, {"message": "hold_journey", "answers": given("hold_journey")})) == (409, "not_waiting")
+    assert code_of(Program(working, "omar").post(path, {"message": "hold_journey"})) == (403, "not_allowed")
+    assert len(story.facts()) == told
+
+
+def test_a_case_that_has_ended_takes_no_message(story: Story, working: Town) -> None:
+    story.do("sara", FIRST, interestInReturn="NO")
+    sara = Program(working, "sara")
+    case = sara.get(f"/v1/cases/{story.case}")
+    assert (case["acts"], case["tasks"], bool(case["ended"])) == ([], [], True)
+    answer = sara.post(f"/v1/cases/{story.case}/messages", {"message": "withdraw", "answers": given("withdraw")})
+    assert code_of(answer) == (410, "case_ended")
+
+
 # ---- tasks
 
 
@@ -241,6 +259,13 @@ def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) ->
     assert code_of(omar.put(f"/v1/tasks/{key}/unsent", 0, {"answers": {}})) == (404, "not_found")
 
 
+def test_a_task_for_another_role_of_the_office_is_not_hers(story: Story, working: Town) -> None:
+    key, mea = story.until("Task_CounselReturnee"), Program(working, "mea")
+    assert code_of(mea.ask("GET", f"/v1/tasks/{key}")) == (403, "not_allowed")
+    assert code_of(mea.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev})) == (403, "not_allowed")
+    assert mea.get("/v1/tasks")["items"] == []
+
+
 def test_who_did_the_step_before_may_not_check_it(story: Story, working: Town) -> None:
     story.until("Task_MakePlan")
     story.do("aino", "Task_MakePlan")
@@ -305,6 +330,16 @@ def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, working: To
 # ---- files
 
 
+def test_text_that_nobody_can_keep_is_refused_or_left_out(story: Story, working: Town) -> None:
+    sara, key = Program(working, "sara"), story.key(FIRST)
+    sara.get(f"/v1/tasks/{key}")
+    broken: Any = {"data": '{"answers": {"noteToOffice": "\\ud800"}}', "content_type": "application/json"}
+    assert code_of(sara.ask("PUT", f"/v1/tasks/{key}/unsent", headers={"If-Match": '"r0"'}, **broken)) == (400, "bad_request")
+    answers = answers_of(story, FIRST, noteToOffice="one\0two")
+    assert sara.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev, "answers": answers}).status_code == 200
+    assert {one.key: one.value for one in story.told("sara")}["noteToOffice"] == "onetwo"
+
+
 def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, working: Town) -> None:
     key, sara = story.until("Task_SignApplication"), Program(working, "sara")
     field = next(q["path"] for s in sara.get(f"/v1/tasks/{key}/form")["sections"] for q in s["questions"] if q["kind"] == "file")
@@ -356,6 +391,9 @@ UNREADABLE: tuple[tuple[dict[str, Any], str], ...] = (
     ({"data": '{"a": ' + "9" * 5_000 + "}", "content_type": "application/json"}, "body"),
     ({"json": {"element": START, "answers": {"a": [[[[[[[[[[1]]]]]]]]]]}}}, "answers"),
     ({"data": {"element": START}}, "Content-Type"),
+    ({"json": {"element": START, "previous": "\0"}}, "previous"),
+    ({"data": '{"element": "\\ud800"}', "content_type": "application/json"}, "body"),
+    ({"data": b'{"element": "\xff"}', "content_type": "application/json"}, "body"),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions import accounts
+from service.actions import accounts, consents
 from service.actions.ids import ulid
 from service.store import offices, referrals
 from tests.web.conftest import NOON, PASSWORD, SEED, Town
@@ -121,6 +121,19 @@ def test_what_is_wrong_with_a_referral_is_told_by_its_field(desk: Desk) -> None:
         assert [one["path"] for one in answer.get_json()["findings"]] == [path]
     assert code_of(desk.send(sara, rev=0)) == (409, "stale")
     assert code_of(desk.send(sara, days="five")) == (400, "bad_request")
+
+
+def test_a_consent_that_is_missing_stops_it_before_and_after(desk: Desk) -> None:
+    sara, nora = Program(desk.town, "sara"), Program(desk.town, "nora")
+    asked: dict[str, Any] = {"office": PARTNER, "purpose": "PARTNER", "fields": ["urgency"]}
+    path = desk.send(sara, **asked).get_json()["location"]
+    assert nora.get(path)["packet"]
+    with desk.town.program.database.transaction() as tx:
+        consents.withdraw(tx, desk.story.case, ["REFER"], on=desk.town.clock.now().date(), rev=desk.story.brief().rev)
+    assert code_of(nora.post(f"{path}/acceptance")) == (409, "consent_missing")
+    assert (nora.get(path)["packet"], desk.row().state) == ([], "opened")
+    sara.post(f"{path}/revocation")
+    assert code_of(desk.send(sara, **asked)) == (409, "consent_missing")
 
 
 def test_the_list_shows_what_was_sent_and_what_came_and_goes_on_from_its_cursor(desk: Desk) -> None:

@@ -109,7 +109,7 @@ class Case:
     hidden: int
 
 
-@operation("GET", "/cases/<case>", gives=Case, act="", faults=("not_found",))
+@operation("GET", "/cases/<case>", gives=Case, act="")
 def get_case(case: str) -> Told:
     """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
     with here().transaction() as tx:
@@ -117,7 +117,7 @@ def get_case(case: str) -> Told:
         page = case_page.page(tx, at)
         told, classes = _inside(tx, at, lookup=page.lookup)
     if not page.lookup:
-        looked(at, classes, {"tab": "overview"})
+        looked(at, classes, {"tab": "all"})
     head = {name: getattr(page.case, name) for name in ("id", "ref", "number", "rev", "process", "release", "owner", "opened", "ended")}
     frame: dict[str, Any] = {
         "stages": tuple(CaseStage(s.n, s.title, s.state, s.date) for s in page.stages),
@@ -157,7 +157,7 @@ class NewCase:
     previous: str = ""
 
 
-@operation("POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_found", "not_allowed", "answers_invalid"))
+@operation("POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
 def start_case(body: NewCase) -> Told:
     """Begin a case on the release in force."""
     return done(here().once(partial(_start, body), key()))
@@ -180,7 +180,7 @@ class NewMessage:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@operation("POST", "/cases/<case>/messages", asks=NewMessage, gives=Done, keyed=True, faults=("not_found", "not_allowed", "not_waiting", "answers_invalid"))
+@operation("POST", "/cases/<case>/messages", asks=NewMessage, gives=Done, keyed=True, faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"))
 def send_message(case: str, body: NewMessage) -> Told:
     """Send a message to a case, such as that a consent is withdrawn. What the case waits for stands in its `acts`."""
     return done(here().once(partial(_send, case, body), key()))

@@ -15,11 +15,11 @@ from service.web import documents
 from service.web.here import here
 from service.web.v1.operations import Done, Told, done, key, operation
 
-REFUSED = ("not_found", "not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", "answers_invalid")
+REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", "answers_invalid")
 """What may befall a file that is sent."""
 
 
-@operation("GET", "/files/<document>", faults=("not_found",))
+@operation("GET", "/files/<document>")
 def get_file(document: str) -> Response:
     """One file, under a name that tells nothing. Who opened it stands in the read log before it is sent."""
     return make_response(documents.open(document))

@@ -26,8 +26,8 @@ PROBLEM = {
     },
 }
 FINDING = {"type": "object", "required": ["path", "detail"], "properties": {name: {"type": "string"} for name in ("path", "detail")}}
-ALWAYS = ("bad_request", "sign_in_needed", "foreign", "not_found", "slow_down", "busy")
-CHANGES = ("foreign", "slow_down", "busy")
+ALWAYS = ("bad_request", "sign_in_needed", "foreign", "not_found", "case_moved", "slow_down", "busy")
+CHANGES = ("foreign", "case_moved", "slow_down", "busy")
 """Codes that only a change may get."""
 STATUS_OF: Mapping[str, int] = {**{code: status for status, code in CODES.items()}, **STATUSES}
 

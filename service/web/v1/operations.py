@@ -127,9 +127,11 @@ def _json() -> Any:  # noqa: ANN401  # any JSON
     if request.mimetype not in ("", JSON):
         raise NotUnderstood(field="Content-Type", why="kind")
     try:
-        return json.loads(request.get_data() or b"{}")
+        told = json.loads(request.get_data() or b"{}")
+        json.dumps(told, ensure_ascii=False).encode()  # half a pair of surrogates is JSON, and no text
     except (ValueError, RecursionError) as e:
         raise NotUnderstood(field="body", why="kind") from e
+    return told
 
 
 def key() -> str:

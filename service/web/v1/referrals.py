@@ -17,7 +17,7 @@ from service.web.case_acts import stand
 from service.web.here import here
 from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, operation
 
-TOO_LATE = ("not_found", "stale")
+TOO_LATE = ("stale",)
 """What may befall an answer to any referral."""
 
 
@@ -84,7 +84,7 @@ class Referral:
     refusals: tuple[Pair, ...]
 
 
-@operation("GET", "/referrals/<referral>", gives=Referral, faults=("not_found",))
+@operation("GET", "/referrals/<referral>", gives=Referral)
 def get_referral(referral: str) -> Told:
     """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
     at = here()

@@ -85,7 +85,7 @@ def read(given: Any, hint: Any, path: str = "") -> Any:  # noqa: ANN401  # JSON 
         return tuple(read(one, get_args(hint)[0], f"{path}.{n}") for n, one in enumerate(given))
     wanted = {tuple: list, Mapping: dict, frozenset: list}.get(get_origin(hint) or hint, hint)
     fits = given in get_args(hint) if get_origin(hint) is Literal else isinstance(given, wanted) and (wanted is bool or not isinstance(given, bool))
-    if not fits:
+    if not fits or (isinstance(given, str) and "\0" in given):
         raise NotUnderstood(field=path, why="kind")
     return given
 

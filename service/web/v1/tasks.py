@@ -1,19 +1,18 @@
-"""Tasks: the list, one with its form, claiming it, keeping what is not sent yet, what sending would bring, and sending."""
+"""Tasks: the list, one, claiming it, and sending its answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import asking, cases, drafting, inbox, limits, noting, reading, referring, seat, task_page
+from service.actions import asking, cases, inbox, limits, noting, reading, referring, seat, task_page
 from service.actions.seat import Seat
 from service.actions.task_page import Button, Claim, Earlier, File
-from service.actions.wording import Pair, without_numbers
+from service.actions.wording import Pair
 from service.errors import Stale
-from service.forms import Choice, DrawnSection, Widget
 from service.store import desk, offices
 from service.store.database import Tx
 from service.store.pages import Step
@@ -22,7 +21,7 @@ from service.web.inbox import Query, TaskRow, reader_of_desk, rows_of, wanted_of
 from service.web.v1.answers import texts
 from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, match, operation
 
-GONE = ("not_found", "not_allowed", "task_over")
+GONE = ("not_allowed", "task_over")
 """What may befall any task."""
 REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answers_invalid")
 """What may befall one that is sent."""
@@ -119,106 +118,26 @@ class Task:
 @operation("GET", "/tasks/<task>", gives=Task, faults=GONE)
 def get_task(task: str) -> Told:
     """A task. Who looked stands in the read log before the answer is sent."""
-    page = _page(task)
+    page = page_of(task)
     names = ("id", "name", "case", "ref", "rev", "stage", "stage_name", "due", "help", "claim", "can_edit", "can_take_over")
     head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
     rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "earlier", "hidden", "notes", "files")}
     return Told(Task(**head, **rest, facts=page.case_facts), rev=page.task.rev)
 
 
-def _page(task: str) -> task_page.TaskPage:
+def page_of(task: str) -> task_page.TaskPage:
     """The page of a task, after a line that says who looks."""
     with here().transaction() as tx:
-        page = task_page.page(tx, _sit(tx, task))
+        page = task_page.page(tx, sit(tx, task))
     with here().transaction(write=True) as tx:
         reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
         referring.opened(tx, here().viewer, page.task.case, now=here().now)
     return page
 
 
-def _sit(tx: Tx, task: str) -> Seat:
+def sit(tx: Tx, task: str) -> Seat:
+    """The caller before an open task."""
     return seat.sit(tx, here().program.house, here().viewer, task, here().reader())
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question, or a holder of questions (`list`, `group`, `money`, `consent`). `path` is the key path that its answer is sent under; inside a list the
-    number of the row, from 0, stands between (`risks.0.severity`). `hidden` questions are not asked as the other answers stand now.
-    """
-
-    path: str
-    kind: str
-    label: str
-    help: str
-    required: bool
-    hidden: bool
-    buttons: bool
-    options: tuple[Pair, ...]
-    fields: tuple[Question, ...]
-    fewest_rows: int
-    most_rows: int
-    longest: int | None
-    multiple: bool
-    data_class: str
-    purpose: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class FormSection:
-    """A heading and the questions under it."""
-
-    id: str
-    label: str
-    help: str
-    questions: tuple[Question, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskForm:
-    """The form of a task as it stands for the caller: what is asked, and what it begins with or she has typed and not sent, by key path.
-    `rev` is that of her unsent answers, 0 while there are none; the next change of them must name it.
-    """
-
-    task: str
-    rev: int
-    saved: datetime | None
-    sections: tuple[FormSection, ...]
-    answers: Mapping[str, tuple[str, ...]]
-
-
-@operation("GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
-def get_form(task: str) -> Told:
-    """The form of a task, with what the caller has typed so far."""
-    page = _page(task)
-    with here().transaction() as tx:
-        at = _sit(tx, task)
-        typed = seat.typed_so_far(tx, at)
-    asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
-    answers = {path: tuple(said) for path, said in typed.items() if without_numbers(path) in asked}
-    form = TaskForm(task, page.task.fill_rev, page.task.saved, tuple(_sections(page.form)), answers)
-    return Told(form, rev=page.task.fill_rev)
-
-
-def _sections(drawn: Iterable[DrawnSection]) -> Iterable[FormSection]:
-    for section in drawn:
-        yield FormSection(section.id, section.label, section.help, _questions(section.widgets))
-
-
-def _questions(widgets: Iterable[Widget]) -> tuple[Question, ...]:
-    return tuple(_question(one) for one in widgets if one.shape != "paragraph")
-
-
-def _question(one: Widget) -> Question:
-    """A question; of a list those of its first row."""
-    inner = _questions((*one.fields, *(f for row in one.rows[:1] for f in row.fields)))
-    about: dict[str, Any] = {name: getattr(one, name) for name in ("path", "kind", "label", "help", "required", "hidden", "buttons", "hint")}
-    more: dict[str, Any] = {name: getattr(one, name) for name in ("fewest_rows", "most_rows", "longest", "multiple", "data_class", "purpose")}
-    return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
-
-
-def _option(one: Choice) -> Pair:
-    return one.label, one.value
 
 
 # ---- claiming
@@ -264,56 +183,7 @@ def _put_back(task: str, tx: Tx) -> None:
     inbox.put_back(tx, here().viewer, task, here().now)
 
 
-# ---- typing and sending
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Answers to a form, as JSON by key or by key path: `{"risks": [{"severity": "HIGH"}]}` or `{"risks.0.severity": "HIGH"}`. All of them: what is left out
-    counts as not answered.
-    """
-
-    answers: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """When the unsent answers were kept, and their new revision."""
-
-    rev: int
-    saved: datetime
-
-
-@operation("PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
-def keep_unsent(task: str, body: Answers) -> Told:
-    """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
-    saved = here().run(partial(_keep, task, body.answers))
-    return Told(saved, rev=saved.rev)
-
-
-def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
-    at = _sit(tx, task)
-    rev = drafting.kept(tx, at.house, at.viewer, task).rev
-    match(rev)
-    kept = seat.keep(tx, at, texts(at.form, answers), rev)
-    return Saved(kept.rev, kept.at or here().now)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What each way to send would bring, by the answer that its button stands for; `late` when that shows only once the deciding answers are there."""
-
-    buttons: Mapping[str, tuple[str, ...]]
-    late: bool
-
-
-@operation("POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
-def preview(task: str, body: Answers) -> Told:
-    """What sending these answers would bring. Writes nothing."""
-    with here().transaction() as tx:
-        at = _sit(tx, task)
-        told: Any = task_page.told(tx, at, texts(at.form, body.answers))
-    return Told(Preview(told["buttons"], told["late"]))
+# ---- sending
 
 
 @dataclass(frozen=True, slots=True)
