@@ -13,8 +13,9 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from service import doorway
-from service.actions import accounts, asking, case_page, cases, dispatching, inbox, marking, papers, reminding
+from service.actions import accounts, asking, cases, dispatching, inbox, marking, papers, reminding
 from service.actions.packing import Choice
+from service.actions.stand import stand_before
 from service.actions.turn import Moved
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
@@ -275,7 +276,7 @@ class Player:
     def _refer(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            at = case_page.stand(tx, self.program.house, person.viewer, case_id, reader)
+            at = stand_before(tx, self.program.house, person.viewer, case_id, reader)
             dispatching.send(tx, at, Choice(step.to, step.refer), rev=at.case.rev)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:

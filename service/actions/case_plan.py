@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions import memory
-from service.actions.case_page import Stand
 from service.actions.case_tabs import Holding
+from service.actions.stand import Stand
 from service.store.database import Tx
 
 COLUMNS = ("kind", "mode", "provider", "cost")

@@ -9,8 +9,8 @@ from typing import Any
 
 from service import ledger
 from service.actions import memory, papers, posting, telling
-from service.actions.case_page import Stand
 from service.actions.case_tabs import Holding
+from service.actions.stand import Stand
 from service.actions.task_page import file_of
 from service.records import Line
 from service.store import documents, letters, lines

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.access import holds
 from service.actions import linking, noting, packing, referral_page, referring
-from service.actions.case_page import Stand
+from service.actions.stand import Stand
 from service.actions.usual import words
 from service.store import consents as consent_rows
 from service.store import jobs, referrals

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from service.actions import packets, receiving, referring
 from service.actions.acts import act
-from service.actions.case_page import Stand
 from service.actions.house import actor
 from service.actions.ids import ulid
 from service.actions.packing import STEPS, Choice, Packing, packing
+from service.actions.stand import Stand
 from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale
 from service.store import jobs, referrals
 from service.store.database import Tx

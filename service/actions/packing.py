@@ -15,11 +15,11 @@ from functools import cached_property
 
 from service.access import EVERY_CASE, NOTHING, Viewer
 from service.actions import memory, packets
-from service.actions.case_page import Stand
 from service.actions.house import House
 from service.actions.memory import Told
 from service.actions.referral_rules import Purpose, in_words
 from service.actions.seeing import Eyes
+from service.actions.stand import Stand
 from service.actions.turn import Held
 from service.engine import Calendar
 from service.errors import FieldFault, NotFound

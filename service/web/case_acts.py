@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, case_records, marking, papers, referring
-from service.actions.case_page import Stand
+from service.actions import case_records, marking, papers, referring
+from service.actions.stand import Stand, must_say_why, stand_before
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.store.database import Tx
 from service.web.doors import WORK, door
@@ -131,8 +131,8 @@ def stand(tx: Tx, case: str) -> Stand:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
     at = here()
-    seen = case_page.stand(tx, at.program.house, at.viewer, case, at.reader())
-    if case_page.must_say_why(tx, seen):
+    seen = stand_before(tx, at.program.house, at.viewer, case, at.reader())
+    if must_say_why(tx, seen):
         raise NotFound
     return seen
 

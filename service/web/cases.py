@@ -12,8 +12,23 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, case_plan, case_records, case_tabs, cases, linking, lists, noting, packing, picture, reading, referring, sending, telling
-from service.actions.case_page import Stand
+from service.actions import (
+    case_page,
+    case_plan,
+    case_records,
+    case_tabs,
+    cases,
+    linking,
+    lists,
+    noting,
+    packing,
+    picture,
+    reading,
+    referring,
+    sending,
+    telling,
+)
+from service.actions.stand import Stand, stand_before
 from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.forms import Raw
 from service.store import unsent as unsent_rows
@@ -305,7 +320,7 @@ def stand(tx: Tx, case: str) -> Stand:
     Raises:
         NotFound: there is none for her.
     """
-    return case_page.stand(tx, here().program.house, here().viewer, case, here().reader())
+    return stand_before(tx, here().program.house, here().viewer, case, here().reader())
 
 
 def looked(at: Stand, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes

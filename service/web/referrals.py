@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from service.actions import case_page, dispatching, packing, reading, receiving, referral_page
 from service.actions.packing import STEPS, Choice, Packing
 from service.actions.seeing import classes
+from service.actions.stand import must_say_why, stand_before
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.database import Tx
 from service.web.doors import WORK, door
@@ -54,8 +55,8 @@ def _choice() -> Choice:
 
 
 def _send(tx: Tx, case: str) -> str:
-    at = case_page.stand(tx, here().program.house, here().viewer, case, here().reader())
-    if case_page.must_say_why(tx, at):
+    at = stand_before(tx, here().program.house, here().viewer, case, here().reader())
+    if must_say_why(tx, at):
         raise NotFound
     return url_for("referrals.show", referral=dispatching.send(tx, at, _choice(), rev=here().rev).id)
 
@@ -71,8 +72,8 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
     """The page of a step; of an earlier one when something before it is open or wrong. Who has nothing to do in the case says first, on its page, why."""
     at = here()
     with at.transaction() as tx:
-        stand = case_page.stand(tx, at.program.house, at.viewer, case, at.reader())
-        if case_page.must_say_why(tx, stand):
+        stand = stand_before(tx, at.program.house, at.viewer, case, at.reader())
+        if must_say_why(tx, stand):
             return redirect(url_for("cases.show", case=case), 303)
         made = packing.packing(tx, stand, _choice())
         step, fault, stopped = _reached(made, wanted)

@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any, Literal
 
 from service.actions import asking, case_page, case_records, case_tabs, cases, lists, noting, seeing, sending
-from service.actions.case_page import Act, Ended, Stand
+from service.actions.case_page import Act, Ended
 from service.actions.case_records import Answer, PaperRow
 from service.actions.case_tabs import Consent, OpenTask
+from service.actions.stand import Stand
 from service.errors import NotFound
 from service.store import unsent
 from service.store.database import Tx
