@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from service import foreign
 from service.cli import main
+from tests.machine import corpus
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "workflows" / "consultation.bpmn"
@@ -60,14 +61,12 @@ def test_files_in_folders_inside_a_folder_are_found_and_told_file_by_file(tmp_pa
 
 
 def test_diagrams_of_other_makers_are_told_file_by_file_or_as_what_cannot_be_read() -> None:
-    corpus = ROOT.parent / "shared" / "corpora" / "miwg"
-    if not corpus.is_dir():
-        pytest.skip("the diagrams of the interchange group are not here")
-    done = tresteg("lint", corpus)
+    drawings = corpus("miwg")
+    done = tresteg("lint", drawings)
     assert isinstance(done.exception, SystemExit)
     assert done.exit_code in (1, 2)
     told = {line.partition(":")[0] for line in done.output.splitlines()}
-    assert {file.name for file in corpus.rglob("*.bpmn")} <= told
+    assert {file.name for file in drawings.rglob("*.bpmn")} <= told
 
 
 def test_a_finding_is_one_line_whatever_a_name_holds(tmp_path: Path) -> None:

@@ -19,12 +19,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service import doorway
-from service.actions import accounts, asking, cases
+from service.actions import accounts, asking, cases, releases, shelf
 from service.actions.bundle import Bundle
 from service.actions.house import Actor
 from service.actions.releases import publish_bundle
+from service.actions.shelf import Release
 from service.actions.turn import Moved
 from service.app import assemble, shipped_bundle
+from service.binding import Declaration
 from service.clock import SetClock
 from service.forms import flatten
 from service.keyring import Keyring
@@ -133,6 +135,22 @@ class Town:
         reader = asking.Reader("sv", who.office.zone, self.clock.now())
         given = flatten(resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone)))
         return self.move(lambda tx: cases.start(tx, self.program.house, by=who.viewer, element=START, answers=given, reader=reader))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared_once() -> Iterator[None]:
+    """The same files are read, linted and built once a session: a release is a function of them."""
+    kept: dict[object, Release] = {}
+
+    def prepared(bundle: Bundle, topics: Mapping[str, Declaration], **about: Any) -> Release:
+        key = (bundle.digest, id(topics), *sorted(about.items()))
+        if key not in kept:
+            kept[key] = shelf.prepare(bundle, topics, **about)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "prepare", prepared)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 
 from service.actions.ids import ulid
 from service.store import documents
+from tests.machine import lacking
 from tests.test_docs import ROOT, commands
 from tests.web.conftest import NOON, PASSWORD, Town
 from tests.web.story import PAPER, ROAD, Story
@@ -29,8 +30,8 @@ FIRST, SECOND, SIGN = "Task_OfferReturnInformation", "Task_SubmitReferral", "Tas
 @pytest.fixture
 def address(working: Town) -> Iterator[str]:
     """Where the site answers."""
-    if shutil.which("curl") is None and os.environ.get("TESTS_REQUIRE") != "all":
-        pytest.skip("curl is not there")
+    if shutil.which("curl") is None:
+        lacking("there is no curl here")
     server = make_server("localhost", 0, working.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
