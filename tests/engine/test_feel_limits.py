@@ -386,3 +386,11 @@ assert not seen, seen
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_list_as_long_as_allowed_is_read_and_one_longer_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FEEL_LIST", 3)
+    counted = Expression("count(days)", NAMES)
+    assert counted.evaluate({"days": [Decimal(n) for n in range(3)]}) == 3
+    with pytest.raises(FuelSpent):
+        counted.evaluate({"days": [Decimal(n) for n in range(4)]})

@@ -236,3 +236,16 @@ def test_each_timer_is_measured_by_its_own_text() -> None:
 
     body = task("a", extra=props(allowed_when="=1 = 1")) + late("a", '=duration("P1D")') + task("b") + late("b", '=duration("PT1S")')
     assert only(release(line(body, "s>a a>b b>e ta>ea tb>eb")), "D910").element == "tb"
+
+
+def test_an_escalation_that_is_thrown_on_the_way_and_caught_nowhere_is_told() -> None:
+    thrown = throw("t", event("escalation", "Esc_U"))
+    assert only(release(drawn(start() + task() + thrown + end(), "s>a a>t t>e")), "D213").element == "t"
+
+
+def test_a_condition_that_is_always_the_same_is_told_at_its_flow() -> None:
+    forked = drawn(start() + task("a", "ask") + xor() + end() + end("e2"), 's>a a>x x>e[answer = "YSE"] x>e2*')
+    found = only(release(forked), "D908")
+    assert found.element
+    assert found.file.endswith(".bpmn")
+    assert found.line
