@@ -249,3 +249,9 @@ def test_a_condition_that_is_always_the_same_is_told_at_its_flow() -> None:
     assert found.element
     assert found.file.endswith(".bpmn")
     assert found.line
+
+
+def test_an_expression_that_asks_for_a_text_that_cannot_come_is_told_at_its_step() -> None:
+    mapped = '<zeebe:ioMapping><zeebe:output source="=answer = &quot;YSE&quot;" target="sent"/></zeebe:ioMapping>'
+    found = only(release(drawn(start() + task("a", "ask") + task("b", "ask", extra=mapped) + end(), "s>a a>b b>e")), "D908")
+    assert found.element == "b"
