@@ -79,11 +79,8 @@ def set_address(tx: Tx, house: House, office: str, address: str, *, by: Actor, n
 
 def listed(tx: Tx) -> list[Listed]:
     """Every office by its id, closed ones too."""
-    found = []
-    for office in sorted(offices.everyone(tx).values(), key=lambda office: office.id):
-        known = people.of_office(tx, office.id)
-        found.append(Listed(office, len(known), (*sorted({role for one in known for role in one.roles}),)))
-    return found
+    roles, many = people.roles_of_offices(tx), people.counts_of_offices(tx)
+    return [Listed(office, many.get(id_, 0), (*sorted(roles.get(id_, ())),)) for id_, office in sorted(offices.everyone(tx).items())]
 
 
 def gaps(tx: Tx, house: House) -> list[str]:
@@ -91,7 +88,7 @@ def gaps(tx: Tx, house: House) -> list[str]:
     programme = house.programme
     open_ones = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
     wanted = {"approver_office": programme.approver_office, "iom_office": programme.iom_office}
-    held = {role for one in listed(tx) if one.office.id in open_ones for role in one.roles}
+    held = {role for office, roles in people.roles_of_offices(tx).items() if office in open_ones for role in roles}
     missing = [f"programme.toml names {id_} as {name}, and there is no such office" for name, id_ in wanted.items() if id_ not in open_ones]
     return missing + [f"nobody holds the role {role}" for role in programme.roles if role not in held and role not in programme.house_roles]
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
-from service.store.tables import membership, office, person
+from service.store.tables import office
 
 if TYPE_CHECKING:
     from service.store.database import Tx
@@ -50,15 +50,6 @@ def save(tx: Tx, row: Office) -> None:
 
 def get(tx: Tx, id: str) -> Office | None:
     return tx.one(Office, select(*COLUMNS).where(office.c.id == id))
-
-
-def roles(tx: Tx) -> dict[str, set[str]]:
-    """Office to the roles that its people hold."""
-    found: dict[str, set[str]] = {}
-    held = select(person.c.office_id, membership.c.role).join(membership, membership.c.person_id == person.c.id)
-    for office_id, role in tx.all(lambda *row: row, held.where(person.c.closed_at.is_(None)).distinct()):
-        found.setdefault(office_id, set()).add(role)
-    return found
 
 
 def everyone(tx: Tx) -> Mapping[str, Office]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from service.records import WrappedKey
 from service.store.keys import COLUMNS as KEY_COLUMNS
@@ -107,6 +107,12 @@ def roles_of_offices(tx: Tx) -> dict[str, frozenset[str]]:
     for office, role in tx.all(lambda office, role: (office, role), held.where(person.c.closed_at.is_(None)).distinct()):
         found.setdefault(office, set()).add(role)
     return {office: frozenset(roles) for office, roles in found.items()}
+
+
+def counts_of_offices(tx: Tx) -> dict[str, int]:
+    """How many people each office has who are not closed; an office without any is not there."""
+    counted = select(person.c.office_id, func.count()).where(person.c.closed_at.is_(None)).group_by(person.c.office_id)
+    return dict(tx.all(lambda office, many: (office, int(many)), counted))
 
 
 def set_roles(tx: Tx, id: str, roles: Collection[str]) -> None:

@@ -43,7 +43,6 @@ def sent(ticket: str) -> ResponseReturnValue:
     at = here()
     with at.transaction(write=True) as tx:
         document = holding.taken(tx, name=ticket, now=at.wall)
-    with at.transaction() as tx:
         row = documents.get(tx, document) if document is not None else None
         case = cases.get(tx, row.case_id) if row is not None else None
         if row is None or case is None:

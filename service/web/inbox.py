@@ -22,12 +22,10 @@ from service.store.database import Tx
 from service.web import saved_filters
 from service.web.doors import WORK, door
 from service.web.here import here, number, step
+from service.web.saved_filters import BOXES
 from service.web.words import Due, due_of, name_of, today
 
 bp = Blueprint("inbox", __name__)
-BOXES = ("mine", "office", "unclaimed", "waiting", "week")
-STAGES = ("1", "2", "3")
-DUES = ("late", "today", "week")
 PAGE = 50
 MARKED_MOST = 200
 
@@ -180,18 +178,8 @@ def _morning(day: date) -> datetime:
 
 
 def _query() -> Query:
-    asked = request.args
-    return Query(
-        box=_one_of(asked.get("box"), BOXES) or "office",
-        stage=_one_of(asked.get("stage"), STAGES),
-        due=_one_of(asked.get("due"), DUES),
-        sender=asked.get("sender", ""),
-        sort=_one_of(asked.get("sort"), tuple(desk.ORDERS)) or "due",
-    )
-
-
-def _one_of(text: str | None, known: Sequence[str]) -> str:
-    return text if text is not None and text in known else ""
+    found = saved_filters.asked(request.args)
+    return Query(found.get("box", "office"), found.get("stage", ""), found.get("due", ""), found.get("sender", ""), found.get("sort", "due"))
 
 
 def reader_of_desk() -> desk.Reader:

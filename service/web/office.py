@@ -14,7 +14,8 @@ from service.actions import accounts
 from service.store import counts, desk, offices
 from service.web.doors import WORK, door
 from service.web.here import here
-from service.web.inbox import STAGES, reader_of_desk
+from service.web.inbox import reader_of_desk
+from service.web.saved_filters import STAGES
 from service.web.words import today
 
 bp = Blueprint("office", __name__)

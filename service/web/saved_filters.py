@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import choices
+from service.store import desk
 from service.web.doors import WORK, door
 from service.web.here import here
 
 bp = Blueprint("saved_filters", __name__)
 SETTING = "filters"
 MOST = 10
-PARTS = ("box", "stage", "due", "sender", "sort")
+BOXES = ("mine", "office", "unclaimed", "waiting", "week")
+STAGES = ("1", "2", "3")
+DUES = ("late", "today", "week")
+PARTS: Mapping[str, Collection[str] | None] = {"box": BOXES, "stage": STAGES, "due": DUES, "sender": None, "sort": tuple(desk.ORDERS)}
+"""What a filter can ask for, and with which words; None is the id of any office."""
 
 
-def written(asked: Mapping[str, str]) -> str:
+def asked(given: Mapping[str, str]) -> dict[str, str]:
+    """What a filter asks for; what it does not know counts as not asked."""
+    return {part: given[part] for part, words in PARTS.items() if given.get(part) and (words is None or given[part] in words)}
+
+
+def written(given: Mapping[str, str]) -> str:
     """A filter as it is kept: the part of an address that asks for it, always in the same order."""
-    return urlencode([(part, asked[part]) for part in PARTS if asked.get(part)])
+    return urlencode(asked(given))
 
 
 def saved() -> tuple[str, ...]:
@@ -30,18 +40,18 @@ def saved() -> tuple[str, ...]:
 
 def shown(senders: Mapping[str, str]) -> list[tuple[str, str]]:
     """(address, words) of each; `senders` are the offices that tasks came from, id to name."""
-    return [(f"{url_for('inbox.index')}?{one}", _in_words(dict(parse_qsl(one)), senders)) for one in saved()]
+    return [(f"{url_for('inbox.index')}?{one}", _in_words(asked(dict(parse_qsl(one))), senders)) for one in saved()]
 
 
-def _in_words(asked: Mapping[str, str], senders: Mapping[str, str]) -> str:
+def _in_words(given: Mapping[str, str], senders: Mapping[str, str]) -> str:
     t = here().t
     words = {
-        "box": t("inbox.this_week" if asked.get("box") == "week" else f"inbox.{asked.get('box', 'office')}"),
-        "stage": f"{t('word.step')} {asked.get('stage')}",
-        "due": t({"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}.get(asked.get("due", ""), "word.all")),
-        "sender": f"{t('inbox.from')} {senders.get(asked.get('sender', ''), '–')}",
+        "box": t("inbox.this_week" if given.get("box") == "week" else f"inbox.{given.get('box', 'office')}"),
+        "stage": f"{t('word.step')} {given.get('stage')}",
+        "due": t({"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}.get(given.get("due", ""), "word.all")),
+        "sender": f"{t('inbox.from')} {senders.get(given.get('sender', ''), '–')}",
     }
-    return ", ".join(text for part, text in words.items() if part == "box" or asked.get(part))
+    return ", ".join(text for part, text in words.items() if part == "box" or given.get(part))
 
 
 @bp.post("/inbox/filters")

@@ -43,7 +43,7 @@ def test_offices_are_kept_and_know_the_roles_of_their_people(database: Database,
         offices.save(tx, replace(north, address=b"box", countries=["NG", "FI"]))
         assert offices.everyone(tx)["north"].countries == ["NG", "FI"]
         people.close(tx, "p-south", world.noon)
-        assert offices.roles(tx) == {"north": {"Helper", "Reader"}}
+        assert people.roles_of_offices(tx) == {"north": {"Helper", "Reader"}}
         assert offices.get(tx, "nowhere") is None
 
 

@@ -329,3 +329,11 @@ def test_of_too_many_kept_filters_the_oldest_gives_way(working: Town) -> None:
     kept = re.findall(r'<li><a href="(/inbox\?box=office&amp;stage=[^"]+)">', browser.get("/inbox").text)
     assert len(kept) == 10
     assert "/inbox?box=office&amp;stage=1" not in kept
+
+
+def test_a_filter_that_asks_for_what_there_is_not_spoils_no_inbox(working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get("/inbox?stage=1")
+    answer = browser.post("/inbox/filters", {**browser.hidden(), "box": "attic", "stage": "9", "due": "late", "do": "save"})
+    assert answer.headers["Location"] == "/inbox?due=late"
+    assert '<a href="/inbox?due=late">My office, Late</a>' in browser.get("/inbox").text
