@@ -87,7 +87,7 @@ def listed(
     page = docket.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=seen)
     found = [known[entry.case.id] for entry in page.rows]
     stopped = incidents.stopped(tx, [case.id for case, _, _ in found]) if found else frozenset()
-    places = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    places = offices.names(tx)
     claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
     names = accounts.names(tx, house, claimers) if claimers else {}
     rows = tuple(_row(tx, house, viewer, reader, one, stopped, places, names) for one in found)
@@ -197,7 +197,7 @@ def _by_answers(tx: Tx, house: House, viewer: Viewer, reader: Reader, case: case
 
 def _hit(tx: Tx, house: House, reader: Reader, one: Found, by: str) -> Hit:
     case, holders, waiting = one
-    places = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    places = offices.names(tx)
     names = accounts.names(tx, house, {t.claimed_by for t in waiting if t.claimed_by})
     whose = owner(house.programme.beside.duties, holders, waiting, places, names)
     return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")

@@ -73,7 +73,7 @@ def read(tx: Tx, house: House, viewer: Viewer, case_id: str, *, about: str = "")
     if key is None:
         return []
     names = accounts.names(tx, house, {row.by for row in rows})
-    places = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    places = offices.names(tx)
     return [
         Note(
             key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),

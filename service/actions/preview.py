@@ -88,7 +88,7 @@ def of_start(tx: Tx, house: House, release: Release, element: str, checked: Chec
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
     bound, calendars = cases.first_parties(tx, house, definition.process, office, checked.answers)
-    names = {id_: one.name for id_, one in offices.everyone(tx).items()}
+    names = offices.names(tx)
     scene = Scene(house, release, definition, b"", 0, bound, names, (), (), office, reader)
     return _play(scene, Start(checked.routing, element if element != definition.plain_start else None, calendars))
 
@@ -101,7 +101,7 @@ def is_unfinished(form: Form, checked: Checked) -> bool:
 
 
 def _scene(tx: Tx, house: House, held: Held, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
-    names = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    names = offices.names(tx)
     waiting = tasks.of_case(tx, held.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
     everyone = {**held.parties, **bound}

@@ -94,7 +94,7 @@ def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> Refe
     told = _told(tx, house.key(tx, f"case:{case.id}"), row) if lives or not receives else None
     eyes = packets.receiver(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
     shown = packets.packet(told or (), eyes, row.fields)
-    places = {office.id: office.name for office in offices.everyone(tx).values()}
+    places = offices.names(tx)
     words = Wording(release, reader, asking.directories(tx, house, reader.lang))
     waiting = tasks.of_case(tx, case.id) if row.element else []
     receipt = receives and lives and row.state == "sent"
@@ -207,7 +207,7 @@ def waiting(tx: Tx, house: House, viewer: Viewer, reader: Reader) -> tuple[Waiti
     if not new and not back:
         return ()
     known = {case.id: case for case in cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))}
-    places = {office.id: office.name for office in offices.everyone(tx).values()}
+    places = offices.names(tx)
     found = []
     for row in new:
         text = say("referral.box_new", reader.lang, office=places.get(row.from_office, ""), purpose=purpose_in_words(house, row, reader.lang))
@@ -240,7 +240,7 @@ def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, 
     """A page of the referrals by hand that the viewer's office sent, or got in one of her roles; the newest first."""
     found = referrals.of_office(tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit)
     refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
-    places = {office.id: office.name for office in offices.everyone(tx).values()}
+    places = offices.names(tx)
     rows = [
         Listed(
             id=row.id,

@@ -126,7 +126,7 @@ def stand_before(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Rea
         history=history,
         waiting=waiting,
         shown_on=picture.picture(tx, house, case_id, reader.now),
-        places={id_: office.name for id_, office in offices.everyone(tx).items()},
+        places=offices.names(tx),
         names=accounts.names(tx, house, people),
         words=Wording(eyes.release, reader, asking.directories(tx, house, reader.lang)),
     )

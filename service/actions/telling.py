@@ -66,7 +66,7 @@ def entries(tx: Tx, house: House, case_id: str, lang: str) -> list[Entry]:
     stream = _all(tx, f"case/{case_id}")
     turns = {f.rev: f for f in facts.of_case(tx, case_id)}
     names = accounts.names(tx, house, {line.actor for line in stream} | _mentioned(stream))
-    places = {id_: office.name for id_, office in offices.everyone(tx).items()}
+    places = offices.names(tx)
     pen = _Pen(tx, house, brief.process, lang, names, places)
     return [pen.entry(line, turns) for line in stream]
 

@@ -81,7 +81,7 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
 def storyteller(tx: Tx, house: House, eyes: Eyes, reader: Reader, newest: Mapping[str, Told], about: Sequence[facts.Fact]) -> Storyteller:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, house, {fact.actor for fact in about})
-    return Storyteller(eyes, reader, names, {id_: office.name for id_, office in offices.everyone(tx).items()}, newest)
+    return Storyteller(eyes, reader, names, offices.names(tx), newest)
 
 
 def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:

@@ -58,3 +58,8 @@ def everyone(tx: Tx) -> Mapping[str, Office]:
         tx.kept[KEPT] = {row.id: row for row in tx.all(Office, DIRECTORY)}
     found: Mapping[str, Office] = tx.kept[KEPT]
     return found
+
+
+def names(tx: Tx) -> dict[str, str]:
+    """What each office is called, by its id."""
+    return {id_: row.name for id_, row in everyone(tx).items()}
