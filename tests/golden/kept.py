@@ -1,0 +1,217 @@
+"""Opens every sealed value of an installation and sums up all kept bytes.
+
+Nothing here asks the product what a value is called: names of purposes, tables and columns are
+literals, so a renamed one opens nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from service import ledger
+from service.program import Tresteg
+from service.store.database import Tx
+from service.store.metadata import metadata
+from service.store.tables import metadata as _filled
+from service.store.types import Sealed
+from service.store.walls import as_system
+from service.vault import OwnerKey, bearers_key
+
+assert metadata is _filled
+
+Row = Mapping[str, Any]
+Opened = tuple[str, bytes]
+"""Where a value lies, and what it is."""
+
+NEVER_WRITTEN = {
+    ("person", "email"): "no verb takes a person's mail address",
+    ("consent", "withdrawal"): "what was said when a consent was taken back lies in the answers",
+}
+"""Sealed columns that no verb fills, with the reason."""
+WORDS = "word"
+"""Key of a ledger line's body that holds a sealed text, in base64."""
+
+
+def sealed_columns() -> list[tuple[str, str]]:
+    """Every sealed column of every table."""
+    return [(t.name, c.name) for t in metadata.sorted_tables for c in t.columns if isinstance(c.type, Sealed)]
+
+
+def rows(tx: Tx, table: str) -> list[Row]:
+    """All rows of a table, in the order of its key."""
+    found = metadata.tables[table]
+    asked = as_system("verify", select(found).order_by(*found.primary_key.columns))
+    return [dict(row) for row in tx.conn.execute(asked).mappings()]
+
+
+class Opener:
+    """Opens an installation's sealed values; `secrets` are those that browsers bear."""
+
+    def __init__(self, tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> None:
+        self.tx, self.program, self.secrets = tx, program, secrets
+        self.documents = {row["id"]: row for row in rows(tx, "document")}
+
+    def key(self, owner: str) -> OwnerKey:
+        """The open key of an owner."""
+        found = self.program.house.key(self.tx, owner)
+        assert found is not None, owner
+        return found
+
+    def every(self) -> Iterator[Opened]:
+        """Every sealed value of every table, and every sealed word of the ledger."""
+        for table, column in sealed_columns():
+            how = HOW.get((table, column))
+            for row in rows(self.tx, table):
+                if row[column] is not None:
+                    assert how is not None, (table, column)
+                    yield f"{table}.{column} {_name(table, row)}", how(self, row)
+        for row in rows(self.tx, "line"):
+            word = json.loads(row["body"]).get(WORDS, "")
+            if word:
+                yield f"line.body {row['stream']} {row['seq']}", self._word(row, word)
+
+    def _word(self, row: Row, word: str) -> bytes:
+        kind, _, about = row["stream"].partition("/")
+        key = self.key(f"person:{row['actor']}" if kind == "office" else f"case:{about}")
+        return key.open(
+            "notes",
+            base64.b64decode(word),
+            table="line",
+            column="body",
+            row=row["stream"],
+            extra=row["actor"],
+        )
+
+    def snapshot(self, row: Row) -> bytes:
+        extra = f"{row['rev']}|{row['release_id']}"
+        return self.key(f"case:{row['id']}").open(
+            "snapshot",
+            row["snapshot"],
+            table="cases",
+            column="snapshot",
+            row=row["id"],
+            extra=extra,
+        )
+
+    def payload(self, row: Row) -> bytes:
+        where = {
+            "table": "fact_payload",
+            "column": "sealed",
+            "row": row["case_id"],
+            "extra": str(row["rev"]),
+        }
+        return self.key(f"case:{row['case_id']}").open_committed("routing", row["sealed"], **where)[0]
+
+    def answers(self, row: Row) -> bytes:
+        id_ = f"{row['case_id']}:{row['rev']}:{row['klass']}"
+        where = {"table": "answers", "column": "sealed", "row": id_, "extra": row["klass"]}
+        return self.key(f"case:{row['case_id']}").open_committed(f"answers/{row['klass']}", row["sealed"], **where)[0]
+
+    def consent(self, row: Row) -> bytes:
+        key = self.key(f"case:{row['case_id']}")
+        return key.open(
+            "consents",
+            row["detail"],
+            table="consent",
+            column="detail",
+            row=row["id"],
+            extra=row["purpose"],
+        )
+
+    def document(self, row: Row) -> bytes:
+        return self.key(f"case:{row['case_id']}").open("files", row["name"], table="document", column="name", row=row["id"])
+
+    def chunk(self, row: Row) -> bytes:
+        about = self.documents[row["document_id"]]
+        where = {
+            "table": "document_chunk",
+            "column": "sealed",
+            "row": about["id"],
+            "extra": f"{row['nth']}/{about['chunks']}",
+        }
+        return self.key(f"case:{about['case_id']}").open("files", row["sealed"], **where)
+
+    def note(self, row: Row) -> bytes:
+        return self.key(f"case:{row['case_id']}").open("notes", row["sealed"], table="note", column="sealed", row=row["id"])
+
+    def unsent(self, row: Row) -> bytes:
+        key = self.key(f"case:{row['case_id']}" if row["case_id"] else f"person:{row['person_id']}")
+        return key.open(
+            "unsent",
+            row["sealed"],
+            table="unsent",
+            column="sealed",
+            row=row["key"],
+            extra=row["person_id"],
+        )
+
+    def address(self, row: Row) -> bytes:
+        return self.key(f"office:{row['id']}").open("contact", row["address"], table="office", column="address", row=row["id"])
+
+    def name(self, row: Row) -> bytes:
+        return self.key(f"person:{row['id']}").open("contact", row["name"], table="person", column="name", row=row["id"])
+
+    def held(self, row: Row) -> bytes:
+        key = bearers_key(self.secrets[row["key"].hex()])
+        return key.open(
+            "held",
+            row["sealed"],
+            table="held",
+            column="sealed",
+            row=row["key"].hex(),
+            extra=row["person_id"],
+        )
+
+    def inputs(self, row: Row) -> bytes:
+        return self.key(f"case:{row['case_id']}").open("routing", row["inputs"], table="job", column="inputs", row=row["key"])
+
+
+HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
+    ("cases", "snapshot"): Opener.snapshot,
+    ("fact_payload", "sealed"): Opener.payload,
+    ("answers", "sealed"): Opener.answers,
+    ("consent", "detail"): Opener.consent,
+    ("document", "name"): Opener.document,
+    ("document_chunk", "sealed"): Opener.chunk,
+    ("note", "sealed"): Opener.note,
+    ("unsent", "sealed"): Opener.unsent,
+    ("office", "address"): Opener.address,
+    ("person", "name"): Opener.name,
+    ("held", "sealed"): Opener.held,
+    ("job", "inputs"): Opener.inputs,
+}
+
+
+def _name(table: str, row: Row) -> str:
+    parts = [row[c.name] for c in metadata.tables[table].primary_key.columns]
+    return " ".join(part.hex() if isinstance(part, bytes) else str(part) for part in parts)
+
+
+def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, Any]:
+    """Digests of all that is kept: opened values, facts, ledger lines, releases, and every row."""
+    releases = {row["id"]: program.house.release(tx, row["id"]) for row in rows(tx, "release")}
+    return {
+        "sealed": {where: sha(plain) for where, plain in Opener(tx, program, secrets).every()},
+        "facts": {f"{row['case_id']} {row['rev']}": row["hash"] for row in rows(tx, "fact")},
+        "lines": {f"{row['stream']} {row['seq']}": row["hash"] for row in rows(tx, "line")},
+        "releases": {id_: {name: one.digest for name, one in release.definitions.items()} for id_, release in releases.items()},
+        "packets": {row["id"]: row["packet_sha256"] for row in rows(tx, "referral")},
+        "handlers": {row["id"]: row["handlers"] for row in rows(tx, "release")},
+        "once": {row["key"]: [row["route"], row["body_sha256"], row["status"], row["location"]] for row in rows(tx, "once")},
+        "rows": {t.name: sha(ledger.canonical([_plain(row) for row in rows(tx, t.name)])) for t in metadata.sorted_tables},
+    }
+
+
+def _plain(row: Row) -> dict[str, ledger.Canonical]:
+    """A row as text, so that a column that is read otherwise than before is seen."""
+    return {name: value.hex() if isinstance(value, bytes) else str(value) for name, value in row.items()}
+
+
+def sha(plain: bytes) -> str:
+    return hashlib.sha256(plain).hexdigest()

@@ -1,0 +1,351 @@
+"""Makes the golden installation: a database that holds every kind of kept byte, and its keyring.
+
+`python -m tests.golden.make_installation` plays a few of the demo's stories on the shipped release
+and lets invented people do what no story does. It is run once, by the version whose formats are
+kept; a folder that is there is never written again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from service import demo
+from service.access import Viewer
+from service.actions import (
+    accounts,
+    directory,
+    dispatching,
+    drafting,
+    inbox,
+    incidents,
+    marking,
+    noting,
+    papers,
+    pausing,
+    reading,
+    receiving,
+    releases,
+    replay,
+)
+from service.actions.house import Actor
+from service.actions.ids import ulid
+from service.actions.packing import Choice
+from service.actions.stand import stand_before
+from service.app import assemble, ready
+from service.clock import SetClock
+from service.errors import EngineStopped
+from service.keyring import make_keyring, write_keyring
+from service.passwords import Passwords
+from service.player import PAPER, Player, player_of
+from service.program import Tresteg
+from service.scenario import Step, read_scenarios
+from service.settings import Settings
+from service.store import cases, referrals, tasks
+from service.store.database import Tx
+from service.web import create_app, v1
+from service.web.v1 import openapi
+from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns
+from tests.web.conftest import PASSWORD, Browser
+
+FOLDER = Path(__file__).with_name("installation")
+OPENAPI = Path(__file__).with_name("openapi.json")
+UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
+STORIES = (
+    "03-glad-asp",
+    "10-stilla-gran",
+    "20-rak-syren",
+    "31-koppar-ek",
+    "32-skarp-torn",
+    "no-consent",
+)
+"""Between them: every kind of fact, and many kinds of rows of a snapshot."""
+CASE = STORIES[0]
+"""The case in which people do what no story does."""
+BY = Actor("cli")
+SOCIAL = "socialtjansten-exempelstad"
+
+
+@dataclass
+class Maker:
+    """The installation as it grows, and the people who act in it."""
+
+    program: Tresteg
+    clock: SetClock
+    player: Player
+    cases: dict[str, str]
+    secrets: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    def viewer(self, name: str) -> Viewer:
+        return self.player.reader(name)[0].viewer
+
+    def do(self, verb: Callable[[Tx], object]) -> None:
+        """One act, a second after the one before."""
+        self.clock.set(self.clock.now() + timedelta(seconds=1))
+        with self.program.database.transaction() as tx:
+            verb(tx)
+
+    def task(self, case: str) -> str:
+        with self.program.database.transaction(write=False) as tx:
+            return tasks.of_case(tx, self.cases[case])[0].key
+
+    def referral(self, case: str) -> str:
+        """The newest referral by hand."""
+        with self.program.database.transaction(write=False) as tx:
+            return max(row.id for row in referrals.of_case(tx, self.cases[case]) if not row.element)
+
+    def send(self, purpose: str, to: str, days: int | None = None) -> str:
+        """Sara refers the case that came back to her, by hand."""
+        case = self.cases[CASE]
+        person, _ = self.player.reader("sara")
+
+        def verb(tx: Tx) -> None:
+            reader = self.player.reader("sara")[1]
+            at = stand_before(tx, self.program.house, person.viewer, case, reader)
+            dispatching.send(tx, at, Choice(to, purpose, days=days), rev=at.case.rev)
+
+        self.do(verb)
+        return self.referral(CASE)
+
+    # ---- what people do
+
+    def refer(self) -> None:
+        """A referral by hand in every state."""
+        house, kim, sara, berit = (
+            self.program.house,
+            self.viewer("kim"),
+            self.viewer("sara"),
+            self.viewer("berit"),
+        )
+        first = self.referral(CASE)
+        self.do(lambda tx: receiving.look(tx, kim, first, now=self.clock.now()))
+        self.do(lambda tx: receiving.ask(tx, house, kim, first, text="Vad behövs?", now=self.clock.now()))
+        self.do(lambda tx: receiving.reply(tx, house, sara, first, text="Råd om bidrag.", now=self.clock.now()))
+        self.do(lambda tx: receiving.accept(tx, house, kim, first, now=self.clock.now()))
+        self.do(lambda tx: receiving.done(tx, kim, first, now=self.clock.now()))
+        second, reason = self.send("ADVICE", kim.office), house.programme.referrals.refusals[0].id
+        self.do(lambda tx: receiving.refuse(tx, house, kim, second, reason=reason, text="Inte vårt län.", now=self.clock.now()))
+        self.do(lambda tx: receiving.acknowledge(tx, sara, second, now=self.clock.now()))
+        third = self.send("ADVICE", kim.office)
+        self.do(lambda tx: receiving.revoke(tx, house, sara, third, now=self.clock.now()))
+        self.send("ADVICE", kim.office, days=1)
+        self.player.pass_time(self.clock.now() + timedelta(days=4))
+        fifth = self.send("CHILD", berit.office)
+        self.do(lambda tx: receiving.look(tx, berit, fifth, now=self.clock.now()))
+        self.send("ADVICE", kim.office)
+
+    def handle(self) -> None:
+        """Tasks change hands; papers, notes and unsent answers are kept."""
+        house, case, task, sara = (
+            self.program.house,
+            self.cases[CASE],
+            self.task(CASE),
+            self.viewer("sara"),
+        )
+        password = self.program.passwords.hash(PASSWORD)
+        about = {
+            "name": "Stina (demo)",
+            "office": SOCIAL,
+            "roles": ["ReferringPartner"],
+            "password": password,
+            "language": "sv",
+        }
+        for name in ("stina@demo", "rut@demo"):
+            self.do(lambda tx, name=name: directory.enrol(tx, house, sign_in=name, **about, by=BY, now=self.clock.now()))
+        with self.program.database.transaction(write=False) as tx:
+            known = directory.somebody(tx, house, "stina@demo").person
+        stina = Viewer(known.id, SOCIAL, sara.roles)
+        self.do(lambda tx: inbox.claim(tx, sara, task, self.clock.now()))
+        self.do(lambda tx: inbox.hand_over(tx, sara, task, known.id, self.clock.now()))
+        self.do(lambda tx: inbox.take_over(tx, sara, task, "Hon är sjuk.", self.clock.now()))
+        self.do(lambda tx: inbox.put_back(tx, sara, task, self.clock.now(), "Inte min."))
+        self.do(lambda tx: inbox.follow_up(tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()))
+        self.do(lambda tx: inbox.claim(tx, sara, task, self.clock.now()))
+        for nth, where in enumerate(({"case_id": case, "task_key": task}, {"case_id": case, "task_key": ""})):
+            clean = papers.Clean(f"pahittad-{nth}.pdf", "pdf", PAPER)
+            sent = {**where, "field": "attachments", "klass": "C0", "clean": clean}
+            self.do(lambda tx, sent=sent: papers.attach(tx, house, sara, **sent, now=self.clock.now()))
+        with self.program.database.transaction(write=False) as tx:
+            paper = rows(tx, "document")[-1]["id"]
+        self.do(lambda tx: papers.drop(tx, house, sara, paper, why="Fel papper.", now=self.clock.now()))
+        self.do(lambda tx: noting.write(tx, house, sara, case, "Ring på tisdag.", now=self.clock.now()))
+        raw = {"givenNames": ["Fiktiva"], "languages": ["bg", "sv"]}
+        step = drafting.Step("Task_CompleteReferral", 1)
+        self.do(lambda tx: drafting.keep(tx, house, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
+        start = "start/Start_PersonIdentified"
+        self.do(
+            lambda tx: drafting.keep(
+                tx,
+                house,
+                sara,
+                start,
+                None,
+                {"ageBand": ["ADULT"]},
+                base={},
+                rev=0,
+                now=self.clock.now(),
+            )
+        )
+        omar, marked = self.viewer("omar"), "SEKRETESSMARKERING"
+        self.do(lambda tx: marking.mark(tx, house, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
+
+    def look(self) -> None:
+        """People read, print, look up and search."""
+        house, case, sara = self.program.house, self.cases[CASE], self.viewer("sara")
+        for purpose in ("case", "print"):
+            self.do(
+                lambda tx, p=purpose: reading.note(
+                    tx,
+                    sara,
+                    case,
+                    purpose=p,
+                    classes=("C0", "C1"),
+                    now=self.clock.now(),
+                    about={"tab": "x"},
+                )
+            )
+        self.do(lambda tx: reading.lookup(tx, house, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
+        self.player.act(Step(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
+
+    def operate(self) -> None:
+        """What operators and process owners do, and what goes wrong."""
+        house, case, now = self.program.house, self.cases[CASE], self.clock.now
+        for element in ("Task_CompleteReferral", "Task_SubmitReferral"):
+            stop = EngineStopped("budget", element, "too long")
+            self.do(lambda tx, stop=stop: incidents.stopped(tx, case_id=case, job_key="", stop=stop, now=now()))
+        with self.program.database.transaction(write=False) as tx:
+            first = incidents.waiting(tx)[0].id
+        self.do(lambda tx: incidents.again(tx, incident_id=first, by=BY, now=now()))
+        with self.program.database.transaction(write=False) as tx:
+            brief = cases.get(tx, case)
+        assert brief is not None
+        self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
+        self.do(lambda tx: replay.rebuild(tx, house, case, by=BY, now=now()))
+        self.do(lambda tx: pausing.pause(tx, now=now(), by=timedelta(hours=2)))
+        self.do(lambda tx: pausing.confirm(tx, by=BY, now=now()))
+        self.do(lambda tx: directory.set_address(tx, house, SOCIAL, "ny@example.invalid", by=BY, now=now()))
+        self.do(lambda tx: directory.give_roles(tx, house, "stina@demo", [], by=BY, now=now()))
+        self.do(lambda tx: directory.give_roles(tx, house, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
+        self.do(lambda tx: directory.close_person(tx, house, "rut@demo", by=BY, now=now()))
+        self.do(lambda tx: directory.set_password(tx, house, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()))
+        for nth in range(200):
+            self.do(lambda tx, nth=nth: accounts.note_wrong(tx, house, name=f"nobody{nth}", network=f"198.51.100.{nth}", now=now()))
+        maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
+        content = demo.shipped_bundle(self.program.settings).files[name] + b"\n"
+        for keep in (False, True):
+            self.do(lambda tx: releases.open_draft(tx, house, maja, now=now()))
+            with self.program.database.transaction(write=False) as tx:
+                draft = releases.open_draft(tx, house, maja, now=now())
+            self.do(lambda tx, d=draft: releases.save_file(tx, maja, d.id, name=name, content=content, found=(), rev=d.rev, now=now()))
+            if not keep:
+                self.do(lambda tx, d=draft: releases.discard(tx, house, maja, d.id, now=now()))
+
+    def browse(self) -> None:
+        """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""
+        app = create_app(self.program)
+        app.testing = False
+        for stays in (False, True):
+            browser = Browser(app.test_client())
+            assert browser.sign_in("sara@demo").status_code == 303
+            browser.get("/find")
+            if stays:
+                break
+            assert browser.post("/sign-out", {}).status_code == 303
+        assert browser.post("/find", {"q": "glad-asp"}).status_code == 303
+        cookie = browser.client.get_cookie("tresteg_demo")
+        assert cookie is not None
+        self.token = cookie.value
+        with self.program.database.transaction(write=False) as tx:
+            self.secrets = {row["key"].hex(): self.token for row in rows(tx, "held")}
+        lent = browser.client.get("/v1/cases").headers["X-CSRF-Token"]
+        headers = {
+            "Origin": "http://localhost",
+            "X-CSRF-Token": lent,
+            "Idempotency-Key": ulid(self.clock.now()),
+        }
+        answer = browser.client.post(f"/v1/referrals/{self.referral(CASE)}/revocation", json={}, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+def make(folder: Path) -> None:
+    """Make the whole installation in an empty folder."""
+    with tempfile.TemporaryDirectory() as work:
+        path, keyring, clock = (
+            Path(work) / "tresteg.db",
+            make_keyring(demo=True),
+            SetClock(UNTIL - timedelta(days=demo.FIRST_DAYS)),
+        )
+        chosen = Settings(
+            database_url=f"sqlite:///{path}",
+            base_url="http://localhost",
+            secret_key="golden",
+            mail_url="print:",
+        )
+        program = assemble(chosen, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+        ready(program)
+        people = demo.seed_directory(program, clock.now())
+        demo.publish_shipped(program, clock.now())
+        stories = Path(chosen.workflows_dir) / "scenarios"
+        told = [one for one in read_scenarios(stories) if one.name in STORIES]
+        player = player_of(program, clock, people)
+        maker = Maker(program, clock, player, player.play_all(told, UNTIL))
+        for act in (maker.refer, maker.handle, maker.look, maker.operate, maker.browse):
+            act()
+        player.close()
+        with program.database.transaction(write=False) as tx:
+            empty = {(t, c) for t, c in sealed_columns() if not any(row[c] is not None for row in rows(tx, t))}
+            assert empty == NEVER_WRITTEN.keys(), empty ^ NEVER_WRITTEN.keys()
+            result = replay.verify_all(tx, program.house, now=clock.now())
+            assert result.faults == (), result.faults
+            found = digests(tx, program, maker.secrets)
+        task = {
+            "case": maker.cases[CASE],
+            "key": maker.task(CASE),
+            "answers": player.answers("referral", {}, player.reader("sara")[1]),
+        }
+        program.database.close()
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("PRAGMA journal_mode = DELETE")
+            file.execute("VACUUM")
+        folder.mkdir()
+        write_keyring(keyring, folder / "keyring.json")
+        (folder / "tresteg.db.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        write(folder / "digests.json", found)
+        about = {
+            "now": clock.now().isoformat(),
+            "token": maker.token,
+            "secrets": maker.secrets,
+            "people": people,
+            "task": task,
+        }
+        write(folder / "about.json", about)
+
+
+def described() -> str:
+    """The OpenAPI document as text, without the version of the program."""
+    told = openapi.document(v1.OPERATIONS, "http://localhost")
+    return as_text({**told, "info": {**told["info"], "version": "*"}})
+
+
+def as_text(told: object) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def write(path: Path, told: object) -> None:
+    path.write_text(as_text(told), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if FOLDER.exists():
+        sys.exit(f"{FOLDER} is there; it is never written again")
+    make(FOLDER)
+    OPENAPI.write_text(described(), encoding="utf-8")

@@ -1,0 +1,196 @@
+"""The golden installation, made by an earlier version, is opened, verified and worked in by this one.
+
+No kept byte may change because a class, a field, a function or a module got another name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from service.actions import accounts, asking, cases, folding, replay
+from service.actions.bundle import unpack as unpack_release
+from service.actions.turn import fact_hash
+from service.app import assemble, look
+from service.clock import SetClock
+from service.doorway import move
+from service.engine import Definition, codec
+from service.engine.clockwork import turn
+from service.keyring import parse_keyring
+from service.passwords import Passwords
+from service.program import Tresteg
+from service.settings import Settings
+from service.store import cases as case_rows
+from service.store import facts
+from service.store.tables import release
+from service.web import create_app
+from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns, sha
+from tests.golden.make_installation import FOLDER, OPENAPI, described
+from tests.web.conftest import NOON, PASSWORD, Browser
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Golden:
+    """The installation at the moment at which it was left, and what its maker wrote down."""
+
+    program: Tresteg
+    clock: SetClock
+    about: dict[str, Any]
+    digests: dict[str, Any]
+
+
+def opened(folder: Path) -> Golden:
+    """The golden installation, copied to a folder."""
+    about = json.loads((FOLDER / "about.json").read_text(encoding="utf-8"))
+    path = folder / "tresteg.db"
+    path.write_bytes(gzip.decompress((FOLDER / "tresteg.db.gz").read_bytes()))
+    clock = SetClock(datetime.fromisoformat(about["now"]) + SECOND)
+    keyring = parse_keyring((FOLDER / "keyring.json").read_text(encoding="utf-8"))
+    settings = Settings(database_url=f"sqlite:///{path}", base_url="http://localhost", secret_key="golden")
+    program = assemble(settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    look(program)
+    return Golden(program, clock, about, json.loads((FOLDER / "digests.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Golden]:
+    """One copy for all tests that only read; its release is read, linted and built once."""
+    made = opened(tmp_path_factory.mktemp("golden"))
+    yield made
+    made.program.database.close()
+
+
+def test_every_sealed_column_holds_something(golden: Golden) -> None:
+    with golden.program.database.transaction(write=False) as tx:
+        empty = {(t, c) for t, c in sealed_columns() if not any(row[c] is not None for row in rows(tx, t))}
+    assert empty == NEVER_WRITTEN.keys()
+
+
+def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:
+    with golden.program.database.transaction(write=False) as tx:
+        found = digests(tx, golden.program, golden.about["secrets"])
+    for part, told in golden.digests.items():
+        assert found[part] == told, part
+
+
+def test_verify_finds_nothing(golden: Golden) -> None:
+    with golden.program.database.transaction(write=False) as tx:
+        result = replay.verify_all(tx, golden.program.house, now=golden.clock.now())
+    assert (result.faults, result.breaches) == ((), ())
+    assert (result.cases, result.facts, result.lines) == (
+        7,
+        len(golden.digests["facts"]),
+        len(golden.digests["lines"]),
+    )
+
+
+def again(definition: Definition, state: bytes) -> bytes:
+    """A state, decoded and encoded again."""
+    with turn(NOON, "x"):
+        return codec.encode(codec.decode(definition, codec.unpack(state)))
+
+
+def test_each_state_of_each_case_is_encoded_again_to_the_same_bytes(golden: Golden) -> None:
+    house, seen = golden.program.house, 0
+    with golden.program.database.transaction(write=False) as tx:
+        for case_id in replay.case_ids(tx):
+            for turned in folding.turns(tx, house, case_id):
+                state = turned.outcome.state
+                assert hashlib.sha256(state).hexdigest() == turned.fact.state_sha256
+                assert again(turned.definition, state) == state
+                assert turned.definition.digest == turned.fact.definition
+                seen += 1
+    assert seen == len(golden.digests["facts"])
+
+
+def test_each_stored_snapshot_is_encoded_again_to_the_same_bytes(golden: Golden) -> None:
+    house = golden.program.house
+    with golden.program.database.transaction(write=False) as tx:
+        for row in rows(tx, "cases"):
+            definition = house.release(tx, row["release_id"]).definitions[row["process"]]
+            key = house.key(tx, f"case:{row['id']}")
+            assert key is not None
+            extra = f"{row['rev']}|{row['release_id']}"
+            state = key.open(
+                "snapshot",
+                row["snapshot"],
+                table="cases",
+                column="snapshot",
+                row=row["id"],
+                extra=extra,
+            )
+            assert again(definition, state) == state
+            assert sha(state) == golden.digests["sealed"][f"cases.snapshot {row['id']}"]
+
+
+def test_each_facts_hash_comes_from_its_fields(golden: Golden) -> None:
+    with golden.program.database.transaction(write=False) as tx:
+        every = facts.of_cases(tx, replay.case_ids(tx))
+    told = {f"{fact.case_id} {fact.rev}": fact_hash(fact) for of_case in every.values() for fact in of_case}
+    assert told == golden.digests["facts"]
+
+
+def test_each_releases_digest_comes_from_its_files(golden: Golden) -> None:
+    with golden.program.database.transaction(write=False) as tx:
+        for id_, packed in tx.conn.execute(select(release.c.id, release.c.files)):
+            bundle = unpack_release(packed)
+            assert bundle.digest == id_
+            assert bundle.pack() == packed
+            assert {name: one.digest for name, one in golden.program.house.release(tx, id_).definitions.items()} == golden.digests["releases"][id_]
+
+
+def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
+    assert described() == OPENAPI.read_text(encoding="utf-8")
+
+
+def test_the_session_still_holds_and_its_person_signs_in_again(golden: Golden) -> None:
+    now, limits = golden.clock.now(), accounts.Limits(timedelta(minutes=30), timedelta(hours=12))
+    with golden.program.database.transaction(write=False) as tx:
+        session = accounts.session(tx, golden.program.house, golden.about["token"], limits=limits, now=now)
+    assert session is not None
+    assert session.person.id == golden.about["people"]["sara"]
+    app = create_app(golden.program)
+    browser = Browser(app.test_client())
+    browser.client.set_cookie("tresteg_demo", golden.about["token"], domain="localhost")
+    assert browser.get(f"/cases/{golden.about['task']['case']}").status_code == 200
+    assert Browser(app.test_client()).sign_in("sara@demo", PASSWORD).status_code == 303
+
+
+def test_an_open_task_is_completed(tmp_path: Path) -> None:
+    copy = opened(tmp_path)
+    program, task = copy.program, copy.about["task"]
+    with program.database.transaction(write=False) as tx:
+        before = case_rows.get(tx, task["case"])
+        person = accounts.person(tx, program.house, copy.about["people"]["sara"])
+    assert before is not None
+    assert person is not None
+    reader = asking.Reader(person.language, person.office.zone, copy.clock.now())
+    done = {
+        "by": person.viewer,
+        "task_key": task["key"],
+        "answers": task["answers"],
+        "reader": reader,
+    }
+    move(
+        program.database,
+        program.house,
+        lambda tx: cases.complete(tx, program.house, **done),
+        now=reader.now,
+    )
+    with program.database.transaction(write=False) as tx:
+        after = case_rows.get(tx, task["case"])
+        assert after is not None
+        assert after.rev == before.rev + 1
+        assert replay.verify(tx, program.house, task["case"], now=reader.now).faults == ()
+    program.database.close()
