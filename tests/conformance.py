@@ -14,10 +14,10 @@ from typing import Any
 
 from lxml import etree
 
+from service.engine.dmn.evaluator import decide, read_rules
+from service.engine.dmn.parser import SPACE
 from service.engine.feel import Expression, FeelError
-from service.engine.feel_types import ANY
-from service.engine.rules import decide, read_rules
-from service.engine.rules_read import SPACE
+from service.engine.feel.types import ANY
 from service.errors import EngineStopped
 from tests.engine import test_feel_tck as kit
 

@@ -15,8 +15,8 @@ import click
 import dev
 from service import calls, errors, settings
 from service.cli import main
-from service.engine.feel_functions import NAMES
-from service.engine.sentences import SENTENCES
+from service.engine.bpmn.messages import SENTENCES
+from service.engine.feel.functions import NAMES
 from service.web.problems import STATUSES
 from service.web.v1 import OPERATIONS
 from service.web.v1.openapi import address

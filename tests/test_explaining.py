@@ -10,7 +10,7 @@ from service.actions.explaining import outline
 from service.actions.shelf import files_of
 from service.app import read_bundle
 from service.calls import declared
-from service.engine.reader import read_model
+from service.engine.bpmn.parser import read_model
 from service.errors import BadDiagram
 from service.text import languages
 from tests.lint.drawing import border, both, call, diagram, drawn, each, end, event, ext, job, process, props, release, rule, start, sub, task, timer, xor

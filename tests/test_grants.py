@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.actions.grants import Change, Live, changes, read_grants, sights
-from service.engine.values import Step
+from service.engine.types import Step
 
 RULES = read_grants((Path(__file__).parent.parent / "workflows/config/grants.toml").read_text(encoding="utf-8"))
 PARTIES = {"ReferringPartner": "soc", "CaseApprover": "board", "IomHelsinki": "helsinki", "IomLocal": "sofia", "IomMedical": "helsinki"}

@@ -1,6 +1,6 @@
 """Promises watched in every case: what its facts say against the sentences of the release on which each of them was made.
 
-The diagram proves most promises before a release is published (`service.engine.promises`). Here the same sentences are held against what really
+The diagram proves most promises before a release is published (`service.engine.lint.promises`). Here the same sentences are held against what really
 happened. `only R does X` is no matter of a case's facts: the lane says it, and the door asks. Source: screens.md P9, programme.md 11.
 """
 

@@ -2,51 +2,45 @@
 
 What the other rooms may use stands here. Where things are:
 
-========================================================  ==========================================================
-one turn of a case, and everything it can be refused for  `advance` (under the tripwire: `belt`)
-a case in memory: loop, variables, what waits             `case`, `scopes`, `takers`; time and ids from outside: `clockwork`
-starts, ends, terminate; what stands around a border      `specs`
-tasks, jobs, rules, sub-processes, calls, lists           `activities`
-exclusive, parallel and inclusive gateways, joins         `gateways`
-messages and timers on the way, the event gateway         `events`
-boundary events, interrupting and not                     `boundary`
-messages, errors and escalations that are thrown          `throws`
-durations, dates, cycles, missed rounds, due dates        `timers`; zones and working days: `calendars`
-the state as bytes                                        `codec`
-another version, another place, back to an earlier state  `move`; sound from where it stands: `standing`
-history again, on the same diagrams or on a draft         `replay`, `rerun`
-from XML to a model, from a model to what runs            `xml`, `reader`, `model`, `build`, `definition`
-all findings at once                                      `lint` and `lint_*`, `sentences`; bad markings: `sound`
-sentences a process promises                              `promises`, `afterwards`
-FEEL and DMN                                              `feel` and `feel_*`, `rules` and `rules_*`
-types of values at the border; every limit                `routing`, `limits`
-SpiffWorkflow, as much of it as we touch                  `library`
-========================================================  ==========================================================
+===========================  ============================================================================================
+`types`, `limits`            stimuli, what a turn brings, facts about elements; every bound
+`feel/`                      FEEL expressions: grammar, types, evaluation; the border to JSON: `conversion`
+`timing/`                    durations, time zones, working days
+`bpmn/`                      from XML to a model: `xml`, `parser`, `model`, `dialect`; what is wrong with it, in words: `messages`
+`dmn/`                       decision tables: `parser`, `compiler`, `evaluator`; gaps and overlaps: `coverage`
+`spiff/`                     SpiffWorkflow and what replaces parts of it: task specs, `execution`, `timers`; the state as bytes: `codec`
+`lint/`                      all findings at once: `rules_*`; sentences a process promises: `promises`; deadlocks: `analysis/soundness`
+`definition`                 a process of a release, read, linted and built once; its digest
+`advance`                    one turn of a case, and everything it can be refused for (run under `audit_guard`)
+`migration`                  another version, another place, back to an earlier state
+`replay`, `compare`          history again, on the same diagrams or on a draft
+`localized`                  a diagram with the names of another language
+===========================  ============================================================================================
 """
 
 from importlib.metadata import version
 from typing import Final
 
 from service.engine.advance import KINDS_OF_STOP, advance
-from service.engine.belt import guarded, self_test
-from service.engine.calendars import Calendar, read_calendars
-from service.engine.codec import FORMAT
-from service.engine.codec import unpack as peek
+from service.engine.audit_guard import guarded, self_test
+from service.engine.bpmn.messages import broke, too_slow
+from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
+from service.engine.bpmn.parser import read_model
+from service.engine.compare import Verdict
 from service.engine.definition import Definition, Definitions, read
+from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression, FeelError, plain, typed
-from service.engine.feel_types import Type
+from service.engine.feel.types import Type
 from service.engine.lint import lint
-from service.engine.model import Model, Node, Process, Scope, SequenceFlow
-from service.engine.move import Problem
-from service.engine.move import check as check_move
-from service.engine.naming import Survey, drawn_in, in_language, survey
-from service.engine.promises import Promise
-from service.engine.reader import read_model
+from service.engine.lint.promises import Promise
+from service.engine.localized import Survey, drawn_in, in_language, survey
+from service.engine.migration import Problem
+from service.engine.migration import check as check_move
 from service.engine.replay import compare, fold, turns
-from service.engine.rerun import Verdict
-from service.engine.rules import decide
-from service.engine.sentences import broke, too_slow
-from service.engine.values import (
+from service.engine.spiff.codec import FORMAT
+from service.engine.spiff.codec import unpack as peek
+from service.engine.timing.calendars import Calendar, read_calendars
+from service.engine.types import (
     Advance,
     Answer,
     Complete,

@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.engine import codec
-from service.engine import move as moving
-from service.engine.activities import Job, Person
-from service.engine.case import Case
-from service.engine.clockwork import turn
-from service.engine.events import Catcher, Fault
-from service.engine.feel_json import plain
-from service.engine.library import Task
+from service.engine import migration as moving
+from service.engine.feel.conversion import plain
 from service.engine.limits import OPEN
-from service.engine.routing import check, fits
-from service.engine.specs import Known
-from service.engine.throws import raise_fault
-from service.engine.values import Advance, Answer, Complete, Due, Fail, Json, Message, Move, Open, Restore, Start, Stimulus, Variables
+from service.engine.spiff import codec
+from service.engine.spiff.activities import Job, Person
+from service.engine.spiff.api import Task
+from service.engine.spiff.base import Known
+from service.engine.spiff.catch_events import Catcher, Fault
+from service.engine.spiff.execution import Case
+from service.engine.spiff.patches import turn
+from service.engine.spiff.throw_events import raise_fault
+from service.engine.spiff.variable_checks import check, fits
+from service.engine.types import Advance, Answer, Complete, Due, Fail, Json, Message, Move, Open, Restore, Start, Stimulus, Variables
 from service.errors import CaseEnded, DueFirst, EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed, TrestegError
 
 if TYPE_CHECKING:

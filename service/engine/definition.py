@@ -10,19 +10,19 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from service.engine.build import build
-from service.engine.calendars import Calendar, read_calendars, zone
-from service.engine.feel_types import Type
+from service.engine.bpmn.model import Model, Node, Process, Scope
+from service.engine.bpmn.parser import Reading, read_trees
+from service.engine.dmn.evaluator import Decision
+from service.engine.feel.types import Type
 from service.engine.lint import judge
-from service.engine.lint_ground import Ground
-from service.engine.lint_names import Declared, declare
-from service.engine.model import Model, Node, Process, Scope
-from service.engine.promises import Promise, read_promise
-from service.engine.reader import Reading, read_trees
-from service.engine.rules import Decision
-from service.engine.specs import ProcessSpec
-from service.engine.standing import Net, nets
-from service.engine.values import Element, Files, Flow, RoleFacts
+from service.engine.lint.analysis.reachability import Net, nets
+from service.engine.lint.context import Ground
+from service.engine.lint.names import Declared, declare
+from service.engine.lint.promises import Promise, read_promise
+from service.engine.spiff.base import ProcessSpec
+from service.engine.spiff.builder import build
+from service.engine.timing.calendars import Calendar, read_calendars, zone
+from service.engine.types import Element, Files, Flow, RoleFacts
 from service.errors import BadDiagram
 
 DEFAULT_CALENDAR = "sweden"

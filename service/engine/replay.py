@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from service.engine.advance import advance
+from service.engine.compare import Rerun, Verdict
 from service.engine.definition import Definition
-from service.engine.rerun import Rerun, Verdict
-from service.engine.values import Advance, Stimulus, Variables
+from service.engine.types import Advance, Stimulus, Variables
 
 
 class Fact(Protocol):

@@ -16,9 +16,9 @@ from service.app import read_bundle
 from service.calls import declared
 from service.engine import Answer, Complete, Definition, Start, advance, lint
 from service.engine.advance import play
-from service.engine.case import Case
-from service.engine.clockwork import turn
-from service.engine.values import Json, Stimulus
+from service.engine.spiff.execution import Case
+from service.engine.spiff.patches import turn
+from service.engine.types import Json, Stimulus
 from service.keyring import make_keyring
 from tests import small
 from tests.bench._arms import Stock, new_desk, run_case

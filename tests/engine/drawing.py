@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from service.engine.advance import advance
+from service.engine.bpmn.parser import read_trees
 from service.engine.definition import Definition, define
-from service.engine.feel_types import BOOLEAN, LIST, NUMBER, STRING, Type
-from service.engine.reader import read_trees
-from service.engine.values import Advance, Answer, Complete, Due, Fail, Files, Json, Message, Open, Start, Stimulus
+from service.engine.feel.types import BOOLEAN, LIST, NUMBER, STRING, Type
+from service.engine.types import Advance, Answer, Complete, Due, Fail, Files, Json, Message, Open, Start, Stimulus
 from tests.engine.shapes import (
     NAMESPACES,
     border,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from service.engine.feel import Expression, FeelError, FuelSpent, plain
-from service.engine.feel_values import kind_of, moment
+from service.engine.feel.values import kind_of, moment
 from tests.engine.feel_texts import VALUES, Part, Texts
 from tests.machine import node, packages
 

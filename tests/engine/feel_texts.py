@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from service.engine.feel_values import Months
+from service.engine.feel.values import Months
 
 VALUES: dict[str, Any] = {
     "a": Decimal(3),

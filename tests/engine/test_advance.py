@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from service.engine.advance import advance
-from service.engine.clockwork import current
 from service.engine.definition import Definition
-from service.engine.values import Answer, Complete, Due, Fail, Message, Move, Start
+from service.engine.spiff.patches import current
+from service.engine.types import Answer, Complete, Due, Fail, Message, Move, Start
 from service.errors import BadVariables, CaseEnded, DueFirst, EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed, WrongDefinition
 from tests.engine.drawing import (
     MONDAY,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.feel_types import NUMBER
-from service.engine.values import Start
+from service.engine.feel.types import NUMBER
+from service.engine.types import Start
 from service.errors import EngineStopped
 from tests.engine.drawing import TYPES, Walk, definition, diagram, extension, node, nodes
 

@@ -7,9 +7,9 @@ from itertools import count
 
 import pytest
 
-from service.engine import belt
-from service.engine.belt import Tripped, armed, guarded, self_test, unfit
-from service.engine.values import Complete, Start
+from service.engine import audit_guard
+from service.engine.audit_guard import Tripped, armed, guarded, self_test, unfit
+from service.engine.types import Complete, Start
 from service.errors import BadSettings, EngineStopped, TaskClosed
 from tests.engine import test_random
 from tests.engine.drawing import MONDAY, node, nodes, small, straight
@@ -29,7 +29,7 @@ def test_other_libraries_than_the_guards_were_run_with_are_refused(spiff: str, l
 
 
 def test_a_process_on_another_library_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(belt, "SPIFF", "9.9.9")
+    monkeypatch.setattr(audit_guard, "SPIFF", "9.9.9")
     with pytest.raises(BadSettings, match=r"the engine needs SpiffWorkflow 9\.9\.9"):
         self_test()
 
@@ -41,13 +41,13 @@ def test_text_that_is_run_as_code_trips_the_wire() -> None:
 
 
 def test_a_process_whose_wire_does_not_notice_an_eval_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(belt, "HARMLESS", belt.HARMLESS | {"compile", "exec"})
+    monkeypatch.setattr(audit_guard, "HARMLESS", audit_guard.HARMLESS | {"compile", "exec"})
     with pytest.raises(BadSettings, match="the tripwire does not notice"):
         self_test()
 
 
 def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(belt, "HOSTILE", ("1 + 1",))
+    monkeypatch.setattr(audit_guard, "HOSTILE", ("1 + 1",))
     with pytest.raises(BadSettings, match="the expression language takes '1 \\+ 1'"):
         self_test()
 
@@ -77,7 +77,7 @@ def test_what_touches_the_wire_inside_a_turn_stops_the_case(monkeypatch: pytest.
     def nosy(*_args: object, **_given: object) -> None:
         open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
 
-    monkeypatch.setattr(belt, "advance", nosy)
+    monkeypatch.setattr(audit_guard, "advance", nosy)
     with pytest.raises(EngineStopped) as stopped:
         guarded(drawn, b"", Start(), now=MONDAY, seed="1")
     assert (stopped.value.kind, stopped.value.detail) == ("tripwire", "open")

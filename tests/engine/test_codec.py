@@ -12,10 +12,10 @@ import msgpack
 import pytest
 
 from service.engine.advance import advance
-from service.engine.clockwork import turn
-from service.engine.codec import decode, encode, unpack
 from service.engine.replay import fold, turns
-from service.engine.values import Complete, Start, Stimulus
+from service.engine.spiff.codec import decode, encode, unpack
+from service.engine.spiff.patches import turn
+from service.engine.types import Complete, Start, Stimulus
 from service.errors import TrestegError, WrongDefinition
 from tests.engine.drawing import MONDAY, Walk, border, each, job, node, nodes, small, straight, sub, timer
 from tests.engine.test_random import walk

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from service.engine.compare import Verdict
 from service.engine.definition import Definition
-from service.engine.feel_types import NUMBER, STRING
+from service.engine.feel.types import NUMBER, STRING
 from service.engine.replay import compare
-from service.engine.rerun import Verdict
-from service.engine.values import Answer, Move, Restore, Start
+from service.engine.types import Answer, Move, Restore, Start
 from service.errors import TrestegError
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, extension, job, node, nodes, properties, ref, small, straight, timer

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.engine.feel import Expression, Months, plain, typed
-from service.engine.feel_types import Type
+from service.engine.feel.types import Type
 
 NOW = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.engine.bpmn.xml import safe_tree
+from service.engine.dmn.evaluator import read_rules
 from service.engine.feel import Expression, FeelError, FuelSpent, typed
-from service.engine.feel_types import ANY, DATE, LIST, MOMENT, NUMBER, Type
-from service.engine.rules import read_rules
-from service.engine.xml import safe_tree
+from service.engine.feel.types import ANY, DATE, LIST, MOMENT, NUMBER, Type
 from service.errors import BadDiagram
 from tests.engine.test_rules import codes, file, table
 

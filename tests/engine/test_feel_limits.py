@@ -13,8 +13,8 @@ import pytest
 
 from service.engine import limits
 from service.engine.feel import Expression, FeelError, FuelSpent, condition_faults, is_condition
-from service.engine.feel_errors import INSTEAD, SENTENCES
-from service.engine.feel_types import Type
+from service.engine.feel.errors import INSTEAD, SENTENCES
+from service.engine.feel.types import Type
 from service.text import finding_text
 from tests.approved import approved
 from tests.scale import figure

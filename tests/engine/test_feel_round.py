@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.feel_errors import FeelError
-from service.engine.feel_grammar import tree
+from service.engine.feel.errors import FeelError
+from service.engine.feel.grammar import tree
 from tests.engine.feel_differences import REFUSED, ours, same
 from tests.engine.feel_texts import Texts
 from tests.engine.feel_writer import write

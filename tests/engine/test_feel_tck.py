@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from service.engine.dmn.evaluator import decide, read_rules
+from service.engine.dmn.parser import SPACE
 from service.engine.feel import Expression, FeelError
-from service.engine.feel_types import ANY
-from service.engine.feel_values import moment
-from service.engine.rules import decide, read_rules
-from service.engine.rules_read import SPACE
+from service.engine.feel.types import ANY
+from service.engine.feel.values import moment
 from tests.machine import CORPORA, corpus
 
 KIT = CORPORA / "dmn-tck/TestCases/compliance-level-2"

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.engine.calendars import Calendar
-from service.engine.feel_values import Months
-from service.engine.lengths import Mixed, time_of
+from service.engine.feel.values import Months
 from service.engine.lint import lint
-from service.engine.timers import rounds
+from service.engine.spiff.timers import rounds
+from service.engine.timing.calendars import Calendar
+from service.engine.timing.durations import Mixed, time_of
 from tests.engine.drawing import MONDAY, small, timer
 from tests.lint.drawing import border, catch, line, release, task
 from tests.lint.drawing import timer as drawn_timer

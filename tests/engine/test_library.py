@@ -11,9 +11,8 @@ import SpiffWorkflow
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import DurationTimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine import library
-from service.engine.clockwork import current
-from service.engine.library import (
+from service.engine.spiff import api
+from service.engine.spiff.api import (
     BoundaryEventJoin,
     BoundaryEventSplit,
     BpmnProcessSpec,
@@ -26,6 +25,7 @@ from service.engine.library import (
     TaskSpec,
     Workflow,
 )
+from service.engine.spiff.patches import current
 
 ROOT = Path(inspect.getfile(SpiffWorkflow)).parent
 
@@ -67,7 +67,7 @@ PARAMETERS = {
 def parameters(name: str) -> str:
     """Of a method, without `self`."""
     kind, method = name.split(".")
-    return " ".join(list(inspect.signature(getattr(getattr(library, kind), method)).parameters)[1:])
+    return " ".join(list(inspect.signature(getattr(getattr(api, kind), method)).parameters)[1:])
 
 
 def test_the_names_that_we_lean_on_exist_with_their_parameters() -> None:
@@ -87,16 +87,16 @@ def test_the_classes_that_ours_stand_on_are_still_related_as_they_were() -> None
 
 def test_states_are_the_integers_that_the_codec_keeps() -> None:
     for name in ("MAYBE", "FUTURE", "WAITING", "READY", "STARTED", "COMPLETED", "CANCELLED"):
-        assert getattr(library, name) == getattr(TaskState, name), name
-    assert library.UNFINISHED == TaskState.NOT_FINISHED_MASK
+        assert getattr(api, name) == getattr(TaskState, name), name
+    assert api.UNFINISHED == TaskState.NOT_FINISHED_MASK
 
 
 def test_nothing_else_of_the_library_is_imported() -> None:
-    """The one page is `library.py`; `clockwork.py` patches two modules more."""
-    here = Path(inspect.getfile(library)).parent
+    """The one page is `api.py`; `patches.py` patches two modules more."""
+    here = Path(inspect.getfile(api)).parent
     found = {page.name: sorted(set(re.findall(r"^ *(?:from|import) (SpiffWorkflow[\w.]*)", page.read_text(), re.MULTILINE))) for page in here.glob("*.py")}
-    assert {name for name, modules in found.items() if modules} == {"library.py", "clockwork.py"}
-    assert found["clockwork.py"] == [
+    assert {name for name, modules in found.items() if modules} == {"api.py", "patches.py"}
+    assert found["patches.py"] == [
         *("SpiffWorkflow.bpmn.specs.event_definitions.timer", "SpiffWorkflow.bpmn.util.task", "SpiffWorkflow.task", "SpiffWorkflow.util.task"),
     ]
 

@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.engine import belt, codec
+from service.engine import audit_guard
 from service.engine.advance import advance
-from service.engine.belt import Tripped, guarded
-from service.engine.calendars import Calendar
-from service.engine.clockwork import turn
+from service.engine.audit_guard import Tripped, guarded
 from service.engine.definition import read
-from service.engine.feel_types import ANY, BOOLEAN, DATE, LIST, NUMBER, STRING, Type
+from service.engine.feel.types import ANY, BOOLEAN, DATE, LIST, NUMBER, STRING, Type
 from service.engine.limits import VARIABLES
-from service.engine.routing import check, fits
-from service.engine.values import Complete, Files, Json, Message, Start
+from service.engine.spiff import codec
+from service.engine.spiff.patches import turn
+from service.engine.spiff.variable_checks import check, fits
+from service.engine.timing.calendars import Calendar
+from service.engine.types import Complete, Files, Json, Message, Start
 from service.errors import BadDiagram, BadVariables, EngineStopped
 from tests.engine.drawing import MONDAY, TYPES, Walk, border, definition, diagram, each, extension, job, mapping, node, nodes, ref, small, straight, timer
 
@@ -167,7 +168,7 @@ def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(monke
         with pytest.raises(Tripped):
             open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
 
-    monkeypatch.setattr(belt, "advance", nosy)
+    monkeypatch.setattr(audit_guard, "advance", nosy)
     with pytest.raises(EngineStopped) as stopped:
         guarded(straight("a"), b"", Start(), now=MONDAY, seed="1")
     assert stopped.value.kind == "tripwire"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.values import Json, Message, Start
+from service.engine.types import Json, Message, Start
 from service.errors import EngineStopped
 from tests.engine.drawing import TYPES, Walk, border, definition, diagram, document, each, extension, job, node, nodes, process, ref, small, sub, timer
 

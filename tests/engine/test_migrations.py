@@ -12,11 +12,11 @@ from itertools import count
 import pytest
 
 from service.engine.advance import advance
-from service.engine.codec import unpack
 from service.engine.definition import Definition
-from service.engine.library import LIVE
-from service.engine.move import SENTENCES, Problem, check
-from service.engine.values import Advance, Move, Open, Restore
+from service.engine.migration import SENTENCES, Problem, check
+from service.engine.spiff.api import LIVE
+from service.engine.spiff.codec import unpack
+from service.engine.types import Advance, Move, Open, Restore
 from service.errors import CannotMove, EngineStopped, TrestegError
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from service.engine.advance import advance
-from service.engine.codec import unpack
 from service.engine.definition import Definition
-from service.engine.move import KINDS, SENTENCES, check
-from service.engine.values import Advance, Complete, Message, Move, Restore, Start
+from service.engine.migration import KINDS, SENTENCES, check
+from service.engine.spiff.codec import unpack
+from service.engine.types import Advance, Complete, Message, Move, Restore, Start
 from service.errors import CannotMove, TaskClosed
 from service.text import move_text
 from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, job, node, nodes, ref, small, straight, sub, timer

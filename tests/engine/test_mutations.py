@@ -14,11 +14,11 @@ from lxml import etree
 from service import calls
 from service.actions.shelf import files_of
 from service.app import read_bundle
-from service.engine.belt import guarded
+from service.engine.audit_guard import guarded
+from service.engine.bpmn.parser import BPMN, ZEEBE, read_trees
 from service.engine.definition import Definition, define
 from service.engine.lint import judge
-from service.engine.reader import BPMN, ZEEBE, read_trees
-from service.engine.values import Advance, Answer, Complete, Due, Files, FormFacts, Json, Message, Open, RoleFacts, Start, Stimulus, TopicFacts
+from service.engine.types import Advance, Answer, Complete, Due, Files, FormFacts, Json, Message, Open, RoleFacts, Start, Stimulus, TopicFacts
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from service.engine.naming import drawn_in, in_language, survey
-from service.engine.reader import BPMN
+from service.engine.bpmn.parser import BPMN
+from service.engine.localized import drawn_in, in_language, survey
 from service.errors import BadDiagram
 from tests.lint.drawing import RULE, drawn, el, end, ext, job, line, props, release, start, task
 

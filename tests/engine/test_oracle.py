@@ -9,7 +9,7 @@ import pytest
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.values import Advance, Answer, Complete, Due, Fail, Message, Stimulus
+from service.engine.types import Advance, Answer, Complete, Due, Fail, Message, Stimulus
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine import oracle as oracle_
 from tests.engine.blocks import Blocks

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.engine.advance import advance, play
-from service.engine.case import Case
-from service.engine.clockwork import turn
-from service.engine.codec import decode, encode, unpack
 from service.engine.definition import Definition
-from service.engine.feel_types import BOOLEAN, DATE, LIST, NUMBER
-from service.engine.values import Answer, Complete, Due, Fail, Json, Message, Open, Start, Stimulus
+from service.engine.feel.types import BOOLEAN, DATE, LIST, NUMBER
+from service.engine.spiff.codec import decode, encode, unpack
+from service.engine.spiff.execution import Case
+from service.engine.spiff.patches import turn
+from service.engine.types import Answer, Complete, Due, Fail, Json, Message, Open, Start, Stimulus
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition

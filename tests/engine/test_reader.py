@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.engine.model import Event, Node, Repeat
-from service.engine.reader import read_model
+from service.engine.bpmn.model import Event, Node, Repeat
+from service.engine.bpmn.parser import read_model
 from tests.lint.drawing import border, catch, diagram, drawn, each, end, event, ext, job, line, message, process, props, release, start, sub, task, throw, timer
 
 _LANES = '<bpmn:laneSet id="{0}"><bpmn:lane id="{0}_l" name="{1}"><bpmn:flowNodeRef>{2}</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.engine.dmn.evaluator import Decided, Decision, decide, read_rules
+from service.engine.dmn.parser import SPACE
 from service.engine.feel import Expression
-from service.engine.feel_types import ANY, Type
-from service.engine.feel_values import equal
-from service.engine.rules import Decided, Decision, decide, read_rules
-from service.engine.rules_read import SPACE
+from service.engine.feel.types import ANY, Type
+from service.engine.feel.values import equal
 from service.errors import EngineStopped, Finding
 from tests.approved import approved, told
 from tests.scale import figure

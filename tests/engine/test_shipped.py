@@ -12,10 +12,10 @@ import pytest
 from service import calls
 from service.actions.bundle import Bundle
 from service.actions.shelf import files_of
-from service.engine.belt import guarded
+from service.engine.audit_guard import guarded
 from service.engine.definition import Definition, read
-from service.engine.feel_types import Type
-from service.engine.values import Advance, Answer, Complete, Due, Files, Json, Message, Open, Start, Stimulus
+from service.engine.feel.types import Type
+from service.engine.types import Advance, Answer, Complete, Due, Files, Json, Message, Open, Start, Stimulus
 from service.errors import DueFirst
 from tests.engine.drawing import MONDAY
 

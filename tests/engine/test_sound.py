@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service.engine.lint_ground import View, lay
-from service.engine.reader import read_trees
-from service.engine.sound import search
+from service.engine.bpmn.parser import read_trees
+from service.engine.lint.analysis.soundness import search
+from service.engine.lint.context import View, lay
 from tests.lint.drawing import border, both, drawn, el, end, release, start, task, timer, xor
 
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engine.calendars import Calendar, read_calendars
-from service.engine.feel_types import DATE, Type
-from service.engine.feel_values import Months
-from service.engine.timers import at, milliseconds, rounds
-from service.engine.values import Due, Start
+from service.engine.feel.types import DATE, Type
+from service.engine.feel.values import Months
+from service.engine.spiff.timers import at, milliseconds, rounds
+from service.engine.timing.calendars import Calendar, read_calendars
+from service.engine.types import Due, Start
 from service.errors import EngineStopped, NotDue
 from tests.engine.drawing import MONDAY, TYPES, Walk, border, definition, diagram, extension, node, nodes, properties, small, timer
 

@@ -22,14 +22,14 @@ import pytest
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.util.task import TaskIterator, TaskState
 
-from service.engine.clockwork import turn
-from service.engine.codec import decode, unpack
 from service.engine.definition import Definition
-from service.engine.feel_types import STRING
+from service.engine.dmn.evaluator import decide, read_rules
+from service.engine.feel.types import STRING
 from service.engine.lint import lint
-from service.engine.rules import decide, read_rules
-from service.engine.scopes import NoScripts
-from service.engine.values import Files, Message, Move, Restore, Start
+from service.engine.spiff.codec import decode, unpack
+from service.engine.spiff.patches import turn
+from service.engine.spiff.workflow import NoScripts
+from service.engine.types import Files, Message, Move, Restore, Start
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine.drawing import (
     MONDAY,

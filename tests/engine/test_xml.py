@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from service.engine.bpmn.xml import canonical, safe_tree
 from service.engine.limits import FILE
-from service.engine.xml import canonical, safe_tree
 from service.errors import BadDiagram
 
 

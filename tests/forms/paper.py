@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from service.engine.dmn.evaluator import Decision, decide, read_rules
 from service.engine.feel import Expression
-from service.engine.feel_types import NUMBER
-from service.engine.rules import Decision, decide, read_rules
+from service.engine.feel.types import NUMBER
 from service.forms import Checked, Context, Field, Form, Widget, check, draw, fill_in, read_form
 
 ROOT = Path(__file__).parents[2]

@@ -23,8 +23,9 @@ from service.actions.turn import fact_hash
 from service.app import assemble, look
 from service.clock import SetClock
 from service.doorway import move
-from service.engine import Definition, codec
-from service.engine.clockwork import turn
+from service.engine import Definition
+from service.engine.spiff import codec
+from service.engine.spiff.patches import turn
 from service.keyring import parse_keyring
 from service.passwords import Passwords
 from service.program import Tresteg

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.engine.values import Files
+from service.engine.types import Files
 from tests.lint.drawing import (
     RULE,
     both,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.engine.feel_types import Type
-from service.engine.values import FormFacts
+from service.engine.feel.types import Type
+from service.engine.types import FormFacts
 from tests.lint.case import (
     Case,
     case,

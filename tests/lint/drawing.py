@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
-from service.engine.feel_types import BOOLEAN, DATE, LIST, MOMENT, NUMBER, STRING, Type
-from service.engine.values import Files, FormFacts, RoleFacts, TopicFacts
+from service.engine.feel.types import BOOLEAN, DATE, LIST, MOMENT, NUMBER, STRING, Type
+from service.engine.types import Files, FormFacts, RoleFacts, TopicFacts
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.choices import true_together, ways_taken
-from service.engine.lint_ground import lay
-from service.engine.reader import read_trees
-from service.engine.values import Files
+from service.engine.bpmn.parser import read_trees
+from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
+from service.engine.lint.context import lay
+from service.engine.types import Files
 from tests.lint.drawing import RULE, drawn, each, el, end, release, rule, start, sub, task
 
 TEN = "[" + ",".join("0123456789") + "]"

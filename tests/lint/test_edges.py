@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.feel_types import NUMBER, Type
+from service.engine.feel.types import NUMBER, Type
 from service.engine.lint import lint
-from service.engine.lint_names import variable_type
-from service.engine.values import Files
+from service.engine.lint.names import variable_type
+from service.engine.types import Files
 from service.errors import Finding
 from tests.lint.case import BLOCK, IN, parallel
 from tests.lint.drawing import (

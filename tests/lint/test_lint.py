@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from service.engine.bpmn.messages import SENTENCES, broke, severity, too_slow
+from service.engine.bpmn.parser import read_model
 from service.engine.definition import read
-from service.engine.feel_errors import SENTENCES as FEEL_SENTENCES
+from service.engine.feel.errors import SENTENCES as FEEL_SENTENCES
 from service.engine.lint import RULES, lint, removed
-from service.engine.reader import read_model
-from service.engine.sentences import SENTENCES, broke, severity, too_slow
-from service.engine.values import Files
+from service.engine.types import Files
 from service.errors import BadDiagram, Finding
 from tests.approved import approved, told
 from tests.lint.cases import CASES, Case

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from service.engine.feel_types import Type
+from service.engine.feel.types import Type
 from service.engine.lint import lint
-from service.engine.values import FormFacts
+from service.engine.types import FormFacts
 from tests.lint.drawing import FORMS, RULE, TYPES, border, both, call, catch, diagram, end, ext, process, props, release, rule, start, sub, task, timer, xor
 
 WHEN = FormFacts("when", {"answer": Type("string", ("YES", "NO")), "other": Type("duration"), "safe": TYPES["safe"]}, frozenset({"answer", "other", "safe"}))

@@ -15,16 +15,16 @@ from service.actions.bundle import Bundle
 from service.actions.grants import GrantRule, read_grants
 from service.actions.shelf import files_of
 from service.calls import declared
+from service.engine.bpmn.model import Node
+from service.engine.bpmn.parser import read_trees
+from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
-from service.engine.feel_values import Value
+from service.engine.feel.values import Value
 from service.engine.lint import judge
-from service.engine.lint_flow import Flows
-from service.engine.lint_graph import Graphs
-from service.engine.lint_ground import View, lay
-from service.engine.model import Node
-from service.engine.promises import answer, read_promise
-from service.engine.reader import read_trees
-from service.engine.rules import decide
+from service.engine.lint.context import View, lay
+from service.engine.lint.promises import answer, read_promise
+from service.engine.lint.rules_dataflow import Flows
+from service.engine.lint.rules_graph import Graphs
 from service.forms import Form
 from tests.programme.test_rules_content import QUIET, READY
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.engine.calendars import read_calendars
+from service.engine.timing.calendars import read_calendars
 
 from .picture import WORKFLOWS
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from service.engine.feel_types import Type
-from service.engine.feel_values import Value
-from service.engine.rules import Decided, decide, read_rules
+from service.engine.dmn.evaluator import Decided, decide, read_rules
+from service.engine.feel.types import Type
+from service.engine.feel.values import Value
 
 from .picture import WORKFLOWS
 

@@ -13,7 +13,7 @@ import pytest
 from service.actions.bundle import Bundle
 from service.actions.shelf import files_of
 from service.engine import Complete, Definition, Start, lint, read
-from service.engine.belt import guarded
+from service.engine.audit_guard import guarded
 from service.errors import BadDiagram, EngineStopped, TrestegError
 from tests.desk import NOON, TOPICS
 from tests.trust.places import PAYLOADS, PLACES

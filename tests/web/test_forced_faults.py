@@ -55,7 +55,7 @@ SENT = (
     "service.actions.cases.complete",
     "service.actions.cases.turn",
     "service.actions.turn.guarded",
-    "service.engine.belt.advance",
+    "service.engine.audit_guard.advance",
     "service.ledger.write",
     "service.store.cases.save",
     "service.store.lines.add",

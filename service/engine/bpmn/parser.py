@@ -1,0 +1,299 @@
+"""From the bytes of a release's diagrams to a `Model`. It reads leniently and judges nothing: what must not be there, the linter says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from service.engine.bpmn.messages import finding
+from service.engine.bpmn.model import Event, Lane, Model, Node, Process, Repeat, Scope, SequenceFlow
+from service.engine.bpmn.xml import safe_tree
+from service.errors import BadDiagram, Finding
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from service.engine.types import Files
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+TASKS = frozenset({"task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask", "callActivity"})
+SUBS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
+FLOW_NODES = EVENTS | TASKS | SUBS | GATEWAYS
+_NAMED = {"message": "name", "error": "errorCode", "escalation": "escalationCode", "signal": "name"}
+_ONLY_CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one reading of a release gives: the model, the trees it came from, and what could not be read."""
+
+    model: Model
+    trees: Mapping[str, etree._Element] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def read_model(files: Files) -> tuple[Model, list[Finding]]:
+    """Read all diagrams of a release.
+
+    Args:
+        files: the release; only `diagrams` is looked at, in the order of the mapping.
+    Returns: the model of every executable process, and findings X101 to X105 of files that are no diagrams (those files are left out).
+    Source: engine.md 4.
+    """
+    reading = read_trees(files)
+    return reading.model, list(reading.findings)
+
+
+def read_trees(files: Files) -> Reading:
+    """As `read_model`, with the trees for the checks that look at the XML itself."""
+    trees: dict[str, etree._Element] = {}
+    findings: list[Finding] = []
+    processes: dict[str, Process] = {}
+    for file, data in files.diagrams.items():
+        try:
+            root = safe_tree(data, file)
+        except BadDiagram as error:
+            findings += error.findings
+            continue
+        if root.tag != f"{BPMN}definitions":
+            findings.append(finding("X105", file))
+            continue
+        trees[file] = root
+        for process in _File(root, file).processes():
+            processes.setdefault(process.id, process)
+    return Reading(Model(processes), trees, tuple(findings))
+
+
+def local(element: etree._Element) -> str:
+    """The name of a BPMN element without its namespace; empty for elements of others."""
+    return element.tag[len(BPMN) :] if element.tag.startswith(BPMN) else ""
+
+
+def line_of(element: etree._Element) -> int:
+    """Where the element begins in its file, from 1; 0 when it is not known."""
+    return cast("int | None", element.sourceline) or 0
+
+
+def extensions(element: etree._Element) -> Iterator[etree._Element]:
+    """The zeebe elements directly under `extensionElements`."""
+    for holder in element.iterchildren(f"{BPMN}extensionElements"):
+        for child in holder:
+            if child.tag.startswith(ZEEBE):
+                yield child
+
+
+def feel(text: str) -> str:
+    """FEEL without the sign that Camunda puts in front of it."""
+    return text.strip().removeprefix("=").strip()
+
+
+def properties(element: etree._Element) -> dict[str, str]:
+    """The `zeebe:property` pairs of an element."""
+    return {
+        pair.get("name", ""): pair.get("value", "")
+        for holder in extensions(element)
+        if holder.tag == f"{ZEEBE}properties"
+        for pair in holder.iterchildren(f"{ZEEBE}property")
+    }
+
+
+class _File:
+    """One diagram file: its named things, and the processes made from them."""
+
+    def __init__(self, root: etree._Element, file: str) -> None:
+        self.root = root
+        self.file = file
+        self.named = {child.get("id", ""): child for child in root if local(child) in _NAMED}
+
+    def processes(self) -> Iterator[Process]:
+        """Each process that is marked as executable, in the order of the file."""
+        for element in self.root.iterchildren(f"{BPMN}process"):
+            if element.get("isExecutable") != "true":
+                continue
+            scope = self.scope(element)
+            given = properties(element)
+            yield Process(
+                id=element.get("id", ""),
+                file=self.file,
+                names=_names(element, given),
+                scope=scope,
+                properties=given,
+                version=next((e.get("value", "") for e in extensions(element) if e.tag == f"{ZEEBE}versionTag"), ""),
+                documentation=_documentation(element),
+                line=line_of(element),
+                lanes=dict(_lanes_of(scope, "")),
+            )
+
+    def scope(self, element: etree._Element) -> Scope:
+        """What a process or sub-process holds."""
+        lanes = tuple(_lanes(element))
+        lane_of = {held: lane.name for lane in lanes for held in lane.holds}
+        nodes = tuple(self.node(child, lane_of) for child in element if local(child) in FLOW_NODES)
+        flows = (*(_flow(child) for child in element.iterchildren(f"{BPMN}sequenceFlow")), *_links(nodes))
+        return Scope(element.get("id", ""), nodes, flows, lanes)
+
+    def node(self, element: etree._Element, lane_of: Mapping[str, str]) -> Node:
+        """One flow node with all that its zeebe settings say."""
+        kind, id_, given = local(element), element.get("id", ""), properties(element)
+        loop = element.find(f"{BPMN}multiInstanceLoopCharacteristics")
+        return Node(
+            id=id_,
+            kind=kind,
+            names=_names(element, given),
+            line=line_of(element),
+            lane=lane_of.get(id_, ""),
+            event=self.event(element, kind),
+            attached_to=element.get("attachedToRef", ""),
+            interrupting=element.get("cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true") != "false",
+            default=element.get("default", ""),
+            gateway=_race_kind(element),
+            event_sub=element.get("triggeredByEvent") == "true",
+            repeat=None if loop is None else _repeat(loop),
+            loops=element.find(f"{BPMN}standardLoopCharacteristics") is not None,
+            compensates=element.get("isForCompensation") == "true",
+            scope=self.scope(element) if kind in SUBS else None,
+            properties=given,
+            documentation=_documentation(element),
+            **_settings(element),
+        )
+
+    def event(self, element: etree._Element, kind: str) -> Event:
+        """The one thing an event throws or waits for."""
+        if kind == "receiveTask":
+            return self.reference("message", element.get("messageRef", ""))
+        if kind not in EVENTS:
+            return Event("none")
+        definitions = [child for child in element if local(child).endswith(("EventDefinition", "eventDefinitionRef"))]
+        if not definitions:
+            return Event("none")
+        if len(definitions) > 1 or local(definitions[0]) == "eventDefinitionRef":
+            return Event("several")
+        found = definitions[0]
+        what = local(found).removesuffix("EventDefinition")
+        if what == "timer":
+            return _timer(found)
+        if what == "link":
+            return Event("link", found.get("name", ""))
+        if what in _NAMED:
+            return self.reference(what, found.get(f"{what}Ref", ""), catches=kind in _ONLY_CATCHES)
+        return Event(what)
+
+    def reference(self, what: str, refers: str, *, catches: bool = True) -> Event:
+        """A message by name, an error or escalation by code. A border event without reference catches every error."""
+        target = self.named.get(refers.rpartition(":")[2]) if refers else None
+        if target is None:
+            return Event(what, refers=refers, known=not refers and catches and what in {"error", "escalation"})
+        return Event(what, target.get(_NAMED[what], ""), refers=refers, known=local(target) == what)
+
+
+def _settings(element: etree._Element) -> dict[str, Any]:
+    """Fields of `Node` that the zeebe settings give; `Any`, because each field has its own type and the readers below give it."""
+    found: dict[str, Any] = {}
+    for setting in extensions(element):
+        read = _READERS.get(setting.tag[len(ZEEBE) :])
+        if read is not None:
+            found |= read(setting)
+    return found
+
+
+def _mapping(setting: etree._Element) -> dict[str, Any]:
+    """The pairs (target, source) of an `ioMapping`, inputs and outputs."""
+    return {
+        field_: tuple((pair.get("target", ""), pair.get("source", "")) for pair in setting.iterchildren(f"{ZEEBE}{name}"))
+        for field_, name in (("inputs", "input"), ("outputs", "output"))
+    }
+
+
+_READERS: dict[str, Callable[[etree._Element], dict[str, Any]]] = {
+    "taskDefinition": lambda e: {"topic": e.get("type", ""), "retries": e.get("retries", "")},
+    "taskHeaders": lambda e: {"headers": {h.get("key", ""): h.get("value", "") for h in e.iterchildren(f"{ZEEBE}header")}},
+    "ioMapping": _mapping,
+    "formDefinition": lambda e: {"form": e.get("formId", "")},
+    "assignmentDefinition": lambda e: {"groups": tuple(g.strip() for g in e.get("candidateGroups", "").split(",") if g.strip())},
+    "taskSchedule": lambda e: {"due": e.get("dueDate", ""), "follow_up": e.get("followUpDate", "")},
+    "priorityDefinition": lambda e: {"priority": e.get("priority", "")},
+    "calledDecision": lambda e: {"decision": e.get("decisionId", ""), "result": e.get("resultVariable", "")},
+    "calledElement": lambda e: {"calls": e.get("processId", "")},
+}
+
+
+def _race_kind(element: etree._Element) -> str:
+    if element.get("instantiate") == "true":
+        return "Instantiating event-based"
+    return "Parallel event-based" if element.get("eventGatewayType") == "Parallel" else ""
+
+
+def _timer(definition: etree._Element) -> Event:
+    for child in definition:
+        way = local(child).removeprefix("time").lower()
+        if way in {"duration", "date", "cycle"}:
+            return Event("timer", way, (child.text or "").strip())
+    return Event("timer")
+
+
+def _repeat(loop: etree._Element) -> Repeat:
+    each = next((e for e in extensions(loop) if e.tag == f"{ZEEBE}loopCharacteristics"), None)
+    given: dict[str, str] = {} if each is None else {str(name): str(value) for name, value in each.attrib.items()}
+    return Repeat(
+        sequential=loop.get("isSequential") == "true",
+        collection=feel(given.get("inputCollection", "")),
+        item=given.get("inputElement", ""),
+        into=given.get("outputCollection", ""),
+        output=feel(given.get("outputElement", "")),
+        until=feel(loop.findtext(f"{BPMN}completionCondition") or ""),
+        count=(loop.findtext(f"{BPMN}loopCardinality") or "").strip(),
+    )
+
+
+def _flow(element: etree._Element) -> SequenceFlow:
+    return SequenceFlow(
+        id=element.get("id", ""),
+        source=element.get("sourceRef", ""),
+        target=element.get("targetRef", ""),
+        names=_names(element, properties(element)),
+        condition=feel(element.findtext(f"{BPMN}conditionExpression") or ""),
+        line=line_of(element),
+    )
+
+
+def _links(nodes: tuple[Node, ...]) -> Iterator[SequenceFlow]:
+    """A link is a flow that was cut for the picture: one from each throw to the one catch of its name."""
+    links = [node for node in nodes if node.event.kind == "link"]
+    for throw in links:
+        catches = [n for n in links if n.kind == "intermediateCatchEvent" and n.event.ref == throw.event.ref]
+        if throw.kind == "intermediateThrowEvent" and len(catches) == 1:
+            yield SequenceFlow(f"{throw.id}.link", throw.id, catches[0].id, {}, line=throw.line)
+
+
+def _lanes(element: etree._Element) -> Iterator[Lane]:
+    """All lanes of a scope, outer ones first, so that an inner lane has the last word on what it holds."""
+    for holder in (*element.iterchildren(f"{BPMN}laneSet"), *element.iterchildren(f"{BPMN}childLaneSet")):
+        for lane in holder.iterchildren(f"{BPMN}lane"):
+            holds = tuple((ref.text or "").strip() for ref in lane.iterchildren(f"{BPMN}flowNodeRef"))
+            yield Lane(lane.get("id", ""), lane.get("name", ""), holds, line_of(lane))
+            yield from _lanes(lane)
+
+
+def _lanes_of(scope: Scope, around: str) -> Iterator[tuple[str, str]]:
+    hosts = {node.id: node.lane for node in scope.nodes}
+    for node in scope.nodes:
+        lane = node.lane or hosts.get(node.attached_to, "") or around
+        yield node.id, lane
+        if node.scope is not None:
+            yield from _lanes_of(node.scope, lane)
+
+
+def _names(element: etree._Element, given: Mapping[str, str]) -> dict[str, str]:
+    """Labels by language; what is drawn is Swedish."""
+    drawn = " ".join(element.get("name", "").split())
+    others = {name.removeprefix("name."): value for name, value in given.items() if name.startswith("name.")}
+    return {"sv": drawn, **others} if drawn else others
+
+
+def _documentation(element: etree._Element) -> str:
+    return (element.findtext(f"{BPMN}documentation") or "").strip()

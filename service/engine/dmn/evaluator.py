@@ -1,0 +1,273 @@
+"""Rules: decision tables of DMN 1.3, read with a release and asked by rule tasks and forms.
+
+Source: DMN 1.3, chapter 8; hit policies 8.2.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from service.engine import limits
+from service.engine.bpmn.messages import finding
+from service.engine.dmn.compiler import TableCompiler
+from service.engine.dmn.coverage import doubts
+from service.engine.dmn.model import COLLECTS, Decision, DrawnTable, Input, Output, Row
+from service.engine.dmn.parser import drawn
+from service.engine.feel import Expression, FuelSpent, types
+from service.engine.feel.evaluation import Tank
+from service.engine.feel.functions import FUNCTIONS, call
+from service.engine.feel.types import Type
+from service.engine.feel.values import Value, equal, kind_of
+from service.errors import EngineStopped, Finding
+
+__all__ = ["Decided", "Decision", "decide", "read_rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The FEEL value of a decision, and which rows fired: decision id and row numbers from 1, required decisions first."""
+
+    value: Value
+    fired: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+# ---- reading
+
+
+def read_rules(files: Mapping[str, bytes], names: Mapping[str, Type]) -> tuple[dict[str, Decision], list[Finding]]:
+    """Read all rule files of a release.
+
+    Args:
+        files: file name to bytes.
+        names: the variables that tables may read, with their types.
+    Returns: decisions by id, required ones before those that ask them, and the findings R101 to R206 (X1xx for files that are no XML).
+        A decision with findings of severity E may be there so that others can be checked against it; such a release is not published.
+    """
+    tables: dict[str, DrawnTable] = {}
+    findings: list[Finding] = []
+    for file in sorted(files):
+        found, faults = drawn(files[file], file)
+        findings += faults
+        for table in found:
+            if table.id in tables:
+                facts = {"x": table.id, "other": tables[table.id].file}
+                findings.append(finding("R102.twice", file, table.id, facts, line=table.line))
+            else:
+                tables[table.id] = table
+    if len(tables) > limits.RULES:
+        beyond = list(tables.values())[limits.RULES]
+        findings.append(finding("R101.release", beyond.file, beyond.id, {"n": len(tables), "most": limits.RULES}, line=beyond.line))
+        return {}, findings
+    return _compiled(tables, names, findings), findings
+
+
+def _compiled(tables: Mapping[str, DrawnTable], names: Mapping[str, Type], findings: list[Finding]) -> dict[str, Decision]:
+    decisions: dict[str, Decision] = {}
+    for id_ in _in_order(tables, findings):
+        table = tables[id_]
+        known = {**names, **{required: decisions[required].result_type for required in table.requires if required in decisions}}
+        compiler = TableCompiler(table, known)
+        decision = compiler.decision(decisions)
+        findings += compiler.findings
+        if decision is None:
+            continue
+        decisions[id_] = decision
+        if not compiler.findings:
+            findings += doubts(decision, table.line)
+    return decisions
+
+
+def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list[str]:
+    """Ids so that each stands behind those it requires; circles and what is too deep are left out and said."""
+    depths: dict[str, int] = {}
+    for id_ in tables:
+        _visit(id_, (), tables, depths, findings)
+    return [id_ for id_, depth in depths.items() if depth]
+
+
+_LEFT_OUT: Final = 0
+"""The depth of a table that cannot be asked; it is looked at once only, or a net of circles would be walked for ever."""
+
+
+def _visit(id_: str, way: tuple[str, ...], tables: Mapping[str, DrawnTable], depths: dict[str, int], findings: list[Finding]) -> None:
+    table = tables[id_]
+    if id_ in way:
+        circle = " → ".join((*way[way.index(id_) :], id_))
+        findings.append(finding("R103", table.file, id_, {"names": circle}, line=table.line))
+        return
+    if id_ in depths:
+        return
+    for required in dict.fromkeys(table.requires):
+        if required in tables:
+            _visit(required, (*way, id_), tables, depths, findings)
+        else:
+            findings.append(finding("R102.missing", table.file, id_, {"x": id_, "name": required}, line=table.line))
+    inner = [depths.get(required, _LEFT_OUT) for required in table.requires]
+    depths[id_] = _LEFT_OUT if _LEFT_OUT in inner else 1 + max(inner, default=0)
+    if depths[id_] > limits.RULE_DEPTH:
+        depths[id_] = _LEFT_OUT
+        findings.append(finding("R103.deep", table.file, id_, {"x": id_, "most": limits.RULE_DEPTH}, line=table.line))
+
+
+# ---- asking
+
+
+def decide(decisions: Mapping[str, Decision], id: str, values: Mapping[str, Value], *, now: datetime | None = None, zone: tzinfo = UTC) -> Decided:
+    """Ask a decision, and those it requires, each once.
+
+    Args:
+        values: FEEL values of the variables it reads; a missing one is null.
+    Raises:
+        EngineStopped: `rule_unique` several rows fit where one may, `rule_any` several with different outputs, `rule_input` a value that is not
+            among the allowed ones or of another kind, `fuel`. The place is for the caller to add.
+    """
+    turn = Turn(decisions, dict(values), now, zone)
+    try:
+        value = turn.ask(id)
+    except FuelSpent as error:
+        raise EngineStopped("fuel", detail=id) from error
+    return Decided(value, tuple(turn.fired.items()))
+
+
+@dataclass(slots=True)
+class Turn:
+    """One asking of a graph of decisions."""
+
+    decisions: Mapping[str, Decision]
+    values: dict[str, Value]
+    now: datetime | None
+    zone: tzinfo
+    tank: Tank = field(default_factory=lambda: Tank(limits.RULE_FUEL))
+    """All cells share their work."""
+    fired: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    results: dict[str, Value] = field(default_factory=dict)
+
+    def ask(self, id_: str) -> Value:
+        """The value of one decision; the rows that fired are noted."""
+        if id_ in self.results:
+            return self.results[id_]
+        decision = self.decisions[id_]
+        results = {required: self.ask(required) for required in decision.requires}
+        names = {**self.values, **results} if results else self.values
+        tested = [self._input(decision, column, names) for column in decision.inputs]
+        rows = list(self._fitting(decision, tested, names))
+        chosen = [(row, self._outputs(decision, row, names)) for row in rows]
+        kept = _POLICIES[decision.policy](decision, chosen)
+        self.fired[id_] = tuple(row.number for row, _ in kept)
+        self.results[id_] = self._result(decision, kept, names)
+        return self.results[id_]
+
+    def evaluate(self, expression: Expression, names: Mapping[str, Value]) -> Value:
+        return expression.evaluate(names, now=self.now, zone=self.zone, tank=self.tank)
+
+    def _input(self, decision: Decision, column: Input, names: Mapping[str, Value]) -> Value:
+        value = self.evaluate(column.expression, names)
+        self._check(decision, column, value, names)
+        return value
+
+    def _check(self, decision: Decision, column: Input | Output, value: Value, names: Mapping[str, Value]) -> None:
+        if value is None:
+            return
+        strange = column.type.kind not in types.OPEN_KINDS and kind_of(value) != column.type.kind
+        if strange or (column.allowed is not None and not column.allowed.matches(names, value, now=self.now, zone=self.zone, tank=self.tank)):
+            raise EngineStopped("rule_input", detail=f"{decision.id}, {column.label}")
+
+    def _fitting(self, decision: Decision, tested: list[Value], names: Mapping[str, Value]) -> Iterator[Row]:
+        """The rows that fit, as far as the policy has to look."""
+        for row in decision.rows:
+            for test, value in zip(row.tests, tested, strict=True):
+                if test is not None and not test.matches(names, value, now=self.now, zone=self.zone, tank=self.tank):
+                    break
+            else:
+                yield row
+                if decision.policy == "FIRST":
+                    return
+
+    def _outputs(self, decision: Decision, row: Row, names: Mapping[str, Value]) -> tuple[Value, ...]:
+        values = tuple(self.evaluate(result, names) for result in row.results)
+        for column, value in zip(decision.outputs, values, strict=True):
+            self._check(decision, column, value, names)
+        return values
+
+    def _result(self, decision: Decision, kept: list[Fired], names: Mapping[str, Value]) -> Value:
+        if not kept:
+            return self._nothing(decision, names)
+        listed = [_shaped(decision, values) for _, values in kept]
+        if decision.aggregation:
+            return _aggregated(decision.aggregation, listed)
+        return listed if decision.policy in COLLECTS else listed[0]
+
+    def _nothing(self, decision: Decision, names: Mapping[str, Value]) -> Value:
+        """No row fits: the default outputs if there are any, else nothing; a list that is empty where lists are given."""
+        if any(output.default for output in decision.outputs):
+            values = tuple(self.evaluate(output.default, names) if output.default else None for output in decision.outputs)
+            for column, value in zip(decision.outputs, values, strict=True):
+                self._check(decision, column, value, names)
+            shaped = _shaped(decision, values)
+            return [shaped] if decision.policy in COLLECTS and not decision.aggregation else shaped
+        if decision.aggregation == "COUNT":
+            return _aggregated("COUNT", [])
+        return [] if decision.policy in COLLECTS and not decision.aggregation else None
+
+
+Fired = tuple[Row, tuple[Value, ...]]
+"""A row that fits, and what it gives."""
+
+
+def _shaped(decision: Decision, values: tuple[Value, ...]) -> Value:
+    return values[0] if len(values) == 1 else {output.name: value for output, value in zip(decision.outputs, values, strict=True)}
+
+
+def _unique(decision: Decision, fired: list[Fired]) -> list[Fired]:
+    if len(fired) > 1:
+        raise EngineStopped("rule_unique", detail=f"{decision.id}, rows {', '.join(str(row.number) for row, _ in fired)}")
+    return fired
+
+
+def _any(decision: Decision, fired: list[Fired]) -> list[Fired]:
+    for row, values in fired[1:]:
+        if equal(list(values), list(fired[0][1])) is not True:
+            raise EngineStopped("rule_any", detail=f"{decision.id}, rows {fired[0][0].number} and {row.number}")
+    return fired
+
+
+def _first(_decision: Decision, fired: list[Fired]) -> list[Fired]:
+    return fired[:1]
+
+
+def _priority(decision: Decision, fired: list[Fired]) -> list[Fired]:
+    """The row whose outputs stand first among the allowed values; outputs from left to right, then rows from top to bottom."""
+
+    def rank(one: Fired) -> tuple[int, ...]:
+        return tuple(_place(output, value) for output, value in zip(decision.outputs, one[1], strict=True) if output.order)
+
+    return [min(fired, key=rank)] if fired else []
+
+
+def _place(output: Output, value: Value) -> int:
+    return next((place for place, one in enumerate(output.order) if equal(one, value) is True), len(output.order))
+
+
+def _collect(_decision: Decision, fired: list[Fired]) -> list[Fired]:
+    return fired
+
+
+_POLICIES: Final[Mapping[str, Callable[[Decision, list[Fired]], list[Fired]]]] = {
+    "UNIQUE": _unique,
+    "ANY": _any,
+    "FIRST": _first,
+    "PRIORITY": _priority,
+    "COLLECT": _collect,
+    "RULE ORDER": _collect,
+}
+
+
+_AGGREGATIONS: Final = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
+"""The function of FEEL that makes one value of all."""
+
+
+def _aggregated(name: str, values: list[Value]) -> Value:
+    return call(FUNCTIONS[_AGGREGATIONS[name]], [values])

@@ -1,0 +1,163 @@
+"""From a DMN file to drawn tables. Everything that is not a decision table is named and refused.
+
+Source: DMN 1.3, chapters 6 and 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+from lxml import etree
+
+from service.engine import limits
+from service.engine.bpmn.messages import finding
+from service.engine.bpmn.xml import safe_tree
+from service.engine.dmn.model import DrawnColumn, DrawnRow, DrawnTable
+from service.engine.feel import Expression, FeelError, types
+from service.engine.feel.types import Type
+from service.errors import BadDiagram, Finding
+
+SPACE: Final = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+DMN: Final = f"{{{SPACE}}}"
+KINDS: Final = {
+    "string": types.STRING,
+    "boolean": types.BOOLEAN,
+    "number": types.NUMBER,
+    "integer": types.NUMBER,
+    "long": types.NUMBER,
+    "double": types.NUMBER,
+    "date": types.DATE,
+    "dateTime": types.MOMENT,
+    "dayTimeDuration": types.DURATION,
+    "yearMonthDuration": types.MONTHS,
+    "Any": types.ANY,
+    "": types.ANY,
+}
+"""Types by `typeRef`."""
+WHOLE: Final = frozenset({"integer", "long"})
+_REFUSED: Final = frozenset({"businessKnowledgeModel", "decisionService", "import", "knowledgeRequirement"})
+_LOGIC: Final = frozenset({"literalExpression", "context", "invocation", "relation", "list", "functionDefinition"})
+_NESTING: Final = 5
+
+
+def drawn(data: bytes, file: str) -> tuple[list[DrawnTable], list[Finding]]:
+    """Read the tables of one file; what cannot be read is said in the findings."""
+    try:
+        root = safe_tree(data, file)
+    except BadDiagram as error:
+        return [], list(error.findings)
+    if root.tag != f"{DMN}definitions":
+        return [], [finding("R102.space", file, facts={"file": file})]
+    findings = [_refused(file, element) for element in root.iter(*(DMN + name for name in _REFUSED))]
+    kinds = _own_kinds(root, file, findings)
+    tables = [table for element in root.iterchildren(f"{DMN}decision") if (table := _table(element, file, kinds, findings))]
+    return tables, findings
+
+
+def _refused(file: str, element: etree._Element, inside: str = "") -> Finding:
+    name = etree.QName(element).localname
+    who = inside or element.get("id") or name
+    return finding("R102", file, who, {"x": who, "name": name}, line=_line(element))
+
+
+def _table(decision: etree._Element, file: str, kinds: dict[str, Type], findings: list[Finding]) -> DrawnTable | None:
+    id_ = decision.get("id", "")
+    other = [element for element in decision if etree.QName(element).localname in _LOGIC]
+    table = decision.find(f"{DMN}decisionTable")
+    if other or table is None:
+        findings.append(_refused(file, other[0] if other else decision, id_))
+        return None
+    drawing = DrawnTable(
+        file=file,
+        id=id_,
+        name=decision.get("name", id_),
+        line=_line(decision),
+        policy=table.get("hitPolicy", "UNIQUE"),
+        aggregation=table.get("aggregation", "") if table.get("hitPolicy") == "COLLECT" else "",
+        inputs=tuple(_input(element) for element in table.iterchildren(f"{DMN}input")),
+        outputs=tuple(_output(element, id_) for element in table.iterchildren(f"{DMN}output")),
+        rows=tuple(_row(element) for element in table.iterchildren(f"{DMN}rule")),
+        requires=tuple(_required(decision)),
+        kinds=kinds,
+    )
+    too_large = list(_sizes(drawing))
+    findings.extend(too_large)
+    return None if too_large else drawing
+
+
+def _sizes(table: DrawnTable) -> Iterator[Finding]:
+    columns = len(table.inputs) + len(table.outputs)
+    for n, parts, most in ((len(table.rows), "rows", limits.RULE_ROWS), (columns, "columns", limits.RULE_COLUMNS)):
+        if n > most:
+            yield finding("R101", table.file, table.id, {"x": table.id, "n": n, "parts": parts, "most": most}, line=table.line)
+
+
+def _required(decision: etree._Element) -> Iterator[str]:
+    for element in decision.iterfind(f"{DMN}informationRequirement/{DMN}requiredDecision"):
+        yield element.get("href", "").rpartition("#")[2]
+
+
+def _line(element: etree._Element) -> int:
+    return int(cast("Any", element).sourceline or 0)  # the stubs know no type for it
+
+
+def _said(element: etree._Element | None, path: str = "text") -> str:
+    """The words of an element's text; empty when there is none."""
+    found = None if element is None else element.find("/".join(DMN + step for step in path.split("/")))
+    return "" if found is None else (found.text or "").strip()
+
+
+def _input(element: etree._Element) -> DrawnColumn:
+    asked = element.find(f"{DMN}inputExpression")
+    text = _said(asked)
+    kind = "" if asked is None else asked.get("typeRef", "")
+    allowed = _said(element, "inputValues/text")
+    return DrawnColumn(element.get("label") or text, "", text, kind, allowed, "", _line(element))
+
+
+def _output(element: etree._Element, decision: str) -> DrawnColumn:
+    name = element.get("name") or decision
+    allowed, default = _said(element, "outputValues/text"), _said(element, "defaultOutputEntry/text")
+    return DrawnColumn(element.get("label") or name, name, "", element.get("typeRef", ""), allowed, default, _line(element))
+
+
+def _row(element: etree._Element) -> DrawnRow:
+    cells = tuple(_said(cell) for cell in element.iterchildren(f"{DMN}inputEntry"))
+    results = tuple(_said(cell) for cell in element.iterchildren(f"{DMN}outputEntry"))
+    notes = [_said(cell) for cell in element.iterchildren(f"{DMN}annotationEntry")]
+    described = element.findtext(f"{DMN}description") or ""
+    return DrawnRow(element.get("id", ""), cells, results, "; ".join(note for note in (described.strip(), *notes) if note), _line(element))
+
+
+# ---- types that a file names itself
+
+
+def _own_kinds(root: etree._Element, file: str, findings: list[Finding]) -> dict[str, Type]:
+    definitions = {element.get("name", ""): element for element in root.iterchildren(f"{DMN}itemDefinition")}
+    for element in definitions.values():
+        findings.extend(_refused(file, item, element.get("name", "")) for item in element.iter(f"{DMN}functionItem"))
+    return {name: _own_kind(element, definitions, 0) for name, element in definitions.items()}
+
+
+def _own_kind(element: etree._Element, definitions: dict[str, etree._Element], depth: int) -> Type:
+    if depth > _NESTING:
+        return types.ANY
+    parts = element.findall(f"{DMN}itemComponent")
+    base = (element.findtext(f"{DMN}typeRef") or "").strip()
+    kind = KINDS.get(base) or (_own_kind(definitions[base], definitions, depth + 1) if base in definitions else types.ANY)
+    if parts:
+        kind = Type("context", fields={part.get("name", ""): _own_kind(part, definitions, depth + 1) for part in parts})
+    elif kind.kind == "string":
+        kind = Type("string", texts(_said(element, "allowedValues/text")) or kind.values)
+    return Type("list", kind.values, kind.fields) if element.get("isCollection") == "true" else kind
+
+
+def texts(allowed: str) -> tuple[str, ...]:
+    """The texts of a list of allowed values; empty when it holds anything else."""
+    if not allowed:
+        return ()
+    try:
+        return Expression(f"[{allowed}]", ()).type.values
+    except FeelError:
+        return ()

@@ -1,0 +1,289 @@
+"""From tree to closures: each node of the grammar becomes one function of a `Run`, with the kinds that can come out of it.
+
+No Python text is ever made, and nothing is looked up by a word of the text but variables, parts and the functions of one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from lark import Token, Tree
+
+from service.engine import limits
+from service.engine.feel import types
+from service.engine.feel.arithmetic import calculate
+from service.engine.feel.calls import Calls
+from service.engine.feel.closures import kept, of_subject, pick, picked_or_kept, quantified, short
+from service.engine.feel.errors import FeelError
+from service.engine.feel.evaluation import Code, Piece, Run, Test
+from service.engine.feel.type_checks import trees
+from service.engine.feel.types import Type
+from service.engine.feel.values import COMPARE, NUMBERS, Range, Value, both, either, equal, less, member, negate, within
+
+_NESTED: Final = frozenset({"bracket", "call", "choice", "filter", "list", "negate", "open_range", "quantified", "range"})
+
+
+class Compiler(Calls):
+    """Walks one tree; each method compiles the node of its name."""
+
+    def piece(self, node: Tree[Token]) -> Piece:
+        """Compile one node that stands for a value."""
+        self.count(node)
+        nested = node.data in _NESTED
+        self.depth += nested
+        if self.depth > limits.FEEL_DEPTH:
+            raise FeelError("D906", self.at(node), "depth", most=limits.FEEL_DEPTH)
+        found = _PIECES[node.data](self, node)
+        self.depth -= nested
+        return found
+
+    def tests(self, nodes: list[Tree[Token]], subject: Piece) -> Test:
+        """Compile tests of a subject: one of them must pass."""
+        tests = [self.test(node, subject) for node in nodes]
+        if len(tests) == 1:
+            return tests[0]
+
+        def run(now: Run, value: Value) -> Value:
+            answer: bool | None = False
+            for test in tests:
+                answer = either(answer, test(now, value))
+                if answer is True:
+                    break
+            return answer
+
+        return run
+
+    def test(self, node: Tree[Token], subject: Piece) -> Test:
+        """Compile one test: `-`, `< 3`, `not( )`, tests in brackets, a condition on `?`, a range, or a value."""
+        match node.data:
+            case "anything":
+                self.count(node)
+                return lambda _now, _value: True
+            case "half":
+                self.count(node)
+                return self._half(node, subject)
+            case "negate":
+                self.count(node)
+                inner = self.tests(trees(node), subject)
+                return lambda now, value: negate(inner(now, value))
+            case "bracket":
+                self.count(node)
+                return self.tests(trees(node), subject)
+            case _:
+                return self._like(node, subject)
+
+    def _half(self, node: Tree[Token], subject: Piece) -> Test:
+        sign, end = str(node.children[0]), self.piece(trees(node)[0])
+        self.comparable(sign, subject, end)
+        compare, code = COMPARE[sign], end.run
+        return lambda now, value: compare(value, code(now))
+
+    def _like(self, node: Tree[Token], subject: Piece) -> Test:
+        outer, asked, self.subject, self.asked = self.subject, self.asked, subject, False
+        wanted = self.piece(node)
+        asks, self.subject, self.asked = self.asked, outer, asked
+        code = wanted.run
+        if asks:
+            self.logical("?", wanted)
+            return lambda now, value: of_subject(code, now, value)
+        if wanted.type.kind in ("range", "list"):
+            self._fits(wanted, subject)
+            return lambda now, value: member(value, now.visit(code(now)))
+        self.comparable("=", subject, wanted)
+        if wanted.type.kind == "any":
+            return lambda now, value: member(now.visit(value), now.visit(code(now)))
+        return lambda now, value: equal(value, code(now))
+
+    def _fits(self, wanted: Piece, subject: Piece) -> None:
+        if wanted.type.kind == "list" and subject.type.kind != "list" and wanted.type.values:
+            self.comparable("=", subject, Piece(wanted.run, types.item(wanted.type), wanted.position, constant=wanted.constant))
+        elif wanted.type.kind == "range" and wanted.type.fields:
+            self.comparable("<", subject, Piece(wanted.run, wanted.type.fields["end"], wanted.position))
+
+    # ---- logic and comparison
+
+    def either(self, node: Tree[Token]) -> Piece:
+        codes = self._operands(node, "or")
+
+        def run(now: Run) -> bool | None:
+            answer: bool | None = False
+            for code in codes:
+                answer = either(answer, code(now))
+                if answer is True:
+                    break
+            return answer
+
+        return Piece(run, types.BOOLEAN, self.at(node))
+
+    def both(self, node: Tree[Token]) -> Piece:
+        codes = self._operands(node, "and")
+
+        def run(now: Run) -> bool | None:
+            answer: bool | None = True
+            for code in codes:
+                answer = both(answer, code(now))
+                if answer is False:
+                    break
+            return answer
+
+        return Piece(run, types.BOOLEAN, self.at(node))
+
+    def _operands(self, node: Tree[Token], word: str) -> tuple[Code, ...]:
+        pieces = [self.piece(child) for child in trees(node)]
+        for operand in pieces:
+            self.logical(word, operand)
+        return tuple(operand.run for operand in pieces)
+
+    def negate(self, node: Tree[Token]) -> Piece:
+        value = self.single(node)
+        self.logical("not", value)
+        code = value.run
+        return Piece(lambda now: negate(code(now)), types.BOOLEAN, self.at(node))
+
+    def single(self, node: Tree[Token]) -> Piece:
+        """What stands between brackets outside of a test is one value."""
+        inner = trees(node)
+        if len(inner) > 1:
+            raise FeelError("D901", self.at(node), "tests")
+        if inner[0].data in ("half", "anything"):
+            raise FeelError("D901", self.at(inner[0]), "test")
+        return self.piece(inner[0])
+
+    def compare(self, node: Tree[Token]) -> Piece:
+        left, right = (self.piece(child) for child in trees(node))
+        sign = str(node.children[1])
+        self.comparable(sign, left, right)
+        compare, one, other = COMPARE[sign], left.run, right.run
+        if {left.type.kind, right.type.kind} <= {"any", "list"}:
+            return Piece(lambda now: compare(now.visit(one(now)), now.visit(other(now))), types.BOOLEAN, self.at(node))
+        if right.constant is not None:
+            constant = right.constant
+            return Piece(lambda now: compare(one(now), constant), types.BOOLEAN, self.at(node))
+        return Piece(lambda now: compare(one(now), other(now)), types.BOOLEAN, self.at(node))
+
+    def between(self, node: Tree[Token]) -> Piece:
+        value, low, high = (self.piece(child) for child in trees(node))
+        self.comparable("<", low, value)
+        self.comparable("<", value, high)
+        self._upwards(low, high)
+        code, least, most = value.run, low.run, high.run
+        return Piece(lambda now: within(code(now), Range(least(now), True, most(now), True)), types.BOOLEAN, self.at(node))
+
+    def member(self, node: Tree[Token]) -> Piece:
+        left, right = trees(node)
+        value = self.piece(left)
+        test, code = self.test(right, value), value.run
+        return Piece(lambda now: test(now, code(now)), types.BOOLEAN, self.at(node))
+
+    # ---- calculation, choice, lists
+
+    def calculate(self, node: Tree[Token]) -> Piece:
+        left, right = (self.piece(child) for child in trees(node))
+        sign = str(node.children[1])
+        kind = types.calculated(sign, left.type, right.type)
+        if kind is None:
+            raise FeelError("D905", left.position, "calculate", left=left.type.kind, sign=sign, right=right.type.kind)
+        one, other = left.run, right.run
+        return Piece(lambda now: short(calculate(sign, one(now), other(now))), kind, self.at(node))
+
+    def negative(self, node: Tree[Token]) -> Piece:
+        value = self.piece(trees(node)[0])
+        kind = types.calculated("*", value.type, types.NUMBER)
+        if kind is None:
+            raise FeelError("D905", value.position, "calculate", left=value.type.kind, sign="*", right="number")
+        if value.constant is not None:
+            return self.constant_of(node, calculate("*", value.constant, NUMBERS.create_decimal(-1)))
+        code, minus = value.run, NUMBERS.create_decimal(-1)
+        return Piece(lambda now: calculate("*", code(now), minus), kind, self.at(node))
+
+    def choice(self, node: Tree[Token]) -> Piece:
+        condition, then, other = (self.piece(child) for child in trees(node))
+        self.logical("if", condition)
+        asks, yes, no = condition.run, then.run, other.run
+        return Piece(lambda now: yes(now) if asks(now) is True else no(now), types.join(then.type, other.type), self.at(node))
+
+    def quantified(self, node: Tree[Token]) -> Piece:
+        word, name = str(node.children[0]), str(node.children[1])
+        listed, condition = trees(node)
+        source = self.piece(listed)
+        if source.type.kind not in ("list", *types.OPEN_KINDS):
+            raise FeelError("D905", source.position, "items", word=word, left=source.type.kind)
+        place, test = self._inside(name, types.item(source.type), condition)
+        self.logical(word, test)
+        run = quantified(source.run, test.run, place, either if word == "some" else both, until=word == "some")
+        return Piece(run, types.BOOLEAN, self.at(node))
+
+    def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, Piece]:
+        """Compile a node that is asked about each item of a list."""
+        place = self.inner
+        self.inner += 1
+        self.places = max(self.places, self.inner)
+        self.local.setdefault(name, []).append((place, kind))
+        found = self.piece(node)
+        self.local[name].pop()
+        self.inner -= 1
+        return place, found
+
+    def filter(self, node: Tree[Token]) -> Piece:
+        listed, condition = trees(node)
+        source = self.piece(listed)
+        kind = types.item(source.type)
+        place, test = self._inside("item", kind, condition)
+        if test.type.kind == "number":
+            return Piece(pick(source.run, test.run, place), kind, self.at(node))
+        self.logical("[ ]", test)
+        items = Type("list", kind.values, kind.fields)
+        if test.type.kind == "boolean":
+            return Piece(kept(source.run, test.run, place), items, self.at(node))
+        return Piece(picked_or_kept(source.run, test.run, place), types.ANY, self.at(node))
+
+    def listing(self, node: Tree[Token]) -> Piece:
+        items = [self.piece(child) for child in trees(node)]
+        codes = tuple(item.run for item in items)
+        texts = all(item.type.values and item.type.kind == "string" for item in items)
+        values = tuple(dict.fromkeys(value for item in items for value in item.type.values)) if texts else ()
+        return Piece(lambda now: [code(now) for code in codes], Type("list", values), self.at(node))
+
+    def range(self, node: Tree[Token]) -> Piece:
+        low, high = (self.piece(child) for child in trees(node))
+        self.comparable("<", low, high)
+        self._upwards(low, high)
+        low_in, high_in = node.data == "range", isinstance(node.children[-1], Token)
+        least, most = low.run, high.run
+        end = low.type if low.type.kind not in types.OPEN_KINDS else high.type
+        kind = Type("range", fields={"end": Type(end.kind)})
+        return Piece(lambda now: Range(least(now), low_in, most(now), high_in), kind, self.at(node))
+
+    def _upwards(self, low: Piece, high: Piece) -> None:
+        if less(high.constant, low.constant) is True:
+            raise FeelError("D913", low.position, "backwards")
+
+
+_PIECES: Final[Mapping[str, Callable[[Compiler, Tree[Token]], Piece]]] = {
+    "either": Compiler.either,
+    "both": Compiler.both,
+    "compare": Compiler.compare,
+    "between": Compiler.between,
+    "member": Compiler.member,
+    "calculate": Compiler.calculate,
+    "negative": Compiler.negative,
+    "choice": Compiler.choice,
+    "quantified": Compiler.quantified,
+    "number": Compiler.number,
+    "text": Compiler.quoted,
+    "literal": Compiler.literal,
+    "true": Compiler.truth,
+    "false": Compiler.truth,
+    "null": Compiler.truth,
+    "tested": Compiler.subject_of,
+    "name": Compiler.name,
+    "call": Compiler.call,
+    "negate": Compiler.negate,
+    "bracket": Compiler.single,
+    "range": Compiler.range,
+    "open_range": Compiler.range,
+    "list": Compiler.listing,
+    "path": Compiler.path,
+    "filter": Compiler.filter,
+}

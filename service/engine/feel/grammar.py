@@ -1,0 +1,153 @@
+"""The grammar of the FEEL subset, its parser, and what is said about a text that is not in it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, cast
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from service.engine import limits
+from service.engine.feel.errors import FeelError
+
+SPACED: Final = (
+    "date and time",
+    "years and months duration",
+    "day of week",
+    "list contains",
+    "string length",
+    "starts with",
+    "ends with",
+    "upper case",
+    "lower case",
+)
+"""Names of functions that are several words."""
+
+GRAMMAR: Final = r"""
+?start: expression
+cell: test ("," test)*
+
+?expression: disjunction
+    | "if" expression "then" expression "else" expression         -> choice
+    | SOME NAME "in" expression "satisfies" expression            -> quantified
+    | EVERY NAME "in" expression "satisfies" expression           -> quantified
+?disjunction: conjunction
+    | conjunction (OR conjunction)+                               -> either
+?conjunction: comparison
+    | comparison (AND comparison)+                                -> both
+?comparison: sum
+    | sum COMPARE sum                                             -> compare
+    | sum "between" sum AND sum                                   -> between
+    | sum "in" bound                                              -> member
+?bound: sum
+    | COMPARE sum                                                 -> half
+?sum: product
+    | sum (PLUS | MINUS) product                                  -> calculate
+?product: signed
+    | product (TIMES | DIVIDE) signed                             -> calculate
+?signed: value
+    | MINUS signed                                                -> negative
+?value: NUMBER                                                    -> number
+    | TEXT                                                        -> text
+    | LITERAL                                                     -> literal
+    | "true"                                                      -> true
+    | "false"                                                     -> false
+    | "null"                                                      -> null
+    | "?"                                                         -> tested
+    | NAME                                                        -> name
+    | (NAME | SPACED) "(" [expression ("," expression)*] ")"      -> call
+    | "not" "(" test ("," test)* ")"                              -> negate
+    | "(" test ("," test)* ")"                                    -> bracket
+    | OPENS expression ".." expression CLOSES                     -> range
+    | "(" expression ".." expression CLOSES                       -> open_range
+    | "(" expression ".." expression ")"                          -> open_range
+    | OPENS expression ".." expression ")"                        -> range
+    | OPENS [expression ("," expression)*] CLOSES                 -> list
+    | value "." NAME                                              -> path
+    | value OPENS expression CLOSES                               -> filter
+?test: expression
+    | COMPARE sum                                                 -> half
+    | MINUS                                                       -> anything
+
+SOME: "some"
+EVERY: "every"
+OR: "or"
+AND: "and"
+COMPARE: "=" | "!=" | "<=" | ">=" | "<" | ">"
+PLUS: "+"
+MINUS: "-"
+TIMES: "*"
+DIVIDE: "/"
+OPENS: "["
+CLOSES: "]"
+NUMBER: /[0-9]+(\.[0-9]+)?|\.[0-9]+/
+LITERAL: /@"[^"\\\n]*"/
+TEXT: /"(?:[^"\\\n]|\\.)*"/
+NAME: /[A-Za-z][A-Za-z0-9_]*/
+BLANK: /[ \t\r\n]+/
+%ignore BLANK
+SPACED.2: /(?:NAMES)(?=\s*\()/
+""".replace("NAMES", "|".join(name.replace(" ", r"\s+") for name in SPACED))
+
+PARSER: Final = Lark(GRAMMAR, parser="lalr", lexer="basic", start=["start", "cell"], propagate_positions=True, maybe_placeholders=False)
+
+REFUSED: Final = [
+    (re.compile(r"\*\*"), "power"),
+    (re.compile(r"\b(?:for|return)\b"), "for"),
+    (re.compile(r"\bfunction\b"), "define"),
+    (re.compile(r"\binstance\s+of\b"), "type"),
+    (re.compile(r"[{}]"), "context"),
+    (re.compile(r"[A-Za-z_][A-Za-z0-9_]*\s*:"), "named"),
+    (re.compile(r"//|/\*"), "comment"),
+    (re.compile(r"\][^\[\]]+\.\.|\.\.[^\[\]]+\["), "bounds"),
+]
+"""What other FEEL has and this does not, by keys of `feel_errors.INSTEAD`. Asked only about a text that could not be read."""
+
+
+def tree(text: str, *, unary: bool, offset: int = 0) -> Tree[Token]:
+    """Read a text without its leading `=`; `offset` is how many characters stood before it.
+
+    Raises:
+        FeelError: D901 not FEEL, D904 other FEEL, D906 too long.
+    """
+    if len(text) > limits.FEEL_LENGTH:
+        raise FeelError("D906", offset + limits.FEEL_LENGTH, "length", most=limits.FEEL_LENGTH)
+    if not text:
+        raise FeelError("D901", offset, "empty")
+    try:
+        return parsed(text, "cell" if unary else "start")
+    except (UnexpectedCharacters, UnexpectedToken) as error:
+        raise refusal(text, error, offset) from None
+    except TooManyWords as error:
+        raise FeelError("D906", offset + error.position, "words", most=limits.FEEL_WORDS) from None
+
+
+class TooManyWords(Exception):
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+@lru_cache(maxsize=4_096)
+def parsed(text: str, start: str) -> Tree[Token]:
+    """The tree of a text. Rule tables say the same thing in many cells, so trees are kept; nobody changes one."""
+    if len(text) > limits.FEEL_WORDS:  # a word has at least one character
+        for count, token in enumerate(PARSER.lex(text)):
+            if count >= limits.FEEL_WORDS:
+                raise TooManyWords(token.start_pos or 0)
+    return PARSER.parse(text, start=start)
+
+
+def refusal(text: str, error: UnexpectedCharacters | UnexpectedToken, offset: int) -> FeelError:
+    """Say what is wrong: a construct of other FEEL if there is one, else the first word that does not fit."""
+    plain = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: '"' + "·" * (len(found[0]) - 2) + '"', text)
+    for pattern, instead in REFUSED:
+        if other := pattern.search(plain):
+            return FeelError("D904", offset + other.start(), "refused", found=other[0].strip(), instead=instead)
+    if isinstance(error, UnexpectedCharacters):
+        return FeelError("D901", offset + cast("int", error.pos_in_stream), "character", found=error.char)
+    if error.token.type == "$END":
+        return FeelError("D901", offset + len(text), "end")
+    return FeelError("D901", offset + (error.token.start_pos or 0), "unexpected", found=str(error.token))

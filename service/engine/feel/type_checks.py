@@ -1,0 +1,84 @@
+"""What a compiler knows of the whole text, and how it judges two pieces side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from lark import Token, Tree
+
+from service.engine import limits
+from service.engine.feel import types
+from service.engine.feel.errors import FeelError
+from service.engine.feel.evaluation import Piece
+from service.engine.feel.types import Type
+from service.engine.feel.values import Value
+
+
+@dataclass(slots=True)
+class Checks:
+    """Collects what an expression reads, and what is allowed but senseless."""
+
+    names: Mapping[str, Type]
+    text: str
+    offset: int
+    subject: Piece | None = None
+    """What `?` stands for, inside a rule cell or behind `in`."""
+    reads: set[str] = field(default_factory=set)
+    warnings: list[FeelError] = field(default_factory=list)
+    constants: list[Value] = field(default_factory=list)
+    clock: bool = False
+    """Whether the answer depends on the time of the call."""
+    places: int = 0
+    """How many lists are visited inside each other; each has its place in `Run.items`."""
+    local: dict[str, list[tuple[int, Type]]] = field(default_factory=dict)
+    inner: int = 0
+    nodes: int = 0
+    depth: int = 0
+    asked: bool = False
+
+    def at(self, node: Tree[Token]) -> int:
+        return self.offset + int(getattr(node.meta, "start_pos", 0))
+
+    def said(self, node: Tree[Token]) -> str:
+        return self.text[node.meta.start_pos : node.meta.end_pos]
+
+    def count(self, node: Tree[Token]) -> None:
+        self.nodes += 1
+        if self.nodes > limits.FEEL_NODES:
+            raise FeelError("D906", self.at(node), "nodes", most=limits.FEEL_NODES)
+
+    def logical(self, word: str, value: Piece) -> None:
+        if value.type.kind not in ("boolean", *types.OPEN_KINDS):
+            raise FeelError("D905", value.position, "logic", word=word, left=value.type.kind)
+
+    def comparable(self, sign: str, left: Piece, right: Piece) -> None:
+        """Refuse what can never be true; warn of a text that is not among the allowed ones."""
+        if sign in ("=", "!="):
+            if not types.may_equal(left.type, right.type):
+                raise FeelError("D905", right.position, "compare", left=left.type.kind, right=right.type.kind)
+            self.allowed(sign, left, right)
+        elif not types.may_order(left.type, right.type):
+            alike = left.type.kind == right.type.kind
+            raise FeelError("D905", right.position, "order" if alike else "compare", left=left.type.kind, right=right.type.kind)
+
+    def allowed(self, sign: str, left: Piece, right: Piece) -> None:
+        mine, given = set(left.type.values), set(right.type.values)
+        if not mine or not given or mine & given or left.type.kind != right.type.kind:
+            return
+        known, other = (left, right) if right.constant is not None or not right.name else (right, left)
+        found = " or ".join(other.type.values)
+        near = nearest(other.type.values[0], known.type.values)
+        self.warnings.append(FeelError("D908", other.position, "value", found=found, name=known.name, always=sign == "!=", near=near))
+
+
+def trees(node: Tree[Token]) -> list[Tree[Token]]:
+    """The children that are nodes themselves."""
+    return [child for child in node.children if isinstance(child, Tree)]
+
+
+def nearest(name: str, known: object) -> tuple[str, ...]:
+    """At most two names that somebody may have meant."""
+    names = {str(one).casefold(): str(one) for one in known} if isinstance(known, (tuple, Mapping)) else {}
+    return tuple(names[one] for one in get_close_matches(name.casefold(), names, n=2))

@@ -1,0 +1,105 @@
+"""The linter: one function over all rules. The editor, the command line and publishing ask it; nothing is published past it.
+
+Source: engine.md 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, TypeAlias
+
+from service.engine.bpmn.messages import finding
+from service.engine.bpmn.model import Model
+from service.engine.bpmn.parser import Reading, read_trees
+from service.engine.lint import (
+    promises,
+    rules_activities,
+    rules_dataflow,
+    rules_dialect,
+    rules_events,
+    rules_expressions,
+    rules_file,
+    rules_gateways,
+    rules_graph,
+    rules_times,
+)
+from service.engine.lint.context import Ground, lay
+from service.engine.lint.rules_dataflow import Flows
+from service.engine.lint.rules_graph import Graphs
+from service.engine.types import Files
+from service.errors import Finding
+
+AnyRule: TypeAlias = Callable[[Any], Iterable[Finding]]  # each family of rules looks at its own ground
+
+PLAIN_RULES: tuple[AnyRule, ...] = (
+    *rules_file.RULES,
+    *rules_dialect.RULES,
+    *rules_events.RULES,
+    *rules_activities.RULES,
+    *rules_gateways.RULES,
+    *rules_expressions.RULES,
+    *rules_times.RULES,
+)
+GRAPH_RULES: tuple[AnyRule, ...] = rules_graph.RULES
+FLOW_RULES: tuple[AnyRule, ...] = (*rules_dataflow.RULES, *promises.RULES)
+RULES: tuple[AnyRule, ...] = (*PLAIN_RULES, *GRAPH_RULES, *FLOW_RULES)
+
+_STOPS_THE_GRAPH = ("X", "D1", "D2", "D3", "D4", "D700", "D701")
+"""Families whose errors leave no graph to walk through, or one that is too large."""
+
+
+def lint(files: Files, *, today: date | None = None, without: frozenset[str] = frozenset()) -> list[Finding]:
+    """Look at a whole release.
+
+    Args:
+        files: the release.
+        today: for dates that have passed (D912); None leaves that out.
+        without: names of rules to leave out; a test shows that each is needed.
+    Returns: all findings at once, by file and place in the file. Warnings and hints marked as seen on their element are left out.
+    """
+    return judge(files, read_trees(files), today=today, without=without)
+
+
+def judge(files: Files, reading: Reading, *, today: date | None = None, without: frozenset[str] = frozenset()) -> list[Finding]:
+    """As `lint`, for a release that has been read already."""
+    ground = lay(files, reading, today)
+    found = [*reading.findings, *ground.declared.findings]
+    found += _asked(PLAIN_RULES, ground, without)
+    if not ground.circles and not any(f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found):
+        graphs = Graphs(ground)
+        found += _asked(GRAPH_RULES, graphs, without)
+        found += _asked(FLOW_RULES, Flows(graphs), without)
+    return _sorted(ground, (f for f in found if not _is_seen(ground, f)))
+
+
+def removed(model: Model, standing: Mapping[str, str], file: str = "") -> list[Finding]:
+    """Elements on which open cases stand and which a draft no longer has (D107).
+
+    Args:
+        model: the draft.
+        standing: element ids of open work, with their labels in the release the cases run on.
+    """
+    there = {node.id for process in model.processes.values() for _, node in process.scope.walk()}
+    return [finding("D107", file, id_, {"x": named}) for id_, named in standing.items() if id_ not in there]
+
+
+def _asked(rules: tuple[AnyRule, ...], ground: object, without: frozenset[str]) -> Iterator[Finding]:
+    for rule in rules:
+        if rule.__name__ not in without:
+            yield from rule(ground)
+
+
+def _is_seen(ground: Ground, found: Finding) -> bool:
+    return found.severity != "E" and found.code in ground.seen.get(found.element, ())
+
+
+def _sorted(ground: Ground, found: Iterable[Finding]) -> list[Finding]:
+    """By file, then by the place in the file, then by code; equal findings once."""
+    files = {file: n for n, file in enumerate((*ground.files.diagrams, *ground.files.rules, *ground.files.calendars))}
+    places: dict[tuple[str, str], int] = {}
+    for file, root in ground.trees.items():
+        for n, element in enumerate(root.iter()):
+            places.setdefault((file, element.get("id", "")), n)
+    unique = {(f.file, f.element, f.code, f.message): f for f in found}
+    return sorted(unique.values(), key=lambda f: (files.get(f.file, len(files)), places.get((f.file, f.element), -1), f.line, f.code, f.message))

@@ -1,0 +1,78 @@
+"""Which conditions of a gateway can be true together, when all they read has few values: yes or no, or one of some texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import product
+
+from service.engine.bpmn.model import Node
+from service.engine.feel import Expression, FuelSpent
+from service.engine.feel.types import Type
+from service.engine.feel.values import Value
+from service.engine.lint.context import Ground, View
+
+_MOST = 1_000
+"""Combinations of values that are tried for one gateway."""
+
+
+def true_together(ground: Ground, view: View, node: Node) -> list[frozenset[str]] | None:
+    """Sets of flows out of a gateway whose conditions are true for some values; None when the values cannot be listed.
+
+    The empty set stands for "no condition is true".
+    """
+    asked = [(flow.id, ground.condition[flow.id]) for flow in view.out[node.id] if flow.id in ground.condition]
+    if any(not isinstance(expression, Expression) for _, expression in asked):
+        return None
+    conditions = [(id_, expression) for id_, expression in asked if isinstance(expression, Expression)]
+    lists = _listed(ground.types, [expression for _, expression in conditions])
+    if lists is None:
+        return None
+    found: dict[frozenset[str], None] = {}
+    for values in lists:
+        found[frozenset(id_ for id_, expression in conditions if _is_true(expression, values))] = None
+    return list(found)
+
+
+def ways_taken(ground: Ground, view: View, node: Node) -> list[frozenset[str]] | None:
+    """Sets of flows that an inclusive gateway can take: what is true together, else the default."""
+    sets = true_together(ground, view, node)
+    if sets is None:
+        return None
+    return list(dict.fromkeys(together or frozenset({node.default}) for together in sets if together or node.default))
+
+
+def _is_true(expression: Expression, values: Mapping[str, Value]) -> bool:
+    try:
+        return expression.evaluate(values) is True
+    except FuelSpent:
+        return False
+
+
+def _listed(types: Mapping[str, Type], expressions: Sequence[Expression]) -> Iterator[dict[str, Value]] | None:
+    """All combinations of values of the variables read; None when one of them has no list, or there are too many."""
+    if any(expression.clock for expression in expressions):
+        return None
+    names = sorted(set[str]().union(*(expression.reads for expression in expressions)))
+    text = " ".join(expression.text for expression in expressions)
+    lists = [_values(types.get(name), name, text) for name in names]
+    if any(not values for values in lists) or reduce(lambda n, values: n * len(values), lists, 1) > _MOST:
+        return None
+    return (dict(zip(names, values, strict=True)) for values in product(*lists))
+
+
+def _values(type_: Type | None, name: str, text: str) -> list[Value]:
+    """The values that a variable can have, nothing included; empty when they cannot be listed."""
+    if type_ is None:
+        return []
+    if type_.kind == "boolean":
+        return [True, False, None]
+    if type_.kind == "string" and type_.values:
+        return [*type_.values, None]
+    if type_.kind == "context":
+        fields = sorted(set(re.findall(rf"\b{re.escape(name)}\s*\.\s*([A-Za-z]\w*)", text)))
+        lists = [_values(type_.fields.get(field), field, "") for field in fields]
+        if fields and all(lists):
+            return [dict(zip(fields, values, strict=True)) for values in product(*lists)]
+    return []

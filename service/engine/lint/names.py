@@ -1,0 +1,134 @@
+"""Which names a release declares, with their types, and which FEEL texts its diagrams hold. Each text is parsed once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from service.engine.bpmn.model import Model, Node, Process, SequenceFlow
+from service.engine.dmn.evaluator import Decision, read_rules
+from service.engine.feel.types import ANY, BOOLEAN, DATE, DURATION, LIST, MOMENT, MONTHS, NUMBER, STRING, Type, join
+from service.engine.types import Files
+from service.errors import Finding
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_KINDS: Mapping[str, Type] = {
+    "boolean": BOOLEAN,
+    "string": STRING,
+    "number": NUMBER,
+    "date": DATE,
+    "date and time": MOMENT,
+    "duration": DURATION,
+    "months": MONTHS,
+    "list": LIST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The names of a release."""
+
+    types: Mapping[str, Type]
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    """What is wrong in the rule files (R1xx, R2xx)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One FEEL text of a diagram: where it stands, what it may read beside the variables, and what it must give."""
+
+    place: Node | SequenceFlow
+    which: str
+    """Words for the sentence: condition, mapping, due date, timer …"""
+    text: str
+    local: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    """Kinds that fit; empty when any does."""
+
+
+def declare(files: Files, model: Model) -> Declared:
+    """Gather every name that something in the release sets, with its type.
+
+    Forms, handlers (`files.types`), `var.<name>` of processes, results of rules and of repetitions declare names.
+    """
+    types: dict[str, Type] = dict(files.types)
+    for form in files.forms.values():
+        for name, type_ in form.routing.items():
+            types[name] = join(types[name], type_) if name in types else type_
+    for process in model.processes.values():
+        for property_, text in process.properties.items():
+            declared = variable_type(text)
+            if property_.startswith("var.") and declared is not None:
+                types[property_.removeprefix("var.")] = declared
+    return _with_results(files, model, types)
+
+
+def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declared:
+    """Rules may read what other rules say, so results are first anything, then what the tables say."""
+    nodes = [node for process in model.processes.values() for _, node in process.scope.walk()]
+    results = {node.result: node.decision for node in nodes if node.kind == "businessRuleTask" and node.result}
+    lists = {node.repeat.into for node in nodes if node.repeat and node.repeat.into}
+    known = {**dict.fromkeys(lists, LIST), **dict.fromkeys(results, ANY), **types}
+    decisions, findings = read_rules(files.rules, known)
+    for result, decision in results.items():
+        if decision in decisions and result not in types:
+            known[result] = decisions[decision].result_type
+    if any(results.keys() & set(decision.reads) for decision in decisions.values()):
+        decisions, findings = read_rules(files.rules, known)
+    return Declared(known, decisions, tuple(findings))
+
+
+def variable_type(text: str) -> Type | None:
+    """The type that `var.<name>` declares: `type`, or `type: a, b, c` with the allowed texts. None when it is no type."""
+    kind, _, values = text.partition(":")
+    found = _KINDS.get(kind.strip())
+    allowed = tuple(value.strip() for value in values.split(",") if value.strip())
+    if found is None or (allowed and found.kind not in {"string", "list"}):
+        return None
+    return Type(found.kind, allowed) if allowed else found
+
+
+def is_name(text: str) -> bool:
+    """Whether FEEL can read a text as a name."""
+    return _NAME.fullmatch(text) is not None
+
+
+_DUE = ("duration", "months", "date", "date and time")
+_WAYS = {"duration": ("duration", "months"), "date": ("date", "date and time"), "cycle": ("string",)}
+
+
+def texts(process: Process) -> Iterator[Text]:
+    """Every FEEL text of a process, in the order of the file."""
+    yield from _scope_texts(process.scope.nodes, process.scope.flows, ())
+
+
+def _scope_texts(nodes: tuple[Node, ...], flows: tuple[SequenceFlow, ...], around: tuple[str, ...]) -> Iterator[Text]:
+    for node in nodes:
+        inside = (*around, node.repeat.item) if node.repeat and node.repeat.item else around
+        yield from _node_texts(node, around, inside)
+        if node.scope is not None:
+            yield from _scope_texts(node.scope.nodes, node.scope.flows, inside)
+    for flow in flows:
+        if flow.condition:
+            yield Text(flow, "condition", flow.condition, around, ("boolean",))
+
+
+def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) -> Iterator[Text]:
+    if node.repeat is not None:
+        given = (
+            ("input collection", node.repeat.collection, around, ("list",)),
+            ("output element", node.repeat.output, inside, ()),
+            ("completion condition", node.repeat.until, inside, ("boolean",)),
+        )
+        yield from (Text(node, which, text, names, gives) for which, text, names, gives in given if text)
+    for which, pairs in (("input", node.inputs), ("output", node.outputs)):
+        yield from (Text(node, f"{which} {target}", source[1:], inside) for target, source in pairs if source.startswith("="))
+    for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
+        if text.startswith("="):
+            yield Text(node, which, text[1:], inside, _DUE)
+    if node.event.kind == "timer" and node.event.text.startswith("="):
+        yield Text(node, f"timer {node.event.ref}", node.event.text[1:], around, _WAYS.get(node.event.ref, ()))
+    if allowed := node.properties.get("allowed_when", ""):
+        yield Text(node, "allowed_when", allowed.removeprefix("="), around, ("boolean",))

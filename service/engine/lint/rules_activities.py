@@ -1,0 +1,230 @@
+"""Rules about activities: what each kind of step needs, and what may repeat (D3xx, without those about types)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from service.engine.bpmn.model import Node
+from service.engine.limits import INSTANCE_NESTING
+from service.engine.lint.context import JOBS, Ground, Rule, View, caught, joined, label
+from service.errors import Finding
+
+_MAY_REPEAT = frozenset({"userTask", "manualTask", "serviceTask", "sendTask", "subProcess", "callActivity"})
+_THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
+
+
+def d301_no_kind(ground: Ground) -> Iterator[Finding]:
+    """A plain task would wait for a person without saying so (engine.md 2, trap 29)."""
+    yield from (ground.say("D301", node, fix="user_task") for _, node in ground.nodes("task"))
+
+
+def d302_no_form(ground: Ground) -> Iterator[Finding]:
+    """A task for a person without a form asks nothing."""
+    yield from (ground.say("D302", node, prop="formId") for _, node in ground.nodes("userTask") if not node.form)
+
+
+def d310_no_handler(ground: Ground) -> Iterator[Finding]:
+    """A service or send task calls a handler."""
+    topics = joined(ground.files.topics)
+    yield from (ground.say("D310", node, {"topics": topics}, prop="type") for _, node in ground.nodes(*JOBS) if not node.topic)
+
+
+def d311_unknown_handler(ground: Ground) -> Iterator[Finding]:
+    """Handlers are modules of the release; a topic names one of their functions."""
+    for _, node in _jobs(ground):
+        if not node.topic.startswith("=") and node.topic not in ground.files.topics:
+            near = get_close_matches(node.topic, ground.files.topics, n=3, cutoff=0.4) or list(ground.files.topics)[:3]
+            yield ground.say("D311", node, {"topic": node.topic, "names": joined(near)}, prop="type")
+
+
+def d312_handler_by_expression(ground: Ground) -> Iterator[Finding]:
+    """Which code runs is seen on the drawing, not worked out."""
+    yield from (ground.say("D312", node, prop="type") for _, node in _jobs(ground) if node.topic.startswith("="))
+
+
+def d313_handler_input(ground: Ground) -> Iterator[Finding]:
+    """A handler gets all that it reads: from a mapping, or from a variable of that name."""
+    for _, node in _jobs(ground):
+        topic = ground.files.topics.get(node.topic)
+        if topic is None:
+            continue
+        given = {target for target, _ in node.inputs}
+        missing = [name for name in topic.reads if name not in given and name not in ground.types]
+        if missing:
+            yield ground.say("D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input")
+
+
+def d314_error_uncaught(ground: Ground) -> Iterator[Finding]:
+    """A code that a handler may report and that nobody takes stops the case."""
+    for view, node in _jobs(ground):
+        topic = ground.files.topics.get(node.topic)
+        for code in topic.errors if topic else ():
+            if not caught(ground, view, node, "error", code):
+                yield ground.say("D314", node, {"topic": node.topic, "code": code})
+
+
+def d315_error_never_reported(ground: Ground) -> Iterator[Finding]:
+    """A border event that catches what nothing inside reports will never do anything."""
+    for view, node in ground.nodes("boundaryEvent"):
+        host = view.nodes.get(node.attached_to)
+        if node.event.kind != "error" or not node.event.known or host is None:
+            continue
+        codes = reported(ground, host)
+        if (node.event.ref and node.event.ref not in codes) or not codes:
+            yield ground.say("D315", node, {"code": node.event.ref or "*"})
+
+
+def d320_script(ground: Ground) -> Iterator[Finding]:
+    """No code lives in a diagram."""
+    yield from (ground.say("D320", node) for _, node in ground.nodes("scriptTask"))
+
+
+def d330_rule(ground: Ground) -> Iterator[Finding]:
+    """A business rule task asks a decision of the release."""
+    for _, node in ground.nodes("businessRuleTask"):
+        if not node.decision:
+            yield ground.say("D330", node, prop="decisionId")
+        elif node.decision not in ground.decisions:
+            yield ground.say("D330.unknown", node, {"id": node.decision}, prop="decisionId")
+
+
+def d331_rule_result(ground: Ground) -> Iterator[Finding]:
+    """What a rule says goes into a variable."""
+    yield from (ground.say("D331", node, prop="resultVariable") for _, node in ground.nodes("businessRuleTask") if not node.result)
+
+
+def d332_rule_as_job(ground: Ground) -> Iterator[Finding]:
+    """Rules are asked in the same turn, not by a worker."""
+    yield from (ground.say("D332", node, prop="type") for _, node in ground.nodes("businessRuleTask") if node.topic)
+
+
+def d343_sub_process_kinds(ground: Ground) -> Iterator[Finding]:
+    """Transactions and ad-hoc sub-processes."""
+    for _, node in ground.nodes("transaction", "adHocSubProcess"):
+        yield ground.say("D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"})
+
+
+def d350_called_process(ground: Ground) -> Iterator[Finding]:
+    """A call names a process of the release."""
+    for _, node in ground.nodes("callActivity"):
+        if node.calls.startswith("="):
+            yield ground.say("D350.fixed", node, prop="processId")
+        elif node.calls not in ground.model.processes:
+            yield ground.say("D350", node, {"process": node.calls or "?"}, prop="processId")
+
+
+def d351_calls_itself(ground: Ground) -> Iterator[Finding]:
+    """A process that calls itself, over others or at once, never comes to an end."""
+    for view, node in ground.circles:
+        yield ground.say("D351", node, {"a": label(view.process), "b": label(ground.model.processes[node.calls])}, prop="processId")
+
+
+def d360_standard_loop(ground: Ground) -> Iterator[Finding]:
+    """A loop is drawn, or goes over a list."""
+    yield from (ground.say("D360", node) for _, node in ground.nodes() if node.loops)
+
+
+def d370_repeats_over_nothing(ground: Ground) -> Iterator[Finding]:
+    """A repetition goes over a list and names its item."""
+    for _, node in _repeated(ground):
+        if node.repeat and not node.repeat.count and not (node.repeat.collection and node.repeat.item):
+            yield ground.say("D370", node, prop="inputCollection")
+
+
+def d371_repeats_n_times(ground: Ground) -> Iterator[Finding]:
+    """A number of times is a list that nobody wrote down."""
+    yield from (ground.say("D371", node, prop="loopCardinality") for _, node in _repeated(ground) if node.repeat and node.repeat.count)
+
+
+def d372_half_an_output(ground: Ground) -> Iterator[Finding]:
+    """An output needs what is collected and where it goes."""
+    for _, node in _repeated(ground):
+        if node.repeat and bool(node.repeat.into) != bool(node.repeat.output):
+            yield ground.say("D372", node, prop="outputCollection")
+
+
+def d373_cannot_repeat(ground: Ground) -> Iterator[Finding]:
+    """Rules, scripts and things that wait for a message are not repeated."""
+    for _, node in _repeated(ground):
+        if node.kind not in _MAY_REPEAT or node.event_sub:
+            yield ground.say("D373", node, {"kind": node.kind})
+
+
+def d374_item_name(ground: Ground) -> Iterator[Finding]:
+    """The name of an item would hide what is meant elsewhere."""
+    for view, node in _repeated(ground):
+        if node.repeat and node.repeat.item and (node.repeat.item in ground.types or node.repeat.item in ground.items_around(view)):
+            yield ground.say("D374", node, {"name": node.repeat.item}, prop="inputElement")
+
+
+def d375_nested_repetition(ground: Ground) -> Iterator[Finding]:
+    """Lists of lists of lists are not read."""
+    for view, node in _repeated(ground):
+        if node.repeat and len(ground.items_around(view)) >= INSTANCE_NESTING:
+            yield ground.say("D375", node)
+
+
+def d380_compensation(ground: Ground) -> Iterator[Finding]:
+    """Undoing is drawn."""
+    yield from (ground.say("D380", node) for _, node in ground.nodes() if node.compensates)
+
+
+def reported(ground: Ground, host: Node, trail: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Error codes that can come out of an activity: of its handler, of its error ends, of the process it calls."""
+    if host.topic:
+        topic = ground.files.topics.get(host.topic)
+        return frozenset(topic.errors if topic else ())
+    inside = host.scope.id if host.scope else host.calls
+    if inside not in ground.view or inside in trail:
+        return frozenset()
+    view = ground.view[inside]
+    codes: set[str] = set()
+    for node in view.scope.nodes:
+        if node.kind == "endEvent" and node.event.kind == "error":
+            codes.add(node.event.ref)
+            continue
+        takes = {border.event.ref for border in view.borders[node.id] if border.event.kind == "error"}
+        if "" not in takes:
+            codes |= reported(ground, node, trail | {inside}) - takes
+    return frozenset(codes)
+
+
+def _jobs(ground: Ground) -> Iterator[tuple[View, Node]]:
+    """Everything that calls a handler."""
+    for view, node in ground.nodes():
+        if node.topic and (node.kind in JOBS or (node.kind in _THROWS and node.event.kind == "message")):
+            yield view, node
+
+
+def _repeated(ground: Ground) -> Iterator[tuple[View, Node]]:
+    for view, node in ground.nodes():
+        if node.repeat is not None:
+            yield view, node
+
+
+RULES: tuple[Rule, ...] = (
+    d301_no_kind,
+    d302_no_form,
+    d310_no_handler,
+    d311_unknown_handler,
+    d312_handler_by_expression,
+    d313_handler_input,
+    d314_error_uncaught,
+    d315_error_never_reported,
+    d320_script,
+    d330_rule,
+    d331_rule_result,
+    d332_rule_as_job,
+    d343_sub_process_kinds,
+    d350_called_process,
+    d351_calls_itself,
+    d360_standard_loop,
+    d370_repeats_over_nothing,
+    d371_repeats_n_times,
+    d372_half_an_output,
+    d373_cannot_repeat,
+    d374_item_name,
+    d375_nested_repetition,
+    d380_compensation,
+)

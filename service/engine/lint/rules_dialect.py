@@ -1,0 +1,192 @@
+"""Rules about zeebe settings that need nothing but the file (D352, D604 to D608, misplaced settings of D510) and calendar files (D620, D621)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from json import JSONDecodeError, loads
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from service.engine.bpmn.dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
+from service.engine.bpmn.parser import BPMN, ZEEBE, local
+from service.engine.lint.context import Ground, Rule, joined
+from service.errors import Finding
+
+_FEW = 24
+"""Longest zone or calendar name that a sentence repeats."""
+
+
+def d352_propagation(ground: Ground) -> Iterator[Finding]:
+    """Called processes share the case's variables; nothing is handed over or back."""
+    for file, element in _zeebe(ground, "calledElement"):
+        names = [name for name in ("propagateAllChildVariables", "propagateAllParentVariables") if name in element.attrib]
+        if names:
+            yield ground.point("D352", file, element, {"name": joined(names)})
+    for file, element in _zeebe(ground, "ioMapping"):
+        if _host(element) == "callActivity":
+            yield ground.point("D352", file, element, {"name": "ioMapping"})
+
+
+def d510_misplaced(ground: Ground) -> Iterator[Finding]:
+    """A setting on an element that has no use for it."""
+    for file, element in _zeebe(ground):
+        name, host, parent = _name(element), _host(element), element.getparent()
+        if parent is not None and local(parent) == "extensionElements" and host not in HOSTS.get(name, {host}):
+            yield ground.point("D510", file, element, {"names": f"zeebe:{name}"}, prop=name)
+
+
+def d604_old_form(ground: Ground) -> Iterator[Finding]:
+    """A form is named by its id in the release."""
+    for file, element in _zeebe(ground):
+        if _name(element) == "userTaskForm":
+            yield ground.point("D604", file, element, {"name": "userTaskForm"})
+        elif _name(element) == "formDefinition":
+            for name in ("formKey", "externalReference"):
+                if element.get(name):
+                    yield ground.point("D604", file, element, {"name": name}, prop=name)
+
+
+def d605_person(ground: Ground) -> Iterator[Finding]:
+    """Roles do the work; who holds them is the offices' matter."""
+    for file, element in _zeebe(ground, "assignmentDefinition"):
+        for name in ("assignee", "candidateUsers"):
+            if element.get(name):
+                yield ground.point("D605", file, element, prop=name)
+
+
+def d606_correlation(ground: Ground) -> Iterator[Finding]:
+    """Messages go to a case by its id; Camunda Modeler asks for a key, and `= caseId` says just that."""
+    for file, element in _zeebe(ground, "subscription"):
+        if "".join(element.get("correlationKey", "=caseId").split()) != "=caseId":
+            yield ground.point("D606", file, element, prop="correlationKey")
+
+
+def d607_binding(ground: Ground) -> Iterator[Finding]:
+    """Forms, rules and processes of one release belong together."""
+    for file, element in _zeebe(ground):
+        bound = element.get("bindingType", "deployment") != "deployment"
+        if bound or (element.get("versionTag") and _name(element) != "versionTag"):
+            yield ground.point("D607", file, element, prop="bindingType")
+
+
+def d608_refused(ground: Ground) -> Iterator[Finding]:
+    """Settings of Camunda 8 that do not run here, and those that nobody knows."""
+    for file, element in _zeebe(ground):
+        name = _name(element)
+        parent = element.getparent()
+        inside_refused = parent is not None and parent.tag.startswith(ZEEBE) and _name(parent) not in ZEEBE_ATTRIBUTES
+        if inside_refused:
+            continue
+        if name in REFUSED_ZEEBE or name not in ZEEBE_ATTRIBUTES:
+            yield ground.point("D608", file, element, {"name": f"zeebe:{name}"}, prop=name)
+            continue
+        for attribute in map(str, element.attrib):
+            if not attribute.startswith("{") and attribute not in ZEEBE_ATTRIBUTES[name]:
+                yield ground.point("D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute)
+    for file, element in _template_attributes(ground):
+        yield ground.point("D608", file, element, {"name": "zeebe:*"})
+
+
+def d620_calendar(ground: Ground) -> Iterator[Finding]:
+    """A calendar is a zone, the working days of a week and the days off."""
+    for file, data in ground.files.calendars.items():
+        reason = calendar_fault(data)
+        if reason:
+            yield ground.about_file("D620", file, {"name": _calendar_name(file)[:_FEW], "reason": reason})
+
+
+def d621_default_calendar(ground: Ground) -> Iterator[Finding]:
+    """Working days are counted by some calendar; without one the days of a step cannot be counted."""
+    if ground.files.calendars:
+        return
+    for _, node in ground.nodes():
+        if node.properties.get("days") == "working":
+            yield ground.say("D621", node, {"name": "default"}, prop="days")
+
+
+def calendar_fault(data: bytes) -> str:
+    """Why a calendar file cannot be used; empty when it can.
+
+    Args:
+        data: JSON `{"zone": IANA name, "week": [1..7], "off": ["YYYY-MM-DD", ...]}`; 1 is Monday.
+    Source: engine.md 9.4.
+    """
+    try:
+        given = loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, JSONDecodeError, RecursionError):
+        return "it is not JSON"
+    if not isinstance(given, dict) or not {"zone", "week", "off"} <= set(given):
+        return "it needs zone, week and off"
+    if not is_zone(given["zone"]):
+        return "its zone is not known"
+    week = given["week"]
+    if not isinstance(week, list) or not week or not all(type(day) is int and 1 <= day <= 7 for day in week):  # noqa: PLR2004 a week has seven days
+        return "its week must list days from 1 (Monday) to 7"
+    if not isinstance(given["off"], list) or not all(_is_day(day) for day in given["off"]):
+        return "its days off must be dates such as 2026-06-19"
+    return ""
+
+
+def is_zone(name: object) -> bool:
+    """Whether a text is an IANA zone that this machine knows."""
+    if not isinstance(name, str) or not name or name.startswith(("/", ".")):
+        return False
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_day(text: object) -> bool:
+    try:
+        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _calendar_name(file: str) -> str:
+    return file.rpartition("/")[2].removesuffix(".json")
+
+
+def _zeebe(ground: Ground, *names: str) -> Iterator[tuple[str, etree._Element]]:
+    """Each zeebe element of the release, of those names if any are given."""
+    for file, root in ground.trees.items():
+        for element in root.iter(*(f"{ZEEBE}{name}" for name in names or ("*",))):
+            yield file, element
+
+
+def _template_attributes(ground: Ground) -> Iterator[tuple[str, etree._Element]]:
+    """Elements with zeebe attributes other than those of element templates, which are kept and mean nothing."""
+    for file, root in ground.trees.items():
+        for element in root.iter(f"{BPMN}*"):
+            names = {str(name).removeprefix(ZEEBE) for name in element.attrib if str(name).startswith(ZEEBE)}
+            if any(not name.startswith("modelerTemplate") for name in names):
+                yield file, element
+
+
+def _name(element: etree._Element) -> str:
+    return element.tag.removeprefix(ZEEBE)
+
+
+def _host(element: etree._Element) -> str:
+    """The BPMN element that carries a setting; events with their direction and what they wait for."""
+    holder = next(holder for holder in element.iterancestors() if local(holder) not in {"", "extensionElements"})  # at last `definitions`
+    if holder.find(f"{BPMN}messageEventDefinition") is not None:
+        return f"message {local(holder)}"
+    return local(holder)
+
+
+RULES: tuple[Rule, ...] = (
+    d352_propagation,
+    d510_misplaced,
+    d604_old_form,
+    d605_person,
+    d606_correlation,
+    d607_binding,
+    d608_refused,
+    d620_calendar,
+    d621_default_calendar,
+)

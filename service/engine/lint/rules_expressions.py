@@ -1,0 +1,200 @@
+"""Rules about FEEL texts, types and the names that settings use (D313 answers, D333, D602, D603, D610, D703, D704, D901 to D908, D913, R207)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.engine.bpmn.model import Node
+from service.engine.feel import Expression, FeelError, condition_faults
+from service.engine.feel.types import OPEN_KINDS, WORDS, Type
+from service.engine.limits import INSTANCES, VARIABLES
+from service.engine.lint.context import CHOOSES, Ground, Rule, joined
+from service.engine.lint.names import Text
+from service.engine.lint.rules_properties import is_known, property_fault
+from service.errors import Finding
+
+_CONDITION = ("boolean",)
+_MOST_PRIORITY = 100
+_SOME = 12
+"""So many names are listed in a sentence."""
+
+
+def d313_answer(ground: Ground) -> Iterator[Finding]:
+    """An output mapping reads what its handler answers."""
+    for text, fault in _faults(ground):
+        if _is_missing_answer(text, fault) and isinstance(text.place, Node):
+            facts = {"topic": text.place.topic, "name": fault.facts.get("name", "?")}
+            yield ground.say("D313.answer", text.place, facts, prop=text.which)
+
+
+def d333_result_type(ground: Ground) -> Iterator[Finding]:
+    """A variable has one type, whoever writes it."""
+    for _, node in ground.nodes("businessRuleTask"):
+        decision, declared = ground.decisions.get(node.decision), ground.types.get(node.result)
+        if decision is None or declared is None:
+            continue
+        kinds = {decision.result_type.kind, declared.kind} - OPEN_KINDS
+        if len(kinds) > 1:
+            facts = {"rule": node.decision, "type": WORDS[decision.result_type.kind], "variable": node.result, "other": WORDS[declared.kind]}
+            yield ground.say("D333", node, facts, prop="resultVariable")
+
+
+def r207_value_nobody_asks_for(ground: Ground) -> Iterator[Finding]:
+    """Where a gateway tells several results apart and its default has no name, the default means one more; when several are left, one was forgotten."""
+    for _, node in ground.nodes("businessRuleTask"):
+        decision = ground.decisions.get(node.decision)
+        if decision is None:
+            continue
+        for output in decision.outputs:
+            path = node.result if len(decision.outputs) == 1 else f"{node.result}.{output.name}"
+            asked = _told_apart(ground, path)
+            silent = [value for value in output.type.values if value not in asked]
+            if asked and len(silent) > 1:
+                yield ground.say("R207", node, {"rule": node.decision, "values": joined(silent)}, prop="decisionId")
+
+
+def _told_apart(ground: Ground, path: str) -> set[object]:
+    """Texts with which gateways compare a result, if one of them compares it on several of its ways and does not say what the last one is for."""
+    named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
+    texts, several = set[object](), False
+    for view, gateway in ground.nodes(*CHOOSES):
+        ways = [e for flow in view.out[gateway.id] if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
+        texts |= {value for expression in ways for value in expression.constants if isinstance(value, str)}
+        several |= len(ways) > 1 and not any(flow.names for flow in view.out[gateway.id] if flow.id == gateway.default)
+    return texts if several else set()
+
+
+def d602_output_target(ground: Ground) -> Iterator[Finding]:
+    """A mapping writes a variable that is declared."""
+    for _, node in ground.nodes():
+        for target, _ in node.outputs:
+            if target not in ground.types:
+                yield ground.say("D602", node, {"name": target, "names": joined(sorted(ground.types)[:_SOME])}, prop="output")
+
+
+def d603_form(ground: Ground) -> Iterator[Finding]:
+    """A form of the release."""
+    for _, node in ground.nodes():
+        if node.form and node.form not in ground.files.forms:
+            yield ground.say("D603", node, {"id": node.form}, prop="formId")
+
+
+def d601_tries(ground: Ground) -> Iterator[Finding]:
+    """How often a call is tried before people look into it."""
+    for _, node in ground.nodes():
+        if node.retries and not (node.retries.isdecimal() and 1 <= int(node.retries) <= 20):  # noqa: PLR2004 the figure stands in the sentence
+            yield ground.say("D601", node, prop="retries")
+
+
+def d610_property(ground: Ground) -> Iterator[Finding]:
+    """Properties that we give a meaning have values that we know."""
+    for view in ground.views:
+        places = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
+        for place in places:
+            for name, value in place.properties.items():
+                allowed = property_fault(ground, place, name, value)
+                if allowed:
+                    yield ground.say("D610", place, {"name": name, "allowed": allowed}, prop=name)
+    for _, node in ground.nodes():
+        if node.priority and not (node.priority.isdecimal() and int(node.priority) <= _MOST_PRIORITY):
+            yield ground.say("D610", node, {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"}, prop="priority")
+
+
+def d510_unknown_property(ground: Ground) -> Iterator[Finding]:
+    """A property that nobody reads is often one that was spelled wrongly."""
+    for view in ground.views:
+        places = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
+        for place in places:
+            unknown = [name for name in place.properties if not is_known(name)]
+            if unknown:
+                yield ground.say("D510", place, {"names": joined(unknown)}, prop=unknown[0])
+
+
+def d703_long_list(ground: Ground) -> Iterator[Finding]:
+    """A list of more choices than a repetition may have; how many were chosen is counted when a case runs."""
+    for text, expression in ground.expressions:
+        if text.which == "input collection" and isinstance(expression, Expression) and len(expression.type.values) > INSTANCES:
+            yield ground.say("D703", text.place, {"n": len(expression.type.values), "most": INSTANCES}, prop="inputCollection")
+
+
+def d704_variables(ground: Ground) -> Iterator[Finding]:
+    """A case that can still be looked at."""
+    if len(ground.types) > VARIABLES:
+        for first in [*ground.model.processes.values()][:1]:
+            yield ground.say("D704", first, {"n": len(ground.types), "most": VARIABLES})
+
+
+def d901_not_our_feel(ground: Ground) -> Iterator[Finding]:
+    """Texts that are no FEEL, read unknown names or functions, use more than our subset, never fit, or are too large (D901 to D906, D913)."""
+    for text, fault in _faults(ground):
+        if not _is_missing_answer(text, fault):
+            yield ground.say(fault.code, text.place, _facts(text, fault), prop=text.which)
+
+
+def d905_wrong_kind(ground: Ground) -> Iterator[Finding]:
+    """A timer needs a time, a repetition a list."""
+    for text, expression in ground.expressions:
+        if not isinstance(expression, Expression) or not text.gives or text.gives == _CONDITION:
+            continue
+        if expression.type.kind not in {*text.gives, *OPEN_KINDS} and not _is_time_text(text, expression.type):
+            facts = {"place": text.which, "kind": WORDS[expression.type.kind], "wanted": joined(WORDS[kind] for kind in text.gives)}
+            yield ground.say("D905.gives", text.place, facts, prop=text.which)
+
+
+def d907_no_condition(ground: Ground) -> Iterator[Finding]:
+    """A condition gives yes or no."""
+    yield from _conditions(ground, "D907")
+
+
+def d908_always_the_same(ground: Ground) -> Iterator[Finding]:
+    """A condition that never changes, or asks for a text that cannot come."""
+    yield from _conditions(ground, "D908")
+    for text, expression in ground.expressions:
+        if isinstance(expression, Expression) and text.gives != _CONDITION:
+            yield from (ground.say("D908", text.place, _facts(text, fault), prop=text.which) for fault in expression.warnings)
+
+
+def _conditions(ground: Ground, code: str) -> Iterator[Finding]:
+    for text, expression in ground.expressions:
+        if isinstance(expression, Expression) and text.gives == _CONDITION:
+            faults = (fault for fault in condition_faults(expression) if fault.code == code)
+            yield from (ground.say(code, text.place, _facts(text, fault), prop=text.which) for fault in faults)
+
+
+def _faults(ground: Ground) -> Iterator[tuple[Text, FeelError]]:
+    return ((text, fault) for text, fault in ground.expressions if isinstance(fault, FeelError))
+
+
+def _is_missing_answer(text: Text, fault: FeelError) -> bool:
+    """An unknown name in an output of a handler's call is a question about the handler, not about FEEL."""
+    return fault.code == "D902" and text.which.startswith("output ") and isinstance(text.place, Node) and bool(text.place.topic)
+
+
+def _is_time_text(text: Text, type_: Type) -> bool:
+    """Due dates may come as a text that holds a time; it is read when the task opens."""
+    return type_.kind == "string" and text.which in {"due date", "follow-up date"}
+
+
+def _facts(text: Text, fault: FeelError) -> dict[str, object]:
+    """What a sentence about an expression names; `why` and the fault's own facts let another language say the reason."""
+    where = {"place": text.which, "text": text.text, "at": fault.position, "character": fault.position + 1}
+    return {**fault.facts, **where, "why": fault.why, "reason": fault.message}
+
+
+RULES: tuple[Rule, ...] = (
+    d313_answer,
+    d333_result_type,
+    r207_value_nobody_asks_for,
+    d601_tries,
+    d510_unknown_property,
+    d602_output_target,
+    d603_form,
+    d610_property,
+    d703_long_list,
+    d704_variables,
+    d901_not_our_feel,
+    d905_wrong_kind,
+    d907_no_condition,
+    d908_always_the_same,
+)

@@ -1,0 +1,149 @@
+"""Rules about times that are written as constants: timers, due dates, working days (D609, D909 to D912)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from service.engine.bpmn.model import Node
+from service.engine.feel import Expression, plain
+from service.engine.feel.values import Months
+from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
+from service.engine.lint.context import PEOPLE, Ground, Place, Rule, View
+from service.engine.timing.durations import Length, Mixed, time_of
+from service.errors import Finding
+
+_YEAR = timedelta(days=365)
+_MONTHS = 12
+_DATES = frozenset({"timer date", "due date", "follow-up date"})
+"""FEEL texts that give a day."""
+_PARTS = 3
+"""Of a cycle with a start: `R3/2026-03-01/P7D`."""
+
+
+def d609_due_date(ground: Ground) -> Iterator[Finding]:
+    """When a task is due is a duration from its opening, a date, or FEEL."""
+    for _, node in ground.nodes(*PEOPLE):
+        for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
+            if text and not text.startswith("=") and time_of(text) is None:
+                yield ground.say("D609", node, {"which": which, "text": text}, prop="dueDate" if which == "due date" else "followUpDate")
+
+
+def d909_timer_text(ground: Ground) -> Iterator[Finding]:
+    """A timer is ISO 8601 or FEEL; no cron."""
+    for _, node in _timers(ground):
+        if not node.event.text.startswith("=") and not _fits(node):
+            yield ground.say("D909", node, {"text": node.event.text or "?"}, prop=node.event.ref)
+
+
+def d909_working_days(ground: Ground) -> Iterator[Finding]:
+    """Only whole days can be counted as working days."""
+    for view, node in ground.nodes():
+        if node.properties.get("days") == "working":
+            text = node.event.text if node.event.kind == "timer" else node.due
+            whole = node.event.ref in {"", "duration"} and (not text or text.startswith("=") or _whole_days(text))
+            if not whole:
+                yield ground.say("D909.working", node, {"text": text, "scope": view.label}, prop="days")
+
+
+def d910_too_short_or_long(ground: Ground) -> Iterator[Finding]:
+    """Nobody can act within seconds, and nobody waits for a decade."""
+    for _, node in _constants(ground):
+        length = _period(node) if node.event.ref == "cycle" else time_of(node.event.text)
+        if isinstance(length, timedelta | Months | Mixed) and not _bearable(length):
+            yield ground.say("D910", node, {"text": node.event.text}, prop=node.event.ref)
+
+
+def d911_too_often(ground: Ground) -> Iterator[Finding]:
+    """A timer that repeats for ever leaves people time to do something else."""
+    for _, node in _constants(ground):
+        if node.event.ref != "cycle":
+            continue
+        count, period = node.event.text.partition("/")[0].removeprefix("R"), _period(node)
+        endless = not count and isinstance(period, timedelta) and period < ENDLESS_LEAST
+        if endless or (count.isdigit() and not 1 <= int(count) <= ROUNDS):
+            yield ground.say("D911", node, {"text": node.event.text}, prop="cycle")
+
+
+def d912_date_has_passed(ground: Ground) -> Iterator[Finding]:
+    """A date that has passed fires at once, and makes a task late before anybody has seen it; also where FEEL gives it in one of its branches."""
+    today = ground.today
+    for node, prop, when in _days(ground) if today is not None else ():
+        if today is not None and _is_before(when, today):
+            yield ground.say("D912", node, {"text": plain(when)}, prop=prop)
+
+
+def _days(ground: Ground) -> Iterator[tuple[Place, str, object]]:
+    """Every day that is written in a timer or a task's dates: where, in which setting, and the day."""
+    for _, node in _timers(ground):
+        if node.event.ref == "date":
+            yield node, "date", time_of(node.event.text)
+    for _, node in ground.nodes(*PEOPLE):
+        yield node, "dueDate", time_of(node.due)
+        yield node, "followUpDate", time_of(node.follow_up)
+    for text, expression in ground.expressions:
+        if text.which in _DATES and isinstance(expression, Expression):
+            yield from ((text.place, text.which, value) for value in expression.constants)
+
+
+def _is_before(when: object, today: date) -> bool:
+    day = when.date() if isinstance(when, datetime) else when
+    return isinstance(day, date) and day < today
+
+
+def _timers(ground: Ground) -> Iterator[tuple[View, Node]]:
+    return ((view, node) for view, node in ground.nodes() if node.event.kind == "timer")
+
+
+def _constants(ground: Ground) -> Iterator[tuple[View, Node]]:
+    """Timers whose text is known: constants, and FEEL that reads nothing and gives one."""
+    for view, node in _timers(ground):
+        text = node.event.text
+        if text.startswith("="):
+            text = ground.constant_time(node)
+        if text and _fits(replace(node, event=replace(node.event, text=text))):
+            yield view, replace(node, event=replace(node.event, text=text))
+
+
+def _fits(node: Node) -> bool:
+    """Whether a constant is of the kind that its way needs."""
+    text = node.event.text
+    if node.event.ref == "cycle":
+        return _period(node) is not None
+    value = time_of(text)
+    if node.event.ref == "duration":
+        return isinstance(value, timedelta | Months | Mixed) and not _negative(value)
+    return node.event.ref == "date" and isinstance(value, date)
+
+
+def _period(node: Node) -> Length | None:
+    """How long one round of a cycle is; None when the text is no cycle."""
+    head, *middle, last = node.event.text.split("/") if "/" in node.event.text else ("", "")
+    count = head.removeprefix("R")
+    period = time_of(last)
+    if not head.startswith("R") or len(middle) > _PARTS - 2 or (count and not count.isdecimal()) or (middle and not isinstance(time_of(middle[0]), date)):
+        return None
+    return period if isinstance(period, timedelta | Months | Mixed) and not _negative(period) else None
+
+
+def _negative(length: Length) -> bool:
+    if isinstance(length, Mixed):
+        return False
+    return length < 0 if isinstance(length, Months) else length < timedelta(0)
+
+
+def _bearable(length: Length) -> bool:
+    if isinstance(length, Mixed):
+        return int(length.months) <= TIMER_MOST_YEARS * _MONTHS and length.rest <= TIMER_MOST_YEARS * _YEAR - length.months / _MONTHS * _YEAR
+    if isinstance(length, Months):
+        return 1 <= length <= TIMER_MOST_YEARS * _MONTHS
+    return TIMER_LEAST <= length <= TIMER_MOST_YEARS * _YEAR + timedelta(days=3)
+
+
+def _whole_days(text: str) -> bool:
+    length = time_of(text)
+    return isinstance(length, timedelta) and not length % timedelta(days=1)
+
+
+RULES: tuple[Rule, ...] = (d609_due_date, d909_timer_text, d909_working_days, d910_too_short_or_long, d911_too_often, d912_date_has_passed)

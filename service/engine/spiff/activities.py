@@ -1,0 +1,210 @@
+"""Activities: tasks for people, handlers' work, rules, sub-processes, called processes, and what is repeated for each item of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+
+from service.engine.dmn.evaluator import decide
+from service.engine.feel import Expression
+from service.engine.feel.conversion import plain
+from service.engine.limits import INSTANCES
+from service.engine.spiff.api import LIVE, READY, STARTED, WAITING, BpmnProcessSpec, LoopTask, SubWorkflowTask, Task, Workflow
+from service.engine.spiff.base import Known
+from service.engine.spiff.timers import Schedule
+from service.engine.types import Json, Open
+from service.errors import EngineStopped
+
+
+class Person(Known):
+    """A task for a person: it stays READY until somebody completes it."""
+
+    numbered = True
+
+    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, schedule: Schedule, gives: Mapping[str, Expression]) -> None:
+        super().__init__(wf_spec, name, element=element, manual=True)
+        self.schedule = schedule
+        self.gives = gives
+        """Variables that its output mapping writes; empty: every answer goes to the variable of its name."""
+
+    def _update_hook(self, my_task: Task) -> bool | None:
+        super()._update_hook(my_task)
+        self.schedule.begin(my_task)
+        return True
+
+    def opens(self, task: Task) -> Iterable[Open]:
+        if task._state == READY:  # pragma: no branch - it is READY whenever it is asked; the library's states are not ours to promise
+            case = task.workflow.top_workflow
+            due, follow_up = self.schedule.dates(task)
+            yield Open("task", task.id, self.element, task.internal_data["nth"], case.item(task), due=due, follow_up=follow_up)
+
+
+class Job(Known):
+    """A handler's work: `run` leaves it STARTED, and the handler's answer completes it in a later turn."""
+
+    numbered = True
+
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, topic: str, takes: Mapping[str, Expression], gives: Mapping[str, Expression]
+    ) -> None:
+        super().__init__(wf_spec, name, element=element)
+        self.topic = topic
+        self.takes = takes
+        self.gives = gives
+
+    def _update_hook(self, my_task: Task) -> bool | None:
+        super()._update_hook(my_task)
+        if self.takes:
+            case = my_task.workflow.top_workflow
+            my_task.internal_data["inputs"] = {name: plain(case.ask(source, my_task)) for name, source in self.takes.items()}
+        return True
+
+    def _run_hook(self, _my_task: Task) -> bool | None:
+        return None
+
+    def opens(self, task: Task) -> Iterable[Open]:
+        if task._state == STARTED:  # pragma: no branch - as above
+            inputs = task.internal_data.get("inputs", {})
+            yield Open("job", task.id, self.element, task.internal_data["nth"], task.workflow.top_workflow.item(task), what=self.topic, inputs=inputs)
+
+
+class JobThrow(Job):
+    """A message that a handler sends on the way."""
+
+
+class JobEnd(Job):
+    """A message that a handler sends at the end."""
+
+    is_end = True
+
+
+class Rule(Known):
+    """A business rule: decided at once, in the same turn."""
+
+    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, decision: str, result: str) -> None:
+        super().__init__(wf_spec, name, element=element)
+        self.decision = decision
+        self.result = result
+
+    def _run_hook(self, my_task: Task) -> bool | None:
+        case = my_task.workflow.top_workflow
+        decisions = case.definition.decisions
+        try:
+            decided = decide(decisions, self.decision, case.values(my_task, decisions[self.decision].reads), now=case.turn.now, zone=case.zone(my_task))
+        except EngineStopped as stop:
+            raise EngineStopped(stop.kind, self.element, stop.detail) from stop
+        for decision, rows in decided.fired:
+            case.decided.append((self.element, decision, tuple(rows)))
+            case.step("decided", my_task, decision, *rows)
+        case.write(my_task, {self.result: plain(decided.value)})
+        return True
+
+
+class Sub(Known, SubWorkflowTask):
+    """An embedded sub-process; the scope it begins shares the case's variables."""
+
+    carries = False
+
+    def _update_hook(self, my_task: Task) -> bool | None:
+        my_task.workflow.top_workflow.enter(my_task)
+        self.start_workflow(my_task)
+        my_task._set_state(STARTED)
+        return False
+
+    def copy_data(self, my_task: Task, subworkflow: Workflow) -> None:
+        """Variables live once for each case; nothing is handed down."""
+
+    def update_data(self, my_task: Task, subworkflow: Workflow) -> None:
+        """And nothing is handed up."""
+
+
+class Call(Sub):
+    """A call activity: the same, with a process of its own."""
+
+
+class Each(Known, LoopTask):
+    """A multi-instance activity: its list is frozen when it begins, each instance has a small scope of variables, results stand in the list's order."""
+
+    silent = True
+
+    def __init__(
+        self,
+        wf_spec: BpmnProcessSpec,
+        name: str,
+        *,
+        element: str,
+        inner: str,
+        collection: Expression,
+        item: str,
+        into: str,
+        output: Expression | None,
+        until: Expression | None,
+    ) -> None:
+        super().__init__(wf_spec, name, element=element)
+        self.inner = inner
+        self.collection = collection
+        self.item = item
+        self.into = into
+        self.output = output
+        self.until = until
+
+    def at_once(self, items: list[Json]) -> int:
+        """How many instances begin together."""
+        return len(items)
+
+    def _update_hook(self, my_task: Task) -> bool | None:
+        case = my_task.workflow.top_workflow
+        case.enter(my_task)
+        items = case.ask(self.collection, my_task)
+        if not isinstance(items, list) or None in items:
+            raise EngineStopped("list", self.element, "a list without empty places is needed")
+        if len(items) > INSTANCES:
+            raise EngineStopped("instances", self.element, f"{len(items)} items, and at most {INSTANCES} are allowed")
+        memory = my_task.internal_data
+        memory |= {"items": [plain(item) for item in items], "begun": 0, "done": 0, "out": []}
+        if not items:
+            return True
+        my_task._set_state(STARTED)
+        for _ in range(self.at_once(items)):
+            self.begin(my_task)
+        return False
+
+    def begin(self, my_task: Task) -> None:
+        """Open the next instance."""
+        memory = my_task.internal_data
+        spec = my_task.workflow.spec.task_specs[self.inner]
+        child = my_task._add_child(spec, WAITING)
+        child.triggered = True
+        child.internal_data["key_or_index"] = memory["begun"]
+        child.data = {self.item: memory["items"][memory["begun"]]}
+        memory["begun"] += 1
+        spec._update(child)
+
+    def item_done(self, my_task: Task, child: Task) -> None:
+        """An instance has ended: keep its result, and see whether that was the last."""
+        case, memory = my_task.workflow.top_workflow, my_task.internal_data
+        memory["done"] += 1
+        if self.output is not None:
+            memory["out"].append([child.internal_data["key_or_index"], plain(case.ask(self.output, child))])
+        if self.until is not None and case.holds(self.until, child):
+            for other in my_task.children:
+                if other._state & LIVE:
+                    other.cancel()
+            my_task._set_state(READY)
+        elif memory["done"] == len(memory["items"]):
+            my_task._set_state(READY)
+        elif memory["begun"] == memory["done"]:
+            self.begin(my_task)
+
+    def _run_hook(self, my_task: Task) -> bool | None:
+        if self.into:
+            results = sorted(my_task.internal_data["out"], key=itemgetter(0))
+            my_task.workflow.top_workflow.write(my_task, {self.into: [value for _, value in results]})
+        return True
+
+
+class EachInTurn(Each):
+    """The same, one instance after the other."""
+
+    def at_once(self, _items: list[Json]) -> int:
+        return 1

@@ -1,0 +1,158 @@
+"""The state of a case as bytes, format 1: its live tokens and little else. Element ids and values, never code; the same case gives the same bytes.
+
+```
+MessagePack [1, digest, completed, [end], inner, {element: times opened}, {variable: value}, {role: calendar}, [scope, ...]] + CRC-32
+scope = [owner task id or nil, spec name, [row, ...]]                                                     outermost first
+row   = [id, index of parent row or -1, spec name, class name, state, changed (ms), triggered, internal, data]
+```
+The checksum tells bytes that rotted from bytes that are wrong; that nobody changed them on purpose is the vault's matter.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgpack
+
+from service.engine.limits import STATE
+from service.engine.spiff.activities import Sub
+from service.engine.spiff.api import COMPLETED, LIVE, Task, Workflow
+from service.engine.spiff.base import Known, Split
+from service.engine.spiff.execution import Case
+from service.engine.spiff.runnable import RunnableDefinition
+from service.engine.spiff.workflow import Scope
+from service.engine.types import Json, Row
+from service.errors import EngineStopped, WrongDefinition
+
+FORMAT = 1
+_CHECKSUM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A state, unpacked."""
+
+    digest: str
+    completed: bool
+    ends: list[str]
+    inner: str
+    counts: dict[str, int]
+    variables: dict[str, Json]
+    calendars: dict[str, str]
+    scopes: list[tuple[str | None, str, list[Row]]]
+
+
+def unpack(state: bytes) -> Stored:
+    """Read state bytes.
+
+    Raises:
+        WrongDefinition: not a state, or of a format that this engine does not know.
+    """
+    body, checksum = state[:-_CHECKSUM], state[-_CHECKSUM:]
+    if not body or len(state) > STATE or zlib.crc32(body).to_bytes(_CHECKSUM, "big") != checksum:
+        raise WrongDefinition("these bytes are no state")
+    try:
+        form, *rest = msgpack.unpackb(body, strict_map_key=False)
+        if form != FORMAT:
+            raise WrongDefinition(f"format {form} is not known")
+        return Stored(*rest)
+    except (ValueError, TypeError, msgpack.UnpackException) as error:
+        raise WrongDefinition("these bytes are no state") from error
+
+
+def encode(case: Case) -> bytes:
+    """The state of a case.
+
+    Raises:
+        EngineStopped: `state_size`.
+    """
+    scopes = [] if case.completed else [[_owner(s), s.spec.name, _rows(s)] for s in case.scopes()]
+    head = [FORMAT, case.definition.digest, case.completed, case.ends, case.inner]
+    body = cast("bytes", msgpack.packb([*head, *(_ordered(part) for part in (case.counts, case.variables, case.calendars)), scopes]))
+    state = body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
+    if len(state) > STATE:
+        raise EngineStopped("state_size", "", f"{len(state)} bytes")
+    return state
+
+
+def _owner(scope: Workflow) -> str | None:
+    return scope.owner.id if isinstance(scope, Scope) else None
+
+
+def _rows(scope: Workflow) -> list[Row]:
+    """What the future depends on: live tasks, and before them the splits that they hang on."""
+    live = [t for t in scope.tasks.values() if t._state & LIVE]
+    splits = {t._parent: t.parent for t in live if t._parent and isinstance(t.parent.task_spec, Split)}
+    tasks = [*splits.values(), *live]
+    index = {t.id: place for place, t in enumerate(tasks)}
+    return [_row(t, index) for t in tasks]
+
+
+def _row(task: Task, index: dict[str, int]) -> Row:
+    internal = {k: v for k, v in task.internal_data.items() if v is not None and v is not False and v != {}}
+    spec = task.task_spec
+    changed = round(task.last_state_change * 1000)
+    return [
+        *(task.id, index.get(task._parent or "", -1), spec.name, type(spec).__name__),
+        *(task._state, changed, task.triggered, _ordered(internal), _ordered(task.data)),
+    ]
+
+
+def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
+    """Maps by key, all the way down: the order of writing must not show."""
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    return value
+
+
+def decode(definition: RunnableDefinition, stored: Stored, *, moving: bool = False) -> Case:
+    """Make the case that a state tells of.
+
+    Args:
+        moving: the state may be of another definition; rows of border events that are no longer drawn are left out.
+    Raises:
+        WrongDefinition: the state was made for another definition.
+    """
+    if stored.digest != definition.digest and not moving:
+        raise WrongDefinition(f"made for definition {stored.digest}, not {definition.digest}")
+    case = Case(definition, deserializing=True)
+    case.completed, case.inner = stored.completed, stored.inner
+    case.ends, case.counts = list(stored.ends), dict(stored.counts)
+    case.variables, case.calendars = dict(stored.variables), dict(stored.calendars)
+    try:
+        for owner, name, rows in stored.scopes:
+            _scope(case, owner, name, rows, moving=moving)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise WrongDefinition("the state does not fit its definition") from error
+    if not stored.scopes:
+        case.task_tree = Task(case, case.spec.start, state=COMPLETED, id="root")
+    case.inside |= {t.id for t in case.live() if isinstance(t.task_spec, Known) and not t.task_spec.silent}
+    return case
+
+
+def _scope(case: Case, owner: str | None, name: str, rows: list[Row], *, moving: bool) -> None:
+    scope: Workflow = case
+    if owner:
+        task = next((s.tasks[owner] for s in (case, *case.subprocesses.values()) if owner in s.tasks), None)
+        spec = task.task_spec if task is not None else None
+        if task is None or not isinstance(spec, Sub):
+            raise LookupError(owner)
+        scope = case.subprocesses[owner] = Scope(task, name, case, deserializing=True)
+        scope.completed_event.connect(spec._on_subworkflow_completed, task)
+    elif name != case.spec.name:
+        raise LookupError(name)
+    specs = scope.spec.task_specs
+    root = scope.task_tree = Task(scope, scope.spec.start, state=COMPLETED, id=f"root/{owner or ''}")
+    tasks: list[Task] = []
+    for id_, up, element, _, state, changed, triggered, internal, data in rows:
+        if moving and element not in specs:
+            tasks.append(root)
+            continue
+        task = Task(scope, specs[element], tasks[up] if up >= 0 else root, state, id_)
+        task.last_state_change, task.triggered = changed / 1000, triggered
+        task.internal_data, task.data = internal, data
+        tasks.append(task)

@@ -1,0 +1,43 @@
+"""Lengths of time as timers know them: what FEEL has, and beside it weeks, and years and months together with days and hours.
+
+Source: engine.md 9.2; ISO 8601.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Final, NamedTuple, TypeAlias
+
+from service.engine.feel.values import YEAR, Months, moment
+
+
+class Mixed(NamedTuple):
+    """Calendar months first, then days and hours; neither part is nothing."""
+
+    months: Months
+    rest: timedelta
+
+
+Length: TypeAlias = timedelta | Months | Mixed
+
+_MIXED = re.compile(r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,6})W)?((?:\d{1,9}D)?(?:T.+)?)", re.ASCII)
+_DAYS_OF_A_WEEK: Final = 7
+
+
+def time_of(text: str) -> date | Length | None:
+    """Read a date, a date and time, or a length; None when the text is none of them."""
+    if (found := moment(text)) is not None:
+        return found
+    mixed = _MIXED.fullmatch(text)
+    if mixed is None:
+        return None
+    days = moment(f"P{mixed[4]}") if mixed[4] else timedelta()
+    if not isinstance(days, timedelta):
+        return None
+    months = Months(int(mixed[1] or 0) * YEAR + int(mixed[2] or 0))
+    try:
+        rest = days + timedelta(days=_DAYS_OF_A_WEEK * int(mixed[3] or 0))
+    except OverflowError:
+        return None
+    return Mixed(months, rest) if months and rest else rest or months
