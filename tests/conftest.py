@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from service.keyring import Keyring, make_keyring
+from service.security.keyring import Keyring, make_keyring
+from service.security.vault import Vault
 from service.store.database import Database
-from service.vault import Vault
 from tests.machine import ASKED, lacking, watch_the_network
 from tests.scale import SEED
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from service import doorway
 from service.access import Viewer
 from service.actions import accounts, asking, cases, replay
 from service.actions.bundle import Bundle
@@ -15,19 +14,20 @@ from service.actions.releases import publish_bundle
 from service.actions.shelf import Shelf
 from service.actions.turn import Moved
 from service.app import assemble
+from service.application import unit_of_work
+from service.application.container import Tresteg
 from service.binding import Answer, BusinessError, Call, Declaration
-from service.calls import HandlerProcess
 from service.clock import SetClock
 from service.errors import HandlerFailed
-from service.keyring import Keyring
 from service.mail import MailServer, read_mail_url
-from service.passwords import Passwords
-from service.program import Tresteg
+from service.sandbox.handlers import HandlerProcess
+from service.security.keyring import Keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import cases as case_rows
 from service.store import facts, incidents, jobs, letters, offices, tasks
 from service.store.database import Database, Tx
-from service.worker import Worker
+from service.worker.loop import Worker
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SEED = Actor("seed")
@@ -100,7 +100,7 @@ class Desk:
         return asking.Reader(self.lang, "Europe/Stockholm", self.clock.now())
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
-        return doorway.move(self.database, self.program.house, verb, now=self.clock.now())
+        return unit_of_work.move(self.database, self.program.house, verb, now=self.clock.now())
 
     def start(self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = "") -> Moved:
         """Begin a case."""

@@ -13,10 +13,11 @@ from pathlib import Path
 import click
 
 import dev
-from service import calls, errors, settings
+from service import errors, settings
 from service.cli import main
 from service.engine.bpmn.messages import SENTENCES
 from service.engine.feel.functions import NAMES
+from service.sandbox import handlers
 from service.web.problems import STATUSES
 from service.web.v1 import OPERATIONS
 from service.web.v1.openapi import address
@@ -97,7 +98,7 @@ def topic_rows() -> str:
         ("topic", "does", "reads", "answers", "reports"),
         (
             (f"`{t.topic}`", t.summary, ", ".join(f"`{r}`" for r in t.reads), ", ".join(f"`{a}`" for a in t.answers), ", ".join(f"`{e}`" for e in t.errors))
-            for t in sorted(calls.declared().values(), key=lambda t: t.topic)
+            for t in sorted(handlers.declared().values(), key=lambda t: t.topic)
             if t.function.__module__.startswith("handlers.")
         ),
     )

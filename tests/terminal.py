@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from service.application.container import Tresteg
 from service.cli import main
-from service.keyring import make_keyring, write_keyring
-from service.program import Tresteg
+from service.security.keyring import make_keyring, write_keyring
 from service.web import create_app
 
 REAL = make_keyring(demo=False)

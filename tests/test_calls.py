@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from service import calls
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Value
-from service.calls import HandlerProcess, answer_one, checked
 from service.errors import HandlerFailed
+from service.sandbox import handlers
+from service.sandbox.handlers import HandlerProcess, answer_one, checked
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def child() -> Iterator[HandlerProcess]:
 
 
 def test_the_child_answers_as_the_handler_does(child: HandlerProcess) -> None:
-    calls.declared()
+    handlers.declared()
     answer = child.ask(call("letters.notify_iom", urgency="NORMAL", referralDecision="APPROVED"), 20)
     assert answer.values == {"iomNotifiedOn": "2026-03-02"}
     assert answer.letters[0] == Letter("IomHelsinki", "new_referral", "REFER")
@@ -91,7 +91,7 @@ def test_an_answer_that_is_not_declared_is_refused_by_name(answer: Answer, why: 
 
 
 def test_an_answer_of_another_type_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls.declared()
+    handlers.declared()
     wrong = Declaration("letters.wrong", cast("Any", lambda _: {"a": 1}), (), (), (), (), "", 1, "")
     monkeypatch.setitem(HANDLERS, "letters.wrong", wrong)
     said = answer_one('{"key":"k","topic":"letters.wrong","element":"e","now":"2026-01-01T00:00:00+00:00","data":{},"parties":[],"consents":[],"off":[]}')

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from service import calls
 from service.actions.bundle import Bundle
 from service.actions.changes import changes
-from service.app import shipped_bundle
+from service.application.shipped_files import shipped_bundle
+from service.sandbox import handlers
 from service.settings import Settings
 
 CASE = "workflows/return_case.bpmn"
@@ -23,11 +23,11 @@ def told(file: str, pattern: str, by: str, *, times: int = 1) -> list[tuple[str,
     """Classes and sentences after a text of a file was replaced."""
     text, n = re.subn(pattern, by, shipped().text(file), count=times)
     assert n, f"{file} has no {pattern}"
-    return [(one.kind, one.text) for one in changes(shipped(), shipped().with_file(file, text.encode()), calls.declared(), "en")]
+    return [(one.kind, one.text) for one in changes(shipped(), shipped().with_file(file, text.encode()), handlers.declared(), "en")]
 
 
 def test_the_same_files_have_no_difference() -> None:
-    assert changes(shipped(), Bundle(dict(shipped().files)), calls.declared(), "sv") == ()
+    assert changes(shipped(), Bundle(dict(shipped().files)), handlers.declared(), "sv") == ()
 
 
 def test_a_due_date_is_about_who_and_when() -> None:

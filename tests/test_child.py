@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.child import Child, ChildEnded, serve
+from service.sandbox.process import Child, ChildEnded, serve
 
 LONGEST = 1_000
 

@@ -13,7 +13,7 @@ import pytest
 from service import VERSION
 from service.cli.ending import told
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
-from service.keyring import make_keyring, write_keyring
+from service.security.keyring import make_keyring, write_keyring
 from service.settings import Settings
 from service.store import people as people_rows
 from service.store.database import Database

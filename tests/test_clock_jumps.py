@@ -15,10 +15,10 @@ from service.actions.house import Actor
 from service.cli import main
 from service.clock import SetClock, ShiftedClock, WallClock, glance
 from service.errors import ClockJumped
-from service.keyring import Keyring, make_keyring, write_keyring
+from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.store import lines
 from service.store.database import Database
-from service.worker import Worker
+from service.worker.loop import Worker
 from tests import small
 from tests.desk import NOON, Desk, open_desk, settle
 from tests.lint import drawing as d

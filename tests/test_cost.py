@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from tests import small
 from tests.bench._arms import run_case, taped
 from tests.desk import open_desk

@@ -9,19 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from service import demo, editions
-from service.actions import accounts, incidents, linking, playing, releases, replay
+from service import editions
+from service.actions import accounts, incidents, linking, releases, replay
 from service.actions.house import Actor
 from service.actions.shelf import findings_of
-from service.app import assemble, ready, shipped_bundle
-from service.calls import declared
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import ready
+from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock, ShiftedClock
+from service.demo import seed, state
+from service.demo.player import player_of
+from service.demo.scenarios import read_scenario
 from service.errors import BadSettings
-from service.keyring import Keyring, make_keyring
-from service.passwords import Passwords
-from service.player import player_of
-from service.program import Tresteg
-from service.scenario import read_scenario
+from service.sandbox.handlers import declared
+from service.security.keyring import Keyring, make_keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import cases, consents, lines, settings, tasks
 from service.store import incidents as incident_rows
@@ -45,7 +48,7 @@ def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
     clock = ShiftedClock(SetClock(moment))
     program = assemble(Settings(database_url=f"sqlite:///{path}"), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
     ready(program)
-    demo.seed(program)
+    seed.seed(program)
     return program
 
 
@@ -90,7 +93,7 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
         assert old is not None
         assert new is not None
-        sara = accounts.person(tx, spring.house, demo.people_of(spring)["sara"])
+        sara = accounts.person(tx, spring.house, seed.people_of(spring)["sara"])
         assert sara is not None
         now = spring.clock.now()
         assert linking.links(tx, spring.house, sara.viewer, new.id, now).before == linking.Linked(old.id, "bred-vass")
@@ -109,7 +112,7 @@ def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: P
 
 @pytest.mark.slow
 def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -> None:
-    told = {one.ref: one.release for one in demo.scenarios(spring, demo.CASES)}
+    told = {one.ref: one.release for one in seed.scenarios(spring, seed.CASES)}
     with spring.database.transaction(write=False) as tx:
         begun = {case.ref: f"v{spring.house.release(tx, case.release_id).number}" for case in cases.listed(tx)}
     assert begun == told
@@ -148,7 +151,7 @@ def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_appli
 
 @pytest.mark.slow
 def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Path, keyring: Keyring) -> None:
-    program = play(f"sqlite:///{tmp_path / 'demo.db'}", keyring, [read_scenario(SCENARIOS / demo.CASES / "10-stilla-gran.scenario.json")]).program
+    program = play(f"sqlite:///{tmp_path / 'demo.db'}", keyring, [read_scenario(SCENARIOS / seed.CASES / "10-stilla-gran.scenario.json")]).program
     operator = Actor("tor", "drift")
     with program.database.transaction() as tx:
         (incident,) = incidents.waiting(tx)
@@ -157,7 +160,7 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
         assert (case.ref, incident.element) == ("stilla-gran", "Svc_NotifyIomHelsinki")
         accounts.set_address(tx, program.house, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
         incidents.again(tx, incident_id=incident.id, by=operator, now=UNTIL)
-        people = playing.people(tx)
+        people = state.people(tx)
     player = player_of(program, SetClock(UNTIL), people)
     player.settle()
     player.close()
@@ -172,11 +175,11 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
 def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path: Path, keyring: Keyring) -> None:
     program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}"), clock=ShiftedClock(SetClock(SPRING)), keyring=keyring)
     ready(program)
-    demo.seed_directory(program, SPRING)
+    seed.seed_directory(program, SPRING)
     with program.database.transaction() as tx:
-        playing.pass_time(tx, timedelta(days=30))
-        settings.put(tx, playing.WALK, "somewhere")
-    made = demo.DemoProgram(program)
+        state.pass_time(tx, timedelta(days=30))
+        settings.put(tx, state.WALK, "somewhere")
+    made = seed.DemoProgram(program)
     assert program.clock.now() == SPRING + timedelta(days=30)
     assert not made.seeded()
     made.reset()
@@ -184,7 +187,7 @@ def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path:
     program.database.check()
     with program.database.transaction(write=False) as tx:
         assert counts(tx, SPRING) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
-        assert settings.get(tx, playing.WALK) == ""
+        assert settings.get(tx, state.WALK) == ""
     assert made.seeded()
     program.database.close()
 
@@ -193,13 +196,13 @@ def test_no_demo_without_a_demo_keyring(tmp_path: Path) -> None:
     program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'real.db'}"), clock=SetClock(SPRING), keyring=make_keyring(demo=False))
     program.database.upgrade()
     with pytest.raises(BadSettings, match="demo keyring"):
-        demo.seed(program)
+        seed.seed(program)
     with pytest.raises(BadSettings, match="real"):
-        demo.reset(program)
+        seed.reset(program)
     program.database.close()
 
 
-@pytest.mark.parametrize("edition", editions.editions(demo.told_of(Settings()), shipped_bundle(Settings())), ids=lambda one: one.name)
+@pytest.mark.parametrize("edition", editions.editions(seed.told_of(Settings()), shipped_bundle(Settings())), ids=lambda one: one.name)
 def test_every_release_of_the_demo_is_without_errors(edition: editions.Edition) -> None:
     findings = findings_of(edition.bundle, declared())
     assert [f for f in findings if f.severity == "E"] == []

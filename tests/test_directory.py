@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from service.actions import accounts, directory
 from service.actions.house import Actor
 from service.app import assemble
+from service.application.container import Tresteg
 from service.errors import Stale
-from service.keyring import Keyring
-from service.program import Tresteg
+from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store import cases, lines, offices, people, tasks
 from service.store.database import Database, Tx

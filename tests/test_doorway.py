@@ -9,7 +9,7 @@ import pytest
 from service.actions import cases
 from service.actions.turn import Moved
 from service.errors import EngineStopped
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from service.store.database import Tx
 from tests import small
 from tests.desk import Desk, open_desk

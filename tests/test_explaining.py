@@ -8,10 +8,10 @@ import pytest
 
 from service.actions.explaining import outline
 from service.actions.shelf import files_of
-from service.app import read_bundle
-from service.calls import declared
+from service.application.shipped_files import read_bundle
 from service.engine.bpmn.parser import read_model
 from service.errors import BadDiagram
+from service.sandbox.handlers import declared
 from service.text import languages
 from tests.lint.drawing import border, both, call, diagram, drawn, each, end, event, ext, job, process, props, release, rule, start, sub, task, timer, xor
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from service import files
 from service.actions.papers import Clean
-from service.cleaning import Cleaners
 from service.errors import TooLarge, TrestegError, WrongKind
+from service.sandbox import attachment_checks
+from service.sandbox.attachments import Cleaners
 from service.text import known, languages, say
 from tests.papers import CANARY, ORIENTATION, OTHERS, PDFS, archive, paper, photo, wide
 
@@ -30,7 +30,7 @@ def cleaners() -> Iterator[Cleaners]:
 
 def cleaned(name: str, content: bytes, declared: str = "", most_mb: int = 20) -> bytes:
     """What is kept of a file; in this process."""
-    return files.clean(files.kind_of(name, declared, content, most_mb), content)
+    return attachment_checks.clean(attachment_checks.kind_of(name, declared, content, most_mb), content)
 
 
 def why(name: str, content: bytes, declared: str = "") -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 
 from service.actions import consents, drafting, folding, noting, papers
 from service.binding import Answer, Letter
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from service.store import cases, documents
 from service.store.tables import letter
 from service.store.walls import as_system

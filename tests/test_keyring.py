@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import BadSettings
-from service.keyring import demo_keyring, make_keyring, open_keyring, parse_keyring, with_next_epoch, without_epochs, write_keyring
+from service.security.keyring import demo_keyring, make_keyring, open_keyring, parse_keyring, with_next_epoch, without_epochs, write_keyring
 
 
 def test_a_keyring_is_written_for_its_owner_only_and_read_back(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import ledger
-from service.ledger import Break
-from service.records import Line
+from service.security import ledger
+from service.security.ledger import Break
+from service.security.records import Line
 
 AT = datetime(2026, 3, 2, 9, 14, 7, 123456, tzinfo=UTC)
 

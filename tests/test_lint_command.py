@@ -11,8 +11,7 @@ from shutil import copytree
 import pytest
 from click.testing import CliRunner, Result
 
-from service import foreign
-from service.cli import main
+from service.cli import main, release_files
 from tests.machine import corpus
 
 ROOT = Path(__file__).parents[1]
@@ -89,7 +88,7 @@ def test_two_files_of_one_name_in_one_release_are_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_which_nobody_keeps_a_release_is_refused_before_all_of_it_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(foreign, "MOST_LOOKED_AT", 20)
+    monkeypatch.setattr(release_files, "MOST_LOOKED_AT", 20)
     for n in range(21):
         (tmp_path / "deep" / str(n)).mkdir(parents=True)
     done = tresteg("lint", tmp_path)

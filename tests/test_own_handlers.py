@@ -22,7 +22,7 @@ def ask(call: Call) -> Answer:
 ASK = """
 from datetime import UTC, datetime
 from service.binding import Call
-from service.calls import HandlerProcess, declared
+from service.sandbox.handlers import HandlerProcess, declared
 
 print(declared()["nextdoor.ask"].summary)
 child = HandlerProcess()
@@ -31,7 +31,7 @@ try:
 finally:
     child.close()
 """
-DECLARED = "from service.calls import declared; from service.errors import BadSettings\ntry: declared()\nexcept BadSettings as e: print(e)"
+DECLARED = "from service.sandbox.handlers import declared; from service.errors import BadSettings\ntry: declared()\nexcept BadSettings as e: print(e)"
 
 
 def run(folder: Path, name: str, own: str, script: str) -> str:

@@ -12,8 +12,8 @@ from service.actions import packets
 from service.actions.memory import Told
 from service.actions.seeing import Eyes, field_of
 from service.actions.shelf import Release, prepare
-from service.app import shipped_bundle
-from service.calls import declared
+from service.application.shipped_files import shipped_bundle
+from service.sandbox.handlers import declared
 from service.settings import Settings
 from tests.programme.picture import WORKFLOWS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.passwords import Passwords
+from service.security.passwords import Passwords
 
 GOOD = "a long enough sentence"
 

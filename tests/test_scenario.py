@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.demo.scenarios import Scenario, Step, before, merge, moments, read_scenario, resolve
 from service.engine import Calendar
 from service.errors import BadSettings
 from service.forms import flatten
-from service.scenario import Scenario, Step, before, merge, moments, read_scenario, resolve
 
 ZONE = ZoneInfo("Europe/Stockholm")
 SWEDEN = Calendar(ZONE, frozenset({1, 2, 3, 4, 5}), frozenset({date(2026, 5, 1)}))

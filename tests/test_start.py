@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, MetaData, Table, Text
 
-from service.app import assemble, ready
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import ready
 from service.clock import SetClock
 from service.errors import BadSettings
-from service.keyring import Keyring, make_keyring
-from service.passwords import Passwords
-from service.program import Tresteg
+from service.security.keyring import Keyring, make_keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import settings as kept
 from service.store.schema import unclassed

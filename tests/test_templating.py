@@ -11,10 +11,10 @@ import pytest
 
 from service.actions.shelf import files_of
 from service.actions.templating import templates
-from service.app import read_bundle
-from service.calls import declared
+from service.application.shipped_files import read_bundle
 from service.engine.bpmn.dialect import HOSTS, ZEEBE_ATTRIBUTES
 from service.engine.lint import lint
+from service.sandbox.handlers import declared
 from service.text import languages
 from tests.lint.drawing import drawn, el, end, ext, start
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import CannotOpen
-from service.keyring import Keyring, make_keyring, with_next_epoch, without_epochs
-from service.ledger import commitment
-from service.records import WrappedKey
-from service.vault import PURPOSES, OwnerKey, Vault
+from service.security.keyring import Keyring, make_keyring, with_next_epoch, without_epochs
+from service.security.ledger import commitment
+from service.security.records import WrappedKey
+from service.security.vault import PURPOSES, OwnerKey, Vault
 
 PLACE = {"table": "answers", "column": "sealed", "row": "c:1:C2", "extra": "C2"}
 SECRET = b"Amina B."
@@ -150,7 +150,7 @@ def test_an_opened_key_is_remembered_until_it_is_forgotten(vault: Vault) -> None
 
 
 def test_only_so_many_keys_are_remembered(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.vault.REMEMBERED", 2)
+    monkeypatch.setattr("service.security.vault.REMEMBERED", 2)
     wrapped = [vault.new_key(f"case:{n}") for n in range(3)]
     opened = [vault.open_key(one) for one in wrapped]
     assert vault.open_key(wrapped[2]) is opened[2]

@@ -13,16 +13,17 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from service import cli, demo
+from service import cli
 from service.actions import cases as case_verbs
 from service.actions import replay, telling
 from service.actions.house import Actor
 from service.actions.standing import Fault
 from service.binding import Answer, Letter
 from service.clock import SetClock
-from service.keyring import Keyring, write_keyring
-from service.player import player_of
-from service.scenario import Step
+from service.demo import seed
+from service.demo.player import player_of
+from service.demo.scenarios import Step
+from service.security.keyring import Keyring, write_keyring
 from service.store import cases, lines
 from service.store.append_only import APPEND_ONLY
 from service.store.database import Database, Tx
@@ -339,8 +340,8 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: st
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
     program, run = replace(rooms(keyring), database=Database(database_url)), CliRunner().invoke
-    people = demo.seed_directory(program, NOON)
-    demo.publish_shipped(program, NOON)
+    people = seed.seed_directory(program, NOON)
+    seed.publish_shipped(program, NOON)
     case = player_of(program, SetClock(NOON), people).act(Step(by="sara", start="Start_PersonIdentified"), "")
     assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
     with program.database.transaction() as tx:

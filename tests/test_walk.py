@@ -5,16 +5,16 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from service import demo
-from service.actions import accounts, drafting, playing
+from service.actions import accounts, drafting
 from service.app import assemble
 from service.clock import SetClock, ShiftedClock
-from service.keyring import Keyring
-from service.passwords import Passwords
+from service.demo import seed, state
+from service.demo.tour import Walker
+from service.security.keyring import Keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import settings as kept
 from service.store import tasks
-from service.walk import Walker
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -22,8 +22,8 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arrival(database_url: str, keyring: Keyring) -> None:
     settings = Settings(database_url=database_url, secret_key=secrets.token_urlsafe(16))
     program = assemble(settings, clock=ShiftedClock(SetClock(NOON)), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
-    people = demo.seed_directory(program, NOON)
-    demo.publish_shipped(program, NOON)
+    people = seed.seed_directory(program, NOON)
+    seed.publish_shipped(program, NOON)
     walker, case, seen = Walker(program), "", []
     for step in range(1, 6):
         who, case, key = walker.play(step, case)
@@ -38,5 +38,5 @@ def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arriv
     assert seen == list(zip(("sara", "omar", "sara", "aino", "iva"), walker.stops, strict=True))
     assert program.clock.now() - NOON > timedelta(days=1)
     with program.database.transaction(write=False) as tx:
-        assert playing.shift_of(kept.get(tx, playing.CLOCK)) > timedelta(days=1)
+        assert state.shift_of(kept.get(tx, state.CLOCK)) > timedelta(days=1)
     program.database.close()

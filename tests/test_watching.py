@@ -11,7 +11,7 @@ import pytest
 from service.actions import watching
 from service.actions.bundle import Bundle
 from service.actions.releases import publish_bundle
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from tests import small
 from tests.desk import ROLE, SEED, Desk, open_desk
 from tests.lint import drawing as d

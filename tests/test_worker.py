@@ -17,10 +17,10 @@ from service.actions.bundle import Bundle
 from service.actions.house import Actor
 from service.binding import Answer, BusinessError, Call, Letter
 from service.errors import EngineStopped, HandlerFailed
-from service.keyring import Keyring
 from service.mail import MailServer, read_mail_url
+from service.security.keyring import Keyring
 from service.store import jobs, letters
-from service.worker import LETTER_TRIES, Worker
+from service.worker.loop import LETTER_TRIES, Worker
 from tests import small
 from tests.desk import NOON, ROLE, TOPICS, Desk, Hands, open_desk, settle
 from tests.lint import drawing as d

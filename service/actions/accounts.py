@@ -14,7 +14,7 @@ from service.actions.house import Actor, House
 from service.actions.ids import ulid
 from service.actions.limits import SITE_WRONG, must_wait, right, wrong
 from service.errors import NotFound, NotSignedIn, SlowDown
-from service.passwords import Passwords
+from service.security.passwords import Passwords
 from service.store import offices, people, sessions
 from service.store.database import Tx
 

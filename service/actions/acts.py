@@ -6,11 +6,11 @@ import base64
 from collections.abc import Mapping
 from datetime import datetime
 
-from service import ledger
 from service.actions.house import Actor
+from service.security import ledger
+from service.security.vault import OwnerKey
 from service.store import lines
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 
 def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical] | None = None) -> None:

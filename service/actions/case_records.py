@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service import ledger
 from service.actions import memory, papers, posting, telling
 from service.actions.case_tabs import Holding
 from service.actions.stand import Stand
 from service.actions.task_page import file_of
-from service.records import Line
+from service.security import ledger
+from service.security.records import Line
 from service.store import documents, letters, lines
 from service.store.database import Tx
 from service.text import known

@@ -12,9 +12,9 @@ from dateutil.relativedelta import relativedelta
 from service.actions.house import House
 from service.actions.ids import ulid
 from service.errors import ConsentMissing
+from service.security.vault import OwnerKey
 from service.store import consents
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 PLAIN = ("givenBy", "how", "givenOn", "validTo")
 """What lies open of a consent; the rest of what was said is sealed."""

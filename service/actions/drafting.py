@@ -13,9 +13,9 @@ from service.access import Viewer
 from service.actions.house import House
 from service.errors import NotFound, TooLarge
 from service.forms import Raw
+from service.security.vault import OwnerKey
 from service.store import unsent
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 MOST = 200_000
 """Longest unsent answers that are kept, in characters."""

@@ -10,9 +10,9 @@ from service.actions import stimuli
 from service.actions.house import House
 from service.engine import Advance, Definition, advance
 from service.errors import CannotOpen, NotFound
+from service.security.vault import OwnerKey
 from service.store import cases, facts
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 
 @dataclass(frozen=True, slots=True)

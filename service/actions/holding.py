@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from service.actions.accounts import digest
 from service.errors import CannotOpen
+from service.security.vault import bearers_key
 from service.store import held
 from service.store.database import Tx
-from service.vault import bearers_key
 
 SEARCH, SENT, TICKET = timedelta(minutes=30), timedelta(minutes=15), timedelta(seconds=60)
 """How long the words of a search are kept, a form that came too late, and what opens a paper on another host. Source: screens.md 2.5, 2.13, trust.md 7."""

@@ -12,10 +12,10 @@ from service.actions.shelf import Release, Shelf
 from service.actions.usual import Usual
 from service.binding import Declaration
 from service.errors import Finding, NotFound
-from service.records import WrappedKey
+from service.security.records import WrappedKey
+from service.security.vault import OwnerKey, Vault
 from service.store import keys, releases
 from service.store.database import Tx
-from service.vault import OwnerKey, Vault
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class House:
     programme: Programme
     topics: Mapping[str, Declaration]
     judge: Callable[[Bundle, str], Sequence[Finding]]
-    """What is wrong with a bundle that somebody is drawing, and which of its files they are at; read where it can do no harm (`service.reading`)."""
+    """What is wrong with a bundle that somebody is drawing, and which of its files they are at; read in a child process."""
     directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
     """Language to name of a directory to (code, label) pairs: countries, languages, municipalities, fundings."""
     usual: Usual = field(default_factory=Usual, compare=False)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from service import ledger
 from service.access import Viewer
 from service.actions.acts import act
 from service.actions.house import actor
 from service.actions.shelf import Release
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
+from service.security import ledger
 from service.store import people, tasks, unsent
 from service.store.database import Tx
 

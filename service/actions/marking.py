@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from service import ledger
 from service.access import Viewer
 from service.actions.acts import act, sealed_word
 from service.actions.house import House, actor
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Stale
+from service.security import ledger
 from service.store import cases, parties
 from service.store.database import Tx
 

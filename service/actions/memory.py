@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from service.access import CLASSES
+from service.security.vault import OwnerKey
 from service.store import answers
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 
 @dataclass(frozen=True, slots=True)

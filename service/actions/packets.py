@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from service import ledger
 from service.access import CLASSES, Grant, Sight, Viewer
 from service.actions import consents, memory
 from service.actions.memory import Told
 from service.actions.seeing import Eyes, field_of
+from service.security import ledger
+from service.security.vault import OwnerKey
 from service.store import referrals
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 NO_ANSWERS = frozenset({"file", "consent", "paragraph"})
 """Kinds of fields that never go along: papers stay with the case, and consents are told beside the packet."""

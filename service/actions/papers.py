@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service import ledger
 from service.access import Viewer
 from service.actions import seeing
 from service.actions.acts import act, sealed_word
@@ -13,6 +12,7 @@ from service.actions.house import House, actor
 from service.actions.ids import ulid
 from service.actions.marking import check_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
+from service.security import ledger
 from service.store import cases, documents
 from service.store.database import Tx
 
@@ -23,7 +23,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A file that was looked through and may be kept, with its own name. `service.cleaning` makes it of what a browser sent."""
+    """A file that was looked through and may be kept, with its own name. `service.sandbox.attachments` makes it of what a browser sent."""
 
     name: str
     kind: str  # "pdf", "jpg" or "png"

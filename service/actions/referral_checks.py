@@ -11,7 +11,7 @@ from service.actions import packets
 from service.actions.house import House
 from service.actions.standing import Fault, body, closed
 from service.errors import CannotOpen
-from service.records import Line
+from service.security.records import Line
 from service.store import incidents, jobs, offices, referrals, tasks
 from service.store.database import Tx
 from service.store.referrals import WAITING, Referral

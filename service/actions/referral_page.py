@@ -15,12 +15,12 @@ from service.actions.referral_rules import in_words
 from service.actions.seeing import Eyes, classes
 from service.actions.wording import Pair, Wording
 from service.errors import CannotOpen, NotFound
+from service.security.vault import OwnerKey
 from service.store import cases, offices, referrals, tasks
 from service.store.database import Tx
 from service.store.pages import Page, Step
 from service.store.referrals import BACK, LIVING, WAITING, Referral
 from service.text import say
-from service.vault import OwnerKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from service import ledger
 from service.access import Thing, Viewer, can_see
 from service.actions import openings, packets
 from service.actions.acts import act
@@ -20,6 +19,7 @@ from service.actions.ids import ulid
 from service.actions.memory import Told
 from service.actions.referral_rules import in_words
 from service.actions.shelf import Release
+from service.security import ledger
 from service.store import cases, jobs, referrals, tasks
 from service.store.database import Tx
 from service.store.referrals import LIVING, WAITING, Referral

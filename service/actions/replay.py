@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service import ledger
 from service.actions import progress, watching
 from service.actions.acts import act
 from service.actions.folding import Turned, case_and_key, turns
@@ -23,7 +22,8 @@ from service.actions.standing import Fault, body, boxes, closed, orphans, rows, 
 from service.actions.turn import fact_hash, snapshot_place
 from service.actions.watching import Breach
 from service.errors import CannotOpen, NotFound, TrestegError
-from service.records import Line
+from service.security import ledger
+from service.security.records import Line
 from service.store import cases, facts, lines
 from service.store.database import Tx
 

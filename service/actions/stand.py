@@ -17,11 +17,11 @@ from service.actions.turn import Held, hold
 from service.actions.wording import Wording
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
+from service.security.vault import OwnerKey
 from service.store import cases as case_rows
 from service.store import facts, offices, tasks
 from service.store.database import Tx
 from service.text import say
-from service.vault import OwnerKey
 
 
 @dataclass(frozen=True)

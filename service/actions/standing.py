@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service import ledger
 from service.access import CLASSES
 from service.actions import progress
 from service.actions.folding import Turned, case_and_key
@@ -15,10 +14,11 @@ from service.actions.house import House
 from service.actions.turn import snapshot_place
 from service.engine import Advance
 from service.errors import CannotOpen, NotFound
-from service.records import Line
+from service.security import ledger
+from service.security.records import Line
+from service.security.vault import OwnerKey
 from service.store import answers, cases, facts, grants, incidents, jobs, letters, offices, parties, tasks
 from service.store.database import Tx
-from service.vault import OwnerKey
 
 LEASE_LATEST = timedelta(hours=1)
 """So long after its end a lease must have been taken up by some worker; before that a worker may be busy."""

@@ -12,7 +12,7 @@ from service.actions import accounts
 from service.actions.house import House
 from service.engine import Definition, Element
 from service.errors import NotFound
-from service.records import Line
+from service.security.records import Line
 from service.store import cases, facts, lines, offices
 from service.store.database import Tx
 from service.text import known, say

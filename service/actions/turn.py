@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from service import ledger, points
+from service import fault_points
 from service.actions import consents, openings, progress, referring, stimuli
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
@@ -19,12 +19,13 @@ from service.binding import Letter
 from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Definition, Open, Stimulus, guarded, peek
 from service.errors import CannotOpen, CaseEnded, DueFirst, EngineStopped
+from service.security import ledger
+from service.security.vault import OwnerKey
 from service.store import answers as answer_rows
 from service.store import cases, facts, grants, incidents, jobs, lines, offices, parties, tasks, work
 from service.store import letters as letter_rows
 from service.store.database import Tx
 from service.store.rows import values
-from service.vault import OwnerKey
 
 TIMER, CALL = "timer", "call"
 
@@ -122,7 +123,7 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
     except (DueFirst, EngineStopped) as e:
         e.facts["case"] = held.case.id
         raise
-    points.hit("w2")
+    fault_points.hit("w2")
     case = _after(held, outcome, given, rev)
     known, granted = work.known(tx, case.id), grants.of_case(tx, case.id)  # every question comes before the first change: what is written goes in one journey
     everyone = {**held.parties, **given.parties}
@@ -132,13 +133,13 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
             if held.parties.get(role) not in (None, office):
                 tasks.bind(tx, case.id, role, office)
     cases.save(tx, replace(case, snapshot=held.key.seal("snapshot", outcome.state, **snapshot_place(case))))
-    points.hit("w3")
+    fault_points.hit("w3")
     _write_fact(tx, held, stimulus, given, outcome, rev)
-    points.hit("w4")
+    fault_points.hit("w4")
     opened = _write_work(tx, house, held, outcome, everyone, given, known)
-    points.hit("w5")
+    fault_points.hit("w5")
     seen = openings.apply(tx, house, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
-    points.hit("w6")
+    fault_points.hit("w6")
     _write_letters(tx, house, case, opened, everyone, given, seen)
     if outcome.finished:
         referring.ended(tx, case.id, by=given.by, now=given.now)

@@ -19,10 +19,10 @@ from service.actions.seeing import Eyes
 from service.actions.wording import Wording
 from service.errors import CannotOpen, NotFound
 from service.forms.values import to_text
+from service.security.vault import OwnerKey
 from service.store import cases, facts, lines
 from service.store.database import Tx
 from service.text import say
-from service.vault import OwnerKey
 
 OPEN = CLASSES[0]
 """The one class that is shown."""

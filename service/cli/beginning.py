@@ -9,10 +9,11 @@ from contextlib import contextmanager
 import click
 
 from service.actions.house import Actor
-from service.app import assemble, look, ready
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import look, ready
 from service.engine import self_test
 from service.errors import NoDatabase, NotFound
-from service.program import Tresteg
 from service.settings import Settings, read_settings
 from service.store import cases
 from service.store.database import Tx

@@ -13,14 +13,14 @@ import click
 
 from service.actions import templating
 from service.actions.shelf import files_of
-from service.app import shipped_bundle
-from service.calls import declared
+from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import given
 from service.cli.ending import COULD_NOT, FOUND, show_findings, told
+from service.cli.release_files import gather
 from service.clock import WallClock
 from service.errors import Finding, UnusableFile
-from service.foreign import gather
-from service.reading import Readers
+from service.sandbox.handlers import declared
+from service.sandbox.release_linting import Readers
 from service.text import finding_text, languages
 
 UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", "X121", "X122", "X123", "F101", "F102", "F103"})

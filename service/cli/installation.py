@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from service.app import look
+from service.application.installation import look
 from service.cli.beginning import assembled, given
 from service.cli.ending import FOUND, told
 from service.engine import self_test
 from service.errors import UnusableFile
-from service.keyring import make_keyring, write_keyring
+from service.security.keyring import make_keyring, write_keyring
 from service.store.database import Database
 
 

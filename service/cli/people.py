@@ -7,11 +7,11 @@ import sys
 import click
 
 from service.actions import directory
-from service.app import shipped_bundle
+from service.application.container import Tresteg
+from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, looking, program, reading
 from service.cli.ending import told
 from service.errors import UnusableWord
-from service.program import Tresteg
 from service.store.database import Tx
 from service.store.offices import Office
 from service.text import languages

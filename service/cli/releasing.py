@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.actions import releases
-from service.app import shipped_bundle
+from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, program
 from service.cli.ending import told
 

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import click
 
-from service import demo as demo_cases
 from service.actions import releases
-from service.app import assemble, ready, shipped_bundle
+from service.app import assemble
+from service.application.installation import ready
+from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, given, program
 from service.cli.ending import told
+from service.cli.server import serve_forever
 from service.clock import ShiftedClock, WallClock
+from service.demo import seed as demo_cases
+from service.demo.tour import Walker
 from service.engine import self_test
 from service.errors import BadSettings
-from service.keyring import Keyring, demo_keyring, open_keyring
-from service.server import serve_forever
+from service.security.keyring import Keyring, demo_keyring, open_keyring
 from service.settings import Settings
-from service.walk import Walker
-from service.worker import Worker
+from service.worker.loop import Worker
 
 OWN_KEYRING, OWN_DATABASE = Path(".tresteg/demo-keyring.json"), Path("var/demo.db")
 """What a demo uses that the settings name nothing for."""

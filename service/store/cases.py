@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
 
-from service.records import WrappedKey
+from service.security.records import WrappedKey
 from service.store.grants import live_grant
 from service.store.jobs import Job
 from service.store.keys import COLUMNS as KEY_COLUMNS

@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import URL, bindparam, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
-from service import points
+from service import fault_points
 from service.errors import BadSettings, Busy, CaseMoved
 from service.store import faults, schema, walls
 from service.store.prepared import Prepared, Ready
@@ -222,9 +222,9 @@ class Database:
                 yield tx
                 tx.settle()
                 if write:
-                    points.hit("w7")
+                    fault_points.hit("w7")
         if write:
-            points.hit("w8")
+            fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
 

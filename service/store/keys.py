@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from service.records import WrappedKey
+from service.security.records import WrappedKey
 from service.store.rows import columns, values
 from service.store.tables import vault_key
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select
 
-from service.records import Line
+from service.security.records import Line
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import line

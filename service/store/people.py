@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from service.records import WrappedKey
+from service.security.records import WrappedKey
 from service.store.keys import COLUMNS as KEY_COLUMNS
 from service.store.rows import columns, values, width
 from service.store.tables import membership, person, vault_key

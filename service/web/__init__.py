@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.program import Tresteg
+from service.application.container import Tresteg
 from service.web import (
     api,
     assets,

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts, choices, playing, posting
+from service.actions import accounts, choices, posting
+from service.demo import state
 from service.errors import NotFound
 from service.store import cases, counts, letters, offices
 from service.text import known
@@ -34,10 +35,10 @@ def start() -> ResponseReturnValue:
     """Whom to be."""
     house = here().program.house
     with here().transaction() as tx:
-        who = {name: accounts.person(tx, house, id_) for name, id_ in playing.people(tx).items()}
+        who = {name: accounts.person(tx, house, id_) for name, id_ in state.people(tx).items()}
         loads = counts.loads(tx, now=here().now)
         sent = letters.total(tx)
-    moved = playing.shift_of(here().kept.get("demo.clock", ""))
+    moved = state.shift_of(here().kept.get("demo.clock", ""))
     return render_template(
         "demo.html",
         cards=_cards(CARDS, who, loads),
@@ -77,7 +78,7 @@ def session_of(at: Here, name: str) -> str:
         NotFound: there is nobody of that name.
     """
     with at.transaction(write=True) as tx:
-        person = accounts.person(tx, at.program.house, playing.people(tx).get(name, ""))
+        person = accounts.person(tx, at.program.house, state.people(tx).get(name, ""))
         if person is None:
             raise NotFound
         if at.person is not None:
@@ -103,9 +104,9 @@ def clock() -> ResponseReturnValue:
     days = number(request.form.get("days"))
     with here().transaction(write=True) as tx:
         if days in SPANS:
-            playing.pass_time(tx, timedelta(days=days))
+            state.pass_time(tx, timedelta(days=days))
         elif request.form.get("days") == "next":
-            playing.pass_to_next(tx, now=here().now)
+            state.pass_to_next(tx, now=here().now)
     return redirect(here().back or url_for("demo.start"), 303)
 
 

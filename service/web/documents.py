@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions import holding, papers, reading, seeing
 from service.errors import NotFound
-from service.media import MEDIA_TYPES
+from service.sandbox.media_types import MEDIA_TYPES
 from service.store import cases, documents
 from service.store.database import Tx
 from service.web.doors import WORK, door

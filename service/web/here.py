@@ -14,13 +14,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from service import doorway
 from service.access import Viewer
 from service.actions import accounts, asking, limits
 from service.actions.ids import is_ulid
+from service.application import unit_of_work
+from service.application.container import Tresteg
 from service.clock import ShiftedClock, wall
 from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
-from service.program import Tresteg
 from service.store import once
 from service.store import settings as kept_settings
 from service.store.database import Tx
@@ -205,10 +205,12 @@ class Here:
 
     def run(self, verb: Callable[[Tx], Brought]) -> Brought:
         """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
-        return doorway.move(self.program.database, self.program.house, verb, now=self.now, wake=self.site.wake)
+        return unit_of_work.move(self.program.database, self.program.house, verb, now=self.now, wake=self.site.wake)
 
     def _move(self, verb: Verb, key: str, *, counts: bool = False) -> str:
-        return doorway.move(self.program.database, self.program.house, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake)
+        return unit_of_work.move(
+            self.program.database, self.program.house, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake
+        )
 
     def _once(self, tx: Tx, verb: Verb, key: str, *, counts: bool) -> str:
         who = self.person.id if self.person is not None else ""

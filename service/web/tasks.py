@@ -16,7 +16,6 @@ from werkzeug.datastructures import FileStorage
 from service.actions import accounts, cases, inbox, noting, packing, papers, reading, referring, seat, task_over, task_page
 from service.actions.drafting import Clash
 from service.actions.wording import without_numbers
-from service.cleaning import SHARED as CLEANERS
 from service.errors import (
     Busy,
     CaseEnded,
@@ -36,6 +35,7 @@ from service.errors import (
     WrongKind,
 )
 from service.forms import Raw, with_row, without_row
+from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.here import here, number

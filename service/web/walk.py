@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from flask import current_app, url_for
 
-from service.actions import playing
+from service.demo import state
 from service.errors import NotFound
 from service.web.here import Here
 
@@ -49,8 +49,8 @@ def go_on(at: Here, *, anew: bool) -> Stop:
         NotFound: nobody walks, or the walk is at its end.
     """
     play: Player | None = current_app.config.get("TRESTEG_WALK")
-    now = None if anew else stop_of(at.kept.get(playing.WALK, ""))
-    before = stop_of(at.kept.get(playing.WALK, ""))
+    now = None if anew else stop_of(at.kept.get(state.WALK, ""))
+    before = stop_of(at.kept.get(state.WALK, ""))
     if before is not None and before.key == at.key:
         return before
     if play is None or (not anew and (now is None or now.step == STEPS)):
@@ -59,21 +59,21 @@ def go_on(at: Here, *, anew: bool) -> Stop:
     who, case, task = play(step, now.case if now is not None else "")
     stop = Stop(step, who, case, task, at.key)
     with at.transaction(write=True) as tx:
-        playing.keep_walk(tx, stop.kept())
+        state.keep_walk(tx, stop.kept())
     return stop
 
 
 def leave(at: Here) -> str:
     """End the walk; gives where to go: at its end to the history of the case, else to the cards."""
-    stop = stop_of(at.kept.get(playing.WALK, ""))
+    stop = stop_of(at.kept.get(state.WALK, ""))
     with at.transaction(write=True) as tx:
-        playing.keep_walk(tx, "")
+        state.keep_walk(tx, "")
     return url_for("cases.show", case=stop.case, tab="history") if stop is not None and stop.step == STEPS and at.person is not None else url_for("demo.start")
 
 
 def strip_of(at: Here) -> SimpleNamespace | None:
     """The strip at the foot of every page while somebody walks."""
-    stop = stop_of(at.kept.get(playing.WALK, ""))
+    stop = stop_of(at.kept.get(state.WALK, ""))
     if stop is None:
         return None
     following = at.t("demo.walk_next") if stop.step < STEPS else ""

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
-from service.keyring import make_keyring
+from service.security.keyring import make_keyring
 from service.store.database import Database
 from tests import small
 from tests.bench._gauge import now

@@ -12,14 +12,14 @@ from time import process_time
 from service.actions import seat, task_page
 from service.actions.folding import turns
 from service.actions.shelf import files_of
-from service.app import read_bundle
-from service.calls import declared
+from service.application.shipped_files import read_bundle
 from service.engine import Answer, Complete, Definition, Start, advance, lint
 from service.engine.advance import play
 from service.engine.spiff.execution import Case
 from service.engine.spiff.patches import turn
 from service.engine.types import Json, Stimulus
-from service.keyring import make_keyring
+from service.sandbox.handlers import declared
+from service.security.keyring import make_keyring
 from tests import small
 from tests.bench._arms import Stock, new_desk, run_case
 from tests.bench._gauge import Row, median, report, sqlite

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service import demo
 from service.actions.turn import Moved
-from service.app import assemble, ready
+from service.app import assemble
+from service.application.installation import ready
 from service.clock import SetClock
-from service.keyring import make_keyring
-from service.passwords import Passwords
-from service.player import Player, player_of
-from service.scenario import read_scenarios
+from service.demo import seed
+from service.demo.player import Player, player_of
+from service.demo.scenarios import read_scenarios
+from service.security.keyring import make_keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.database import Tx
 from tests.bench._arms import Bare, Tape, taped
@@ -43,11 +44,11 @@ class Timed(Player):
 
 def measure(name: str, url: str) -> list[Row]:
     """The walk, several times side by side; its rows bare afterwards, in the same order."""
-    clock = SetClock(UNTIL - timedelta(days=demo.FIRST_DAYS))
+    clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
     program = assemble(Settings(database_url=url), clock=clock, keyring=make_keyring(demo=True), passwords=Passwords(memory=64, rounds=1))
     ready(program)
-    people = demo.seed_directory(program, clock.now())
-    demo.publish_shipped(program, clock.now())
+    people = seed.seed_directory(program, clock.now())
+    seed.publish_shipped(program, clock.now())
     program.database.close()
     bare, empty = Bare(copy_of(url)), packed(url)
     plain = player_of(program, clock, people)

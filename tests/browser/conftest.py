@@ -18,15 +18,17 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from service import demo, walk
-from service.app import assemble, ready
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import ready
 from service.clock import ShiftedClock, WallClock
-from service.keyring import Keyring
-from service.program import Tresteg
+from service.demo import seed as demo_seed
+from service.demo import tour
+from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store import jobs, letters
 from service.web import create_app
-from service.worker import Worker
+from service.worker.loop import Worker
 from tests.machine import lacking
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +79,7 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
     worker = Worker(program.database, program.house, program.clock, program.mail)
     app = create_app(program, worker.wake)
-    app.config.update(TRESTEG_RESET=demo.DemoProgram(program).reset, TRESTEG_WALK=walk.Walker(program).play)
+    app.config.update(TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.Walker(program).play)
     host, port = listener.getsockname()
     server = make_server(host, port, app, threaded=True, request_handler=_Silent, fd=listener.fileno())
     threads = [threading.Thread(target=server.serve_forever, name="site"), threading.Thread(target=worker.run, name="worker")]
@@ -95,8 +97,8 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
 
 def people_only(program: Tresteg) -> None:
     """Offices, people and the shipped release; no case."""
-    demo.seed_directory(program, program.clock.now())
-    demo.publish_shipped(program, program.clock.now())
+    demo_seed.seed_directory(program, program.clock.now())
+    demo_seed.publish_shipped(program, program.clock.now())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -126,7 +128,7 @@ def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
     """The demo with all its cases, one for all tests; each has browsers of its own."""
-    with site_of(tmp_path_factory.mktemp("site"), keyring, demo.seed) as made:
+    with site_of(tmp_path_factory.mktemp("site"), keyring, demo_seed.seed) as made:
         yield made
 
 

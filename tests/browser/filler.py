@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page
 
+from service.demo.scenarios import merge, resolve
 from service.forms import flatten
-from service.scenario import merge, resolve
 
 ANSWERS = Path(__file__).parents[2] / "workflows" / "scenarios" / "answers.json"
 ROUNDS = 4

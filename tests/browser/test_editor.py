@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from service import demo, doorway
 from service.actions import accounts, asking
 from service.actions import cases as verbs
+from service.application import unit_of_work
+from service.demo import seed
+from service.demo.scenarios import resolve
 from service.forms import flatten
-from service.scenario import resolve
 from service.store import cases, releases
 from tests.browser.conftest import PATIENCE, Opener, Site
 
@@ -176,12 +177,12 @@ def begin_case(quiet_site: Site) -> str:
     """Sara begins a case, as her page does."""
     program = quiet_site.program
     with program.database.transaction(write=False) as tx:
-        person = accounts.person(tx, program.house, demo.people_of(program)["sara"])
+        person = accounts.person(tx, program.house, seed.people_of(program)["sara"])
     assert person is not None
     reader = asking.Reader("sv", person.office.zone, program.clock.now())
     usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}
     answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
-    moved = doorway.move(
+    moved = unit_of_work.move(
         program.database,
         program.house,
         lambda tx: verbs.start(tx, program.house, by=person.viewer, element=START, answers=answers, reader=reader),

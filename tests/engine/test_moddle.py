@@ -15,13 +15,13 @@ from lxml import etree
 
 from service.actions.bundle import Bundle
 from service.actions.shelf import files_of
-from service.app import read_bundle
-from service.calls import declared
+from service.application.shipped_files import read_bundle
 from service.engine.bpmn.model import Process, Scope
 from service.engine.bpmn.parser import ZEEBE, read_model
 from service.engine.definition import read
 from service.engine.lint import lint
 from service.engine.types import Files
+from service.sandbox.handlers import declared
 from tests.machine import node, packages
 
 ROOT = Path(__file__).parents[2]

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from service import calls
 from service.actions.shelf import files_of
-from service.app import read_bundle
+from service.application.shipped_files import read_bundle
 from service.engine.audit_guard import guarded
 from service.engine.bpmn.parser import BPMN, ZEEBE, read_trees
 from service.engine.definition import Definition, define
 from service.engine.lint import judge
 from service.engine.types import Advance, Answer, Complete, Due, Files, FormFacts, Json, Message, Open, RoleFacts, Start, Stimulus, TopicFacts
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
+from service.sandbox import handlers
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY
 from tests.engine.test_random import TYPES
@@ -34,7 +34,7 @@ HARMLESS_STOPS = {"expression", "list", "instances", "steps", "no_path", "rule_u
 
 @cache
 def shipped() -> Files:
-    files, _, _ = files_of(read_bundle(ROOT / "workflows", ROOT / "forms"), calls.declared())
+    files, _, _ = files_of(read_bundle(ROOT / "workflows", ROOT / "forms"), handlers.declared())
     return files
 
 

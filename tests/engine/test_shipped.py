@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from service import calls
 from service.actions.bundle import Bundle
 from service.actions.shelf import files_of
 from service.engine.audit_guard import guarded
@@ -17,6 +16,7 @@ from service.engine.definition import Definition, read
 from service.engine.feel.types import Type
 from service.engine.types import Advance, Answer, Complete, Due, Files, Json, Message, Open, Start, Stimulus
 from service.errors import DueFirst
+from service.sandbox import handlers
 from tests.engine.drawing import MONDAY
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ CASES, LONGEST = 25, 250
 @cache
 def shipped() -> tuple[Files, Definition]:
     found = {str(p.relative_to(ROOT)): p.read_bytes() for folder in ("workflows", "forms") for p in (ROOT / folder).rglob("*") if p.is_file()}
-    files, _, _ = files_of(Bundle(found), calls.declared())
+    files, _, _ = files_of(Bundle(found), handlers.declared())
     return files, read(files)["return_case"]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from service import points
+from service import fault_points
 from service.errors import TrestegError
 from service.store import cases as case_rows
 from tests import small
@@ -84,7 +84,7 @@ def _live(parent: Desk, into: int, seed: int) -> NoReturn:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         desk = parent.again()
-        points.arm(passes)
+        fault_points.arm(passes)
         for case, rev, task in _acts(desk, chance):
             say("done", case, rev, task)
         code = 0

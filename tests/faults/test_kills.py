@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from service import points
+from service import fault_points
 from service.actions import incidents
 from service.actions.house import Actor
 from service.binding import Answer, Letter
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from service.store import cases, facts, letters, lines
 from service.store.database import Tx
 from tests import small
@@ -31,7 +31,7 @@ def test_three_hundred_kills_lose_nothing_and_double_nothing(database_url: str, 
             with desk.database.transaction(write=False) as tx:
                 nothing_lost(tx, heard)
             assert desk.faults() == []
-    assert set(ended) == set(points.NAMES)
+    assert set(ended) == set(fault_points.NAMES)
     assert min(ended.values()) >= LEAST, ended
     goes_on(desk)
     desk.database.close()

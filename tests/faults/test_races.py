@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from service.errors import Busy, TrestegError
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from service.store import cases
 from tests import small
 from tests.desk import PEOPLE, Desk, open_desk, settle

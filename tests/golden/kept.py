@@ -14,14 +14,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from service import ledger
-from service.program import Tresteg
+from service.application.container import Tresteg
+from service.security import ledger
+from service.security.vault import OwnerKey, bearers_key
 from service.store.database import Tx
 from service.store.metadata import metadata
 from service.store.tables import metadata as _filled
 from service.store.types import Sealed
 from service.store.walls import as_system
-from service.vault import OwnerKey, bearers_key
 
 assert metadata is _filled
 

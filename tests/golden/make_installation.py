@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service import demo
 from service.access import Viewer
 from service.actions import (
     accounts,
@@ -40,14 +39,16 @@ from service.actions.house import Actor
 from service.actions.ids import ulid
 from service.actions.packing import Choice
 from service.actions.stand import stand_before
-from service.app import assemble, ready
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import ready
 from service.clock import SetClock
+from service.demo import seed
+from service.demo.player import PAPER, Player, player_of
+from service.demo.scenarios import Step, read_scenarios
 from service.errors import EngineStopped
-from service.keyring import make_keyring, write_keyring
-from service.passwords import Passwords
-from service.player import PAPER, Player, player_of
-from service.program import Tresteg
-from service.scenario import Step, read_scenarios
+from service.security.keyring import make_keyring, write_keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import cases, referrals, tasks
 from service.store.database import Tx
@@ -240,7 +241,7 @@ class Maker:
         for nth in range(200):
             self.do(lambda tx, nth=nth: accounts.note_wrong(tx, house, name=f"nobody{nth}", network=f"198.51.100.{nth}", now=now()))
         maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
-        content = demo.shipped_bundle(self.program.settings).files[name] + b"\n"
+        content = seed.shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
             self.do(lambda tx: releases.open_draft(tx, house, maja, now=now()))
             with self.program.database.transaction(write=False) as tx:
@@ -282,7 +283,7 @@ def make(folder: Path) -> None:
         path, keyring, clock = (
             Path(work) / "tresteg.db",
             make_keyring(demo=True),
-            SetClock(UNTIL - timedelta(days=demo.FIRST_DAYS)),
+            SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS)),
         )
         chosen = Settings(
             database_url=f"sqlite:///{path}",
@@ -292,8 +293,8 @@ def make(folder: Path) -> None:
         )
         program = assemble(chosen, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
         ready(program)
-        people = demo.seed_directory(program, clock.now())
-        demo.publish_shipped(program, clock.now())
+        people = seed.seed_directory(program, clock.now())
+        seed.publish_shipped(program, clock.now())
         stories = Path(chosen.workflows_dir) / "scenarios"
         told = [one for one in read_scenarios(stories) if one.name in STORIES]
         player = player_of(program, clock, people)

@@ -20,11 +20,11 @@ import pytest
 from service.actions import folding, stimuli
 from service.actions.bundle import Bundle
 from service.actions.shelf import prepare
-from service.app import shipped_bundle
-from service.calls import declared
+from service.application.container import Tresteg
+from service.application.shipped_files import shipped_bundle
 from service.engine import ENGINE, advance
-from service.keyring import Keyring
-from service.program import Tresteg
+from service.sandbox.handlers import declared
+from service.security.keyring import Keyring
 from service.store import cases
 from tests import small
 from tests.bench._arms import run_case

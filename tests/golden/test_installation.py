@@ -20,15 +20,16 @@ from sqlalchemy import select
 from service.actions import accounts, asking, cases, folding, replay
 from service.actions.bundle import unpack as unpack_release
 from service.actions.turn import fact_hash
-from service.app import assemble, look
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import look
+from service.application.unit_of_work import move
 from service.clock import SetClock
-from service.doorway import move
 from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
-from service.keyring import parse_keyring
-from service.passwords import Passwords
-from service.program import Tresteg
+from service.security.keyring import parse_keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import cases as case_rows
 from service.store import facts

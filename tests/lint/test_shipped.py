@@ -6,8 +6,8 @@ from pathlib import Path
 
 from service.actions.bundle import Bundle
 from service.actions.shelf import files_of
-from service.calls import declared
 from service.engine.lint import lint
+from service.sandbox.handlers import declared
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,6 @@ from service.access import Matrix, read_matrix
 from service.actions.bundle import Bundle
 from service.actions.grants import GrantRule, read_grants
 from service.actions.shelf import files_of
-from service.calls import declared
 from service.engine.bpmn.model import Node
 from service.engine.bpmn.parser import read_trees
 from service.engine.dmn.evaluator import decide
@@ -26,6 +25,7 @@ from service.engine.lint.promises import answer, read_promise
 from service.engine.lint.rules_dataflow import Flows
 from service.engine.lint.rules_graph import Graphs
 from service.forms import Form
+from service.sandbox.handlers import declared
 from tests.programme.test_rules_content import QUIET, READY
 
 IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.app import shipped_bundle
+from service.application.shipped_files import shipped_bundle
 from service.settings import Settings
 from tests.programme.proofs import PROOFS, World
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from service.actions.bundle import Bundle
 from service.actions.shelf import findings_of, prepare
-from service.calls import declared
+from service.sandbox.handlers import declared
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("workflows/*.bpmn", "workflows/*.dmn", "workflows/calendars/*.json", "forms/*.form", "workflows/config/roles.toml", "workflows/config/types.toml")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.errors import CaseMoved
-from service.records import Line, WrappedKey
+from service.security.records import Line, WrappedKey
 from service.store import answers, cases, facts, grants, jobs, keys, lines, tasks
 from service.store.database import Database, Tx
 from tests.store.world import World

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from service.errors import CaseMoved, KeyReused
-from service.records import Line, WrappedKey
+from service.security.records import Line, WrappedKey
 from service.store import (
     cases,
     consents,

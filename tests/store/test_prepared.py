@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from sqlalchemy import bindparam, insert, select
 
-from service import ledger
 from service.errors import Busy, CaseMoved
+from service.security import ledger
 from service.store import cases, lines, settings, tasks
 from service.store.database import Database
 from service.store.prepared import Prepared

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import Busy, CaseMoved
-from service.records import Line
+from service.security.records import Line
 from service.store import cases, lines, offices, once, settings
 from service.store.database import Database
 from service.store.walls import as_system

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from service import demo
-from service.app import assemble, ready
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import ready
 from service.clock import SetClock
-from service.keyring import Keyring
-from service.passwords import Passwords
-from service.player import player_of
-from service.program import Tresteg
-from service.scenario import Scenario, read_scenarios
+from service.demo import seed
+from service.demo.player import player_of
+from service.demo.scenarios import Scenario, read_scenarios
+from service.security.keyring import Keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 
 UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
@@ -43,11 +44,11 @@ def program_at(url: str, keyring: Keyring, moment: datetime) -> Tresteg:
 
 def play(url: str, keyring: Keyring, scenarios: list[Scenario]) -> Played:
     """Play scenarios on the shipped release, all in one course of time."""
-    clock = SetClock(UNTIL - timedelta(days=demo.FIRST_DAYS))
+    clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
     program = assemble(Settings(database_url=url), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
     ready(program)
-    people = demo.seed_directory(program, clock.now())
-    demo.publish_shipped(program, clock.now())
+    people = seed.seed_directory(program, clock.now())
+    seed.publish_shipped(program, clock.now())
     player = player_of(program, clock, people)
     try:
         return Played(program, player.play_all(scenarios, UNTIL))

@@ -13,14 +13,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service import demo
-from service.actions import accounts, playing, replay
+from service.actions import accounts, replay
 from service.actions.ids import ulid
+from service.application.container import Tresteg
 from service.clock import SetClock
-from service.keyring import make_keyring
-from service.player import player_of
-from service.program import Tresteg
-from service.scenario import Step
+from service.demo import seed, state
+from service.demo.player import player_of
+from service.demo.scenarios import Step
+from service.security.keyring import make_keyring
 from service.store import cases, lines, releases
 from service.web import create_app
 from tests.stories.conftest import program_at
@@ -43,9 +43,9 @@ def program(tmp_path: Path, empty_sqlite: Path) -> Iterator[Tresteg]:
     path.write_bytes(empty_sqlite.read_bytes())
     made = program_at(f"sqlite:///{path}", make_keyring(demo=True), NOW)
     made = replace(made, settings=replace(made.settings, base_url="http://localhost"))
-    people = demo.seed_directory(made, NOW)
-    demo.publish_shipped(made, NOW)
-    demo._draft(made, people, NOW)
+    people = seed.seed_directory(made, NOW)
+    seed.publish_shipped(made, NOW)
+    seed._draft(made, people, NOW)
     yield made
     made.database.close()
 
@@ -55,7 +55,7 @@ def begun(program: Tresteg) -> str:
     clock = program.clock
     assert isinstance(clock, SetClock)
     with program.database.transaction(write=False) as tx:
-        people = playing.people(tx)
+        people = state.people(tx)
     player = player_of(program, clock, people)
     case = player.act(Step(by="sara", start="Start_PersonIdentified"), "")
     player.close()
@@ -65,7 +65,7 @@ def begun(program: Tresteg) -> str:
 def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
     """The browser of one of the demo's people."""
     with program.database.transaction() as tx:
-        person = accounts.person(tx, program.house, playing.people(tx)[name])
+        person = accounts.person(tx, program.house, state.people(tx)[name])
         assert person is not None
         token = accounts.begin(tx, person, limits=LIMITS, now=NOW)
     client = app.test_client()

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from service import demo
 from service.actions import asking, replay
 from service.clock import SetClock
+from service.demo import seed
+from service.demo.player import Player, player_of
+from service.demo.scenarios import Step
 from service.errors import TrestegError
-from service.keyring import Keyring
-from service.player import Player, player_of
-from service.scenario import Step
+from service.security.keyring import Keyring
 from service.store import cases, parties, tasks
 from tests.scale import figure
 from tests.stories.conftest import UNTIL, Played, program_at
@@ -99,8 +99,8 @@ def wandered(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyri
     path = tmp_path_factory.mktemp("walks") / "walks.db"
     shutil.copyfile(empty_sqlite, path)
     program = program_at(f"sqlite:///{path}", keyring, UNTIL)
-    people = demo.seed_directory(program, UNTIL)
-    demo.publish_shipped(program, UNTIL)
+    people = seed.seed_directory(program, UNTIL)
+    seed.publish_shipped(program, UNTIL)
     assert isinstance(program.clock, SetClock)
     like = player_of(program, program.clock, people)
     player = Wanderer(program, program.clock, people, like.usual, like.calendars)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from service.actions import replay
-from service.keyring import Keyring
-from service.scenario import read_scenarios
+from service.demo.scenarios import read_scenarios
+from service.security.keyring import Keyring
 from service.store import cases
 from tests.stories.conftest import SCENARIOS, UNTIL, Played, play
 from tests.stories.history import history

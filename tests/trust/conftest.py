@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from tests.trust.town import Town, town
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from service.actions import asking
-from service.player import Player
-from service.scenario import Step
+from service.demo.player import Player
+from service.demo.scenarios import Step
 
 BIRD = "qzkanariefagel"
 """Stands in no word list, and begins every canary."""

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 import pytest
 
-from service import demo
 from service.actions import memory, posting
+from service.application.container import Tresteg
 from service.clock import SetClock
-from service.keyring import Keyring
-from service.player import player_of
-from service.program import Tresteg
-from service.scenario import Step
+from service.demo import seed
+from service.demo.player import player_of
+from service.demo.scenarios import Step
+from service.security.keyring import Keyring
 from service.store import cases, letters
 from service.store.database import Database
 from tests.conftest import KINDS, new_database
@@ -46,8 +46,8 @@ def live(url: str, keyring: Keyring) -> tuple[Tresteg, list[str]]:
     clock = SetClock(NOON)
     made = rooms(keyring)
     program = replace(made, database=Database(url), clock=clock)
-    people = demo.seed_directory(program, clock.now())
-    demo.publish_shipped(program, clock.now())
+    people = seed.seed_directory(program, clock.now())
+    seed.publish_shipped(program, clock.now())
     like = player_of(program, clock, people)
     sower = Sower(program, clock, people, like.usual, like.calendars)
     for _ in range(CASES):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from service import reading
 from service.actions.bundle import Bundle
-from service.app import RELEASED, read_bundle
+from service.application.shipped_files import RELEASED, read_bundle
+from service.cli.release_files import FILE_MOST
 from service.errors import BadDiagram, Busy, Finding
-from service.foreign import FILE_MOST
-from service.reading import READERS, WAITING, Readers, answer_one
+from service.sandbox import release_linting
+from service.sandbox.release_linting import READERS, WAITING, Readers, answer_one
 from tests.scale import figure, seeded
 from tests.trust.hostile import files
 
@@ -109,8 +109,8 @@ def test_the_child_holds_nothing_of_the_installation(readers: Readers, monkeypat
 
 
 def test_a_stumble_of_the_reader_itself_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "lint", None)
-    said = answer_one(reading._question("lint", AROUND, "workflows/a.bpmn"))
+    monkeypatch.setattr(release_linting, "lint", None)
+    said = answer_one(release_linting._question("lint", AROUND, "workflows/a.bpmn"))
     assert '"X110"' in said
     assert "TypeError" in said
 

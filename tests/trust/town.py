@@ -13,13 +13,14 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service import demo, logs
+from service import logs
 from service.actions import accounts
+from service.application.container import Tresteg
 from service.clock import SetClock
-from service.keyring import Keyring
-from service.player import player_of
-from service.program import Tresteg
-from service.scenario import Step
+from service.demo import seed
+from service.demo.player import player_of
+from service.demo.scenarios import Step
+from service.security.keyring import Keyring
 from service.store import documents, offices, referrals, tasks
 from service.store.database import Database
 from service.web import create_app
@@ -116,8 +117,8 @@ def _built(path: Path, empty: Path, keyring: Keyring) -> tuple[Tresteg, dict[str
     path.write_bytes(empty.read_bytes())
     clock, made = SetClock(NOON), rooms(keyring)
     program = replace(made, database=Database(f"sqlite:///{path}"), clock=clock, settings=replace(made.settings, base_url="http://localhost"))
-    people = {**demo.seed_directory(program, NOON), **_others(program)}
-    demo.publish_shipped(program, NOON)
+    people = {**seed.seed_directory(program, NOON), **_others(program)}
+    seed.publish_shipped(program, NOON)
     like = player_of(program, clock, people)
     sower = Sower(program, clock, people, like.usual, like.calendars)
     cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {"x": _ended(sower)}

@@ -18,21 +18,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service import doorway
 from service.actions import accounts, asking, cases, releases, shelf
 from service.actions.bundle import Bundle
 from service.actions.house import Actor
 from service.actions.releases import publish_bundle
 from service.actions.shelf import Release
 from service.actions.turn import Moved
-from service.app import assemble, shipped_bundle
+from service.app import assemble
+from service.application import unit_of_work
+from service.application.container import Tresteg
+from service.application.shipped_files import shipped_bundle
 from service.binding import Declaration
 from service.clock import SetClock
+from service.demo.scenarios import resolve
 from service.forms import flatten
-from service.keyring import Keyring
-from service.passwords import Passwords
-from service.program import Tresteg
-from service.scenario import resolve
+from service.security.keyring import Keyring
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import offices
 from service.store import settings as kept_settings
@@ -121,7 +122,7 @@ class Town:
         return made
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
-        return doorway.move(self.program.database, self.program.house, verb, now=self.clock.now())
+        return unit_of_work.move(self.program.database, self.program.house, verb, now=self.clock.now())
 
     def person(self, name: str) -> accounts.Person:
         with self.program.database.transaction(write=False) as tx:

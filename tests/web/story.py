@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from service.actions import accounts, asking, cases, inbox, memory, papers
 from service.actions.shelf import Release
 from service.actions.turn import Moved
+from service.demo.scenarios import merge, resolve
 from service.errors import NotFound
 from service.forms import flatten
-from service.scenario import merge, resolve
 from service.store import cases as case_rows
 from service.store import facts, offices, tasks
-from service.worker import Worker
+from service.worker.loop import Worker
 from tests.web.conftest import HELSINKI, NOON, PASSWORD, SEED, Town, usual
 
 SOFIA = "iom-sofia"

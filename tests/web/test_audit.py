@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from service.actions import inbox
-from service.records import Line
+from service.security.records import Line
 from service.store import lines
 from tests.web.conftest import Town
 

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from service import ledger
 from service.actions import papers
-from service.program import Tresteg
+from service.application.container import Tresteg
+from service.security import ledger
 from service.store import documents, lines
 from service.store.database import Tx
 from service.text import say

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, StatementError
 from service import logs
 from service.binding import Answer, Letter
 from service.errors import NotFound, TrestegError
-from service.keyring import Keyring
+from service.security.keyring import Keyring
 from service.store.tables import incident, job, letter
 from service.store.walls import as_system
 from tests import small
@@ -56,13 +56,13 @@ SENT = (
     "service.actions.cases.turn",
     "service.actions.turn.guarded",
     "service.engine.audit_guard.advance",
-    "service.ledger.write",
+    "service.security.ledger.write",
     "service.store.cases.save",
     "service.store.lines.add",
-    "service.vault.OwnerKey.seal",
+    "service.security.vault.OwnerKey.seal",
 )
 """What is on the way of a form that is sent."""
-SHOWN = ("service.actions.case_page.page", "service.store.tasks.of_case", "service.vault.OwnerKey.open", "service.web.cases.render_template")
+SHOWN = ("service.actions.case_page.page", "service.store.tasks.of_case", "service.security.vault.OwnerKey.open", "service.web.cases.render_template")
 """What is on the way of a page."""
 WORKED = (
     "service.actions.calling.call_of",
@@ -71,7 +71,7 @@ WORKED = (
     "service.actions.reminding.remind",
     "service.actions.turn.guarded",
     "service.store.jobs.lease",
-    "service.worker.send",
+    "service.worker.loop.send",
     "tests.desk.Hands.ask",
 )
 """What is on the way of the worker."""

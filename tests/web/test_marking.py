@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service import ledger
+from service.security import ledger
 from service.store import lines
 from tests.web.conftest import Town
 from tests.web.story import Story

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import text as statement
 from werkzeug.test import TestResponse
 
-from service import doorway
 from service.actions import accounts, consents, receiving, replay
 from service.actions.ids import ulid
+from service.application import unit_of_work
 from service.errors import CaseMoved, Stale
 from service.store import jobs, letters, lines, offices, people, referrals
 from service.store.database import Database, Tx
@@ -342,7 +342,7 @@ def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: D
         mine = Database(url)
         gate.wait()
         try:
-            doorway.move(mine, house, verb, now=now)
+            unit_of_work.move(mine, house, verb, now=now)
         except (Stale, CaseMoved) as e:
             told.append(e.code)
         finally:

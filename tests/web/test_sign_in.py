@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from service.actions import accounts
+from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
-from service.program import Tresteg
 from service.store import lines
 from service.web import create_app
 from tests.web.conftest import PASSWORD, Browser, Town

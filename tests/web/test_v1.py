@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.actions.ids import ulid
-from service.scenario import resolve
+from service.demo.scenarios import resolve
 from service.store import lines, tasks
 from tests.web.conftest import NOON, START, Town, usual
 from tests.web.program import Program, code_of

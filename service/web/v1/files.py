@@ -8,8 +8,8 @@ from functools import partial
 from flask import Response, make_response, request
 
 from service.actions import papers, seat
-from service.cleaning import SHARED as CLEANERS
 from service.errors import NotUnderstood
+from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.database import Tx
 from service.web import documents
 from service.web.here import here

@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from service import VERSION
-from service.media import MEDIA_TYPES
+from service.sandbox.media_types import MEDIA_TYPES
 from service.text import say
 from service.web.problems import CODES, STATUSES
 from service.web.v1.operations import KEY, REV, TOKEN, UPLOAD, Operation

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, TypeAlias
 
-from service.records import Line
+from service.security.records import Line
 
 Canonical: TypeAlias = "bool | int | str | list[Canonical] | tuple[Canonical, ...] | Mapping[str, Canonical] | None"
 

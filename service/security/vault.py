@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.errors import CannotOpen
-from service.keyring import Keyring
-from service.records import WrappedKey
+from service.security.keyring import Keyring
+from service.security.records import WrappedKey
 
 BOX_VERSION: Final = b"\x01"
 KEY_BYTES: Final = 32

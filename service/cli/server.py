@@ -10,10 +10,10 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
+from service.application.container import Tresteg
 from service.errors import BadSettings
-from service.program import Tresteg
 from service.web import create_app
-from service.worker import Worker
+from service.worker.loop import Worker
 
 THREADS = 8
 GRACE_SECONDS = 10

@@ -1,4 +1,4 @@
-"""Run handlers in a child process (see `service.child`): a handler that hangs, eats memory or ends its process takes nothing along."""
+"""Run handlers in a child process (see `service.sandbox.process`): a handler that hangs, eats memory or ends its process takes nothing along."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import handlers
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party
-from service.child import Child, ChildEnded, serve
 from service.errors import BadSettings, HandlerFailed
+from service.sandbox.process import Child, ChildEnded, serve
 
 ANSWER_MOST = 256 * 1024
 """Longest answer of one call, in bytes."""
@@ -50,7 +50,7 @@ class HandlerProcess:
     """One child process that answers calls one after the other; threads wait for each other."""
 
     def __init__(self) -> None:
-        self._child = Child("service.calls", longest=ANSWER_MOST)
+        self._child = Child("service.sandbox.handlers", longest=ANSWER_MOST)
 
     @property
     def pid(self) -> int:

@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from service import editions
-from service.actions import accounts, playing, releases
+from service.actions import accounts, releases
 from service.actions.house import Actor
-from service.app import ready, shipped_bundle
+from service.application.container import Tresteg
+from service.application.installation import ready
+from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock, ShiftedClock
+from service.demo import state
+from service.demo.player import Interlude, player_of
+from service.demo.scenarios import Scenario, read_scenarios
 from service.errors import BadSettings
-from service.player import Interlude, player_of
-from service.program import Tresteg
-from service.scenario import Scenario, read_scenarios
 from service.settings import Settings
 from service.store import offices, settings
 from service.store.database import Database
@@ -77,7 +79,7 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
                 now=now,
             )
         settings.put(tx, "demo", "yes")
-        settings.put(tx, playing.PEOPLE, json.dumps(people))
+        settings.put(tx, state.PEOPLE, json.dumps(people))
     return people
 
 
@@ -123,7 +125,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
         played.close()
     _draft(past, people, until)
     with program.database.transaction() as tx:
-        settings.put(tx, playing.CLOCK, "0")
+        settings.put(tx, state.CLOCK, "0")
         settings.put(tx, SEEDED, until.isoformat())
     tell("The demo is ready.")
 
@@ -194,7 +196,7 @@ def clear(program: Tresteg) -> None:
 def people_of(program: Tresteg) -> dict[str, str]:
     """First name to person id of the demo's people; empty before the seed."""
     with program.database.transaction(write=False) as tx:
-        found: dict[str, str] = json.loads(settings.get(tx, playing.PEOPLE, "{}"))
+        found: dict[str, str] = json.loads(settings.get(tx, state.PEOPLE, "{}"))
     return found
 
 
@@ -208,7 +210,7 @@ class DemoProgram:
     def __post_init__(self) -> None:
         clock = self.program.clock
         with self.program.database.transaction(write=False) as tx:
-            ahead = settings.get(tx, playing.CLOCK, "0")
+            ahead = settings.get(tx, state.CLOCK, "0")
         if isinstance(clock, ShiftedClock):
             clock.shift = timedelta(seconds=int(ahead))
 

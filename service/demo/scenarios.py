@@ -1,6 +1,6 @@
 """Reads scenarios: invented people's stories of a case, told as steps with their moments, in `workflows/scenarios/*.scenario.json`.
 
-The demo, the guided walk and the tests play them (`service.player`).
+The demo, the guided walk and the tests play them (`service.demo.player`).
 """
 
 from __future__ import annotations

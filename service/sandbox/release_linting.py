@@ -15,10 +15,10 @@ from typing import Any
 from service.actions.bundle import Bundle, unpack
 from service.actions.explaining import outline
 from service.actions.shelf import files_of
-from service.calls import declared
-from service.child import ChildEnded, Children, serve
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
+from service.sandbox.handlers import declared
+from service.sandbox.process import ChildEnded, Children, serve
 
 SECONDS = 15.0
 """Longest that one reading may take."""
@@ -32,7 +32,7 @@ class Readers:
     """A few children that read; shared by all threads of a program."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._children = Children("service.reading", longest=ANSWER_MOST, several=READERS, waiting=WAITING, seconds=seconds)
+        self._children = Children("service.sandbox.release_linting", longest=ANSWER_MOST, several=READERS, waiting=WAITING, seconds=seconds)
 
     def findings(self, bundle: Bundle, name: str = "", *, today: date | None = None) -> list[Finding]:
         """Everything that linter and form reader have to say about a bundle.

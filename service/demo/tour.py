@@ -15,13 +15,13 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service import demo
-from service.actions import accounts, asking, drafting, inbox, playing
+from service.actions import accounts, asking, drafting, inbox
+from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
+from service.demo import seed, state
+from service.demo.player import Player, Told, player_of
+from service.demo.scenarios import Step
 from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
-from service.player import Player, Told, player_of
-from service.program import Tresteg
-from service.scenario import Step
 from service.store import cases, jobs, people, settings, tasks
 from service.store.database import Database, Tx
 
@@ -52,15 +52,15 @@ class DemoHands:
         if ahead <= timedelta():
             return
         with self.database.transaction() as tx:
-            playing.pass_time(tx, ahead + timedelta(seconds=1))
-            self.clock.shift = playing.shift_of(settings.get(tx, playing.CLOCK))
+            state.pass_time(tx, ahead + timedelta(seconds=1))
+            self.clock.shift = state.shift_of(settings.get(tx, state.CLOCK))
 
 
 class Walker:
     """Plays a case on to the task of a step; one walk at a time. Where it begins and stops, `demo.toml` says."""
 
     def __init__(self, program: Tresteg) -> None:
-        told = demo.told_of(program.settings)["walk"]
+        told = seed.told_of(program.settings)["walk"]
         self.program = program
         self.starter, self.start, self.stops = told["starter"], told["start"], tuple(told["stops"])
         self._player: Player | None = None
@@ -83,7 +83,7 @@ class Walker:
     def _ready(self) -> Player:
         """A player for the people of now: a reset makes new ones."""
         with self.program.database.transaction(write=False) as tx:
-            known = playing.people(tx)
+            known = state.people(tx)
         clock = self.program.clock
         if not isinstance(clock, ShiftedClock | SetClock):
             raise NotFound

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from service import doorway
 from service.actions import accounts, asking, cases, dispatching, inbox, marking, papers, reminding
 from service.actions.packing import Choice
 from service.actions.stand import stand_before
 from service.actions.turn import Moved
+from service.application import unit_of_work
+from service.application.container import Tresteg
+from service.demo.scenarios import Scenario, Step, merge, moments, read_usual, resolve
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
 from service.forms import Form, flatten
-from service.program import Tresteg
-from service.scenario import Scenario, Step, merge, moments, read_usual, resolve
 from service.store import cases as case_rows
 from service.store import jobs, tasks
 from service.store.database import Tx
-from service.worker import Worker
+from service.worker.loop import Worker
 
 FILE = "@file"
 PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
@@ -233,7 +233,7 @@ class Player:
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
         """Move a case as a door does, now."""
-        return doorway.move(self.program.database, self.program.house, verb, now=self.clock.now())
+        return unit_of_work.move(self.program.database, self.program.house, verb, now=self.clock.now())
 
     def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.Person) -> dict[str, list[str]]:
         """Answers in which `@file` has become the id of a small invented paper."""

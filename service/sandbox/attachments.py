@@ -9,9 +9,9 @@ import base64
 import json
 
 from service.actions.papers import Clean
-from service.child import ChildEnded, Children
 from service.errors import TooLarge, WrongKind
-from service.media import ANSWER_MOST, MIB
+from service.sandbox.media_types import ANSWER_MOST, MIB
+from service.sandbox.process import ChildEnded, Children
 
 SECONDS = 20.0
 """Longest that one file may take."""
@@ -23,7 +23,7 @@ class Cleaners:
     """A few children that look at files; shared by all threads of a program."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._children = Children("service.files", longest=ANSWER_MOST, several=CLEANERS, waiting=WAITING, seconds=seconds)
+        self._children = Children("service.sandbox.attachment_checks", longest=ANSWER_MOST, several=CLEANERS, waiting=WAITING, seconds=seconds)
 
     def clean(self, name: str, declared: str, content: bytes, *, most_mb: int) -> Clean:
         """A file as it may be kept.
@@ -32,7 +32,7 @@ class Cleaners:
             name: as the browser sent it.
             declared: its media type, as the browser told it.
         Raises:
-            TooLarge: over `most_mb`, before or after.   WrongKind: `facts["why"]`, as `service.files` names it; "heavy" when looking at it took too much.
+            TooLarge: over `most_mb`, before or after.   WrongKind: `facts["why"]`, as `attachment_checks` names it; "heavy" when looking at it took too much.
             Busy: too many others are having files looked at.
         """
         if len(content) > most_mb * MIB:

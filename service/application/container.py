@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.actions.house import House
 from service.clock import Clock
 from service.mail import MailServer
-from service.passwords import Passwords
+from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.database import Database
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from service import points
+from service import fault_points
 from service.actions import cases, incidents, pausing
 from service.actions.house import House
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
@@ -60,7 +60,7 @@ def _announced(verb: Callable[[Tx], Brought], wake: Callable[[], object] | None)
         if wake is not None:
             tx.after_commit(wake)
         tx.notify(CHANNEL)
-        points.hit("w1")
+        fault_points.hit("w1")
         return verb(tx)
 
     return act

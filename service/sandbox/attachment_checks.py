@@ -17,9 +17,9 @@ import pikepdf
 import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from service.child import serve
 from service.errors import TooLarge, WrongKind
-from service.media import ANSWER_MOST, MEDIA_TYPES, MIB
+from service.sandbox.media_types import ANSWER_MOST, MEDIA_TYPES, MIB
+from service.sandbox.process import serve
 
 MEMORY: Final = 1536 * MIB
 """Address space of the child: forty million pixels, once as they came and once turned."""

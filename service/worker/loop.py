@@ -16,14 +16,15 @@ from functools import partial
 
 import structlog
 
-from service import doorway, points
+from service import fault_points
 from service.actions import calling, cases, incidents, pausing, posting, receiving, reminding, tidying
 from service.actions.house import House
+from service.application import unit_of_work
 from service.binding import Answer, BusinessError
-from service.calls import HandlerProcess
 from service.clock import Clock, Glance, glance, wall
 from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, ClockJumped, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
 from service.mail import MailServer, send
+from service.sandbox.handlers import HandlerProcess
 from service.store import jobs, letters
 from service.store.database import Database, Tx
 
@@ -97,7 +98,7 @@ class Worker:
         """Wake at once when another process commits; on SQLite there is nothing to hear, and a lost connection costs a second a try."""
         while not self.stopping.is_set():
             try:
-                for _ in self.database.listen(doorway.CHANNEL, EAR.total_seconds()):
+                for _ in self.database.listen(unit_of_work.CHANNEL, EAR.total_seconds()):
                     self.wake()
                     if self.stopping.is_set():
                         return
@@ -119,7 +120,7 @@ class Worker:
     def _give_back(self) -> int:
         """What it holds is free at once; the word of it is also what its own ear hears last."""
         with self.database.transaction() as tx:
-            tx.notify(doorway.CHANNEL)
+            tx.notify(unit_of_work.CHANNEL)
             return jobs.give_back(tx, self.name, at=self.clock.now())
 
     def step(self) -> int:
@@ -163,7 +164,7 @@ class Worker:
             kinds = (jobs.CALL,) if pausing.paused(tx) else jobs.ALL
             leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH, kinds=kinds)
         for job in leased:
-            points.hit("k1")
+            fault_points.hit("k1")
             self._job(job)
         return len(leased)
 
@@ -188,7 +189,7 @@ class Worker:
     def _timer(self, job: jobs.Job) -> None:
         if not self._keeps(job):
             return
-        points.hit("k2")
+        fault_points.hit("k2")
         now = self.clock.now()
         self._finish(job, now, lambda tx: cases.due(tx, self.house, job_key=job.key, now=now))
 
@@ -205,11 +206,11 @@ class Worker:
         if not self._keeps(job):
             return
         verb: Callable[..., object]
-        points.hit("k2")
+        fault_points.hit("k2")
         try:
             with self._holding(job):
                 answered = self.handlers.ask(call, seconds)
-            points.hit("k3")
+            fault_points.hit("k3")
             verb = partial(cases.answer, house=self.house, job_key=job.key, answer=Answer(answered.values, answered.letters))
         except BusinessError as e:
             verb = partial(cases.fail, house=self.house, job_key=job.key, code=e.code)
@@ -221,7 +222,7 @@ class Worker:
 
     def _finish(self, job: jobs.Job, now: datetime, verb: Callable[[Tx], object]) -> None:
         try:
-            doorway.move(self.database, self.house, verb, now=now, job_key=job.key, wake=self.wake)
+            unit_of_work.move(self.database, self.house, verb, now=now, job_key=job.key, wake=self.wake)
         except (TaskClosed, CaseEnded):
             log.info("work_was_gone", job=job.key)
         except NotDue:
@@ -277,7 +278,7 @@ class Worker:
         with self.database.transaction() as tx:
             leased = letters.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
         for letter in leased:
-            points.hit("l1")
+            fault_points.hit("l1")
             self._letter(letter)
         return len(leased)
 
@@ -294,9 +295,9 @@ class Worker:
                 post = posting.ready(tx, self.house, letter, who=self.name, now=now)
             if post is None:
                 return
-            points.hit("l2")
+            fault_points.hit("l2")
             send(post, self.mail)
-            points.hit("l3")
+            fault_points.hit("l3")
         except MailRefused as e:
             if e.facts["hangs"] or not e.facts["reached"]:
                 self.mail_rests = self.clock.now() + MAIL_RESTS

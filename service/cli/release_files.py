@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from service.actions.bundle import MOST_BYTES, MOST_FILES, Bundle
-from service.app import RELEASED, SOURCES, read_bundle
+from service.application.shipped_files import RELEASED, SOURCES, read_bundle
 from service.errors import UnusableFile
 from service.settings import Settings
 

@@ -1,0 +1,55 @@
+"""The installation before it serves: tables, the keyring it belongs to, a clock that is right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from service.application.container import Tresteg
+from service.errors import BadSettings
+from service.store import cases
+from service.store import settings as kept
+
+KEYRING = "keyring"
+"""Setting that says to which keyring the database belongs."""
+BEHIND = timedelta(minutes=5)
+"""So much may this machine's clock lie behind another's; a demo's clock can be moved, and is not asked."""
+
+
+def ready(program: Tresteg) -> None:
+    """Make the tables of an empty database, look, and bind a new database to its keyring. Older tables are brought up to date by a person, after a backup.
+
+    Raises:
+        BadSettings: as `look` does.
+    """
+    if program.database.is_empty():
+        program.database.upgrade()
+    look(program)
+    with program.database.transaction(write=False) as tx:
+        bound = kept.get(tx, KEYRING)
+    if not bound:
+        with program.database.transaction() as tx:
+            kept.put(tx, KEYRING, program.house.vault.fingerprint())
+
+
+def look(program: Tresteg) -> None:
+    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock that is behind, no way for letters. Changes nothing.
+
+    Raises:
+        BadSettings: with one sentence that says what to do.
+    """
+    if program.mail.way == "print" and not program.demo:
+        raise BadSettings("letters would not leave: set TRESTEG_MAIL_URL to a mail server")
+    if program.database.is_empty():
+        return
+    program.database.check()
+    fingerprint = program.house.vault.fingerprint()
+    with program.database.transaction(write=False) as tx:
+        if kept.get(tx, KEYRING, fingerprint) != fingerprint:
+            raise BadSettings("the keyring does not belong to this database: name the keyring that it was made with")
+        if kept.get(tx, "demo") == "yes" and not program.demo:
+            raise BadSettings("the database holds the demo's invented people, and the keyring is no demo keyring: use an empty database")
+        last = cases.last_moved(tx)
+    if last is not None and last - program.clock.now() > BEHIND and not program.demo:
+        raise BadSettings(
+            f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: set the clock right, or find out who set it ahead before"
+        )
