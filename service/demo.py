@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from service import editions
 from service.actions import accounts, playing, releases
 from service.actions.house import Actor
 from service.app import ready, shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.errors import BadSettings
+from service.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.player import Interlude, player_of
 from service.program import Tresteg
 from service.scenario import Scenario, read_scenarios
@@ -116,9 +116,9 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
     played = player_of(past, clock, people)
-    past_releases = editions.editions(told_of(past.settings), shipped_bundle(past.settings))
+    history = past_releases(told_of(past.settings)["release"], shipped_bundle(past.settings))
     try:
-        played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in past_releases])
+        played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in history])
     finally:
         played.close()
     _draft(past, people, until)
@@ -128,10 +128,10 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     tell("The demo is ready.")
 
 
-def _publishing(program: Tresteg, edition: editions.Edition) -> Callable[[], object]:
+def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
     def publish() -> None:
         with program.database.transaction() as tx:
-            releases.publish_bundle(tx, program.house, edition.bundle, by=SEED, now=program.clock.now(), note=edition.note)
+            releases.publish_bundle(tx, program.house, release.bundle, by=SEED, now=program.clock.now(), note=release.note)
 
     return publish
 
@@ -139,7 +139,7 @@ def _publishing(program: Tresteg, edition: editions.Edition) -> Callable[[], obj
 def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
     """The owner's draft of the next release, with its one fault."""
     told = told_of(program.settings)
-    changed = editions.draft(told, shipped_bundle(program.settings))
+    changed = overlay(DRAFT)
     with program.database.transaction() as tx:
         person = accounts.person(tx, program.house, people.get(told["draft"]["owner"], ""))
         if person is None:

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from service import demo, editions
+from service import demo
 from service.actions import accounts, incidents, linking, playing, releases, replay
 from service.actions.house import Actor
-from service.actions.shelf import findings_of
-from service.app import assemble, ready, shipped_bundle
-from service.calls import declared
+from service.app import assemble, ready
 from service.clock import SetClock, ShiftedClock
 from service.errors import BadSettings
 from service.keyring import Keyring, make_keyring
@@ -197,9 +195,3 @@ def test_no_demo_without_a_demo_keyring(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="real"):
         demo.reset(program)
     program.database.close()
-
-
-@pytest.mark.parametrize("edition", editions.editions(demo.told_of(Settings()), shipped_bundle(Settings())), ids=lambda one: one.name)
-def test_every_release_of_the_demo_is_without_errors(edition: editions.Edition) -> None:
-    findings = findings_of(edition.bundle, declared())
-    assert [f for f in findings if f.severity == "E"] == []
