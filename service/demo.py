@@ -86,12 +86,6 @@ def told_of(chosen: Settings) -> dict[str, Any]:
     return tomllib.loads((Path(chosen.workflows_dir) / "config" / "demo.toml").read_text(encoding="utf-8"))
 
 
-def publish_shipped(program: Tresteg, now: datetime) -> str:
-    """Publish the files of the two folders as a release; gives its id."""
-    with program.database.transaction() as tx:
-        return releases.publish_bundle(tx, program.house, shipped_bundle(program.settings), by=SEED, now=now).id
-
-
 def scenarios(program: Tresteg, folder: str = "") -> list[Scenario]:
     """Every scenario, or those of one folder, by path."""
     return list(read_scenarios(_folder(program) / folder))
@@ -189,13 +183,6 @@ def clear(program: Tresteg) -> None:
         raise BadSettings(f"{program.database} holds what is not the demo's; nothing was thrown away")
     program.database.downgrade("base")
     ready(program)
-
-
-def people_of(program: Tresteg) -> dict[str, str]:
-    """First name to person id of the demo's people; empty before the seed."""
-    with program.database.transaction(write=False) as tx:
-        found: dict[str, str] = json.loads(settings.get(tx, playing.PEOPLE, "{}"))
-    return found
 
 
 @dataclass

@@ -25,6 +25,7 @@ from service.store import cases, consents, lines, settings, tasks
 from service.store import incidents as incident_rows
 from service.store import releases as release_rows
 from service.store.database import Tx
+from tests.shipped import people_of
 from tests.stories.conftest import SCENARIOS, UNTIL, play
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
@@ -88,7 +89,7 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
         assert old is not None
         assert new is not None
-        sara = accounts.person(tx, spring.house, demo.people_of(spring)["sara"])
+        sara = accounts.person(tx, spring.house, people_of(spring)["sara"])
         assert sara is not None
         now = spring.clock.now()
         assert linking.links(tx, spring.house, sara.viewer, new.id, now).before == linking.Linked(old.id, "bred-vass")

@@ -72,14 +72,6 @@ def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) ->
     return tx.all(Fact, wanted.order_by(fact.c.rev))
 
 
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Fact]]:
-    """Facts of several cases in order, by case."""
-    found: dict[str, list[Fact]] = {id: [] for id in case_ids}
-    for row in tx.all(Fact, select(*COLUMNS).where(fact.c.case_id.in_(case_ids)).order_by(fact.c.case_id, fact.c.rev)):
-        found[row.case_id].append(row)
-    return found
-
-
 def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], bytes]:
     """The sealed payloads of several cases, by case and number; an erased case has none."""
     wanted = select(*columns(fact_payload, Payload)).where(fact_payload.c.case_id.in_(case_ids))
@@ -90,7 +82,3 @@ def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, 
     """For four eyes: who completed each of these elements last."""
     done = select(fact.c.element, fact.c.actor).where(fact.c.case_id == case_id, fact.c.kind == "complete", fact.c.element.in_(elements))
     return dict(tx.all(lambda element, actor: (element, actor), done.order_by(fact.c.rev)))
-
-
-def newest(tx: Tx, case_id: str) -> Fact | None:
-    return tx.one(Fact, select(*COLUMNS).where(fact.c.case_id == case_id).order_by(fact.c.rev.desc()).limit(1))

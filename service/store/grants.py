@@ -62,15 +62,6 @@ def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -
     return tx.all(Grant, wanted)
 
 
-def end(tx: Tx, case_id: str, *, at: datetime, rules: Collection[str] = (), purposes: Collection[str] = (), office: str = "") -> int:
-    """End the grants of these rules, or those that rest on these purposes. Gives their number."""
-    standing = update(case_grant).where(case_grant.c.case_id == case_id, case_grant.c.ended_at.is_(None))
-    standing = standing.where(or_(case_grant.c.rule.in_(sorted(rules)), case_grant.c.purpose.in_(sorted(purposes))))
-    if office:
-        standing = standing.where(case_grant.c.office_id == office)
-    return tx.run(standing.values(ended_at=at))
-
-
 def limit(tx: Tx, case_id: str, *, rule: str, until: datetime) -> int:
     """Let the grants of a rule run out at a moment. Gives their number."""
     standing = update(case_grant).where(case_grant.c.case_id == case_id, case_grant.c.rule == rule, case_grant.c.ended_at.is_(None))

@@ -62,8 +62,3 @@ def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
     """False when it was closed before."""
     return tx.run(update(incident).where(incident.c.id == id, incident.c.closed_at.is_(None)).values(closed_at=at, closed_by=by)) == 1
-
-
-def close_for_job(tx: Tx, job_key: str, *, at: datetime, by: str) -> int:
-    """The job went on: its incidents are over."""
-    return tx.run(update(incident).where(incident.c.job_key == job_key, incident.c.closed_at.is_(None)).values(closed_at=at, closed_by=by))

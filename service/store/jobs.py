@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -140,9 +140,3 @@ def next_moment(tx: Tx) -> datetime | None:
     wanted = select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1)
     found: datetime | None = tx.value(as_system("queue", wanted))
     return found
-
-
-def waiting(tx: Tx, *, now: datetime, most: int = 10_000) -> int:
-    """How many jobs are due, counted up to `most`."""
-    due = select(job.c.key).where(job.c.not_before <= now).limit(most).subquery()
-    return int(tx.value(as_system("queue", select(func.count()).select_from(due))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -24,11 +24,6 @@ def add(tx: Tx, *keys: WrappedKey) -> None:
 
 def get(tx: Tx, owner: str) -> WrappedKey | None:
     return tx.one(WrappedKey, select(*COLUMNS).where(vault_key.c.owner == owner))
-
-
-def of(tx: Tx, owners: Collection[str]) -> dict[str, WrappedKey]:
-    """The keys of several owners, by owner."""
-    return {key.owner: key for key in tx.all(WrappedKey, select(*COLUMNS).where(vault_key.c.owner.in_(owners)))} if owners else {}
 
 
 def drop(tx: Tx, owner: str) -> bool:

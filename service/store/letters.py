@@ -50,10 +50,6 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
     tx.later(ADD, [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
 
 
-def get(tx: Tx, key: str) -> Letter | None:
-    return tx.one(Letter, select(*COLUMNS).where(letter.c.key == key))
-
-
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
     """Those of some keys that letters have already."""
     return frozenset(tx.all(str, select(letter.c.key).where(letter.c.key.in_(sorted(keys)))))

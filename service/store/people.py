@@ -89,12 +89,6 @@ def of(tx: Tx, ids: Collection[str]) -> dict[str, Known]:
     return {known.person.id: known for known in gathered(rows)}
 
 
-def everyone(tx: Tx, *, after: str = "", limit: int = 200) -> list[Known]:
-    """One page of all people, by id."""
-    page = select(person.c.id).where(person.c.id > after).order_by(person.c.id).limit(limit).subquery()
-    return gathered(tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(select(page.c.id))).order_by(person.c.id)))
-
-
 def with_role(tx: Tx, office: str, role: str) -> list[Known]:
     """People of an office who hold a role: who is written to."""
     return [known for known in of_office(tx, office) if role in known.roles]

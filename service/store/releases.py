@@ -92,17 +92,6 @@ def next_number(tx: Tx, process: str) -> int:
     return int(tx.value(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == process))) + 1
 
 
-def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
-    """Take a release from one state to the next.
-
-    Args:
-        marks: `approved_by`, `published_by`, `published_at`, as far as they change.
-    Raises:
-        CaseMoved: it is not in the state `was` any more.
-    """
-    tx.win(update(release).where(release.c.id == id, release.c.state == was).values(state=state, **marks))
-
-
 def add_draft(tx: Tx, row: Draft) -> None:
     tx.run(insert(draft), values(row))
 

@@ -55,11 +55,6 @@ def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:
     tx.run(update(login_session).where(login_session.c.token_hash == token_hash).values(seen_at=at))
 
 
-def verified(tx: Tx, token_hash: bytes, at: datetime) -> None:
-    """The person has just proven again who they are."""
-    tx.run(update(login_session).where(login_session.c.token_hash == token_hash).values(verified_at=at))
-
-
 def end(tx: Tx, token_hash: bytes) -> None:
     tx.run(delete(login_session).where(login_session.c.token_hash == token_hash))
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
-from service.store.grants import live_grant
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
-from service.store.tables import case_grant, cases, task
+from service.store.tables import cases, task
 from service.store.types import DISTANT
 from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
 
-Box: TypeAlias = Literal["mine", "office", "unclaimed"]
 Place: TypeAlias = tuple[datetime, int, str]
 """Where a page of the inbox ended: `Task.place` of its last row."""
 
@@ -111,82 +109,6 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -
 def _new(row: Task) -> dict[str, object]:
     sort_due, sort_rank, _ = row.place
     return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank}
-
-
-def inbox(
-    tx: Tx,
-    *,
-    office: str,
-    roles: Collection[str],
-    person: str,
-    now: datetime,
-    box: Box = "office",
-    stage: str = "",
-    process: str = "",
-    due_before: datetime | None = None,
-    after: Place | None = None,
-    limit: int = 50,
-) -> list[Listed]:
-    """One page of tasks that a person may take, in the order of `Task.place`.
-
-    Args:
-        after: place of the last row of the page before.
-    """
-    wanted = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    wanted = wanted.where(*_in_box(office, roles, person, now, box))
-    if stage:
-        wanted = wanted.where(task.c.stage == stage)
-    if process:
-        wanted = wanted.where(cases.c.process == process)
-    if due_before is not None:
-        wanted = wanted.where(task.c.sort_due < due_before)
-    return tx.all(_listed, _page(wanted, after, limit))
-
-
-def counts(tx: Tx, *, office: str, roles: Collection[str], person: str, now: datetime, most: int = 100) -> dict[str, int]:
-    """How many tasks each box holds, and how many of the office's are late; counting stops at `most`, so a large inbox costs no more than a small one."""
-    boxes: dict[str, list[ColumnElement[bool]]] = {name: _in_box(office, roles, person, now, name) for name in ("mine", "office", "unclaimed")}
-    boxes["late"] = [*boxes["office"], task.c.sort_due < now]
-    counted = [
-        select(func.count()).select_from(select(task.c.key).where(*rules).limit(most).subquery(name)).scalar_subquery().label(name)
-        for name, rules in boxes.items()
-    ]
-    row = tx.all(lambda *numbers: numbers, select(*counted))[0]
-    return dict(zip(boxes, row, strict=True))
-
-
-def elsewhere(tx: Tx, *, office: str, now: datetime, after: Place | None = None, limit: int = 50) -> list[Listed]:
-    """One page of tasks that wait at other offices in cases that `office` may see, newest case first.
-
-    Args:
-        after: place of the last row of the page before; when that task is gone by now, the list begins anew.
-    """
-    newer = case_grant.alias("newer")
-    again = exists().where(newer.c.case_id == case_grant.c.case_id, newer.c.office_id == office, newer.c.id > case_grant.c.id, live_grant(newer, now))
-    wanted = select(*COLUMNS, *OF_CASE).join_from(case_grant, task, task.c.case_id == case_grant.c.case_id).join(cases, cases.c.id == case_grant.c.case_id)
-    wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again, task.c.office_id != office)
-    place = (case_grant.c.case_id, task.c.key)
-    case_id = None if after is None else tx.value(select(task.c.case_id).where(task.c.key == after[2]))
-    if after is not None and case_id is not None:
-        wanted = wanted.where(case_grant.c.case_id <= case_id, tuple_(*place) < (case_id, after[2]))
-    return tx.all(_listed, wanted.order_by(*(column.desc() for column in place)).limit(limit))
-
-
-def _in_box(office: str, roles: Collection[str], person: str, now: datetime, box: Box | str) -> list[ColumnElement[bool]]:
-    shown = or_(task.c.hidden_until.is_(None), task.c.hidden_until <= now)
-    rules = [task.c.office_id == office, task.c.role.in_(sorted(roles)), shown]
-    if box == "mine":
-        rules.append(task.c.claimed_by == person)
-    if box == "unclaimed":
-        rules.append(task.c.claimed_by.is_(None))
-    return rules
-
-
-def _page(wanted: Select[tuple[object, ...]], after: Place | None, limit: int) -> Select[tuple[object, ...]]:
-    order = (task.c.sort_due, task.c.sort_rank, task.c.key)
-    if after is not None:
-        wanted = wanted.where(task.c.sort_due >= after[0], tuple_(*order) > after)
-    return wanted.order_by(*order).limit(limit)
 
 
 def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[Listed]:

@@ -47,10 +47,6 @@ def of_case(tx: Tx, case_id: str) -> list[Unsent]:
     return tx.all(Unsent, select(*COLUMNS).where(unsent.c.case_id == case_id).order_by(unsent.c.key, unsent.c.person_id))
 
 
-def of_person(tx: Tx, person_id: str) -> list[Unsent]:
-    return tx.all(Unsent, select(*COLUMNS).where(unsent.c.person_id == person_id).order_by(unsent.c.at.desc()))
-
-
 def save(tx: Tx, row: Unsent) -> None:
     """Keep what was typed; `row.rev` is the new number, 1 for the first.
 

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from service import demo, doorway
+from service import doorway
 from service.actions import accounts, asking
 from service.actions import cases as verbs
 from service.forms import flatten
 from service.scenario import resolve
 from service.store import cases, releases
 from tests.browser.conftest import PATIENCE, Opener, Site
+from tests.shipped import people_of
 
 FIRST = "Task_OfferReturnInformation"
 START = "Start_PersonIdentified"
@@ -176,7 +177,7 @@ def begin_case(quiet_site: Site) -> str:
     """Sara begins a case, as her page does."""
     program = quiet_site.program
     with program.database.transaction(write=False) as tx:
-        person = accounts.person(tx, program.house, demo.people_of(program)["sara"])
+        person = accounts.person(tx, program.house, people_of(program)["sara"])
     assert person is not None
     reader = asking.Reader("sv", person.office.zone, program.clock.now())
     usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}

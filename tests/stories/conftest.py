@@ -19,6 +19,7 @@ from service.player import player_of
 from service.program import Tresteg
 from service.scenario import Scenario, read_scenarios
 from service.settings import Settings
+from tests.shipped import publish_shipped
 
 UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
 """A Wednesday on which all stories end."""
@@ -47,7 +48,7 @@ def play(url: str, keyring: Keyring, scenarios: list[Scenario]) -> Played:
     program = assemble(Settings(database_url=url), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
     ready(program)
     people = demo.seed_directory(program, clock.now())
-    demo.publish_shipped(program, clock.now())
+    publish_shipped(program, clock.now())
     player = player_of(program, clock, people)
     try:
         return Played(program, player.play_all(scenarios, UNTIL))

@@ -23,6 +23,7 @@ from service.program import Tresteg
 from service.scenario import Step
 from service.store import cases, lines, releases
 from service.web import create_app
+from tests.shipped import publish_shipped
 from tests.stories.conftest import program_at
 
 pytestmark = pytest.mark.slow
@@ -44,7 +45,7 @@ def program(tmp_path: Path, empty_sqlite: Path) -> Iterator[Tresteg]:
     made = program_at(f"sqlite:///{path}", make_keyring(demo=True), NOW)
     made = replace(made, settings=replace(made.settings, base_url="http://localhost"))
     people = demo.seed_directory(made, NOW)
-    demo.publish_shipped(made, NOW)
+    publish_shipped(made, NOW)
     demo._draft(made, people, NOW)
     yield made
     made.database.close()
