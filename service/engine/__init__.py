@@ -35,6 +35,7 @@ from service.engine.codec import unpack as peek
 from service.engine.definition import Definition, Definitions, read
 from service.engine.feel import Expression, FeelError, plain, typed
 from service.engine.feel_types import Type
+from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint
 from service.engine.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.move import Problem
@@ -74,6 +75,8 @@ ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzda
 __all__ = [
     "ENGINE",
     "KINDS_OF_STOP",
+    "TIME_WEB",
+    "TIME_WORKER",
     "Advance",
     "Answer",
     "Calendar",
