@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -52,6 +52,9 @@ class Payload:
 
 COLUMNS = columns(fact, Fact)
 ADD, ADD_PAYLOAD = Prepared(insert(fact)), Prepared(insert(fact_payload))
+WITH_CASE = fact.c.case_id == bindparam("case_id")
+OF_CASE = Prepared(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev))
+OF_CASE_UPTO = Prepared(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after"), fact.c.rev <= bindparam("upto")).order_by(fact.c.rev))
 
 
 def add(tx: Tx, row: Fact, sealed: bytes) -> None:
@@ -66,10 +69,10 @@ def add(tx: Tx, row: Fact, sealed: bytes) -> None:
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:
     """Facts of a case in order, those after number `after`, to number `upto`."""
-    wanted = select(*COLUMNS).where(fact.c.case_id == case_id, fact.c.rev > after)
-    if upto is not None:
-        wanted = wanted.where(fact.c.rev <= upto)
-    return tx.all(Fact, wanted.order_by(fact.c.rev))
+    given = {"case_id": case_id, "after": after}
+    if upto is None:
+        return tx.all(Fact, OF_CASE, given)
+    return tx.all(Fact, OF_CASE_UPTO, {**given, "upto": upto})
 
 
 def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], bytes]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.records import WrappedKey
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import vault_key
 
@@ -16,19 +17,27 @@ if TYPE_CHECKING:
 
 
 COLUMNS = columns(vault_key, WrappedKey)
+ADD = Prepared(insert(vault_key))
+GET = Prepared(select(*COLUMNS).where(vault_key.c.owner == bindparam("owner")))
+DROP = Prepared(delete(vault_key).where(vault_key.c.owner == bindparam("owner")))
+REWRAP = Prepared(
+    update(vault_key)
+    .where(vault_key.c.owner == bindparam("b_owner"), vault_key.c.key_id == bindparam("b_id"))
+    .values(epoch=bindparam("b_epoch"), wrapped=bindparam("b_wrapped"))
+)
 
 
 def add(tx: Tx, *keys: WrappedKey) -> None:
-    tx.run(insert(vault_key), [values(key) for key in keys])
+    tx.run(ADD, [values(key) for key in keys])
 
 
 def get(tx: Tx, owner: str) -> WrappedKey | None:
-    return tx.one(WrappedKey, select(*COLUMNS).where(vault_key.c.owner == owner))
+    return tx.one(WrappedKey, GET, {"owner": owner})
 
 
 def drop(tx: Tx, owner: str) -> bool:
     """Erase: true when there was a key."""
-    return tx.run(delete(vault_key).where(vault_key.c.owner == owner)) == 1
+    return tx.run(DROP, {"owner": owner}) == 1
 
 
 def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[WrappedKey]:
@@ -39,6 +48,5 @@ def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[Wrap
 
 def rewrap(tx: Tx, keys: Iterable[WrappedKey]) -> None:
     """Put newly wrapped keys in the place of the old ones."""
-    change = update(vault_key).where(vault_key.c.owner == bindparam("b_owner"), vault_key.c.key_id == bindparam("b_id"))
     rows = [{"b_owner": key.owner, "b_id": key.key_id, "b_epoch": key.epoch, "b_wrapped": key.wrapped} for key in keys]
-    tx.run(change.values(epoch=bindparam("b_epoch"), wrapped=bindparam("b_wrapped")), rows)
+    tx.run(REWRAP, rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -43,6 +43,19 @@ class Letter:
 COLUMNS = columns(letter, Letter)
 ADD = Prepared(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
+OF_CASE = Prepared(select(*COLUMNS).where(letter.c.case_id == bindparam("case_id")).order_by(letter.c.made_at, letter.c.key))
+TOTAL = Prepared(as_system("letterbox", select(func.count()).select_from(letter)))
+KEEP = Prepared(
+    update(letter)
+    .where(letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who"))
+    .values(lease_until=bindparam("b_until"), not_before=bindparam("b_until"))
+)
+NEXT = Prepared(
+    as_system(
+        "queue",
+        select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1),
+    )
+)
 
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
@@ -56,7 +69,7 @@ def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
 
 
 def of_case(tx: Tx, case_id: str) -> list[Letter]:
-    return tx.all(Letter, select(*COLUMNS).where(letter.c.case_id == case_id).order_by(letter.c.made_at, letter.c.key))
+    return tx.all(Letter, OF_CASE, {"case_id": case_id})
 
 
 def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
@@ -65,7 +78,7 @@ def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
 
 
 def total(tx: Tx) -> int:
-    return int(tx.value(as_system("letterbox", select(func.count()).select_from(letter))))
+    return int(tx.value(TOTAL))
 
 
 def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:
@@ -84,7 +97,7 @@ def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
     """Hold a lease longer; False when it was lost."""
-    return tx.run(update(letter).where(letter.c.key == key, letter.c.leased_by == who).values(lease_until=until, not_before=until)) == 1
+    return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
 
 
 def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
@@ -115,8 +128,7 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
 
 def next_moment(tx: Tx) -> datetime | None:
     """When the next letter may go."""
-    wanted = select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1)
-    found: datetime | None = tx.value(as_system("queue", wanted))
+    found: datetime | None = tx.value(NEXT)
     return found
 
 

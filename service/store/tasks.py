@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -62,8 +62,23 @@ class Listed:
 
 COLUMNS = columns(task, Task)
 ADD = Prepared(insert(task))
+WITH_KEY = task.c.key == bindparam("b_key")
+GET = Prepared(select(*COLUMNS).where(WITH_KEY))
+OF_ONE_CASE = Prepared(select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key))
+CLAIMED = Prepared(select(*COLUMNS).where(task.c.claimed_by == bindparam("person")).order_by(task.c.key))
 DROP = Prepared(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
+LISTED = Prepared(select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY))
+CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
+CLAIM_FREE = Prepared(CLAIM.where(WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))))
+CLAIM_OVER = Prepared(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
+PUT_BACK = Prepared(update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None))
+HIDE = Prepared(update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")))
+BIND = Prepared(
+    update(task)
+    .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
+    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None)
+)
 
 
 def _listed(*row: object) -> Listed:
@@ -71,17 +86,17 @@ def _listed(*row: object) -> Listed:
 
 
 def get(tx: Tx, key: str) -> Task | None:
-    return tx.one(Task, select(*COLUMNS).where(task.c.key == key))
+    return tx.one(Task, GET, {"b_key": key})
 
 
 def listed(tx: Tx, key: str) -> Listed | None:
     """An open task as lists show it."""
-    return tx.one(_listed, select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(task.c.key == key))
+    return tx.one(_listed, LISTED, {"b_key": key})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Task]:
     """Open tasks of a case, oldest first."""
-    return tx.all(Task, select(*COLUMNS).where(task.c.case_id == case_id).order_by(task.c.key))
+    return tx.all(Task, OF_ONE_CASE, {"case_id": case_id})
 
 
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
@@ -120,26 +135,27 @@ def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) ->
 
 def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
     """Take a task; False when it is gone, or claimed by another than `over`."""
-    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by == person) if over is None else task.c.claimed_by == over
-    return tx.run(update(task).where(and_(task.c.key == key, free)).values(claimed_by=person, claimed_at=at)) == 1
+    taken = {"b_key": key, "b_person": person, "b_at": at}
+    if over is None:
+        return tx.run(CLAIM_FREE, taken) == 1
+    return tx.run(CLAIM_OVER, {**taken, "b_over": over}) == 1
 
 
 def claimed(tx: Tx, person: str) -> list[Task]:
     """What a person has claimed, in whatever case."""
-    return tx.all(Task, select(*COLUMNS).where(task.c.claimed_by == person).order_by(task.c.key))
+    return tx.all(Task, CLAIMED, {"person": person})
 
 
 def put_back(tx: Tx, key: str) -> bool:
     """Nobody has it any more; False when it is gone."""
-    return tx.run(update(task).where(task.c.key == key).values(claimed_by=None, claimed_at=None)) == 1
+    return tx.run(PUT_BACK, {"b_key": key}) == 1
 
 
 def hide(tx: Tx, key: str, until: datetime | None) -> bool:
     """Follow up later; False when it is gone."""
-    return tx.run(update(task).where(task.c.key == key).values(hidden_until=until)) == 1
+    return tx.run(HIDE, {"b_key": key, "b_until": until}) == 1
 
 
 def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
     """The role of a case is another office now: its open tasks go there, unclaimed. Gives their number."""
-    moved = update(task).where(task.c.case_id == case_id, task.c.role == role)
-    return tx.run(moved.values(office_id=office, claimed_by=None, claimed_at=None))
+    return tx.run(BIND, {"b_case_id": case_id, "b_role": role, "b_office": office})
