@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Integer, bindparam, insert, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -38,6 +38,15 @@ COLUMNS = columns(incident, Incident)
 ADD = Prepared(insert(incident))
 GET = Prepared(select(*COLUMNS).where(incident.c.id == bindparam("id")))
 OF_CASE = Prepared(select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id))
+STILL_OPEN = Prepared(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(incident.c.closed_at.is_(None), incident.c.id > bindparam("after"))
+        .order_by(incident.c.id)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
 CLOSE = Prepared(
     update(incident).where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None)).values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
 )
@@ -62,8 +71,7 @@ def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
     """One page of open incidents, oldest first."""
-    wanted = select(*COLUMNS).where(incident.c.closed_at.is_(None), incident.c.id > after).order_by(incident.c.id).limit(limit)
-    return tx.all(Incident, as_system("operate", wanted))
+    return tx.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from service.records import WrappedKey
 from service.store.prepared import Prepared
@@ -20,6 +20,12 @@ COLUMNS = columns(vault_key, WrappedKey)
 ADD = Prepared(insert(vault_key))
 GET = Prepared(select(*COLUMNS).where(vault_key.c.owner == bindparam("owner")))
 DROP = Prepared(delete(vault_key).where(vault_key.c.owner == bindparam("owner")))
+OLDER = Prepared(
+    select(*COLUMNS)
+    .where(vault_key.c.epoch < bindparam("epoch"), vault_key.c.owner > bindparam("after"))
+    .order_by(vault_key.c.owner)
+    .limit(bindparam("limit", type_=Integer))
+)
 REWRAP = Prepared(
     update(vault_key)
     .where(vault_key.c.owner == bindparam("b_owner"), vault_key.c.key_id == bindparam("b_id"))
@@ -42,8 +48,7 @@ def drop(tx: Tx, owner: str) -> bool:
 
 def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[WrappedKey]:
     """Keys wrapped under an epoch before `epoch`, by owner, beginning after the owner `after`."""
-    wanted = select(*COLUMNS).where(vault_key.c.epoch < epoch, vault_key.c.owner > after)
-    return tx.all(WrappedKey, wanted.order_by(vault_key.c.owner).limit(limit))
+    return tx.all(WrappedKey, OLDER, {"epoch": epoch, "after": after, "limit": limit})
 
 
 def rewrap(tx: Tx, keys: Iterable[WrappedKey]) -> None:

@@ -36,6 +36,7 @@ class Office:
 COLUMNS = columns(office, Office)
 ADD = Prepared(insert(office))
 GET = Prepared(select(*COLUMNS).where(office.c.id == bindparam("id")))
+SAVE = Prepared(update(office).where(office.c.id == bindparam("b_id")).values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS}))
 DIRECTORY = Prepared(select(*COLUMNS).order_by(office.c.name))
 KEPT = "offices"
 
@@ -47,7 +48,7 @@ def add(tx: Tx, *rows: Office) -> None:
 
 def save(tx: Tx, row: Office) -> None:
     tx.kept.pop(KEPT, None)
-    tx.run(update(office).where(office.c.id == row.id).values(**values(row)))
+    tx.run(SAVE, {f"b_{name}": value for name, value in values(row).items()})
 
 
 def get(tx: Tx, id: str) -> Office | None:

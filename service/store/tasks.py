@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -69,6 +69,16 @@ CLAIMED = Prepared(select(*COLUMNS).where(task.c.claimed_by == bindparam("person
 DROP = Prepared(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
 LISTED = Prepared(select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY))
+DUE_BETWEEN = Prepared(
+    as_system(
+        "remind",
+        select(*COLUMNS, *OF_CASE)
+        .join_from(task, cases, cases.c.id == task.c.case_id)
+        .where(task.c.sort_due >= bindparam("start"), task.c.sort_due < bindparam("end"))
+        .order_by(task.c.sort_due)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
 CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
 CLAIM_FREE = Prepared(CLAIM.where(WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))))
 CLAIM_OVER = Prepared(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
@@ -128,9 +138,7 @@ def _new(row: Task) -> dict[str, object]:
 
 def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[Listed]:
     """Open tasks whose due date lies between two moments, for reminders."""
-    wanted = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    wanted = wanted.where(task.c.sort_due >= start, task.c.sort_due < end).order_by(task.c.sort_due).limit(limit)
-    return tx.all(_listed, as_system("remind", wanted))
+    return tx.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
 
 
 def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
