@@ -191,11 +191,6 @@ def _by_role(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing, role: s
     return Verdict(ok=False)
 
 
-def can_know(viewer: Viewer, sight: Sight) -> bool:
-    """May the viewer know that the case exists? Only then is there a page for it."""
-    return bool(viewer.roles & EVERY_CASE) or any(g.office == viewer.office for g in sight.grants)
-
-
 def holds(viewer: Viewer, roles: Iterable[str], sight: Sight | None = None) -> bool:
     """Does the viewer hold one of these lane roles, and, with `sight`, is her office the one that holds it in the case?"""
     mine = viewer.lane_roles & set(roles)

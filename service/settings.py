@@ -55,8 +55,6 @@ class Settings:
     """Run the worker inside `tresteg serve`; set to no when workers are processes of their own."""
     report_min_cell: int = 11
     """Other offices' numbers below this are not told, so that nobody is known by them. Assumed."""
-    danger_numbers: str = "112; 114 14; 020-39 00 00"
-    """Telephone numbers shown where there may be danger."""
     help_contact: str = ""
     """Whom people ask for help, shown on the help page."""
     files_host: str = ""

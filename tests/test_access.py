@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.access import Grant, Matrix, Sight, Thing, Viewer, can_act, can_know, can_see, holds, read_matrix
+from service.access import Grant, Matrix, Sight, Thing, Viewer, can_act, can_see, holds, read_matrix
 
 TEXT = """
 [IomLocal]
@@ -55,14 +55,12 @@ def sight(stage: str, *grants: Grant, role: str = "IomLocal", managers: frozense
 
 
 def test_without_a_grant_there_is_no_case(matrix: Matrix) -> None:
-    assert not can_know(viewer("IomLocal"), sight("2"))
     assert not can_see(matrix, viewer("IomLocal"), sight("2"), Thing()).ok
 
 
 def test_another_office_with_the_same_role_sees_nothing(matrix: Matrix) -> None:
     given = sight("2", Grant("G9", "o", ALL))
     assert not can_see(matrix, viewer("IomLocal", office="other"), given, Thing()).ok
-    assert not can_know(viewer("IomLocal", office="other"), given)
 
 
 def test_the_narrower_of_matrix_and_grant_counts(matrix: Matrix) -> None:
@@ -108,13 +106,11 @@ def test_the_medical_annex_is_for_the_case_manager_alone(matrix: Matrix) -> None
 
 
 def test_the_auditor_knows_every_case_and_no_value(matrix: Matrix) -> None:
-    assert can_know(viewer("auditor"), sight("2"))
     assert can_see(matrix, viewer("auditor"), sight("2"), Thing()).ok
     assert not can_see(matrix, viewer("auditor"), sight("2", Grant("G9", "o", ALL)), Thing("C1", "givenNames", "name")).ok
 
 
 def test_the_operator_knows_no_case(matrix: Matrix) -> None:
-    assert not can_know(viewer("operator"), sight("1"))
     assert not can_see(matrix, viewer("operator"), sight("1"), Thing()).ok
 
 

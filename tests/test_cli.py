@@ -15,6 +15,7 @@ from service.cli.ending import told
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import Settings
+from service.store import offices
 from service.store import people as people_rows
 from service.store.database import Database
 from service.store.tables import metadata
@@ -269,7 +270,7 @@ def people(folder: Path) -> set[str]:
     """Ids of the people who are there."""
     database = Database(f"sqlite:///{folder}/tresteg.db")
     with database.transaction(write=False) as tx:
-        found = {known.person.id for known in people_rows.everyone(tx)}
+        found = {known.person.id for id_ in offices.everyone(tx) for known in people_rows.of_office(tx, id_)}
     database.close()
     return found
 

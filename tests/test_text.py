@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta
 
 from service import text
 
-WEB = Path(__file__).resolve().parent.parent / "service" / "web"
+SERVICE = Path(__file__).resolve().parent.parent / "service"
+WEB = SERVICE / "web"
 TEMPLATES = WEB / "templates"
 SCRIPTS = WEB / "frontend" / "src"
 PAGES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
@@ -18,6 +22,15 @@ FILTERS = ("moment", "day", "iso", "utc", "due")
 """What the web door adds to Jinja's own filters: base.html."""
 WHOLE_KEY = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+(?:\.[A-Za-z0-9_-]+)+)["']\s*[,)]""")
 BEGINNING = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+\.[A-Za-z0-9_.-]*)["']\s*~""")
+
+
+def flat(table: dict[str, Any], start: str = "") -> Iterator[str]:
+    """The keys of a file of words, whole."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{start}{key}.")
+        else:
+            yield f"{start}{key}"
 
 
 def sources() -> list[Path]:
@@ -44,7 +57,7 @@ def test_a_count_chooses_between_one_and_other(n: int, said: str) -> None:
 
 
 def test_a_sentence_that_counts_without_plurals_takes_n_as_a_value() -> None:
-    assert text.say("word.stage", "en", n=1) == "stage 1 of 3"
+    assert text.say("api.status", "en", n=1) == "Status 1"
 
 
 def test_a_key_that_nobody_wrote_is_an_error() -> None:
@@ -58,7 +71,6 @@ def test_a_value_that_is_not_given_is_an_error() -> None:
 
 
 def test_values_are_set_in_as_they_are() -> None:
-    assert text.say("task.ask", "sv") == "Fråga om du kan ta över"
     assert text.say("save.saved", "sv", time="{name}") == "Sparat {name}"
 
 
@@ -109,6 +121,21 @@ def test_every_word_of_a_page_script_is_put_into_the_page() -> None:
     given = set(re.findall(r'"(\w+)": t\(', (TEMPLATES / "base.html").read_text("utf-8")))
     asked = {key for path in (SCRIPTS / "page").glob("*.js") for key in re.findall(r'\b(?:say|tell)\("(\w+)"', path.read_text("utf-8"))}
     assert sorted(asked - given) == []
+
+
+def test_no_words_are_left_that_nobody_asks_for() -> None:
+    """Asked for whole, or by a beginning that code or a template goes on from."""
+    asking = [*sources(), *SERVICE.rglob("*.py"), *SCRIPTS.rglob("*.js")]
+    source = "\n".join(path.read_text("utf-8") for path in asking)
+    whole = set(re.findall(r"""["']([a-z_]+(?:\.[A-Za-z0-9_-]+)+)["']""", source))
+    beginnings = tuple(set(re.findall(r"""["']([a-z_]+\.[a-z_.]*)(?:\{|["']\s*~)""", source)))
+    scripts = set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in SCRIPTS.rglob("*.js"))))
+    parts = re.findall(r"`([a-z]+_)\$\{", source)
+    words = {word.partition(".")[0] for word in text.section("editor", "sv")}
+    given = {f"editor.{word}" for word in words if word in scripts or word.startswith(tuple(parts))}
+    given |= {f"bpmn.{word}" for word in text.section("bpmn", "sv")}  # by the editor's own English words
+    left = {re.sub(r"(\..+)\.(one|other)$", r"\1", key) for key in flat(tomllib.loads((SERVICE / "text" / "sv.toml").read_text("utf-8")))}
+    assert sorted(key for key in left - whole - given if not key.startswith(beginnings)) == []
 
 
 def test_every_sign_that_is_drawn_is_in_the_sprite() -> None:

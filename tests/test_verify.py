@@ -32,6 +32,7 @@ from tests import small
 from tests.conftest import KINDS, new_database
 from tests.desk import NOON, ROLE, Desk, open_desk, rooms, settle
 from tests.lint import drawing as d
+from tests.shipped import publish_shipped
 
 STORY = small.one(
     small.person("a", "ask") + d.job("j") + small.person("b") + d.border("w", "b", d.timer("Duration", "P5D")) + d.end("late"),
@@ -341,7 +342,7 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: st
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
     program, run = replace(rooms(keyring), database=Database(database_url)), CliRunner().invoke
     people = seed.seed_directory(program, NOON)
-    seed.publish_shipped(program, NOON)
+    publish_shipped(program, NOON)
     case = player_of(program, SetClock(NOON), people).act(Step(by="sara", start="Start_PersonIdentified"), "")
     assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
     with program.database.transaction() as tx:

@@ -15,6 +15,7 @@ from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store import settings as kept
 from service.store import tasks
+from tests.shipped import publish_shipped
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arriv
     settings = Settings(database_url=database_url, secret_key=secrets.token_urlsafe(16))
     program = assemble(settings, clock=ShiftedClock(SetClock(NOON)), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
     people = seed.seed_directory(program, NOON)
-    seed.publish_shipped(program, NOON)
+    publish_shipped(program, NOON)
     walker, case, seen = Walker(program), "", []
     for step in range(1, 6):
         who, case, key = walker.play(step, case)

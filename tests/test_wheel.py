@@ -44,7 +44,16 @@ def ours(folder: str, pattern: str) -> set[str]:
     return {file.relative_to(ROOT).as_posix() for file in (ROOT / folder).rglob(pattern) if file.is_file() and "node_modules" not in file.parts}
 
 
-@pytest.mark.parametrize(("folder", "pattern"), [("service", "*.py"), ("handlers", "*.py"), ("service/text", "*.toml"), ("service/web/templates", "*.html")])
+@pytest.mark.parametrize(
+    ("folder", "pattern"),
+    [
+        ("service", "*.py"),
+        ("handlers", "*.py"),
+        ("service/text", "*.toml"),
+        ("service/web/templates", "*.html"),
+        ("service/past_releases", "*.*"),
+    ],
+)
 def test_the_wheel_holds_the_program(wheel: set[str], folder: str, pattern: str) -> None:
     assert ours(folder, pattern) - wheel == set()
 

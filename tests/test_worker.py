@@ -422,7 +422,6 @@ def test_a_letter_that_is_sent_again_after_a_crash_bears_the_same_message_id(ope
     worker._letter(letter)
     with desk.database.transaction() as tx:
         letters.resume(tx, letter.key, at=desk.clock.now())
-        assert letters.get(tx, letter.key) is not None
     assert len(box.taken) == 1
     assert letter.key.replace(":", ".") in box.taken[0]
 

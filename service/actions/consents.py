@@ -11,7 +11,6 @@ from dateutil.relativedelta import relativedelta
 
 from service.actions.house import House
 from service.actions.ids import ulid
-from service.errors import ConsentMissing
 from service.security.vault import OwnerKey
 from service.store import consents
 from service.store.database import Tx
@@ -23,16 +22,6 @@ PLAIN = ("givenBy", "how", "givenOn", "validTo")
 def live(tx: Tx, case_id: str, now: datetime) -> dict[str, str]:
     """Purposes whose consent is live, with who gave it (SELF, GUARDIAN, BOTH)."""
     return {row.purpose: row.given_by for row in consents.of_case(tx, case_id) if row.live(now.date())}
-
-
-def require(tx: Tx, case_id: str, purpose: str, now: datetime) -> None:
-    """Go on only with a live consent.
-
-    Raises:
-        ConsentMissing: there is none for this purpose.
-    """
-    if purpose not in live(tx, case_id, now):
-        raise ConsentMissing(purpose=purpose)
 
 
 def give(tx: Tx, house: House, key: OwnerKey, case_id: str, given: Mapping[str, Mapping[str, Any]], *, by: str, rev: int, now: datetime) -> None:

@@ -63,14 +63,3 @@ def _payload(key: OwnerKey, fact: facts.Fact, boxes: dict[tuple[str, int], bytes
     content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=fact.case_id, extra=str(fact.rev))
     values: dict[str, object] = json.loads(content)
     return values
-
-
-def values_of(tx: Tx, house: House, case_id: str) -> dict[int, dict[str, object]]:
-    """What was sealed of each fact, by number.
-
-    Raises:
-        NotFound: no such case.   CannotOpen: a payload is not what was sealed.
-    """
-    _, key = case_and_key(tx, house, case_id)
-    boxes = facts.payloads(tx, [case_id])
-    return {fact.rev: _payload(key, fact, boxes) for fact in facts.of_case(tx, case_id)}

@@ -11,6 +11,7 @@ from service.actions.programme import Programme
 from service.actions.shelf import Release, Shelf
 from service.actions.usual import Usual
 from service.binding import Declaration
+from service.engine import TIME_WEB
 from service.errors import Finding, NotFound
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
@@ -36,8 +37,8 @@ class House:
     """Tries of a job before it becomes an incident."""
     base_url: str = "http://127.0.0.1:5000"
     """Address of the site, for links in letters."""
-    seconds: float = 2.0
-    """Longest wall time of one turn."""
+    seconds: float = TIME_WEB
+    """Longest wall time of one turn; a worker, whom nobody waits for, takes `TIME_WORKER`."""
 
     def open(self, key: WrappedKey) -> OwnerKey:
         """An owner's key, from its stored row.

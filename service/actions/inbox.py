@@ -12,7 +12,7 @@ from service.actions.shelf import Release
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
 from service.security import ledger
-from service.store import people, tasks, unsent
+from service.store import people, tasks
 from service.store.database import Tx
 
 
@@ -108,11 +108,6 @@ def follow_up(tx: Tx, viewer: Viewer, keys: Collection[str], until: datetime, no
         _line(tx, viewer, task, "follow_up", now)
         done += 1
     return done
-
-
-def others_unsent(tx: Tx, viewer: Viewer, key: str) -> list[unsent.Unsent]:
-    """Unsent answers of colleagues to a task that is the viewer's now."""
-    return [row for row in unsent.of_key(tx, key) if row.person_id != viewer.person]
 
 
 def _line(tx: Tx, viewer: Viewer, task: tasks.Task, kind: str, now: datetime, more: Mapping[str, str] | None = None) -> None:

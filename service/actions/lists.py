@@ -101,8 +101,9 @@ Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
 def _visible(tx: Tx, house: House, viewer: Viewer, now: datetime) -> list[Found]:
     """Cases that exist for the viewer: by a grant of her office, or by a task that waits for it."""
     briefs = cases.visible(tx, office=viewer.office, now=now, limit=MOST)
-    waiting = tasks.inbox(tx, office=viewer.office, roles=viewer.lane_roles, person=viewer.person, now=now, limit=MOST)
-    more = {one.task.case_id for one in waiting} - {case.id for case in briefs}
+    reader = desk.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
+    waiting = desk.page(tx, reader, desk.Wanted(), Step(), limit=MOST)
+    more = {one.task.case_id for one in waiting.rows} - {case.id for case in briefs}
     briefs += cases.of_ids(tx, sorted(more)) if more else []
     return _seen(tx, house, viewer, now, briefs)
 

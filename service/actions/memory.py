@@ -68,11 +68,3 @@ def by_class(values: Mapping[str, Any], fields: Mapping[str, tuple[str, str]]) -
         klass, _ = fields.get(key, ("C3", ""))
         found.setdefault(klass, {})[key] = value
     return found
-
-
-def detail(key: OwnerKey, box: bytes | None, *, table: str, column: str, row: str, extra: str) -> dict[str, Any]:
-    """A sealed JSON object that lies beside the case, such as what was said of a consent; empty when there is none."""
-    if box is None:
-        return {}
-    found: dict[str, Any] = json.loads(key.open("consents", box, table=table, column=column, row=row, extra=extra))
-    return found

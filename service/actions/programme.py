@@ -33,11 +33,12 @@ class Reminders:
     overdue_letter: str
     owner_after_days: int
     owner_letter: str
-    shower_hours: int
-    shower_letter: str
     quiet_from: int
     quiet_to: int
     never_quiet: frozenset[str]
+    """Letters that wait for no morning."""
+    unsent_days: int
+    """Days after which what nobody went on typing is thrown away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ class Programme:
 
     process: str
     approver_office: str
-    approver_name: Words
     iom_office: str
     calendar: str
     consent_months: Mapping[str, int]
@@ -70,7 +70,6 @@ class Programme:
     municipalities: tuple[tuple[str, str], ...]
     first_words: tuple[str, ...]
     second_words: tuple[str, ...]
-    null_names: frozenset[str] = field(default=frozenset())
     referrals: ReferralRules = field(default=ReferralRules())
 
 
@@ -89,7 +88,6 @@ def read_programme(files: Mapping[str, str]) -> Programme:
     return Programme(
         process=_need(own, "process", "programme.toml"),
         approver_office=_need(own, "approver_office", "programme.toml"),
-        approver_name=_words(_need(own, "approver_lane_name", "programme.toml")),
         iom_office=_need(own, "iom_office", "programme.toml"),
         calendar=_need(own, "calendar", "programme.toml"),
         consent_months=dict(own.get("consent_months", {})),
@@ -109,7 +107,6 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         municipalities=_municipalities(_toml(files, "municipalities.toml")),
         first_words=tuple(_need(words, "first", "pseudonyms.toml")),
         second_words=tuple(_need(words, "second", "pseudonyms.toml")),
-        null_names=frozenset(own.get("null_names", {})),
         referrals=_checked("referrals.toml", files, read_referrals),
     )
 
@@ -159,11 +156,10 @@ def _reminders(table: Mapping[str, Any]) -> Reminders:
             overdue_letter=table["overdue"]["letter"],
             owner_after_days=table["owner_office"]["after_working_days"],
             owner_letter=table["owner_office"]["letter"],
-            shower_hours=table["shower"]["hours"],
-            shower_letter=table["shower"]["letter"],
             quiet_from=table["quiet"]["from"],
             quiet_to=table["quiet"]["to"],
             never_quiet=frozenset(table["quiet"]["except"]),
+            unsent_days=table["unstarted"]["delete_after_days"],
         )
     except (KeyError, TypeError) as e:
         raise BadSettings(f"reminders.toml lacks {e}") from e

@@ -9,7 +9,6 @@ from functools import lru_cache
 from service.engine import Definition, Element, Open, Step
 
 BEGAN = frozenset({"entered"})
-DONE = frozenset({"left", "ended"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,3 @@ def place(definition: Definition, before: Place, steps: Iterable[Step], opened: 
         if element is not None and step.what in BEGAN and element.properties.get("station"):
             station = element.properties["station"]
     return Place(max([s for s in here if s], default=before.stage), station)
-
-
-def milestones(definition: Definition, steps: Iterable[Step]) -> list[str]:
-    """Milestones that a turn reached, in order."""
-    found = []
-    for step in steps:
-        element = definition.elements.get(step.element)
-        if element is not None and step.what in DONE and element.properties.get("milestone"):
-            found.append(element.properties["milestone"])
-    return found

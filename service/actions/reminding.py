@@ -51,7 +51,7 @@ def remind(tx: Tx, house: House, *, now: datetime) -> int:
             params={},
             needs_consent="",
             made_at=now,
-            not_before=_after_quiet(house, known[w.office].zone, now),
+            not_before=_after_quiet(house, w.template, known[w.office].zone, now),
         )
         for w in new
     ]
@@ -105,9 +105,11 @@ def _back(calendar: Calendar, due: datetime, days: int) -> datetime:
     return civil
 
 
-def _after_quiet(house: House, zone: str, now: datetime) -> datetime:
-    """Now, or the end of the quiet hours in the office's zone."""
+def _after_quiet(house: House, template: str, zone: str, now: datetime) -> datetime:
+    """Now, or the end of the quiet hours in the office's zone, for a letter that waits for it."""
     rules = house.programme.reminders
+    if template in rules.never_quiet:
+        return now
     civil = now.astimezone(ZoneInfo(zone))
     if civil.hour >= rules.quiet_from:
         civil += timedelta(days=1)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from service import editions
 from service.actions import accounts, releases
 from service.actions.house import Actor
 from service.application.container import Tresteg
@@ -23,6 +22,7 @@ from service.demo import state
 from service.demo.player import Interlude, player_of
 from service.demo.scenarios import Scenario, read_scenarios
 from service.errors import BadSettings
+from service.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.settings import Settings
 from service.store import offices, settings
 from service.store.database import Database
@@ -88,12 +88,6 @@ def told_of(chosen: Settings) -> dict[str, Any]:
     return tomllib.loads((Path(chosen.workflows_dir) / "config" / "demo.toml").read_text(encoding="utf-8"))
 
 
-def publish_shipped(program: Tresteg, now: datetime) -> str:
-    """Publish the files of the two folders as a release; gives its id."""
-    with program.database.transaction() as tx:
-        return releases.publish_bundle(tx, program.house, shipped_bundle(program.settings), by=SEED, now=now).id
-
-
 def scenarios(program: Tresteg, folder: str = "") -> list[Scenario]:
     """Every scenario, or those of one folder, by path."""
     return list(read_scenarios(_folder(program) / folder))
@@ -118,9 +112,9 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
     played = player_of(past, clock, people)
-    past_releases = editions.editions(told_of(past.settings), shipped_bundle(past.settings))
+    history = past_releases(told_of(past.settings)["release"], shipped_bundle(past.settings))
     try:
-        played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in past_releases])
+        played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in history])
     finally:
         played.close()
     _draft(past, people, until)
@@ -130,10 +124,10 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     tell("The demo is ready.")
 
 
-def _publishing(program: Tresteg, edition: editions.Edition) -> Callable[[], object]:
+def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
     def publish() -> None:
         with program.database.transaction() as tx:
-            releases.publish_bundle(tx, program.house, edition.bundle, by=SEED, now=program.clock.now(), note=edition.note)
+            releases.publish_bundle(tx, program.house, release.bundle, by=SEED, now=program.clock.now(), note=release.note)
 
     return publish
 
@@ -141,7 +135,7 @@ def _publishing(program: Tresteg, edition: editions.Edition) -> Callable[[], obj
 def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
     """The owner's draft of the next release, with its one fault."""
     told = told_of(program.settings)
-    changed = editions.draft(told, shipped_bundle(program.settings))
+    changed = overlay(DRAFT)
     with program.database.transaction() as tx:
         person = accounts.person(tx, program.house, people.get(told["draft"]["owner"], ""))
         if person is None:
@@ -191,13 +185,6 @@ def clear(program: Tresteg) -> None:
         raise BadSettings(f"{program.database} holds what is not the demo's; nothing was thrown away")
     program.database.downgrade("base")
     ready(program)
-
-
-def people_of(program: Tresteg) -> dict[str, str]:
-    """First name to person id of the demo's people; empty before the seed."""
-    with program.database.transaction(write=False) as tx:
-        found: dict[str, str] = json.loads(settings.get(tx, state.PEOPLE, "{}"))
-    return found
 
 
 @dataclass

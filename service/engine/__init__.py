@@ -31,6 +31,7 @@ from service.engine.definition import Definition, Definitions, read
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression, FeelError, plain, typed
 from service.engine.feel.types import Type
+from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint
 from service.engine.lint.promises import Promise
 from service.engine.localized import Survey, drawn_in, in_language, survey
@@ -68,6 +69,8 @@ ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzda
 __all__ = [
     "ENGINE",
     "KINDS_OF_STOP",
+    "TIME_WEB",
+    "TIME_WORKER",
     "Advance",
     "Answer",
     "Calendar",

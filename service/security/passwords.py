@@ -50,7 +50,3 @@ class Passwords:
     def waste(self, password: str) -> None:
         """Do the work of a check in vain: unknown and limited people cost the same as wrong passwords."""
         self.fits(None, password)
-
-    def outdated(self, kept: bytes) -> bool:
-        """Whether the hash was made with other figures and should be made anew at the next sign-in."""
-        return self._hasher.check_needs_rehash(kept.decode())

@@ -54,9 +54,3 @@ def of_case(tx: Tx, case_id: str, *, classes: Collection[str], upto: int | None 
     if forms is not None:
         wanted = wanted.where(answers.c.form.in_(sorted(forms)))
     return tx.all(Answers, wanted.order_by(answers.c.rev, answers.c.klass))
-
-
-def of_cases(tx: Tx, case_ids: Collection[str], *, classes: Collection[str]) -> list[Answers]:
-    """Answers of several cases, for a search in memory."""
-    wanted = select(*COLUMNS).where(answers.c.case_id.in_(case_ids), answers.c.klass.in_(sorted(classes)))
-    return tx.all(Answers, wanted.order_by(answers.c.case_id, answers.c.rev))

@@ -94,6 +94,18 @@ AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == 
 MOVING = ("release_id", "rev", "snapshot", "stage", "station", "status", "end", "inner_end", "next_due", "moved_at", "closed_at")
 """What a turn may change; the rest of a case stays as it began, or changes by an act of its own."""
 SAVE = Prepared(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
+ADD = Prepared(insert(cases))
+SET_MARKING = Prepared(AS_IT_WAS.values(marking=bindparam("b_marking")))
+REBUILD = Prepared(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
+GET = Prepared(select(*BRIEF).where(cases.c.id == bindparam("id")))
+FIND = Prepared(select(*BRIEF).where(or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))))
+NEWEST_NUMBER = Prepared(
+    as_system(
+        "names",
+        select(func.max(cases.c.number)).where(cases.c.number >= bindparam("first"), cases.c.number < bindparam("beyond")),
+    )
+)
+LAST_MOVED = Prepared(as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type))))
 KEY_AT = width(Case)
 REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 3
@@ -121,7 +133,7 @@ def load_for_job(tx: Tx, key: str) -> tuple[Job, Loaded] | None:
 
 
 def add(tx: Tx, case: Case) -> None:
-    tx.run(insert(cases), values(case))
+    tx.run(ADD, values(case))
 
 
 def save(tx: Tx, case: Case) -> None:
@@ -135,16 +147,16 @@ def save(tx: Tx, case: Case) -> None:
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
     """Change the protection marking of a case that is still at `rev`."""
-    tx.win(AS_IT_WAS.values(marking=marking), {"b_id": case_id, "b_rev": rev})
+    tx.win(SET_MARKING, {"b_id": case_id, "b_rev": rev, "b_marking": marking})
 
 
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
     """Put a newly folded snapshot in the place of one that is wrong or unreadable; the case does not move."""
-    tx.win(AS_IT_WAS.values(snapshot=snapshot), {"b_id": case_id, "b_rev": rev})
+    tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
 
 
 def get(tx: Tx, case_id: str) -> Brief | None:
-    return tx.one(Brief, select(*BRIEF).where(cases.c.id == case_id))
+    return tx.one(Brief, GET, {"id": case_id})
 
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
@@ -159,7 +171,7 @@ def of_ids(tx: Tx, ids: Collection[str]) -> list[Brief]:
 
 def find(tx: Tx, word: str) -> Brief | None:
     """The case with this pseudonym or number."""
-    return tx.one(Brief, select(*BRIEF).where(or_(cases.c.ref == word, cases.c.number == word)))
+    return tx.one(Brief, FIND, {"word": word})
 
 
 def visible(tx: Tx, *, office: str, now: datetime, stage: str = "", status: str = "", process: str = "", after: str = "", limit: int = 50) -> list[Brief]:
@@ -196,12 +208,11 @@ def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
 
 def newest_number(tx: Tx, prefix: str) -> str:
     """The highest case number that begins so, or empty: numbers are padded, so text order is their order."""
-    wanted = select(func.max(cases.c.number)).where(cases.c.number >= prefix, cases.c.number < prefix + "~")
-    found: str | None = tx.value(as_system("names", wanted))
+    found: str | None = tx.value(NEWEST_NUMBER, {"first": prefix, "beyond": prefix + "~"})
     return found or ""
 
 
 def last_moved(tx: Tx) -> datetime | None:
     """When any case moved last."""
-    found: datetime | None = tx.value(as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type))))
+    found: datetime | None = tx.value(LAST_MOVED)
     return found

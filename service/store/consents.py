@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import consent
 
@@ -41,21 +42,17 @@ class Consent:
 
 
 COLUMNS = columns(consent, Consent)
+ADD = Prepared(insert(consent))
+OF_CASE = Prepared(select(*COLUMNS).where(consent.c.case_id == bindparam("case_id")).order_by(consent.c.at, consent.c.id))
 
 
 def add(tx: Tx, *rows: Consent) -> None:
-    tx.run(insert(consent), [values(row) for row in rows])
+    tx.run(ADD, [values(row) for row in rows])
 
 
 def of_case(tx: Tx, case_id: str) -> list[Consent]:
     """Consents of a case, oldest first."""
-    return tx.all(Consent, select(*COLUMNS).where(consent.c.case_id == case_id).order_by(consent.c.at, consent.c.id))
-
-
-def live(tx: Tx, case_id: str, day: date) -> frozenset[str]:
-    """Purposes whose consent is live on a day."""
-    standing = select(consent.c.purpose).where(consent.c.case_id == case_id, consent.c.given_on <= day, consent.c.withdrawn_on.is_(None))
-    return frozenset(tx.all(str, standing.where(or_(consent.c.valid_to.is_(None), consent.c.valid_to >= day))))
+    return tx.all(Consent, OF_CASE, {"case_id": case_id})
 
 
 def withdraw(tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None) -> int:

@@ -72,18 +72,16 @@ class Tx:
     def one(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Kind | None:
         """The first row as `kind`, or None."""
         if isinstance(statement, Prepared):
-            ready, cursor = self._straight(statement, values or NOTHING)
-            found = cursor.fetchone()
-            cursor.close()
-            return None if found is None else kind(*ready.row(found))
+            ready, found = self._read(statement, values or NOTHING, first=True)
+            return kind(*ready.row(found[0])) if found else None
         row = self._ordinary(statement, values).first()
         return None if row is None else kind(*row)
 
     def all(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> list[Kind]:
         """Every row as `kind`."""
         if isinstance(statement, Prepared):
-            ready, cursor = self._straight(statement, values or NOTHING)
-            return [kind(*ready.row(row)) for row in cursor]
+            ready, found = self._read(statement, values or NOTHING)
+            return [kind(*ready.row(row)) for row in found]
         with faults.translated(self.where):
             return [kind(*row) for row in self._ordinary(statement, values)]
 
@@ -96,7 +94,7 @@ class Tx:
         if rows is not None and not rows:
             return 0
         if isinstance(statement, Prepared):
-            return int(self._straight(statement, rows or NOTHING)[1].rowcount)
+            return self._change(statement, rows or NOTHING)
         return int(self._ordinary(statement, rows).rowcount)
 
     def win(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> None:
@@ -141,10 +139,22 @@ class Tx:
         with faults.translated(self.where):
             return self.conn.execute(statement, values)
 
-    def _straight(self, statement: Prepared, rows: Rows) -> tuple[Ready, Any]:
+    def _read(self, statement: Prepared, values: Mapping[str, object], *, first: bool = False) -> tuple[Ready, list[Any]]:
+        """Ask with a prepared statement; SQLite looks for a row when it is fetched, and can fail there."""
         self.settle()
         try:
-            return self._hand(statement, rows)
+            ready, cursor = self._hand(statement, values)
+            found = cursor.fetchmany(1) if first else cursor.fetchall()
+            cursor.close()
+        except faults.DRIVERS as fault:
+            self._explain(fault)
+            raise
+        return ready, found
+
+    def _change(self, statement: Prepared, rows: Rows) -> int:
+        self.settle()
+        try:
+            return int(self._hand(statement, rows)[1].rowcount)
         except faults.DRIVERS as fault:
             self._explain(fault)
             raise

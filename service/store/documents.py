@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import document, document_chunk
 
@@ -36,35 +37,44 @@ class Document:
 
 
 COLUMNS = columns(document, Document)
+ADD, ADD_CHUNK = Prepared(insert(document)), Prepared(insert(document_chunk))
+GET = Prepared(select(*COLUMNS).where(document.c.id == bindparam("id")))
+WITH_CASE = document.c.case_id == bindparam("case_id")
+OF_CASE = Prepared(select(*COLUMNS).where(WITH_CASE).order_by(document.c.id))
+COUNT = Prepared(select(func.count()).select_from(document).where(WITH_CASE, document.c.state != "dropped"))
+CHUNKS = document_chunk.c.document_id == bindparam("id")
+CONTENT = Prepared(select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth))
+DROP = Prepared(delete(document_chunk).where(CHUNKS))
+SETTLE = Prepared(update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state")))
 
 
 def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
-    tx.run(insert(document), values(row))
-    tx.run(insert(document_chunk), [{"document_id": row.id, "nth": nth, "sealed": sealed} for nth, sealed in enumerate(chunks)])
+    tx.run(ADD, values(row))
+    tx.run(ADD_CHUNK, [{"document_id": row.id, "nth": nth, "sealed": sealed} for nth, sealed in enumerate(chunks)])
 
 
 def get(tx: Tx, id: str) -> Document | None:
-    return tx.one(Document, select(*COLUMNS).where(document.c.id == id))
+    return tx.one(Document, GET, {"id": id})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Document]:
-    return tx.all(Document, select(*COLUMNS).where(document.c.case_id == case_id).order_by(document.c.id))
+    return tx.all(Document, OF_CASE, {"case_id": case_id})
 
 
 def count(tx: Tx, case_id: str) -> int:
-    return int(tx.value(select(func.count()).select_from(document).where(document.c.case_id == case_id, document.c.state != "dropped")))
+    return int(tx.value(COUNT, {"case_id": case_id}))
 
 
 def content(tx: Tx, id: str) -> list[bytes]:
     """The sealed chunks, in order."""
-    return tx.all(bytes, select(document_chunk.c.sealed).where(document_chunk.c.document_id == id).order_by(document_chunk.c.nth))
+    return tx.all(bytes, CONTENT, {"id": id})
 
 
 def settle(tx: Tx, id: str, state: str) -> None:
-    tx.run(update(document).where(document.c.id == id).values(state=state))
+    tx.run(SETTLE, {"b_id": id, "b_state": state})
 
 
 def drop(tx: Tx, id: str) -> None:
     """Delete the content; that there was a paper stays."""
-    tx.run(delete(document_chunk).where(document_chunk.c.document_id == id))
+    tx.run(DROP, {"id": id})
     settle(tx, id, "dropped")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -52,6 +52,9 @@ class Payload:
 
 COLUMNS = columns(fact, Fact)
 ADD, ADD_PAYLOAD = Prepared(insert(fact)), Prepared(insert(fact_payload))
+WITH_CASE = fact.c.case_id == bindparam("case_id")
+OF_CASE = Prepared(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev))
+OF_CASE_UPTO = Prepared(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after"), fact.c.rev <= bindparam("upto")).order_by(fact.c.rev))
 
 
 def add(tx: Tx, row: Fact, sealed: bytes) -> None:
@@ -66,18 +69,10 @@ def add(tx: Tx, row: Fact, sealed: bytes) -> None:
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:
     """Facts of a case in order, those after number `after`, to number `upto`."""
-    wanted = select(*COLUMNS).where(fact.c.case_id == case_id, fact.c.rev > after)
-    if upto is not None:
-        wanted = wanted.where(fact.c.rev <= upto)
-    return tx.all(Fact, wanted.order_by(fact.c.rev))
-
-
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Fact]]:
-    """Facts of several cases in order, by case."""
-    found: dict[str, list[Fact]] = {id: [] for id in case_ids}
-    for row in tx.all(Fact, select(*COLUMNS).where(fact.c.case_id.in_(case_ids)).order_by(fact.c.case_id, fact.c.rev)):
-        found[row.case_id].append(row)
-    return found
+    given = {"case_id": case_id, "after": after}
+    if upto is None:
+        return tx.all(Fact, OF_CASE, given)
+    return tx.all(Fact, OF_CASE_UPTO, {**given, "upto": upto})
 
 
 def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], bytes]:
@@ -90,7 +85,3 @@ def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, 
     """For four eyes: who completed each of these elements last."""
     done = select(fact.c.element, fact.c.actor).where(fact.c.case_id == case_id, fact.c.kind == "complete", fact.c.element.in_(elements))
     return dict(tx.all(lambda element, actor: (element, actor), done.order_by(fact.c.rev)))
-
-
-def newest(tx: Tx, case_id: str) -> Fact | None:
-    return tx.one(Fact, select(*COLUMNS).where(fact.c.case_id == case_id).order_by(fact.c.rev.desc()).limit(1))

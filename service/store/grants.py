@@ -39,6 +39,16 @@ class Grant:
 
 COLUMNS = columns(case_grant, Grant)
 OF_CASE = select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
+ADD = Prepared(insert(case_grant))
+LIMIT = Prepared(
+    update(case_grant)
+    .where(
+        case_grant.c.case_id == bindparam("b_case_id"),
+        case_grant.c.rule == bindparam("b_rule"),
+        case_grant.c.ended_at.is_(None),
+    )
+    .values(until=bindparam("b_until"))
+)
 OF_WHOLE_CASE, OF_OFFICE = Prepared(OF_CASE), Prepared(OF_CASE.where(case_grant.c.office_id == bindparam("office")))
 
 
@@ -48,7 +58,7 @@ def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
 
 
 def add(tx: Tx, *rows: Grant) -> None:
-    tx.run(insert(case_grant), [values(row) for row in rows])
+    tx.run(ADD, [values(row) for row in rows])
 
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[Grant]:
@@ -62,16 +72,6 @@ def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -
     return tx.all(Grant, wanted)
 
 
-def end(tx: Tx, case_id: str, *, at: datetime, rules: Collection[str] = (), purposes: Collection[str] = (), office: str = "") -> int:
-    """End the grants of these rules, or those that rest on these purposes. Gives their number."""
-    standing = update(case_grant).where(case_grant.c.case_id == case_id, case_grant.c.ended_at.is_(None))
-    standing = standing.where(or_(case_grant.c.rule.in_(sorted(rules)), case_grant.c.purpose.in_(sorted(purposes))))
-    if office:
-        standing = standing.where(case_grant.c.office_id == office)
-    return tx.run(standing.values(ended_at=at))
-
-
 def limit(tx: Tx, case_id: str, *, rule: str, until: datetime) -> int:
     """Let the grants of a rule run out at a moment. Gives their number."""
-    standing = update(case_grant).where(case_grant.c.case_id == case_id, case_grant.c.rule == rule, case_grant.c.ended_at.is_(None))
-    return tx.run(standing.values(until=until))
+    return tx.run(LIMIT, {"b_case_id": case_id, "b_rule": rule, "b_until": until})

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import held
 
@@ -26,21 +27,25 @@ class Held:
 
 
 COLUMNS = columns(held, Held)
+ADD = Prepared(insert(held))
+GET = Prepared(select(*COLUMNS).where(held.c.key == bindparam("key")))
+DROP = Prepared(delete(held).where(held.c.key == bindparam("key")))
+SWEEP = Prepared(delete(held).where(held.c.ends_at <= bindparam("now")))
 
 
 def add(tx: Tx, row: Held) -> None:
-    tx.run(insert(held), values(row))
+    tx.run(ADD, values(row))
 
 
 def get(tx: Tx, key: bytes) -> Held | None:
-    return tx.one(Held, select(*COLUMNS).where(held.c.key == key))
+    return tx.one(Held, GET, {"key": key})
 
 
 def drop(tx: Tx, key: bytes) -> bool:
     """Whether it was there."""
-    return bool(tx.run(delete(held).where(held.c.key == key)))
+    return bool(tx.run(DROP, {"key": key}))
 
 
 def sweep(tx: Tx, now: datetime) -> int:
     """Forget what has had its time."""
-    return tx.run(delete(held).where(held.c.ends_at <= now))
+    return tx.run(SWEEP, {"now": now})

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Integer, bindparam, insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import incident
 from service.store.walls import as_system
@@ -34,18 +35,33 @@ class Incident:
 
 
 COLUMNS = columns(incident, Incident)
+ADD = Prepared(insert(incident))
+GET = Prepared(select(*COLUMNS).where(incident.c.id == bindparam("id")))
+OF_CASE = Prepared(select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id))
+STILL_OPEN = Prepared(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(incident.c.closed_at.is_(None), incident.c.id > bindparam("after"))
+        .order_by(incident.c.id)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
+CLOSE = Prepared(
+    update(incident).where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None)).values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
+)
 
 
 def add(tx: Tx, row: Incident) -> None:
-    tx.run(insert(incident), values(row))
+    tx.run(ADD, values(row))
 
 
 def get(tx: Tx, id: str) -> Incident | None:
-    return tx.one(Incident, select(*COLUMNS).where(incident.c.id == id))
+    return tx.one(Incident, GET, {"id": id})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Incident]:
-    return tx.all(Incident, select(*COLUMNS).where(incident.c.case_id == case_id).order_by(incident.c.id))
+    return tx.all(Incident, OF_CASE, {"case_id": case_id})
 
 
 def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
@@ -55,15 +71,9 @@ def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
     """One page of open incidents, oldest first."""
-    wanted = select(*COLUMNS).where(incident.c.closed_at.is_(None), incident.c.id > after).order_by(incident.c.id).limit(limit)
-    return tx.all(Incident, as_system("operate", wanted))
+    return tx.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
     """False when it was closed before."""
-    return tx.run(update(incident).where(incident.c.id == id, incident.c.closed_at.is_(None)).values(closed_at=at, closed_by=by)) == 1
-
-
-def close_for_job(tx: Tx, job_key: str, *, at: datetime, by: str) -> int:
-    """The job went on: its incidents are over."""
-    return tx.run(update(incident).where(incident.c.job_key == job_key, incident.c.closed_at.is_(None)).values(closed_at=at, closed_by=by))
+    return tx.run(CLOSE, {"b_id": id, "b_at": at, "b_by": by}) == 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -53,11 +53,32 @@ COLUMNS = columns(job, Job)
 ADD = Prepared(insert(job))
 DROP = Prepared(delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id")))
 FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
+MINE = (job.c.key == bindparam("b_key"), job.c.leased_by == bindparam("b_who"))
+GET = Prepared(select(*COLUMNS).where(job.c.key == bindparam("b_key")))
+DISARM = Prepared(delete(job).where(job.c.key == bindparam("b_key")))
+KEEP = Prepared(update(job).where(*MINE).values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
+RETRY = Prepared(update(job).where(*MINE).values(not_before=bindparam("b_at"), error=bindparam("b_error"), **FREE))
+WAIT = Prepared(update(job).where(*MINE).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE))
+STOPPED = {"state": "stopped", "not_before": None, "lease_until": None, "leased_by": ""}
+STOP = Prepared(update(job).where(job.c.key == bindparam("b_key")).values(error=bindparam("b_error"), **STOPPED))
+RESUME = Prepared(update(job).where(job.c.key == bindparam("b_key"), job.c.state == "stopped").values(not_before=bindparam("b_at"), tries=0, error="", **FREE))
+GIVE_BACK = Prepared(
+    as_system(
+        "queue",
+        update(job).where(job.c.leased_by == bindparam("b_who")).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE),
+    )
+)
+NEXT = Prepared(
+    as_system(
+        "queue",
+        select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1),
+    )
+)
 ANEW = Prepared(update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE))
 
 
 def get(tx: Tx, key: str) -> Job | None:
-    return tx.one(Job, select(*COLUMNS).where(job.c.key == key))
+    return tx.one(Job, GET, {"b_key": key})
 
 
 def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
@@ -72,7 +93,7 @@ def arm(tx: Tx, row: Job) -> None:
 
 def disarm(tx: Tx, key: str) -> None:
     """Wait for it no more."""
-    tx.run(delete(job).where(job.c.key == key))
+    tx.run(DISARM, {"b_key": key})
 
 
 def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, datetime | None]) -> None:
@@ -104,45 +125,35 @@ def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kin
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
     """Hold a lease longer; False when it was lost."""
-    return tx.run(update(job).where(job.c.key == key, job.c.leased_by == who).values(lease_until=until, not_before=until)) == 1
+    return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
 
 
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Give a job back to be tried again at `at`; False when the lease was lost."""
-    return tx.run(update(job).where(job.c.key == key, job.c.leased_by == who).values(not_before=at, error=error, **FREE)) == 1
+    return tx.run(RETRY, {"b_key": key, "b_who": who, "b_at": at, "b_error": error}) == 1
 
 
 def wait(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
     """Give a job back to be taken again at `at`; the try does not count. False when the lease was lost."""
-    held = update(job).where(job.c.key == key, job.c.leased_by == who)
-    return tx.run(held.values(not_before=at, tries=job.c.tries - 1, **FREE)) == 1
+    return tx.run(WAIT, {"b_key": key, "b_who": who, "b_at": at}) == 1
 
 
 def stop(tx: Tx, key: str, *, error: str) -> bool:
     """Nobody tries it again until it is set going by hand; False when it is gone."""
-    stopped = {"state": "stopped", "not_before": None, "lease_until": None, "leased_by": "", "error": error}
-    return tx.run(update(job).where(job.c.key == key).values(**stopped)) == 1
+    return tx.run(STOP, {"b_key": key, "b_error": error}) == 1
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a stopped job going again, with all its tries; False when it is gone or was not stopped."""
-    return tx.run(update(job).where(job.c.key == key, job.c.state == "stopped").values(not_before=at, tries=0, error="", **FREE)) == 1
+    return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
 
 
 def give_back(tx: Tx, who: str, *, at: datetime) -> int:
     """A worker stops: what it holds may be taken at once, and the try that it broke off does not count."""
-    held = update(job).where(job.c.leased_by == who)
-    return tx.run(as_system("queue", held.values(not_before=at, tries=job.c.tries - 1, **FREE)))
+    return tx.run(GIVE_BACK, {"b_who": who, "b_at": at})
 
 
 def next_moment(tx: Tx) -> datetime | None:
     """When the next job may be taken."""
-    wanted = select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1)
-    found: datetime | None = tx.value(as_system("queue", wanted))
+    found: datetime | None = tx.value(NEXT)
     return found
-
-
-def waiting(tx: Tx, *, now: datetime, most: int = 10_000) -> int:
-    """How many jobs are due, counted up to `most`."""
-    due = select(job.c.key).where(job.c.not_before <= now).limit(most).subquery()
-    return int(tx.value(as_system("queue", select(func.count()).select_from(due))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, or_, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -43,15 +43,40 @@ class Letter:
 COLUMNS = columns(letter, Letter)
 ADD = Prepared(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
+OF_CASE = Prepared(select(*COLUMNS).where(letter.c.case_id == bindparam("case_id")).order_by(letter.c.made_at, letter.c.key))
+LATEST = Prepared(
+    as_system(
+        "letterbox",
+        select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(bindparam("limit", type_=Integer)),
+    )
+)
+RESUME = Prepared(
+    update(letter)
+    .where(
+        letter.c.key == bindparam("b_key"),
+        or_(letter.c.state == "held", letter.c.state == "failed"),
+    )
+    .values(state="waiting", not_before=bindparam("b_at"), tries=0, error="")
+)
+TOTAL = Prepared(as_system("letterbox", select(func.count()).select_from(letter)))
+LEASED = update(letter).where(letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who"))
+SENT = Prepared(LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE))
+BACK = {"state": "waiting", "not_before": bindparam("b_at"), "error": bindparam("b_error"), **FREE}
+WAIT = Prepared(LEASED.values(tries=letter.c.tries - 1, **BACK))
+RETRY = Prepared(LEASED.values(**BACK))
+REST = Prepared(LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE))
+KEEP = Prepared(LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
+NEXT = Prepared(
+    as_system(
+        "queue",
+        select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1),
+    )
+)
 
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
     """Put letters in the outbox, due when they are made unless they say otherwise; one that is held is due never."""
     tx.later(ADD, [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
-
-
-def get(tx: Tx, key: str) -> Letter | None:
-    return tx.one(Letter, select(*COLUMNS).where(letter.c.key == key))
 
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
@@ -60,16 +85,16 @@ def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
 
 
 def of_case(tx: Tx, case_id: str) -> list[Letter]:
-    return tx.all(Letter, select(*COLUMNS).where(letter.c.case_id == case_id).order_by(letter.c.made_at, letter.c.key))
+    return tx.all(Letter, OF_CASE, {"case_id": case_id})
 
 
 def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
     """Letters of all cases, the newest first."""
-    return tx.all(Letter, as_system("letterbox", select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(limit)))
+    return tx.all(Letter, LATEST, {"limit": limit})
 
 
 def total(tx: Tx) -> int:
-    return int(tx.value(as_system("letterbox", select(func.count()).select_from(letter))))
+    return int(tx.value(TOTAL))
 
 
 def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:
@@ -83,47 +108,44 @@ def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> 
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
     """The mail server took it; False when the lease was lost."""
-    return _end(tx, key, who, state="sent", sent_at=at, not_before=None, error="")
+    return tx.run(SENT, {"b_key": key, "b_who": who, "b_at": at}) == 1
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
     """Hold a lease longer; False when it was lost."""
-    return tx.run(update(letter).where(letter.c.key == key, letter.c.leased_by == who).values(lease_until=until, not_before=until)) == 1
+    return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
 
 
 def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Give it back untried, to be sent at `at`; False when the lease was lost."""
-    return _end(tx, key, who, state="waiting", not_before=at, tries=letter.c.tries - 1, error=error)
+    given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
+    return tx.run(WAIT, given) == 1
 
 
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Try again at `at`; False when the lease was lost."""
-    return _end(tx, key, who, state="waiting", not_before=at, error=error)
+    given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
+    return tx.run(RETRY, given) == 1
 
 
 def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
     """Nobody tries again; False when the lease was lost."""
-    return _end(tx, key, who, state="failed", not_before=None, error=error)
+    given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error}
+    return tx.run(REST, given) == 1
 
 
 def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
     """It must not go out as things are, for example because a consent was taken back; False when the lease was lost."""
-    return _end(tx, key, who, state="held", not_before=None, error=error)
+    given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
+    return tx.run(REST, given) == 1
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a held or failed letter going again; False when it is neither."""
-    stopped = update(letter).where(letter.c.key == key, letter.c.state.in_(("held", "failed")))
-    return tx.run(stopped.values(state="waiting", not_before=at, tries=0, error="")) == 1
+    return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
 
 
 def next_moment(tx: Tx) -> datetime | None:
     """When the next letter may go."""
-    wanted = select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1)
-    found: datetime | None = tx.value(as_system("queue", wanted))
+    found: datetime | None = tx.value(NEXT)
     return found
-
-
-def _end(tx: Tx, key: str, who: str, **change: object) -> bool:
-    held = update(letter).where(letter.c.key == key, letter.c.leased_by == who)
-    return tx.run(held.values(**change, **FREE)) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Integer, bindparam, func, insert, select
 
 from service.security.records import Line
 from service.store.prepared import Prepared
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 COLUMNS = columns(line, Line)
 ADD = Prepared(insert(line))
+LIMIT = bindparam("limit", type_=Integer)
+OF_STREAM = Prepared(select(*COLUMNS).where(line.c.stream == bindparam("stream"), line.c.seq > bindparam("after")).order_by(line.c.seq).limit(LIMIT))
+STREAMS = Prepared(
+    select(line.c.stream, func.max(line.c.seq)).where(line.c.stream > bindparam("after")).group_by(line.c.stream).order_by(line.c.stream).limit(LIMIT)
+)
 END = Prepared(select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1))
 
 
@@ -37,7 +42,7 @@ def end(tx: Tx, stream: str) -> tuple[int, str]:
 
 def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[Line]:
     """Lines of a stream in order, those after number `after`."""
-    return tx.all(Line, select(*COLUMNS).where(line.c.stream == stream, line.c.seq > after).order_by(line.c.seq).limit(limit))
+    return tx.all(Line, OF_STREAM, {"stream": stream, "after": after, "limit": limit})
 
 
 def latest(tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50) -> list[Line]:
@@ -52,5 +57,5 @@ def latest(tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[
 
 def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
     """Names and lengths of the streams, by name."""
-    wanted = select(line.c.stream, func.max(line.c.seq)).where(line.c.stream > after).group_by(line.c.stream)
-    return tx.all(lambda name, length: (name, length), wanted.order_by(line.c.stream).limit(limit))
+    given = {"after": after, "limit": limit}
+    return tx.all(lambda name, length: (name, length), STREAMS, given)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import note
 
@@ -31,15 +32,17 @@ class Note:
 
 
 COLUMNS = columns(note, Note)
+ADD = Prepared(insert(note))
+OF_CASE = Prepared(select(*COLUMNS).where(note.c.case_id == bindparam("case_id")).order_by(note.c.id))
 
 
 def add(tx: Tx, row: Note) -> None:
-    tx.run(insert(note), values(row))
+    tx.run(ADD, values(row))
 
 
 def everyones(tx: Tx, case_id: str) -> list[Note]:
     """Notes of all offices, oldest first: for verification, which reads none of them."""
-    return tx.all(Note, select(*COLUMNS).where(note.c.case_id == case_id).order_by(note.c.id))
+    return tx.all(Note, OF_CASE, {"case_id": case_id})
 
 
 def of_case(tx: Tx, case_id: str, *, office: str, about: str = "") -> list[Note]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
@@ -34,22 +34,25 @@ class Office:
 
 
 COLUMNS = columns(office, Office)
+ADD = Prepared(insert(office))
+GET = Prepared(select(*COLUMNS).where(office.c.id == bindparam("id")))
+SAVE = Prepared(update(office).where(office.c.id == bindparam("b_id")).values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS}))
 DIRECTORY = Prepared(select(*COLUMNS).order_by(office.c.name))
 KEPT = "offices"
 
 
 def add(tx: Tx, *rows: Office) -> None:
     tx.kept.pop(KEPT, None)
-    tx.run(insert(office), [values(row) for row in rows])
+    tx.run(ADD, [values(row) for row in rows])
 
 
 def save(tx: Tx, row: Office) -> None:
     tx.kept.pop(KEPT, None)
-    tx.run(update(office).where(office.c.id == row.id).values(**values(row)))
+    tx.run(SAVE, {f"b_{name}": value for name, value in values(row).items()})
 
 
 def get(tx: Tx, id: str) -> Office | None:
-    return tx.one(Office, select(*COLUMNS).where(office.c.id == id))
+    return tx.one(Office, GET, {"id": id})
 
 
 def everyone(tx: Tx) -> Mapping[str, Office]:

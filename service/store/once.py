@@ -32,6 +32,7 @@ class Once:
 
 COLUMNS = columns(once, Once)
 ADD = Prepared(insert(once))
+SWEEP = Prepared(delete(once).where(once.c.at < bindparam("before")))
 FIND = Prepared(select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route")))
 
 
@@ -58,4 +59,4 @@ def add(tx: Tx, row: Once) -> None:
 
 def sweep(tx: Tx, before: datetime) -> int:
     """Forget answers given before a moment."""
-    return tx.run(delete(once).where(once.c.at < before))
+    return tx.run(SWEEP, {"before": before})

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from service.store.database import Tx
 
 
+ADD = Prepared(insert(party))
 OF_CASE = Prepared(select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id")))
 
 
@@ -34,4 +35,4 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
     """Set the offices of these roles; other roles stay as they are."""
     tx.run(delete(party).where(party.c.case_id == case_id, party.c.role.in_(sorted(offices))))
-    tx.run(insert(party), [{"case_id": case_id, "role": role, "office_id": office} for role, office in sorted(offices.items())])
+    tx.run(ADD, [{"case_id": case_id, "role": role, "office_id": office} for role, office in sorted(offices.items())])

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from service.security.records import WrappedKey
 from service.store.keys import COLUMNS as KEY_COLUMNS
+from service.store.prepared import Prepared
 from service.store.rows import columns, values, width
 from service.store.tables import membership, person, vault_key
 
@@ -52,6 +53,22 @@ KNOWN = (
     .outerjoin(membership, membership.c.person_id == person.c.id)
     .outerjoin(vault_key, vault_key.c.owner == "person:" + person.c.id)
 )
+BY_ID = Prepared(KNOWN.where(person.c.id == bindparam("id")))
+BY_SIGN_IN = Prepared(KNOWN.where(person.c.sign_in == bindparam("sign_in")))
+OF_OFFICE = Prepared(KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(person.c.id))
+ROLES_OF_OFFICES = Prepared(
+    select(person.c.office_id, membership.c.role)
+    .join_from(person, membership, membership.c.person_id == person.c.id)
+    .where(person.c.closed_at.is_(None))
+    .distinct()
+)
+COUNTS_OF_OFFICES = Prepared(select(person.c.office_id, func.count()).where(person.c.closed_at.is_(None)).group_by(person.c.office_id))
+ADD, ADD_ROLE = Prepared(insert(person)), Prepared(insert(membership))
+DROP_ROLES = Prepared(delete(membership).where(membership.c.person_id == bindparam("id")))
+CHANGED = update(person).where(person.c.id == bindparam("b_id"))
+SET_PASSWORD = Prepared(CHANGED.values(password=bindparam("b_password")))
+SET_CHOICES = Prepared(CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings")))
+CLOSE = Prepared(CHANGED.values(closed_at=bindparam("b_at")))
 
 
 def gathered(rows: list[tuple[Any, ...]]) -> list[Known]:
@@ -65,34 +82,28 @@ def gathered(rows: list[tuple[Any, ...]]) -> list[Known]:
 
 
 def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
-    tx.run(insert(person), values(row))
-    tx.run(insert(membership), [{"person_id": row.id, "role": role} for role in sorted(roles)])
+    tx.run(ADD, values(row))
+    tx.run(ADD_ROLE, [{"person_id": row.id, "role": role} for role in sorted(roles)])
 
 
 def get(tx: Tx, id: str) -> Known | None:
-    return _first(tx.all(lambda *row: row, KNOWN.where(person.c.id == id)))
+    return _first(tx.all(lambda *row: row, BY_ID, {"id": id}))
 
 
 def by_sign_in(tx: Tx, sign_in: bytes) -> Known | None:
     """The person with this blind index of a sign-in name."""
-    return _first(tx.all(lambda *row: row, KNOWN.where(person.c.sign_in == sign_in)))
+    return _first(tx.all(lambda *row: row, BY_SIGN_IN, {"sign_in": sign_in}))
 
 
 def of_office(tx: Tx, office: str) -> list[Known]:
     """People of an office who are not closed."""
-    return gathered(tx.all(lambda *row: row, KNOWN.where(person.c.office_id == office, person.c.closed_at.is_(None)).order_by(person.c.id)))
+    return gathered(tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
 
 
 def of(tx: Tx, ids: Collection[str]) -> dict[str, Known]:
     """Several people, by id."""
     rows = tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(ids))) if ids else []
     return {known.person.id: known for known in gathered(rows)}
-
-
-def everyone(tx: Tx, *, after: str = "", limit: int = 200) -> list[Known]:
-    """One page of all people, by id."""
-    page = select(person.c.id).where(person.c.id > after).order_by(person.c.id).limit(limit).subquery()
-    return gathered(tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(select(page.c.id))).order_by(person.c.id)))
 
 
 def with_role(tx: Tx, office: str, role: str) -> list[Known]:
@@ -102,35 +113,33 @@ def with_role(tx: Tx, office: str, role: str) -> list[Known]:
 
 def roles_of_offices(tx: Tx) -> dict[str, frozenset[str]]:
     """Roles that the people of each office hold, by office."""
-    held = select(person.c.office_id, membership.c.role).join_from(person, membership, membership.c.person_id == person.c.id)
     found: dict[str, set[str]] = {}
-    for office, role in tx.all(lambda office, role: (office, role), held.where(person.c.closed_at.is_(None)).distinct()):
+    for office, role in tx.all(lambda office, role: (office, role), ROLES_OF_OFFICES):
         found.setdefault(office, set()).add(role)
     return {office: frozenset(roles) for office, roles in found.items()}
 
 
 def counts_of_offices(tx: Tx) -> dict[str, int]:
     """How many people each office has who are not closed; an office without any is not there."""
-    counted = select(person.c.office_id, func.count()).where(person.c.closed_at.is_(None)).group_by(person.c.office_id)
-    return dict(tx.all(lambda office, many: (office, int(many)), counted))
+    return dict(tx.all(lambda office, many: (office, int(many)), COUNTS_OF_OFFICES))
 
 
 def set_roles(tx: Tx, id: str, roles: Collection[str]) -> None:
-    tx.run(delete(membership).where(membership.c.person_id == id))
-    tx.run(insert(membership), [{"person_id": id, "role": role} for role in sorted(roles)])
+    tx.run(DROP_ROLES, {"id": id})
+    tx.run(ADD_ROLE, [{"person_id": id, "role": role} for role in sorted(roles)])
 
 
 def set_password(tx: Tx, id: str, password: bytes) -> None:
-    tx.run(update(person).where(person.c.id == id).values(password=password))
+    tx.run(SET_PASSWORD, {"b_id": id, "b_password": password})
 
 
 def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:
-    tx.run(update(person).where(person.c.id == id).values(language=language, settings=settings))
+    tx.run(SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
 
 
 def close(tx: Tx, id: str, at: datetime) -> None:
     """The person may not sign in any more."""
-    tx.run(update(person).where(person.c.id == id).values(closed_at=at))
+    tx.run(CLOSE, {"b_id": id, "b_at": at})
 
 
 def _first(rows: list[tuple[Any, ...]]) -> Known | None:

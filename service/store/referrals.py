@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from service.store import pages
 from service.store.pages import Order, Page, Step
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import referral
 from service.store.types import DISTANT
@@ -67,19 +68,22 @@ class Referral:
 
 
 COLUMNS = columns(referral, Referral)
+ADD = Prepared(insert(referral))
+GET = Prepared(select(*COLUMNS).where(referral.c.id == bindparam("id")))
+OF_CASE = Prepared(select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id))
 NEWEST: Order[Referral] = Order((referral.c.id,), lambda row: (row.id,), down=True)
 
 
 def add(tx: Tx, row: Referral) -> None:
-    tx.run(insert(referral), values(row))
+    tx.run(ADD, values(row))
 
 
 def get(tx: Tx, id: str) -> Referral | None:
-    return tx.one(Referral, select(*COLUMNS).where(referral.c.id == id))
+    return tx.one(Referral, GET, {"id": id})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Referral]:
-    return tx.all(Referral, select(*COLUMNS).where(referral.c.case_id == case_id).order_by(referral.c.id))
+    return tx.all(Referral, OF_CASE, {"case_id": case_id})
 
 
 def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:

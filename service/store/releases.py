@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
+from service.store.prepared import Prepared
 from service.store.rows import columns, values
 from service.store.tables import draft, release
 
@@ -58,57 +59,59 @@ class Draft:
 COLUMNS = columns(release, Release)
 TITLE = columns(release, Title)
 DRAFT = columns(draft, Draft)
+ADD, ADD_DRAFT = Prepared(insert(release)), Prepared(insert(draft))
+GET = Prepared(select(*COLUMNS).where(release.c.id == bindparam("id")))
+GET_TITLE = Prepared(select(*TITLE).where(release.c.id == bindparam("id")))
+GET_DRAFT = Prepared(select(*DRAFT).where(draft.c.id == bindparam("id")))
+OF_ONE = select(*TITLE).where(release.c.process == bindparam("process"))
+OF_PROCESS = Prepared(OF_ONE.order_by(release.c.number.desc()))
+LIVE = Prepared(OF_ONE.where(release.c.state == "published").order_by(release.c.number.desc()).limit(1))
+EVERYONE = Prepared(select(*TITLE).order_by(release.c.process, release.c.number.desc()))
+HIGHEST = Prepared(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == bindparam("process")))
+SAVE_DRAFT = Prepared(
+    update(draft)
+    .where(draft.c.id == bindparam("b_id"), draft.c.rev == bindparam("b_rev") - 1)
+    .values({column.name: bindparam(f"b_{column.name}") for column in DRAFT})
+)
 
 
 def add(tx: Tx, row: Release) -> None:
-    tx.run(insert(release), values(row))
+    tx.run(ADD, values(row))
 
 
 def get(tx: Tx, id: str) -> Release | None:
-    return tx.one(Release, select(*COLUMNS).where(release.c.id == id))
+    return tx.one(Release, GET, {"id": id})
 
 
 def title(tx: Tx, id: str) -> Title | None:
-    return tx.one(Title, select(*TITLE).where(release.c.id == id))
+    return tx.one(Title, GET_TITLE, {"id": id})
 
 
 def live(tx: Tx, process: str) -> Title | None:
     """The published release with the highest number: new cases begin on it."""
-    published = select(*TITLE).where(release.c.process == process, release.c.state == "published")
-    return tx.one(Title, published.order_by(release.c.number.desc()).limit(1))
+    return tx.one(Title, LIVE, {"process": process})
 
 
 def of_process(tx: Tx, process: str) -> list[Title]:
     """Every release of a process, newest first."""
-    return tx.all(Title, select(*TITLE).where(release.c.process == process).order_by(release.c.number.desc()))
+    return tx.all(Title, OF_PROCESS, {"process": process})
 
 
 def everyone(tx: Tx) -> list[Title]:
     """Every release, by process, newest first."""
-    return tx.all(Title, select(*TITLE).order_by(release.c.process, release.c.number.desc()))
+    return tx.all(Title, EVERYONE)
 
 
 def next_number(tx: Tx, process: str) -> int:
-    return int(tx.value(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == process))) + 1
-
-
-def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
-    """Take a release from one state to the next.
-
-    Args:
-        marks: `approved_by`, `published_by`, `published_at`, as far as they change.
-    Raises:
-        CaseMoved: it is not in the state `was` any more.
-    """
-    tx.win(update(release).where(release.c.id == id, release.c.state == was).values(state=state, **marks))
+    return int(tx.value(HIGHEST, {"process": process})) + 1
 
 
 def add_draft(tx: Tx, row: Draft) -> None:
-    tx.run(insert(draft), values(row))
+    tx.run(ADD_DRAFT, values(row))
 
 
 def get_draft(tx: Tx, id: str) -> Draft | None:
-    return tx.one(Draft, select(*DRAFT).where(draft.c.id == id))
+    return tx.one(Draft, GET_DRAFT, {"id": id})
 
 
 def drafts(tx: Tx, process: str = "") -> list[Draft]:
@@ -125,4 +128,4 @@ def save_draft(tx: Tx, row: Draft) -> None:
     Raises:
         CaseMoved: somebody else has saved it since.
     """
-    tx.win(update(draft).where(draft.c.id == row.id, draft.c.rev == row.rev - 1).values(**values(row)))
+    tx.win(SAVE_DRAFT, {f"b_{name}": value for name, value in values(row).items()})

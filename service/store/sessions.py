@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, update
 
 from service.store.people import KNOWN, Known, gathered
+from service.store.prepared import Prepared
 from service.store.rows import columns, values, width
 from service.store.tables import login_session, person
 
@@ -31,15 +32,22 @@ class Session:
 
 COLUMNS = columns(login_session, Session)
 WIDTH = width(Session)
-WITH_PERSON = (
+WITH_PERSON = Prepared(
     KNOWN.join(login_session, login_session.c.person_id == person.c.id)
     .add_columns(*COLUMNS)
     .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None))
 )
+WITH_TOKEN = login_session.c.token_hash == bindparam("b_token_hash")
+ADD = Prepared(insert(login_session))
+SEEN = Prepared(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
+END = Prepared(delete(login_session).where(WITH_TOKEN))
+END_EVERY = Prepared(delete(login_session))
+END_OF_PERSON = Prepared(delete(login_session).where(login_session.c.person_id == bindparam("person_id")))
+SWEEP = Prepared(delete(login_session).where(login_session.c.ends_at <= bindparam("now")))
 
 
 def add(tx: Tx, row: Session) -> None:
-    tx.run(insert(login_session), values(row))
+    tx.run(ADD, values(row))
 
 
 def get(tx: Tx, token_hash: bytes) -> tuple[Session, Known] | None:
@@ -52,24 +60,20 @@ def get(tx: Tx, token_hash: bytes) -> tuple[Session, Known] | None:
 
 
 def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:
-    tx.run(update(login_session).where(login_session.c.token_hash == token_hash).values(seen_at=at))
-
-
-def verified(tx: Tx, token_hash: bytes, at: datetime) -> None:
-    """The person has just proven again who they are."""
-    tx.run(update(login_session).where(login_session.c.token_hash == token_hash).values(verified_at=at))
+    tx.run(SEEN, {"b_token_hash": token_hash, "b_at": at})
 
 
 def end(tx: Tx, token_hash: bytes) -> None:
-    tx.run(delete(login_session).where(login_session.c.token_hash == token_hash))
+    tx.run(END, {"b_token_hash": token_hash})
 
 
 def end_all(tx: Tx, person_id: str | None = None) -> int:
     """End every sign-in of a person, or of everybody. Gives their number."""
-    ended = delete(login_session)
-    return tx.run(ended if person_id is None else ended.where(login_session.c.person_id == person_id))
+    if person_id is None:
+        return tx.run(END_EVERY)
+    return tx.run(END_OF_PERSON, {"person_id": person_id})
 
 
 def sweep(tx: Tx, now: datetime) -> int:
     """Delete what has ended by itself."""
-    return tx.run(delete(login_session).where(login_session.c.ends_at <= now))
+    return tx.run(SWEEP, {"now": now})

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 
-from service.store.grants import live_grant
 from service.store.prepared import Prepared
 from service.store.rows import columns, values
-from service.store.tables import case_grant, cases, task
+from service.store.tables import cases, task
 from service.store.types import DISTANT
 from service.store.walls import as_system
 
 if TYPE_CHECKING:
     from service.store.database import Tx
 
-Box: TypeAlias = Literal["mine", "office", "unclaimed"]
 Place: TypeAlias = tuple[datetime, int, str]
 """Where a page of the inbox ended: `Task.place` of its last row."""
 
@@ -64,8 +62,33 @@ class Listed:
 
 COLUMNS = columns(task, Task)
 ADD = Prepared(insert(task))
+WITH_KEY = task.c.key == bindparam("b_key")
+GET = Prepared(select(*COLUMNS).where(WITH_KEY))
+OF_ONE_CASE = Prepared(select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key))
+CLAIMED = Prepared(select(*COLUMNS).where(task.c.claimed_by == bindparam("person")).order_by(task.c.key))
 DROP = Prepared(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
+LISTED = Prepared(select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY))
+DUE_BETWEEN = Prepared(
+    as_system(
+        "remind",
+        select(*COLUMNS, *OF_CASE)
+        .join_from(task, cases, cases.c.id == task.c.case_id)
+        .where(task.c.sort_due >= bindparam("start"), task.c.sort_due < bindparam("end"))
+        .order_by(task.c.sort_due)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
+CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
+CLAIM_FREE = Prepared(CLAIM.where(WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))))
+CLAIM_OVER = Prepared(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
+PUT_BACK = Prepared(update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None))
+HIDE = Prepared(update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")))
+BIND = Prepared(
+    update(task)
+    .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
+    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None)
+)
 
 
 def _listed(*row: object) -> Listed:
@@ -73,17 +96,17 @@ def _listed(*row: object) -> Listed:
 
 
 def get(tx: Tx, key: str) -> Task | None:
-    return tx.one(Task, select(*COLUMNS).where(task.c.key == key))
+    return tx.one(Task, GET, {"b_key": key})
 
 
 def listed(tx: Tx, key: str) -> Listed | None:
     """An open task as lists show it."""
-    return tx.one(_listed, select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(task.c.key == key))
+    return tx.one(_listed, LISTED, {"b_key": key})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Task]:
     """Open tasks of a case, oldest first."""
-    return tx.all(Task, select(*COLUMNS).where(task.c.case_id == case_id).order_by(task.c.key))
+    return tx.all(Task, OF_ONE_CASE, {"case_id": case_id})
 
 
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
@@ -113,111 +136,34 @@ def _new(row: Task) -> dict[str, object]:
     return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank}
 
 
-def inbox(
-    tx: Tx,
-    *,
-    office: str,
-    roles: Collection[str],
-    person: str,
-    now: datetime,
-    box: Box = "office",
-    stage: str = "",
-    process: str = "",
-    due_before: datetime | None = None,
-    after: Place | None = None,
-    limit: int = 50,
-) -> list[Listed]:
-    """One page of tasks that a person may take, in the order of `Task.place`.
-
-    Args:
-        after: place of the last row of the page before.
-    """
-    wanted = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    wanted = wanted.where(*_in_box(office, roles, person, now, box))
-    if stage:
-        wanted = wanted.where(task.c.stage == stage)
-    if process:
-        wanted = wanted.where(cases.c.process == process)
-    if due_before is not None:
-        wanted = wanted.where(task.c.sort_due < due_before)
-    return tx.all(_listed, _page(wanted, after, limit))
-
-
-def counts(tx: Tx, *, office: str, roles: Collection[str], person: str, now: datetime, most: int = 100) -> dict[str, int]:
-    """How many tasks each box holds, and how many of the office's are late; counting stops at `most`, so a large inbox costs no more than a small one."""
-    boxes: dict[str, list[ColumnElement[bool]]] = {name: _in_box(office, roles, person, now, name) for name in ("mine", "office", "unclaimed")}
-    boxes["late"] = [*boxes["office"], task.c.sort_due < now]
-    counted = [
-        select(func.count()).select_from(select(task.c.key).where(*rules).limit(most).subquery(name)).scalar_subquery().label(name)
-        for name, rules in boxes.items()
-    ]
-    row = tx.all(lambda *numbers: numbers, select(*counted))[0]
-    return dict(zip(boxes, row, strict=True))
-
-
-def elsewhere(tx: Tx, *, office: str, now: datetime, after: Place | None = None, limit: int = 50) -> list[Listed]:
-    """One page of tasks that wait at other offices in cases that `office` may see, newest case first.
-
-    Args:
-        after: place of the last row of the page before; when that task is gone by now, the list begins anew.
-    """
-    newer = case_grant.alias("newer")
-    again = exists().where(newer.c.case_id == case_grant.c.case_id, newer.c.office_id == office, newer.c.id > case_grant.c.id, live_grant(newer, now))
-    wanted = select(*COLUMNS, *OF_CASE).join_from(case_grant, task, task.c.case_id == case_grant.c.case_id).join(cases, cases.c.id == case_grant.c.case_id)
-    wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again, task.c.office_id != office)
-    place = (case_grant.c.case_id, task.c.key)
-    case_id = None if after is None else tx.value(select(task.c.case_id).where(task.c.key == after[2]))
-    if after is not None and case_id is not None:
-        wanted = wanted.where(case_grant.c.case_id <= case_id, tuple_(*place) < (case_id, after[2]))
-    return tx.all(_listed, wanted.order_by(*(column.desc() for column in place)).limit(limit))
-
-
-def _in_box(office: str, roles: Collection[str], person: str, now: datetime, box: Box | str) -> list[ColumnElement[bool]]:
-    shown = or_(task.c.hidden_until.is_(None), task.c.hidden_until <= now)
-    rules = [task.c.office_id == office, task.c.role.in_(sorted(roles)), shown]
-    if box == "mine":
-        rules.append(task.c.claimed_by == person)
-    if box == "unclaimed":
-        rules.append(task.c.claimed_by.is_(None))
-    return rules
-
-
-def _page(wanted: Select[tuple[object, ...]], after: Place | None, limit: int) -> Select[tuple[object, ...]]:
-    order = (task.c.sort_due, task.c.sort_rank, task.c.key)
-    if after is not None:
-        wanted = wanted.where(task.c.sort_due >= after[0], tuple_(*order) > after)
-    return wanted.order_by(*order).limit(limit)
-
-
 def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[Listed]:
     """Open tasks whose due date lies between two moments, for reminders."""
-    wanted = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    wanted = wanted.where(task.c.sort_due >= start, task.c.sort_due < end).order_by(task.c.sort_due).limit(limit)
-    return tx.all(_listed, as_system("remind", wanted))
+    return tx.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
 
 
 def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
     """Take a task; False when it is gone, or claimed by another than `over`."""
-    free = or_(task.c.claimed_by.is_(None), task.c.claimed_by == person) if over is None else task.c.claimed_by == over
-    return tx.run(update(task).where(and_(task.c.key == key, free)).values(claimed_by=person, claimed_at=at)) == 1
+    taken = {"b_key": key, "b_person": person, "b_at": at}
+    if over is None:
+        return tx.run(CLAIM_FREE, taken) == 1
+    return tx.run(CLAIM_OVER, {**taken, "b_over": over}) == 1
 
 
 def claimed(tx: Tx, person: str) -> list[Task]:
     """What a person has claimed, in whatever case."""
-    return tx.all(Task, select(*COLUMNS).where(task.c.claimed_by == person).order_by(task.c.key))
+    return tx.all(Task, CLAIMED, {"person": person})
 
 
 def put_back(tx: Tx, key: str) -> bool:
     """Nobody has it any more; False when it is gone."""
-    return tx.run(update(task).where(task.c.key == key).values(claimed_by=None, claimed_at=None)) == 1
+    return tx.run(PUT_BACK, {"b_key": key}) == 1
 
 
 def hide(tx: Tx, key: str, until: datetime | None) -> bool:
     """Follow up later; False when it is gone."""
-    return tx.run(update(task).where(task.c.key == key).values(hidden_until=until)) == 1
+    return tx.run(HIDE, {"b_key": key, "b_until": until}) == 1
 
 
 def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
     """The role of a case is another office now: its open tasks go there, unclaimed. Gives their number."""
-    moved = update(task).where(task.c.case_id == case_id, task.c.role == role)
-    return tx.run(moved.values(office_id=office, claimed_by=None, claimed_at=None))
+    return tx.run(BIND, {"b_case_id": case_id, "b_role": role, "b_office": office})

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, delete, literal, or_, select
+from sqlalchemy import and_, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store.prepared import Prepared
 from service.store.rows import columns
 from service.store.tables import throttle
 from service.store.types import Moment
@@ -28,10 +29,19 @@ class Tries:
 
 
 COLUMNS = columns(throttle, Tries)
+GET = Prepared(select(*COLUMNS).where(throttle.c.key == bindparam("key")))
+BLOCK = Prepared(update(throttle).where(throttle.c.key == bindparam("b_key")).values(until=bindparam("b_until")))
+CLEAR = Prepared(delete(throttle).where(throttle.c.key == bindparam("key")))
+SWEEP = Prepared(
+    delete(throttle).where(
+        throttle.c.since < bindparam("before"),
+        or_(throttle.c.until.is_(None), throttle.c.until < bindparam("before")),
+    )
+)
 
 
 def get(tx: Tx, key: bytes) -> Tries | None:
-    return tx.one(Tries, select(*COLUMNS).where(throttle.c.key == key))
+    return tx.one(Tries, GET, {"key": key})
 
 
 def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:
@@ -48,13 +58,13 @@ def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:
 
 def block(tx: Tx, key: bytes, until: datetime) -> None:
     """Take no more tries until a moment."""
-    tx.run(throttle.update().where(throttle.c.key == key).values(until=until))
+    tx.run(BLOCK, {"b_key": key, "b_until": until})
 
 
 def clear(tx: Tx, key: bytes) -> None:
-    tx.run(delete(throttle).where(throttle.c.key == key))
+    tx.run(CLEAR, {"key": key})
 
 
 def sweep(tx: Tx, before: datetime) -> int:
     """Forget counters that began before a moment and block nothing any more."""
-    return tx.run(delete(throttle).where(throttle.c.since < before, or_(throttle.c.until.is_(None), throttle.c.until < before)))
+    return tx.run(SWEEP, {"before": before})

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, String, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator
 
@@ -28,10 +28,6 @@ class Id(String):
 
 class Number(Integer):
     """A whole number."""
-
-
-class Flag(Boolean):
-    """Yes or no."""
 
 
 class Day(Date):

@@ -30,25 +30,40 @@ class Unsent:
 
 
 COLUMNS = columns(unsent, Unsent)
+GET = Prepared(select(*COLUMNS).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
+OF_KEY = Prepared(select(*COLUMNS).where(unsent.c.key == bindparam("key")).order_by(unsent.c.at))
+OF_CASE = Prepared(select(*COLUMNS).where(unsent.c.case_id == bindparam("case_id")).order_by(unsent.c.key, unsent.c.person_id))
+ADD = Prepared(insert(unsent))
+CHANGE = Prepared(
+    update(unsent)
+    .where(
+        unsent.c.key == bindparam("b_key"),
+        unsent.c.person_id == bindparam("b_person_id"),
+        unsent.c.rev == bindparam("b_rev") - 1,
+    )
+    .values(
+        rev=bindparam("b_rev"),
+        sealed=bindparam("b_sealed"),
+        at=bindparam("b_at"),
+        case_id=bindparam("b_case_id"),
+    )
+)
+SWEEP = Prepared(as_system("queue", delete(unsent).where(unsent.c.at < bindparam("before"))))
 DROP = Prepared(delete(unsent).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
 
 
 def get(tx: Tx, key: str, person_id: str) -> Unsent | None:
-    return tx.one(Unsent, select(*COLUMNS).where(unsent.c.key == key, unsent.c.person_id == person_id))
+    return tx.one(Unsent, GET, {"key": key, "person_id": person_id})
 
 
 def of_key(tx: Tx, key: str) -> list[Unsent]:
     """Everybody's unsent answers to one form."""
-    return tx.all(Unsent, select(*COLUMNS).where(unsent.c.key == key).order_by(unsent.c.at))
+    return tx.all(Unsent, OF_KEY, {"key": key})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Unsent]:
     """Everybody's unsent answers in one case."""
-    return tx.all(Unsent, select(*COLUMNS).where(unsent.c.case_id == case_id).order_by(unsent.c.key, unsent.c.person_id))
-
-
-def of_person(tx: Tx, person_id: str) -> list[Unsent]:
-    return tx.all(Unsent, select(*COLUMNS).where(unsent.c.person_id == person_id).order_by(unsent.c.at.desc()))
+    return tx.all(Unsent, OF_CASE, {"case_id": case_id})
 
 
 def save(tx: Tx, row: Unsent) -> None:
@@ -58,13 +73,9 @@ def save(tx: Tx, row: Unsent) -> None:
         CaseMoved: it was saved elsewhere since, for example in another tab.
     """
     if row.rev == 1:
-        tx.run(insert(unsent), values(row))
+        tx.run(ADD, values(row))
         return
-    tx.win(
-        update(unsent)
-        .where(unsent.c.key == row.key, unsent.c.person_id == row.person_id, unsent.c.rev == row.rev - 1)
-        .values(rev=row.rev, sealed=row.sealed, at=row.at, case_id=row.case_id)
-    )
+    tx.win(CHANGE, {f"b_{name}": value for name, value in values(row).items()})
 
 
 def drop(tx: Tx, key: str, person_id: str) -> None:
@@ -73,4 +84,4 @@ def drop(tx: Tx, key: str, person_id: str) -> None:
 
 def sweep(tx: Tx, before: datetime) -> int:
     """Forget what was not touched since a moment."""
-    return tx.run(as_system("queue", delete(unsent).where(unsent.c.at < before)))
+    return tx.run(SWEEP, {"before": before})

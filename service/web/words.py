@@ -29,7 +29,6 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "reviewer": READERS,
     "data-protection": READERS,
     "auditor": (("nav.find", "audit.index"),),
-    "operator": (("nav.status", "operations.index"),),
 }
 
 

@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,6 +22,7 @@ from service.actions.house import House
 from service.application import unit_of_work
 from service.binding import Answer, BusinessError
 from service.clock import Clock, Glance, glance, wall
+from service.engine import TIME_WORKER
 from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, ClockJumped, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
 from service.mail import MailServer, send
 from service.sandbox.handlers import HandlerProcess
@@ -69,6 +70,7 @@ class Worker:
     """Its last look at the clock."""
 
     def __post_init__(self) -> None:
+        self.house = replace(self.house, seconds=max(self.house.seconds, TIME_WORKER))
         self.beat = self.beat or self.lease_seconds / 3
 
     def wake(self) -> None:
@@ -142,6 +144,7 @@ class Worker:
             with self.database.transaction() as tx:
                 done += reminding.remind(tx, self.house, now=now)
                 tidying.tidy(tx, now=wall(self.clock).now())
+                tidying.drop_unsent(tx, self.house, now=now)
                 pausing.look(tx, now=now)
         return done
 

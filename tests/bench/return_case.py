@@ -20,6 +20,7 @@ from service.settings import Settings
 from service.store.database import Tx
 from tests.bench._arms import Bare, Tape, taped
 from tests.bench._gauge import Row, copy_of, median, now, packed, postgres, report, sqlite
+from tests.shipped import publish_shipped
 
 CASES = 6
 UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
@@ -48,7 +49,7 @@ def measure(name: str, url: str) -> list[Row]:
     program = assemble(Settings(database_url=url), clock=clock, keyring=make_keyring(demo=True), passwords=Passwords(memory=64, rounds=1))
     ready(program)
     people = seed.seed_directory(program, clock.now())
-    seed.publish_shipped(program, clock.now())
+    publish_shipped(program, clock.now())
     program.database.close()
     bare, empty = Bare(copy_of(url)), packed(url)
     plain = player_of(program, clock, people)

@@ -30,6 +30,7 @@ from service.store import jobs, letters
 from service.web import create_app
 from service.worker.loop import Worker
 from tests.machine import lacking
+from tests.shipped import publish_shipped
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))
@@ -98,7 +99,7 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
 def people_only(program: Tresteg) -> None:
     """Offices, people and the shipped release; no case."""
     demo_seed.seed_directory(program, program.clock.now())
-    demo_seed.publish_shipped(program, program.clock.now())
+    publish_shipped(program, program.clock.now())
 
 
 @pytest.fixture(scope="session", autouse=True)

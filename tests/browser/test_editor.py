@@ -9,11 +9,11 @@ from playwright.sync_api import Page, expect
 from service.actions import accounts, asking
 from service.actions import cases as verbs
 from service.application import unit_of_work
-from service.demo import seed
 from service.demo.scenarios import resolve
 from service.forms import flatten
 from service.store import cases, releases
 from tests.browser.conftest import PATIENCE, Opener, Site
+from tests.shipped import people_of
 
 FIRST = "Task_OfferReturnInformation"
 START = "Start_PersonIdentified"
@@ -177,7 +177,7 @@ def begin_case(quiet_site: Site) -> str:
     """Sara begins a case, as her page does."""
     program = quiet_site.program
     with program.database.transaction(write=False) as tx:
-        person = accounts.person(tx, program.house, seed.people_of(program)["sara"])
+        person = accounts.person(tx, program.house, people_of(program)["sara"])
     assert person is not None
     reader = asking.Reader("sv", person.office.zone, program.clock.now())
     usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}

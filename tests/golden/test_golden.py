@@ -25,7 +25,8 @@ from service.application.shipped_files import shipped_bundle
 from service.engine import ENGINE, advance
 from service.sandbox.handlers import declared
 from service.security.keyring import Keyring
-from service.store import cases
+from service.store import cases, facts
+from service.store.database import Tx
 from tests import small
 from tests.bench._arms import run_case
 from tests.desk import TOPICS, open_desk
@@ -36,11 +37,21 @@ NEW = os.environ.get("TRESTEG_GOLDEN", "")
 KEPT = sorted(HERE.glob("*.json.gz"))
 
 
+def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
+    """What was sealed of each fact, by number."""
+    _, key = folding.case_and_key(tx, program.house, case)
+    found = {}
+    for (_, rev), box in facts.payloads(tx, [case]).items():
+        content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=case, extra=str(rev))
+        found[rev] = json.loads(content)
+    return found
+
+
 def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     """A finished case as plain JSON: the release's files, and each fact with its values open. Invented people only."""
     with program.database.transaction(write=False) as tx:
         turned_all = list(folding.turns(tx, program.house, case))
-        values = folding.values_of(tx, program.house, case)
+        values = values_of(tx, program, case)
         brief = cases.get(tx, case)
     return {
         "engine": ENGINE,

@@ -136,10 +136,6 @@ def test_every_routing_name_has_a_type_a_class_and_a_reader_or_is_only_shown() -
     assert [name for name, row in types.items() if row["type"] in {"string", "list"} and not row.get("values")] == []
 
 
-def test_names_that_may_be_empty_are_routing_names() -> None:
-    assert set(table("programme")["null_names"]) <= set(table("types"))
-
-
 def test_what_the_diagrams_and_rules_read_is_declared() -> None:
     declared = set(table("types"))
     asked = [str(node.text) for path in WORKFLOWS.glob("*.bpmn") for node in element(Picture(path.stem).root, "//b:conditionExpression")]

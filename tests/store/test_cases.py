@@ -86,10 +86,8 @@ def test_facts_come_back_in_order_and_whole(database: Database, world: World) ->
         facts.add(tx, fact(world, 2), b"second")
         assert facts.of_case(tx, "c000") == [fact(world, 1), fact(world, 2)]
         assert facts.of_case(tx, "c000", after=1, upto=2) == [fact(world, 2)]
-        assert facts.of_cases(tx, ["c000", "none"])["none"] == []
         assert facts.payloads(tx, ["c000"]) == {("c000", 1): b"payload", ("c000", 2): b"second"}
         assert facts.who_completed(tx, "c000", ["Task_1", "Task_9"]) == {"Task_1": "p-north"}
-        assert facts.newest(tx, "c000") == fact(world, 2)
 
 
 def test_two_facts_of_one_number_are_a_lost_race(database: Database, world: World) -> None:

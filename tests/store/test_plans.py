@@ -1,4 +1,4 @@
-"""Lists and queues walk an index made for them; none of them reads a whole table."""
+"""Lists and queues enter by an index made for them; none of them reads a whole table."""
 
 from __future__ import annotations
 
@@ -10,22 +10,35 @@ from typing import Any
 
 import pytest
 
-from service.store import answers, cases, desk, facts, incidents, jobs, letters, lines, once, referrals, sessions, tasks, unsent
+from service.store import answers, cases, desk, facts, incidents, jobs, letters, lines, once, referrals, sessions, unsent
 from service.store.database import Database, Tx
 from service.store.pages import Step, write
 from tests.store.world import NOON
 
-INBOX: dict[str, Any] = {"office": "north", "roles": {"Helper"}, "person": "p", "now": NOON}
 PLACE = (NOON, -50, "k")
 READER = desk.Reader("p", "north", frozenset({"Helper"}), NOON)
+WANTED = {
+    "mine": desk.Wanted(box="mine"),
+    "office": desk.Wanted(),
+    "unclaimed": desk.Wanted(box="unclaimed"),
+    "late": desk.Wanted(before=NOON),
+    "one stage": desk.Wanted(stage="2"),
+    "one sender": desk.Wanted(sender="south"),
+    "this week": desk.Wanted(after=NOON, before=NOON),
+    **{f"by {sort}": desk.Wanted(sort=sort) for sort in desk.ORDERS},
+}
 LISTS: dict[str, Callable[[Tx], object]] = {
-    "inbox": lambda tx: tasks.inbox(tx, **INBOX),
-    "next page of the inbox": lambda tx: tasks.inbox(tx, **INBOX, after=PLACE),
-    "a page of the inbox": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(after=write(PLACE)), limit=50),
-    "the page before": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(before=write(PLACE)), limit=50),
-    "my tasks": lambda tx: tasks.inbox(tx, **INBOX, box="mine"),
-    "counts of the boxes": lambda tx: tasks.counts(tx, **INBOX),
-    "tasks elsewhere": lambda tx: tasks.elsewhere(tx, office="north", now=NOON, after=PLACE),
+    **{f"inbox, {name}": lambda tx, wanted=wanted: desk.page(tx, READER, wanted, Step(), limit=50) for name, wanted in WANTED.items()},  # type: ignore[misc]  # mypy takes no default in a lambda
+    "inbox, next page": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(after=write(PLACE)), limit=50),
+    "inbox, page before": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(before=write(PLACE)), limit=50),
+    "inbox, counts of the boxes": lambda tx: desk.counts(tx, READER, WANTED),
+    "inbox, newer tasks": lambda tx: desk.newer(tx, READER, NOON),
+    "inbox, newest task": lambda tx: desk.newest(tx, READER),
+    "inbox, offices that sent": lambda tx: desk.senders(tx, READER),
+    "inbox, who sent": lambda tx: desk.sent_by(tx, ["k"]),
+    "inbox, who has begun": lambda tx: desk.begun_by(tx, ["k"]),
+    "inbox, what was read": lambda tx: desk.read_by(tx, READER, ["c"]),
+    "inbox, what waits elsewhere": lambda tx: desk.elsewhere(tx, READER, Step(), limit=50),
     "cases": lambda tx: cases.visible(tx, office="north", now=NOON, after="c", stage="1"),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
@@ -43,6 +56,15 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "old answers to requests": lambda tx: once.sweep(tx, NOON),
     "old unsent answers": lambda tx: unsent.sweep(tx, NOON),
 }
+ORDERED_IN_MEMORY = {
+    "inbox, by case",
+    "inbox, by stage",
+    "inbox, by new",
+    "inbox, newest task",
+    "inbox, who has begun",
+    "inbox, what waits elsewhere",
+}
+"""An index finds the rows, but does not give them in order: those of one office, or of a page."""
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -61,6 +83,7 @@ def test_a_list_walks_its_index(empty_sqlite: Path, tmp_path: Path, name: str) -
         LISTS[name](tx)
     asked.close()
     database.close()
-    own = {"mine", "office", "unclaimed", "late", "due", "CONSTANT"}
-    assert [step for step in plan if step.startswith("SCAN") and step.split()[1] not in own] == []
-    assert [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step] == []
+    made = [step.partition(" ")[2] for step in plan if step.startswith(("CO-ROUTINE ", "MATERIALIZE "))]
+    own = {"SCAN CONSTANT ROW", *(f"SCAN {name}" for name in made)}
+    assert [step for step in plan if step.startswith("SCAN") and step not in own] == []
+    assert any("TEMP B-TREE FOR ORDER BY" in step for step in plan) == (name in ORDERED_IN_MEMORY)

@@ -14,10 +14,10 @@ from service.errors import BadSettings
 from service.store.append_only import APPEND_ONLY
 from service.store.database import Database
 from service.store.tables import metadata
-from service.store.types import Digest, Flag, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Sealed, Wrapped, plain, sealed
+from service.store.types import Digest, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Sealed, Wrapped, plain, sealed
 from service.store.walls import as_system
 
-CLOSED = (Boolean, Date, Flag, Hash, Id, Integer, Moment, Number)
+CLOSED = (Boolean, Date, Hash, Id, Integer, Moment, Number)
 REASONED = (Json, OpenBytes, OpenText)
 COLUMNS = [column for table in metadata.sorted_tables for column in table.columns]
 

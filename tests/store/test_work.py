@@ -11,9 +11,26 @@ from datetime import datetime
 import pytest
 
 from service.errors import CaseMoved
-from service.store import cases, grants, jobs, letters, tasks, work
-from service.store.database import Database
+from service.store import cases, desk, grants, jobs, letters, tasks, work
+from service.store.database import Database, Tx
+from service.store.pages import Step
 from tests.store.world import World
+
+
+def reader(now: datetime, role: str = "Helper") -> desk.Reader:
+    """A person of the office `north`."""
+    return desk.Reader("p-north", "north", frozenset({role}), now)
+
+
+def inbox(tx: Tx, now: datetime, *, role: str = "Helper", box: str = "office") -> tuple[tasks.Listed, ...]:
+    """The first page of one of her boxes."""
+    return desk.page(tx, reader(now, role), desk.Wanted(box=box), Step(), limit=50).rows
+
+
+def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
+    """Tasks that wait for other offices, and of how many cases the inbox says they are."""
+    page = desk.elsewhere(tx, reader(now), Step(), limit=50)
+    return [row.task.key for row in page.rows], desk.counts(tx, reader(now), {})["waiting"]
 
 
 def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(database: Database, world: World) -> None:
@@ -59,21 +76,10 @@ def test_the_inbox_shows_what_is_due_first_then_what_weighs_most_then_what_is_ol
             world.task("c000", "0", due=world.later(days=1), priority=90),
         ]  # fmt: skip
         tasks.sync(tx, "c000", wanted, ())
-        rows = tasks.inbox(tx, office="north", roles={"Helper"}, person="p-north", now=world.noon)
+        rows = inbox(tx, world.noon)
         assert [row.task.id for row in rows] == ["0", "1", "2", "3", "4"]
         assert (rows[0].ref, rows[0].process) == ("ref-c000", "return_case")
-        assert tasks.inbox(tx, office="north", roles={"Reader"}, person="p-north", now=world.noon) == []
-
-
-def test_pages_of_the_inbox_follow_each_other_without_gap_or_repetition(database: Database, world: World) -> None:
-    with database.transaction() as tx:
-        world.found(tx, cases_=1)
-        rows = [world.task("c000", f"{n:02}", due=world.later(days=n % 3) if n % 4 else None, priority=50 + n % 2) for n in range(25)]
-        tasks.sync(tx, "c000", rows, ())
-        seen: list[tasks.Task] = []
-        while page := tasks.inbox(tx, office="north", roles={"Helper"}, person="p-north", now=world.noon, after=seen[-1].place if seen else None, limit=4):
-            seen.extend(row.task for row in page)
-    assert [task.place for task in seen] == sorted(task.place for task in rows)
+        assert inbox(tx, world.noon, role="Reader") == ()
 
 
 def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(database: Database, world: World) -> None:
@@ -84,13 +90,30 @@ def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(d
         assert tasks.claim(tx, mine.key, "p-north", world.noon)
         assert tasks.hide(tx, hidden.key, world.later(days=2))
 
-        def box(name: tasks.Box, now: datetime = world.noon) -> list[str]:
-            return [row.task.id for row in tasks.inbox(tx, office="north", roles={"Helper"}, person="p-north", now=now, box=name)]
+        def box(name: str, now: datetime = world.noon) -> list[str]:
+            return [row.task.id for row in inbox(tx, now, box=name)]
 
         assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
         assert box("office", world.later(days=2)) == ["1", "2", "3"]
-        counted = tasks.counts(tx, office="north", roles={"Helper"}, person="p-north", now=world.noon)
-        assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2}
+        boxes = {name: desk.Wanted(box=name) for name in ("mine", "office", "unclaimed")}
+        counted = desk.counts(tx, reader(world.noon), {**boxes, "late": desk.Wanted(before=world.noon)})
+        assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2, "waiting": 0}
+
+
+def test_what_waits_elsewhere_is_of_cases_that_the_office_may_see(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx, cases_=2)
+        for case_id in ("c000", "c001"):
+            tasks.sync(tx, case_id, [world.task(case_id, "1", office="south"), world.task(case_id, "2")], ())
+        assert elsewhere(tx, world.noon) == ([], 0)
+        grants.add(tx, grants.Grant("g", "c000", "north", "G1", "C0", "own", "", world.noon))
+        assert elsewhere(tx, world.noon) == (["k-c000-1"], 1)
+        grants.add(
+            tx,
+            grants.Grant("h", "c000", "north", "G2", "C0", "own", "", world.noon),
+            grants.Grant("i", "c001", "north", "G1", "C0", "own", "", world.noon),
+        )
+        assert elsewhere(tx, world.noon) == (["k-c000-1", "k-c001-1"], 2)
 
 
 def test_a_claimed_task_is_taken_over_only_from_who_holds_it(database: Database, world: World) -> None:
@@ -104,20 +127,6 @@ def test_a_claimed_task_is_taken_over_only_from_who_holds_it(database: Database,
         assert tasks.claim(tx, task.key, "p-south", world.noon, over="p-north")
         assert tasks.put_back(tx, task.key)
         assert not tasks.put_back(tx, "gone")
-
-
-def test_tasks_elsewhere_are_those_of_cases_that_the_office_may_see(database: Database, world: World) -> None:
-    with database.transaction() as tx:
-        world.found(tx, cases_=2)
-        for case_id in ("c000", "c001"):
-            tasks.sync(tx, case_id, [world.task(case_id, "1", office="south"), world.task(case_id, "2")], ())
-        grants.add(tx, grants.Grant("g", "c000", "north", "G1", "C0", "own", "", world.noon))
-        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon)] == ["k-c000-1"]
-        grants.add(
-            tx, grants.Grant("h", "c000", "north", "G2", "C0", "own", "", world.noon), grants.Grant("i", "c001", "north", "G1", "C0", "own", "", world.noon)
-        )
-        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon)] == ["k-c001-1", "k-c000-1"]
-        assert [row.task.key for row in tasks.elsewhere(tx, office="north", now=world.noon, after=(world.noon, 0, "k-c001-1"))] == ["k-c000-1"]
 
 
 def test_a_job_is_leased_when_it_is_due_and_again_when_the_lease_ran_out(database: Database, world: World) -> None:
@@ -149,7 +158,6 @@ def test_a_job_goes_back_waits_stops_and_is_set_going_again(database: Database, 
         assert not jobs.resume(tx, "c000:1", at=world.later(days=9))
         assert [job.tries for job in jobs.lease(tx, now=world.later(days=9), who="a", seconds=60)] == [1]
         assert jobs.give_back(tx, "a", at=world.later(days=9)) == 1
-        assert jobs.waiting(tx, now=world.later(days=9)) == 1
         given = jobs.get(tx, "c000:1")
         assert given is not None
         assert (given.tries, given.state) == (0, "waiting")

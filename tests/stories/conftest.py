@@ -20,6 +20,7 @@ from service.demo.scenarios import Scenario, read_scenarios
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
+from tests.shipped import publish_shipped
 
 UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
 """A Wednesday on which all stories end."""
@@ -48,7 +49,7 @@ def play(url: str, keyring: Keyring, scenarios: list[Scenario]) -> Played:
     program = assemble(Settings(database_url=url), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
     ready(program)
     people = seed.seed_directory(program, clock.now())
-    seed.publish_shipped(program, clock.now())
+    publish_shipped(program, clock.now())
     player = player_of(program, clock, people)
     try:
         return Played(program, player.play_all(scenarios, UNTIL))

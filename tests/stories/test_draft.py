@@ -23,6 +23,7 @@ from service.demo.scenarios import Step
 from service.security.keyring import make_keyring
 from service.store import cases, lines, releases
 from service.web import create_app
+from tests.shipped import publish_shipped
 from tests.stories.conftest import program_at
 
 pytestmark = pytest.mark.slow
@@ -44,7 +45,7 @@ def program(tmp_path: Path, empty_sqlite: Path) -> Iterator[Tresteg]:
     made = program_at(f"sqlite:///{path}", make_keyring(demo=True), NOW)
     made = replace(made, settings=replace(made.settings, base_url="http://localhost"))
     people = seed.seed_directory(made, NOW)
-    seed.publish_shipped(made, NOW)
+    publish_shipped(made, NOW)
     seed._draft(made, people, NOW)
     yield made
     made.database.close()

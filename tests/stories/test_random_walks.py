@@ -25,6 +25,7 @@ from service.errors import TrestegError
 from service.security.keyring import Keyring
 from service.store import cases, parties, tasks
 from tests.scale import figure
+from tests.shipped import publish_shipped
 from tests.stories.conftest import UNTIL, Played, program_at
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
@@ -100,7 +101,7 @@ def wandered(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyri
     shutil.copyfile(empty_sqlite, path)
     program = program_at(f"sqlite:///{path}", keyring, UNTIL)
     people = seed.seed_directory(program, UNTIL)
-    seed.publish_shipped(program, UNTIL)
+    publish_shipped(program, UNTIL)
     assert isinstance(program.clock, SetClock)
     like = player_of(program, program.clock, people)
     player = Wanderer(program, program.clock, people, like.usual, like.calendars)

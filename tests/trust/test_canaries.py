@@ -21,6 +21,7 @@ from service.store import cases, letters
 from service.store.database import Database
 from tests.conftest import KINDS, new_database
 from tests.desk import NOON, rooms
+from tests.shipped import publish_shipped
 from tests.trust.robbery import WATCHED, files_of, rows_of, written_down
 from tests.trust.sowing import BIRD, WALK, Sower, hits, spellings
 
@@ -47,7 +48,7 @@ def live(url: str, keyring: Keyring) -> tuple[Tresteg, list[str]]:
     made = rooms(keyring)
     program = replace(made, database=Database(url), clock=clock)
     people = seed.seed_directory(program, clock.now())
-    seed.publish_shipped(program, clock.now())
+    publish_shipped(program, clock.now())
     like = player_of(program, clock, people)
     sower = Sower(program, clock, people, like.usual, like.calendars)
     for _ in range(CASES):

@@ -25,6 +25,7 @@ from service.store import documents, offices, referrals, tasks
 from service.store.database import Database
 from service.web import create_app
 from tests.desk import NOON, SEED, rooms
+from tests.shipped import publish_shipped
 from tests.trust.sowing import WALK, Sower, Sown
 
 STOPS = {"1": "Task_DecideReferral", "2": "Task_ArrangeArrival", "3": "Task_AdaptPlan"}
@@ -118,7 +119,7 @@ def _built(path: Path, empty: Path, keyring: Keyring) -> tuple[Tresteg, dict[str
     clock, made = SetClock(NOON), rooms(keyring)
     program = replace(made, database=Database(f"sqlite:///{path}"), clock=clock, settings=replace(made.settings, base_url="http://localhost"))
     people = {**seed.seed_directory(program, NOON), **_others(program)}
-    seed.publish_shipped(program, NOON)
+    publish_shipped(program, NOON)
     like = player_of(program, clock, people)
     sower = Sower(program, clock, people, like.usual, like.calendars)
     cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {"x": _ended(sower)}

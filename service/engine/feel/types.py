@@ -29,8 +29,6 @@ MOMENT: Final = Type("date and time")
 DURATION: Final = Type("duration")
 MONTHS: Final = Type("months")
 LIST: Final = Type("list")
-RANGE: Final = Type("range")
-"""Two ends; only an expression's inside has it, never a variable."""
 
 OPEN_KINDS: Final = frozenset({"any", "null"})
 """Kinds about which nothing can be said before a case runs."""

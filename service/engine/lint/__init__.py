@@ -43,7 +43,6 @@ PLAIN_RULES: tuple[AnyRule, ...] = (
 )
 GRAPH_RULES: tuple[AnyRule, ...] = rules_graph.RULES
 FLOW_RULES: tuple[AnyRule, ...] = (*rules_dataflow.RULES, *promises.RULES)
-RULES: tuple[AnyRule, ...] = (*PLAIN_RULES, *GRAPH_RULES, *FLOW_RULES)
 
 _STOPS_THE_GRAPH = ("X", "D1", "D2", "D3", "D4", "D700", "D701")
 """Families whose errors leave no graph to walk through, or one that is too large."""

@@ -1,0 +1,27 @@
+"""The shipped files as a release, and the demo's people, for tests that begin from them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from service.actions import releases
+from service.app import shipped_bundle
+from service.application.container import Tresteg
+from service.demo import state
+from service.demo.seed import SEED
+from service.store import settings
+
+
+def publish_shipped(program: Tresteg, now: datetime) -> None:
+    """Publish the files of the two folders as a release."""
+    bundle = shipped_bundle(program.settings)
+    with program.database.transaction() as tx:
+        releases.publish_bundle(tx, program.house, bundle, by=SEED, now=now)
+
+
+def people_of(program: Tresteg) -> dict[str, str]:
+    """First name to person id of the demo's people; empty before the seed."""
+    with program.database.transaction(write=False) as tx:
+        found: dict[str, str] = json.loads(settings.get(tx, state.PEOPLE, "{}"))
+    return found
