@@ -6,8 +6,8 @@ import json
 from datetime import datetime
 
 from service.actions import releases
-from service.app import shipped_bundle
 from service.application.container import Tresteg
+from service.application.shipped_files import shipped_bundle
 from service.demo import state
 from service.demo.seed import SEED
 from service.store import settings

@@ -11,15 +11,9 @@ import pytest
 
 from service.actions import accounts, incidents, linking, releases, replay
 from service.actions.house import Actor
-<<<<<<< HEAD
-from service.actions.shelf import findings_of
 from service.app import assemble
-=======
-from service.app import assemble, ready
->>>>>>> 93b2249e61847e50532068a10e358e972dc33712
 from service.application.container import Tresteg
 from service.application.installation import ready
-from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
 from service.demo.player import player_of

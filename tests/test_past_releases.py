@@ -8,10 +8,10 @@ import pytest
 from lxml import etree
 
 from service.actions.shelf import findings_of, prepare
-from service.app import shipped_bundle
+from service.application.shipped_files import shipped_bundle
 from service.demo import seed
+from service.demo.past_releases import DRAFT, FOLDER, PastRelease, overlay, past_releases
 from service.errors import BadSettings
-from service.past_releases import DRAFT, FOLDER, PastRelease, overlay, past_releases
 from service.sandbox.handlers import declared
 from service.settings import Settings
 

@@ -51,7 +51,7 @@ def ours(folder: str, pattern: str) -> set[str]:
         ("handlers", "*.py"),
         ("service/text", "*.toml"),
         ("service/web/templates", "*.html"),
-        ("service/past_releases", "*.*"),
+        ("service/demo/past_releases", "*.*"),
     ],
 )
 def test_the_wheel_holds_the_program(wheel: set[str], folder: str, pattern: str) -> None:

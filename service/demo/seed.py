@@ -19,10 +19,10 @@ from service.application.installation import ready
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.demo import state
+from service.demo.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.demo.player import Interlude, player_of
 from service.demo.scenarios import Scenario, read_scenarios
 from service.errors import BadSettings
-from service.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.settings import Settings
 from service.store import offices, settings
 from service.store.database import Database

@@ -42,6 +42,7 @@ from service.actions.stand import stand_before
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import ready
+from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import PAPER, Player, player_of
@@ -55,6 +56,7 @@ from service.store.database import Tx
 from service.web import create_app, v1
 from service.web.v1 import openapi
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns
+from tests.shipped import publish_shipped
 from tests.web.conftest import PASSWORD, Browser
 
 FOLDER = Path(__file__).with_name("installation")
@@ -241,7 +243,7 @@ class Maker:
         for nth in range(200):
             self.do(lambda tx, nth=nth: accounts.note_wrong(tx, house, name=f"nobody{nth}", network=f"198.51.100.{nth}", now=now()))
         maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
-        content = seed.shipped_bundle(self.program.settings).files[name] + b"\n"
+        content = shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
             self.do(lambda tx: releases.open_draft(tx, house, maja, now=now()))
             with self.program.database.transaction(write=False) as tx:
@@ -294,7 +296,7 @@ def make(folder: Path) -> None:
         program = assemble(chosen, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
         ready(program)
         people = seed.seed_directory(program, clock.now())
-        seed.publish_shipped(program, clock.now())
+        publish_shipped(program, clock.now())
         stories = Path(chosen.workflows_dir) / "scenarios"
         told = [one for one in read_scenarios(stories) if one.name in STORIES]
         player = player_of(program, clock, people)
