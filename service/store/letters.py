@@ -61,7 +61,7 @@ RESUME = Prepared(
 TOTAL = Prepared(as_system("letterbox", select(func.count()).select_from(letter)))
 LEASED = update(letter).where(letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who"))
 SENT = Prepared(LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE))
-BACK = {"state": "waiting", "not_before": bindparam("b_at"), "error": bindparam("b_error"), **FREE}
+BACK: dict[str, Any] = {"state": "waiting", "not_before": bindparam("b_at"), "error": bindparam("b_error"), **FREE}
 WAIT = Prepared(LEASED.values(tries=letter.c.tries - 1, **BACK))
 RETRY = Prepared(LEASED.values(**BACK))
 REST = Prepared(LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE))
