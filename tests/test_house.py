@@ -19,6 +19,7 @@ from lxml import etree
 
 import handlers
 from service import VERSION, binding, cli, errors, settings, text
+from service.engine import KINDS_OF_STOP
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference.md"
@@ -257,3 +258,13 @@ def test_every_setting_stands_in_the_reference() -> None:
 
 def test_every_command_stands_in_the_reference() -> None:
     assert missing_in_reference({f"tresteg {command}" for command in cli.main.commands}) == []
+
+
+def test_the_kinds_of_stop_are_those_that_the_engine_raises() -> None:
+    raised = {
+        str(node.args[0].value)
+        for file in files("service/engine")
+        for node in nodes(file)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "EngineStopped" and isinstance(node.args[0], ast.Constant)
+    }
+    assert raised == KINDS_OF_STOP
