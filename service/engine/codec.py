@@ -3,7 +3,7 @@
 ```
 MessagePack [1, digest, completed, [end], inner, {element: times opened}, {variable: value}, {role: calendar}, [scope, ...]] + CRC-32
 scope = [owner task id or nil, spec name, [row, ...]]                                                     outermost first
-row   = [id, index of parent row or -1, spec name, class name, state, changed (ms), triggered, internal, data]
+row   = [id, index of parent row or -1, spec name, class code, state, changed (ms), triggered, internal, data]
 ```
 The checksum tells bytes that rotted from bytes that are wrong; that nobody changed them on purpose is the vault's matter.
 """
@@ -18,6 +18,7 @@ import msgpack
 
 from service.engine.activities import Sub
 from service.engine.case import Case
+from service.engine.codes import code_of
 from service.engine.library import COMPLETED, LIVE, Task, Workflow
 from service.engine.limits import STATE
 from service.engine.scopes import Scope
@@ -100,7 +101,7 @@ def _row(task: Task, index: dict[str, int]) -> Row:
     spec = task.task_spec
     changed = round(task.last_state_change * 1000)
     return [
-        *(task.id, index.get(task._parent or "", -1), spec.name, type(spec).__name__),
+        *(task.id, index.get(task._parent or "", -1), spec.name, code_of(spec)),
         *(task._state, changed, task.triggered, _ordered(internal), _ordered(task.data)),
     ]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from service.engine.choices import ways_taken
+from service.engine.codes import INCLUSIVE, PARALLEL
 from service.engine.lint_ground import Ground, View, label
 from service.engine.sentences import SENTENCES
 from service.engine.sound import Bad, search
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 MARKINGS: Final = 20_000
 """States of a scope that are visited for one case; a larger net is trusted, because it was looked through when its release was published."""
 _ARROW = " → "
-_JOINS = frozenset({"And", "Or"})
+_JOINS = frozenset({PARALLEL, INCLUSIVE})
 
 
 @dataclass(frozen=True, slots=True)

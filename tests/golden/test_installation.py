@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from service.actions import accounts, asking, cases, folding, replay
 from service.actions.bundle import unpack as unpack_release
-from service.actions.turn import fact_hash
+from service.actions.fact_hash import fact_hash
 from service.app import assemble, look
 from service.clock import SetClock
 from service.doorway import move
