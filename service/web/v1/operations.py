@@ -33,6 +33,7 @@ class Operation:
     """One thing that the interface does."""
 
     name: str
+    """Its `operationId`, which programs are generated from: never the name of a function."""
     method: str
     path: str
     about: str
@@ -78,11 +79,11 @@ class Nothing:
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, path: str, *, act: str = WORK, **said: Any) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:  # noqa: ANN401  # the fields of Operation
+def operation(name: str, method: str, path: str, *, act: str = WORK, **said: Any) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:  # noqa: ANN401  # the fields of Operation
     """Hang a view at its address: read what was sent before it, and tell what it gives. The view gets `query` and `body` where it declares them."""
 
     def hang(view: Callable[..., Told | Response]) -> Callable[..., Response]:
-        one = Operation(view.__name__, method, path, about(view), **said)
+        one = Operation(name, method, path, about(view), **said)
         OPERATIONS.append(one)
 
         @wraps(view)
