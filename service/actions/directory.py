@@ -22,6 +22,7 @@ from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.store import offices, people, sessions, tasks
 from service.store.database import Tx
 from service.text import languages, section
+from service.vault import SIGN_IN
 
 OFFICE_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAIL_ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
@@ -104,7 +105,7 @@ def fits(tx: Tx, house: House, *, sign_in: str, name: str, office: str, roles: C
     _named("name", name)
     _known("language", [language], languages())
     _may_hold(tx, house, office, roles)
-    if people.by_sign_in(tx, house.vault.blind("sign_in", sign_in)) is not None:
+    if people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in)) is not None:
         raise Taken(f"the sign-in name {sign_in} is taken")
 
 
@@ -184,7 +185,7 @@ def somebody(tx: Tx, house: House, sign_in: str) -> people.Known:
     Raises:
         UnusableWord: nobody does.   Stale: she is closed.
     """
-    known = people.by_sign_in(tx, house.vault.blind("sign_in", sign_in))
+    known = people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in))
     if known is None:
         raise UnusableWord(f"nobody signs in as {sign_in}")
     if known.person.closed_at is not None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from service import ledger, points
-from service.actions import consents, openings, progress, referring, stimuli
+from service.actions import consents, ledger_kinds, openings, progress, referring, stimuli
 from service.actions.fact_hash import fact_hash
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
@@ -199,6 +199,7 @@ def _write_fact(tx: Tx, held: Held, stimulus: Stimulus, given: Given, outcome: A
     body: dict[str, ledger.Canonical] = {"release": case.release_id, "element": given.element, "open": fact.hash, "seal": seals, "rev": rev}
     if given.reason:
         body["reason"] = given.reason
+    ledger_kinds.check(fact.kind, body)
     end = (held.loaded.seq, held.loaded.line_hash)
     lines.add(tx, ledger.write(f"case/{case.id}", end, kind=fact.kind, at=given.now, actor=given.by.id, office=given.by.office, body=body))
 

@@ -19,7 +19,8 @@ from service.actions.lists import Listing
 from service.errors import NotUnderstood, Stale
 from service.store.pages import Page
 from service.web.doors import SAFE, WORK, door
-from service.web.here import JSON, number
+from service.web.here import number
+from service.web.idempotency import JSON
 from service.web.v1.shapes import about, hints, read, tell
 
 bp = Blueprint("v1", __name__, url_prefix="/v1")
