@@ -26,8 +26,7 @@ from service.actions.bundle import Bundle
 from service.actions.fact_hash import fact_hash
 from service.actions.shelf import prepare
 from service.calls import declared
-from service.engine import codec
-from service.engine.codes import CODES
+from service.engine.codes import CODES, code_of
 from service.store import facts, lines
 from service.web.v1 import shapes
 from tests.golden.kept import digests, rows, sha
@@ -146,5 +145,5 @@ def test_the_state_of_each_task_class_is_written_with_its_code(renamed: Golden) 
     assert renamed is not None
     for kind, code in CODES.items():
         spec = object.__new__(kind)
-        assert codec.code_of(spec) == code
+        assert code_of(spec) == code
         assert kind.__name__ != code or kind.__module__.startswith("SpiffWorkflow")
