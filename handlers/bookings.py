@@ -6,6 +6,7 @@ from service.binding import Answer, Call, Letter, Value, handler
 
 
 @handler(
+    "bookings.undo",
     reads=("iomNotifiedOn", "stopReason", "arrived", "ticketsBooked", "escortAssigned", "arrivalArranged", "cashPaid", "travelDocStatus"),
     answers=("leftToUndo", "undone", "ticketsBooked", "escortAssigned", "arrivalArranged", "cashPaid", "travelDocStatus", "departureOutcome"),
     letters=(("IomLocal", "stand_down"), ("IomHelsinki", "stand_down"), ("ReferringPartner", "news")),

@@ -15,6 +15,7 @@ OPENS, CLOSES = time(8), time(17)
 
 
 @handler(
+    "follow_ups.schedule_next",
     reads=("arrivalOn", "followUpNo", "followUpIntervalMonths", "deadline"),
     answers=("followUpNo", "followUpDueOn", "followUpOpensAt", "followUpClosesAt"),
 )
@@ -45,6 +46,7 @@ def schedule_next(call: Call) -> Answer:
 
 
 @handler(
+    "follow_ups.mark_missed",
     reads=("missedInARow",),
     answers=(
         "missedInARow",

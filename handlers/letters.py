@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.binding import Answer, BusinessError, Call, Letter, handler
 
 
-@handler(reads=("referralDecision",), letters=(("ReferringPartner", "news"),))
+@handler("letters.tell_outcome", reads=("referralDecision",), letters=(("ReferringPartner", "news"),))
 def tell_outcome(call: Call) -> Answer:
     """Tell the referring partner how the referral ended; the page shows the outcome and other help.
 
@@ -19,6 +19,7 @@ def tell_outcome(call: Call) -> Answer:
 
 
 @handler(
+    "letters.notify_iom",
     reads=("urgency", "referralDecision"),
     answers=("iomNotifiedOn",),
     letters=(("IomHelsinki", "new_referral"), ("IomHelsinki", "urgent_news"), ("ReferringPartner", "news")),
@@ -42,7 +43,7 @@ def notify_iom(call: Call) -> Answer:
     )
 
 
-@handler(letters=(("IomLocal", "pre_alert"), ("ReferringPartner", "application_invite")), needs_consent="PARTICIPATE")
+@handler("letters.offer_application", letters=(("IomLocal", "pre_alert"), ("ReferringPartner", "application_invite")), needs_consent="PARTICIPATE")
 def offer_application(call: Call) -> Answer:
     """Prepare the local IOM office, and ask the referring partner for the application.
 
@@ -58,7 +59,7 @@ def offer_application(call: Call) -> Answer:
     )
 
 
-@handler(reads=("tellPartners",), letters=(("CaseApprover", "urgent_news"), ("ReferringPartner", "urgent_news")))
+@handler("letters.alert_told", reads=("tellPartners",), letters=(("CaseApprover", "urgent_news"), ("ReferringPartner", "urgent_news")))
 def alert_told(call: Call) -> Answer:
     """Tell those who must know that something is being handled, and nothing more.
 
@@ -69,6 +70,7 @@ def alert_told(call: Call) -> Answer:
 
 
 @handler(
+    "letters.feedback",
     reads=("feedbackLevel", "feedbackTo"),
     answers=("feedbackLevel", "feedbackTo"),
     letters=(("CaseApprover", "feedback_ready"), ("ReferringPartner", "feedback_ready")),
@@ -90,7 +92,7 @@ def feedback(call: Call) -> Answer:
     )
 
 
-@handler(letters=(("CaseApprover", "feedback_ready"), ("ReferringPartner", "feedback_ready")))
+@handler("letters.final_report", letters=(("CaseApprover", "feedback_ready"), ("ReferringPartner", "feedback_ready")))
 def final_report(call: Call) -> Answer:
     """Send the final report: status and outcome always; her closing words only with the consent FEEDBACK_SE (the page sees to that).
 
@@ -100,14 +102,14 @@ def final_report(call: Call) -> Answer:
     return Answer(letters=(Letter("CaseApprover", "feedback_ready"), Letter("ReferringPartner", "feedback_ready")))
 
 
-@handler(letters=(("IomHelsinki", "urgent_news"), ("IomLocal", "urgent_news")))
+@handler("letters.arrival_alarm", letters=(("IomHelsinki", "urgent_news"), ("IomLocal", "urgent_news")))
 def arrival_alarm(call: Call) -> Answer:
     """Alarm both IOM offices: nobody has confirmed that she arrived."""
     del call
     return Answer(letters=(Letter("IomHelsinki", "urgent_news"), Letter("IomLocal", "urgent_news")))
 
 
-@handler(reads=("escalation",), letters=(("IomHelsinki", "urgent_news"), ("CaseApprover", "urgent_news")))
+@handler("letters.follow_up_escalation", reads=("escalation",), letters=(("IomHelsinki", "urgent_news"), ("CaseApprover", "urgent_news")))
 def follow_up_escalation(call: Call) -> Answer:
     """Tell IOM Helsinki that a follow-up needs action; when it is critical, the approver too.
 
@@ -119,14 +121,14 @@ def follow_up_escalation(call: Call) -> Answer:
     return Answer(letters=tuple(Letter(role, "urgent_news") for role in roles))
 
 
-@handler(letters=(("ChildServices", "reminder"),))
+@handler("letters.remind_guardian", letters=(("ChildServices", "reminder"),))
 def remind_guardian(call: Call) -> Answer:
     """Remind the child services that there is no guardian yet."""
     del call
     return Answer(letters=(Letter("ChildServices", "reminder"),))
 
 
-@handler(letters=(("IomHelsinki", "reminder"),))
+@handler("letters.remind_embassy", letters=(("IomHelsinki", "reminder"),))
 def remind_embassy(call: Call) -> Answer:
     """Remind IOM Helsinki that the embassy has not answered."""
     del call

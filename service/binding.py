@@ -96,6 +96,7 @@ HANDLERS: dict[str, Declaration] = {}
 
 
 def handler(
+    topic: str = "",
     *,
     reads: tuple[str, ...] = (),
     answers: tuple[str, ...] = (),
@@ -104,9 +105,10 @@ def handler(
     needs_consent: str = "",
     seconds: int = 30,
 ) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
-    """Declare a function as the handler of the topic `<module>.<function>`.
+    """Declare a function as the handler of a topic.
 
     Args:
+        topic: what diagrams and kept jobs call it; `<module>.<function>` when it is left out.
         reads: routing names handed over in `Call.data`.
         answers: routing names that `Answer.values` may hold.
         letters: every (role, template) that may be sent.
@@ -116,12 +118,12 @@ def handler(
     """
 
     def declare(function: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
-        topic = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        before = HANDLERS.get(topic)
+        named = topic or f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        before = HANDLERS.get(named)
         if before is not None and before.function.__module__ != function.__module__:
-            raise ValueError(f"{before.function.__module__} has a handler {topic} already")
+            raise ValueError(f"{before.function.__module__} has a handler {named} already")
         summary = (function.__doc__ or "").strip().partition("\n")[0]
-        HANDLERS[topic] = Declaration(topic, function, reads, answers, letters, errors, needs_consent, seconds, summary)
+        HANDLERS[named] = Declaration(named, function, reads, answers, letters, errors, needs_consent, seconds, summary)
         return function
 
     return declare

@@ -15,6 +15,7 @@ from service.actions.ids import ulid
 from service.actions.limits import SITE_WRONG, must_wait, right, wrong
 from service.errors import NotFound, NotSignedIn, SlowDown
 from service.security.passwords import Passwords
+from service.security.vault import SIGN_IN
 from service.store import offices, people, sessions
 from service.store.database import Tx
 
@@ -101,7 +102,7 @@ def add_person(
         people.Person(
             id=id_,
             office_id=office,
-            sign_in=house.vault.blind("sign_in", sign_in),
+            sign_in=house.vault.blind(SIGN_IN, sign_in),
             name=sealed,
             email=None,
             password=password,
@@ -156,7 +157,7 @@ def recognise(tx: Tx, house: House, passwords: Passwords, *, name: str, password
     if minutes:
         passwords.waste(password)
         raise SlowDown(minutes=minutes)
-    known = people.by_sign_in(tx, house.vault.blind("sign_in", name))
+    known = people.by_sign_in(tx, house.vault.blind(SIGN_IN, name))
     kept = known.person.password if known is not None and known.person.closed_at is None else None
     found = _person(tx, house, known) if passwords.fits(kept, password) and known is not None else None
     if found is None:

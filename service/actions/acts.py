@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from datetime import datetime
 
+from service.actions import ledger_kinds
 from service.actions.house import Actor
 from service.security import ledger
 from service.security.vault import OwnerKey
@@ -18,11 +19,12 @@ def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mappi
 
     Args:
         stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
-        kind: one word that `line.<kind>` of the texts says in a sentence.
-        body: ids, codes and digests; never a value of a person.
+        kind: one of `ledger_kinds.KINDS`.
+        body: ids, codes and digests by the keys of the kind; never a value of a person.
     Raises:
         CaseMoved: somebody wrote to the stream since.
     """
+    ledger_kinds.check(kind, body or ())
     lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))
 
 

@@ -19,6 +19,7 @@ from service.actions import accounts
 from service.actions.acts import act
 from service.actions.house import Actor, House
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
+from service.security.vault import SIGN_IN
 from service.store import offices, people, sessions, tasks
 from service.store.database import Tx
 from service.text import languages, section
@@ -104,7 +105,7 @@ def fits(tx: Tx, house: House, *, sign_in: str, name: str, office: str, roles: C
     _named("name", name)
     _known("language", [language], languages())
     _may_hold(tx, house, office, roles)
-    if people.by_sign_in(tx, house.vault.blind("sign_in", sign_in)) is not None:
+    if people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in)) is not None:
         raise Taken(f"the sign-in name {sign_in} is taken")
 
 
@@ -184,7 +185,7 @@ def somebody(tx: Tx, house: House, sign_in: str) -> people.Known:
     Raises:
         UnusableWord: nobody does.   Stale: she is closed.
     """
-    known = people.by_sign_in(tx, house.vault.blind("sign_in", sign_in))
+    known = people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in))
     if known is None:
         raise UnusableWord(f"nobody signs in as {sign_in}")
     if known.person.closed_at is not None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from service.actions.house import House
 from service.errors import SlowDown
+from service.security.vault import THROTTLE_ACCOUNT, THROTTLE_NETWORK, THROTTLE_SITE, THROTTLE_WRITES
 from service.store import throttle
 from service.store.database import Tx
 
@@ -39,7 +40,7 @@ def wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> bo
 
     Returns: whether the whole site has just had so many that somebody should look; until it has had none for a while, all waits are doubled.
     """
-    of_site, site = _hit(tx, house.vault.blind("throttle/site", "all"), now), house.vault.blind("throttle/site", "alarm")
+    of_site, site = _hit(tx, house.vault.blind(THROTTLE_SITE, "all"), now), house.vault.blind(THROTTLE_SITE, "alarm")
     alarmed = throttle.get(tx, site)
     in_force = alarmed is not None and alarmed.until is not None and alarmed.until > now
     if of_site >= SITE_WRONG:
@@ -61,7 +62,7 @@ def write(tx: Tx, house: House, person: str, now: datetime) -> None:
     Raises:
         SlowDown: she has changed so much within a minute that no hand can have done it; `facts["minutes"]`.
     """
-    if throttle.hit(tx, house.vault.blind("throttle/writes", person), now=now, window=now - A_MINUTE) > WRITES:
+    if throttle.hit(tx, house.vault.blind(THROTTLE_WRITES, person), now=now, window=now - A_MINUTE) > WRITES:
         raise SlowDown(minutes=1)
 
 
@@ -70,8 +71,8 @@ def _hit(tx: Tx, key: bytes, now: datetime) -> int:
 
 
 def _account(house: House, name: str) -> bytes:
-    return house.vault.blind("throttle/account", name)
+    return house.vault.blind(THROTTLE_ACCOUNT, name)
 
 
 def _network(house: House, network: str) -> bytes:
-    return house.vault.blind("throttle/network", network)
+    return house.vault.blind(THROTTLE_NETWORK, network)

@@ -15,7 +15,7 @@ from service.actions import consents, memory
 from service.actions.memory import Told
 from service.actions.seeing import Eyes, field_of
 from service.security import ledger
-from service.security.vault import OwnerKey
+from service.security.vault import PACKET, OwnerKey
 from service.store import referrals
 from service.store.database import Tx
 
@@ -57,7 +57,7 @@ def as_sent(tx: Tx, key: OwnerKey, row: referrals.Referral) -> list[Told]:
 
 def seal_of(key: OwnerKey, told: Iterable[Told]) -> str:
     """What row and ledger line say of a packet: a digest under the case's key, which nobody without it can guess at."""
-    return key.digest("packet", ledger.canonical({one.key: one.value for one in told}))
+    return key.digest(PACKET, ledger.canonical({one.key: one.value for one in told}))
 
 
 def lives(tx: Tx, row: referrals.Referral, now: datetime) -> bool:

@@ -10,9 +10,10 @@ from datetime import datetime
 from service.access import Viewer, can_act
 from service.actions.acts import act
 from service.actions.bundle import Bundle, unpack
+from service.actions.handler_digests import handler_digests
 from service.actions.house import Actor, House, actor
 from service.actions.ids import ulid
-from service.actions.shelf import findings_of, fingerprints, prepare
+from service.actions.shelf import findings_of, prepare
 from service.engine import drawn_in
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale, UnusableFile
 from service.store import releases
@@ -58,7 +59,7 @@ def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: date
             number=number,
             digest=bundle.digest,
             files=bundle.pack(),
-            handlers=fingerprints(house.topics),
+            handlers=handler_digests(house.topics),
             state="published",
             note=note,
             proposed_by=by.id,

@@ -14,12 +14,13 @@ from datetime import datetime
 
 from service.actions import progress, watching
 from service.actions.acts import act
+from service.actions.fact_hash import fact_hash
 from service.actions.folding import Turned, case_and_key, turns
 from service.actions.house import Actor, House
 from service.actions.kept_boxes import kept_boxes
 from service.actions.referral_checks import owned
 from service.actions.standing import Fault, body, boxes, closed, orphans, rows, snapshot
-from service.actions.turn import fact_hash, snapshot_place
+from service.actions.turn import snapshot_place
 from service.actions.watching import Breach
 from service.errors import CannotOpen, NotFound, TrestegError
 from service.security import ledger

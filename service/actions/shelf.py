@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import threading
 import tomllib
 from collections import OrderedDict
@@ -132,17 +130,6 @@ def prepare(bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 
     if any(f.severity == "E" for f in findings):
         raise BadDiagram((*findings, *lint(files)))
     return Release(bundle.digest, number, process, bundle, read(files), forms, files.roles)
-
-
-def fingerprints(topics: Mapping[str, Declaration]) -> dict[str, str]:
-    """Topic to a digest of the handler's module and declaration, kept in the release: a changed handler is seen."""
-    found = {}
-    for topic, declared in sorted(topics.items()):
-        module = inspect.getmodule(declared.function)
-        source = inspect.getsource(module) if module is not None else ""
-        contract = repr((declared.reads, declared.answers, declared.letters, declared.errors, declared.needs_consent))
-        found[topic] = hashlib.sha256(f"{contract}\0{source}".encode()).hexdigest()
-    return found
 
 
 class Shelf:

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from service import fault_points
-from service.actions import consents, openings, progress, referring, stimuli
+from service.actions import consents, ledger_kinds, openings, progress, referring, stimuli
+from service.actions.fact_hash import fact_hash
 from service.actions.house import Actor, House
 from service.actions.ids import ulid
 from service.actions.outbox import letters_of
@@ -25,7 +26,6 @@ from service.store import answers as answer_rows
 from service.store import cases, facts, grants, incidents, jobs, lines, offices, parties, tasks, work
 from service.store import letters as letter_rows
 from service.store.database import Tx
-from service.store.rows import values
 
 TIMER, CALL = "timer", "call"
 
@@ -200,15 +200,9 @@ def _write_fact(tx: Tx, held: Held, stimulus: Stimulus, given: Given, outcome: A
     body: dict[str, ledger.Canonical] = {"release": case.release_id, "element": given.element, "open": fact.hash, "seal": seals, "rev": rev}
     if given.reason:
         body["reason"] = given.reason
+    ledger_kinds.check(fact.kind, body)
     end = (held.loaded.seq, held.loaded.line_hash)
     lines.add(tx, ledger.write(f"case/{case.id}", end, kind=fact.kind, at=given.now, actor=given.by.id, office=given.by.office, body=body))
-
-
-def fact_hash(fact: facts.Fact) -> str:
-    """Digest of everything that lies open in a fact, the digest of the fact before it included: the chain of a case's history."""
-    told = values(fact) | {"at": ledger.moment(fact.at)}
-    del told["hash"]
-    return ledger.digest(told)
 
 
 def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) -> tuple[bytes, str]:

@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from service.engine.bpmn.model import Model, Node, Process, Scope
+from service.engine.bpmn.model import Event, Model, Node, Process, Repeat, Scope
 from service.engine.bpmn.parser import Reading, read_trees
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel.types import Type
@@ -30,7 +30,6 @@ _DIGITS = 16
 _PRIORITY = 50
 _RUNS = frozenset({"zone", "days", "missed"})
 """Properties that change what a case does; the others are words."""
-_WORDS = frozenset({"names", "line", "documentation", "lane", "scope", "properties", "priority"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +175,7 @@ class _Release:
         told = {
             "processes": {process.id: self._scope(process, process.scope) for process in processes},
             "rules": {name: hashlib.sha256(data).hexdigest() for name, data in self.files.rules.items()},
-            "types": {name: asdict(type_) for name, type_ in self.types.items()},
+            "types": {name: _type(type_) for name, type_ in self.types.items()},
             "calendars": {name: [c.zone.key, sorted(c.week), sorted(day.isoformat() for day in c.off)] for name, c in self.calendars.items()},
         }
         text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -186,12 +185,72 @@ class _Release:
         return [[self._node(process, node) for node in scope.nodes], [[f.id, f.source, f.target, f.condition] for f in scope.flows]]
 
     def _node(self, process: Process, node: Node) -> dict[str, object]:
-        told = {name: value for name, value in asdict(node).items() if name not in _WORDS and value}
+        told = {name: value for name, value in _digested(node).items() if value}
         told["runs"] = {name: value for name, value in node.properties.items() if name in _RUNS}
         told["roles"] = self._roles(process, node)
         if node.scope is not None:
             told["scope"] = self._scope(process, node.scope)
         return told
+
+
+# ---- what is digested: keys are kept for ever, whatever the fields of the model are called
+
+
+def _digested(node: Node) -> dict[str, object]:
+    """A node by the keys of its digest; what is empty is left out of it, and so are mere words."""
+    event, repeat = node.event, node.repeat
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "event": _event(event),
+        "attached_to": node.attached_to,
+        "interrupting": node.interrupting,
+        "default": node.default,
+        "gateway": node.gateway,
+        "event_sub": node.event_sub,
+        "repeat": None if repeat is None else _repeat(repeat),
+        "loops": node.loops,
+        "compensates": node.compensates,
+        "calls": node.calls,
+        "topic": node.topic,
+        "retries": node.retries,
+        "headers": node.headers,
+        "inputs": node.inputs,
+        "outputs": node.outputs,
+        "form": node.form,
+        "groups": node.groups,
+        "due": node.due,
+        "follow_up": node.follow_up,
+        "decision": node.decision,
+        "result": node.result,
+    }
+
+
+def _event(event: Event) -> dict[str, object]:
+    return {
+        "kind": event.kind,
+        "ref": event.ref,
+        "text": event.text,
+        "refers": event.refers,
+        "known": event.known,
+    }
+
+
+def _repeat(repeat: Repeat) -> dict[str, object]:
+    return {
+        "sequential": repeat.sequential,
+        "collection": repeat.collection,
+        "item": repeat.item,
+        "into": repeat.into,
+        "output": repeat.output,
+        "until": repeat.until,
+        "count": repeat.count,
+    }
+
+
+def _type(type_: Type) -> dict[str, object]:
+    inner = {name: _type(one) for name, one in type_.fields.items()}
+    return {"kind": type_.kind, "values": type_.values, "fields": inner}
 
 
 def _scopes(scope: Scope) -> Iterator[Scope]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from service.engine.codes import BOUNDARY, CLOSE, SPLIT, code_of
 from service.engine.lint.analysis import reachability
 from service.engine.spiff import codec
 from service.engine.spiff.activities import Each
@@ -53,7 +54,7 @@ KINDS = {
     "Or": "an inclusive gateway",
     OTHER: "something else",
 }
-"""What a step is, by the class that runs it."""
+"""What a step is, by the code of the class that runs it (`codes`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def check(state: bytes, new: Definition, relocate: Mapping[str, str] | None = No
 
 def _speaks(row: Row, left: set[str], relocate: Mapping[str, str]) -> bool:
     """A live token that goes on: border events follow their activity, and tokens that have ended are alike."""
-    return bool(row[4] & LIVE) and row[3] not in {"Boundary", "Close"} and (row[0] not in left or row[0] in relocate)
+    return bool(row[4] & LIVE) and row[3] not in {BOUNDARY, CLOSE} and (row[0] not in left or row[0] in relocate)
 
 
 def _check_scope(new: Definition, owner: str | None, name: str, live: list[Row], relocate: Mapping[str, str]) -> Iterator[Problem]:
@@ -129,8 +130,7 @@ def _check_row(new: Definition, spec: BpmnProcessSpec, row: Row) -> Iterator[Pro
     target = spec.task_specs.get(element)
     if target is None:
         yield _problem(new, "gone", element.removesuffix(" [child]"), scope=_label(new, spec.name))
-    elif type(target).__name__ != made:
-        other = type(target).__name__
+    elif (other := code_of(target)) != made:
         yield _problem(new, "kind", element.removesuffix(" [child]"), kind=made if made in KINDS else OTHER, other=other if other in KINDS else OTHER)
     elif isinstance(target, Meeting) and row[7].get("from") not in target._inputs:
         yield _problem(new, "way", element, way=_label(new, row[7].get("from", "")))
@@ -185,7 +185,7 @@ def _left(stored: codec.Stored, relocate: Mapping[str, str]) -> set[str]:
             left |= {row[0] for row in rows}
             continue
         # a split, and what hangs on it, goes with its activity; so do instances with theirs
-        splits = {row[1] for row in rows if row[0] in left and row[1] >= 0 and rows[row[1]][3] == "Split"}
+        splits = {row[1] for row in rows if row[0] in left and row[1] >= 0 and rows[row[1]][3] == SPLIT}
         for place, row in enumerate(rows):
             if place in splits or row[1] in splits or (row[1] >= 0 and rows[row[1]][0] in left):
                 left.add(row[0])

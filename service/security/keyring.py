@@ -37,7 +37,7 @@ class Keyring:
 
     def document(self) -> str:
         """The keyring as its file holds it."""
-        keys = {name: _text(getattr(self, name)) for name in ("index", "row", "ledger")}
+        keys = {"index": _text(self.index), "row": _text(self.row), "ledger": _text(self.ledger)}
         epochs = {str(number): _text(key) for number, key in sorted(self.epochs.items())}
         return json.dumps({"v": VERSION, "demo": self.demo, "epochs": epochs, **keys}, indent=1)
 

@@ -1,4 +1,4 @@
-"""Seals and opens. The only module of the house that touches a cipher; it knows no table and no file.
+"""Seals and opens. The only module that touches a cipher; it reads no table and no file.
 
 Each case, person and office has a key of its own, wrapped by an epoch of the keyring. Sub-keys by purpose come from it with HKDF-SHA256; boxes are AES-256-GCM,
 bound to the table, column, row and owner that they were made for. Whoever deletes the wrapped key has erased the owner.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
@@ -33,10 +34,32 @@ HEAD_BYTES: Final = len(BOX_VERSION) + KEY_ID_BYTES
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 REMEMBERED: Final = 1024
-PURPOSES: Final = frozenset(
-    {"routing", "answers/C0", "answers/C1", "answers/C2", "answers/C3", "snapshot", "unsent", "letters", "files", "notes", "consents", "contact", "held"}
-)
-"""What an owner's key may be used for; each purpose has a sub-key of its own."""
+PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
+    "routing": frozenset({("fact_payload", "sealed"), ("job", "inputs")}),
+    "answers/C0": frozenset({("answers", "sealed")}),
+    "answers/C1": frozenset({("answers", "sealed")}),
+    "answers/C2": frozenset({("answers", "sealed")}),
+    "answers/C3": frozenset({("answers", "sealed")}),
+    "snapshot": frozenset({("cases", "snapshot")}),
+    "unsent": frozenset({("unsent", "sealed")}),
+    "letters": frozenset(),
+    "files": frozenset({("document", "name"), ("document_chunk", "sealed")}),
+    "notes": frozenset({("note", "sealed"), ("line", "body")}),
+    "consents": frozenset({("consent", "detail"), ("consent", "withdrawal")}),
+    "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
+    "held": frozenset({("held", "sealed")}),
+}
+"""What an owner's key may be used for, each with a sub-key of its own, and the (table, column) pairs
+that may be bound into its boxes. All of it is kept for ever: a box opens by these words alone."""
+PURPOSES: Final = frozenset(PLACES)
+PACKET: Final = "packet"
+"""Kind of bytes of `OwnerKey.digest`: the content of a referral."""
+SIGN_IN: Final = "sign_in"
+THROTTLE_SITE: Final = "throttle/site"
+THROTTLE_WRITES: Final = "throttle/writes"
+THROTTLE_ACCOUNT: Final = "throttle/account"
+THROTTLE_NETWORK: Final = "throttle/network"
+"""Kinds of values of `Vault.blind`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +84,13 @@ class OwnerKey:
         """Put bytes in a box that opens only at this table, column, row and owner, with this `extra`.
 
         Args:
-            purpose: one of `PURPOSES`.
+            purpose: one of `PLACES`.
             extra: what else the box is bound to (trust.md 4.2): rev and release of a snapshot, number and class of answers, recipient of a letter.
         """
-        nonce = os.urandom(NONCE_BYTES)
-        return self._head + nonce + self._cipher(purpose).encrypt(nonce, plain, self._place(table, column, row, extra))
+        nonce, cipher, bound = os.urandom(NONCE_BYTES), self._cipher(purpose), self._place(table, column, row, extra)
+        if (table, column) not in PLACES[purpose]:
+            raise ValueError(f"nothing of {table}.{column} is sealed for {purpose}")
+        return self._head + nonce + cipher.encrypt(nonce, plain, bound)
 
     def open(self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = "") -> bytes:
         """Take bytes out of a box.
@@ -103,7 +128,7 @@ class OwnerKey:
         """The cipher of a purpose, derived once."""
         cipher = self._ciphers.get(purpose)
         if cipher is None:
-            if purpose not in PURPOSES:
+            if purpose not in PLACES:
                 raise ValueError(f"no such purpose: {purpose}")
             cipher = self._ciphers[purpose] = AESGCM(_derived(self._secret, purpose))
         return cipher

@@ -41,7 +41,8 @@ from service.web import (
     words,
 )
 from service.web import help as assistance
-from service.web.here import JSON, Site, arrive, current_site, here
+from service.web.here import Site, arrive, current_site, here
+from service.web.idempotency import JSON
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from flask import current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import Viewer
@@ -26,6 +24,7 @@ from service.store import settings as kept_settings
 from service.store.database import Tx
 from service.store.pages import Step
 from service.text import languages, say
+from service.web import idempotency
 from service.web.doors import Door
 
 HIDDEN = frozenset({"csrf_token", "_once", "rev", "fill_rev", "do", "back"})
@@ -35,8 +34,6 @@ EVERY = timedelta(seconds=30)
 GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
 """What may befall one of several, and does not stop the others."""
 DEMO = ("demo.clock", "demo.walk", "demo.people")
-CHUNK = 1 << 16
-JSON = "application/json"
 
 Brought = TypeVar("Brought")
 Verb = Callable[[Tx], str]
@@ -214,14 +211,14 @@ class Here:
 
     def _once(self, tx: Tx, verb: Verb, key: str, *, counts: bool) -> str:
         who = self.person.id if self.person is not None else ""
-        body = digest_of_body()
-        before = once.find(tx, key=key, person_id=who, route=request.path, body_sha256=body)
+        body = idempotency.digest_of_body()
+        before = once.find(tx, key=key, person_id=who, route=idempotency.route_key(), body_sha256=body)
         if before is not None:
             return before.location
         if counts and who:
             limits.write(tx, self.program.house, who, self.wall)
         location = verb(tx)
-        once.add(tx, once.Once(key, who, request.path, body, 303, location, self.now))
+        once.add(tx, once.Once(key, who, idempotency.route_key(), body, 303, location, self.now))
         return location
 
 
@@ -287,24 +284,3 @@ def step() -> Step:
 def number(text: str | None) -> int | None:
     """A whole number that a page sent, or None."""
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < len("1000000000") else None
-
-
-def digest_of_body() -> str:
-    """Digest of what a form holds, without what differs between two makings of the same page."""
-    told = hashlib.sha256()
-    if request.mimetype == JSON:
-        told.update(request.get_data())
-    for name, values in sorted(request.form.lists()):
-        if name not in ("csrf_token", "_once"):
-            told.update(repr((name, values)).encode())
-    for name, files in sorted(request.files.lists()):
-        for file in files:
-            told.update(repr((name, file.filename)).encode())
-            _add(told, file)
-    return told.hexdigest()
-
-
-def _add(told: Any, file: FileStorage) -> None:  # noqa: ANN401  # hashlib names no public class of its digests
-    while part := file.stream.read(CHUNK):
-        told.update(part)
-    file.stream.seek(0)

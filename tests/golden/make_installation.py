@@ -12,11 +12,13 @@ import json
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from service.access import Viewer
 from service.actions import (
@@ -39,7 +41,11 @@ from service.actions.house import Actor
 from service.actions.ids import ulid
 from service.actions.packing import Choice
 from service.actions.stand import stand_before
+<<<<<<< HEAD
 from service.app import assemble
+=======
+from service.app import assemble, ready, shipped_bundle
+>>>>>>> 91a7ce7089ac214983efbe881e2d5f75cc2459a2
 from service.application.container import Tresteg
 from service.application.installation import ready
 from service.application.shipped_files import shipped_bundle
@@ -77,6 +83,13 @@ BY = Actor("cli")
 SOCIAL = "socialtjansten-exempelstad"
 
 
+Thing = TypeVar("Thing")
+
+
+def _with(tx: Tx, verb: Callable[[Tx, Thing], object], thing: Thing) -> object:
+    return verb(tx, thing)
+
+
 @dataclass
 class Maker:
     """The installation as it grows, and the people who act in it."""
@@ -96,6 +109,11 @@ class Maker:
         self.clock.set(self.clock.now() + timedelta(seconds=1))
         with self.program.database.transaction() as tx:
             verb(tx)
+
+    def each(self, things: Iterable[Thing], verb: Callable[[Tx, Thing], object]) -> None:
+        """The same act with each of several things."""
+        for thing in things:
+            self.do(partial(_with, verb=verb, thing=thing))
 
     def task(self, case: str) -> str:
         with self.program.database.transaction(write=False) as tx:
@@ -155,15 +173,17 @@ class Maker:
             self.viewer("sara"),
         )
         password = self.program.passwords.hash(PASSWORD)
-        about = {
+        about: dict[str, Any] = {
             "name": "Stina (demo)",
             "office": SOCIAL,
             "roles": ["ReferringPartner"],
             "password": password,
             "language": "sv",
         }
-        for name in ("stina@demo", "rut@demo"):
-            self.do(lambda tx, name=name: directory.enrol(tx, house, sign_in=name, **about, by=BY, now=self.clock.now()))
+        self.each(
+            ("stina@demo", "rut@demo"),
+            lambda tx, name: directory.enrol(tx, house, sign_in=name, **about, by=BY, now=self.clock.now()),
+        )
         with self.program.database.transaction(write=False) as tx:
             known = directory.somebody(tx, house, "stina@demo").person
         stina = Viewer(known.id, SOCIAL, sara.roles)
@@ -173,10 +193,12 @@ class Maker:
         self.do(lambda tx: inbox.put_back(tx, sara, task, self.clock.now(), "Inte min."))
         self.do(lambda tx: inbox.follow_up(tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()))
         self.do(lambda tx: inbox.claim(tx, sara, task, self.clock.now()))
-        for nth, where in enumerate(({"case_id": case, "task_key": task}, {"case_id": case, "task_key": ""})):
-            clean = papers.Clean(f"pahittad-{nth}.pdf", "pdf", PAPER)
-            sent = {**where, "field": "attachments", "klass": "C0", "clean": clean}
-            self.do(lambda tx, sent=sent: papers.attach(tx, house, sara, **sent, now=self.clock.now()))
+        sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
+        sent["clean"] = papers.Clean("pahittad.pdf", "pdf", PAPER)
+        self.each(
+            (task, ""),
+            lambda tx, key: papers.attach(tx, house, sara, task_key=key, **sent, now=self.clock.now()),
+        )
         with self.program.database.transaction(write=False) as tx:
             paper = rows(tx, "document")[-1]["id"]
         self.do(lambda tx: papers.drop(tx, house, sara, paper, why="Fel papper.", now=self.clock.now()))
@@ -204,27 +226,21 @@ class Maker:
     def look(self) -> None:
         """People read, print, look up and search."""
         house, case, sara = self.program.house, self.cases[CASE], self.viewer("sara")
-        for purpose in ("case", "print"):
-            self.do(
-                lambda tx, p=purpose: reading.note(
-                    tx,
-                    sara,
-                    case,
-                    purpose=p,
-                    classes=("C0", "C1"),
-                    now=self.clock.now(),
-                    about={"tab": "x"},
-                )
-            )
+        about: dict[str, Any] = {"classes": ("C0", "C1"), "about": {"tab": "x"}}
+        self.each(
+            ("case", "print"),
+            lambda tx, purpose: reading.note(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
+        )
         self.do(lambda tx: reading.lookup(tx, house, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
         self.player.act(Step(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
 
     def operate(self) -> None:
         """What operators and process owners do, and what goes wrong."""
         house, case, now = self.program.house, self.cases[CASE], self.clock.now
-        for element in ("Task_CompleteReferral", "Task_SubmitReferral"):
-            stop = EngineStopped("budget", element, "too long")
-            self.do(lambda tx, stop=stop: incidents.stopped(tx, case_id=case, job_key="", stop=stop, now=now()))
+        self.each(
+            [EngineStopped("budget", one, "") for one in ("Task_CompleteReferral", "Task_SubmitReferral")],
+            lambda tx, stop: incidents.stopped(tx, case_id=case, job_key="", stop=stop, now=now()),
+        )
         with self.program.database.transaction(write=False) as tx:
             first = incidents.waiting(tx)[0].id
         self.do(lambda tx: incidents.again(tx, incident_id=first, by=BY, now=now()))
@@ -240,17 +256,19 @@ class Maker:
         self.do(lambda tx: directory.give_roles(tx, house, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
         self.do(lambda tx: directory.close_person(tx, house, "rut@demo", by=BY, now=now()))
         self.do(lambda tx: directory.set_password(tx, house, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()))
-        for nth in range(200):
-            self.do(lambda tx, nth=nth: accounts.note_wrong(tx, house, name=f"nobody{nth}", network=f"198.51.100.{nth}", now=now()))
+        self.each(
+            [str(nth) for nth in range(200)],
+            lambda tx, who: accounts.note_wrong(tx, house, name=who, network=who, now=now()),
+        )
         maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
         content = shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
-            self.do(lambda tx: releases.open_draft(tx, house, maja, now=now()))
-            with self.program.database.transaction(write=False) as tx:
+            with self.program.database.transaction() as tx:
                 draft = releases.open_draft(tx, house, maja, now=now())
-            self.do(lambda tx, d=draft: releases.save_file(tx, maja, d.id, name=name, content=content, found=(), rev=d.rev, now=now()))
-            if not keep:
-                self.do(lambda tx, d=draft: releases.discard(tx, house, maja, d.id, now=now()))
+                about: dict[str, Any] = {"name": name, "content": content, "found": (), "now": now()}
+                releases.save_file(tx, maja, draft.id, **about, rev=draft.rev)
+                if not keep:
+                    releases.discard(tx, house, maja, draft.id, now=now())
 
     def browse(self) -> None:
         """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""

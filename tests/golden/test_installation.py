@@ -17,10 +17,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.actions import accounts, asking, cases, folding, replay
+from service.actions import accounts, asking, cases, folding, ledger_kinds, replay
 from service.actions.bundle import unpack as unpack_release
+<<<<<<< HEAD
 from service.actions.turn import fact_hash
 from service.app import assemble
+=======
+from service.actions.fact_hash import fact_hash
+from service.app import assemble, look
+>>>>>>> 91a7ce7089ac214983efbe881e2d5f75cc2459a2
 from service.application.container import Tresteg
 from service.application.installation import look
 from service.application.unit_of_work import move
@@ -77,6 +82,14 @@ def test_every_sealed_column_holds_something(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
         empty = {(t, c) for t, c in sealed_columns() if not any(row[c] is not None for row in rows(tx, t))}
     assert empty == NEVER_WRITTEN.keys()
+
+
+def test_every_kind_of_ledger_line_is_there_with_keys_of_its_own(golden: Golden) -> None:
+    with golden.program.database.transaction(write=False) as tx:
+        found = [(row["kind"], json.loads(row["body"])) for row in rows(tx, "line")]
+    for kind, body in found:
+        ledger_kinds.check(kind, body)
+    assert ledger_kinds.KINDS.keys() - {kind for kind, _ in found} == {"move"}, "no verb moves a case between releases yet"
 
 
 def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:

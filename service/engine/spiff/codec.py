@@ -3,7 +3,7 @@
 ```
 MessagePack [1, digest, completed, [end], inner, {element: times opened}, {variable: value}, {role: calendar}, [scope, ...]] + CRC-32
 scope = [owner task id or nil, spec name, [row, ...]]                                                     outermost first
-row   = [id, index of parent row or -1, spec name, class name, state, changed (ms), triggered, internal, data]
+row   = [id, index of parent row or -1, spec name, class code, state, changed (ms), triggered, internal, data]
 ```
 The checksum tells bytes that rotted from bytes that are wrong; that nobody changed them on purpose is the vault's matter.
 """
@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import msgpack
 
+from service.engine.codes import code_of
 from service.engine.limits import STATE
 from service.engine.spiff.activities import Sub
 from service.engine.spiff.api import COMPLETED, LIVE, Task, Workflow
@@ -95,7 +96,7 @@ def _row(task: Task, index: dict[str, int]) -> Row:
     spec = task.task_spec
     changed = round(task.last_state_change * 1000)
     return [
-        *(task.id, index.get(task._parent or "", -1), spec.name, type(spec).__name__),
+        *(task.id, index.get(task._parent or "", -1), spec.name, code_of(spec)),
         *(task._state, changed, task.triggered, _ordered(internal), _ordered(task.data)),
     ]
 

@@ -44,7 +44,7 @@ class CaseList:
     next: str | None
 
 
-@operation("GET", "/cases", query=CasesAsked, gives=CaseList)
+@operation("list_cases", "GET", "/cases", query=CasesAsked, gives=CaseList)
 def list_cases(query: CasesAsked) -> Told:
     """The cases that the caller may see, by pseudonym, with process facts alone."""
     at = here()
@@ -110,7 +110,7 @@ class Case:
     hidden: int
 
 
-@operation("GET", "/cases/<case>", gives=Case, act="")
+@operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
 def get_case(case: str) -> Told:
     """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
     with here().transaction() as tx:
@@ -158,7 +158,7 @@ class NewCase:
     previous: str = ""
 
 
-@operation("POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
+@operation("start_case", "POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
 def start_case(body: NewCase) -> Told:
     """Begin a case on the release in force."""
     return done(here().once(partial(_start, body), key()))
@@ -181,7 +181,15 @@ class NewMessage:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@operation("POST", "/cases/<case>/messages", asks=NewMessage, gives=Done, keyed=True, faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"))
+@operation(
+    "send_message",
+    "POST",
+    "/cases/<case>/messages",
+    asks=NewMessage,
+    gives=Done,
+    keyed=True,
+    faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"),
+)
 def send_message(case: str, body: NewMessage) -> Told:
     """Send a message to a case, such as that a consent is withdrawn. What the case waits for stands in its `acts`."""
     return done(here().once(partial(_send, case, body), key()))

@@ -19,7 +19,7 @@ REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", 
 """What may befall a file that is sent."""
 
 
-@operation("GET", "/files/<document>")
+@operation("get_file", "GET", "/files/<document>")
 def get_file(document: str) -> Response:
     """One file, under a name that tells nothing. Who opened it stands in the read log before it is sent."""
     return make_response(documents.open(document))
@@ -33,7 +33,7 @@ class NewFile:
     field: str
 
 
-@operation("POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)
+@operation("send_file", "POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)
 def send_file(body: NewFile) -> Told:
     """Keep a file in a case: PDF, JPG or PNG, looked through and made anew. Its id is then an answer of the task's form; a free task is claimed."""
     sent = request.files.getlist("file")

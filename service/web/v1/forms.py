@@ -65,7 +65,7 @@ class TaskForm:
     answers: Mapping[str, tuple[str, ...]]
 
 
-@operation("GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
+@operation("get_form", "GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
 def get_form(task: str) -> Told:
     """The form of a task, with what the caller has typed so far."""
     page = page_of(task)
@@ -116,7 +116,7 @@ class Saved:
     saved: datetime
 
 
-@operation("PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
+@operation("keep_unsent", "PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
 def keep_unsent(task: str, body: Answers) -> Told:
     """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
     saved = here().run(partial(_keep, task, body.answers))
@@ -139,7 +139,7 @@ class Preview:
     late: bool
 
 
-@operation("POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
+@operation("preview", "POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
 def preview(task: str, body: Answers) -> Told:
     """What sending these answers would bring. Writes nothing."""
     with here().transaction() as tx:

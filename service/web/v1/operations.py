@@ -19,7 +19,8 @@ from service.actions.lists import Listing
 from service.errors import NotUnderstood, Stale
 from service.store.pages import Page
 from service.web.doors import SAFE, WORK, door
-from service.web.here import JSON, number
+from service.web.here import number
+from service.web.idempotency import JSON
 from service.web.v1.shapes import about, hints, read, tell
 
 bp = Blueprint("v1", __name__, url_prefix="/v1")
@@ -33,6 +34,7 @@ class Operation:
     """One thing that the interface does."""
 
     name: str
+    """Its `operationId`, which programs are generated from: never the name of a function."""
     method: str
     path: str
     about: str
@@ -78,11 +80,11 @@ class Nothing:
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, path: str, *, act: str = WORK, **said: Any) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:  # noqa: ANN401  # the fields of Operation
+def operation(name: str, method: str, path: str, *, act: str = WORK, **said: Any) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:  # noqa: ANN401  # the fields of Operation
     """Hang a view at its address: read what was sent before it, and tell what it gives. The view gets `query` and `body` where it declares them."""
 
     def hang(view: Callable[..., Told | Response]) -> Callable[..., Response]:
-        one = Operation(view.__name__, method, path, about(view), **said)
+        one = Operation(name, method, path, about(view), **said)
         OPERATIONS.append(one)
 
         @wraps(view)

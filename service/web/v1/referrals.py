@@ -39,7 +39,7 @@ class ReferralList:
     next: str | None
 
 
-@operation("GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
+@operation("list_referrals", "GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
 def list_referrals(query: ReferralsAsked) -> Told:
     """The referrals that the caller's office sent by hand, or got in one of her roles."""
     at = here()
@@ -84,7 +84,7 @@ class Referral:
     refusals: tuple[Pair, ...]
 
 
-@operation("GET", "/referrals/<referral>", gives=Referral)
+@operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
 def get_referral(referral: str) -> Told:
     """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
     at = here()
@@ -112,7 +112,9 @@ class NewReferral:
     days: int | None = None
 
 
-@operation("POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid"))
+@operation(
+    "send_referral", "POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid")
+)
 def send_referral(body: NewReferral) -> Told:
     """Refer a case to another office."""
     return done(here().once(partial(_send, body), key()))
@@ -131,21 +133,21 @@ class Refusal:
     text: str = ""
 
 
-@operation("POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
+@operation("accept_referral", "POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
 def accept_referral(referral: str) -> Told:
     """The receiver takes it."""
     at = here()
     return _done(referral, lambda tx: receiving.accept(tx, at.program.house, at.viewer, referral, now=at.now))
 
 
-@operation("POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
+@operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
 def refuse_referral(referral: str, body: Refusal) -> Told:
     """The receiver does not take it; it comes back to its sender."""
     at = here()
     return _done(referral, lambda tx: receiving.refuse(tx, at.program.house, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
 
 
-@operation("POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
+@operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
 def revoke_referral(referral: str) -> Told:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
     at = here()

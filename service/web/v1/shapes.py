@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from types import UnionType
@@ -23,11 +23,48 @@ PAIR = ("label", "text")
 """A label and its text, which pages hold as a tuple, is an object here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What the interface calls a shape and its fields, for ever, whatever the class calls them."""
+
+    name: str
+    keys: str
+    """The names of its fields in JSON, in order; `key=field` where the class has another one."""
+    about: str = ""
+    """What the document says of it; the docstring of the class when it is empty."""
+
+
+SCHEMAS: dict[Any, Schema] = {}
+"""Every shape of the interface; `service.web.v1.schemas` fills it."""
+
+
+@cache
+def attributes(shape: Any) -> dict[str, str]:  # noqa: ANN401  # a dataclass
+    """JSON key to the field of the class.
+
+    Raises:
+        LookupError: the shape has no schema, or one that does not name exactly its fields.
+    """
+    pairs = [one.partition("=") for one in SCHEMAS[shape].keys.split()]
+    found = {key: field or key for key, _, field in pairs}
+    if sorted(found.values()) != sorted(one.name for one in fields(shape)):
+        raise LookupError(f"the schema {SCHEMAS[shape].name} does not name exactly the fields of its class")
+    return found
+
+
 @cache
 def hints(shape: Any) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
-    """Field to its type."""
+    """JSON key to its type."""
     found = get_type_hints(shape)
-    return {one.name: found[one.name] for one in fields(shape)}
+    return {key: found[name] for key, name in attributes(shape).items()}
+
+
+@cache
+def defaults(shape: Any) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
+    """JSON key to its default, for each field that may be left out; MISSING where it is made anew each time."""
+    known = {one.name: one for one in fields(shape)}
+    found = {key: known[name] for key, name in attributes(shape).items()}
+    return {key: one.default for key, one in found.items() if one.default is not MISSING or one.default_factory is not MISSING}
 
 
 def _either(hint: Any) -> Any:  # noqa: ANN401  # a type
@@ -47,7 +84,8 @@ def tell(value: Any, hint: Any) -> Any:  # noqa: ANN401  # any value of any shap
     if (inner := _either(hint)) is not None:
         return tell(value, inner)
     if is_dataclass(hint):
-        return {name: tell(getattr(value, name), kind) for name, kind in hints(hint).items()}  # type: ignore[arg-type]  # a class can be hashed
+        names = attributes(hint)  # type: ignore[arg-type]  # a class can be hashed
+        return {key: tell(getattr(value, names[key]), kind) for key, kind in hints(hint).items()}  # type: ignore[arg-type]  # same
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -97,10 +135,11 @@ def _read_object(given: Any, shape: Any, path: str) -> Any:  # noqa: ANN401  # a
     for name in given:
         if name not in known:
             raise NotUnderstood(field=f"{start}{name}", why="unknown")
-    for one in fields(shape):
-        if one.name not in given and one.default is MISSING and one.default_factory is MISSING:
-            raise NotUnderstood(field=f"{start}{one.name}", why="missing")
-    return shape(**{name: read(one, known[name], f"{start}{name}") for name, one in given.items()})
+    for name in known:
+        if name not in given and name not in defaults(shape):
+            raise NotUnderstood(field=f"{start}{name}", why="missing")
+    names = attributes(shape)
+    return shape(**{names[key]: read(one, known[key], f"{start}{key}") for key, one in given.items()})
 
 
 # ---- to JSON Schema
@@ -129,11 +168,15 @@ def schema(hint: Any, parts: dict[str, Any], *, asked: bool = False) -> dict[str
 
 
 def _named(shape: Any, parts: dict[str, Any], *, asked: bool) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
-    name = shape.__name__
+    name = SCHEMAS[shape].name
     if name not in parts:
         parts[name] = {}  # so that a shape that holds itself comes to an end
-        needed = [one.name for one in fields(shape) if not asked or (one.default is MISSING and one.default_factory is MISSING)]
-        made = {"type": "object", "description": about(shape), "properties": {n: schema(kind, parts, asked=asked) for n, kind in hints(shape).items()}}
+        needed = [key for key in hints(shape) if not asked or key not in defaults(shape)]
+        made = {
+            "type": "object",
+            "description": SCHEMAS[shape].about or about(shape),
+            "properties": {n: schema(kind, parts, asked=asked) for n, kind in hints(shape).items()},
+        }
         parts[name].update(made | ({"required": needed} if needed else {}) | ({"additionalProperties": False} if asked else {}))
     return {"$ref": f"#/components/schemas/{name}"}
 

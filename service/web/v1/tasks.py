@@ -68,7 +68,7 @@ class TaskList:
     next: str | None
 
 
-@operation("GET", "/tasks", query=TasksAsked, gives=TaskList)
+@operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
 def list_tasks(query: TasksAsked) -> Told:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
     reader = reader_of_desk()
@@ -115,7 +115,7 @@ class Task:
     files: tuple[File, ...]
 
 
-@operation("GET", "/tasks/<task>", gives=Task, faults=GONE)
+@operation("get_task", "GET", "/tasks/<task>", gives=Task, faults=GONE)
 def get_task(task: str) -> Told:
     """A task. Who looked stands in the read log before the answer is sent."""
     page = page_of(task)
@@ -150,7 +150,7 @@ class TakeOver:
     take_over: str = ""
 
 
-@operation("PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
+@operation("claim", "PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
 def claim(task: str, body: TakeOver) -> Told:
     """Claim a task, as it stood at the revision that is named."""
     here().run(partial(_claim, task, body.take_over))
@@ -171,7 +171,7 @@ def _same(tx: Tx, task: str) -> None:
     match(cases.open_task(tx, here().program.house, here().viewer, task)[1].case.rev)
 
 
-@operation("DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
+@operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
 def release_claim(task: str) -> Told:
     """Give a task back to the office."""
     here().run(partial(_put_back, task))
@@ -196,7 +196,7 @@ class Completion:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@operation("POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
+@operation("complete", "POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
 def complete(task: str, body: Completion) -> Told:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
     return done(here().once(partial(_complete, task, body), key()))

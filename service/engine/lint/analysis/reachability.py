@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.engine.bpmn.messages import SENTENCES
+from service.engine.codes import INCLUSIVE, PARALLEL
 from service.engine.lint.analysis.gateway_outcomes import ways_taken
 from service.engine.lint.analysis.soundness import Bad, search
 from service.engine.lint.context import Ground, View, label
@@ -19,7 +20,7 @@ from service.engine.types import Row
 MARKINGS: Final = 20_000
 """States of a scope that are visited for one case; a larger net is trusted, because it was looked through when its release was published."""
 _ARROW = " → "
-_JOINS = frozenset({"And", "Or"})
+_JOINS = frozenset({PARALLEL, INCLUSIVE})
 
 
 @dataclass(frozen=True, slots=True)

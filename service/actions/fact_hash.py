@@ -1,0 +1,35 @@
+"""The hash of a fact: what chains a case's history.
+
+The keys are part of the hash and kept for ever, whatever the fields of `Fact` are called. A further
+field of a fact is a new format, with a version of its own.
+"""
+
+from __future__ import annotations
+
+from service.security import ledger
+from service.store.facts import Fact
+
+
+def fact_hash(fact: Fact) -> str:
+    """Digest of all that lies open in a fact, the hash of the fact before it included."""
+    return ledger.digest(
+        {
+            "case_id": fact.case_id,
+            "rev": fact.rev,
+            "at": ledger.moment(fact.at),
+            "actor": fact.actor,
+            "office": fact.office,
+            "kind": fact.kind,
+            "element": fact.element,
+            "nth": fact.nth,
+            "work_id": fact.work_id,
+            "release_id": fact.release_id,
+            "definition": fact.definition,
+            "engine": fact.engine,
+            "stimulus": fact.stimulus,
+            "steps": fact.steps,
+            "open_after": fact.open_after,
+            "state_sha256": fact.state_sha256,
+            "prev_hash": fact.prev_hash,
+        }
+    )

@@ -1,0 +1,93 @@
+"""Kinds of ledger lines, and the keys that the body of each may hold.
+
+Both are hashed into the chain and kept for ever. A verb that writes another kind or key is refused,
+so that a new one is added here first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+_FACT: Final = frozenset({"release", "element", "open", "seal", "rev", "reason"})
+_TASK: Final = frozenset({"task", "element"})
+_REFERRAL: Final = frozenset({"referral", "to"})
+_LOOK: Final = frozenset({"purpose", "classes", "task", "document", "referral", "step", "tab", "message"})
+_NONE: Final[frozenset[str]] = frozenset()
+
+KINDS: Final[Mapping[str, frozenset[str]]] = {
+    # what moved a case: one line for each fact
+    "start": _FACT,
+    "complete": _FACT,
+    "answer": _FACT,
+    "fail": _FACT,
+    "due": _FACT,
+    "message": _FACT,
+    "move": _FACT,
+    # tasks change hands
+    "claim": _TASK,
+    "take_over": _TASK | {"from", "why"},
+    "put_back": _TASK | {"why"},
+    "hand_over": _TASK | {"to"},
+    "follow_up": _TASK,
+    # what lies with a case
+    "attach": frozenset({"document"}),
+    "detach": frozenset({"document", "why", "word"}),
+    "note": frozenset({"note"}),
+    "marking": frozenset({"from", "to", "why", "word"}),
+    "continues": frozenset({"word"}),
+    "continued": frozenset({"word"}),
+    "letter_sent": frozenset({"letter", "template", "to"}),
+    # referrals
+    "grant": _REFERRAL | {"ground", "consents"},
+    "refer_sent": _REFERRAL | {"purpose", "fields", "packet", "ground", "consents"},
+    "refer_opened": _REFERRAL,
+    "refer_accepted": _REFERRAL | {"answer"},
+    "refer_refused": _REFERRAL | {"answer", "note"},
+    "refer_asked": _REFERRAL | {"note"},
+    "refer_told": _REFERRAL | {"note"},
+    "refer_done": _REFERRAL,
+    "refer_revoked": _REFERRAL,
+    "refer_lapsed": _REFERRAL,
+    "refer_noted": _REFERRAL,
+    # who looked
+    "read": _LOOK,
+    "print": _LOOK,
+    "lookup": _LOOK | {"reason", "word"},
+    "search": frozenset({"purpose", "by", "word", "hits"}),
+    # what stopped, and what an operator did
+    "incident": frozenset({"incident", "element", "what"}),
+    "incident_retry": frozenset({"incident", "element"}),
+    "snapshot_rebuilt": frozenset({"number", "state"}),
+    "clock_jumped": frozenset({"seconds"}),
+    "clock_confirmed": _NONE,
+    # offices and people
+    "office_added": frozenset({"about"}),
+    "office_address": frozenset({"about"}),
+    "person_added": frozenset({"person", "roles"}),
+    "person_closed": frozenset({"person"}),
+    "role_given": frozenset({"person", "role"}),
+    "role_taken": frozenset({"person", "role"}),
+    "password_set": frozenset({"person"}),
+    "sign_in": _NONE,
+    "sign_out": _NONE,
+    "sign_in_failed": _NONE,
+    "sign_in_alarm": frozenset({"wrong"}),
+    # releases
+    "published": frozenset({"release", "number", "seen"}),
+    "draft_open": frozenset({"draft", "base"}),
+    "draft_discard": frozenset({"draft"}),
+}
+"""Kind to the keys of its body."""
+
+
+def check(kind: str, keys: Collection[str]) -> None:
+    """Refuse a line of no known form.
+
+    Raises:
+        ValueError: there is no such kind, or a key that it does not have.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"the ledger has no lines of kind {kind}")
+    if wrong := set(keys) - KINDS[kind]:
+        raise ValueError(f"a line of kind {kind} has no {', '.join(sorted(wrong))}")

@@ -1,0 +1,149 @@
+"""Classes and functions may get other names: every kept byte comes out as before.
+
+Each class of the rooms that write kept bytes gets a senseless `__name__`, `__qualname__` and
+`__module__`, and each function another `__name__`; then the golden installation is read and written.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+import pytest
+
+import service.actions
+import service.engine
+import service.store
+import service.web.v1
+from service.actions import accounts, folding, noting, replay
+from service.actions.bundle import Bundle
+from service.actions.fact_hash import fact_hash
+from service.actions.shelf import prepare
+from service.engine.codes import CODES, code_of
+from service.sandbox.handlers import declared
+from service.security import ledger
+from service.store import facts, lines
+from service.web.v1 import shapes
+from tests.golden.kept import digests, rows, sha
+from tests.golden.make_installation import OPENAPI, described
+from tests.golden.test_installation import Golden, again, opened
+
+ROOMS = (service.engine, service.store, service.actions, service.web.v1)
+MANY = 500
+"""Fewer classes and functions than that would mean that the rooms were not found."""
+ROOM_NAMES = tuple(room.__name__ for room in ROOMS)
+CODES_KEPT = (
+    "And Boundary BpmnStartTask Call Catch Close Each EachInTurn Finish Job JobEnd JobThrow Or Over Pass "
+    "Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
+)
+"""The codes of task classes in format 1, as the first version wrote them."""
+
+
+def modules(room: ModuleType) -> Iterator[ModuleType]:
+    yield room
+    for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        if ".migrations." not in found.name:
+            yield importlib.import_module(found.name)
+
+
+def own(room: ModuleType) -> Iterator[type | FunctionType]:
+    """Every class and function that is defined in a room."""
+    for module in modules(room):
+        for thing in vars(module).values():
+            mine = str(getattr(thing, "__module__", "")).startswith(ROOM_NAMES)
+            if mine and isinstance(thing, type | FunctionType):
+                yield thing
+
+
+@pytest.fixture
+def golden(tmp_path: Path) -> Iterator[Golden]:
+    made = opened(tmp_path)
+    yield made
+    made.program.database.close()
+
+
+@pytest.fixture
+def renamed(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> Iterator[Golden]:
+    """The golden installation, in a program in which nothing is called as it was.
+
+    A module is found under its new name too, because type hints of a class are read there.
+    """
+    found = list(dict.fromkeys(thing for room in ROOMS for thing in own(room)))
+    places = {thing.__module__: f"elsewhere{nth}" for nth, thing in enumerate(found)}
+    for module, name in places.items():
+        monkeypatch.setitem(sys.modules, name, sys.modules[module])
+    kept = [(thing, thing.__name__, thing.__qualname__, thing.__module__) for thing in found]
+    assert len(kept) > MANY
+    try:
+        for nth, (thing, _, _, module) in enumerate(kept):
+            thing.__name__, thing.__qualname__, thing.__module__ = f"X{nth}", f"X{nth}", places[module]
+        forget()
+        yield golden
+    finally:
+        for thing, name, qualname, module in kept:
+            thing.__name__, thing.__qualname__, thing.__module__ = name, qualname, module
+        forget()
+
+
+def forget() -> None:
+    """Work out again what the interface remembers of its shapes."""
+    for remembered in (shapes.hints, shapes.attributes, shapes.defaults):
+        remembered.cache_clear()
+
+
+def test_the_codes_of_task_classes_are_those_of_the_first_version() -> None:
+    assert " ".join(sorted(CODES.values())) == CODES_KEPT
+    assert len(set(CODES.values())) == len(CODES)
+    assert all(inspect.isclass(kind) for kind in CODES)
+
+
+def test_every_kept_byte_is_read_as_it_was(renamed: Golden) -> None:
+    with renamed.program.database.transaction(write=False) as tx:
+        assert digests(tx, renamed.program, renamed.about["secrets"]) == renamed.digests
+
+
+def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) -> None:
+    house = renamed.program.house
+    with renamed.program.database.transaction(write=False) as tx:
+        for case_id in replay.case_ids(tx):
+            for turned in folding.turns(tx, house, case_id):
+                state = turned.outcome.state
+                assert sha(state) == turned.fact.state_sha256
+                assert again(turned.definition, state) == state
+        every = facts.of_cases(tx, replay.case_ids(tx))
+        assert {f"{f.case_id} {f.rev}": fact_hash(f) for of in every.values() for f in of} == renamed.digests["facts"]
+        ((id_, found),) = renamed.digests["releases"].items()
+        bundle: Bundle = house.release(tx, id_).bundle
+    assert {name: one.digest for name, one in prepare(bundle, declared()).definitions.items()} == found
+
+
+def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) -> None:
+    house, case = renamed.program.house, renamed.about["task"]["case"]
+    with renamed.program.database.transaction() as tx:
+        person = accounts.person(tx, house, renamed.about["people"]["sara"])
+        assert person is not None
+        noting.write(tx, house, person.viewer, case, "Ny.", now=renamed.clock.now())
+        note, key = rows(tx, "note")[-1], house.key(tx, f"case:{case}")
+        assert key is not None
+        assert key.open("notes", note["sealed"], table="note", column="sealed", row=note["id"]) == b"Ny."
+        line = lines.latest(tx, f"case/{case}", limit=1)[0]
+        assert (line.kind, line.body) == ("note", f'{{"note":"{note["id"]}"}}')
+        assert ledger.leaf(ledger.text(line)) == line.hash
+
+
+def test_the_openapi_document_is_the_same_byte_for_byte(renamed: Golden) -> None:
+    assert renamed is not None
+    assert described() == OPENAPI.read_text(encoding="utf-8")
+
+
+def test_the_state_of_each_task_class_is_written_with_its_code(renamed: Golden) -> None:
+    assert renamed is not None
+    for kind, code in CODES.items():
+        spec = object.__new__(kind)
+        assert code_of(spec) == code
+        assert kind.__name__ != code or kind.__module__.startswith("SpiffWorkflow")
