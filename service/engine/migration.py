@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from service.engine.codes import BOUNDARY, CLOSE, SPLIT, code_of
 from service.engine.lint.analysis import reachability
+from service.engine.snapshot_codes import BOUNDARY, CLOSE, SPLIT
 from service.engine.spiff import codec
 from service.engine.spiff.activities import Each
 from service.engine.spiff.api import COMPLETED, FUTURE, LIVE, READY, STARTED, WAITING, BpmnProcessSpec, Task, Workflow
@@ -20,6 +20,7 @@ from service.engine.spiff.catch_events import Catcher, Race, Raced
 from service.engine.spiff.execution import Case
 from service.engine.spiff.gateways import And, Meeting, upstream
 from service.engine.spiff.patches import current
+from service.engine.spiff.task_codes import code_of
 from service.engine.types import Row
 from service.errors import CannotMove, TaskClosed
 

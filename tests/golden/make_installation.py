@@ -41,11 +41,7 @@ from service.actions.house import Actor
 from service.actions.ids import ulid
 from service.actions.packing import Choice
 from service.actions.stand import stand_before
-<<<<<<< HEAD
 from service.app import assemble
-=======
-from service.app import assemble, ready, shipped_bundle
->>>>>>> 91a7ce7089ac214983efbe881e2d5f75cc2459a2
 from service.application.container import Tresteg
 from service.application.installation import ready
 from service.application.shipped_files import shipped_bundle

@@ -19,13 +19,8 @@ from sqlalchemy import select
 
 from service.actions import accounts, asking, cases, folding, ledger_kinds, replay
 from service.actions.bundle import unpack as unpack_release
-<<<<<<< HEAD
-from service.actions.turn import fact_hash
-from service.app import assemble
-=======
 from service.actions.fact_hash import fact_hash
-from service.app import assemble, look
->>>>>>> 91a7ce7089ac214983efbe881e2d5f75cc2459a2
+from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import look
 from service.application.unit_of_work import move

@@ -24,7 +24,7 @@ from service.actions import accounts, folding, noting, replay
 from service.actions.bundle import Bundle
 from service.actions.fact_hash import fact_hash
 from service.actions.shelf import prepare
-from service.engine.codes import CODES, code_of
+from service.engine.spiff.task_codes import CODES, code_of
 from service.sandbox.handlers import declared
 from service.security import ledger
 from service.store import facts, lines
@@ -115,8 +115,8 @@ def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) 
                 state = turned.outcome.state
                 assert sha(state) == turned.fact.state_sha256
                 assert again(turned.definition, state) == state
-        every = facts.of_cases(tx, replay.case_ids(tx))
-        assert {f"{f.case_id} {f.rev}": fact_hash(f) for of in every.values() for f in of} == renamed.digests["facts"]
+        every = [fact for case in replay.case_ids(tx) for fact in facts.of_case(tx, case)]
+        assert {f"{f.case_id} {f.rev}": fact_hash(f) for f in every} == renamed.digests["facts"]
         ((id_, found),) = renamed.digests["releases"].items()
         bundle: Bundle = house.release(tx, id_).bundle
     assert {name: one.digest for name, one in prepare(bundle, declared()).definitions.items()} == found

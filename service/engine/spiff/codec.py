@@ -16,13 +16,13 @@ from typing import Any, cast
 
 import msgpack
 
-from service.engine.codes import code_of
 from service.engine.limits import STATE
 from service.engine.spiff.activities import Sub
 from service.engine.spiff.api import COMPLETED, LIVE, Task, Workflow
 from service.engine.spiff.base import Known, Split
 from service.engine.spiff.execution import Case
 from service.engine.spiff.runnable import RunnableDefinition
+from service.engine.spiff.task_codes import code_of
 from service.engine.spiff.workflow import Scope
 from service.engine.types import Json, Row
 from service.errors import EngineStopped, WrongDefinition

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.engine.bpmn.messages import SENTENCES
-from service.engine.codes import INCLUSIVE, PARALLEL
 from service.engine.lint.analysis.gateway_outcomes import ways_taken
 from service.engine.lint.analysis.soundness import Bad, search
 from service.engine.lint.context import Ground, View, label
+from service.engine.snapshot_codes import INCLUSIVE, PARALLEL
 from service.engine.types import Row
 
 MARKINGS: Final = 20_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from service.engine.snapshot_codes import BOUNDARY, CLOSE, INCLUSIVE, PARALLEL, SPLIT
 from service.engine.spiff.activities import Call, Each, EachInTurn, Job, JobEnd, JobThrow, Person, Rule, Sub
 from service.engine.spiff.api import BpmnStartTask, TaskSpec
 from service.engine.spiff.base import Close, Finish, Over, Pass, Rejoin, Split, Terminate
@@ -15,12 +16,6 @@ from service.engine.spiff.boundary_events import Boundary
 from service.engine.spiff.catch_events import Catch, Race, Raced
 from service.engine.spiff.gateways import And, Or, Xor
 from service.engine.spiff.throw_events import Throw, ThrowEnd
-
-SPLIT: Final = "Split"
-BOUNDARY: Final = "Boundary"
-CLOSE: Final = "Close"
-PARALLEL: Final = "And"
-INCLUSIVE: Final = "Or"
 
 CODES: Final[Mapping[type[TaskSpec], str]] = {
     And: PARALLEL,
