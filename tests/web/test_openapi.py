@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from service import errors, text
 from service.web import problems, v1
 from service.web.doors import door
-from service.web.v1 import openapi
+from service.web.v1 import json_schema, openapi
 from tests.web.conftest import Town
 
 STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))
@@ -50,6 +50,12 @@ def test_every_reference_of_the_document_leads_somewhere_and_every_part_is_used(
     told = document(town)
     asked = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(told)))
     assert asked == set(told["components"]["schemas"])
+
+
+def test_every_schema_has_a_written_name_and_every_name_is_used(town: Town) -> None:
+    written = list(json_schema.NAMES.values())
+    assert len(set(written)) == len(written)
+    assert {*written, "Finding", "Problem"} == set(document(town)["components"]["schemas"])
 
 
 def test_every_path_parameter_is_told_and_every_operation_has_a_name_of_its_own(town: Town) -> None:

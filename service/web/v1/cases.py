@@ -20,7 +20,8 @@ from service.store.pages import Step
 from service.web.cases import looked, stand
 from service.web.here import here
 from service.web.v1.answers import texts
-from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, operation
+from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.v1.shapes import Text
 
 NOTHING = frozenset({"C0"})
 
@@ -32,8 +33,8 @@ class CasesAsked:
     stage: Literal["", "1", "2", "3"] = ""
     state: Literal["", "active", "waiting", "incident", "done"] = ""
     sort: Literal["due", "case", "since", "stage"] = "due"
-    limit: int = LIMIT
-    after: str = ""
+    limit: Limit = LIMIT
+    after: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ class CaseList:
     next: str | None
 
 
-@operation("GET", "/cases", query=CasesAsked, gives=CaseList)
+@operation("list_cases", "GET", "/cases", query=CasesAsked, gives=CaseList)
 def list_cases(query: CasesAsked) -> Told:
     """The cases that the caller may see, by pseudonym, with process facts alone."""
     at = here()
     with at.transaction() as tx:
-        asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": limit(query.limit)}
+        asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
         page = lists.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
     return Told(CaseList(page.rows, cursor(query.after, page)))
 
@@ -110,7 +111,7 @@ class Case:
     hidden: int
 
 
-@operation("GET", "/cases/<case>", gives=Case, act="")
+@operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
 def get_case(case: str) -> Told:
     """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
     with here().transaction() as tx:
@@ -153,12 +154,12 @@ class NewCase:
     `previous` is an ended case that it continues.
     """
 
-    element: str
+    element: Text
     answers: Mapping[str, Any] = field(default_factory=dict)
-    previous: str = ""
+    previous: Text = ""
 
 
-@operation("POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
+@operation("start_case", "POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
 def start_case(body: NewCase) -> Told:
     """Begin a case on the release in force."""
     return done(here().once(partial(_start, body), key()))
@@ -177,11 +178,19 @@ def _start(body: NewCase, tx: Tx) -> str:
 class NewMessage:
     """A message of the diagram, and the answers to its form."""
 
-    message: str
+    message: Text
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@operation("POST", "/cases/<case>/messages", asks=NewMessage, gives=Done, keyed=True, faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"))
+@operation(
+    "send_message",
+    "POST",
+    "/cases/<case>/messages",
+    asks=NewMessage,
+    gives=Done,
+    keyed=True,
+    faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"),
+)
 def send_message(case: str, body: NewMessage) -> Told:
     """Send a message to a case, such as that a consent is withdrawn. What the case waits for stands in its `acts`."""
     return done(here().once(partial(_send, case, body), key()))

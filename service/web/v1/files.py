@@ -14,12 +14,13 @@ from service.store.database import Tx
 from service.web import documents
 from service.web.here import here
 from service.web.v1.operations import Done, Told, done, key, operation
+from service.web.v1.shapes import Text
 
 REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", "answers_invalid")
 """What may befall a file that is sent."""
 
 
-@operation("GET", "/files/<document>")
+@operation("get_file", "GET", "/files/<document>")
 def get_file(document: str) -> Response:
     """One file, under a name that tells nothing. Who opened it stands in the read log before it is sent."""
     return make_response(documents.open(document))
@@ -29,11 +30,11 @@ def get_file(document: str) -> Response:
 class NewFile:
     """What a file answers: a task, and the key path of the question. The file itself comes as the part `file`."""
 
-    task: str
-    field: str
+    task: Text
+    field: Text
 
 
-@operation("POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)
+@operation("send_file", "POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)
 def send_file(body: NewFile) -> Told:
     """Keep a file in a case: PDF, JPG or PNG, looked through and made anew. Its id is then an answer of the task's form; a free task is claimed."""
     sent = request.files.getlist("file")

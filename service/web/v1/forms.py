@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from service.actions import drafting, seat, task_page
-from service.actions.wording import Pair, without_numbers
+from service.actions.wording import without_numbers
 from service.forms import Choice, DrawnSection, Widget
 from service.store.database import Tx
 from service.web.here import here
 from service.web.v1.answers import texts
 from service.web.v1.operations import Told, match, operation
+from service.web.v1.shapes import LabelledText
 from service.web.v1.tasks import GONE, page_of, sit
 
 
@@ -31,7 +32,7 @@ class Question:
     required: bool
     hidden: bool
     buttons: bool
-    options: tuple[Pair, ...]
+    options: tuple[LabelledText, ...]
     fields: tuple[Question, ...]
     fewest_rows: int
     most_rows: int
@@ -65,7 +66,7 @@ class TaskForm:
     answers: Mapping[str, tuple[str, ...]]
 
 
-@operation("GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
+@operation("get_form", "GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
 def get_form(task: str) -> Told:
     """The form of a task, with what the caller has typed so far."""
     page = page_of(task)
@@ -95,8 +96,8 @@ def _question(one: Widget) -> Question:
     return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
 
 
-def _option(one: Choice) -> Pair:
-    return one.label, one.value
+def _option(one: Choice) -> LabelledText:
+    return LabelledText(one.label, one.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Saved:
     saved: datetime
 
 
-@operation("PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
+@operation("keep_unsent", "PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
 def keep_unsent(task: str, body: Answers) -> Told:
     """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
     saved = here().run(partial(_keep, task, body.answers))
@@ -139,7 +140,7 @@ class Preview:
     late: bool
 
 
-@operation("POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
+@operation("preview", "POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
 def preview(task: str, body: Answers) -> Told:
     """What sending these answers would bring. Writes nothing."""
     with here().transaction() as tx:

@@ -11,8 +11,9 @@ from service import VERSION
 from service.media import MEDIA_TYPES
 from service.text import say
 from service.web.problems import CODES, STATUSES
+from service.web.v1.json_schema import NAMES, schema
 from service.web.v1.operations import KEY, REV, TOKEN, UPLOAD, Operation
-from service.web.v1.shapes import hints, schema
+from service.web.v1.shapes import hints
 
 PROBLEM = {
     "type": "object",
@@ -108,7 +109,7 @@ def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
 def _body(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
     asked = schema(one.asks, parts, asked=True)
     if one.upload:
-        named = parts[one.asks.__name__]
+        named = parts[NAMES[one.asks]]
         named["properties"]["file"] = {"type": "string", "contentMediaType": "application/octet-stream"}
         named["required"] = list(dict.fromkeys([*named["required"], "file"]))
     return asked

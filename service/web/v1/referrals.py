@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from service.actions import dispatching, noting, packing, receiving, referral_page
 from service.actions.referral_page import Listed
-from service.actions.wording import Pair
 from service.store.database import Tx
 from service.store.pages import Step
 from service.web.case_acts import stand
 from service.web.here import here
-from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, operation
+from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.v1.shapes import LabelledText, Text, labelled
 
 TOO_LATE = ("stale",)
 """What may befall an answer to any referral."""
@@ -27,8 +27,8 @@ class ReferralsAsked:
 
     box: Literal["", "sent", "got"] = ""
     state: Literal["", "sent", "opened", "accepted", "refused", "lapsed", "revoked", "done"] = ""
-    limit: int = LIMIT
-    after: str = ""
+    limit: Limit = LIMIT
+    after: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class ReferralList:
     next: str | None
 
 
-@operation("GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
+@operation("list_referrals", "GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
 def list_referrals(query: ReferralsAsked) -> Told:
     """The referrals that the caller's office sent by hand, or got in one of her roles."""
     at = here()
     with at.transaction() as tx:
-        asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": limit(query.limit)}
+        asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
         page = referral_page.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
     return Told(ReferralList(page.rows, cursor(query.after, page)))
 
@@ -76,25 +76,31 @@ class Referral:
     states: tuple[Mark, ...]
     text: str
     reason: str
-    packet: tuple[Pair, ...]
+    packet: tuple[LabelledText, ...]
     hidden: int
     gone: str
     talk: tuple[noting.Note, ...]
     acts: frozenset[str]
-    refusals: tuple[Pair, ...]
+    refusals: tuple[LabelledText, ...]
 
 
-@operation("GET", "/referrals/<referral>", gives=Referral)
+@operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
 def get_referral(referral: str) -> Told:
     """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
     at = here()
     with at.transaction() as tx:
         found = referral_page.page(tx, at.program.house, at.viewer, at.reader(), referral)
     at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
-    names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "packet", "gone", "talk", "acts")
+    names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone", "talk", "acts")
     same: dict[str, Any] = {name: getattr(found, name) for name in names}
-    own: dict[str, Any] = {"case": found.case_id if found.knows else None, "sent_by": found.office, "sent_to": found.to, "hidden": found.fewer}
-    states, refusals = tuple(Mark(*one) for one in found.states), tuple((label, code) for code, label in found.refusals)
+    own: dict[str, Any] = {
+        "case": found.case_id if found.knows else None,
+        "sent_by": found.office,
+        "sent_to": found.to,
+        "hidden": found.fewer,
+        "packet": labelled(found.packet),
+    }
+    states, refusals = tuple(Mark(*one) for one in found.states), tuple(LabelledText(label, code) for code, label in found.refusals)
     return Told(Referral(**same, **own, states=states, refusals=refusals))
 
 
@@ -104,15 +110,17 @@ class NewReferral:
     see or the receiver may not. `days` are working days until it lapses; `rev` is the revision of the case that it was made from.
     """
 
-    case: str
-    office: str
-    purpose: str
+    case: Text
+    office: Text
+    purpose: Text
     rev: int
-    fields: tuple[str, ...] | None = None
+    fields: tuple[Text, ...] | None = None
     days: int | None = None
 
 
-@operation("POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid"))
+@operation(
+    "send_referral", "POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid")
+)
 def send_referral(body: NewReferral) -> Told:
     """Refer a case to another office."""
     return done(here().once(partial(_send, body), key()))
@@ -127,25 +135,25 @@ def _send(body: NewReferral, tx: Tx) -> str:
 class Refusal:
     """Why a referral is not taken: a code of its `refusals`, and for some of them words."""
 
-    reason: str
-    text: str = ""
+    reason: Text
+    text: Text = ""
 
 
-@operation("POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
+@operation("accept_referral", "POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
 def accept_referral(referral: str) -> Told:
     """The receiver takes it."""
     at = here()
     return _done(referral, lambda tx: receiving.accept(tx, at.program.house, at.viewer, referral, now=at.now))
 
 
-@operation("POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
+@operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
 def refuse_referral(referral: str, body: Refusal) -> Told:
     """The receiver does not take it; it comes back to its sender."""
     at = here()
     return _done(referral, lambda tx: receiving.refuse(tx, at.program.house, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
 
 
-@operation("POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
+@operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
 def revoke_referral(referral: str) -> Told:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
     at = here()

@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 from service.actions import asking, cases, inbox, limits, noting, reading, referring, seat, task_page
 from service.actions.seat import Seat
-from service.actions.task_page import Button, Claim, Earlier, File
-from service.actions.wording import Pair
+from service.actions.task_page import Button, Claim, File
 from service.errors import Stale
 from service.store import desk, offices
 from service.store.database import Tx
@@ -19,7 +18,8 @@ from service.store.pages import Step
 from service.web.here import here
 from service.web.inbox import Query, TaskRow, reader_of_desk, rows_of, wanted_of
 from service.web.v1.answers import texts
-from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, match, operation
+from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, match, operation
+from service.web.v1.shapes import LabelledText, Text, labelled
 
 GONE = ("not_allowed", "task_over")
 """What may befall any task."""
@@ -37,10 +37,10 @@ class TasksAsked:
     box: Literal["office", "mine", "unclaimed", "week"] = "office"
     stage: Literal["", "1", "2", "3"] = ""
     due: Literal["", "late", "today", "week"] = ""
-    sender: str = ""
+    sender: Text = ""
     sort: Literal["due", "case", "stage", "new"] = "due"
-    limit: int = LIMIT
-    after: str = ""
+    limit: Limit = LIMIT
+    after: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ class TaskList:
     next: str | None
 
 
-@operation("GET", "/tasks", query=TasksAsked, gives=TaskList)
+@operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
 def list_tasks(query: TasksAsked) -> Told:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
     reader = reader_of_desk()
     wanted = wanted_of(query.box, query.due, Query(query.box, query.stage, query.due, query.sender, query.sort))
     with here().transaction() as tx:
-        page = desk.page(tx, reader, wanted, Step(query.after), limit=limit(query.limit))
+        page = desk.page(tx, reader, wanted, Step(query.after), limit=query.limit)
         rows = rows_of(tx, reader, page.rows, offices.everyone(tx))
     return Told(TaskList(tuple(_listed(row) for row in rows), cursor(query.after, page)))
 
@@ -85,6 +85,16 @@ def _listed(row: TaskRow) -> ListedTask:
 
 
 # ---- one task
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What one step of the case answered, as far as the reader may see it."""
+
+    title: str
+    by: str
+    at: datetime
+    answers: tuple[LabelledText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +118,22 @@ class Task:
     buttons: tuple[Button, ...]
     why: tuple[str, ...]
     rule: str | None
-    facts: tuple[Pair, ...]
+    facts: tuple[LabelledText, ...]
     earlier: tuple[Earlier, ...]
     hidden: int
     notes: tuple[noting.Note, ...]
     files: tuple[File, ...]
 
 
-@operation("GET", "/tasks/<task>", gives=Task, faults=GONE)
+@operation("get_task", "GET", "/tasks/<task>", gives=Task, faults=GONE)
 def get_task(task: str) -> Told:
     """A task. Who looked stands in the read log before the answer is sent."""
     page = page_of(task)
     names = ("id", "name", "case", "ref", "rev", "stage", "stage_name", "due", "help", "claim", "can_edit", "can_take_over")
     head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
-    rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "earlier", "hidden", "notes", "files")}
-    return Told(Task(**head, **rest, facts=page.case_facts), rev=page.task.rev)
+    rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")}
+    earlier = tuple(Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier)
+    return Told(Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev)
 
 
 def page_of(task: str) -> task_page.TaskPage:
@@ -147,10 +158,10 @@ def sit(tx: Tx, task: str) -> Seat:
 class TakeOver:
     """How to claim: with `take_over`, a word why, also from a colleague who has the task."""
 
-    take_over: str = ""
+    take_over: Text = ""
 
 
-@operation("PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
+@operation("claim", "PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
 def claim(task: str, body: TakeOver) -> Told:
     """Claim a task, as it stood at the revision that is named."""
     here().run(partial(_claim, task, body.take_over))
@@ -171,7 +182,7 @@ def _same(tx: Tx, task: str) -> None:
     match(cases.open_task(tx, here().program.house, here().viewer, task)[1].case.rev)
 
 
-@operation("DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
+@operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
 def release_claim(task: str) -> Told:
     """Give a task back to the office."""
     here().run(partial(_put_back, task))
@@ -196,7 +207,7 @@ class Completion:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@operation("POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
+@operation("complete", "POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
 def complete(task: str, body: Completion) -> Told:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
     return done(here().once(partial(_complete, task, body), key()))
