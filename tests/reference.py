@@ -17,7 +17,7 @@ from service import calls, errors, settings
 from service.cli import main
 from service.engine.feel_functions import NAMES
 from service.engine.sentences import SENTENCES
-from service.web.problems import STATUSES
+from service.web.statuses import STATUSES
 from service.web.v1 import OPERATIONS
 from service.web.v1.openapi import address
 

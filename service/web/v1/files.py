@@ -11,7 +11,7 @@ from service.actions import papers, seat
 from service.cleaning import SHARED as CLEANERS
 from service.errors import NotUnderstood
 from service.store.database import Tx
-from service.web import documents
+from service.web.document_response import document_response
 from service.web.here import here
 from service.web.v1.operations import Done, Told, done, key, operation
 from service.web.v1.shapes import Text
@@ -23,7 +23,7 @@ REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", 
 @operation("get_file", "GET", "/files/<document>")
 def get_file(document: str) -> Response:
     """One file, under a name that tells nothing. Who opened it stands in the read log before it is sent."""
-    return make_response(documents.open(document))
+    return make_response(document_response(document))
 
 
 @dataclass(frozen=True, slots=True)

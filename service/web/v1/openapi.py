@@ -10,7 +10,7 @@ from typing import Any
 from service import VERSION
 from service.media import MEDIA_TYPES
 from service.text import say
-from service.web.problems import CODES, STATUSES
+from service.web.statuses import CODES, STATUSES
 from service.web.v1.json_schema import NAMES, schema
 from service.web.v1.operations import KEY, REV, TOKEN, UPLOAD, Operation
 from service.web.v1.shapes import hints

@@ -8,11 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import dispatching, noting, packing, receiving, referral_page
+from service.actions import case_reads, dispatching, noting, packing, receiving, referral_page
 from service.actions.referral_page import Listed
 from service.store.database import Tx
 from service.store.pages import Step
-from service.web.case_acts import stand
 from service.web.here import here
 from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
 from service.web.v1.shapes import LabelledText, Text, labelled
@@ -128,7 +127,9 @@ def send_referral(body: NewReferral) -> Told:
 
 def _send(body: NewReferral, tx: Tx) -> str:
     chosen = packing.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
-    return f"/v1/referrals/{dispatching.send(tx, stand(tx, body.case), chosen, rev=body.rev).id}"
+    at = here()
+    case = case_reads.open_explained(tx, at.program.house, at.viewer, body.case, at.reader())
+    return f"/v1/referrals/{dispatching.send(tx, case, chosen, rev=body.rev).id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import asking, cases, inbox, limits, noting, reading, referring, seat, task_page
+from service.actions import asking, case_reads, cases, inbox, inbox_list, limits, noting, seat, task_page
+from service.actions.inbox_list import TaskRow
 from service.actions.seat import Seat
 from service.actions.task_page import Button, Claim, File
 from service.errors import Stale
-from service.store import desk, offices
+from service.store import offices
 from service.store.database import Tx
 from service.store.pages import Step
 from service.web.here import here
-from service.web.inbox import Query, TaskRow, reader_of_desk, rows_of, wanted_of
 from service.web.v1.answers import texts
 from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, match, operation
 from service.web.v1.shapes import LabelledText, Text, labelled
@@ -71,17 +71,24 @@ class TaskList:
 @operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
 def list_tasks(query: TasksAsked) -> Told:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
-    reader = reader_of_desk()
-    wanted = wanted_of(query.box, query.due, Query(query.box, query.stage, query.due, query.sender, query.sort))
-    with here().transaction() as tx:
-        page = desk.page(tx, reader, wanted, Step(query.after), limit=query.limit)
-        rows = rows_of(tx, reader, page.rows, offices.everyone(tx))
-    return Told(TaskList(tuple(_listed(row) for row in rows), cursor(query.after, page)))
+    at = here()
+    asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
+    with at.transaction() as tx:
+        page = inbox_list.task_page(
+            tx,
+            at.program.house,
+            at.viewer,
+            asking.Reader(at.lang, at.zone, at.now),
+            asked,
+            Step(query.after),
+            known=offices.everyone(tx),
+            limit=query.limit,
+        )
+    return Told(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
 
 
 def _listed(row: TaskRow) -> ListedTask:
-    due = row.due.at if row.due is not None else None
-    return ListedTask(row.id, row.name, row.ref, row.case, row.stage, due, row.sender, row.claimed_by, row.mine, row.unsent_by, row.shielded)
+    return ListedTask(**{one.name: getattr(row, one.name) for one in fields(ListedTask)})
 
 
 # ---- one task
@@ -141,8 +148,7 @@ def page_of(task: str) -> task_page.TaskPage:
     with here().transaction() as tx:
         page = task_page.page(tx, sit(tx, task))
     with here().transaction(write=True) as tx:
-        reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
-        referring.opened(tx, here().viewer, page.task.case, now=here().now)
+        case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
     return page
 
 
