@@ -18,7 +18,7 @@ from service.cli import main
 from service.engine.bpmn.messages import SENTENCES
 from service.engine.feel.functions import NAMES
 from service.sandbox import handlers
-from service.web.problems import STATUSES
+from service.web.statuses import STATUSES
 from service.web.v1 import OPERATIONS
 from service.web.v1.openapi import address
 

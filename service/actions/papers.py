@@ -72,6 +72,21 @@ def _place(number: int, of: int) -> str:
     return f"{number}/{of}"
 
 
+def readable(tx: Tx, house: House, viewer: Viewer, id_: str, now: datetime) -> tuple[documents.Document, cases.Brief]:
+    """A paper that the viewer may open, and its case.
+
+    Raises:
+        NotFound: there is none, none for her, or one that is not checked or was refused.
+    """
+    row = documents.get(tx, id_)
+    case = cases.get(tx, row.case_id) if row is not None else None
+    if row is None or case is None or row.state in ("waiting", "infected"):
+        raise NotFound
+    if not seeing.look(tx, house, viewer, case, now).see_paper(row):
+        raise NotFound
+    return row, case
+
+
 def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
     """A paper and its bytes.
 

@@ -85,6 +85,11 @@ def starts(tx: Tx, house: House, viewer: Viewer, lang: str) -> list[Start]:
     return sorted(found, key=lambda s: (s.process != house.programme.process, s.title))
 
 
+def can_start(tx: Tx, house: House, viewer: Viewer, lang: str) -> bool:
+    """Whether this person may begin anything; nobody may before the first release."""
+    return not house.has_no_release(tx) and bool(starts(tx, house, viewer, lang))
+
+
 def of_start(tx: Tx, house: House, viewer: Viewer, reader: Reader, element: str) -> Blank:
     """The form of a start.
 

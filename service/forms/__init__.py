@@ -1,7 +1,7 @@
 """Forms: reads the files, checks what people typed, and says what a page shows. Pure: no clock, no store, no engine, no HTML."""
 
 from service.forms.checking import Checked, check
-from service.forms.drawing import Choice, DrawnSection, Row, Widget, draw, with_row, without_row
+from service.forms.drawing import Choice, DrawnSection, Row, Widget, changed_rows, draw, with_row, without_row
 from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
 from service.forms.filling import fill_in
 from service.forms.flattening import flatten
@@ -24,6 +24,7 @@ __all__ = [
     "Row",
     "Section",
     "Widget",
+    "changed_rows",
     "check",
     "draw",
     "fill_in",

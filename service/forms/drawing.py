@@ -251,3 +251,18 @@ def without_row(raw: Raw, path: str, number: int) -> dict[str, list[str]]:
     gone = f"{path}.{number}."
     left = {key: texts for key, texts in raw.items() if not key.startswith(gone)}
     return {**left, path + ".rows": [str(len(row_numbers(left, path)))]}
+
+
+def changed_rows(typed: Raw, form: Form | None, what: str, path: str) -> Raw:
+    """The texts with one row more or less in a list.
+
+    Args:
+        what: `add`, then `path` is the list's; or `remove`, then it is the row's.
+    """
+    if what == "remove":
+        holder, _, row = path.rpartition(".")
+        return without_row(typed, holder, int(row)) if row.isdigit() else typed
+    wanted = ".".join(part for part in path.split(".") if not part.isdigit())
+    known = form.walk() if form is not None else ()
+    field = next((one for at, one in known if at == wanted and one.kind == "list"), None)
+    return with_row(typed, path, field) if field is not None else typed

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_records, marking, papers, referring
-from service.actions.stand import Stand, must_say_why, stand_before
+from service.actions import case_reads, case_records, marking, papers, referring
+from service.actions.stand import Stand
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.store.database import Tx
 from service.web.doors import WORK, door
@@ -36,7 +36,7 @@ def mark_now(case: str) -> ResponseReturnValue:
 
 def _marked(tx: Tx, case: str) -> str:
     at, sent = here(), request.form
-    stand(tx, case)
+    _stand(tx, case)
     asked = {"marking": sent.get("marking", ""), "why": sent.get("why", ""), "was": sent.get("was", "")}
     marking.mark(tx, at.program.house, by=at.viewer, case_id=case, now=at.now, **asked)
     return url_for("cases.show", case=case, done="marking")
@@ -53,7 +53,7 @@ def _refused_mark(case: str, fault: TrestegError) -> ResponseReturnValue | None:
 def _mark(case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", status: int = 200) -> ResponseReturnValue:
     at = here()
     with at.transaction() as tx:
-        seen = stand(tx, case)
+        seen = _stand(tx, case)
     if not marking.may(at.program.house, at.viewer, seen.parties):
         raise NotAllowed(why="role")
     now = seen.case.marking or marking.MARKINGS[0]
@@ -83,7 +83,7 @@ def drop_now(case: str, document: str) -> ResponseReturnValue:
 
 def _dropped(tx: Tx, case: str, document: str) -> str:
     at = here()
-    _paper(tx, stand(tx, case), document)
+    _paper(tx, _stand(tx, case), document)
     papers.drop(tx, at.program.house, at.viewer, document, why=request.form.get("why", ""), now=at.now)
     return url_for("cases.show", case=case, tab="papers", done="paper")
 
@@ -97,7 +97,7 @@ def _refused_drop(case: str, document: str, fault: TrestegError) -> ResponseRetu
 def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", status: int = 200) -> ResponseReturnValue:
     at = here()
     with at.transaction() as tx:
-        seen = stand(tx, case)
+        seen = _stand(tx, case)
         paper = _paper(tx, seen, document)
     if not paper.droppable:
         raise NotAllowed(why="paper")
@@ -124,17 +124,14 @@ def _paper(tx: Tx, seen: Stand, document: str) -> case_records.PaperRow:
 # ---- what both share
 
 
-def stand(tx: Tx, case: str) -> Stand:
+def _stand(tx: Tx, case: str) -> Stand:
     """The reader before the case.
 
     Raises:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
     at = here()
-    seen = stand_before(tx, at.program.house, at.viewer, case, at.reader())
-    if must_say_why(tx, seen):
-        raise NotFound
-    return seen
+    return case_reads.open_explained(tx, at.program.house, at.viewer, case, at.reader())
 
 
 def _page(seen: Stand, **told: object) -> str:

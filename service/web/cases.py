@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from service.actions import (
     case_page,
     case_plan,
+    case_reads,
     case_records,
     case_tabs,
     cases,
@@ -24,20 +25,17 @@ from service.actions import (
     packing,
     picture,
     reading,
-    referring,
     sending,
     telling,
 )
 from service.actions.stand import Stand, stand_before
 from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
-from service.forms import Raw
+from service.forms import Raw, changed_rows
 from service.store import unsent as unsent_rows
 from service.store.database import Tx
 from service.web.doors import WORK, door
-from service.web.find import can_start
 from service.web.here import here, number, step
-from service.web.problems import STATUSES
-from service.web.tasks import changed_rows
+from service.web.statuses import STATUSES
 
 bp = Blueprint("cases", __name__)
 NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
@@ -72,7 +70,7 @@ def index() -> ResponseReturnValue:
     with here().transaction() as tx:
         house, viewer = here().program.house, here().viewer
         found = lists.listed(tx, house, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
-        start = can_start(tx, house)
+        start = sending.can_start(tx, house, viewer, here().lang)
     states = [(code, here().t(f"cases.state_{code}")) for code in lists.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
     return render_template("cases.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
@@ -99,7 +97,7 @@ def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
         held = case_tabs.Holding({}) if page.lookup else _tab(tx, at, tab)
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
     if not page.lookup:
-        looked(at, held.classes, {"tab": tab})
+        _looked(at, held.classes, {"tab": tab})
     done = request.args.get("done", "")
     notice = here().t(NOTICES[done]) if done in NOTICES else ""
     can_refer = not page.lookup and packing.may_refer(here().program.house, here().viewer, at.held)
@@ -287,7 +285,7 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
         at = stand(tx, case)
         blank = sending.of_message(tx, at, message)
         sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-    looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
+    _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
     about = {"title": case_page.act_name(blank.element, message, here().lang), "text": case_page.act_text(message, here().lang)}
     paths = {"preview": url_for("cases.preview_message", case=case, message=message), "unsent": url_for("cases.unsent_message", case=case, message=message)}
     head = SimpleNamespace(id=case, ref=at.case.ref, rev=at.case.rev)
@@ -323,12 +321,10 @@ def stand(tx: Tx, case: str) -> Stand:
     return stand_before(tx, here().program.house, here().viewer, case, here().reader())
 
 
-def looked(at: Stand, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
+def _looked(at: Stand, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
     """A line that says who looks, before the page is sent; process facts alone need none. And the receipt of a referral."""
     with here().transaction(write=True) as tx:
-        if set(classes) - {"C0"}:
-            reading.note(tx, here().viewer, at.case.id, purpose="case", classes=classes, now=here().now, about=about)
-        referring.opened(tx, here().viewer, at.case.id, now=here().now)
+        case_reads.record_case(tx, here().viewer, at.case.id, classes=classes, about=about, now=here().now)
 
 
 def _answers() -> dict[str, list[str]]:

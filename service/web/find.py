@@ -6,7 +6,6 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import holding, lists, reading, sending
-from service.actions.house import House
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.here import here
@@ -52,10 +51,5 @@ def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
 
 def _page(words: str = "", hits: list[lists.Hit] | None = None, *, fault: str = "", over: bool = False) -> str:
     with here().transaction() as tx:
-        start = can_start(tx, here().program.house)
+        start = sending.can_start(tx, here().program.house, here().viewer, here().lang)
     return render_template("find.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
-
-
-def can_start(tx: Tx, house: House) -> bool:
-    """Whether the reader may begin something."""
-    return not house.has_no_release(tx) and bool(sending.starts(tx, house, here().viewer, here().lang))

@@ -4,65 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts, referral_page
+from service.actions import accounts, inbox_list, referral_page
 from service.actions import inbox as verbs
-from service.actions.marking import ORDINARY
-from service.actions.usual import words
+from service.actions.asking import Reader
+from service.actions.inbox_list import BOXES, Filter
 from service.store import desk, offices, tasks
 from service.store.database import Tx
+from service.store.pages import Page
 from service.web import saved_filters
 from service.web.doors import WORK, door
 from service.web.here import here, number, step
-from service.web.saved_filters import BOXES
-from service.web.words import Due, due_of, name_of, today
+from service.web.words import today
 
 bp = Blueprint("inbox", __name__)
 PAGE = 50
 MARKED_MOST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What the address asks for; what it does not know counts as not asked."""
-
-    box: str
-    stage: str
-    due: str
-    sender: str
-    sort: str
-
-    @property
-    def filtered(self) -> bool:
-        """Is anything left out?"""
-        return bool(self.stage or self.due or self.sender)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """A task of a list."""
-
-    id: str
-    name: str
-    ref: str
-    case: str
-    stage: str
-    due: Due | None
-    sender: str
-    is_new: bool
-    claimed_by: str
-    mine: bool
-    unsent_by: str
-    shielded: bool
-    follow_up: datetime | None
 
 
 @bp.get("/inbox")
@@ -74,21 +38,26 @@ def index() -> ResponseReturnValue:
 
 def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     """The page; after an act that could not be done with why, and what was marked and typed."""
-    query, reader = _query(), reader_of_desk()
-    with here().transaction() as tx:
+    at, query, reader = here(), _filter(), _reader()
+    house, viewer, who = at.program.house, at.viewer, inbox_list.desk_reader(at.viewer, at.now)
+    with at.transaction() as tx:
         known = offices.everyone(tx)
-        sizes = desk.counts(tx, reader, {**{box: wanted_of(box) for box in BOXES if box != "waiting"}, "late": wanted_of("office", "late")})
+        sizes = inbox_list.counts(tx, viewer, reader)
         away = query.box == "waiting"
-        wanted = wanted_of(query.box, query.due, query)
-        page = desk.elsewhere(tx, reader, step(), limit=PAGE) if away else desk.page(tx, reader, wanted, step(), limit=PAGE)
+        more: dict[str, Any] = {"known": known, "limit": PAGE}
+        page: Page[Any] = (
+            inbox_list.waiting_page(tx, house, viewer, reader, step(), **more)
+            if away
+            else inbox_list.task_page(tx, house, viewer, reader, query, step(), **more)
+        )
         facts = {
-            "rows": () if away else rows_of(tx, reader, page.rows, known),
-            "waiting": _waiting(tx, page.rows, known) if away else (),
-            "senders": [(id_, known[id_].name) for id_ in desk.senders(tx, reader) if id_ in known],
-            "colleagues": accounts.colleagues(tx, here().program.house, reader.office),
-            "since": _stamp(desk.newest(tx, reader)),
+            "rows": () if away else page.rows,
+            "waiting": page.rows if away else (),
+            "senders": [(id_, known[id_].name) for id_ in desk.senders(tx, who) if id_ in known],
+            "colleagues": accounts.colleagues(tx, house, viewer.office),
+            "since": _stamp(desk.newest(tx, who)),
             "done": _done(tx),
-            "referrals": referral_page.waiting(tx, here().program.house, here().viewer, here().reader()),
+            "referrals": referral_page.waiting(tx, house, viewer, at.reader()),
         }
     asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
     return render_template(
@@ -100,7 +69,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
-        filtered=query.filtered,
+        filtered=query.narrows,
         previous=page.previous,
         next=page.next,
         fault=fault,
@@ -115,8 +84,8 @@ def changes() -> ResponseReturnValue:
     """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
     with here().transaction() as tx:
-        n = desk.newer(tx, reader_of_desk(), since)
-    return render_template("inbox_changes.html", n=n, box=_query().box) if n else ("", 204)
+        n = desk.newer(tx, inbox_list.desk_reader(here().viewer, here().now), since)
+    return render_template("inbox_changes.html", n=n, box=_filter().box) if n else ("", 204)
 
 
 @bp.post("/inbox")
@@ -154,7 +123,7 @@ def _give(tx: Tx, key: str) -> None:
 def _follow_up(tx: Tx, key: str) -> None:
     until = _day(request.form.get("until", ""))
     if until is not None:
-        verbs.follow_up(tx, here().viewer, [key], _morning(until), here().now)
+        verbs.follow_up(tx, here().viewer, [key], inbox_list.morning(until, _reader()), here().now)
 
 
 ACTS: Mapping[str, Callable[[Tx, str], object]] = {
@@ -172,84 +141,13 @@ def _day(text: str) -> date | None:
     return None
 
 
-def _morning(day: date) -> datetime:
-    """When a day begins where the reader is."""
-    return datetime.combine(day, time(), ZoneInfo(here().zone)).astimezone(UTC)
+def _filter() -> Filter:
+    return Filter(**saved_filters.asked(request.args))
 
 
-def _query() -> Query:
-    found = saved_filters.asked(request.args)
-    return Query(found.get("box", "office"), found.get("stage", ""), found.get("due", ""), found.get("sender", ""), found.get("sort", "due"))
-
-
-def reader_of_desk() -> desk.Reader:
-    """The reader as the store knows her."""
-    viewer = here().viewer
-    return desk.Reader(viewer.person, viewer.office, viewer.lane_roles, here().now)
-
-
-def wanted_of(box: str, due: str = "", query: Query | None = None) -> desk.Wanted:
-    """A box, narrowed by when its tasks are due: late, today, or by the end of this week."""
-    monday = today() - timedelta(days=today().weekday())
-    after, before = None, _morning(monday + timedelta(days=7)) if "week" in (box, due) else None
-    if due == "late":
-        before = here().now
-    if due == "today":
-        after, before = _morning(today()), _morning(today() + timedelta(days=1))
-    if query is None:
-        return desk.Wanted(box, after=after, before=before)
-    return desk.Wanted(box, query.stage, query.sender, after, before, query.sort)
-
-
-def step_name(tx: Tx, listed: tasks.Listed) -> str:
-    """The step that a task stands for, as the case's own release names it."""
-    return name_of(verbs.element_of(here().program.house.release(tx, listed.release_id), listed).names)
-
-
-def rows_of(tx: Tx, reader: desk.Reader, found: Sequence[tasks.Listed], known: Mapping[str, offices.Office]) -> list[TaskRow]:
-    """Tasks as lists show them."""
-    keys = [one.task.key for one in found]
-    sent, begun = desk.sent_by(tx, keys), desk.begun_by(tx, keys)
-    read = desk.read_by(tx, reader, {one.task.case_id for one in found})
-    ids = {s.actor for s in sent.values()} | set(begun.values()) | {one.task.claimed_by for one in found if one.task.claimed_by}
-    names = accounts.names(tx, here().program.house, ids)
-    rows = []
-    for one in found:
-        task, mine = one.task, one.task.claimed_by == reader.person
-        from_ = sent.get(task.key)
-        rows.append(
-            TaskRow(
-                id=task.key,
-                name=step_name(tx, one),
-                ref=one.ref,
-                case=task.case_id,
-                stage=task.stage,
-                due=due_of(task.due),
-                sender=", ".join(filter(None, (names.get(from_.actor, ""), known[from_.office].name if from_.office in known else ""))) if from_ else "",
-                is_new=not mine and not (task.case_id in read and read[task.case_id] >= task.opened_at),
-                claimed_by=names.get(task.claimed_by or "", ""),
-                mine=mine,
-                unsent_by=names.get(begun.get(task.key, ""), ""),
-                shielded=one.marking not in ORDINARY,
-                follow_up=task.hidden_until if task.hidden_until is not None and task.hidden_until > here().now else None,
-            )
-        )
-    return rows
-
-
-def _waiting(tx: Tx, found: Sequence[tasks.Listed], known: Mapping[str, offices.Office]) -> list[SimpleNamespace]:
-    return [
-        SimpleNamespace(
-            ref=one.ref,
-            case=one.task.case_id,
-            stage=one.task.stage,
-            step=step_name(tx, one),
-            at=known[one.task.office_id].name if one.task.office_id is not None and one.task.office_id in known else "–",
-            since=one.task.opened_at,
-            usual=words(here().program.house.usual.times(tx, one.process, here().now).get(one.task.element), here().lang),
-        )
-        for one in found
-    ]
+def _reader() -> Reader:
+    """The reader in the zone that she has chosen for herself."""
+    return Reader(here().lang, here().zone, here().now)
 
 
 def _told(done: int, gone: Sequence[str]) -> str:
@@ -271,7 +169,9 @@ def _done(tx: Tx) -> SimpleNamespace | None:
             moved.append((here().t("inbox.task"), here().t("inbox.over"), None))
             continue
         who = accounts.names(tx, here().program.house, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
-        moved.append((f"{step_name(tx, one)}, {one.ref}", next(iter(who.values()), here().t("error.not_allowed.title")), one.task.claimed_at))
+        name = inbox_list.step_name(tx, here().program.house, one, here().lang)
+        whom = next(iter(who.values()), here().t("error.not_allowed.title"))
+        moved.append((f"{name}, {one.ref}", whom, one.task.claimed_at))
     return SimpleNamespace(n=n, moved=moved)
 
 

@@ -11,11 +11,11 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import accounts
+from service.actions.inbox_list import STAGES, desk_reader
 from service.store import counts, desk, offices
+from service.store.desk import Wanted
 from service.web.doors import WORK, door
 from service.web.here import here
-from service.web.inbox import reader_of_desk
-from service.web.saved_filters import STAGES
 from service.web.words import today
 
 bp = Blueprint("office", __name__)
@@ -31,7 +31,8 @@ def page() -> ResponseReturnValue:
     me, now = here().someone, here().now
     with here().transaction() as tx:
         known = offices.everyone(tx)
-        sizes = desk.counts(tx, reader_of_desk(), {"office": desk.Wanted(), "unclaimed": desk.Wanted("unclaimed"), "late": desk.Wanted(before=now)})
+        boxes = {"office": Wanted(), "unclaimed": Wanted("unclaimed"), "late": Wanted(before=now)}
+        sizes = desk.counts(tx, desk_reader(here().viewer, now), boxes)
         by_stage = counts.stages(tx, office=me.office.id, now=now)
         loads = counts.loads(tx, now=now, office=me.office.id)
         waits = counts.waits(tx, office=me.office.id, now=now)

@@ -20,59 +20,9 @@ from service.text import known, say
 from service.web import held
 from service.web.doors import SAFE
 from service.web.here import here
+from service.web.statuses import CODES, STATUSES
 
 log = structlog.get_logger("web")
-STATUSES: dict[str, int] = {
-    "answers_invalid": 422,
-    "bad_request": 400,
-    "bad_settings": 500,
-    "bad_variables": 422,
-    "busy": 503,
-    "cannot_move": 409,
-    "cannot_open": 500,
-    "case_ended": 410,
-    "case_moved": 409,
-    "clock_jumped": 503,
-    "consent_missing": 409,
-    "due_first": 409,
-    "engine_stopped": 500,
-    "error": 500,
-    "findings": 422,
-    "four_eyes": 403,
-    "handler_failed": 500,
-    "key_reused": 422,
-    "mail_refused": 503,
-    "no_database": 503,
-    "not_allowed": 403,
-    "not_due": 409,
-    "not_found": 404,
-    "not_waiting": 409,
-    "several_wait": 409,
-    "sign_in_needed": 401,
-    "slow_down": 429,
-    "stale": 409,
-    "taken": 409,
-    "task_over": 410,
-    "task_taken": 409,
-    "too_large": 413,
-    "unusable_file": 422,
-    "unusable_word": 422,
-    "wrong_definition": 500,
-    "wrong_kind": 415,
-}
-"""Every code of `service.errors`. Source: screens.md 6.1."""
-CODES = {
-    400: "bad_request",
-    403: "foreign",
-    404: "not_found",
-    405: "wrong_method",
-    408: "busy",
-    413: "too_large",
-    415: "wrong_kind",
-    428: "rev_needed",
-    429: "slow_down",
-}
-"""Words for what the web server itself refuses."""
 OURS = 500
 PRECONDITION_FAILED = 412
 RETRY_SECONDS = 2

@@ -18,7 +18,7 @@ from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound,
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.here import here, number
-from service.web.problems import STATUSES
+from service.web.statuses import STATUSES
 
 bp = Blueprint("referrals", __name__)
 FIRST, WHY, WHAT, LAST = STEPS

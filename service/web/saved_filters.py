@@ -9,17 +9,14 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import choices
-from service.store import desk
+from service.actions.inbox_list import BOXES, DUES, SORTS, STAGES
 from service.web.doors import WORK, door
 from service.web.here import here
 
 bp = Blueprint("saved_filters", __name__)
 SETTING = "filters"
 MOST = 10
-BOXES = ("mine", "office", "unclaimed", "waiting", "week")
-STAGES = ("1", "2", "3")
-DUES = ("late", "today", "week")
-PARTS: Mapping[str, Collection[str] | None] = {"box": BOXES, "stage": STAGES, "due": DUES, "sender": None, "sort": tuple(desk.ORDERS)}
+PARTS: Mapping[str, Collection[str] | None] = {"box": BOXES, "stage": STAGES, "due": DUES, "sender": None, "sort": SORTS}
 """What a filter can ask for, and with which words; None is the id of any office."""
 
 

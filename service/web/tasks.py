@@ -13,7 +13,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from service.actions import accounts, cases, inbox, noting, packing, papers, reading, referring, seat, task_over, task_page
+from service.actions import accounts, case_reads, cases, inbox, noting, packing, papers, reading, seat, task_over, task_page
 from service.actions.drafting import Clash
 from service.actions.wording import without_numbers
 from service.errors import (
@@ -34,12 +34,12 @@ from service.errors import (
     TrestegError,
     WrongKind,
 )
-from service.forms import Raw, with_row, without_row
+from service.forms import Raw, changed_rows
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.here import here, number
-from service.web.problems import STATUSES
+from service.web.statuses import STATUSES
 
 bp = Blueprint("tasks", __name__)
 BESIDE = frozenset({"case", "step", task_page.SEND})
@@ -226,24 +226,13 @@ def _rows(task: str, typed: Raw, do: str) -> Raw:
     return changed_rows(typed, form, what, path)
 
 
-def changed_rows(typed: Raw, form: Any, what: str, path: str) -> Raw:  # noqa: ANN401  # a Form or None; templates and both blueprints hand it on
-    """The texts with one row more (`add`, path of the list) or less (`remove`, path of the row)."""
-    holder, _, row = path.rpartition(".")
-    if what == "remove":
-        return without_row(typed, holder, int(row)) if row.isdigit() else typed
-    wanted = ".".join(part for part in path.split(".") if not part.isdigit())
-    field = next((f for p, f in form.walk() if p == wanted and f.kind == "list"), None) if form is not None else None
-    return with_row(typed, path, field) if field is not None else typed
-
-
 def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, status: int = 200) -> ResponseReturnValue:
     """The page, after a line that says who looks."""
     with here().transaction() as tx:
         at = _sit(tx, task)
         page = task_page.page(tx, at, typed=typed, faults=faults, refused=refused)
     with here().transaction(write=True) as tx:
-        reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
-        referring.opened(tx, here().viewer, page.task.case, now=here().now)
+        case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
     can_refer = packing.may_refer(here().program.house, here().viewer, at.held)
     return render_template("task.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
 

@@ -38,6 +38,7 @@ def conforms(town: Town, method: str, path: str, answer: TestResponse) -> None:
         assert f"`{answer.get_json()['code']}`" in told["description"], (method, rule.rule, answer.text)
     content = told.get("content", {}).get(answer.mimetype, {} if answer.status_code == 204 else None)
     assert content is not None, (method, rule.rule, answer.mimetype)
+    assert not re.search(r'"\d{4}-\d\d-\d\dT[^"]*(?<!Z)"', answer.text), "a time that is not in UTC"
     if "schema" in content:
         Draft202012Validator({**content["schema"], "components": document()["components"]}, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
             answer.get_json()

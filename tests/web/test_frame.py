@@ -11,7 +11,7 @@ from service import errors
 from service.actions import pausing
 from service.errors import BadSettings, TrestegError
 from service.text import known
-from service.web import problems
+from service.web import statuses
 from service.web.doors import DOORS, POLICIES, every_view_has_a_door
 from tests.web.conftest import NOON, Town
 
@@ -94,8 +94,8 @@ def test_a_token_of_another_session_is_no_token(town: Town) -> None:
 
 def test_every_code_of_the_house_has_a_status_and_words() -> None:
     codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TrestegError)}
-    assert codes == set(problems.STATUSES)
-    shown = {code for code in codes if problems.STATUSES[code] != 500} | set(problems.CODES.values()) | {"bad_request"}
+    assert codes == set(statuses.STATUSES)
+    shown = {code for code in codes if statuses.STATUSES[code] != 500} | set(statuses.CODES.values()) | {"bad_request"}
     assert {code for code in shown if not (known(f"error.{code}.title") and known(f"error.{code}.text"))} <= {"mail_refused", "not_due", "cannot_move"}
 
 

@@ -11,9 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from service import errors, text
-from service.web import problems, v1
+from service.web import statuses, v1
 from service.web.doors import door
-from service.web.v1 import openapi
+from service.web.v1 import json_schema, openapi
 from tests.web.conftest import Town
 
 STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))
@@ -52,6 +52,16 @@ def test_every_reference_of_the_document_leads_somewhere_and_every_part_is_used(
     assert asked == set(told["components"]["schemas"])
 
 
+def test_every_schema_has_a_written_name_and_every_name_is_used(town: Town) -> None:
+    written = list(json_schema.NAMES.values())
+    assert len(set(written)) == len(written)
+    assert {*written, "Finding", "Problem"} == set(document(town)["components"]["schemas"])
+
+
+def test_no_shape_has_a_subclass_whose_further_fields_would_be_written() -> None:
+    assert {shape.__name__: shape.__subclasses__() for shape in json_schema.NAMES} == {shape.__name__: [] for shape in json_schema.NAMES}
+
+
 def test_every_path_parameter_is_told_and_every_operation_has_a_name_of_its_own(town: Town) -> None:
     told = document(town)
     names = [operation["operationId"] for methods in told["paths"].values() for operation in methods.values()]
@@ -85,7 +95,7 @@ def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words
         for status, answer in operation["responses"].items()
         for code in re.findall("`([a-z_]+)`", answer["description"] if int(status) >= 400 else "")
     }
-    known = codes(errors.TrestegError) | set(problems.CODES.values())
+    known = codes(errors.TrestegError) | set(statuses.CODES.values())
     assert {code for _, code in named} <= known
     browser = town.app.test_client()
     for status, code in sorted(named):
@@ -116,7 +126,7 @@ def classes(root: type[errors.TrestegError]) -> list[type[errors.TrestegError]]:
 
 
 def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Town) -> None:
-    made = {kind.code: kind for kind in classes(errors.TrestegError) if problems.STATUSES[kind.code] != 500 and text.known(f"error.{kind.code}.title")}
+    made = {kind.code: kind for kind in classes(errors.TrestegError) if statuses.STATUSES[kind.code] != 500 and text.known(f"error.{kind.code}.title")}
     now: list[errors.TrestegError] = []
 
     @door("plain", signed_in=False)
@@ -128,7 +138,7 @@ def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Tow
     for code, kind in sorted(made.items()):
         now.append(kind(()) if kind in (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst) else kind(**facts))  # type: ignore[arg-type]  # each is made as it is made
         told = town.app.test_client().get("/v1/fails").get_json()
-        assert (told["status"], told["code"]) == (problems.STATUSES[code], code)
+        assert (told["status"], told["code"]) == (statuses.STATUSES[code], code)
         assert told.get("retry_after") == (120 if "minutes" in now[-1].facts else None)
     assert len(made) > 20
 

@@ -8,19 +8,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import asking, case_page, case_records, case_tabs, cases, lists, noting, seeing, sending
+from service.actions import asking, case_page, case_reads, case_records, case_tabs, cases, lists, noting, seeing, sending
 from service.actions.case_page import Act, Ended
 from service.actions.case_records import Answer, PaperRow
 from service.actions.case_tabs import Consent, OpenTask
-from service.actions.stand import Stand
+from service.actions.stand import Stand, stand_before
 from service.errors import NotFound
 from service.store import unsent
 from service.store.database import Tx
 from service.store.pages import Step
-from service.web.cases import looked, stand
 from service.web.here import here
 from service.web.v1.answers import texts
-from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, operation
+from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.v1.shapes import Text
 
 NOTHING = frozenset({"C0"})
 
@@ -32,8 +32,8 @@ class CasesAsked:
     stage: Literal["", "1", "2", "3"] = ""
     state: Literal["", "active", "waiting", "incident", "done"] = ""
     sort: Literal["due", "case", "since", "stage"] = "due"
-    limit: int = LIMIT
-    after: str = ""
+    limit: Limit = LIMIT
+    after: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def list_cases(query: CasesAsked) -> Told:
     """The cases that the caller may see, by pseudonym, with process facts alone."""
     at = here()
     with at.transaction() as tx:
-        asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": limit(query.limit)}
+        asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
         page = lists.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
     return Told(CaseList(page.rows, cursor(query.after, page)))
 
@@ -114,11 +114,12 @@ class Case:
 def get_case(case: str) -> Told:
     """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
     with here().transaction() as tx:
-        at = stand(tx, case)
+        at = _load(tx, case)
         page = case_page.page(tx, at)
         told, classes = _inside(tx, at, lookup=page.lookup)
     if not page.lookup:
-        looked(at, classes, {"tab": "all"})
+        with here().transaction(write=True) as tx:
+            case_reads.record_case(tx, here().viewer, case, classes=classes, about={"tab": "all"}, now=here().now)
     head = {name: getattr(page.case, name) for name in ("id", "ref", "number", "rev", "process", "release", "owner", "opened", "ended")}
     frame: dict[str, Any] = {
         "stages": tuple(CaseStage(s.n, s.title, s.state, s.date) for s in page.stages),
@@ -127,6 +128,16 @@ def get_case(case: str) -> Told:
         "acts": page.acts,
     }
     return Told(Case(**head, lookup=page.lookup, **frame, **told), rev=page.case.rev)
+
+
+def _load(tx: Tx, case: str) -> Stand:
+    """The case for the caller.
+
+    Raises:
+        NotFound: there is none for her.
+    """
+    at = here()
+    return stand_before(tx, at.program.house, at.viewer, case, at.reader())
 
 
 def _inside(tx: Tx, at: Stand, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
@@ -153,9 +164,9 @@ class NewCase:
     `previous` is an ended case that it continues.
     """
 
-    element: str
+    element: Text
     answers: Mapping[str, Any] = field(default_factory=dict)
-    previous: str = ""
+    previous: Text = ""
 
 
 @operation("start_case", "POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
@@ -177,7 +188,7 @@ def _start(body: NewCase, tx: Tx) -> str:
 class NewMessage:
     """A message of the diagram, and the answers to its form."""
 
-    message: str
+    message: Text
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -196,7 +207,7 @@ def send_message(case: str, body: NewMessage) -> Told:
 
 
 def _send(case: str, body: NewMessage, tx: Tx) -> str:
-    at, who = stand(tx, case), here().viewer
+    at, who = _load(tx, case), here().viewer
     if at.held is None or body.message not in at.eyes.definition.messages:
         raise NotFound
     able = cases.catchers(at.held, body.message, who)

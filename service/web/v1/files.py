@@ -11,9 +11,10 @@ from service.actions import papers, seat
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.database import Tx
-from service.web import documents
+from service.web.document_response import document_response
 from service.web.here import here
 from service.web.v1.operations import Done, Told, done, key, operation
+from service.web.v1.shapes import Text
 
 REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", "answers_invalid")
 """What may befall a file that is sent."""
@@ -22,15 +23,15 @@ REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", 
 @operation("get_file", "GET", "/files/<document>")
 def get_file(document: str) -> Response:
     """One file, under a name that tells nothing. Who opened it stands in the read log before it is sent."""
-    return make_response(documents.open(document))
+    return make_response(document_response(document))
 
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
     """What a file answers: a task, and the key path of the question. The file itself comes as the part `file`."""
 
-    task: str
-    field: str
+    task: Text
+    field: Text
 
 
 @operation("send_file", "POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)

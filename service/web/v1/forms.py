@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from service.actions import drafting, seat, task_page
-from service.actions.wording import Pair, without_numbers
+from service.actions.wording import without_numbers
 from service.forms import Choice, DrawnSection, Widget
 from service.store.database import Tx
 from service.web.here import here
 from service.web.v1.answers import texts
 from service.web.v1.operations import Told, match, operation
+from service.web.v1.shapes import LabelledText
 from service.web.v1.tasks import GONE, page_of, sit
 
 
@@ -31,7 +32,7 @@ class Question:
     required: bool
     hidden: bool
     buttons: bool
-    options: tuple[Pair, ...]
+    options: tuple[LabelledText, ...]
     fields: tuple[Question, ...]
     fewest_rows: int
     most_rows: int
@@ -95,8 +96,8 @@ def _question(one: Widget) -> Question:
     return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
 
 
-def _option(one: Choice) -> Pair:
-    return one.label, one.value
+def _option(one: Choice) -> LabelledText:
+    return LabelledText(one.label, one.value)
 
 
 @dataclass(frozen=True, slots=True)

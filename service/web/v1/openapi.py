@@ -10,9 +10,14 @@ from typing import Any
 from service import VERSION
 from service.sandbox.media_types import MEDIA_TYPES
 from service.text import say
-from service.web.problems import CODES, STATUSES
+from service.web.statuses import CODES, STATUSES
+from service.web.v1.json_schema import NAMES, schema
 from service.web.v1.operations import KEY, REV, TOKEN, UPLOAD, Operation
+<<<<<<< HEAD
 from service.web.v1.shapes import SCHEMAS, defaults, hints, schema
+=======
+from service.web.v1.shapes import hints
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
 PROBLEM = {
     "type": "object",
@@ -109,7 +114,11 @@ def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
 def _body(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
     asked = schema(one.asks, parts, asked=True)
     if one.upload:
+<<<<<<< HEAD
         named = parts[SCHEMAS[one.asks].name]
+=======
+        named = parts[NAMES[one.asks]]
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
         named["properties"]["file"] = {"type": "string", "contentMediaType": "application/octet-stream"}
         named["required"] = list(dict.fromkeys([*named["required"], "file"]))
     return asked

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, request
 from flask_wtf.csrf import generate_csrf
+from msgspec import Meta
 from werkzeug.exceptions import PreconditionRequired
 
 from service.actions.ids import is_ulid
@@ -19,12 +19,19 @@ from service.actions.lists import Listing
 from service.errors import NotUnderstood, Stale
 from service.store.pages import Page
 from service.web.doors import SAFE, WORK, door
+<<<<<<< HEAD
 from service.web.here import number
 from service.web.idempotency import JSON
 from service.web.v1.shapes import about, hints, read, tell
+=======
+from service.web.here import JSON, number
+from service.web.v1.shapes import about, decode, encode, hints, read
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
 bp = Blueprint("v1", __name__, url_prefix="/v1")
-LIMIT, LIMIT_MOST = 50, 200
+LIMIT = 50
+Limit = Annotated[int, Meta(ge=1, le=200)]
+"""How many items a page of a list may hold."""
 KEY, REV, TOKEN = "Idempotency-Key", "If-Match", "X-CSRF-Token"
 UPLOAD = "multipart/form-data"
 
@@ -80,8 +87,26 @@ class Nothing:
 OPERATIONS: list[Operation] = []
 
 
+<<<<<<< HEAD
 def operation(name: str, method: str, path: str, *, act: str = WORK, **said: Any) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:  # noqa: ANN401  # the fields of Operation
     """Hang a view at its address: read what was sent before it, and tell what it gives. The view gets `query` and `body` where it declares them."""
+=======
+def operation(
+    name: str,
+    method: str,
+    path: str,
+    *,
+    act: str = WORK,
+    **said: Any,  # noqa: ANN401  # the fields of Operation
+) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:
+    """Route a view: read what was sent before it, and write what it gives.
+
+    The view gets `query` and `body` where it declares them.
+
+    Args:
+        name: the `operationId` of the document; it stays when the view is renamed.
+    """
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
     def hang(view: Callable[..., Told | Response]) -> Callable[..., Response]:
         one = Operation(name, method, path, about(view), **said)
@@ -125,15 +150,10 @@ def _of_query(shape: Any, name: str, text: str) -> Any:  # noqa: ANN401  # a dat
 
 
 def _json() -> Any:  # noqa: ANN401  # any JSON
-    """The body; an empty one counts as an object without fields."""
+    """The body of the request."""
     if request.mimetype not in ("", JSON):
         raise NotUnderstood(field="Content-Type", why="kind")
-    try:
-        told = json.loads(request.get_data() or b"{}")
-        json.dumps(told, ensure_ascii=False).encode()  # half a pair of surrogates is JSON, and no text
-    except (ValueError, RecursionError) as e:
-        raise NotUnderstood(field="body", why="kind") from e
-    return told
+    return decode(request.get_data())
 
 
 def key() -> str:
@@ -161,17 +181,6 @@ def match(rev: int) -> None:
         raise Stale(rev=rev)
 
 
-def limit(asked: int) -> int:
-    """How many items a page of a list may hold.
-
-    Raises:
-        NotUnderstood: more, or none.
-    """
-    if not 1 <= asked <= LIMIT_MOST:
-        raise NotUnderstood(field="limit", why="kind")
-    return asked
-
-
 def cursor(after: str, page: Page[Any] | Listing) -> str | None:
     """The cursor of the page that follows; None at the end.
 
@@ -191,14 +200,17 @@ def done(location: str) -> Told:
 def _answer(one: Operation, told: Told | Response) -> Response:
     if isinstance(told, Response):
         return told
-    response = jsonify(tell(told.body, one.gives)) if one.gives is not None else Response(status=HTTPStatus.NO_CONTENT)
-    if one.gives is not None:
-        response.status_code = one.status
+    empty = one.gives is None
+    response = Response(status=HTTPStatus.NO_CONTENT) if empty else _written(one, told.body)
     if told.rev is not None:
         response.set_etag(f"r{told.rev}")
     if told.location:
         response.headers["Location"] = told.location
     return response
+
+
+def _written(one: Operation, body: object) -> Response:
+    return Response(encode(body), one.status, mimetype=JSON)
 
 
 @bp.after_request

@@ -8,14 +8,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import dispatching, noting, packing, receiving, referral_page
+from service.actions import case_reads, dispatching, noting, packing, receiving, referral_page
 from service.actions.referral_page import Listed
-from service.actions.wording import Pair
 from service.store.database import Tx
 from service.store.pages import Step
-from service.web.case_acts import stand
 from service.web.here import here
-from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, operation
+from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.v1.shapes import LabelledText, Text, labelled
 
 TOO_LATE = ("stale",)
 """What may befall an answer to any referral."""
@@ -27,8 +26,8 @@ class ReferralsAsked:
 
     box: Literal["", "sent", "got"] = ""
     state: Literal["", "sent", "opened", "accepted", "refused", "lapsed", "revoked", "done"] = ""
-    limit: int = LIMIT
-    after: str = ""
+    limit: Limit = LIMIT
+    after: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def list_referrals(query: ReferralsAsked) -> Told:
     """The referrals that the caller's office sent by hand, or got in one of her roles."""
     at = here()
     with at.transaction() as tx:
-        asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": limit(query.limit)}
+        asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
         page = referral_page.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
     return Told(ReferralList(page.rows, cursor(query.after, page)))
 
@@ -76,12 +75,12 @@ class Referral:
     states: tuple[Mark, ...]
     text: str
     reason: str
-    packet: tuple[Pair, ...]
+    packet: tuple[LabelledText, ...]
     hidden: int
     gone: str
     talk: tuple[noting.Note, ...]
     acts: frozenset[str]
-    refusals: tuple[Pair, ...]
+    refusals: tuple[LabelledText, ...]
 
 
 @operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
@@ -91,10 +90,16 @@ def get_referral(referral: str) -> Told:
     with at.transaction() as tx:
         found = referral_page.page(tx, at.program.house, at.viewer, at.reader(), referral)
     at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
-    names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "packet", "gone", "talk", "acts")
+    names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone", "talk", "acts")
     same: dict[str, Any] = {name: getattr(found, name) for name in names}
-    own: dict[str, Any] = {"case": found.case_id if found.knows else None, "sent_by": found.office, "sent_to": found.to, "hidden": found.fewer}
-    states, refusals = tuple(Mark(*one) for one in found.states), tuple((label, code) for code, label in found.refusals)
+    own: dict[str, Any] = {
+        "case": found.case_id if found.knows else None,
+        "sent_by": found.office,
+        "sent_to": found.to,
+        "hidden": found.fewer,
+        "packet": labelled(found.packet),
+    }
+    states, refusals = tuple(Mark(*one) for one in found.states), tuple(LabelledText(label, code) for code, label in found.refusals)
     return Told(Referral(**same, **own, states=states, refusals=refusals))
 
 
@@ -104,11 +109,11 @@ class NewReferral:
     see or the receiver may not. `days` are working days until it lapses; `rev` is the revision of the case that it was made from.
     """
 
-    case: str
-    office: str
-    purpose: str
+    case: Text
+    office: Text
+    purpose: Text
     rev: int
-    fields: tuple[str, ...] | None = None
+    fields: tuple[Text, ...] | None = None
     days: int | None = None
 
 
@@ -122,15 +127,17 @@ def send_referral(body: NewReferral) -> Told:
 
 def _send(body: NewReferral, tx: Tx) -> str:
     chosen = packing.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
-    return f"/v1/referrals/{dispatching.send(tx, stand(tx, body.case), chosen, rev=body.rev).id}"
+    at = here()
+    case = case_reads.open_explained(tx, at.program.house, at.viewer, body.case, at.reader())
+    return f"/v1/referrals/{dispatching.send(tx, case, chosen, rev=body.rev).id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a referral is not taken: a code of its `refusals`, and for some of them words."""
 
-    reason: str
-    text: str = ""
+    reason: Text
+    text: Text = ""
 
 
 @operation("accept_referral", "POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))

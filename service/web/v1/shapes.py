@@ -1,26 +1,40 @@
-"""One account of what the interface takes and gives: frozen dataclasses, read from JSON, told as JSON, and described as JSON Schema."""
+"""JSON of the interface, in and out: bodies are read into dataclasses, dataclasses are written."""
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
+=======
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 from functools import cache
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import msgspec
 
 from service.errors import NotUnderstood
 
-PLAIN: Mapping[Any, Mapping[str, Any]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    bool: {"type": "boolean"},
-    datetime: {"type": "string", "format": "date-time"},
-    date: {"type": "string", "format": "date"},
-    Any: {},
-}
-PAIR = ("label", "text")
-"""A label and its text, which pages hold as a tuple, is an object here."""
+Shape = TypeVar("Shape")
+Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\0]*\Z")]
+"""What somebody sends as text; PostgreSQL stores no NUL."""
+_ENCODER = msgspec.json.Encoder(order="sorted")
+"""Sets and keys in order: the same answer has the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """A label and its text."""
+
+    label: str
+    text: str
+
+
+def labelled(pairs: Iterable[tuple[str, str]]) -> tuple[LabelledText, ...]:
+    """Labels and texts as view models hold them."""
+    return tuple(LabelledText(label, text) for label, text in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,11 @@ def attributes(shape: Any) -> dict[str, str]:  # noqa: ANN401  # a dataclass
 
 @cache
 def hints(shape: Any) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
+<<<<<<< HEAD
     """JSON key to its type."""
+=======
+    """Field to its type, without limits such as those of `Text`."""
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
     found = get_type_hints(shape)
     return {key: found[name] for key, name in attributes(shape).items()}
 
@@ -67,16 +85,24 @@ def defaults(shape: Any) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
     return {key: one.default for key, one in found.items() if one.default is not MISSING or one.default_factory is not MISSING}
 
 
-def _either(hint: Any) -> Any:  # noqa: ANN401  # a type
-    """X of `X | None`; None for other types."""
-    if get_origin(hint) not in (Union, UnionType):
-        return None
-    return next(one for one in get_args(hint) if one is not type(None))
+def encode(value: object) -> bytes:
+    """Write a dataclass as JSON: times as RFC 3339."""
+    return _ENCODER.encode(value)
 
 
-# ---- to JSON
+def decode(body: bytes) -> Any:  # noqa: ANN401  # any JSON
+    """Read a body; an empty one counts as an object without fields.
+
+    Raises:
+        NotUnderstood: it is no JSON.
+    """
+    try:
+        return msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise NotUnderstood(field="body", why="kind") from e
 
 
+<<<<<<< HEAD
 def tell(value: Any, hint: Any) -> Any:  # noqa: ANN401  # any value of any shape
     """A value as JSON: times as RFC 3339 in UTC."""
     if value is None:
@@ -111,29 +137,20 @@ def _holder(value: Any, hint: Any) -> Any:  # noqa: ANN401  # as above
 
 def read(given: Any, hint: Any, path: str = "") -> Any:  # noqa: ANN401  # JSON that somebody sent
     """JSON as a value of a shape.
+=======
+def read(given: Any, shape: type[Shape]) -> Shape:  # noqa: ANN401  # JSON that somebody sent
+    """Make a dataclass of JSON.
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
     Raises:
         NotUnderstood: a field is unknown, missing or of another kind; it names the first.
     """
-    if (inner := _either(hint)) is not None:
-        return None if given is None else read(given, inner, path)
-    if is_dataclass(hint):
-        return _read_object(given, hint, path)
-    if get_origin(hint) is tuple and isinstance(given, list):
-        return tuple(read(one, get_args(hint)[0], f"{path}.{n}") for n, one in enumerate(given))
-    wanted = {tuple: list, Mapping: dict, frozenset: list}.get(get_origin(hint) or hint, hint)
-    fits = given in get_args(hint) if get_origin(hint) is Literal else isinstance(given, wanted) and (wanted is bool or not isinstance(given, bool))
-    if not fits or (isinstance(given, str) and "\0" in given):
-        raise NotUnderstood(field=path, why="kind")
-    return given
-
-
-def _read_object(given: Any, shape: Any, path: str) -> Any:  # noqa: ANN401  # as above
     if not isinstance(given, dict):
-        raise NotUnderstood(field=path or "body", why="kind")
-    known, start = hints(shape), f"{path}." if path else ""
+        raise NotUnderstood(field="body", why="kind")
+    known = hints(shape)  # type: ignore[arg-type]  # a class can be hashed
     for name in given:
         if name not in known:
+<<<<<<< HEAD
             raise NotUnderstood(field=f"{start}{name}", why="unknown")
     for name in known:
         if name not in given and name not in defaults(shape):
@@ -179,6 +196,22 @@ def _named(shape: Any, parts: dict[str, Any], *, asked: bool) -> dict[str, Any]:
         }
         parts[name].update(made | ({"required": needed} if needed else {}) | ({"additionalProperties": False} if asked else {}))
     return {"$ref": f"#/components/schemas/{name}"}
+=======
+            raise NotUnderstood(field=name, why="unknown")
+    try:
+        return msgspec.convert(given, shape)
+    except msgspec.ValidationError as e:
+        raise _not_understood(str(e)) from e
+
+
+def _not_understood(message: str) -> NotUnderstood:
+    """The field that a message of msgspec names; the library gives nothing but the message."""
+    missing = message.removeprefix("Object missing required field `")
+    if missing != message:
+        return NotUnderstood(field=missing.removesuffix("`"), why="missing")
+    path = message.rpartition(" - at `$.")[2].removesuffix("`")
+    return NotUnderstood(field=path.replace("[", ".").replace("]", ""), why="kind")
+>>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
 
 def about(thing: Any) -> str:  # noqa: ANN401  # a class or a function

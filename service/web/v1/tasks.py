@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import asking, cases, inbox, limits, noting, reading, referring, seat, task_page
+from service.actions import asking, case_reads, cases, inbox, inbox_list, limits, noting, seat, task_page
+from service.actions.inbox_list import TaskRow
 from service.actions.seat import Seat
-from service.actions.task_page import Button, Claim, Earlier, File
-from service.actions.wording import Pair
+from service.actions.task_page import Button, Claim, File
 from service.errors import Stale
-from service.store import desk, offices
+from service.store import offices
 from service.store.database import Tx
 from service.store.pages import Step
 from service.web.here import here
-from service.web.inbox import Query, TaskRow, reader_of_desk, rows_of, wanted_of
 from service.web.v1.answers import texts
-from service.web.v1.operations import LIMIT, Done, Told, cursor, done, key, limit, match, operation
+from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, match, operation
+from service.web.v1.shapes import LabelledText, Text, labelled
 
 GONE = ("not_allowed", "task_over")
 """What may befall any task."""
@@ -37,10 +37,10 @@ class TasksAsked:
     box: Literal["office", "mine", "unclaimed", "week"] = "office"
     stage: Literal["", "1", "2", "3"] = ""
     due: Literal["", "late", "today", "week"] = ""
-    sender: str = ""
+    sender: Text = ""
     sort: Literal["due", "case", "stage", "new"] = "due"
-    limit: int = LIMIT
-    after: str = ""
+    limit: Limit = LIMIT
+    after: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +71,37 @@ class TaskList:
 @operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
 def list_tasks(query: TasksAsked) -> Told:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
-    reader = reader_of_desk()
-    wanted = wanted_of(query.box, query.due, Query(query.box, query.stage, query.due, query.sender, query.sort))
-    with here().transaction() as tx:
-        page = desk.page(tx, reader, wanted, Step(query.after), limit=limit(query.limit))
-        rows = rows_of(tx, reader, page.rows, offices.everyone(tx))
-    return Told(TaskList(tuple(_listed(row) for row in rows), cursor(query.after, page)))
+    at = here()
+    asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
+    with at.transaction() as tx:
+        page = inbox_list.task_page(
+            tx,
+            at.program.house,
+            at.viewer,
+            asking.Reader(at.lang, at.zone, at.now),
+            asked,
+            Step(query.after),
+            known=offices.everyone(tx),
+            limit=query.limit,
+        )
+    return Told(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
 
 
 def _listed(row: TaskRow) -> ListedTask:
-    due = row.due.at if row.due is not None else None
-    return ListedTask(row.id, row.name, row.ref, row.case, row.stage, due, row.sender, row.claimed_by, row.mine, row.unsent_by, row.shielded)
+    return ListedTask(**{one.name: getattr(row, one.name) for one in fields(ListedTask)})
 
 
 # ---- one task
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What one step of the case answered, as far as the reader may see it."""
+
+    title: str
+    by: str
+    at: datetime
+    answers: tuple[LabelledText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +125,7 @@ class Task:
     buttons: tuple[Button, ...]
     why: tuple[str, ...]
     rule: str | None
-    facts: tuple[Pair, ...]
+    facts: tuple[LabelledText, ...]
     earlier: tuple[Earlier, ...]
     hidden: int
     notes: tuple[noting.Note, ...]
@@ -121,8 +138,9 @@ def get_task(task: str) -> Told:
     page = page_of(task)
     names = ("id", "name", "case", "ref", "rev", "stage", "stage_name", "due", "help", "claim", "can_edit", "can_take_over")
     head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
-    rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "earlier", "hidden", "notes", "files")}
-    return Told(Task(**head, **rest, facts=page.case_facts), rev=page.task.rev)
+    rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")}
+    earlier = tuple(Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier)
+    return Told(Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev)
 
 
 def page_of(task: str) -> task_page.TaskPage:
@@ -130,8 +148,7 @@ def page_of(task: str) -> task_page.TaskPage:
     with here().transaction() as tx:
         page = task_page.page(tx, sit(tx, task))
     with here().transaction(write=True) as tx:
-        reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
-        referring.opened(tx, here().viewer, page.task.case, now=here().now)
+        case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
     return page
 
 
@@ -147,7 +164,7 @@ def sit(tx: Tx, task: str) -> Seat:
 class TakeOver:
     """How to claim: with `take_over`, a word why, also from a colleague who has the task."""
 
-    take_over: str = ""
+    take_over: Text = ""
 
 
 @operation("claim", "PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))

@@ -1,0 +1,53 @@
+"""The answer that carries a document: the file itself, or the way to it on a host of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, redirect, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from service.actions import holding, papers, reading
+from service.sandbox.media_types import MEDIA_TYPES
+from service.store import documents
+from service.store.database import Tx
+from service.web.here import here
+
+
+def document_response(document: str) -> BaseResponse:
+    """Send a document. The read log names who opens it before it is sent.
+
+    Raises:
+        NotFound: there is none, or none that the viewer may see.
+    """
+    at = here()
+    with at.transaction() as tx:
+        row, case = papers.readable(tx, at.program.house, at.viewer, document, at.now)
+    with at.transaction(write=True) as tx:
+        shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
+        reading.note(tx, at.viewer, case.id, purpose="case", now=at.now, **shown)
+        if at.program.settings.files_host:
+            return redirect(_ticket(tx, document), 303)
+        _, content = papers.content(tx, at.program.house, document)
+    return file_response(row, case.ref, content)
+
+
+def _ticket(tx: Tx, document: str) -> str:
+    """Where the document can be had now."""
+    at, ticket, until = here(), holding.new_name(), here().wall + holding.TICKET
+    whose = {"name": ticket, "secret": ticket, "person": at.someone.id}
+    holding.hold(tx, **whose, text=document, until=until, now=at.wall)
+    base = urlsplit(at.program.settings.base_url)
+    port = f":{base.port}" if base.port else ""
+    host = at.program.settings.files_host
+    return f"{base.scheme}://{host}{port}{url_for('documents.sent', ticket=ticket)}"
+
+
+def file_response(row: documents.Document, ref: str, content: bytes) -> Response:
+    """The bytes under a name that tells nothing: the pseudonym of the case."""
+    name = f"{ref}-{row.id[-6:].lower()}.{row.kind}"
+    response = Response(content, content_type=MEDIA_TYPES[row.kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

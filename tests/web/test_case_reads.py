@@ -1,0 +1,74 @@
+"""Who may open a case without a word, and what stands in the read log of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.actions import asking, case_reads, reading
+from service.errors import NotFound
+from service.store import lines
+from tests.web.conftest import Town
+from tests.web.story import Story
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def opened(story: Story, name: str) -> str:
+    """The pseudonym of the case, as a person opens it."""
+    who = story.town.person(name)
+    reader = asking.Reader("sv", who.office.zone, story.town.clock.now())
+    with story.town.program.database.transaction(write=False) as tx:
+        house = story.town.program.house
+        return case_reads.open_explained(tx, house, who.viewer, story.case, reader).case.ref
+
+
+def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
+    """Who looked, and at what."""
+    with story.town.program.database.transaction(write=False) as tx:
+        found = lines.of_stream(tx, f"reads/{story.case}")
+    return [(line.actor, json.loads(line.body)) for line in found]
+
+
+def test_who_has_nothing_to_do_in_a_case_opens_it_only_with_a_reason(story: Story) -> None:
+    story.until("Task_DecideReferral")
+    assert opened(story, "omar") == story.brief().ref
+    story.do("omar", "Task_DecideReferral")
+    story.town.clock.moment += timedelta(days=1)
+    with pytest.raises(NotFound):
+        opened(story, "omar")
+    with story.town.program.database.transaction() as tx:
+        house, who = story.town.program.house, story.town.person("omar").viewer
+        now = story.town.clock.now()
+        reading.lookup(tx, house, who, story.case, reason="PHONE", word="", now=now)
+    assert opened(story, "omar") == story.brief().ref
+
+
+@pytest.mark.parametrize("name", ["iva", "aino"])
+def test_for_who_may_not_see_a_case_there_is_none(story: Story, name: str) -> None:
+    with pytest.raises(NotFound):
+        opened(story, name)
+
+
+def test_process_facts_leave_no_entry_and_answers_leave_one(story: Story) -> None:
+    now, who = story.town.clock.now(), story.town.person("sara").viewer
+    more: dict[str, Any] = {"about": {"tab": "all"}, "now": now}
+    with story.town.program.database.transaction() as tx:
+        case_reads.record_case(tx, who, story.case, classes={"C0"}, **more)
+    assert log_of(story) == []
+    with story.town.program.database.transaction() as tx:
+        case_reads.record_case(tx, who, story.case, classes={"C1", "C0"}, **more)
+        case_reads.record_task(tx, who, story.case, "k", classes={"C0"}, now=now)
+    assert log_of(story) == [
+        ("p_sara", {"purpose": "case", "classes": ["C0", "C1"], "tab": "all"}),
+        ("p_sara", {"purpose": "task", "classes": ["C0"], "task": "k"}),
+    ]

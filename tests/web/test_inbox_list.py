@@ -1,0 +1,124 @@
+"""The inbox as data: what a filter asks the store for, and who gets which rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from service.access import Viewer
+from service.actions import inbox_list
+from service.actions.asking import Reader
+from service.actions.inbox_list import Filter, TaskRow, WaitingRow
+from service.store import offices, tasks
+from service.store.desk import Wanted
+from service.store.pages import Page, Step
+from tests.web.conftest import BOARD, NOON, Town
+from tests.web.program import Program
+
+SUNDAY = datetime(2026, 3, 29, 20, 30, tzinfo=UTC)
+"""The day on which clocks go forward: 22:30 in Stockholm, 23:30 in Helsinki."""
+
+
+def asked(filter_: Filter, zone: str, now: datetime = SUNDAY) -> tuple[str, str]:
+    """From when and until when a filter asks, in UTC."""
+    found = inbox_list.wanted(filter_, Reader("sv", zone, now))
+    return tuple(f"{at:%m-%d %H:%M}" if at is not None else "" for at in (found.after, found.before))  # type: ignore[return-value]  # two of two
+
+
+@pytest.mark.parametrize(
+    ("filter_", "zone", "after", "before"),
+    [
+        (Filter(), "Europe/Stockholm", "", ""),
+        (Filter(due="late"), "Europe/Stockholm", "", "03-29 20:30"),
+        (Filter(due="today"), "Europe/Stockholm", "03-28 23:00", "03-29 22:00"),
+        (Filter(due="today"), "Europe/Helsinki", "03-28 22:00", "03-29 21:00"),
+        (Filter(due="week"), "Europe/Stockholm", "", "03-29 22:00"),
+        (Filter(box="week"), "Europe/Helsinki", "", "03-29 21:00"),
+        (Filter(box="week", due="late"), "Europe/Stockholm", "", "03-29 20:30"),
+    ],
+)
+def test_days_of_a_filter_begin_and_end_in_the_readers_zone(filter_: Filter, zone: str, after: str, before: str) -> None:
+    assert asked(filter_, zone) == (after, before)
+
+
+def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
+    found = inbox_list.wanted(Filter("mine", "2", "", "o", "new"), Reader("sv", "UTC", NOON))
+    assert found == Wanted("mine", "2", "o", None, None, "new")
+    assert Filter("mine", sort="new").narrows is False
+    assert all(one.narrows for one in (Filter(stage="1"), Filter(due="late"), Filter(sender="o")))
+
+
+def listed(town: Town, name: str, step: Step | None = None, limit: int = 50) -> tuple[Page[TaskRow], Page[WaitingRow], dict[str, int]]:
+    """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
+    house, viewer = town.program.house, town.person(name).viewer
+    reader = Reader("sv", "Europe/Stockholm", town.clock.now())
+    with town.program.database.transaction(write=False) as tx:
+        known, at = offices.everyone(tx), step or Step()
+        own = inbox_list.task_page(tx, house, viewer, reader, Filter(), at, known=known, limit=limit)
+        away = inbox_list.waiting_page(tx, house, viewer, reader, at, known=known, limit=limit)
+        return own, away, inbox_list.counts(tx, viewer, reader)
+
+
+def test_a_task_is_listed_for_its_office_and_role_alone(working: Town) -> None:
+    moved = working.start_case()
+    own, away, sizes = listed(working, "stina")
+    (row,) = own.rows
+    assert (row.id, row.ref, row.case) == (moved.opened[0].key, moved.ref, moved.case_id)
+    assert (row.sender, row.is_new, row.mine, row.claimed_by) == ("Sara, Social", True, False, "")
+    assert (away.rows, sizes["office"], sizes["mine"], sizes["waiting"]) == ((), 1, 0, 0)
+    for name in ("omar", "maja", "greta"):
+        own, away, sizes = listed(working, name)
+        assert (own.rows, away.rows, {*sizes.values()}) == ((), (), {0})
+
+
+def test_a_task_of_a_role_that_was_taken_away_is_not_listed(working: Town) -> None:
+    working.start_case()
+    viewer = working.person("sara").viewer
+    other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
+    reader = Reader("sv", "Europe/Stockholm", working.clock.now())
+    with working.program.database.transaction(write=False) as tx:
+        page = inbox_list.task_page(tx, working.program.house, other, reader, Filter(), Step(), known={}, limit=50)
+    assert page.rows == ()
+
+
+def test_what_waits_at_another_office_tells_where_and_since_when(working: Town) -> None:
+    moved = working.start_case()
+    with working.program.database.transaction() as tx:
+        tasks.bind(tx, moved.case_id, moved.opened[0].role, BOARD)
+    own, away, sizes = listed(working, "sara")
+    (row,) = away.rows
+    assert (row.ref, row.at, row.since, row.usual) == (moved.ref, "Board", NOON, "")
+    assert (own.rows, sizes["office"], sizes["waiting"]) == ((), 0, 1)
+
+
+def test_pages_go_on_from_a_row(working: Town) -> None:
+    for _ in range(3):
+        working.start_case()
+    first, _, sizes = listed(working, "sara", limit=2)
+    second, _, _ = listed(working, "sara", Step(first.next), limit=2)
+    assert (len(first.rows), len(second.rows), sizes["office"]) == (2, 1, 3)
+    assert not {row.id for row in first.rows} & {row.id for row in second.rows}
+    assert second.next == ""
+
+
+def test_a_row_is_new_until_its_case_was_read_or_it_was_claimed(working: Town) -> None:
+    moved = working.start_case()
+    key = moved.opened[0].key
+    Program(working, "stina").get(f"/v1/tasks/{key}")
+    assert [row.is_new for row in listed(working, "stina")[0].rows] == [False]
+    assert [row.is_new for row in listed(working, "sara")[0].rows] == [True]
+    with working.program.database.transaction() as tx:
+        tasks.claim(tx, key, "p_sara", NOON)
+    (row,) = listed(working, "sara")[0].rows
+    assert (row.is_new, row.mine, row.claimed_by) == (False, True, "Sara")
+    (row,) = listed(working, "stina")[0].rows
+    assert (row.mine, row.claimed_by) == (False, "Sara")
+
+
+def test_the_page_and_the_interface_list_the_same_tasks(working: Town) -> None:
+    keys = {working.start_case().opened[0].key for _ in range(3)}
+    told = Program(working, "sara").get("/v1/tasks")["items"]
+    own, _, _ = listed(working, "sara")
+    assert [one["id"] for one in told] == [row.id for row in own.rows]
+    assert {one["id"] for one in told} == keys
