@@ -92,8 +92,7 @@ def renamed(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> Iterator[Golden]
 
 def forget() -> None:
     """Work out again what the interface remembers of its shapes."""
-    for remembered in (shapes.hints, shapes.attributes, shapes.defaults):
-        remembered.cache_clear()
+    shapes.hints.cache_clear()
 
 
 def test_the_codes_of_task_classes_are_those_of_the_first_version() -> None:

@@ -62,6 +62,21 @@ NAMES: Mapping[type, str] = {
 }
 """Class to the name of its schema. Clients are generated from these names: renaming a class must
 not rename its schema."""
+ABOUT: Mapping[type, str] = {
+    lists.Row: "One case of the list.",
+    case_page.Ended: "That a case is over, and how.",
+    case_page.Act: "A message that the diagram can catch now, and that this person may send.",
+    case_tabs.OpenTask: "A task that waits; without id it is not for this reader.",
+    case_tabs.Consent: "The newest consent to one purpose.",
+    noting.Note: "A note as pages show it.",
+    case_records.PaperRow: "A paper by its neutral name.",
+    case_records.Answer: "The last answer to a question of the case: the value as it is kept, and in words.",
+    task_page.Claim: "Who has the task.",
+    task_page.Button: "One way to send, and what it leads to.",
+    task_page.File: "A paper by its neutral name.",
+    referral_page.Listed: "A referral of a list: process facts alone.",
+}
+"""Class of another room to the description of its schema; those of this folder describe themselves."""
 PLAIN: Mapping[Any, Mapping[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -112,7 +127,7 @@ def _named(
         parts[name] = {}  # so that a shape that holds itself comes to an end
         made = _object(shape, parts, asked=asked)
         closed = {"additionalProperties": False} if asked else {}
-        parts[name].update(made | {"description": about(shape)} | closed)
+        parts[name].update(made | {"description": ABOUT.get(shape) or about(shape)} | closed)
     return {"$ref": f"#/components/schemas/{name}"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING
+from dataclasses import MISSING, fields
 from typing import Any
 
 from service import VERSION
@@ -13,11 +13,7 @@ from service.text import say
 from service.web.statuses import CODES, STATUSES
 from service.web.v1.json_schema import NAMES, schema
 from service.web.v1.operations import KEY, REV, TOKEN, UPLOAD, Operation
-<<<<<<< HEAD
-from service.web.v1.shapes import SCHEMAS, defaults, hints, schema
-=======
 from service.web.v1.shapes import hints
->>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
 PROBLEM = {
     "type": "object",
@@ -96,10 +92,9 @@ def _operation(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
 def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
     found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall("<([a-z_]+)>", one.path)]
     if one.query is not None:
-        for key, kind in hints(one.query).items():
-            known = defaults(one.query)
-            default = {"default": known[key]} if key in known and known[key] is not MISSING else {}
-            found.append({"name": key, "in": "query", "schema": {**schema(kind, parts, asked=True), **default}})
+        for field in fields(one.query):
+            default = {} if field.default is MISSING else {"default": field.default}
+            found.append({"name": field.name, "in": "query", "schema": {**schema(hints(one.query)[field.name], parts, asked=True), **default}})
     if one.keyed:
         about = "A ULID or UUID of your own. The same key with the same body has one effect and gets the same answer, for seven days."
         found.append({"name": KEY, "in": "header", "required": True, "description": about, "schema": {"type": "string"}})
@@ -114,11 +109,7 @@ def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
 def _body(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
     asked = schema(one.asks, parts, asked=True)
     if one.upload:
-<<<<<<< HEAD
-        named = parts[SCHEMAS[one.asks].name]
-=======
         named = parts[NAMES[one.asks]]
->>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
         named["properties"]["file"] = {"type": "string", "contentMediaType": "application/octet-stream"}
         named["required"] = list(dict.fromkeys([*named["required"], "file"]))
     return asked

@@ -19,14 +19,9 @@ from service.actions.lists import Listing
 from service.errors import NotUnderstood, Stale
 from service.store.pages import Page
 from service.web.doors import SAFE, WORK, door
-<<<<<<< HEAD
 from service.web.here import number
 from service.web.idempotency import JSON
-from service.web.v1.shapes import about, hints, read, tell
-=======
-from service.web.here import JSON, number
 from service.web.v1.shapes import about, decode, encode, hints, read
->>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
 bp = Blueprint("v1", __name__, url_prefix="/v1")
 LIMIT = 50
@@ -41,7 +36,6 @@ class Operation:
     """One thing that the interface does."""
 
     name: str
-    """Its `operationId`, which programs are generated from: never the name of a function."""
     method: str
     path: str
     about: str
@@ -87,10 +81,6 @@ class Nothing:
 OPERATIONS: list[Operation] = []
 
 
-<<<<<<< HEAD
-def operation(name: str, method: str, path: str, *, act: str = WORK, **said: Any) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:  # noqa: ANN401  # the fields of Operation
-    """Hang a view at its address: read what was sent before it, and tell what it gives. The view gets `query` and `body` where it declares them."""
-=======
 def operation(
     name: str,
     method: str,
@@ -106,7 +96,6 @@ def operation(
     Args:
         name: the `operationId` of the document; it stays when the view is renamed.
     """
->>>>>>> c3ac83891a439ea487877a3a0b713706231a1552
 
     def hang(view: Callable[..., Told | Response]) -> Callable[..., Response]:
         one = Operation(name, method, path, about(view), **said)
