@@ -9,11 +9,11 @@ from datetime import datetime
 
 from service.actions import cases, consents, picture, reading, seeing, watching
 from service.actions.beside import Duties
+from service.actions.labels import element_name
 from service.actions.marking import ORDINARY
 from service.actions.marking import may as may_mark
 from service.actions.stand import Stand, must_say_why
 from service.actions.task_page import bare
-from service.actions.telling import element_name
 from service.engine import Element
 from service.store import consents as consent_rows
 from service.store import grants, incidents, letters, referrals, tasks

@@ -16,8 +16,8 @@ from service.actions import accounts
 from service.actions.asking import Reader
 from service.actions.house import House
 from service.actions.inbox import element_of
+from service.actions.labels import element_name
 from service.actions.marking import ORDINARY
-from service.actions.telling import element_name
 from service.actions.usual import words
 from service.store import desk, offices, tasks
 from service.store.database import Tx

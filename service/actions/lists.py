@@ -12,8 +12,8 @@ from service.actions.asking import Reader
 from service.actions.case_page import owner
 from service.actions.grants import Live, sights
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.marking import ORDINARY
-from service.actions.telling import element_name
 from service.errors import CannotOpen
 from service.store import cases, desk, docket, grants, incidents, keys, offices, parties, tasks
 from service.store.database import Tx

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.shelf import Release
-from service.actions.telling import element_name
 from service.engine import Definition, Element
 from service.errors import NotFound
 from service.store import cases, facts, incidents, tasks

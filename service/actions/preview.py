@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from service.actions import cases, why
 from service.actions.asking import Reader
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.shelf import Release
-from service.actions.telling import element_name
 from service.actions.turn import Held
 from service.engine import Advance, Answer, Complete, Definition, Element, Message, Open, Start, Stimulus, guarded
 from service.errors import DueFirst, EngineStopped, TrestegError

@@ -9,9 +9,9 @@ from service.access import Viewer, holds
 from service.actions import asking, case_page, cases, drafting, preview, task_page
 from service.actions.asking import Reader
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.shelf import Release
 from service.actions.stand import Stand
-from service.actions.telling import element_name
 from service.engine import Element
 from service.errors import FieldFault, NotAllowed, NotFound
 from service.forms import Checked, Context, DrawnSection, Form, Raw, check, draw, fill_in

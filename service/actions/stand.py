@@ -11,8 +11,8 @@ from service.access import Viewer
 from service.actions import accounts, asking, memory, picture, reading, seeing
 from service.actions.asking import Reader
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.seeing import Eyes
-from service.actions.telling import element_name
 from service.actions.turn import Held, hold
 from service.actions.wording import Wording
 from service.errors import CannotOpen, NotFound

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from service.actions import accounts, cases, drafting, memory, noting, papers, preview, seeing, why
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.seat import Seat
-from service.actions.telling import element_name
 from service.actions.turn import Held
 from service.actions.wording import Pair
 from service.errors import FieldFault

@@ -10,7 +10,8 @@ from typing import Any
 
 from service.actions import accounts
 from service.actions.house import House
-from service.engine import Definition, Element
+from service.actions.labels import element_name
+from service.engine import Definition
 from service.errors import NotFound
 from service.security.records import Line
 from service.store import cases, facts, lines, offices
@@ -173,7 +174,3 @@ class _Pen:
             return say("replay.opened" if what == "entered" else "replay.cancelled", self.lang, task=name)
         return say("replay.ended", self.lang, end=name) if what == "ended" and place.kind == "endEvent" and place.names.get("sv") else ""
 
-
-def element_name(element: Element, lang: str) -> str:
-    """An element's name in a language, else in Swedish, else what kind of step it is."""
-    return element.names.get(lang) or element.names.get("sv") or element.id

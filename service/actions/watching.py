@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.shelf import Release
-from service.actions.telling import element_name
 from service.engine import Definition, Promise
 from service.store.cases import Brief
 from service.store.database import Tx

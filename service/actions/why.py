@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from service.actions import accounts
 from service.actions.asking import Reader
 from service.actions.house import House
+from service.actions.labels import element_name
 from service.actions.memory import Told
 from service.actions.seeing import Eyes
-from service.actions.telling import element_name
 from service.engine import Expression, FeelError
 from service.store import facts, offices
 from service.store.database import Tx
