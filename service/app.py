@@ -5,9 +5,9 @@ from __future__ import annotations
 from babel import Locale
 
 from service import logs
-from service.actions.house import House
-from service.actions.programme import Programme, read_programme
-from service.actions.shelf import Shelf
+from service.actions.context import House
+from service.actions.programme.configuration import Programme, read_programme
+from service.actions.releases.prepared import Shelf
 from service.application.container import Tresteg
 from service.application.shipped_files import config_files
 from service.clock import Clock, WallClock

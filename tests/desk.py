@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from service.access import Viewer
-from service.actions import accounts, asking, cases, replay
-from service.actions.bundle import Bundle
-from service.actions.house import Actor
-from service.actions.releases import publish_bundle
-from service.actions.shelf import Shelf
-from service.actions.turn import Moved
+from service.actions.casefile import form_context
+from service.actions.cases.turn import Moved
+from service.actions.commands import case_commands
+from service.actions.context import Actor
+from service.actions.history import verify
+from service.actions.people import accounts
+from service.actions.publishing.publish import publish_bundle
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import Shelf
 from service.app import assemble
 from service.application import unit_of_work
 from service.application.container import Tresteg
@@ -95,9 +98,9 @@ class Desk:
         """A person of the office."""
         return Viewer(f"p_{name}", OFFICE, frozenset({ROLE}))
 
-    def reader(self) -> asking.Reader:
+    def reader(self) -> form_context.Reader:
         """How a screen reads at this moment."""
-        return asking.Reader(self.lang, "Europe/Stockholm", self.clock.now())
+        return form_context.Reader(self.lang, "Europe/Stockholm", self.clock.now())
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
         return unit_of_work.move(self.database, self.program.house, verb, now=self.clock.now())
@@ -106,13 +109,13 @@ class Desk:
         """Begin a case."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         house, reader = self.program.house, self.reader()
-        return self.move(lambda tx: cases.start(tx, house, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
+        return self.move(lambda tx: case_commands.start(tx, house, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
 
     def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> Moved:
         """Finish a task."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         house, reader = self.program.house, self.reader()
-        return self.move(lambda tx: cases.complete(tx, house, by=self.viewer(by), task_key=key, answers=given, reader=reader))
+        return self.move(lambda tx: case_commands.complete(tx, house, by=self.viewer(by), task_key=key, answers=given, reader=reader))
 
     def key(self, case_id: str, element: str) -> str:
         """The key of an open task."""
@@ -148,10 +151,10 @@ class Desk:
         assert found is not None
         return found
 
-    def verified(self) -> replay.Verified:
+    def verified(self) -> verify.Verified:
         """What `tresteg verify` says."""
         with self.database.transaction(write=False) as tx:
-            return replay.verify_all(tx, self.program.house, now=self.clock.now())
+            return verify.verify_all(tx, self.program.house, now=self.clock.now())
 
     def faults(self) -> list[str]:
         """Its sentences."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from service.actions import releases
+from service.actions.publishing import publish
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.demo import state
@@ -17,7 +17,7 @@ def publish_shipped(program: Tresteg, now: datetime) -> None:
     """Publish the files of the two folders as a release."""
     bundle = shipped_bundle(program.settings)
     with program.database.transaction() as tx:
-        releases.publish_bundle(tx, program.house, bundle, by=SEED, now=now)
+        publish.publish_bundle(tx, program.house, bundle, by=SEED, now=now)
 
 
 def people_of(program: Tresteg) -> dict[str, str]:

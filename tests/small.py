@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from itertools import pairwise
 
-from service.actions.bundle import Bundle
+from service.actions.releases.bundle import Bundle
 from tests.desk import ROLE
 from tests.lint import drawing as d
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from service.actions.bundle import Bundle
-from service.actions.changes import changes
+from service.actions.publishing.diff import changes
+from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import shipped_bundle
 from service.sandbox import handlers
 from service.settings import Settings

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.actions import pausing
-from service.actions.bundle import Bundle
-from service.actions.house import Actor
+from service.actions.context import Actor
+from service.actions.operations import clock_guard
+from service.actions.releases.bundle import Bundle
 from service.cli import main
 from service.clock import SetClock, ShiftedClock, WallClock, glance
 from service.errors import ClockJumped
@@ -70,12 +70,12 @@ class Site:
 
     def confirm(self) -> None:
         with self.desk.database.transaction() as tx:
-            pausing.confirm(tx, by=OPERATOR, now=self.wall.now())
+            clock_guard.confirm(tx, by=OPERATOR, now=self.wall.now())
 
     @property
     def paused(self) -> bool:
         with self.desk.database.transaction(write=False) as tx:
-            return pausing.paused(tx)
+            return clock_guard.paused(tx)
 
     def told(self) -> list[tuple[str, object]]:
         """What the house's stream says of the clock."""
@@ -221,8 +221,8 @@ def test_an_operator_sees_the_pause_and_ends_it(database_url: str, keyring: Keyr
     assert run(main, ["incident", "clock"]).stdout == "Timers were not paused.\n"
     database = Database(database_url)
     with database.transaction() as tx:
-        assert pausing.pause(tx, now=NOON, by=YEAR)
-        assert not pausing.pause(tx, now=NOON, by=YEAR), "one pause, one line"
+        assert clock_guard.pause(tx, now=NOON, by=YEAR)
+        assert not clock_guard.pause(tx, now=NOON, by=YEAR), "one pause, one line"
     assert "The clock jumped" in run(main, ["incident", "list"]).stdout
     assert run(main, ["incident", "clock"]).stdout == "Timers fire again.\n"
     assert run(main, ["incident", "list"]).stdout == ""
@@ -239,7 +239,7 @@ def test_a_clock_that_was_set_back_behind_the_newest_fact_can_be_confirmed(datab
     desk.clock.set(WallClock().now() + YEAR)
     desk.start()
     with desk.database.transaction() as tx:
-        pausing.pause(tx, now=WallClock().now(), by=-YEAR)
+        clock_guard.pause(tx, now=WallClock().now(), by=-YEAR)
     run = CliRunner().invoke
     assert run(main, ["verify"]).exit_code == 78, "nothing else begins while the clock is behind what has happened"
     assert run(main, ["incident", "clock"]).stdout == "Timers fire again.\n"
@@ -264,5 +264,5 @@ def test_the_machines_own_clock_is_seen_not_to_move_against_its_steady_hands() -
     clock = WallClock()
     before = glance(clock)
     looks = [glance(clock) for _ in range(100)]
-    assert all(abs(one.moved(before)) < pausing.MOST for one in looks)
+    assert all(abs(one.moved(before)) < clock_guard.MOST for one in looks)
     assert all(one.steady >= before.steady for one in looks)

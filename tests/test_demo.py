@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from service.actions import accounts, incidents, linking, releases, replay
-from service.actions.house import Actor
+from service.actions.cases import continuation
+from service.actions.context import Actor
+from service.actions.history import verify
+from service.actions.operations import incidents
+from service.actions.people import accounts
+from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import ready
@@ -93,8 +97,8 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         sara = accounts.person(tx, spring.house, people_of(spring)["sara"])
         assert sara is not None
         now = spring.clock.now()
-        assert linking.links(tx, spring.house, sara.viewer, new.id, now).before == linking.Linked(old.id, "bred-vass")
-        assert linking.links(tx, spring.house, sara.viewer, old.id, now).after == (linking.Linked(new.id, "ater-sav"),)
+        assert continuation.links(tx, spring.house, sara.viewer, new.id, now).before == continuation.Linked(old.id, "bred-vass")
+        assert continuation.links(tx, spring.house, sara.viewer, old.id, now).after == (continuation.Linked(new.id, "ater-sav"),)
 
 
 @pytest.mark.slow
@@ -103,7 +107,7 @@ def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: P
     program = seeded(tmp_path / "demo.db", keyring, moment)
     with program.database.transaction(write=False) as tx:
         assert counts(tx, moment) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
-        assert replay.verify_all(tx, program.house, now=moment).faults == ()
+        assert verify.verify_all(tx, program.house, now=moment).faults == ()
     program.database.close()
 
 
@@ -119,7 +123,7 @@ def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -
 def test_no_case_of_the_demo_breaks_a_promise_whatever_release_it_began_on(spring: Tresteg) -> None:
     with spring.database.transaction(write=False) as tx:
         told = [history(tx, spring.house, case, SPRING) for case in cases.listed(tx, process="return_case")]
-        verified = replay.verify_all(tx, spring.house, now=SPRING)
+        verified = verify.verify_all(tx, spring.house, now=SPRING)
     assert len(told) == CASES
     assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
     assert verified.breaches == ()
@@ -138,7 +142,7 @@ def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_appli
     with spring.database.transaction(write=False) as tx:
         (draft,) = release_rows.drafts(tx, spring.house.programme.process)
     assert draft.title == "v4"
-    wrong = [f for f in releases.check(spring.house, draft, {}) if f.severity == "E"]
+    wrong = [f for f in publish.check(spring.house, draft, {}) if f.severity == "E"]
     assert {f.code for f in wrong} == {"D809"}
     assert sorted(f.message.partition(":")[0] for f in wrong) == [
         '"Biljetter" can be reached before "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan" is done',
@@ -164,7 +168,7 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
     with program.database.transaction(write=False) as tx:
         assert [task.element for task in tasks.of_case(tx, case.id)] == ["Task_CounselReturnee"]
         assert incident_rows.still_open(tx, after="") == []
-        assert replay.verify(tx, program.house, case.id, now=UNTIL).faults == ()
+        assert verify.verify(tx, program.house, case.id, now=UNTIL).faults == ()
     program.database.close()
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from service.actions import accounts, directory
-from service.actions.house import Actor
+from service.actions.context import Actor
+from service.actions.people import accounts, directory
 from service.app import assemble
 from service.application.container import Tresteg
 from service.errors import Stale

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service.actions import cases
-from service.actions.turn import Moved
+from service.actions.cases.turn import Moved
+from service.actions.commands import case_commands
 from service.errors import EngineStopped
 from service.security.keyring import Keyring
 from service.store.database import Tx
@@ -32,7 +32,7 @@ def touching(desk: Desk, case_id: str, times: int, kind: str = "tripwire") -> tu
 
     def verb(tx: Tx) -> Moved:
         tries.append(key)
-        moved = cases.complete(tx, house, by=desk.viewer(), task_key=key, answers={}, reader=reader)
+        moved = case_commands.complete(tx, house, by=desk.viewer(), task_key=key, answers={}, reader=reader)
         if len(tries) <= times:
             stop = EngineStopped(kind, "a", "open")
             stop.facts["case"] = case_id

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.explaining import outline
-from service.actions.shelf import files_of
+from service.actions.publishing.outline import outline
+from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.bpmn.parser import read_model
 from service.errors import BadDiagram

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from service.actions.papers import Clean
+from service.actions.casefile.documents import Clean
 from service.errors import TooLarge, TrestegError, WrongKind
 from service.sandbox import attachment_checks
 from service.sandbox.attachments import Cleaners

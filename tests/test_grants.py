@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.grants import Change, Live, changes, read_grants, sights
+from service.actions.programme.grant_rules import Change, Live, changes, read_grants, sights
 from service.engine.types import Step
 
 RULES = read_grants((Path(__file__).parent.parent / "workflows/config/grants.toml").read_text(encoding="utf-8"))

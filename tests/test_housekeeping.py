@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions import drafting, reminding
+from service.actions.operations import reminders
+from service.actions.tasks import unsent_answers
 from service.binding import Answer
 from service.engine import TIME_WEB, TIME_WORKER
 from service.security.keyring import Keyring
@@ -28,7 +29,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
 def kept(desk: Desk, key: str) -> bool:
     """Whether what was typed into a form is still there."""
     with desk.database.transaction(write=False) as tx:
-        return drafting.kept(tx, desk.program.house, desk.viewer(), key).rev > 0
+        return unsent_answers.kept(tx, desk.program.house, desk.viewer(), key).rev > 0
 
 
 def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> None:
@@ -36,7 +37,7 @@ def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> N
     key, worker = desk.key(case, "a"), desk.worker()
     with desk.database.transaction() as tx:
         raw = {"note": ["typed"]}
-        drafting.keep(tx, desk.program.house, desk.viewer(), key, case, raw, base={}, rev=0, now=desk.clock.now())
+        unsent_answers.keep(tx, desk.program.house, desk.viewer(), key, case, raw, base={}, rev=0, now=desk.clock.now())
     desk.later(days=29)
     worker.step()
     assert kept(desk, key)
@@ -60,7 +61,7 @@ def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(desk: Desk, letter
     house = replace(house, programme=replace(house.programme, reminders=rules))
     now = desk.later(days=10, hours=9)
     with desk.database.transaction() as tx:
-        assert reminding.remind(tx, house, now=now) > 0
+        assert reminders.remind(tx, house, now=now) > 0
     (late,) = (one for one in desk.letters(case) if one.key.endswith(":late0"))
     assert late.not_before is not None
     assert (late.template, late.not_before > now) == (letter, waits)

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text, update
 
-from service.actions import consents, drafting, folding, noting, papers
+from service.actions.casefile import documents as case_documents
+from service.actions.casefile import notes
+from service.actions.cases import consents
+from service.actions.history import replay
+from service.actions.tasks import unsent_answers
 from service.binding import Answer, Letter
 from service.security.keyring import Keyring
 from service.store import cases, documents
@@ -38,12 +42,12 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     desk.do(case, "a", small.ANSWERS)
     house, who, now = desk.program.house, desk.viewer(), desk.clock.now()
     with desk.database.transaction() as tx:
-        _, key = folding.case_and_key(tx, house, case)
+        _, key = replay.case_and_key(tx, house, case)
         consents.give(tx, house, key, case, {"REFER": {"givenBy": "SELF", "language": "bg"}}, by=who.person, rev=2, now=now)
-        noting.write(tx, house, who, case, "Ring hem", now=now)
-        drafting.keep(tx, house, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
-        clean = papers.Clean("intyg.pdf", "pdf", BIG)
-        papers.attach(tx, house, who, case_id=case, task_key=desk.key(case, "b"), field="note", klass="C2", clean=clean, now=now)
+        notes.write(tx, house, who, case, "Ring hem", now=now)
+        unsent_answers.keep(tx, house, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
+        clean = case_documents.Clean("intyg.pdf", "pdf", BIG)
+        case_documents.attach(tx, house, who, case_id=case, task_key=desk.key(case, "b"), field="note", klass="C2", clean=clean, now=now)
         (paper,) = documents.of_case(tx, case)
         assert paper.chunks > 1
     yield desk

@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Sight, Thing, Viewer, read_matrix
-from service.actions import packets
-from service.actions.memory import Told
-from service.actions.seeing import Eyes, field_of
-from service.actions.shelf import Release, prepare
+from service.actions.cases.given_answers import Told
+from service.actions.cases.visibility import Eyes, field_of
+from service.actions.referrals import packet
+from service.actions.releases.prepared import Release, prepare
 from service.application.shipped_files import shipped_bundle
 from service.sandbox.handlers import declared
 from service.settings import Settings
@@ -48,7 +48,7 @@ def sender(stage: str) -> Eyes:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("stage", ["1", "2", "3", "x"])
 def test_no_role_gets_more_than_the_matrix_gives_it_at_the_stage(role: str, stage: str) -> None:
-    shown = packets.packet(everything(), packets.receiver(sender(stage), "there", role, keys()), keys())
+    shown = packet.packet(everything(), packet.receiver(sender(stage), "there", role, keys()), keys())
     for one in shown:
         field = field_of(release(), one.form, one.key)
         assert field is not None
@@ -62,24 +62,24 @@ def test_no_role_gets_more_than_the_matrix_gives_it_at_the_stage(role: str, stag
 @pytest.mark.parametrize("stage", ["1", "2", "3"])
 def test_what_was_not_ticked_does_not_go_whatever_its_class(stage: str) -> None:
     ticked = frozenset(sorted(keys())[::3])
-    shown = packets.packet(everything(), packets.receiver(sender(stage), "there", "IomHelsinki", ticked), ticked)
+    shown = packet.packet(everything(), packet.receiver(sender(stage), "there", "IomHelsinki", ticked), ticked)
     assert shown
     assert {one.key for one in shown} <= ticked
 
 
 def test_an_office_sees_a_packet_in_the_role_it_came_to_and_no_other_office_sees_it() -> None:
-    eyes = packets.receiver(sender("1"), "there", "ChildServices", keys())
+    eyes = packet.receiver(sender("1"), "there", "ChildServices", keys())
     assert eyes.sight.parties == {"ChildServices": "there"}
     assert [g.office for g in eyes.sight.grants] == ["there"]
     stranger = Eyes(Viewer("p", "elsewhere", frozenset(ROLES)), MATRIX, eyes.sight, release(), eyes.definition)
-    assert packets.packet(everything(), stranger, keys()) == []
+    assert packet.packet(everything(), stranger, keys()) == []
 
 
 def test_papers_consents_decisions_and_empty_answers_never_go_along() -> None:
-    kinds = {(f.kind, f.buttons) for one in packets.may_go(everything(), sender("1")) for f in [field_of(release(), one.form, one.key)] if f is not None}
+    kinds = {(f.kind, f.buttons) for one in packet.may_go(everything(), sender("1")) for f in [field_of(release(), one.form, one.key)] if f is not None}
     assert kinds
-    assert not kinds & {(kind, buttons) for kind in packets.NO_ANSWERS for buttons in (True, False)}
+    assert not kinds & {(kind, buttons) for kind in packet.NO_ANSWERS for buttons in (True, False)}
     assert not any(buttons for _, buttons in kinds)
     values: tuple[object, ...] = (None, "", [], {})
     empty = [Told("givenNames", value, "C1", "p", "sender", NOON, "referral", "e", 1, 1) for value in values]
-    assert packets.may_go(empty, sender("1")) == []
+    assert packet.may_go(empty, sender("1")) == []

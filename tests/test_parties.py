@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.parties import Moment, Place, Row, bind, read_rows
+from service.actions.programme.party_rules import Moment, Place, Row, bind, read_rows
 
 ROWS = read_rows((Path(__file__).parent.parent / "workflows/config/parties.toml").read_text(encoding="utf-8"))
 PLACES = {

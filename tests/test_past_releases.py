@@ -7,7 +7,7 @@ import difflib
 import pytest
 from lxml import etree
 
-from service.actions.shelf import findings_of, prepare
+from service.actions.releases.prepared import findings_of, prepare
 from service.application.shipped_files import shipped_bundle
 from service.demo import seed
 from service.demo.past_releases import DRAFT, FOLDER, PastRelease, overlay, past_releases

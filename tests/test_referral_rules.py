@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions.referral_rules import ReferralRules, in_words, read_referrals
+from service.actions.programme.referral_rules import ReferralRules, in_words, read_referrals
 
 LETTER = '[letter]\nsent = "new_referral"\nnews = "news"\n'
 PURPOSE = '[[purpose]]\nid = "A"\nsv = "Råd"\nen = "Advice"\nfrom = ["X", "Y"]\nto = ["Z"]\nground = "NOD"\ndays = 3\n'

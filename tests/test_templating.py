@@ -9,8 +9,8 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from service.actions.shelf import files_of
-from service.actions.templating import templates
+from service.actions.publishing.modeler_templates import templates
+from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.bpmn.dialect import HOSTS, ZEEBE_ATTRIBUTES
 from service.engine.lint import lint

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from service import cli
-from service.actions import cases as case_verbs
-from service.actions import replay, telling
-from service.actions.house import Actor
-from service.actions.standing import Fault
+from service.actions.commands import case_commands as case_verbs
+from service.actions.context import Actor
+from service.actions.history import narrative, verify
+from service.actions.history.stored_rows import Fault
 from service.binding import Answer, Letter
 from service.clock import SetClock
 from service.demo import seed
@@ -79,7 +79,7 @@ class Told:
         self.change(f"UPDATE {table} SET {column} = :box WHERE {where}", box=bytes(box))  # noqa: S608 - same
 
     def faults(self) -> tuple[Fault, ...]:
-        return replay.verify_all(self.tx, self.desk.program.house, now=self.desk.clock.now()).faults
+        return verify.verify_all(self.tx, self.desk.program.house, now=self.desk.clock.now()).faults
 
     def places(self) -> set[tuple[str, str]]:
         """Invariant and place of what verify finds."""
@@ -272,8 +272,8 @@ def test_a_changed_case_is_named(told: Told, change: str, invariant: str) -> Non
 BY = Actor("cli")
 
 
-def rebuilt(told: Told) -> replay.Rebuilt:
-    return replay.rebuild(told.tx, told.desk.program.house, told.case, by=BY, now=told.desk.clock.now())
+def rebuilt(told: Told) -> verify.Rebuilt:
+    return verify.rebuild(told.tx, told.desk.program.house, told.case, by=BY, now=told.desk.clock.now())
 
 
 @pytest.mark.parametrize("damage", ["a bit", "an old one", "none"])
@@ -284,18 +284,18 @@ def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(told: Told,
     else:
         told.change("UPDATE cases SET snapshot = :old WHERE id = :case", old=told.old if damage == "an old one" else None)
     assert told.places() == {("I3" if damage == "none" else "I11", "snapshot")}
-    assert rebuilt(told) == replay.Rebuilt(changed=True)
+    assert rebuilt(told) == verify.Rebuilt(changed=True)
     assert told.places() == set()
     assert (told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")) == before
     last = lines.latest(told.tx, f"case/{told.case}", limit=1)[0]
     assert (last.kind, last.actor) == ("snapshot_rebuilt", "cli")
-    entry = list(telling.entries(told.tx, told.desk.program.house, told.case, "en"))[-1]
+    entry = list(narrative.entries(told.tx, told.desk.program.house, told.case, "en"))[-1]
     assert entry.text == "The stored state was folded anew from the history; nothing in the case has changed"
 
 
 def test_a_snapshot_that_is_right_is_left_alone(told: Told) -> None:
     before = told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")
-    assert rebuilt(told) == replay.Rebuilt(changed=False)
+    assert rebuilt(told) == verify.Rebuilt(changed=False)
     assert (told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")) == before
 
 
@@ -329,10 +329,10 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
 
 
 def test_some_cases_are_verified_without_the_others(told: Told) -> None:
-    every = replay.case_ids(told.tx)
+    every = verify.case_ids(told.tx)
     assert len(every) == 3
     told.flip("cases", "snapshot", "id = :case")
-    some = replay.verify_some(told.tx, told.desk.program.house, [id_ for id_ in every if id_ != told.case], now=told.desk.clock.now())
+    some = verify.verify_some(told.tx, told.desk.program.house, [id_ for id_ in every if id_ != told.case], now=told.desk.clock.now())
     assert (some.cases, some.faults) == (2, ())
 
 

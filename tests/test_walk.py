@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from service.actions import accounts, drafting
+from service.actions.people import accounts
+from service.actions.tasks import unsent_answers
 from service.app import assemble
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
@@ -34,7 +35,7 @@ def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arriv
             assert task is not None
             assert person is not None
             assert task.claimed_by == person.id
-            assert drafting.kept(tx, program.house, person.viewer, key).raw
+            assert unsent_answers.kept(tx, program.house, person.viewer, key).raw
         seen.append((who, task.element))
     assert seen == list(zip(("sara", "omar", "sara", "aino", "iva"), walker.stops, strict=True))
     assert program.clock.now() - NOON > timedelta(days=1)

@@ -12,9 +12,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from service.actions import consents, incidents
-from service.actions.bundle import Bundle
-from service.actions.house import Actor
+from service.actions.cases import consents
+from service.actions.context import Actor
+from service.actions.operations import incidents
+from service.actions.releases.bundle import Bundle
 from service.binding import Answer, BusinessError, Call, Letter
 from service.errors import EngineStopped, HandlerFailed
 from service.mail import MailServer, read_mail_url

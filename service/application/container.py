@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.actions.house import House
+from service.actions.context import House
 from service.clock import Clock
 from service.mail import MailServer
 from service.security.passwords import Passwords

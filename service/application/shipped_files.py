@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.actions.bundle import Bundle
+from service.actions.releases.bundle import Bundle
 from service.errors import BadSettings
 from service.settings import Settings
 

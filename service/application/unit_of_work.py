@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from service import fault_points
-from service.actions import cases, incidents, pausing
-from service.actions.house import House
+from service.actions.commands import case_commands
+from service.actions.context import House
+from service.actions.operations import clock_guard, incidents
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.store.database import Database, Tx
 
@@ -71,8 +72,8 @@ def _fire(database: Database, house: House, first: DueFirst, now: datetime) -> N
     key = f"{first.facts['case']}:{first.ids[0]}"
 
     def fire(tx: Tx) -> None:
-        pausing.refuse(tx)
-        cases.due(tx, house, job_key=key, now=now)
+        clock_guard.refuse(tx)
+        case_commands.due(tx, house, job_key=key, now=now)
 
     try:
         _twice(database, fire)

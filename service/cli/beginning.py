@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from service.actions.house import Actor
+from service.actions.context import Actor
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import look, ready

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from service.actions import templating
-from service.actions.shelf import files_of
+from service.actions.publishing import modeler_templates
+from service.actions.releases.prepared import files_of
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import given
 from service.cli.ending import COULD_NOT, FOUND, show_findings, told
@@ -67,7 +67,7 @@ def element_templates(out: Path | None, *, lang: str) -> None:
     """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as JSON."""
     settings = given()
     files, forms, _ = files_of(shipped_bundle(settings), declared())
-    made = json.dumps(templating.templates(files, forms, declared(), lang), ensure_ascii=False, indent=1)
+    made = json.dumps(modeler_templates.templates(files, forms, declared(), lang), ensure_ascii=False, indent=1)
     if out is None:
         click.echo(made)
         return

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from service.actions import directory
+from service.actions.people import directory
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, looking, program, reading

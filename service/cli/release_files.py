@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.actions.bundle import MOST_BYTES, MOST_FILES, Bundle
+from service.actions.releases.bundle import MOST_BYTES, MOST_FILES, Bundle
 from service.application.shipped_files import RELEASED, SOURCES, read_bundle
 from service.errors import UnusableFile
 from service.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.actions import releases
+from service.actions.publishing import publish as publishing
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, program
 from service.cli.ending import told
@@ -17,7 +17,7 @@ def publish(note: str) -> None:
     """Publish the files of the two folders as the next release. Open cases stay on theirs."""
     made = program()
     with made.database.transaction() as tx:
-        done = releases.publish_shipped(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note=note)
+        done = publishing.publish_shipped(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note=note)
     click.echo(f"v{done.number} {done.id}")
     if not done.new:
         click.echo(f"These files are v{done.number} already; nothing was published.", err=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from service.actions import releases
+from service.actions.publishing import publish
 from service.app import assemble
 from service.application.installation import ready
 from service.application.shipped_files import shipped_bundle
@@ -39,7 +39,7 @@ def serve(port: int, host: str, processes: int) -> None:
     made = program()
     with made.database.transaction() as tx:
         if made.house.has_no_release(tx):
-            releases.publish_shipped(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
+            publish.publish_shipped(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
     serve_forever(made, host=host, port=port, processes=processes)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.actions import incidents, pausing
+from service.actions.operations import clock_guard, incidents
 from service.cli.beginning import OPERATOR, assembled, looking, program, reading
 from service.cli.ending import told
 
@@ -20,7 +20,7 @@ def incident_list() -> None:
     """Open incidents: id, case, element, reason."""
     made = looking()
     with reading(made) as tx:
-        if pausing.paused(tx):
+        if clock_guard.paused(tx):
             click.echo("The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock")
         for row in incidents.waiting(tx):
             click.echo(f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} {row.kind}: {row.error}")
@@ -43,5 +43,5 @@ def incident_clock() -> None:
     made = assembled()  # not `program`: a clock that was set back lies behind the newest fact, which refuses every start
     made.database.check()
     with made.database.transaction() as tx:
-        done = pausing.confirm(tx, by=OPERATOR, now=made.clock.now())
+        done = clock_guard.confirm(tx, by=OPERATOR, now=made.clock.now())
     click.echo("Timers fire again." if done else "Timers were not paused.")

@@ -12,10 +12,16 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from service.actions import accounts, asking, cases, dispatching, inbox, marking, papers, reminding
-from service.actions.packing import Choice
-from service.actions.stand import stand_before
-from service.actions.turn import Moved
+from service.actions.casefile import documents, form_context
+from service.actions.casefile.case_view import stand_before
+from service.actions.cases import protection
+from service.actions.cases.turn import Moved
+from service.actions.commands import case_commands
+from service.actions.operations import reminders
+from service.actions.people import accounts
+from service.actions.referrals import send
+from service.actions.referrals.compose import Choice
+from service.actions.tasks import claims
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.demo.scenarios import Scenario, Step, merge, moments, read_usual, resolve
@@ -174,7 +180,7 @@ class Player:
         if self.reminded is None or now - self.reminded >= REMIND_EVERY or now < self.reminded:
             self.reminded = now
             with self.program.database.transaction() as tx:
-                reminding.remind(tx, self.program.house, now=now)
+                reminders.remind(tx, self.program.house, now=now)
         for _ in range(QUIET_ROUNDS):
             with self.program.database.transaction(write=False) as tx:
                 moment = self.worker.next_moment(tx)
@@ -184,7 +190,7 @@ class Player:
             self.worker.post()
         raise Told("the worker never comes to rest")
 
-    def reader(self, name: str) -> tuple[accounts.Person, asking.Reader]:
+    def reader(self, name: str) -> tuple[accounts.Person, form_context.Reader]:
         """A person of the story, and how her screen reads.
 
         Raises:
@@ -194,9 +200,9 @@ class Player:
             person = accounts.person(tx, self.program.house, self.people.get(name, ""))
         if person is None:
             raise Told(f"there is nobody called {name}")
-        return person, asking.Reader(person.language, person.office.zone, self.clock.now())
+        return person, form_context.Reader(person.language, person.office.zone, self.clock.now())
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: asking.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
         """What a person types: the usual answers of the form, changed as the story tells."""
         return flatten(resolve(merge(self.usual.get(form, {}), own), reader.now, ZoneInfo(reader.zone), until))
 
@@ -211,7 +217,7 @@ class Player:
         form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
         answers = self.answers(form, step.answers, reader, until)
         house = self.program.house
-        moved = self.move(lambda tx: cases.start(tx, house, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
+        moved = self.move(lambda tx: case_commands.start(tx, house, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
         return moved.case_id
 
     def _task(self, step: Step, case_id: str, until: datetime | None) -> None:
@@ -221,7 +227,7 @@ class Player:
             waiting = next((t for t in open_now if t.element == step.task), None)
             if waiting is None:
                 raise Told(f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}")
-            inbox.claim(tx, person.viewer, waiting.key, reader.now)
+            claims.claim(tx, person.viewer, waiting.key, reader.now)
             case = case_rows.get(tx, case_id)
             release = self.program.house.release(tx, case.release_id if case else "")
         if step.only_claim:
@@ -229,7 +235,7 @@ class Player:
         element = release.definitions[case.process if case else ""].elements[step.task]
         answers = self.answers(element.form, step.answers, reader, until)
         answers = self.attach(answers, case_id, waiting.key, release.forms.get(element.form), person)
-        self.move(lambda tx: cases.complete(tx, self.program.house, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
+        self.move(lambda tx: case_commands.complete(tx, self.program.house, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
         """Move a case as a door does, now."""
@@ -244,7 +250,7 @@ class Player:
         with self.program.database.transaction() as tx:
             for path in wanted:
                 answers[path] = [
-                    papers.attach(
+                    documents.attach(
                         tx,
                         self.program.house,
                         person.viewer,
@@ -252,7 +258,7 @@ class Player:
                         task_key=task_key,
                         field=path,
                         klass=classes.get(path.partition(".")[0], "C3"),
-                        clean=papers.Clean("pahittad.pdf", "pdf", PAPER),
+                        clean=documents.Clean("pahittad.pdf", "pdf", PAPER),
                         now=self.clock.now(),
                     )
                 ]
@@ -266,18 +272,18 @@ class Player:
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, reader, until)
         house = self.program.house
-        self.move(lambda tx: cases.message(tx, house, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
+        self.move(lambda tx: case_commands.message(tx, house, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
 
     def _mark(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            marking.mark(tx, self.program.house, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
+            protection.mark(tx, self.program.house, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
 
     def _refer(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
             at = stand_before(tx, self.program.house, person.viewer, case_id, reader)
-            dispatching.send(tx, at, Choice(step.to, step.refer), rev=at.case.rev)
+            send.send(tx, at, Choice(step.to, step.refer), rev=at.case.rev)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:
         with self.program.database.transaction(write=False) as tx:

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from service.actions import accounts, releases
-from service.actions.house import Actor
+from service.actions.context import Actor
+from service.actions.people import accounts
+from service.actions.publishing import publish as publishing
 from service.application.container import Tresteg
 from service.application.installation import ready
 from service.application.shipped_files import shipped_bundle
@@ -127,7 +128,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
 def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
     def publish() -> None:
         with program.database.transaction() as tx:
-            releases.publish_bundle(tx, program.house, release.bundle, by=SEED, now=program.clock.now(), note=release.note)
+            publishing.publish_bundle(tx, program.house, release.bundle, by=SEED, now=program.clock.now(), note=release.note)
 
     return publish
 
@@ -140,10 +141,10 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
         person = accounts.person(tx, program.house, people.get(told["draft"]["owner"], ""))
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
-        draft = releases.open_draft(tx, program.house, person.viewer, now=now)
-        found = releases.check(program.house, draft, changed)
+        draft = publishing.open_draft(tx, program.house, person.viewer, now=now)
+        found = publishing.check(program.house, draft, changed)
         for nth, (name, content) in enumerate(changed.items()):
-            releases.save_file(tx, person.viewer, draft.id, name=name, content=content, found=found, rev=draft.rev + nth, now=now)
+            publishing.save_file(tx, person.viewer, draft.id, name=name, content=content, found=found, rev=draft.rev + nth, now=now)
 
 
 def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:

@@ -15,7 +15,9 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.actions import accounts, asking, drafting, inbox
+from service.actions.casefile import form_context
+from service.actions.people import accounts
+from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
@@ -170,7 +172,7 @@ class Walker:
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
         person, reader = player.reader(name)
         with self.program.database.transaction() as tx:
-            inbox.put_back(tx, person.viewer, task.key, reader.now)
+            claims.put_back(tx, person.viewer, task.key, reader.now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
         """Claim the task for its person and keep the usual answers as hers; gives her first name."""
@@ -179,18 +181,18 @@ class Walker:
             with self.program.database.transaction() as tx:
                 if task.claimed_by not in (None, person.id):
                     continue
-                inbox.claim(tx, person.viewer, task.key, reader.now)
+                claims.claim(tx, person.viewer, task.key, reader.now)
                 self._keep(tx, player, task, person, reader)
             return name
         raise NotFound
 
-    def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.Person, reader: asking.Reader) -> None:
+    def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.Person, reader: form_context.Reader) -> None:
         """The usual answers of the task's form as unsent answers; what she has typed already stays."""
         house = self.program.house
-        before = drafting.kept(tx, house, person.viewer, task.key)
+        before = unsent_answers.kept(tx, house, person.viewer, task.key)
         case = cases.get(tx, task.case_id)
         if before.raw or case is None:
             return
         form = house.release(tx, case.release_id).definitions[case.process].elements[task.element].form
-        answers, place = player.answers(form, {}, reader), drafting.Step(task.element, task.nth)
-        drafting.keep(tx, house, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)
+        answers, place = player.answers(form, {}, reader), unsent_answers.Step(task.element, task.nth)
+        unsent_answers.keep(tx, house, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 
-from service.actions.papers import Clean
+from service.actions.casefile.documents import Clean
 from service.errors import TooLarge, WrongKind
 from service.sandbox.media_types import ANSWER_MOST, MIB
 from service.sandbox.process import ChildEnded, Children

@@ -12,9 +12,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from service.actions.bundle import Bundle, unpack
-from service.actions.explaining import outline
-from service.actions.shelf import files_of
+from service.actions.publishing.outline import outline
+from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.prepared import files_of
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
 from service.sandbox.handlers import declared

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions import picture, reading, replay, telling, watching
-from service.actions.asking import Reader
-from service.actions.editing import process_name
-from service.actions.picture import Picture
-from service.actions.standing import Fault
-from service.actions.telling import Entry
-from service.actions.written import Pair, written
+from service.actions.casefile import diagram_state, read_log
+from service.actions.casefile.diagram_state import Picture
+from service.actions.casefile.form_context import Reader
+from service.actions.history import narrative, promises, verify
+from service.actions.history.auditor_view import Pair, written
+from service.actions.history.narrative import Entry
+from service.actions.history.stored_rows import Fault
+from service.actions.publishing.editor import process_name
 from service.errors import NotFound
 from service.store import archive, cases
 from service.store import releases as rows
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
         with here().transaction(write=True) as tx:
-            reading.search(tx, here().program.house, here().viewer, kind="case", hits=total, words=word, now=here().now)
+            read_log.search(tx, here().program.house, here().viewer, kind="case", hits=total, words=word, now=here().now)
     return render_template(
         "audit.html",
         q=word,
@@ -73,7 +74,7 @@ def show(case: str) -> ResponseReturnValue:
     _note(case)
     with here().transaction() as tx:
         told = _History(tx, case)
-        shown, verified = told.picture, replay.verify(tx, here().program.house, case, now=here().now)
+        shown, verified = told.picture, verify.verify(tx, here().program.house, case, now=here().now)
     wanted = number(request.args.get("at"))
     at = next((i for i, entry in enumerate(told.entries) if entry.n == wanted), len(told.entries) - 1)
     broken = _broken(verified.faults, told.entries)
@@ -82,8 +83,8 @@ def show(case: str) -> ResponseReturnValue:
         "replay.html",
         case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, here().lang)),
         ref=told.brief.ref,
-        data=picture.viewer_data(shown, lang=here().lang, xml=address, at=told.entries[at].n, steps=rows_),
-        steps=picture.step_list(shown, lang=here().lang, at=told.moment(at)),
+        data=diagram_state.viewer_data(shown, lang=here().lang, xml=address, at=told.entries[at].n, steps=rows_),
+        steps=diagram_state.step_list(shown, lang=here().lang, at=told.moment(at)),
         card=told.card(at),
         previous=told.entries[at - 1].n if at else None,
         next=told.entries[at + 1].n if at + 1 < len(told.entries) else None,
@@ -101,7 +102,7 @@ def data(case: str) -> ResponseReturnValue:
     _note(case)
     with here().transaction() as tx:
         told = _History(tx, case)
-    return jsonify(picture.viewer_data(told.picture, lang=here().lang, xml=address, steps=told.rows()))
+    return jsonify(diagram_state.viewer_data(told.picture, lang=here().lang, xml=address, steps=told.rows()))
 
 
 def _note(case: str) -> None:
@@ -109,7 +110,7 @@ def _note(case: str) -> None:
     with here().transaction(write=True) as tx:
         if cases.get(tx, case) is None:
             raise NotFound
-        reading.note(tx, here().viewer, case, purpose="audit", classes=("C0",), now=here().now)
+        read_log.note(tx, here().viewer, case, purpose="audit", classes=("C0",), now=here().now)
 
 
 class _History:
@@ -121,8 +122,8 @@ class _History:
         if brief is None:
             raise NotFound
         self.brief = brief
-        self.entries = telling.entries(tx, house, case, here().lang)
-        self.picture: Picture = picture.picture(tx, house, case, here().now)
+        self.entries = narrative.entries(tx, house, case, here().lang)
+        self.picture: Picture = diagram_state.picture(tx, house, case, here().now)
         self.written: Mapping[int, Sequence[Pair]] = written(tx, house, here().viewer, case, Reader(here().lang, here().zone, here().now))
 
     def rows(self) -> list[dict[str, Any]]:
@@ -148,10 +149,10 @@ class _History:
             "hash": entry.hash,
         }
 
-    def promise(self, breach: watching.Breach) -> tuple[int, str]:
+    def promise(self, breach: promises.Breach) -> tuple[int, str]:
         """A promise that was broken: the line with which it was, and the promise in words."""
         line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
-        return line, watching.sentence(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, here().lang)
+        return line, promises.sentence(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, here().lang)
 
     def moment(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""

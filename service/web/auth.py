@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts, choices
+from service.actions.people import accounts, preferences
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
 from service.web import held
@@ -108,5 +108,5 @@ def language() -> ResponseReturnValue:
         response.set_cookie(site.cookie("lang", "tresteg_lang"), chosen, max_age=A_YEAR, secure=site.secure, httponly=True, samesite="Strict")
         if here().person is not None:
             with here().transaction(write=True) as tx:
-                choices.choose(tx, here().someone, language=chosen)
+                preferences.choose(tx, here().someone, language=chosen)
     return response

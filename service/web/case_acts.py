@@ -7,8 +7,11 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_reads, case_records, marking, papers, referring
-from service.actions.stand import Stand
+from service.actions.casefile import documents
+from service.actions.casefile.case_view import Stand
+from service.actions.cases import protection
+from service.actions.pages import case_reads, records_tabs
+from service.actions.referrals import lifecycle
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.store.database import Tx
 from service.web.doors import WORK, door
@@ -38,7 +41,7 @@ def _marked(tx: Tx, case: str) -> str:
     at, sent = here(), request.form
     _stand(tx, case)
     asked = {"marking": sent.get("marking", ""), "why": sent.get("why", ""), "was": sent.get("was", "")}
-    marking.mark(tx, at.program.house, by=at.viewer, case_id=case, now=at.now, **asked)
+    protection.mark(tx, at.program.house, by=at.viewer, case_id=case, now=at.now, **asked)
     return url_for("cases.show", case=case, done="marking")
 
 
@@ -54,10 +57,10 @@ def _mark(case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", 
     at = here()
     with at.transaction() as tx:
         seen = _stand(tx, case)
-    if not marking.may(at.program.house, at.viewer, seen.parties):
+    if not protection.may(at.program.house, at.viewer, seen.parties):
         raise NotAllowed(why="role")
-    now = seen.case.marking or marking.MARKINGS[0]
-    choices = [(code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means")) for code in marking.MARKINGS]
+    now = seen.case.marking or protection.MARKINGS[0]
+    choices = [(code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means")) for code in protection.MARKINGS]
     lines = [at.t(f"marking.then_{what}") for what in ("shield", "ordinary", "history")]
     about = {"title": at.t("marking.title"), "text": at.t("marking.about"), "label": at.t("marking.do"), "address": url_for("case_acts.mark_now", case=case)}
     chosen = request.form.get("marking", now) if not refused else now
@@ -84,7 +87,7 @@ def drop_now(case: str, document: str) -> ResponseReturnValue:
 def _dropped(tx: Tx, case: str, document: str) -> str:
     at = here()
     _paper(tx, _stand(tx, case), document)
-    papers.drop(tx, at.program.house, at.viewer, document, why=request.form.get("why", ""), now=at.now)
+    documents.drop(tx, at.program.house, at.viewer, document, why=request.form.get("why", ""), now=at.now)
     return url_for("cases.show", case=case, tab="papers", done="paper")
 
 
@@ -109,13 +112,13 @@ def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), refu
     ), status
 
 
-def _paper(tx: Tx, seen: Stand, document: str) -> case_records.PaperRow:
+def _paper(tx: Tx, seen: Stand, document: str) -> records_tabs.PaperRow:
     """A paper of this case that the reader sees.
 
     Raises:
         NotFound: there is none.
     """
-    found = next((row for row in case_records.all_papers(tx, seen).values["papers"] if row.id == document), None)
+    found = next((row for row in records_tabs.all_papers(tx, seen).values["papers"] if row.id == document), None)
     if found is None:
         raise NotFound
     return found  # type: ignore[no-any-return]  # a tab's values are as their template names them
@@ -137,7 +140,7 @@ def _stand(tx: Tx, case: str) -> Stand:
 def _page(seen: Stand, **told: object) -> str:
     """The form; the receipt of a referral goes with every look."""
     with here().transaction(write=True) as tx:
-        referring.opened(tx, here().viewer, seen.case.id, now=here().now)
+        lifecycle.opened(tx, here().viewer, seen.case.id, now=here().now)
     ordinary = {"choices": (), "chosen": "", "was": "", "refused": "", "grave": False}
     head = SimpleNamespace(id=seen.case.id, ref=seen.case.ref, rev=seen.case.rev)
     return render_template("case_act.html", case=head, ref=seen.case.ref, why=request.form.get("why", ""), **{**ordinary, **told})

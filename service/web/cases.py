@@ -12,23 +12,13 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import (
-    case_page,
-    case_plan,
-    case_reads,
-    case_records,
-    case_tabs,
-    cases,
-    linking,
-    lists,
-    noting,
-    packing,
-    picture,
-    reading,
-    sending,
-    telling,
-)
-from service.actions.stand import Stand, stand_before
+from service.actions.casefile import diagram_state, notes, read_log
+from service.actions.casefile.case_view import Stand, stand_before
+from service.actions.cases import continuation
+from service.actions.commands import case_commands
+from service.actions.history import narrative
+from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, plan_tab, records_tabs
+from service.actions.referrals import compose
 from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.forms import Raw, changed_rows
 from service.store import unsent as unsent_rows
@@ -69,9 +59,9 @@ def index() -> ResponseReturnValue:
     stage, state, sort = (asked.get(name, "") for name in ("stage", "state", "sort"))
     with here().transaction() as tx:
         house, viewer = here().program.house, here().viewer
-        found = lists.listed(tx, house, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
-        start = sending.can_start(tx, house, viewer, here().lang)
-    states = [(code, here().t(f"cases.state_{code}")) for code in lists.STATES]
+        found = case_list.listed(tx, house, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
+        start = message_form.can_start(tx, house, viewer, here().lang)
+    states = [(code, here().t(f"cases.state_{code}")) for code in case_list.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
     return render_template("cases.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
 
@@ -100,7 +90,7 @@ def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
         _looked(at, held.classes, {"tab": tab})
     done = request.args.get("done", "")
     notice = here().t(NOTICES[done]) if done in NOTICES else ""
-    can_refer = not page.lookup and packing.may_refer(here().program.house, here().viewer, at.held)
+    can_refer = not page.lookup and compose.may_refer(here().program.house, here().viewer, at.held)
     typed = SimpleNamespace(text=request.form.get("text", ""), share=request.form.getlist("share"))
     about = {"tab": tab, "notice": notice, "diagram": drawn, "can_refer": can_refer, "typed": typed, "faults": told.faults, "refused": told.why}
     return render_template("case.html", **_shallow(page), **about, **held.values), told.status
@@ -110,12 +100,12 @@ def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:
     asked, kind = request.args.get("show", ""), request.args.get("kind", "")
     tabs: Mapping[str, Callable[[], case_tabs.Holding]] = {
         "overview": lambda: case_tabs.overview(tx, at),
-        "plan": lambda: case_plan.plan(tx, at),
+        "plan": lambda: plan_tab.plan(tx, at),
         "tasks": lambda: case_tabs.all_tasks(tx, at),
         "people": lambda: case_tabs.people(tx, at, lambda key: url_for("cases.show", case=at.case.id, tab="people", show=key), asked),
-        "papers": lambda: case_records.all_papers(tx, at),
-        "letters": lambda: case_records.all_letters(tx, at),
-        "history": lambda: case_records.history(tx, at, kind),
+        "papers": lambda: records_tabs.all_papers(tx, at),
+        "letters": lambda: records_tabs.all_letters(tx, at),
+        "history": lambda: records_tabs.history(tx, at, kind),
     }
     return tabs[tab]()
 
@@ -123,8 +113,8 @@ def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:
 def _diagram(at: Stand, rev: int | None = None) -> dict[str, object]:
     """The drawing as it stands, or stood after a fact, with the list of its steps."""
     lang = here().lang
-    data = picture.viewer_data(at.shown_on, lang=lang, xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}", at=rev)
-    return {"data": data, "steps": picture.step_list(at.shown_on, lang=lang, at=rev)}
+    data = diagram_state.viewer_data(at.shown_on, lang=lang, xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}", at=rev)
+    return {"data": data, "steps": diagram_state.step_list(at.shown_on, lang=lang, at=rev)}
 
 
 @bp.get("/cases/<case>/diagram")
@@ -135,7 +125,7 @@ def diagram(case: str) -> ResponseReturnValue:
     with here().transaction() as tx:
         at = stand(tx, case)
         page = case_page.page(tx, at)
-        entry = next((e for e in telling.entries(tx, here().program.house, case, here().lang) if e.n == wanted and e.rev), None) if wanted else None
+        entry = next((e for e in narrative.entries(tx, here().program.house, case, here().lang) if e.n == wanted and e.rev), None) if wanted else None
         drawn = _diagram(at, entry.rev if entry is not None else None)
     shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry is not None else None
     return render_template("case_diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown)
@@ -153,14 +143,14 @@ def note(case: str) -> ResponseReturnValue:
 def _lookup(tx: Tx, case: str) -> str:
     stand(tx, case)
     reason, word = request.form.get("reason", ""), request.form.get("word", "").strip()[:200]
-    reading.lookup(tx, here().program.house, here().viewer, case, reason=reason, word=word, now=here().now)
+    read_log.lookup(tx, here().program.house, here().viewer, case, reason=reason, word=word, now=here().now)
     return url_for("cases.show", case=case)
 
 
 def _note(tx: Tx, case: str) -> str:
     stand(tx, case)
     text, shared = request.form.get("text", ""), request.form.getlist("share")
-    noting.write(tx, here().program.house, here().viewer, case, text, shared=shared, now=here().now)
+    notes.write(tx, here().program.house, here().viewer, case, text, shared=shared, now=here().now)
     return url_for("cases.show", case=case, done="note")
 
 
@@ -174,10 +164,10 @@ def printed(case: str) -> ResponseReturnValue:
         if page.lookup:
             raise NotFound
         overview = case_tabs.overview(tx, at)
-        parts = [{"title": here().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *case_records.on_paper(at)]
+        parts = [{"title": here().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *records_tabs.on_paper(at)]
     with here().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
-        reading.note(tx, here().viewer, case, purpose="print", classes=classes, now=here().now)
+        read_log.note(tx, here().viewer, case, purpose="print", classes=classes, now=here().now)
     return render_template("print.html", title=page.case.process, ref=page.ref, number=page.case.number, by=here().someone.name, at=here().now, parts=parts)
 
 
@@ -205,26 +195,26 @@ def start() -> ResponseReturnValue:
 
 def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
     at = here()
-    moved = cases.start(tx, at.program.house, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
+    moved = case_commands.start(tx, at.program.house, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
     return url_for("cases.show", case=moved.case_id)
 
 
 def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
-    _keep(tx, sending.of_start(tx, here().program.house, here().viewer, here().reader(), element))
+    _keep(tx, message_form.of_start(tx, here().program.house, here().viewer, here().reader(), element))
     return url_for("cases.new", element=element, previous=previous or None, kept=1)
 
 
 def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     at = here()
     with at.transaction() as tx:
-        offered = sending.starts(tx, at.program.house, at.viewer, at.lang)
+        offered = message_form.starts(tx, at.program.house, at.viewer, at.lang)
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
         if chosen is None:
             raise NotAllowed(why="start")
-        blank = sending.of_start(tx, at.program.house, at.viewer, at.reader(), chosen.element)
-        sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-        before = linking.ended_case(tx, at.program.house, at.viewer, previous, at.now) if previous else None
+        blank = message_form.of_start(tx, at.program.house, at.viewer, at.reader(), chosen.element)
+        sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
+        before = continuation.ended_case(tx, at.program.house, at.viewer, previous, at.now) if previous else None
     about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
     keep = url_for("cases.unsent_start", element=chosen.element)
     return render_template("new_case.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
@@ -235,15 +225,15 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     with here().transaction() as tx:
-        blank = sending.of_start(tx, here().program.house, here().viewer, here().reader(), element)
-        return jsonify(sending.told(tx, blank, _answers()))
+        blank = message_form.of_start(tx, here().program.house, here().viewer, here().reader(), element)
+        return jsonify(message_form.told(tx, blank, _answers()))
 
 
 @bp.post("/cases/new/<element>/unsent")
 @door("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return _kept(lambda tx: sending.of_start(tx, here().program.house, here().viewer, here().reader(), element))
+    return _kept(lambda tx: message_form.of_start(tx, here().program.house, here().viewer, here().reader(), element))
 
 
 # ---- messages
@@ -270,21 +260,21 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
     at = here()
     stand(tx, case)
-    cases.message(tx, at.program.house, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
+    case_commands.message(tx, at.program.house, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
     return url_for("cases.show", case=case)
 
 
 def _keep_message(tx: Tx, *, case: str, message: str) -> str:
-    _keep(tx, sending.of_message(tx, stand(tx, case), message))
+    _keep(tx, message_form.of_message(tx, stand(tx, case), message))
     return url_for("cases.message", case=case, message=message, kept=1)
 
 
 def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     with here().transaction() as tx:
         at = stand(tx, case)
-        blank = sending.of_message(tx, at, message)
-        sheet = sending.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
+        blank = message_form.of_message(tx, at, message)
+        sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
     _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
     about = {"title": case_page.act_name(blank.element, message, here().lang), "text": case_page.act_text(message, here().lang)}
     paths = {"preview": url_for("cases.preview_message", case=case, message=message), "unsent": url_for("cases.unsent_message", case=case, message=message)}
@@ -298,7 +288,7 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
 @door("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return _kept(lambda tx: sending.of_message(tx, stand(tx, case), message))
+    return _kept(lambda tx: message_form.of_message(tx, stand(tx, case), message))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
@@ -306,7 +296,7 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with here().transaction() as tx:
-        return jsonify(sending.told(tx, sending.of_message(tx, stand(tx, case), message), _answers()))
+        return jsonify(message_form.told(tx, message_form.of_message(tx, stand(tx, case), message), _answers()))
 
 
 # ---- what the views share
@@ -331,7 +321,7 @@ def _answers() -> dict[str, list[str]]:
     return {path: texts for path, texts in here().answers().items() if path not in BESIDE}
 
 
-def _rows(blank: sending.Blank, typed: Raw | None, do: str) -> Raw | None:
+def _rows(blank: message_form.Blank, typed: Raw | None, do: str) -> Raw | None:
     what, _, path = do.partition(":")
     return changed_rows(typed, blank.form, what, path) if typed is not None and what in ("add", "remove") else typed
 
@@ -345,19 +335,19 @@ def _again(fault: TrestegError, draw: Callable[[Refused], ResponseReturnValue]) 
     return None
 
 
-def _keep(tx: Tx, blank: sending.Blank) -> None:
+def _keep(tx: Tx, blank: message_form.Blank) -> None:
     """Keep what was typed when its button was pressed.
 
     Raises:
         Stale: another tab has changed the same field since.
     """
-    if sending.keep(tx, blank, _answers(), number(request.form.get("fill_rev")) or 0).clashes:
+    if message_form.keep(tx, blank, _answers(), number(request.form.get("fill_rev")) or 0).clashes:
         raise Stale
 
 
-def _kept(blank: Callable[[Tx], sending.Blank]) -> ResponseReturnValue:
+def _kept(blank: Callable[[Tx], message_form.Blank]) -> ResponseReturnValue:
     rev = number(request.form.get("fill_rev")) or 0
-    saved = here().run(lambda tx: sending.keep(tx, blank(tx), _answers(), rev))
+    saved = here().run(lambda tx: message_form.keep(tx, blank(tx), _answers(), rev))
     if saved.clashes:
         return jsonify(code="case_moved", status=409, detail=here().t("error.stale.text"), fill_rev=saved.rev), 409
     return jsonify(saved=here().now.astimezone(ZoneInfo(here().zone)).strftime("%H:%M"), fill_rev=saved.rev)

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts, choices, posting
+from service.actions.operations import mail_delivery
+from service.actions.people import accounts, preferences
 from service.demo import state
 from service.errors import NotFound
 from service.store import cases, counts, letters, offices
@@ -85,7 +86,7 @@ def session_of(at: Here, name: str) -> str:
             accounts.sign_out(tx, at.token, at.person, at.wall)
         chosen = chosen_language(at.site)
         if chosen:
-            choices.choose(tx, person, language=chosen)
+            preferences.choose(tx, person, language=chosen)
         return accounts.begin(tx, person, limits=at.limits, now=at.wall)
 
 
@@ -127,8 +128,8 @@ def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapp
     return SimpleNamespace(
         at=at,
         to=to,
-        subject=posting.subject(letter.language),
-        text=posting.words(letter, refs.get(letter.case_id, ""), to, here().program.settings.base_url),
+        subject=mail_delivery.subject(letter.language),
+        text=mail_delivery.words(letter, refs.get(letter.case_id, ""), to, here().program.settings.base_url),
         state={"leased": "waiting"}.get(letter.state, letter.state),
         go=url_for("entrance.go", task=letter.case_id),
     )

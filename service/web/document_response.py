@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.actions import holding, papers, reading
+from service.actions.casefile import documents as case_documents
+from service.actions.casefile import read_log
+from service.actions.people import short_lived_texts
 from service.sandbox.media_types import MEDIA_TYPES
 from service.store import documents
 from service.store.database import Tx
@@ -23,21 +25,21 @@ def document_response(document: str) -> BaseResponse:
     """
     at = here()
     with at.transaction() as tx:
-        row, case = papers.readable(tx, at.program.house, at.viewer, document, at.now)
+        row, case = case_documents.readable(tx, at.program.house, at.viewer, document, at.now)
     with at.transaction(write=True) as tx:
         shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
-        reading.note(tx, at.viewer, case.id, purpose="case", now=at.now, **shown)
+        read_log.note(tx, at.viewer, case.id, purpose="case", now=at.now, **shown)
         if at.program.settings.files_host:
             return redirect(_ticket(tx, document), 303)
-        _, content = papers.content(tx, at.program.house, document)
+        _, content = case_documents.content(tx, at.program.house, document)
     return file_response(row, case.ref, content)
 
 
 def _ticket(tx: Tx, document: str) -> str:
     """Where the document can be had now."""
-    at, ticket, until = here(), holding.new_name(), here().wall + holding.TICKET
+    at, ticket, until = here(), short_lived_texts.new_name(), here().wall + short_lived_texts.TICKET
     whose = {"name": ticket, "secret": ticket, "person": at.someone.id}
-    holding.hold(tx, **whose, text=document, until=until, now=at.wall)
+    short_lived_texts.hold(tx, **whose, text=document, until=until, now=at.wall)
     base = urlsplit(at.program.settings.base_url)
     port = f":{base.port}" if base.port else ""
     host = at.program.settings.files_host

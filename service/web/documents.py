@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from service.actions import holding, papers
+from service.actions.casefile import documents as case_documents
+from service.actions.people import short_lived_texts
 from service.errors import NotFound
 from service.store import cases, documents
 from service.web.document_response import document_response, file_response
@@ -28,10 +29,10 @@ def sent(ticket: str) -> ResponseReturnValue:
     """The same paper from a host of its own, where nothing else is and no cookie goes. The ticket is good once, for a minute."""
     at = here()
     with at.transaction(write=True) as tx:
-        document = holding.taken(tx, name=ticket, now=at.wall)
+        document = short_lived_texts.taken(tx, name=ticket, now=at.wall)
         row = documents.get(tx, document) if document is not None else None
         case = cases.get(tx, row.case_id) if row is not None else None
         if row is None or case is None:
             raise NotFound
-        _, content = papers.content(tx, at.program.house, row.id)
+        _, content = case_documents.content(tx, at.program.house, row.id)
     return file_response(row, case.ref, content)

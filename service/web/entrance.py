@@ -8,7 +8,8 @@ import structlog
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import pausing, referral_page
+from service.actions.operations import clock_guard
+from service.actions.referrals import referral_page
 from service.errors import BadSettings, Busy
 from service.store import settings, tasks
 from service.web.doors import POLICIES, door
@@ -87,7 +88,7 @@ def readyz() -> ResponseReturnValue:
         program.database.check()
         with here().transaction() as tx:
             known = settings.get(tx, "keyring")
-            paused = pausing.paused(tx)
+            paused = clock_guard.paused(tx)
         if known and known != program.house.vault.fingerprint():
             why.append("keys")
     except (Busy, BadSettings) as e:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import holding, lists, reading, sending
+from service.actions.casefile import read_log
+from service.actions.pages import case_list, message_form
+from service.actions.people import short_lived_texts
 from service.store.database import Tx
 from service.web.doors import WORK, door
 from service.web.here import here
@@ -23,8 +25,8 @@ def page() -> ResponseReturnValue:
     if not name:
         return _page()
     with at.transaction() as tx:
-        words = holding.told(tx, name=name, secret=at.token, person=at.someone.id, now=at.wall)
-        hits = lists.find(tx, at.program.house, at.viewer, at.reader(), words)[1] if words is not None else []
+        words = short_lived_texts.told(tx, name=name, secret=at.token, person=at.someone.id, now=at.wall)
+        hits = case_list.find(tx, at.program.house, at.viewer, at.reader(), words)[1] if words is not None else []
     if words is None:
         return _page(over=True), GONE
     return _page(words, hits)
@@ -36,20 +38,20 @@ def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits."""
     at, words = here(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
-        by, hits = lists.find(tx, at.program.house, at.viewer, at.reader(), words)
-    if len(words) < lists.SHORTEST and not hits:
+        by, hits = case_list.find(tx, at.program.house, at.viewer, at.reader(), words)
+    if len(words) < case_list.SHORTEST and not hits:
         return _page(words, fault=at.t("cases.three_letters")), 422
     return at.move(lambda tx: _keep(tx, words, by, len(hits)))
 
 
 def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
-    at, name = here(), holding.new_name()
-    reading.search(tx, at.program.house, at.viewer, kind=by, hits=hits, words=words, now=at.now)
-    holding.hold(tx, name=name, secret=at.token, person=at.someone.id, text=words, until=at.wall + holding.SEARCH, now=at.wall)
+    at, name = here(), short_lived_texts.new_name()
+    read_log.search(tx, at.program.house, at.viewer, kind=by, hits=hits, words=words, now=at.now)
+    short_lived_texts.hold(tx, name=name, secret=at.token, person=at.someone.id, text=words, until=at.wall + short_lived_texts.SEARCH, now=at.wall)
     return url_for("find.page", s=name)
 
 
-def _page(words: str = "", hits: list[lists.Hit] | None = None, *, fault: str = "", over: bool = False) -> str:
+def _page(words: str = "", hits: list[case_list.Hit] | None = None, *, fault: str = "", over: bool = False) -> str:
     with here().transaction() as tx:
-        start = sending.can_start(tx, here().program.house, here().viewer, here().lang)
+        start = message_form.can_start(tx, here().program.house, here().viewer, here().lang)
     return render_template("find.html", q=words, hits=hits, fault=fault, over=over, can_start=start)

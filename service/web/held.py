@@ -13,7 +13,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from service.actions import accounts, holding
+from service.actions.people import accounts, short_lived_texts
 from service.errors import Busy, NotFound
 from service.store.database import Tx
 from service.web.doors import door
@@ -60,25 +60,25 @@ def keep() -> Response | None:
 
 def _hold(text: str) -> str:
     """Keep a form for the one whose session it came from; gives the secret that opens it, or "" when nobody knows whose it is."""
-    at, secret = here(), holding.new_name()
+    at, secret = here(), short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
         person = accounts.whose(tx, at.token)
         if person is None:
             return ""
-        holding.hold(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + holding.SENT, now=at.wall)
+        short_lived_texts.hold(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + short_lived_texts.SENT, now=at.wall)
     return secret
 
 
 def told(tx: Tx, person: str) -> str | None:
     """The form that this browser and this person sent too late; None when there is none."""
     secret = request.cookies.get(name(), "")
-    return holding.told(tx, name=secret, secret=secret, person=person, now=here().wall) if secret else None
+    return short_lived_texts.told(tx, name=secret, secret=secret, person=person, now=here().wall) if secret else None
 
 
 def forget(tx: Tx, response: Response) -> None:
     """Whoever signs out leaves nothing of her own behind; what another person sent too late still waits for that one."""
     if told(tx, here().someone.id) is not None:
-        holding.forget(tx, request.cookies[name()])
+        short_lived_texts.forget(tx, request.cookies[name()])
         response.delete_cookie(name(), secure=here().site.secure, httponly=True, samesite="Strict")
 
 
@@ -88,5 +88,5 @@ def name() -> str:
 
 
 def cookie(response: Response, secret: str) -> None:
-    lasts = holding.SENT // timedelta(seconds=1)
+    lasts = short_lived_texts.SENT // timedelta(seconds=1)
     response.set_cookie(name(), secret, max_age=lasts, secure=here().site.secure, httponly=True, samesite="Strict")

@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import Viewer
-from service.actions import accounts, asking, limits
+from service.actions.casefile import form_context
 from service.actions.ids import is_ulid
+from service.actions.people import accounts, rate_limits
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.clock import ShiftedClock, wall
@@ -113,9 +114,9 @@ class Here:
         settings = self.program.settings
         return accounts.Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_max_hours))
 
-    def reader(self) -> asking.Reader:
+    def reader(self) -> form_context.Reader:
         """For whom forms are made, in the zone of her office."""
-        return asking.Reader(self.lang, self.someone.office.zone or self.program.settings.timezone, self.now)
+        return form_context.Reader(self.lang, self.someone.office.zone or self.program.settings.timezone, self.now)
 
     def t(self, key: str, **facts: object) -> str:
         """One sentence in the reader's language."""
@@ -216,7 +217,7 @@ class Here:
         if before is not None:
             return before.location
         if counts and who:
-            limits.write(tx, self.program.house, who, self.wall)
+            rate_limits.write(tx, self.program.house, who, self.wall)
         location = verb(tx)
         once.add(tx, once.Once(key, who, idempotency.route_key(), body, 303, location, self.now))
         return location

@@ -12,10 +12,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts, inbox_list, referral_page
-from service.actions import inbox as verbs
-from service.actions.asking import Reader
-from service.actions.inbox_list import BOXES, Filter
+from service.actions.casefile.form_context import Reader
+from service.actions.people import accounts
+from service.actions.referrals import referral_page
+from service.actions.tasks import claims as verbs
+from service.actions.tasks import inbox_list
+from service.actions.tasks.inbox_list import BOXES, Filter
 from service.store import desk, offices, tasks
 from service.store.database import Tx
 from service.store.pages import Page

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import accounts
-from service.actions.inbox_list import STAGES, desk_reader
+from service.actions.people import accounts
+from service.actions.tasks.inbox_list import STAGES, desk_reader
 from service.store import counts, desk, offices
 from service.store.desk import Wanted
 from service.web.doors import WORK, door

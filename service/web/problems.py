@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from service.actions import accounts
 from service.actions.ids import ulid
+from service.actions.people import accounts
 from service.clock import WallClock
 from service.errors import FieldFault, InvalidAnswers, NotUnderstood, TaskTaken, TrestegError
 from service.text import known, say

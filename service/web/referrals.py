@@ -10,10 +10,12 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import case_page, dispatching, packing, reading, receiving, referral_page
-from service.actions.packing import STEPS, Choice, Packing
-from service.actions.seeing import classes
-from service.actions.stand import must_say_why, stand_before
+from service.actions.casefile import read_log
+from service.actions.casefile.case_view import must_say_why, stand_before
+from service.actions.cases.visibility import classes
+from service.actions.pages import case_page
+from service.actions.referrals import answers, compose, referral_page, send
+from service.actions.referrals.compose import STEPS, Choice, Packing
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.database import Tx
 from service.web.doors import WORK, door
@@ -58,7 +60,7 @@ def _send(tx: Tx, case: str) -> str:
     at = stand_before(tx, here().program.house, here().viewer, case, here().reader())
     if must_say_why(tx, at):
         raise NotFound
-    return url_for("referrals.show", referral=dispatching.send(tx, at, _choice(), rev=here().rev).id)
+    return url_for("referrals.show", referral=send.send(tx, at, _choice(), rev=here().rev).id)
 
 
 def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
@@ -75,12 +77,12 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         stand = stand_before(tx, at.program.house, at.viewer, case, at.reader())
         if must_say_why(tx, stand):
             return redirect(url_for("cases.show", case=case), 303)
-        made = packing.packing(tx, stand, _choice())
+        made = compose.packing(tx, stand, _choice())
         step, fault, stopped = _reached(made, wanted)
         told = _told(made, step, stopped=stopped)
     shown = classes(made.offered if step == WHAT else made.packet) if step in (WHAT, LAST) else frozenset()
     if shown - {"C0"}:
-        at.run(lambda tx: reading.note(tx, at.viewer, case, purpose="referral", classes=shown, now=at.now, about={"step": step}))
+        at.run(lambda tx: read_log.note(tx, at.viewer, case, purpose="referral", classes=shown, now=at.now, about={"step": step}))
     if fault is not None or stopped:
         status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
     head = SimpleNamespace(id=case, ref=stand.case.ref, rev=stand.case.rev)
@@ -154,7 +156,7 @@ def _done(tx: Tx, do: str, referral: str) -> str:
 
 def _refuse(tx: Tx, referral: str) -> None:
     reason, text = request.form.get("reason", ""), request.form.get("text", "")
-    receiving.refuse(tx, here().program.house, here().viewer, referral, reason=reason, text=text, now=here().now)
+    answers.refuse(tx, here().program.house, here().viewer, referral, reason=reason, text=text, now=here().now)
 
 
 def _text() -> str:
@@ -162,13 +164,13 @@ def _text() -> str:
 
 
 ACTS: Mapping[str, Callable[[Tx, str], None]] = {
-    "accept": lambda tx, id_: receiving.accept(tx, here().program.house, here().viewer, id_, now=here().now),
+    "accept": lambda tx, id_: answers.accept(tx, here().program.house, here().viewer, id_, now=here().now),
     "refuse": _refuse,
-    "ask": lambda tx, id_: receiving.ask(tx, here().program.house, here().viewer, id_, text=_text(), now=here().now),
-    "done": lambda tx, id_: receiving.done(tx, here().viewer, id_, now=here().now),
-    "reply": lambda tx, id_: receiving.reply(tx, here().program.house, here().viewer, id_, text=_text(), now=here().now),
-    "revoke": lambda tx, id_: receiving.revoke(tx, here().program.house, here().viewer, id_, now=here().now),
-    "acknowledge": lambda tx, id_: receiving.acknowledge(tx, here().viewer, id_, now=here().now),
+    "ask": lambda tx, id_: answers.ask(tx, here().program.house, here().viewer, id_, text=_text(), now=here().now),
+    "done": lambda tx, id_: answers.done(tx, here().viewer, id_, now=here().now),
+    "reply": lambda tx, id_: answers.reply(tx, here().program.house, here().viewer, id_, text=_text(), now=here().now),
+    "revoke": lambda tx, id_: answers.revoke(tx, here().program.house, here().viewer, id_, now=here().now),
+    "acknowledge": lambda tx, id_: answers.acknowledge(tx, here().viewer, id_, now=here().now),
 }
 
 

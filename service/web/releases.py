@@ -12,12 +12,14 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions import accounts, editing, picture
-from service.actions import releases as verbs
-from service.actions.bundle import Bundle, unpack
-from service.actions.changes import changes
-from service.actions.editing import Told
-from service.actions.shelf import findings_of
+from service.actions.casefile import diagram_state
+from service.actions.people import accounts
+from service.actions.publishing import editor
+from service.actions.publishing import publish as verbs
+from service.actions.publishing.diff import changes
+from service.actions.publishing.editor import Told
+from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.prepared import findings_of
 from service.errors import BadDiagram, NotFound, Stale, TrestegError
 from service.store import releases as rows
 from service.store.database import Tx
@@ -36,7 +38,7 @@ HASH = 12
 def index() -> ResponseReturnValue:
     """The process, its releases, its draft."""
     with here().transaction() as tx:
-        home = editing.home(tx, here().program.house, here().lang)
+        home = editor.home(tx, here().program.house, here().lang)
     current = home.releases[0] if home.releases else None
     draft = home.draft
     shown = SimpleNamespace(
@@ -48,7 +50,7 @@ def index() -> ResponseReturnValue:
         steps=home.steps,
         files=[(file, url_for(".download", release=current.id, name=file)) for file in home.files] if current else [],
         everything=url_for(".everything", release=current.id) if current else "",
-        picture=url_for(".show", release=current.id, file=editing.main_file(home.id).rpartition("/")[2]) if current else "",
+        picture=url_for(".show", release=current.id, file=editor.main_file(home.id).rpartition("/")[2]) if current else "",
         draft=SimpleNamespace(
             id=draft.id, name=draft.title, at=draft.at, by=home.draft_by, errors=_count(home.findings, "E"), warnings=_count(home.findings, "W")
         )
@@ -84,20 +86,20 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     with here().transaction() as tx:
         row = verbs.draft(tx, here().viewer, release)
         bundle = unpack(row.files)
-        if f"workflows/{file}" not in bundle.files or not file.endswith(editing.DIAGRAM):
+        if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
         by = _name(tx, row.by)
         current = house.current(tx)
     can_save = can_act(here().viewer, "edit_process")
-    files = editing.diagrams(bundle, row.process)
+    files = editor.diagrams(bundle, row.process)
     return render_template(
         "editor.html",
-        draft=SimpleNamespace(id=row.id, name=row.title, process=editing.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
+        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
         files=[(name, name == file) for name in files],
-        titles=editing.titles(current, lang),
-        findings=_said(row.id, files, editing.told(findings_of(bundle, house.topics), lang)),
-        steps=picture.plain_steps(current, row.process, file, lang) if file in current.drawn_in.values() else [],
-        choices=editing.choices(bundle, house, lang),
+        titles=editor.titles(current, lang),
+        findings=_said(row.id, files, editor.told(findings_of(bundle, house.topics), lang)),
+        steps=diagram_state.plain_steps(current, row.process, file, lang) if file in current.drawn_in.values() else [],
+        choices=editor.choices(bundle, house, lang),
         can_save=can_save,
         can_publish=can_act(here().viewer, "publish"),
         at=request.args.get("at", ""),
@@ -110,7 +112,7 @@ def _opened(tx: Tx) -> str:
 
 
 def _editor(draft: str, process: str) -> str:
-    return url_for(".edit", release=draft, file=editing.main_file(process).rpartition("/")[2])
+    return url_for(".edit", release=draft, file=editor.main_file(process).rpartition("/")[2])
 
 
 def _process() -> str:
@@ -141,9 +143,9 @@ def save(release: str, file: str) -> ResponseReturnValue:
     findings = verbs.check(house, row, {name: content})
     with here().transaction(write=True) as tx:
         rev = verbs.save_file(tx, here().viewer, release, name=name, content=content, found=findings, rev=int(found), now=here().now)
-        files = editing.diagrams(unpack(verbs.draft(tx, here().viewer, release).files), _process())
+        files = editor.diagrams(unpack(verbs.draft(tx, here().viewer, release).files), _process())
     saved = here().now.astimezone(ZoneInfo(here().zone)).strftime("%H:%M")
-    return jsonify(rev=rev, saved=saved, findings=_said(release, files, editing.told(findings, here().lang)))
+    return jsonify(rev=rev, saved=saved, findings=_said(release, files, editor.told(findings, here().lang)))
 
 
 @bp.post("/drafts/<release>/lint/<file>")
@@ -152,8 +154,8 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
     with here().transaction() as tx:
         row = verbs.draft(tx, here().viewer, release)
-    found = editing.told(verbs.check(here().program.house, row, {f"workflows/{file}": request.get_data()}), here().lang)
-    return jsonify(findings=_said(row.id, editing.diagrams(unpack(row.files), row.process), found))
+    found = editor.told(verbs.check(here().program.house, row, {f"workflows/{file}": request.get_data()}), here().lang)
+    return jsonify(findings=_said(row.id, editor.diagrams(unpack(row.files), row.process), found))
 
 
 @bp.route("/drafts/<release>/publish", methods=["GET", "POST"])
@@ -183,9 +185,9 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         if row is None:
             raise NotFound
         bundle, current = unpack(row.files), house.current(tx)
-        same, became = editing.same_as(tx, bundle), editing.published_as(tx, row)
-    main = editing.main_file(row.process).rpartition("/")[2]
-    about = SimpleNamespace(id=row.id, name=row.title, process=editing.process_name(current, row.process, lang), file=main)
+        same, became = editor.same_as(tx, bundle), editor.published_as(tx, row)
+    main = editor.main_file(row.process).rpartition("/")[2]
+    about = SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=main)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("publish.html", draft=about, done=done, closed=not done)
@@ -194,7 +196,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
 
 def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str) -> str:
     house, lang = here().program.house, here().lang
-    findings = editing.told(findings_of(bundle, house.topics), lang)
+    findings = editor.told(findings_of(bundle, house.topics), lang)
     errors = [one for one in findings if one.severity == "E"]
     return render_template(
         "publish.html",
@@ -229,18 +231,18 @@ def show(release: str, file: str) -> ResponseReturnValue:
     """A release as it is drawn, with its steps as a list."""
     lang = here().lang
     with here().transaction() as tx:
-        found = editing.release(tx, here().program.house, release)
+        found = editor.release(tx, here().program.house, release)
         title = rows.title(tx, release)
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
     return render_template(
         "release.html",
         release=SimpleNamespace(id=release, name=f"v{found.number} · {release[:HASH]}", since=title.published_at, note=title.note),
-        process=editing.process_name(found, found.process, lang),
-        files=[(name, name == file) for name in editing.diagrams(found.bundle, found.process)],
-        titles=editing.titles(found, lang),
-        data=picture.still(found, file, address),
-        steps=picture.plain_steps(found, found.process, file, lang),
+        process=editor.process_name(found, found.process, lang),
+        files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
+        titles=editor.titles(found, lang),
+        data=diagram_state.still(found, file, address),
+        steps=diagram_state.plain_steps(found, found.process, file, lang),
     )
 
 
@@ -255,7 +257,7 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
     """A diagram of a release or draft. With `lang`, its names are swapped while it is served; that text is never saved."""
     lang = request.args.get("lang", "")
     with here().transaction() as tx:
-        content = editing.drawing(tx, here().program.house, here().viewer, release, file, lang if lang in languages() else "")
+        content = editor.drawing(tx, here().program.house, here().viewer, release, file, lang if lang in languages() else "")
     return Response(content, content_type=f"{XML}; charset=utf-8")
 
 
@@ -264,7 +266,7 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
 def download(release: str, name: str) -> ResponseReturnValue:
     """A file of a release or draft, as it is."""
     with here().transaction() as tx:
-        content = editing.file_of(tx, here().program.house, here().viewer, release, name)
+        content = editor.file_of(tx, here().program.house, here().viewer, release, name)
     return _attachment(content, name.rpartition("/")[2])
 
 
@@ -273,7 +275,7 @@ def download(release: str, name: str) -> ResponseReturnValue:
 def everything(release: str) -> ResponseReturnValue:
     """All files of a release in one."""
     with here().transaction() as tx:
-        found = editing.release(tx, here().program.house, release)
+        found = editor.release(tx, here().program.house, release)
     return _attachment(found.bundle.pack(), f"v{found.number}-{release[:HASH]}.zip")
 
 

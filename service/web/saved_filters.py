@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import choices
-from service.actions.inbox_list import BOXES, DUES, SORTS, STAGES
+from service.actions.people import preferences
+from service.actions.tasks.inbox_list import BOXES, DUES, SORTS, STAGES
 from service.web.doors import WORK, door
 from service.web.here import here
 
@@ -60,5 +60,5 @@ def change() -> ResponseReturnValue:
     if request.form.get("do") == "save":
         kept = [*kept, one][-MOST:]
     with here().transaction(write=True) as tx:
-        choices.choose(tx, here().someone, language=here().someone.language, settings={SETTING: "\n".join(kept)})
+        preferences.choose(tx, here().someone, language=here().someone.language, settings={SETTING: "\n".join(kept)})
     return redirect(f"{url_for('inbox.index')}?{one}", 303)

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import choices
+from service.actions.people import preferences
 from service.store import offices
 from service.text import languages
 from service.web.doors import door
@@ -50,5 +50,5 @@ def save() -> ResponseReturnValue:
     }
     tongue = form.get("language", "")
     with here().transaction(write=True) as tx:
-        choices.choose(tx, here().someone, language=tongue if tongue in languages() else here().someone.language, settings=wanted)
+        preferences.choose(tx, here().someone, language=tongue if tongue in languages() else here().someone.language, settings=wanted)
     return redirect(url_for("settings.page", saved=1), 303)

@@ -13,9 +13,14 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from service.actions import accounts, case_reads, cases, inbox, noting, packing, papers, reading, seat, task_over, task_page
-from service.actions.drafting import Clash
-from service.actions.wording import without_numbers
+from service.actions.casefile import documents, notes, read_log
+from service.actions.casefile.answer_text import without_numbers
+from service.actions.commands import case_commands
+from service.actions.pages import case_reads
+from service.actions.people import accounts
+from service.actions.referrals import compose
+from service.actions.tasks import claims, closed_task_page, form_session, task_page
+from service.actions.tasks.unsent_answers import Clash
 from service.errors import (
     Busy,
     CaseEnded,
@@ -74,13 +79,13 @@ def _sent(task: str) -> ResponseReturnValue:
 
 
 def _complete(tx: Tx, task: str, typed: Raw) -> str:
-    cases.complete(tx, here().program.house, by=here().viewer, task_key=task, answers=typed, reader=here().reader(), rev=here().rev)
+    case_commands.complete(tx, here().program.house, by=here().viewer, task_key=task, answers=typed, reader=here().reader(), rev=here().rev)
     return url_for("inbox.index", done=1)
 
 
 def _keep(tx: Tx, task: str, typed: Raw) -> str:
     """Keep what was typed. A field that another tab has changed meanwhile comes back to be chosen."""
-    saved = seat.keep(tx, _sit(tx, task), typed, number(request.form.get("fill_rev")) or 0)
+    saved = form_session.keep(tx, _sit(tx, task), typed, number(request.form.get("fill_rev")) or 0)
     if saved.clashes:
         raise CaseMoved(clashes=saved.clashes)
     return url_for("tasks.show", task=task)
@@ -92,7 +97,7 @@ def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
         return here().move(lambda tx: _use(tx, task, author))
-    saved = here().run(lambda tx: seat.keep(tx, _sit(tx, task), _answers(), number(request.form.get("fill_rev")) or 0))
+    saved = here().run(lambda tx: form_session.keep(tx, _sit(tx, task), _answers(), number(request.form.get("fill_rev")) or 0))
     if saved.clashes:
         with here().transaction() as tx:
             detail = _clashing(_sit(tx, task), saved.clashes)
@@ -101,7 +106,7 @@ def unsent(task: str) -> ResponseReturnValue:
 
 
 def _use(tx: Tx, task: str, author: str) -> str:
-    seat.use(tx, _sit(tx, task), author)
+    form_session.use(tx, _sit(tx, task), author)
     return url_for("tasks.show", task=task)
 
 
@@ -122,9 +127,9 @@ def claim(task: str) -> ResponseReturnValue:
 
 def _claim(tx: Tx, task: str) -> str:
     if request.form.get("do") == "take_over":
-        inbox.take_over(tx, here().viewer, task, request.form.get("word", ""), here().now)
+        claims.take_over(tx, here().viewer, task, request.form.get("word", ""), here().now)
     else:
-        inbox.claim(tx, here().viewer, task, here().now)
+        claims.claim(tx, here().viewer, task, here().now)
     return url_for("tasks.show", task=task)
 
 
@@ -136,7 +141,7 @@ def put_back(task: str) -> ResponseReturnValue:
 
 
 def _put_back(tx: Tx, task: str) -> str:
-    inbox.put_back(tx, here().viewer, task, here().now, request.form.get("word", ""))
+    claims.put_back(tx, here().viewer, task, here().now, request.form.get("word", ""))
     return url_for("inbox.index")
 
 
@@ -148,10 +153,10 @@ def hand_over(task: str) -> ResponseReturnValue:
 
 
 def _hand_over(tx: Tx, task: str) -> str:
-    case_id = inbox.open_task(tx, here().viewer, task).case_id
-    inbox.hand_over(tx, here().viewer, task, request.form.get("to", ""), here().now)
+    case_id = claims.open_task(tx, here().viewer, task).case_id
+    claims.hand_over(tx, here().viewer, task, request.form.get("to", ""), here().now)
     if text := request.form.get("note", "").strip():
-        noting.write(tx, here().program.house, here().viewer, case_id, text, now=here().now)
+        notes.write(tx, here().program.house, here().viewer, case_id, text, now=here().now)
     return url_for("inbox.index")
 
 
@@ -163,18 +168,18 @@ def printed(task: str) -> ResponseReturnValue:
     with here().transaction() as tx:
         at = _sit(tx, task)
         page = task_page.page(tx, at)
-        sections = task_page.on_paper(at, filled=filled, raw=seat.typed_so_far(tx, at))
+        sections = task_page.on_paper(at, filled=filled, raw=form_session.typed_so_far(tx, at))
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with here().transaction(write=True) as tx:
-        reading.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
+        read_log.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
     return render_template("print.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts)
 
 
 # ---- what the views share
 
 
-def _sit(tx: Tx, task: str) -> seat.Seat:
-    return seat.sit(tx, here().program.house, here().viewer, task, here().reader())
+def _sit(tx: Tx, task: str) -> form_session.Seat:
+    return form_session.sit(tx, here().program.house, here().viewer, task, here().reader())
 
 
 def _answers() -> dict[str, list[str]]:
@@ -196,7 +201,7 @@ def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
     return typed, tuple(faults)
 
 
-def _clean(path: str, file: FileStorage) -> papers.Clean:
+def _clean(path: str, file: FileStorage) -> documents.Clean:
     """A file as it may be kept; looking at it takes a while, so no transaction waits for it.
 
     Raises:
@@ -212,8 +217,8 @@ def _clean(path: str, file: FileStorage) -> papers.Clean:
         file.stream.seek(0)
 
 
-def _attach(tx: Tx, *, task: str, path: str, clean: papers.Clean) -> str:
-    return seat.attach(tx, here().program.house, here().viewer, task, path, clean, reader=here().reader())
+def _attach(tx: Tx, *, task: str, path: str, clean: documents.Clean) -> str:
+    return form_session.attach(tx, here().program.house, here().viewer, task, path, clean, reader=here().reader())
 
 
 def _rows(task: str, typed: Raw, do: str) -> Raw:
@@ -233,7 +238,7 @@ def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...]
         page = task_page.page(tx, at, typed=typed, faults=faults, refused=refused)
     with here().transaction(write=True) as tx:
         case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
-    can_refer = packing.may_refer(here().program.house, here().viewer, at.held)
+    can_refer = compose.may_refer(here().program.house, here().viewer, at.held)
     return render_template("task.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
 
 
@@ -276,7 +281,7 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     return at.t(f"error.{fault.code}.text")
 
 
-def _clashing(at: seat.Seat, clashes: tuple[Clash, ...]) -> str:
+def _clashing(at: form_session.Seat, clashes: tuple[Clash, ...]) -> str:
     """The fields that another tab has changed too, with what it saved."""
     labels = {path: at.form.say(f.label, here().lang) for path, f in at.form.walk()} if at.form is not None else {}
     told = [(labels.get(without_numbers(c.path), c.path), ", ".join(c.theirs)) for c in clashes]
@@ -289,9 +294,9 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
     try:
         if typed:
             with at.transaction(write=True) as tx:
-                task_over.keep_after(tx, at.program.house, at.viewer, task, typed, at.reader(), case=case, step=step)
+                closed_task_page.keep_after(tx, at.program.house, at.viewer, task, typed, at.reader(), case=case, step=step)
         with at.transaction() as tx:
-            over = task_over.over(tx, at.program.house, at.viewer, task, at.reader(), case=case, step=step)
+            over = closed_task_page.over(tx, at.program.house, at.viewer, task, at.reader(), case=case, step=step)
     except (TaskClosed, NotFound):
         return None
     facts: Mapping[str, Any] = {f.name: getattr(over, f.name) for f in fields(over)}

@@ -17,8 +17,10 @@ from functools import partial
 import structlog
 
 from service import fault_points
-from service.actions import calling, cases, incidents, pausing, posting, receiving, reminding, tidying
-from service.actions.house import House
+from service.actions.commands import case_commands, handler_call
+from service.actions.context import House
+from service.actions.operations import clock_guard, housekeeping, incidents, mail_delivery, reminders
+from service.actions.referrals import answers
 from service.application import unit_of_work
 from service.binding import Answer, BusinessError
 from service.clock import Clock, Glance, glance, wall
@@ -131,8 +133,8 @@ class Worker:
         now = looked.at
         with self.database.transaction(write=False) as tx:
             moment = self.next_moment(tx)
-            paused = pausing.paused(tx)
-            jumped = pausing.jump(tx, now=now, moved=looked.moved(self.looked)) if wall(self.clock) is self.clock else None
+            paused = clock_guard.paused(tx)
+            jumped = clock_guard.jump(tx, now=now, moved=looked.moved(self.looked)) if wall(self.clock) is self.clock else None
         if jumped and not paused:
             paused = self._pause(now, jumped)
         self.looked = looked
@@ -142,16 +144,16 @@ class Worker:
         if not paused and (self.reminded is None or not self.reminded <= now < self.reminded + REMIND):
             self.reminded = now
             with self.database.transaction() as tx:
-                done += reminding.remind(tx, self.house, now=now)
-                tidying.tidy(tx, now=wall(self.clock).now())
-                tidying.drop_unsent(tx, self.house, now=now)
-                pausing.look(tx, now=now)
+                done += reminders.remind(tx, self.house, now=now)
+                housekeeping.tidy(tx, now=wall(self.clock).now())
+                housekeeping.drop_unsent(tx, self.house, now=now)
+                clock_guard.look(tx, now=now)
         return done
 
     def _pause(self, now: datetime, jumped: timedelta) -> bool:
         """The clock was set: nothing fires until an operator has confirmed it."""
         with self.database.transaction() as tx:
-            if pausing.pause(tx, now=now, by=jumped):
+            if clock_guard.pause(tx, now=now, by=jumped):
                 log.error("clock_jumped", seconds=int(jumped.total_seconds()))
         return True
 
@@ -164,7 +166,7 @@ class Worker:
         """Lease due jobs, and do each between two transactions of its own; while the clock is not to be trusted, only calls."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            kinds = (jobs.CALL,) if pausing.paused(tx) else jobs.ALL
+            kinds = (jobs.CALL,) if clock_guard.paused(tx) else jobs.ALL
             leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH, kinds=kinds)
         for job in leased:
             fault_points.hit("k1")
@@ -181,7 +183,7 @@ class Worker:
                 self._timer(job)
             elif job.kind == jobs.REFERRAL:
                 now = self.clock.now()
-                self._finish(job, now, lambda tx: receiving.lapse(tx, self.house, job.key, now=now))
+                self._finish(job, now, lambda tx: answers.lapse(tx, self.house, job.key, now=now))
             else:
                 self._call(job)
         except Busy:
@@ -194,13 +196,13 @@ class Worker:
             return
         fault_points.hit("k2")
         now = self.clock.now()
-        self._finish(job, now, lambda tx: cases.due(tx, self.house, job_key=job.key, now=now))
+        self._finish(job, now, lambda tx: case_commands.due(tx, self.house, job_key=job.key, now=now))
 
     def _call(self, job: jobs.Job) -> None:
         """Run the handler between two transactions; a crash in between repeats the call with the same key."""
         try:
             with self.database.transaction(write=False) as tx:
-                call, seconds = calling.call_of(tx, self.house, job_key=job.key, now=self.clock.now())
+                call, seconds = handler_call.call_of(tx, self.house, job_key=job.key, now=self.clock.now())
         except TaskClosed:
             return
         except (HandlerFailed, CannotOpen) as e:
@@ -214,9 +216,9 @@ class Worker:
             with self._holding(job):
                 answered = self.handlers.ask(call, seconds)
             fault_points.hit("k3")
-            verb = partial(cases.answer, house=self.house, job_key=job.key, answer=Answer(answered.values, answered.letters))
+            verb = partial(case_commands.answer, house=self.house, job_key=job.key, answer=Answer(answered.values, answered.letters))
         except BusinessError as e:
-            verb = partial(cases.fail, house=self.house, job_key=job.key, code=e.code)
+            verb = partial(case_commands.fail, house=self.house, job_key=job.key, code=e.code)
         except HandlerFailed as e:
             self._tried(job, str(e), self.clock.now())
             return
@@ -295,7 +297,7 @@ class Worker:
             with self.database.transaction() as tx:
                 if not letters.keep(tx, letter.key, self.name, now + timedelta(seconds=self.lease_seconds)):
                     return
-                post = posting.ready(tx, self.house, letter, who=self.name, now=now)
+                post = mail_delivery.ready(tx, self.house, letter, who=self.name, now=now)
             if post is None:
                 return
             fault_points.hit("l2")
@@ -312,7 +314,7 @@ class Worker:
             self._letter_tried(letter, type(e).__name__)
             return
         with self.database.transaction() as tx:
-            posting.sent(tx, letter, who=self.name, now=self.clock.now())
+            mail_delivery.sent(tx, letter, who=self.name, now=self.clock.now())
 
     def _letter_waits(self, letter: letters.Letter, error: str) -> None:
         with self.database.transaction() as tx:
@@ -324,5 +326,5 @@ class Worker:
             if letter.tries < LETTER_TRIES:
                 letters.retry(tx, letter.key, self.name, at=now + incidents.pause(letter.tries), error=error)
             else:
-                posting.give_up(tx, letter, who=self.name, error=error, now=now)
+                mail_delivery.give_up(tx, letter, who=self.name, error=error, now=now)
                 log.error("letter_gave_up", job=letter.key)

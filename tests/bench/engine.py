@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
-from service.actions import seat, task_page
-from service.actions.folding import turns
-from service.actions.shelf import files_of
+from service.actions.history.replay import turns
+from service.actions.releases.prepared import files_of
+from service.actions.tasks import form_session, task_page
 from service.application.shipped_files import read_bundle
 from service.engine import Answer, Complete, Definition, Start, advance, lint
 from service.engine.advance import play
@@ -130,7 +130,7 @@ def preview(url: str) -> list[Row]:
 
     def ask() -> None:
         with desk.database.transaction(write=False) as tx:
-            at = seat.sit(tx, desk.program.house, desk.viewer(), task.key, desk.reader())
+            at = form_session.sit(tx, desk.program.house, desk.viewer(), task.key, desk.reader())
             task_page.told(tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()})
 
     row = within("S12", "preview of what sending an open task brings, page data included", ask, 20)

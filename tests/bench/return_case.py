@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service.actions.turn import Moved
+from service.actions.cases.turn import Moved
 from service.app import assemble
 from service.application.installation import ready
 from service.clock import SetClock

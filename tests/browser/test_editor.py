@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from service.actions import accounts, asking
-from service.actions import cases as verbs
+from service.actions.casefile import form_context
+from service.actions.commands import case_commands as verbs
+from service.actions.people import accounts
 from service.application import unit_of_work
 from service.demo.scenarios import resolve
 from service.forms import flatten
@@ -179,7 +180,7 @@ def begin_case(quiet_site: Site) -> str:
     with program.database.transaction(write=False) as tx:
         person = accounts.person(tx, program.house, people_of(program)["sara"])
     assert person is not None
-    reader = asking.Reader("sv", person.office.zone, program.clock.now())
+    reader = form_context.Reader("sv", person.office.zone, program.clock.now())
     usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}
     answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
     moved = unit_of_work.move(

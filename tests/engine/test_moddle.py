@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from service.actions.bundle import Bundle
-from service.actions.shelf import files_of
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.bpmn.model import Process, Scope
 from service.engine.bpmn.parser import ZEEBE, read_model

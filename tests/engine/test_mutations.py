@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from service.actions.shelf import files_of
+from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.audit_guard import guarded
 from service.engine.bpmn.parser import BPMN, ZEEBE, read_trees

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.bundle import Bundle
-from service.actions.shelf import files_of
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import files_of
 from service.engine.audit_guard import guarded
 from service.engine.definition import Definition, read
 from service.engine.feel.types import Type

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from service import fault_points
-from service.actions import incidents
-from service.actions.house import Actor
+from service.actions.context import Actor
+from service.actions.operations import incidents
 from service.binding import Answer, Letter
 from service.security.keyring import Keyring
 from service.store import cases, facts, letters, lines

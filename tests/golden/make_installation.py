@@ -21,26 +21,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from service.access import Viewer
-from service.actions import (
-    accounts,
-    directory,
-    dispatching,
-    drafting,
-    inbox,
-    incidents,
-    marking,
-    noting,
-    papers,
-    pausing,
-    reading,
-    receiving,
-    releases,
-    replay,
-)
-from service.actions.house import Actor
+from service.actions.casefile import documents, notes, read_log
+from service.actions.casefile.case_view import stand_before
+from service.actions.cases import protection
+from service.actions.context import Actor
+from service.actions.history import verify
 from service.actions.ids import ulid
-from service.actions.packing import Choice
-from service.actions.stand import stand_before
+from service.actions.operations import clock_guard, incidents
+from service.actions.people import accounts, directory
+from service.actions.publishing import publish
+from service.actions.referrals import answers
+from service.actions.referrals import send as referral_send
+from service.actions.referrals.compose import Choice
+from service.actions.tasks import claims, unsent_answers
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import ready
@@ -128,7 +121,7 @@ class Maker:
         def verb(tx: Tx) -> None:
             reader = self.player.reader("sara")[1]
             at = stand_before(tx, self.program.house, person.viewer, case, reader)
-            dispatching.send(tx, at, Choice(to, purpose, days=days), rev=at.case.rev)
+            referral_send.send(tx, at, Choice(to, purpose, days=days), rev=at.case.rev)
 
         self.do(verb)
         return self.referral(CASE)
@@ -144,20 +137,20 @@ class Maker:
             self.viewer("berit"),
         )
         first = self.referral(CASE)
-        self.do(lambda tx: receiving.look(tx, kim, first, now=self.clock.now()))
-        self.do(lambda tx: receiving.ask(tx, house, kim, first, text="Vad behövs?", now=self.clock.now()))
-        self.do(lambda tx: receiving.reply(tx, house, sara, first, text="Råd om bidrag.", now=self.clock.now()))
-        self.do(lambda tx: receiving.accept(tx, house, kim, first, now=self.clock.now()))
-        self.do(lambda tx: receiving.done(tx, kim, first, now=self.clock.now()))
+        self.do(lambda tx: answers.look(tx, kim, first, now=self.clock.now()))
+        self.do(lambda tx: answers.ask(tx, house, kim, first, text="Vad behövs?", now=self.clock.now()))
+        self.do(lambda tx: answers.reply(tx, house, sara, first, text="Råd om bidrag.", now=self.clock.now()))
+        self.do(lambda tx: answers.accept(tx, house, kim, first, now=self.clock.now()))
+        self.do(lambda tx: answers.done(tx, kim, first, now=self.clock.now()))
         second, reason = self.send("ADVICE", kim.office), house.programme.referrals.refusals[0].id
-        self.do(lambda tx: receiving.refuse(tx, house, kim, second, reason=reason, text="Inte vårt län.", now=self.clock.now()))
-        self.do(lambda tx: receiving.acknowledge(tx, sara, second, now=self.clock.now()))
+        self.do(lambda tx: answers.refuse(tx, house, kim, second, reason=reason, text="Inte vårt län.", now=self.clock.now()))
+        self.do(lambda tx: answers.acknowledge(tx, sara, second, now=self.clock.now()))
         third = self.send("ADVICE", kim.office)
-        self.do(lambda tx: receiving.revoke(tx, house, sara, third, now=self.clock.now()))
+        self.do(lambda tx: answers.revoke(tx, house, sara, third, now=self.clock.now()))
         self.send("ADVICE", kim.office, days=1)
         self.player.pass_time(self.clock.now() + timedelta(days=4))
         fifth = self.send("CHILD", berit.office)
-        self.do(lambda tx: receiving.look(tx, berit, fifth, now=self.clock.now()))
+        self.do(lambda tx: answers.look(tx, berit, fifth, now=self.clock.now()))
         self.send("ADVICE", kim.office)
 
     def handle(self) -> None:
@@ -183,28 +176,28 @@ class Maker:
         with self.program.database.transaction(write=False) as tx:
             known = directory.somebody(tx, house, "stina@demo").person
         stina = Viewer(known.id, SOCIAL, sara.roles)
-        self.do(lambda tx: inbox.claim(tx, sara, task, self.clock.now()))
-        self.do(lambda tx: inbox.hand_over(tx, sara, task, known.id, self.clock.now()))
-        self.do(lambda tx: inbox.take_over(tx, sara, task, "Hon är sjuk.", self.clock.now()))
-        self.do(lambda tx: inbox.put_back(tx, sara, task, self.clock.now(), "Inte min."))
-        self.do(lambda tx: inbox.follow_up(tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()))
-        self.do(lambda tx: inbox.claim(tx, sara, task, self.clock.now()))
+        self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
+        self.do(lambda tx: claims.hand_over(tx, sara, task, known.id, self.clock.now()))
+        self.do(lambda tx: claims.take_over(tx, sara, task, "Hon är sjuk.", self.clock.now()))
+        self.do(lambda tx: claims.put_back(tx, sara, task, self.clock.now(), "Inte min."))
+        self.do(lambda tx: claims.follow_up(tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()))
+        self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
         sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
-        sent["clean"] = papers.Clean("pahittad.pdf", "pdf", PAPER)
+        sent["clean"] = documents.Clean("pahittad.pdf", "pdf", PAPER)
         self.each(
             (task, ""),
-            lambda tx, key: papers.attach(tx, house, sara, task_key=key, **sent, now=self.clock.now()),
+            lambda tx, key: documents.attach(tx, house, sara, task_key=key, **sent, now=self.clock.now()),
         )
         with self.program.database.transaction(write=False) as tx:
             paper = rows(tx, "document")[-1]["id"]
-        self.do(lambda tx: papers.drop(tx, house, sara, paper, why="Fel papper.", now=self.clock.now()))
-        self.do(lambda tx: noting.write(tx, house, sara, case, "Ring på tisdag.", now=self.clock.now()))
+        self.do(lambda tx: documents.drop(tx, house, sara, paper, why="Fel papper.", now=self.clock.now()))
+        self.do(lambda tx: notes.write(tx, house, sara, case, "Ring på tisdag.", now=self.clock.now()))
         raw = {"givenNames": ["Fiktiva"], "languages": ["bg", "sv"]}
-        step = drafting.Step("Task_CompleteReferral", 1)
-        self.do(lambda tx: drafting.keep(tx, house, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
+        step = unsent_answers.Step("Task_CompleteReferral", 1)
+        self.do(lambda tx: unsent_answers.keep(tx, house, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
         start = "start/Start_PersonIdentified"
         self.do(
-            lambda tx: drafting.keep(
+            lambda tx: unsent_answers.keep(
                 tx,
                 house,
                 sara,
@@ -217,7 +210,7 @@ class Maker:
             )
         )
         omar, marked = self.viewer("omar"), "SEKRETESSMARKERING"
-        self.do(lambda tx: marking.mark(tx, house, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
+        self.do(lambda tx: protection.mark(tx, house, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
 
     def look(self) -> None:
         """People read, print, look up and search."""
@@ -225,9 +218,9 @@ class Maker:
         about: dict[str, Any] = {"classes": ("C0", "C1"), "about": {"tab": "x"}}
         self.each(
             ("case", "print"),
-            lambda tx, purpose: reading.note(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
+            lambda tx, purpose: read_log.note(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
         )
-        self.do(lambda tx: reading.lookup(tx, house, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
+        self.do(lambda tx: read_log.lookup(tx, house, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
         self.player.act(Step(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
 
     def operate(self) -> None:
@@ -244,9 +237,9 @@ class Maker:
             brief = cases.get(tx, case)
         assert brief is not None
         self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
-        self.do(lambda tx: replay.rebuild(tx, house, case, by=BY, now=now()))
-        self.do(lambda tx: pausing.pause(tx, now=now(), by=timedelta(hours=2)))
-        self.do(lambda tx: pausing.confirm(tx, by=BY, now=now()))
+        self.do(lambda tx: verify.rebuild(tx, house, case, by=BY, now=now()))
+        self.do(lambda tx: clock_guard.pause(tx, now=now(), by=timedelta(hours=2)))
+        self.do(lambda tx: clock_guard.confirm(tx, by=BY, now=now()))
         self.do(lambda tx: directory.set_address(tx, house, SOCIAL, "ny@example.invalid", by=BY, now=now()))
         self.do(lambda tx: directory.give_roles(tx, house, "stina@demo", [], by=BY, now=now()))
         self.do(lambda tx: directory.give_roles(tx, house, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
@@ -260,11 +253,11 @@ class Maker:
         content = shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
             with self.program.database.transaction() as tx:
-                draft = releases.open_draft(tx, house, maja, now=now())
+                draft = publish.open_draft(tx, house, maja, now=now())
                 about: dict[str, Any] = {"name": name, "content": content, "found": (), "now": now()}
-                releases.save_file(tx, maja, draft.id, **about, rev=draft.rev)
+                publish.save_file(tx, maja, draft.id, **about, rev=draft.rev)
                 if not keep:
-                    releases.discard(tx, house, maja, draft.id, now=now())
+                    publish.discard(tx, house, maja, draft.id, now=now())
 
     def browse(self) -> None:
         """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""
@@ -321,7 +314,7 @@ def make(folder: Path) -> None:
         with program.database.transaction(write=False) as tx:
             empty = {(t, c) for t, c in sealed_columns() if not any(row[c] is not None for row in rows(tx, t))}
             assert empty == NEVER_WRITTEN.keys(), empty ^ NEVER_WRITTEN.keys()
-            result = replay.verify_all(tx, program.house, now=clock.now())
+            result = verify.verify_all(tx, program.house, now=clock.now())
             assert result.faults == (), result.faults
             found = digests(tx, program, maker.secrets)
         task = {

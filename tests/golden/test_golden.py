@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from service.actions import folding, stimuli
-from service.actions.bundle import Bundle
-from service.actions.shelf import prepare
+from service.actions.cases import stimulus_codec
+from service.actions.history import replay
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import prepare
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.engine import ENGINE, advance
@@ -39,7 +40,7 @@ KEPT = sorted(HERE.glob("*.json.gz"))
 
 def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
     """What was sealed of each fact, by number."""
-    _, key = folding.case_and_key(tx, program.house, case)
+    _, key = replay.case_and_key(tx, program.house, case)
     found = {}
     for (_, rev), box in facts.payloads(tx, [case]).items():
         content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=case, extra=str(rev))
@@ -50,7 +51,7 @@ def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
 def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     """A finished case as plain JSON: the release's files, and each fact with its values open. Invented people only."""
     with program.database.transaction(write=False) as tx:
-        turned_all = list(folding.turns(tx, program.house, case))
+        turned_all = list(replay.turns(tx, program.house, case))
         values = values_of(tx, program, case)
         brief = cases.get(tx, case)
     return {
@@ -98,7 +99,7 @@ def test_a_kept_case_folds_to_the_same_bytes(file: Path) -> None:
     release = prepare(Bundle({name: base64.b64decode(content) for name, content in kept["files"].items()}), {**TOPICS, **declared()})
     state = b""
     for rev, fact in enumerate(kept["facts"], 1):
-        stimulus = stimuli.join(fact["stimulus"], fact["values"])
+        stimulus = stimulus_codec.join(fact["stimulus"], fact["values"])
         turn = advance(release.definitions[kept["process"]], state, stimulus, now=datetime.fromisoformat(fact["at"]), seed=str(rev))
         assert [[s.what, s.element, s.nth, list(s.detail)] for s in turn.steps] == fact["steps"], f"fact {rev}"
         assert [[o.kind, o.element, o.nth] for o in turn.open] == fact["open"], f"fact {rev}"

@@ -17,9 +17,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.actions import accounts, asking, cases, folding, ledger_kinds, replay
-from service.actions.bundle import unpack as unpack_release
-from service.actions.fact_hash import fact_hash
+from service.actions import ledger_kinds
+from service.actions.casefile import form_context
+from service.actions.cases.fact_hash import fact_hash
+from service.actions.commands import case_commands
+from service.actions.history import replay as case_replay
+from service.actions.history import verify
+from service.actions.people import accounts
+from service.actions.releases.bundle import unpack as unpack_release
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import look
@@ -96,7 +101,7 @@ def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:
 
 def test_verify_finds_nothing(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
-        result = replay.verify_all(tx, golden.program.house, now=golden.clock.now())
+        result = verify.verify_all(tx, golden.program.house, now=golden.clock.now())
     assert (result.faults, result.breaches) == ((), ())
     assert (result.cases, result.facts, result.lines) == (
         7,
@@ -114,8 +119,8 @@ def again(definition: Definition, state: bytes) -> bytes:
 def test_each_state_of_each_case_is_encoded_again_to_the_same_bytes(golden: Golden) -> None:
     house, seen = golden.program.house, 0
     with golden.program.database.transaction(write=False) as tx:
-        for case_id in replay.case_ids(tx):
-            for turned in folding.turns(tx, house, case_id):
+        for case_id in verify.case_ids(tx):
+            for turned in case_replay.turns(tx, house, case_id):
                 state = turned.outcome.state
                 assert hashlib.sha256(state).hexdigest() == turned.fact.state_sha256
                 assert again(turned.definition, state) == state
@@ -146,7 +151,7 @@ def test_each_stored_snapshot_is_encoded_again_to_the_same_bytes(golden: Golden)
 
 def test_each_facts_hash_comes_from_its_fields(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
-        every = [fact for case in replay.case_ids(tx) for fact in facts.of_case(tx, case)]
+        every = [fact for case in verify.case_ids(tx) for fact in facts.of_case(tx, case)]
     told = {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every}
     assert told == golden.digests["facts"]
 
@@ -185,7 +190,7 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
         person = accounts.person(tx, program.house, copy.about["people"]["sara"])
     assert before is not None
     assert person is not None
-    reader = asking.Reader(person.language, person.office.zone, copy.clock.now())
+    reader = form_context.Reader(person.language, person.office.zone, copy.clock.now())
     done = {
         "by": person.viewer,
         "task_key": task["key"],
@@ -195,12 +200,12 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
     move(
         program.database,
         program.house,
-        lambda tx: cases.complete(tx, program.house, **done),
+        lambda tx: case_commands.complete(tx, program.house, **done),
         now=reader.now,
     )
     with program.database.transaction(write=False) as tx:
         after = case_rows.get(tx, task["case"])
         assert after is not None
         assert after.rev == before.rev + 1
-        assert replay.verify(tx, program.house, task["case"], now=reader.now).faults == ()
+        assert verify.verify(tx, program.house, task["case"], now=reader.now).faults == ()
     program.database.close()

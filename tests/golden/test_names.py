@@ -20,10 +20,13 @@ import service.actions
 import service.engine
 import service.store
 import service.web.v1
-from service.actions import accounts, folding, noting, replay
-from service.actions.bundle import Bundle
-from service.actions.fact_hash import fact_hash
-from service.actions.shelf import prepare
+from service.actions.casefile import notes
+from service.actions.cases.fact_hash import fact_hash
+from service.actions.history import replay as case_replay
+from service.actions.history import verify
+from service.actions.people import accounts
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import prepare
 from service.engine.spiff.task_codes import CODES, code_of
 from service.sandbox.handlers import declared
 from service.security import ledger
@@ -109,12 +112,12 @@ def test_every_kept_byte_is_read_as_it_was(renamed: Golden) -> None:
 def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) -> None:
     house = renamed.program.house
     with renamed.program.database.transaction(write=False) as tx:
-        for case_id in replay.case_ids(tx):
-            for turned in folding.turns(tx, house, case_id):
+        for case_id in verify.case_ids(tx):
+            for turned in case_replay.turns(tx, house, case_id):
                 state = turned.outcome.state
                 assert sha(state) == turned.fact.state_sha256
                 assert again(turned.definition, state) == state
-        every = [fact for case in replay.case_ids(tx) for fact in facts.of_case(tx, case)]
+        every = [fact for case in verify.case_ids(tx) for fact in facts.of_case(tx, case)]
         assert {f"{f.case_id} {f.rev}": fact_hash(f) for f in every} == renamed.digests["facts"]
         ((id_, found),) = renamed.digests["releases"].items()
         bundle: Bundle = house.release(tx, id_).bundle
@@ -126,7 +129,7 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
     with renamed.program.database.transaction() as tx:
         person = accounts.person(tx, house, renamed.about["people"]["sara"])
         assert person is not None
-        noting.write(tx, house, person.viewer, case, "Ny.", now=renamed.clock.now())
+        notes.write(tx, house, person.viewer, case, "Ny.", now=renamed.clock.now())
         note, key = rows(tx, "note")[-1], house.key(tx, f"case:{case}")
         assert key is not None
         assert key.open("notes", note["sealed"], table="note", column="sealed", row=note["id"]) == b"Ny."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.actions.bundle import Bundle
-from service.actions.shelf import files_of
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import files_of
 from service.engine.lint import lint
 from service.sandbox.handlers import declared
 

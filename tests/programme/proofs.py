@@ -11,9 +11,9 @@ from decimal import Decimal
 from functools import cached_property
 
 from service.access import Matrix, read_matrix
-from service.actions.bundle import Bundle
-from service.actions.grants import GrantRule, read_grants
-from service.actions.shelf import files_of
+from service.actions.programme.grant_rules import GrantRule, read_grants
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import files_of
 from service.engine.bpmn.model import Node
 from service.engine.bpmn.parser import read_trees
 from service.engine.dmn.evaluator import decide

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service.access import read_matrix
-from service.actions.beside import read_beside
+from service.actions.programme.named_fields import read_beside
 from service.errors import BadSettings
 from service.text import known, section
 

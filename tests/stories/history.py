@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from service.access import CLASSES, Grant, Sight, Thing, Viewer, can_see
-from service.actions import consents, folding, memory, progress
-from service.actions.folding import Turned
-from service.actions.grants import Live, sights
-from service.actions.house import House
-from service.actions.shelf import Release
+from service.actions.cases import consents, given_answers, progress
+from service.actions.context import House
+from service.actions.history import replay
+from service.actions.history.replay import Turned
+from service.actions.programme.grant_rules import Live, sights
+from service.actions.releases.prepared import Release
 from service.engine import Definition, Open
 from service.store import cases, grants, letters, parties
 from service.store.database import Tx
@@ -93,7 +94,7 @@ class History:
 
 def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
     """Read a case's history."""
-    turned = list(folding.turns(tx, house, case.id))
+    turned = list(replay.turns(tx, house, case.id))
     events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
     acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
     sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
@@ -114,9 +115,9 @@ def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
 
 
 def _told(tx: Tx, house: House, case_id: str) -> Iterator[Told]:
-    _, key = folding.case_and_key(tx, house, case_id)
+    _, key = replay.case_and_key(tx, house, case_id)
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    for one in memory.told(tx, key, case_id):
+    for one in given_answers.told(tx, key, case_id):
         found.setdefault((one.element, one.rev), {})[one.key] = one.value
     yield from (Told(element, rev, values) for (element, rev), values in found.items())
 

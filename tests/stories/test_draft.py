@@ -13,8 +13,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.actions import accounts, replay
+from service.actions.history import verify
 from service.actions.ids import ulid
+from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed, state
@@ -117,7 +118,7 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
         found = [cases.get(tx, id_) for id_ in (old, new)]
         current = program.house.current(tx)
         told = lines.latest(tx, f"release/{program.house.programme.process}", limit=1)[0]
-        verified = replay.verify_all(tx, program.house, now=NOW)
+        verified = verify.verify_all(tx, program.house, now=NOW)
     assert [case.release_id for case in found if case is not None] == [before, current.id]
     assert (told.kind, before == current.id) == ("published", False)
     assert (verified.faults, verified.breaches) == ((), ())

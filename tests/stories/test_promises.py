@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.grants import read_grants
-from service.actions.house import House
+from service.actions.context import House
+from service.actions.programme.grant_rules import read_grants
 from service.settings import Settings
 from service.store import cases
 from tests.stories import promises as p

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from service.actions import asking, replay
+from service.actions.casefile import form_context
+from service.actions.history import verify
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, player_of
@@ -46,7 +47,7 @@ class Wanderer(Player):
     bold: bool = True
     """Whether answers differ from the usual ones; they do not once the form has refused too often."""
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: asking.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
             fields = dict(self.program.house.current(tx).forms[form].walk()) if form else {}
@@ -121,6 +122,6 @@ def test_no_walk_breaks_a_promise_and_every_history_is_whole(wandered: Played) -
     now = wandered.program.clock.now()
     with wandered.program.database.transaction(write=False) as tx:
         told = [history(tx, wandered.program.house, case, now) for case in cases.listed(tx, process="return_case")]
-        verified = replay.verify_all(tx, wandered.program.house, now=now)
+        verified = verify.verify_all(tx, wandered.program.house, now=now)
     assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
     assert (verified.faults, verified.breaches) == ((), ())

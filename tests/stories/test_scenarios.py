@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions import replay
+from service.actions.history import verify
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
 from service.store import cases
@@ -18,7 +18,7 @@ ELSEWHERE = ("walk", "no-show", "child-stays")
 
 def test_every_scenario_stands_where_it_says_and_its_history_is_unbroken(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
-        verified = replay.verify_all(tx, played.program.house, now=UNTIL)
+        verified = verify.verify_all(tx, played.program.house, now=UNTIL)
     assert (verified.faults, verified.breaches) == ((), ())
     assert verified.cases == len(played.cases) == len(list(read_scenarios(SCENARIOS)))
 
@@ -42,5 +42,5 @@ def test_the_demo_shows_every_end_that_no_other_scenario_shows(played: Played) -
 def test_a_scenario_goes_the_same_way_on_each_database(database_url: str, keyring: Keyring, name: str) -> None:
     made = play(database_url, keyring, [one for one in read_scenarios(SCENARIOS) if one.name == name])
     with made.program.database.transaction(write=False) as tx:
-        assert replay.verify_all(tx, made.program.house, now=UNTIL).faults == ()
+        assert verify.verify_all(tx, made.program.house, now=UNTIL).faults == ()
     made.program.database.close()

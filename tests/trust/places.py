@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from service.actions.bundle import Bundle
+from service.actions.releases.bundle import Bundle
 from tests import small
 from tests.desk import ROLE
 from tests.lint import drawing as d

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from service.actions import asking
+from service.actions.casefile import form_context
 from service.demo.player import Player
 from service.demo.scenarios import Step
 
@@ -65,7 +65,7 @@ class Sower(Player):
         self.office = self.reader(step.by)[0].office.id
         return super().act(step, case_id, ref=ref, until=until)
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: asking.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.house.current(tx)

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 import pytest
 
-from service.actions import memory, posting
+from service.actions.cases import given_answers
+from service.actions.operations import mail_delivery
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
@@ -94,8 +95,8 @@ def test_no_letter_holds_one(played: Played) -> None:
         written = letters.latest(tx, limit=10_000)
         assert len(written) > 20
         for letter in written:
-            words = posting.words(letter, "klar-vag", "Kontor", "https://example.invalid")
-            assert hits((posting.subject(letter.language) + words).encode()) == []
+            words = mail_delivery.words(letter, "klar-vag", "Kontor", "https://example.invalid")
+            assert hits((mail_delivery.subject(letter.language) + words).encode()) == []
 
 
 def test_the_program_itself_still_reads_every_one(played: Played) -> None:
@@ -105,7 +106,7 @@ def test_the_program_itself_still_reads_every_one(played: Played) -> None:
         for brief in cases.listed(tx):
             key = program.house.key(tx, f"case:{brief.id}")
             assert key is not None
-            told += "".join(str(one.value) for one in memory.told(tx, key, brief.id))
+            told += "".join(str(one.value) for one in given_answers.told(tx, key, brief.id))
     kept = [bird for bird in sown if bird in told]
     assert len(kept) >= CANARIES
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.bundle import Bundle
+from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import RELEASED, read_bundle
 from service.cli.release_files import FILE_MOST
 from service.errors import BadDiagram, Busy, Finding

@@ -11,7 +11,7 @@ import pytest
 from flask import url_for
 from werkzeug.routing import Rule
 
-from service.actions.case_page import TABS
+from service.actions.pages.case_page import TABS
 from service.errors import BadSettings
 from service.web import create_app
 from service.web.doors import DOORS, THINGS, door, every_view_has_a_door

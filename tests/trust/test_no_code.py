@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from service.actions.bundle import Bundle
-from service.actions.shelf import files_of
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import files_of
 from service.engine import Complete, Definition, Start, lint, read
 from service.engine.audit_guard import guarded
 from service.errors import BadDiagram, EngineStopped, TrestegError

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions import posting
-from service.actions.case_page import TABS
+from service.actions.operations import mail_delivery
+from service.actions.pages.case_page import TABS
 from service.mail import MailServer, message_of
 from service.store import letters
 from tests.trust.sowing import BIRD, hits
@@ -98,7 +98,7 @@ def test_no_log_holds_a_canary_even_at_its_most_talkative(there: Town) -> None:
 def test_no_subject_and_no_message_id_holds_a_canary(there: Town) -> None:
     with there.program.database.transaction(write=False) as tx:
         written = letters.latest(tx, limit=1_000)
-        posts = [posting.ready(tx, there.program.house, letter, who="w", now=there.program.clock.now()) for letter in written if not letter.needs_consent]
+        posts = [mail_delivery.ready(tx, there.program.house, letter, who="w", now=there.program.clock.now()) for letter in written if not letter.needs_consent]
     messages = [message_of(post, MailServer("print")) for post in posts if post is not None]
     assert len(messages) > 3
     for message in messages:

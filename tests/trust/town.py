@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service import logs
-from service.actions import accounts
+from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed

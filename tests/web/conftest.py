@@ -18,12 +18,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.actions import accounts, asking, cases, releases, shelf
-from service.actions.bundle import Bundle
-from service.actions.house import Actor
-from service.actions.releases import publish_bundle
-from service.actions.shelf import Release
-from service.actions.turn import Moved
+from service.actions.casefile import form_context
+from service.actions.cases.turn import Moved
+from service.actions.commands import case_commands
+from service.actions.context import Actor
+from service.actions.people import accounts
+from service.actions.publishing import publish
+from service.actions.publishing.publish import publish_bundle
+from service.actions.releases import prepared as prepared_releases
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import Release
 from service.app import assemble
 from service.application import unit_of_work
 from service.application.container import Tresteg
@@ -133,9 +137,9 @@ class Town:
     def start_case(self, by: str = "sara", **answers: str) -> Moved:
         """A new case; its first task waits for the office of `by`."""
         who = self.person(by)
-        reader = asking.Reader("sv", who.office.zone, self.clock.now())
+        reader = form_context.Reader("sv", who.office.zone, self.clock.now())
         given = flatten(resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone)))
-        return self.move(lambda tx: cases.start(tx, self.program.house, by=who.viewer, element=START, answers=given, reader=reader))
+        return self.move(lambda tx: case_commands.start(tx, self.program.house, by=who.viewer, element=START, answers=given, reader=reader))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -146,11 +150,11 @@ def prepared_once() -> Iterator[None]:
     def prepared(bundle: Bundle, topics: Mapping[str, Declaration], **about: Any) -> Release:
         key = (bundle.digest, id(topics), *sorted(about.items()))
         if key not in kept:
-            kept[key] = shelf.prepare(bundle, topics, **about)
+            kept[key] = prepared_releases.prepare(bundle, topics, **about)
         return kept[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(releases, "prepare", prepared)
+        patch.setattr(publish, "prepare", prepared)
         yield
 
 

@@ -7,9 +7,13 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.actions import accounts, asking, cases, inbox, memory, papers
-from service.actions.shelf import Release
-from service.actions.turn import Moved
+from service.actions.casefile import documents, form_context
+from service.actions.cases import given_answers
+from service.actions.cases.turn import Moved
+from service.actions.commands import case_commands
+from service.actions.people import accounts
+from service.actions.releases.prepared import Release
+from service.actions.tasks import claims
 from service.demo.scenarios import merge, resolve
 from service.errors import NotFound
 from service.forms import flatten
@@ -96,11 +100,11 @@ class Story:
         with self.town.program.database.transaction(write=False) as tx:
             return self.town.program.house.release(tx, self.brief().release_id)
 
-    def told(self, name: str) -> list[memory.Told]:
+    def told(self, name: str) -> list[given_answers.Told]:
         """Every answer of the case that somebody gave."""
         with self.town.program.database.transaction(write=False) as tx:
             key = self.town.program.house.key(tx, f"case:{self.case}")
-            found = memory.told(tx, key, self.case) if key is not None else []
+            found = given_answers.told(tx, key, self.case) if key is not None else []
         return [one for one in found if one.by == f"p_{name}"]
 
     def facts(self) -> list[facts.Fact]:
@@ -121,11 +125,11 @@ class Story:
     def do(self, name: str, element: str, **own: Any) -> Moved:
         """A person does a step; handlers and letters follow."""
         who, key = self.town.person(name), self.key(element)
-        reader = asking.Reader("sv", who.office.zone, self.town.clock.now())
+        reader = form_context.Reader("sv", who.office.zone, self.town.clock.now())
         typed = self._with_papers(self.typed(element, name, **own), key, name)
         with self.town.program.database.transaction() as tx:
-            inbox.claim(tx, who.viewer, key, reader.now)
-        moved = self.town.move(lambda tx: cases.complete(tx, self.town.program.house, by=who.viewer, task_key=key, answers=typed, reader=reader))
+            claims.claim(tx, who.viewer, key, reader.now)
+        moved = self.town.move(lambda tx: case_commands.complete(tx, self.town.program.house, by=who.viewer, task_key=key, answers=typed, reader=reader))
         self.settle()
         return moved
 
@@ -138,9 +142,9 @@ class Story:
                         "task_key": key,
                         "field": path,
                         "klass": "C2",
-                        "clean": papers.Clean("x.pdf", "pdf", PAPER),
+                        "clean": documents.Clean("x.pdf", "pdf", PAPER),
                     }
-                    typed[path] = [papers.attach(tx, self.town.program.house, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
+                    typed[path] = [documents.attach(tx, self.town.program.house, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
         return typed
 
     def settle(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from service.actions import inbox
+from service.actions.tasks import claims
 from service.security.records import Line
 from service.store import lines
 from tests.web.conftest import Town
@@ -76,7 +76,7 @@ def test_looking_is_written_before_the_page_is_sent(working: Town) -> None:
 def test_without_script_the_lines_are_walked_by_links(working: Town) -> None:
     moved = working.start_case()
     with working.program.database.transaction() as tx:
-        inbox.claim(tx, working.person("sara").viewer, moved.opened[0].key, working.clock.now())
+        claims.claim(tx, working.person("sara").viewer, moved.opened[0].key, working.clock.now())
     browser = working.browser("greta")
     page = browser.get(f"/audit/cases/{moved.case_id}/replay?at=1").text
     assert "1 of 2" in page

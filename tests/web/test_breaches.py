@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.actions.bundle import Bundle
-from service.actions.releases import publish_bundle
+from service.actions.publishing.publish import publish_bundle
+from service.actions.releases.bundle import Bundle
 from tests.web.conftest import NOON, SEED, Town, bundle
 
 FILE = "workflows/return_case.bpmn"

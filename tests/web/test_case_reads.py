@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.actions import asking, case_reads, reading
+from service.actions.casefile import form_context, read_log
+from service.actions.pages import case_reads
 from service.errors import NotFound
 from service.store import lines
 from tests.web.conftest import Town
@@ -26,7 +27,7 @@ def story(working: Town) -> Iterator[Story]:
 def opened(story: Story, name: str) -> str:
     """The pseudonym of the case, as a person opens it."""
     who = story.town.person(name)
-    reader = asking.Reader("sv", who.office.zone, story.town.clock.now())
+    reader = form_context.Reader("sv", who.office.zone, story.town.clock.now())
     with story.town.program.database.transaction(write=False) as tx:
         house = story.town.program.house
         return case_reads.open_explained(tx, house, who.viewer, story.case, reader).case.ref
@@ -49,7 +50,7 @@ def test_who_has_nothing_to_do_in_a_case_opens_it_only_with_a_reason(story: Stor
     with story.town.program.database.transaction() as tx:
         house, who = story.town.program.house, story.town.person("omar").viewer
         now = story.town.clock.now()
-        reading.lookup(tx, house, who, story.case, reason="PHONE", word="", now=now)
+        read_log.lookup(tx, house, who, story.case, reason="PHONE", word="", now=now)
     assert opened(story, "omar") == story.brief().ref
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from service.actions.ids import ulid
-from service.actions.limits import A_MINUTE, WRITES
+from service.actions.people.rate_limits import A_MINUTE, WRITES
 from service.store import notes
 from tests.scale import figure
 from tests.web.conftest import Town

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from service.actions import papers
+from service.actions.casefile import documents as case_documents
 from service.application.container import Tresteg
 from service.security import ledger
 from service.store import documents, lines
@@ -40,10 +40,10 @@ def attached(story: Story, working: Town, *, field: str = "attachments", klass: 
         "task_key": key,
         "field": field,
         "klass": klass,
-        "clean": papers.Clean("Anna Svensson.pdf", "pdf", PAPER),
+        "clean": case_documents.Clean("Anna Svensson.pdf", "pdf", PAPER),
     }
     with working.program.database.transaction() as tx:
-        return papers.attach(tx, working.program.house, working.person("sara").viewer, **sent, now=working.clock.now())
+        return case_documents.attach(tx, working.program.house, working.person("sara").viewer, **sent, now=working.clock.now())
 
 
 def test_a_paper_comes_as_a_file_that_the_browser_only_saves(story: Story, working: Town) -> None:

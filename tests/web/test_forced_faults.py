@@ -52,9 +52,9 @@ FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: RecursionError(BIRD),
 )
 SENT = (
-    "service.actions.cases.complete",
-    "service.actions.cases.turn",
-    "service.actions.turn.guarded",
+    "service.actions.commands.case_commands.complete",
+    "service.actions.commands.case_commands.turn",
+    "service.actions.cases.turn.guarded",
     "service.engine.audit_guard.advance",
     "service.security.ledger.write",
     "service.store.cases.save",
@@ -62,14 +62,14 @@ SENT = (
     "service.security.vault.OwnerKey.seal",
 )
 """What is on the way of a form that is sent."""
-SHOWN = ("service.actions.case_page.page", "service.store.tasks.of_case", "service.security.vault.OwnerKey.open", "service.web.cases.render_template")
+SHOWN = ("service.actions.pages.case_page.page", "service.store.tasks.of_case", "service.security.vault.OwnerKey.open", "service.web.cases.render_template")
 """What is on the way of a page."""
 WORKED = (
-    "service.actions.calling.call_of",
-    "service.actions.cases.due",
-    "service.actions.posting.ready",
-    "service.actions.reminding.remind",
-    "service.actions.turn.guarded",
+    "service.actions.commands.handler_call.call_of",
+    "service.actions.commands.case_commands.due",
+    "service.actions.operations.mail_delivery.ready",
+    "service.actions.operations.reminders.remind",
+    "service.actions.cases.turn.guarded",
     "service.store.jobs.lease",
     "service.worker.loop.send",
     "tests.desk.Hands.ask",
@@ -132,7 +132,7 @@ def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(database_
     for place, fault in product(WORKED, FAULTS):
         desk.start()
         worker = desk.worker()
-        if place == "service.actions.cases.due":
+        if place == "service.actions.commands.case_commands.due":
             worker.step()
             desk.later(hours=1)
         log = forced(place, fault, monkeypatch, lambda: [worker._safely(worker.step) for _ in range(3)])  # noqa: B023 - called at once

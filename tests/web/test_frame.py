@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from service import errors
-from service.actions import pausing
+from service.actions.operations import clock_guard
 from service.errors import BadSettings, TrestegError
 from service.text import known
 from service.web import statuses
@@ -151,7 +151,7 @@ def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_a
 
 def test_the_program_answers_while_firing_is_paused_and_says_so(town: Town) -> None:
     with town.program.database.transaction() as tx:
-        pausing.pause(tx, now=NOON, by=timedelta(days=400))
+        clock_guard.pause(tx, now=NOON, by=timedelta(days=400))
     answer = town.browser().get("/readyz")
     assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "why": [], "timers": "paused"})
 

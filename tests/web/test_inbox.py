@@ -6,8 +6,8 @@ import html
 import re
 from datetime import timedelta
 
-from service.actions import drafting
-from service.actions import inbox as verbs
+from service.actions.tasks import claims as verbs
+from service.actions.tasks import unsent_answers
 from service.clock import SetClock
 from service.store import lines, tasks
 from service.store.tables import task as task_table
@@ -188,7 +188,7 @@ def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
     moved = working.start_case()
     stina = working.person("stina").viewer
     with working.program.database.transaction() as tx:
-        drafting.keep(tx, working.program.house, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, base={}, rev=0, now=working.clock.now())
+        unsent_answers.keep(tx, working.program.house, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, base={}, rev=0, now=working.clock.now())
     assert "Begun by Stina" in working.browser("sara").get("/inbox").text
 
 

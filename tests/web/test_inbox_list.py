@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from service.access import Viewer
-from service.actions import inbox_list
-from service.actions.asking import Reader
-from service.actions.inbox_list import Filter, TaskRow, WaitingRow
+from service.actions.casefile.form_context import Reader
+from service.actions.tasks import inbox_list
+from service.actions.tasks.inbox_list import Filter, TaskRow, WaitingRow
 from service.store import offices, tasks
 from service.store.desk import Wanted
 from service.store.pages import Page, Step

@@ -15,8 +15,11 @@ import pytest
 from sqlalchemy import text as statement
 from werkzeug.test import TestResponse
 
-from service.actions import accounts, consents, receiving, replay
+from service.actions.cases import consents
+from service.actions.history import verify
 from service.actions.ids import ulid
+from service.actions.people import accounts
+from service.actions.referrals import answers
 from service.application import unit_of_work
 from service.errors import CaseMoved, Stale
 from service.store import jobs, letters, lines, offices, people, referrals
@@ -70,7 +73,7 @@ class Desk:
     def faults(self) -> list[str]:
         """What verify says of the case."""
         with self.town.program.database.transaction(write=False) as tx:
-            return [str(fault) for fault in replay.verify(tx, self.town.program.house, self.story.case, now=self.town.clock.now()).faults]
+            return [str(fault) for fault in verify.verify(tx, self.town.program.house, self.story.case, now=self.town.clock.now()).faults]
 
     def way(self, browser: Browser, **chosen: Any) -> TestResponse:
         """Go from page to page as far as the answers reach; gives the last page, nothing sent."""
@@ -333,9 +336,9 @@ def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: D
     assert row.due is not None
     now, gate, told = row.due, threading.Barrier(3), list[str]()
     verbs: list[Callable[[Tx], None]] = [
-        lambda tx: receiving.accept(tx, house, berit, row.id, now=now),
-        lambda tx: receiving.refuse(tx, house, rolf, row.id, reason="FULL", text="", now=now),
-        lambda tx: receiving.lapse(tx, house, row.job, now=now),
+        lambda tx: answers.accept(tx, house, berit, row.id, now=now),
+        lambda tx: answers.refuse(tx, house, rolf, row.id, reason="FULL", text="", now=now),
+        lambda tx: answers.lapse(tx, house, row.job, now=now),
     ]
 
     def run(verb: Callable[[Tx], None]) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from service.actions.bundle import unpack
+from service.actions.releases.bundle import unpack
 from service.store import cases, lines, releases
 from service.web.here import inside
 from tests.web.conftest import Browser, Town, bundle

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from service.actions import accounts
+from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.store import lines

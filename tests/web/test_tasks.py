@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from service.actions import asking, pausing, preview, seat
+from service.actions.casefile import form_context
+from service.actions.operations import clock_guard
+from service.actions.tasks import form_session, preview
 from service.store import documents, facts, lines, referrals, tasks
 from tests.web.conftest import Browser, Town
 from tests.web.story import PAPER, ROAD, Story
@@ -181,9 +183,9 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
     house = working.program.house
     for name, element in ROAD:
         who = working.person(name)
-        reader = asking.Reader("en", who.office.zone, working.clock.now())
+        reader = form_context.Reader("en", who.office.zone, working.clock.now())
         with working.program.database.transaction(write=False) as tx:
-            at = seat.sit(tx, house, who.viewer, story.key(element), reader)
+            at = form_session.sit(tx, house, who.viewer, story.key(element), reader)
             told = preview.of_task(tx, house, at.held, at.task, at.check(story.typed(element, name)), reader)
         foretold = sorted((c.element.id, c.due) for c in told if c.kind == preview.TASK and c.element is not None and not c.usual)
         before = story.open()
@@ -273,7 +275,7 @@ def test_while_the_servers_clock_is_not_to_be_trusted_no_deadline_passes_and_the
     here = address(story, "Task_CompleteReferral")
     story.later(days=40)
     with working.program.database.transaction() as tx:
-        pausing.pause(tx, now=working.clock.now(), by=timedelta(days=40))
+        clock_guard.pause(tx, now=working.clock.now(), by=timedelta(days=40))
     browser = working.browser("sara")
     browser.get(here)
     answer = browser.post(here, {**story.typed("Task_CompleteReferral", "sara"), **carried(browser), "familyName": ["SENT"], "send": "1"})

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions.usual import LEAST, medians, words
+from service.actions.releases.step_durations import LEAST, medians, words
 from service.store import tasks
 from service.store.archive import Turn
 from tests.web.conftest import BOARD, NOON, Town

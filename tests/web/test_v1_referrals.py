@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions import accounts, consents
+from service.actions.cases import consents
 from service.actions.ids import ulid
+from service.actions.people import accounts
 from service.store import offices, referrals
 from tests.web.conftest import NOON, PASSWORD, SEED, Town
 from tests.web.program import Program, code_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.actions.bundle import Bundle
+from service.actions.releases.bundle import Bundle
 from service.errors import BadSettings
 
 FOLDER = Path(__file__).resolve().parent

@@ -8,11 +8,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import asking, case_page, case_reads, case_records, case_tabs, cases, lists, noting, seeing, sending
-from service.actions.case_page import Act, Ended
-from service.actions.case_records import Answer, PaperRow
-from service.actions.case_tabs import Consent, OpenTask
-from service.actions.stand import Stand, stand_before
+from service.actions.casefile import form_context
+from service.actions.casefile import notes as case_notes
+from service.actions.casefile.case_view import Stand, stand_before
+from service.actions.cases import visibility
+from service.actions.commands import case_commands
+from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, records_tabs
+from service.actions.pages.case_page import Act, Ended
+from service.actions.pages.case_tabs import Consent, OpenTask
+from service.actions.pages.records_tabs import Answer, PaperRow
 from service.errors import NotFound
 from service.store import unsent
 from service.store.database import Tx
@@ -40,7 +44,7 @@ class CasesAsked:
 class CaseList:
     """One page of the cases that the caller may see. `next` is the cursor of the page that follows; null at the end."""
 
-    items: tuple[lists.Row, ...]
+    items: tuple[case_list.Row, ...]
     next: str | None
 
 
@@ -50,7 +54,7 @@ def list_cases(query: CasesAsked) -> Told:
     at = here()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
-        page = lists.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
+        page = case_list.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
     return Told(CaseList(page.rows, cursor(query.after, page)))
 
 
@@ -104,7 +108,7 @@ class Case:
     tasks: tuple[OpenTask, ...]
     consents: tuple[Consent, ...]
     referrals: tuple[CaseReferral, ...]
-    notes: tuple[noting.Note, ...]
+    notes: tuple[case_notes.Note, ...]
     files: tuple[PaperRow, ...]
     answers: Mapping[str, Answer]
     hidden: int
@@ -151,11 +155,11 @@ def _inside(tx: Tx, at: Stand, *, lookup: bool) -> tuple[dict[str, Any], frozens
         "consents": shown["consents"],
         "referrals": tuple(CaseReferral(one.id if one.ours else None, one.to, one.text) for one in shown["referrals"]),
         "notes": shown["notes"],
-        "files": case_records.all_papers(tx, at).values["papers"],
-        "answers": case_records.answers(at),
-        "hidden": case_records.hidden(tx, at),
+        "files": records_tabs.all_papers(tx, at).values["papers"],
+        "answers": records_tabs.answers(at),
+        "hidden": records_tabs.hidden(tx, at),
     }
-    return told, overview.classes | seeing.classes(at.shown.values())
+    return told, overview.classes | visibility.classes(at.shown.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +181,9 @@ def start_case(body: NewCase) -> Told:
 
 def _start(body: NewCase, tx: Tx) -> str:
     at = here()
-    blank = sending.of_start(tx, at.program.house, at.viewer, at.reader(), body.element)
+    blank = message_form.of_start(tx, at.program.house, at.viewer, at.reader(), body.element)
     typed = texts(blank.form, body.answers)
-    moved = cases.start(tx, at.program.house, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
+    moved = case_commands.start(tx, at.program.house, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
     unsent.drop(tx, blank.key, at.viewer.person)
     return f"/v1/cases/{moved.case_id}"
 
@@ -210,9 +214,9 @@ def _send(case: str, body: NewMessage, tx: Tx) -> str:
     at, who = _load(tx, case), here().viewer
     if at.held is None or body.message not in at.eyes.definition.messages:
         raise NotFound
-    able = cases.catchers(at.held, body.message, who)
-    form = asking.form_of(at.eyes.release, able[0].form) if able else None
+    able = case_commands.catchers(at.held, body.message, who)
+    form = form_context.form_of(at.eyes.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
-    cases.message(tx, here().program.house, by=who, case_id=case, name=body.message, answers=typed, reader=here().reader())
+    case_commands.message(tx, here().program.house, by=who, case_id=case, name=body.message, answers=typed, reader=here().reader())
     unsent.drop(tx, f"message/{case}/{body.message}", who.person)
     return f"/v1/cases/{case}"

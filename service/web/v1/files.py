@@ -7,7 +7,8 @@ from functools import partial
 
 from flask import Response, make_response, request
 
-from service.actions import papers, seat
+from service.actions.casefile import documents
+from service.actions.tasks import form_session
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.database import Tx
@@ -46,6 +47,6 @@ def send_file(body: NewFile) -> Told:
     return done(here().once(partial(_attach, body, clean), key()))
 
 
-def _attach(body: NewFile, clean: papers.Clean, tx: Tx) -> str:
-    id_ = seat.attach(tx, here().program.house, here().viewer, body.task, body.field, clean, reader=here().reader())
+def _attach(body: NewFile, clean: documents.Clean, tx: Tx) -> str:
+    id_ = form_session.attach(tx, here().program.house, here().viewer, body.task, body.field, clean, reader=here().reader())
     return f"/v1/files/{id_}"

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from service.actions import drafting, seat, task_page
-from service.actions.wording import without_numbers
+from service.actions.casefile.answer_text import without_numbers
+from service.actions.tasks import form_session, task_page, unsent_answers
 from service.forms import Choice, DrawnSection, Widget
 from service.store.database import Tx
 from service.web.here import here
@@ -72,7 +72,7 @@ def get_form(task: str) -> Told:
     page = page_of(task)
     with here().transaction() as tx:
         at = sit(tx, task)
-        typed = seat.typed_so_far(tx, at)
+        typed = form_session.typed_so_far(tx, at)
     asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
     answers = {path: tuple(said) for path, said in typed.items() if without_numbers(path) in asked}
     form = TaskForm(task, page.task.fill_rev, page.task.saved, tuple(_sections(page.form)), answers)
@@ -126,9 +126,9 @@ def keep_unsent(task: str, body: Answers) -> Told:
 
 def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
     at = sit(tx, task)
-    rev = drafting.kept(tx, at.house, at.viewer, task).rev
+    rev = unsent_answers.kept(tx, at.house, at.viewer, task).rev
     match(rev)
-    kept = seat.keep(tx, at, texts(at.form, answers), rev)
+    kept = form_session.keep(tx, at, texts(at.form, answers), rev)
     return Saved(kept.rev, kept.at or here().now)
 
 

@@ -8,23 +8,18 @@ from datetime import date, datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from service.actions import (
-    case_page,
-    case_records,
-    case_tabs,
-    lists,
-    noting,
-    referral_page,
-    task_page,
-)
+from service.actions.casefile import notes
+from service.actions.pages import case_list, case_page, case_tabs, records_tabs
+from service.actions.referrals import referral_page
+from service.actions.tasks import task_page
 from service.web.v1 import cases, files, forms, operations, referrals, tasks
 from service.web.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {
     case_page.Act: "Act",
     case_page.Ended: "Ended",
-    case_records.Answer: "Answer",
-    case_records.PaperRow: "PaperRow",
+    records_tabs.Answer: "Answer",
+    records_tabs.PaperRow: "PaperRow",
     case_tabs.Consent: "Consent",
     case_tabs.OpenTask: "OpenTask",
     cases.Alert: "Alert",
@@ -41,8 +36,8 @@ NAMES: Mapping[type, str] = {
     forms.Question: "Question",
     forms.Saved: "Saved",
     forms.TaskForm: "TaskForm",
-    lists.Row: "Row",
-    noting.Note: "Note",
+    case_list.Row: "Row",
+    notes.Note: "Note",
     operations.Done: "Done",
     referral_page.Listed: "Listed",
     referrals.Mark: "Mark",
@@ -63,14 +58,14 @@ NAMES: Mapping[type, str] = {
 """Class to the name of its schema. Clients are generated from these names: renaming a class must
 not rename its schema."""
 ABOUT: Mapping[type, str] = {
-    lists.Row: "One case of the list.",
+    case_list.Row: "One case of the list.",
     case_page.Ended: "That a case is over, and how.",
     case_page.Act: "A message that the diagram can catch now, and that this person may send.",
     case_tabs.OpenTask: "A task that waits; without id it is not for this reader.",
     case_tabs.Consent: "The newest consent to one purpose.",
-    noting.Note: "A note as pages show it.",
-    case_records.PaperRow: "A paper by its neutral name.",
-    case_records.Answer: "The last answer to a question of the case: the value as it is kept, and in words.",
+    notes.Note: "A note as pages show it.",
+    records_tabs.PaperRow: "A paper by its neutral name.",
+    records_tabs.Answer: "The last answer to a question of the case: the value as it is kept, and in words.",
     task_page.Claim: "Who has the task.",
     task_page.Button: "One way to send, and what it leads to.",
     task_page.File: "A paper by its neutral name.",

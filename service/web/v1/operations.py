@@ -15,7 +15,7 @@ from msgspec import Meta
 from werkzeug.exceptions import PreconditionRequired
 
 from service.actions.ids import is_ulid
-from service.actions.lists import Listing
+from service.actions.pages.case_list import Listing
 from service.errors import NotUnderstood, Stale
 from service.store.pages import Page
 from service.web.doors import SAFE, WORK, door

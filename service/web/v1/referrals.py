@@ -8,8 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import case_reads, dispatching, noting, packing, receiving, referral_page
-from service.actions.referral_page import Listed
+from service.actions.casefile import notes
+from service.actions.pages import case_reads
+from service.actions.referrals import answers, compose, referral_page, send
+from service.actions.referrals.referral_page import Listed
 from service.store.database import Tx
 from service.store.pages import Step
 from service.web.here import here
@@ -78,7 +80,7 @@ class Referral:
     packet: tuple[LabelledText, ...]
     hidden: int
     gone: str
-    talk: tuple[noting.Note, ...]
+    talk: tuple[notes.Note, ...]
     acts: frozenset[str]
     refusals: tuple[LabelledText, ...]
 
@@ -126,10 +128,10 @@ def send_referral(body: NewReferral) -> Told:
 
 
 def _send(body: NewReferral, tx: Tx) -> str:
-    chosen = packing.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
+    chosen = compose.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
     at = here()
     case = case_reads.open_explained(tx, at.program.house, at.viewer, body.case, at.reader())
-    return f"/v1/referrals/{dispatching.send(tx, case, chosen, rev=body.rev).id}"
+    return f"/v1/referrals/{send.send(tx, case, chosen, rev=body.rev).id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +146,21 @@ class Refusal:
 def accept_referral(referral: str) -> Told:
     """The receiver takes it."""
     at = here()
-    return _done(referral, lambda tx: receiving.accept(tx, at.program.house, at.viewer, referral, now=at.now))
+    return _done(referral, lambda tx: answers.accept(tx, at.program.house, at.viewer, referral, now=at.now))
 
 
 @operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
 def refuse_referral(referral: str, body: Refusal) -> Told:
     """The receiver does not take it; it comes back to its sender."""
     at = here()
-    return _done(referral, lambda tx: receiving.refuse(tx, at.program.house, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
+    return _done(referral, lambda tx: answers.refuse(tx, at.program.house, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
 
 
 @operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
 def revoke_referral(referral: str) -> Told:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
     at = here()
-    return _done(referral, lambda tx: receiving.revoke(tx, at.program.house, at.viewer, referral, now=at.now))
+    return _done(referral, lambda tx: answers.revoke(tx, at.program.house, at.viewer, referral, now=at.now))
 
 
 def _done(referral: str, act: Callable[[Tx], None]) -> Told:

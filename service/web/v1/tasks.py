@@ -8,10 +8,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions import asking, case_reads, cases, inbox, inbox_list, limits, noting, seat, task_page
-from service.actions.inbox_list import TaskRow
-from service.actions.seat import Seat
-from service.actions.task_page import Button, Claim, File
+from service.actions.casefile import form_context
+from service.actions.casefile import notes as case_notes
+from service.actions.commands import case_commands
+from service.actions.pages import case_reads
+from service.actions.people import rate_limits
+from service.actions.tasks import claims, form_session, inbox_list, task_page
+from service.actions.tasks.form_session import Seat
+from service.actions.tasks.inbox_list import TaskRow
+from service.actions.tasks.task_page import Button, Claim, File
 from service.errors import Stale
 from service.store import offices
 from service.store.database import Tx
@@ -78,7 +83,7 @@ def list_tasks(query: TasksAsked) -> Told:
             tx,
             at.program.house,
             at.viewer,
-            asking.Reader(at.lang, at.zone, at.now),
+            form_context.Reader(at.lang, at.zone, at.now),
             asked,
             Step(query.after),
             known=offices.everyone(tx),
@@ -128,7 +133,7 @@ class Task:
     facts: tuple[LabelledText, ...]
     earlier: tuple[Earlier, ...]
     hidden: int
-    notes: tuple[noting.Note, ...]
+    notes: tuple[case_notes.Note, ...]
     files: tuple[File, ...]
 
 
@@ -154,7 +159,7 @@ def page_of(task: str) -> task_page.TaskPage:
 
 def sit(tx: Tx, task: str) -> Seat:
     """The caller before an open task."""
-    return seat.sit(tx, here().program.house, here().viewer, task, here().reader())
+    return form_session.sit(tx, here().program.house, here().viewer, task, here().reader())
 
 
 # ---- claiming
@@ -177,15 +182,15 @@ def claim(task: str, body: TakeOver) -> Told:
 def _claim(task: str, word: str, tx: Tx) -> None:
     _same(tx, task)
     if word:
-        inbox.take_over(tx, here().viewer, task, word, here().now)
+        claims.take_over(tx, here().viewer, task, word, here().now)
     else:
-        inbox.claim(tx, here().viewer, task, here().now)
+        claims.claim(tx, here().viewer, task, here().now)
 
 
 def _same(tx: Tx, task: str) -> None:
     """Count a change, and refuse it when it was made from another revision of the case."""
-    limits.write(tx, here().program.house, here().viewer.person, here().wall)
-    match(cases.open_task(tx, here().program.house, here().viewer, task)[1].case.rev)
+    rate_limits.write(tx, here().program.house, here().viewer.person, here().wall)
+    match(case_commands.open_task(tx, here().program.house, here().viewer, task)[1].case.rev)
 
 
 @operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
@@ -197,7 +202,7 @@ def release_claim(task: str) -> Told:
 
 def _put_back(task: str, tx: Tx) -> None:
     _same(tx, task)
-    inbox.put_back(tx, here().viewer, task, here().now)
+    claims.put_back(tx, here().viewer, task, here().now)
 
 
 # ---- sending
@@ -221,9 +226,9 @@ def complete(task: str, body: Completion) -> Told:
 
 def _complete(task: str, body: Completion, tx: Tx) -> str:
     at = here()
-    row, held = cases.open_task(tx, at.program.house, at.viewer, task)
+    row, held = case_commands.open_task(tx, at.program.house, at.viewer, task)
     if body.rev != held.case.rev:
         raise Stale(rev=held.case.rev)
-    form = asking.form_of(held.release, held.definition.elements[row.element].form)
-    cases.complete(tx, at.program.house, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
+    form = form_context.form_of(held.release, held.definition.elements[row.element].form)
+    case_commands.complete(tx, at.program.house, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
     return f"/v1/cases/{row.case_id}"

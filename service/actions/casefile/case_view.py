@@ -1,0 +1,151 @@
+"""A person before a case: what she may see of it, what is known of where it stands, and in which words it is told to her."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from service.access import Viewer
+from service.actions.casefile import diagram_state, form_context, read_log
+from service.actions.casefile.answer_text import Wording
+from service.actions.casefile.form_context import Reader
+from service.actions.cases import given_answers, visibility
+from service.actions.cases.turn import Held, hold
+from service.actions.cases.visibility import Eyes
+from service.actions.context import House
+from service.actions.people import accounts
+from service.actions.releases.labels import element_name
+from service.errors import CannotOpen, NotFound
+from service.forms import Field, Form
+from service.security.vault import OwnerKey
+from service.store import cases as case_rows
+from service.store import facts, offices, tasks
+from service.store.database import Tx
+from service.text import say
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A person before a case. Answers are opened only of the classes that some grant of hers reaches."""
+
+    house: House
+    viewer: Viewer
+    reader: Reader
+    case: case_rows.Brief
+    eyes: Eyes
+    key: OwnerKey | None
+    held: Held | None
+    told: Sequence[given_answers.Told]
+    history: Sequence[facts.Fact]
+    waiting: Sequence[tasks.Task]
+    shown_on: diagram_state.Picture
+    places: Mapping[str, str]
+    """Office to its name."""
+    names: Mapping[str, str]
+    """Person to her name."""
+    words: Wording
+
+    @cached_property
+    def newest(self) -> Mapping[str, given_answers.Told]:
+        """The last answer of each key, as far as it was opened."""
+        return given_answers.newest(self.told)
+
+    @cached_property
+    def shown(self) -> Mapping[str, given_answers.Told]:
+        """Those of them that the reader may see."""
+        return self.eyes.shown(self.newest)
+
+    def field_of(self, one: given_answers.Told | None) -> tuple[Field | None, Form | None]:
+        """The field that an answer was given in, and its form, as the case's release has them."""
+        if one is None:
+            return None, None
+        return visibility.field_of(self.eyes.release, one.form, one.key), self.eyes.release.forms.get(one.form)
+
+    @cached_property
+    def states(self) -> Mapping[str, str]:
+        """Element to how it stands on the diagram now."""
+        return diagram_state.states(self.shown_on, self.shown_on.newest)
+
+    @cached_property
+    def parties(self) -> Mapping[str, str]:
+        """Role to the office that holds it."""
+        return self.eyes.sight.parties
+
+    @property
+    def lang(self) -> str:
+        """The reader's language."""
+        return self.reader.lang
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence."""
+        return say(key, self.lang, **values)
+
+    def name(self, element: str) -> str:
+        """An element's name."""
+        found = self.eyes.definition.elements.get(element)
+        return element_name(found, self.lang) if found is not None else element
+
+    def day(self, at: datetime) -> str:
+        """A moment's day where the reader is."""
+        return self.reader.day(at)
+
+    def who(self, person: str, office: str) -> str:
+        """Somebody with her office."""
+        return ", ".join(filter(None, (self.names.get(person, ""), self.places.get(office, ""))))
+
+    def mine(self, task: tasks.Task) -> bool:
+        """Whether the reader may open a task."""
+        return task.office_id == self.viewer.office and task.role in self.viewer.lane_roles
+
+
+def stand_before(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
+    """Stand before a case.
+
+    Raises:
+        NotFound: there is none, or none for this viewer.
+    """
+    loaded = case_rows.load(tx, case_id)
+    brief = case_rows.get(tx, case_id)
+    if loaded is None or brief is None:
+        raise NotFound
+    eyes = visibility.look(tx, house, viewer, brief, reader.now)
+    held = _held(tx, house, loaded)
+    reached = {klass for grant in eyes.sight.grants if grant.office == viewer.office for klass in grant.classes} if eyes.by_office else set()
+    told = given_answers.told(tx, held.key, case_id, reached) if held is not None and reached else []
+    history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
+    people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
+    return Stand(
+        house=house,
+        viewer=viewer,
+        reader=reader,
+        case=brief,
+        eyes=eyes,
+        key=held.key if held is not None else None,
+        held=held,
+        told=told,
+        history=history,
+        waiting=waiting,
+        shown_on=diagram_state.picture(tx, house, case_id, reader.now),
+        places=offices.names(tx),
+        names=accounts.names(tx, house, people),
+        words=Wording(eyes.release, reader, form_context.directories(tx, house, reader.lang)),
+    )
+
+
+def _held(tx: Tx, house: House, loaded: case_rows.Loaded) -> Held | None:
+    """The case in hand; None when its key is gone: what lies open of it can still be read."""
+    try:
+        return hold(tx, house, loaded)
+    except CannotOpen:
+        return None
+
+
+def must_say_why(tx: Tx, at: Stand) -> bool:
+    """Whether the reader's office has nothing to do in the case, and she has neither said lately why she opens it nor moved it herself."""
+    if not at.eyes.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
+        return False
+    if any(f.actor == at.viewer.person and at.reader.now - f.at < read_log.LOOKUP_LASTS for f in at.history):
+        return False
+    return not read_log.has_said_why(tx, at.viewer, at.case.id, at.reader.now)

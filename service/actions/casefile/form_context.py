@@ -1,0 +1,188 @@
+"""A form in its case: what it may read while it is filled in, checked and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from service.actions.cases import given_answers
+from service.actions.cases.turn import Held
+from service.actions.context import House
+from service.actions.releases.prepared import Release
+from service.engine import decide
+from service.forms import Ask, Context, Form, Json
+from service.store import consents as consent_rows
+from service.store import documents, offices, people, tasks
+from service.store.database import Tx
+
+V = TypeVar("V")
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a form is made: language, zone of the office, and the moment."""
+
+    lang: str
+    zone: str
+    now: datetime
+
+    def day(self, at: datetime) -> str:
+        """A moment's day where the reader is."""
+        return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
+
+
+class Later(Mapping[str, V]):
+    """A mapping that is fetched when somebody asks it for what is not `at_hand`."""
+
+    def __init__(self, fetch: Callable[[], Mapping[str, V]], at_hand: Mapping[str, V] = NOTHING) -> None:
+        self.fetch = fetch
+        self.at_hand = at_hand
+
+    @cached_property
+    def whole(self) -> Mapping[str, V]:
+        """Everything."""
+        return self.fetch()
+
+    def __getitem__(self, name: str) -> V:
+        return self.at_hand[name] if name in self.at_hand else self.whole[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole)
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+
+def context(tx: Tx, house: House, release: Release, held: Held | None, reader: Reader, told: Sequence[given_answers.Told] | None = None) -> Context:
+    """Everything that a form of this case may know.
+
+    Args:
+        held: None for a form that starts a case.
+        told: the case's answers, when they are open already.
+    """
+    everything = told if told is not None else given_answers.told(tx, held.key, held.case.id) if held is not None else []
+    earlier = {key: one.value for key, one in given_answers.newest(everything).items()}
+    return Context(
+        now=reader.now,
+        zone=ZoneInfo(reader.zone),
+        lang=reader.lang,
+        earlier=earlier,
+        routing={**held.variables, "openAlerts": _open_alerts(tx, held)} if held is not None else {},
+        before=given_answers.series(everything),
+        consents=_consents(tx, held, reader.now),
+        directories=directories(tx, house, reader.lang),
+        proposals=_proposals(house, held, earlier),
+        rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
+        documents=_documents(tx, held),
+        rule=_rules(release, held, reader),
+        forms=release.forms,
+    )
+
+
+def context_of(tx: Tx, house: House, release: Release, held: Held | None, reader: Reader, form: Form) -> Context:
+    """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
+    told = Later(lambda: {"": _told(tx, release, held, form)})
+    routing: Mapping[str, Json] = {}
+    if held is not None:
+        routing = {**held.variables, **({"openAlerts": _open_alerts(tx, held)} if "openAlerts" in form.uses else {})}
+    return Context(
+        now=reader.now,
+        zone=ZoneInfo(reader.zone),
+        lang=reader.lang,
+        earlier=Later(lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}),
+        routing=routing,
+        before=Later(lambda: given_answers.series(told[""])),
+        consents=Later(lambda: _consents(tx, held, reader.now)),
+        directories=Later(lambda: directories(tx, house, reader.lang), house.directories.get(reader.lang, {})),
+        rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
+        documents=Later(lambda: dict.fromkeys(_documents(tx, held) or (), "")) if held is not None else None,
+        rule=_rules(release, held, reader),
+        forms=release.forms,
+    )
+
+
+def _told(tx: Tx, release: Release, held: Held | None, form: Form) -> list[given_answers.Told]:
+    """Earlier answers to what the form asks or reads."""
+    if held is None:
+        return []
+    asked = {*form.uses, *(f.key for f in form.fields)}
+    return given_answers.told(tx, held.key, held.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
+
+
+def _documents(tx: Tx, held: Held | None) -> frozenset[str] | None:
+    return frozenset(d.id for d in documents.of_case(tx, held.case.id) if d.state != "dropped") if held is not None else None
+
+
+def _open_alerts(tx: Tx, held: Held) -> int:
+    """Tasks that wait in event sub-processes: something has happened, and nobody has dealt with it yet."""
+    elements = held.definition.elements
+    aside = {e.id for e in elements.values() if e.kind == "subProcess" and not e.incoming and not e.outgoing}
+    return sum(elements[t.element].scope in aside for t in tasks.of_case(tx, held.case.id) if t.element in elements)
+
+
+def _consents(tx: Tx, held: Held | None, now: datetime) -> dict[str, Mapping[str, str | None]]:
+    if held is None:
+        return {}
+    return {
+        row.purpose: {
+            "givenBy": row.given_by,
+            "how": row.how,
+            "givenOn": row.given_on.isoformat(),
+            "validTo": row.valid_to.isoformat() if row.valid_to else None,
+        }
+        for row in consent_rows.of_case(tx, held.case.id)
+        if row.live(now.date())
+    }
+
+
+def directories(tx: Tx, house: House, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Words of the house in the reader's language, and the offices, once whole and once by the roles they may hold."""
+    everywhere = [o for o in offices.everyone(tx).values() if o.closed_at is None]
+    found = dict(house.directories.get(lang, {}))
+    found["offices"] = tuple((o.id, o.name) for o in everywhere)
+    roles = people.roles_of_offices(tx)
+    for role in {r for held in roles.values() for r in held}:
+        found[f"offices.{role}"] = tuple((o.id, o.name) for o in everywhere if role in roles.get(o.id, ()))
+    return found
+
+
+def _proposals(house: House, held: Held | None, earlier: Mapping[str, object]) -> dict[str, Json]:
+    """What the installation proposes: the usual offices, the ceiling, the state of the country."""
+    programme = house.programme
+    amount, currency = programme.ceiling
+    usual: dict[str, Json] = {"iom_office": programme.iom_office, "funding": programme.default_funding, "ceiling": {"amount": amount, "currency": currency}}
+    found: dict[str, Json] = {}
+    for field, (source, named) in programme.beside.proposals.items():
+        match source:
+            case "party":
+                proposed: Json = held.parties.get(named) if held is not None else None
+            case "country":
+                proposed = programme.countries.get(str(earlier.get(named)))
+            case _:
+                proposed = usual[source]
+        if proposed is not None:
+            found[field] = proposed
+    return found
+
+
+def _rules(release: Release, held: Held | None, reader: Reader) -> Ask:
+    """Asks a rule of the case's own release for a row of a list."""
+    definition = held.definition if held is not None else next(iter(release.definitions.values()))
+
+    def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
+        decided = decide(definition.decisions, rule, dict(inputs), now=reader.now, zone=ZoneInfo(reader.zone))
+        return decided.value if isinstance(decided.value, dict) else {rule: decided.value}
+
+    return ask
+
+
+def form_of(release: Release, form: str) -> Form | None:
+    """A form of the release; a step without one is a single button."""
+    return release.forms.get(form) if form else None

@@ -1,0 +1,86 @@
+"""Notes beside a case, or beside a referral of it: an office's own, or shared with offices that are named. They move nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.context import House, actor
+from service.actions.ids import ulid
+from service.actions.ledger_entries import act
+from service.actions.people import accounts
+from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.store import notes, offices, parties
+from service.store.database import Tx
+
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as pages show it."""
+
+    text: str
+    by: str
+    at: datetime
+    shared_with: str
+    """Names of offices, empty for a note of the own office."""
+    own: bool
+    """Whether the reader's office wrote it."""
+
+
+def write(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str] = (), now: datetime) -> None:
+    """Keep a note.
+
+    Args:
+        shared: offices of the case that may read it too; others are dropped.
+    Raises:
+        InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
+    """
+    readers = set(shared) & set(parties.of_case(tx, case_id).values())
+    id_ = keep(tx, house, viewer, case_id, text, shared=readers, now=now)
+    act(tx, f"case/{case_id}", "note", by=actor(viewer), now=now, body={"note": id_})
+
+
+def keep(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str], now: datetime, about: str = "") -> str:
+    """Seal and keep a note, without a line; gives its id.
+
+    Args:
+        shared: offices that may read it too.
+        about: the referral that it belongs to.
+    Raises:
+        InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST:
+        raise InvalidAnswers((FieldFault("text", "form.required" if not text else "form.too_long", {"label": "", "n": len(text) - LONGEST, "most": LONGEST}),))
+    key = house.key(tx, f"case:{case_id}")
+    if key is None:
+        raise NotFound
+    id_ = ulid(now)
+    sealed = key.seal("notes", text.encode(), table="note", column="sealed", row=id_)
+    readers = sorted(set(shared) - {viewer.office})
+    notes.add(tx, notes.Note(id=id_, case_id=case_id, office_id=viewer.office, shared_with=readers, by=viewer.person, at=now, sealed=sealed, about=about))
+    return id_
+
+
+def read(tx: Tx, house: House, viewer: Viewer, case_id: str, *, about: str = "") -> list[Note]:
+    """Notes of the case, or about one referral, that the viewer's office may read, newest first; a note of another office says whose it is."""
+    rows = notes.of_case(tx, case_id, office=viewer.office, about=about)
+    key = house.key(tx, f"case:{case_id}") if rows else None
+    if key is None:
+        return []
+    names = accounts.names(tx, house, {row.by for row in rows})
+    places = offices.names(tx)
+    return [
+        Note(
+            key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
+            names.get(row.by, "") if row.office_id == viewer.office else f"{names.get(row.by, '')}, {places.get(row.office_id, '')}",
+            row.at,
+            ", ".join(places.get(o, "") for o in row.shared_with),
+            row.office_id == viewer.office,
+        )
+        for row in reversed(rows)
+    ]

@@ -1,0 +1,62 @@
+"""Who looked at what, and why. A line is committed before the page is sent: no line, no look."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from service.access import Viewer
+from service.actions.context import House, actor
+from service.actions.ledger_entries import act, sealed_word
+from service.errors import NotFound
+from service.store import lines
+from service.store.database import Tx
+
+PURPOSES = frozenset({"task", "case", "referral", "search", "lookup", "print", "export", "audit", "log_review", "support", "own"})
+"""Source: screens.md 2.14."""
+REASONS = ("PHONE", "COVER", "PREPARE", "SAFETY", "OTHER")
+"""Why somebody opens a case in which her office has nothing to do."""
+LOOKUP_LASTS = timedelta(hours=8)
+"""How long the answer to that counts: a working day. Assumed."""
+RECENT = 50
+
+
+def note(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collection[str], now: datetime, about: Mapping[str, str] | None = None) -> None:
+    """Write that somebody looks.
+
+    Args:
+        purpose: one of `PURPOSES`.
+        classes: the classes of answers on the page.
+        about: ids of what is shown, such as a task, a field or a paper; never a value.
+    """
+    if purpose not in PURPOSES:
+        raise ValueError(f"no such purpose: {purpose}")
+    kind = purpose if purpose in ("print", "lookup") else "read"
+    act(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})})
+
+
+def lookup(tx: Tx, house: House, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
+    """Write why somebody opens a case in which her office has no task; her own words are sealed under the case's key.
+
+    Raises:
+        NotFound: the case has no key any more, or there is no such reason.
+    """
+    key = house.key(tx, f"case:{case_id}")
+    if key is None or reason not in REASONS:
+        raise NotFound
+    stream = f"reads/{case_id}"
+    told = {"purpose": "lookup", "reason": reason, "word": sealed_word(key, stream, viewer.person, word)}
+    act(tx, stream, "lookup", by=actor(viewer), now=now, body=told)
+
+
+def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
+    """Whether the viewer said lately why she opens the case."""
+    told = lines.latest(tx, f"reads/{case_id}", kinds=["lookup"], limit=RECENT)
+    return any(line.actor == viewer.person and now - line.at < LOOKUP_LASTS for line in told)
+
+
+def search(tx: Tx, house: House, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
+    """Write that somebody searched: by what, and how many hits. The words are sealed under the searcher's own key, for a review that has a reason to ask."""
+    stream = f"office/{viewer.office}"
+    told = {"purpose": "search", "by": kind, "word": sealed_word(house.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}
+    act(tx, stream, "search", by=actor(viewer), now=now, body={**told, "hits": hits})

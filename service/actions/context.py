@@ -1,0 +1,107 @@
+"""What verbs have at hand besides the transaction: keys, releases, the programme, the handlers' declarations. Made once by `service.app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.access import Viewer
+from service.actions.programme.configuration import Programme
+from service.actions.releases.bundle import Bundle
+from service.actions.releases.prepared import Release, Shelf
+from service.actions.releases.step_durations import Usual
+from service.binding import Declaration
+from service.engine import TIME_WEB
+from service.errors import Finding, NotFound
+from service.security.records import WrappedKey
+from service.security.vault import OwnerKey, Vault
+from service.store import keys, releases
+from service.store.database import Tx
+
+
+@dataclass(frozen=True)
+class House:
+    """The rooms' tools, shared by all threads."""
+
+    vault: Vault
+    shelf: Shelf
+    programme: Programme
+    topics: Mapping[str, Declaration]
+    judge: Callable[[Bundle, str], Sequence[Finding]]
+    """What is wrong with a bundle that somebody is drawing, and which of its files they are at; read in a child process."""
+    directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
+    """Language to name of a directory to (code, label) pairs: countries, languages, municipalities, fundings."""
+    usual: Usual = field(default_factory=Usual, compare=False)
+    """How long steps usually take."""
+    tries: int = 5
+    """Tries of a job before it becomes an incident."""
+    base_url: str = "http://127.0.0.1:5000"
+    """Address of the site, for links in letters."""
+    seconds: float = TIME_WEB
+    """Longest wall time of one turn; a worker, whom nobody waits for, takes `TIME_WORKER`."""
+
+    def open(self, key: WrappedKey) -> OwnerKey:
+        """An owner's key, from its stored row.
+
+        Raises:
+            CannotOpen: its epoch is gone, or the row was changed.
+        """
+        return self.vault.open_key(key)
+
+    def key(self, tx: Tx, owner: str) -> OwnerKey | None:
+        """An owner's key, or None when it was erased or never made."""
+        found = keys.get(tx, owner)
+        return None if found is None else self.open(found)
+
+    def new_key(self, tx: Tx, owner: str) -> OwnerKey:
+        """Make and keep a key for an owner."""
+        made = self.vault.new_key(owner)
+        keys.add(tx, made)
+        return self.vault.open_key(made)
+
+    def release(self, tx: Tx, id_: str) -> Release:
+        """A release, ready to run.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        ready = self.shelf.ready(id_)
+        if ready is not None:
+            return ready
+        row = releases.get(tx, id_)
+        if row is None:
+            raise NotFound
+        return self.shelf.put(id_, row.files, number=row.number, process=row.process)
+
+    def has_no_release(self, tx: Tx) -> bool:
+        """Whether nothing was published yet."""
+        return releases.live(tx, self.programme.process) is None
+
+    def current(self, tx: Tx) -> Release:
+        """The release that new cases begin on.
+
+        Raises:
+            NotFound: none is published yet.
+        """
+        row = releases.live(tx, self.programme.process)
+        if row is None:
+            raise NotFound
+        return self.release(tx, row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who moves a case, as its history names it: ids only. The clock and handlers have no office."""
+
+    id: str
+    office: str = ""
+
+
+CLOCK = Actor("clock")
+WORKER = Actor("worker")
+"""Handlers speak through the worker; the fact names the topic by its element."""
+
+
+def actor(viewer: Viewer) -> Actor:
+    """A person as an actor."""
+    return Actor(viewer.person, viewer.office)

@@ -1,0 +1,126 @@
+"""What each line of a case's history wrote, as somebody who oversees all cases may read it.
+
+Process facts (class C0) stand in words, of all else only that it was written. Answers of the classes C1 to C3 are not opened here, not even
+fetched: the ledger line itself names the classes that it binds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from service.access import CLASSES, Viewer
+from service.actions.casefile.answer_text import Wording
+from service.actions.casefile.form_context import Reader
+from service.actions.cases import given_answers, visibility
+from service.actions.cases.given_answers import Told
+from service.actions.cases.visibility import Eyes
+from service.actions.context import House
+from service.errors import CannotOpen, NotFound
+from service.forms.values import to_text
+from service.security.vault import OwnerKey
+from service.store import cases, facts, lines
+from service.store.database import Tx
+from service.text import say
+
+OPEN = CLASSES[0]
+"""The one class that is shown."""
+KINDS = {"date and time": "datetime", "number": "number"}
+"""Declared kinds that forms write in a way of their own."""
+Pair = tuple[str, str]
+"""A label and its text."""
+
+
+def written(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) -> dict[int, list[Pair]]:
+    """Number of a fact to what it wrote.
+
+    Raises:
+        NotFound: no such case for this viewer.
+    """
+    brief = cases.get(tx, case_id)
+    if brief is None:
+        raise NotFound
+    seen = _Seen(tx, house, brief, visibility.look(tx, house, viewer, brief, reader.now), reader)
+    sealed = _sealed(tx, case_id)
+    return {fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)] for fact in facts.of_case(tx, case_id)}
+
+
+def _sealed(tx: Tx, case_id: str) -> dict[int, list[str]]:
+    """Number of a fact to the classes of answers that its line binds."""
+    found: dict[int, list[str]] = {}
+    after = 0
+    while page := lines.of_stream(tx, f"case/{case_id}", after=after):
+        for line in page:
+            body = json.loads(line.body)
+            if isinstance(body.get("seal"), dict):
+                found[int(body["rev"])] = sorted(set(body["seal"]) & set(CLASSES) - {OPEN})
+        after = page[-1].seq
+    return found
+
+
+def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
+    for klass in classes:
+        yield say(f"audit.classes_{klass}", lang), say("audit.sealed", lang, klass=klass)
+
+
+class _Seen:
+    """What lies open in the facts of one case, for one viewer."""
+
+    def __init__(self, tx: Tx, house: House, brief: cases.Brief, eyes: Eyes, reader: Reader) -> None:
+        self.tx, self.house, self.eyes, self.reader = tx, house, eyes, reader
+        self.key = house.key(tx, f"case:{brief.id}")
+        self.boxes = facts.payloads(tx, [brief.id])
+        self.told: dict[int, list[Told]] | None = {}
+        try:
+            for one in given_answers.told(tx, self.key, brief.id, (OPEN,)) if self.key is not None else ():
+                self.told.setdefault(one.rev, []).append(one)
+        except CannotOpen:
+            self.told = None
+
+    def open(self, fact: facts.Fact) -> list[Pair]:
+        """The open answers of a fact, then what steered the case and no form asked for, such as a handler's answer."""
+        if self.key is None:
+            return [self.all_values("audit.gone")]
+        try:
+            values = self.values(fact, self.key)
+        except CannotOpen:
+            return [self.all_values("audit.unreadable")]
+        if self.told is None:
+            return [self.all_values("audit.unreadable")]
+        words = Wording(self.house.release(self.tx, fact.release_id), self.reader, self.house.directories.get(self.reader.lang, {}))
+        told = self.told.get(fact.rev, [])
+        asked = {one.key for one in told}
+        pairs = [words.pair(one) for one in told if self.eyes.see(one) and not _is_empty(one.value)]
+        return pairs + [self.routing(name, value, words) for name, value in sorted(values.items()) if name not in asked and not _is_empty(value)]
+
+    def routing(self, name: str, value: Any, words: Wording) -> Pair:  # noqa: ANN401  # a value of JSON
+        """A routing value that no form of this fact shows: its class decides, by the release that wrote it."""
+        klass = words.release.classes.get(name, CLASSES[-1])
+        if klass == OPEN and self.eyes.see(Told(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
+            return name, self.said(name, value, words)
+        return name, say("audit.sealed", self.reader.lang, klass=klass)
+
+    def said(self, name: str, value: Any, words: Wording) -> str:  # noqa: ANN401  # a value of JSON
+        """A routing value in words, by the kind that the release declares."""
+        if isinstance(value, bool):
+            return say("word.yes" if value else "word.no", self.reader.lang)
+        kind = str(words.release.routing_names.get(name, {}).get("type", ""))
+        return to_text(KINDS.get(kind, ""), value, self.reader.lang, words.zone)
+
+    def values(self, fact: facts.Fact, key: OwnerKey) -> Mapping[str, Any]:
+        """The routing values of a fact, opened."""
+        box = self.boxes.get((fact.case_id, fact.rev))
+        if box is None:
+            return {}
+        content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=fact.case_id, extra=str(fact.rev))
+        values: dict[str, Any] = json.loads(content).get("variables", {})
+        return values
+
+    def all_values(self, key: str) -> Pair:
+        """One word for all."""
+        return say("audit.values", self.reader.lang), say(key, self.reader.lang)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value in ("", [], {})

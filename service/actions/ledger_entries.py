@@ -1,0 +1,42 @@
+"""Acts: what must be in the history and moves no engine. A claim, a grant, a sign-in, a paper: one line of the ledger, written with the change itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+
+from service.actions import ledger_kinds
+from service.actions.context import Actor
+from service.security import ledger
+from service.security.vault import OwnerKey
+from service.store import lines
+from service.store.database import Tx
+
+
+def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical] | None = None) -> None:
+    """Write the next line of a stream.
+
+    Args:
+        stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
+        kind: one of `ledger_kinds.KINDS`.
+        body: ids, codes and digests by the keys of the kind; never a value of a person.
+    Raises:
+        CaseMoved: somebody wrote to the stream since.
+    """
+    ledger_kinds.check(kind, body or ())
+    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))
+
+
+def sealed_word(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
+    """What somebody typed beside an act, such as a reason, as a line may hold it: sealed, in base64; empty when there is nothing to keep or no key for it."""
+    if key is None or not word:
+        return ""
+    return base64.b64encode(key.seal("notes", word.encode(), table="line", column="body", row=stream, extra=person)).decode()
+
+
+def opened_word(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
+    """What `sealed_word` kept; empty when there is nothing, or no key any more."""
+    if key is None or not word:
+        return ""
+    return key.open("notes", base64.b64decode(word), table="line", column="body", row=stream, extra=person).decode()

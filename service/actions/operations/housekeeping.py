@@ -1,0 +1,31 @@
+"""What is kept for a time only is thrown away when that is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from service.actions.context import House
+from service.store import held, once, sessions, throttle, unsent
+from service.store.database import Tx
+
+ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
+"""How long it is known that a form was sent already, who had a session that has ended, and how often somebody tried."""
+
+
+def tidy(tx: Tx, *, now: datetime) -> int:
+    """Throw away what nobody may find any more; gives how many rows. `now` is the wall clock's, by which all of it was written.
+
+    Source: screens.md 2.5, 2.13; trust.md 6.4.
+    """
+    return held.sweep(tx, now) + once.sweep(tx, now - ONCE) + sessions.sweep(tx, now - ENDED) + throttle.sweep(tx, now - COUNTED)
+
+
+def drop_unsent(tx: Tx, house: House, *, now: datetime) -> int:
+    """Throw away what people typed, did not send and did not touch for long; gives how many rows.
+
+    Args:
+        now: the clock that cases go by, by which unsent answers are written.
+
+    Source: trust.md 4.4; `workflows/config/reminders.toml`.
+    """
+    return unsent.sweep(tx, now - timedelta(days=house.programme.reminders.unsent_days))

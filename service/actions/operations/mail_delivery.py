@@ -1,0 +1,62 @@
+"""Letters on their way out: the consent is asked again, the address is opened at this moment, and the words hold nobody's data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.actions.cases import consents
+from service.actions.context import WORKER, House
+from service.actions.ledger_entries import act
+from service.actions.operations import incidents
+from service.mail import Post
+from service.store import cases, letters, offices
+from service.store.database import Tx
+from service.text import say
+
+
+def ready(tx: Tx, house: House, letter: letters.Letter, *, who: str, now: datetime) -> Post | None:
+    """The message for a leased letter, or None when it may not go now: the consent was taken back (held), or the office has no address (given up)."""
+    if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
+        letters.hold(tx, letter.key, who, error="consent is not live")
+        return None
+    address = address_of(tx, house, letter.office_id)
+    if not address:
+        give_up(tx, letter, who=who, error="the office has no address", now=now)
+        return None
+    case = cases.get(tx, letter.case_id)
+    office = offices.get(tx, letter.office_id)
+    return Post(
+        letter.key, address, subject(letter.language), words(letter, case.ref if case else "", office.name if office else "", house.base_url), letter.language
+    )
+
+
+def give_up(tx: Tx, letter: letters.Letter, *, who: str, error: str, now: datetime) -> None:
+    """Nobody tries again by itself: the letter rests, and an incident tells the operators why."""
+    if letters.fail(tx, letter.key, who, error=error):
+        incidents.opened(tx, case_id=letter.case_id, job_key=letter.key, element="", kind=incidents.LETTER, topic=letter.template, error=error, now=now)
+
+
+def address_of(tx: Tx, house: House, office_id: str) -> str:
+    """An office's address, opened now; empty when it has none."""
+    office = offices.get(tx, office_id)
+    key = house.key(tx, f"office:{office_id}")
+    if office is None or office.address is None or key is None:
+        return ""
+    return key.open("contact", office.address, table="office", column="address", row=office_id).decode()
+
+
+def subject(lang: str) -> str:
+    """The one subject that every letter bears."""
+    return say("mail.subject", lang)
+
+
+def words(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
+    """The text of a letter. Its only values are the case's pseudonym, a link without content, the receiver's name and a count."""
+    facts = {"pseudonym": ref, "office": office, "link": f"{base_url.rstrip('/')}/go/{letter.case_id}", "count": letter.params.get("count", 1)}
+    return say(f"mail.{letter.template}", letter.language, **facts) + "\n\n" + say("mail.foot", letter.language, **facts)
+
+
+def sent(tx: Tx, letter: letters.Letter, *, who: str, now: datetime) -> None:
+    """Note that the mail server took a letter, with a line in the case's stream."""
+    if letters.sent(tx, letter.key, who, at=now):
+        act(tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body={"letter": letter.key, "template": letter.template, "to": letter.office_id})

@@ -1,0 +1,205 @@
+"""Cases of an office: the list, and the search in it. Both hold pseudonyms and process facts alone; whatever a name is found by stays in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.access import Grant, Sight, Thing, Viewer, can_see
+from service.actions.casefile.form_context import Reader
+from service.actions.cases import given_answers, visibility
+from service.actions.cases.protection import ORDINARY
+from service.actions.context import House
+from service.actions.pages.case_page import owner
+from service.actions.people import accounts
+from service.actions.programme.grant_rules import Live, sights
+from service.actions.releases.labels import element_name
+from service.errors import CannotOpen
+from service.store import cases, desk, docket, grants, incidents, keys, offices, parties, tasks
+from service.store.database import Tx
+from service.store.pages import Step
+from service.text import say
+
+MOST = 500
+"""Newest cases of an office that its search reaches."""
+PAGE = 50
+SHORTEST = 3
+NAMED = frozenset({"name"})
+"""Groups of fields that a person is found by."""
+ACTIVE, WAITING, INCIDENT, DONE = "active", "waiting", "incident", "done"
+STATES = (ACTIVE, WAITING, INCIDENT, DONE)
+SORTS = ("due", "case", "since", "stage")
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of the list."""
+
+    id: str
+    ref: str
+    number: str
+    stage: str
+    state: str
+    state_text: str
+    waits_for: str
+    since: datetime
+    owner: str
+    due: datetime | None
+    alerts: int
+    shielded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the list; `previous` and `next` are cursors, and `total` stops at a limit."""
+
+    rows: tuple[Row, ...]
+    total: int
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that a search found, and by what."""
+
+    id: str
+    ref: str
+    number: str
+    why: str
+    stage: str
+    owner: str
+    ended: bool
+
+
+def listed(
+    tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
+) -> Listing:
+    """A page of the cases that the viewer may see, as she filters and sorts them."""
+    desk_reader, known = desk.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
+
+    def seen(entries: list[docket.Entry]) -> list[docket.Entry]:
+        known.update({one[0].id: one for one in _seen(tx, house, viewer, reader.now, [entry.case for entry in entries])})
+        return [entry for entry in entries if entry.case.id in known]
+
+    sort = sort if sort in SORTS else SORTS[0]
+    page = docket.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=seen)
+    found = [known[entry.case.id] for entry in page.rows]
+    stopped = incidents.stopped(tx, [case.id for case, _, _ in found]) if found else frozenset()
+    places = offices.names(tx)
+    claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
+    names = accounts.names(tx, house, claimers) if claimers else {}
+    rows = tuple(_row(tx, house, viewer, reader, one, stopped, places, names) for one in found)
+    return Listing(rows, docket.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
+
+
+Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
+"""A case with its parties and its open tasks."""
+
+
+def _visible(tx: Tx, house: House, viewer: Viewer, now: datetime) -> list[Found]:
+    """Cases that exist for the viewer: by a grant of her office, or by a task that waits for it."""
+    briefs = cases.visible(tx, office=viewer.office, now=now, limit=MOST)
+    reader = desk.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
+    waiting = desk.page(tx, reader, desk.Wanted(), Step(), limit=MOST)
+    more = {one.task.case_id for one in waiting.rows} - {case.id for case in briefs}
+    briefs += cases.of_ids(tx, sorted(more)) if more else []
+    return _seen(tx, house, viewer, now, briefs)
+
+
+def _seen(tx: Tx, house: House, viewer: Viewer, now: datetime, briefs: Sequence[cases.Brief]) -> list[Found]:
+    """Those of several cases that the viewer sees, with what their rows tell."""
+    ids = [case.id for case in briefs]
+    if not ids:
+        return []
+    holders, open_tasks = parties.of_cases(tx, ids), tasks.of_cases(tx, ids)
+    granted: dict[str, list[Live]] = {}
+    for grant in grants.of_cases(tx, ids, office=viewer.office, now=now):
+        granted.setdefault(grant.case_id, []).append(Live(grant.rule, grant.office_id))
+    found: list[Found] = []
+    for case in briefs:
+        sight = _sight(house, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
+        if can_see(house.programme.matrix, viewer, sight, Thing()).ok:
+            found.append((case, holders[case.id], open_tasks[case.id]))
+    return found
+
+
+def _sight(house: House, case: cases.Brief, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[Live]) -> Sight:
+    """The case as far as its process facts go: those rest on no consent."""
+    stage = "x" if case.status == "ended" else case.stage or "1"
+    own = tuple(Grant("G0", t.office_id, frozenset({"C0"}), None, frozenset()) for t in waiting if t.office_id)
+    return Sight(case.id, stage, holders, (*sights(house.programme.grants, live, holders, stage, {}), *own))
+
+
+def _row(
+    tx: Tx, house: House, viewer: Viewer, reader: Reader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
+) -> Row:
+    case, holders, waiting = one
+    first = min(waiting, key=lambda t: (t.due or FAR, t.key), default=None)
+    mine = any(t.office_id == viewer.office and t.role in viewer.lane_roles for t in waiting)
+    state = DONE if case.status == "ended" else INCIDENT if case.id in stopped else ACTIVE if mine else WAITING
+    elements = house.release(tx, case.release_id).definitions[case.process].elements
+    waits = f"{element_name(elements[first.element], reader.lang)}, {places.get(first.office_id or '', '–')}" if first is not None else ""
+    late = sum(t.due is not None and t.due < reader.now for t in waiting)
+    return Row(
+        id=case.id,
+        ref=case.ref,
+        number=case.number,
+        stage=case.stage or "1",
+        state=state,
+        state_text=say(f"cases.state_{state}", reader.lang),
+        waits_for=waits,
+        since=case.moved_at,
+        owner=owner(house.programme.beside.duties, holders, waiting, places, names),
+        due=min((t.due for t in waiting if t.due is not None), default=None),
+        alerts=late + (case.id in stopped),
+        shielded=case.marking not in ORDINARY,
+    )
+
+
+def find(tx: Tx, house: House, viewer: Viewer, reader: Reader, words: str) -> tuple[str, list[Hit]]:
+    """Search by pseudonym, number, register number or name among the cases that the viewer may see; gives what it was found by.
+
+    Args:
+        words: at least three letters for a name.
+    """
+    words = " ".join(words.split())
+    found = _visible(tx, house, viewer, reader.now)
+    exact = [one for one in found if words.casefold() in (one[0].ref.casefold(), one[0].number.casefold())]
+    if exact or len(words) < SHORTEST:
+        by = "by_ref" if exact and exact[0][0].ref.casefold() == words.casefold() else "by_number"
+        return by, [_hit(tx, house, reader, one, by) for one in exact]
+    hits = [(one, by) for one in found if (by := _by_answers(tx, house, viewer, reader, one[0], words.casefold()))]
+    return hits[0][1] if hits else "by_name", [_hit(tx, house, reader, one, by) for one, by in hits]
+
+
+def _by_answers(tx: Tx, house: House, viewer: Viewer, reader: Reader, case: cases.Brief, words: str) -> str:
+    """Which kind of answer of a case holds the words, if the viewer may see it; empty when none does."""
+    row = keys.get(tx, f"case:{case.id}")
+    if row is None:
+        return ""
+    try:
+        told = given_answers.told(tx, house.open(row), case.id, ("C0", "C1"))
+    except CannotOpen:
+        return ""
+    fields = house.release(tx, case.release_id).fields
+    names = house.programme.beside.answers
+    by_key = {one.key: one for one in told if one.key == names.diary_number or fields.get(one.key, ("", ""))[1] in NAMED}
+    matching = [one for one in by_key.values() if isinstance(one.value, str) and words in one.value.casefold()]
+    whole = " ".join(str(by_key[key].value) for key in (names.given_names, names.family_name) if key in by_key).casefold()
+    matching += [by_key[names.family_name]] if words in whole and names.family_name in by_key else []
+    if not matching:
+        return ""
+    eyes = visibility.look(tx, house, viewer, case, reader.now)
+    seen = [one for one in matching if eyes.see(one)]
+    return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
+
+
+def _hit(tx: Tx, house: House, reader: Reader, one: Found, by: str) -> Hit:
+    case, holders, waiting = one
+    places = offices.names(tx)
+    names = accounts.names(tx, house, {t.claimed_by for t in waiting if t.claimed_by})
+    whose = owner(house.programme.beside.duties, holders, waiting, places, names)
+    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")

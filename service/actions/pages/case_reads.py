@@ -1,0 +1,65 @@
+"""Opening a case for a reader who has said why, and recording who read what of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.casefile import read_log
+from service.actions.casefile.case_view import Stand, must_say_why, stand_before
+from service.actions.casefile.form_context import Reader
+from service.actions.context import House
+from service.actions.referrals import lifecycle
+from service.errors import NotFound
+from service.store.database import Tx
+
+PROCESS_FACTS = frozenset({"C0"})
+"""Classes that may be read without an entry in the read log."""
+
+
+def open_explained(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
+    """Load a case for one reader.
+
+    Raises:
+        NotFound: there is none for her, or she has not said yet why she opens it.
+    """
+    found = stand_before(tx, house, viewer, case_id, reader)
+    if must_say_why(tx, found):
+        raise NotFound
+    return found
+
+
+def record_case(
+    tx: Tx,
+    viewer: Viewer,
+    case_id: str,
+    *,
+    classes: Collection[str],
+    about: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Record that somebody reads a case, before it is sent. It is also a referral's receipt.
+
+    Args:
+        classes: the classes of answers that are shown; process facts alone leave no entry.
+        about: ids of what is shown; never a value.
+    """
+    if set(classes) - PROCESS_FACTS:
+        read_log.note(tx, viewer, case_id, purpose="case", classes=classes, now=now, about=about)
+    lifecycle.opened(tx, viewer, case_id, now=now)
+
+
+def record_task(
+    tx: Tx,
+    viewer: Viewer,
+    case_id: str,
+    task: str,
+    *,
+    classes: Collection[str],
+    now: datetime,
+) -> None:
+    """Record that somebody reads a task of a case; as `record_case`, but always with an entry."""
+    about = {"task": task}
+    read_log.note(tx, viewer, case_id, purpose="task", classes=classes, now=now, about=about)
+    lifecycle.opened(tx, viewer, case_id, now=now)

@@ -1,0 +1,277 @@
+"""What the tabs of a case hold. Each gives the values that its template names, and the classes of answers that it brings onto the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from service.access import holds
+from service.actions.casefile import notes as case_notes
+from service.actions.casefile.case_view import Stand
+from service.actions.cases import continuation
+from service.actions.referrals import compose, lifecycle, referral_page
+from service.actions.releases.step_durations import words
+from service.store import consents as consent_rows
+from service.store import jobs, referrals
+from service.store.database import Tx
+from service.text import known
+
+PERSONAL = ("C1", "C2", "C3")
+Address = Callable[[str], str]
+"""Of a field's key: where it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A tab: what its template names, and the classes of what is on it."""
+
+    values: Mapping[str, Any]
+    classes: frozenset[str] = frozenset({"C0"})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that waits; without id it is not for this reader."""
+
+    id: str | None
+    name: str
+    at: str
+    due: datetime | None
+    claimed_by: str
+    usual: str
+    """How long the step usually takes, in words; empty when too few cases tell."""
+
+
+def open_tasks(tx: Tx, at: Stand) -> tuple[OpenTask, ...]:
+    """What waits for people."""
+    times = at.house.usual.times(tx, at.case.process, at.reader.now)
+    return tuple(
+        OpenTask(
+            t.key if at.mine(t) else None,
+            at.name(t.element),
+            at.places.get(t.office_id or "", "–"),
+            t.due,
+            at.names.get(t.claimed_by or "", ""),
+            words(times.get(t.element), at.lang),
+        )
+        for t in at.waiting
+    )
+
+
+# ---- overview
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The newest consent to one purpose."""
+
+    purpose: str
+    state: str
+    given: date
+    until: date | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A referral on the overview."""
+
+    id: str
+    to: str
+    states: tuple[tuple[str, datetime | None], ...]
+    text: str
+    ours: bool
+    """Whether it is the reader's office that sent or got it: only those two can follow it."""
+
+
+def overview(tx: Tx, at: Stand) -> Holding:
+    """Where it stands, what comes, consents, notes, referrals."""
+    notes = case_notes.read(tx, at.house, at.viewer, at.case.id) if at.eyes.by_office else []
+    linked = continuation.links(tx, at.house, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.Links(None, ())
+    others = sorted({office for office in at.parties.values() if office != at.viewer.office})
+    values = {
+        "standing": tuple(_standing(at)),
+        "tasks": open_tasks(tx, at),
+        "next": tuple(_next(tx, at)),
+        "consents": tuple(_consents(tx, at)),
+        "notes": tuple(notes),
+        "can_note": at.eyes.by_office and at.key is not None,
+        "share_offices": tuple((office, at.places.get(office, "")) for office in others),
+        "referrals": tuple(_referrals(tx, at)),
+        "before": linked.before,
+        "after": linked.after,
+        "reopen": at.case.status == "ended" and at.eyes.by_office and _may_start(tx, at),
+    }
+    headlines = {one.klass for one in at.shown.values() if one.klass == "C0"}
+    return Holding(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
+
+
+def _standing(at: Stand) -> Iterable[str]:
+    if at.case.status == "ended":
+        yield at.say("case.stands_ended", end=at.name(at.case.inner_end or at.case.end), date=at.day(at.case.closed_at or at.case.moved_at))
+        return
+    last = next((f for f in reversed(at.history) if f.kind in ("complete", "start", "message")), at.history[-1])
+    yield at.say("case.stands_last", task=at.name(last.element), who=at.who(last.actor, last.office) or at.say("word.somebody"), date=at.day(last.at))
+    if at.waiting:
+        first = at.waiting[0]
+        yield at.say("case.stands_waits", task=at.name(first.element), office=at.places.get(first.office_id or "", "–"), date=at.day(first.opened_at))
+    else:
+        yield at.say("case.stands_itself")
+
+
+def _next(tx: Tx, at: Stand) -> Iterable[str]:
+    """The named steps that the ways out of the open tasks lead to, with the time that each usually takes."""
+    times = at.house.usual.times(tx, at.case.process, at.reader.now)
+    flows, elements = at.eyes.definition.flows, at.eyes.definition.elements
+    told = {}
+    for task in at.waiting:
+        ways = [flows[id_] for id_ in elements[task.element].outgoing if id_ in flows] if task.element in elements else []
+        while ways:
+            flow = ways.pop()
+            target = elements.get(flow.target)
+            if target is None or target.id in told:
+                continue
+            told[target.id] = flow.names.get(at.lang) or flow.names.get("sv", "")
+            if target.kind.endswith("Gateway"):
+                ways += [flows[id_] for id_ in target.outgoing if id_ in flows]
+    for id_, label in told.items():
+        if elements[id_].kind in ("userTask", "serviceTask", "callActivity", "subProcess", "endEvent") and elements[id_].names.get("sv"):
+            step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
+            usual = words(times.get(id_), at.lang) if elements[id_].kind != "serviceTask" else ""
+            yield at.say("case.next_usual", step=step, usual=usual) if usual else step
+
+
+def _consents(tx: Tx, at: Stand) -> Iterable[Consent]:
+    newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
+    today = at.reader.now.date()
+    for purpose, row in newest.items():
+        state = "withdrawn" if row.withdrawn_on is not None else "live" if row.live(today) else "ended"
+        by = f"consent.by_{row.given_by}"
+        yield Consent(at.say(f"purpose.{purpose}"), state, row.given_on, row.valid_to, at.say(by) if known(by) else row.given_by)
+
+
+def tracked(at: Stand, row: referrals.Referral) -> Tracked:
+    """A referral in words."""
+    ours = at.viewer.office in (row.from_office, row.to_office)
+    return Tracked(row.id, at.places.get(row.to_office, ""), tuple(lifecycle.strip(row)), referral_page.stands(row, at.places, at.reader), ours)
+
+
+def _referrals(tx: Tx, at: Stand) -> Iterable[Tracked]:
+    """Those that steps made; those made by hand only for their two offices and for the owner of the case."""
+    for row in referrals.of_case(tx, at.case.id):
+        one = tracked(at, row)
+        if row.element or one.ours or compose.owns(at):
+            yield one
+
+
+def _may_start(tx: Tx, at: Stand) -> bool:
+    release = at.house.current(tx)
+    definition = release.definitions.get(at.case.process)
+    return definition is not None and any(holds(at.viewer, definition.elements[start].roles) for start in definition.starts)
+
+
+# ---- tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that waits without a person."""
+
+    text: str
+    state: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A task that is over."""
+
+    name: str
+    by: str
+    at: datetime
+    how: str
+
+
+def all_tasks(tx: Tx, at: Stand) -> Holding:
+    """Open, waiting and finished work."""
+    values = {"open": open_tasks(tx, at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
+    return Holding(values)
+
+
+def _waits(tx: Tx, at: Stand) -> Iterable[Wait]:
+    for job in jobs.of_case(tx, at.case.id):
+        timer = job.kind == "timer"
+        text = at.say("case.waits_timer" if timer else "case.waits_call", task=at.name(job.element))
+        since = next((f.at for f in reversed(at.history) if any(e == job.element for _, e, *_ in f.steps)), at.case.opened_at)
+        yield Wait(text, "incident" if job.state == "stopped" else "waiting", since, job.due if timer else None)
+
+
+def _finished(at: Stand) -> Iterable[Finished]:
+    for fact in reversed(at.history):
+        if fact.kind == "complete":
+            yield Finished(at.name(fact.element), at.who(fact.actor, fact.office), fact.at, _button(at, fact.rev))
+        for what, element, *_ in fact.steps:
+            place = at.eyes.definition.elements.get(element)
+            if what == "cancelled" and place is not None and place.kind == "userTask":
+                yield Finished(at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted"))
+
+
+def _button(at: Stand, rev: int) -> str:
+    """The answer of the button that was pressed, where the reader may see it."""
+    for one in at.told:
+        field, form = at.field_of(one) if one.rev == rev else (None, None)
+        if field is not None and form is not None and field.buttons and at.eyes.see(one):
+            return at.words.text(one)
+    return ""
+
+
+# ---- people
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An answer about a person; sealed until it is asked for."""
+
+    label: str
+    text: str | None
+    show: str
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Answers that belong together."""
+
+    title: str
+    fields: tuple[Sealed, ...]
+
+
+def people(tx: Tx, at: Stand, address: Address, asked: str) -> Holding:  # noqa: ARG001  # every tab is asked alike
+    """What is known about the person, each answer behind a button of its own.
+
+    Args:
+        asked: the key of the one field that is shown now.
+    """
+    groups: dict[str, list[Sealed]] = {}
+    classes = {"C0"}
+    for one in at.words.in_order(at.shown.values()):
+        key = one.key
+        if one.klass not in PERSONAL:
+            continue
+        field, _ = at.field_of(one)
+        label, text = at.words.pair(one)
+        if key == asked:
+            classes.add(one.klass)
+        group = (field.group if field is not None else "") or f"class_{one.klass}"
+        groups.setdefault(group, []).append(Sealed(label, text if key == asked else None, address(key), ""))
+    made = tuple(Group(_group_name(at, group), tuple(fields)) for group, fields in sorted(groups.items()))
+    roles = tuple((at.eyes.release.role_name(role, at.lang), at.places.get(office, "")) for role, office in sorted(at.parties.items()))
+    return Holding({"groups": made, "parties": roles}, frozenset(classes))
+
+
+def _group_name(at: Stand, group: str) -> str:
+    key = f"group.{group.replace('-', '_')}"
+    return at.say(key) if known(key) else at.say("group.other")

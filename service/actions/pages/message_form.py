@@ -1,0 +1,170 @@
+"""Forms that are no task: beginning a case, and the messages of *Act now*. The same drawing, the same preview, the same check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.access import Viewer, holds
+from service.actions.casefile import form_context
+from service.actions.casefile.case_view import Stand
+from service.actions.casefile.form_context import Reader
+from service.actions.commands import case_commands
+from service.actions.context import House
+from service.actions.pages import case_page
+from service.actions.releases.labels import element_name
+from service.actions.releases.prepared import Release
+from service.actions.tasks import preview, task_page, unsent_answers
+from service.engine import Element
+from service.errors import FieldFault, NotAllowed, NotFound
+from service.forms import Checked, Context, DrawnSection, Form, Raw, check, draw, fill_in
+from service.store.database import Tx
+from service.text import say
+
+SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One thing that this person may begin."""
+
+    process: str
+    element: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form as its page shows it."""
+
+    form: tuple[DrawnSection, ...]
+    faults: tuple[FieldFault, ...]
+    lines: tuple[str, ...]
+    late: bool
+    label: str
+    danger: tuple[tuple[str, str], ...]
+    fill_rev: int
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A form that somebody is about to fill in, and all that it may know."""
+
+    house: House
+    viewer: Viewer
+    reader: Reader
+    release: Release
+    element: Element
+    form: Form | None
+    context: Context
+    base: dict[str, list[str]]
+    key: str
+    """Of its unsent answers."""
+    stand: Stand | None = None
+    message: str = ""
+
+    def check(self, raw: Raw) -> Checked:
+        """What can be read of some texts now."""
+        return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
+
+    def own(self, raw: Raw) -> dict[str, list[str]]:
+        """The texts that belong to fields of the form."""
+        keys = {f.key for f in self.form.fields if f.key} if self.form is not None else set()
+        return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
+
+
+def starts(tx: Tx, house: House, viewer: Viewer, lang: str) -> list[Start]:
+    """What this person may begin, the programme's own process first."""
+    release = house.current(tx)
+    found = []
+    for process, definition in release.definitions.items():
+        for id_ in definition.starts:
+            element = definition.elements[id_]
+            if element.form and holds(viewer, element.roles):
+                key = "cases.start_for" if process == house.programme.process else "cases.start_anonymous_for"
+                name = definition.names.get(process, {})
+                found.append(Start(process, id_, name.get(lang) or name.get("sv") or element_name(element, lang), say(key, lang)))
+    return sorted(found, key=lambda s: (s.process != house.programme.process, s.title))
+
+
+def can_start(tx: Tx, house: House, viewer: Viewer, lang: str) -> bool:
+    """Whether this person may begin anything; nobody may before the first release."""
+    return not house.has_no_release(tx) and bool(starts(tx, house, viewer, lang))
+
+
+def of_start(tx: Tx, house: House, viewer: Viewer, reader: Reader, element: str) -> Blank:
+    """The form of a start.
+
+    Raises:
+        NotFound: there is no such start, or it is not for this person.
+    """
+    release = house.current(tx)
+    definition = next((d for d in release.definitions.values() if element in d.starts), None)
+    if definition is None or not holds(viewer, definition.elements[element].roles):
+        raise NotFound
+    context = form_context.context(tx, house, release, None, reader)
+    form = form_context.form_of(release, definition.elements[element].form)
+    base = fill_in(form, {}, context) if form is not None else {}
+    return Blank(house, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
+
+
+def of_message(tx: Tx, at: Stand, message: str) -> Blank:
+    """The form of a message that this person may send now.
+
+    Raises:
+        NotFound: the case knows no such message.   NotAllowed: not for this role, or not now.
+    """
+    if at.held is None or message not in at.eyes.definition.messages:
+        raise NotFound
+    if message not in {act.message for act in case_page.acts(at)}:
+        raise NotAllowed(why="message")
+    element = case_commands.catchers(at.held, message, at.viewer)[0]
+    context = form_context.context(tx, at.house, at.eyes.release, at.held, at.reader)
+    form = form_context.form_of(at.eyes.release, element.form)
+    base = fill_in(form, {key: one.value for key, one in at.shown.items()}, context) if form is not None else {}
+    return Blank(at.house, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
+
+
+def sheet(tx: Tx, blank: Blank, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> Sheet:
+    """Draw the form."""
+    saved = unsent_answers.kept(tx, blank.house, blank.viewer, blank.key)
+    values = dict(typed) if typed is not None else unsent_answers.merged(blank.base, saved)
+    drawn = _drawn(blank, values, faults)
+    found = _consequences(tx, blank, values)
+    unknown = all(c.kind == preview.UNKNOWN for c in found)
+    numbers = task_page.danger(blank.house, blank.reader.lang)
+    offered = any(w.offer == "danger" for w in task_page.widgets(drawn))
+    about = blank.stand is None or offered or case_page.is_about_danger(blank.stand, blank.element)
+    lines = () if unknown else tuple(preview.sentences(found, blank.reader))
+    return Sheet(drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev)
+
+
+def _label(blank: Blank) -> str:
+    """What the button says: the act itself, so that nobody presses *Send* and ends a case."""
+    lang = blank.reader.lang
+    return case_page.act_name(blank.element, blank.message, lang) if blank.stand is not None else say("act.start", lang)
+
+
+def _drawn(blank: Blank, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:
+    return draw(blank.form, values, lang=blank.reader.lang, faults=faults, context=blank.context) if blank.form is not None else ()
+
+
+def _consequences(tx: Tx, blank: Blank, values: Raw) -> tuple[preview.Consequence, ...]:
+    checked = blank.check(values)
+    if blank.stand is None or blank.stand.held is None:
+        return preview.of_start(tx, blank.house, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
+    return preview.of_message(tx, blank.house, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
+
+
+def told(tx: Tx, blank: Blank, raw: Raw) -> dict[str, object]:
+    """What the page's script asks for while somebody types."""
+    made = sheet(tx, blank, typed=blank.own(raw))
+    widgets = {w.path: task_page.widget_told(w, blank.reader.lang) for w in task_page.widgets(made.form)}
+    return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
+
+
+def keep(tx: Tx, blank: Blank, raw: Raw, rev: int) -> unsent_answers.Kept:
+    """Keep what was typed."""
+    case_id = blank.stand.case.id if blank.stand is not None else None
+    return unsent_answers.keep(tx, blank.house, blank.viewer, blank.key, case_id, blank.own(raw), base=blank.base, rev=rev, now=blank.reader.now)

@@ -1,0 +1,235 @@
+"""Offices and people as an operator puts them in: every name is looked at before anything is written.
+
+A mistyped one is a sentence with the nearest right name, never a person whom no task reaches.
+
+Source: screens.md O4, trust.md 6.1 and 6.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Final
+from zoneinfo import available_timezones
+
+from service.actions.context import Actor, House
+from service.actions.ledger_entries import act
+from service.actions.people import accounts
+from service.errors import NotAllowed, Stale, Taken, UnusableWord
+from service.security.vault import SIGN_IN
+from service.store import offices, people, sessions, tasks
+from service.store.database import Tx
+from service.text import languages, section
+
+OFFICE_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+MAIL_ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+LONGEST: Final = 200
+"""Characters of a name: the sign-in page takes no more."""
+
+MOST_TOLD: Final = 20
+"""So many names are told whole when none is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An office with how many people it has, and the roles that they hold."""
+
+    office: offices.Office
+    people: int
+    roles: tuple[str, ...]
+
+
+def open_office(tx: Tx, house: House, office: offices.Office, address: str, *, calendars: Collection[str], by: Actor, now: datetime) -> None:
+    """Put an office into the directory.
+
+    Args:
+        address: where its letters go; empty when it has none yet.
+        calendars: names of the calendars that cases count working days by.
+    Raises:
+        UnusableWord: an id or address of the wrong form, or a kind, country, municipality, calendar, zone or language that is not known.
+        Taken: there is an office of that id.
+    """
+    if len(office.id) > LONGEST or not OFFICE_ID.fullmatch(office.id):
+        raise UnusableWord(f"{office.id} cannot be the id of an office: small letters, digits and single hyphens, such as socialtjansten-exempelstad")
+    _named("name", office.name)
+    _known("kind of office", [office.kind], {*section("office_kind", "en"), *(kind for kinds in house.programme.roles.values() for kind in kinds)})
+    _known("country", office.countries, {code for code, _ in house.directories["en"]["countries"]})
+    _known("municipality", office.municipalities, {code for code, _ in house.programme.municipalities})
+    _known("calendar", [office.calendar], calendars)
+    _known("time zone", [office.zone], available_timezones())
+    _known("language", [office.language], languages())
+    _mail(address)
+    if offices.get(tx, office.id) is not None:
+        raise Taken(f"there is an office {office.id} already")
+    accounts.add_office(tx, house, office, address, by=by, now=now)
+
+
+def set_address(tx: Tx, house: House, office: str, address: str, *, by: Actor, now: datetime) -> None:
+    """Say where an office's letters go from now on.
+
+    Raises:
+        UnusableWord: no such office, or no mail address.
+    """
+    _known("office", [office], offices.everyone(tx))
+    _mail(address)
+    accounts.set_address(tx, house, office, address, by=by, now=now)
+
+
+def listed(tx: Tx) -> list[Listed]:
+    """Every office by its id, closed ones too."""
+    roles, many = people.roles_of_offices(tx), people.counts_of_offices(tx)
+    return [Listed(office, many.get(id_, 0), (*sorted(roles.get(id_, ())),)) for id_, office in sorted(offices.everyone(tx).items())]
+
+
+def gaps(tx: Tx, house: House) -> list[str]:
+    """What a case would miss: offices that the programme names and that are not there, and roles of its lanes that nobody holds."""
+    programme = house.programme
+    open_ones = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
+    wanted = {"approver_office": programme.approver_office, "iom_office": programme.iom_office}
+    held = {role for office, roles in people.roles_of_offices(tx).items() if office in open_ones for role in roles}
+    missing = [f"programme.toml names {id_} as {name}, and there is no such office" for name, id_ in wanted.items() if id_ not in open_ones]
+    return missing + [f"nobody holds the role {role}" for role in programme.roles if role not in held and role not in programme.house_roles]
+
+
+def fits(tx: Tx, house: House, *, sign_in: str, name: str, office: str, roles: Collection[str], language: str) -> None:
+    """Look whether a person could be put in: before a password is asked for.
+
+    Raises:
+        UnusableWord: a name that is empty or too long, no such office, role or language.
+        NotAllowed: people of this kind of office may not hold a role; `why` is `role_of_office`.   Taken: somebody signs in by that name.
+    """
+    _named("sign-in name", sign_in)
+    _named("name", name)
+    _known("language", [language], languages())
+    _may_hold(tx, house, office, roles)
+    if people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in)) is not None:
+        raise Taken(f"the sign-in name {sign_in} is taken")
+
+
+def enrol(
+    tx: Tx,
+    house: House,
+    *,
+    sign_in: str,
+    name: str,
+    office: str,
+    roles: Collection[str],
+    password: bytes,
+    language: str,
+    by: Actor,
+    now: datetime,
+) -> str:
+    """Let a person sign in; gives the id.
+
+    Args:
+        password: as `Passwords.hash` made it.
+    Raises:
+        as `fits` does.
+    """
+    fits(tx, house, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
+    id_ = accounts.new_person_id(now)
+    who = {"id_": id_, "sign_in": sign_in, "name": name, "office": office, "language": language}
+    accounts.add_person(tx, house, **who, roles=set(roles), password=password, by=by, now=now)
+    return id_
+
+
+def give_roles(tx: Tx, house: House, sign_in: str, roles: Collection[str], *, by: Actor, now: datetime) -> None:
+    """Let a person hold exactly these roles from now on. Her sign-ins end, and tasks of a role that is taken go back to the office.
+
+    Raises:
+        UnusableWord, NotAllowed: as `fits` does.   Stale: she is closed.
+    """
+    known = somebody(tx, house, sign_in)
+    who, stream = known.person, f"office/{known.person.office_id}"
+    _may_hold(tx, house, who.office_id, roles)
+    for kind, changed in (("role_given", set(roles) - known.roles), ("role_taken", known.roles - set(roles))):
+        for role in sorted(changed):
+            act(tx, stream, kind, by=by, now=now, body={"person": who.id, "role": role})
+    people.set_roles(tx, who.id, set(roles))
+    sessions.end_all(tx, who.id)
+    _put_back(tx, who.id, keeps=roles, by=by, now=now)
+
+
+def set_password(tx: Tx, house: House, sign_in: str, password: bytes, *, by: Actor, now: datetime) -> None:
+    """Give a person another password. Her sign-ins end, and wrong tries are forgotten.
+
+    Raises:
+        UnusableWord: nobody signs in by that name.   Stale: she is closed.
+    """
+    who = somebody(tx, house, sign_in).person
+    people.set_password(tx, who.id, password)
+    sessions.end_all(tx, who.id)
+    accounts.welcome(tx, house, sign_in)
+    act(tx, f"office/{who.office_id}", "password_set", by=by, now=now, body={"person": who.id})
+
+
+def close_person(tx: Tx, house: House, sign_in: str, *, by: Actor, now: datetime) -> None:
+    """Let a person sign in no more. Her sign-ins end, her tasks go back to the office; what she did stays hers.
+
+    Raises:
+        UnusableWord: nobody signs in by that name.   Stale: she is closed already.
+    """
+    who = somebody(tx, house, sign_in).person
+    people.close(tx, who.id, now)
+    sessions.end_all(tx, who.id)
+    _put_back(tx, who.id, keeps=(), by=by, now=now)
+    act(tx, f"office/{who.office_id}", "person_closed", by=by, now=now, body={"person": who.id})
+
+
+def somebody(tx: Tx, house: House, sign_in: str) -> people.Known:
+    """The person who signs in by a name.
+
+    Raises:
+        UnusableWord: nobody does.   Stale: she is closed.
+    """
+    known = people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in))
+    if known is None:
+        raise UnusableWord(f"nobody signs in as {sign_in}")
+    if known.person.closed_at is not None:
+        raise Stale(f"{sign_in} was closed on {known.person.closed_at:%Y-%m-%d}")
+    return known
+
+
+def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: datetime) -> None:
+    """Give tasks that a person has claimed back to her office, but for those of the roles that she keeps."""
+    for task in tasks.claimed(tx, person):
+        if task.role not in keeps:
+            tasks.put_back(tx, task.key)
+            act(tx, f"case/{task.case_id}", "put_back", by=by, now=now, body={"element": task.element, "task": task.key})
+
+
+def _may_hold(tx: Tx, house: House, office: str, roles: Collection[str]) -> None:
+    everywhere, kinds = offices.everyone(tx), house.programme.roles
+    _known("office", [office], everywhere)
+    _known("role", roles, kinds)
+    if everywhere[office].closed_at is not None:
+        raise Stale(f"the office {office} is closed")
+    for role in roles:
+        if kinds[role] and everywhere[office].kind not in kinds[role]:
+            raise NotAllowed(
+                f"nobody of {office} ({everywhere[office].kind}) may hold the role {role}: it is for {', '.join(kinds[role])}", why="role_of_office"
+            )
+
+
+def _named(what: str, text: str) -> None:
+    if not text.strip() or text != text.strip() or len(text) > LONGEST or not text.isprintable():
+        raise UnusableWord(f"a {what} has 1 to {LONGEST} characters, with no space around them, and no line break")
+
+
+def _mail(address: str) -> None:
+    if address and not MAIL_ADDRESS.fullmatch(address):
+        raise UnusableWord(f"{address} is no mail address")
+
+
+def _known(what: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Refuse the first name that is not known, and tell the nearest that is."""
+    for name in given:
+        if name in known:
+            continue
+        by_small = {one.casefold(): one for one in sorted(known)}
+        near = get_close_matches(name.casefold(), by_small, 1)
+        hint = f"; did you mean {by_small[near[0]]}?" if near else f"; there is {', '.join(sorted(known))}" if 0 < len(known) <= MOST_TOLD else ""
+        raise UnusableWord(f"there is no {what} {name}{hint}")

@@ -1,0 +1,172 @@
+"""What an installation sets about its programme: who approves, who sees what, when it reminds. Files of `workflows/config/`, read once at the start."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+from service.access import Matrix, read_matrix
+from service.actions.programme.grant_rules import GrantRules, read_grants
+from service.actions.programme.named_fields import Beside, read_beside
+from service.actions.programme.party_rules import Row, read_rows
+from service.actions.programme.referral_rules import ReferralRules, read_referrals
+from service.errors import BadSettings
+
+Read = TypeVar("Read")
+Words = Mapping[str, str]
+"""Language to text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """When the service reminds; days are working days of the office that is reminded."""
+
+    opened_first: str
+    opened_later: str
+    before_days: int
+    least_days: int
+    before_letter: str
+    overdue_days: tuple[int, ...]
+    overdue_letter: str
+    owner_after_days: int
+    owner_letter: str
+    quiet_from: int
+    quiet_to: int
+    never_quiet: frozenset[str]
+    """Letters that wait for no morning."""
+    unsent_days: int
+    """Days after which what nobody went on typing is thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One installation's programme."""
+
+    process: str
+    approver_office: str
+    iom_office: str
+    calendar: str
+    consent_months: Mapping[str, int]
+    fundings: tuple[tuple[str, Words], ...]
+    default_funding: str
+    ceiling: tuple[str, str]
+    """Amount as decimal text, and currency."""
+    currency: Mapping[str, str]
+    danger: tuple[tuple[str, Words], ...]
+    """(number, words)."""
+    house_roles: Mapping[str, Words]
+    roles: Mapping[str, tuple[str, ...]]
+    """Every role, of lanes and of the house, and the kinds of office whose people may hold it; none named: any."""
+    beside: Beside
+    matrix: Matrix
+    grants: GrantRules
+    parties: tuple[Row, ...]
+    reminders: Reminders
+    countries: Mapping[str, str]
+    """Country to OPEN, RESTRICTED or SUSPENDED."""
+    municipalities: tuple[tuple[str, str], ...]
+    first_words: tuple[str, ...]
+    second_words: tuple[str, ...]
+    referrals: ReferralRules = field(default=ReferralRules())
+
+
+def read_programme(files: Mapping[str, str]) -> Programme:
+    """Read the files of `workflows/config/`, by name.
+
+    Raises:
+        BadSettings: a file that is missing, no TOML, or lacks something; the sentence names file and key.
+    """
+    own, words, roles = (_toml(files, name) for name in ("programme.toml", "pseudonyms.toml", "roles.toml"))
+    fundings = tuple((row["id"], _words(row)) for row in _need(own, "funding", "programme.toml"))
+    currency = {code: _amount(text, "programme.toml", "currency") for code, text in _need(own, "currency", "programme.toml").items()}
+    ceiling = _need(own, "budget_ceiling", "programme.toml")
+    if ceiling.get("currency") not in currency:
+        raise BadSettings("programme.toml: the currency of budget_ceiling has no rate under [currency]")
+    return Programme(
+        process=_need(own, "process", "programme.toml"),
+        approver_office=_need(own, "approver_office", "programme.toml"),
+        iom_office=_need(own, "iom_office", "programme.toml"),
+        calendar=_need(own, "calendar", "programme.toml"),
+        consent_months=dict(own.get("consent_months", {})),
+        fundings=fundings,
+        default_funding=next((row["id"] for row in own["funding"] if row.get("default")), fundings[0][0]),
+        ceiling=(_amount(_need(ceiling, "amount", "programme.toml"), "programme.toml", "budget_ceiling"), ceiling["currency"]),
+        currency=currency,
+        danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
+        house_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
+        roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
+        beside=read_beside(own, roles),
+        matrix=_checked("visibility.toml", files, read_matrix),
+        grants=_checked("grants.toml", files, read_grants),
+        parties=_checked("parties.toml", files, read_rows),
+        reminders=_reminders(_toml(files, "reminders.toml")),
+        countries={code: row["status"] for code, row in _toml(files, "countries.toml").items()},
+        municipalities=_municipalities(_toml(files, "municipalities.toml")),
+        first_words=tuple(_need(words, "first", "pseudonyms.toml")),
+        second_words=tuple(_need(words, "second", "pseudonyms.toml")),
+        referrals=_checked("referrals.toml", files, read_referrals),
+    )
+
+
+def _toml(files: Mapping[str, str], name: str) -> dict[str, Any]:
+    if name not in files:
+        raise BadSettings(f"the folder workflows/config has no {name}")
+    try:
+        return tomllib.loads(files[name])
+    except tomllib.TOMLDecodeError as e:
+        raise BadSettings(f"{name} cannot be read: {e}") from e
+
+
+def _need(table: Mapping[str, Any], key: str, name: str) -> Any:  # noqa: ANN401  # a value of a TOML file, checked by its reader
+    if key not in table:
+        raise BadSettings(f"{name} lacks {key}")
+    return table[key]
+
+
+def _words(row: Mapping[str, Any]) -> Words:
+    return {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
+
+
+def _amount(text: object, name: str, key: str) -> str:
+    try:
+        return str(Decimal(str(text)))
+    except InvalidOperation as e:
+        raise BadSettings(f"{name}: {key} has an amount that is no number: {text}") from e
+
+
+def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -> Read:
+    try:
+        return read(files.get(name, ""))
+    except (ValueError, KeyError, AttributeError) as e:
+        raise BadSettings(f"{name}: {e}") from e
+
+
+def _reminders(table: Mapping[str, Any]) -> Reminders:
+    try:
+        return Reminders(
+            opened_first=table["task_opened"]["first"],
+            opened_later=table["task_opened"]["later"],
+            before_days=table["before_due"]["working_days"],
+            least_days=table["before_due"]["least_working_days"],
+            before_letter=table["before_due"]["letter"],
+            overdue_days=tuple(table["overdue"]["working_days"]),
+            overdue_letter=table["overdue"]["letter"],
+            owner_after_days=table["owner_office"]["after_working_days"],
+            owner_letter=table["owner_office"]["letter"],
+            quiet_from=table["quiet"]["from"],
+            quiet_to=table["quiet"]["to"],
+            never_quiet=frozenset(table["quiet"]["except"]),
+            unsent_days=table["unstarted"]["delete_after_days"],
+        )
+    except (KeyError, TypeError) as e:
+        raise BadSettings(f"reminders.toml lacks {e}") from e
+
+
+def _municipalities(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    rows = table.get("municipality", table)
+    if isinstance(rows, list):
+        return tuple((str(row["code"]), str(row["name"])) for row in rows)
+    return tuple((code, row if isinstance(row, str) else row["name"]) for code, row in rows.items())

@@ -1,0 +1,199 @@
+"""What becomes of a referral that a person made by hand: the receiver opens, accepts, refuses, asks and is done; the sender answers, takes it back, and takes
+note of what came back; the clock lets it lapse. None of this moves the case.
+
+Whoever is too late gets `Stale`; sight of the packet ends in the same transaction as the referral.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.casefile import notes
+from service.actions.context import CLOCK, House, actor
+from service.actions.ledger_entries import act
+from service.actions.referrals import packet
+from service.actions.referrals.lifecycle import settle
+from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, NotFound, Stale
+from service.store import jobs, letters, offices, referrals
+from service.store.database import Tx
+from service.store.referrals import BACK, LIVING, WAITING, Referral
+
+
+def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
+    """A referral by hand that the viewer may answer for her office.
+
+    Raises:
+        NotFound: there is none, or none for her.
+    """
+    row = referrals.get(tx, id_)
+    if row is None or row.element or row.to_office != viewer.office or row.to_role not in viewer.lane_roles:
+        raise NotFound
+    return row
+
+
+def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
+    """A referral by hand that the viewer's office sent.
+
+    Raises:
+        NotFound: there is none, or another office sent it.
+    """
+    row = referrals.get(tx, id_)
+    if row is None or row.element or row.from_office != viewer.office:
+        raise NotFound
+    return row
+
+
+def look(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+    """The receiver sees the packet: the first look is the receipt."""
+    row = of_receiver(tx, viewer, id_)
+    if row.state == "sent":
+        settle(tx, row, "opened", by=actor(viewer), now=now, opened_at=now)
+
+
+def accept(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> None:
+    """The receiver takes it.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it waits no more.   ConsentMissing: what it rests on was taken back.
+    """
+    row = _in(of_receiver(tx, viewer, id_), WAITING)
+    for purpose in packet.lacks(tx, row.case_id, row.consents, now):
+        raise ConsentMissing(purpose=purpose)
+    settle(tx, row, "accepted", by=actor(viewer), now=now, answered_at=now, opened_at=row.opened_at or now, asked_at=None)
+    _tell(tx, house, row, row.from_office, "accepted", now)
+
+
+def refuse(tx: Tx, house: House, viewer: Viewer, id_: str, *, reason: str, text: str, now: datetime) -> None:
+    """The receiver does not take it; it comes back to the sender.
+
+    Args:
+        reason: a code of the programme's list.
+        text: her own words, sealed; some reasons need them.
+    Raises:
+        NotFound: not for the viewer.   Stale: it waits no more.   InvalidAnswers: no reason, or words are missing.
+    """
+    row = _in(of_receiver(tx, viewer, id_), WAITING)
+    found = house.programme.referrals.refusal(reason)
+    if found is None:
+        raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
+    if found.text and not text.strip():
+        raise InvalidAnswers((FieldFault("text", "referral.words_missing"),))
+    more = {"answer": reason, **({"note": _note(tx, house, viewer, row, text, now)} if text.strip() else {})}
+    marks = {"reason": reason, "answered_at": now, "opened_at": row.opened_at or now, "asked_at": None}
+    settle(tx, row, "refused", by=actor(viewer), now=now, more=more, **marks)
+    _tell(tx, house, row, row.from_office, "refused", now)
+
+
+def ask(tx: Tx, house: House, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
+    """The receiver asks the sender something; the deadline stands.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is asked.
+    """
+    row = _in(of_receiver(tx, viewer, id_), LIVING)
+    note = _note(tx, house, viewer, row, text, now)
+    referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
+    act(tx, f"case/{row.case_id}", "refer_asked", by=actor(viewer), now=now, body={"referral": row.id, "to": row.from_office, "note": note})
+    _tell(tx, house, row, row.from_office, f"asked:{note}", now)
+
+
+def done(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+    """The receiver has done what it was asked for, and needs the packet no more.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it was not accepted, or is over.
+    """
+    row = _in(of_receiver(tx, viewer, id_), ("accepted",))
+    settle(tx, row, "done", by=actor(viewer), now=now, asked_at=None)
+
+
+def reply(tx: Tx, house: House, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
+    """The sender answers a question, or adds a word.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is said.
+    """
+    row = _in(of_sender(tx, viewer, id_), LIVING)
+    note = _note(tx, house, viewer, row, text, now)
+    referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
+    act(tx, f"case/{row.case_id}", "refer_told", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office, "note": note})
+    _tell(tx, house, row, row.to_office, f"told:{note}", now)
+
+
+def revoke(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> None:
+    """The sender takes it back, before or after it was accepted: from this moment the receiver sees nothing of the packet.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it is over already.
+    """
+    row = _in(of_sender(tx, viewer, id_), LIVING)
+    settle(tx, row, "revoked", by=actor(viewer), now=now, asked_at=None)
+    _tell(tx, house, row, row.to_office, "revoked", now)
+
+
+def acknowledge(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+    """The sender takes note of what came back; it waits in its inbox no more.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it did not come back, or somebody took note before.
+    """
+    row = _in(of_sender(tx, viewer, id_), BACK)
+    if row.acknowledged_at is not None:
+        raise Stale
+    referrals.settle(tx, row.id, was=row.state, state=row.state, acknowledged_at=now)
+    act(tx, f"case/{row.case_id}", "refer_noted", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office})
+
+
+def lapse(tx: Tx, house: House, job_key: str, *, now: datetime) -> None:
+    """The deadline came and nobody had answered: it comes back to its sender.
+
+    Raises:
+        NotDue: its moment has not come.
+    """
+    job = jobs.get(tx, job_key)
+    row = referrals.get(tx, job.work_id) if job is not None else None
+    if row is None or row.state not in WAITING:
+        jobs.disarm(tx, job_key)
+        return
+    if row.due is not None and now < row.due:
+        raise NotDue
+    settle(tx, row, "lapsed", by=CLOCK, now=now, asked_at=None)
+    _tell(tx, house, row, row.from_office, "lapsed", now)
+
+
+def _in(row: Referral, states: tuple[str, ...]) -> Referral:
+    if row.state not in states:
+        raise Stale(state=row.state)
+    return row
+
+
+def _note(tx: Tx, house: House, viewer: Viewer, row: Referral, text: str, now: datetime) -> str:
+    return notes.keep(tx, house, viewer, row.case_id, text, shared=(row.from_office, row.to_office), about=row.id, now=now)
+
+
+def _tell(tx: Tx, house: House, row: Referral, office: str, what: str, now: datetime) -> None:
+    """A letter that there is something new to read; it holds the pseudonym and nothing else."""
+    write(tx, row, office, house.programme.referrals.letter_news, what, now)
+
+
+def write(tx: Tx, row: Referral, office: str, template: str, what: str, now: datetime, *, needs_consent: str = "") -> None:
+    """Put one letter about a referral into the outbox.
+
+    Args:
+        what: what it is about; with the referral it makes the letter's key.
+        needs_consent: the purpose that must be live when it leaves.
+    """
+    known = offices.get(tx, office)
+    letter = letters.Letter(
+        key=f"{row.case_id}:{row.id}:{what}",
+        case_id=row.case_id,
+        office_id=office,
+        role=row.to_role if office == row.to_office else "",
+        template=template,
+        language=known.language if known is not None else "sv",
+        params={},
+        needs_consent=needs_consent,
+        made_at=now,
+    )
+    letters.add(tx, [letter])

@@ -1,0 +1,172 @@
+"""Releases ready to run: files read, linted and built once, then shared by every thread. A release never changes, so nothing here grows old."""
+
+from __future__ import annotations
+
+import threading
+import tomllib
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from service.actions.releases.bundle import Bundle, unpack
+from service.binding import Declaration
+from service.engine import Definition, Expression, Files, FormFacts, RoleFacts, TopicFacts, Type, drawn_in, lint, read
+from service.errors import BadDiagram, Finding
+from service.forms import Form, inspect_form
+
+ROLES, TYPES = "workflows/config/roles.toml", "workflows/config/types.toml"
+MOST = 32
+"""Releases kept ready at once."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release, or a draft made ready like one."""
+
+    id: str
+    number: int
+    process: str
+    bundle: Bundle
+    definitions: Mapping[str, Definition]
+    forms: Mapping[str, Form]
+    roles: Mapping[str, RoleFacts]
+
+    @cached_property
+    def fields(self) -> Mapping[str, tuple[str, str]]:
+        """Every field of every form: key to (class, group). One key has one meaning in a release."""
+        return {f.key: (f.data_class, f.group) for form in self.forms.values() for _, f in form.walk()}
+
+    @cached_property
+    def routing_names(self) -> Mapping[str, Mapping[str, object]]:
+        """The release's table of routing names: `type`, `class` and, where there are some, `values`."""
+        return tomllib.loads(self.bundle.text(TYPES))
+
+    @cached_property
+    def asked_in(self) -> Mapping[str, frozenset[str]]:
+        """Key to the forms that ask for it."""
+        return {key: frozenset(id_ for id_, form in self.forms.items() if any(f.key == key for f in form.fields)) for key in self.fields}
+
+    @cached_property
+    def classes(self) -> Mapping[str, str]:
+        """Every routing name and field to its class; what the release does not class counts as the narrowest."""
+        return {**{name: str(row.get("class", "C3")) for name, row in self.routing_names.items()}, **{key: klass for key, (klass, _) in self.fields.items()}}
+
+    @cached_property
+    def drawn_in(self) -> Mapping[str, str]:
+        """Process to the file that draws it."""
+        return drawn_in(self.bundle.under("workflows", ".bpmn"))
+
+    def role_name(self, role: str, lang: str) -> str:
+        """A lane role's name in a language."""
+        names = self.roles[role].names if role in self.roles else {}
+        return names.get(lang) or names.get("sv") or role
+
+
+def files_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> tuple[Files, dict[str, Form], list[Finding]]:
+    """What the engine room must know of a bundle: its own files, and the facts of forms, handlers and roles."""
+    forms: dict[str, Form] = {}
+    findings: list[Finding] = []
+    for name, content in bundle.under("forms", ".form").items():
+        form, found = inspect_form(content, name=f"forms/{name}", feel=Expression)
+        findings += found
+        if form is not None:
+            forms[form.id] = form
+    roles, types = _tables(bundle, findings)
+    files = Files(
+        diagrams=bundle.under("workflows", ".bpmn"),
+        rules=bundle.under("workflows", ".dmn"),
+        calendars=bundle.under("workflows/calendars", ".json"),
+        forms={id_: form_facts(form) for id_, form in forms.items()},
+        topics={t.topic: TopicFacts(t.topic, t.reads, t.answers, t.errors, t.summary) for t in topics.values()},
+        roles=roles,
+        types=types,
+    )
+    return files, forms, findings
+
+
+def form_facts(form: Form) -> FormFacts:
+    """A form as the engine room knows it."""
+    return FormFacts(
+        id=form.id,
+        routing={key: Type(kind, values) for key, (kind, values) in form.routing().items()},
+        always=form.always,
+        reads=frozenset(form.uses),
+        fields=tuple((f.key, f.data_class, f.group) for _, f in form.walk()),
+    )
+
+
+def _tables(bundle: Bundle, findings: list[Finding]) -> tuple[dict[str, RoleFacts], dict[str, Type]]:
+    """`roles.toml` and `types.toml` of the release."""
+    roles: dict[str, RoleFacts] = {}
+    types: dict[str, Type] = {}
+    for name in (ROLES, TYPES):
+        try:
+            table = tomllib.loads(bundle.text(name))
+            if name.endswith("roles.toml"):
+                roles = {id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")}) for id_, row in table.items() if not row.get("house", False)}
+            else:
+                types = {id_: Type(row["type"], tuple(row.get("values", ()))) for id_, row in table.items() if row["type"] != "context"}
+        except BadDiagram as e:
+            findings += e.findings
+        except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as e:
+            findings.append(Finding("X122", "E", name, "", f"This table cannot be read: {e}.", facts={"reason": str(e)}))
+    return roles, types
+
+
+def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Finding]:
+    """Everything that the linter and the form reader have to say about a bundle."""
+    files, _, findings = files_of(bundle, topics)
+    return [*findings, *lint(files)]
+
+
+def prepare(bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = "") -> Release:
+    """Make a bundle ready to run.
+
+    Raises:
+        BadDiagram: with all findings, when one of them is an error.
+    """
+    files, forms, findings = files_of(bundle, topics)
+    if any(f.severity == "E" for f in findings):
+        raise BadDiagram((*findings, *lint(files)))
+    return Release(bundle.digest, number, process, bundle, read(files), forms, files.roles)
+
+
+class Shelf:
+    """The releases of this program that are ready, the last used ones first."""
+
+    def __init__(self, topics: Mapping[str, Declaration]) -> None:
+        self.topics = topics
+        self._ready: OrderedDict[str, Release] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ready(self, id_: str) -> Release | None:
+        """The release, if it is on the shelf."""
+        with self._lock:
+            if id_ in self._ready:
+                self._ready.move_to_end(id_)
+            return self._ready.get(id_)
+
+    def put(self, id_: str, packed: bytes, *, number: int, process: str) -> Release:
+        """Make a stored release ready and keep it.
+
+        Raises:
+            BadDiagram: its files do not fit its id, or the engine room refuses them.
+        """
+        bundle = unpack(packed)
+        if bundle.digest != id_:
+            raise BadDiagram((Finding("X123", "E", "", "", "The files of the release are not those that were published.", facts={"release": id_}),))
+        return self.keep(prepare(bundle, self.topics, number=number, process=process))
+
+    def keep(self, release: Release) -> Release:
+        """Put a ready release on the shelf."""
+        with self._lock:
+            self._ready[release.id] = release
+            while len(self._ready) > MOST:
+                self._ready.popitem(last=False)
+        return release
+
+    def names(self) -> Collection[str]:
+        """Ids of the releases on the shelf."""
+        with self._lock:
+            return list(self._ready)

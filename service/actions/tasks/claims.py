@@ -1,0 +1,115 @@
+"""What waits for whom: lists of tasks, and who takes which. None of this moves a case; each act is a line in the case's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.context import actor
+from service.actions.ledger_entries import act
+from service.actions.releases.prepared import Release
+from service.engine import Element
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
+from service.security import ledger
+from service.store import people, tasks
+from service.store.database import Tx
+
+
+def element_of(release: Release, listed: tasks.Listed) -> Element:
+    """The step that a task stands for, in the case's own release."""
+    return release.definitions[listed.process].elements[listed.task.element]
+
+
+def open_task(tx: Tx, viewer: Viewer, key: str) -> tasks.Task:
+    """A task that waits for the viewer's office and one of her roles.
+
+    Raises:
+        TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
+    """
+    task = tasks.get(tx, key)
+    if task is None:
+        raise TaskClosed(key)
+    if task.office_id != viewer.office:
+        raise NotFound
+    if task.role not in viewer.lane_roles:
+        raise NotAllowed(why="role")
+    return task
+
+
+def claim(tx: Tx, viewer: Viewer, key: str, now: datetime) -> bool:
+    """Take a task; gives whether it was free until now.
+
+    Raises:
+        TaskTaken: a colleague has it.
+    """
+    task = open_task(tx, viewer, key)
+    if task.claimed_by == viewer.person:
+        return False
+    if not tasks.claim(tx, key, viewer.person, now):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    _line(tx, viewer, task, "claim", now)
+    return True
+
+
+def take_over(tx: Tx, viewer: Viewer, key: str, word: str, now: datetime) -> None:
+    """Take a task from a colleague of the same office, with a word why."""
+    task = open_task(tx, viewer, key)
+    if task.claimed_by is None or task.claimed_by == viewer.person:
+        claim(tx, viewer, key, now)
+        return
+    if not tasks.claim(tx, key, viewer.person, now, over=task.claimed_by):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    _line(tx, viewer, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(word)})
+
+
+def put_back(tx: Tx, viewer: Viewer, key: str, now: datetime, word: str = "") -> None:
+    """Give a task back to the office, perhaps with a word why.
+
+    Raises:
+        TaskTaken: a colleague has it.
+    """
+    task = open_task(tx, viewer, key)
+    if task.claimed_by not in (None, viewer.person):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    tasks.put_back(tx, key)
+    _line(tx, viewer, task, "put_back", now, {"why": ledger.digest(word)} if word else None)
+
+
+def hand_over(tx: Tx, viewer: Viewer, key: str, to: str, now: datetime) -> None:
+    """Give a task to a colleague of the same office who holds its role; a copy of one's unsent answers stays readable for both.
+
+    Raises:
+        NotAllowed: the other does not hold the role there, or a third has the task.
+    """
+    task = open_task(tx, viewer, key)
+    if task.claimed_by not in (None, viewer.person):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
+    if to not in {known.person.id for known in people.with_role(tx, viewer.office, task.role)}:
+        raise NotAllowed(why="colleague")
+    tasks.put_back(tx, key)
+    if not tasks.claim(tx, key, to, now):
+        raise TaskClosed(key)
+    _line(tx, viewer, task, "hand_over", now, {"to": to})
+
+
+def follow_up(tx: Tx, viewer: Viewer, keys: Collection[str], until: datetime, now: datetime) -> int:
+    """Hide tasks until a moment, never past their due date; gives how many.
+
+    Raises:
+        InvalidAnswers: one is due before it could be hidden: nothing would be.
+    """
+    done = 0
+    for key in sorted(keys):
+        task = open_task(tx, viewer, key)
+        if task.due is not None and task.due <= now:
+            raise InvalidAnswers((FieldFault("until", "inbox.late_has_no_rest"),))
+        tasks.hide(tx, key, min(until, task.due) if task.due is not None else until)
+        _line(tx, viewer, task, "follow_up", now)
+        done += 1
+    return done
+
+
+def _line(tx: Tx, viewer: Viewer, task: tasks.Task, kind: str, now: datetime, more: Mapping[str, str] | None = None) -> None:
+    body = {"task": task.key, "element": task.element, **(more or {})}
+    act(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)

@@ -1,0 +1,95 @@
+"""A task that is over: what became of it, and what its reader had typed and cannot send any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.access import Viewer
+from service.actions.casefile import form_context
+from service.actions.casefile.answer_text import Pair, Wording
+from service.actions.casefile.form_context import Reader
+from service.actions.cases import visibility
+from service.actions.cases.visibility import Eyes
+from service.actions.context import House
+from service.actions.tasks import explanation, unsent_answers
+from service.errors import NotFound, TaskClosed
+from service.forms import Form, Raw
+from service.store import cases as case_rows
+from service.store import facts
+from service.store.database import Tx
+from service.text import say
+
+UNSENT_LASTS = timedelta(days=30)
+"""How long unsent answers stay readable for their author after the task. Assumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A task that is over: what became of it, and what the reader had typed."""
+
+    name: str
+    ref: str
+    case: str
+    why: str
+    kept: tuple[Pair, ...]
+    until: datetime
+    raced: bool
+    """A colleague, or another office, did it meanwhile."""
+
+
+def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case: str = "", step: str = "") -> Over:
+    """What became of a task that is gone.
+
+    Args:
+        case, step: as the page said that the task was on; what was kept of it knows better.
+    Raises:
+        TaskClosed: nothing more can be told to this viewer.
+    """
+    saved = unsent_answers.kept(tx, house, viewer, key)
+    element, _, nth = step.partition(":")
+    if saved.step.element:
+        element, nth = saved.step.element, str(saved.step.nth)
+    brief = case_rows.get(tx, saved.case_id or case)
+    if brief is None or not nth.isdigit():
+        raise TaskClosed(key)
+    try:
+        eyes = visibility.look(tx, house, viewer, brief, reader.now)
+    except NotFound as e:
+        raise TaskClosed(key) from e
+    history = facts.of_case(tx, brief.id)
+    story = explanation.storyteller(tx, house, eyes, reader, {}, history)
+    end = explanation.closed_by(history, element, int(nth))
+    form = _form(eyes, element)
+    words = Wording(eyes.release, reader, form_context.directories(tx, house, reader.lang))
+    return Over(
+        name=story.name(element),
+        ref=brief.ref,
+        case=brief.id,
+        why=story.did(end).rstrip(".") if end is not None else say("why.unknown", reader.lang),
+        kept=tuple(words.typed(form, saved.raw)) if form is not None else (),
+        until=(saved.at or reader.now) + UNSENT_LASTS,
+        raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
+    )
+
+
+def keep_after(tx: Tx, house: House, viewer: Viewer, key: str, raw: Raw, reader: Reader, *, case: str, step: str) -> None:
+    """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
+    brief = case_rows.get(tx, case)
+    element, _, nth = step.partition(":")
+    if brief is None or not nth.isdigit():
+        return
+    eyes = visibility.look(tx, house, viewer, brief, reader.now)
+    form = _form(eyes, element)
+    if form is None:
+        return
+    keys = {f.key for f in form.fields if f.key and not f.buttons}
+    own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
+    before = unsent_answers.kept(tx, house, viewer, key)
+    unsent_answers.keep(tx, house, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=unsent_answers.Step(element, int(nth)))
+
+
+def _form(eyes: Eyes, element: str) -> Form | None:
+    """The form of a step, in the release that the case is on now."""
+    found = eyes.definition.elements.get(element)
+    return eyes.release.forms.get(found.form) if found is not None else None

@@ -1,0 +1,105 @@
+"""Why a task is there, and what became of it, told from the facts: who did what before, which rule row or gateway led here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from service.actions.casefile.form_context import Reader
+from service.actions.cases.given_answers import Told
+from service.actions.cases.visibility import Eyes
+from service.actions.context import House
+from service.actions.people import accounts
+from service.actions.releases.labels import element_name
+from service.engine import Expression, FeelError
+from service.store import facts, offices
+from service.store.database import Tx
+from service.text import known, say
+
+
+@dataclass(frozen=True)
+class Storyteller:
+    """Tells about turns of one case to one reader."""
+
+    eyes: Eyes
+    reader: Reader
+    names: Mapping[str, str]
+    places: Mapping[str, str]
+    newest: Mapping[str, Told]
+
+    def did(self, fact: facts.Fact) -> str:
+        """One sentence: who did what, and when."""
+        key = f"why.{fact.kind}"
+        return say(
+            key if known(key) else "why.other",
+            self.reader.lang,
+            who=self.names.get(fact.actor) or say("word.somebody", self.reader.lang),
+            office=self.places.get(fact.office, ""),
+            task=self.name(fact.element),
+            date=fact.at.astimezone(ZoneInfo(self.reader.zone)).strftime("%Y-%m-%d %H:%M"),
+        )
+
+    def name(self, element: str) -> str:
+        """An element's name."""
+        found = self.eyes.definition.elements.get(element)
+        return element_name(found, self.reader.lang) if found is not None else element
+
+    def led(self, fact: facts.Fact) -> list[str]:
+        """Rules and gateways of a turn, as far as what they rest on may be seen."""
+        told = []
+        for what, element, _, detail in fact.steps:
+            place = self.eyes.definition.elements.get(element)
+            if place is None:
+                continue
+            if what == "decided" and place.result and self.eyes.see_name(place.result, self.newest):
+                rows = ", ".join(str(d) for d in detail[1:]) or "–"
+                told.append(say("replay.decided", self.reader.lang, rule=self.name(element), rows=rows))
+            elif what == "took" and place.kind.endswith("Gateway") and detail:
+                told += self._chose(element, str(detail[0]))
+        return told
+
+    def _chose(self, gateway: str, way: str) -> list[str]:
+        definition = self.eyes.definition
+        flow = definition.flows.get(way)
+        label = (flow.names.get(self.reader.lang) or flow.names.get("sv", "")) if flow is not None else ""
+        ways = [definition.flows[id_].condition for id_ in definition.elements[gateway].outgoing if id_ in definition.flows]
+        if not label or not all(self.eyes.see_name(name, self.newest) for text in ways for name in reads(text, definition.types)):
+            return []
+        return [say("replay.chose", self.reader.lang, gateway=self.name(gateway), way=label)]
+
+
+def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
+    """The routing names that a flow's condition reads."""
+    text = condition.removeprefix("=").strip()
+    try:
+        return Expression(text, list(names)).reads if text else frozenset()
+    except FeelError:
+        return frozenset(names)
+
+
+def storyteller(tx: Tx, house: House, eyes: Eyes, reader: Reader, newest: Mapping[str, Told], about: Sequence[facts.Fact]) -> Storyteller:
+    """Somebody who can tell about these turns."""
+    names = accounts.names(tx, house, {fact.actor for fact in about})
+    return Storyteller(eyes, reader, names, offices.names(tx), newest)
+
+
+def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
+    """The turn that brought a task."""
+    return _turned(history, element, nth, opened=True)
+
+
+def closed_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
+    """The turn that ended a task: its completion, a deadline, a message."""
+    return _turned(history, element, nth, opened=False)
+
+
+def _turned(history: Sequence[facts.Fact], element: str, nth: int, *, opened: bool) -> facts.Fact | None:
+    """The last turn after which a task was there and before which it was not, or the other way round."""
+    found, there = None, False
+    for fact in history:
+        waits = ["task", element, nth] in fact.open_after
+        if waits is opened and there is not opened:
+            found = fact
+        there = waits
+    return found

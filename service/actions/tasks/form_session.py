@@ -1,0 +1,151 @@
+"""A person in front of an open task: what she may know while she fills it in, and what becomes of what she types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from service.access import Viewer
+from service.actions.casefile import documents, form_context
+from service.actions.casefile.answer_text import Wording, without_numbers
+from service.actions.casefile.form_context import Reader
+from service.actions.cases import given_answers, visibility
+from service.actions.cases.turn import Held
+from service.actions.cases.visibility import Eyes
+from service.actions.commands import case_commands
+from service.actions.context import House
+from service.actions.tasks import claims, unsent_answers
+from service.engine import Element
+from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge
+from service.forms import Checked, Context, Form, Raw, check, fill_in
+from service.store import tasks
+from service.store.database import Tx
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A person in front of an open task."""
+
+    house: House
+    viewer: Viewer
+    reader: Reader
+    task: tasks.Task
+    held: Held
+    eyes: Eyes
+    told: Sequence[given_answers.Told]
+    context: Context
+
+    @property
+    def element(self) -> Element:
+        """The step of the diagram."""
+        return self.held.definition.elements[self.task.element]
+
+    @property
+    def form(self) -> Form | None:
+        """Its form; None for a step that is one button."""
+        return form_context.form_of(self.held.release, self.element.form)
+
+    @cached_property
+    def newest(self) -> Mapping[str, given_answers.Told]:
+        """The last answer of each key of the case."""
+        return given_answers.newest(self.told)
+
+    @cached_property
+    def shown(self) -> Mapping[str, given_answers.Told]:
+        """Those of them that the reader may see."""
+        return self.eyes.shown(self.newest)
+
+    @cached_property
+    def words(self) -> Wording:
+        """Answers in the reader's language."""
+        return Wording(self.held.release, self.reader, self.context.directories)
+
+    @property
+    def paper_context(self) -> Context:
+        """What the drawn form may know: as the check, without lists that the reader may not see and that the form would offer to choose from."""
+        form = self.form
+        fields = [f for _, f in form.walk()] if form is not None else []
+        sources = {f.properties[name] for f in fields for name in ("options.from", "rows.from") if name in f.properties}
+        closed = {key for key in sources if key in self.newest and key not in self.shown}
+        earlier = {k: v for k, v in self.context.earlier.items() if k not in closed}
+        return replace(self.context, earlier=earlier, routing={k: v for k, v in self.context.routing.items() if k not in closed})
+
+    @cached_property
+    def base(self) -> dict[str, list[str]]:
+        """What a fresh page begins with."""
+        form = self.form
+        return fill_in(form, {key: one.value for key, one in self.shown.items()}, self.paper_context) if form is not None else {}
+
+    def own(self, raw: Raw) -> dict[str, list[str]]:
+        """The texts that belong to fields of the form; buttons, and what a page carries beside them, are left out."""
+        keys = {f.key for f in self.form.fields if f.key and not f.buttons} if self.form is not None else set()
+        return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
+
+    def check(self, raw: Raw) -> Checked:
+        """What can be read of some texts now."""
+        return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
+
+
+def sit(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader) -> Seat:
+    """Sit down before an open task.
+
+    Raises:
+        TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
+    """
+    task, held = case_commands.open_task(tx, house, viewer, key)
+    told = given_answers.told(tx, held.key, held.case.id)
+    eyes = visibility.look(tx, house, viewer, held.case, reader.now)
+    return Seat(house, viewer, reader, task, held, eyes, told, form_context.context(tx, house, held.release, held, reader, told))
+
+
+def keep(tx: Tx, seat: Seat, raw: Raw, rev: int) -> unsent_answers.Kept:
+    """Keep what was typed; the first change that is kept claims a free task.
+
+    Raises:
+        TaskTaken: a colleague has it.
+    """
+    if seat.task.claimed_by not in (None, seat.viewer.person):
+        raise TaskTaken(by=seat.task.claimed_by, since=seat.task.claimed_at)
+    step = unsent_answers.Step(seat.task.element, seat.task.nth)
+    now = seat.reader.now
+    saved = unsent_answers.keep(tx, seat.house, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step)
+    if saved.at == now and seat.task.claimed_by is None:
+        claims.claim(tx, seat.viewer, seat.task.key, now)
+    return saved
+
+
+def use(tx: Tx, seat: Seat, author: str) -> None:
+    """Take over what a colleague typed, where one has typed nothing else oneself.
+
+    Raises:
+        NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
+    """
+    theirs = unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key, author=author)
+    if not theirs.rev or seat.task.claimed_by != seat.viewer.person:
+        raise NotFound
+    mine = unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key)
+    keep(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
+
+
+def attach(tx: Tx, house: House, viewer: Viewer, key: str, path: str, clean: documents.Clean, *, reader: Reader) -> str:
+    """Keep a file that answers a field of the task, and give its id.
+
+    Raises:
+        InvalidAnswers: the case has as many papers as it may have.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
+    """
+    seat = sit(tx, house, viewer, key, reader)
+    field = next((f for p, f in seat.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if seat.form is not None else None
+    if field is None:
+        raise NotFound
+    claims.claim(tx, viewer, key, reader.now)
+    where = {"case_id": seat.task.case_id, "task_key": key, "field": path, "klass": field.data_class}
+    try:
+        return documents.attach(tx, house, viewer, **where, clean=clean, now=reader.now)
+    except TooLarge as e:
+        raise InvalidAnswers((FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)) from e
+
+
+def typed_so_far(tx: Tx, seat: Seat) -> dict[str, list[str]]:
+    """What the form holds now: what it began with, and what was typed and kept."""
+    return unsent_answers.merged(seat.base, unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key))

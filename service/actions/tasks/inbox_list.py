@@ -1,0 +1,221 @@
+"""The inbox as a list: which tasks a filter asks for, and each row as a page or a program gets it.
+
+What a viewer may see is decided by her office and her lane roles, which `access` knows; the
+queries of `store.desk` take nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from service.access import Viewer
+from service.actions.casefile.form_context import Reader
+from service.actions.cases.protection import ORDINARY
+from service.actions.context import House
+from service.actions.people import accounts
+from service.actions.releases.labels import element_name
+from service.actions.releases.step_durations import words
+from service.actions.tasks.claims import element_of
+from service.store import desk, offices, tasks
+from service.store.database import Tx
+from service.store.pages import Page, Step
+
+BOXES = ("mine", "office", "unclaimed", "waiting", "week")
+STAGES = ("1", "2", "3")
+DUES = ("late", "today", "week")
+SORTS = tuple(desk.ORDERS)
+NOBODY = "–"
+"""Where no office is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is wanted of the inbox; empty means all. `sender` is the id of an office."""
+
+    box: str = "office"
+    stage: str = ""
+    due: str = ""
+    sender: str = ""
+    sort: str = "due"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything of the box is left out."""
+        return bool(self.stage or self.due or self.sender)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task of the viewer's office. `case` is an id, `ref` its pseudonym; names are people's."""
+
+    id: str
+    name: str
+    ref: str
+    case: str
+    stage: str
+    due: datetime | None
+    sender: str
+    is_new: bool
+    claimed_by: str
+    mine: bool
+    unsent_by: str
+    shielded: bool
+    follow_up: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A task that waits at another office in a case that the viewer's office may see."""
+
+    ref: str
+    case: str
+    stage: str
+    step: str
+    at: str
+    """Name of that office."""
+    since: datetime
+    usual: str
+    """How long the step usually takes, in words; empty when nobody knows."""
+
+
+def desk_reader(viewer: Viewer, now: datetime) -> desk.Reader:
+    """The viewer as the store's queries take her."""
+    return desk.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
+
+
+def wanted(asked: Filter, reader: Reader) -> desk.Wanted:
+    """A filter as the store's queries take it: its days become moments in the reader's zone."""
+    day = today(reader)
+    after, before = None, None
+    if "week" in (asked.box, asked.due):
+        before = morning(day + timedelta(days=7 - day.weekday()), reader)
+    if asked.due == "late":
+        before = reader.now
+    if asked.due == "today":
+        after, before = morning(day, reader), morning(day + timedelta(days=1), reader)
+    return desk.Wanted(asked.box, asked.stage, asked.sender, after, before, asked.sort)
+
+
+def today(reader: Reader) -> date:
+    """The day in the reader's zone."""
+    return reader.now.astimezone(ZoneInfo(reader.zone)).date()
+
+
+def morning(day: date, reader: Reader) -> datetime:
+    """When a day begins in the reader's zone; in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(reader.zone)).astimezone(UTC)
+
+
+def counts(tx: Tx, viewer: Viewer, reader: Reader) -> dict[str, int]:
+    """How much each box holds, and under `late` how much of the office's is late."""
+    boxes = {box: wanted(Filter(box), reader) for box in BOXES if box != "waiting"}
+    late = wanted(Filter(due="late"), reader)
+    return desk.counts(tx, desk_reader(viewer, reader.now), {**boxes, "late": late})
+
+
+def task_page(
+    tx: Tx,
+    house: House,
+    viewer: Viewer,
+    reader: Reader,
+    asked: Filter,
+    step: Step,
+    *,
+    known: Mapping[str, offices.Office],
+    limit: int,
+) -> Page[TaskRow]:
+    """One page of the tasks that wait for the viewer's office in one of her roles.
+
+    Args:
+        known: every office by its id.
+    """
+    who = desk_reader(viewer, reader.now)
+    page = desk.page(tx, who, wanted(asked, reader), step, limit=limit)
+    return Page(_task_rows(tx, house, who, reader, page.rows, known), page.previous, page.next)
+
+
+def _task_rows(
+    tx: Tx,
+    house: House,
+    who: desk.Reader,
+    reader: Reader,
+    found: Sequence[tasks.Listed],
+    known: Mapping[str, offices.Office],
+) -> tuple[TaskRow, ...]:
+    keys = [one.task.key for one in found]
+    sent, begun = desk.sent_by(tx, keys), desk.begun_by(tx, keys)
+    read = desk.read_by(tx, who, {one.task.case_id for one in found})
+    claimers = {one.task.claimed_by for one in found if one.task.claimed_by}
+    people = {one.actor for one in sent.values()} | set(begun.values()) | claimers
+    names = accounts.names(tx, house, people)
+
+    def row(one: tasks.Listed) -> TaskRow:
+        task, mine = one.task, one.task.claimed_by == who.person
+        was_read = task.case_id in read and read[task.case_id] >= task.opened_at
+        hidden = task.hidden_until is not None and task.hidden_until > who.now
+        return TaskRow(
+            id=task.key,
+            name=step_name(tx, house, one, reader.lang),
+            ref=one.ref,
+            case=task.case_id,
+            stage=task.stage,
+            due=task.due,
+            sender=_sender(sent.get(task.key), names, known),
+            is_new=not mine and not was_read,
+            claimed_by=names.get(task.claimed_by or "", ""),
+            mine=mine,
+            unsent_by=names.get(begun.get(task.key, ""), ""),
+            shielded=one.marking not in ORDINARY,
+            follow_up=task.hidden_until if hidden else None,
+        )
+
+    return tuple(row(one) for one in found)
+
+
+def _sender(
+    sent: desk.Sender | None,
+    names: Mapping[str, str],
+    known: Mapping[str, offices.Office],
+) -> str:
+    """Who led to a task, with her office; as far as either has a name."""
+    if sent is None:
+        return ""
+    office = known[sent.office].name if sent.office in known else ""
+    return ", ".join(filter(None, (names.get(sent.actor, ""), office)))
+
+
+def waiting_page(
+    tx: Tx,
+    house: House,
+    viewer: Viewer,
+    reader: Reader,
+    step: Step,
+    *,
+    known: Mapping[str, offices.Office],
+    limit: int,
+) -> Page[WaitingRow]:
+    """One page of the box `waiting`, the oldest first."""
+    page = desk.elsewhere(tx, desk_reader(viewer, reader.now), step, limit=limit)
+
+    def row(one: tasks.Listed) -> WaitingRow:
+        office = one.task.office_id or ""
+        times = house.usual.times(tx, one.process, reader.now)
+        return WaitingRow(
+            ref=one.ref,
+            case=one.task.case_id,
+            stage=one.task.stage,
+            step=step_name(tx, house, one, reader.lang),
+            at=known[office].name if office in known else NOBODY,
+            since=one.task.opened_at,
+            usual=words(times.get(one.task.element), reader.lang),
+        )
+
+    return Page(tuple(row(one) for one in page.rows), page.previous, page.next)
+
+
+def step_name(tx: Tx, house: House, listed: tasks.Listed, lang: str) -> str:
+    """The name of a task's step, in the case's own release."""
+    return element_name(element_of(house.release(tx, listed.release_id), listed), lang)

@@ -1,0 +1,141 @@
+"""What a person has typed and not sent: sealed, kept as she types, hers alone until she sends or hands over.
+
+Each field keeps the last texts it had and the revision that brought them, so that two tabs of one person are merged field by field.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.context import House
+from service.errors import NotFound, TooLarge
+from service.forms import Raw
+from service.security.vault import OwnerKey
+from service.store import unsent
+from service.store.database import Tx
+
+MOST = 200_000
+"""Longest unsent answers that are kept, in characters."""
+VERSIONS = 5
+"""Earlier texts of a field that are kept to merge by."""
+Past = dict[str, list[tuple[int, list[str]]]]
+"""Path to its texts by the revision that brought them, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The step of the diagram that the answers are for: tells, when the task is gone, what became of it."""
+
+    element: str = ""
+    nth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that two tabs have changed: what stands in this one, and what the other has saved."""
+
+    path: str
+    mine: tuple[str, ...]
+    theirs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Unsent answers as they stand. `rev` is 0 and `at` None when there are none."""
+
+    raw: Raw = field(default_factory=dict)
+    rev: int = 0
+    at: datetime | None = None
+    step: Step = Step()
+    clashes: tuple[Clash, ...] = ()
+    case_id: str = ""
+
+
+def keep(
+    tx: Tx, house: House, viewer: Viewer, key: str, case_id: str | None, raw: Raw, *, base: Raw, rev: int, now: datetime, step: Step = Step()
+) -> Kept:  # frozen
+    """Keep what was typed. A field that only one tab has changed is merged; one that both changed stays as it was saved, and is told.
+
+    Args:
+        key: of the task; `start/<element>` or `message/<case>/<name>` for forms that are no task.
+        raw: all fields of the page, as the browser sent them.
+        base: what a fresh page begins with.
+        rev: the revision of the unsent answers that the page was made from.
+    Raises:
+        TooLarge: more than anybody types.   NotFound: the case has no key any more.   CaseMoved: another tab saved at this very moment.
+    """
+    if sum(len(path) + sum(map(len, texts)) for path, texts in raw.items()) > MOST:
+        raise TooLarge(most=MOST)
+    owner = _key(tx, house, viewer, case_id)
+    row = unsent.get(tx, key, viewer.person)
+    past = _open(owner, row)[0] if row is not None else {}
+    new = (row.rev if row is not None else 0) + 1
+    merged, clashes = _merge(past, raw, base, rev, new)
+    if merged != past:
+        told = json.dumps({"fields": merged, "step": [step.element, step.nth]}, ensure_ascii=False)
+        sealed = owner.seal("unsent", told.encode(), table="unsent", column="sealed", row=key, extra=viewer.person)
+        unsent.save(tx, unsent.Unsent(key, viewer.person, case_id, new, sealed, now))
+        return Kept(_newest(merged), new, now, step, clashes, case_id or "")
+    return Kept(_newest(merged), row.rev if row is not None else 0, row.at if row is not None else None, step, clashes, case_id or "")
+
+
+def kept(tx: Tx, house: House, viewer: Viewer, key: str, *, author: str = "") -> Kept:
+    """What was typed by the viewer, or by a colleague whose task is hers now."""
+    person = author or viewer.person
+    row = unsent.get(tx, key, person)
+    if row is None:
+        return Kept()
+    past, step = _open(_key(tx, house, viewer, row.case_id), row)
+    return Kept(_newest(past), row.rev, row.at, step, (), row.case_id or "")
+
+
+def _merge(past: Past, raw: Raw, base: Raw, rev: int, new: int) -> tuple[Past, tuple[Clash, ...]]:
+    merged: Past = {path: list(versions) for path, versions in past.items()}
+    clashes = []
+    for path in sorted({*past, *raw, *base}):
+        mine, stored = _texts(raw.get(path)), _at(past, base, path, None)
+        before = _at(past, base, path, rev)
+        if mine in (before, stored) and (path in past or mine == stored):
+            continue
+        if stored not in (before, mine):
+            clashes.append(Clash(path, tuple(mine), tuple(stored)))
+            continue
+        merged[path] = [*merged.get(path, []), (new, mine)][-VERSIONS:]
+    return merged, tuple(clashes)
+
+
+def _at(past: Past, base: Raw, path: str, rev: int | None) -> list[str]:
+    """The texts of a field at a revision, or the newest."""
+    known = [texts for number, texts in past.get(path, []) if rev is None or number <= rev]
+    return known[-1] if known else _texts(base.get(path))
+
+
+def _texts(texts: list[str] | None) -> list[str]:
+    """A field that is not sent, and one that is sent empty, are the same."""
+    return [t for t in texts or [] if t]
+
+
+def _newest(past: Past) -> dict[str, list[str]]:
+    return {path: versions[-1][1] for path, versions in past.items()}
+
+
+def _open(owner: OwnerKey, row: unsent.Unsent) -> tuple[Past, Step]:
+    plain = json.loads(owner.open("unsent", row.sealed, table="unsent", column="sealed", row=row.key, extra=row.person_id))
+    past: Past = {path: [(int(number), list(texts)) for number, texts in versions] for path, versions in plain["fields"].items()}
+    return past, Step(str(plain["step"][0]), int(plain["step"][1]))
+
+
+def merged(base: Raw, saved: Kept) -> dict[str, list[str]]:
+    """What a page shows: what it begins with, and over it what was typed."""
+    return {path: texts for path, texts in {**base, **saved.raw}.items() if texts}
+
+
+def _key(tx: Tx, house: House, viewer: Viewer, case_id: str | None) -> OwnerKey:
+    """The case's key; before a case begins, the person's own."""
+    found = house.key(tx, f"case:{case_id}" if case_id else f"person:{viewer.person}")
+    if found is None:
+        raise NotFound
+    return found
