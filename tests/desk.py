@@ -27,9 +27,12 @@ from service.sandbox.handlers import HandlerProcess
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store import cases as case_rows
-from service.store import facts, incidents, jobs, letters, offices, tasks
-from service.store.database import Database, Tx
+from service.store.casefile import cases as case_rows
+from service.store.casefile import facts
+from service.store.database import Database
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import incidents, jobs, letters, tasks
 from service.worker.loop import Worker
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.demo import state
 from service.demo.seed import SEED
-from service.store import settings
+from service.store.installation import installation_settings
 
 
 def publish_shipped(program: Tresteg, now: datetime) -> None:
@@ -23,5 +23,5 @@ def publish_shipped(program: Tresteg, now: datetime) -> None:
 def people_of(program: Tresteg) -> dict[str, str]:
     """First name to person id of the demo's people; empty before the seed."""
     with program.database.transaction(write=False) as tx:
-        found: dict[str, str] = json.loads(settings.get(tx, state.PEOPLE, "{}"))
+        found: dict[str, str] = json.loads(installation_settings.get(tx, state.PEOPLE, "{}"))
     return found

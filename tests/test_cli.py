@@ -15,11 +15,11 @@ from service.cli.ending import told
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import Settings
-from service.store import offices
-from service.store import people as people_rows
 from service.store.database import Database
+from service.store.installation import offices
+from service.store.installation import people as people_rows
+from service.store.row_scope import as_system
 from service.store.tables import metadata
-from service.store.walls import as_system
 from tests.terminal import begin, one_sentence, tresteg
 
 

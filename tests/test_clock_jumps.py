@@ -16,8 +16,8 @@ from service.cli import main
 from service.clock import SetClock, ShiftedClock, WallClock, glance
 from service.errors import ClockJumped
 from service.security.keyring import Keyring, make_keyring, write_keyring
-from service.store import lines
 from service.store.database import Database
+from service.store.installation import ledger_entries
 from service.worker.loop import Worker
 from tests import small
 from tests.desk import NOON, Desk, open_desk, settle
@@ -80,7 +80,7 @@ class Site:
     def told(self) -> list[tuple[str, object]]:
         """What the house's stream says of the clock."""
         with self.desk.database.transaction(write=False) as tx:
-            return [(line.kind, line.actor) for line in lines.of_stream(tx, "system") if line.kind.startswith("clock_")]
+            return [(line.kind, line.actor) for line in ledger_entries.of_stream(tx, "system") if line.kind.startswith("clock_")]
 
 
 Opened = Callable[[Bundle], Site]

@@ -26,10 +26,12 @@ from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store import cases, consents, lines, settings, tasks
-from service.store import incidents as incident_rows
-from service.store import releases as release_rows
-from service.store.database import Tx
+from service.store.casefile import cases, consents
+from service.store.installation import installation_settings, ledger_entries
+from service.store.installation import releases as release_rows
+from service.store.transaction import Tx
+from service.store.work import incidents as incident_rows
+from service.store.work import tasks
 from tests.shipped import people_of
 from tests.stories.conftest import SCENARIOS, UNTIL, play
 from tests.stories.history import history
@@ -132,8 +134,8 @@ def test_no_case_of_the_demo_breaks_a_promise_whatever_release_it_began_on(sprin
 @pytest.mark.slow
 def test_the_history_of_the_demo_goes_forwards_in_every_stream(spring: Tresteg) -> None:
     with spring.database.transaction(write=False) as tx:
-        for name, _ in lines.streams(tx):
-            moments = [line.at for line in lines.of_stream(tx, name)]
+        for name, _ in ledger_entries.streams(tx):
+            moments = [line.at for line in ledger_entries.of_stream(tx, name)]
             assert moments == sorted(moments), name
 
 
@@ -179,7 +181,7 @@ def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path:
     seed.seed_directory(program, SPRING)
     with program.database.transaction() as tx:
         state.pass_time(tx, timedelta(days=30))
-        settings.put(tx, state.WALK, "somewhere")
+        installation_settings.put(tx, state.WALK, "somewhere")
     made = seed.DemoProgram(program)
     assert program.clock.now() == SPRING + timedelta(days=30)
     assert not made.seeded()
@@ -188,7 +190,7 @@ def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path:
     program.database.check()
     with program.database.transaction(write=False) as tx:
         assert counts(tx, SPRING) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
-        assert settings.get(tx, state.WALK) == ""
+        assert installation_settings.get(tx, state.WALK) == ""
     assert made.seeded()
     program.database.close()
 

@@ -17,11 +17,14 @@ from service.application.container import Tresteg
 from service.errors import Stale
 from service.security.keyring import Keyring
 from service.settings import Settings
-from service.store import cases, lines, offices, people, tasks
-from service.store.database import Database, Tx
+from service.store.casefile import cases
+from service.store.database import Database
+from service.store.installation import ledger_entries, offices, people
+from service.store.row_scope import as_system
 from service.store.tables import line, login_session, office
 from service.store.tables import person as person_rows
-from service.store.walls import as_system
+from service.store.transaction import Tx
+from service.store.work import tasks
 from tests.desk import NOON, OFFICE, ROLE, Desk, open_desk
 from tests.small import one, person
 from tests.terminal import REAL, begin, one_sentence, signs_in, tresteg
@@ -56,7 +59,7 @@ def counted(folder: Path) -> tuple[int, int, int]:
 
 def kinds(made: Tresteg, stream: str) -> list[str]:
     with made.database.transaction(write=False) as tx:
-        return [one.kind for one in lines.of_stream(tx, stream)]
+        return [one.kind for one in ledger_entries.of_stream(tx, stream)]
 
 
 def test_an_office_is_put_in_with_all_that_is_said_of_it(folder: Path) -> None:
@@ -262,7 +265,7 @@ def after(desk: Desk, verb: Callable[[Tx], object]) -> After:
     with desk.database.transaction(write=False) as tx:
         task, known = task_of(tx), people.get(tx, "p_sara")
         assert known is not None
-        told = [[row.kind for row in lines.of_stream(tx, stream)] for stream in (f"office/{OFFICE}", f"case/{task.case_id}")]
+        told = [[row.kind for row in ledger_entries.of_stream(tx, stream)] for stream in (f"office/{OFFICE}", f"case/{task.case_id}")]
         return After(task.claimed_by, known.roles, signed_in(tx), told[0][-2:], told[1][-1:])
 
 

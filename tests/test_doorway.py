@@ -10,7 +10,7 @@ from service.actions.cases.turn import Moved
 from service.actions.commands import case_commands
 from service.errors import EngineStopped
 from service.security.keyring import Keyring
-from service.store.database import Tx
+from service.store.transaction import Tx
 from tests import small
 from tests.desk import Desk, open_desk
 from tests.lint import drawing as d

@@ -14,9 +14,9 @@ from service.actions.history import replay
 from service.actions.tasks import unsent_answers
 from service.binding import Answer, Letter
 from service.security.keyring import Keyring
-from service.store import cases, documents
+from service.store.casefile import cases, documents
+from service.store.row_scope import as_system
 from service.store.tables import letter
-from service.store.walls import as_system
 from tests import small
 from tests.desk import ROLE, Desk, open_desk, settle
 from tests.lint import drawing as d

@@ -16,9 +16,9 @@ from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store import settings as kept
+from service.store.installation import installation_settings as kept
 from service.store.schema import unclassed
-from service.store.types import Id, plain
+from service.store.tables.column_types import Id, plain
 from tests import small
 from tests.desk import NOON, open_desk
 

@@ -24,10 +24,12 @@ from service.demo import seed
 from service.demo.player import player_of
 from service.demo.scenarios import Step
 from service.security.keyring import Keyring, write_keyring
-from service.store import cases, lines
-from service.store.append_only import APPEND_ONLY
-from service.store.database import Database, Tx
-from service.store.walls import as_system
+from service.store.casefile import cases
+from service.store.database import Database
+from service.store.installation import ledger_entries
+from service.store.row_scope import as_system
+from service.store.tables.triggers import APPEND_ONLY
+from service.store.transaction import Tx
 from tests import small
 from tests.conftest import KINDS, new_database
 from tests.desk import NOON, ROLE, Desk, open_desk, rooms, settle
@@ -287,7 +289,7 @@ def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(told: Told,
     assert rebuilt(told) == verify.Rebuilt(changed=True)
     assert told.places() == set()
     assert (told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")) == before
-    last = lines.latest(told.tx, f"case/{told.case}", limit=1)[0]
+    last = ledger_entries.latest(told.tx, f"case/{told.case}", limit=1)[0]
     assert (last.kind, last.actor) == ("snapshot_rebuilt", "cli")
     entry = list(narrative.entries(told.tx, told.desk.program.house, told.case, "en"))[-1]
     assert entry.text == "The stored state was folded anew from the history; nothing in the case has changed"

@@ -14,8 +14,8 @@ from service.demo.tour import Walker
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store import settings as kept
-from service.store import tasks
+from service.store.installation import installation_settings as kept
+from service.store.work import tasks
 from tests.shipped import publish_shipped
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -20,7 +20,7 @@ from service.binding import Answer, BusinessError, Call, Letter
 from service.errors import EngineStopped, HandlerFailed
 from service.mail import MailServer, read_mail_url
 from service.security.keyring import Keyring
-from service.store import jobs, letters
+from service.store.work import jobs, letters
 from service.worker.loop import LETTER_TRIES, Worker
 from tests import small
 from tests.desk import NOON, ROLE, TOPICS, Desk, Hands, open_desk, settle

@@ -15,8 +15,8 @@ from service.engine import TIME_WEB
 from service.errors import Finding, NotFound
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
-from service.store import keys, releases
-from service.store.database import Tx
+from service.store.installation import keys, releases
+from service.store.transaction import Tx
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from service.actions import ledger_kinds
 from service.actions.context import Actor
 from service.security import ledger
 from service.security.vault import OwnerKey
-from service.store import lines
-from service.store.database import Tx
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 
 
 def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical] | None = None) -> None:
@@ -25,7 +25,7 @@ def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mappi
         CaseMoved: somebody wrote to the stream since.
     """
     ledger_kinds.check(kind, body or ())
-    lines.add(tx, ledger.write(stream, lines.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))
+    ledger_entries.add(tx, ledger.write(stream, ledger_entries.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))
 
 
 def sealed_word(key: OwnerKey | None, stream: str, person: str, word: str) -> str:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from service.application.container import Tresteg
 from service.errors import BadSettings
-from service.store import cases
-from service.store import settings as kept
+from service.store.casefile import cases
+from service.store.installation import installation_settings as kept
 
 KEYRING = "keyring"
 """Setting that says to which keyring the database belongs."""

@@ -11,7 +11,8 @@ from service.actions.commands import case_commands
 from service.actions.context import House
 from service.actions.operations import clock_guard, incidents
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
-from service.store.database import Database, Tx
+from service.store.database import Database
+from service.store.transaction import Tx
 
 Brought = TypeVar("Brought")
 CHANNEL = "tresteg_work"

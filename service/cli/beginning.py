@@ -15,8 +15,8 @@ from service.application.installation import look, ready
 from service.engine import self_test
 from service.errors import NoDatabase, NotFound
 from service.settings import Settings, read_settings
-from service.store import cases
-from service.store.database import Tx
+from service.store.casefile import cases
+from service.store.transaction import Tx
 
 OPERATOR = Actor("cli")
 

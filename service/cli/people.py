@@ -12,8 +12,8 @@ from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, looking, program, reading
 from service.cli.ending import told
 from service.errors import UnusableWord
-from service.store.database import Tx
-from service.store.offices import Office
+from service.store.installation.offices import Office
+from service.store.transaction import Tx
 from service.text import languages
 
 LANGUAGE = click.option("--language", type=click.Choice(languages()), default="sv", show_default=True)

@@ -28,9 +28,9 @@ from service.demo.scenarios import Scenario, Step, merge, moments, read_usual, r
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
 from service.forms import Form, flatten
-from service.store import cases as case_rows
-from service.store import jobs, tasks
-from service.store.database import Tx
+from service.store.casefile import cases as case_rows
+from service.store.transaction import Tx
+from service.store.work import jobs, tasks
 from service.worker.loop import Worker
 
 FILE = "@file"

@@ -25,8 +25,8 @@ from service.demo.player import Interlude, player_of
 from service.demo.scenarios import Scenario, read_scenarios
 from service.errors import BadSettings
 from service.settings import Settings
-from service.store import offices, settings
 from service.store.database import Database
+from service.store.installation import installation_settings, offices
 
 SEED = Actor("seed")
 SEEDED = "demo.seeded"
@@ -79,8 +79,8 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
                 by=SEED,
                 now=now,
             )
-        settings.put(tx, "demo", "yes")
-        settings.put(tx, state.PEOPLE, json.dumps(people))
+        installation_settings.put(tx, "demo", "yes")
+        installation_settings.put(tx, state.PEOPLE, json.dumps(people))
     return people
 
 
@@ -120,8 +120,8 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
         played.close()
     _draft(past, people, until)
     with program.database.transaction() as tx:
-        settings.put(tx, state.CLOCK, "0")
-        settings.put(tx, SEEDED, until.isoformat())
+        installation_settings.put(tx, state.CLOCK, "0")
+        installation_settings.put(tx, SEEDED, until.isoformat())
     tell("The demo is ready.")
 
 
@@ -181,7 +181,7 @@ def clear(program: Tresteg) -> None:
         BadSettings: the keyring is no demo keyring, or the database holds what no demo has made.
     """
     with program.database.transaction(write=False) as tx:
-        others = settings.get(tx, "demo") != "yes" and (bool(offices.everyone(tx)) or not program.house.has_no_release(tx))
+        others = installation_settings.get(tx, "demo") != "yes" and (bool(offices.everyone(tx)) or not program.house.has_no_release(tx))
     if others or not program.demo:
         raise BadSettings(f"{program.database} holds what is not the demo's; nothing was thrown away")
     program.database.downgrade("base")
@@ -198,14 +198,14 @@ class DemoProgram:
     def __post_init__(self) -> None:
         clock = self.program.clock
         with self.program.database.transaction(write=False) as tx:
-            ahead = settings.get(tx, state.CLOCK, "0")
+            ahead = installation_settings.get(tx, state.CLOCK, "0")
         if isinstance(clock, ShiftedClock):
             clock.shift = timedelta(seconds=int(ahead))
 
     def seeded(self) -> bool:
         """Whether the database holds a whole demo."""
         with self.program.database.transaction(write=False) as tx:
-            return settings.get(tx, SEEDED) != ""
+            return installation_settings.get(tx, SEEDED) != ""
 
     def reset(self) -> None:
         """Begin the demo anew; who asks while that goes on waits for it, and does not begin another."""

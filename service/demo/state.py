@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from service.store import jobs, settings
-from service.store.database import Tx
+from service.store.installation import installation_settings
+from service.store.transaction import Tx
+from service.store.work import jobs
 
 CLOCK, PEOPLE, WALK = "demo.clock", "demo.people", "demo.walk"
 """Settings of the demo: seconds by which the clock is ahead; first name to person id; where the walk stands."""
@@ -14,7 +15,7 @@ CLOCK, PEOPLE, WALK = "demo.clock", "demo.people", "demo.walk"
 
 def people(tx: Tx) -> dict[str, str]:
     """First name in small letters to person id."""
-    found: dict[str, str] = json.loads(settings.get(tx, PEOPLE, "{}"))
+    found: dict[str, str] = json.loads(installation_settings.get(tx, PEOPLE, "{}"))
     return found
 
 
@@ -25,12 +26,12 @@ def shift_of(kept: str) -> timedelta:
 
 def pass_time(tx: Tx, span: timedelta) -> None:
     """Let time go by. Every process reads the shift again with its next request; work that is due then is done then."""
-    set_clock(tx, shift_of(settings.get(tx, CLOCK)) + span)
+    set_clock(tx, shift_of(installation_settings.get(tx, CLOCK)) + span)
 
 
 def set_clock(tx: Tx, ahead: timedelta) -> None:
     """By how much the clock is ahead from now on."""
-    settings.put(tx, CLOCK, str(int(ahead.total_seconds())))
+    installation_settings.put(tx, CLOCK, str(int(ahead.total_seconds())))
 
 
 def pass_to_next(tx: Tx, *, now: datetime) -> None:
@@ -42,4 +43,4 @@ def pass_to_next(tx: Tx, *, now: datetime) -> None:
 
 def keep_walk(tx: Tx, kept: str) -> None:
     """Remember where the guided walk stands; empty when nobody walks."""
-    settings.put(tx, WALK, kept)
+    installation_settings.put(tx, WALK, kept)

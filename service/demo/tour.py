@@ -24,8 +24,11 @@ from service.demo import seed, state
 from service.demo.player import Player, Told, player_of
 from service.demo.scenarios import Step
 from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
-from service.store import cases, jobs, people, settings, tasks
-from service.store.database import Database, Tx
+from service.store.casefile import cases
+from service.store.database import Database
+from service.store.installation import installation_settings, people
+from service.store.transaction import Tx
+from service.store.work import jobs, tasks
 
 ACTS_MOST = 80
 """Acts and waits between two stops after which the case has lost its way."""
@@ -55,7 +58,7 @@ class DemoHands:
             return
         with self.database.transaction() as tx:
             state.pass_time(tx, ahead + timedelta(seconds=1))
-            self.clock.shift = state.shift_of(settings.get(tx, state.CLOCK))
+            self.clock.shift = state.shift_of(installation_settings.get(tx, state.CLOCK))
 
 
 class Walker:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the ledger (`service.security.ledger` makes it, `service.store.lines` keeps it).
+    """One line of the ledger (`service.security.ledger` makes it, `service.store.installation.ledger_entries` keeps it).
 
     `prev` and `hash` are hex; `prev` is empty in the first line of a stream. `body` is the canonical JSON of what the other fields do not hold.
     """
@@ -26,7 +26,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """An owner's key as the database may hold it (`service.security.vault` makes it, `service.store.keys` keeps it).
+    """An owner's key as the database may hold it (`service.security.vault` makes it, `service.store.installation.keys` keeps it).
 
     `owner` is `case:<id>`, `person:<id>` or `office:<id>`; `key_id` is hex.
     `check_value` is compared before anything is opened, because AES-GCM does not commit to its key.

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from functools import cached_property
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, bindparam, create_engine, event, func, make_url, select
+from sqlalchemy import URL, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from service import fault_points
-from service.errors import BadSettings, Busy, CaseMoved
-from service.store import faults, schema, walls
-from service.store.prepared import Prepared, Ready
+from service.errors import BadSettings, Busy
+from service.store import driver_errors, row_scope, schema
+from service.store.transaction import StatementListener, Tx
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, CursorResult, Engine, Executable
-
-Kind = TypeVar("Kind")
-Told: TypeAlias = "Callable[[str, Any, bool], object]"
-"""Hears a statement, its values, and whether they are many."""
-Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
-"""One set of values, or a batch of sets with the same names."""
+    from sqlalchemy import Connection, Engine
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -40,152 +33,6 @@ PRAGMAS = {
 
 POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
-
-NOTHING: Mapping[str, object] = {}
-NOTIFY = Prepared(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
-
-
-class Tx:
-    """One open transaction. Statements of `service.store` run in it; only the door that opened it ends it."""
-
-    def __init__(self, conn: Connection, *, write: bool, where: str, told: Sequence[Told] = ()) -> None:
-        self.conn = conn
-        self.where = where
-        self.write = write
-        self.postgres = conn.dialect.name == "postgresql"
-        self.hooks: list[Callable[[], object]] = []
-        self.kept: dict[str, Any] = {}
-        """What is read once in a transaction, by the name that its module gives it."""
-        self._told = told
-        self._waiting: list[tuple[Prepared, Rows, int | None]] = []
-
-    def after_commit(self, hook: Callable[[], object]) -> None:
-        """Call `hook` once the commit is done, never when it is not."""
-        if hook not in self.hooks:
-            self.hooks.append(hook)
-
-    def notify(self, channel: str, word: str = "") -> None:
-        """Tell who listens, once the commit is done; on SQLite nobody does."""
-        if self.postgres:
-            self.later(NOTIFY, {"channel": channel, "word": word})
-
-    def one(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Kind | None:
-        """The first row as `kind`, or None."""
-        if isinstance(statement, Prepared):
-            ready, found = self._read(statement, values or NOTHING, first=True)
-            return kind(*ready.row(found[0])) if found else None
-        row = self._ordinary(statement, values).first()
-        return None if row is None else kind(*row)
-
-    def all(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> list[Kind]:
-        """Every row as `kind`."""
-        if isinstance(statement, Prepared):
-            ready, found = self._read(statement, values or NOTHING)
-            return [kind(*ready.row(row)) for row in found]
-        with faults.translated(self.where):
-            return [kind(*row) for row in self._ordinary(statement, values)]
-
-    def value(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
-        """The first column of the first row, or None."""
-        return self.one(lambda first, *_more: first, statement, values)
-
-    def run(self, statement: Executable | Prepared, rows: Rows | None = None) -> int:
-        """Change rows: one set of values, or a batch of them. Gives the number of rows that changed."""
-        if rows is not None and not rows:
-            return 0
-        if isinstance(statement, Prepared):
-            return self._change(statement, rows or NOTHING)
-        return int(self._ordinary(statement, rows).rowcount)
-
-    def win(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> None:
-        """Change exactly the row that must still be there as it was read.
-
-        Raises:
-            CaseMoved: somebody was faster.
-        """
-        if self.run(statement, values) != 1:
-            raise CaseMoved
-
-    def later(self, statement: Prepared, rows: Rows, *, exactly: int | None = None) -> None:
-        """Change rows before the next statement that asks, at the latest before the commit. On PostgreSQL all that waits so goes in one journey.
-
-        Args:
-            exactly: how many rows must change.
-        Raises:
-            CaseMoved: somebody was faster; perhaps only at the next statement.
-        """
-        if not rows:
-            return
-        self._waiting.append((statement, rows, exactly))
-        if not self.postgres:
-            self.settle()
-
-    def settle(self) -> None:
-        """Write what waits."""
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
-        try:
-            with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
-                done = [(self._hand(statement, rows)[1], exactly) for statement, rows, exactly in waiting]
-        except faults.DRIVERS as fault:
-            self._explain(fault)
-            raise
-        if any(exactly not in (None, cursor.rowcount) for cursor, exactly in done):
-            raise CaseMoved
-
-    def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
-        self.settle()
-        with faults.translated(self.where):
-            return self.conn.execute(statement, values)
-
-    def _read(self, statement: Prepared, values: Mapping[str, object], *, first: bool = False) -> tuple[Ready, list[Any]]:
-        """Ask with a prepared statement; SQLite looks for a row when it is fetched, and can fail there."""
-        self.settle()
-        try:
-            ready, cursor = self._hand(statement, values)
-            found = cursor.fetchmany(1) if first else cursor.fetchall()
-            cursor.close()
-        except faults.DRIVERS as fault:
-            self._explain(fault)
-            raise
-        return ready, found
-
-    def _change(self, statement: Prepared, rows: Rows) -> int:
-        self.settle()
-        try:
-            return int(self._hand(statement, rows)[1].rowcount)
-        except faults.DRIVERS as fault:
-            self._explain(fault)
-            raise
-
-    def _explain(self, fault: Exception) -> None:
-        """Raise what a fault of the driver means for the house, if it means anything; a connection that is lost goes back to no pool."""
-        lost = self.postgres and self._driver.closed
-        if lost:
-            self.conn.invalidate()
-        ours = faults.in_our_words(fault, self.where, lost=lost)
-        if ours is not None:
-            raise ours from fault
-
-    def _hand(self, statement: Prepared, rows: Rows) -> tuple[Ready, Any]:
-        """Hand a prepared statement to the driver; gives the cursor with its answer."""
-        batch = [rows] if isinstance(rows, Mapping) else rows
-        ready = statement.ready(self.conn.dialect, tuple(batch[0]))
-        given = [ready.values(row) for row in batch]
-        many = len(given) > 1
-        for told in self._told:
-            told(ready.text, given if many else given[0], many)
-        cursor = self._driver.cursor()
-        if many:
-            cursor.executemany(ready.text, given)
-        else:
-            cursor.execute(ready.text, given[0])
-        return ready, cursor
-
-    @cached_property
-    def _driver(self) -> Any:  # noqa: ANN401  # a connection of either driver; what is used of it is common to both
-        return self.conn.connection.driver_connection
 
 
 class Database:
@@ -209,8 +56,8 @@ class Database:
         self.url = address
         self.postgres = address.drivername != "sqlite"
         self.engine = _postgres(address, patience) if self.postgres else _sqlite(address, patience)
-        walls.attach(self.engine)
-        self._told: tuple[Told, ...] = ()
+        row_scope.attach(self.engine)
+        self._listeners: tuple[StatementListener, ...] = ()
 
     def __str__(self) -> str:
         """The database as a sentence names it; no password."""
@@ -225,10 +72,10 @@ class Database:
         Raises:
             CaseMoved: somebody was faster.   Busy: the database did not answer in time; nothing was saved.
         """
-        with faults.translated(str(self)), self.engine.connect() as conn:
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
             conn = conn.execution_options(tresteg_write=write)  # noqa: PLW2901  # the same connection with its way of beginning
             with conn.begin():
-                tx = Tx(conn, write=write, where=str(self), told=self._told)
+                tx = Tx(conn, write=write, where=str(self), listeners=self._listeners)
                 yield tx
                 tx.settle()
                 if write:
@@ -239,28 +86,28 @@ class Database:
             hook()
 
     @contextmanager
-    def telling(self, told: Told) -> Iterator[None]:
+    def listening(self, listener: StatementListener) -> Iterator[None]:
         """Tell every statement as it goes to the driver, to who counts or explains them."""
 
         def ordinary(_conn: object, _cursor: object, statement: str, values: object, _context: object, many: bool) -> None:  # noqa: FBT001  # SQLAlchemy's
-            told(statement, values, many)
+            listener(statement, values, many)
 
         event.listen(self.engine, "before_cursor_execute", ordinary)
-        self._told = (*self._told, told)
+        self._listeners = (*self._listeners, listener)
         try:
             yield
         finally:
-            self._told = tuple(one for one in self._told if one is not told)
+            self._listeners = tuple(one for one in self._listeners if one is not listener)
             event.remove(self.engine, "before_cursor_execute", ordinary)
 
     def upgrade(self, revision: str = "head") -> None:
         """Bring the tables to `revision`; does nothing when they are there already."""
-        with faults.translated(str(self)), self._migrating() as conn:
+        with driver_errors.translated(str(self)), self._migrating() as conn:
             schema.upgrade(conn, revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to `revision`."""
-        with faults.translated(str(self)), self._migrating() as conn:
+        with driver_errors.translated(str(self)), self._migrating() as conn:
             schema.downgrade(conn, revision)
 
     def check(self) -> None:
@@ -276,16 +123,16 @@ class Database:
         """Sentences about what keeps the database from keeping its promises: its settings, its schema, a missing trigger."""
         if self._is_no_file():
             return [schema.EMPTY]
-        with faults.translated(str(self)), self.engine.connect() as conn:
-            walls.as_system("schema", conn)
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
             return [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong when it reads every page and follows every reference; takes long. PostgreSQL looks after its own pages."""
         if self.postgres or self._is_no_file():
             return []
-        with faults.translated(str(self)), self.engine.connect() as conn:
-            walls.as_system("schema", conn)
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
             pages = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check")]
             lost = [f"a row of {table} points to no row of {other}" for table, _, other, _ in conn.exec_driver_sql("PRAGMA foreign_key_check")]
             return [*(page for page in pages if page != "ok"), *lost]
@@ -294,8 +141,8 @@ class Database:
         """Whether there are no tables yet, or not even a file. Makes none."""
         if self._is_no_file():
             return True
-        with faults.translated(str(self)), self.engine.connect() as conn:
-            walls.as_system("schema", conn)
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
             return schema.stands_at(conn) is None
 
     def _is_no_file(self) -> bool:
@@ -325,7 +172,7 @@ class Database:
 
     def take_over(self, other: Database) -> None:
         """Put the whole content of another SQLite database in the place of this one's, in one piece: readers see the old or the new."""
-        with faults.translated(str(self)), other.engine.connect() as source, self.engine.connect() as target:
+        with driver_errors.translated(str(self)), other.engine.connect() as source, self.engine.connect() as target:
             taken, given = source.connection.driver_connection, target.connection.driver_connection
             if not isinstance(taken, sqlite3.Connection) or not isinstance(given, sqlite3.Connection):
                 raise BadSettings("only a SQLite database can be taken over")
@@ -339,7 +186,7 @@ class Database:
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
         with self.engine.connect() as conn:
-            conn = walls.as_system("schema", conn.execution_options(tresteg_write=True))  # noqa: PLW2901  # the same connection with its way of beginning
+            conn = row_scope.as_system("schema", conn.execution_options(tresteg_write=True))  # noqa: PLW2901  # the same connection with its way of beginning
             with conn.begin():
                 if self.postgres:
                     conn.execute(select(func.pg_advisory_xact_lock(7470)))

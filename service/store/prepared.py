@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from service.store import walls
+from service.store import row_scope
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -68,7 +68,7 @@ class Prepared:
 
 
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> Ready:
-    walls.look(statement)
+    row_scope.look(statement)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError("a prepared statement is given every column; one of these has a default in Python")

@@ -12,8 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from service.errors import BadSettings
-from service.store.append_only import missing_triggers
 from service.store.tables import metadata
+from service.store.tables.triggers import missing_triggers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData

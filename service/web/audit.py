@@ -20,9 +20,10 @@ from service.actions.history.narrative import Entry
 from service.actions.history.stored_rows import Fault
 from service.actions.publishing.editor import process_name
 from service.errors import NotFound
-from service.store import archive, cases
-from service.store import releases as rows
-from service.store.database import Tx
+from service.store.casefile import cases
+from service.store.installation import releases as rows
+from service.store.read_models import oversight
+from service.store.transaction import Tx
 from service.web.doors import door
 from service.web.here import here, number, step
 from service.web.releases import address
@@ -38,11 +39,11 @@ LONGEST = 60
 def index() -> ResponseReturnValue:
     """Cases by pseudonym or number; what was searched for is noted by how much it found, never by its words."""
     word = request.args.get("q", "").strip()[:LONGEST]
-    on = [code for code in archive.FILTERS if code in request.args.getlist("filter")]
+    on = [code for code in oversight.FILTERS if code in request.args.getlist("filter")]
     with here().transaction() as tx:
-        total = archive.count(tx, word=word, filters=on)
-        page = archive.page(tx, step(), word=word, filters=on, limit=PAGE)
-        used = archive.releases_of(tx, [one.id for one in page.rows])
+        total = oversight.count(tx, word=word, filters=on)
+        page = oversight.page(tx, step(), word=word, filters=on, limit=PAGE)
+        used = oversight.releases_of(tx, [one.id for one in page.rows])
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
         with here().transaction(write=True) as tx:
@@ -52,7 +53,7 @@ def index() -> ResponseReturnValue:
         q=word,
         fault="",
         rows=[_row(one, [numbers.get(id_, id_) for id_ in used.get(one.id, ())]) for one in page.rows],
-        filters=[(code, here().t(f"audit.filter_{code}"), code in on) for code in archive.FILTERS],
+        filters=[(code, here().t(f"audit.filter_{code}"), code in on) for code in oversight.FILTERS],
         on=on,
         previous=page.previous,
         next=page.next,
@@ -60,8 +61,8 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _row(one: archive.Filed, releases: Sequence[str]) -> SimpleNamespace:
-    marks = [here().t(f"audit.mark_{mark}") for mark in (archive.MOVED, archive.STOPPED) if getattr(one, mark)]
+def _row(one: oversight.Filed, releases: Sequence[str]) -> SimpleNamespace:
+    marks = [here().t(f"audit.mark_{mark}") for mark in (oversight.MOVED, oversight.STOPPED) if getattr(one, mark)]
     return SimpleNamespace(
         id=one.id, ref=one.ref, number=one.number, began=one.began, ended=one.ended, lines=one.lines, releases=" → ".join(releases), marks=marks
     )

@@ -13,7 +13,7 @@ from service.actions.cases import protection
 from service.actions.pages import case_reads, records_tabs
 from service.actions.referrals import lifecycle
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.web.doors import WORK, door
 from service.web.here import here
 

@@ -21,8 +21,8 @@ from service.actions.pages import case_list, case_page, case_reads, case_tabs, m
 from service.actions.referrals import compose
 from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.forms import Raw, changed_rows
-from service.store import unsent as unsent_rows
-from service.store.database import Tx
+from service.store.transaction import Tx
+from service.store.work import unsent_answers as unsent_rows
 from service.web.doors import WORK, door
 from service.web.here import here, number, step
 from service.web.statuses import STATUSES

@@ -13,7 +13,10 @@ from service.actions.operations import mail_delivery
 from service.actions.people import accounts, preferences
 from service.demo import state
 from service.errors import NotFound
-from service.store import cases, counts, letters, offices
+from service.store.casefile import cases
+from service.store.installation import offices
+from service.store.read_models import office_stats
+from service.store.work import letters
 from service.text import known
 from service.web import walk as walks
 from service.web.auth import signed_in
@@ -37,7 +40,7 @@ def start() -> ResponseReturnValue:
     house = here().program.house
     with here().transaction() as tx:
         who = {name: accounts.person(tx, house, id_) for name, id_ in state.people(tx).items()}
-        loads = counts.loads(tx, now=here().now)
+        loads = office_stats.loads(tx, now=here().now)
         sent = letters.total(tx)
     moved = state.shift_of(here().kept.get("demo.clock", ""))
     return render_template(
@@ -51,7 +54,7 @@ def start() -> ResponseReturnValue:
     )
 
 
-def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.Person | None], loads: Sequence[counts.Load]) -> list[SimpleNamespace]:
+def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.Person | None], loads: Sequence[office_stats.Load]) -> list[SimpleNamespace]:
     cards = []
     for name, sign in wanted:
         person = who.get(name)

@@ -12,8 +12,8 @@ from service.actions.casefile import documents as case_documents
 from service.actions.casefile import read_log
 from service.actions.people import short_lived_texts
 from service.sandbox.media_types import MEDIA_TYPES
-from service.store import documents
-from service.store.database import Tx
+from service.store.casefile import documents
+from service.store.transaction import Tx
 from service.web.here import here
 
 

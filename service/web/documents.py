@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import documents as case_documents
 from service.actions.people import short_lived_texts
 from service.errors import NotFound
-from service.store import cases, documents
+from service.store.casefile import cases, documents
 from service.web.document_response import document_response, file_response
 from service.web.doors import WORK, door
 from service.web.here import here

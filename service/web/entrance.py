@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from service.actions.operations import clock_guard
 from service.actions.referrals import referral_page
 from service.errors import BadSettings, Busy
-from service.store import settings, tasks
+from service.store.installation import installation_settings
+from service.store.work import tasks
 from service.web.doors import POLICIES, door
 from service.web.here import here
 from service.web.words import home_of
@@ -87,7 +88,7 @@ def readyz() -> ResponseReturnValue:
     try:
         program.database.check()
         with here().transaction() as tx:
-            known = settings.get(tx, "keyring")
+            known = installation_settings.get(tx, "keyring")
             paused = clock_guard.paused(tx)
         if known and known != program.house.vault.fingerprint():
             why.append("keys")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import read_log
 from service.actions.pages import case_list, message_form
 from service.actions.people import short_lived_texts
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.web.doors import WORK, door
 from service.web.here import here
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from service.actions.people import accounts, short_lived_texts
 from service.errors import Busy, NotFound
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.web.doors import door
 from service.web.here import here, inside
 

@@ -20,10 +20,10 @@ from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.clock import ShiftedClock, wall
 from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
-from service.store import once
-from service.store import settings as kept_settings
-from service.store.database import Tx
-from service.store.pages import Step
+from service.store.installation import idempotency as once
+from service.store.installation import installation_settings as kept_settings
+from service.store.keyset import Step
+from service.store.transaction import Tx
 from service.text import languages, say
 from service.web import idempotency
 from service.web.doors import Door

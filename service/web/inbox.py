@@ -18,9 +18,11 @@ from service.actions.referrals import referral_page
 from service.actions.tasks import claims as verbs
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
-from service.store import desk, offices, tasks
-from service.store.database import Tx
-from service.store.pages import Page
+from service.store.installation import offices
+from service.store.keyset import Page
+from service.store.read_models import inbox
+from service.store.transaction import Tx
+from service.store.work import tasks
 from service.web import saved_filters
 from service.web.doors import WORK, door
 from service.web.here import here, number, step
@@ -55,9 +57,9 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         facts = {
             "rows": () if away else page.rows,
             "waiting": page.rows if away else (),
-            "senders": [(id_, known[id_].name) for id_ in desk.senders(tx, who) if id_ in known],
+            "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
             "colleagues": accounts.colleagues(tx, house, viewer.office),
-            "since": _stamp(desk.newest(tx, who)),
+            "since": _stamp(inbox.newest(tx, who)),
             "done": _done(tx),
             "referrals": referral_page.waiting(tx, house, viewer, at.reader()),
         }
@@ -86,7 +88,7 @@ def changes() -> ResponseReturnValue:
     """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
     with here().transaction() as tx:
-        n = desk.newer(tx, inbox_list.desk_reader(here().viewer, here().now), since)
+        n = inbox.newer(tx, inbox_list.desk_reader(here().viewer, here().now), since)
     return render_template("inbox_changes.html", n=n, box=_filter().box) if n else ("", 204)
 
 

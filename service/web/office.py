@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.people import accounts
 from service.actions.tasks.inbox_list import STAGES, desk_reader
-from service.store import counts, desk, offices
-from service.store.desk import Wanted
+from service.store.installation import offices
+from service.store.read_models import inbox, office_stats
+from service.store.read_models.inbox import Wanted
 from service.web.doors import WORK, door
 from service.web.here import here
 from service.web.words import today
@@ -32,15 +33,15 @@ def page() -> ResponseReturnValue:
     with here().transaction() as tx:
         known = offices.everyone(tx)
         boxes = {"office": Wanted(), "unclaimed": Wanted("unclaimed"), "late": Wanted(before=now)}
-        sizes = desk.counts(tx, desk_reader(here().viewer, now), boxes)
-        by_stage = counts.stages(tx, office=me.office.id, now=now)
-        loads = counts.loads(tx, now=now, office=me.office.id)
-        waits = counts.waits(tx, office=me.office.id, now=now)
-        stopped = counts.incidents(tx, office=me.office.id, now=now)
+        sizes = inbox.counts(tx, desk_reader(here().viewer, now), boxes)
+        by_stage = office_stats.stages(tx, office=me.office.id, now=now)
+        loads = office_stats.loads(tx, now=now, office=me.office.id)
+        waits = office_stats.waits(tx, office=me.office.id, now=now)
+        stopped = office_stats.incidents(tx, office=me.office.id, now=now)
         bounds = [(month, now + timedelta(days=30 * int(month))) for month in MONTHS]
-        follow = counts.due_in(tx, office=me.office.id, element=here().program.house.programme.beside.follow_up, bounds=bounds, now=now)
-        ending = counts.consents_ending(tx, office=me.office.id, today=today(), until=today() + SOON, now=now)
-        answered = counts.answered(tx, since=now - A_YEAR)
+        follow = office_stats.due_in(tx, office=me.office.id, element=here().program.house.programme.beside.follow_up, bounds=bounds, now=now)
+        ending = office_stats.consents_ending(tx, office=me.office.id, today=today(), until=today() + SOON, now=now)
+        answered = office_stats.answered(tx, since=now - A_YEAR)
         people = dict(accounts.colleagues(tx, here().program.house, me.office.id))
     return render_template(
         "office.html",
@@ -74,12 +75,12 @@ def _tiles(sizes: Mapping[str, int], open_cases: int, stopped: int) -> list[Simp
     return tiles
 
 
-def _load(loads: Sequence[counts.Load], people: Mapping[str, str]) -> list[tuple[str, int, int]]:
+def _load(loads: Sequence[office_stats.Load], people: Mapping[str, str]) -> list[tuple[str, int, int]]:
     """(person, claimed, late), everybody of the office, also those with nothing."""
     return [(name, sum(one.tasks for one in loads if one.person == id_), sum(one.late for one in loads if one.person == id_)) for id_, name in people.items()]
 
 
-def _answer_time(answered: Sequence[counts.Answered], mine: str, known: Mapping[str, offices.Office]) -> list[tuple[str, str, str]]:
+def _answer_time(answered: Sequence[office_stats.Answered], mine: str, known: Mapping[str, offices.Office]) -> list[tuple[str, str, str]]:
     """(office, usual days, how many). Another office is shown only where there are enough answers to tell nothing of a single one."""
     rows, least = [], here().program.settings.report_min_cell
     for office in sorted({one.office for one in answered} & known.keys(), key=lambda id_: (id_ != mine, known[id_].name)):

@@ -17,7 +17,7 @@ from service.actions.pages import case_page
 from service.actions.referrals import answers, compose, referral_page, send
 from service.actions.referrals.compose import STEPS, Choice, Packing
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.web.doors import WORK, door
 from service.web.here import here, number
 from service.web.statuses import STATUSES

@@ -21,8 +21,8 @@ from service.actions.publishing.editor import Told
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
 from service.errors import BadDiagram, NotFound, Stale, TrestegError
-from service.store import releases as rows
-from service.store.database import Tx
+from service.store.installation import releases as rows
+from service.store.transaction import Tx
 from service.text import languages
 from service.web.doors import door
 from service.web.here import here

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.people import preferences
-from service.store import offices
+from service.store.installation import offices
 from service.text import languages
 from service.web.doors import door
 from service.web.here import here

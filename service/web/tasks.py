@@ -41,7 +41,7 @@ from service.errors import (
 )
 from service.forms import Raw, changed_rows
 from service.sandbox.attachments import SHARED as CLEANERS
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.web.doors import WORK, door
 from service.web.here import here, number
 from service.web.statuses import STATUSES

@@ -28,8 +28,9 @@ from service.engine import TIME_WORKER
 from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, ClockJumped, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
 from service.mail import MailServer, send
 from service.sandbox.handlers import HandlerProcess
-from service.store import jobs, letters
-from service.store.database import Database, Tx
+from service.store.database import Database
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
 
 log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)

@@ -88,7 +88,7 @@ def taped(database: Database) -> Iterator[Tape]:
 
     event.listen(engine, "commit", committed)
     try:
-        with database.telling(said):
+        with database.listening(said):
             yield tape
     finally:
         event.remove(engine, "commit", committed)

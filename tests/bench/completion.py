@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.store import cases
+from service.store.casefile import cases
 from tests.bench._arms import Bare, Stock, new_desk, run_case, taped
 from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, sqlite
 

@@ -17,7 +17,7 @@ from service.demo.scenarios import read_scenarios
 from service.security.keyring import make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store.database import Tx
+from service.store.transaction import Tx
 from tests.bench._arms import Bare, Tape, taped
 from tests.bench._gauge import Row, copy_of, median, now, packed, postgres, report, sqlite
 from tests.shipped import publish_shipped

@@ -26,7 +26,7 @@ from service.demo import seed as demo_seed
 from service.demo import tour
 from service.security.keyring import Keyring
 from service.settings import Settings
-from service.store import jobs, letters
+from service.store.work import jobs, letters
 from service.web import create_app
 from service.worker.loop import Worker
 from tests.machine import lacking

@@ -12,7 +12,8 @@ from service.actions.people import accounts
 from service.application import unit_of_work
 from service.demo.scenarios import resolve
 from service.forms import flatten
-from service.store import cases, releases
+from service.store.casefile import cases
+from service.store.installation import releases
 from tests.browser.conftest import PATIENCE, Opener, Site
 from tests.shipped import people_of
 

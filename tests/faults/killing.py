@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from service import fault_points
 from service.errors import TrestegError
-from service.store import cases as case_rows
+from service.store.casefile import cases as case_rows
 from tests import small
 from tests.desk import Desk
 

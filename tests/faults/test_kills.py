@@ -9,8 +9,10 @@ from service.actions.context import Actor
 from service.actions.operations import incidents
 from service.binding import Answer, Letter
 from service.security.keyring import Keyring
-from service.store import cases, facts, letters, lines
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
+from service.store.work import letters
 from tests import small
 from tests.desk import ROLE, Desk, open_desk, settle
 from tests.faults.killing import Ledger, kill_often
@@ -49,7 +51,7 @@ def nothing_lost(tx: Tx, heard: Ledger) -> None:
         keys = [letter.key for letter in letters.of_case(tx, brief.id)]
         answers = sum(f.kind == "answer" for f in history)
         assert len(keys) == len(set(keys)) >= answers - 1
-        sent = [line.body for line in lines.of_stream(tx, f"case/{brief.id}") if line.kind == "letter_sent"]
+        sent = [line.body for line in ledger_entries.of_stream(tx, f"case/{brief.id}") if line.kind == "letter_sent"]
         assert len(sent) == len(set(sent)), "a letter is marked as sent once"
 
 

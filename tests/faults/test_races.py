@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from service.errors import Busy, TrestegError
 from service.security.keyring import Keyring
-from service.store import cases
+from service.store.casefile import cases
 from tests import small
 from tests.desk import PEOPLE, Desk, open_desk, settle
 from tests.faults.racing import RACERS, race

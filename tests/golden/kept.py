@@ -17,11 +17,11 @@ from sqlalchemy import select
 from service.application.container import Tresteg
 from service.security import ledger
 from service.security.vault import OwnerKey, bearers_key
-from service.store.database import Tx
-from service.store.metadata import metadata
+from service.store.row_scope import as_system
 from service.store.tables import metadata as _filled
-from service.store.types import Sealed
-from service.store.walls import as_system
+from service.store.tables.column_types import Sealed
+from service.store.tables.metadata import metadata
+from service.store.transaction import Tx
 
 assert metadata is _filled
 

@@ -46,8 +46,9 @@ from service.errors import EngineStopped
 from service.security.keyring import make_keyring, write_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store import cases, referrals, tasks
-from service.store.database import Tx
+from service.store.casefile import cases, referrals
+from service.store.transaction import Tx
+from service.store.work import tasks
 from service.web import create_app, v1
 from service.web.v1 import openapi
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns

@@ -26,8 +26,8 @@ from service.application.shipped_files import shipped_bundle
 from service.engine import ENGINE, advance
 from service.sandbox.handlers import declared
 from service.security.keyring import Keyring
-from service.store import cases, facts
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.transaction import Tx
 from tests import small
 from tests.bench._arms import run_case
 from tests.desk import TOPICS, open_desk

@@ -36,8 +36,8 @@ from service.engine.spiff.patches import turn
 from service.security.keyring import parse_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store import cases as case_rows
-from service.store import facts
+from service.store.casefile import cases as case_rows
+from service.store.casefile import facts
 from service.store.tables import release
 from service.web import create_app
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns, sha

@@ -30,7 +30,8 @@ from service.actions.releases.prepared import prepare
 from service.engine.spiff.task_codes import CODES, code_of
 from service.sandbox.handlers import declared
 from service.security import ledger
-from service.store import facts, lines
+from service.store.casefile import facts
+from service.store.installation import ledger_entries
 from service.web.v1 import shapes
 from tests.golden.kept import digests, rows, sha
 from tests.golden.make_installation import OPENAPI, described
@@ -133,7 +134,7 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
         note, key = rows(tx, "note")[-1], house.key(tx, f"case:{case}")
         assert key is not None
         assert key.open("notes", note["sealed"], table="note", column="sealed", row=note["id"]) == b"Ny."
-        line = lines.latest(tx, f"case/{case}", limit=1)[0]
+        line = ledger_entries.latest(tx, f"case/{case}", limit=1)[0]
         assert (line.kind, line.body) == ("note", f'{{"note":"{note["id"]}"}}')
         assert ledger.leaf(ledger.text(line)) == line.hash
 

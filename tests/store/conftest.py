@@ -19,5 +19,5 @@ def world() -> World:
 def statements(database: Database) -> Iterator[list[str]]:
     """Every statement that reaches the database."""
     seen: list[str] = []
-    with database.telling(lambda statement, _values, _many: seen.append(statement)):
+    with database.listening(lambda statement, _values, _many: seen.append(statement)):
         yield seen

@@ -8,8 +8,11 @@ import pytest
 
 from service.errors import CaseMoved
 from service.security.records import Line, WrappedKey
-from service.store import answers, cases, facts, grants, jobs, keys, lines, tasks
-from service.store.database import Database, Tx
+from service.store.casefile import answers, cases, facts, grants
+from service.store.database import Database
+from service.store.installation import keys, ledger_entries
+from service.store.transaction import Tx
+from service.store.work import jobs, tasks
 from tests.store.world import World
 
 NO = "00" * 32
@@ -28,7 +31,9 @@ def begin(tx: Tx, world: World) -> None:
     world.found(tx, cases_=1)
     keys.add(tx, WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check"))
     facts.add(tx, fact(world, 1), b"payload")
-    lines.add(tx, Line("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), Line("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}"))
+    ledger_entries.add(
+        tx, Line("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), Line("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}")
+    )
     tasks.sync(tx, "c000", [world.task("c000", "1.1")], ())
     jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
 
@@ -74,7 +79,7 @@ def test_writing_a_turn_takes_few_statements_however_long_the_case_is(database: 
             facts.add(tx, fact(world, 28 + rev), b"payload")
             rows = [answers.Answers("c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon) for klass in ("C1", "C2", "C3")]
             answers.add(tx, rows)
-            lines.add(tx, Line("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
+            ledger_entries.add(tx, Line("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
             counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] <= 6

@@ -9,27 +9,10 @@ import pytest
 
 from service.errors import CaseMoved, KeyReused
 from service.security.records import Line, WrappedKey
-from service.store import (
-    cases,
-    consents,
-    documents,
-    grants,
-    incidents,
-    keys,
-    lines,
-    notes,
-    offices,
-    once,
-    parties,
-    people,
-    referrals,
-    releases,
-    sessions,
-    settings,
-    throttle,
-    unsent,
-)
+from service.store.casefile import cases, consents, documents, grants, notes, parties, referrals
 from service.store.database import Database
+from service.store.installation import idempotency, installation_settings, keys, ledger_entries, offices, people, rate_limits, releases, sessions
+from service.store.work import incidents, unsent_answers
 from tests.store.world import World
 
 NO = "00" * 32
@@ -186,43 +169,43 @@ def test_a_note_is_read_by_its_office_and_those_it_is_shared_with(database: Data
 
 
 def test_the_same_request_finds_its_answer_and_another_body_is_refused(database: Database, world: World) -> None:
-    answer = once.Once("key", "p-north", "complete", "11" * 32, 303, "/inbox", world.noon)
+    answer = idempotency.Once("key", "p-north", "complete", "11" * 32, 303, "/inbox", world.noon)
     with database.transaction() as tx:
-        assert once.find(tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32) is None
-        once.add(tx, answer)
-        assert once.find(tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32) == answer
-        assert once.find(tx, key="key", person_id="p-south", route="complete", body_sha256="11" * 32) is None
+        assert idempotency.find(tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32) is None
+        idempotency.add(tx, answer)
+        assert idempotency.find(tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32) == answer
+        assert idempotency.find(tx, key="key", person_id="p-south", route="complete", body_sha256="11" * 32) is None
         with pytest.raises(KeyReused):
-            once.find(tx, key="key", person_id="p-north", route="complete", body_sha256="22" * 32)
-        assert once.sweep(tx, world.later(days=7)) == 1
+            idempotency.find(tx, key="key", person_id="p-north", route="complete", body_sha256="22" * 32)
+        assert idempotency.sweep(tx, world.later(days=7)) == 1
 
 
 def test_unsent_answers_saved_in_two_tabs_do_not_overwrite_each_other(database: Database, world: World) -> None:
-    typed = unsent.Unsent("k", "p-north", None, 1, b"one", world.noon)
+    typed = unsent_answers.Unsent("k", "p-north", None, 1, b"one", world.noon)
     with database.transaction() as tx:
         world.found(tx)
-        unsent.save(tx, typed)
-        unsent.save(tx, replace(typed, rev=2, sealed=b"two"))
-        assert unsent.get(tx, "k", "p-north") == replace(typed, rev=2, sealed=b"two")
-        assert len(unsent.of_key(tx, "k")) == 1
+        unsent_answers.save(tx, typed)
+        unsent_answers.save(tx, replace(typed, rev=2, sealed=b"two"))
+        assert unsent_answers.get(tx, "k", "p-north") == replace(typed, rev=2, sealed=b"two")
+        assert len(unsent_answers.of_key(tx, "k")) == 1
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        unsent.save(tx, replace(typed, rev=2, sealed=b"lost"))
+        unsent_answers.save(tx, replace(typed, rev=2, sealed=b"lost"))
     with database.transaction() as tx:
-        unsent.drop(tx, "k", "p-north")
-        assert unsent.get(tx, "k", "p-north") is None
-        assert unsent.sweep(tx, world.later(days=30)) == 0
+        unsent_answers.drop(tx, "k", "p-north")
+        assert unsent_answers.get(tx, "k", "p-north") is None
+        assert unsent_answers.sweep(tx, world.later(days=30)) == 0
 
 
 def test_tries_are_counted_anew_after_their_window(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        assert [throttle.hit(tx, b"k", now=world.later(minutes=n), window=world.later(minutes=n - 15)) for n in (0, 1, 2)] == [1, 2, 3]
-        throttle.block(tx, b"k", world.later(minutes=5))
-        assert throttle.get(tx, b"k") == throttle.Tries(b"k", 3, world.noon, world.later(minutes=5))
-        assert throttle.hit(tx, b"k", now=world.later(minutes=20), window=world.later(minutes=5)) == 1
-        assert throttle.sweep(tx, world.later(days=1)) == 1
-        throttle.hit(tx, b"k", now=world.noon, window=world.noon)
-        throttle.clear(tx, b"k")
-        assert throttle.get(tx, b"k") is None
+        assert [rate_limits.hit(tx, b"k", now=world.later(minutes=n), window=world.later(minutes=n - 15)) for n in (0, 1, 2)] == [1, 2, 3]
+        rate_limits.block(tx, b"k", world.later(minutes=5))
+        assert rate_limits.get(tx, b"k") == rate_limits.Tries(b"k", 3, world.noon, world.later(minutes=5))
+        assert rate_limits.hit(tx, b"k", now=world.later(minutes=20), window=world.later(minutes=5)) == 1
+        assert rate_limits.sweep(tx, world.later(days=1)) == 1
+        rate_limits.hit(tx, b"k", now=world.noon, window=world.noon)
+        rate_limits.clear(tx, b"k")
+        assert rate_limits.get(tx, b"k") is None
 
 
 def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
@@ -241,12 +224,12 @@ def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
 def test_streams_are_read_forward_and_backward(database: Database, world: World) -> None:
     rows = [Line("system", seq, NO, f"{seq:064x}", "sign_in" if seq % 2 else "export", world.noon, "p", "o", "{}") for seq in range(1, 8)]
     with database.transaction() as tx:
-        assert lines.end(tx, "system") == (0, "")
-        lines.add(tx, *rows)
-        assert lines.end(tx, "system") == (7, f"{7:064x}")
-        assert lines.of_stream(tx, "system", after=5) == rows[5:]
-        assert [row.seq for row in lines.latest(tx, "system", before=6, kinds=["sign_in"], limit=2)] == [5, 3]
-        assert lines.streams(tx) == [("system", 7)]
+        assert ledger_entries.end(tx, "system") == (0, "")
+        ledger_entries.add(tx, *rows)
+        assert ledger_entries.end(tx, "system") == (7, f"{7:064x}")
+        assert ledger_entries.of_stream(tx, "system", after=5) == rows[5:]
+        assert [row.seq for row in ledger_entries.latest(tx, "system", before=6, kinds=["sign_in"], limit=2)] == [5, 3]
+        assert ledger_entries.streams(tx) == [("system", 7)]
 
 
 def test_an_incident_is_open_until_it_is_closed_once(database: Database, world: World) -> None:
@@ -284,8 +267,8 @@ def test_a_referral_goes_from_state_to_state_and_never_back(database: Database, 
 
 def test_a_setting_has_a_default_until_it_is_put(database: Database) -> None:
     with database.transaction() as tx:
-        assert settings.get(tx, "shift", "0") == "0"
-        settings.put(tx, "shift", "90")
-        settings.put(tx, "shift", "120")
-        assert settings.get(tx, "shift", "0") == "120"
+        assert installation_settings.get(tx, "shift", "0") == "0"
+        installation_settings.put(tx, "shift", "90")
+        installation_settings.put(tx, "shift", "120")
+        assert installation_settings.get(tx, "shift", "0") == "120"
         assert cases.get(tx, "none") is None

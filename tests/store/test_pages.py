@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
-from service.store import archive, cases, desk, docket, grants, tasks
-from service.store import pages as pages_module
+from service.store import keyset as pages_module
+from service.store.casefile import cases, grants
 from service.store.database import Database
-from service.store.pages import Order, Page, Step, read, write
+from service.store.keyset import Order, Page, Step, read, write
+from service.store.read_models import case_list, inbox, oversight
+from service.store.work import tasks
 from tests.store.world import NOON, World
 
-READER = desk.Reader("p-north", "north", frozenset({"Helper"}), NOON)
+READER = inbox.Reader("p-north", "north", frozenset({"Helper"}), NOON)
 LIMIT, MANY = 7, 40
 Turn = Callable[[Any, Step], Page[Any]]
 
@@ -31,7 +33,7 @@ def counted(database: Database) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "SET", "PRAGMA")):
             sent.append(statement)
 
-    with database.telling(note):
+    with database.listening(note):
         yield sent
 
 
@@ -56,24 +58,24 @@ def put(tx: Any, world: World, id_: str, like: int) -> None:
 
 
 INBOX: dict[str, Turn] = {
-    f"inbox by {sort}": lambda tx, step, sort=sort: desk.page(tx, READER, desk.Wanted(sort=sort), step, limit=LIMIT)  # type: ignore[misc]  # mypy takes no default in a lambda
-    for sort in desk.ORDERS
+    f"inbox by {sort}": lambda tx, step, sort=sort: inbox.page(tx, READER, inbox.Wanted(sort=sort), step, limit=LIMIT)  # type: ignore[misc]  # mypy takes no default in a lambda
+    for sort in inbox.ORDERS
 }
 CASES: dict[str, Turn] = {
-    f"cases by {sort}": lambda tx, step, sort=sort: docket.page(tx, READER, step, stage="", state="", sort=sort, limit=LIMIT, keep=list)  # type: ignore[misc]  # same
-    for sort in docket.ORDERS
+    f"cases by {sort}": lambda tx, step, sort=sort: case_list.page(tx, READER, step, stage="", state="", sort=sort, limit=LIMIT, keep=list)  # type: ignore[misc]  # same
+    for sort in case_list.ORDERS
 }
 SOUTH = replace(READER, office="south", person="p-south")
 LISTS: dict[str, Turn] = {
     **INBOX,
     **CASES,
-    "inbox of one stage": lambda tx, step: desk.page(tx, READER, desk.Wanted(stage="2"), step, limit=2),
-    "cases that are active": lambda tx, step: docket.page(tx, READER, step, stage="", state="active", sort="due", limit=LIMIT, keep=list),
-    "cases of which the reader sees every third": lambda tx, step: docket.page(
+    "inbox of one stage": lambda tx, step: inbox.page(tx, READER, inbox.Wanted(stage="2"), step, limit=2),
+    "cases that are active": lambda tx, step: case_list.page(tx, READER, step, stage="", state="active", sort="due", limit=LIMIT, keep=list),
+    "cases of which the reader sees every third": lambda tx, step: case_list.page(
         tx, READER, step, stage="", state="", sort="since", limit=LIMIT, keep=lambda found: [one for one in found if int(one.case.id[1:]) % 3 == 0]
     ),
-    "what waits elsewhere": lambda tx, step: desk.elsewhere(tx, SOUTH, step, limit=LIMIT),
-    "all cases": lambda tx, step: archive.page(tx, step, limit=LIMIT),
+    "what waits elsewhere": lambda tx, step: inbox.elsewhere(tx, SOUTH, step, limit=LIMIT),
+    "all cases": lambda tx, step: oversight.page(tx, step, limit=LIMIT),
 }
 
 
@@ -154,7 +156,7 @@ def test_no_list_is_told_how_many_rows_to_skip() -> None:
     assert [file.name for file in Path(pages_module.__file__).parent.rglob("*.py") if ".offset(" in file.read_text("utf-8")] == []
 
 
-@pytest.mark.parametrize("sort", docket.ORDERS)
+@pytest.mark.parametrize("sort", case_list.ORDERS)
 def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(stocked: Database, world: World, sort: str) -> None:
     with stocked.transaction() as tx:
         for name, status in (("quiet", "open"), ("over", "ended")):
@@ -166,10 +168,10 @@ def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(st
     if sort == "due":
         assert seen[-2:] == ["quiet", "over"]
     with stocked.transaction(write=False) as tx:
-        done = docket.page(tx, READER, Step(), stage="", state="done", sort=sort, limit=LIMIT, keep=list)
-        waiting = docket.page(tx, READER, Step(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list)
+        done = case_list.page(tx, READER, Step(), stage="", state="done", sort=sort, limit=LIMIT, keep=list)
+        waiting = case_list.page(tx, READER, Step(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list)
         assert (ids(done), ids(waiting)) == (["over"], ["quiet"])
-        assert docket.count(tx, READER, stage="", state="active") == MANY
+        assert case_list.count(tx, READER, stage="", state="active") == MANY
 
 
 def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> None:
@@ -191,11 +193,11 @@ def test_a_cursor_that_is_none_counts_as_the_first_page(stocked: Database, curso
         first = turn(tx, Step())
         assert turn(tx, Step(after=cursor)) == first
         assert turn(tx, Step(before=cursor)) == first
-        assert turn(tx, Step(after=write(desk.ORDERS["new"].place(first.rows[0])))) == first, "of another order"
+        assert turn(tx, Step(after=write(inbox.ORDERS["new"].place(first.rows[0])))) == first, "of another order"
 
 
 def test_a_cursor_holds_a_place_and_nothing_else() -> None:
-    order: Order[Any] = desk.ORDERS["due"]
+    order: Order[Any] = inbox.ORDERS["due"]
     place = (NOON, -50, "01J9ZK7Q4M9X2TDW8B5RCE3FNH")
     assert read(write(place), order) == place
     assert write(place).replace("-", "").replace("_", "").isalnum()

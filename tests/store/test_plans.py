@@ -10,35 +10,39 @@ from typing import Any
 
 import pytest
 
-from service.store import answers, cases, desk, facts, incidents, jobs, letters, lines, once, referrals, sessions, unsent
-from service.store.database import Database, Tx
-from service.store.pages import Step, write
+from service.store.casefile import answers, cases, facts, referrals
+from service.store.database import Database
+from service.store.installation import idempotency, ledger_entries, sessions
+from service.store.keyset import Step, write
+from service.store.read_models import inbox
+from service.store.transaction import Tx
+from service.store.work import incidents, jobs, letters, unsent_answers
 from tests.store.world import NOON
 
 PLACE = (NOON, -50, "k")
-READER = desk.Reader("p", "north", frozenset({"Helper"}), NOON)
+READER = inbox.Reader("p", "north", frozenset({"Helper"}), NOON)
 WANTED = {
-    "mine": desk.Wanted(box="mine"),
-    "office": desk.Wanted(),
-    "unclaimed": desk.Wanted(box="unclaimed"),
-    "late": desk.Wanted(before=NOON),
-    "one stage": desk.Wanted(stage="2"),
-    "one sender": desk.Wanted(sender="south"),
-    "this week": desk.Wanted(after=NOON, before=NOON),
-    **{f"by {sort}": desk.Wanted(sort=sort) for sort in desk.ORDERS},
+    "mine": inbox.Wanted(box="mine"),
+    "office": inbox.Wanted(),
+    "unclaimed": inbox.Wanted(box="unclaimed"),
+    "late": inbox.Wanted(before=NOON),
+    "one stage": inbox.Wanted(stage="2"),
+    "one sender": inbox.Wanted(sender="south"),
+    "this week": inbox.Wanted(after=NOON, before=NOON),
+    **{f"by {sort}": inbox.Wanted(sort=sort) for sort in inbox.ORDERS},
 }
 LISTS: dict[str, Callable[[Tx], object]] = {
-    **{f"inbox, {name}": lambda tx, wanted=wanted: desk.page(tx, READER, wanted, Step(), limit=50) for name, wanted in WANTED.items()},  # type: ignore[misc]  # mypy takes no default in a lambda
-    "inbox, next page": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(after=write(PLACE)), limit=50),
-    "inbox, page before": lambda tx: desk.page(tx, READER, desk.Wanted(), Step(before=write(PLACE)), limit=50),
-    "inbox, counts of the boxes": lambda tx: desk.counts(tx, READER, WANTED),
-    "inbox, newer tasks": lambda tx: desk.newer(tx, READER, NOON),
-    "inbox, newest task": lambda tx: desk.newest(tx, READER),
-    "inbox, offices that sent": lambda tx: desk.senders(tx, READER),
-    "inbox, who sent": lambda tx: desk.sent_by(tx, ["k"]),
-    "inbox, who has begun": lambda tx: desk.begun_by(tx, ["k"]),
-    "inbox, what was read": lambda tx: desk.read_by(tx, READER, ["c"]),
-    "inbox, what waits elsewhere": lambda tx: desk.elsewhere(tx, READER, Step(), limit=50),
+    **{f"inbox, {name}": lambda tx, wanted=wanted: inbox.page(tx, READER, wanted, Step(), limit=50) for name, wanted in WANTED.items()},  # type: ignore[misc]  # mypy takes no default in a lambda
+    "inbox, next page": lambda tx: inbox.page(tx, READER, inbox.Wanted(), Step(after=write(PLACE)), limit=50),
+    "inbox, page before": lambda tx: inbox.page(tx, READER, inbox.Wanted(), Step(before=write(PLACE)), limit=50),
+    "inbox, counts of the boxes": lambda tx: inbox.counts(tx, READER, WANTED),
+    "inbox, newer tasks": lambda tx: inbox.newer(tx, READER, NOON),
+    "inbox, newest task": lambda tx: inbox.newest(tx, READER),
+    "inbox, offices that sent": lambda tx: inbox.senders(tx, READER),
+    "inbox, who sent": lambda tx: inbox.sent_by(tx, ["k"]),
+    "inbox, who has begun": lambda tx: inbox.begun_by(tx, ["k"]),
+    "inbox, what was read": lambda tx: inbox.read_by(tx, READER, ["c"]),
+    "inbox, what waits elsewhere": lambda tx: inbox.elsewhere(tx, READER, Step(), limit=50),
     "cases": lambda tx: cases.visible(tx, office="north", now=NOON, after="c", stage="1"),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
@@ -47,14 +51,14 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "due jobs": lambda tx: jobs.lease(tx, now=NOON, who="w", seconds=1),
     "next job": jobs.next_moment,
     "due letters": lambda tx: letters.lease(tx, now=NOON, who="w", seconds=1),
-    "end of a stream": lambda tx: lines.end(tx, "system"),
-    "page of a stream": lambda tx: lines.latest(tx, "system", before=9),
+    "end of a stream": lambda tx: ledger_entries.end(tx, "system"),
+    "page of a stream": lambda tx: ledger_entries.latest(tx, "system", before=9),
     "a session": lambda tx: sessions.get(tx, b"token"),
     "open incidents": incidents.still_open,
     "referrals that wait": lambda tx: referrals.to_office(tx, "north", roles={"Helper"}),
     "referrals that came back": lambda tx: referrals.back_to(tx, "north"),
-    "old answers to requests": lambda tx: once.sweep(tx, NOON),
-    "old unsent answers": lambda tx: unsent.sweep(tx, NOON),
+    "old answers to requests": lambda tx: idempotency.sweep(tx, NOON),
+    "old unsent answers": lambda tx: unsent_answers.sweep(tx, NOON),
 }
 ORDERED_IN_MEMORY = {
     "inbox, by case",
@@ -79,7 +83,7 @@ def test_a_list_walks_its_index(empty_sqlite: Path, tmp_path: Path, name: str) -
         if not statement.startswith("BEGIN"):
             plan.extend(row[3] for row in asked.execute("EXPLAIN QUERY PLAN " + statement, values))
 
-    with database.telling(explain), database.transaction() as tx:
+    with database.listening(explain), database.transaction() as tx:
         LISTS[name](tx)
     asked.close()
     database.close()

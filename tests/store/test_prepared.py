@@ -10,10 +10,12 @@ from sqlalchemy import bindparam, insert, select
 
 from service.errors import Busy, CaseMoved
 from service.security import ledger
-from service.store import cases, lines, settings, tasks
+from service.store.casefile import cases
 from service.store.database import Database
+from service.store.installation import installation_settings, ledger_entries
 from service.store.prepared import Prepared
 from service.store.tables import setting
+from service.store.work import tasks
 from tests.store.world import NOON, World
 
 READ = Prepared(select(setting.c.value).where(setting.c.name == bindparam("name")).limit(1))
@@ -22,8 +24,8 @@ WRITE = Prepared(insert(setting))
 
 def test_a_prepared_statement_answers_as_an_ordinary_one(database: Database) -> None:
     with database.transaction() as tx:
-        settings.put(tx, "colour", "blue")
-        assert tx.value(READ, {"name": "colour"}) == "blue" == settings.get(tx, "colour")
+        installation_settings.put(tx, "colour", "blue")
+        assert tx.value(READ, {"name": "colour"}) == "blue" == installation_settings.get(tx, "colour")
         assert tx.value(READ, {"name": "none"}) is None
         assert tx.all(str, READ, {"name": "colour"}) == ["blue"]
 
@@ -39,10 +41,10 @@ def test_a_statement_with_a_list_or_a_missing_value_is_refused_before_it_runs(da
 def test_what_is_written_later_is_there_for_the_next_question(database: Database) -> None:
     with database.transaction() as tx:
         tx.later(WRITE, [{"name": "colour", "value": "blue"}, {"name": "taste", "value": "sweet"}])
-        assert (settings.get(tx, "colour"), tx.value(READ, {"name": "taste"})) == ("blue", "sweet")
+        assert (installation_settings.get(tx, "colour"), tx.value(READ, {"name": "taste"})) == ("blue", "sweet")
         tx.later(WRITE, [])
     with database.transaction(write=False) as tx:
-        assert settings.get(tx, "taste") == "sweet"
+        assert installation_settings.get(tx, "taste") == "sweet"
 
 
 def test_what_is_written_later_is_not_there_when_the_transaction_fails(database: Database) -> None:
@@ -50,7 +52,7 @@ def test_what_is_written_later_is_not_there_when_the_transaction_fails(database:
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         raise RuntimeError
     with database.transaction(write=False) as tx:
-        assert settings.get(tx, "colour", "none") == "none"
+        assert installation_settings.get(tx, "colour", "none") == "none"
 
 
 @pytest.mark.parametrize("more", [0, 3], ids=["alone", "among others"])
@@ -64,16 +66,16 @@ def test_a_race_that_was_lost_later_undoes_the_whole_transaction(database: Datab
     with database.transaction(write=False) as tx:
         found = cases.get(tx, "c000")
         assert found is not None
-        assert (found.rev, settings.get(tx, "n0", "none")) == (1, "none")
+        assert (found.rev, installation_settings.get(tx, "n0", "none")) == (1, "none")
 
 
 def test_a_line_that_is_there_already_is_a_lost_race_among_others(database: Database) -> None:
     first = ledger.write("system", (0, ""), kind="sign_in", at=NOON)
     with database.transaction() as tx:
-        lines.add(tx, first)
+        ledger_entries.add(tx, first)
     with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012  # the race is lost at the end of the block
         tx.later(WRITE, {"name": "colour", "value": "blue"})
-        lines.add(tx, first)
+        ledger_entries.add(tx, first)
         tx.later(WRITE, {"name": "taste", "value": "sweet"})
 
 
@@ -88,7 +90,7 @@ def test_a_connection_that_the_server_ends_in_the_middle_is_busy_and_is_not_used
     if not database.postgres:
         return  # SQLite has no server
     with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
-        settings.get(tx, "colour")
+        installation_settings.get(tx, "colour")
         mine = tx.conn.connection.driver_connection
         assert isinstance(mine, psycopg.Connection)
         with psycopg.connect(database_url, autocommit=True) as other:
@@ -96,4 +98,4 @@ def test_a_connection_that_the_server_ends_in_the_middle_is_busy_and_is_not_used
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         tx.value(READ, {"name": "colour"})
     with database.transaction() as tx:
-        assert settings.get(tx, "colour", "none") == "none"
+        assert installation_settings.get(tx, "colour", "none") == "none"

@@ -11,11 +11,11 @@ from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, MetaData, St
 from sqlalchemy.exc import DBAPIError
 
 from service.errors import BadSettings
-from service.store.append_only import APPEND_ONLY
 from service.store.database import Database
+from service.store.row_scope import as_system
 from service.store.tables import metadata
-from service.store.types import Digest, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Sealed, Wrapped, plain, sealed
-from service.store.walls import as_system
+from service.store.tables.column_types import Digest, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Sealed, Wrapped, plain, sealed
+from service.store.tables.triggers import APPEND_ONLY
 
 CLOSED = (Boolean, Date, Hash, Id, Integer, Moment, Number)
 REASONED = (Json, OpenBytes, OpenText)

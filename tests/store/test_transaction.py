@@ -13,9 +13,10 @@ from sqlalchemy import text
 
 from service.errors import Busy, CaseMoved
 from service.security.records import Line
-from service.store import cases, lines, offices, once, settings
+from service.store.casefile import cases
 from service.store.database import Database
-from service.store.walls import as_system
+from service.store.installation import idempotency, installation_settings, ledger_entries, offices
+from service.store.row_scope import as_system
 from tests.store.world import World
 
 REFUSED = (sqlite3.IntegrityError, psycopg.IntegrityError)
@@ -27,10 +28,10 @@ def test_leaving_commits_and_then_calls_the_hooks(database: Database) -> None:
 
     def hook() -> None:
         with database.transaction(write=False) as tx:
-            called.append(settings.get(tx, "colour"))
+            called.append(installation_settings.get(tx, "colour"))
 
     with database.transaction() as tx:
-        settings.put(tx, "colour", "blue")
+        installation_settings.put(tx, "colour", "blue")
         tx.after_commit(hook)
         tx.after_commit(hook)
         assert called == []
@@ -40,11 +41,11 @@ def test_leaving_commits_and_then_calls_the_hooks(database: Database) -> None:
 def test_an_exception_rolls_back_and_calls_no_hook(database: Database) -> None:
     called: list[str] = []
     with pytest.raises(RuntimeError, match="no"), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
-        settings.put(tx, "colour", "blue")
+        installation_settings.put(tx, "colour", "blue")
         tx.after_commit(lambda: called.append("hook"))
         raise RuntimeError("no")
     with database.transaction(write=False) as tx:
-        assert settings.get(tx, "colour", "none") == "none"
+        assert installation_settings.get(tx, "colour", "none") == "none"
     assert called == []
 
 
@@ -91,9 +92,9 @@ def test_of_many_who_move_one_case_at_once_one_wins(database: Database, world: W
 def test_two_lines_with_one_number_are_a_lost_race(database: Database, world: World) -> None:
     line = Line("system", 1, "", "00" * 32, "sign_in", world.noon, "p", "o", "{}")
     with database.transaction() as tx:
-        lines.add(tx, line)
+        ledger_entries.add(tx, line)
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        lines.add(tx, line)
+        ledger_entries.add(tx, line)
 
 
 def test_an_office_twice_is_a_mistake_and_no_race(database: Database, world: World) -> None:
@@ -111,13 +112,13 @@ def test_a_row_that_points_to_nothing_is_refused(database: Database, world: Worl
 def test_a_database_that_does_not_answer_in_time_is_busy(database: Database, database_url: str) -> None:
     hasty = Database(database_url, patience=20)
     with database.transaction() as first:
-        settings.put(first, "colour", "blue")
+        installation_settings.put(first, "colour", "blue")
         if database.postgres:
             first.run(as_system("schema", text("LOCK TABLE setting IN ACCESS EXCLUSIVE MODE")))
         with pytest.raises(Busy), hasty.transaction() as second:
-            settings.put(second, "colour", "red")
+            installation_settings.put(second, "colour", "red")
     with hasty.transaction() as third:
-        assert settings.get(third, "colour") == "blue"
+        assert installation_settings.get(third, "colour") == "blue"
     hasty.close()
 
 
@@ -129,17 +130,17 @@ def test_a_database_that_cannot_be_reached_is_busy() -> None:
 
 def test_readers_see_one_moment_and_do_not_wait_for_a_writer(database: Database) -> None:
     with database.transaction() as writer:
-        settings.put(writer, "colour", "blue")
+        installation_settings.put(writer, "colour", "blue")
         with database.transaction(write=False) as reader:
-            assert settings.get(reader, "colour", "none") == "none"
+            assert installation_settings.get(reader, "colour", "none") == "none"
 
 
 def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: World) -> None:
     stockholm = timezone(timedelta(hours=1))
     local = world.noon.astimezone(stockholm)
     with database.transaction() as tx:
-        once.add(tx, once.Once("k", "p", "r", "00" * 32, 303, "/inbox", local))
-        found = once.find(tx, key="k", person_id="p", route="r", body_sha256="00" * 32)
+        idempotency.add(tx, idempotency.Once("k", "p", "r", "00" * 32, 303, "/inbox", local))
+        found = idempotency.find(tx, key="k", person_id="p", route="r", body_sha256="00" * 32)
     assert found is not None
     assert found.at == world.noon
     assert found.at.tzinfo is UTC
@@ -147,12 +148,12 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: 
 
 def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="without a zone"), database.transaction() as tx:
-        once.add(tx, once.Once("k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the fault
+        idempotency.add(tx, idempotency.Once("k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the fault
 
 
 def test_a_transaction_is_one_beginning_and_one_commit(database: Database, statements: list[str]) -> None:
     with database.transaction() as tx:
-        settings.put(tx, "colour", "blue")
+        installation_settings.put(tx, "colour", "blue")
     begun = [s for s in statements if s.startswith("BEGIN")]
     assert begun == ([] if database.postgres else ["BEGIN IMMEDIATE"])
     assert len(statements) - len(begun) == 2

@@ -11,12 +11,12 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, l
 from sqlalchemy.sql import ClauseElement
 
 from service import store
-from service.store import walls
+from service.store import row_scope
+from service.store.casefile.grants import live_grant
 from service.store.database import Database
-from service.store.grants import live_grant
 from service.store.prepared import Prepared
+from service.store.row_scope import NotNarrowed, as_system
 from service.store.tables import case_grant, cases, document_chunk, fact, line, office, setting, task
-from service.store.walls import NotNarrowed, as_system
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OTHER = cases.alias("other")
@@ -94,13 +94,13 @@ OPEN = {
 
 @pytest.mark.parametrize("statement", NARROWED.values(), ids=list(NARROWED))
 def test_a_narrowed_statement_passes(statement: ClauseElement) -> None:
-    walls.look(statement)
+    row_scope.look(statement)
 
 
 @pytest.mark.parametrize("statement", OPEN.values(), ids=list(OPEN))
 def test_an_open_statement_is_refused(statement: ClauseElement) -> None:
     with pytest.raises(NotNarrowed):
-        walls.look(statement)
+        row_scope.look(statement)
 
 
 def test_the_wall_stands_before_every_statement_of_a_transaction(database: Database) -> None:
@@ -116,7 +116,7 @@ def test_the_wall_stands_before_every_statement_of_a_transaction(database: Datab
 
 def test_a_refused_statement_says_which_tables_lie_open_and_no_value() -> None:
     with pytest.raises(NotNarrowed, match=r"^cases, fact$"):
-        walls.look(select(cases.c.id).where(exists().where(fact.c.kind == "secret"), cases.c.status == "secret"))
+        row_scope.look(select(cases.c.id).where(exists().where(fact.c.kind == "secret"), cases.c.status == "secret"))
 
 
 def test_only_named_reasons_look_at_everything() -> None:
@@ -127,29 +127,29 @@ def test_only_named_reasons_look_at_everything() -> None:
 def test_every_reason_is_given_somewhere_and_only_in_the_store() -> None:
     root = Path(store.__file__).parents[1]
     given = {path: re.findall(r'as_system\(\s*"(\w+)"', path.read_text(encoding="utf-8")) for path in root.rglob("*.py")}
-    assert {reason for reasons in given.values() for reason in reasons} == set(walls.REASONS)
-    assert [path.name for path, reasons in given.items() if reasons and path.parent.name != "store"] == []
+    assert {reason for reasons in given.values() for reason in reasons} == set(row_scope.REASONS)
+    assert [path.name for path, reasons in given.items() if reasons and "store" not in path.relative_to(root).parts] == []
 
 
 def test_a_shape_of_statement_is_looked_at_once_whatever_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walls, "_PASSED", set())
+    monkeypatch.setattr(row_scope, "_PASSED", set())
     for value in ("c", "d", "e"):
-        walls.look(select(cases.c.ref).where(cases.c.id == value))
-    assert len(walls._PASSED) == 1
+        row_scope.look(select(cases.c.ref).where(cases.c.id == value))
+    assert len(row_scope._PASSED) == 1
 
 
 def test_a_shape_that_was_let_through_opens_no_door_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walls, "_PASSED", set())
-    walls.look(select(cases).where(cases.c.id == "c"))
+    monkeypatch.setattr(row_scope, "_PASSED", set())
+    row_scope.look(select(cases).where(cases.c.id == "c"))
     for statement in OPEN.values():
-        with pytest.raises(walls.NotNarrowed):
-            walls.look(statement)
-    assert len(walls._PASSED) == 1
+        with pytest.raises(row_scope.NotNarrowed):
+            row_scope.look(statement)
+    assert len(row_scope._PASSED) == 1
 
 
 def test_shapes_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walls, "_PASSED", set())
-    monkeypatch.setattr(walls, "KEPT", 3)
+    monkeypatch.setattr(row_scope, "_PASSED", set())
+    monkeypatch.setattr(row_scope, "KEPT", 3)
     for n in range(1, 9):
-        walls.look(select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n))))
-    assert 0 < len(walls._PASSED) <= 3
+        row_scope.look(select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n))))
+    assert 0 < len(row_scope._PASSED) <= 3

@@ -11,26 +11,29 @@ from datetime import datetime
 import pytest
 
 from service.errors import CaseMoved
-from service.store import cases, desk, grants, jobs, letters, tasks, work
-from service.store.database import Database, Tx
-from service.store.pages import Step
+from service.store.casefile import cases, grants
+from service.store.database import Database
+from service.store.keyset import Step
+from service.store.read_models import inbox as inbox_rows
+from service.store.transaction import Tx
+from service.store.work import jobs, letters, open_work, tasks
 from tests.store.world import World
 
 
-def reader(now: datetime, role: str = "Helper") -> desk.Reader:
+def reader(now: datetime, role: str = "Helper") -> inbox_rows.Reader:
     """A person of the office `north`."""
-    return desk.Reader("p-north", "north", frozenset({role}), now)
+    return inbox_rows.Reader("p-north", "north", frozenset({role}), now)
 
 
 def inbox(tx: Tx, now: datetime, *, role: str = "Helper", box: str = "office") -> tuple[tasks.Listed, ...]:
     """The first page of one of her boxes."""
-    return desk.page(tx, reader(now, role), desk.Wanted(box=box), Step(), limit=50).rows
+    return inbox_rows.page(tx, reader(now, role), inbox_rows.Wanted(box=box), Step(), limit=50).rows
 
 
 def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
     """Tasks that wait for other offices, and of how many cases the inbox says they are."""
-    page = desk.elsewhere(tx, reader(now), Step(), limit=50)
-    return [row.task.key for row in page.rows], desk.counts(tx, reader(now), {})["waiting"]
+    page = inbox_rows.elsewhere(tx, reader(now), Step(), limit=50)
+    return [row.task.key for row in page.rows], inbox_rows.counts(tx, reader(now), {})["waiting"]
 
 
 def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(database: Database, world: World) -> None:
@@ -40,7 +43,7 @@ def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(databas
         tasks.sync(tx, "c000", [a, b], ())
         assert tasks.claim(tx, a.key, "p-north", world.noon)
     with database.transaction() as tx:
-        known = work.known(tx, "c000")
+        known = open_work.known(tx, "c000")
         assert known.tasks == {"1.1", "1.2"}
         tasks.sync(tx, "c000", [replace(a, key="another"), c], known.tasks)
         assert [(t.id, t.claimed_by) for t in tasks.of_case(tx, "c000")] == [("1.1", "p-north"), ("2.1", None)]
@@ -60,7 +63,7 @@ def test_a_timer_that_was_moved_begins_anew_and_a_call_keeps_its_tries(database:
         jobs.sync(tx, "c000", [call, timer, world.job("c000", "1.3")], {})
         assert len(jobs.lease(tx, now=world.noon, who="w", seconds=60)) == 3
         moved = replace(timer, due=world.later(days=1))
-        jobs.sync(tx, "c000", [call, moved], work.known(tx, "c000").jobs)
+        jobs.sync(tx, "c000", [call, moved], open_work.known(tx, "c000").jobs)
         found = {job.work_id: job for job in jobs.of_case(tx, "c000")}
         assert found.keys() == {"1.1", "1.2"}
         assert (found["1.1"].tries, found["1.1"].leased_by) == (1, "w")
@@ -95,8 +98,8 @@ def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(d
 
         assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
         assert box("office", world.later(days=2)) == ["1", "2", "3"]
-        boxes = {name: desk.Wanted(box=name) for name in ("mine", "office", "unclaimed")}
-        counted = desk.counts(tx, reader(world.noon), {**boxes, "late": desk.Wanted(before=world.noon)})
+        boxes = {name: inbox_rows.Wanted(box=name) for name in ("mine", "office", "unclaimed")}
+        counted = inbox_rows.counts(tx, reader(world.noon), {**boxes, "late": inbox_rows.Wanted(before=world.noon)})
         assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2, "waiting": 0}
 
 
@@ -168,12 +171,12 @@ def taken_at_once(workers: int, lease: Callable[[str], Iterable[str]]) -> Counte
     taken: Counter[str] = Counter()
     together = threading.Barrier(workers)
 
-    def work(who: str) -> None:
+    def open_work(who: str) -> None:
         together.wait()
         while keys := list(lease(who)):
             taken.update(keys)
 
-    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(workers)]
+    threads = [threading.Thread(target=open_work, args=(f"w{n}",)) for n in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from service.store import cases, jobs, letters, offices, people, releases, tasks
-from service.store.database import Tx
+from service.store.casefile import cases
+from service.store.installation import offices, people, releases
+from service.store.transaction import Tx
+from service.store.work import jobs, letters, tasks
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 RELEASE = "ab" * 32

@@ -15,8 +15,9 @@ from service.actions.history.replay import Turned
 from service.actions.programme.grant_rules import Live, sights
 from service.actions.releases.prepared import Release
 from service.engine import Definition, Open
-from service.store import cases, grants, letters, parties
-from service.store.database import Tx
+from service.store.casefile import cases, grants, parties
+from service.store.transaction import Tx
+from service.store.work import letters
 
 LOCAL = "IomLocal"
 NAME = "givenNames"

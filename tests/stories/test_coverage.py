@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.store import cases, facts
+from service.store.casefile import cases, facts
 from tests.stories.conftest import Played
 
 pytestmark = pytest.mark.slow

@@ -22,7 +22,8 @@ from service.demo import seed, state
 from service.demo.player import player_of
 from service.demo.scenarios import Step
 from service.security.keyring import make_keyring
-from service.store import cases, lines, releases
+from service.store.casefile import cases
+from service.store.installation import ledger_entries, releases
 from service.web import create_app
 from tests.shipped import publish_shipped
 from tests.stories.conftest import program_at
@@ -117,7 +118,7 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
     with program.database.transaction(write=False) as tx:
         found = [cases.get(tx, id_) for id_ in (old, new)]
         current = program.house.current(tx)
-        told = lines.latest(tx, f"release/{program.house.programme.process}", limit=1)[0]
+        told = ledger_entries.latest(tx, f"release/{program.house.programme.process}", limit=1)[0]
         verified = verify.verify_all(tx, program.house, now=NOW)
     assert [case.release_id for case in found if case is not None] == [before, current.id]
     assert (told.kind, before == current.id) == ("published", False)

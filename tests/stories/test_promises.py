@@ -10,7 +10,7 @@ import pytest
 from service.actions.context import House
 from service.actions.programme.grant_rules import read_grants
 from service.settings import Settings
-from service.store import cases
+from service.store.casefile import cases
 from tests.stories import promises as p
 from tests.stories.conftest import UNTIL, Played
 from tests.stories.history import History, history

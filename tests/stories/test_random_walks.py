@@ -24,7 +24,8 @@ from service.demo.player import Player, player_of
 from service.demo.scenarios import Step
 from service.errors import TrestegError
 from service.security.keyring import Keyring
-from service.store import cases, parties, tasks
+from service.store.casefile import cases, parties
+from service.store.work import tasks
 from tests.scale import figure
 from tests.shipped import publish_shipped
 from tests.stories.conftest import UNTIL, Played, program_at

@@ -7,7 +7,7 @@ import pytest
 from service.actions.history import verify
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
-from service.store import cases
+from service.store.casefile import cases
 from tests.stories.conftest import SCENARIOS, UNTIL, Played, play
 from tests.stories.history import history
 from tests.stories.promises import PROMISES, Promise

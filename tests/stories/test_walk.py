@@ -6,7 +6,7 @@ import pytest
 
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
-from service.store import cases
+from service.store.casefile import cases
 from tests.programme.picture import LEAFLET
 from tests.stories.conftest import UNTIL, Played
 

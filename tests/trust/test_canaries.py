@@ -18,8 +18,9 @@ from service.demo import seed
 from service.demo.player import player_of
 from service.demo.scenarios import Step
 from service.security.keyring import Keyring
-from service.store import cases, letters
+from service.store.casefile import cases
 from service.store.database import Database
+from service.store.work import letters
 from tests.conftest import KINDS, new_database
 from tests.desk import NOON, rooms
 from tests.shipped import publish_shipped

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from service.actions.operations import mail_delivery
 from service.actions.pages.case_page import TABS
 from service.mail import MailServer, message_of
-from service.store import letters
+from service.store.work import letters
 from tests.trust.sowing import BIRD, hits
 from tests.trust.town import Town, logged
 

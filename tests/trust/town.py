@@ -21,8 +21,10 @@ from service.demo import seed
 from service.demo.player import player_of
 from service.demo.scenarios import Step
 from service.security.keyring import Keyring
-from service.store import documents, offices, referrals, tasks
+from service.store.casefile import documents, referrals
 from service.store.database import Database
+from service.store.installation import offices
+from service.store.work import tasks
 from service.web import create_app
 from tests.desk import NOON, SEED, rooms
 from tests.shipped import publish_shipped

@@ -39,9 +39,9 @@ from service.forms import flatten
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store import offices
-from service.store import settings as kept_settings
-from service.store.database import Tx
+from service.store.installation import installation_settings as kept_settings
+from service.store.installation import offices
+from service.store.transaction import Tx
 from service.web import create_app
 
 START = "Start_PersonIdentified"

@@ -17,8 +17,10 @@ from service.actions.tasks import claims
 from service.demo.scenarios import merge, resolve
 from service.errors import NotFound
 from service.forms import flatten
-from service.store import cases as case_rows
-from service.store import facts, offices, tasks
+from service.store.casefile import cases as case_rows
+from service.store.casefile import facts
+from service.store.installation import offices
+from service.store.work import tasks
 from service.worker.loop import Worker
 from tests.web.conftest import HELSINKI, NOON, PASSWORD, SEED, Town, usual
 

@@ -16,7 +16,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from service.actions.ids import ulid
-from service.store import documents
+from service.store.casefile import documents
 from tests.machine import lacking
 from tests.test_docs import ROOT, commands
 from tests.web.conftest import NOON, PASSWORD, Town

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.actions.tasks import claims
 from service.security.records import Line
-from service.store import lines
+from service.store.installation import ledger_entries
 from tests.web.conftest import Town
 
 
@@ -29,7 +29,7 @@ def test_a_case_is_found_by_the_beginning_of_its_name_or_number(working: Town) -
     assert "No case matches" in browser.get("/audit?q=nobody%25").text
     assert "No case matches" in browser.get("/audit?filter=ended").text
     with working.program.database.transaction(write=False) as tx:
-        told = lines.latest(tx, f"office/{working.person('greta').office.id}", kinds=["search"])
+        told = ledger_entries.latest(tx, f"office/{working.person('greta').office.id}", kinds=["search"])
     assert len(told) == 2
     assert all("nobody" not in line.body for line in told)
 
@@ -57,7 +57,7 @@ def test_answers_are_masked_and_what_steered_the_case_is_shown(working: Town) ->
     page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     told = dict(history(page)["steps"][0]["facts"])
     with working.program.database.transaction(write=False) as tx:
-        line = lines.of_stream(tx, f"case/{moved.case_id}")[0]
+        line = ledger_entries.of_stream(tx, f"case/{moved.case_id}")[0]
     sealed = set(json.loads(line.body)["seal"]) - {"p", "C0"}
     assert {text[-3:-1] for text in told.values() if text.startswith("written, sealed")} == sealed
     assert "21_PLUS" not in page
@@ -69,7 +69,7 @@ def test_looking_is_written_before_the_page_is_sent(working: Town) -> None:
     browser.get(f"/audit/cases/{moved.case_id}/replay")
     browser.get(f"/audit/cases/{moved.case_id}/data")
     with working.program.database.transaction(write=False) as tx:
-        told = lines.of_stream(tx, f"reads/{moved.case_id}")
+        told = ledger_entries.of_stream(tx, f"reads/{moved.case_id}")
     assert [(line.actor, json.loads(line.body)["purpose"]) for line in told] == [("p_greta", "audit")] * 2
 
 
@@ -89,7 +89,7 @@ def test_a_forged_line_breaks_the_chain_and_replay_says_where(working: Town) -> 
     moved = working.start_case()
     stream = f"case/{moved.case_id}"
     with working.program.database.transaction() as tx:
-        lines.add(tx, Line(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
+        ledger_entries.add(tx, Line(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
     page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     assert "The chain is broken at line 2" in page
     assert "Verified" not in page

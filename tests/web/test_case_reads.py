@@ -12,7 +12,7 @@ import pytest
 from service.actions.casefile import form_context, read_log
 from service.actions.pages import case_reads
 from service.errors import NotFound
-from service.store import lines
+from service.store.installation import ledger_entries
 from tests.web.conftest import Town
 from tests.web.story import Story
 
@@ -36,7 +36,7 @@ def opened(story: Story, name: str) -> str:
 def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
     """Who looked, and at what."""
     with story.town.program.database.transaction(write=False) as tx:
-        found = lines.of_stream(tx, f"reads/{story.case}")
+        found = ledger_entries.of_stream(tx, f"reads/{story.case}")
     return [(line.actor, json.loads(line.body)) for line in found]
 
 

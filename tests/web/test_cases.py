@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.store import lines, notes, referrals
+from service.store.casefile import notes, referrals
+from service.store.installation import ledger_entries
 from tests.web.conftest import START, Browser, Town
 from tests.web.story import Story
 
@@ -36,7 +37,7 @@ def test_every_tab_is_a_page(story: Story, working: Town) -> None:
 def read_log(town: Town, case: str) -> list[tuple[str, str, list[str]]]:
     """Who looked, why, and at which classes."""
     with town.program.database.transaction(write=False) as tx:
-        found = [(line, json.loads(line.body)) for line in lines.of_stream(tx, f"reads/{case}")]
+        found = [(line, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{case}")]
     return [(line.actor, body["purpose"], body.get("classes", [])) for line, body in found]
 
 
@@ -321,7 +322,7 @@ def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working
     assert "Sara opened a new case that continues this one" in browser.get(f"/cases/{old}?tab=history").text
     assert "Sara opened this case as the continuation of an earlier one" in browser.get(f"/cases/{new}?tab=history").text
     with working.program.database.transaction(write=False) as tx:
-        told = [line for case in (old, new) for line in lines.of_stream(tx, f"case/{case}") if line.kind in ("continues", "continued")]
+        told = [line for case in (old, new) for line in ledger_entries.of_stream(tx, f"case/{case}") if line.kind in ("continues", "continued")]
     assert len(told) == 2
     assert not [line for line in told if old in line.body or new in line.body], "the lines hold it sealed"
 

@@ -6,7 +6,7 @@ import random
 
 from service.actions.ids import ulid
 from service.actions.people.rate_limits import A_MINUTE, WRITES
-from service.store import notes
+from service.store.casefile import notes
 from tests.scale import figure
 from tests.web.conftest import Town
 from tests.web.story import Story

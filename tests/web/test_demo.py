@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from service.clock import SetClock
-from service.store import cases, letters
+from service.store.casefile import cases
+from service.store.work import letters
 from tests.web.conftest import BOARD, Town
 
 

@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 from service.actions.casefile import documents as case_documents
 from service.application.container import Tresteg
 from service.security import ledger
-from service.store import documents, lines
-from service.store.database import Tx
+from service.store.casefile import documents
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 from service.text import say
 from service.web import create_app
 from tests.papers import CANARY, PDFS, photo
@@ -79,7 +80,7 @@ def test_a_paper_is_had_from_a_host_of_its_own_once(story: Story, working: Town)
     assert had.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert stranger.get(place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost").status_code == 404
     with working.program.database.transaction(write=False) as tx:
-        assert len(lines.of_stream(tx, f"reads/{story.case}")) == 1
+        assert len(ledger_entries.of_stream(tx, f"reads/{story.case}")) == 1
 
 
 def test_a_ticket_is_good_for_a_minute_and_on_that_host_alone(story: Story, working: Town) -> None:
@@ -101,7 +102,7 @@ def test_opening_a_paper_is_a_line(story: Story, working: Town) -> None:
     paper = attached(story, working)
     working.browser("sara").get(f"/files/{paper}")
     with working.program.database.transaction(write=False) as tx:
-        (line,) = lines.of_stream(tx, f"reads/{story.case}")
+        (line,) = ledger_entries.of_stream(tx, f"reads/{story.case}")
     assert (line.actor, json.loads(line.body)["document"], json.loads(line.body)["classes"]) == ("p_sara", paper, ["C1"])
 
 
@@ -152,7 +153,7 @@ def test_an_office_drops_its_own_paper_with_a_reason(story: Story, working: Town
     assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
     with working.program.database.transaction(write=False) as tx:
         assert papers_of(tx, first) == []
-        (line,) = [line for line in lines.of_stream(tx, f"case/{story.case}") if line.kind == "detach"]
+        (line,) = [line for line in ledger_entries.of_stream(tx, f"case/{story.case}") if line.kind == "detach"]
     told = json.loads(line.body)
     assert (told["document"], told["why"]) == (first, ledger.digest("KANARIE: fel person"))
     assert "KANARIE" not in line.body

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from service.store import lines, sessions
+from service.store.installation import ledger_entries, sessions
+from service.store.row_scope import as_system
 from service.store.tables import metadata
-from service.store.walls import as_system
 from tests.web.conftest import Browser, Town
 from tests.web.story import Story
 
@@ -67,7 +67,7 @@ def told_of(town: Town, story: Story) -> list[dict[str, object]]:
     office = town.person("omar").office.id
     with town.program.database.transaction(write=False) as tx:
         assert story.brief().ref
-        return [json.loads(line.body) for line in lines.of_stream(tx, f"office/{office}") if line.kind == "search"]
+        return [json.loads(line.body) for line in ledger_entries.of_stream(tx, f"office/{office}") if line.kind == "search"]
 
 
 def test_a_search_is_a_line_with_its_kind_and_its_hits(story: Story, working: Town) -> None:

@@ -17,8 +17,8 @@ from service import logs
 from service.binding import Answer, Letter
 from service.errors import NotFound, TrestegError
 from service.security.keyring import Keyring
+from service.store.row_scope import as_system
 from service.store.tables import incident, job, letter
-from service.store.walls import as_system
 from tests import small
 from tests.desk import ROLE, open_desk, settle
 from tests.lint import drawing as d
@@ -57,12 +57,17 @@ SENT = (
     "service.actions.cases.turn.guarded",
     "service.engine.audit_guard.advance",
     "service.security.ledger.write",
-    "service.store.cases.save",
-    "service.store.lines.add",
+    "service.store.casefile.cases.save",
+    "service.store.installation.ledger_entries.add",
     "service.security.vault.OwnerKey.seal",
 )
 """What is on the way of a form that is sent."""
-SHOWN = ("service.actions.pages.case_page.page", "service.store.tasks.of_case", "service.security.vault.OwnerKey.open", "service.web.cases.render_template")
+SHOWN = (
+    "service.actions.pages.case_page.page",
+    "service.store.work.tasks.of_case",
+    "service.security.vault.OwnerKey.open",
+    "service.web.cases.render_template",
+)
 """What is on the way of a page."""
 WORKED = (
     "service.actions.commands.handler_call.call_of",
@@ -70,7 +75,7 @@ WORKED = (
     "service.actions.operations.mail_delivery.ready",
     "service.actions.operations.reminders.remind",
     "service.actions.cases.turn.guarded",
-    "service.store.jobs.lease",
+    "service.store.work.jobs.lease",
     "service.worker.loop.send",
     "tests.desk.Hands.ask",
 )

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from service.store import tasks
+from service.store.row_scope import as_system
 from service.store.tables import metadata
-from service.store.walls import as_system
+from service.store.work import tasks
 from tests.web.conftest import Browser, Town
 from tests.web.story import Story
 

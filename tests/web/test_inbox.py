@@ -9,8 +9,9 @@ from datetime import timedelta
 from service.actions.tasks import claims as verbs
 from service.actions.tasks import unsent_answers
 from service.clock import SetClock
-from service.store import lines, tasks
+from service.store.installation import ledger_entries
 from service.store.tables import task as task_table
+from service.store.work import tasks
 from tests.web.conftest import BOARD, Browser, Town
 
 ROW = re.compile(r'name="task" value="([0-9A-Z]{26})"')
@@ -126,7 +127,7 @@ def test_the_same_form_sent_twice_has_one_effect(working: Town) -> None:
     answers = [browser.post("/inbox", {"task": moved.opened[0].key, "do": "claim"}).headers["Location"] for _ in range(2)]
     assert answers[0] == answers[1]
     with working.program.database.transaction(write=False) as tx:
-        assert [line.kind for line in lines.of_stream(tx, f"case/{moved.case_id}")].count("claim") == 1
+        assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{moved.case_id}")].count("claim") == 1
 
 
 def test_the_same_key_with_another_body_is_refused(working: Town) -> None:
@@ -279,7 +280,7 @@ def test_a_page_of_the_inbox_takes_as_many_statements_with_many_tasks_as_with_fe
 
     def counted(address: str) -> int:
         sent = list[str]()
-        with working.program.database.telling(lambda statement, _values, _many: sent.append(statement)):
+        with working.program.database.listening(lambda statement, _values, _many: sent.append(statement)):
             assert browser.get(address).status_code == 200
         return len(sent)
 

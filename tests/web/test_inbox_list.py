@@ -10,9 +10,10 @@ from service.access import Viewer
 from service.actions.casefile.form_context import Reader
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import Filter, TaskRow, WaitingRow
-from service.store import offices, tasks
-from service.store.desk import Wanted
-from service.store.pages import Page, Step
+from service.store.installation import offices
+from service.store.keyset import Page, Step
+from service.store.read_models.inbox import Wanted
+from service.store.work import tasks
 from tests.web.conftest import BOARD, NOON, Town
 from tests.web.program import Program
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.security import ledger
-from service.store import lines
+from service.store.installation import ledger_entries
 from tests.web.conftest import Town
 from tests.web.story import Story
 
@@ -46,7 +46,7 @@ def test_the_reason_is_sealed_in_the_line(story: Story, working: Town) -> None:
     browser.get(here)
     assert browser.post(here, {"marking": "NONE", "why": WHY, "was": "PROGRAMME_PROTECTED"}).status_code == 303
     with working.program.database.transaction(write=False) as tx:
-        (line,) = [line for line in lines.of_stream(tx, f"case/{story.case}") if line.kind == "marking"]
+        (line,) = [line for line in ledger_entries.of_stream(tx, f"case/{story.case}") if line.kind == "marking"]
     told = json.loads(line.body)
     assert (told["from"], told["to"], told["why"]) == ("PROGRAMME_PROTECTED", "NONE", ledger.digest(WHY))
     assert "KANARIE" not in line.body

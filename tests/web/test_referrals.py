@@ -22,9 +22,12 @@ from service.actions.people import accounts
 from service.actions.referrals import answers
 from service.application import unit_of_work
 from service.errors import CaseMoved, Stale
-from service.store import jobs, letters, lines, offices, people, referrals
-from service.store.database import Database, Tx
-from service.store.walls import as_system
+from service.store.casefile import referrals
+from service.store.database import Database
+from service.store.installation import ledger_entries, offices, people
+from service.store.row_scope import as_system
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
 from tests.web.conftest import NOON, PASSWORD, SEED, Browser, Town
 from tests.web.story import SOFIA, Story
 
@@ -60,7 +63,7 @@ class Desk:
         """What the ledger tells of the referral by hand."""
         with self.town.program.database.transaction(write=False) as tx:
             id_ = self.row().id
-            return [line.kind for line in lines.of_stream(tx, f"case/{self.story.case}") if json.loads(line.body).get("referral") == id_]
+            return [line.kind for line in ledger_entries.of_stream(tx, f"case/{self.story.case}") if json.loads(line.body).get("referral") == id_]
 
     def deadlines(self) -> list[jobs.Job]:
         with self.town.program.database.transaction(write=False) as tx:
@@ -167,7 +170,7 @@ def test_each_look_at_a_packet_is_a_line_with_its_purpose_and_classes(desk: Desk
     desk.send(desk.town.browser("sara"))
     desk.town.browser("berit").get(f"/referrals/{desk.row().id}")
     with desk.town.program.database.transaction(write=False) as tx:
-        found = [(line.actor, json.loads(line.body)) for line in lines.of_stream(tx, f"reads/{desk.story.case}")]
+        found = [(line.actor, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{desk.story.case}")]
     assert [(who, body["purpose"], body["classes"]) for who, body in found][-1] == ("p_berit", "referral", ["C0", "C1"])
     assert ("p_sara", "referral") in [(who, body["purpose"]) for who, body in found]
 
@@ -303,7 +306,7 @@ def test_a_refusal_comes_back_with_its_reason_and_its_words_are_sealed(desk: Des
     assert "KANARIE-ORD" in theirs  # one still sees what one wrote
     assert "KANARIE-FORNAMN" not in theirs
     with desk.town.program.database.transaction(write=False) as tx:
-        assert "KANARIE" not in repr([referrals.of_case(tx, desk.story.case), lines.of_stream(tx, f"case/{desk.story.case}")])
+        assert "KANARIE" not in repr([referrals.of_case(tx, desk.story.case), ledger_entries.of_stream(tx, f"case/{desk.story.case}")])
     assert desk.faults() == []
 
 

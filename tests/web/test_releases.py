@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from service.actions.releases.bundle import unpack
-from service.store import cases, lines, releases
+from service.store.casefile import cases
+from service.store.installation import ledger_entries, releases
 from service.web.here import inside
 from tests.web.conftest import Browser, Town, bundle
 
@@ -102,7 +103,7 @@ def test_publishing_tells_the_changes_and_old_cases_stay_on_their_release(workin
     new = working.start_case()
     with working.program.database.transaction(write=False) as tx:
         found = {id_: cases.get(tx, id_) for id_ in (old.case_id, new.case_id)}
-        told = [(line.kind, line.actor) for line in lines.of_stream(tx, f"release/{working.program.house.programme.process}")]
+        told = [(line.kind, line.actor) for line in ledger_entries.of_stream(tx, f"release/{working.program.house.programme.process}")]
         titles = releases.of_process(tx, working.program.house.programme.process)
     assert [title.note for title in titles] == ["More time", ""]
     assert found[old.case_id].release_id == bundle().digest  # type: ignore[union-attr]  # there is such a case
@@ -138,7 +139,7 @@ def test_a_warning_must_be_ticked_by_name(working: Town) -> None:
     assert "Tick each warning" in refused.text
     assert browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "seen": warnings}).status_code == 303
     with working.program.database.transaction(write=False) as tx:
-        line = lines.latest(tx, f"release/{working.program.house.programme.process}", limit=1)[0]
+        line = ledger_entries.latest(tx, f"release/{working.program.house.programme.process}", limit=1)[0]
     assert all(one in line.body for one in warnings)
 
 

@@ -10,14 +10,14 @@ from flask import Flask
 from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
-from service.store import lines
+from service.store.installation import ledger_entries
 from service.web import create_app
 from tests.web.conftest import PASSWORD, Browser, Town
 
 
 def kinds(town: Town, stream: str) -> list[str]:
     with town.program.database.transaction(write=False) as tx:
-        return [line.kind for line in lines.of_stream(tx, stream)]
+        return [line.kind for line in ledger_entries.of_stream(tx, stream)]
 
 
 def test_the_right_password_opens_the_inbox(town: Town) -> None:

@@ -14,7 +14,9 @@ import pytest
 from service.actions.casefile import form_context
 from service.actions.operations import clock_guard
 from service.actions.tasks import form_session, preview
-from service.store import documents, facts, lines, referrals, tasks
+from service.store.casefile import documents, facts, referrals
+from service.store.installation import ledger_entries
+from service.store.work import tasks
 from tests.web.conftest import Browser, Town
 from tests.web.story import PAPER, ROAD, Story
 
@@ -82,7 +84,7 @@ def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: To
 def test_a_read_line_stands_before_the_page_does(story: Story, working: Town) -> None:
     working.browser("sara").get(address(story, "Task_OfferReturnInformation"))
     with working.program.database.transaction(write=False) as tx:
-        read = lines.of_stream(tx, f"reads/{story.case}")
+        read = ledger_entries.of_stream(tx, f"reads/{story.case}")
     assert [(line.kind, line.actor, json.loads(line.body)["purpose"]) for line in read] == [("read", "p_sara", "task")]
 
 
@@ -313,7 +315,7 @@ def test_a_task_that_a_colleague_has_can_be_read_and_taken_over_with_a_word(stor
     assert "You have this" in stina.get(here).text
     assert stina.post(f"{here}/put-back", {"word": "fel"}).status_code == 303
     with working.program.database.transaction(write=False) as tx:
-        assert [line.kind for line in lines.of_stream(tx, f"case/{story.case}")] == ["start", "claim", "take_over", "put_back"]
+        assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{story.case}")] == ["start", "claim", "take_over", "put_back"]
 
 
 def test_without_script_the_form_is_drawn_again_by_a_button(story: Story, working: Town) -> None:
@@ -338,7 +340,7 @@ def test_the_form_goes_on_paper_with_a_line_that_says_so(story: Story, working: 
     assert page.status_code == 200
     assert "Printed by Sara" in page.text
     with working.program.database.transaction(write=False) as tx:
-        assert [line.kind for line in lines.of_stream(tx, f"reads/{story.case}")] == ["print"]
+        assert [line.kind for line in ledger_entries.of_stream(tx, f"reads/{story.case}")] == ["print"]
 
 
 def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> None:
@@ -352,7 +354,7 @@ def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> 
     story.do("omar", "Task_DecideReferral")
     with working.program.database.transaction(write=False) as tx:
         (answered,) = referrals.of_case(tx, story.case)
-        kinds = [line.kind for line in lines.of_stream(tx, f"case/{story.case}") if line.kind.startswith("refer")]
+        kinds = [line.kind for line in ledger_entries.of_stream(tx, f"case/{story.case}") if line.kind.startswith("refer")]
     assert (answered.state, kinds) == ("accepted", ["refer_sent", "refer_opened", "refer_accepted"])
 
 

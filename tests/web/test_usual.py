@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.actions.releases.step_durations import LEAST, medians, words
-from service.store import tasks
-from service.store.archive import Turn
+from service.store.read_models.oversight import Turn
+from service.store.work import tasks
 from tests.web.conftest import BOARD, NOON, Town
 from tests.web.story import Story
 

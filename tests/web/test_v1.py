@@ -13,7 +13,8 @@ import pytest
 
 from service.actions.ids import ulid
 from service.demo.scenarios import resolve
-from service.store import lines, tasks
+from service.store.installation import ledger_entries
+from service.store.work import tasks
 from tests.web.conftest import NOON, START, Town, usual
 from tests.web.program import Program, code_of
 from tests.web.story import PAPER, Story
@@ -43,7 +44,7 @@ def answers_of(story: Story, element: str, **own: Any) -> dict[str, Any]:
 def reads(story: Story) -> list[tuple[str, str, list[str]]]:
     """Who looked at the case, why, and at which classes."""
     with story.town.program.database.transaction(write=False) as tx:
-        found = [(line.actor, json.loads(line.body)) for line in lines.of_stream(tx, f"reads/{story.case}")]
+        found = [(line.actor, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{story.case}")]
     return [(who, body["purpose"], body["classes"]) for who, body in found]
 
 

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from service.actions.cases import consents
 from service.actions.ids import ulid
 from service.actions.people import accounts
-from service.store import offices, referrals
+from service.store.casefile import referrals
+from service.store.installation import offices
 from tests.web.conftest import NOON, PASSWORD, SEED, Town
 from tests.web.program import Program, code_of
 from tests.web.story import Story

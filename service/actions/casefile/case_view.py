@@ -20,9 +20,11 @@ from service.actions.releases.labels import element_name
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
 from service.security.vault import OwnerKey
-from service.store import cases as case_rows
-from service.store import facts, offices, tasks
-from service.store.database import Tx
+from service.store.casefile import cases as case_rows
+from service.store.casefile import facts
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import tasks
 from service.text import say
 
 

@@ -13,8 +13,9 @@ from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import Release
 from service.engine import Definition, Element
 from service.errors import NotFound
-from service.store import cases, facts, incidents, tasks
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.transaction import Tx
+from service.store.work import incidents, tasks
 from service.text import known, say
 
 DONE, ACTIVE, WAITING, OVERDUE, INCIDENT = "done", "active", "waiting", "overdue", "incident"

@@ -13,8 +13,8 @@ from service.actions.ids import ulid
 from service.actions.ledger_entries import act, sealed_word
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
 from service.security import ledger
-from service.store import cases, documents
-from service.store.database import Tx
+from service.store.casefile import cases, documents
+from service.store.transaction import Tx
 
 CHUNK = 64 * 1024
 MOST_IN_CASE = 20

@@ -17,9 +17,11 @@ from service.actions.context import House
 from service.actions.releases.prepared import Release
 from service.engine import decide
 from service.forms import Ask, Context, Form, Json
-from service.store import consents as consent_rows
-from service.store import documents, offices, people, tasks
-from service.store.database import Tx
+from service.store.casefile import consents as consent_rows
+from service.store.casefile import documents
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+from service.store.work import tasks
 
 V = TypeVar("V")
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})

@@ -12,8 +12,9 @@ from service.actions.ids import ulid
 from service.actions.ledger_entries import act
 from service.actions.people import accounts
 from service.errors import FieldFault, InvalidAnswers, NotFound
-from service.store import notes, offices, parties
-from service.store.database import Tx
+from service.store.casefile import notes, parties
+from service.store.installation import offices
+from service.store.transaction import Tx
 
 LONGEST = 2000
 

@@ -9,8 +9,8 @@ from service.access import Viewer
 from service.actions.context import House, actor
 from service.actions.ledger_entries import act, sealed_word
 from service.errors import NotFound
-from service.store import lines
-from service.store.database import Tx
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 
 PURPOSES = frozenset({"task", "case", "referral", "search", "lookup", "print", "export", "audit", "log_review", "support", "own"})
 """Source: screens.md 2.14."""
@@ -51,7 +51,7 @@ def lookup(tx: Tx, house: House, viewer: Viewer, case_id: str, *, reason: str, w
 
 def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
     """Whether the viewer said lately why she opens the case."""
-    told = lines.latest(tx, f"reads/{case_id}", kinds=["lookup"], limit=RECENT)
+    told = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["lookup"], limit=RECENT)
     return any(line.actor == viewer.person and now - line.at < LOOKUP_LASTS for line in told)
 
 

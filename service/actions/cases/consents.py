@@ -12,8 +12,8 @@ from dateutil.relativedelta import relativedelta
 from service.actions.context import House
 from service.actions.ids import ulid
 from service.security.vault import OwnerKey
-from service.store import consents
-from service.store.database import Tx
+from service.store.casefile import consents
+from service.store.transaction import Tx
 
 PLAIN = ("givenBy", "how", "givenOn", "validTo")
 """What lies open of a consent; the rest of what was said is sealed."""

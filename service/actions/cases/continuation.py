@@ -15,8 +15,9 @@ from service.actions.cases import visibility
 from service.actions.context import House, actor
 from service.actions.ledger_entries import act, opened_word, sealed_word
 from service.errors import NotFound
-from service.store import cases, lines
-from service.store.database import Tx
+from service.store.casefile import cases
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
 """Kinds of line: in the new case's history, and in the old one's."""
@@ -67,7 +68,7 @@ def links(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> 
     """The cases linked with one, as far as the viewer sees them too."""
     stream, before, after = f"case/{case_id}", list[Linked](), list[Linked]()
     key = house.key(tx, f"case:{case_id}")
-    for line in reversed(lines.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)):
+    for line in reversed(ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)):
         other = _seen(tx, house, viewer, opened_word(key, stream, line.actor, str(json.loads(line.body).get("word", ""))), now)
         if other is not None:
             (before if line.kind == CONTINUES else after).append(other)

@@ -7,7 +7,7 @@ field of a fact is a new format, with a version of its own.
 from __future__ import annotations
 
 from service.security import ledger
-from service.store.facts import Fact
+from service.store.casefile.facts import Fact
 
 
 def fact_hash(fact: Fact) -> str:

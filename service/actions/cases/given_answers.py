@@ -10,8 +10,8 @@ from typing import Any
 
 from service.access import CLASSES
 from service.security.vault import OwnerKey
-from service.store import answers
-from service.store.database import Tx
+from service.store.casefile import answers
+from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from service.actions.context import House
 from service.actions.ids import ulid
 from service.actions.programme.grant_rules import AFTER, GrantRule, Live, changes, sights
 from service.engine import Advance, Variables
-from service.store import cases, grants, parties, tasks
-from service.store.database import Tx
+from service.store.casefile import cases, grants, parties
+from service.store.transaction import Tx
+from service.store.work import tasks
 
 
 def apply(

@@ -8,10 +8,10 @@ from datetime import datetime
 from service.actions.programme.configuration import Programme
 from service.binding import Letter
 from service.errors import HandlerFailed
-from service.store import letters as letter_rows
-from service.store.cases import Case
-from service.store.offices import Office
-from service.store.tasks import Task
+from service.store.casefile.cases import Case
+from service.store.installation.offices import Office
+from service.store.work import letters as letter_rows
+from service.store.work.tasks import Task
 
 
 def letters_of(

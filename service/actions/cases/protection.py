@@ -10,8 +10,8 @@ from service.actions.context import House, actor
 from service.actions.ledger_entries import act, sealed_word
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Stale
 from service.security import ledger
-from service.store import cases, parties
-from service.store.database import Tx
+from service.store.casefile import cases, parties
+from service.store.transaction import Tx
 
 MARKINGS = ("NONE", "PROGRAMME_PROTECTED", "SEKRETESSMARKERING", "SKYDDAD_FOLKBOKFORING", "FINGERADE_UPPGIFTER")
 ORDINARY = frozenset({"", "NONE", "PROGRAMME_PROTECTED"})

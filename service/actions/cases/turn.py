@@ -24,10 +24,12 @@ from service.engine import Advance, Definition, Open, Stimulus, guarded, peek
 from service.errors import CannotOpen, CaseEnded, DueFirst, EngineStopped
 from service.security import ledger
 from service.security.vault import OwnerKey
-from service.store import answers as answer_rows
-from service.store import cases, facts, grants, incidents, jobs, lines, offices, parties, tasks, work
-from service.store import letters as letter_rows
-from service.store.database import Tx
+from service.store.casefile import answers as answer_rows
+from service.store.casefile import cases, facts, grants, parties
+from service.store.installation import ledger_entries, offices
+from service.store.transaction import Tx
+from service.store.work import incidents, jobs, open_work, tasks
+from service.store.work import letters as letter_rows
 
 TIMER, CALL = "timer", "call"
 
@@ -127,7 +129,10 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
         raise
     fault_points.hit("w2")
     case = _after(held, outcome, given, rev)
-    known, granted = work.known(tx, case.id), grants.of_case(tx, case.id)  # every question comes before the first change: what is written goes in one journey
+    known, granted = (
+        open_work.known(tx, case.id),
+        grants.of_case(tx, case.id),
+    )  # every question comes before the first change: what is written goes in one journey
     everyone = {**held.parties, **given.parties}
     if given.parties:
         parties.bind(tx, case.id, given.parties)
@@ -202,7 +207,7 @@ def _write_fact(tx: Tx, held: Held, stimulus: Stimulus, given: Given, outcome: A
         body["reason"] = given.reason
     ledger_kinds.check(fact.kind, body)
     end = (held.loaded.seq, held.loaded.line_hash)
-    lines.add(tx, ledger.write(f"case/{case.id}", end, kind=fact.kind, at=given.now, actor=given.by.id, office=given.by.office, body=body))
+    ledger_entries.add(tx, ledger.write(f"case/{case.id}", end, kind=fact.kind, at=given.now, actor=given.by.id, office=given.by.office, body=body))
 
 
 def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) -> tuple[bytes, str]:
@@ -212,7 +217,7 @@ def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) 
     return committed.box, ledger.commitment(committed.key, content)
 
 
-def _write_work(tx: Tx, house: House, held: Held, outcome: Advance, everyone: Mapping[str, str], given: Given, known: work.Known) -> list[tasks.Task]:
+def _write_work(tx: Tx, house: House, held: Held, outcome: Advance, everyone: Mapping[str, str], given: Given, known: open_work.Known) -> list[tasks.Task]:
     """Tasks and jobs become exactly what the engine holds open. Gives the tasks that are new."""
     by_element = progress.stages(held.definition)
     wanted = [_task(held, o, by_element, everyone, given.now) for o in outcome.open if o.kind == "task"]
@@ -255,7 +260,7 @@ def _task(held: Held, waits: Open, by_element: Mapping[str, str], everyone: Mapp
     )
 
 
-def _job(house: House, held: Held, waits: Open, outcome: Advance, now: datetime, known: work.Known) -> jobs.Job:
+def _job(house: House, held: Held, waits: Open, outcome: Advance, now: datetime, known: open_work.Known) -> jobs.Job:
     """A timer is due when it says. A call is due when it is made; what its handler reads is frozen then, so that a later change alters no call in flight."""
     key = f"{held.case.id}:{waits.id}"
     if waits.kind == "timer":

@@ -14,8 +14,8 @@ from service.actions.releases.prepared import Release
 from service.engine import Definition
 from service.errors import NotFound
 from service.forms import Field
-from service.store import cases, documents
-from service.store.database import Tx
+from service.store.casefile import cases, documents
+from service.store.transaction import Tx
 
 
 @dataclass(frozen=True)

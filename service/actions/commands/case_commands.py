@@ -20,8 +20,10 @@ from service.binding import Answer as Answered
 from service.engine import Answer, Complete, Definition, Due, Element, Expression, Fail, Message, Start, Stimulus, Type, typed
 from service.errors import FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Checked, Form, Raw, check
-from service.store import cases, facts, jobs, offices, people, tasks, unsent
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+from service.store.work import jobs, tasks, unsent_answers
 
 NO_ANSWERS = Checked({}, {}, ())
 PREVIOUS = "previousCase"
@@ -132,7 +134,7 @@ def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, r
     moved = _moved(tx, house, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
     _keep_consents(tx, house, held, checked, by, moved, reader.now)
     lifecycle.follow(tx, house, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
-    unsent.drop(tx, task.key, by.person)
+    unsent_answers.drop(tx, task.key, by.person)
     return moved
 
 

@@ -10,8 +10,9 @@ from service.actions.cases.turn import hold
 from service.actions.context import House
 from service.binding import Call, Party
 from service.errors import HandlerFailed, TaskClosed
-from service.store import cases, offices
-from service.store.database import Tx
+from service.store.casefile import cases
+from service.store.installation import offices
+from service.store.transaction import Tx
 
 
 def call_of(tx: Tx, house: House, *, job_key: str, now: datetime) -> tuple[Call, int]:

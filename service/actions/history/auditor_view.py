@@ -20,8 +20,9 @@ from service.actions.context import House
 from service.errors import CannotOpen, NotFound
 from service.forms.values import to_text
 from service.security.vault import OwnerKey
-from service.store import cases, facts, lines
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 from service.text import say
 
 OPEN = CLASSES[0]
@@ -50,7 +51,7 @@ def _sealed(tx: Tx, case_id: str) -> dict[int, list[str]]:
     """Number of a fact to the classes of answers that its line binds."""
     found: dict[int, list[str]] = {}
     after = 0
-    while page := lines.of_stream(tx, f"case/{case_id}", after=after):
+    while page := ledger_entries.of_stream(tx, f"case/{case_id}", after=after):
         for line in page:
             body = json.loads(line.body)
             if isinstance(body.get("seal"), dict):

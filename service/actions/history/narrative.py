@@ -14,8 +14,9 @@ from service.actions.releases.labels import element_name
 from service.engine import Definition
 from service.errors import NotFound
 from service.security.records import Line
-from service.store import cases, facts, lines, offices
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.installation import ledger_entries, offices
+from service.store.transaction import Tx
 from service.text import known, say
 
 PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, OTHER = "person", "automatic", "timer", "message", "operator", "migration", "line"
@@ -74,7 +75,7 @@ def entries(tx: Tx, house: House, case_id: str, lang: str) -> list[Entry]:
 
 def _all(tx: Tx, stream: str) -> list[Line]:
     found: list[Line] = []
-    while page := lines.of_stream(tx, stream, after=found[-1].seq if found else 0):
+    while page := ledger_entries.of_stream(tx, stream, after=found[-1].seq if found else 0):
         found += page
     return found
 

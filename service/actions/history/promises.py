@@ -14,9 +14,9 @@ from service.actions.context import House
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import Release
 from service.engine import Definition, Promise
-from service.store.cases import Brief
-from service.store.database import Tx
-from service.store.facts import Fact
+from service.store.casefile.cases import Brief
+from service.store.casefile.facts import Fact
+from service.store.transaction import Tx
 from service.text import say
 
 BEGUN = frozenset({"entered", "caught", "fired"})

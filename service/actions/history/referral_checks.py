@@ -12,9 +12,11 @@ from service.actions.history.stored_rows import Fault, body, closed
 from service.actions.referrals import packet
 from service.errors import CannotOpen
 from service.security.records import Line
-from service.store import incidents, jobs, offices, referrals, tasks
-from service.store.database import Tx
-from service.store.referrals import WAITING, Referral
+from service.store.casefile import referrals
+from service.store.casefile.referrals import WAITING, Referral
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import incidents, jobs, tasks
 
 STATES = ("sent", "opened", "accepted", "refused", "lapsed", "revoked", "done")
 

@@ -11,8 +11,8 @@ from service.actions.context import House
 from service.engine import Advance, Definition, advance
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
-from service.store import cases, facts
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

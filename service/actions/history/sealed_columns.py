@@ -9,8 +9,9 @@ from service.actions.context import House
 from service.actions.history.replay import case_and_key
 from service.actions.history.stored_rows import Fault, closed
 from service.errors import CannotOpen
-from service.store import consents, documents, jobs, notes, unsent
-from service.store.database import Tx
+from service.store.casefile import consents, documents, notes
+from service.store.transaction import Tx
+from service.store.work import jobs, unsent_answers
 
 Try = tuple[str, Callable[[], object]]
 """The place of a box, and how it is opened."""
@@ -41,7 +42,7 @@ def _tries(tx: Tx, house: House, case_id: str) -> Iterator[Try]:
         yield f"inputs of job {job.key}", box("routing", job.inputs, "job", job.key, column="inputs")
     for note in notes.everyones(tx, case_id):
         yield f"note {note.id}", box("notes", note.sealed, "note", note.id)
-    for typed in unsent.of_case(tx, case_id):
+    for typed in unsent_answers.of_case(tx, case_id):
         yield f"unsent answers to {typed.key}", box("unsent", typed.sealed, "unsent", typed.key, extra=typed.person_id)
     for paper in documents.of_case(tx, case_id):
         yield f"name of paper {paper.id}", box("files", paper.name, "document", paper.id, column="name")

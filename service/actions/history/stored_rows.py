@@ -17,8 +17,10 @@ from service.errors import CannotOpen, NotFound
 from service.security import ledger
 from service.security.records import Line
 from service.security.vault import OwnerKey
-from service.store import answers, cases, facts, grants, incidents, jobs, letters, offices, parties, tasks
-from service.store.database import Tx
+from service.store.casefile import answers, cases, facts, grants, parties
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import incidents, jobs, letters, tasks
 
 LEASE_LATEST = timedelta(hours=1)
 """So long after its end a lease must have been taken up by some worker; before that a worker may be busy."""

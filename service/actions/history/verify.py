@@ -26,8 +26,9 @@ from service.actions.ledger_entries import act
 from service.errors import CannotOpen, NotFound, TrestegError
 from service.security import ledger
 from service.security.records import Line
-from service.store import cases, facts, lines
-from service.store.database import Tx
+from service.store.casefile import cases, facts
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def verify_all(tx: Tx, house: House, *, now: datetime) -> Verified:
     looked = verify_some(tx, house, every, now=now)
     found, lines_seen, seen = [*looked.faults], looked.lines, {f"case/{id_}" for id_ in every}
     after = ""
-    while streams := lines.streams(tx, after=after):
+    while streams := ledger_entries.streams(tx, after=after):
         for name, length in streams:
             if not name.startswith("case/"):
                 lines_seen += length
@@ -181,7 +182,7 @@ def _facts(tx: Tx, case_id: str, last: int, faults: list[Fault]) -> list[facts.F
 
 def _stream(tx: Tx, name: str) -> list[Line]:
     found: list[Line] = []
-    while page := lines.of_stream(tx, name, after=found[-1].seq if found else 0):
+    while page := ledger_entries.of_stream(tx, name, after=found[-1].seq if found else 0):
         found += page
     return found
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from service.actions.context import WORKER, Actor
 from service.actions.ledger_entries import act
 from service.errors import ClockJumped
-from service.store import settings
-from service.store.database import Tx
+from service.store.installation import installation_settings
+from service.store.transaction import Tx
 
 MOST: timedelta = timedelta(minutes=5)
 """A clock that is set by no more than this goes on unasked."""
@@ -22,7 +22,7 @@ SEEN, PAUSED = "clock.seen", "clock.paused"
 
 def paused(tx: Tx) -> bool:
     """Whether firing is paused."""
-    return settings.get(tx, PAUSED) != ""
+    return installation_settings.get(tx, PAUSED) != ""
 
 
 def jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
@@ -33,7 +33,7 @@ def jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
     """
     if abs(moved) > MOST:
         return moved
-    seen = settings.get(tx, SEEN)
+    seen = installation_settings.get(tx, SEEN)
     behind = now - datetime.fromisoformat(seen) if seen else timedelta()
     return behind if behind < -MOST else None
 
@@ -42,14 +42,14 @@ def pause(tx: Tx, *, now: datetime, by: timedelta) -> bool:
     """Fire nothing more; one line of the house's stream tells why. False when it was paused before."""
     if paused(tx):
         return False
-    settings.put(tx, PAUSED, now.isoformat())
+    installation_settings.put(tx, PAUSED, now.isoformat())
     act(tx, "system", "clock_jumped", by=WORKER, now=now, body={"seconds": int(by.total_seconds())})
     return True
 
 
 def look(tx: Tx, *, now: datetime) -> None:
     """Keep the moment when a worker last looked."""
-    settings.put(tx, SEEN, now.isoformat())
+    installation_settings.put(tx, SEEN, now.isoformat())
 
 
 def refuse(tx: Tx) -> None:
@@ -66,7 +66,7 @@ def confirm(tx: Tx, *, by: Actor, now: datetime) -> bool:
     """The clock is right as it stands: what is due by it fires. False when nothing is paused."""
     if not paused(tx):
         return False
-    settings.put(tx, PAUSED, "")
+    installation_settings.put(tx, PAUSED, "")
     look(tx, now=now)
     act(tx, "system", "clock_confirmed", by=by, now=now)
     return True

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.actions.context import House
-from service.store import held, once, sessions, throttle, unsent
-from service.store.database import Tx
+from service.store.installation import idempotency, rate_limits, sessions, short_lived_texts
+from service.store.transaction import Tx
+from service.store.work import unsent_answers
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
 """How long it is known that a form was sent already, who had a session that has ended, and how often somebody tried."""
@@ -17,7 +18,7 @@ def tidy(tx: Tx, *, now: datetime) -> int:
 
     Source: screens.md 2.5, 2.13; trust.md 6.4.
     """
-    return held.sweep(tx, now) + once.sweep(tx, now - ONCE) + sessions.sweep(tx, now - ENDED) + throttle.sweep(tx, now - COUNTED)
+    return short_lived_texts.sweep(tx, now) + idempotency.sweep(tx, now - ONCE) + sessions.sweep(tx, now - ENDED) + rate_limits.sweep(tx, now - COUNTED)
 
 
 def drop_unsent(tx: Tx, house: House, *, now: datetime) -> int:
@@ -28,4 +29,4 @@ def drop_unsent(tx: Tx, house: House, *, now: datetime) -> int:
 
     Source: trust.md 4.4; `workflows/config/reminders.toml`.
     """
-    return unsent.sweep(tx, now - timedelta(days=house.programme.reminders.unsent_days))
+    return unsent_answers.sweep(tx, now - timedelta(days=house.programme.reminders.unsent_days))

@@ -8,8 +8,8 @@ from service.actions.context import WORKER, Actor, House
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
 from service.errors import EngineStopped, NotFound
-from service.store import incidents, jobs, letters
-from service.store.database import Tx
+from service.store.transaction import Tx
+from service.store.work import incidents, jobs, letters
 
 LETTER = "letter"
 """Kind of an incident about a letter that was not taken."""

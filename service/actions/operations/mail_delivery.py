@@ -9,8 +9,10 @@ from service.actions.context import WORKER, House
 from service.actions.ledger_entries import act
 from service.actions.operations import incidents
 from service.mail import Post
-from service.store import cases, letters, offices
-from service.store.database import Tx
+from service.store.casefile import cases
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import letters
 from service.text import say
 
 

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from service.actions.context import House
 from service.engine import Calendar
-from service.store import letters, offices, parties, tasks
-from service.store.database import Tx
+from service.store.casefile import parties
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import letters, tasks
 
 BACK, AHEAD = timedelta(days=14), timedelta(days=5)
 """How far around now tasks are looked at: a reminder that is older than that would come too late to help."""

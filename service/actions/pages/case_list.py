@@ -16,9 +16,12 @@ from service.actions.people import accounts
 from service.actions.programme.grant_rules import Live, sights
 from service.actions.releases.labels import element_name
 from service.errors import CannotOpen
-from service.store import cases, desk, docket, grants, incidents, keys, offices, parties, tasks
-from service.store.database import Tx
-from service.store.pages import Step
+from service.store.casefile import cases, grants, parties
+from service.store.installation import keys, offices
+from service.store.keyset import Step
+from service.store.read_models import case_list, inbox
+from service.store.transaction import Tx
+from service.store.work import incidents, tasks
 from service.text import say
 
 MOST = 500
@@ -78,21 +81,21 @@ def listed(
     tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
 ) -> Listing:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
-    desk_reader, known = desk.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
+    desk_reader, known = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
 
-    def seen(entries: list[docket.Entry]) -> list[docket.Entry]:
+    def seen(entries: list[case_list.Entry]) -> list[case_list.Entry]:
         known.update({one[0].id: one for one in _seen(tx, house, viewer, reader.now, [entry.case for entry in entries])})
         return [entry for entry in entries if entry.case.id in known]
 
     sort = sort if sort in SORTS else SORTS[0]
-    page = docket.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=seen)
+    page = case_list.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=seen)
     found = [known[entry.case.id] for entry in page.rows]
     stopped = incidents.stopped(tx, [case.id for case, _, _ in found]) if found else frozenset()
     places = offices.names(tx)
     claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
     names = accounts.names(tx, house, claimers) if claimers else {}
     rows = tuple(_row(tx, house, viewer, reader, one, stopped, places, names) for one in found)
-    return Listing(rows, docket.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
+    return Listing(rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
 
 
 Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
@@ -102,8 +105,8 @@ Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
 def _visible(tx: Tx, house: House, viewer: Viewer, now: datetime) -> list[Found]:
     """Cases that exist for the viewer: by a grant of her office, or by a task that waits for it."""
     briefs = cases.visible(tx, office=viewer.office, now=now, limit=MOST)
-    reader = desk.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
-    waiting = desk.page(tx, reader, desk.Wanted(), Step(), limit=MOST)
+    reader = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
+    waiting = inbox.page(tx, reader, inbox.Wanted(), Step(), limit=MOST)
     more = {one.task.case_id for one in waiting.rows} - {case.id for case in briefs}
     briefs += cases.of_ids(tx, sorted(more)) if more else []
     return _seen(tx, house, viewer, now, briefs)

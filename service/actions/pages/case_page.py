@@ -18,9 +18,10 @@ from service.actions.programme.named_fields import Duties
 from service.actions.releases.labels import element_name
 from service.actions.tasks.task_page import bare
 from service.engine import Element
-from service.store import consents as consent_rows
-from service.store import grants, incidents, letters, referrals, tasks
-from service.store.database import Tx
+from service.store.casefile import consents as consent_rows
+from service.store.casefile import grants, referrals
+from service.store.transaction import Tx
+from service.store.work import incidents, letters, tasks
 from service.text import known, say
 
 TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")

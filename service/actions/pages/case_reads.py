@@ -12,7 +12,7 @@ from service.actions.casefile.form_context import Reader
 from service.actions.context import House
 from service.actions.referrals import lifecycle
 from service.errors import NotFound
-from service.store.database import Tx
+from service.store.transaction import Tx
 
 PROCESS_FACTS = frozenset({"C0"})
 """Classes that may be read without an entry in the read log."""

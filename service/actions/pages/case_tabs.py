@@ -13,9 +13,10 @@ from service.actions.casefile.case_view import Stand
 from service.actions.cases import continuation
 from service.actions.referrals import compose, lifecycle, referral_page
 from service.actions.releases.step_durations import words
-from service.store import consents as consent_rows
-from service.store import jobs, referrals
-from service.store.database import Tx
+from service.store.casefile import consents as consent_rows
+from service.store.casefile import referrals
+from service.store.transaction import Tx
+from service.store.work import jobs
 from service.text import known
 
 PERSONAL = ("C1", "C2", "C3")

@@ -18,7 +18,7 @@ from service.actions.tasks import preview, task_page, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, NotAllowed, NotFound
 from service.forms import Checked, Context, DrawnSection, Form, Raw, check, draw, fill_in
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.text import say
 
 SEND = "send"

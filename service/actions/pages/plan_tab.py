@@ -9,7 +9,7 @@ from datetime import datetime
 from service.actions.casefile.case_view import Stand
 from service.actions.cases import given_answers
 from service.actions.pages.case_tabs import Holding
-from service.store.database import Tx
+from service.store.transaction import Tx
 
 COLUMNS = ("kind", "mode", "provider", "cost")
 """Columns of an activity that have a place of their own in the table."""

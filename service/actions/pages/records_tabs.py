@@ -16,8 +16,10 @@ from service.actions.pages.case_tabs import Holding
 from service.actions.tasks.task_page import file_of
 from service.security import ledger
 from service.security.records import Line
-from service.store import documents, letters, lines
-from service.store.database import Tx
+from service.store.casefile import documents
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
+from service.store.work import letters
 from service.text import known
 
 
@@ -107,7 +109,7 @@ def history(tx: Tx, at: Stand, kind: str) -> Holding:
     """Every line of the case's stream in words, and whether its chain holds."""
     stream = f"case/{at.case.id}"
     walked: list[Line] = []
-    while part := lines.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
+    while part := ledger_entries.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
         walked += part
     told, before = [], ""
     for entry in narrative.entries(tx, at.house, at.case.id, at.lang):

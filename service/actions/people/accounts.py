@@ -16,8 +16,8 @@ from service.actions.people.rate_limits import SITE_WRONG, must_wait, right, wro
 from service.errors import NotFound, NotSignedIn, SlowDown
 from service.security.passwords import Passwords
 from service.security.vault import SIGN_IN
-from service.store import offices, people, sessions
-from service.store.database import Tx
+from service.store.installation import offices, people, sessions
+from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

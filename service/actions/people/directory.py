@@ -20,8 +20,9 @@ from service.actions.ledger_entries import act
 from service.actions.people import accounts
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.security.vault import SIGN_IN
-from service.store import offices, people, sessions, tasks
-from service.store.database import Tx
+from service.store.installation import offices, people, sessions
+from service.store.transaction import Tx
+from service.store.work import tasks
 from service.text import languages, section
 
 OFFICE_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

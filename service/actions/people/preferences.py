@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.actions.people.accounts import Person
-from service.store import people
-from service.store.database import Tx
+from service.store.installation import people
+from service.store.transaction import Tx
 
 
 def choose(tx: Tx, person: Person, *, language: str, settings: Mapping[str, str] | None = None) -> None:

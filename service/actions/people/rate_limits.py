@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from service.actions.context import House
 from service.errors import SlowDown
 from service.security.vault import THROTTLE_ACCOUNT, THROTTLE_NETWORK, THROTTLE_SITE, THROTTLE_WRITES
-from service.store import throttle
-from service.store.database import Tx
+from service.store.installation import rate_limits
+from service.store.transaction import Tx
 
 WINDOW = timedelta(minutes=15)
 """Within which wrong tries count together. Who leaves off for so long after her last wait begins anew."""
@@ -25,14 +25,14 @@ WRITES, A_MINUTE = 60, timedelta(minutes=1)
 
 def must_wait(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> int:
     """Minutes that an account or a network still has to wait; 0 when it may try."""
-    found = [throttle.get(tx, key) for key in (_account(house, name), _network(house, network))]
+    found = [rate_limits.get(tx, key) for key in (_account(house, name), _network(house, network))]
     until = [one.until for one in found if one is not None and one.until is not None and one.until > now]
     return max((max(1, math.ceil((end - now) / timedelta(minutes=1))) for end in until), default=0)
 
 
 def right(tx: Tx, house: House, name: str) -> None:
     """Forget the wrong tries of an account whose person has come in."""
-    throttle.clear(tx, _account(house, name))
+    rate_limits.clear(tx, _account(house, name))
 
 
 def wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> bool:
@@ -41,18 +41,18 @@ def wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> bo
     Returns: whether the whole site has just had so many that somebody should look; until it has had none for a while, all waits are doubled.
     """
     of_site, site = _hit(tx, house.vault.blind(THROTTLE_SITE, "all"), now), house.vault.blind(THROTTLE_SITE, "alarm")
-    alarmed = throttle.get(tx, site)
+    alarmed = rate_limits.get(tx, site)
     in_force = alarmed is not None and alarmed.until is not None and alarmed.until > now
     if of_site >= SITE_WRONG:
-        throttle.hit(tx, site, now=now, window=now - WINDOW)
-        throttle.block(tx, site, now + WINDOW)
+        rate_limits.hit(tx, site, now=now, window=now - WINDOW)
+        rate_limits.block(tx, site, now + WINDOW)
     times = 2 if in_force or of_site >= SITE_WRONG else 1
     of_account = _hit(tx, _account(house, name), now)
     if of_account >= ACCOUNT_WRONG:
         wait: timedelta = min(FIRST_WAIT * 2 ** min(of_account - ACCOUNT_WRONG, 6), LONGEST_WAIT)
-        throttle.block(tx, _account(house, name), now + times * wait)
+        rate_limits.block(tx, _account(house, name), now + times * wait)
     if _hit(tx, _network(house, network), now) >= NETWORK_WRONG:
-        throttle.block(tx, _network(house, network), now + times * NETWORK_WAIT)
+        rate_limits.block(tx, _network(house, network), now + times * NETWORK_WAIT)
     return of_site >= SITE_WRONG and not in_force
 
 
@@ -62,12 +62,12 @@ def write(tx: Tx, house: House, person: str, now: datetime) -> None:
     Raises:
         SlowDown: she has changed so much within a minute that no hand can have done it; `facts["minutes"]`.
     """
-    if throttle.hit(tx, house.vault.blind(THROTTLE_WRITES, person), now=now, window=now - A_MINUTE) > WRITES:
+    if rate_limits.hit(tx, house.vault.blind(THROTTLE_WRITES, person), now=now, window=now - A_MINUTE) > WRITES:
         raise SlowDown(minutes=1)
 
 
 def _hit(tx: Tx, key: bytes, now: datetime) -> int:
-    return throttle.hit(tx, key, now=now, window=now - WINDOW)
+    return rate_limits.hit(tx, key, now=now, window=now - WINDOW)
 
 
 def _account(house: House, name: str) -> bytes:

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from service.actions.people.accounts import digest
 from service.errors import CannotOpen
 from service.security.vault import bearers_key
-from service.store import held
-from service.store.database import Tx
+from service.store.installation import short_lived_texts
+from service.store.transaction import Tx
 
 SEARCH, SENT, TICKET = timedelta(minutes=30), timedelta(minutes=15), timedelta(seconds=60)
 """How long the words of a search are kept, a form that came too late, and what opens a paper on another host. Source: screens.md 2.5, 2.13, trust.md 7."""
@@ -31,25 +31,25 @@ def hold(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datet
         secret: what the bearer alone holds: the token of her session, or of a cookie made for this one text.
         person: whose text it is.
     """
-    held.sweep(tx, now)
+    short_lived_texts.sweep(tx, now)
     key = digest(name)
     sealed = bearers_key(secret).seal("held", text.encode(), table="held", column="sealed", row=key.hex(), extra=person)
-    held.add(tx, held.Held(key, person, sealed, until))
+    short_lived_texts.add(tx, short_lived_texts.Held(key, person, sealed, until))
 
 
 def told(tx: Tx, *, name: str, secret: str, person: str, now: datetime) -> str | None:
     """The text; None when its time is over, when it never was, or when it is not this person's or was kept under another secret."""
-    row = held.get(tx, digest(name))
+    row = short_lived_texts.get(tx, digest(name))
     return None if row is None or row.ends_at <= now or row.person_id != person else _opened(row, secret)
 
 
 def taken(tx: Tx, *, name: str, now: datetime) -> str | None:
     """The text of a ticket, which is a name and its own secret: once, and whoever bears it; None when its time is over or somebody was faster."""
-    row = held.get(tx, digest(name))
-    return _opened(row, name) if row is not None and held.drop(tx, row.key) and row.ends_at > now else None
+    row = short_lived_texts.get(tx, digest(name))
+    return _opened(row, name) if row is not None and short_lived_texts.drop(tx, row.key) and row.ends_at > now else None
 
 
-def _opened(row: held.Held, secret: str) -> str | None:
+def _opened(row: short_lived_texts.Held, secret: str) -> str | None:
     try:
         return bearers_key(secret).open("held", row.sealed, table="held", column="sealed", row=row.key.hex(), extra=row.person_id).decode()
     except CannotOpen:
@@ -58,4 +58,4 @@ def _opened(row: held.Held, secret: str) -> str | None:
 
 def forget(tx: Tx, name: str) -> None:
     """Forget one text before its time."""
-    held.drop(tx, digest(name))
+    short_lived_texts.drop(tx, digest(name))

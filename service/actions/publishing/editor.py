@@ -16,9 +16,9 @@ from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import Release, files_of, findings_of
 from service.engine import in_language, survey
 from service.errors import Finding, NotFound
-from service.store import archive
-from service.store import releases as rows
-from service.store.database import Tx
+from service.store.installation import releases as rows
+from service.store.read_models import oversight
+from service.store.transaction import Tx
 from service.text import finding_text, say
 
 STATIONS = ("talk", "application", "plan", "prepare", "travel", "arrived", "after")
@@ -78,7 +78,7 @@ def home(tx: Tx, house: House, lang: str) -> Home:
     drafts = rows.drafts(tx, process)
     draft = drafts[0] if drafts else None
     names = accounts.names(tx, house, {t.published_by for t in titles if t.published_by} | ({draft.by} if draft else set()))
-    running = archive.open_on(tx, process)
+    running = oversight.open_on(tx, process)
     current = house.release(tx, titles[0].id) if titles else None
     return Home(
         id=process,

@@ -16,8 +16,8 @@ from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import findings_of, prepare
 from service.engine import drawn_in
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale, UnusableFile
-from service.store import releases
-from service.store.database import Tx
+from service.store.installation import releases
+from service.store.transaction import Tx
 
 LARGEST = 1024 * 1024
 """Largest file of a draft, in bytes."""

@@ -15,9 +15,11 @@ from service.actions.ledger_entries import act
 from service.actions.referrals import packet
 from service.actions.referrals.lifecycle import settle
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, NotFound, Stale
-from service.store import jobs, letters, offices, referrals
-from service.store.database import Tx
-from service.store.referrals import BACK, LIVING, WAITING, Referral
+from service.store.casefile import referrals
+from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
 
 
 def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:

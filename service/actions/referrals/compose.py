@@ -25,8 +25,9 @@ from service.actions.referrals import packet as referral_packet
 from service.engine import Calendar
 from service.errors import FieldFault, NotFound
 from service.forms import Form
-from service.store import offices, people, referrals
-from service.store.database import Tx
+from service.store.casefile import referrals
+from service.store.installation import offices, people
+from service.store.transaction import Tx
 
 STEPS = ("to", "why", "what", "send")
 """Pages of the way, in this order."""

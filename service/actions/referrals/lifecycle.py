@@ -21,9 +21,10 @@ from service.actions.programme.referral_rules import in_words
 from service.actions.referrals import packet as referral_packet
 from service.actions.releases.prepared import Release
 from service.security import ledger
-from service.store import cases, jobs, referrals, tasks
-from service.store.database import Tx
-from service.store.referrals import LIVING, WAITING, Referral
+from service.store.casefile import cases, referrals
+from service.store.casefile.referrals import LIVING, WAITING, Referral
+from service.store.transaction import Tx
+from service.store.work import jobs, tasks
 
 ENDS = ("lapsed", "revoked", "done")
 """States whose moment is that of the end; `accepted` and `refused` are answers."""

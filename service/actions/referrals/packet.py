@@ -16,8 +16,8 @@ from service.actions.cases.given_answers import Told
 from service.actions.cases.visibility import Eyes, field_of
 from service.security import ledger
 from service.security.vault import PACKET, OwnerKey
-from service.store import referrals
-from service.store.database import Tx
+from service.store.casefile import referrals
+from service.store.transaction import Tx
 
 NO_ANSWERS = frozenset({"file", "consent", "paragraph"})
 """Kinds of fields that never go along: papers stay with the case, and consents are told beside the packet."""

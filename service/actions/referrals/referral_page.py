@@ -20,10 +20,12 @@ from service.actions.referrals import answers, lifecycle
 from service.actions.referrals import packet as referral_packet
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
-from service.store import cases, offices, referrals, tasks
-from service.store.database import Tx
-from service.store.pages import Page, Step
-from service.store.referrals import BACK, LIVING, WAITING, Referral
+from service.store.casefile import cases, referrals
+from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
+from service.store.installation import offices
+from service.store.keyset import Page, Step
+from service.store.transaction import Tx
+from service.store.work import tasks
 from service.text import say
 
 

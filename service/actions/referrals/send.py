@@ -10,8 +10,9 @@ from service.actions.referrals import answers, lifecycle
 from service.actions.referrals import packet as referral_packet
 from service.actions.referrals.compose import STEPS, Choice, Packing, packing
 from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale
-from service.store import jobs, referrals
-from service.store.database import Tx
+from service.store.casefile import referrals
+from service.store.transaction import Tx
+from service.store.work import jobs
 
 
 def send(tx: Tx, at: Stand, choice: Choice, *, rev: int | None) -> referrals.Referral:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from statistics import median
 
-from service.store import archive
-from service.store.database import Tx
+from service.store.read_models import oversight
+from service.store.transaction import Tx
 from service.text import say
 
 LEAST = 5
@@ -34,13 +34,13 @@ class Usual:
             known = self._known.get(process)
         if known is not None and known[0] <= now < known[0] + LASTS:
             return known[1]
-        found = medians(archive.turns_of_ended(tx, process, most=CASES))
+        found = medians(oversight.turns_of_ended(tx, process, most=CASES))
         with self._lock:
             self._known[process] = (now, found)
         return found
 
 
-def medians(turns: Iterable[archive.Turn]) -> dict[str, timedelta]:
+def medians(turns: Iterable[oversight.Turn]) -> dict[str, timedelta]:
     """Step to its median time, from entering to leaving; one that was interrupted does not count.
 
     Args:

@@ -12,8 +12,9 @@ from service.actions.releases.prepared import Release
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
 from service.security import ledger
-from service.store import people, tasks
-from service.store.database import Tx
+from service.store.installation import people
+from service.store.transaction import Tx
+from service.store.work import tasks
 
 
 def element_of(release: Release, listed: tasks.Listed) -> Element:

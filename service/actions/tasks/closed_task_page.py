@@ -15,9 +15,9 @@ from service.actions.context import House
 from service.actions.tasks import explanation, unsent_answers
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
-from service.store import cases as case_rows
-from service.store import facts
-from service.store.database import Tx
+from service.store.casefile import cases as case_rows
+from service.store.casefile import facts
+from service.store.transaction import Tx
 from service.text import say
 
 UNSENT_LASTS = timedelta(days=30)

@@ -13,8 +13,9 @@ from service.actions.context import House
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.engine import Expression, FeelError
-from service.store import facts, offices
-from service.store.database import Tx
+from service.store.casefile import facts
+from service.store.installation import offices
+from service.store.transaction import Tx
 from service.text import known, say
 
 

@@ -19,8 +19,8 @@ from service.actions.tasks import claims, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge
 from service.forms import Checked, Context, Form, Raw, check, fill_in
-from service.store import tasks
-from service.store.database import Tx
+from service.store.transaction import Tx
+from service.store.work import tasks
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,16 @@ from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.actions.releases.step_durations import words
 from service.actions.tasks.claims import element_of
-from service.store import desk, offices, tasks
-from service.store.database import Tx
-from service.store.pages import Page, Step
+from service.store.installation import offices
+from service.store.keyset import Page, Step
+from service.store.read_models import inbox
+from service.store.transaction import Tx
+from service.store.work import tasks
 
 BOXES = ("mine", "office", "unclaimed", "waiting", "week")
 STAGES = ("1", "2", "3")
 DUES = ("late", "today", "week")
-SORTS = tuple(desk.ORDERS)
+SORTS = tuple(inbox.ORDERS)
 NOBODY = "–"
 """Where no office is known."""
 
@@ -81,12 +83,12 @@ class WaitingRow:
     """How long the step usually takes, in words; empty when nobody knows."""
 
 
-def desk_reader(viewer: Viewer, now: datetime) -> desk.Reader:
+def desk_reader(viewer: Viewer, now: datetime) -> inbox.Reader:
     """The viewer as the store's queries take her."""
-    return desk.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
+    return inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
 
 
-def wanted(asked: Filter, reader: Reader) -> desk.Wanted:
+def wanted(asked: Filter, reader: Reader) -> inbox.Wanted:
     """A filter as the store's queries take it: its days become moments in the reader's zone."""
     day = today(reader)
     after, before = None, None
@@ -96,7 +98,7 @@ def wanted(asked: Filter, reader: Reader) -> desk.Wanted:
         before = reader.now
     if asked.due == "today":
         after, before = morning(day, reader), morning(day + timedelta(days=1), reader)
-    return desk.Wanted(asked.box, asked.stage, asked.sender, after, before, asked.sort)
+    return inbox.Wanted(asked.box, asked.stage, asked.sender, after, before, asked.sort)
 
 
 def today(reader: Reader) -> date:
@@ -113,7 +115,7 @@ def counts(tx: Tx, viewer: Viewer, reader: Reader) -> dict[str, int]:
     """How much each box holds, and under `late` how much of the office's is late."""
     boxes = {box: wanted(Filter(box), reader) for box in BOXES if box != "waiting"}
     late = wanted(Filter(due="late"), reader)
-    return desk.counts(tx, desk_reader(viewer, reader.now), {**boxes, "late": late})
+    return inbox.counts(tx, desk_reader(viewer, reader.now), {**boxes, "late": late})
 
 
 def task_page(
@@ -133,21 +135,21 @@ def task_page(
         known: every office by its id.
     """
     who = desk_reader(viewer, reader.now)
-    page = desk.page(tx, who, wanted(asked, reader), step, limit=limit)
+    page = inbox.page(tx, who, wanted(asked, reader), step, limit=limit)
     return Page(_task_rows(tx, house, who, reader, page.rows, known), page.previous, page.next)
 
 
 def _task_rows(
     tx: Tx,
     house: House,
-    who: desk.Reader,
+    who: inbox.Reader,
     reader: Reader,
     found: Sequence[tasks.Listed],
     known: Mapping[str, offices.Office],
 ) -> tuple[TaskRow, ...]:
     keys = [one.task.key for one in found]
-    sent, begun = desk.sent_by(tx, keys), desk.begun_by(tx, keys)
-    read = desk.read_by(tx, who, {one.task.case_id for one in found})
+    sent, begun = inbox.sent_by(tx, keys), inbox.begun_by(tx, keys)
+    read = inbox.read_by(tx, who, {one.task.case_id for one in found})
     claimers = {one.task.claimed_by for one in found if one.task.claimed_by}
     people = {one.actor for one in sent.values()} | set(begun.values()) | claimers
     names = accounts.names(tx, house, people)
@@ -176,7 +178,7 @@ def _task_rows(
 
 
 def _sender(
-    sent: desk.Sender | None,
+    sent: inbox.Sender | None,
     names: Mapping[str, str],
     known: Mapping[str, offices.Office],
 ) -> str:
@@ -198,7 +200,7 @@ def waiting_page(
     limit: int,
 ) -> Page[WaitingRow]:
     """One page of the box `waiting`, the oldest first."""
-    page = desk.elsewhere(tx, desk_reader(viewer, reader.now), step, limit=limit)
+    page = inbox.elsewhere(tx, desk_reader(viewer, reader.now), step, limit=limit)
 
     def row(one: tasks.Listed) -> WaitingRow:
         office = one.task.office_id or ""

@@ -21,8 +21,9 @@ from service.actions.tasks import explanation
 from service.engine import Advance, Answer, Complete, Definition, Element, Message, Open, Start, Stimulus, guarded
 from service.errors import DueFirst, EngineStopped, TrestegError
 from service.forms import Checked, Form
-from service.store import jobs, offices, tasks
-from service.store.database import Tx
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import jobs, tasks
 from service.text import say
 
 SECONDS = 0.3

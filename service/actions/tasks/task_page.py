@@ -19,8 +19,10 @@ from service.actions.tasks import explanation, preview, unsent_answers
 from service.actions.tasks.form_session import Seat
 from service.errors import FieldFault
 from service.forms import DrawnSection, Raw, Widget, draw
-from service.store import documents, facts, tasks, unsent
-from service.store.database import Tx
+from service.store.casefile import documents, facts
+from service.store.transaction import Tx
+from service.store.work import tasks
+from service.store.work import unsent_answers as unsent_rows
 from service.text import say
 
 EARLIER_MOST = 12
@@ -290,7 +292,7 @@ def _others(tx: Tx, seat: Seat, names: Mapping[str, str]) -> Iterable[OtherUnsen
     """What colleagues typed; only for the one who has the task now."""
     if seat.task.claimed_by != seat.viewer.person or seat.form is None:
         return
-    rows = [row for row in unsent.of_key(tx, seat.task.key) if row.person_id != seat.viewer.person]
+    rows = [row for row in unsent_rows.of_key(tx, seat.task.key) if row.person_id != seat.viewer.person]
     people = accounts.names(tx, seat.house, {row.person_id for row in rows})
     for row in rows:
         saved = unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key, author=row.person_id)

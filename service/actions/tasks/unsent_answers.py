@@ -14,8 +14,8 @@ from service.actions.context import House
 from service.errors import NotFound, TooLarge
 from service.forms import Raw
 from service.security.vault import OwnerKey
-from service.store import unsent
-from service.store.database import Tx
+from service.store.transaction import Tx
+from service.store.work import unsent_answers
 
 MOST = 200_000
 """Longest unsent answers that are kept, in characters."""
@@ -70,14 +70,14 @@ def keep(
     if sum(len(path) + sum(map(len, texts)) for path, texts in raw.items()) > MOST:
         raise TooLarge(most=MOST)
     owner = _key(tx, house, viewer, case_id)
-    row = unsent.get(tx, key, viewer.person)
+    row = unsent_answers.get(tx, key, viewer.person)
     past = _open(owner, row)[0] if row is not None else {}
     new = (row.rev if row is not None else 0) + 1
     merged, clashes = _merge(past, raw, base, rev, new)
     if merged != past:
         told = json.dumps({"fields": merged, "step": [step.element, step.nth]}, ensure_ascii=False)
         sealed = owner.seal("unsent", told.encode(), table="unsent", column="sealed", row=key, extra=viewer.person)
-        unsent.save(tx, unsent.Unsent(key, viewer.person, case_id, new, sealed, now))
+        unsent_answers.save(tx, unsent_answers.Unsent(key, viewer.person, case_id, new, sealed, now))
         return Kept(_newest(merged), new, now, step, clashes, case_id or "")
     return Kept(_newest(merged), row.rev if row is not None else 0, row.at if row is not None else None, step, clashes, case_id or "")
 
@@ -85,7 +85,7 @@ def keep(
 def kept(tx: Tx, house: House, viewer: Viewer, key: str, *, author: str = "") -> Kept:
     """What was typed by the viewer, or by a colleague whose task is hers now."""
     person = author or viewer.person
-    row = unsent.get(tx, key, person)
+    row = unsent_answers.get(tx, key, person)
     if row is None:
         return Kept()
     past, step = _open(_key(tx, house, viewer, row.case_id), row)
@@ -122,7 +122,7 @@ def _newest(past: Past) -> dict[str, list[str]]:
     return {path: versions[-1][1] for path, versions in past.items()}
 
 
-def _open(owner: OwnerKey, row: unsent.Unsent) -> tuple[Past, Step]:
+def _open(owner: OwnerKey, row: unsent_answers.Unsent) -> tuple[Past, Step]:
     plain = json.loads(owner.open("unsent", row.sealed, table="unsent", column="sealed", row=row.key, extra=row.person_id))
     past: Past = {path: [(int(number), list(texts)) for number, texts in versions] for path, versions in plain["fields"].items()}
     return past, Step(str(plain["step"][0]), int(plain["step"][1]))

@@ -18,9 +18,9 @@ from service.actions.pages.case_page import Act, Ended
 from service.actions.pages.case_tabs import Consent, OpenTask
 from service.actions.pages.records_tabs import Answer, PaperRow
 from service.errors import NotFound
-from service.store import unsent
-from service.store.database import Tx
-from service.store.pages import Step
+from service.store.keyset import Step
+from service.store.transaction import Tx
+from service.store.work import unsent_answers
 from service.web.here import here
 from service.web.v1.answers import texts
 from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
@@ -184,7 +184,7 @@ def _start(body: NewCase, tx: Tx) -> str:
     blank = message_form.of_start(tx, at.program.house, at.viewer, at.reader(), body.element)
     typed = texts(blank.form, body.answers)
     moved = case_commands.start(tx, at.program.house, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
-    unsent.drop(tx, blank.key, at.viewer.person)
+    unsent_answers.drop(tx, blank.key, at.viewer.person)
     return f"/v1/cases/{moved.case_id}"
 
 
@@ -218,5 +218,5 @@ def _send(case: str, body: NewMessage, tx: Tx) -> str:
     form = form_context.form_of(at.eyes.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
     case_commands.message(tx, here().program.house, by=who, case_id=case, name=body.message, answers=typed, reader=here().reader())
-    unsent.drop(tx, f"message/{case}/{body.message}", who.person)
+    unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
     return f"/v1/cases/{case}"

@@ -11,7 +11,7 @@ from service.actions.casefile import documents
 from service.actions.tasks import form_session
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.web.document_response import document_response
 from service.web.here import here
 from service.web.v1.operations import Done, Told, done, key, operation

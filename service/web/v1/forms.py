@@ -11,7 +11,7 @@ from typing import Any
 from service.actions.casefile.answer_text import without_numbers
 from service.actions.tasks import form_session, task_page, unsent_answers
 from service.forms import Choice, DrawnSection, Widget
-from service.store.database import Tx
+from service.store.transaction import Tx
 from service.web.here import here
 from service.web.v1.answers import texts
 from service.web.v1.operations import Told, match, operation

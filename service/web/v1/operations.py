@@ -17,7 +17,7 @@ from werkzeug.exceptions import PreconditionRequired
 from service.actions.ids import is_ulid
 from service.actions.pages.case_list import Listing
 from service.errors import NotUnderstood, Stale
-from service.store.pages import Page
+from service.store.keyset import Page
 from service.web.doors import SAFE, WORK, door
 from service.web.here import number
 from service.web.idempotency import JSON

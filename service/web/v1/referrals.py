@@ -12,8 +12,8 @@ from service.actions.casefile import notes
 from service.actions.pages import case_reads
 from service.actions.referrals import answers, compose, referral_page, send
 from service.actions.referrals.referral_page import Listed
-from service.store.database import Tx
-from service.store.pages import Step
+from service.store.keyset import Step
+from service.store.transaction import Tx
 from service.web.here import here
 from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
 from service.web.v1.shapes import LabelledText, Text, labelled

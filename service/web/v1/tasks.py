@@ -18,9 +18,9 @@ from service.actions.tasks.form_session import Seat
 from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.task_page import Button, Claim, File
 from service.errors import Stale
-from service.store import offices
-from service.store.database import Tx
-from service.store.pages import Step
+from service.store.installation import offices
+from service.store.keyset import Step
+from service.store.transaction import Tx
 from service.web.here import here
 from service.web.v1.answers import texts
 from service.web.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, match, operation

@@ -1,0 +1,1 @@
+"""Rows of a case: the case itself, facts, answers, grants, consents, documents, notes, referrals."""

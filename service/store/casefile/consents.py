@@ -1,0 +1,61 @@
+"""Consents, one row each time one is given; taking it back is written once and never cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import consent
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent to one purpose. Language, witness and other words are in the sealed `detail`, those of taking back in `withdrawal`."""
+
+    id: str
+    case_id: str
+    purpose: str
+    given_by: str
+    how: str
+    given_on: date
+    valid_to: date | None
+    detail: bytes | None
+    rev_given: int
+    by: str
+    at: datetime
+    withdrawn_on: date | None = None
+    withdrawal: bytes | None = None
+    rev_withdrawn: int | None = None
+
+    def live(self, day: date) -> bool:
+        """Given, not taken back, not past its end."""
+        return self.given_on <= day and self.withdrawn_on is None and (self.valid_to is None or day <= self.valid_to)
+
+
+COLUMNS = columns(consent, Consent)
+ADD = Prepared(insert(consent))
+OF_CASE = Prepared(select(*COLUMNS).where(consent.c.case_id == bindparam("case_id")).order_by(consent.c.at, consent.c.id))
+
+
+def add(tx: Tx, *rows: Consent) -> None:
+    tx.run(ADD, [values(row) for row in rows])
+
+
+def of_case(tx: Tx, case_id: str) -> list[Consent]:
+    """Consents of a case, oldest first."""
+    return tx.all(Consent, OF_CASE, {"case_id": case_id})
+
+
+def withdraw(tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None) -> int:
+    """Take back what stands for these purposes. Gives the number of consents that ended."""
+    standing = update(consent).where(consent.c.case_id == case_id, consent.c.purpose.in_(sorted(purposes)), consent.c.withdrawn_on.is_(None))
+    return tx.run(standing.values(withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal))

@@ -1,0 +1,80 @@
+"""Papers of a case, kept in sealed chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import document, document_chunk
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One paper, without its content. `name` is sealed; `chunks` is their number, so that a cut is noticed."""
+
+    id: str
+    case_id: str
+    task_key: str
+    field: str
+    klass: str
+    name: bytes
+    kind: str
+    size: int
+    chunks: int
+    by: str
+    office: str
+    at: datetime
+    state: str  # "waiting", "clean", "unscanned", "infected", "dropped"
+
+
+COLUMNS = columns(document, Document)
+ADD, ADD_CHUNK = Prepared(insert(document)), Prepared(insert(document_chunk))
+GET = Prepared(select(*COLUMNS).where(document.c.id == bindparam("id")))
+WITH_CASE = document.c.case_id == bindparam("case_id")
+OF_CASE = Prepared(select(*COLUMNS).where(WITH_CASE).order_by(document.c.id))
+COUNT = Prepared(select(func.count()).select_from(document).where(WITH_CASE, document.c.state != "dropped"))
+CHUNKS = document_chunk.c.document_id == bindparam("id")
+CONTENT = Prepared(select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth))
+DROP = Prepared(delete(document_chunk).where(CHUNKS))
+SETTLE = Prepared(update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state")))
+
+
+def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
+    tx.run(ADD, values(row))
+    tx.run(ADD_CHUNK, [{"document_id": row.id, "nth": nth, "sealed": sealed} for nth, sealed in enumerate(chunks)])
+
+
+def get(tx: Tx, id: str) -> Document | None:
+    return tx.one(Document, GET, {"id": id})
+
+
+def of_case(tx: Tx, case_id: str) -> list[Document]:
+    return tx.all(Document, OF_CASE, {"case_id": case_id})
+
+
+def count(tx: Tx, case_id: str) -> int:
+    return int(tx.value(COUNT, {"case_id": case_id}))
+
+
+def content(tx: Tx, id: str) -> list[bytes]:
+    """The sealed chunks, in order."""
+    return tx.all(bytes, CONTENT, {"id": id})
+
+
+def settle(tx: Tx, id: str, state: str) -> None:
+    tx.run(SETTLE, {"b_id": id, "b_state": state})
+
+
+def drop(tx: Tx, id: str) -> None:
+    """Delete the content; that there was a paper stays."""
+    tx.run(DROP, {"id": id})
+    settle(tx, id, "dropped")

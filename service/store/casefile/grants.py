@@ -1,0 +1,77 @@
+"""Grants: which office may see which classes of a case, why and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import case_grant
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One grant. `klasses` is text such as `C0 C1`; `purpose` names the consent it rests on, or is empty."""
+
+    id: str
+    case_id: str
+    office_id: str
+    rule: str
+    klasses: str
+    ground: str
+    purpose: str
+    starts: datetime
+    until: datetime | None = None
+    ended_at: datetime | None = None
+
+    def live(self, now: datetime) -> bool:
+        """Begun, not ended, not past its end."""
+        return self.starts <= now and self.ended_at is None and (self.until is None or now < self.until)
+
+
+COLUMNS = columns(case_grant, Grant)
+OF_CASE = select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
+ADD = Prepared(insert(case_grant))
+LIMIT = Prepared(
+    update(case_grant)
+    .where(
+        case_grant.c.case_id == bindparam("b_case_id"),
+        case_grant.c.rule == bindparam("b_rule"),
+        case_grant.c.ended_at.is_(None),
+    )
+    .values(until=bindparam("b_until"))
+)
+OF_WHOLE_CASE, OF_OFFICE = Prepared(OF_CASE), Prepared(OF_CASE.where(case_grant.c.office_id == bindparam("office")))
+
+
+def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
+    """The rule of `Grant.live`, for statements that join grants."""
+    return and_(grant.c.starts <= now, grant.c.ended_at.is_(None), or_(grant.c.until.is_(None), grant.c.until > now))
+
+
+def add(tx: Tx, *rows: Grant) -> None:
+    tx.run(ADD, [values(row) for row in rows])
+
+
+def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[Grant]:
+    """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
+    return tx.all(Grant, OF_OFFICE, {"case_id": case_id, "office": office}) if office else tx.all(Grant, OF_WHOLE_CASE, {"case_id": case_id})
+
+
+def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[Grant]:
+    """Live grants of one office on several cases."""
+    wanted = select(*COLUMNS).where(case_grant.c.case_id.in_(case_ids), case_grant.c.office_id == office, live_grant(case_grant, now))
+    return tx.all(Grant, wanted)
+
+
+def limit(tx: Tx, case_id: str, *, rule: str, until: datetime) -> int:
+    """Let the grants of a rule run out at a moment. Gives their number."""
+    return tx.run(LIMIT, {"b_case_id": case_id, "b_rule": rule, "b_until": until})

@@ -1,0 +1,50 @@
+"""Notes beside a case, or beside one referral of it: an office's own, or shared with named offices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import note
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note, sealed."""
+
+    id: str
+    case_id: str
+    office_id: str
+    shared_with: list[str]
+    by: str
+    at: datetime
+    sealed: bytes
+    about: str = ""
+    """The referral that it belongs to; empty for a note of the case itself."""
+
+
+COLUMNS = columns(note, Note)
+ADD = Prepared(insert(note))
+OF_CASE = Prepared(select(*COLUMNS).where(note.c.case_id == bindparam("case_id")).order_by(note.c.id))
+
+
+def add(tx: Tx, row: Note) -> None:
+    tx.run(ADD, values(row))
+
+
+def everyones(tx: Tx, case_id: str) -> list[Note]:
+    """Notes of all offices, oldest first: for verification, which reads none of them."""
+    return tx.all(Note, OF_CASE, {"case_id": case_id})
+
+
+def of_case(tx: Tx, case_id: str, *, office: str, about: str = "") -> list[Note]:
+    """Notes that an office may read, of the case itself or about one referral, oldest first."""
+    return [row for row in everyones(tx, case_id) if row.about == about and (office == row.office_id or office in row.shared_with)]

@@ -1,0 +1,38 @@
+"""Which office holds which role in a case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from service.store.prepared import Prepared
+from service.store.tables import party
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+ADD = Prepared(insert(party))
+OF_CASE = Prepared(select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id")))
+
+
+def of_case(tx: Tx, case_id: str) -> dict[str, str]:
+    """Office by role."""
+    return dict(tx.all(lambda role, office: (role, office), OF_CASE, {"case_id": case_id}))
+
+
+def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """Office by role, of several cases."""
+    found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
+    wanted = select(party.c.case_id, party.c.role, party.c.office_id).where(party.c.case_id.in_(case_ids))
+    for case_id, role, office in tx.all(lambda *row: row, wanted):
+        found[case_id][role] = office
+    return found
+
+
+def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
+    """Set the offices of these roles; other roles stay as they are."""
+    tx.run(delete(party).where(party.c.case_id == case_id, party.c.role.in_(sorted(offices))))
+    tx.run(ADD, [{"case_id": case_id, "role": role, "office_id": office} for role, office in sorted(offices.items())])

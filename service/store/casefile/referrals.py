@@ -1,0 +1,124 @@
+"""Referrals: a packet of a case, sent from one office to another. The row is the grant too: the receiver sees the packet while it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+
+from service.store import keyset
+from service.store.keyset import Order, Page, Step
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import referral
+from service.store.tables.column_types import DISTANT
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+WAITING = ("sent", "opened")
+"""States in which the receiver owes an answer."""
+LIVING = (*WAITING, "accepted")
+"""States in which the receiver sees the packet."""
+BACK = ("refused", "lapsed")
+"""States in which a referral comes back to its sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One referral. `fields` are ids of form fields, `rev` the fact up to which the packet shows the case."""
+
+    id: str
+    case_id: str
+    from_office: str
+    to_office: str
+    purpose: str
+    rev: int
+    fields: list[str]
+    packet_sha256: str
+    by: str
+    state: str  # "sent", "opened", "accepted", "refused", "lapsed", "revoked", "done"
+    reason: str = ""
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    answered_at: datetime | None = None
+    due: datetime | None = None
+    to_role: str = ""
+    """The role in which the receiver gets it: what that role may see bounds the packet."""
+    element: str = ""
+    """The step of the diagram that sent it; empty when a person did by hand."""
+    ground: str = ""
+    consents: list[str] = field(default_factory=list)
+    """Purposes whose consent must be live at each look."""
+    asked_at: datetime | None = None
+    """When the receiver asked something that nobody has answered yet."""
+    ended_at: datetime | None = None
+    """When it lapsed, was revoked or was done."""
+    acknowledged_at: datetime | None = None
+    """When its sender took note that it came back."""
+
+    @property
+    def job(self) -> str:
+        """Key of the job that is its deadline."""
+        return f"{self.case_id}:{self.id}"
+
+
+COLUMNS = columns(referral, Referral)
+ADD = Prepared(insert(referral))
+GET = Prepared(select(*COLUMNS).where(referral.c.id == bindparam("id")))
+OF_CASE = Prepared(select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id))
+NEWEST: Order[Referral] = Order((referral.c.id,), lambda row: (row.id,), down=True)
+
+
+def add(tx: Tx, row: Referral) -> None:
+    tx.run(ADD, values(row))
+
+
+def get(tx: Tx, id: str) -> Referral | None:
+    return tx.one(Referral, GET, {"id": id})
+
+
+def of_case(tx: Tx, case_id: str) -> list[Referral]:
+    return tx.all(Referral, OF_CASE, {"case_id": case_id})
+
+
+def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
+    """Referrals made by hand that wait for an office's answer, for those who hold one of these roles there, by deadline."""
+    waiting = select(*COLUMNS).where(referral.c.to_office == office, referral.c.state.in_(WAITING))
+    waiting = waiting.where(referral.c.to_role.in_(sorted(roles)), referral.c.element == "")
+    return sorted(tx.all(Referral, waiting), key=lambda row: (row.due or DISTANT, row.id))
+
+
+def of_office(tx: Tx, office: str, step: Step, *, roles: Collection[str], box: str = "", state: str = "", limit: int) -> Page[Referral]:
+    """Referrals made by hand that an office sent, or got for those who hold one of these roles there; the newest first.
+
+    Args:
+        box: `sent`, `got`, or "" for both.
+        state: "" for all.
+    """
+    sent, got = referral.c.from_office == office, and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles)))
+    wanted = select(*COLUMNS).where(referral.c.element == "", {"sent": sent, "got": got}.get(box, or_(sent, got)))
+    return keyset.page(tx, Referral, wanted.where(referral.c.state == state) if state else wanted, NEWEST, step, limit)
+
+
+def back_to(tx: Tx, office: str) -> list[Referral]:
+    """Referrals made by hand that wait for the office that sent them, oldest first: they came back and nobody took note, or the receiver asks something."""
+    back = and_(referral.c.state.in_(BACK), referral.c.acknowledged_at.is_(None))
+    asked = and_(referral.c.state.in_(LIVING), referral.c.asked_at.is_not(None))
+    found = select(*COLUMNS).where(referral.c.from_office == office, referral.c.element == "", or_(back, asked))
+    return sorted(tx.all(Referral, found), key=lambda row: row.id)
+
+
+def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
+    """Take a referral from one state to the next.
+
+    Args:
+        marks: `reason` and moments, as far as they change.
+    Raises:
+        CaseMoved: it is not in the state `was` any more.
+    """
+    tx.win(update(referral).where(referral.c.id == id, referral.c.state == was).values(state=state, **marks))

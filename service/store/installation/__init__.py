@@ -1,0 +1,1 @@
+"""Rows of the installation: offices, people, sessions, releases, keys, settings, ledger."""

@@ -1,0 +1,62 @@
+"""Answers already given, so that the same request sent again has one effect and one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from service.errors import KeyReused
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import once
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The answer to one request: status and address, no page."""
+
+    key: str
+    person_id: str
+    route: str
+    body_sha256: str
+    status: int
+    location: str
+    at: datetime
+
+
+COLUMNS = columns(once, Once)
+ADD = Prepared(insert(once))
+SWEEP = Prepared(delete(once).where(once.c.at < bindparam("before")))
+FIND = Prepared(select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route")))
+
+
+def find(tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str) -> Once | None:
+    """The answer that was given before.
+
+    Raises:
+        KeyReused: the key came with another body then.
+    """
+    found = tx.one(Once, FIND, {"key": key, "person_id": person_id, "route": route})
+    if found is not None and found.body_sha256 != body_sha256:
+        raise KeyReused
+    return found
+
+
+def add(tx: Tx, row: Once) -> None:
+    """Keep an answer.
+
+    Raises:
+        CaseMoved: the same request was answered in the meantime.
+    """
+    tx.run(ADD, values(row))
+
+
+def sweep(tx: Tx, before: datetime) -> int:
+    """Forget answers given before a moment."""
+    return tx.run(SWEEP, {"before": before})

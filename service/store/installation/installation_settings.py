@@ -1,0 +1,27 @@
+"""What is chosen once for the whole installation: its id, the check of its keys, the demo's clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from service.store.prepared import Prepared
+from service.store.tables import setting
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+GET = Prepared(select(setting.c.value).where(setting.c.name == bindparam("name")))
+ADD = Prepared(insert(setting))
+CHANGE = Prepared(update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value")))
+
+
+def get(tx: Tx, name: str, default: str = "") -> str:
+    found: str | None = tx.value(GET, {"name": name})
+    return default if found is None else found
+
+
+def put(tx: Tx, name: str, value: str) -> None:
+    if tx.run(CHANGE, {"b_name": name, "b_value": value}) == 0:
+        tx.run(ADD, {"name": name, "value": value})

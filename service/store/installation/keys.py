@@ -1,0 +1,57 @@
+"""Wrapped keys of cases, persons and offices. Deleting one makes every box of its owner unreadable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, bindparam, delete, insert, select, update
+
+from service.security.records import WrappedKey
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import vault_key
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+COLUMNS = columns(vault_key, WrappedKey)
+ADD = Prepared(insert(vault_key))
+GET = Prepared(select(*COLUMNS).where(vault_key.c.owner == bindparam("owner")))
+DROP = Prepared(delete(vault_key).where(vault_key.c.owner == bindparam("owner")))
+OLDER = Prepared(
+    select(*COLUMNS)
+    .where(vault_key.c.epoch < bindparam("epoch"), vault_key.c.owner > bindparam("after"))
+    .order_by(vault_key.c.owner)
+    .limit(bindparam("limit", type_=Integer))
+)
+REWRAP = Prepared(
+    update(vault_key)
+    .where(vault_key.c.owner == bindparam("b_owner"), vault_key.c.key_id == bindparam("b_id"))
+    .values(epoch=bindparam("b_epoch"), wrapped=bindparam("b_wrapped"))
+)
+
+
+def add(tx: Tx, *keys: WrappedKey) -> None:
+    tx.run(ADD, [values(key) for key in keys])
+
+
+def get(tx: Tx, owner: str) -> WrappedKey | None:
+    return tx.one(WrappedKey, GET, {"owner": owner})
+
+
+def drop(tx: Tx, owner: str) -> bool:
+    """Erase: true when there was a key."""
+    return tx.run(DROP, {"owner": owner}) == 1
+
+
+def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[WrappedKey]:
+    """Keys wrapped under an epoch before `epoch`, by owner, beginning after the owner `after`."""
+    return tx.all(WrappedKey, OLDER, {"epoch": epoch, "after": after, "limit": limit})
+
+
+def rewrap(tx: Tx, keys: Iterable[WrappedKey]) -> None:
+    """Put newly wrapped keys in the place of the old ones."""
+    rows = [{"b_owner": key.owner, "b_id": key.key_id, "b_epoch": key.epoch, "b_wrapped": key.wrapped} for key in keys]
+    tx.run(REWRAP, rows)

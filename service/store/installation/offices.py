@@ -1,0 +1,68 @@
+"""Offices: the organisations that work in a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import office
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office. Its postal and mail address is sealed under the key `office:<id>`."""
+
+    id: str
+    name: str
+    kind: str
+    countries: list[str]
+    municipalities: list[str]
+    calendar: str
+    zone: str
+    language: str
+    address: bytes | None = None
+    closed_at: datetime | None = None
+
+
+COLUMNS = columns(office, Office)
+ADD = Prepared(insert(office))
+GET = Prepared(select(*COLUMNS).where(office.c.id == bindparam("id")))
+SAVE = Prepared(update(office).where(office.c.id == bindparam("b_id")).values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS}))
+DIRECTORY = Prepared(select(*COLUMNS).order_by(office.c.name))
+KEPT = "offices"
+
+
+def add(tx: Tx, *rows: Office) -> None:
+    tx.kept.pop(KEPT, None)
+    tx.run(ADD, [values(row) for row in rows])
+
+
+def save(tx: Tx, row: Office) -> None:
+    tx.kept.pop(KEPT, None)
+    tx.run(SAVE, {f"b_{name}": value for name, value in values(row).items()})
+
+
+def get(tx: Tx, id: str) -> Office | None:
+    return tx.one(Office, GET, {"id": id})
+
+
+def everyone(tx: Tx) -> Mapping[str, Office]:
+    """The directory: every office by id, closed ones too. It is small, and read once in a transaction."""
+    if KEPT not in tx.kept:
+        tx.kept[KEPT] = {row.id: row for row in tx.all(Office, DIRECTORY)}
+    found: Mapping[str, Office] = tx.kept[KEPT]
+    return found
+
+
+def names(tx: Tx) -> dict[str, str]:
+    """What each office is called, by its id."""
+    return {id_: row.name for id_, row in everyone(tx).items()}

@@ -1,0 +1,70 @@
+"""Counters of wrong tries, kept in the database so that they hold over several processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, case, delete, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns
+from service.store.tables import throttle
+from service.store.tables.column_types import Moment
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How many tries were counted under one key since a moment, and until when no more are taken."""
+
+    key: bytes
+    count: int
+    since: datetime
+    until: datetime | None
+
+
+COLUMNS = columns(throttle, Tries)
+GET = Prepared(select(*COLUMNS).where(throttle.c.key == bindparam("key")))
+BLOCK = Prepared(update(throttle).where(throttle.c.key == bindparam("b_key")).values(until=bindparam("b_until")))
+CLEAR = Prepared(delete(throttle).where(throttle.c.key == bindparam("key")))
+SWEEP = Prepared(
+    delete(throttle).where(
+        throttle.c.since < bindparam("before"),
+        or_(throttle.c.until.is_(None), throttle.c.until < bindparam("before")),
+    )
+)
+
+
+def get(tx: Tx, key: bytes) -> Tries | None:
+    return tx.one(Tries, GET, {"key": key})
+
+
+def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:
+    """Count one more try and give the sum; counting begins anew when it began before `window`, and nothing was blocked since."""
+    insert = postgresql.insert if tx.postgres else sqlite.insert
+    old = and_(throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window))
+    fresh = insert(throttle).values(key=key, count=1, since=now, until=None)
+    counted = fresh.on_conflict_do_update(
+        index_elements=[throttle.c.key],
+        set_={"count": case((old, 1), else_=throttle.c.count + 1), "since": case((old, literal(now, Moment())), else_=throttle.c.since)},
+    )
+    return int(tx.value(counted.returning(throttle.c.count)))
+
+
+def block(tx: Tx, key: bytes, until: datetime) -> None:
+    """Take no more tries until a moment."""
+    tx.run(BLOCK, {"b_key": key, "b_until": until})
+
+
+def clear(tx: Tx, key: bytes) -> None:
+    tx.run(CLEAR, {"key": key})
+
+
+def sweep(tx: Tx, before: datetime) -> int:
+    """Forget counters that began before a moment and block nothing any more."""
+    return tx.run(SWEEP, {"before": before})

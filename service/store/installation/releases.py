@@ -1,0 +1,131 @@
+"""Releases, which never change once published, and drafts, which become them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import draft, release
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A release without its files, for lists. `id` is the hash of the files."""
+
+    id: str
+    process: str
+    number: int
+    digest: str
+    handlers: dict[str, Any]
+    state: str  # "proposed", "published", "withdrawn"
+    note: str
+    proposed_by: str | None
+    proposed_at: datetime | None
+    approved_by: str | None
+    published_by: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Title):
+    """One bundle of diagrams, rules and forms, as a zip."""
+
+    files: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A release being edited."""
+
+    id: str
+    process: str
+    base: str | None
+    title: str
+    rev: int
+    files: bytes
+    by: str
+    at: datetime
+    closed_at: datetime | None = None
+
+
+COLUMNS = columns(release, Release)
+TITLE = columns(release, Title)
+DRAFT = columns(draft, Draft)
+ADD, ADD_DRAFT = Prepared(insert(release)), Prepared(insert(draft))
+GET = Prepared(select(*COLUMNS).where(release.c.id == bindparam("id")))
+GET_TITLE = Prepared(select(*TITLE).where(release.c.id == bindparam("id")))
+GET_DRAFT = Prepared(select(*DRAFT).where(draft.c.id == bindparam("id")))
+OF_ONE = select(*TITLE).where(release.c.process == bindparam("process"))
+OF_PROCESS = Prepared(OF_ONE.order_by(release.c.number.desc()))
+LIVE = Prepared(OF_ONE.where(release.c.state == "published").order_by(release.c.number.desc()).limit(1))
+EVERYONE = Prepared(select(*TITLE).order_by(release.c.process, release.c.number.desc()))
+HIGHEST = Prepared(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == bindparam("process")))
+SAVE_DRAFT = Prepared(
+    update(draft)
+    .where(draft.c.id == bindparam("b_id"), draft.c.rev == bindparam("b_rev") - 1)
+    .values({column.name: bindparam(f"b_{column.name}") for column in DRAFT})
+)
+
+
+def add(tx: Tx, row: Release) -> None:
+    tx.run(ADD, values(row))
+
+
+def get(tx: Tx, id: str) -> Release | None:
+    return tx.one(Release, GET, {"id": id})
+
+
+def title(tx: Tx, id: str) -> Title | None:
+    return tx.one(Title, GET_TITLE, {"id": id})
+
+
+def live(tx: Tx, process: str) -> Title | None:
+    """The published release with the highest number: new cases begin on it."""
+    return tx.one(Title, LIVE, {"process": process})
+
+
+def of_process(tx: Tx, process: str) -> list[Title]:
+    """Every release of a process, newest first."""
+    return tx.all(Title, OF_PROCESS, {"process": process})
+
+
+def everyone(tx: Tx) -> list[Title]:
+    """Every release, by process, newest first."""
+    return tx.all(Title, EVERYONE)
+
+
+def next_number(tx: Tx, process: str) -> int:
+    return int(tx.value(HIGHEST, {"process": process})) + 1
+
+
+def add_draft(tx: Tx, row: Draft) -> None:
+    tx.run(ADD_DRAFT, values(row))
+
+
+def get_draft(tx: Tx, id: str) -> Draft | None:
+    return tx.one(Draft, GET_DRAFT, {"id": id})
+
+
+def drafts(tx: Tx, process: str = "") -> list[Draft]:
+    """Drafts that are not closed, newest first."""
+    wanted = select(*DRAFT).where(draft.c.closed_at.is_(None))
+    if process:
+        wanted = wanted.where(draft.c.process == process)
+    return tx.all(Draft, wanted.order_by(draft.c.at.desc()))
+
+
+def save_draft(tx: Tx, row: Draft) -> None:
+    """Write a draft after an edit; `row.rev` is the new number.
+
+    Raises:
+        CaseMoved: somebody else has saved it since.
+    """
+    tx.win(SAVE_DRAFT, {f"b_{name}": value for name, value in values(row).items()})

@@ -1,0 +1,51 @@
+"""Texts that are kept for minutes, sealed under a key that only the browser holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.tables import held
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One such text. `key` is the digest of the name that it is asked for by."""
+
+    key: bytes
+    person_id: str
+    sealed: bytes
+    ends_at: datetime
+
+
+COLUMNS = columns(held, Held)
+ADD = Prepared(insert(held))
+GET = Prepared(select(*COLUMNS).where(held.c.key == bindparam("key")))
+DROP = Prepared(delete(held).where(held.c.key == bindparam("key")))
+SWEEP = Prepared(delete(held).where(held.c.ends_at <= bindparam("now")))
+
+
+def add(tx: Tx, row: Held) -> None:
+    tx.run(ADD, values(row))
+
+
+def get(tx: Tx, key: bytes) -> Held | None:
+    return tx.one(Held, GET, {"key": key})
+
+
+def drop(tx: Tx, key: bytes) -> bool:
+    """Whether it was there."""
+    return bool(tx.run(DROP, {"key": key}))
+
+
+def sweep(tx: Tx, now: datetime) -> int:
+    """Forget what has had its time."""
+    return tx.run(SWEEP, {"now": now})

@@ -1,0 +1,1 @@
+"""Queries for the lists of pages: inbox, case list, oversight, office statistics."""

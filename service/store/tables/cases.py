@@ -1,0 +1,222 @@
+"""Tables of a case: what it is, its history, what was answered, who may see it, and the papers beside it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Table
+
+from service.store.tables.column_types import Day, Hash, Id, Json, Moment, Number, plain, sealed
+from service.store.tables.metadata import metadata
+
+CASE = "cases.id"
+OFFICE = "office.id"
+SCOPED = {"scope": "case"}
+
+cases = Table(
+    "cases",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("ref", Id(), unique=True),
+    plain("number", Id(), unique=True),
+    plain("process", Id()),
+    plain("release_id", Hash(), ForeignKey("release.id"), index=True),
+    plain("rev", Number()),
+    sealed("snapshot", "C2", empty=True),
+    plain("stage", Id()),
+    plain("station", Id()),
+    plain("status", Id()),
+    plain("end", Id()),
+    plain("inner_end", Id()),
+    plain("marking", Id()),
+    plain("kind", Id()),
+    plain("next_due", Moment(), empty=True),
+    plain("started_by", Id(), ForeignKey(OFFICE)),
+    plain("opened_at", Moment()),
+    plain("moved_at", Moment()),
+    plain("closed_at", Moment(), empty=True),
+    Index("ix_cases_list", "status", "moved_at", "id"),
+    info=SCOPED,
+)
+
+party = Table(
+    "party",
+    metadata,
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
+    plain("role", Id(), primary_key=True),
+    plain("office_id", Id(), ForeignKey(OFFICE), index=True),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
+    plain("rev", Number(), primary_key=True, autoincrement=False),
+    plain("at", Moment()),
+    plain("actor", Id()),
+    plain("office", Id()),
+    plain("kind", Id()),
+    plain("element", Id()),
+    plain("nth", Number()),
+    plain("work_id", Id()),
+    plain("release_id", Hash(), ForeignKey("release.id")),
+    plain("definition", Hash()),
+    plain("engine", Id()),
+    plain("stimulus", Json("the stimulus without values: ids and codes")),
+    plain("steps", Json("what happened at which element, without values")),
+    plain("open_after", Json("kinds, elements and numbers of what waits after the turn")),
+    plain("state_sha256", Hash()),
+    plain("prev_hash", Hash()),
+    plain("hash", Hash()),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+
+fact_payload = Table(
+    "fact_payload",
+    metadata,
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
+    plain("rev", Number(), primary_key=True, autoincrement=False),
+    sealed("sealed", "C2"),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
+    plain("rev", Number(), primary_key=True, autoincrement=False),
+    plain("klass", Id(), primary_key=True),
+    plain("element", Id()),
+    plain("nth", Number()),
+    plain("form", Id()),
+    sealed("sealed", "C3"),
+    plain("by", Id()),
+    plain("office", Id()),
+    plain("at", Moment()),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("purpose", Id()),
+    plain("given_by", Id()),
+    plain("how", Id()),
+    plain("given_on", Day()),
+    plain("valid_to", Day(), empty=True),
+    plain("withdrawn_on", Day(), empty=True),
+    sealed("detail", "C1", empty=True),
+    sealed("withdrawal", "C1", empty=True),
+    plain("rev_given", Number()),
+    plain("rev_withdrawn", Number(), empty=True),
+    plain("by", Id()),
+    plain("at", Moment()),
+    info=SCOPED,
+)
+
+case_grant = Table(
+    "case_grant",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE)),
+    plain("office_id", Id(), ForeignKey(OFFICE)),
+    plain("rule", Id()),
+    plain("klasses", Id()),
+    plain("ground", Id()),
+    plain("purpose", Id()),
+    plain("starts", Moment()),
+    plain("until", Moment(), empty=True),
+    plain("ended_at", Moment(), empty=True),
+    Index("ix_case_grant_case_office", "case_id", "office_id"),
+    Index("ix_case_grant_office_case", "office_id", "case_id"),
+    info=SCOPED,
+)
+
+document = Table(
+    "document",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("task_key", Id()),
+    plain("field", Id()),
+    plain("klass", Id()),
+    sealed("name", "C1"),
+    plain("kind", Id()),
+    plain("size", Number()),
+    plain("chunks", Number()),
+    plain("by", Id()),
+    plain("office", Id()),
+    plain("at", Moment()),
+    plain("state", Id()),
+    info=SCOPED,
+)
+
+document_chunk = Table(
+    "document_chunk",
+    metadata,
+    plain("document_id", Id(), ForeignKey("document.id"), primary_key=True),
+    plain("nth", Number(), primary_key=True, autoincrement=False),
+    sealed("sealed", "C3"),
+)
+
+note = Table(
+    "note",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("office_id", Id(), ForeignKey(OFFICE)),
+    plain("about", Id()),
+    plain("shared_with", Json("ids of offices")),
+    plain("by", Id()),
+    plain("at", Moment()),
+    sealed("sealed", "C3"),
+    info=SCOPED,
+)
+
+referral = Table(
+    "referral",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("from_office", Id(), ForeignKey(OFFICE)),
+    plain("to_office", Id(), ForeignKey(OFFICE)),
+    plain("to_role", Id()),
+    plain("element", Id()),
+    plain("purpose", Id()),
+    plain("ground", Id()),
+    plain("consents", Json("purposes of consent that it rests on")),
+    plain("rev", Number()),
+    plain("fields", Json("ids of form fields in the packet")),
+    plain("packet_sha256", Hash()),
+    plain("state", Id()),
+    plain("reason", Id()),
+    plain("by", Id()),
+    plain("sent_at", Moment(), empty=True),
+    plain("opened_at", Moment(), empty=True),
+    plain("answered_at", Moment(), empty=True),
+    plain("asked_at", Moment(), empty=True),
+    plain("ended_at", Moment(), empty=True),
+    plain("acknowledged_at", Moment(), empty=True),
+    plain("due", Moment(), empty=True),
+    Index("ix_referral_inbox", "to_office", "state", "due"),
+    Index("ix_referral_sent", "from_office", "state"),
+    info=SCOPED,
+)
+
+unsent = Table(
+    "unsent",
+    metadata,
+    plain("key", Id(), primary_key=True),
+    plain("person_id", Id(), ForeignKey("person.id"), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), empty=True, index=True),
+    plain("rev", Number()),
+    sealed("sealed", "C3"),
+    plain("at", Moment(), index=True),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)

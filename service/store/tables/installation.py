@@ -1,0 +1,160 @@
+"""Tables of the house: offices, people, sessions, releases, keys, settings, limits, answers to repeated requests, the ledger."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Table, UniqueConstraint
+
+from service.store.tables.column_types import Digest, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Wrapped, plain, sealed, secret
+from service.store.tables.metadata import metadata
+
+OFFICE = "office.id"
+PERSON = "person.id"
+
+office = Table(
+    "office",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("name", OpenText("the name of a public authority or organisation")),
+    plain("kind", Id()),
+    plain("countries", Json("codes of the countries that the office covers")),
+    plain("municipalities", Json("codes of the municipalities that the office covers")),
+    plain("calendar", Id()),
+    plain("zone", Id()),
+    plain("language", Id()),
+    sealed("address", "C1", empty=True),
+    plain("closed_at", Moment(), empty=True),
+)
+
+person = Table(
+    "person",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("office_id", Id(), ForeignKey(OFFICE), index=True),
+    secret("sign_in", Digest(), unique=True),
+    sealed("name", "C1"),
+    sealed("email", "C1", empty=True),
+    secret("password", Wrapped(), empty=True),
+    plain("language", Id()),
+    plain("settings", Json("choices of theme, density and shortcuts by code")),
+    plain("made_at", Moment()),
+    plain("closed_at", Moment(), empty=True),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    plain("person_id", Id(), ForeignKey(PERSON), primary_key=True),
+    plain("role", Id(), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+login_session = Table(
+    "login_session",
+    metadata,
+    secret("token_hash", Digest(), primary_key=True),
+    plain("person_id", Id(), ForeignKey(PERSON), index=True),
+    plain("made_at", Moment()),
+    plain("seen_at", Moment()),
+    plain("ends_at", Moment(), index=True),
+    secret("csrf", Digest()),
+    plain("verified_at", Moment(), empty=True),
+)
+
+held = Table(
+    "held",
+    metadata,
+    secret("key", Digest(), primary_key=True),
+    plain("person_id", Id(), ForeignKey(PERSON), index=True),
+    sealed("sealed", "C3"),
+    plain("ends_at", Moment(), index=True),
+    sqlite_with_rowid=False,
+)
+
+release = Table(
+    "release",
+    metadata,
+    plain("id", Hash(), primary_key=True),
+    plain("process", Id()),
+    plain("number", Number()),
+    plain("digest", Hash()),
+    plain("files", OpenBytes("diagrams, rules and forms hold no data of persons")),
+    plain("handlers", Json("topics and the fingerprints of their code")),
+    plain("state", Id()),
+    plain("note", OpenText("what changed in the process, for those who work in it")),
+    plain("proposed_by", Id(), empty=True),
+    plain("proposed_at", Moment(), empty=True),
+    plain("approved_by", Id(), empty=True),
+    plain("published_by", Id(), empty=True),
+    plain("published_at", Moment(), empty=True),
+    UniqueConstraint("process", "number"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("process", Id(), index=True),
+    plain("base", Hash(), ForeignKey("release.id"), empty=True),
+    plain("title", OpenText("what the draft is for, for process owners")),
+    plain("rev", Number()),
+    plain("files", OpenBytes("diagrams, rules and forms hold no data of persons")),
+    plain("by", Id()),
+    plain("at", Moment()),
+    plain("closed_at", Moment(), empty=True),
+)
+
+vault_key = Table(
+    "vault_key",
+    metadata,
+    plain("owner", Id(), primary_key=True),
+    plain("key_id", Hash(), unique=True),
+    plain("epoch", Number(), index=True),
+    secret("wrapped", Wrapped()),
+    secret("check_value", Digest()),
+    sqlite_with_rowid=False,
+)
+
+line = Table(
+    "line",
+    metadata,
+    plain("stream", Id(), primary_key=True),
+    plain("seq", Number(), primary_key=True, autoincrement=False),
+    plain("prev", Hash()),
+    plain("hash", Hash()),
+    plain("kind", Id()),
+    plain("at", Moment()),
+    plain("actor", Id()),
+    plain("office", Id()),
+    plain("body", OpenText("canonical JSON of ids, codes and digests; no value of a person")),
+    sqlite_with_rowid=False,
+)
+
+once = Table(
+    "once",
+    metadata,
+    plain("key", Id(), primary_key=True),
+    plain("person_id", Id(), primary_key=True),
+    plain("route", Id(), primary_key=True),
+    plain("body_sha256", Hash()),
+    plain("status", Number()),
+    plain("location", OpenText("an address of the site: ids only")),
+    plain("at", Moment(), index=True),
+    sqlite_with_rowid=False,
+)
+
+throttle = Table(
+    "throttle",
+    metadata,
+    secret("key", Digest(), primary_key=True),
+    plain("count", Number()),
+    plain("since", Moment()),
+    plain("until", Moment(), empty=True),
+    sqlite_with_rowid=False,
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    plain("name", Id(), primary_key=True),
+    plain("value", OpenText("what the operator chose: numbers, ids, addresses of the house")),
+)

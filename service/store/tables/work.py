@@ -1,0 +1,105 @@
+"""Tables of what waits: tasks for people, jobs for the worker, letters to go out, and incidents."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Table
+
+from service.store.tables.column_types import Id, Json, Moment, Number, OpenText, plain, sealed
+from service.store.tables.metadata import metadata
+
+CASE = "cases.id"
+OFFICE = "office.id"
+SCOPED = {"scope": "case"}
+
+task = Table(
+    "task",
+    metadata,
+    plain("key", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE)),
+    plain("id", Id()),
+    plain("element", Id()),
+    plain("nth", Number()),
+    plain("role", Id()),
+    plain("office_id", Id(), ForeignKey(OFFICE), empty=True),
+    plain("stage", Id()),
+    plain("due", Moment(), empty=True),
+    plain("follow_up", Moment(), empty=True),
+    plain("priority", Number()),
+    plain("opened_at", Moment()),
+    plain("claimed_by", Id(), ForeignKey("person.id"), empty=True),
+    plain("claimed_at", Moment(), empty=True),
+    plain("hidden_until", Moment(), empty=True),
+    plain("sort_due", Moment()),
+    plain("sort_rank", Number()),
+    Index("uq_task_case_id_id", "case_id", "id", unique=True),
+    Index("ix_task_inbox", "office_id", "sort_due", "sort_rank", "key"),
+    Index("ix_task_due", "sort_due", "key"),
+    Index("ix_task_mine", "claimed_by", "sort_due", "sort_rank", "key"),
+    info=SCOPED,
+)
+
+job = Table(
+    "job",
+    metadata,
+    plain("key", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE)),
+    plain("work_id", Id()),
+    plain("kind", Id()),
+    plain("topic", Id()),
+    plain("element", Id()),
+    plain("nth", Number()),
+    plain("due", Moment(), empty=True),
+    plain("tries", Number()),
+    plain("not_before", Moment(), empty=True),
+    plain("lease_until", Moment(), empty=True),
+    plain("leased_by", Id()),
+    plain("error", OpenText("the kind of fault and where; handlers' messages are not kept")),
+    plain("state", Id()),
+    sealed("inputs", "C2", empty=True),
+    Index("ix_job_case_id", "case_id"),
+    Index("ix_job_due", "not_before", "key"),
+    info=SCOPED,
+    sqlite_with_rowid=False,
+)
+
+letter = Table(
+    "letter",
+    metadata,
+    plain("key", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE)),
+    plain("office_id", Id(), ForeignKey(OFFICE)),
+    plain("role", Id()),
+    plain("template", Id()),
+    plain("language", Id()),
+    plain("params", Json("counts, dates and ids from the template's closed list")),
+    plain("needs_consent", Id()),
+    plain("state", Id()),
+    plain("tries", Number()),
+    plain("not_before", Moment(), empty=True),
+    plain("lease_until", Moment(), empty=True),
+    plain("leased_by", Id()),
+    plain("made_at", Moment()),
+    plain("sent_at", Moment(), empty=True),
+    plain("error", OpenText("the kind of fault and the mail server's number")),
+    Index("ix_letter_case_id", "case_id"),
+    Index("ix_letter_due", "not_before", "key"),
+    info=SCOPED,
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), empty=True),
+    plain("job_key", Id()),
+    plain("element", Id()),
+    plain("kind", Id()),
+    plain("topic", Id()),
+    plain("error", OpenText("the kind of fault and where; no value of the case")),
+    plain("opened_at", Moment()),
+    plain("closed_at", Moment(), empty=True),
+    plain("closed_by", Id(), empty=True),
+    Index("ix_incident_case_id", "case_id"),
+    Index("ix_incident_open", "closed_at", "id"),
+    info=SCOPED,
+)

@@ -1,0 +1,169 @@
+"""One open transaction: how statements run in it, and what happens after it was committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from sqlalchemy import bindparam, func, select
+
+from service.errors import CaseMoved
+from service.store import driver_errors
+from service.store.prepared import Prepared, Ready
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, CursorResult, Executable
+
+Kind = TypeVar("Kind")
+StatementListener: TypeAlias = "Callable[[str, Any, bool], object]"
+"""Hears a statement, its values, and whether they are many."""
+Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
+"""One set of values, or a batch of sets with the same names."""
+
+NOTHING: Mapping[str, object] = {}
+NOTIFY = Prepared(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
+
+
+class Tx:
+    """One open transaction. Statements of `service.store` run in it; only the door that opened it ends it."""
+
+    def __init__(self, conn: Connection, *, write: bool, where: str, listeners: Sequence[StatementListener] = ()) -> None:
+        self.conn = conn
+        self.where = where
+        self.write = write
+        self.postgres = conn.dialect.name == "postgresql"
+        self.hooks: list[Callable[[], object]] = []
+        self.kept: dict[str, Any] = {}
+        """What is read once in a transaction, by the name that its module gives it."""
+        self._listeners = listeners
+        self._waiting: list[tuple[Prepared, Rows, int | None]] = []
+
+    def after_commit(self, hook: Callable[[], object]) -> None:
+        """Call `hook` once the commit is done, never when it is not."""
+        if hook not in self.hooks:
+            self.hooks.append(hook)
+
+    def notify(self, channel: str, word: str = "") -> None:
+        """Tell who listens, once the commit is done; on SQLite nobody does."""
+        if self.postgres:
+            self.later(NOTIFY, {"channel": channel, "word": word})
+
+    def one(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Kind | None:
+        """The first row as `kind`, or None."""
+        if isinstance(statement, Prepared):
+            ready, found = self._read(statement, values or NOTHING, first=True)
+            return kind(*ready.row(found[0])) if found else None
+        row = self._ordinary(statement, values).first()
+        return None if row is None else kind(*row)
+
+    def all(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> list[Kind]:
+        """Every row as `kind`."""
+        if isinstance(statement, Prepared):
+            ready, found = self._read(statement, values or NOTHING)
+            return [kind(*ready.row(row)) for row in found]
+        with driver_errors.translated(self.where):
+            return [kind(*row) for row in self._ordinary(statement, values)]
+
+    def value(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
+        """The first column of the first row, or None."""
+        return self.one(lambda first, *_more: first, statement, values)
+
+    def run(self, statement: Executable | Prepared, rows: Rows | None = None) -> int:
+        """Change rows: one set of values, or a batch of them. Gives the number of rows that changed."""
+        if rows is not None and not rows:
+            return 0
+        if isinstance(statement, Prepared):
+            return self._change(statement, rows or NOTHING)
+        return int(self._ordinary(statement, rows).rowcount)
+
+    def win(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> None:
+        """Change exactly the row that must still be there as it was read.
+
+        Raises:
+            CaseMoved: somebody was faster.
+        """
+        if self.run(statement, values) != 1:
+            raise CaseMoved
+
+    def later(self, statement: Prepared, rows: Rows, *, exactly: int | None = None) -> None:
+        """Change rows before the next statement that asks, at the latest before the commit. On PostgreSQL all that waits so goes in one journey.
+
+        Args:
+            exactly: how many rows must change.
+        Raises:
+            CaseMoved: somebody was faster; perhaps only at the next statement.
+        """
+        if not rows:
+            return
+        self._waiting.append((statement, rows, exactly))
+        if not self.postgres:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
+                done = [(self._hand(statement, rows)[1], exactly) for statement, rows, exactly in waiting]
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
+        if any(exactly not in (None, cursor.rowcount) for cursor, exactly in done):
+            raise CaseMoved
+
+    def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
+        self.settle()
+        with driver_errors.translated(self.where):
+            return self.conn.execute(statement, values)
+
+    def _read(self, statement: Prepared, values: Mapping[str, object], *, first: bool = False) -> tuple[Ready, list[Any]]:
+        """Ask with a prepared statement; SQLite looks for a row when it is fetched, and can fail there."""
+        self.settle()
+        try:
+            ready, cursor = self._hand(statement, values)
+            found = cursor.fetchmany(1) if first else cursor.fetchall()
+            cursor.close()
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
+        return ready, found
+
+    def _change(self, statement: Prepared, rows: Rows) -> int:
+        self.settle()
+        try:
+            return int(self._hand(statement, rows)[1].rowcount)
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
+
+    def _explain(self, fault: Exception) -> None:
+        """Raise what a fault of the driver means for the house, if it means anything; a connection that is lost goes back to no pool."""
+        lost = self.postgres and self._driver.closed
+        if lost:
+            self.conn.invalidate()
+        ours = driver_errors.in_our_words(fault, self.where, lost=lost)
+        if ours is not None:
+            raise ours from fault
+
+    def _hand(self, statement: Prepared, rows: Rows) -> tuple[Ready, Any]:
+        """Hand a prepared statement to the driver; gives the cursor with its answer."""
+        batch = [rows] if isinstance(rows, Mapping) else rows
+        ready = statement.ready(self.conn.dialect, tuple(batch[0]))
+        given = [ready.values(row) for row in batch]
+        many = len(given) > 1
+        for heard in self._listeners:
+            heard(ready.text, given if many else given[0], many)
+        cursor = self._driver.cursor()
+        if many:
+            cursor.executemany(ready.text, given)
+        else:
+            cursor.execute(ready.text, given[0])
+        return ready, cursor
+
+    @cached_property
+    def _driver(self) -> Any:  # noqa: ANN401  # a connection of either driver; what is used of it is common to both
+        return self.conn.connection.driver_connection

@@ -1,0 +1,1 @@
+"""Rows of what waits: tasks, jobs, letters, incidents, unsent answers."""

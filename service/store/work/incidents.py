@@ -1,0 +1,79 @@
+"""Incidents: places where a case cannot go on without an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, bindparam, insert, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
+from service.store.tables import incident
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One technical stop. `error` says what kind of fault and where, never a value."""
+
+    id: str
+    case_id: str | None
+    job_key: str
+    element: str
+    kind: str
+    topic: str
+    error: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+
+COLUMNS = columns(incident, Incident)
+ADD = Prepared(insert(incident))
+GET = Prepared(select(*COLUMNS).where(incident.c.id == bindparam("id")))
+OF_CASE = Prepared(select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id))
+STILL_OPEN = Prepared(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(incident.c.closed_at.is_(None), incident.c.id > bindparam("after"))
+        .order_by(incident.c.id)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
+CLOSE = Prepared(
+    update(incident).where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None)).values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
+)
+
+
+def add(tx: Tx, row: Incident) -> None:
+    tx.run(ADD, values(row))
+
+
+def get(tx: Tx, id: str) -> Incident | None:
+    return tx.one(Incident, GET, {"id": id})
+
+
+def of_case(tx: Tx, case_id: str) -> list[Incident]:
+    return tx.all(Incident, OF_CASE, {"case_id": case_id})
+
+
+def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
+    """Those of several cases that stand still."""
+    return frozenset(tx.all(str, select(incident.c.case_id).where(incident.c.case_id.in_(case_ids), incident.c.closed_at.is_(None))))
+
+
+def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
+    """One page of open incidents, oldest first."""
+    return tx.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
+
+
+def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
+    """False when it was closed before."""
+    return tx.run(CLOSE, {"b_id": id, "b_at": at, "b_by": by}) == 1

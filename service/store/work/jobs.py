@@ -1,0 +1,159 @@
+"""Jobs: calls of handlers, armed timers, and deadlines of referrals. A row that is free to be taken has a moment in `not_before`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
+from service.store.tables import job
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+CALL = "call"
+"""Kind of a job that is a handler to be called."""
+ENGINE = (CALL, "timer")
+"""Kinds of jobs that the engine holds open."""
+REFERRAL = "referral"
+"""Kind of a job that is the deadline of a referral: the engine knows nothing of it."""
+ALL = (*ENGINE, REFERRAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One open call, timer or deadline. `work_id` is the engine's id, or the referral's; `key` is `<case>:<work_id>` and stays the same over every try."""
+
+    key: str
+    case_id: str
+    work_id: str
+    kind: str  # "call", "timer" or "referral"
+    topic: str
+    element: str
+    nth: int
+    due: datetime | None
+    tries: int = 0
+    not_before: datetime | None = None
+    lease_until: datetime | None = None
+    leased_by: str = ""
+    error: str = ""
+    state: str = "waiting"  # "waiting", "leased" or "stopped"
+    inputs: bytes | None = None
+    """What the handler reads, sealed when the call was made."""
+
+
+COLUMNS = columns(job, Job)
+ADD = Prepared(insert(job))
+DROP = Prepared(delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id")))
+FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
+MINE = (job.c.key == bindparam("b_key"), job.c.leased_by == bindparam("b_who"))
+GET = Prepared(select(*COLUMNS).where(job.c.key == bindparam("b_key")))
+DISARM = Prepared(delete(job).where(job.c.key == bindparam("b_key")))
+KEEP = Prepared(update(job).where(*MINE).values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
+RETRY = Prepared(update(job).where(*MINE).values(not_before=bindparam("b_at"), error=bindparam("b_error"), **FREE))
+WAIT = Prepared(update(job).where(*MINE).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE))
+STOPPED = {"state": "stopped", "not_before": None, "lease_until": None, "leased_by": ""}
+STOP = Prepared(update(job).where(job.c.key == bindparam("b_key")).values(error=bindparam("b_error"), **STOPPED))
+RESUME = Prepared(update(job).where(job.c.key == bindparam("b_key"), job.c.state == "stopped").values(not_before=bindparam("b_at"), tries=0, error="", **FREE))
+GIVE_BACK = Prepared(
+    as_system(
+        "queue",
+        update(job).where(job.c.leased_by == bindparam("b_who")).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE),
+    )
+)
+NEXT = Prepared(
+    as_system(
+        "queue",
+        select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1),
+    )
+)
+ANEW = Prepared(update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE))
+
+
+def get(tx: Tx, key: str) -> Job | None:
+    return tx.one(Job, GET, {"b_key": key})
+
+
+def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
+    """What waits in a case: what the engine holds open, unless other kinds are asked for."""
+    return tx.all(Job, select(*COLUMNS).where(job.c.case_id == case_id, job.c.kind.in_(kinds)).order_by(job.c.key))
+
+
+def arm(tx: Tx, row: Job) -> None:
+    """Begin to wait for a moment that the engine knows nothing of."""
+    tx.run(ADD, {**values(row), "not_before": row.due})
+
+
+def disarm(tx: Tx, key: str) -> None:
+    """Wait for it no more."""
+    tx.run(DISARM, {"b_key": key})
+
+
+def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, datetime | None]) -> None:
+    """Make the open jobs exactly `wanted`.
+
+    Args:
+        wanted: `due` says when each may be taken first; None for a timer without a date.
+        known: engine ids of the rows that are there, with their `due`. One that stays is left alone with its tries and its lease;
+            a timer whose moment moved begins anew; one that is not wanted is deleted.
+    """
+    ids = {row.work_id for row in wanted}
+    gone = sorted(set(known) - ids)
+    tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
+    tx.later(ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
+    moved = [{"b_key": row.key, "b_due": row.due} for row in wanted if row.work_id in known and known[row.work_id] != row.due]
+    tx.later(ANEW, moved)
+
+
+def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ALL) -> list[Job]:
+    """Take due jobs for `seconds` and count the try; no two workers get the same one. A lease that ran out is due again."""
+    free = select(job.c.key).where(job.c.not_before <= now, job.c.kind.in_(kinds)).order_by(job.c.not_before, job.c.key).limit(limit)
+    due = free.with_for_update(skip_locked=True).cte("due")
+    until = now + timedelta(seconds=seconds)
+    taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": job.c.tries + 1}
+    leased = update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS)
+    rows = tx.all(Job, as_system("queue", leased))
+    return sorted(rows, key=lambda row: (row.due or now, row.key))
+
+
+def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
+    """Hold a lease longer; False when it was lost."""
+    return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
+
+
+def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
+    """Give a job back to be tried again at `at`; False when the lease was lost."""
+    return tx.run(RETRY, {"b_key": key, "b_who": who, "b_at": at, "b_error": error}) == 1
+
+
+def wait(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
+    """Give a job back to be taken again at `at`; the try does not count. False when the lease was lost."""
+    return tx.run(WAIT, {"b_key": key, "b_who": who, "b_at": at}) == 1
+
+
+def stop(tx: Tx, key: str, *, error: str) -> bool:
+    """Nobody tries it again until it is set going by hand; False when it is gone."""
+    return tx.run(STOP, {"b_key": key, "b_error": error}) == 1
+
+
+def resume(tx: Tx, key: str, *, at: datetime) -> bool:
+    """Set a stopped job going again, with all its tries; False when it is gone or was not stopped."""
+    return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
+
+
+def give_back(tx: Tx, who: str, *, at: datetime) -> int:
+    """A worker stops: what it holds may be taken at once, and the try that it broke off does not count."""
+    return tx.run(GIVE_BACK, {"b_who": who, "b_at": at})
+
+
+def next_moment(tx: Tx) -> datetime | None:
+    """When the next job may be taken."""
+    found: datetime | None = tx.value(NEXT)
+    return found

@@ -1,0 +1,151 @@
+"""The outbox. A letter's key is its Message-ID, the same after each try."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, bindparam, func, insert, or_, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
+from service.store.tables import letter
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One notice to the people of a role in an office. The address is looked up when it is sent, never kept here."""
+
+    key: str
+    case_id: str
+    office_id: str
+    role: str
+    template: str
+    language: str
+    params: dict[str, Any]
+    needs_consent: str
+    made_at: datetime
+    state: str = "waiting"  # "waiting", "leased", "sent", "held", "failed"
+    tries: int = 0
+    not_before: datetime | None = None
+    lease_until: datetime | None = None
+    leased_by: str = ""
+    sent_at: datetime | None = None
+    error: str = ""
+
+
+COLUMNS = columns(letter, Letter)
+ADD = Prepared(insert(letter))
+FREE = {"lease_until": None, "leased_by": ""}
+OF_CASE = Prepared(select(*COLUMNS).where(letter.c.case_id == bindparam("case_id")).order_by(letter.c.made_at, letter.c.key))
+LATEST = Prepared(
+    as_system(
+        "letterbox",
+        select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(bindparam("limit", type_=Integer)),
+    )
+)
+RESUME = Prepared(
+    update(letter)
+    .where(
+        letter.c.key == bindparam("b_key"),
+        or_(letter.c.state == "held", letter.c.state == "failed"),
+    )
+    .values(state="waiting", not_before=bindparam("b_at"), tries=0, error="")
+)
+TOTAL = Prepared(as_system("letterbox", select(func.count()).select_from(letter)))
+LEASED = update(letter).where(letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who"))
+SENT = Prepared(LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE))
+BACK: dict[str, Any] = {"state": "waiting", "not_before": bindparam("b_at"), "error": bindparam("b_error"), **FREE}
+WAIT = Prepared(LEASED.values(tries=letter.c.tries - 1, **BACK))
+RETRY = Prepared(LEASED.values(**BACK))
+REST = Prepared(LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE))
+KEEP = Prepared(LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
+NEXT = Prepared(
+    as_system(
+        "queue",
+        select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1),
+    )
+)
+
+
+def add(tx: Tx, rows: Sequence[Letter]) -> None:
+    """Put letters in the outbox, due when they are made unless they say otherwise; one that is held is due never."""
+    tx.later(ADD, [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
+
+
+def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
+    """Those of some keys that letters have already."""
+    return frozenset(tx.all(str, select(letter.c.key).where(letter.c.key.in_(sorted(keys)))))
+
+
+def of_case(tx: Tx, case_id: str) -> list[Letter]:
+    return tx.all(Letter, OF_CASE, {"case_id": case_id})
+
+
+def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
+    """Letters of all cases, the newest first."""
+    return tx.all(Letter, LATEST, {"limit": limit})
+
+
+def total(tx: Tx) -> int:
+    return int(tx.value(TOTAL))
+
+
+def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:
+    """Take due letters for `seconds` and count the try; no two workers get the same one."""
+    free = select(letter.c.key).where(letter.c.not_before <= now).order_by(letter.c.not_before, letter.c.key).limit(limit)
+    due = free.with_for_update(skip_locked=True).cte("due")
+    until = now + timedelta(seconds=seconds)
+    taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": letter.c.tries + 1}
+    return tx.all(Letter, as_system("queue", update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS)))
+
+
+def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
+    """The mail server took it; False when the lease was lost."""
+    return tx.run(SENT, {"b_key": key, "b_who": who, "b_at": at}) == 1
+
+
+def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
+    """Hold a lease longer; False when it was lost."""
+    return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
+
+
+def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
+    """Give it back untried, to be sent at `at`; False when the lease was lost."""
+    given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
+    return tx.run(WAIT, given) == 1
+
+
+def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
+    """Try again at `at`; False when the lease was lost."""
+    given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
+    return tx.run(RETRY, given) == 1
+
+
+def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
+    """Nobody tries again; False when the lease was lost."""
+    given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error}
+    return tx.run(REST, given) == 1
+
+
+def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
+    """It must not go out as things are, for example because a consent was taken back; False when the lease was lost."""
+    given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
+    return tx.run(REST, given) == 1
+
+
+def resume(tx: Tx, key: str, *, at: datetime) -> bool:
+    """Set a held or failed letter going again; False when it is neither."""
+    return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
+
+
+def next_moment(tx: Tx) -> datetime | None:
+    """When the next letter may go."""
+    found: datetime | None = tx.value(NEXT)
+    return found

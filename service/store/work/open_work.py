@@ -1,0 +1,38 @@
+"""What is known to wait in a case, in one statement, so that tasks and jobs can be set to what the engine says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, literal, or_, select, union_all
+
+from service.store.prepared import Prepared
+from service.store.tables import job, task
+from service.store.work.jobs import ENGINE
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Engine ids of the rows that are there."""
+
+    tasks: frozenset[str]
+    jobs: dict[str, datetime | None]
+
+
+OF_CASE = Prepared(
+    union_all(
+        select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
+        select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id"), or_(*(job.c.kind == kind for kind in ENGINE))),
+    )
+)
+
+
+def known(tx: Tx, case_id: str) -> Known:
+    """The rows of a case that the engine holds open, for `tasks.sync` and `jobs.sync`."""
+    rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, OF_CASE, {"case_id": case_id})
+    return Known(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})

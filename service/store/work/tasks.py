@@ -1,0 +1,169 @@
+"""Open tasks: what waits for people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
+
+from service.store.prepared import Prepared
+from service.store.row_mapping import columns, values
+from service.store.row_scope import as_system
+from service.store.tables import cases, task
+from service.store.tables.column_types import DISTANT
+
+if TYPE_CHECKING:
+    from service.store.transaction import Tx
+
+Place: TypeAlias = tuple[datetime, int, str]
+"""Where a page of the inbox ended: `Task.place` of its last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One open task. `id` is the engine's, `key` the public one."""
+
+    key: str
+    case_id: str
+    id: str
+    element: str
+    nth: int
+    role: str
+    office_id: str | None
+    stage: str
+    due: datetime | None
+    follow_up: datetime | None
+    priority: int
+    opened_at: datetime
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    hidden_until: datetime | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in an inbox: first what is due first, then what weighs most, then what is oldest."""
+        return self.due or DISTANT, -self.priority, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a list of tasks: the task, and what of its case may be shown in lists."""
+
+    task: Task
+    ref: str
+    number: str
+    process: str
+    release_id: str
+    marking: str
+
+
+COLUMNS = columns(task, Task)
+ADD = Prepared(insert(task))
+WITH_KEY = task.c.key == bindparam("b_key")
+GET = Prepared(select(*COLUMNS).where(WITH_KEY))
+OF_ONE_CASE = Prepared(select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key))
+CLAIMED = Prepared(select(*COLUMNS).where(task.c.claimed_by == bindparam("person")).order_by(task.c.key))
+DROP = Prepared(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
+OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
+LISTED = Prepared(select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY))
+DUE_BETWEEN = Prepared(
+    as_system(
+        "remind",
+        select(*COLUMNS, *OF_CASE)
+        .join_from(task, cases, cases.c.id == task.c.case_id)
+        .where(task.c.sort_due >= bindparam("start"), task.c.sort_due < bindparam("end"))
+        .order_by(task.c.sort_due)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
+CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
+CLAIM_FREE = Prepared(CLAIM.where(WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))))
+CLAIM_OVER = Prepared(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
+PUT_BACK = Prepared(update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None))
+HIDE = Prepared(update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")))
+BIND = Prepared(
+    update(task)
+    .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
+    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None)
+)
+
+
+def _listed(*row: object) -> Listed:
+    return Listed(Task(*row[:-5]), *row[-5:])  # type: ignore[arg-type]  # a database row has the kinds of its columns
+
+
+def get(tx: Tx, key: str) -> Task | None:
+    return tx.one(Task, GET, {"b_key": key})
+
+
+def listed(tx: Tx, key: str) -> Listed | None:
+    """An open task as lists show it."""
+    return tx.one(_listed, LISTED, {"b_key": key})
+
+
+def of_case(tx: Tx, case_id: str) -> list[Task]:
+    """Open tasks of a case, oldest first."""
+    return tx.all(Task, OF_ONE_CASE, {"case_id": case_id})
+
+
+def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
+    """Open tasks of several cases, oldest first, by case."""
+    found: dict[str, list[Task]] = {id_: [] for id_ in case_ids}
+    for row in tx.all(Task, select(*COLUMNS).where(task.c.case_id.in_(case_ids)).order_by(task.c.key)):
+        found[row.case_id].append(row)
+    return found
+
+
+def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -> None:
+    """Make the open tasks exactly `wanted`.
+
+    Args:
+        known: engine ids of the rows that are there; one that stays is left alone with its claim, one that is not wanted is deleted.
+    Raises:
+        CaseMoved: one that should be there is gone already.
+    """
+    ids = {row.id for row in wanted}
+    gone = sorted(set(known) - ids)
+    tx.later(DROP, [{"case_id": case_id, "id": id_} for id_ in gone], exactly=len(gone))
+    tx.later(ADD, [_new(row) for row in wanted if row.id not in known])
+
+
+def _new(row: Task) -> dict[str, object]:
+    sort_due, sort_rank, _ = row.place
+    return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank}
+
+
+def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[Listed]:
+    """Open tasks whose due date lies between two moments, for reminders."""
+    return tx.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
+
+
+def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
+    """Take a task; False when it is gone, or claimed by another than `over`."""
+    taken = {"b_key": key, "b_person": person, "b_at": at}
+    if over is None:
+        return tx.run(CLAIM_FREE, taken) == 1
+    return tx.run(CLAIM_OVER, {**taken, "b_over": over}) == 1
+
+
+def claimed(tx: Tx, person: str) -> list[Task]:
+    """What a person has claimed, in whatever case."""
+    return tx.all(Task, CLAIMED, {"person": person})
+
+
+def put_back(tx: Tx, key: str) -> bool:
+    """Nobody has it any more; False when it is gone."""
+    return tx.run(PUT_BACK, {"b_key": key}) == 1
+
+
+def hide(tx: Tx, key: str, until: datetime | None) -> bool:
+    """Follow up later; False when it is gone."""
+    return tx.run(HIDE, {"b_key": key, "b_until": until}) == 1
+
+
+def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
+    """The role of a case is another office now: its open tasks go there, unclaimed. Gives their number."""
+    return tx.run(BIND, {"b_case_id": case_id, "b_role": role, "b_office": office})
