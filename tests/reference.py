@@ -18,9 +18,9 @@ from service.cli import main
 from service.engine.bpmn.messages import SENTENCES
 from service.engine.feel.functions import NAMES
 from service.sandbox import handlers
+from service.web.api.v1 import OPERATIONS
+from service.web.api.v1.openapi import address
 from service.web.statuses import STATUSES
-from service.web.v1 import OPERATIONS
-from service.web.v1.openapi import address
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "reference.md"

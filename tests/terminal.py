@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from service.application.container import Tresteg
 from service.cli import main
 from service.security.keyring import make_keyring, write_keyring
-from service.web import create_app
+from service.web.application import create_app
 
 REAL = make_keyring(demo=False)
 

@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from service.application.container import Tresteg
 from service.errors import BadSettings
-from service.web import create_app
+from service.web.application import create_app
 from service.worker.loop import Worker
 
 THREADS = 8
@@ -71,7 +71,7 @@ def serve_forever(program: Tresteg, *, host: str, port: int, processes: int, sai
 
     Args:
         said: printed when the server answers.
-        ways: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see `service.web.create_app`).
+        ways: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see `service.web.application.create_app`).
     Raises:
         BadSettings: the address cannot be answered on.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, send_from_directory, url_for
 
 from service.errors import BadSettings
-from service.web.doors import door
+from service.web.page_policy import door
 
 bp = Blueprint("assets", __name__)
 BUILT = Path(__file__).parent / "static" / "dist"

@@ -14,7 +14,7 @@ from service.actions.people import short_lived_texts
 from service.sandbox.media_types import MEDIA_TYPES
 from service.store.casefile import documents
 from service.store.transaction import Tx
-from service.web.here import here
+from service.web.request_context import here
 
 
 def document_response(document: str) -> BaseResponse:

@@ -27,7 +27,7 @@ from service.demo import tour
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.work import jobs, letters
-from service.web import create_app
+from service.web.application import create_app
 from service.worker.loop import Worker
 from tests.machine import lacking
 from tests.shipped import publish_shipped

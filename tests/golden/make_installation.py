@@ -49,8 +49,9 @@ from service.settings import Settings
 from service.store.casefile import cases, referrals
 from service.store.transaction import Tx
 from service.store.work import tasks
-from service.web import create_app, v1
-from service.web.v1 import openapi
+from service.web.api import v1
+from service.web.api.v1 import openapi
+from service.web.application import create_app
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns
 from tests.shipped import publish_shipped
 from tests.web.conftest import PASSWORD, Browser

@@ -39,7 +39,7 @@ from service.settings import Settings
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
 from service.store.tables import release
-from service.web import create_app
+from service.web.application import create_app
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns, sha
 from tests.golden.make_installation import FOLDER, OPENAPI, described
 from tests.web.conftest import NOON, PASSWORD, Browser

@@ -19,7 +19,7 @@ import pytest
 import service.actions
 import service.engine
 import service.store
-import service.web.v1
+import service.web.api.v1
 from service.actions.casefile import notes
 from service.actions.cases.fact_hash import fact_hash
 from service.actions.history import replay as case_replay
@@ -32,12 +32,12 @@ from service.sandbox.handlers import declared
 from service.security import ledger
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
-from service.web.v1 import shapes
+from service.web.api.v1 import shapes
 from tests.golden.kept import digests, rows, sha
 from tests.golden.make_installation import OPENAPI, described
 from tests.golden.test_installation import Golden, again, opened
 
-ROOMS = (service.engine, service.store, service.actions, service.web.v1)
+ROOMS = (service.engine, service.store, service.actions, service.web.api.v1)
 MANY = 500
 """Fewer classes and functions than that would mean that the rooms were not found."""
 ROOM_NAMES = tuple(room.__name__ for room in ROOMS)

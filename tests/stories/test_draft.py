@@ -24,7 +24,7 @@ from service.demo.scenarios import Step
 from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
-from service.web import create_app
+from service.web.application import create_app
 from tests.shipped import publish_shipped
 from tests.stories.conftest import program_at
 

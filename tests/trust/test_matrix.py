@@ -13,8 +13,8 @@ from werkzeug.routing import Rule
 
 from service.actions.pages.case_page import TABS
 from service.errors import BadSettings
-from service.web import create_app
-from service.web.doors import DOORS, THINGS, door, every_view_has_a_door
+from service.web.application import create_app
+from service.web.page_policy import DOORS, THINGS, door, every_view_has_a_door
 from tests.trust.sowing import BIRD, Sown
 from tests.trust.town import Town
 

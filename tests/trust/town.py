@@ -25,7 +25,7 @@ from service.store.casefile import documents, referrals
 from service.store.database import Database
 from service.store.installation import offices
 from service.store.work import tasks
-from service.web import create_app
+from service.web.application import create_app
 from tests.desk import NOON, SEED, rooms
 from tests.shipped import publish_shipped
 from tests.trust.sowing import WALK, Sower, Sown

@@ -42,7 +42,7 @@ from service.settings import Settings
 from service.store.installation import installation_settings as kept_settings
 from service.store.installation import offices
 from service.store.transaction import Tx
-from service.web import create_app
+from service.web.application import create_app
 
 START = "Start_PersonIdentified"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

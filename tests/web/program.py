@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from service.actions.ids import ulid
-from service.web import v1
-from service.web.v1 import openapi
+from service.web.api import v1
+from service.web.api.v1 import openapi
 from tests.web.conftest import NOON, Town
 
 

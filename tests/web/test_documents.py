@@ -20,7 +20,7 @@ from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.text import say
-from service.web import create_app
+from service.web.application import create_app
 from tests.papers import CANARY, PDFS, photo
 from tests.web.conftest import Browser, Town
 from tests.web.story import PAPER, Story

@@ -66,7 +66,7 @@ SHOWN = (
     "service.actions.pages.case_page.page",
     "service.store.work.tasks.of_case",
     "service.security.vault.OwnerKey.open",
-    "service.web.cases.render_template",
+    "service.web.pages.cases.cases.render_template",
 )
 """What is on the way of a page."""
 WORKED = (

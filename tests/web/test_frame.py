@@ -12,7 +12,7 @@ from service.actions.operations import clock_guard
 from service.errors import BadSettings, TrestegError
 from service.text import known
 from service.web import statuses
-from service.web.doors import DOORS, POLICIES, every_view_has_a_door
+from service.web.page_policy import DOORS, POLICIES, every_view_has_a_door
 from tests.web.conftest import NOON, Town
 
 

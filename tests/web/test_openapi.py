@@ -11,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from service import errors, text
-from service.web import statuses, v1
-from service.web.doors import door
-from service.web.v1 import json_schema, openapi
+from service.web import statuses
+from service.web.api import v1
+from service.web.api.v1 import json_schema, openapi
+from service.web.page_policy import door
 from tests.web.conftest import Town
 
 STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from typing import Any
 from service.actions.releases.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
-from service.web.here import inside
+from service.web.request_context import inside
 from tests.web.conftest import Browser, Town, bundle
 
 CASE = "return_case.bpmn"

@@ -11,7 +11,7 @@ from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.store.installation import ledger_entries
-from service.web import create_app
+from service.web.application import create_app
 from tests.web.conftest import PASSWORD, Browser, Town
 
 

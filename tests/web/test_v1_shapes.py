@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from service.errors import NotUnderstood
-from service.web.v1.shapes import LabelledText, Text, decode, encode, labelled, read
+from service.web.api.v1.shapes import LabelledText, Text, decode, encode, labelled, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,222 @@
+"""Cases: the list, one, beginning one, and messages to one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+from service.actions.casefile import form_context
+from service.actions.casefile import notes as case_notes
+from service.actions.casefile.case_view import Stand, stand_before
+from service.actions.cases import visibility
+from service.actions.commands import case_commands
+from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, records_tabs
+from service.actions.pages.case_page import Act, Ended
+from service.actions.pages.case_tabs import Consent, OpenTask
+from service.actions.pages.records_tabs import Answer, PaperRow
+from service.errors import NotFound
+from service.store.keyset import Step
+from service.store.transaction import Tx
+from service.store.work import unsent_answers
+from service.web.api.v1.answers import texts
+from service.web.api.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.api.v1.shapes import Text
+from service.web.request_context import here
+
+NOTHING = frozenset({"C0"})
+
+
+@dataclass(frozen=True, slots=True)
+class CasesAsked:
+    """Which cases are wanted; empty means all."""
+
+    stage: Literal["", "1", "2", "3"] = ""
+    state: Literal["", "active", "waiting", "incident", "done"] = ""
+    sort: Literal["due", "case", "since", "stage"] = "due"
+    limit: Limit = LIMIT
+    after: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """One page of the cases that the caller may see. `next` is the cursor of the page that follows; null at the end."""
+
+    items: tuple[case_list.Row, ...]
+    next: str | None
+
+
+@operation("list_cases", "GET", "/cases", query=CasesAsked, gives=CaseList)
+def list_cases(query: CasesAsked) -> Told:
+    """The cases that the caller may see, by pseudonym, with process facts alone."""
+    at = here()
+    with at.transaction() as tx:
+        asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
+        page = case_list.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
+    return Told(CaseList(page.rows, cursor(query.after, page)))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStage:
+    """One of the three steps of the programme: done, current or not_yet; and when it was left."""
+
+    n: str
+    title: str
+    state: str
+    date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something about the case that needs to be seen."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReferral:
+    """A referral of the case, in words; with an id when the caller may follow it."""
+
+    id: str | None
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as far as the caller may see it. `answers` holds the last answer to each question by its key; those that she may not see are absent, and `hidden`
+    says how many. While `lookup` is true she has no task in it and has not said why she opens it: then no answers are given; she says why on its page.
+    """
+
+    id: str
+    ref: str
+    number: str
+    rev: int
+    process: str
+    release: str
+    owner: str
+    opened: datetime
+    ended: Ended | None
+    lookup: bool
+    stages: tuple[CaseStage, ...]
+    facts: tuple[str, ...]
+    alerts: tuple[Alert, ...]
+    acts: tuple[Act, ...]
+    tasks: tuple[OpenTask, ...]
+    consents: tuple[Consent, ...]
+    referrals: tuple[CaseReferral, ...]
+    notes: tuple[case_notes.Note, ...]
+    files: tuple[PaperRow, ...]
+    answers: Mapping[str, Answer]
+    hidden: int
+
+
+@operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
+def get_case(case: str) -> Told:
+    """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
+    with here().transaction() as tx:
+        at = _load(tx, case)
+        page = case_page.page(tx, at)
+        told, classes = _inside(tx, at, lookup=page.lookup)
+    if not page.lookup:
+        with here().transaction(write=True) as tx:
+            case_reads.record_case(tx, here().viewer, case, classes=classes, about={"tab": "all"}, now=here().now)
+    head = {name: getattr(page.case, name) for name in ("id", "ref", "number", "rev", "process", "release", "owner", "opened", "ended")}
+    frame: dict[str, Any] = {
+        "stages": tuple(CaseStage(s.n, s.title, s.state, s.date) for s in page.stages),
+        "facts": page.facts,
+        "alerts": tuple(Alert(tone, text) for tone, text in page.alerts),
+        "acts": page.acts,
+    }
+    return Told(Case(**head, lookup=page.lookup, **frame, **told), rev=page.case.rev)
+
+
+def _load(tx: Tx, case: str) -> Stand:
+    """The case for the caller.
+
+    Raises:
+        NotFound: there is none for her.
+    """
+    at = here()
+    return stand_before(tx, at.program.house, at.viewer, case, at.reader())
+
+
+def _inside(tx: Tx, at: Stand, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
+    """What stands below the head, and its classes; nothing before she has said why she opens the case."""
+    if lookup:
+        return {"tasks": (), "consents": (), "referrals": (), "notes": (), "files": (), "answers": {}, "hidden": 0}, NOTHING
+    overview = case_tabs.overview(tx, at)
+    shown = overview.values
+    told = {
+        "tasks": shown["tasks"],
+        "consents": shown["consents"],
+        "referrals": tuple(CaseReferral(one.id if one.ours else None, one.to, one.text) for one in shown["referrals"]),
+        "notes": shown["notes"],
+        "files": records_tabs.all_papers(tx, at).values["papers"],
+        "answers": records_tabs.answers(at),
+        "hidden": records_tabs.hidden(tx, at),
+    }
+    return told, overview.classes | visibility.classes(at.shown.values())
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to begin: the start event of the diagram, and the answers to its form, as JSON by key or by key path (`safeContact.hours`).
+    `previous` is an ended case that it continues.
+    """
+
+    element: Text
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    previous: Text = ""
+
+
+@operation("start_case", "POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
+def start_case(body: NewCase) -> Told:
+    """Begin a case on the release in force."""
+    return done(here().once(partial(_start, body), key()))
+
+
+def _start(body: NewCase, tx: Tx) -> str:
+    at = here()
+    blank = message_form.of_start(tx, at.program.house, at.viewer, at.reader(), body.element)
+    typed = texts(blank.form, body.answers)
+    moved = case_commands.start(tx, at.program.house, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
+    unsent_answers.drop(tx, blank.key, at.viewer.person)
+    return f"/v1/cases/{moved.case_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message of the diagram, and the answers to its form."""
+
+    message: Text
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@operation(
+    "send_message",
+    "POST",
+    "/cases/<case>/messages",
+    asks=NewMessage,
+    gives=Done,
+    keyed=True,
+    faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"),
+)
+def send_message(case: str, body: NewMessage) -> Told:
+    """Send a message to a case, such as that a consent is withdrawn. What the case waits for stands in its `acts`."""
+    return done(here().once(partial(_send, case, body), key()))
+
+
+def _send(case: str, body: NewMessage, tx: Tx) -> str:
+    at, who = _load(tx, case), here().viewer
+    if at.held is None or body.message not in at.eyes.definition.messages:
+        raise NotFound
+    able = case_commands.catchers(at.held, body.message, who)
+    form = form_context.form_of(at.eyes.release, able[0].form) if able else None
+    typed = texts(form, body.answers) if able else {}
+    case_commands.message(tx, here().program.house, by=who, case_id=case, name=body.message, answers=typed, reader=here().reader())
+    unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
+    return f"/v1/cases/{case}"

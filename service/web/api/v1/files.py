@@ -1,0 +1,52 @@
+"""Files of a case: one, and sending one that answers a question of a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import Response, make_response, request
+
+from service.actions.casefile import documents
+from service.actions.tasks import form_session
+from service.errors import NotUnderstood
+from service.sandbox.attachments import SHARED as CLEANERS
+from service.store.transaction import Tx
+from service.web.api.v1.operations import Done, Told, done, key, operation
+from service.web.api.v1.shapes import Text
+from service.web.document_response import document_response
+from service.web.request_context import here
+
+REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", "answers_invalid")
+"""What may befall a file that is sent."""
+
+
+@operation("get_file", "GET", "/files/<document>")
+def get_file(document: str) -> Response:
+    """One file, under a name that tells nothing. Who opened it stands in the read log before it is sent."""
+    return make_response(document_response(document))
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What a file answers: a task, and the key path of the question. The file itself comes as the part `file`."""
+
+    task: Text
+    field: Text
+
+
+@operation("send_file", "POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)
+def send_file(body: NewFile) -> Told:
+    """Keep a file in a case: PDF, JPG or PNG, looked through and made anew. Its id is then an answer of the task's form; a free task is claimed."""
+    sent = request.files.getlist("file")
+    if len(sent) != 1 or set(request.files) != {"file"}:
+        raise NotUnderstood(field="file", why="missing" if not sent else "kind")
+    content = sent[0].stream.read()
+    sent[0].stream.seek(0)
+    clean = CLEANERS.clean(str(sent[0].filename), sent[0].mimetype, content, most_mb=here().program.settings.upload_max_mb)
+    return done(here().once(partial(_attach, body, clean), key()))
+
+
+def _attach(body: NewFile, clean: documents.Clean, tx: Tx) -> str:
+    id_ = form_session.attach(tx, here().program.house, here().viewer, body.task, body.field, clean, reader=here().reader())
+    return f"/v1/files/{id_}"

@@ -1,0 +1,149 @@
+"""The form of a task: its questions, what is typed and not sent yet, and what sending it would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from service.actions.casefile.answer_text import without_numbers
+from service.actions.tasks import form_session, task_page, unsent_answers
+from service.forms import Choice, DrawnSection, Widget
+from service.store.transaction import Tx
+from service.web.api.v1.answers import texts
+from service.web.api.v1.operations import Told, match, operation
+from service.web.api.v1.shapes import LabelledText
+from service.web.api.v1.tasks import GONE, page_of, sit
+from service.web.request_context import here
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, or a holder of questions (`list`, `group`, `money`, `consent`). `path` is the key path that its answer is sent under; inside a list the
+    number of the row, from 0, stands between (`risks.0.severity`). `hidden` questions are not asked as the other answers stand now.
+    """
+
+    path: str
+    kind: str
+    label: str
+    help: str
+    required: bool
+    hidden: bool
+    buttons: bool
+    options: tuple[LabelledText, ...]
+    fields: tuple[Question, ...]
+    fewest_rows: int
+    most_rows: int
+    longest: int | None
+    multiple: bool
+    data_class: str
+    purpose: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A heading and the questions under it."""
+
+    id: str
+    label: str
+    help: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskForm:
+    """The form of a task as it stands for the caller: what is asked, and what it begins with or she has typed and not sent, by key path.
+    `rev` is that of her unsent answers, 0 while there are none; the next change of them must name it.
+    """
+
+    task: str
+    rev: int
+    saved: datetime | None
+    sections: tuple[FormSection, ...]
+    answers: Mapping[str, tuple[str, ...]]
+
+
+@operation("get_form", "GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
+def get_form(task: str) -> Told:
+    """The form of a task, with what the caller has typed so far."""
+    page = page_of(task)
+    with here().transaction() as tx:
+        at = sit(tx, task)
+        typed = form_session.typed_so_far(tx, at)
+    asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
+    answers = {path: tuple(said) for path, said in typed.items() if without_numbers(path) in asked}
+    form = TaskForm(task, page.task.fill_rev, page.task.saved, tuple(_sections(page.form)), answers)
+    return Told(form, rev=page.task.fill_rev)
+
+
+def _sections(drawn: Iterable[DrawnSection]) -> Iterable[FormSection]:
+    for section in drawn:
+        yield FormSection(section.id, section.label, section.help, _questions(section.widgets))
+
+
+def _questions(widgets: Iterable[Widget]) -> tuple[Question, ...]:
+    return tuple(_question(one) for one in widgets if one.shape != "paragraph")
+
+
+def _question(one: Widget) -> Question:
+    """A question; of a list those of its first row."""
+    inner = _questions((*one.fields, *(f for row in one.rows[:1] for f in row.fields)))
+    about: dict[str, Any] = {name: getattr(one, name) for name in ("path", "kind", "label", "help", "required", "hidden", "buttons", "hint")}
+    more: dict[str, Any] = {name: getattr(one, name) for name in ("fewest_rows", "most_rows", "longest", "multiple", "data_class", "purpose")}
+    return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
+
+
+def _option(one: Choice) -> LabelledText:
+    return LabelledText(one.label, one.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to a form, as JSON by key or by key path: `{"risks": [{"severity": "HIGH"}]}` or `{"risks.0.severity": "HIGH"}`. All of them: what is left out
+    counts as not answered.
+    """
+
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """When the unsent answers were kept, and their new revision."""
+
+    rev: int
+    saved: datetime
+
+
+@operation("keep_unsent", "PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
+def keep_unsent(task: str, body: Answers) -> Told:
+    """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
+    saved = here().run(partial(_keep, task, body.answers))
+    return Told(saved, rev=saved.rev)
+
+
+def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
+    at = sit(tx, task)
+    rev = unsent_answers.kept(tx, at.house, at.viewer, task).rev
+    match(rev)
+    kept = form_session.keep(tx, at, texts(at.form, answers), rev)
+    return Saved(kept.rev, kept.at or here().now)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What each way to send would bring, by the answer that its button stands for; `late` when that shows only once the deciding answers are there."""
+
+    buttons: Mapping[str, tuple[str, ...]]
+    late: bool
+
+
+@operation("preview", "POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
+def preview(task: str, body: Answers) -> Told:
+    """What sending these answers would bring. Writes nothing."""
+    with here().transaction() as tx:
+        at = sit(tx, task)
+        told: Any = task_page.told(tx, at, texts(at.form, body.answers))
+    return Told(Preview(told["buttons"], told["late"]))

@@ -1,0 +1,139 @@
+"""JSON Schemas of the interface: dataclasses as OpenAPI 3.1 describes them, under written names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from service.actions.casefile import notes
+from service.actions.pages import case_list, case_page, case_tabs, records_tabs
+from service.actions.referrals import referral_page
+from service.actions.tasks import task_page
+from service.web.api.v1 import cases, files, forms, operations, referrals, tasks
+from service.web.api.v1.shapes import LabelledText, about, hints
+
+NAMES: Mapping[type, str] = {
+    case_page.Act: "Act",
+    case_page.Ended: "Ended",
+    records_tabs.Answer: "Answer",
+    records_tabs.PaperRow: "PaperRow",
+    case_tabs.Consent: "Consent",
+    case_tabs.OpenTask: "OpenTask",
+    cases.Alert: "Alert",
+    cases.Case: "Case",
+    cases.CaseList: "CaseList",
+    cases.CaseReferral: "CaseReferral",
+    cases.CaseStage: "CaseStage",
+    cases.NewCase: "NewCase",
+    cases.NewMessage: "NewMessage",
+    files.NewFile: "NewFile",
+    forms.Answers: "Answers",
+    forms.FormSection: "FormSection",
+    forms.Preview: "Preview",
+    forms.Question: "Question",
+    forms.Saved: "Saved",
+    forms.TaskForm: "TaskForm",
+    case_list.Row: "Row",
+    notes.Note: "Note",
+    operations.Done: "Done",
+    referral_page.Listed: "Listed",
+    referrals.Mark: "Mark",
+    referrals.NewReferral: "NewReferral",
+    referrals.Referral: "Referral",
+    referrals.ReferralList: "ReferralList",
+    referrals.Refusal: "Refusal",
+    task_page.Button: "Button",
+    task_page.Claim: "Claim",
+    task_page.File: "File",
+    tasks.Completion: "Completion",
+    tasks.Earlier: "Earlier",
+    tasks.ListedTask: "ListedTask",
+    tasks.TakeOver: "TakeOver",
+    tasks.Task: "Task",
+    tasks.TaskList: "TaskList",
+}
+"""Class to the name of its schema. Clients are generated from these names: renaming a class must
+not rename its schema."""
+ABOUT: Mapping[type, str] = {
+    case_list.Row: "One case of the list.",
+    case_page.Ended: "That a case is over, and how.",
+    case_page.Act: "A message that the diagram can catch now, and that this person may send.",
+    case_tabs.OpenTask: "A task that waits; without id it is not for this reader.",
+    case_tabs.Consent: "The newest consent to one purpose.",
+    notes.Note: "A note as pages show it.",
+    records_tabs.PaperRow: "A paper by its neutral name.",
+    records_tabs.Answer: "The last answer to a question of the case: the value as it is kept, and in words.",
+    task_page.Claim: "Who has the task.",
+    task_page.Button: "One way to send, and what it leads to.",
+    task_page.File: "A paper by its neutral name.",
+    referral_page.Listed: "A referral of a list: process facts alone.",
+}
+"""Class of another room to the description of its schema; those of this folder describe themselves."""
+PLAIN: Mapping[Any, Mapping[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    datetime: {"type": "string", "format": "date-time"},
+    date: {"type": "string", "format": "date"},
+    Any: {},
+}
+
+
+def schema(
+    hint: Any,  # noqa: ANN401  # a type
+    parts: dict[str, Any],
+    *,
+    asked: bool = False,
+) -> dict[str, Any]:
+    """Describe a type as JSON Schema; what has a name goes into `parts`.
+
+    Args:
+        asked: whether it is what somebody sends: then what has a default may be left out, and what
+            is unknown is refused.
+    """
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        inner = next(one for one in inside if one is not type(None))
+        return {"anyOf": [schema(inner, parts, asked=asked), {"type": "null"}]}
+    if hint is LabelledText:
+        return _object(hint, parts, asked=asked)
+    if is_dataclass(hint):
+        return _named(hint, parts, asked=asked)
+    if origin is Literal:
+        return {"enum": list(inside)}
+    if origin in (frozenset, tuple):
+        return {"type": "array", "items": schema(inside[0], parts, asked=asked)}
+    if origin is Mapping:
+        return {"type": "object", "additionalProperties": schema(inside[1], parts, asked=asked)}
+    return dict(PLAIN[hint])
+
+
+def _named(
+    shape: Any,  # noqa: ANN401  # a dataclass
+    parts: dict[str, Any],
+    *,
+    asked: bool,
+) -> dict[str, Any]:
+    name = NAMES[shape]
+    if name not in parts:
+        parts[name] = {}  # so that a shape that holds itself comes to an end
+        made = _object(shape, parts, asked=asked)
+        closed = {"additionalProperties": False} if asked else {}
+        parts[name].update(made | {"description": ABOUT.get(shape) or about(shape)} | closed)
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(
+    shape: Any,  # noqa: ANN401  # a dataclass
+    parts: dict[str, Any],
+    *,
+    asked: bool,
+) -> dict[str, Any]:
+    defaults = {one.name: (one.default, one.default_factory) for one in fields(shape)}
+    needed = [name for name, own in defaults.items() if not asked or own == (MISSING, MISSING)]
+    properties = {name: schema(kind, parts, asked=asked) for name, kind in hints(shape).items()}
+    made = {"type": "object", "properties": properties}
+    return made | ({"required": needed} if needed else {})

@@ -1,0 +1,210 @@
+"""The table of the interface: every operation says once what it takes and gives. Routes, checks and the OpenAPI document are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from flask import Blueprint, Response, g, request
+from flask_wtf.csrf import generate_csrf
+from msgspec import Meta
+from werkzeug.exceptions import PreconditionRequired
+
+from service.actions.ids import is_ulid
+from service.actions.pages.case_list import Listing
+from service.errors import NotUnderstood, Stale
+from service.store.keyset import Page
+from service.web.api.v1.shapes import about, decode, encode, hints, read
+from service.web.idempotency import JSON
+from service.web.page_policy import SAFE, WORK, door
+from service.web.request_context import number
+
+bp = Blueprint("v1", __name__, url_prefix="/v1")
+LIMIT = 50
+Limit = Annotated[int, Meta(ge=1, le=200)]
+"""How many items a page of a list may hold."""
+KEY, REV, TOKEN = "Idempotency-Key", "If-Match", "X-CSRF-Token"
+UPLOAD = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that the interface does."""
+
+    name: str
+    method: str
+    path: str
+    about: str
+    asks: Any = None
+    """Shape of the body; None when there is none."""
+    query: Any = None
+    """Shape of what the address may carry behind its question mark."""
+    gives: Any = None
+    """Shape of the answer; None for the bytes of a file or an answer without content."""
+    status: int = 200
+    keyed: bool = False
+    """Whether it must bear a key by which it is known when it is sent again."""
+    matched: bool = False
+    """Whether it must name the revision that it was made from."""
+    upload: bool = False
+    """Whether its body comes as a form with a file."""
+    faults: tuple[str, ...] = ()
+    """Codes that may come beside those that any operation may give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an operation answers; `rev` becomes the ETag."""
+
+    body: Any = None
+    rev: int | None = None
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a change led to: its id and its address."""
+
+    id: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """What is sent to an operation that takes nothing."""
+
+
+OPERATIONS: list[Operation] = []
+
+
+def operation(
+    name: str,
+    method: str,
+    path: str,
+    *,
+    act: str = WORK,
+    **said: Any,  # noqa: ANN401  # the fields of Operation
+) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:
+    """Route a view: read what was sent before it, and write what it gives.
+
+    The view gets `query` and `body` where it declares them.
+
+    Args:
+        name: the `operationId` of the document; it stays when the view is renamed.
+    """
+
+    def hang(view: Callable[..., Told | Response]) -> Callable[..., Response]:
+        one = Operation(name, method, path, about(view), **said)
+        OPERATIONS.append(one)
+
+        @wraps(view)
+        def answer(**named: str) -> Response:
+            return _answer(one, view(**named, **_sent(one)))
+
+        door("file", act=act)(answer)
+        bp.add_url_rule(path, endpoint=one.name, view_func=answer, methods=[method])
+        return answer
+
+    return hang
+
+
+def _sent(one: Operation) -> dict[str, Any]:
+    """What came with the request, checked against what the operation takes.
+
+    Raises:
+        NotUnderstood: something is unknown, missing or of another kind.   PreconditionRequired: it names no revision.
+    """
+    query = {name: _of_query(one.query, name, text) for name, text in request.args.items()}
+    asked = read(query, one.query or Nothing)
+    found = {} if one.query is None else {"query": asked}
+    if one.keyed:
+        key()
+    if one.matched and (not request.if_match or request.if_match.star_tag):
+        raise PreconditionRequired
+    if one.method != "GET":
+        body = read(dict(request.form) if one.upload else _json(), one.asks or Nothing)
+        found |= {} if one.asks is None else {"body": body}
+    return found
+
+
+def _of_query(shape: Any, name: str, text: str) -> Any:  # noqa: ANN401  # a dataclass; and what its field holds
+    if shape is None or hints(shape).get(name) is not int:
+        return text
+    found = number(text)
+    return text if found is None else found
+
+
+def _json() -> Any:  # noqa: ANN401  # any JSON
+    """The body of the request."""
+    if request.mimetype not in ("", JSON):
+        raise NotUnderstood(field="Content-Type", why="kind")
+    return decode(request.get_data())
+
+
+def key() -> str:
+    """The key of this request.
+
+    Raises:
+        NotUnderstood: it has none, or one that is neither a ULID nor a UUID.
+    """
+    found = request.headers.get(KEY, "")
+    if not found:
+        raise NotUnderstood(field=KEY, why="missing")
+    try:
+        return found if is_ulid(found) else str(UUID(found))
+    except ValueError as e:
+        raise NotUnderstood(field=KEY, why="kind") from e
+
+
+def match(rev: int) -> None:
+    """Refuse what was made from another revision than `rev`.
+
+    Raises:
+        Stale: with the revision that holds.
+    """
+    if not request.if_match.contains(f"r{rev}"):
+        raise Stale(rev=rev)
+
+
+def cursor(after: str, page: Page[Any] | Listing) -> str | None:
+    """The cursor of the page that follows; None at the end.
+
+    Raises:
+        NotUnderstood: `after` was none of this list, which then began anew.
+    """
+    if after and page.rows and not page.previous:
+        raise NotUnderstood(field="after", why="kind")
+    return page.next or None
+
+
+def done(location: str) -> Told:
+    """The answer of a change, also the second time: all of it can be read off the address."""
+    return Told(Done(location.rpartition("/")[2], location), location=location)
+
+
+def _answer(one: Operation, told: Told | Response) -> Response:
+    if isinstance(told, Response):
+        return told
+    empty = one.gives is None
+    response = Response(status=HTTPStatus.NO_CONTENT) if empty else _written(one, told.body)
+    if told.rev is not None:
+        response.set_etag(f"r{told.rev}")
+    if told.location:
+        response.headers["Location"] = told.location
+    return response
+
+
+def _written(one: Operation, body: object) -> Response:
+    return Response(encode(body), one.status, mimetype=JSON)
+
+
+@bp.after_request
+def lend_token(response: Response) -> Response:
+    """A program gets with each answer to a question the token that its next change must carry, also a sign-in; no other site can read it."""
+    if request.method in SAFE and "here" in g:
+        response.headers[TOKEN] = generate_csrf()
+    return response

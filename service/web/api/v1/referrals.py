@@ -1,0 +1,171 @@
+"""Referrals by hand: the list, one, sending one, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+from service.actions.casefile import notes
+from service.actions.pages import case_reads
+from service.actions.referrals import answers, compose, referral_page, send
+from service.actions.referrals.referral_page import Listed
+from service.store.keyset import Step
+from service.store.transaction import Tx
+from service.web.api.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.api.v1.shapes import LabelledText, Text, labelled
+from service.web.request_context import here
+
+TOO_LATE = ("stale",)
+"""What may befall an answer to any referral."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralsAsked:
+    """Which referrals are wanted; empty means all."""
+
+    box: Literal["", "sent", "got"] = ""
+    state: Literal["", "sent", "opened", "accepted", "refused", "lapsed", "revoked", "done"] = ""
+    limit: Limit = LIMIT
+    after: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralList:
+    """One page of referrals, the newest first. `next` is the cursor of the page that follows; null at the end."""
+
+    items: tuple[Listed, ...]
+    next: str | None
+
+
+@operation("list_referrals", "GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
+def list_referrals(query: ReferralsAsked) -> Told:
+    """The referrals that the caller's office sent by hand, or got in one of her roles."""
+    at = here()
+    with at.transaction() as tx:
+        asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
+        page = referral_page.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
+    return Told(ReferralList(page.rows, cursor(query.after, page)))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state on the way of a referral, and when it came to it."""
+
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral as its two offices see it. `packet` holds the answers that went along, as far as the caller may see them now, and `hidden` says how many she
+    may not; `gone` says why none is shown. `case` is the id of the case, null for who may not open it. `acts` are what she may do now.
+    """
+
+    id: str
+    ref: str
+    case: str | None
+    sent_by: str
+    sent_to: str
+    sender: str
+    purpose: str
+    rests: str
+    sent: datetime | None
+    due: datetime | None
+    states: tuple[Mark, ...]
+    text: str
+    reason: str
+    packet: tuple[LabelledText, ...]
+    hidden: int
+    gone: str
+    talk: tuple[notes.Note, ...]
+    acts: frozenset[str]
+    refusals: tuple[LabelledText, ...]
+
+
+@operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
+def get_referral(referral: str) -> Told:
+    """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
+    at = here()
+    with at.transaction() as tx:
+        found = referral_page.page(tx, at.program.house, at.viewer, at.reader(), referral)
+    at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
+    names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone", "talk", "acts")
+    same: dict[str, Any] = {name: getattr(found, name) for name in names}
+    own: dict[str, Any] = {
+        "case": found.case_id if found.knows else None,
+        "sent_by": found.office,
+        "sent_to": found.to,
+        "hidden": found.fewer,
+        "packet": labelled(found.packet),
+    }
+    states, refusals = tuple(Mark(*one) for one in found.states), tuple(LabelledText(label, code) for code, label in found.refusals)
+    return Told(Referral(**same, **own, states=states, refusals=refusals))
+
+
+@dataclass(frozen=True, slots=True)
+class NewReferral:
+    """A referral of a case to an office for a purpose. Without `fields` the answers go along that the purpose proposes; nothing goes that the caller does not
+    see or the receiver may not. `days` are working days until it lapses; `rev` is the revision of the case that it was made from.
+    """
+
+    case: Text
+    office: Text
+    purpose: Text
+    rev: int
+    fields: tuple[Text, ...] | None = None
+    days: int | None = None
+
+
+@operation(
+    "send_referral", "POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid")
+)
+def send_referral(body: NewReferral) -> Told:
+    """Refer a case to another office."""
+    return done(here().once(partial(_send, body), key()))
+
+
+def _send(body: NewReferral, tx: Tx) -> str:
+    chosen = compose.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
+    at = here()
+    case = case_reads.open_explained(tx, at.program.house, at.viewer, body.case, at.reader())
+    return f"/v1/referrals/{send.send(tx, case, chosen, rev=body.rev).id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a referral is not taken: a code of its `refusals`, and for some of them words."""
+
+    reason: Text
+    text: Text = ""
+
+
+@operation("accept_referral", "POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
+def accept_referral(referral: str) -> Told:
+    """The receiver takes it."""
+    at = here()
+    return _done(referral, lambda tx: answers.accept(tx, at.program.house, at.viewer, referral, now=at.now))
+
+
+@operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
+def refuse_referral(referral: str, body: Refusal) -> Told:
+    """The receiver does not take it; it comes back to its sender."""
+    at = here()
+    return _done(referral, lambda tx: answers.refuse(tx, at.program.house, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
+
+
+@operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
+def revoke_referral(referral: str) -> Told:
+    """The sender takes it back; from this moment the receiver sees nothing of the packet."""
+    at = here()
+    return _done(referral, lambda tx: answers.revoke(tx, at.program.house, at.viewer, referral, now=at.now))
+
+
+def _done(referral: str, act: Callable[[Tx], None]) -> Told:
+    def verb(tx: Tx) -> str:
+        act(tx)
+        return f"/v1/referrals/{referral}"
+
+    return done(here().once(verb, key()))

@@ -1,0 +1,234 @@
+"""Tasks: the list, one, claiming it, and sending its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+from service.actions.casefile import form_context
+from service.actions.casefile import notes as case_notes
+from service.actions.commands import case_commands
+from service.actions.pages import case_reads
+from service.actions.people import rate_limits
+from service.actions.tasks import claims, form_session, inbox_list, task_page
+from service.actions.tasks.form_session import Seat
+from service.actions.tasks.inbox_list import TaskRow
+from service.actions.tasks.task_page import Button, Claim, File
+from service.errors import Stale
+from service.store.installation import offices
+from service.store.keyset import Step
+from service.store.transaction import Tx
+from service.web.api.v1.answers import texts
+from service.web.api.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, match, operation
+from service.web.api.v1.shapes import LabelledText, Text, labelled
+from service.web.request_context import here
+
+GONE = ("not_allowed", "task_over")
+"""What may befall any task."""
+REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answers_invalid")
+"""What may befall one that is sent."""
+
+
+# ---- the list
+
+
+@dataclass(frozen=True, slots=True)
+class TasksAsked:
+    """Which tasks are wanted; empty means all. `sender` is the id of an office."""
+
+    box: Literal["office", "mine", "unclaimed", "week"] = "office"
+    stage: Literal["", "1", "2", "3"] = ""
+    due: Literal["", "late", "today", "week"] = ""
+    sender: Text = ""
+    sort: Literal["due", "case", "stage", "new"] = "due"
+    limit: Limit = LIMIT
+    after: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTask:
+    """A task that waits for the caller's office and one of her roles. `case` is the id of the case, `ref` its pseudonym."""
+
+    id: str
+    name: str
+    ref: str
+    case: str
+    stage: str
+    due: datetime | None
+    sender: str
+    claimed_by: str
+    mine: bool
+    unsent_by: str
+    shielded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """One page of tasks. `next` is the cursor of the page that follows; null at the end."""
+
+    items: tuple[ListedTask, ...]
+    next: str | None
+
+
+@operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
+def list_tasks(query: TasksAsked) -> Told:
+    """The tasks that wait for the caller's office in her roles, as her inbox has them."""
+    at = here()
+    asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
+    with at.transaction() as tx:
+        page = inbox_list.task_page(
+            tx,
+            at.program.house,
+            at.viewer,
+            form_context.Reader(at.lang, at.zone, at.now),
+            asked,
+            Step(query.after),
+            known=offices.everyone(tx),
+            limit=query.limit,
+        )
+    return Told(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
+
+
+def _listed(row: TaskRow) -> ListedTask:
+    return ListedTask(**{one.name: getattr(row, one.name) for one in fields(ListedTask)})
+
+
+# ---- one task
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What one step of the case answered, as far as the reader may see it."""
+
+    title: str
+    by: str
+    at: datetime
+    answers: tuple[LabelledText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as its page shows it, without the form. `rev` is that of its case. `buttons` are the ways to send: the answer that each stands for, and what it
+    would bring. `facts` and `earlier` hold answers of the case as far as the caller may see them; `hidden` says how many she may not.
+    """
+
+    id: str
+    name: str
+    case: str
+    ref: str
+    rev: int
+    stage: str
+    stage_name: str
+    due: datetime | None
+    help: str
+    claim: Claim | None
+    can_edit: bool
+    can_take_over: bool
+    buttons: tuple[Button, ...]
+    why: tuple[str, ...]
+    rule: str | None
+    facts: tuple[LabelledText, ...]
+    earlier: tuple[Earlier, ...]
+    hidden: int
+    notes: tuple[case_notes.Note, ...]
+    files: tuple[File, ...]
+
+
+@operation("get_task", "GET", "/tasks/<task>", gives=Task, faults=GONE)
+def get_task(task: str) -> Told:
+    """A task. Who looked stands in the read log before the answer is sent."""
+    page = page_of(task)
+    names = ("id", "name", "case", "ref", "rev", "stage", "stage_name", "due", "help", "claim", "can_edit", "can_take_over")
+    head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
+    rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")}
+    earlier = tuple(Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier)
+    return Told(Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev)
+
+
+def page_of(task: str) -> task_page.TaskPage:
+    """The page of a task, after a line that says who looks."""
+    with here().transaction() as tx:
+        page = task_page.page(tx, sit(tx, task))
+    with here().transaction(write=True) as tx:
+        case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
+    return page
+
+
+def sit(tx: Tx, task: str) -> Seat:
+    """The caller before an open task."""
+    return form_session.sit(tx, here().program.house, here().viewer, task, here().reader())
+
+
+# ---- claiming
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """How to claim: with `take_over`, a word why, also from a colleague who has the task."""
+
+    take_over: Text = ""
+
+
+@operation("claim", "PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
+def claim(task: str, body: TakeOver) -> Told:
+    """Claim a task, as it stood at the revision that is named."""
+    here().run(partial(_claim, task, body.take_over))
+    return Told()
+
+
+def _claim(task: str, word: str, tx: Tx) -> None:
+    _same(tx, task)
+    if word:
+        claims.take_over(tx, here().viewer, task, word, here().now)
+    else:
+        claims.claim(tx, here().viewer, task, here().now)
+
+
+def _same(tx: Tx, task: str) -> None:
+    """Count a change, and refuse it when it was made from another revision of the case."""
+    rate_limits.write(tx, here().program.house, here().viewer.person, here().wall)
+    match(case_commands.open_task(tx, here().program.house, here().viewer, task)[1].case.rev)
+
+
+@operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
+def release_claim(task: str) -> Told:
+    """Give a task back to the office."""
+    here().run(partial(_put_back, task))
+    return Told()
+
+
+def _put_back(task: str, tx: Tx) -> None:
+    _same(tx, task)
+    claims.put_back(tx, here().viewer, task, here().now)
+
+
+# ---- sending
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The answers of a task, as JSON by key or by key path, and the revision of the case that they were given on. Where a form has several buttons, the answer
+    that the button stands for is one of them. Files are sent beforehand to `/v1/files`; here stand their ids.
+    """
+
+    rev: int
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@operation("complete", "POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
+def complete(task: str, body: Completion) -> Told:
+    """Send the answers of a task and let its case go on. Answers with the address of the case."""
+    return done(here().once(partial(_complete, task, body), key()))
+
+
+def _complete(task: str, body: Completion, tx: Tx) -> str:
+    at = here()
+    row, held = case_commands.open_task(tx, at.program.house, at.viewer, task)
+    if body.rev != held.case.rev:
+        raise Stale(rev=held.case.rev)
+    form = form_context.form_of(held.release, held.definition.elements[row.element].form)
+    case_commands.complete(tx, at.program.house, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
+    return f"/v1/cases/{row.case_id}"

@@ -1,0 +1,129 @@
+"""The door for browsers: Flask, Jinja, and pages that need no script."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SessionInterface, SessionMixin
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.application.container import Tresteg
+from service.web import assets, error_pages, page_policy, template_globals
+from service.web.api import reference, v1
+from service.web.idempotency import JSON
+from service.web.pages import audit, demo, home, inbox, late_forms, office, referrals, releases, saved_filters, settings, sign_in, tasks
+from service.web.pages import help as assistance
+from service.web.pages.cases import cases, corrections, documents, search
+from service.web.request_context import Site, arrive, current_site, here
+
+log = structlog.get_logger("web")
+BLUEPRINTS = (
+    *(room.bp for room in (assets, sign_in, late_forms, home, assistance, inbox, saved_filters, office, settings)),
+    *(room.bp for room in (tasks, cases, corrections, search, documents, referrals, releases, audit, reference, v1)),
+)
+FORM_FIELDS = 5_000
+FORM_BYTES = 2 * 1024 * 1024
+MIB = 1024 * 1024
+
+
+class _OneRequest(dict[str, Any], SessionMixin):
+    """Flask's session lives for one request; what lasts is the row of the sign-in."""
+
+
+class _NoSessions(SessionInterface):
+    def open_session(self, app: Flask, request: Request) -> _OneRequest:  # noqa: ARG002  # as Flask asks
+        return _OneRequest()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing is kept."""
+
+
+def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Flask:
+    """Make the application. A demo also needs `app.config["TRESTEG_RESET"]`, which begins it anew, and `app.config["TRESTEG_WALK"]`, which plays on.
+
+    Args:
+        wake: told after a commit that there may be work for the worker.
+    Raises:
+        BadSettings: a view has no door, or the browser's files are not built.
+    """
+    app = Flask("service.web", static_folder=None)
+    app.extensions["tresteg"] = Site(program, wake or (lambda: None))
+    app.session_interface = _NoSessions()
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
+    app.config.update(
+        SECRET_KEY=program.settings.secret_key or secrets.token_urlsafe(32),
+        MAX_CONTENT_LENGTH=program.settings.upload_max_mb * MIB + FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=FORM_FIELDS,
+        WTF_CSRF_SSL_STRICT=False,  # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send instead
+        WTF_CSRF_TIME_LIMIT=int(timedelta(hours=program.settings.session_max_hours).total_seconds()),
+    )
+    if program.settings.trusted_proxies:
+        hops = program.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
+    _hang_doors(app, program)
+    error_pages.register(app)
+    template_globals.register(app)
+    for blueprint in (*BLUEPRINTS, *((demo.bp,) if program.demo else ())):
+        app.register_blueprint(blueprint)
+    app.extensions["csrf"].exempt(home.csp)
+    assets.manifest()
+    page_policy.every_view_has_a_door(app)
+    return app
+
+
+def _hang_doors(app: Flask, program: Tresteg) -> None:
+    """Everything that a request goes through before its view, in this order."""
+    app.before_request(page_policy.only_our_host(program.settings.base_url, program.settings.files_host))
+    app.before_request(_arrive)
+    app.before_request(page_policy.only_from_our_pages(program.settings.base_url))
+    app.before_request(page_policy.only_text)
+    app.before_request(_let_in)
+    CSRFProtect(app)
+    app.after_request(_leave)
+    app.after_request(error_pages.say_when)
+    app.after_request(page_policy.headers)
+
+
+def _arrive() -> None:
+    opened = page_policy.door_of(current_app)
+    g.kind = opened.kind
+    if request.mimetype in ("application/x-www-form-urlencoded", JSON):
+        request.max_content_length = FORM_BYTES  # forms with files may be larger
+    arrive(current_site(), opened)
+    session["csrf_token"] = _form_secret()
+
+
+def _form_secret() -> str:
+    """What form tokens are bound to: the sign-in, or for strangers a cookie of their own."""
+    if here().session is not None:
+        return here().session.csrf  # type: ignore[union-attr]  # looked at in the line above
+    kept = request.cookies.get(here().site.cookie("form", "tresteg_form"), "")
+    g.form_secret = "" if kept else secrets.token_hex(32)
+    return hashlib.sha256((kept or g.form_secret).encode()).hexdigest()
+
+
+def _let_in() -> None:
+    if request.endpoint is None or request.routing_exception is not None:
+        raise request.routing_exception or NotFound
+    page_policy.let_in(page_policy.door_of(current_app), here().viewer if here().person is not None else None)
+
+
+def _leave(response: Response) -> Response:
+    """The stranger's cookie, if a form was made for her; and a line in the log that holds nothing of the request but its route."""
+    if g.get("form_secret") and "csrf_token" in g:
+        site = here().site
+        response.set_cookie(site.cookie("form", "tresteg_form"), g.form_secret, secure=site.secure, httponly=True, samesite="Strict")
+    log.info("request", request=error_pages.request_id(), route=request.endpoint or "", status=response.status_code)
+    return response
+
+
+__all__ = ["create_app"]

@@ -1,0 +1,182 @@
+"""What each view is: its page kind, whom it is for, and the headers that follow. A view that says nothing stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import Forbidden, SecurityError
+from werkzeug.exceptions import NotFound as WrongAddress
+from werkzeug.sansio.utils import host_is_trusted
+
+from service.access import Viewer, can_act
+from service.errors import BadSettings, NotFound, NotSignedIn
+
+Kind: TypeAlias = Literal["plain", "polling", "diagram", "file"]
+View = TypeVar("View", bound=Callable[..., Any])
+
+BASE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp"
+)
+POLICIES: dict[str, str] = {
+    "plain": f"{BASE}; require-trusted-types-for 'script'; trusted-types 'none'",
+    "polling": BASE,  # htmx turns text into HTML and stops under Trusted Types
+    "diagram": BASE,  # so does bpmn-js
+    "file": "default-src 'none'; sandbox",
+}
+"""Source: trust.md 6.3."""
+OFF = ("accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "fullscreen", "geolocation", "gyroscope", "hid", "magnetometer",
+       "microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking")  # fmt: skip
+ALWAYS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in OFF),
+}
+PAPERS = "documents.sent"
+"""The one view of the host of papers."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LEADS_IN = "entrance.go"
+"""Where letters lead: it shows nothing, and sends who is not signed in to do so first."""
+WORK = "work"
+"""The act of everybody who holds a lane role; the other acts are those of `access.ACTS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a view says of itself."""
+
+    kind: Kind
+    act: str = ""
+    """What the person must be able to do, or it is no page for her: `work`, an act of `access.ACTS`, or "" for every signed-in person."""
+    signed_in: bool = True
+    awake: bool = True
+    """Whether a request counts as a sign of life of the person; what a page asks by itself does not."""
+    alone: bool = False
+    """Touches neither session nor database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a part of an address names: a thing of a case, or one of the house; and the widest class that a page about it can show."""
+
+    of_case: bool
+    klass: str = "C0"
+
+
+THINGS: dict[str, Thing] = {
+    "case": Thing(of_case=True, klass="C3"),
+    "task": Thing(of_case=True, klass="C3"),
+    "document": Thing(of_case=True, klass="C3"),
+    "referral": Thing(of_case=True, klass="C2"),
+    "message": Thing(of_case=False),
+    "element": Thing(of_case=False),
+    "release": Thing(of_case=False),
+    "file": Thing(of_case=False),
+    "name": Thing(of_case=False),
+    "ticket": Thing(of_case=False, klass="C3"),
+    "code": Thing(of_case=False),
+}
+"""Every part that an address can have. One that stands here not stops the start: nobody has said yet who may see it."""
+
+DOORS: dict[Callable[..., Any], Door] = {}
+UNKNOWN = Door("plain", signed_in=False)
+"""For addresses that no view answers."""
+
+
+def door(kind: Kind, *, act: str = "", signed_in: bool = True, awake: bool = True, alone: bool = False) -> Callable[[View], View]:
+    """Say what a view is. Stands below the route."""
+
+    def say(view: View) -> View:
+        DOORS[view] = Door(kind, act, signed_in, awake, alone)
+        return view
+
+    return say
+
+
+def door_of(app: Flask) -> Door:
+    """The door of the view that this request came to."""
+    view = app.view_functions.get(request.endpoint or "")
+    return UNKNOWN if view is None else DOORS[view]
+
+
+def every_view_has_a_door(app: Flask) -> None:
+    """Refuse to start with a view that says nothing of itself, or whose address names something that nobody has thought of.
+
+    Raises:
+        BadSettings: with its name.
+    """
+    for rule in app.url_map.iter_rules():
+        if app.view_functions[rule.endpoint] not in DOORS:
+            raise BadSettings(f"the view {rule.endpoint} has no @door")
+        if unknown := sorted(rule.arguments - THINGS.keys()):
+            raise BadSettings(f"the address {rule.rule} names {', '.join(unknown)}, which service/web/page_policy.py does not know")
+        if any(THINGS[name].of_case for name in rule.arguments) and not DOORS[app.view_functions[rule.endpoint]].signed_in and rule.endpoint != LEADS_IN:
+            raise BadSettings(f"the view {rule.endpoint} is about a case and lets strangers in")
+
+
+def only_our_host(base_url: str, files_host: str) -> Callable[[], None]:
+    """Answer the configured name and this machine's own, no other. The host of papers has none but papers, and they are nowhere else."""
+    hosts = [urlsplit(base_url).hostname or "", *LOOPBACK, *filter(None, (files_host,))]
+
+    def check() -> None:
+        if not host_is_trusted(request.headers.get("Host"), hosts):
+            raise SecurityError("no such host here")
+        at_papers = bool(files_host) and urlsplit(f"//{request.host}").hostname == files_host.lower()
+        if at_papers != (request.endpoint == PAPERS):
+            raise NotFound
+
+    return check
+
+
+def only_from_our_pages(base_url: str) -> Callable[[], None]:
+    """An unsafe request must come from a page of ours: the browser says so, or at least names our origin."""
+    parts = urlsplit(base_url)
+    ours = f"{parts.scheme}://{parts.netloc}"
+
+    def check() -> None:
+        if request.method in SAFE or request.endpoint == "entrance.csp":
+            return
+        site = request.headers.get("Sec-Fetch-Site")
+        if site != "same-origin" and (site is not None or request.headers.get("Origin") not in (ours, request.host_url.rstrip("/"))):
+            raise Forbidden("from another site")
+
+    return check
+
+
+def only_text() -> None:
+    """An address that holds what no text can hold leads nowhere: not every database takes it even as a question."""
+    if "\0" in request.path or any("\0" in part for pair in request.args.items(multi=True) for part in pair):
+        raise WrongAddress
+
+
+def let_in(opened: Door, viewer: Viewer | None) -> None:
+    """Whether this person may come in.
+
+    Raises:
+        NotSignedIn: somebody must.   NotFound: it is no page for her; a wrong address looks the same.
+    """
+    if not opened.signed_in:
+        return
+    if viewer is None:
+        raise NotSignedIn
+    if opened.act and not (bool(viewer.lane_roles) if opened.act == WORK else can_act(viewer, opened.act)):
+        raise NotFound
+
+
+def headers(response: Response) -> Response:
+    """What every answer bears, whatever became of the request."""
+    kind = g.get("kind", "plain")
+    response.headers.update(ALWAYS)
+    response.headers["Content-Security-Policy"] = POLICIES[kind]
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""The pages of a case: list, case, documents, corrections, search."""

@@ -1,0 +1,38 @@
+"""Papers: opened by those who may see their class, under a name that tells nothing, in a sandbox."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile import documents as case_documents
+from service.actions.people import short_lived_texts
+from service.errors import NotFound
+from service.store.casefile import cases, documents
+from service.web.document_response import document_response, file_response
+from service.web.page_policy import WORK, door
+from service.web.request_context import here
+
+bp = Blueprint("documents", __name__)
+
+
+@bp.get("/files/<document>")
+@door("file", act=WORK)
+def open(document: str) -> ResponseReturnValue:  # noqa: A001  # the endpoint's name in the pages
+    """One paper. Who opens it stands in the read log before it is sent."""
+    return document_response(document)
+
+
+@bp.get("/papers/<ticket>")
+@door("file", signed_in=False)
+def sent(ticket: str) -> ResponseReturnValue:
+    """The same paper from a host of its own, where nothing else is and no cookie goes. The ticket is good once, for a minute."""
+    at = here()
+    with at.transaction(write=True) as tx:
+        document = short_lived_texts.taken(tx, name=ticket, now=at.wall)
+        row = documents.get(tx, document) if document is not None else None
+        case = cases.get(tx, row.case_id) if row is not None else None
+        if row is None or case is None:
+            raise NotFound
+        _, content = case_documents.content(tx, at.program.house, row.id)
+    return file_response(row, case.ref, content)

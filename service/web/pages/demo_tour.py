@@ -1,0 +1,80 @@
+"""Where the demo's guided walk stands: five steps through one case, each at another person's screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from flask import current_app, url_for
+
+from service.demo import state
+from service.errors import NotFound
+from service.web.request_context import Here
+
+STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A place where the walk waits for its visitor to press a button."""
+
+    step: int
+    who: str
+    """First name of the person whose task it is."""
+    case: str
+    task: str
+    key: str
+    """Of the form that led here: sent twice, it leads here twice."""
+
+    def kept(self) -> str:
+        """As the setting holds it."""
+        return json.dumps({"step": self.step, "who": self.who, "case": self.case, "task": self.task, "key": self.key})
+
+
+Player = Callable[[int, str], tuple[str, str, str]]
+"""Plays a case on to the task of a step; handed the step and the case ("" for a new one), gives person, case and task."""
+
+
+def stop_of(kept: str) -> Stop | None:
+    """Where the walk stands, from its setting."""
+    return Stop(**json.loads(kept)) if kept else None
+
+
+def go_on(at: Here, *, anew: bool) -> Stop:
+    """Play on to the next task of the walk.
+
+    Raises:
+        NotFound: nobody walks, or the walk is at its end.
+    """
+    play: Player | None = current_app.config.get("TRESTEG_WALK")
+    now = None if anew else stop_of(at.kept.get(state.WALK, ""))
+    before = stop_of(at.kept.get(state.WALK, ""))
+    if before is not None and before.key == at.key:
+        return before
+    if play is None or (not anew and (now is None or now.step == STEPS)):
+        raise NotFound
+    step = now.step + 1 if now is not None else 1
+    who, case, task = play(step, now.case if now is not None else "")
+    stop = Stop(step, who, case, task, at.key)
+    with at.transaction(write=True) as tx:
+        state.keep_walk(tx, stop.kept())
+    return stop
+
+
+def leave(at: Here) -> str:
+    """End the walk; gives where to go: at its end to the history of the case, else to the cards."""
+    stop = stop_of(at.kept.get(state.WALK, ""))
+    with at.transaction(write=True) as tx:
+        state.keep_walk(tx, "")
+    return url_for("cases.show", case=stop.case, tab="history") if stop is not None and stop.step == STEPS and at.person is not None else url_for("demo.start")
+
+
+def strip_of(at: Here) -> SimpleNamespace | None:
+    """The strip at the foot of every page while somebody walks."""
+    stop = stop_of(at.kept.get(state.WALK, ""))
+    if stop is None:
+        return None
+    following = at.t("demo.walk_next") if stop.step < STEPS else ""
+    return SimpleNamespace(step=stop.step, of=STEPS, text=at.t(f"demo.walk_{stop.step}"), next=following)

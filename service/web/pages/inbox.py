@@ -1,0 +1,189 @@
+"""The inbox: what waits for a person and her office, and who takes what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile.form_context import Reader
+from service.actions.people import accounts
+from service.actions.referrals import referral_page
+from service.actions.tasks import claims as verbs
+from service.actions.tasks import inbox_list
+from service.actions.tasks.inbox_list import BOXES, Filter
+from service.store.installation import offices
+from service.store.keyset import Page
+from service.store.read_models import inbox
+from service.store.transaction import Tx
+from service.store.work import tasks
+from service.web.page_policy import WORK, door
+from service.web.pages import saved_filters
+from service.web.request_context import here, number, step
+from service.web.template_globals import today
+
+bp = Blueprint("inbox", __name__)
+PAGE = 50
+MARKED_MOST = 200
+
+
+@bp.get("/inbox")
+@door("polling", act=WORK)
+def index() -> ResponseReturnValue:
+    """One page of one box."""
+    return _page()
+
+
+def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
+    """The page; after an act that could not be done with why, and what was marked and typed."""
+    at, query, reader = here(), _filter(), _reader()
+    house, viewer, who = at.program.house, at.viewer, inbox_list.desk_reader(at.viewer, at.now)
+    with at.transaction() as tx:
+        known = offices.everyone(tx)
+        sizes = inbox_list.counts(tx, viewer, reader)
+        away = query.box == "waiting"
+        more: dict[str, Any] = {"known": known, "limit": PAGE}
+        page: Page[Any] = (
+            inbox_list.waiting_page(tx, house, viewer, reader, step(), **more)
+            if away
+            else inbox_list.task_page(tx, house, viewer, reader, query, step(), **more)
+        )
+        facts = {
+            "rows": () if away else page.rows,
+            "waiting": page.rows if away else (),
+            "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
+            "colleagues": accounts.colleagues(tx, house, viewer.office),
+            "since": _stamp(inbox.newest(tx, who)),
+            "done": _done(tx),
+            "referrals": referral_page.waiting(tx, house, viewer, at.reader()),
+        }
+    asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
+    return render_template(
+        "inbox.html",
+        **facts,
+        **asked,
+        filters=saved_filters.shown({id_: one.name for id_, one in known.items()}),
+        kept=saved_filters.written(asked) in saved_filters.saved(),
+        boxes=[(box, sizes[box]) for box in BOXES],
+        counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
+        elsewhere=sizes["waiting"],
+        filtered=query.narrows,
+        previous=page.previous,
+        next=page.next,
+        fault=fault,
+        marked=marked,
+        typed=SimpleNamespace(to=request.form.get("to", ""), until=request.form.get("until", "")),
+    ), 422 if fault else 200
+
+
+@bp.get("/inbox/changes")
+@door("polling", act=WORK, awake=False)
+def changes() -> ResponseReturnValue:
+    """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
+    since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
+    with here().transaction() as tx:
+        n = inbox.newer(tx, inbox_list.desk_reader(here().viewer, here().now), since)
+    return render_template("inbox_changes.html", n=n, box=_filter().box) if n else ("", 204)
+
+
+@bp.post("/inbox")
+@door("polling", act=WORK)
+def act() -> ResponseReturnValue:
+    """One act on all that is marked. What somebody else was faster with does not stop the rest."""
+    marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]
+    do = request.form.get("do", "")
+    if do not in ACTS:
+        return redirect(here().back or url_for("inbox.index"), 303)
+    if fault := _missing(do, marked):
+        return _page(fault, marked)
+    return redirect(_told(*here().move_each(marked, ACTS[do])), 303)
+
+
+def _missing(do: str, marked: Sequence[str]) -> str:
+    """What an act lacks, as a sentence; "" when it can be done."""
+    if not marked:
+        return here().t("inbox.mark_first")
+    if do != "follow_up":
+        return ""
+    until = _day(request.form.get("until", ""))
+    if until is None or until <= today():
+        return here().t("inbox.until_when")
+    with here().transaction() as tx:
+        found = [tasks.get(tx, key) for key in marked]
+    late = any(task is not None and task.due is not None and task.due <= here().now for task in found)
+    return here().t("inbox.late_has_no_rest") if late else ""
+
+
+def _give(tx: Tx, key: str) -> None:
+    verbs.hand_over(tx, here().viewer, key, request.form.get("to", ""), here().now)
+
+
+def _follow_up(tx: Tx, key: str) -> None:
+    until = _day(request.form.get("until", ""))
+    if until is not None:
+        verbs.follow_up(tx, here().viewer, [key], inbox_list.morning(until, _reader()), here().now)
+
+
+ACTS: Mapping[str, Callable[[Tx, str], object]] = {
+    "give": _give,
+    "follow_up": _follow_up,
+    "claim": lambda tx, key: verbs.claim(tx, here().viewer, key, here().now),
+    "put_back": lambda tx, key: verbs.put_back(tx, here().viewer, key, here().now),
+}
+
+
+def _day(text: str) -> date | None:
+    """A day as people type it; None when it is none."""
+    with suppress(ValueError):
+        return date.fromisoformat(text.strip())
+    return None
+
+
+def _filter() -> Filter:
+    return Filter(**saved_filters.asked(request.args))
+
+
+def _reader() -> Reader:
+    """The reader in the zone that she has chosen for herself."""
+    return Reader(here().lang, here().zone, here().now)
+
+
+def _told(done: int, gone: Sequence[str]) -> str:
+    """The page to go back to, which says what became of the act. Ids only, so that it can stand in the address."""
+    parts = urlsplit(here().back or url_for("inbox.index"))
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("done", "gone")]
+    return f"{parts.path}?{urlencode([*kept, ('done', str(done)), *(('gone', key) for key in gone)])}"
+
+
+def _done(tx: Tx) -> SimpleNamespace | None:
+    """What became of the act before this page: how many were done, and who was faster with which."""
+    n = number(request.args.get("done"))
+    if n is None:
+        return None
+    moved: list[tuple[str, str, datetime | None]] = []
+    for key in request.args.getlist("gone")[:MARKED_MOST]:
+        one = tasks.listed(tx, key)
+        if one is None or one.task.office_id != here().viewer.office:
+            moved.append((here().t("inbox.task"), here().t("inbox.over"), None))
+            continue
+        who = accounts.names(tx, here().program.house, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
+        name = inbox_list.step_name(tx, here().program.house, one, here().lang)
+        whom = next(iter(who.values()), here().t("error.not_allowed.title"))
+        moved.append((f"{name}, {one.ref}", whom, one.task.claimed_at))
+    return SimpleNamespace(n=n, moved=moved)
+
+
+def _stamp(at: datetime | None) -> int:
+    """A moment in milliseconds, as the page sends it back."""
+    return 0 if at is None else int(at.timestamp() * 1000)
+
+
+def number_of(text: str | None) -> int:
+    """Milliseconds that a page sent."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= len("9999999999999") else 0

@@ -1,0 +1,287 @@
+"""Where a request stands: the program, the person, the language, the moment; and the one way in which a page moves something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
+
+from flask import current_app, g, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from service.access import Viewer
+from service.actions.casefile import form_context
+from service.actions.ids import is_ulid
+from service.actions.people import accounts, rate_limits
+from service.application import unit_of_work
+from service.application.container import Tresteg
+from service.clock import ShiftedClock, wall
+from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
+from service.store.installation import idempotency as once
+from service.store.installation import installation_settings as kept_settings
+from service.store.keyset import Step
+from service.store.transaction import Tx
+from service.text import languages, say
+from service.web import idempotency
+from service.web.page_policy import Door
+
+HIDDEN = frozenset({"csrf_token", "_once", "rev", "fill_rev", "do", "back"})
+"""Fields of a form that are no answers."""
+EVERY = timedelta(seconds=30)
+"""How often a sign of life is written down."""
+GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
+"""What may befall one of several, and does not stop the others."""
+DEMO = ("demo.clock", "demo.walk", "demo.people")
+
+Brought = TypeVar("Brought")
+Verb = Callable[[Tx], str]
+"""Moves something in a transaction, and gives the address to go on to."""
+Refused = Callable[[TrestegError], ResponseReturnValue | None]
+"""Draws the page of a refused act again; None when it has no page for this fault."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The program as its pages have it."""
+
+    program: Tresteg
+    wake: Callable[[], object]
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies go over https alone; a demo on this machine may do without."""
+        return not (self.program.demo and self.program.settings.base_url.startswith("http:"))
+
+    def cookie(self, name: str, insecure: str) -> str:
+        """A cookie's name: one that no other site or subdomain can set, where that is possible."""
+        return f"__Host-{name}" if self.secure else insecure
+
+
+@dataclass
+class Here:
+    """One request."""
+
+    site: Site
+    now: datetime
+    """The moment, by the program's clock. It stands still during a request."""
+    wall: datetime
+    """The moment by the wall clock, by which sessions live: the demo's clock can jump."""
+    lang: str = "sv"
+    session: accounts.Session | None = None
+    token: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the demo."""
+
+    @property
+    def program(self) -> Tresteg:
+        """The whole program."""
+        return self.site.program
+
+    @property
+    def person(self) -> accounts.Person | None:
+        """Who is signed in."""
+        return self.session.person if self.session is not None else None
+
+    @property
+    def someone(self) -> accounts.Person:
+        """Who is signed in, behind a door that lets nobody else through.
+
+        Raises:
+            NotSignedIn: nobody is.
+        """
+        if self.person is None:
+            raise NotSignedIn
+        return self.person
+
+    @property
+    def viewer(self) -> Viewer:
+        """The person as `access` knows her."""
+        return self.someone.viewer
+
+    @property
+    def zone(self) -> str:
+        """In which times are shown: the person's choice, else her office's."""
+        if self.person is None:
+            return self.program.settings.timezone
+        return self.person.settings.get("zone") or self.person.office.zone or self.program.settings.timezone
+
+    @property
+    def limits(self) -> accounts.Limits:
+        """How long a session lives."""
+        settings = self.program.settings
+        return accounts.Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_max_hours))
+
+    def reader(self) -> form_context.Reader:
+        """For whom forms are made, in the zone of her office."""
+        return form_context.Reader(self.lang, self.someone.office.zone or self.program.settings.timezone, self.now)
+
+    def t(self, key: str, **facts: object) -> str:
+        """One sentence in the reader's language."""
+        return say(key, self.lang, **facts)
+
+    def transaction(self, *, write: bool = False) -> AbstractContextManager[Tx]:
+        """A transaction for a page; what moves a case goes through `move`."""
+        return self._writing() if write else self.program.database.transaction(write=False)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Tx]:
+        with self.program.database.transaction() as tx:
+            tx.after_commit(self.site.wake)
+            yield tx
+
+    def answers(self) -> dict[str, list[str]]:
+        """What was typed into the form, as the browser sent it."""
+        return {name: request.form.getlist(name) for name in request.form if name not in HIDDEN}
+
+    @property
+    def key(self) -> str:
+        """The key by which a form that is sent again is known.
+
+        Raises:
+            BadRequest: it has none.
+        """
+        found = request.form.get("_once", "")
+        if not is_ulid(found):
+            raise BadRequest("_once")
+        return found
+
+    @property
+    def rev(self) -> int | None:
+        """The revision that the page was made from."""
+        return number(request.form.get("rev"))
+
+    @property
+    def back(self) -> str:
+        """Where to go back to, inside the site; "" when nothing was asked for."""
+        with suppress(RequestEntityTooLarge):  # the page that says so asks too
+            return inside(request.values.get("back", ""))
+        return ""
+
+    def move(self, verb: Verb, *, refused: Refused | None = None) -> ResponseReturnValue:
+        """Do one act exactly once, however often its form is sent, and go on to where it says.
+
+        Args:
+            verb: handed the transaction; may run again when it lost a race.
+            refused: draws the page again for a fault that belongs to it, such as wrong answers.
+        Raises:
+            SlowDown: she does more in a minute than a hand can.
+            whatever the verb raises and `refused` has no page for; nothing of the act has been written then.
+        """
+        try:
+            return redirect(self._move(verb, self.key, counts=True), 303)
+        except TrestegError as e:
+            page = refused(e) if refused is not None else None
+            if page is None:
+                raise
+            return page
+
+    def move_each(self, things: Collection[str], verb: Callable[[Tx, str], object]) -> tuple[int, list[str]]:
+        """Do one act on several things, each in a transaction of its own; gives how many were done, and those that somebody else was faster with."""
+        done, gone = 0, []
+        for thing in things:
+            try:
+                self._move(lambda tx, thing=thing: str(verb(tx, thing) and ""), f"{self.key}-{thing}", counts=not done)  # type: ignore[misc]  # mypy takes no default in a lambda
+                done += 1
+            except GONE:
+                gone.append(thing)
+        return done, gone
+
+    def move_part(self, part: str, verb: Verb) -> str:
+        """Do one part of an act exactly once, such as keeping one of its files; gives what the verb gave, also the second time."""
+        return self._move(verb, f"{self.key}-{part}")
+
+    def once(self, verb: Verb, key: str) -> str:
+        """Do one act exactly once for a program, however often it sends it; gives what the verb gave, also the second time.
+
+        Raises:
+            KeyReused: the key came with another body before.   SlowDown: she does more in a minute than a hand can.   Whatever the verb raises.
+        """
+        return self._move(verb, key, counts=True)
+
+    def run(self, verb: Callable[[Tx], Brought]) -> Brought:
+        """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
+        return unit_of_work.move(self.program.database, self.program.house, verb, now=self.now, wake=self.site.wake)
+
+    def _move(self, verb: Verb, key: str, *, counts: bool = False) -> str:
+        return unit_of_work.move(
+            self.program.database, self.program.house, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake
+        )
+
+    def _once(self, tx: Tx, verb: Verb, key: str, *, counts: bool) -> str:
+        who = self.person.id if self.person is not None else ""
+        body = idempotency.digest_of_body()
+        before = once.find(tx, key=key, person_id=who, route=idempotency.route_key(), body_sha256=body)
+        if before is not None:
+            return before.location
+        if counts and who:
+            rate_limits.write(tx, self.program.house, who, self.wall)
+        location = verb(tx)
+        once.add(tx, once.Once(key, who, idempotency.route_key(), body, 303, location, self.now))
+        return location
+
+
+def here() -> Here:
+    """Where this request stands."""
+    return cast("Here", g.here)
+
+
+def arrive(site: Site, opened: Door) -> None:
+    """Find out who asks, in which language; note a sign of life."""
+    clock = site.program.clock
+    g.here = Here(site, clock.now(), wall(clock).now(), _language(None, site))
+    if opened.alone:
+        return
+    token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
+    if not token and not site.program.demo:
+        return
+    with site.program.database.transaction(write=False) as tx:
+        kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
+        session = accounts.session(tx, site.program.house, token, limits=g.here.limits, now=g.here.wall) if token else None
+    if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
+        clock.shift = timedelta(seconds=int(kept["demo.clock"]))
+    g.here = Here(site, clock.now(), g.here.wall, _language(session, site), session, token, kept)
+    if session is not None and opened.awake:
+        _note_life(g.here, session)
+
+
+def _note_life(at: Here, session: accounts.Session) -> None:
+    if at.wall - (session.idle_until - at.limits.idle) < EVERY:
+        return
+    with suppress(Busy), at.program.database.transaction() as tx:
+        accounts.seen(tx, at.token, at.wall)
+
+
+def _language(session: accounts.Session | None, site: Site) -> str:
+    """The person's, the cookie's, the browser's, Swedish."""
+    own = session.person.language if session is not None else ""
+    known = own if own in languages() else chosen_language(site)
+    return known or request.accept_languages.best_match(languages()) or languages()[0]
+
+
+def chosen_language(site: Site) -> str:
+    """The language that was chosen in this browser, "" when none was."""
+    chosen = request.cookies.get(site.cookie("lang", "tresteg_lang"), "")
+    return chosen if chosen in languages() else ""
+
+
+def current_site() -> Site:
+    """The site of the running application."""
+    return cast("Site", current_app.extensions["tresteg"])
+
+
+def inside(path: str) -> str:
+    """A path of this site, or "" when it leads elsewhere."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
+
+
+def step() -> Step:
+    """The page of a list that the address asks for."""
+    return Step(request.args.get("after", ""), request.args.get("before", ""))
+
+
+def number(text: str | None) -> int | None:
+    """A whole number that a page sent, or None."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < len("1000000000") else None

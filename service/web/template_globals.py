@@ -1,0 +1,149 @@
+"""What every template may say: sentences, times in the reader's zone, and the frame around a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, request
+
+from service import VERSION
+from service.access import HOUSE_ROLES
+from service.actions.ids import ulid
+from service.text import languages, say, section
+from service.web.assets import asset
+from service.web.pages.demo_tour import strip_of
+from service.web.request_context import Here, here
+
+OWN_NAMES = {"sv": "Svenska", "en": "English"}
+SOON = 3
+"""Days before a deadline in which it counts as near."""
+THEMES = ("auto", "light", "dark")
+WORKERS = (("nav.inbox", "inbox.index"), ("nav.cases", "cases.index"), ("nav.new_case", "cases.new"), ("nav.my_office", "office.page"))
+READERS = (("nav.processes", "releases.index"),)
+MENUS: dict[str, tuple[tuple[str, str], ...]] = {
+    "owner": READERS,
+    "reviewer": READERS,
+    "data-protection": READERS,
+    "auditor": (("nav.find", "audit.index"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline as pages show it: `late`, `today`, `soon` or `later`, and how many days late or left."""
+
+    state: str
+    n: int
+    at: datetime
+
+
+def due_of(at: datetime | None) -> Due | None:
+    """A deadline beside this moment, in days of the reader's zone."""
+    if at is None:
+        return None
+    zone, now = ZoneInfo(here().zone), here().now
+    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if at <= now:
+        return Due("late", max(1, -days), at)
+    if days == 0:
+        return Due("today", 0, at)
+    return Due("soon" if days <= SOON else "later", days, at)
+
+
+def today() -> date:
+    """The day in the reader's zone."""
+    return here().now.astimezone(ZoneInfo(here().zone)).date()
+
+
+def name_of(names: Any, lang: str = "") -> str:  # noqa: ANN401  # Mapping of language to text, as elements, roles and configuration have it
+    """A name of the release in the reader's language, or in Swedish."""
+    return str(names.get(lang or here().lang) or names.get("sv") or "")
+
+
+def moment_filter(at: datetime) -> str:
+    """2026-11-24 14:02, in the reader's zone."""
+    return at.astimezone(ZoneInfo(here().zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def day_filter(at: date | datetime) -> str:
+    """2026-11-24."""
+    return (at.astimezone(ZoneInfo(here().zone)).date() if isinstance(at, datetime) else at).isoformat()
+
+
+def iso_filter(at: date | datetime) -> str:
+    """As RFC 3339 writes it."""
+    return at.isoformat()
+
+
+def utc_filter(at: datetime) -> str:
+    """The reader's zone, and the same moment in UTC."""
+    return f"{here().zone} · {at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
+
+
+def once() -> str:
+    """A fresh key for a form."""
+    return ulid(here().wall)
+
+
+def register(app: Flask) -> None:
+    """Teach the templates to speak."""
+    app.jinja_env.filters.update(moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
+    app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
+    app.context_processor(lambda: {"frame": frame(here())})
+
+
+def _t(key: str, **facts: object) -> str:
+    return say(key, here().lang, **facts)
+
+
+def frame(at: Here) -> SimpleNamespace:
+    """The frame of a page for this reader. Asks no database, so that an error page has one too."""
+    person = at.person
+    choices = person.settings if person is not None else {}
+    theme = choices.get("theme", "auto")
+    return SimpleNamespace(
+        lang=at.lang,
+        languages=[(code, OWN_NAMES[code]) for code in languages()],
+        theme=theme if theme in THEMES else "auto",
+        dense=choices.get("dense") == "yes",
+        shortcuts=choices.get("shortcuts", "yes") == "yes",
+        here=request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else at.back or "/",
+        person=SimpleNamespace(name=person.name, office=person.office.name, roles=roles_in_words(at)) if person is not None else None,
+        menu=[(key, endpoint, request.endpoint == endpoint) for key, endpoint in menu(at) if endpoint in current_app.view_functions],
+        demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
+        version=VERSION,
+        closed="",
+        upload_mb=at.program.settings.upload_max_mb,
+        idle=at.program.settings.session_idle_minutes if person is not None else 0,
+    )
+
+
+def menu(at: Here) -> list[tuple[str, str]]:
+    """(text key, endpoint) of the pages that are hers."""
+    if at.person is None:
+        return []
+    items = list(WORKERS) if at.viewer.lane_roles else []
+    for role in sorted(at.viewer.roles & HOUSE_ROLES):
+        items += [item for item in MENUS.get(role, ()) if item not in items]
+    return items
+
+
+def home_of(at: Here) -> str:
+    """Endpoint of the page where her work begins."""
+    return next((endpoint for _, endpoint in menu(at) if endpoint in current_app.view_functions), "settings.page")
+
+
+def roles_in_words(at: Here) -> str:
+    """Her roles as the release that is ready names them; the id where no release is."""
+    house = at.program.house
+    named = {role: name_of(words, at.lang) for role, words in house.programme.house_roles.items()}
+    for id_ in house.shelf.names():
+        release = house.shelf.ready(id_)
+        if release is not None:
+            named |= {role: release.role_name(role, at.lang) for role in release.roles}
+    return ", ".join(named.get(role, role) for role in sorted(at.viewer.roles))

@@ -1,6 +1,0 @@
-"""The interface for programs: a second, thin skin over the same verbs and the same sight as the pages."""
-
-from service.web.v1 import cases, files, forms, referrals, tasks
-from service.web.v1.operations import OPERATIONS, Operation, bp
-
-__all__ = ["OPERATIONS", "Operation", "bp", "cases", "files", "forms", "referrals", "tasks"]
