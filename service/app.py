@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel import Locale
 
 from service import logs
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.programme.configuration import Programme, read_programme
 from service.actions.releases.prepared import Shelf
 from service.application.container import Tresteg
@@ -38,7 +38,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
     keys = keyring or open_keyring(file=settings.keys_file, encoded=settings.keys, production=False)
     programme = read_programme(config_files(settings))
     topics = handlers.declared()
-    house = House(
+    services = Services(
         vault=Vault(keys),
         shelf=Shelf(topics),
         programme=programme,
@@ -49,7 +49,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
         base_url=settings.base_url,
     )
     mail = read_mail_url(settings.mail_url, sender=settings.mail_from)
-    return Tresteg(settings, database, house, clock or WallClock(), mail, passwords or Passwords(), keys.demo)
+    return Tresteg(settings, database, services, clock or WallClock(), mail, passwords or Passwords(), keys.demo)
 
 
 def directories(programme: Programme) -> dict[str, dict[str, tuple[tuple[str, str], ...]]]:

@@ -95,7 +95,7 @@ class Desk:
 
     def worker(self, name: str = "w1", mail: MailServer | None = None) -> Worker:
         """A worker whose handlers are those of the test."""
-        return Worker(self.database, self.program.house, self.clock, mail or self.program.mail, name=name, handlers=Hands(self.functions))
+        return Worker(self.database, self.program.services, self.clock, mail or self.program.mail, name=name, handlers=Hands(self.functions))
 
     def viewer(self, name: str = "sara") -> Viewer:
         """A person of the office."""
@@ -106,19 +106,19 @@ class Desk:
         return form_context.Reader(self.lang, "Europe/Stockholm", self.clock.now())
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
-        return unit_of_work.move(self.database, self.program.house, verb, now=self.clock.now())
+        return unit_of_work.move(self.database, self.program.services, verb, now=self.clock.now())
 
     def start(self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = "") -> Moved:
         """Begin a case."""
         given = {k: list(v) for k, v in (answers or {}).items()}
-        house, reader = self.program.house, self.reader()
-        return self.move(lambda tx: case_commands.start(tx, house, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
+        services, reader = self.program.services, self.reader()
+        return self.move(lambda tx: case_commands.start(tx, services, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
 
     def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> Moved:
         """Finish a task."""
         given = {k: list(v) for k, v in (answers or {}).items()}
-        house, reader = self.program.house, self.reader()
-        return self.move(lambda tx: case_commands.complete(tx, house, by=self.viewer(by), task_key=key, answers=given, reader=reader))
+        services, reader = self.program.services, self.reader()
+        return self.move(lambda tx: case_commands.complete(tx, services, by=self.viewer(by), task_key=key, answers=given, reader=reader))
 
     def key(self, case_id: str, element: str) -> str:
         """The key of an open task."""
@@ -157,7 +157,7 @@ class Desk:
     def verified(self) -> verify.Verified:
         """What `tresteg verify` says."""
         with self.database.transaction(write=False) as tx:
-            return verify.verify_all(tx, self.program.house, now=self.clock.now())
+            return verify.verify_all(tx, self.program.services, now=self.clock.now())
 
     def faults(self) -> list[str]:
         """Its sentences."""
@@ -203,13 +203,13 @@ def open_desk(
     """An installation with one office, two people who hold its role, and a release in force."""
     clock, made = SetClock(NOON), rooms(keyring)
     settings = Settings(database_url=database_url, mail_url=mail_url)
-    house = replace(made.house, topics=topics, shelf=Shelf(topics), seconds=60.0)
-    program = replace(made, settings=settings, database=Database(database_url), house=house, clock=clock, mail=read_mail_url(mail_url))
+    services = replace(made.services, topics=topics, shelf=Shelf(topics), seconds=60.0)
+    program = replace(made, settings=settings, database=Database(database_url), services=services, clock=clock, mail=read_mail_url(mail_url))
     with program.database.transaction() as tx:
         office = offices.Office(OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv")
-        accounts.add_office(tx, program.house, office, "social@example.invalid", by=SEED, now=NOON)
+        accounts.add_office(tx, program.services, office, "social@example.invalid", by=SEED, now=NOON)
         for name in PEOPLE:
             who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": OFFICE}
-            accounts.add_person(tx, program.house, **who, roles=[ROLE], password=None, language="sv", by=SEED, now=NOON)
-        publish_bundle(tx, program.house, bundle, by=SEED, now=NOON)
+            accounts.add_person(tx, program.services, **who, roles=[ROLE], password=None, language="sv", by=SEED, now=NOON)
+        publish_bundle(tx, program.services, bundle, by=SEED, now=NOON)
     return Desk(program, clock, functions or {topic: lambda _: Answer() for topic in topics})

@@ -96,11 +96,11 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
         assert old is not None
         assert new is not None
-        sara = accounts.person(tx, spring.house, people_of(spring)["sara"])
+        sara = accounts.person(tx, spring.services, people_of(spring)["sara"])
         assert sara is not None
         now = spring.clock.now()
-        assert continuation.links(tx, spring.house, sara.viewer, new.id, now).before == continuation.Linked(old.id, "bred-vass")
-        assert continuation.links(tx, spring.house, sara.viewer, old.id, now).after == (continuation.Linked(new.id, "ater-sav"),)
+        assert continuation.links(tx, spring.services, sara.viewer, new.id, now).before == continuation.Linked(old.id, "bred-vass")
+        assert continuation.links(tx, spring.services, sara.viewer, old.id, now).after == (continuation.Linked(new.id, "ater-sav"),)
 
 
 @pytest.mark.slow
@@ -109,7 +109,7 @@ def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: P
     program = seeded(tmp_path / "demo.db", keyring, moment)
     with program.database.transaction(write=False) as tx:
         assert counts(tx, moment) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
-        assert verify.verify_all(tx, program.house, now=moment).faults == ()
+        assert verify.verify_all(tx, program.services, now=moment).faults == ()
     program.database.close()
 
 
@@ -117,15 +117,15 @@ def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: P
 def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -> None:
     told = {one.ref: one.release for one in seed.scenarios(spring, seed.CASES)}
     with spring.database.transaction(write=False) as tx:
-        begun = {case.ref: f"v{spring.house.release(tx, case.release_id).number}" for case in cases.listed(tx)}
+        begun = {case.ref: f"v{spring.services.release(tx, case.release_id).number}" for case in cases.listed(tx)}
     assert begun == told
 
 
 @pytest.mark.slow
 def test_no_case_of_the_demo_breaks_a_promise_whatever_release_it_began_on(spring: Tresteg) -> None:
     with spring.database.transaction(write=False) as tx:
-        told = [history(tx, spring.house, case, SPRING) for case in cases.listed(tx, process="return_case")]
-        verified = verify.verify_all(tx, spring.house, now=SPRING)
+        told = [history(tx, spring.services, case, SPRING) for case in cases.listed(tx, process="return_case")]
+        verified = verify.verify_all(tx, spring.services, now=SPRING)
     assert len(told) == CASES
     assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
     assert verified.breaches == ()
@@ -142,9 +142,9 @@ def test_the_history_of_the_demo_goes_forwards_in_every_stream(spring: Tresteg) 
 @pytest.mark.slow
 def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_application(spring: Tresteg) -> None:
     with spring.database.transaction(write=False) as tx:
-        (draft,) = release_rows.drafts(tx, spring.house.programme.process)
+        (draft,) = release_rows.drafts(tx, spring.services.programme.process)
     assert draft.title == "v4"
-    wrong = [f for f in publish.check(spring.house, draft, {}) if f.severity == "E"]
+    wrong = [f for f in publish.check(spring.services, draft, {}) if f.severity == "E"]
     assert {f.code for f in wrong} == {"D809"}
     assert sorted(f.message.partition(":")[0] for f in wrong) == [
         '"Biljetter" can be reached before "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan" is done',
@@ -161,7 +161,7 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
         case = cases.get(tx, incident.case_id or "")
         assert case is not None
         assert (case.ref, incident.element) == ("stilla-gran", "Svc_NotifyIomHelsinki")
-        accounts.set_address(tx, program.house, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
+        accounts.set_address(tx, program.services, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
         incidents.again(tx, incident_id=incident.id, by=operator, now=UNTIL)
         people = state.people(tx)
     player = player_of(program, SetClock(UNTIL), people)
@@ -170,7 +170,7 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
     with program.database.transaction(write=False) as tx:
         assert [task.element for task in tasks.of_case(tx, case.id)] == ["Task_CounselReturnee"]
         assert incident_rows.still_open(tx, after="") == []
-        assert verify.verify(tx, program.house, case.id, now=UNTIL).faults == ()
+        assert verify.verify(tx, program.services, case.id, now=UNTIL).faults == ()
     program.database.close()
 
 

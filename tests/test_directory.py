@@ -71,7 +71,7 @@ def test_an_office_is_put_in_with_all_that_is_said_of_it(folder: Path) -> None:
     made = program(folder)
     with made.database.transaction(write=False) as tx:
         kept = offices.get(tx, "iom-sofia")
-        key = made.house.key(tx, "office:iom-sofia")
+        key = made.services.key(tx, "office:iom-sofia")
     assert kept is not None
     assert key is not None
     assert kept.address is not None
@@ -230,7 +230,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     made = open_desk(database_url, keyring, one(person("a"), "s>a a>e"))
     made.start()
     with made.database.transaction() as tx:
-        sara = accounts.person(tx, made.program.house, "p_sara")
+        sara = accounts.person(tx, made.program.services, "p_sara")
         assert sara is not None
         accounts.begin(tx, sara, limits=LIMITS, now=NOON)
         assert tasks.claim(tx, task_of(tx).key, "p_sara", NOON)
@@ -273,24 +273,24 @@ BY = Actor("cli")
 
 
 def test_who_loses_a_role_loses_its_tasks_and_is_signed_out(desk: Desk) -> None:
-    found = after(desk, lambda tx: directory.give_roles(tx, desk.program.house, "sara", ["auditor"], by=BY, now=NOON))
+    found = after(desk, lambda tx: directory.give_roles(tx, desk.program.services, "sara", ["auditor"], by=BY, now=NOON))
     assert found == After(None, frozenset({"auditor"}), 0, ["role_given", "role_taken"], ["put_back"])
     assert desk.faults() == []
 
 
 def test_who_gets_a_role_more_keeps_her_tasks(desk: Desk) -> None:
-    found = after(desk, lambda tx: directory.give_roles(tx, desk.program.house, "sara", ["auditor", ROLE], by=BY, now=NOON))
+    found = after(desk, lambda tx: directory.give_roles(tx, desk.program.services, "sara", ["auditor", ROLE], by=BY, now=NOON))
     assert (found.claimed_by, found.roles, found.sessions, found.office[-1]) == ("p_sara", frozenset({"auditor", ROLE}), 0, "role_given")
 
 
 def test_who_is_closed_leaves_her_tasks_to_the_office(desk: Desk) -> None:
-    found = after(desk, lambda tx: directory.close_person(tx, desk.program.house, "sara", by=BY, now=NOON))
+    found = after(desk, lambda tx: directory.close_person(tx, desk.program.services, "sara", by=BY, now=NOON))
     assert (found.claimed_by, found.sessions, found.office[-1], found.case) == (None, 0, "person_closed", ["put_back"])
     assert desk.faults() == []
 
 
 def test_another_password_ends_what_was_open_under_the_old_one(desk: Desk) -> None:
-    found = after(desk, lambda tx: directory.set_password(tx, desk.program.house, "sara", b"hash", by=BY, now=NOON))
+    found = after(desk, lambda tx: directory.set_password(tx, desk.program.services, "sara", b"hash", by=BY, now=NOON))
     assert (found.claimed_by, found.sessions, found.office[-1]) == ("p_sara", 0, "password_set")
 
 
@@ -300,4 +300,4 @@ def test_nobody_comes_into_an_office_that_is_closed(desk: Desk) -> None:
         assert kept is not None
         offices.save(tx, replace(kept, closed_at=NOON))
     with pytest.raises(Stale, match="the office social is closed"), desk.database.transaction(write=False) as tx:
-        directory.fits(tx, desk.program.house, sign_in="eva", name="Eva", office=OFFICE, roles=[ROLE], language="sv")
+        directory.fits(tx, desk.program.services, sign_in="eva", name="Eva", office=OFFICE, roles=[ROLE], language="sv")

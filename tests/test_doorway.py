@@ -28,11 +28,11 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
 def touching(desk: Desk, case_id: str, times: int, kind: str = "tripwire") -> tuple[Callable[[Tx], Moved], list[str]]:
     """A verb that is stopped some times before it may finish the task, and the list of its tries."""
     tries: list[str] = []
-    house, reader, key = desk.program.house, desk.reader(), desk.key(case_id, "a")
+    services, reader, key = desk.program.services, desk.reader(), desk.key(case_id, "a")
 
     def verb(tx: Tx) -> Moved:
         tries.append(key)
-        moved = case_commands.complete(tx, house, by=desk.viewer(), task_key=key, answers={}, reader=reader)
+        moved = case_commands.complete(tx, services, by=desk.viewer(), task_key=key, answers={}, reader=reader)
         if len(tries) <= times:
             stop = EngineStopped(kind, "a", "open")
             stop.facts["case"] = case_id

@@ -29,7 +29,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
 def kept(desk: Desk, key: str) -> bool:
     """Whether what was typed into a form is still there."""
     with desk.database.transaction(write=False) as tx:
-        return unsent_answers.kept(tx, desk.program.house, desk.viewer(), key).rev > 0
+        return unsent_answers.kept(tx, desk.program.services, desk.viewer(), key).rev > 0
 
 
 def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> None:
@@ -37,7 +37,7 @@ def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> N
     key, worker = desk.key(case, "a"), desk.worker()
     with desk.database.transaction() as tx:
         raw = {"note": ["typed"]}
-        unsent_answers.keep(tx, desk.program.house, desk.viewer(), key, case, raw, base={}, rev=0, now=desk.clock.now())
+        unsent_answers.keep(tx, desk.program.services, desk.viewer(), key, case, raw, base={}, rev=0, now=desk.clock.now())
     desk.later(days=29)
     worker.step()
     assert kept(desk, key)
@@ -48,20 +48,20 @@ def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> N
 
 
 def test_a_turn_of_a_worker_may_take_longer_than_one_of_a_page(desk: Desk) -> None:
-    page = replace(desk.program.house, seconds=TIME_WEB)
+    page = replace(desk.program.services, seconds=TIME_WEB)
     worker = Worker(desk.database, page, desk.clock, desk.program.mail)
-    assert worker.house.seconds == TIME_WORKER > TIME_WEB
+    assert worker.services.seconds == TIME_WORKER > TIME_WEB
 
 
 @pytest.mark.parametrize(("letter", "waits"), [("reminder", True), ("urgent_news", False)])
 def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(desk: Desk, letter: str, *, waits: bool) -> None:
     case = desk.start().case_id
-    house = desk.program.house
-    rules = replace(house.programme.reminders, overdue_letter=letter)
-    house = replace(house, programme=replace(house.programme, reminders=rules))
+    services = desk.program.services
+    rules = replace(services.programme.reminders, overdue_letter=letter)
+    services = replace(services, programme=replace(services.programme, reminders=rules))
     now = desk.later(days=10, hours=9)
     with desk.database.transaction() as tx:
-        assert reminders.remind(tx, house, now=now) > 0
+        assert reminders.remind(tx, services, now=now) > 0
     (late,) = (one for one in desk.letters(case) if one.key.endswith(":late0"))
     assert late.not_before is not None
     assert (late.template, late.not_before > now) == (letter, waits)

@@ -40,14 +40,14 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     desk = open_desk(database_url, keyring, bundle, functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))})
     case = desk.start(small.ANSWERS).case_id
     desk.do(case, "a", small.ANSWERS)
-    house, who, now = desk.program.house, desk.viewer(), desk.clock.now()
+    services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction() as tx:
-        _, key = replay.case_and_key(tx, house, case)
-        consents.give(tx, house, key, case, {"REFER": {"givenBy": "SELF", "language": "bg"}}, by=who.person, rev=2, now=now)
-        notes.write(tx, house, who, case, "Ring hem", now=now)
-        unsent_answers.keep(tx, house, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
+        _, key = replay.case_and_key(tx, services, case)
+        consents.give(tx, services, key, case, {"REFER": {"givenBy": "SELF", "language": "bg"}}, by=who.person, rev=2, now=now)
+        notes.write(tx, services, who, case, "Ring hem", now=now)
+        unsent_answers.keep(tx, services, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
         clean = case_documents.Clean("intyg.pdf", "pdf", BIG)
-        case_documents.attach(tx, house, who, case_id=case, task_key=desk.key(case, "b"), field="note", klass="C2", clean=clean, now=now)
+        case_documents.attach(tx, services, who, case_id=case, task_key=desk.key(case, "b"), field="note", klass="C2", clean=clean, now=now)
         (paper,) = documents.of_case(tx, case)
         assert paper.chunks > 1
     yield desk

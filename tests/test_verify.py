@@ -81,7 +81,7 @@ class Told:
         self.change(f"UPDATE {table} SET {column} = :box WHERE {where}", box=bytes(box))  # noqa: S608 - same
 
     def faults(self) -> tuple[Fault, ...]:
-        return verify.verify_all(self.tx, self.desk.program.house, now=self.desk.clock.now()).faults
+        return verify.verify_all(self.tx, self.desk.program.services, now=self.desk.clock.now()).faults
 
     def places(self) -> set[tuple[str, str]]:
         """Invariant and place of what verify finds."""
@@ -275,7 +275,7 @@ BY = Actor("cli")
 
 
 def rebuilt(told: Told) -> verify.Rebuilt:
-    return verify.rebuild(told.tx, told.desk.program.house, told.case, by=BY, now=told.desk.clock.now())
+    return verify.rebuild(told.tx, told.desk.program.services, told.case, by=BY, now=told.desk.clock.now())
 
 
 @pytest.mark.parametrize("damage", ["a bit", "an old one", "none"])
@@ -291,7 +291,7 @@ def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(told: Told,
     assert (told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")) == before
     last = ledger_entries.latest(told.tx, f"case/{told.case}", limit=1)[0]
     assert (last.kind, last.actor) == ("snapshot_rebuilt", "cli")
-    entry = list(narrative.entries(told.tx, told.desk.program.house, told.case, "en"))[-1]
+    entry = list(narrative.entries(told.tx, told.desk.program.services, told.case, "en"))[-1]
     assert entry.text == "The stored state was folded anew from the history; nothing in the case has changed"
 
 
@@ -326,7 +326,7 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
     told.flip("cases", "snapshot", "id = :case")
     assert rebuilt(told).changed
     task = told.desk.key(told.case, "b")
-    case_verbs.complete(told.tx, told.desk.program.house, by=told.desk.viewer(), task_key=task, answers={}, reader=told.desk.reader())
+    case_verbs.complete(told.tx, told.desk.program.services, by=told.desk.viewer(), task_key=task, answers={}, reader=told.desk.reader())
     assert told.places() == set()
 
 
@@ -334,7 +334,7 @@ def test_some_cases_are_verified_without_the_others(told: Told) -> None:
     every = verify.case_ids(told.tx)
     assert len(every) == 3
     told.flip("cases", "snapshot", "id = :case")
-    some = verify.verify_some(told.tx, told.desk.program.house, [id_ for id_ in every if id_ != told.case], now=told.desk.clock.now())
+    some = verify.verify_some(told.tx, told.desk.program.services, [id_ for id_ in every if id_ != told.case], now=told.desk.clock.now())
     assert (some.cases, some.faults) == (2, ())
 
 

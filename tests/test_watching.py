@@ -39,7 +39,7 @@ def broken(desk: Desk) -> list[tuple[str, int, str]]:
 
 def publish(desk: Desk, bundle: Bundle) -> None:
     with desk.database.transaction() as tx:
-        publish_bundle(tx, desk.program.house, bundle, by=SEED, now=desk.clock.now())
+        publish_bundle(tx, desk.program.services, bundle, by=SEED, now=desk.clock.now())
 
 
 def test_what_should_follow_in_time_is_late_after_that_time_and_stays_broken(desk: Desk) -> None:
@@ -79,7 +79,7 @@ def told(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[
     """What is watched in a history from which one step was taken out."""
     history = [replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without]) for fact in desk.facts(case)]
     with desk.database.transaction(write=False) as tx:
-        return [(b.rev, b.promise.text) for b in promises.breaches(tx, desk.program.house, desk.case(case), history, desk.clock.now())]
+        return [(b.rev, b.promise.text) for b in promises.breaches(tx, desk.program.services, desk.case(case), history, desk.clock.now())]
 
 
 def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:

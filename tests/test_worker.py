@@ -224,7 +224,7 @@ def test_a_job_that_breaks_the_worker_does_not_stop_the_others(opened: Opened) -
 def test_a_job_whose_worker_dies_each_time_becomes_an_incident(opened: Opened) -> None:
     desk = opened(CALLS)
     case = desk.start().case_id
-    for n in range(desk.program.house.tries):
+    for n in range(desk.program.services.tries):
         with desk.database.transaction() as tx:
             assert jobs.lease(tx, now=desk.clock.now(), who=f"dead{n}", seconds=60)
         desk.later(seconds=60)
@@ -442,11 +442,11 @@ def test_a_letter_whose_consent_was_taken_back_before_it_left_is_held(opened: Op
     box, server = postbox
     desk = opened(CALLS, letters_send=writes(consent="REFER"))
     case, worker = desk.start().case_id, desk.worker(mail=server)
-    house, now = desk.program.house, desk.clock.now()
+    services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
-        key = house.key(tx, f"case:{case}")
+        key = services.key(tx, f"case:{case}")
         assert key is not None
-        consents.give(tx, house, key, case, {"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}, by="p_sara", rev=1, now=now)
+        consents.give(tx, services, key, case, {"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}, by="p_sara", rev=1, now=now)
     worker.timers_and_calls()
     assert state(desk, case) == [("waiting", 0)]
     with desk.database.transaction() as tx:
@@ -462,7 +462,7 @@ def test_a_letter_that_two_workers_see_leaves_once(opened: Opened, postbox: tupl
     started = [desk.start().case_id for _ in range(8)]
     for worker in (desk.worker(mail=server), desk.worker("w2", server)):
         worker.timers_and_calls()
-    workers = [Worker(w.database, w.program.house, w.clock, server, name=f"t{n}", handlers=Hands({})) for n in range(2) for w in [desk.again()]]
+    workers = [Worker(w.database, w.program.services, w.clock, server, name=f"t{n}", handlers=Hands({})) for n in range(2) for w in [desk.again()]]
     threads = [threading.Thread(target=settle, args=(w,)) for w in workers]
     for thread in threads:
         thread.start()

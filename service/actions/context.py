@@ -20,7 +20,7 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True)
-class House:
+class Services:
     """The rooms' tools, shared by all threads."""
 
     vault: Vault

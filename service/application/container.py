@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.clock import Clock
 from service.mail import MailServer
 from service.security.passwords import Passwords
@@ -18,7 +18,7 @@ class Tresteg:
 
     settings: Settings
     database: Database
-    house: House
+    services: Services
     clock: Clock
     mail: MailServer
     passwords: Passwords

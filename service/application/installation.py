@@ -28,7 +28,7 @@ def ready(program: Tresteg) -> None:
         bound = kept.get(tx, KEYRING)
     if not bound:
         with program.database.transaction() as tx:
-            kept.put(tx, KEYRING, program.house.vault.fingerprint())
+            kept.put(tx, KEYRING, program.services.vault.fingerprint())
 
 
 def look(program: Tresteg) -> None:
@@ -42,7 +42,7 @@ def look(program: Tresteg) -> None:
     if program.database.is_empty():
         return
     program.database.check()
-    fingerprint = program.house.vault.fingerprint()
+    fingerprint = program.services.vault.fingerprint()
     with program.database.transaction(write=False) as tx:
         if kept.get(tx, KEYRING, fingerprint) != fingerprint:
             raise BadSettings("the keyring does not belong to this database: name the keyring that it was made with")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from service import fault_points
 from service.actions.commands import case_commands
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.operations import clock_guard, incidents
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.store.database import Database
@@ -24,7 +24,7 @@ DUE_MOST = 200
 
 
 def move(
-    database: Database, house: House, verb: Callable[[Tx], Brought], *, now: datetime, job_key: str = "", wake: Callable[[], object] | None = None
+    database: Database, services: Services, verb: Callable[[Tx], Brought], *, now: datetime, job_key: str = "", wake: Callable[[], object] | None = None
 ) -> Brought:
     """Run a verb in a transaction of its own.
 
@@ -45,7 +45,7 @@ def move(
             fired += len(e.ids)
             if fired > DUE_MOST:
                 raise EngineStopped("steps", "", "deadlines never cease to be due") from e
-            _fire(database, house, e, now)
+            _fire(database, services, e, now)
         except (Busy, CaseMoved):
             lost += 1
             if lost == TRIES:
@@ -68,13 +68,13 @@ def _announced(verb: Callable[[Tx], Brought], wake: Callable[[], object] | None)
     return act
 
 
-def _fire(database: Database, house: House, first: DueFirst, now: datetime) -> None:
+def _fire(database: Database, services: Services, first: DueFirst, now: datetime) -> None:
     """Fire the oldest due timer as a fact of its own, in a transaction of its own: it stands whatever becomes of the act that waited for it."""
     key = f"{first.facts['case']}:{first.ids[0]}"
 
     def fire(tx: Tx) -> None:
         clock_guard.refuse(tx)
-        case_commands.due(tx, house, job_key=key, now=now)
+        case_commands.due(tx, services, job_key=key, now=now)
 
     try:
         _twice(database, fire)

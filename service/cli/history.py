@@ -25,7 +25,7 @@ def replay_case(case: str, lang: str) -> None:
     made = looking()
     with reading(made) as tx:
         found = case_called(tx, case)
-        for entry in narrative.entries(tx, made.house, found.id, lang):
+        for entry in narrative.entries(tx, made.services, found.id, lang):
             click.echo(f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{f' ({entry.office})' if entry.office else ''}")
             for line in entry.caused:
                 click.echo(f"       {line}")
@@ -47,12 +47,12 @@ def verify(*, one: str | None, everything: bool, sample: int | None, anew: str |
     made = looking()
     with reading(made) as tx:
         if one is not None:
-            result = verification.verify(tx, made.house, case_called(tx, one).id, now=made.clock.now())
+            result = verification.verify(tx, made.services, case_called(tx, one).id, now=made.clock.now())
         elif sample:
             every = verification.case_ids(tx)
-            result = verification.verify_some(tx, made.house, sorted(SystemRandom().sample(every, min(sample, len(every)))), now=made.clock.now())
+            result = verification.verify_some(tx, made.services, sorted(SystemRandom().sample(every, min(sample, len(every)))), now=made.clock.now())
         else:
-            result = verification.verify_all(tx, made.house, now=made.clock.now())
+            result = verification.verify_all(tx, made.services, now=made.clock.now())
     if as_json:
         told = {name: [str(one) for one in getattr(result, name)] for name in ("faults", "breaches")}
         click.echo(json.dumps({"cases": result.cases, "facts": result.facts, "lines": result.lines, **told}))
@@ -70,7 +70,7 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
     made = program()
     with made.database.transaction() as tx:
         found = case_called(tx, case)
-        done = verification.rebuild(tx, made.house, found.id, by=OPERATOR, now=made.clock.now())
+        done = verification.rebuild(tx, made.services, found.id, by=OPERATOR, now=made.clock.now())
     if as_json:
         click.echo(json.dumps({"case": found.id, "rebuilt": done.changed, "faults": [str(fault) for fault in done.faults]}))
     else:

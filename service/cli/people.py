@@ -47,12 +47,12 @@ def office_add(
         kind=kind,
         countries=list(countries),
         municipalities=list(municipalities),
-        calendar=calendar or made.house.programme.calendar,
+        calendar=calendar or made.services.programme.calendar,
         zone=zone or made.settings.timezone,
         language=language,
     )
     with made.database.transaction() as tx:
-        directory.open_office(tx, made.house, row, address, calendars=calendars(tx, made), by=OPERATOR, now=made.clock.now())
+        directory.open_office(tx, made.services, row, address, calendars=calendars(tx, made), by=OPERATOR, now=made.clock.now())
     if not address:
         click.echo(f"No letter can leave for {id_} before `tresteg office address {id_} …` says where to.", err=True)
 
@@ -65,7 +65,7 @@ def office_address(id_: str, address: str) -> None:
     """Say where the letters of an office go. Letters that gave up for want of an address can be tried again then."""
     made = program()
     with made.database.transaction() as tx:
-        directory.set_address(tx, made.house, id_, address, by=OPERATOR, now=made.clock.now())
+        directory.set_address(tx, made.services, id_, address, by=OPERATOR, now=made.clock.now())
 
 
 @office.command("list")
@@ -77,7 +77,7 @@ def office_list() -> None:
         for one in directory.listed(tx):
             closed = f" (closed {one.office.closed_at:%Y-%m-%d})" if one.office.closed_at is not None else ""
             click.echo(f"{one.office.id} {one.office.kind} {one.people} {','.join(one.roles) or '-'} {one.office.name}{closed}")
-        for gap in directory.gaps(tx, made.house):
+        for gap in directory.gaps(tx, made.services):
             click.echo(gap, err=True)
 
 
@@ -97,11 +97,11 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
     """Let a person sign in as SIGN_IN. The password is asked for; without a terminal it is the first line of standard input."""
     made = program()
     with reading(made) as tx:
-        directory.fits(tx, made.house, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
+        directory.fits(tx, made.services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
     kept = asked(made)
     who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
     with made.database.transaction() as tx:
-        directory.enrol(tx, made.house, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now())
+        directory.enrol(tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now())
 
 
 @person.command("roles")
@@ -112,7 +112,7 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     """Let a person hold exactly the roles that are named. Her sign-ins end; tasks of a role that she loses go back to the office."""
     made = program()
     with made.database.transaction() as tx:
-        directory.give_roles(tx, made.house, sign_in, roles, by=OPERATOR, now=made.clock.now())
+        directory.give_roles(tx, made.services, sign_in, roles, by=OPERATOR, now=made.clock.now())
 
 
 @person.command("password")
@@ -122,10 +122,10 @@ def person_password(sign_in: str) -> None:
     """Give a person another password, asked for as in `person add`. Her sign-ins end."""
     made = program()
     with reading(made) as tx:
-        directory.somebody(tx, made.house, sign_in)
+        directory.somebody(tx, made.services, sign_in)
     kept = asked(made)
     with made.database.transaction() as tx:
-        directory.set_password(tx, made.house, sign_in, kept, by=OPERATOR, now=made.clock.now())
+        directory.set_password(tx, made.services, sign_in, kept, by=OPERATOR, now=made.clock.now())
 
 
 @person.command("close")
@@ -135,7 +135,7 @@ def person_close(sign_in: str) -> None:
     """Let a person sign in no more. Her sign-ins end and her tasks go back to the office; what she did stays hers."""
     made = program()
     with made.database.transaction() as tx:
-        directory.close_person(tx, made.house, sign_in, by=OPERATOR, now=made.clock.now())
+        directory.close_person(tx, made.services, sign_in, by=OPERATOR, now=made.clock.now())
 
 
 def asked(made: Tresteg) -> bytes:
@@ -152,5 +152,5 @@ def asked(made: Tresteg) -> bytes:
 
 def calendars(tx: Tx, made: Tresteg) -> set[str]:
     """Calendars of the release that cases begin on, or before there is one, of the files that will be the first."""
-    bundle = shipped_bundle(made.settings) if made.house.has_no_release(tx) else made.house.current(tx).bundle
+    bundle = shipped_bundle(made.settings) if made.services.has_no_release(tx) else made.services.current(tx).bundle
     return {name.removesuffix(".json") for name in bundle.under("workflows/calendars", ".json")}

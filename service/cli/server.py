@@ -61,7 +61,7 @@ def _nobody() -> None:
 
 def start_worker(program: Tresteg) -> Callable[[], None]:
     """Run a worker in a thread of this process; gives the function that wakes it."""
-    worker = Worker(program.database, program.house, program.clock, program.mail, program.settings.job_lease_seconds)
+    worker = Worker(program.database, program.services, program.clock, program.mail, program.settings.job_lease_seconds)
     threading.Thread(target=worker.run, name="worker", daemon=True).start()
     return worker.wake
 

@@ -38,8 +38,8 @@ def serve(port: int, host: str, processes: int) -> None:
     """Answer in the browser; the worker runs inside unless TRESTEG_WORKER_INSIDE=no."""
     made = program()
     with made.database.transaction() as tx:
-        if made.house.has_no_release(tx):
-            publish.publish_shipped(tx, made.house, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
+        if made.services.has_no_release(tx):
+            publish.publish_shipped(tx, made.services, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
     serve_forever(made, host=host, port=port, processes=processes)
 
 
@@ -48,7 +48,7 @@ def serve(port: int, host: str, processes: int) -> None:
 def worker() -> None:
     """Fire timers, call handlers, send letters, until it is told to stop."""
     made = program()
-    busy = Worker(made.database, made.house, made.clock, made.mail, made.settings.job_lease_seconds)
+    busy = Worker(made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: busy.stop())
     busy.run()

@@ -86,7 +86,7 @@ class Player:
     reminded: datetime | None = None
 
     def __post_init__(self) -> None:
-        self.worker = Worker(self.program.database, self.program.house, self.clock, self.program.mail)
+        self.worker = Worker(self.program.database, self.program.services, self.clock, self.program.mail)
 
     def close(self) -> None:
         """End the handlers' process."""
@@ -180,7 +180,7 @@ class Player:
         if self.reminded is None or now - self.reminded >= REMIND_EVERY or now < self.reminded:
             self.reminded = now
             with self.program.database.transaction() as tx:
-                reminders.remind(tx, self.program.house, now=now)
+                reminders.remind(tx, self.program.services, now=now)
         for _ in range(QUIET_ROUNDS):
             with self.program.database.transaction(write=False) as tx:
                 moment = self.worker.next_moment(tx)
@@ -197,7 +197,7 @@ class Player:
             Told: there is nobody of that name.
         """
         with self.program.database.transaction(write=False) as tx:
-            person = accounts.person(tx, self.program.house, self.people.get(name, ""))
+            person = accounts.person(tx, self.program.services, self.people.get(name, ""))
         if person is None:
             raise Told(f"there is nobody called {name}")
         return person, form_context.Reader(person.language, person.office.zone, self.clock.now())
@@ -209,15 +209,15 @@ class Player:
     def _start(self, step: Step, ref: str, until: datetime | None) -> str:
         person, reader = self.reader(step.by)
         with self.program.database.transaction(write=False) as tx:
-            release = self.program.house.current(tx)
+            release = self.program.services.current(tx)
             before = case_rows.find(tx, step.previous) if step.previous else None
             if step.previous and before is None:
                 raise Told(f"there is no case {step.previous} to continue")
         given = {"ref": ref, "previous": before.id if before is not None else ""}
         form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
         answers = self.answers(form, step.answers, reader, until)
-        house = self.program.house
-        moved = self.move(lambda tx: case_commands.start(tx, house, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
+        services = self.program.services
+        moved = self.move(lambda tx: case_commands.start(tx, services, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
         return moved.case_id
 
     def _task(self, step: Step, case_id: str, until: datetime | None) -> None:
@@ -229,17 +229,17 @@ class Player:
                 raise Told(f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}")
             claims.claim(tx, person.viewer, waiting.key, reader.now)
             case = case_rows.get(tx, case_id)
-            release = self.program.house.release(tx, case.release_id if case else "")
+            release = self.program.services.release(tx, case.release_id if case else "")
         if step.only_claim:
             return
         element = release.definitions[case.process if case else ""].elements[step.task]
         answers = self.answers(element.form, step.answers, reader, until)
         answers = self.attach(answers, case_id, waiting.key, release.forms.get(element.form), person)
-        self.move(lambda tx: case_commands.complete(tx, self.program.house, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
+        self.move(lambda tx: case_commands.complete(tx, self.program.services, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
         """Move a case as a door does, now."""
-        return unit_of_work.move(self.program.database, self.program.house, verb, now=self.clock.now())
+        return unit_of_work.move(self.program.database, self.program.services, verb, now=self.clock.now())
 
     def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.Person) -> dict[str, list[str]]:
         """Answers in which `@file` has become the id of a small invented paper."""
@@ -252,7 +252,7 @@ class Player:
                 answers[path] = [
                     documents.attach(
                         tx,
-                        self.program.house,
+                        self.program.services,
                         person.viewer,
                         case_id=case_id,
                         task_key=task_key,
@@ -268,21 +268,21 @@ class Player:
         person, reader = self.reader(step.by)
         with self.program.database.transaction(write=False) as tx:
             case = case_rows.get(tx, case_id)
-            definition = self.program.house.release(tx, case.release_id if case else "").definitions[case.process if case else ""]
+            definition = self.program.services.release(tx, case.release_id if case else "").definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, reader, until)
-        house = self.program.house
-        self.move(lambda tx: case_commands.message(tx, house, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
+        services = self.program.services
+        self.move(lambda tx: case_commands.message(tx, services, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
 
     def _mark(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            protection.mark(tx, self.program.house, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
+            protection.mark(tx, self.program.services, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
 
     def _refer(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            at = stand_before(tx, self.program.house, person.viewer, case_id, reader)
+            at = stand_before(tx, self.program.services, person.viewer, case_id, reader)
             send.send(tx, at, Choice(step.to, step.refer), rev=at.case.rev)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:

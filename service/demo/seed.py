@@ -63,12 +63,12 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
                 language=row["language"],
             )
             address = row.get("address", f"{row['id']}@example.invalid")
-            accounts.add_office(tx, program.house, office, address, by=SEED, now=now)
+            accounts.add_office(tx, program.services, office, address, by=SEED, now=now)
         for row in told["person"]:
             people[row["id"]] = accounts.new_person_id(now)
             accounts.add_person(
                 tx,
-                program.house,
+                program.services,
                 id_=people[row["id"]],
                 sign_in=f"{row['id']}@demo",
                 name=row["name"],
@@ -128,7 +128,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
 def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
     def publish() -> None:
         with program.database.transaction() as tx:
-            publishing.publish_bundle(tx, program.house, release.bundle, by=SEED, now=program.clock.now(), note=release.note)
+            publishing.publish_bundle(tx, program.services, release.bundle, by=SEED, now=program.clock.now(), note=release.note)
 
     return publish
 
@@ -138,11 +138,11 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
     told = told_of(program.settings)
     changed = overlay(DRAFT)
     with program.database.transaction() as tx:
-        person = accounts.person(tx, program.house, people.get(told["draft"]["owner"], ""))
+        person = accounts.person(tx, program.services, people.get(told["draft"]["owner"], ""))
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
-        draft = publishing.open_draft(tx, program.house, person.viewer, now=now)
-        found = publishing.check(program.house, draft, changed)
+        draft = publishing.open_draft(tx, program.services, person.viewer, now=now)
+        found = publishing.check(program.services, draft, changed)
         for nth, (name, content) in enumerate(changed.items()):
             publishing.save_file(tx, person.viewer, draft.id, name=name, content=content, found=found, rev=draft.rev + nth, now=now)
 
@@ -181,7 +181,7 @@ def clear(program: Tresteg) -> None:
         BadSettings: the keyring is no demo keyring, or the database holds what no demo has made.
     """
     with program.database.transaction(write=False) as tx:
-        others = installation_settings.get(tx, "demo") != "yes" and (bool(offices.everyone(tx)) or not program.house.has_no_release(tx))
+        others = installation_settings.get(tx, "demo") != "yes" and (bool(offices.everyone(tx)) or not program.services.has_no_release(tx))
     if others or not program.demo:
         raise BadSettings(f"{program.database} holds what is not the demo's; nothing was thrown away")
     program.database.downgrade("base")

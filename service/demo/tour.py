@@ -191,11 +191,11 @@ class Walker:
 
     def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.Person, reader: form_context.Reader) -> None:
         """The usual answers of the task's form as unsent answers; what she has typed already stays."""
-        house = self.program.house
-        before = unsent_answers.kept(tx, house, person.viewer, task.key)
+        services = self.program.services
+        before = unsent_answers.kept(tx, services, person.viewer, task.key)
         case = cases.get(tx, task.case_id)
         if before.raw or case is None:
             return
-        form = house.release(tx, case.release_id).definitions[case.process].elements[task.element].form
+        form = services.release(tx, case.release_id).definitions[case.process].elements[task.element].form
         answers, place = player.answers(form, {}, reader), unsent_answers.Step(task.element, task.nth)
-        unsent_answers.keep(tx, house, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)
+        unsent_answers.keep(tx, services, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)

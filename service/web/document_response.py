@@ -25,13 +25,13 @@ def document_response(document: str) -> BaseResponse:
     """
     at = here()
     with at.transaction() as tx:
-        row, case = case_documents.readable(tx, at.program.house, at.viewer, document, at.now)
+        row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
     with at.transaction(write=True) as tx:
         shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
         read_log.note(tx, at.viewer, case.id, purpose="case", now=at.now, **shown)
         if at.program.settings.files_host:
             return redirect(_ticket(tx, document), 303)
-        _, content = case_documents.content(tx, at.program.house, document)
+        _, content = case_documents.content(tx, at.program.services, document)
     return file_response(row, case.ref, content)
 
 

@@ -137,7 +137,7 @@ def _more(e: TrestegError) -> dict[str, object]:
         told["findings"] = [{"path": e.facts["field"], "detail": here().t(f"api.{e.facts['why']}")}]
     if isinstance(e, TaskTaken):
         with here().transaction() as tx:
-            told["by"] = accounts.names(tx, here().program.house, {str(e.facts["by"])}).get(str(e.facts["by"]), "")
+            told["by"] = accounts.names(tx, here().program.services, {str(e.facts["by"])}).get(str(e.facts["by"]), "")
     if "rev" in e.facts:
         told["rev"] = e.facts["rev"]
     return told

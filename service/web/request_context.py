@@ -203,11 +203,11 @@ class Here:
 
     def run(self, verb: Callable[[Tx], Brought]) -> Brought:
         """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
-        return unit_of_work.move(self.program.database, self.program.house, verb, now=self.now, wake=self.site.wake)
+        return unit_of_work.move(self.program.database, self.program.services, verb, now=self.now, wake=self.site.wake)
 
     def _move(self, verb: Verb, key: str, *, counts: bool = False) -> str:
         return unit_of_work.move(
-            self.program.database, self.program.house, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake
+            self.program.database, self.program.services, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake
         )
 
     def _once(self, tx: Tx, verb: Verb, key: str, *, counts: bool) -> str:
@@ -217,7 +217,7 @@ class Here:
         if before is not None:
             return before.location
         if counts and who:
-            rate_limits.write(tx, self.program.house, who, self.wall)
+            rate_limits.write(tx, self.program.services, who, self.wall)
         location = verb(tx)
         once.add(tx, once.Once(key, who, idempotency.route_key(), body, 303, location, self.now))
         return location
@@ -239,7 +239,7 @@ def arrive(site: Site, opened: Door) -> None:
         return
     with site.program.database.transaction(write=False) as tx:
         kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
-        session = accounts.session(tx, site.program.house, token, limits=g.here.limits, now=g.here.wall) if token else None
+        session = accounts.session(tx, site.program.services, token, limits=g.here.limits, now=g.here.wall) if token else None
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
     g.here = Here(site, clock.now(), g.here.wall, _language(session, site), session, token, kept)

@@ -140,10 +140,10 @@ def home_of(at: Here) -> str:
 
 def roles_in_words(at: Here) -> str:
     """Her roles as the release that is ready names them; the id where no release is."""
-    house = at.program.house
-    named = {role: name_of(words, at.lang) for role, words in house.programme.house_roles.items()}
-    for id_ in house.shelf.names():
-        release = house.shelf.ready(id_)
+    services = at.program.services
+    named = {role: name_of(words, at.lang) for role, words in services.programme.house_roles.items()}
+    for id_ in services.shelf.names():
+        release = services.shelf.ready(id_)
         if release is not None:
             named |= {role: release.role_name(role, at.lang) for role in release.roles}
     return ", ".join(named.get(role, role) for role in sorted(at.viewer.roles))

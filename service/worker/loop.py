@@ -18,7 +18,7 @@ import structlog
 
 from service import fault_points
 from service.actions.commands import case_commands, handler_call
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.operations import clock_guard, housekeeping, incidents, mail_delivery, reminders
 from service.actions.referrals import answers
 from service.application import unit_of_work
@@ -55,7 +55,7 @@ class Worker:
     """One worker. `step` does what is due now; `run` goes on until it is told to stop."""
 
     database: Database
-    house: House
+    services: Services
     clock: Clock
     mail: MailServer
     lease_seconds: int = 60
@@ -73,7 +73,7 @@ class Worker:
     """Its last look at the clock."""
 
     def __post_init__(self) -> None:
-        self.house = replace(self.house, seconds=max(self.house.seconds, TIME_WORKER))
+        self.services = replace(self.services, seconds=max(self.services.seconds, TIME_WORKER))
         self.beat = self.beat or self.lease_seconds / 3
 
     def wake(self) -> None:
@@ -145,9 +145,9 @@ class Worker:
         if not paused and (self.reminded is None or not self.reminded <= now < self.reminded + REMIND):
             self.reminded = now
             with self.database.transaction() as tx:
-                done += reminders.remind(tx, self.house, now=now)
+                done += reminders.remind(tx, self.services, now=now)
                 housekeeping.tidy(tx, now=wall(self.clock).now())
-                housekeeping.drop_unsent(tx, self.house, now=now)
+                housekeeping.drop_unsent(tx, self.services, now=now)
                 clock_guard.look(tx, now=now)
         return done
 
@@ -176,7 +176,7 @@ class Worker:
 
     def _job(self, job: jobs.Job) -> None:
         """One job. Whatever goes wrong with it is its own failed try, so that the others go on."""
-        if job.tries > self.house.tries:
+        if job.tries > self.services.tries:
             self._tried(job, job.error or "the worker ended while it was at it", self.clock.now())
             return
         try:
@@ -184,7 +184,7 @@ class Worker:
                 self._timer(job)
             elif job.kind == jobs.REFERRAL:
                 now = self.clock.now()
-                self._finish(job, now, lambda tx: answers.lapse(tx, self.house, job.key, now=now))
+                self._finish(job, now, lambda tx: answers.lapse(tx, self.services, job.key, now=now))
             else:
                 self._call(job)
         except Busy:
@@ -197,13 +197,13 @@ class Worker:
             return
         fault_points.hit("k2")
         now = self.clock.now()
-        self._finish(job, now, lambda tx: case_commands.due(tx, self.house, job_key=job.key, now=now))
+        self._finish(job, now, lambda tx: case_commands.due(tx, self.services, job_key=job.key, now=now))
 
     def _call(self, job: jobs.Job) -> None:
         """Run the handler between two transactions; a crash in between repeats the call with the same key."""
         try:
             with self.database.transaction(write=False) as tx:
-                call, seconds = handler_call.call_of(tx, self.house, job_key=job.key, now=self.clock.now())
+                call, seconds = handler_call.call_of(tx, self.services, job_key=job.key, now=self.clock.now())
         except TaskClosed:
             return
         except (HandlerFailed, CannotOpen) as e:
@@ -217,9 +217,9 @@ class Worker:
             with self._holding(job):
                 answered = self.handlers.ask(call, seconds)
             fault_points.hit("k3")
-            verb = partial(case_commands.answer, house=self.house, job_key=job.key, answer=Answer(answered.values, answered.letters))
+            verb = partial(case_commands.answer, services=self.services, job_key=job.key, answer=Answer(answered.values, answered.letters))
         except BusinessError as e:
-            verb = partial(case_commands.fail, house=self.house, job_key=job.key, code=e.code)
+            verb = partial(case_commands.fail, services=self.services, job_key=job.key, code=e.code)
         except HandlerFailed as e:
             self._tried(job, str(e), self.clock.now())
             return
@@ -228,7 +228,7 @@ class Worker:
 
     def _finish(self, job: jobs.Job, now: datetime, verb: Callable[[Tx], object]) -> None:
         try:
-            unit_of_work.move(self.database, self.house, verb, now=now, job_key=job.key, wake=self.wake)
+            unit_of_work.move(self.database, self.services, verb, now=now, job_key=job.key, wake=self.wake)
         except (TaskClosed, CaseEnded):
             log.info("work_was_gone", job=job.key)
         except NotDue:
@@ -243,7 +243,7 @@ class Worker:
 
     def _tried(self, job: jobs.Job, error: str, now: datetime) -> None:
         with self.database.transaction() as tx:
-            if incidents.tried(tx, self.house, job=job, error=error, now=now):
+            if incidents.tried(tx, self.services, job=job, error=error, now=now):
                 log.error("job_gave_up", job=job.key, topic=job.topic)
 
     def _keeps(self, job: jobs.Job) -> bool:
@@ -298,7 +298,7 @@ class Worker:
             with self.database.transaction() as tx:
                 if not letters.keep(tx, letter.key, self.name, now + timedelta(seconds=self.lease_seconds)):
                     return
-                post = mail_delivery.ready(tx, self.house, letter, who=self.name, now=now)
+                post = mail_delivery.ready(tx, self.services, letter, who=self.name, now=now)
             if post is None:
                 return
             fault_points.hit("l2")

@@ -70,7 +70,7 @@ def engine(url: str) -> list[Row]:
     desk, stock = new_desk(url), Stock(url)
     run_case(desk)
     with desk.database.transaction(write=False) as tx:
-        definition = desk.program.house.current(tx).definitions["p"]
+        definition = desk.program.services.current(tx).definitions["p"]
     arms: dict[str, list[float]] = {"alone": [], "codec": [], "stock": []}
     for round_ in range(ROUNDS + 3):
         found = {"alone": in_memory(definition), "codec": alone(definition), "stock": stock.case("memory")["seconds"]}
@@ -115,7 +115,7 @@ def long_loop(url: str, most: int = 2_000) -> list[Row]:
 
     def fold() -> int:
         with desk.database.transaction(write=False) as tx:
-            return sum(1 for _ in turns(tx, desk.program.house, sixty))
+            return sum(1 for _ in turns(tx, desk.program.services, sixty))
 
     folded = fold()
     rows.append(within("S11", f"fold of a finished case of {folded} facts", fold, 15))
@@ -130,7 +130,7 @@ def preview(url: str) -> list[Row]:
 
     def ask() -> None:
         with desk.database.transaction(write=False) as tx:
-            at = form_session.sit(tx, desk.program.house, desk.viewer(), task.key, desk.reader())
+            at = form_session.sit(tx, desk.program.services, desk.viewer(), task.key, desk.reader())
             task_page.told(tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()})
 
     row = within("S12", "preview of what sending an open task brings, page data included", ask, 20)

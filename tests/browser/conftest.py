@@ -78,7 +78,7 @@ class _Silent(WSGIRequestHandler):
 @contextmanager
 def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
-    worker = Worker(program.database, program.house, program.clock, program.mail)
+    worker = Worker(program.database, program.services, program.clock, program.mail)
     app = create_app(program, worker.wake)
     app.config.update(TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.Walker(program).play)
     host, port = listener.getsockname()

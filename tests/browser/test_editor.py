@@ -72,8 +72,8 @@ def test_a_due_date_is_changed_published_and_met_by_new_cases_only(screen: Opene
     new = begin_case(quiet_site)
     assert release_of(quiet_site, old) == before != release_of(quiet_site, new)
     with quiet_site.program.database.transaction(write=False) as tx:
-        assert [title.number for title in releases.of_process(tx, quiet_site.program.house.programme.process)] == [2, 1]
-        current = quiet_site.program.house.current(tx).definitions[quiet_site.program.house.programme.process]
+        assert [title.number for title in releases.of_process(tx, quiet_site.program.services.programme.process)] == [2, 1]
+        current = quiet_site.program.services.current(tx).definitions[quiet_site.program.services.programme.process]
     assert current.elements[FIRST].names == {"sv": "Nytt ärende – erbjud information", "en": "New case: offer information"}
     assert current.elements[FIRST].form == "new_case", "what the panel did not touch stays"
 
@@ -179,15 +179,15 @@ def begin_case(quiet_site: Site) -> str:
     """Sara begins a case, as her page does."""
     program = quiet_site.program
     with program.database.transaction(write=False) as tx:
-        person = accounts.person(tx, program.house, people_of(program)["sara"])
+        person = accounts.person(tx, program.services, people_of(program)["sara"])
     assert person is not None
     reader = form_context.Reader("sv", person.office.zone, program.clock.now())
     usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}
     answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
     moved = unit_of_work.move(
         program.database,
-        program.house,
-        lambda tx: verbs.start(tx, program.house, by=person.viewer, element=START, answers=answers, reader=reader),
+        program.services,
+        lambda tx: verbs.start(tx, program.services, by=person.viewer, element=START, answers=answers, reader=reader),
         now=reader.now,
     )
     return moved.case_id

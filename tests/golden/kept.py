@@ -59,7 +59,7 @@ class Opener:
 
     def key(self, owner: str) -> OwnerKey:
         """The open key of an owner."""
-        found = self.program.house.key(self.tx, owner)
+        found = self.program.services.key(self.tx, owner)
         assert found is not None, owner
         return found
 
@@ -195,7 +195,7 @@ def _name(table: str, row: Row) -> str:
 
 def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, Any]:
     """Digests of all that is kept: opened values, facts, ledger lines, releases, and every row."""
-    releases = {row["id"]: program.house.release(tx, row["id"]) for row in rows(tx, "release")}
+    releases = {row["id"]: program.services.release(tx, row["id"]) for row in rows(tx, "release")}
     return {
         "sealed": {where: sha(plain) for where, plain in Opener(tx, program, secrets).every()},
         "facts": {f"{row['case_id']} {row['rev']}": row["hash"] for row in rows(tx, "fact")},

@@ -122,7 +122,7 @@ class Maker:
 
         def verb(tx: Tx) -> None:
             reader = self.player.reader("sara")[1]
-            at = stand_before(tx, self.program.house, person.viewer, case, reader)
+            at = stand_before(tx, self.program.services, person.viewer, case, reader)
             referral_send.send(tx, at, Choice(to, purpose, days=days), rev=at.case.rev)
 
         self.do(verb)
@@ -132,23 +132,23 @@ class Maker:
 
     def refer(self) -> None:
         """A referral by hand in every state."""
-        house, kim, sara, berit = (
-            self.program.house,
+        services, kim, sara, berit = (
+            self.program.services,
             self.viewer("kim"),
             self.viewer("sara"),
             self.viewer("berit"),
         )
         first = self.referral(CASE)
         self.do(lambda tx: answers.look(tx, kim, first, now=self.clock.now()))
-        self.do(lambda tx: answers.ask(tx, house, kim, first, text="Vad behövs?", now=self.clock.now()))
-        self.do(lambda tx: answers.reply(tx, house, sara, first, text="Råd om bidrag.", now=self.clock.now()))
-        self.do(lambda tx: answers.accept(tx, house, kim, first, now=self.clock.now()))
+        self.do(lambda tx: answers.ask(tx, services, kim, first, text="Vad behövs?", now=self.clock.now()))
+        self.do(lambda tx: answers.reply(tx, services, sara, first, text="Råd om bidrag.", now=self.clock.now()))
+        self.do(lambda tx: answers.accept(tx, services, kim, first, now=self.clock.now()))
         self.do(lambda tx: answers.done(tx, kim, first, now=self.clock.now()))
-        second, reason = self.send("ADVICE", kim.office), house.programme.referrals.refusals[0].id
-        self.do(lambda tx: answers.refuse(tx, house, kim, second, reason=reason, text="Inte vårt län.", now=self.clock.now()))
+        second, reason = self.send("ADVICE", kim.office), services.programme.referrals.refusals[0].id
+        self.do(lambda tx: answers.refuse(tx, services, kim, second, reason=reason, text="Inte vårt län.", now=self.clock.now()))
         self.do(lambda tx: answers.acknowledge(tx, sara, second, now=self.clock.now()))
         third = self.send("ADVICE", kim.office)
-        self.do(lambda tx: answers.revoke(tx, house, sara, third, now=self.clock.now()))
+        self.do(lambda tx: answers.revoke(tx, services, sara, third, now=self.clock.now()))
         self.send("ADVICE", kim.office, days=1)
         self.player.pass_time(self.clock.now() + timedelta(days=4))
         fifth = self.send("CHILD", berit.office)
@@ -157,8 +157,8 @@ class Maker:
 
     def handle(self) -> None:
         """Tasks change hands; papers, notes and unsent answers are kept."""
-        house, case, task, sara = (
-            self.program.house,
+        services, case, task, sara = (
+            self.program.services,
             self.cases[CASE],
             self.task(CASE),
             self.viewer("sara"),
@@ -173,10 +173,10 @@ class Maker:
         }
         self.each(
             ("stina@demo", "rut@demo"),
-            lambda tx, name: directory.enrol(tx, house, sign_in=name, **about, by=BY, now=self.clock.now()),
+            lambda tx, name: directory.enrol(tx, services, sign_in=name, **about, by=BY, now=self.clock.now()),
         )
         with self.program.database.transaction(write=False) as tx:
-            known = directory.somebody(tx, house, "stina@demo").person
+            known = directory.somebody(tx, services, "stina@demo").person
         stina = Viewer(known.id, SOCIAL, sara.roles)
         self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
         self.do(lambda tx: claims.hand_over(tx, sara, task, known.id, self.clock.now()))
@@ -188,20 +188,20 @@ class Maker:
         sent["clean"] = documents.Clean("pahittad.pdf", "pdf", PAPER)
         self.each(
             (task, ""),
-            lambda tx, key: documents.attach(tx, house, sara, task_key=key, **sent, now=self.clock.now()),
+            lambda tx, key: documents.attach(tx, services, sara, task_key=key, **sent, now=self.clock.now()),
         )
         with self.program.database.transaction(write=False) as tx:
             paper = rows(tx, "document")[-1]["id"]
-        self.do(lambda tx: documents.drop(tx, house, sara, paper, why="Fel papper.", now=self.clock.now()))
-        self.do(lambda tx: notes.write(tx, house, sara, case, "Ring på tisdag.", now=self.clock.now()))
+        self.do(lambda tx: documents.drop(tx, services, sara, paper, why="Fel papper.", now=self.clock.now()))
+        self.do(lambda tx: notes.write(tx, services, sara, case, "Ring på tisdag.", now=self.clock.now()))
         raw = {"givenNames": ["Fiktiva"], "languages": ["bg", "sv"]}
         step = unsent_answers.Step("Task_CompleteReferral", 1)
-        self.do(lambda tx: unsent_answers.keep(tx, house, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
+        self.do(lambda tx: unsent_answers.keep(tx, services, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
         start = "start/Start_PersonIdentified"
         self.do(
             lambda tx: unsent_answers.keep(
                 tx,
-                house,
+                services,
                 sara,
                 start,
                 None,
@@ -212,22 +212,22 @@ class Maker:
             )
         )
         omar, marked = self.viewer("omar"), "SEKRETESSMARKERING"
-        self.do(lambda tx: protection.mark(tx, house, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
+        self.do(lambda tx: protection.mark(tx, services, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
 
     def look(self) -> None:
         """People read, print, look up and search."""
-        house, case, sara = self.program.house, self.cases[CASE], self.viewer("sara")
+        services, case, sara = self.program.services, self.cases[CASE], self.viewer("sara")
         about: dict[str, Any] = {"classes": ("C0", "C1"), "about": {"tab": "x"}}
         self.each(
             ("case", "print"),
             lambda tx, purpose: read_log.note(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
         )
-        self.do(lambda tx: read_log.lookup(tx, house, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
+        self.do(lambda tx: read_log.lookup(tx, services, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
         self.player.act(Step(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
 
     def operate(self) -> None:
         """What operators and process owners do, and what goes wrong."""
-        house, case, now = self.program.house, self.cases[CASE], self.clock.now
+        services, case, now = self.program.services, self.cases[CASE], self.clock.now
         self.each(
             [EngineStopped("budget", one, "") for one in ("Task_CompleteReferral", "Task_SubmitReferral")],
             lambda tx, stop: incidents.stopped(tx, case_id=case, job_key="", stop=stop, now=now()),
@@ -239,27 +239,27 @@ class Maker:
             brief = cases.get(tx, case)
         assert brief is not None
         self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
-        self.do(lambda tx: verify.rebuild(tx, house, case, by=BY, now=now()))
+        self.do(lambda tx: verify.rebuild(tx, services, case, by=BY, now=now()))
         self.do(lambda tx: clock_guard.pause(tx, now=now(), by=timedelta(hours=2)))
         self.do(lambda tx: clock_guard.confirm(tx, by=BY, now=now()))
-        self.do(lambda tx: directory.set_address(tx, house, SOCIAL, "ny@example.invalid", by=BY, now=now()))
-        self.do(lambda tx: directory.give_roles(tx, house, "stina@demo", [], by=BY, now=now()))
-        self.do(lambda tx: directory.give_roles(tx, house, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
-        self.do(lambda tx: directory.close_person(tx, house, "rut@demo", by=BY, now=now()))
-        self.do(lambda tx: directory.set_password(tx, house, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()))
+        self.do(lambda tx: directory.set_address(tx, services, SOCIAL, "ny@example.invalid", by=BY, now=now()))
+        self.do(lambda tx: directory.give_roles(tx, services, "stina@demo", [], by=BY, now=now()))
+        self.do(lambda tx: directory.give_roles(tx, services, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
+        self.do(lambda tx: directory.close_person(tx, services, "rut@demo", by=BY, now=now()))
+        self.do(lambda tx: directory.set_password(tx, services, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()))
         self.each(
             [str(nth) for nth in range(200)],
-            lambda tx, who: accounts.note_wrong(tx, house, name=who, network=who, now=now()),
+            lambda tx, who: accounts.note_wrong(tx, services, name=who, network=who, now=now()),
         )
         maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
         content = shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
             with self.program.database.transaction() as tx:
-                draft = publish.open_draft(tx, house, maja, now=now())
+                draft = publish.open_draft(tx, services, maja, now=now())
                 about: dict[str, Any] = {"name": name, "content": content, "found": (), "now": now()}
                 publish.save_file(tx, maja, draft.id, **about, rev=draft.rev)
                 if not keep:
-                    publish.discard(tx, house, maja, draft.id, now=now())
+                    publish.discard(tx, services, maja, draft.id, now=now())
 
     def browse(self) -> None:
         """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""
@@ -316,7 +316,7 @@ def make(folder: Path) -> None:
         with program.database.transaction(write=False) as tx:
             empty = {(t, c) for t, c in sealed_columns() if not any(row[c] is not None for row in rows(tx, t))}
             assert empty == NEVER_WRITTEN.keys(), empty ^ NEVER_WRITTEN.keys()
-            result = verify.verify_all(tx, program.house, now=clock.now())
+            result = verify.verify_all(tx, program.services, now=clock.now())
             assert result.faults == (), result.faults
             found = digests(tx, program, maker.secrets)
         task = {

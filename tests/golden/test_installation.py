@@ -101,7 +101,7 @@ def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:
 
 def test_verify_finds_nothing(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
-        result = verify.verify_all(tx, golden.program.house, now=golden.clock.now())
+        result = verify.verify_all(tx, golden.program.services, now=golden.clock.now())
     assert (result.faults, result.breaches) == ((), ())
     assert (result.cases, result.facts, result.lines) == (
         7,
@@ -117,10 +117,10 @@ def again(definition: Definition, state: bytes) -> bytes:
 
 
 def test_each_state_of_each_case_is_encoded_again_to_the_same_bytes(golden: Golden) -> None:
-    house, seen = golden.program.house, 0
+    services, seen = golden.program.services, 0
     with golden.program.database.transaction(write=False) as tx:
         for case_id in verify.case_ids(tx):
-            for turned in case_replay.turns(tx, house, case_id):
+            for turned in case_replay.turns(tx, services, case_id):
                 state = turned.outcome.state
                 assert hashlib.sha256(state).hexdigest() == turned.fact.state_sha256
                 assert again(turned.definition, state) == state
@@ -130,11 +130,11 @@ def test_each_state_of_each_case_is_encoded_again_to_the_same_bytes(golden: Gold
 
 
 def test_each_stored_snapshot_is_encoded_again_to_the_same_bytes(golden: Golden) -> None:
-    house = golden.program.house
+    services = golden.program.services
     with golden.program.database.transaction(write=False) as tx:
         for row in rows(tx, "cases"):
-            definition = house.release(tx, row["release_id"]).definitions[row["process"]]
-            key = house.key(tx, f"case:{row['id']}")
+            definition = services.release(tx, row["release_id"]).definitions[row["process"]]
+            key = services.key(tx, f"case:{row['id']}")
             assert key is not None
             extra = f"{row['rev']}|{row['release_id']}"
             state = key.open(
@@ -162,7 +162,7 @@ def test_each_releases_digest_comes_from_its_files(golden: Golden) -> None:
             bundle = unpack_release(packed)
             assert bundle.digest == id_
             assert bundle.pack() == packed
-            assert {name: one.digest for name, one in golden.program.house.release(tx, id_).definitions.items()} == golden.digests["releases"][id_]
+            assert {name: one.digest for name, one in golden.program.services.release(tx, id_).definitions.items()} == golden.digests["releases"][id_]
 
 
 def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
@@ -172,7 +172,7 @@ def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
 def test_the_session_still_holds_and_its_person_signs_in_again(golden: Golden) -> None:
     now, limits = golden.clock.now(), accounts.Limits(timedelta(minutes=30), timedelta(hours=12))
     with golden.program.database.transaction(write=False) as tx:
-        session = accounts.session(tx, golden.program.house, golden.about["token"], limits=limits, now=now)
+        session = accounts.session(tx, golden.program.services, golden.about["token"], limits=limits, now=now)
     assert session is not None
     assert session.person.id == golden.about["people"]["sara"]
     app = create_app(golden.program)
@@ -187,7 +187,7 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
     program, task = copy.program, copy.about["task"]
     with program.database.transaction(write=False) as tx:
         before = case_rows.get(tx, task["case"])
-        person = accounts.person(tx, program.house, copy.about["people"]["sara"])
+        person = accounts.person(tx, program.services, copy.about["people"]["sara"])
     assert before is not None
     assert person is not None
     reader = form_context.Reader(person.language, person.office.zone, copy.clock.now())
@@ -199,13 +199,13 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
     }
     move(
         program.database,
-        program.house,
-        lambda tx: case_commands.complete(tx, program.house, **done),
+        program.services,
+        lambda tx: case_commands.complete(tx, program.services, **done),
         now=reader.now,
     )
     with program.database.transaction(write=False) as tx:
         after = case_rows.get(tx, task["case"])
         assert after is not None
         assert after.rev == before.rev + 1
-        assert verify.verify(tx, program.house, task["case"], now=reader.now).faults == ()
+        assert verify.verify(tx, program.services, task["case"], now=reader.now).faults == ()
     program.database.close()

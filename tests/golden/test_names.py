@@ -111,27 +111,27 @@ def test_every_kept_byte_is_read_as_it_was(renamed: Golden) -> None:
 
 
 def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) -> None:
-    house = renamed.program.house
+    services = renamed.program.services
     with renamed.program.database.transaction(write=False) as tx:
         for case_id in verify.case_ids(tx):
-            for turned in case_replay.turns(tx, house, case_id):
+            for turned in case_replay.turns(tx, services, case_id):
                 state = turned.outcome.state
                 assert sha(state) == turned.fact.state_sha256
                 assert again(turned.definition, state) == state
         every = [fact for case in verify.case_ids(tx) for fact in facts.of_case(tx, case)]
         assert {f"{f.case_id} {f.rev}": fact_hash(f) for f in every} == renamed.digests["facts"]
         ((id_, found),) = renamed.digests["releases"].items()
-        bundle: Bundle = house.release(tx, id_).bundle
+        bundle: Bundle = services.release(tx, id_).bundle
     assert {name: one.digest for name, one in prepare(bundle, declared()).definitions.items()} == found
 
 
 def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) -> None:
-    house, case = renamed.program.house, renamed.about["task"]["case"]
+    services, case = renamed.program.services, renamed.about["task"]["case"]
     with renamed.program.database.transaction() as tx:
-        person = accounts.person(tx, house, renamed.about["people"]["sara"])
+        person = accounts.person(tx, services, renamed.about["people"]["sara"])
         assert person is not None
-        notes.write(tx, house, person.viewer, case, "Ny.", now=renamed.clock.now())
-        note, key = rows(tx, "note")[-1], house.key(tx, f"case:{case}")
+        notes.write(tx, services, person.viewer, case, "Ny.", now=renamed.clock.now())
+        note, key = rows(tx, "note")[-1], services.key(tx, f"case:{case}")
         assert key is not None
         assert key.open("notes", note["sealed"], table="note", column="sealed", row=note["id"]) == b"Ny."
         line = ledger_entries.latest(tx, f"case/{case}", limit=1)[0]

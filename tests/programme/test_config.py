@@ -36,9 +36,9 @@ def elements() -> set[str]:
 
 def test_there_are_seven_lane_roles_and_five_house_roles() -> None:
     roles = table("roles")
-    house = {id_ for id_, row in roles.items() if row.get("house")}
-    assert house == {"owner", "reviewer", "data-protection", "auditor", "operator"}
-    assert set(roles) - house == {"ReferringPartner", "CaseApprover", "IomHelsinki", "IomMedical", "IomLocal", "ChildServices", "RegionalCoordinator"}
+    services = {id_ for id_, row in roles.items() if row.get("house")}
+    assert services == {"owner", "reviewer", "data-protection", "auditor", "operator"}
+    assert set(roles) - services == {"ReferringPartner", "CaseApprover", "IomHelsinki", "IomMedical", "IomLocal", "ChildServices", "RegionalCoordinator"}
     assert all(row["sv"] and row["en"] for row in roles.values())
 
 

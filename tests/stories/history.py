@@ -9,7 +9,7 @@ from typing import Any
 
 from service.access import CLASSES, Grant, Sight, Thing, Viewer, can_see
 from service.actions.cases import consents, given_answers, progress
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.history import replay
 from service.actions.history.replay import Turned
 from service.actions.programme.grant_rules import Live, sights
@@ -93,14 +93,14 @@ class History:
         return [n for n, e in enumerate(self.events) if e.what == "took" and flow in e.detail]
 
 
-def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
+def history(tx: Tx, services: Services, case: cases.Brief, now: datetime) -> History:
     """Read a case's history."""
-    turned = list(replay.turns(tx, house, case.id))
+    turned = list(replay.turns(tx, services, case.id))
     events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
     acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
     sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
     brought = tuple((int(key[0]), role) for key, role in sent if all(part.isdecimal() for part in key))
-    release = house.release(tx, case.release_id)
+    release = services.release(tx, case.release_id)
     return History(
         ref=case.ref,
         events=events,
@@ -110,20 +110,20 @@ def history(tx: Tx, house: House, case: cases.Brief, now: datetime) -> History:
         definition=release.definitions[case.process],
         now=now,
         ended=case.status == "ended",
-        told=tuple(_told(tx, house, case.id)),
-        turns=tuple(_turns(tx, house, case, turned, release)),
+        told=tuple(_told(tx, services, case.id)),
+        turns=tuple(_turns(tx, services, case, turned, release)),
     )
 
 
-def _told(tx: Tx, house: House, case_id: str) -> Iterator[Told]:
-    _, key = replay.case_and_key(tx, house, case_id)
+def _told(tx: Tx, services: Services, case_id: str) -> Iterator[Told]:
+    _, key = replay.case_and_key(tx, services, case_id)
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for one in given_answers.told(tx, key, case_id):
         found.setdefault((one.element, one.rev), {})[one.key] = one.value
     yield from (Told(element, rev, values) for (element, rev), values in found.items())
 
 
-def _turns(tx: Tx, house: House, case: cases.Brief, turned: Sequence[Turned], release: Release) -> Iterator[Turn]:
+def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[Turned], release: Release) -> Iterator[Turn]:
     """What each fact left behind. What the local office could see is asked of `access`, with the grants and consents of that moment."""
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")
@@ -134,9 +134,9 @@ def _turns(tx: Tx, house: House, case: cases.Brief, turned: Sequence[Turned], re
         place = progress.place(one.definition, place, outcome.steps, outcome.open)
         stage = "x" if outcome.finished else place.stage or "1"
         live = [Live(g.rule, g.office_id) for g in stored if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))]
-        given = sights(house.programme.grants, live, holders, stage, consents.live(tx, case.id, at))
+        given = sights(services.programme.grants, live, holders, stage, consents.live(tx, case.id, at))
         tasks = tuple(_task(one.definition, release, o, office) for o in outcome.open if o.kind == "task" and LOCAL in one.definition.elements[o.element].roles)
-        named = bool(office) and can_see(house.programme.matrix, somebody, Sight(case.id, stage, holders, (*given, *tasks)), name).ok
+        named = bool(office) and can_see(services.programme.matrix, somebody, Sight(case.id, stage, holders, (*given, *tasks)), name).ok
         yield Turn(one.fact.rev, one.fact.kind, one.fact.element, outcome.open, outcome.finished, named)
 
 

@@ -68,7 +68,7 @@ def begun(program: Tresteg) -> str:
 def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
     """The browser of one of the demo's people."""
     with program.database.transaction() as tx:
-        person = accounts.person(tx, program.house, state.people(tx)[name])
+        person = accounts.person(tx, program.services, state.people(tx)[name])
         assert person is not None
         token = accounts.begin(tx, person, limits=LIMITS, now=NOW)
     client = app.test_client()
@@ -91,8 +91,8 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
     app, old = create_app(program), begun(program)
     app.testing = False
     with program.database.transaction(write=False) as tx:
-        (draft,) = releases.drafts(tx, program.house.programme.process)
-        before = program.house.current(tx).id
+        (draft,) = releases.drafts(tx, program.services.programme.process)
+        before = program.services.current(tx).id
     maja, nils = as_(app, program, "maja"), as_(app, program, "nils")
 
     assert PROMISE in maja.get(f"/drafts/{draft.id}/publish").text
@@ -117,9 +117,9 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
     new = begun(program)
     with program.database.transaction(write=False) as tx:
         found = [cases.get(tx, id_) for id_ in (old, new)]
-        current = program.house.current(tx)
-        told = ledger_entries.latest(tx, f"release/{program.house.programme.process}", limit=1)[0]
-        verified = verify.verify_all(tx, program.house, now=NOW)
+        current = program.services.current(tx)
+        told = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[0]
+        verified = verify.verify_all(tx, program.services, now=NOW)
     assert [case.release_id for case in found if case is not None] == [before, current.id]
     assert (told.kind, before == current.id) == ("published", False)
     assert (verified.faults, verified.breaches) == ((), ())

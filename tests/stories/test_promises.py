@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.programme.grant_rules import read_grants
 from service.settings import Settings
 from service.store.casefile import cases
@@ -33,11 +33,11 @@ TAKEN_OUT = (
 )
 
 
-def history_of(played: Played, name: str, house: House | None = None) -> History:
+def history_of(played: Played, name: str, services: Services | None = None) -> History:
     with played.program.database.transaction(write=False) as tx:
         case = cases.get(tx, played.cases[name])
         assert case is not None
-        return history(tx, house or played.program.house, case, UNTIL)
+        return history(tx, services or played.program.services, case, UNTIL)
 
 
 def without(told: History, what: str, name: str) -> History:
@@ -80,8 +80,8 @@ def test_a_grant_that_opens_more_shows_the_name_too_early(played: Played) -> Non
     text = (Path(Settings().workflows_dir) / "config" / "grants.toml").read_text(encoding="utf-8")
     row = text[text.index('rule = "G6"') : text.index('rule = "G7"')]
     wider = row.replace('classes = ["C0", "C2"]\ngroups = ["needs"]', 'classes = ["C0", "C1", "C2"]')
-    house = played.program.house
-    open_house = replace(house, programme=replace(house.programme, grants=read_grants(text.replace(row, wider))))
+    services = played.program.services
+    open_house = replace(services, programme=replace(services.programme, grants=read_grants(text.replace(row, wider))))
     told, shown = history_of(played, "no-show"), history_of(played, "no-show", open_house)
     assert any(turn.named for turn in told.turns), "it sees the name in the end"
     assert list(p.the_local_office_sees_no_name_before_the_journey(told)) == []

@@ -51,7 +51,7 @@ class Wanderer(Player):
     def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
-            fields = dict(self.program.house.current(tx).forms[form].walk()) if form else {}
+            fields = dict(self.program.services.current(tx).forms[form].walk()) if form else {}
         for path in list(found) if self.bold else ():
             plain = ".".join(part for part in path.split(".") if not part.isdecimal())
             if plain in fields and fields[plain].values and self.lot.random() < CHANGED:
@@ -122,7 +122,7 @@ def test_the_walks_go_far_and_end_in_different_ways(wandered: Played) -> None:
 def test_no_walk_breaks_a_promise_and_every_history_is_whole(wandered: Played) -> None:
     now = wandered.program.clock.now()
     with wandered.program.database.transaction(write=False) as tx:
-        told = [history(tx, wandered.program.house, case, now) for case in cases.listed(tx, process="return_case")]
-        verified = verify.verify_all(tx, wandered.program.house, now=now)
+        told = [history(tx, wandered.program.services, case, now) for case in cases.listed(tx, process="return_case")]
+        verified = verify.verify_all(tx, wandered.program.services, now=now)
     assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
     assert (verified.faults, verified.breaches) == ((), ())

@@ -68,7 +68,7 @@ class Sower(Player):
     def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
-            release = self.program.house.current(tx)
+            release = self.program.services.current(tx)
         fields = dict(release.forms[form].walk()) if form else {}
         for path in found:
             plain = ".".join(part for part in path.split(".") if not part.isdecimal())

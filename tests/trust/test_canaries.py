@@ -105,7 +105,7 @@ def test_the_program_itself_still_reads_every_one(played: Played) -> None:
     with program.database.transaction(write=False) as tx:
         told = ""
         for brief in cases.listed(tx):
-            key = program.house.key(tx, f"case:{brief.id}")
+            key = program.services.key(tx, f"case:{brief.id}")
             assert key is not None
             told += "".join(str(one.value) for one in given_answers.told(tx, key, brief.id))
     kept = [bird for bird in sown if bird in told]

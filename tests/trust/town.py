@@ -60,7 +60,7 @@ class Town:
         client = self.app.test_client()
         if name:
             with self.program.database.transaction() as tx:
-                person = accounts.person(tx, self.program.house, self.people[name])
+                person = accounts.person(tx, self.program.services, self.people[name])
                 assert person is not None
                 token = accounts.begin(tx, person, limits=LIMITS, now=self.program.clock.now())
             client.set_cookie("tresteg_demo", token, domain="localhost")
@@ -69,7 +69,7 @@ class Town:
     def office(self, name: str) -> str:
         """The office of a person; empty for a stranger."""
         with self.program.database.transaction(write=False) as tx:
-            person = accounts.person(tx, self.program.house, self.people.get(name, ""))
+            person = accounts.person(tx, self.program.services, self.people.get(name, ""))
         return person.office.id if person is not None else ""
 
     def things(self, stage: str) -> dict[str, list[str]]:
@@ -156,8 +156,8 @@ def _others(program: Tresteg) -> dict[str, str]:
         for role, kind in ELSEWHERE.items():
             office, name = f"elsewhere-{role.lower()}", f"{role}-elsewhere"
             row = offices.Office(office, office, kind, [], [], "sweden", "Europe/Stockholm", "sv")
-            accounts.add_office(tx, program.house, row, f"{office}@example.invalid", by=SEED, now=NOON)
+            accounts.add_office(tx, program.services, row, f"{office}@example.invalid", by=SEED, now=NOON)
             found[name] = accounts.new_person_id(NOON)
             who = {"id_": found[name], "sign_in": f"{name}@demo", "name": name, "office": office}
-            accounts.add_person(tx, program.house, **who, roles=[role], password=None, language="sv", by=SEED, now=NOON)
+            accounts.add_person(tx, program.services, **who, roles=[role], password=None, language="sv", by=SEED, now=NOON)
     return found

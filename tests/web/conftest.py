@@ -126,11 +126,11 @@ class Town:
         return made
 
     def move(self, verb: Callable[[Tx], Moved]) -> Moved:
-        return unit_of_work.move(self.program.database, self.program.house, verb, now=self.clock.now())
+        return unit_of_work.move(self.program.database, self.program.services, verb, now=self.clock.now())
 
     def person(self, name: str) -> accounts.Person:
         with self.program.database.transaction(write=False) as tx:
-            found = accounts.person(tx, self.program.house, f"p_{name}")
+            found = accounts.person(tx, self.program.services, f"p_{name}")
         assert found is not None
         return found
 
@@ -139,7 +139,7 @@ class Town:
         who = self.person(by)
         reader = form_context.Reader("sv", who.office.zone, self.clock.now())
         given = flatten(resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone)))
-        return self.move(lambda tx: case_commands.start(tx, self.program.house, by=who.viewer, element=START, answers=given, reader=reader))
+        return self.move(lambda tx: case_commands.start(tx, self.program.services, by=who.viewer, element=START, answers=given, reader=reader))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -180,11 +180,11 @@ def program(settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwo
     made = assemble(settings, clock=clock, keyring=keyring, passwords=quick)
     with made.database.transaction() as tx:
         for id_, name, kind, zone in OFFICES:
-            accounts.add_office(tx, made.house, offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
+            accounts.add_office(tx, made.services, offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
         password = quick.hash(PASSWORD)
         for name, office, roles in PEOPLE:
             who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
-            accounts.add_person(tx, made.house, **who, roles=roles, password=password, language="en", by=SEED, now=NOON)
+            accounts.add_person(tx, made.services, **who, roles=roles, password=password, language="en", by=SEED, now=NOON)
         kept_settings.put(tx, "demo.people", '{"sara": "p_sara", "omar": "p_omar"}')
     yield made
     made.database.close()
@@ -205,5 +205,5 @@ def town(program: Tresteg, clock: SetClock) -> Town:
 def working(town: Town) -> Town:
     """The installation with the shipped process in force."""
     with town.program.database.transaction() as tx:
-        publish_bundle(tx, town.program.house, bundle(), by=SEED, now=NOON)
+        publish_bundle(tx, town.program.services, bundle(), by=SEED, now=NOON)
     return town

@@ -47,24 +47,24 @@ class Story:
 
     def __init__(self, town: Town) -> None:
         self.town = town
-        self.worker = Worker(town.program.database, town.program.house, town.clock, town.program.mail)
+        self.worker = Worker(town.program.database, town.program.services, town.clock, town.program.mail)
         with town.program.database.transaction() as tx:
             accounts.add_office(
                 tx,
-                town.program.house,
+                town.program.services,
                 offices.Office(SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"),
                 "sofia@example.invalid",
                 by=SEED,
                 now=NOON,
             )
             for place in [o for o in offices.everyone(tx).values() if o.address is None]:
-                key = town.program.house.key(tx, f"office:{place.id}")
+                key = town.program.services.key(tx, f"office:{place.id}")
                 sealed = key.seal("contact", b"post@example.invalid", table="office", column="address", row=place.id) if key is not None else None
                 offices.save(tx, replace(place, address=sealed))
             secret = town.program.passwords.hash(PASSWORD)
             for name, office, roles in MORE:
                 who: dict[str, Any] = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
-                accounts.add_person(tx, town.program.house, **who, roles=roles, password=secret, language="en", by=SEED, now=NOON)
+                accounts.add_person(tx, town.program.services, **who, roles=roles, password=secret, language="en", by=SEED, now=NOON)
         self.case = town.start_case().case_id
 
     def close(self) -> None:
@@ -100,12 +100,12 @@ class Story:
     def release(self) -> Release:
         """The release of the case."""
         with self.town.program.database.transaction(write=False) as tx:
-            return self.town.program.house.release(tx, self.brief().release_id)
+            return self.town.program.services.release(tx, self.brief().release_id)
 
     def told(self, name: str) -> list[given_answers.Told]:
         """Every answer of the case that somebody gave."""
         with self.town.program.database.transaction(write=False) as tx:
-            key = self.town.program.house.key(tx, f"case:{self.case}")
+            key = self.town.program.services.key(tx, f"case:{self.case}")
             found = given_answers.told(tx, key, self.case) if key is not None else []
         return [one for one in found if one.by == f"p_{name}"]
 
@@ -131,7 +131,7 @@ class Story:
         typed = self._with_papers(self.typed(element, name, **own), key, name)
         with self.town.program.database.transaction() as tx:
             claims.claim(tx, who.viewer, key, reader.now)
-        moved = self.town.move(lambda tx: case_commands.complete(tx, self.town.program.house, by=who.viewer, task_key=key, answers=typed, reader=reader))
+        moved = self.town.move(lambda tx: case_commands.complete(tx, self.town.program.services, by=who.viewer, task_key=key, answers=typed, reader=reader))
         self.settle()
         return moved
 
@@ -146,7 +146,7 @@ class Story:
                         "klass": "C2",
                         "clean": documents.Clean("x.pdf", "pdf", PAPER),
                     }
-                    typed[path] = [documents.attach(tx, self.town.program.house, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
+                    typed[path] = [documents.attach(tx, self.town.program.services, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
         return typed
 
     def settle(self) -> None:

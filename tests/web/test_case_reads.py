@@ -29,8 +29,8 @@ def opened(story: Story, name: str) -> str:
     who = story.town.person(name)
     reader = form_context.Reader("sv", who.office.zone, story.town.clock.now())
     with story.town.program.database.transaction(write=False) as tx:
-        house = story.town.program.house
-        return case_reads.open_explained(tx, house, who.viewer, story.case, reader).case.ref
+        services = story.town.program.services
+        return case_reads.open_explained(tx, services, who.viewer, story.case, reader).case.ref
 
 
 def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
@@ -48,9 +48,9 @@ def test_who_has_nothing_to_do_in_a_case_opens_it_only_with_a_reason(story: Stor
     with pytest.raises(NotFound):
         opened(story, "omar")
     with story.town.program.database.transaction() as tx:
-        house, who = story.town.program.house, story.town.person("omar").viewer
+        services, who = story.town.program.services, story.town.person("omar").viewer
         now = story.town.clock.now()
-        read_log.lookup(tx, house, who, story.case, reason="PHONE", word="", now=now)
+        read_log.lookup(tx, services, who, story.case, reason="PHONE", word="", now=now)
     assert opened(story, "omar") == story.brief().ref
 
 

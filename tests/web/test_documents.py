@@ -44,7 +44,7 @@ def attached(story: Story, working: Town, *, field: str = "attachments", klass: 
         "clean": case_documents.Clean("Anna Svensson.pdf", "pdf", PAPER),
     }
     with working.program.database.transaction() as tx:
-        return case_documents.attach(tx, working.program.house, working.person("sara").viewer, **sent, now=working.clock.now())
+        return case_documents.attach(tx, working.program.services, working.person("sara").viewer, **sent, now=working.clock.now())
 
 
 def test_a_paper_comes_as_a_file_that_the_browser_only_saves(story: Story, working: Town) -> None:

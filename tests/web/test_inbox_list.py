@@ -52,12 +52,12 @@ def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
 
 def listed(town: Town, name: str, step: Step | None = None, limit: int = 50) -> tuple[Page[TaskRow], Page[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
-    house, viewer = town.program.house, town.person(name).viewer
+    services, viewer = town.program.services, town.person(name).viewer
     reader = Reader("sv", "Europe/Stockholm", town.clock.now())
     with town.program.database.transaction(write=False) as tx:
         known, at = offices.everyone(tx), step or Step()
-        own = inbox_list.task_page(tx, house, viewer, reader, Filter(), at, known=known, limit=limit)
-        away = inbox_list.waiting_page(tx, house, viewer, reader, at, known=known, limit=limit)
+        own = inbox_list.task_page(tx, services, viewer, reader, Filter(), at, known=known, limit=limit)
+        away = inbox_list.waiting_page(tx, services, viewer, reader, at, known=known, limit=limit)
         return own, away, inbox_list.counts(tx, viewer, reader)
 
 
@@ -79,7 +79,7 @@ def test_a_task_of_a_role_that_was_taken_away_is_not_listed(working: Town) -> No
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
     reader = Reader("sv", "Europe/Stockholm", working.clock.now())
     with working.program.database.transaction(write=False) as tx:
-        page = inbox_list.task_page(tx, working.program.house, other, reader, Filter(), Step(), known={}, limit=50)
+        page = inbox_list.task_page(tx, working.program.services, other, reader, Filter(), Step(), known={}, limit=50)
     assert page.rows == ()
 
 

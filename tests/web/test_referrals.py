@@ -76,7 +76,7 @@ class Desk:
     def faults(self) -> list[str]:
         """What verify says of the case."""
         with self.town.program.database.transaction(write=False) as tx:
-            return [str(fault) for fault in verify.verify(tx, self.town.program.house, self.story.case, now=self.town.clock.now()).faults]
+            return [str(fault) for fault in verify.verify(tx, self.town.program.services, self.story.case, now=self.town.clock.now()).faults]
 
     def way(self, browser: Browser, **chosen: Any) -> TestResponse:
         """Go from page to page as far as the answers reach; gives the last page, nothing sent."""
@@ -121,10 +121,10 @@ def desk(working: Town) -> Iterator[Desk]:
         for id_, name, kind, role, names in PLACES:
             closed = NOON - timedelta(days=1) if id_ == SHUT else None
             office = offices.Office(id_, name, kind, [], [], "sweden", "Europe/Stockholm", "sv", closed_at=closed)
-            accounts.add_office(tx, program.house, office, f"{id_}@example.invalid", by=SEED, now=NOON)
+            accounts.add_office(tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON)
             for who in names:
                 about: dict[str, Any] = {"id_": f"p_{who}", "sign_in": who, "name": who.title(), "office": id_}
-                accounts.add_person(tx, program.house, **about, roles=[role], password=program.passwords.hash(PASSWORD), language="en", by=SEED, now=NOON)
+                accounts.add_person(tx, program.services, **about, roles=[role], password=program.passwords.hash(PASSWORD), language="en", by=SEED, now=NOON)
     story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
     yield Desk(story, working)
     story.close()
@@ -334,21 +334,21 @@ def test_of_two_who_answer_one_wins_and_the_other_is_told(desk: Desk) -> None:
 
 def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: Desk) -> None:
     desk.send(desk.town.browser("sara"))
-    row, house, url = desk.row(), desk.town.program.house, desk.town.program.settings.database_url
+    row, services, url = desk.row(), desk.town.program.services, desk.town.program.settings.database_url
     berit, rolf = (desk.town.person(name).viewer for name in ("berit", "rolf"))
     assert row.due is not None
     now, gate, told = row.due, threading.Barrier(3), list[str]()
     verbs: list[Callable[[Tx], None]] = [
-        lambda tx: answers.accept(tx, house, berit, row.id, now=now),
-        lambda tx: answers.refuse(tx, house, rolf, row.id, reason="FULL", text="", now=now),
-        lambda tx: answers.lapse(tx, house, row.job, now=now),
+        lambda tx: answers.accept(tx, services, berit, row.id, now=now),
+        lambda tx: answers.refuse(tx, services, rolf, row.id, reason="FULL", text="", now=now),
+        lambda tx: answers.lapse(tx, services, row.job, now=now),
     ]
 
     def run(verb: Callable[[Tx], None]) -> None:
         mine = Database(url)
         gate.wait()
         try:
-            unit_of_work.move(mine, house, verb, now=now)
+            unit_of_work.move(mine, services, verb, now=now)
         except (Stale, CaseMoved) as e:
             told.append(e.code)
         finally:
@@ -422,9 +422,9 @@ def test_a_missing_consent_stops_it_and_the_page_leads_to_where_it_is_given(work
     try:
         with working.program.database.transaction() as tx:
             office = offices.Office(PARTNER, "Förening", "NGO", [], [], "sweden", "Europe/Stockholm", "sv")
-            accounts.add_office(tx, working.program.house, office, "", by=SEED, now=NOON)
+            accounts.add_office(tx, working.program.services, office, "", by=SEED, now=NOON)
             about: dict[str, Any] = {"id_": "p_nora", "sign_in": "nora", "name": "Nora", "office": PARTNER}
-            accounts.add_person(tx, working.program.house, **about, roles=["ReferringPartner"], password=None, language="en", by=SEED, now=NOON)
+            accounts.add_person(tx, working.program.services, **about, roles=["ReferringPartner"], password=None, language="en", by=SEED, now=NOON)
         key = story.until("Task_SubmitReferral")
         desk, sara = Desk(story, working), working.browser("sara")
         page = desk.way(sara, office=PARTNER, purpose="PARTNER")

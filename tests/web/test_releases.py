@@ -20,7 +20,7 @@ FIRST = "Task_OfferReturnInformation"
 def begun(town: Town, browser: Browser) -> str:
     """A draft, begun by its owner; gives its id."""
     browser.get("/processes")
-    answer = browser.post("/drafts", {"process": town.program.house.programme.process})
+    answer = browser.post("/drafts", {"process": town.program.services.programme.process})
     assert answer.status_code == 303
     return answer.headers["Location"].split("/")[2]
 
@@ -103,8 +103,8 @@ def test_publishing_tells_the_changes_and_old_cases_stay_on_their_release(workin
     new = working.start_case()
     with working.program.database.transaction(write=False) as tx:
         found = {id_: cases.get(tx, id_) for id_ in (old.case_id, new.case_id)}
-        told = [(line.kind, line.actor) for line in ledger_entries.of_stream(tx, f"release/{working.program.house.programme.process}")]
-        titles = releases.of_process(tx, working.program.house.programme.process)
+        told = [(line.kind, line.actor) for line in ledger_entries.of_stream(tx, f"release/{working.program.services.programme.process}")]
+        titles = releases.of_process(tx, working.program.services.programme.process)
     assert [title.note for title in titles] == ["More time", ""]
     assert found[old.case_id].release_id == bundle().digest  # type: ignore[union-attr]  # there is such a case
     assert found[new.case_id].release_id == titles[0].id  # type: ignore[union-attr]  # and such a one
@@ -139,7 +139,7 @@ def test_a_warning_must_be_ticked_by_name(working: Town) -> None:
     assert "Tick each warning" in refused.text
     assert browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "seen": warnings}).status_code == 303
     with working.program.database.transaction(write=False) as tx:
-        line = ledger_entries.latest(tx, f"release/{working.program.house.programme.process}", limit=1)[0]
+        line = ledger_entries.latest(tx, f"release/{working.program.services.programme.process}", limit=1)[0]
     assert all(one in line.body for one in warnings)
 
 
@@ -213,4 +213,4 @@ def test_files_come_as_files(working: Town) -> None:
 
 def working_releases(town: Town) -> list[releases.Title]:
     with town.program.database.transaction(write=False) as tx:
-        return releases.of_process(tx, town.program.house.programme.process)
+        return releases.of_process(tx, town.program.services.programme.process)

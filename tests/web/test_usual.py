@@ -88,11 +88,11 @@ def _waits_at_the_board(story: Story, working: Town) -> None:
 
 
 def test_it_is_worked_out_once_an_hour(story: Story, working: Town) -> None:
-    house, process = working.program.house, story.brief().process
+    services, process = working.program.services, story.brief().process
 
     def known(at: datetime) -> bool:
         with working.program.database.transaction(write=False) as tx:
-            return bool(house.usual.times(tx, process, at))
+            return bool(services.usual.times(tx, process, at))
 
     now = working.clock.now()
     assert not known(now)

@@ -47,9 +47,9 @@ def desk(working: Town) -> Iterator[Desk]:
     with program.database.transaction() as tx:
         for id_, kind, role, name in ((CHILDREN, "SOCIALTJANST", "ChildServices", "berit"), (PARTNER, "NGO", "ReferringPartner", "nora")):
             office = offices.Office(id_, id_.title(), kind, [], [], "sweden", "Europe/Stockholm", "sv")
-            accounts.add_office(tx, program.house, office, f"{id_}@example.invalid", by=SEED, now=NOON)
+            accounts.add_office(tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON)
             who: dict[str, Any] = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": id_}
-            accounts.add_person(tx, program.house, **who, roles=[role], password=program.passwords.hash(PASSWORD), language="en", by=SEED, now=NOON)
+            accounts.add_person(tx, program.services, **who, roles=[role], password=program.passwords.hash(PASSWORD), language="en", by=SEED, now=NOON)
     story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
     yield Desk(story, working)
     story.close()

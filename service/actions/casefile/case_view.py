@@ -14,7 +14,7 @@ from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.turn import Held, hold
 from service.actions.cases.visibility import Eyes
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.errors import CannotOpen, NotFound
@@ -32,7 +32,7 @@ from service.text import say
 class Stand:
     """A person before a case. Answers are opened only of the classes that some grant of hers reaches."""
 
-    house: House
+    services: Services
     viewer: Viewer
     reader: Reader
     case: case_rows.Brief
@@ -102,7 +102,7 @@ class Stand:
         return task.office_id == self.viewer.office and task.role in self.viewer.lane_roles
 
 
-def stand_before(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
+def stand_before(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
     """Stand before a case.
 
     Raises:
@@ -112,14 +112,14 @@ def stand_before(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Rea
     brief = case_rows.get(tx, case_id)
     if loaded is None or brief is None:
         raise NotFound
-    eyes = visibility.look(tx, house, viewer, brief, reader.now)
-    held = _held(tx, house, loaded)
+    eyes = visibility.look(tx, services, viewer, brief, reader.now)
+    held = _held(tx, services, loaded)
     reached = {klass for grant in eyes.sight.grants if grant.office == viewer.office for klass in grant.classes} if eyes.by_office else set()
     told = given_answers.told(tx, held.key, case_id, reached) if held is not None and reached else []
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
     return Stand(
-        house=house,
+        services=services,
         viewer=viewer,
         reader=reader,
         case=brief,
@@ -129,17 +129,17 @@ def stand_before(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Rea
         told=told,
         history=history,
         waiting=waiting,
-        shown_on=diagram_state.picture(tx, house, case_id, reader.now),
+        shown_on=diagram_state.picture(tx, services, case_id, reader.now),
         places=offices.names(tx),
-        names=accounts.names(tx, house, people),
-        words=Wording(eyes.release, reader, form_context.directories(tx, house, reader.lang)),
+        names=accounts.names(tx, services, people),
+        words=Wording(eyes.release, reader, form_context.directories(tx, services, reader.lang)),
     )
 
 
-def _held(tx: Tx, house: House, loaded: case_rows.Loaded) -> Held | None:
+def _held(tx: Tx, services: Services, loaded: case_rows.Loaded) -> Held | None:
     """The case in hand; None when its key is gone: what lies open of it can still be read."""
     try:
-        return hold(tx, house, loaded)
+        return hold(tx, services, loaded)
     except CannotOpen:
         return None
 

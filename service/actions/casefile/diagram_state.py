@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import Release
 from service.engine import Definition, Element
@@ -83,7 +83,7 @@ class Picture:
         return self.on(at).definitions[self.definition.process]
 
 
-def picture(tx: Tx, house: House, case_id: str, now: datetime) -> Picture:
+def picture(tx: Tx, services: Services, case_id: str, now: datetime) -> Picture:
     """The marks of a case after each of its facts.
 
     Raises:
@@ -94,14 +94,14 @@ def picture(tx: Tx, house: House, case_id: str, now: datetime) -> Picture:
         raise NotFound
     history = facts.of_case(tx, case_id)
     used = dict.fromkeys([*(fact.release_id for fact in history), brief.release_id])
-    release = house.release(tx, brief.release_id)
+    release = services.release(tx, brief.release_id)
     return Picture(
         release.definitions[brief.process],
         release,
         dict(_marks(history)),
         frozenset(t.element for t in tasks.of_case(tx, case_id) if t.due is not None and t.due < now),
         frozenset(i.element for i in incidents.of_case(tx, case_id) if i.closed_at is None),
-        tuple(house.release(tx, id_) for id_ in used),
+        tuple(services.release(tx, id_) for id_ in used),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.cases import visibility
 from service.actions.cases.protection import check_reason
-from service.actions.context import House, actor
+from service.actions.context import Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act, sealed_word
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
@@ -30,7 +30,7 @@ class Clean:
     content: bytes
 
 
-def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, clean: Clean, now: datetime) -> str:
+def attach(tx: Tx, services: Services, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, clean: Clean, now: datetime) -> str:
     """Keep a file in a case, sealed, and give its id. It is kept at once, even if another field of the form is wrong.
 
     Raises:
@@ -38,7 +38,7 @@ def attach(tx: Tx, house: House, viewer: Viewer, *, case_id: str, task_key: str,
     """
     if documents.count(tx, case_id) >= MOST_IN_CASE:
         raise TooLarge(most=MOST_IN_CASE, why="count")
-    key = house.key(tx, f"case:{case_id}")
+    key = services.key(tx, f"case:{case_id}")
     if key is None:
         raise NotFound
     id_ = ulid(now)
@@ -72,7 +72,7 @@ def _place(number: int, of: int) -> str:
     return f"{number}/{of}"
 
 
-def readable(tx: Tx, house: House, viewer: Viewer, id_: str, now: datetime) -> tuple[documents.Document, cases.Brief]:
+def readable(tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime) -> tuple[documents.Document, cases.Brief]:
     """A paper that the viewer may open, and its case.
 
     Raises:
@@ -82,19 +82,19 @@ def readable(tx: Tx, house: House, viewer: Viewer, id_: str, now: datetime) -> t
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None or row.state in ("waiting", "infected"):
         raise NotFound
-    if not visibility.look(tx, house, viewer, case, now).see_paper(row):
+    if not visibility.look(tx, services, viewer, case, now).see_paper(row):
         raise NotFound
     return row, case
 
 
-def content(tx: Tx, house: House, id_: str) -> tuple[documents.Document, bytes]:
+def content(tx: Tx, services: Services, id_: str) -> tuple[documents.Document, bytes]:
     """A paper and its bytes.
 
     Raises:
         NotFound: there is none, or it was dropped.   CannotOpen: a chunk is missing or was changed.
     """
     row = documents.get(tx, id_)
-    key = house.key(tx, f"case:{row.case_id}") if row is not None else None
+    key = services.key(tx, f"case:{row.case_id}") if row is not None else None
     if row is None or key is None or row.state == "dropped":
         raise NotFound
     pieces = documents.content(tx, id_)
@@ -119,7 +119,7 @@ def may_drop(viewer: Viewer, row: documents.Document) -> bool:
     return row.office == viewer.office and row.state != "dropped"
 
 
-def drop(tx: Tx, house: House, viewer: Viewer, id_: str, *, why: str, now: datetime) -> None:
+def drop(tx: Tx, services: Services, viewer: Viewer, id_: str, *, why: str, now: datetime) -> None:
     """Delete a paper's content; that there was one, who dropped it and that she gave a reason stays in the history.
 
     Args:
@@ -129,12 +129,12 @@ def drop(tx: Tx, house: House, viewer: Viewer, id_: str, *, why: str, now: datet
     """
     row, why = documents.get(tx, id_), why.strip()
     case = cases.get(tx, row.case_id) if row is not None else None
-    if row is None or case is None or row.state == "dropped" or not visibility.look(tx, house, viewer, case, now).see_paper(row):
+    if row is None or case is None or row.state == "dropped" or not visibility.look(tx, services, viewer, case, now).see_paper(row):
         raise NotFound
     if not may_drop(viewer, row):
         raise NotAllowed(why="paper")
     check_reason(why)
     documents.drop(tx, id_)
     stream = f"case/{row.case_id}"
-    word = sealed_word(house.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
+    word = sealed_word(services.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
     act(tx, stream, "detach", by=actor(viewer), now=now, body={"document": id_, "why": ledger.digest(why), "word": word})

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from service.actions.cases import given_answers
 from service.actions.cases.turn import Held
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.releases.prepared import Release
 from service.engine import decide
 from service.forms import Ask, Context, Form, Json
@@ -62,7 +62,7 @@ class Later(Mapping[str, V]):
         return len(self.whole)
 
 
-def context(tx: Tx, house: House, release: Release, held: Held | None, reader: Reader, told: Sequence[given_answers.Told] | None = None) -> Context:
+def context(tx: Tx, services: Services, release: Release, held: Held | None, reader: Reader, told: Sequence[given_answers.Told] | None = None) -> Context:
     """Everything that a form of this case may know.
 
     Args:
@@ -79,16 +79,16 @@ def context(tx: Tx, house: House, release: Release, held: Held | None, reader: R
         routing={**held.variables, "openAlerts": _open_alerts(tx, held)} if held is not None else {},
         before=given_answers.series(everything),
         consents=_consents(tx, held, reader.now),
-        directories=directories(tx, house, reader.lang),
-        proposals=_proposals(house, held, earlier),
-        rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
+        directories=directories(tx, services, reader.lang),
+        proposals=_proposals(services, held, earlier),
+        rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=_documents(tx, held),
         rule=_rules(release, held, reader),
         forms=release.forms,
     )
 
 
-def context_of(tx: Tx, house: House, release: Release, held: Held | None, reader: Reader, form: Form) -> Context:
+def context_of(tx: Tx, services: Services, release: Release, held: Held | None, reader: Reader, form: Form) -> Context:
     """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
     told = Later(lambda: {"": _told(tx, release, held, form)})
     routing: Mapping[str, Json] = {}
@@ -102,8 +102,8 @@ def context_of(tx: Tx, house: House, release: Release, held: Held | None, reader
         routing=routing,
         before=Later(lambda: given_answers.series(told[""])),
         consents=Later(lambda: _consents(tx, held, reader.now)),
-        directories=Later(lambda: directories(tx, house, reader.lang), house.directories.get(reader.lang, {})),
-        rates={code: Decimal(rate) for code, rate in house.programme.currency.items()},
+        directories=Later(lambda: directories(tx, services, reader.lang), services.directories.get(reader.lang, {})),
+        rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=Later(lambda: dict.fromkeys(_documents(tx, held) or (), "")) if held is not None else None,
         rule=_rules(release, held, reader),
         forms=release.forms,
@@ -144,10 +144,10 @@ def _consents(tx: Tx, held: Held | None, now: datetime) -> dict[str, Mapping[str
     }
 
 
-def directories(tx: Tx, house: House, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
+def directories(tx: Tx, services: Services, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """Words of the house in the reader's language, and the offices, once whole and once by the roles they may hold."""
     everywhere = [o for o in offices.everyone(tx).values() if o.closed_at is None]
-    found = dict(house.directories.get(lang, {}))
+    found = dict(services.directories.get(lang, {}))
     found["offices"] = tuple((o.id, o.name) for o in everywhere)
     roles = people.roles_of_offices(tx)
     for role in {r for held in roles.values() for r in held}:
@@ -155,9 +155,9 @@ def directories(tx: Tx, house: House, lang: str) -> dict[str, tuple[tuple[str, s
     return found
 
 
-def _proposals(house: House, held: Held | None, earlier: Mapping[str, object]) -> dict[str, Json]:
+def _proposals(services: Services, held: Held | None, earlier: Mapping[str, object]) -> dict[str, Json]:
     """What the installation proposes: the usual offices, the ceiling, the state of the country."""
-    programme = house.programme
+    programme = services.programme
     amount, currency = programme.ceiling
     usual: dict[str, Json] = {"iom_office": programme.iom_office, "funding": programme.default_funding, "ceiling": {"amount": amount, "currency": currency}}
     found: dict[str, Json] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.context import House, actor
+from service.actions.context import Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
 from service.actions.people import accounts
@@ -32,7 +32,7 @@ class Note:
     """Whether the reader's office wrote it."""
 
 
-def write(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str] = (), now: datetime) -> None:
+def write(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str] = (), now: datetime) -> None:
     """Keep a note.
 
     Args:
@@ -41,11 +41,11 @@ def write(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, shar
         InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
     """
     readers = set(shared) & set(parties.of_case(tx, case_id).values())
-    id_ = keep(tx, house, viewer, case_id, text, shared=readers, now=now)
+    id_ = keep(tx, services, viewer, case_id, text, shared=readers, now=now)
     act(tx, f"case/{case_id}", "note", by=actor(viewer), now=now, body={"note": id_})
 
 
-def keep(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str], now: datetime, about: str = "") -> str:
+def keep(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str], now: datetime, about: str = "") -> str:
     """Seal and keep a note, without a line; gives its id.
 
     Args:
@@ -57,7 +57,7 @@ def keep(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, share
     text = text.strip()
     if not text or len(text) > LONGEST:
         raise InvalidAnswers((FieldFault("text", "form.required" if not text else "form.too_long", {"label": "", "n": len(text) - LONGEST, "most": LONGEST}),))
-    key = house.key(tx, f"case:{case_id}")
+    key = services.key(tx, f"case:{case_id}")
     if key is None:
         raise NotFound
     id_ = ulid(now)
@@ -67,13 +67,13 @@ def keep(tx: Tx, house: House, viewer: Viewer, case_id: str, text: str, *, share
     return id_
 
 
-def read(tx: Tx, house: House, viewer: Viewer, case_id: str, *, about: str = "") -> list[Note]:
+def read(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = "") -> list[Note]:
     """Notes of the case, or about one referral, that the viewer's office may read, newest first; a note of another office says whose it is."""
     rows = notes.of_case(tx, case_id, office=viewer.office, about=about)
-    key = house.key(tx, f"case:{case_id}") if rows else None
+    key = services.key(tx, f"case:{case_id}") if rows else None
     if key is None:
         return []
-    names = accounts.names(tx, house, {row.by for row in rows})
+    names = accounts.names(tx, services, {row.by for row in rows})
     places = offices.names(tx)
     return [
         Note(

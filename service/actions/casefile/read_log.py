@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from service.access import Viewer
-from service.actions.context import House, actor
+from service.actions.context import Services, actor
 from service.actions.ledger_entries import act, sealed_word
 from service.errors import NotFound
 from service.store.installation import ledger_entries
@@ -35,13 +35,13 @@ def note(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collect
     act(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})})
 
 
-def lookup(tx: Tx, house: House, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
+def lookup(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
     """Write why somebody opens a case in which her office has no task; her own words are sealed under the case's key.
 
     Raises:
         NotFound: the case has no key any more, or there is no such reason.
     """
-    key = house.key(tx, f"case:{case_id}")
+    key = services.key(tx, f"case:{case_id}")
     if key is None or reason not in REASONS:
         raise NotFound
     stream = f"reads/{case_id}"
@@ -55,8 +55,8 @@ def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
     return any(line.actor == viewer.person and now - line.at < LOOKUP_LASTS for line in told)
 
 
-def search(tx: Tx, house: House, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
+def search(tx: Tx, services: Services, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
     """Write that somebody searched: by what, and how many hits. The words are sealed under the searcher's own key, for a review that has a reason to ask."""
     stream = f"office/{viewer.office}"
-    told = {"purpose": "search", "by": kind, "word": sealed_word(house.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}
+    told = {"purpose": "search", "by": kind, "word": sealed_word(services.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}
     act(tx, stream, "search", by=actor(viewer), now=now, body={**told, "hits": hits})

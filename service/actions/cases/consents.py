@@ -9,7 +9,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.ids import ulid
 from service.security.vault import OwnerKey
 from service.store.casefile import consents
@@ -24,13 +24,13 @@ def live(tx: Tx, case_id: str, now: datetime) -> dict[str, str]:
     return {row.purpose: row.given_by for row in consents.of_case(tx, case_id) if row.live(now.date())}
 
 
-def give(tx: Tx, house: House, key: OwnerKey, case_id: str, given: Mapping[str, Mapping[str, Any]], *, by: str, rev: int, now: datetime) -> None:
+def give(tx: Tx, services: Services, key: OwnerKey, case_id: str, given: Mapping[str, Mapping[str, Any]], *, by: str, rev: int, now: datetime) -> None:
     """Keep consents that a form brought, by purpose. A new one takes the place of an older one of the same purpose; both stay in history."""
     rows = []
     for purpose, said in sorted(given.items()):
         id_ = ulid(now)
         given_on = date.fromisoformat(str(said["givenOn"])) if said.get("givenOn") else now.date()
-        months = house.programme.consent_months.get(purpose, 0)
+        months = services.programme.consent_months.get(purpose, 0)
         ends = date.fromisoformat(str(said["validTo"])) if said.get("validTo") else given_on + relativedelta(months=months) if months else None
         detail = json.dumps({k: v for k, v in said.items() if k not in PLAIN}, ensure_ascii=False, sort_keys=True).encode()
         rows.append(

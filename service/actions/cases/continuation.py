@@ -12,7 +12,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.cases import visibility
-from service.actions.context import House, actor
+from service.actions.context import Services, actor
 from service.actions.ledger_entries import act, opened_word, sealed_word
 from service.errors import NotFound
 from service.store.casefile import cases
@@ -40,46 +40,46 @@ class Links:
     after: tuple[Linked, ...]
 
 
-def ended_case(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
+def ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
     """A case that a new one may continue.
 
     Raises:
         NotFound: there is none for this viewer, or it has not ended.
     """
     case = cases.get(tx, case_id)
-    if case is None or case.status != "ended" or not visibility.look(tx, house, viewer, case, now).by_office:
+    if case is None or case.status != "ended" or not visibility.look(tx, services, viewer, case, now).by_office:
         raise NotFound
     return case
 
 
-def link(tx: Tx, house: House, *, by: Viewer, new: str, old: str, now: datetime) -> None:
+def link(tx: Tx, services: Services, *, by: Viewer, new: str, old: str, now: datetime) -> None:
     """Write into both histories that one case continues the other.
 
     Raises:
         NotFound: the old case is not there for `by`, or has not ended.
     """
-    ended_case(tx, house, by, old, now)
+    ended_case(tx, services, by, old, now)
     for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
         stream = f"case/{case}"
-        act(tx, stream, kind, by=actor(by), now=now, body={"word": sealed_word(house.key(tx, f"case:{case}"), stream, by.person, other)})
+        act(tx, stream, kind, by=actor(by), now=now, body={"word": sealed_word(services.key(tx, f"case:{case}"), stream, by.person, other)})
 
 
-def links(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> Links:
+def links(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> Links:
     """The cases linked with one, as far as the viewer sees them too."""
     stream, before, after = f"case/{case_id}", list[Linked](), list[Linked]()
-    key = house.key(tx, f"case:{case_id}")
+    key = services.key(tx, f"case:{case_id}")
     for line in reversed(ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)):
-        other = _seen(tx, house, viewer, opened_word(key, stream, line.actor, str(json.loads(line.body).get("word", ""))), now)
+        other = _seen(tx, services, viewer, opened_word(key, stream, line.actor, str(json.loads(line.body).get("word", ""))), now)
         if other is not None:
             (before if line.kind == CONTINUES else after).append(other)
     return Links(before[0] if before else None, tuple(after))
 
 
-def _seen(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> Linked | None:
+def _seen(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> Linked | None:
     case = cases.get(tx, case_id) if case_id else None
     if case is None:
         return None
     try:
-        return Linked(case.id, case.ref) if visibility.look(tx, house, viewer, case, now).by_office else None
+        return Linked(case.id, case.ref) if visibility.look(tx, services, viewer, case, now).by_office else None
     except NotFound:
         return None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from service.access import CLASSES, Grant, Sight
 from service.actions.cases import consents
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.ids import ulid
 from service.actions.programme.grant_rules import AFTER, GrantRule, Live, changes, sights
 from service.engine import Advance, Variables
@@ -18,7 +18,7 @@ from service.store.work import tasks
 
 def apply(
     tx: Tx,
-    house: House,
+    services: Services,
     case: cases.Case,
     outcome: Advance,
     *,
@@ -38,14 +38,14 @@ def apply(
         The offices that knew the case before.
     """
     started = element if case.rev == 1 else ""
-    found = changes(house.programme.grants, outcome.steps, before=before, after=outcome.variables, started=started, ended=outcome.finished)
+    found = changes(services.programme.grants, outcome.steps, before=before, after=outcome.variables, started=started, ended=outcome.finished)
     live = [g for g in stored if g.live(at)]
     new: list[grants.Grant] = []
     for change in found:
         office = parties.get(change.role)
         if office is None:
             continue
-        rows = house.programme.grants.of(change.rule, parties, office)
+        rows = services.programme.grants.of(change.rule, parties, office)
         row = next((r for r in rows if r.role == change.role), None)
         if row is None:
             continue
@@ -77,7 +77,7 @@ def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: da
     )
 
 
-def sight(tx: Tx, house: House, case: cases.Case | cases.Brief, now: datetime) -> Sight:
+def sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: datetime) -> Sight:
     """The case as `access` knows it at this moment: stored grants, and for each open task the fields of its form."""
     holders = parties.of_case(tx, case.id)
     live = [Live(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]
@@ -88,16 +88,16 @@ def sight(tx: Tx, house: House, case: cases.Case | cases.Brief, now: datetime) -
         case=case.id,
         stage=stage,
         parties=holders,
-        grants=(*sights(house.programme.grants, live, holders, stage, given), *_of_tasks(tx, house, case, waiting)),
-        managers=frozenset(t.claimed_by for t in waiting if t.role in house.programme.beside.duties.manager and t.claimed_by),
+        grants=(*sights(services.programme.grants, live, holders, stage, given), *_of_tasks(tx, services, case, waiting)),
+        managers=frozenset(t.claimed_by for t in waiting if t.role in services.programme.beside.duties.manager and t.claimed_by),
     )
 
 
-def _of_tasks(tx: Tx, house: House, case: cases.Case | cases.Brief, waiting: Collection[tasks.Task]) -> tuple[Grant, ...]:
+def _of_tasks(tx: Tx, services: Services, case: cases.Case | cases.Brief, waiting: Collection[tasks.Task]) -> tuple[Grant, ...]:
     """Rule G0: an open task opens the fields of its form to its office."""
     if not waiting:
         return ()
-    release = house.release(tx, case.release_id)
+    release = services.release(tx, case.release_id)
     elements = release.definitions[case.process].elements
     found = []
     for task in waiting:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.context import House, actor
+from service.actions.context import Services, actor
 from service.actions.ledger_entries import act, sealed_word
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Stale
 from service.security import ledger
@@ -19,12 +19,12 @@ ORDINARY = frozenset({"", "NONE", "PROGRAMME_PROTECTED"})
 LONGEST = 500
 
 
-def may(house: House, viewer: Viewer, holders: Mapping[str, str]) -> bool:
+def may(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
     """Whether the viewer may change it: her office holds one of the roles that `programme.toml` names, and she holds that role."""
-    return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in house.programme.beside.duties.marking)
+    return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in services.programme.beside.duties.marking)
 
 
-def mark(tx: Tx, house: House, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime, was: str | None = None) -> None:
+def mark(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime, was: str | None = None) -> None:
     """Set the protection marking of a case.
 
     Args:
@@ -38,7 +38,7 @@ def mark(tx: Tx, house: House, *, by: Viewer, case_id: str, marking: str, why: s
     case, holders, why = cases.get(tx, case_id), parties.of_case(tx, case_id), why.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
-    if not may(house, by, holders):
+    if not may(services, by, holders):
         raise NotAllowed(why="role")
     if was is not None and was != case.marking:
         raise Stale
@@ -47,7 +47,7 @@ def mark(tx: Tx, house: House, *, by: Viewer, case_id: str, marking: str, why: s
         return
     cases.set_marking(tx, case_id, case.rev, marking)
     stream = f"case/{case_id}"
-    word = sealed_word(house.key(tx, f"case:{case_id}"), stream, by.person, why)
+    word = sealed_word(services.key(tx, f"case:{case_id}"), stream, by.person, why)
     act(tx, stream, "marking", by=actor(by), now=now, body={"from": case.marking, "to": marking, "why": ledger.digest(why), "word": word})
 
 

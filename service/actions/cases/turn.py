@@ -15,7 +15,7 @@ from service.actions.cases import consents, progress, stimulus_codec
 from service.actions.cases import grants as case_grants
 from service.actions.cases.fact_hash import fact_hash
 from service.actions.cases.letters import letters_of
-from service.actions.context import Actor, House
+from service.actions.context import Actor, Services
 from service.actions.ids import ulid
 from service.actions.releases.prepared import Release
 from service.binding import Letter
@@ -91,7 +91,7 @@ class Moved:
     outcome: Advance
 
 
-def hold(tx: Tx, house: House, loaded: cases.Loaded) -> Held:
+def hold(tx: Tx, services: Services, loaded: cases.Loaded) -> Held:
     """Open a case for a turn.
 
     Raises:
@@ -100,8 +100,8 @@ def hold(tx: Tx, house: House, loaded: cases.Loaded) -> Held:
     case = loaded.case
     if loaded.key is None:
         raise CannotOpen(f"case {case.id} has no key")
-    key = house.open(loaded.key)
-    release = house.release(tx, case.release_id)
+    key = services.open(loaded.key)
+    release = services.release(tx, case.release_id)
     state = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_place(case))
     return Held(loaded, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id))
 
@@ -111,7 +111,7 @@ def snapshot_place(case: cases.Case) -> dict[str, str]:
     return {"table": "cases", "column": "snapshot", "row": case.id, "extra": f"{case.rev}|{case.release_id}"}
 
 
-def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> Moved:
+def turn(tx: Tx, services: Services, held: Held, stimulus: Stimulus, given: Given) -> Moved:
     """Move a case by one stimulus and write everything that follows.
 
     Raises:
@@ -123,7 +123,7 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
         raise CaseEnded
     rev = held.case.rev + 1
     try:
-        outcome = guarded(held.definition, held.state, stimulus, now=given.now, seed=str(rev), seconds=house.seconds)
+        outcome = guarded(held.definition, held.state, stimulus, now=given.now, seed=str(rev), seconds=services.seconds)
     except (DueFirst, EngineStopped) as e:
         e.facts["case"] = held.case.id
         raise
@@ -143,11 +143,11 @@ def turn(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> 
     fault_points.hit("w3")
     _write_fact(tx, held, stimulus, given, outcome, rev)
     fault_points.hit("w4")
-    opened = _write_work(tx, house, held, outcome, everyone, given, known)
+    opened = _write_work(tx, services, held, outcome, everyone, given, known)
     fault_points.hit("w5")
-    seen = case_grants.apply(tx, house, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
+    seen = case_grants.apply(tx, services, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
     fault_points.hit("w6")
-    _write_letters(tx, house, case, opened, everyone, given, seen)
+    _write_letters(tx, services, case, opened, everyone, given, seen)
     return Moved(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
 
 
@@ -217,13 +217,15 @@ def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) 
     return committed.box, ledger.commitment(committed.key, content)
 
 
-def _write_work(tx: Tx, house: House, held: Held, outcome: Advance, everyone: Mapping[str, str], given: Given, known: open_work.Known) -> list[tasks.Task]:
+def _write_work(
+    tx: Tx, services: Services, held: Held, outcome: Advance, everyone: Mapping[str, str], given: Given, known: open_work.Known
+) -> list[tasks.Task]:
     """Tasks and jobs become exactly what the engine holds open. Gives the tasks that are new."""
     by_element = progress.stages(held.definition)
     wanted = [_task(held, o, by_element, everyone, given.now) for o in outcome.open if o.kind == "task"]
     new = [t for t in wanted if t.id not in known.tasks]
     tasks.sync(tx, held.case.id, wanted, known.tasks)
-    jobs.sync(tx, held.case.id, [_job(house, held, o, outcome, given.now, known) for o in outcome.open if o.kind in ("job", "timer")], known.jobs)
+    jobs.sync(tx, held.case.id, [_job(services, held, o, outcome, given.now, known) for o in outcome.open if o.kind in ("job", "timer")], known.jobs)
     for lonely in (t for t in new if t.office_id is None):
         incidents.add(
             tx,
@@ -260,21 +262,21 @@ def _task(held: Held, waits: Open, by_element: Mapping[str, str], everyone: Mapp
     )
 
 
-def _job(house: House, held: Held, waits: Open, outcome: Advance, now: datetime, known: open_work.Known) -> jobs.Job:
+def _job(services: Services, held: Held, waits: Open, outcome: Advance, now: datetime, known: open_work.Known) -> jobs.Job:
     """A timer is due when it says. A call is due when it is made; what its handler reads is frozen then, so that a later change alters no call in flight."""
     key = f"{held.case.id}:{waits.id}"
     if waits.kind == "timer":
         return jobs.Job(key, held.case.id, waits.id, TIMER, waits.what, waits.element, waits.nth, waits.due)
     if waits.id in known.jobs:
         return jobs.Job(key, held.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, known.jobs[waits.id])
-    declared = house.topics.get(waits.what)
+    declared = services.topics.get(waits.what)
     values: dict[str, Any] = {name: waits.inputs.get(name, outcome.variables.get(name)) for name in (declared.reads if declared is not None else ())}
     sealed = held.key.seal("routing", ledger.canonical(values), table="job", column="inputs", row=key)
     return jobs.Job(key, held.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, now, inputs=sealed)
 
 
 def _write_letters(
-    tx: Tx, house: House, case: cases.Case, opened: Sequence[tasks.Task], everyone: Mapping[str, str], given: Given, seen: Collection[str]
+    tx: Tx, services: Services, case: cases.Case, opened: Sequence[tasks.Task], everyone: Mapping[str, str], given: Given, seen: Collection[str]
 ) -> None:
     """Letters that a handler sends, and a notice for every other office that got a task."""
     elsewhere = [t for t in opened if t.office_id is not None and t.office_id != given.by.office]
@@ -282,4 +284,4 @@ def _write_letters(
         return
     live = consents.live(tx, case.id, given.now) if any(letter.needs_consent for letter in given.letters) else {}
     known = offices.everyone(tx)
-    letter_rows.add(tx, letters_of(house.programme, case, given.letters, elsewhere, everyone, known, live, seen, given.now))
+    letter_rows.add(tx, letters_of(services.programme, case, given.letters, elsewhere, everyone, known, live, seen, given.now))

@@ -9,7 +9,7 @@ from datetime import datetime
 from service.access import EVERY_CASE, Matrix, Sight, Thing, Viewer, can_see
 from service.actions.cases import grants
 from service.actions.cases.given_answers import Told
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.releases.prepared import Release
 from service.engine import Definition
 from service.errors import NotFound
@@ -71,14 +71,14 @@ class Eyes:
         return all(self._see_name(read, newest, passed | {name}) for read in reads)
 
 
-def look(tx: Tx, house: House, viewer: Viewer, case: cases.Case | cases.Brief, now: datetime) -> Eyes:
+def look(tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.Brief, now: datetime) -> Eyes:
     """Stand before a case.
 
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    release = house.release(tx, case.release_id)
-    eyes = Eyes(viewer, house.programme.matrix, grants.sight(tx, house, case, now), release, release.definitions[case.process])
+    release = services.release(tx, case.release_id)
+    eyes = Eyes(viewer, services.programme.matrix, grants.sight(tx, services, case, now), release, release.definitions[case.process])
     if not eyes.know:
         raise NotFound
     return eyes

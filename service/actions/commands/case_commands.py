@@ -11,7 +11,7 @@ from service.access import Viewer, holds
 from service.actions.casefile import form_context
 from service.actions.cases import consents, continuation, given_answers, pseudonyms
 from service.actions.cases.turn import Given, Held, Moved, hold, turn
-from service.actions.context import CLOCK, WORKER, House, actor
+from service.actions.context import CLOCK, WORKER, Services, actor
 from service.actions.ids import ulid
 from service.actions.programme import party_rules
 from service.actions.referrals import lifecycle
@@ -30,7 +30,7 @@ PREVIOUS = "previousCase"
 """Kept beside the answers of a start: the ended case that the new one continues. No form asks for it."""
 
 
-def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reader: form_context.Reader, ref: str = "", previous: str = "") -> Moved:
+def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw, reader: form_context.Reader, ref: str = "", previous: str = "") -> Moved:
     """Begin a case on the current release.
 
     Args:
@@ -43,30 +43,30 @@ def start(tx: Tx, house: House, *, by: Viewer, element: str, answers: Raw, reade
         InvalidAnswers: field by field; no case has begun.
     Source: BPMN 2.0.2, 13.5.1 (start events); programme.md 4.2.
     """
-    release = house.current(tx)
+    release = services.current(tx)
     definition = _of_start(release, element)
     begins = definition.elements[element]
     if not holds(by, begins.roles):
         raise NotAllowed(why="role")
-    checked = _checked(tx, house, release, begins, None, answers, reader)
-    case = _new_case(tx, house, ulid(reader.now), definition.process, release.id, by, reader.now)
+    checked = _checked(tx, services, release, begins, None, answers, reader)
+    case = _new_case(tx, services, ulid(reader.now), definition.process, release.id, by, reader.now)
     case = replace(case, ref=ref or case.ref)
     cases.add(tx, case)
-    key = house.new_key(tx, f"case:{case.id}")
+    key = services.new_key(tx, f"case:{case.id}")
     held = Held(cases.Loaded(case, None, "", 0, ""), key, release, definition, b"", {})
-    bound, calendars = first_parties(tx, house, definition.process, by.office, checked.answers)
+    bound, calendars = first_parties(tx, services, definition.process, by.office, checked.answers)
     kept = given_answers.by_class({**checked.answers, **({PREVIOUS: previous} if previous else {})}, release.fields)
     given = Given(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
-    moved = _moved(tx, house, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
-    _keep_consents(tx, house, held, checked, by, moved, reader.now)
+    moved = _moved(tx, services, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
+    _keep_consents(tx, services, held, checked, by, moved, reader.now)
     if previous:
-        continuation.link(tx, house, by=by, new=case.id, old=previous, now=reader.now)
+        continuation.link(tx, services, by=by, new=case.id, old=previous, now=reader.now)
     return moved
 
 
-def _moved(tx: Tx, house: House, held: Held, stimulus: Stimulus, given: Given) -> Moved:
+def _moved(tx: Tx, services: Services, held: Held, stimulus: Stimulus, given: Given) -> Moved:
     """Run one turn; when the case has ended with it, so have its referrals."""
-    moved = turn(tx, house, held, stimulus, given)
+    moved = turn(tx, services, held, stimulus, given)
     if moved.ended:
         lifecycle.ended(tx, moved.case_id, by=given.by, now=given.now)
     return moved
@@ -79,11 +79,11 @@ def _of_start(release: Release, element: str) -> Definition:
     raise NotFound
 
 
-def _new_case(tx: Tx, house: House, case_id: str, process: str, release_id: str, by: Viewer, now: datetime) -> cases.Case:
+def _new_case(tx: Tx, services: Services, case_id: str, process: str, release_id: str, by: Viewer, now: datetime) -> cases.Case:
     year = f"{now.year}-"
     last = cases.newest_number(tx, year)
     number = int(last.removeprefix(year)) + 1 if last else 1
-    ref = pseudonyms.draw(house.programme.first_words, house.programme.second_words, lambda names: cases.taken(tx, names))
+    ref = pseudonyms.draw(services.programme.first_words, services.programme.second_words, lambda names: cases.taken(tx, names))
     return cases.Case(
         id=case_id,
         ref=ref,
@@ -98,7 +98,7 @@ def _new_case(tx: Tx, house: House, case_id: str, process: str, release_id: str,
         end="",
         inner_end="",
         marking="PROGRAMME_PROTECTED",
-        kind="case" if process == house.programme.process else "anonymous",
+        kind="case" if process == services.programme.process else "anonymous",
         next_due=None,
         started_by=by.office,
         opened_at=now,
@@ -106,7 +106,7 @@ def _new_case(tx: Tx, house: House, case_id: str, process: str, release_id: str,
     )
 
 
-def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, reader: form_context.Reader, rev: int | None = None) -> Moved:
+def complete(tx: Tx, services: Services, *, by: Viewer, task_key: str, answers: Raw, reader: form_context.Reader, rev: int | None = None) -> Moved:
     """Finish a user task and run its case until it waits again.
 
     Args:
@@ -119,7 +119,7 @@ def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, r
         DueFirst: a deadline passed; the door fires it and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
-    task, held = open_task(tx, house, by, task_key)
+    task, held = open_task(tx, services, by, task_key)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     if rev is not None and rev > held.case.rev:
@@ -128,17 +128,17 @@ def complete(tx: Tx, house: House, *, by: Viewer, task_key: str, answers: Raw, r
     other = done_before(tx, held, element, by)
     if other:
         raise FourEyes(why="four_eyes", element=other)
-    checked = _checked(tx, house, held.release, element, held, answers, reader)
+    checked = _checked(tx, services, held.release, element, held, answers, reader)
     given = _given(held, element, task.nth, task.id, checked, by, reader.now)
-    bound, calendars = rebind(tx, house, held, checked.answers)
-    moved = _moved(tx, house, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
-    _keep_consents(tx, house, held, checked, by, moved, reader.now)
-    lifecycle.follow(tx, house, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
+    bound, calendars = rebind(tx, services, held, checked.answers)
+    moved = _moved(tx, services, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
+    _keep_consents(tx, services, held, checked, by, moved, reader.now)
+    lifecycle.follow(tx, services, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
     unsent_answers.drop(tx, task.key, by.person)
     return moved
 
 
-def open_task(tx: Tx, house: House, by: Viewer, task_key: str) -> tuple[tasks.Task, Held]:
+def open_task(tx: Tx, services: Services, by: Viewer, task_key: str) -> tuple[tasks.Task, Held]:
     """An open task, and its case in hand.
 
     Raises:
@@ -152,7 +152,7 @@ def open_task(tx: Tx, house: House, by: Viewer, task_key: str) -> tuple[tasks.Ta
         raise NotFound
     if task.role not in by.lane_roles:
         raise NotAllowed(why="role")
-    return task, hold(tx, house, loaded)
+    return task, hold(tx, services, loaded)
 
 
 def done_before(tx: Tx, held: Held, element: Element, by: Viewer) -> str:
@@ -162,11 +162,11 @@ def done_before(tx: Tx, held: Held, element: Element, by: Viewer) -> str:
     return next((other for other, person in done.items() if person == by.person), "")
 
 
-def _checked(tx: Tx, house: House, release: Release, element: Element, held: Held | None, answers: Raw, reader: form_context.Reader) -> Checked:
+def _checked(tx: Tx, services: Services, release: Release, element: Element, held: Held | None, answers: Raw, reader: form_context.Reader) -> Checked:
     form = form_context.form_of(release, element.form)
     if form is None:
         return NO_ANSWERS
-    checked = check(form, answers, form_context.context_of(tx, house, release, held, reader, form))
+    checked = check(form, answers, form_context.context_of(tx, services, release, held, reader, form))
     if checked.faults:
         raise InvalidAnswers(checked.faults)
     return checked
@@ -183,9 +183,9 @@ def _fields(release: Release, form: str) -> Mapping[str, tuple[str, str]]:
     return {f.key: (f.data_class, f.group) for f in found.fields} if found is not None else release.fields
 
 
-def _bind(tx: Tx, house: House, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: Held | None) -> dict[str, str]:
+def _bind(tx: Tx, services: Services, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: Held | None) -> dict[str, str]:
     """Roles that get an office because of what was just answered."""
-    rows = house.programme.parties
+    rows = services.programme.parties
     if not any(row.when in just for row in rows):
         return {}
     roles = people.roles_of_offices(tx)
@@ -195,31 +195,31 @@ def _bind(tx: Tx, house: House, process: str, starter: str, just: Collection[str
         if o.closed_at is None
     }
     earlier = {k: one.value for k, one in given_answers.newest(given_answers.told(tx, held.key, held.case.id)).items()} if held is not None else {}
-    moment = party_rules.Moment(process, starter, house.programme.approver_office, just, {**earlier, **answers})
+    moment = party_rules.Moment(process, starter, services.programme.approver_office, just, {**earlier, **answers})
     return party_rules.bind(rows, places, moment)
 
 
-def first_parties(tx: Tx, house: House, process: str, starter: str, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+def first_parties(tx: Tx, services: Services, process: str, starter: str, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """Roles that have an office as a case begins, and the calendars in force then."""
-    bound = _bind(tx, house, process, starter, {"start", *answers}, answers, None)
-    return bound, _calendars(tx, house, bound)
+    bound = _bind(tx, services, process, starter, {"start", *answers}, answers, None)
+    return bound, _calendars(tx, services, bound)
 
 
-def rebind(tx: Tx, house: House, held: Held, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
+def rebind(tx: Tx, services: Services, held: Held, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
     """Roles that get an office because of the answers of a task, and the calendars in force then; None when they stay."""
-    bound = _bind(tx, house, held.case.process, held.case.started_by, set(answers), answers, held)
-    return bound, _calendars(tx, house, {**held.parties, **bound}) if bound else None
+    bound = _bind(tx, services, held.case.process, held.case.started_by, set(answers), answers, held)
+    return bound, _calendars(tx, services, {**held.parties, **bound}) if bound else None
 
 
-def _calendars(tx: Tx, house: House, parties: Mapping[str, str]) -> dict[str, str]:
+def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> dict[str, str]:
     """Role to the calendar of the office that holds it."""
     known = offices.everyone(tx)
-    return {role: known[office].calendar or house.programme.calendar for role, office in sorted(parties.items()) if office in known}
+    return {role: known[office].calendar or services.programme.calendar for role, office in sorted(parties.items()) if office in known}
 
 
-def _keep_consents(tx: Tx, house: House, held: Held, checked: Checked, by: Viewer, moved: Moved, now: datetime) -> None:
+def _keep_consents(tx: Tx, services: Services, held: Held, checked: Checked, by: Viewer, moved: Moved, now: datetime) -> None:
     if checked.consents:
-        consents.give(tx, house, held.key, held.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
+        consents.give(tx, services, held.key, held.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
 
 
 def catchers(held: Held, name: str, by: Viewer | None = None) -> list[Element]:
@@ -244,7 +244,7 @@ def _allowed(held: Held, element: Element) -> bool:
     return Expression(text, types).evaluate(values) is True
 
 
-def message(tx: Tx, house: House, *, by: Viewer, case_id: str, name: str, answers: Raw, reader: form_context.Reader) -> Moved:
+def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, answers: Raw, reader: form_context.Reader) -> Moved:
     """Send a message to a case: consent withdrawn, an alert, the journey held, no more contact.
 
     Raises:
@@ -255,18 +255,18 @@ def message(tx: Tx, house: House, *, by: Viewer, case_id: str, name: str, answer
     loaded = cases.load(tx, case_id)
     if loaded is None:
         raise NotFound
-    held = hold(tx, house, loaded)
+    held = hold(tx, services, loaded)
     if name not in held.definition.messages:
         raise NotFound
     able = catchers(held, name, by)
     if not able:
         raise NotAllowed(why="message")
     element = able[0]
-    checked = _checked(tx, house, held.release, element, held, answers, reader)
+    checked = _checked(tx, services, held.release, element, held, answers, reader)
     given = _given(held, element, 0, "", checked, by, reader.now)
-    moved = _moved(tx, house, held, Message(name, checked.routing), given)
-    _keep_consents(tx, house, held, checked, by, moved, reader.now)
-    names = house.programme.beside.answers
+    moved = _moved(tx, services, held, Message(name, checked.routing), given)
+    _keep_consents(tx, services, held, checked, by, moved, reader.now)
+    names = services.programme.beside.answers
     taken_back = checked.answers.get(names.purposes_withdrawn)
     if isinstance(taken_back, list):
         on = date.fromisoformat(str(checked.answers.get(names.withdrawn_on) or reader.now.date()))
@@ -274,40 +274,40 @@ def message(tx: Tx, house: House, *, by: Viewer, case_id: str, name: str, answer
     return moved
 
 
-def due(tx: Tx, house: House, *, job_key: str, now: datetime) -> Moved:
+def due(tx: Tx, services: Services, *, job_key: str, now: datetime) -> Moved:
     """Fire one timer that has come.
 
     Raises:
         TaskClosed: the timer is gone.   NotDue: its moment moved.
     """
-    job, held = _open_job(tx, house, job_key)
-    return _moved(tx, house, held, Due(job.work_id), Given(CLOCK, now, job.element, job.nth, job.work_id))
+    job, held = _open_job(tx, services, job_key)
+    return _moved(tx, services, held, Due(job.work_id), Given(CLOCK, now, job.element, job.nth, job.work_id))
 
 
-def _open_job(tx: Tx, house: House, job_key: str) -> tuple[jobs.Job, Held]:
+def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, Held]:
     found = cases.load_for_job(tx, job_key)
     if found is None:
         raise TaskClosed(job_key)
     job, loaded = found
-    return job, hold(tx, house, loaded)
+    return job, hold(tx, services, loaded)
 
 
-def answer(tx: Tx, house: House, *, job_key: str, answer: Answered, now: datetime) -> Moved:
+def answer(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: datetime) -> Moved:
     """Take a handler's answer: its routing values and its letters are written together, once.
 
     Raises:
         TaskClosed: the job is gone meanwhile.   HandlerFailed: a letter is for a role that no office holds.
     """
-    job, held = _open_job(tx, house, job_key)
+    job, held = _open_job(tx, services, job_key)
     given = Given(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
-    return _moved(tx, house, held, Answer(job.work_id, answer.values), given)
+    return _moved(tx, services, held, Answer(job.work_id, answer.values), given)
 
 
-def fail(tx: Tx, house: House, *, job_key: str, code: str, now: datetime) -> Moved:
+def fail(tx: Tx, services: Services, *, job_key: str, code: str, now: datetime) -> Moved:
     """Take a BPMN error that a handler reported.
 
     Raises:
         TaskClosed: the job is gone.   EngineStopped: nothing in the diagram catches the code.
     """
-    job, held = _open_job(tx, house, job_key)
-    return _moved(tx, house, held, Fail(job.work_id, code), Given(WORKER, now, job.element, job.nth, job.work_id))
+    job, held = _open_job(tx, services, job_key)
+    return _moved(tx, services, held, Fail(job.work_id, code), Given(WORKER, now, job.element, job.nth, job.work_id))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.actions.cases import consents
 from service.actions.cases.turn import hold
-from service.actions.context import House
+from service.actions.context import Services
 from service.binding import Call, Party
 from service.errors import HandlerFailed, TaskClosed
 from service.store.casefile import cases
@@ -15,7 +15,7 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 
 
-def call_of(tx: Tx, house: House, *, job_key: str, now: datetime) -> tuple[Call, int]:
+def call_of(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tuple[Call, int]:
     """The call for an open job, and the seconds it may take.
 
     Args:
@@ -27,15 +27,15 @@ def call_of(tx: Tx, house: House, *, job_key: str, now: datetime) -> tuple[Call,
     if found is None:
         raise TaskClosed(job_key)
     job, loaded = found
-    declared = house.topics.get(job.topic)
+    declared = services.topics.get(job.topic)
     if declared is None:
         raise HandlerFailed(f"there is no handler {job.topic}")
-    held = hold(tx, house, loaded)
+    held = hold(tx, services, loaded)
     frozen = b"{}" if job.inputs is None else held.key.open("routing", job.inputs, table="job", column="inputs", row=job.key)
     values = json.loads(frozen)
     known = offices.everyone(tx)
     role = next(iter(held.definition.elements[job.element].roles), "")
-    calendar = held.definition.calendars.get(held.calendars.get(role, ""), held.definition.calendars[house.programme.calendar])
+    calendar = held.definition.calendars.get(held.calendars.get(role, ""), held.definition.calendars[services.programme.calendar])
     return (
         Call(
             key=job.key,

@@ -16,7 +16,7 @@ from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.given_answers import Told
 from service.actions.cases.visibility import Eyes
-from service.actions.context import House
+from service.actions.context import Services
 from service.errors import CannotOpen, NotFound
 from service.forms.values import to_text
 from service.security.vault import OwnerKey
@@ -33,7 +33,7 @@ Pair = tuple[str, str]
 """A label and its text."""
 
 
-def written(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) -> dict[int, list[Pair]]:
+def written(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> dict[int, list[Pair]]:
     """Number of a fact to what it wrote.
 
     Raises:
@@ -42,7 +42,7 @@ def written(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) 
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    seen = _Seen(tx, house, brief, visibility.look(tx, house, viewer, brief, reader.now), reader)
+    seen = _Seen(tx, services, brief, visibility.look(tx, services, viewer, brief, reader.now), reader)
     sealed = _sealed(tx, case_id)
     return {fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)] for fact in facts.of_case(tx, case_id)}
 
@@ -68,9 +68,9 @@ def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
 class _Seen:
     """What lies open in the facts of one case, for one viewer."""
 
-    def __init__(self, tx: Tx, house: House, brief: cases.Brief, eyes: Eyes, reader: Reader) -> None:
-        self.tx, self.house, self.eyes, self.reader = tx, house, eyes, reader
-        self.key = house.key(tx, f"case:{brief.id}")
+    def __init__(self, tx: Tx, services: Services, brief: cases.Brief, eyes: Eyes, reader: Reader) -> None:
+        self.tx, self.services, self.eyes, self.reader = tx, services, eyes, reader
+        self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])
         self.told: dict[int, list[Told]] | None = {}
         try:
@@ -89,7 +89,7 @@ class _Seen:
             return [self.all_values("audit.unreadable")]
         if self.told is None:
             return [self.all_values("audit.unreadable")]
-        words = Wording(self.house.release(self.tx, fact.release_id), self.reader, self.house.directories.get(self.reader.lang, {}))
+        words = Wording(self.services.release(self.tx, fact.release_id), self.reader, self.services.directories.get(self.reader.lang, {}))
         told = self.told.get(fact.rev, [])
         asked = {one.key for one in told}
         pairs = [words.pair(one) for one in told if self.eyes.see(one) and not _is_empty(one.value)]

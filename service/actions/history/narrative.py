@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.engine import Definition
@@ -56,7 +56,7 @@ class Entry:
     caused: tuple[str, ...] = ()
 
 
-def entries(tx: Tx, house: House, case_id: str, lang: str) -> list[Entry]:
+def entries(tx: Tx, services: Services, case_id: str, lang: str) -> list[Entry]:
     """The whole history of a case, oldest first.
 
     Raises:
@@ -67,9 +67,9 @@ def entries(tx: Tx, house: House, case_id: str, lang: str) -> list[Entry]:
         raise NotFound
     stream = _all(tx, f"case/{case_id}")
     turns = {f.rev: f for f in facts.of_case(tx, case_id)}
-    names = accounts.names(tx, house, {line.actor for line in stream} | _mentioned(stream))
+    names = accounts.names(tx, services, {line.actor for line in stream} | _mentioned(stream))
     places = offices.names(tx)
-    pen = _Pen(tx, house, brief.process, lang, names, places)
+    pen = _Pen(tx, services, brief.process, lang, names, places)
     return [pen.entry(line, turns) for line in stream]
 
 
@@ -89,9 +89,9 @@ def _mentioned(stream: Sequence[Line]) -> set[str]:
 class _Pen:
     """Writes the sentences of one case in one language."""
 
-    def __init__(self, tx: Tx, house: House, process: str, lang: str, names: Mapping[str, str], places: Mapping[str, str]) -> None:
+    def __init__(self, tx: Tx, services: Services, process: str, lang: str, names: Mapping[str, str], places: Mapping[str, str]) -> None:
         self.tx = tx
-        self.house = house
+        self.services = services
         self.process = process
         self.lang = lang
         self.names = names
@@ -118,7 +118,7 @@ class _Pen:
         )
 
     def definition(self, release_id: str) -> Definition:
-        return self.house.release(self.tx, release_id).definitions[self.process]
+        return self.services.release(self.tx, release_id).definitions[self.process]
 
     def sentence(self, line: Line, body: Mapping[str, Any], definition: Definition | None, fact: facts.Fact | None) -> str:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
@@ -151,7 +151,7 @@ class _Pen:
 
     def newest(self) -> Definition | None:
         try:
-            return self.house.current(self.tx).definitions.get(self.process)
+            return self.services.current(self.tx).definitions.get(self.process)
         except NotFound:
             return None
 

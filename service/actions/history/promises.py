@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import Release
 from service.engine import Definition, Promise
@@ -78,7 +78,7 @@ class _Watch:
         return frozenset(found)
 
 
-def breaches(tx: Tx, house: House, case: Brief, history: Sequence[Fact], now: datetime) -> list[Breach]:
+def breaches(tx: Tx, services: Services, case: Brief, history: Sequence[Fact], now: datetime) -> list[Breach]:
     """The promises that a case has broken, each once, in the order in which it broke them.
 
     Args:
@@ -88,7 +88,7 @@ def breaches(tx: Tx, house: House, case: Brief, history: Sequence[Fact], now: da
     events = [_Event(fact, str(what), str(element)) for fact in history for what, element, *_ in fact.steps]
     found: dict[str, Breach] = {}
     for release_id in dict.fromkeys(fact.release_id for fact in history):
-        release = house.release(tx, release_id)
+        release = services.release(tx, release_id)
         watch = _Watch(events, release, release.definitions[case.process], case.status == "ended", now)
         for promise in watch.definition.promises:
             for event in _WATCHERS.get(promise.form, _nothing)(watch, promise):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.history.stored_rows import Fault, body, closed
 from service.actions.referrals import packet
 from service.errors import CannotOpen
@@ -21,7 +21,7 @@ from service.store.work import incidents, jobs, tasks
 STATES = ("sent", "opened", "accepted", "refused", "lapsed", "revoked", "done")
 
 
-def owned(tx: Tx, house: House, case_id: str, stream: Sequence[Line]) -> Iterator[Fault]:
+def owned(tx: Tx, services: Services, case_id: str, stream: Sequence[Line]) -> Iterator[Fault]:
     """Everything that does not hold about the referrals of a case."""
     rows = referrals.of_case(tx, case_id)
     known = offices.everyone(tx)
@@ -29,18 +29,18 @@ def owned(tx: Tx, house: House, case_id: str, stream: Sequence[Line]) -> Iterato
         for office in (row.from_office, row.to_office):
             if office not in known:
                 yield Fault("I12", case_id, f"referral {row.id}", "an office of the directory", office)
-    yield from _silence(tx, house, case_id, rows)
+    yield from _silence(tx, services, case_id, rows)
     yield from _lines(case_id, rows, stream)
-    yield from _packets(tx, house, case_id, rows)
+    yield from _packets(tx, services, case_id, rows)
 
 
-def _silence(tx: Tx, house: House, case_id: str, rows: Sequence[Referral]) -> Iterator[Fault]:
+def _silence(tx: Tx, services: Services, case_id: str, rows: Sequence[Referral]) -> Iterator[Fault]:
     """I4: one that waits has its deadline armed; of a step, the receiver's task that answers it is open."""
     armed = {job.key: job for job in jobs.of_case(tx, case_id, kinds=[jobs.REFERRAL])}
     stopped = {i.job_key for i in incidents.of_case(tx, case_id) if i.closed_at is None}
     waiting = tasks.of_case(tx, case_id)
     for row in rows:
-        expected, found = _by_step(house, row, waiting) if row.element else _by_hand(row, armed.pop(row.job, None), stopped)
+        expected, found = _by_step(services, row, waiting) if row.element else _by_hand(row, armed.pop(row.job, None), stopped)
         if expected != found:
             yield Fault("I4", case_id, f"referral {row.id}", expected, found)
     for key in sorted(armed):
@@ -55,9 +55,9 @@ def _by_hand(row: Referral, job: jobs.Job | None, stopped: Collection[str]) -> t
     return "no deadline" if row.state not in WAITING else f"a deadline at {row.due}", found
 
 
-def _by_step(house: House, row: Referral, waiting: Sequence[tasks.Task]) -> tuple[str, str]:
+def _by_step(services: Services, row: Referral, waiting: Sequence[tasks.Task]) -> tuple[str, str]:
     """What must wait for its answer, and what does."""
-    rule = house.programme.grants.referrals.get(row.element)
+    rule = services.programme.grants.referrals.get(row.element)
     there = rule is not None and any(t.element == rule.answer and t.office_id == row.to_office for t in waiting)
     expected = "the receiver's task that answers it"
     return expected, expected if there or row.state not in WAITING else "none"
@@ -86,9 +86,9 @@ def _lines(case_id: str, rows: Sequence[Referral], stream: Sequence[Line]) -> It
         yield Fault("I12", case_id, f"referral {id_}", "the referral that the ledger tells of", "none")
 
 
-def _packets(tx: Tx, house: House, case_id: str, rows: Sequence[Referral]) -> Iterator[Fault]:
+def _packets(tx: Tx, services: Services, case_id: str, rows: Sequence[Referral]) -> Iterator[Fault]:
     """I11: the answers of the packet are those that were sent."""
-    key = house.key(tx, f"case:{case_id}") if rows else None
+    key = services.key(tx, f"case:{case_id}") if rows else None
     if key is None:
         return
     for row in rows:

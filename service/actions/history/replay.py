@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.actions.cases import stimulus_codec
-from service.actions.context import House
+from service.actions.context import Services
 from service.engine import Advance, Definition, advance
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
@@ -24,24 +24,24 @@ class Turned:
     outcome: Advance
 
 
-def turns(tx: Tx, house: House, case_id: str) -> Iterator[Turned]:
+def turns(tx: Tx, services: Services, case_id: str) -> Iterator[Turned]:
     """Fold a case from its facts, one turn after the other.
 
     Raises:
         NotFound: no such case.   CannotOpen: a payload is not what was sealed.   TrestegError: the engine does not take the fact any more.
     """
-    brief, key = case_and_key(tx, house, case_id)
+    brief, key = case_and_key(tx, services, case_id)
     boxes = facts.payloads(tx, [case_id])
     state = b""
     for fact in facts.of_case(tx, case_id):
-        definition = house.release(tx, fact.release_id).definitions[brief.process]
+        definition = services.release(tx, fact.release_id).definitions[brief.process]
         values = _payload(key, fact, boxes)
         outcome = advance(definition, state, stimulus_codec.join(fact.stimulus, values), now=fact.at, seed=str(fact.rev))
         state = outcome.state
         yield Turned(fact, definition, outcome)
 
 
-def case_and_key(tx: Tx, house: House, case_id: str) -> tuple[cases.Brief, OwnerKey]:
+def case_and_key(tx: Tx, services: Services, case_id: str) -> tuple[cases.Brief, OwnerKey]:
     """A case and its key.
 
     Raises:
@@ -50,7 +50,7 @@ def case_and_key(tx: Tx, house: House, case_id: str) -> tuple[cases.Brief, Owner
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    key = house.key(tx, f"case:{case_id}")
+    key = services.key(tx, f"case:{case_id}")
     if key is None:
         raise CannotOpen(owner=f"case:{case_id}", table="vault_key", column="wrapped")
     return brief, key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from service.actions.casefile import documents as case_documents
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.history.replay import case_and_key
 from service.actions.history.stored_rows import Fault, closed
 from service.errors import CannotOpen
@@ -17,21 +17,21 @@ Try = tuple[str, Callable[[], object]]
 """The place of a box, and how it is opened."""
 
 
-def kept_boxes(tx: Tx, house: House, case_id: str) -> Iterator[Fault]:
+def kept_boxes(tx: Tx, services: Services, case_id: str) -> Iterator[Fault]:
     """Every box of a case that is no fact, answer or snapshot and does not open.
 
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
-    for place, opened in _tries(tx, house, case_id):
+    for place, opened in _tries(tx, services, case_id):
         try:
             opened()
         except CannotOpen:
             yield closed(case_id, place)
 
 
-def _tries(tx: Tx, house: House, case_id: str) -> Iterator[Try]:
-    _, key = case_and_key(tx, house, case_id)
+def _tries(tx: Tx, services: Services, case_id: str) -> Iterator[Try]:
+    _, key = case_and_key(tx, services, case_id)
 
     def box(purpose: str, sealed: bytes | None, table: str, row: str, *, column: str = "sealed", extra: str = "") -> Callable[[], object]:
         return lambda: sealed is None or key.open(purpose, sealed, table=table, column=column, row=row, extra=extra)
@@ -46,8 +46,8 @@ def _tries(tx: Tx, house: House, case_id: str) -> Iterator[Try]:
         yield f"unsent answers to {typed.key}", box("unsent", typed.sealed, "unsent", typed.key, extra=typed.person_id)
     for paper in documents.of_case(tx, case_id):
         yield f"name of paper {paper.id}", box("files", paper.name, "document", paper.id, column="name")
-        yield f"paper {paper.id}", _paper(tx, house, paper)
+        yield f"paper {paper.id}", _paper(tx, services, paper)
 
 
-def _paper(tx: Tx, house: House, paper: documents.Document) -> Callable[[], object]:
-    return lambda: paper.state == "dropped" or case_documents.content(tx, house, paper.id)
+def _paper(tx: Tx, services: Services, paper: documents.Document) -> Callable[[], object]:
+    return lambda: paper.state == "dropped" or case_documents.content(tx, services, paper.id)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from service.access import CLASSES
 from service.actions.cases import progress
 from service.actions.cases.turn import snapshot_place
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.history.replay import Turned, case_and_key
 from service.engine import Advance
 from service.errors import CannotOpen, NotFound
@@ -52,12 +52,12 @@ def body(line: Line) -> dict[str, int | str | dict[str, str]]:
     return told if isinstance(told, dict) else {}
 
 
-def rows(tx: Tx, house: House, case_id: str, last: Turned, place: progress.Place, now: datetime) -> Iterator[Fault]:
+def rows(tx: Tx, services: Services, case_id: str, last: Turned, place: progress.Place, now: datetime) -> Iterator[Fault]:
     loaded = cases.load(tx, case_id)
     if loaded is None:
         raise NotFound
     case, outcome = loaded.case, last.outcome
-    _, key = case_and_key(tx, house, case_id)
+    _, key = case_and_key(tx, services, case_id)
     if case.rev != last.fact.rev:
         yield Fault("I3", case_id, "case", f"number {last.fact.rev}", f"number {case.rev}")
     yield from snapshot(case, key, outcome)
@@ -128,9 +128,9 @@ def _differ(invariant: str, case_id: str, what: str, wanted: Mapping[str, object
             yield Fault(invariant, case_id, f"{what} {id_}", "the place and the moments that the snapshot holds", "others")
 
 
-def boxes(tx: Tx, house: House, case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Iterator[Fault]:
+def boxes(tx: Tx, services: Services, case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Iterator[Fault]:
     """I11: every box opens where it lies, and its content is what the ledger line committed to."""
-    _, key = case_and_key(tx, house, case_id)
+    _, key = case_and_key(tx, services, case_id)
     seals = {int(str(told["rev"])): told["seal"] for told in map(body, stream) if isinstance(told.get("seal"), dict)}
     boxes = facts.payloads(tx, [case_id])
     for rev in sorted(set(seals) - {rev for _, rev in boxes}):

@@ -15,7 +15,7 @@ from datetime import datetime
 from service.actions.cases import progress
 from service.actions.cases.fact_hash import fact_hash
 from service.actions.cases.turn import snapshot_place
-from service.actions.context import Actor, House
+from service.actions.context import Actor, Services
 from service.actions.history import promises
 from service.actions.history.promises import Breach
 from service.actions.history.referral_checks import owned
@@ -42,10 +42,10 @@ class Verified:
     breaches: tuple[Breach, ...] = ()
 
 
-def verify_all(tx: Tx, house: House, *, now: datetime) -> Verified:
+def verify_all(tx: Tx, services: Services, *, now: datetime) -> Verified:
     """Verify every case, and the chains of all other streams."""
     every = case_ids(tx)
-    looked = verify_some(tx, house, every, now=now)
+    looked = verify_some(tx, services, every, now=now)
     found, lines_seen, seen = [*looked.faults], looked.lines, {f"case/{id_}" for id_ in every}
     after = ""
     while streams := ledger_entries.streams(tx, after=after):
@@ -68,13 +68,13 @@ def case_ids(tx: Tx) -> list[str]:
     return found
 
 
-def verify_some(tx: Tx, house: House, ids: Iterable[str], *, now: datetime) -> Verified:
+def verify_some(tx: Tx, services: Services, ids: Iterable[str], *, now: datetime) -> Verified:
     """Verify several cases, and nothing beside them.
 
     Raises:
         NotFound: one of them is none.
     """
-    each = [verify(tx, house, id_, now=now) for id_ in ids]
+    each = [verify(tx, services, id_, now=now) for id_ in ids]
     return Verified(
         cases=len(each),
         facts=sum(one.facts for one in each),
@@ -92,7 +92,7 @@ class Rebuilt:
     faults: tuple[Fault, ...] = ()
 
 
-def rebuild(tx: Tx, house: House, case_id: str, *, by: Actor, now: datetime) -> Rebuilt:
+def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetime) -> Rebuilt:
     """Put what a case's facts fold to in the place of its stored snapshot, with a line in its stream. No fact is changed, and no other row.
 
     Nothing is written when the snapshot is right already, or when the history itself does not hold: what it folds to would not be what happened.
@@ -108,13 +108,13 @@ def rebuild(tx: Tx, house: House, case_id: str, *, by: Actor, now: datetime) -> 
     stored = _facts(tx, case_id, case.rev, faults)
     with _watched(faults, "I3", case_id, "facts"):
         faults += [*_chain(case_id, stored), *_ledger(case_id, stored, _stream(tx, f"case/{case_id}"))]
-    last, _ = _played(tx, house, case_id, faults) if not faults else (None, None)
+    last, _ = _played(tx, services, case_id, faults) if not faults else (None, None)
     if last is None or faults:
         return Rebuilt(changed=False, faults=tuple(dict.fromkeys(faults)))
     if (case.rev, case.release_id) != (last.fact.rev, last.fact.release_id):
         told = Fault("I3", case_id, "case", f"number {last.fact.rev} and the release of that fact", f"number {case.rev}, or another release")
         return Rebuilt(changed=False, faults=(told,))
-    _, key = case_and_key(tx, house, case_id)
+    _, key = case_and_key(tx, services, case_id)
     if not any(snapshot(case, key, last.outcome)):
         return Rebuilt(changed=False)
     cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", last.outcome.state, **snapshot_place(case)))
@@ -122,7 +122,7 @@ def rebuild(tx: Tx, house: House, case_id: str, *, by: Actor, now: datetime) -> 
     return Rebuilt(changed=True)
 
 
-def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
+def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verified:
     """Fold one case from its facts and compare everything that is stored of it. Whatever a damaged row does, it is named, and the rest is looked at.
 
     Raises:
@@ -141,17 +141,17 @@ def verify(tx: Tx, house: House, case_id: str, *, now: datetime) -> Verified:
         faults += _chain(case_id, stored)
     with _watched(faults, "I10", case_id, "lines"):
         faults += _ledger(case_id, stored, stream)
-    faults += _fold(tx, house, case_id, now) if readable else []
+    faults += _fold(tx, services, case_id, now) if readable else []
     with _watched(faults, "I11", case_id, "boxes"):
-        faults += boxes(tx, house, case_id, stored, stream)
-        faults += kept_boxes(tx, house, case_id)
+        faults += boxes(tx, services, case_id, stored, stream)
+        faults += kept_boxes(tx, services, case_id)
     with _watched(faults, "I12", case_id, "rows"):
         faults += orphans(tx, case_id, now)
     with _watched(faults, "I12", case_id, "referrals"):
-        faults += owned(tx, house, case_id, stream)
+        faults += owned(tx, services, case_id, stream)
     broken: list[Breach] = []
     with _watched(faults, "I3", case_id, "steps"):
-        broken += promises.breaches(tx, house, brief, stored, now) if readable else []
+        broken += promises.breaches(tx, services, brief, stored, now) if readable else []
     return Verified(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
 
 
@@ -227,22 +227,22 @@ def _ledger(case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Itera
         yield Fault("I10", case_id, f"fact {rev}", "the fact that the ledger binds", "none")
 
 
-def _fold(tx: Tx, house: House, case_id: str, now: datetime) -> list[Fault]:
+def _fold(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Fault]:
     """I3: the fold gives every state, step and open thing again, and the stored snapshot byte for byte; I4, I8: what waits has its rows."""
     faults: list[Fault] = []
-    last, place = _played(tx, house, case_id, faults)
+    last, place = _played(tx, services, case_id, faults)
     if last is not None and place is not None:
         with _watched(faults, "I3", case_id, "rows"):
-            faults += rows(tx, house, case_id, last, place, now)
+            faults += rows(tx, services, case_id, last, place, now)
     return faults
 
 
-def _played(tx: Tx, house: House, case_id: str, faults: list[Fault]) -> tuple[Turned | None, progress.Place | None]:
+def _played(tx: Tx, services: Services, case_id: str, faults: list[Fault]) -> tuple[Turned | None, progress.Place | None]:
     """The last turn of the fold, and where the case stands by it; nothing when a fact cannot be played, which is told as a fault."""
     last: Turned | None = None
     place = progress.Place("", "")
     try:
-        for played in turns(tx, house, case_id):
+        for played in turns(tx, services, case_id):
             last = played
             place = progress.place(played.definition, place, played.outcome.steps, played.outcome.open)
             faults += _turned(case_id, played)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.store.installation import idempotency, rate_limits, sessions, short_lived_texts
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
@@ -21,7 +21,7 @@ def tidy(tx: Tx, *, now: datetime) -> int:
     return short_lived_texts.sweep(tx, now) + idempotency.sweep(tx, now - ONCE) + sessions.sweep(tx, now - ENDED) + rate_limits.sweep(tx, now - COUNTED)
 
 
-def drop_unsent(tx: Tx, house: House, *, now: datetime) -> int:
+def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
     """Throw away what people typed, did not send and did not touch for long; gives how many rows.
 
     Args:
@@ -29,4 +29,4 @@ def drop_unsent(tx: Tx, house: House, *, now: datetime) -> int:
 
     Source: trust.md 4.4; `workflows/config/reminders.toml`.
     """
-    return unsent_answers.sweep(tx, now - timedelta(days=house.programme.reminders.unsent_days))
+    return unsent_answers.sweep(tx, now - timedelta(days=services.programme.reminders.unsent_days))

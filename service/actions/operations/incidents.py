@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service.actions.context import WORKER, Actor, House
+from service.actions.context import WORKER, Actor, Services
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
 from service.errors import EngineStopped, NotFound
@@ -22,7 +22,7 @@ def pause(tries: int) -> timedelta:
     return PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
 
 
-def tried(tx: Tx, house: House, *, job: jobs.Job, error: str, now: datetime) -> bool:
+def tried(tx: Tx, services: Services, *, job: jobs.Job, error: str, now: datetime) -> bool:
     """Note a failed try of a job: it waits and is tried again, or after the last try it stops and an incident opens.
 
     Args:
@@ -30,7 +30,7 @@ def tried(tx: Tx, house: House, *, job: jobs.Job, error: str, now: datetime) -> 
     Returns:
         Whether an incident opened.
     """
-    if job.tries < house.tries:
+    if job.tries < services.tries:
         jobs.retry(tx, job.key, job.leased_by, at=now + pause(job.tries), error=error)
         return False
     if jobs.stop(tx, job.key, error=error):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from service.actions.cases import consents
-from service.actions.context import WORKER, House
+from service.actions.context import WORKER, Services
 from service.actions.ledger_entries import act
 from service.actions.operations import incidents
 from service.mail import Post
@@ -16,19 +16,23 @@ from service.store.work import letters
 from service.text import say
 
 
-def ready(tx: Tx, house: House, letter: letters.Letter, *, who: str, now: datetime) -> Post | None:
+def ready(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime) -> Post | None:
     """The message for a leased letter, or None when it may not go now: the consent was taken back (held), or the office has no address (given up)."""
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
         letters.hold(tx, letter.key, who, error="consent is not live")
         return None
-    address = address_of(tx, house, letter.office_id)
+    address = address_of(tx, services, letter.office_id)
     if not address:
         give_up(tx, letter, who=who, error="the office has no address", now=now)
         return None
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
     return Post(
-        letter.key, address, subject(letter.language), words(letter, case.ref if case else "", office.name if office else "", house.base_url), letter.language
+        letter.key,
+        address,
+        subject(letter.language),
+        words(letter, case.ref if case else "", office.name if office else "", services.base_url),
+        letter.language,
     )
 
 
@@ -38,10 +42,10 @@ def give_up(tx: Tx, letter: letters.Letter, *, who: str, error: str, now: dateti
         incidents.opened(tx, case_id=letter.case_id, job_key=letter.key, element="", kind=incidents.LETTER, topic=letter.template, error=error, now=now)
 
 
-def address_of(tx: Tx, house: House, office_id: str) -> str:
+def address_of(tx: Tx, services: Services, office_id: str) -> str:
     """An office's address, opened now; empty when it has none."""
     office = offices.get(tx, office_id)
-    key = house.key(tx, f"office:{office_id}")
+    key = services.key(tx, f"office:{office_id}")
     if office is None or office.address is None or key is None:
         return ""
     return key.open("contact", office.address, table="office", column="address", row=office_id).decode()

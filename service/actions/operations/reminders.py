@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.actions.context import House
+from service.actions.context import Services
 from service.engine import Calendar
 from service.store.casefile import parties
 from service.store.installation import offices
@@ -33,10 +33,10 @@ class Wanted:
         return f"{self.task.task.case_id}:{self.task.task.id}:{self.kind}"
 
 
-def remind(tx: Tx, house: House, *, now: datetime) -> int:
+def remind(tx: Tx, services: Services, *, now: datetime) -> int:
     """Put the reminders that are due now into the outbox; gives their number. What was reminded before is left alone."""
     near = tasks.due_between(tx, now - BACK, now + AHEAD)
-    wanted = [w for listed in near for w in _wanted(tx, house, listed, now)]
+    wanted = [w for listed in near for w in _wanted(tx, services, listed, now)]
     if not wanted:
         return 0
     done = letters.existing(tx, [w.key for w in wanted])
@@ -53,7 +53,7 @@ def remind(tx: Tx, house: House, *, now: datetime) -> int:
             params={},
             needs_consent="",
             made_at=now,
-            not_before=_after_quiet(house, w.template, known[w.office].zone, now),
+            not_before=_after_quiet(services, w.template, known[w.office].zone, now),
         )
         for w in new
     ]
@@ -61,32 +61,32 @@ def remind(tx: Tx, house: House, *, now: datetime) -> int:
     return len(rows)
 
 
-def _wanted(tx: Tx, house: House, listed: tasks.Listed, now: datetime) -> Iterable[Wanted]:
-    task, rules = listed.task, house.programme.reminders
+def _wanted(tx: Tx, services: Services, listed: tasks.Listed, now: datetime) -> Iterable[Wanted]:
+    task, rules = listed.task, services.programme.reminders
     if task.due is None or task.office_id is None:
         return
-    calendar = _calendar(tx, house, listed)
+    calendar = _calendar(tx, services, listed)
     if now < task.due and _working_days(calendar, task.opened_at, task.due) >= rules.least_days and now >= _back(calendar, task.due, rules.before_days):
         yield Wanted("before", listed, task.office_id, rules.before_letter)
     for days in rules.overdue_days:
         if now >= calendar.later(task.due, timedelta(days=days), working=True):
             yield Wanted(f"late{days}", listed, task.office_id, rules.overdue_letter)
     if now >= calendar.later(task.due, timedelta(days=rules.owner_after_days), working=True):
-        owner = _answers_for(tx, house, listed)
+        owner = _answers_for(tx, services, listed)
         if owner and owner != task.office_id:
             yield Wanted("owner", listed, owner, rules.owner_letter)
 
 
-def _answers_for(tx: Tx, house: House, listed: tasks.Listed) -> str:
+def _answers_for(tx: Tx, services: Services, listed: tasks.Listed) -> str:
     """The office that hears when a task stays late."""
-    duties = house.programme.beside.duties
+    duties = services.programme.beside.duties
     return duties.holder(duties.late, parties.of_case(tx, listed.task.case_id))
 
 
-def _calendar(tx: Tx, house: House, listed: tasks.Listed) -> Calendar:
-    release = house.release(tx, listed.release_id)
+def _calendar(tx: Tx, services: Services, listed: tasks.Listed) -> Calendar:
+    release = services.release(tx, listed.release_id)
     calendars = release.definitions[listed.process].calendars
-    return calendars[house.programme.calendar]
+    return calendars[services.programme.calendar]
 
 
 def _working_days(calendar: Calendar, start: datetime, end: datetime) -> int:
@@ -107,9 +107,9 @@ def _back(calendar: Calendar, due: datetime, days: int) -> datetime:
     return civil
 
 
-def _after_quiet(house: House, template: str, zone: str, now: datetime) -> datetime:
+def _after_quiet(services: Services, template: str, zone: str, now: datetime) -> datetime:
     """Now, or the end of the quiet hours in the office's zone, for a letter that waits for it."""
-    rules = house.programme.reminders
+    rules = services.programme.reminders
     if template in rules.never_quiet:
         return now
     civil = now.astimezone(ZoneInfo(zone))

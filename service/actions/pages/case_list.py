@@ -10,7 +10,7 @@ from service.access import Grant, Sight, Thing, Viewer, can_see
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.protection import ORDINARY
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.pages.case_page import owner
 from service.actions.people import accounts
 from service.actions.programme.grant_rules import Live, sights
@@ -78,13 +78,13 @@ class Hit:
 
 
 def listed(
-    tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
+    tx: Tx, services: Services, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
 ) -> Listing:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
     desk_reader, known = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
 
     def seen(entries: list[case_list.Entry]) -> list[case_list.Entry]:
-        known.update({one[0].id: one for one in _seen(tx, house, viewer, reader.now, [entry.case for entry in entries])})
+        known.update({one[0].id: one for one in _seen(tx, services, viewer, reader.now, [entry.case for entry in entries])})
         return [entry for entry in entries if entry.case.id in known]
 
     sort = sort if sort in SORTS else SORTS[0]
@@ -93,8 +93,8 @@ def listed(
     stopped = incidents.stopped(tx, [case.id for case, _, _ in found]) if found else frozenset()
     places = offices.names(tx)
     claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
-    names = accounts.names(tx, house, claimers) if claimers else {}
-    rows = tuple(_row(tx, house, viewer, reader, one, stopped, places, names) for one in found)
+    names = accounts.names(tx, services, claimers) if claimers else {}
+    rows = tuple(_row(tx, services, viewer, reader, one, stopped, places, names) for one in found)
     return Listing(rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
 
 
@@ -102,17 +102,17 @@ Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
 """A case with its parties and its open tasks."""
 
 
-def _visible(tx: Tx, house: House, viewer: Viewer, now: datetime) -> list[Found]:
+def _visible(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[Found]:
     """Cases that exist for the viewer: by a grant of her office, or by a task that waits for it."""
     briefs = cases.visible(tx, office=viewer.office, now=now, limit=MOST)
     reader = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
     waiting = inbox.page(tx, reader, inbox.Wanted(), Step(), limit=MOST)
     more = {one.task.case_id for one in waiting.rows} - {case.id for case in briefs}
     briefs += cases.of_ids(tx, sorted(more)) if more else []
-    return _seen(tx, house, viewer, now, briefs)
+    return _seen(tx, services, viewer, now, briefs)
 
 
-def _seen(tx: Tx, house: House, viewer: Viewer, now: datetime, briefs: Sequence[cases.Brief]) -> list[Found]:
+def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Sequence[cases.Brief]) -> list[Found]:
     """Those of several cases that the viewer sees, with what their rows tell."""
     ids = [case.id for case in briefs]
     if not ids:
@@ -123,27 +123,27 @@ def _seen(tx: Tx, house: House, viewer: Viewer, now: datetime, briefs: Sequence[
         granted.setdefault(grant.case_id, []).append(Live(grant.rule, grant.office_id))
     found: list[Found] = []
     for case in briefs:
-        sight = _sight(house, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
-        if can_see(house.programme.matrix, viewer, sight, Thing()).ok:
+        sight = _sight(services, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
+        if can_see(services.programme.matrix, viewer, sight, Thing()).ok:
             found.append((case, holders[case.id], open_tasks[case.id]))
     return found
 
 
-def _sight(house: House, case: cases.Brief, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[Live]) -> Sight:
+def _sight(services: Services, case: cases.Brief, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[Live]) -> Sight:
     """The case as far as its process facts go: those rest on no consent."""
     stage = "x" if case.status == "ended" else case.stage or "1"
     own = tuple(Grant("G0", t.office_id, frozenset({"C0"}), None, frozenset()) for t in waiting if t.office_id)
-    return Sight(case.id, stage, holders, (*sights(house.programme.grants, live, holders, stage, {}), *own))
+    return Sight(case.id, stage, holders, (*sights(services.programme.grants, live, holders, stage, {}), *own))
 
 
 def _row(
-    tx: Tx, house: House, viewer: Viewer, reader: Reader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
+    tx: Tx, services: Services, viewer: Viewer, reader: Reader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
 ) -> Row:
     case, holders, waiting = one
     first = min(waiting, key=lambda t: (t.due or FAR, t.key), default=None)
     mine = any(t.office_id == viewer.office and t.role in viewer.lane_roles for t in waiting)
     state = DONE if case.status == "ended" else INCIDENT if case.id in stopped else ACTIVE if mine else WAITING
-    elements = house.release(tx, case.release_id).definitions[case.process].elements
+    elements = services.release(tx, case.release_id).definitions[case.process].elements
     waits = f"{element_name(elements[first.element], reader.lang)}, {places.get(first.office_id or '', '–')}" if first is not None else ""
     late = sum(t.due is not None and t.due < reader.now for t in waiting)
     return Row(
@@ -155,54 +155,54 @@ def _row(
         state_text=say(f"cases.state_{state}", reader.lang),
         waits_for=waits,
         since=case.moved_at,
-        owner=owner(house.programme.beside.duties, holders, waiting, places, names),
+        owner=owner(services.programme.beside.duties, holders, waiting, places, names),
         due=min((t.due for t in waiting if t.due is not None), default=None),
         alerts=late + (case.id in stopped),
         shielded=case.marking not in ORDINARY,
     )
 
 
-def find(tx: Tx, house: House, viewer: Viewer, reader: Reader, words: str) -> tuple[str, list[Hit]]:
+def find(tx: Tx, services: Services, viewer: Viewer, reader: Reader, words: str) -> tuple[str, list[Hit]]:
     """Search by pseudonym, number, register number or name among the cases that the viewer may see; gives what it was found by.
 
     Args:
         words: at least three letters for a name.
     """
     words = " ".join(words.split())
-    found = _visible(tx, house, viewer, reader.now)
+    found = _visible(tx, services, viewer, reader.now)
     exact = [one for one in found if words.casefold() in (one[0].ref.casefold(), one[0].number.casefold())]
     if exact or len(words) < SHORTEST:
         by = "by_ref" if exact and exact[0][0].ref.casefold() == words.casefold() else "by_number"
-        return by, [_hit(tx, house, reader, one, by) for one in exact]
-    hits = [(one, by) for one in found if (by := _by_answers(tx, house, viewer, reader, one[0], words.casefold()))]
-    return hits[0][1] if hits else "by_name", [_hit(tx, house, reader, one, by) for one, by in hits]
+        return by, [_hit(tx, services, reader, one, by) for one in exact]
+    hits = [(one, by) for one in found if (by := _by_answers(tx, services, viewer, reader, one[0], words.casefold()))]
+    return hits[0][1] if hits else "by_name", [_hit(tx, services, reader, one, by) for one, by in hits]
 
 
-def _by_answers(tx: Tx, house: House, viewer: Viewer, reader: Reader, case: cases.Brief, words: str) -> str:
+def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: Reader, case: cases.Brief, words: str) -> str:
     """Which kind of answer of a case holds the words, if the viewer may see it; empty when none does."""
     row = keys.get(tx, f"case:{case.id}")
     if row is None:
         return ""
     try:
-        told = given_answers.told(tx, house.open(row), case.id, ("C0", "C1"))
+        told = given_answers.told(tx, services.open(row), case.id, ("C0", "C1"))
     except CannotOpen:
         return ""
-    fields = house.release(tx, case.release_id).fields
-    names = house.programme.beside.answers
+    fields = services.release(tx, case.release_id).fields
+    names = services.programme.beside.answers
     by_key = {one.key: one for one in told if one.key == names.diary_number or fields.get(one.key, ("", ""))[1] in NAMED}
     matching = [one for one in by_key.values() if isinstance(one.value, str) and words in one.value.casefold()]
     whole = " ".join(str(by_key[key].value) for key in (names.given_names, names.family_name) if key in by_key).casefold()
     matching += [by_key[names.family_name]] if words in whole and names.family_name in by_key else []
     if not matching:
         return ""
-    eyes = visibility.look(tx, house, viewer, case, reader.now)
+    eyes = visibility.look(tx, services, viewer, case, reader.now)
     seen = [one for one in matching if eyes.see(one)]
     return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
 
 
-def _hit(tx: Tx, house: House, reader: Reader, one: Found, by: str) -> Hit:
+def _hit(tx: Tx, services: Services, reader: Reader, one: Found, by: str) -> Hit:
     case, holders, waiting = one
     places = offices.names(tx)
-    names = accounts.names(tx, house, {t.claimed_by for t in waiting if t.claimed_by})
-    whose = owner(house.programme.beside.duties, holders, waiting, places, names)
+    names = accounts.names(tx, services, {t.claimed_by for t in waiting if t.claimed_by})
+    whose = owner(services.programme.beside.duties, holders, waiting, places, names)
     return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")

@@ -106,7 +106,7 @@ def page(tx: Tx, at: Stand) -> CasePage:
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
         acts=() if lookup else tuple(acts(at)),
-        can_mark=not lookup and may_mark(at.house, at.viewer, at.parties),
+        can_mark=not lookup and may_mark(at.services, at.viewer, at.parties),
         task=_to_do(at),
         tabs=tuple((tab, count) for tab, count in _counts(tx, at)),
         lookup=lookup,
@@ -127,7 +127,7 @@ def _head(tx: Tx, at: Stand) -> CaseHead:
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(at.house.programme.beside.duties, at.parties, at.waiting, at.places, at.names),
+        owner=owner(at.services.programme.beside.duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
         release=f"v{at.eyes.release.number} · {case.release_id[:12]}",
         process=diagram_state.name_of(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
@@ -227,7 +227,7 @@ def marking(at: Stand) -> str:
 
 
 def _broken_promises(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
-    for breach in promises.breaches(tx, at.house, at.case, at.history, at.reader.now):
+    for breach in promises.breaches(tx, at.services, at.case, at.history, at.reader.now):
         promise = promises.sentence(at.eyes.release, at.eyes.definition, breach.promise, at.lang)
         yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 

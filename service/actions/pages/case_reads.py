@@ -9,7 +9,7 @@ from service.access import Viewer
 from service.actions.casefile import read_log
 from service.actions.casefile.case_view import Stand, must_say_why, stand_before
 from service.actions.casefile.form_context import Reader
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.referrals import lifecycle
 from service.errors import NotFound
 from service.store.transaction import Tx
@@ -18,13 +18,13 @@ PROCESS_FACTS = frozenset({"C0"})
 """Classes that may be read without an entry in the read log."""
 
 
-def open_explained(tx: Tx, house: House, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
+def open_explained(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
     """Load a case for one reader.
 
     Raises:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
-    found = stand_before(tx, house, viewer, case_id, reader)
+    found = stand_before(tx, services, viewer, case_id, reader)
     if must_say_why(tx, found):
         raise NotFound
     return found

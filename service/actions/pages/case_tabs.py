@@ -47,7 +47,7 @@ class OpenTask:
 
 def open_tasks(tx: Tx, at: Stand) -> tuple[OpenTask, ...]:
     """What waits for people."""
-    times = at.house.usual.times(tx, at.case.process, at.reader.now)
+    times = at.services.usual.times(tx, at.case.process, at.reader.now)
     return tuple(
         OpenTask(
             t.key if at.mine(t) else None,
@@ -89,8 +89,8 @@ class Tracked:
 
 def overview(tx: Tx, at: Stand) -> Holding:
     """Where it stands, what comes, consents, notes, referrals."""
-    notes = case_notes.read(tx, at.house, at.viewer, at.case.id) if at.eyes.by_office else []
-    linked = continuation.links(tx, at.house, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.Links(None, ())
+    notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.eyes.by_office else []
+    linked = continuation.links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.Links(None, ())
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_standing(at)),
@@ -124,7 +124,7 @@ def _standing(at: Stand) -> Iterable[str]:
 
 def _next(tx: Tx, at: Stand) -> Iterable[str]:
     """The named steps that the ways out of the open tasks lead to, with the time that each usually takes."""
-    times = at.house.usual.times(tx, at.case.process, at.reader.now)
+    times = at.services.usual.times(tx, at.case.process, at.reader.now)
     flows, elements = at.eyes.definition.flows, at.eyes.definition.elements
     told = {}
     for task in at.waiting:
@@ -168,7 +168,7 @@ def _referrals(tx: Tx, at: Stand) -> Iterable[Tracked]:
 
 
 def _may_start(tx: Tx, at: Stand) -> bool:
-    release = at.house.current(tx)
+    release = at.services.current(tx)
     definition = release.definitions.get(at.case.process)
     return definition is not None and any(holds(at.viewer, definition.elements[start].roles) for start in definition.starts)
 

@@ -10,7 +10,7 @@ from service.actions.casefile import form_context
 from service.actions.casefile.case_view import Stand
 from service.actions.casefile.form_context import Reader
 from service.actions.commands import case_commands
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.pages import case_page
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import Release
@@ -51,7 +51,7 @@ class Sheet:
 class Blank:
     """A form that somebody is about to fill in, and all that it may know."""
 
-    house: House
+    services: Services
     viewer: Viewer
     reader: Reader
     release: Release
@@ -74,39 +74,39 @@ class Blank:
         return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
 
 
-def starts(tx: Tx, house: House, viewer: Viewer, lang: str) -> list[Start]:
+def starts(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[Start]:
     """What this person may begin, the programme's own process first."""
-    release = house.current(tx)
+    release = services.current(tx)
     found = []
     for process, definition in release.definitions.items():
         for id_ in definition.starts:
             element = definition.elements[id_]
             if element.form and holds(viewer, element.roles):
-                key = "cases.start_for" if process == house.programme.process else "cases.start_anonymous_for"
+                key = "cases.start_for" if process == services.programme.process else "cases.start_anonymous_for"
                 name = definition.names.get(process, {})
                 found.append(Start(process, id_, name.get(lang) or name.get("sv") or element_name(element, lang), say(key, lang)))
-    return sorted(found, key=lambda s: (s.process != house.programme.process, s.title))
+    return sorted(found, key=lambda s: (s.process != services.programme.process, s.title))
 
 
-def can_start(tx: Tx, house: House, viewer: Viewer, lang: str) -> bool:
+def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
     """Whether this person may begin anything; nobody may before the first release."""
-    return not house.has_no_release(tx) and bool(starts(tx, house, viewer, lang))
+    return not services.has_no_release(tx) and bool(starts(tx, services, viewer, lang))
 
 
-def of_start(tx: Tx, house: House, viewer: Viewer, reader: Reader, element: str) -> Blank:
+def of_start(tx: Tx, services: Services, viewer: Viewer, reader: Reader, element: str) -> Blank:
     """The form of a start.
 
     Raises:
         NotFound: there is no such start, or it is not for this person.
     """
-    release = house.current(tx)
+    release = services.current(tx)
     definition = next((d for d in release.definitions.values() if element in d.starts), None)
     if definition is None or not holds(viewer, definition.elements[element].roles):
         raise NotFound
-    context = form_context.context(tx, house, release, None, reader)
+    context = form_context.context(tx, services, release, None, reader)
     form = form_context.form_of(release, definition.elements[element].form)
     base = fill_in(form, {}, context) if form is not None else {}
-    return Blank(house, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
+    return Blank(services, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
 
 
 def of_message(tx: Tx, at: Stand, message: str) -> Blank:
@@ -120,20 +120,20 @@ def of_message(tx: Tx, at: Stand, message: str) -> Blank:
     if message not in {act.message for act in case_page.acts(at)}:
         raise NotAllowed(why="message")
     element = case_commands.catchers(at.held, message, at.viewer)[0]
-    context = form_context.context(tx, at.house, at.eyes.release, at.held, at.reader)
+    context = form_context.context(tx, at.services, at.eyes.release, at.held, at.reader)
     form = form_context.form_of(at.eyes.release, element.form)
     base = fill_in(form, {key: one.value for key, one in at.shown.items()}, context) if form is not None else {}
-    return Blank(at.house, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
+    return Blank(at.services, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
 
 
 def sheet(tx: Tx, blank: Blank, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> Sheet:
     """Draw the form."""
-    saved = unsent_answers.kept(tx, blank.house, blank.viewer, blank.key)
+    saved = unsent_answers.kept(tx, blank.services, blank.viewer, blank.key)
     values = dict(typed) if typed is not None else unsent_answers.merged(blank.base, saved)
     drawn = _drawn(blank, values, faults)
     found = _consequences(tx, blank, values)
     unknown = all(c.kind == preview.UNKNOWN for c in found)
-    numbers = task_page.danger(blank.house, blank.reader.lang)
+    numbers = task_page.danger(blank.services, blank.reader.lang)
     offered = any(w.offer == "danger" for w in task_page.widgets(drawn))
     about = blank.stand is None or offered or case_page.is_about_danger(blank.stand, blank.element)
     lines = () if unknown else tuple(preview.sentences(found, blank.reader))
@@ -153,8 +153,8 @@ def _drawn(blank: Blank, values: Raw, faults: Iterable[FieldFault]) -> tuple[Dra
 def _consequences(tx: Tx, blank: Blank, values: Raw) -> tuple[preview.Consequence, ...]:
     checked = blank.check(values)
     if blank.stand is None or blank.stand.held is None:
-        return preview.of_start(tx, blank.house, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
-    return preview.of_message(tx, blank.house, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
+        return preview.of_start(tx, blank.services, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
+    return preview.of_message(tx, blank.services, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
 
 
 def told(tx: Tx, blank: Blank, raw: Raw) -> dict[str, object]:
@@ -167,4 +167,4 @@ def told(tx: Tx, blank: Blank, raw: Raw) -> dict[str, object]:
 def keep(tx: Tx, blank: Blank, raw: Raw, rev: int) -> unsent_answers.Kept:
     """Keep what was typed."""
     case_id = blank.stand.case.id if blank.stand is not None else None
-    return unsent_answers.keep(tx, blank.house, blank.viewer, blank.key, case_id, blank.own(raw), base=blank.base, rev=rev, now=blank.reader.now)
+    return unsent_answers.keep(tx, blank.services, blank.viewer, blank.key, case_id, blank.own(raw), base=blank.base, rev=rev, now=blank.reader.now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.access import Viewer
-from service.actions.context import Actor, House
+from service.actions.context import Actor, Services
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
 from service.actions.people.rate_limits import SITE_WRONG, must_wait, right, wrong
@@ -55,21 +55,21 @@ class Limits:
     whole: timedelta
 
 
-def add_office(tx: Tx, house: House, office: offices.Office, address: str, *, by: Actor, now: datetime) -> None:
+def add_office(tx: Tx, services: Services, office: offices.Office, address: str, *, by: Actor, now: datetime) -> None:
     """Put an office into the directory; its mail address is sealed under a key of its own."""
-    key = house.new_key(tx, f"office:{office.id}")
+    key = services.new_key(tx, f"office:{office.id}")
     sealed = key.seal("contact", address.encode(), table="office", column="address", row=office.id) if address else None
     offices.add(tx, replace(office, address=sealed))
     act(tx, "system", "office_added", by=by, now=now, body={"about": office.id})
 
 
-def set_address(tx: Tx, house: House, office_id: str, address: str, *, by: Actor, now: datetime) -> None:
+def set_address(tx: Tx, services: Services, office_id: str, address: str, *, by: Actor, now: datetime) -> None:
     """Put an office's mail address right; letters that gave up for the want of one can be tried again then.
 
     Raises:
         NotFound: there is no such office, or its key is gone.
     """
-    office, key = offices.get(tx, office_id), house.key(tx, f"office:{office_id}")
+    office, key = offices.get(tx, office_id), services.key(tx, f"office:{office_id}")
     if office is None or key is None:
         raise NotFound
     sealed = key.seal("contact", address.encode(), table="office", column="address", row=office_id) if address else None
@@ -79,7 +79,7 @@ def set_address(tx: Tx, house: House, office_id: str, address: str, *, by: Actor
 
 def add_person(
     tx: Tx,
-    house: House,
+    services: Services,
     *,
     id_: str,
     sign_in: str,
@@ -96,13 +96,13 @@ def add_person(
     Args:
         password: as `Passwords.hash` made it; None for a person who cannot sign in with one (the demo's cards).
     """
-    sealed = house.new_key(tx, f"person:{id_}").seal("contact", name.encode(), table="person", column="name", row=id_)
+    sealed = services.new_key(tx, f"person:{id_}").seal("contact", name.encode(), table="person", column="name", row=id_)
     people.add(
         tx,
         people.Person(
             id=id_,
             office_id=office,
-            sign_in=house.vault.blind(SIGN_IN, sign_in),
+            sign_in=services.vault.blind(SIGN_IN, sign_in),
             name=sealed,
             email=None,
             password=password,
@@ -115,64 +115,64 @@ def add_person(
     act(tx, f"office/{office}", "person_added", by=by, now=now, body={"person": id_, "roles": (*sorted(roles),)})
 
 
-def person(tx: Tx, house: House, id_: str) -> Person | None:
+def person(tx: Tx, services: Services, id_: str) -> Person | None:
     """A person with office and roles; None when there is none, or she is closed."""
     known = people.get(tx, id_)
-    return None if known is None else _person(tx, house, known)
+    return None if known is None else _person(tx, services, known)
 
 
-def _person(tx: Tx, house: House, known: people.Known) -> Person | None:
+def _person(tx: Tx, services: Services, known: people.Known) -> Person | None:
     office = offices.get(tx, known.person.office_id)
     if known.person.closed_at is not None or office is None:
         return None
-    return Person(known.person.id, _name(house, known), office, known.roles, known.person.language, known.person.settings)
+    return Person(known.person.id, _name(services, known), office, known.roles, known.person.language, known.person.settings)
 
 
-def _name(house: House, known: people.Known) -> str:
+def _name(services: Services, known: people.Known) -> str:
     """A person's name, opened now; empty when she was erased."""
     if known.key is None:
         return ""
-    return house.open(known.key).open("contact", known.person.name, table="person", column="name", row=known.person.id).decode()
+    return services.open(known.key).open("contact", known.person.name, table="person", column="name", row=known.person.id).decode()
 
 
-def names(tx: Tx, house: House, ids: Collection[str]) -> dict[str, str]:
+def names(tx: Tx, services: Services, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, opened now; unknown ids are left out."""
-    return {id_: _name(house, known) for id_, known in people.of(tx, set(ids)).items()}
+    return {id_: _name(services, known) for id_, known in people.of(tx, set(ids)).items()}
 
 
-def colleagues(tx: Tx, house: House, office: str, role: str = "") -> list[tuple[str, str]]:
+def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[tuple[str, str]]:
     """(person id, name) of the people of an office, by name; of those who hold a role when it is named."""
     found = people.with_role(tx, office, role) if role else people.of_office(tx, office)
-    return sorted(((known.person.id, _name(house, known)) for known in found), key=lambda pair: pair[1])
+    return sorted(((known.person.id, _name(services, known)) for known in found), key=lambda pair: pair[1])
 
 
-def recognise(tx: Tx, house: House, passwords: Passwords, *, name: str, password: str, network: str, now: datetime) -> Person:
+def recognise(tx: Tx, services: Services, passwords: Passwords, *, name: str, password: str, network: str, now: datetime) -> Person:
     """Check a name and password. Changes nothing, because the slow hash must not hold up those who write.
 
     Raises:
         NotSignedIn: unknown or wrong, which look and cost the same; `note_wrong` counts it.
         SlowDown: too many tries; `facts["minutes"]`.
     """
-    minutes = must_wait(tx, house, name=name, network=network, now=now)
+    minutes = must_wait(tx, services, name=name, network=network, now=now)
     if minutes:
         passwords.waste(password)
         raise SlowDown(minutes=minutes)
-    known = people.by_sign_in(tx, house.vault.blind(SIGN_IN, name))
+    known = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
     kept = known.person.password if known is not None and known.person.closed_at is None else None
-    found = _person(tx, house, known) if passwords.fits(kept, password) and known is not None else None
+    found = _person(tx, services, known) if passwords.fits(kept, password) and known is not None else None
     if found is None:
         raise NotSignedIn
     return found
 
 
-def welcome(tx: Tx, house: House, name: str) -> None:
+def welcome(tx: Tx, services: Services, name: str) -> None:
     """Forget the wrong tries of an account whose person has come in."""
-    right(tx, house, name)
+    right(tx, services, name)
 
 
-def note_wrong(tx: Tx, house: House, *, name: str, network: str, now: datetime) -> bool:
+def note_wrong(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
     """Count a wrong try; gives whether the whole site has had so many by now that somebody should look. Both are lines."""
-    alarm = wrong(tx, house, name=name, network=network, now=now)
+    alarm = wrong(tx, services, name=name, network=network, now=now)
     act(tx, "system", "sign_in_failed", by=Actor("door"), now=now)
     if alarm:
         act(tx, "system", "sign_in_alarm", by=Actor("door"), now=now, body={"wrong": SITE_WRONG})
@@ -191,13 +191,13 @@ def begin(tx: Tx, who: Person, *, limits: Limits, now: datetime) -> str:
     return token
 
 
-def session(tx: Tx, house: House, token: str, *, limits: Limits, now: datetime) -> Session | None:
+def session(tx: Tx, services: Services, token: str, *, limits: Limits, now: datetime) -> Session | None:
     """The session of a token, if it is still alive: not signed out, not idle too long, the person not closed."""
     found = sessions.get(tx, digest(token))
     if found is None or found[0].ends_at <= now or found[0].seen_at + limits.idle <= now:
         return None
     row, known = found
-    who = _person(tx, house, known)
+    who = _person(tx, services, known)
     return None if who is None else Session(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
 
 

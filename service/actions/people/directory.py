@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import Final
 from zoneinfo import available_timezones
 
-from service.actions.context import Actor, House
+from service.actions.context import Actor, Services
 from service.actions.ledger_entries import act
 from service.actions.people import accounts
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
@@ -43,7 +43,7 @@ class Listed:
     roles: tuple[str, ...]
 
 
-def open_office(tx: Tx, house: House, office: offices.Office, address: str, *, calendars: Collection[str], by: Actor, now: datetime) -> None:
+def open_office(tx: Tx, services: Services, office: offices.Office, address: str, *, calendars: Collection[str], by: Actor, now: datetime) -> None:
     """Put an office into the directory.
 
     Args:
@@ -56,19 +56,19 @@ def open_office(tx: Tx, house: House, office: offices.Office, address: str, *, c
     if len(office.id) > LONGEST or not OFFICE_ID.fullmatch(office.id):
         raise UnusableWord(f"{office.id} cannot be the id of an office: small letters, digits and single hyphens, such as socialtjansten-exempelstad")
     _named("name", office.name)
-    _known("kind of office", [office.kind], {*section("office_kind", "en"), *(kind for kinds in house.programme.roles.values() for kind in kinds)})
-    _known("country", office.countries, {code for code, _ in house.directories["en"]["countries"]})
-    _known("municipality", office.municipalities, {code for code, _ in house.programme.municipalities})
+    _known("kind of office", [office.kind], {*section("office_kind", "en"), *(kind for kinds in services.programme.roles.values() for kind in kinds)})
+    _known("country", office.countries, {code for code, _ in services.directories["en"]["countries"]})
+    _known("municipality", office.municipalities, {code for code, _ in services.programme.municipalities})
     _known("calendar", [office.calendar], calendars)
     _known("time zone", [office.zone], available_timezones())
     _known("language", [office.language], languages())
     _mail(address)
     if offices.get(tx, office.id) is not None:
         raise Taken(f"there is an office {office.id} already")
-    accounts.add_office(tx, house, office, address, by=by, now=now)
+    accounts.add_office(tx, services, office, address, by=by, now=now)
 
 
-def set_address(tx: Tx, house: House, office: str, address: str, *, by: Actor, now: datetime) -> None:
+def set_address(tx: Tx, services: Services, office: str, address: str, *, by: Actor, now: datetime) -> None:
     """Say where an office's letters go from now on.
 
     Raises:
@@ -76,7 +76,7 @@ def set_address(tx: Tx, house: House, office: str, address: str, *, by: Actor, n
     """
     _known("office", [office], offices.everyone(tx))
     _mail(address)
-    accounts.set_address(tx, house, office, address, by=by, now=now)
+    accounts.set_address(tx, services, office, address, by=by, now=now)
 
 
 def listed(tx: Tx) -> list[Listed]:
@@ -85,9 +85,9 @@ def listed(tx: Tx) -> list[Listed]:
     return [Listed(office, many.get(id_, 0), (*sorted(roles.get(id_, ())),)) for id_, office in sorted(offices.everyone(tx).items())]
 
 
-def gaps(tx: Tx, house: House) -> list[str]:
+def gaps(tx: Tx, services: Services) -> list[str]:
     """What a case would miss: offices that the programme names and that are not there, and roles of its lanes that nobody holds."""
-    programme = house.programme
+    programme = services.programme
     open_ones = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
     wanted = {"approver_office": programme.approver_office, "iom_office": programme.iom_office}
     held = {role for office, roles in people.roles_of_offices(tx).items() if office in open_ones for role in roles}
@@ -95,7 +95,7 @@ def gaps(tx: Tx, house: House) -> list[str]:
     return missing + [f"nobody holds the role {role}" for role in programme.roles if role not in held and role not in programme.house_roles]
 
 
-def fits(tx: Tx, house: House, *, sign_in: str, name: str, office: str, roles: Collection[str], language: str) -> None:
+def fits(tx: Tx, services: Services, *, sign_in: str, name: str, office: str, roles: Collection[str], language: str) -> None:
     """Look whether a person could be put in: before a password is asked for.
 
     Raises:
@@ -105,14 +105,14 @@ def fits(tx: Tx, house: House, *, sign_in: str, name: str, office: str, roles: C
     _named("sign-in name", sign_in)
     _named("name", name)
     _known("language", [language], languages())
-    _may_hold(tx, house, office, roles)
-    if people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in)) is not None:
+    _may_hold(tx, services, office, roles)
+    if people.by_sign_in(tx, services.vault.blind(SIGN_IN, sign_in)) is not None:
         raise Taken(f"the sign-in name {sign_in} is taken")
 
 
 def enrol(
     tx: Tx,
-    house: House,
+    services: Services,
     *,
     sign_in: str,
     name: str,
@@ -130,22 +130,22 @@ def enrol(
     Raises:
         as `fits` does.
     """
-    fits(tx, house, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
+    fits(tx, services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
     id_ = accounts.new_person_id(now)
     who = {"id_": id_, "sign_in": sign_in, "name": name, "office": office, "language": language}
-    accounts.add_person(tx, house, **who, roles=set(roles), password=password, by=by, now=now)
+    accounts.add_person(tx, services, **who, roles=set(roles), password=password, by=by, now=now)
     return id_
 
 
-def give_roles(tx: Tx, house: House, sign_in: str, roles: Collection[str], *, by: Actor, now: datetime) -> None:
+def give_roles(tx: Tx, services: Services, sign_in: str, roles: Collection[str], *, by: Actor, now: datetime) -> None:
     """Let a person hold exactly these roles from now on. Her sign-ins end, and tasks of a role that is taken go back to the office.
 
     Raises:
         UnusableWord, NotAllowed: as `fits` does.   Stale: she is closed.
     """
-    known = somebody(tx, house, sign_in)
+    known = somebody(tx, services, sign_in)
     who, stream = known.person, f"office/{known.person.office_id}"
-    _may_hold(tx, house, who.office_id, roles)
+    _may_hold(tx, services, who.office_id, roles)
     for kind, changed in (("role_given", set(roles) - known.roles), ("role_taken", known.roles - set(roles))):
         for role in sorted(changed):
             act(tx, stream, kind, by=by, now=now, body={"person": who.id, "role": role})
@@ -154,39 +154,39 @@ def give_roles(tx: Tx, house: House, sign_in: str, roles: Collection[str], *, by
     _put_back(tx, who.id, keeps=roles, by=by, now=now)
 
 
-def set_password(tx: Tx, house: House, sign_in: str, password: bytes, *, by: Actor, now: datetime) -> None:
+def set_password(tx: Tx, services: Services, sign_in: str, password: bytes, *, by: Actor, now: datetime) -> None:
     """Give a person another password. Her sign-ins end, and wrong tries are forgotten.
 
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed.
     """
-    who = somebody(tx, house, sign_in).person
+    who = somebody(tx, services, sign_in).person
     people.set_password(tx, who.id, password)
     sessions.end_all(tx, who.id)
-    accounts.welcome(tx, house, sign_in)
+    accounts.welcome(tx, services, sign_in)
     act(tx, f"office/{who.office_id}", "password_set", by=by, now=now, body={"person": who.id})
 
 
-def close_person(tx: Tx, house: House, sign_in: str, *, by: Actor, now: datetime) -> None:
+def close_person(tx: Tx, services: Services, sign_in: str, *, by: Actor, now: datetime) -> None:
     """Let a person sign in no more. Her sign-ins end, her tasks go back to the office; what she did stays hers.
 
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed already.
     """
-    who = somebody(tx, house, sign_in).person
+    who = somebody(tx, services, sign_in).person
     people.close(tx, who.id, now)
     sessions.end_all(tx, who.id)
     _put_back(tx, who.id, keeps=(), by=by, now=now)
     act(tx, f"office/{who.office_id}", "person_closed", by=by, now=now, body={"person": who.id})
 
 
-def somebody(tx: Tx, house: House, sign_in: str) -> people.Known:
+def somebody(tx: Tx, services: Services, sign_in: str) -> people.Known:
     """The person who signs in by a name.
 
     Raises:
         UnusableWord: nobody does.   Stale: she is closed.
     """
-    known = people.by_sign_in(tx, house.vault.blind(SIGN_IN, sign_in))
+    known = people.by_sign_in(tx, services.vault.blind(SIGN_IN, sign_in))
     if known is None:
         raise UnusableWord(f"nobody signs in as {sign_in}")
     if known.person.closed_at is not None:
@@ -202,8 +202,8 @@ def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: da
             act(tx, f"case/{task.case_id}", "put_back", by=by, now=now, body={"element": task.element, "task": task.key})
 
 
-def _may_hold(tx: Tx, house: House, office: str, roles: Collection[str]) -> None:
-    everywhere, kinds = offices.everyone(tx), house.programme.roles
+def _may_hold(tx: Tx, services: Services, office: str, roles: Collection[str]) -> None:
+    everywhere, kinds = offices.everyone(tx), services.programme.roles
     _known("office", [office], everywhere)
     _known("role", roles, kinds)
     if everywhere[office].closed_at is not None:

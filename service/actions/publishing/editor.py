@@ -9,7 +9,7 @@ from datetime import datetime
 
 from service.access import Viewer, can_act
 from service.actions.casefile.diagram_state import name_of
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.publishing import publish
 from service.actions.releases.bundle import Bundle, unpack
@@ -71,15 +71,15 @@ class Home:
     findings: tuple[Told, ...]
 
 
-def home(tx: Tx, house: House, lang: str) -> Home:
+def home(tx: Tx, services: Services, lang: str) -> Home:
     """The installation's process."""
-    process = house.programme.process
+    process = services.programme.process
     titles = [title for title in rows.of_process(tx, process) if title.state == "published"]
     drafts = rows.drafts(tx, process)
     draft = drafts[0] if drafts else None
-    names = accounts.names(tx, house, {t.published_by for t in titles if t.published_by} | ({draft.by} if draft else set()))
+    names = accounts.names(tx, services, {t.published_by for t in titles if t.published_by} | ({draft.by} if draft else set()))
     running = oversight.open_on(tx, process)
-    current = house.release(tx, titles[0].id) if titles else None
+    current = services.release(tx, titles[0].id) if titles else None
     return Home(
         id=process,
         name=process_name(current, process, lang),
@@ -88,7 +88,7 @@ def home(tx: Tx, house: House, lang: str) -> Home:
         files=ordered(current.bundle.files, process) if current else (),
         draft=draft,
         draft_by=names.get(draft.by, "") if draft else "",
-        findings=told(findings_of(unpack(draft.files), house.topics), lang) if draft else (),
+        findings=told(findings_of(unpack(draft.files), services.topics), lang) if draft else (),
     )
 
 
@@ -124,14 +124,14 @@ def told(findings: Iterable[Finding], lang: str) -> tuple[Told, ...]:
     return tuple(sorted(said, key=lambda one: WORST.index(one.severity)))
 
 
-def choices(bundle: Bundle, house: House, lang: str) -> dict[str, list[list[str]]]:
+def choices(bundle: Bundle, services: Services, lang: str) -> dict[str, list[list[str]]]:
     """What the editor's drop-downs offer: pairs of what is written and what people read."""
-    files, forms, _ = files_of(bundle, house.topics)
+    files, forms, _ = files_of(bundle, services.topics)
     seen = survey(files)
     messages = {node.event.ref for process in seen.model.processes.values() for _, node in process.scope.walk() if node.event.kind == "message"}
     return {
         "forms": _sorted({form.id: form.say(form.title, lang) or form.id for form in forms.values()}),
-        "topics": _sorted({topic: f"{topic} – {declared.summary}" for topic, declared in house.topics.items()}),
+        "topics": _sorted({topic: f"{topic} – {declared.summary}" for topic, declared in services.topics.items()}),
         "roles": _sorted({id_: name_of(role.names, lang) for id_, role in files.roles.items()}),
         "decisions": _sorted({id_: table.name or id_ for id_, table in seen.tables.items()}),
         "processes": _sorted({id_: name_of(process.names, lang) or id_ for id_, process in seen.model.processes.items()}),
@@ -145,7 +145,7 @@ def _sorted(pairs: Mapping[str, str], by: int = 1) -> list[list[str]]:
     return sorted(([key, text] for key, text in pairs.items()), key=lambda pair: pair[by].casefold())
 
 
-def release(tx: Tx, house: House, id_: str) -> Release:
+def release(tx: Tx, services: Services, id_: str) -> Release:
     """A release by what an address calls it.
 
     Raises:
@@ -153,7 +153,7 @@ def release(tx: Tx, house: House, id_: str) -> Release:
     """
     if not is_release(id_):
         raise NotFound
-    return house.release(tx, id_)
+    return services.release(tx, id_)
 
 
 def is_release(id_: str) -> bool:
@@ -161,20 +161,20 @@ def is_release(id_: str) -> bool:
     return DIGEST.fullmatch(id_) is not None
 
 
-def drawing(tx: Tx, house: House, viewer: Viewer, id_: str, file: str, lang: str) -> bytes:
+def drawing(tx: Tx, services: Services, viewer: Viewer, id_: str, file: str, lang: str) -> bytes:
     """A diagram of a release, or of a draft for those who may read it; with the names of a language when one is asked for.
 
     Raises:
         NotFound: there is none.
     """
-    content = file_of(tx, house, viewer, id_, f"workflows/{file}")
+    content = file_of(tx, services, viewer, id_, f"workflows/{file}")
     if not lang or not file.endswith(DIAGRAM):
         return content
-    named = house.release(tx, id_) if is_release(id_) else house.current(tx)
+    named = services.release(tx, id_) if is_release(id_) else services.current(tx)
     return in_language(content, lang, {name_of(role.names, "sv"): name_of(role.names, lang) for role in named.roles.values()})
 
 
-def file_of(tx: Tx, house: House, viewer: Viewer, id_: str, name: str) -> bytes:
+def file_of(tx: Tx, services: Services, viewer: Viewer, id_: str, name: str) -> bytes:
     """A file of a release or draft. Diagrams of releases are for everybody who works here; all else for those who may read processes, or audit.
 
     Raises:
@@ -182,7 +182,7 @@ def file_of(tx: Tx, house: House, viewer: Viewer, id_: str, name: str) -> bytes:
     """
     reads = can_act(viewer, "read_process")
     if is_release(id_):
-        bundle = release(tx, house, id_).bundle
+        bundle = release(tx, services, id_).bundle
         allowed = reads or name.endswith(DIAGRAM) or can_act(viewer, "audit")
     else:
         allowed = reads

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer, can_act
-from service.actions.context import Actor, House, actor
+from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
 from service.actions.releases.bundle import Bundle, unpack
@@ -38,7 +38,7 @@ class Published:
     """False when these files were a release already, and nothing was written."""
 
 
-def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: datetime, note: str = "", seen: Collection[str] = ()) -> Published:
+def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "", seen: Collection[str] = ()) -> Published:
     """Publish files as the next release of the installation's process; a release that is there already stays as it is.
 
     Args:
@@ -49,17 +49,17 @@ def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: date
     known = releases.get(tx, bundle.digest)
     if known is not None:
         return Published(known.id, known.number, (), new=False)
-    number = releases.next_number(tx, house.programme.process)
-    ready = prepare(bundle, house.topics, number=number, process=house.programme.process)
+    number = releases.next_number(tx, services.programme.process)
+    ready = prepare(bundle, services.topics, number=number, process=services.programme.process)
     releases.add(
         tx,
         releases.Release(
             id=bundle.digest,
-            process=house.programme.process,
+            process=services.programme.process,
             number=number,
             digest=bundle.digest,
             files=bundle.pack(),
-            handlers=handler_digests(house.topics),
+            handlers=handler_digests(services.topics),
             state="published",
             note=note,
             proposed_by=by.id,
@@ -69,40 +69,40 @@ def publish_bundle(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: date
             published_at=now,
         ),
     )
-    tx.after_commit(lambda: house.shelf.keep(ready))
-    act(tx, stream(house), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
+    tx.after_commit(lambda: services.shelf.keep(ready))
+    act(tx, stream(services), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
     return Published(bundle.digest, number, ())
 
 
-def publish_shipped(tx: Tx, house: House, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> Published:
+def publish_shipped(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> Published:
     """Publish the files of the installation's folders, which must draw the process that it is there for.
 
     Raises:
         UnusableFile: no diagram draws it.   BadDiagram: as `publish_bundle` does.
     """
-    if house.programme.process not in drawn_in(bundle.under("workflows", ".bpmn")):
-        prepare(bundle, house.topics)  # a diagram that cannot be read is told as what it is
-        raise UnusableFile(f"no diagram of TRESTEG_WORKFLOWS_DIR draws the process {house.programme.process}, which programme.toml names")
-    return publish_bundle(tx, house, bundle, by=by, now=now, note=note)
+    if services.programme.process not in drawn_in(bundle.under("workflows", ".bpmn")):
+        prepare(bundle, services.topics)  # a diagram that cannot be read is told as what it is
+        raise UnusableFile(f"no diagram of TRESTEG_WORKFLOWS_DIR draws the process {services.programme.process}, which programme.toml names")
+    return publish_bundle(tx, services, bundle, by=by, now=now, note=note)
 
 
-def open_draft(tx: Tx, house: House, viewer: Viewer, *, now: datetime, base: str = "") -> releases.Draft:
+def open_draft(tx: Tx, services: Services, viewer: Viewer, *, now: datetime, base: str = "") -> releases.Draft:
     """The open draft of the process, or a new one made from the live release.
 
     Raises:
         NotAllowed: the viewer does not own the process.   NotFound: there is no release to begin from.
     """
     _require(viewer, "edit_process")
-    existing = releases.drafts(tx, house.programme.process)
+    existing = releases.drafts(tx, services.programme.process)
     if existing and not base:
         return existing[0]
-    title = releases.title(tx, base) if base else releases.live(tx, house.programme.process)
+    title = releases.title(tx, base) if base else releases.live(tx, services.programme.process)
     row = releases.get(tx, title.id) if title is not None else None
     if row is None:
         raise NotFound
     draft = releases.Draft(id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now)
     releases.add_draft(tx, draft)
-    act(tx, stream(house), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
+    act(tx, stream(services), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
     return draft
 
 
@@ -138,7 +138,7 @@ def save_file(tx: Tx, viewer: Viewer, id_: str, *, name: str, content: bytes, fo
     return rev + 1
 
 
-def check(house: House, row: releases.Draft, changed: Mapping[str, bytes]) -> tuple[Finding, ...]:
+def check(services: Services, row: releases.Draft, changed: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """What the linter says of a draft with some files as they are on the screen; they are read where they can do no harm.
 
     Raises:
@@ -147,7 +147,7 @@ def check(house: House, row: releases.Draft, changed: Mapping[str, bytes]) -> tu
     bundle = unpack(row.files)
     for name, content in changed.items():
         bundle = _changed(bundle, name, content)
-    return tuple(house.judge(bundle, next(iter(changed), "")))
+    return tuple(services.judge(bundle, next(iter(changed), "")))
 
 
 def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:
@@ -158,7 +158,7 @@ def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:
     return bundle.with_file(name, content)
 
 
-def publish(tx: Tx, house: House, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime, seen: Collection[str] = ()) -> Published:
+def publish(tx: Tx, services: Services, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime, seen: Collection[str] = ()) -> Published:
     """Publish a draft as the next release. Cases that begin from now on use it; open ones stay on theirs.
 
     Args:
@@ -174,11 +174,11 @@ def publish(tx: Tx, house: House, viewer: Viewer, id_: str, *, rev: int, note: s
     bundle = unpack(row.files)
     if releases.title(tx, bundle.digest) is not None:
         raise NotAllowed(why="same_release")
-    found = findings_of(bundle, house.topics)
+    found = findings_of(bundle, services.topics)
     unseen = tuple(f for f in found if f.severity == "W" and place(f) not in seen)
     if unseen and not any(f.severity == "E" for f in found):
         raise BadDiagram(unseen)
-    done = publish_bundle(tx, house, bundle, by=actor(viewer), now=now, note=note, seen=seen)
+    done = publish_bundle(tx, services, bundle, by=actor(viewer), now=now, note=note, seen=seen)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, row.files, viewer.person, now, now))
     return done
 
@@ -188,17 +188,17 @@ def place(found: Finding) -> str:
     return f"{found.code} {found.file} {found.element} {hashlib.sha256(found.message.encode()).hexdigest()[:SIGNS]}"
 
 
-def discard(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def discard(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
     """Close a draft without publishing it."""
     _require(viewer, "edit_process")
     row = draft(tx, viewer, id_)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, row.rev + 1, row.files, viewer.person, now, now))
-    act(tx, stream(house), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
+    act(tx, stream(services), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
 
 
-def stream(house: House) -> str:
+def stream(services: Services) -> str:
     """Where what happens to the process's releases is written."""
-    return f"release/{house.programme.process}"
+    return f"release/{services.programme.process}"
 
 
 def _require(viewer: Viewer, act: str) -> None:

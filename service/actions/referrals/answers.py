@@ -10,7 +10,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import notes
-from service.actions.context import CLOCK, House, actor
+from service.actions.context import CLOCK, Services, actor
 from service.actions.ledger_entries import act
 from service.actions.referrals import packet
 from service.actions.referrals.lifecycle import settle
@@ -53,7 +53,7 @@ def look(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
         settle(tx, row, "opened", by=actor(viewer), now=now, opened_at=now)
 
 
-def accept(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def accept(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
     """The receiver takes it.
 
     Raises:
@@ -63,10 +63,10 @@ def accept(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> 
     for purpose in packet.lacks(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
     settle(tx, row, "accepted", by=actor(viewer), now=now, answered_at=now, opened_at=row.opened_at or now, asked_at=None)
-    _tell(tx, house, row, row.from_office, "accepted", now)
+    _tell(tx, services, row, row.from_office, "accepted", now)
 
 
-def refuse(tx: Tx, house: House, viewer: Viewer, id_: str, *, reason: str, text: str, now: datetime) -> None:
+def refuse(tx: Tx, services: Services, viewer: Viewer, id_: str, *, reason: str, text: str, now: datetime) -> None:
     """The receiver does not take it; it comes back to the sender.
 
     Args:
@@ -76,28 +76,28 @@ def refuse(tx: Tx, house: House, viewer: Viewer, id_: str, *, reason: str, text:
         NotFound: not for the viewer.   Stale: it waits no more.   InvalidAnswers: no reason, or words are missing.
     """
     row = _in(of_receiver(tx, viewer, id_), WAITING)
-    found = house.programme.referrals.refusal(reason)
+    found = services.programme.referrals.refusal(reason)
     if found is None:
         raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
     if found.text and not text.strip():
         raise InvalidAnswers((FieldFault("text", "referral.words_missing"),))
-    more = {"answer": reason, **({"note": _note(tx, house, viewer, row, text, now)} if text.strip() else {})}
+    more = {"answer": reason, **({"note": _note(tx, services, viewer, row, text, now)} if text.strip() else {})}
     marks = {"reason": reason, "answered_at": now, "opened_at": row.opened_at or now, "asked_at": None}
     settle(tx, row, "refused", by=actor(viewer), now=now, more=more, **marks)
-    _tell(tx, house, row, row.from_office, "refused", now)
+    _tell(tx, services, row, row.from_office, "refused", now)
 
 
-def ask(tx: Tx, house: House, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
+def ask(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
     """The receiver asks the sender something; the deadline stands.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is asked.
     """
     row = _in(of_receiver(tx, viewer, id_), LIVING)
-    note = _note(tx, house, viewer, row, text, now)
+    note = _note(tx, services, viewer, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
     act(tx, f"case/{row.case_id}", "refer_asked", by=actor(viewer), now=now, body={"referral": row.id, "to": row.from_office, "note": note})
-    _tell(tx, house, row, row.from_office, f"asked:{note}", now)
+    _tell(tx, services, row, row.from_office, f"asked:{note}", now)
 
 
 def done(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
@@ -110,20 +110,20 @@ def done(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
     settle(tx, row, "done", by=actor(viewer), now=now, asked_at=None)
 
 
-def reply(tx: Tx, house: House, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
+def reply(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
     """The sender answers a question, or adds a word.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is said.
     """
     row = _in(of_sender(tx, viewer, id_), LIVING)
-    note = _note(tx, house, viewer, row, text, now)
+    note = _note(tx, services, viewer, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
     act(tx, f"case/{row.case_id}", "refer_told", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office, "note": note})
-    _tell(tx, house, row, row.to_office, f"told:{note}", now)
+    _tell(tx, services, row, row.to_office, f"told:{note}", now)
 
 
-def revoke(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def revoke(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
     """The sender takes it back, before or after it was accepted: from this moment the receiver sees nothing of the packet.
 
     Raises:
@@ -131,7 +131,7 @@ def revoke(tx: Tx, house: House, viewer: Viewer, id_: str, *, now: datetime) -> 
     """
     row = _in(of_sender(tx, viewer, id_), LIVING)
     settle(tx, row, "revoked", by=actor(viewer), now=now, asked_at=None)
-    _tell(tx, house, row, row.to_office, "revoked", now)
+    _tell(tx, services, row, row.to_office, "revoked", now)
 
 
 def acknowledge(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
@@ -147,7 +147,7 @@ def acknowledge(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
     act(tx, f"case/{row.case_id}", "refer_noted", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office})
 
 
-def lapse(tx: Tx, house: House, job_key: str, *, now: datetime) -> None:
+def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
     """The deadline came and nobody had answered: it comes back to its sender.
 
     Raises:
@@ -161,7 +161,7 @@ def lapse(tx: Tx, house: House, job_key: str, *, now: datetime) -> None:
     if row.due is not None and now < row.due:
         raise NotDue
     settle(tx, row, "lapsed", by=CLOCK, now=now, asked_at=None)
-    _tell(tx, house, row, row.from_office, "lapsed", now)
+    _tell(tx, services, row, row.from_office, "lapsed", now)
 
 
 def _in(row: Referral, states: tuple[str, ...]) -> Referral:
@@ -170,13 +170,13 @@ def _in(row: Referral, states: tuple[str, ...]) -> Referral:
     return row
 
 
-def _note(tx: Tx, house: House, viewer: Viewer, row: Referral, text: str, now: datetime) -> str:
-    return notes.keep(tx, house, viewer, row.case_id, text, shared=(row.from_office, row.to_office), about=row.id, now=now)
+def _note(tx: Tx, services: Services, viewer: Viewer, row: Referral, text: str, now: datetime) -> str:
+    return notes.keep(tx, services, viewer, row.case_id, text, shared=(row.from_office, row.to_office), about=row.id, now=now)
 
 
-def _tell(tx: Tx, house: House, row: Referral, office: str, what: str, now: datetime) -> None:
+def _tell(tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime) -> None:
     """A letter that there is something new to read; it holds the pseudonym and nothing else."""
-    write(tx, row, office, house.programme.referrals.letter_news, what, now)
+    write(tx, row, office, services.programme.referrals.letter_news, what, now)
 
 
 def write(tx: Tx, row: Referral, office: str, template: str, what: str, now: datetime, *, needs_consent: str = "") -> None:

@@ -19,7 +19,7 @@ from service.actions.cases import given_answers
 from service.actions.cases.given_answers import Told
 from service.actions.cases.turn import Held
 from service.actions.cases.visibility import Eyes
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.programme.referral_rules import Purpose, in_words
 from service.actions.referrals import packet as referral_packet
 from service.engine import Calendar
@@ -93,14 +93,14 @@ def roles_of(viewer: Viewer, held: Held | None) -> tuple[str, ...]:
     return tuple(sorted(role for role in viewer.lane_roles if held.parties.get(role) == viewer.office))
 
 
-def may_refer(house: House, viewer: Viewer, held: Held | None) -> bool:
+def may_refer(services: Services, viewer: Viewer, held: Held | None) -> bool:
     """Whether there is any purpose for which the viewer may refer a case."""
-    return bool(house.programme.referrals.of_sender(roles_of(viewer, held)))
+    return bool(services.programme.referrals.of_sender(roles_of(viewer, held)))
 
 
 def owns(at: Stand) -> bool:
     """Whether the case is the reader's office's own: it may send what it sees, any other party what it wrote itself."""
-    duties = at.house.programme.beside.duties
+    duties = at.services.programme.beside.duties
     return duties.holder(duties.owner, at.parties) == at.viewer.office
 
 
@@ -140,10 +140,10 @@ class Packing:
 
     def _refused(self, office: offices.Office, role: str) -> str:
         """Why the office may not get the case in this role; empty when it may."""
-        letters = self.at.house.programme.matrix.letters.get(role, {}).get(self.at.eyes.sight.stage, NOTHING)
+        letters = self.at.services.programme.matrix.letters.get(role, {}).get(self.at.eyes.sight.stage, NOTHING)
         if set(letters) == {NOTHING}:
             return self.at.say("referral.not_stage")
-        for row in self.at.house.programme.parties:
+        for row in self.at.services.programme.parties:
             if row.role == role and row.to == "country":
                 told = self.at.newest.get(row.when)
                 if told is None or told.value not in office.countries:
@@ -160,7 +160,7 @@ class Packing:
     @property
     def purposes(self) -> tuple[Purpose, ...]:
         """Purposes for which the reader may refer."""
-        return self.at.house.programme.referrals.of_sender(roles_of(self.at.viewer, self.at.held))
+        return self.at.services.programme.referrals.of_sender(roles_of(self.at.viewer, self.at.held))
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
@@ -184,7 +184,7 @@ class Packing:
         Raises:
             NotFound: none that fits was chosen.
         """
-        found = self.at.house.programme.referrals.purpose(self.offer.id) if self.offer is not None else None
+        found = self.at.services.programme.referrals.purpose(self.offer.id) if self.offer is not None else None
         if found is None:
             raise NotFound
         return found
@@ -241,12 +241,12 @@ class Packing:
     @property
     def days(self) -> int:
         """Working days until it lapses."""
-        return self.choice.days if self.choice.days in self.at.house.programme.referrals.days and self.choice.days is not None else self.purpose.days
+        return self.choice.days if self.choice.days in self.at.services.programme.referrals.days and self.choice.days is not None else self.purpose.days
 
     @property
     def due_choices(self) -> tuple[tuple[int, datetime], ...]:
         """Working days to choose from, with the moment that each leads to."""
-        return tuple((days, self.due(days)) for days in sorted({*self.at.house.programme.referrals.days, self.purpose.days}))
+        return tuple((days, self.due(days)) for days in sorted({*self.at.services.programme.referrals.days, self.purpose.days}))
 
     def due(self, days: int) -> datetime:
         """The moment so many working days of the receiver away."""
@@ -255,7 +255,7 @@ class Packing:
     @property
     def _calendar(self) -> Calendar:
         calendars = self.at.eyes.definition.calendars
-        return calendars.get(self.directory[self.choice.office].calendar) or calendars[self.at.house.programme.calendar]
+        return calendars.get(self.directory[self.choice.office].calendar) or calendars[self.at.services.programme.calendar]
 
     def fault(self, step: str) -> FieldFault | None:
         """What is wrong with what was chosen at a step."""
@@ -277,9 +277,9 @@ def packing(tx: Tx, at: Stand, choice: Choice) -> Packing:
     Raises:
         NotFound: the reader may not refer this case.
     """
-    if at.key is None or not may_refer(at.house, at.viewer, at.held):
+    if at.key is None or not may_refer(at.services, at.viewer, at.held):
         raise NotFound
-    needed = {consent for purpose in at.house.programme.referrals.purposes for consent in purpose.consents}
+    needed = {consent for purpose in at.services.programme.referrals.purposes for consent in purpose.consents}
     return Packing(
         at=at,
         choice=choice,

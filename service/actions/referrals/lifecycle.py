@@ -13,7 +13,7 @@ from datetime import datetime
 from service.access import Thing, Viewer, can_see
 from service.actions.cases import grants
 from service.actions.cases.given_answers import Told
-from service.actions.context import Actor, House, actor
+from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
 from service.actions.programme.grant_rules import ReferralRule
@@ -31,7 +31,15 @@ ENDS = ("lapsed", "revoked", "done")
 
 
 def follow(
-    tx: Tx, house: House, case_id: str, *, by: Actor, now: datetime, element: str, answers: Mapping[str, Mapping[str, object]], opened: Collection[tasks.Task]
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    *,
+    by: Actor,
+    now: datetime,
+    element: str,
+    answers: Mapping[str, Mapping[str, object]],
+    opened: Collection[tasks.Task],
 ) -> None:
     """Do to the referrals of a case what a completed step means for them; runs when the consents that came with it are kept.
 
@@ -40,18 +48,18 @@ def follow(
         answers: class to field to answer, as they were just given.
         opened: the tasks that came of it; the receiver's own tells by when it must answer.
     """
-    rules = house.programme.grants.referrals
+    rules = services.programme.grants.referrals
     said = next((r for r in rules.values() if r.answer == element), None)
     if said is not None:
         _answered(tx, case_id, said, by, now, {key: value for fields in answers.values() for key, value in fields.items()})
     case = cases.get(tx, case_id) if element in rules else None
     if case is not None:
-        _send(tx, house, case, rules[element], by, now, answers, opened)
+        _send(tx, services, case, rules[element], by, now, answers, opened)
 
 
 def _send(
     tx: Tx,
-    house: House,
+    services: Services,
     case: cases.Brief,
     rule: ReferralRule,
     by: Actor,
@@ -59,18 +67,18 @@ def _send(
     answers: Mapping[str, Mapping[str, object]],
     opened: Collection[tasks.Task],
 ) -> None:
-    sight = grants.sight(tx, house, case, now)
-    receiver, key = sight.parties.get(rule.to), house.key(tx, f"case:{case.id}")
+    sight = grants.sight(tx, services, case, now)
+    receiver, key = sight.parties.get(rule.to), services.key(tx, f"case:{case.id}")
     if receiver is None or key is None:
         return
-    fields = house.release(tx, case.release_id).forms[rule.form].fields
+    fields = services.release(tx, case.release_id).forms[rule.form].fields
     groups = {f.key: (f.group, f.headline) for f in fields}
     there = Viewer("", receiver, frozenset({rule.to}))
     packet = []
     for klass, given in answers.items():
         for name, value in given.items():
             group, headline = groups.get(name, ("", False))
-            if can_see(house.programme.matrix, there, sight, Thing(klass, name, group, by.office, headline)).ok:
+            if can_see(services.programme.matrix, there, sight, Thing(klass, name, group, by.office, headline)).ok:
                 packet.append(Told(name, value, klass, by.id, by.office, now, rule.form, rule.element, 0, case.rev))
     row = Referral(
         id=ulid(now),
@@ -165,14 +173,14 @@ def strip(row: Referral) -> list[tuple[str, datetime | None]]:
     return way
 
 
-def reason_in_words(release: Release, house: House, row: Referral, lang: str) -> str:
+def reason_in_words(release: Release, services: Services, row: Referral, lang: str) -> str:
     """Why a referral was refused: the reason that the receiver chose, or of a step the answer as its form words it; empty when nothing was refused."""
     if not row.reason:
         return ""
     if not row.element:
-        found = house.programme.referrals.refusal(row.reason)
+        found = services.programme.referrals.refusal(row.reason)
         return in_words(found.words, lang) if found is not None else row.reason
-    rule = house.programme.grants.referrals.get(row.element)
+    rule = services.programme.grants.referrals.get(row.element)
     for form in release.forms.values() if rule is not None else ():
         for one in form.fields:
             if rule is not None and one.key == rule.name:

@@ -13,7 +13,7 @@ from service.actions.casefile.form_context import Reader
 from service.actions.cases import grants
 from service.actions.cases.given_answers import Told
 from service.actions.cases.visibility import Eyes, classes
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.programme.referral_rules import in_words
 from service.actions.referrals import answers, lifecycle
@@ -82,7 +82,7 @@ class Waiting:
     due: datetime | None
 
 
-def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> ReferralPage:
+def page(tx: Tx, services: Services, viewer: Viewer, reader: Reader, id_: str) -> ReferralPage:
     """Draw one referral.
 
     Raises:
@@ -92,20 +92,20 @@ def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> Refe
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None:
         raise NotFound
-    release = house.release(tx, case.release_id)
-    own = Eyes(viewer, house.programme.matrix, grants.sight(tx, house, case, reader.now), release, release.definitions[case.process])
+    release = services.release(tx, case.release_id)
+    own = Eyes(viewer, services.programme.matrix, grants.sight(tx, services, case, reader.now), release, release.definitions[case.process])
     _may_look(row, viewer, own)
     receives = row.to_office == viewer.office and not row.element
     lives = referral_packet.lives(tx, row, reader.now)
-    told = _told(tx, house.key(tx, f"case:{case.id}"), row) if lives or not receives else None
+    told = _told(tx, services.key(tx, f"case:{case.id}"), row) if lives or not receives else None
     eyes = referral_packet.receiver(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
     shown = referral_packet.packet(told or (), eyes, row.fields)
     places = offices.names(tx)
-    words = Wording(release, reader, form_context.directories(tx, house, reader.lang))
+    words = Wording(release, reader, form_context.directories(tx, services, reader.lang))
     waiting = tasks.of_case(tx, case.id) if row.element else []
     receipt = receives and lives and row.state == "sent"
     drawn = replace(row, state="opened", opened_at=reader.now) if receipt else row
-    talk = tuple(reversed(notes.read(tx, house, viewer, case.id, about=row.id)))
+    talk = tuple(reversed(notes.read(tx, services, viewer, case.id, about=row.id)))
     return ReferralPage(
         id=row.id,
         case_id=case.id,
@@ -115,14 +115,14 @@ def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> Refe
         receives=row.to_office == viewer.office,
         to=places.get(row.to_office, ""),
         office=places.get(row.from_office, ""),
-        sender=", ".join(filter(None, (accounts.names(tx, house, {row.by}).get(row.by, ""), places.get(row.from_office, "")))),
-        purpose=purpose_in_words(house, row, reader.lang),
+        sender=", ".join(filter(None, (accounts.names(tx, services, {row.by}).get(row.by, ""), places.get(row.from_office, "")))),
+        purpose=purpose_in_words(services, row, reader.lang),
         rests=rests_in_words(row.ground, row.consents, reader.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
         states=tuple(lifecycle.strip(drawn)),
         text=_yours(row, reader) if receives and row.state in WAITING else stands(row, places, reader),
-        reason=lifecycle.reason_in_words(release, house, row, reader.lang),
+        reason=lifecycle.reason_in_words(release, services, row, reader.lang),
         packet=tuple(words.pair(one) for one in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
         lives=lives,
@@ -130,7 +130,7 @@ def page(tx: Tx, house: House, viewer: Viewer, reader: Reader, id_: str) -> Refe
         talk=tuple(note for note in talk if lives or not receives or note.own),
         acts=_acts(row, viewer, lives=lives),
         asked=row.asked_at is not None,
-        refusals=tuple((r.id, in_words(r.words, reader.lang)) for r in house.programme.referrals.refusals),
+        refusals=tuple((r.id, in_words(r.words, reader.lang)) for r in services.programme.referrals.refusals),
         task=next((t.key for t in waiting if t.office_id == viewer.office and t.role in viewer.lane_roles), ""),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
         receipt=receipt,
@@ -185,9 +185,9 @@ def _acts(row: Referral, viewer: Viewer, *, lives: bool) -> frozenset[str]:
     return frozenset(found)
 
 
-def purpose_in_words(house: House, row: Referral, lang: str) -> str:
+def purpose_in_words(services: Services, row: Referral, lang: str) -> str:
     """What a referral is for: as the installation says, or of a step the purpose of its consent."""
-    found = house.programme.referrals.purpose(row.purpose) if not row.element else None
+    found = services.programme.referrals.purpose(row.purpose) if not row.element else None
     return in_words(found.words, lang) if found is not None else say(f"purpose.{row.purpose}", lang) if row.element else row.purpose
 
 
@@ -207,7 +207,7 @@ def stands(row: Referral, places: Mapping[str, str], reader: Reader) -> str:
     return say(f"referral.stands_{state}", reader.lang, office=places.get(row.to_office, ""), date=reader.day(row.due) if row.due is not None else "–")
 
 
-def waiting(tx: Tx, house: House, viewer: Viewer, reader: Reader) -> tuple[Waiting, ...]:
+def waiting(tx: Tx, services: Services, viewer: Viewer, reader: Reader) -> tuple[Waiting, ...]:
     """Referrals that wait for the viewer: new ones for her role, and those of her office that came back or about which something is asked."""
     new, back = referrals.to_office(tx, viewer.office, roles=viewer.lane_roles), referrals.back_to(tx, viewer.office)
     if not new and not back:
@@ -216,12 +216,12 @@ def waiting(tx: Tx, house: House, viewer: Viewer, reader: Reader) -> tuple[Waiti
     places = offices.names(tx)
     found = []
     for row in new:
-        text = say("referral.box_new", reader.lang, office=places.get(row.from_office, ""), purpose=purpose_in_words(house, row, reader.lang))
+        text = say("referral.box_new", reader.lang, office=places.get(row.from_office, ""), purpose=purpose_in_words(services, row, reader.lang))
         found.append(Waiting(row.id, known[row.case_id].ref, "new", text, row.due))
     for row in back:
         kind = row.state if row.state in BACK else "asked"
-        release = house.release(tx, known[row.case_id].release_id)
-        reason = lifecycle.reason_in_words(release, house, row, reader.lang)
+        release = services.release(tx, known[row.case_id].release_id)
+        reason = lifecycle.reason_in_words(release, services, row, reader.lang)
         text = say(f"referral.box_{kind}", reader.lang, office=places.get(row.to_office, ""), reason=reason)
         found.append(Waiting(row.id, known[row.case_id].ref, kind, text, row.due if kind == "asked" else None))
     return tuple(found)
@@ -242,7 +242,7 @@ class Listed:
     due: datetime | None
 
 
-def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, box: str = "", state: str = "", limit: int) -> Page[Listed]:
+def listed(tx: Tx, services: Services, viewer: Viewer, reader: Reader, step: Step, *, box: str = "", state: str = "", limit: int) -> Page[Listed]:
     """A page of the referrals by hand that the viewer's office sent, or got in one of her roles; the newest first."""
     found = referrals.of_office(tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit)
     refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
@@ -253,7 +253,7 @@ def listed(tx: Tx, house: House, viewer: Viewer, reader: Reader, step: Step, *, 
             ref=refs.get(row.case_id, ""),
             sent_by=places.get(row.from_office, ""),
             sent_to=places.get(row.to_office, ""),
-            purpose=purpose_in_words(house, row, reader.lang),
+            purpose=purpose_in_words(services, row, reader.lang),
             state=row.state,
             text=stands(row, places, reader),
             sent=row.sent_at,
@@ -270,10 +270,10 @@ def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:
     return next((row.id for row in waits if row.case_id == case_id), "")
 
 
-def instead_of_case(tx: Tx, house: House, viewer: Viewer, case_id: str, now: datetime) -> str:
+def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> str:
     """The newest referral of a case that came to the viewer's role, when that is all she knows of the case; else empty."""
     case = cases.get(tx, case_id)
-    if case is None or can_see(house.programme.matrix, viewer, grants.sight(tx, house, case, now), Thing()).ok:
+    if case is None or can_see(services.programme.matrix, viewer, grants.sight(tx, services, case, now), Thing()).ok:
         return ""
     rows = referrals.of_case(tx, case_id)
     return next((row.id for row in reversed(rows) if not row.element and row.to_office == viewer.office and row.to_role in viewer.lane_roles), "")

@@ -38,7 +38,7 @@ def send(tx: Tx, at: Stand, choice: Choice, *, rev: int | None) -> referrals.Ref
     lifecycle.sent(tx, row, by=by, now=now)
     act(tx, f"case/{row.case_id}", "grant", by=by, now=now, body={"referral": row.id, "to": row.to_office, "ground": row.ground, "consents": (*row.consents,)})
     jobs.arm(tx, jobs.Job(row.job, row.case_id, row.id, jobs.REFERRAL, "", "", 0, row.due))
-    answers.write(tx, row, row.to_office, at.house.programme.referrals.letter_sent, "sent", now, needs_consent=next(iter(row.consents), ""))
+    answers.write(tx, row, row.to_office, at.services.programme.referrals.letter_sent, "sent", now, needs_consent=next(iter(row.consents), ""))
     return row
 
 

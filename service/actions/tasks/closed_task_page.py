@@ -11,7 +11,7 @@ from service.actions.casefile.answer_text import Pair, Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import visibility
 from service.actions.cases.visibility import Eyes
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.tasks import explanation, unsent_answers
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
@@ -38,7 +38,7 @@ class Over:
     """A colleague, or another office, did it meanwhile."""
 
 
-def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case: str = "", step: str = "") -> Over:
+def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader, *, case: str = "", step: str = "") -> Over:
     """What became of a task that is gone.
 
     Args:
@@ -46,7 +46,7 @@ def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case
     Raises:
         TaskClosed: nothing more can be told to this viewer.
     """
-    saved = unsent_answers.kept(tx, house, viewer, key)
+    saved = unsent_answers.kept(tx, services, viewer, key)
     element, _, nth = step.partition(":")
     if saved.step.element:
         element, nth = saved.step.element, str(saved.step.nth)
@@ -54,14 +54,14 @@ def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case
     if brief is None or not nth.isdigit():
         raise TaskClosed(key)
     try:
-        eyes = visibility.look(tx, house, viewer, brief, reader.now)
+        eyes = visibility.look(tx, services, viewer, brief, reader.now)
     except NotFound as e:
         raise TaskClosed(key) from e
     history = facts.of_case(tx, brief.id)
-    story = explanation.storyteller(tx, house, eyes, reader, {}, history)
+    story = explanation.storyteller(tx, services, eyes, reader, {}, history)
     end = explanation.closed_by(history, element, int(nth))
     form = _form(eyes, element)
-    words = Wording(eyes.release, reader, form_context.directories(tx, house, reader.lang))
+    words = Wording(eyes.release, reader, form_context.directories(tx, services, reader.lang))
     return Over(
         name=story.name(element),
         ref=brief.ref,
@@ -73,20 +73,20 @@ def over(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader, *, case
     )
 
 
-def keep_after(tx: Tx, house: House, viewer: Viewer, key: str, raw: Raw, reader: Reader, *, case: str, step: str) -> None:
+def keep_after(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, reader: Reader, *, case: str, step: str) -> None:
     """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
     brief = case_rows.get(tx, case)
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
         return
-    eyes = visibility.look(tx, house, viewer, brief, reader.now)
+    eyes = visibility.look(tx, services, viewer, brief, reader.now)
     form = _form(eyes, element)
     if form is None:
         return
     keys = {f.key for f in form.fields if f.key and not f.buttons}
     own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
-    before = unsent_answers.kept(tx, house, viewer, key)
-    unsent_answers.keep(tx, house, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=unsent_answers.Step(element, int(nth)))
+    before = unsent_answers.kept(tx, services, viewer, key)
+    unsent_answers.keep(tx, services, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=unsent_answers.Step(element, int(nth)))
 
 
 def _form(eyes: Eyes, element: str) -> Form | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from service.actions.casefile.form_context import Reader
 from service.actions.cases.given_answers import Told
 from service.actions.cases.visibility import Eyes
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.engine import Expression, FeelError
@@ -79,9 +79,9 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
         return frozenset(names)
 
 
-def storyteller(tx: Tx, house: House, eyes: Eyes, reader: Reader, newest: Mapping[str, Told], about: Sequence[facts.Fact]) -> Storyteller:
+def storyteller(tx: Tx, services: Services, eyes: Eyes, reader: Reader, newest: Mapping[str, Told], about: Sequence[facts.Fact]) -> Storyteller:
     """Somebody who can tell about these turns."""
-    names = accounts.names(tx, house, {fact.actor for fact in about})
+    names = accounts.names(tx, services, {fact.actor for fact in about})
     return Storyteller(eyes, reader, names, offices.names(tx), newest)
 
 

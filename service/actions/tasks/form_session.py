@@ -14,7 +14,7 @@ from service.actions.cases import given_answers, visibility
 from service.actions.cases.turn import Held
 from service.actions.cases.visibility import Eyes
 from service.actions.commands import case_commands
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge
@@ -27,7 +27,7 @@ from service.store.work import tasks
 class Seat:
     """A person in front of an open task."""
 
-    house: House
+    services: Services
     viewer: Viewer
     reader: Reader
     task: tasks.Task
@@ -87,16 +87,16 @@ class Seat:
         return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
 
 
-def sit(tx: Tx, house: House, viewer: Viewer, key: str, reader: Reader) -> Seat:
+def sit(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader) -> Seat:
     """Sit down before an open task.
 
     Raises:
         TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
     """
-    task, held = case_commands.open_task(tx, house, viewer, key)
+    task, held = case_commands.open_task(tx, services, viewer, key)
     told = given_answers.told(tx, held.key, held.case.id)
-    eyes = visibility.look(tx, house, viewer, held.case, reader.now)
-    return Seat(house, viewer, reader, task, held, eyes, told, form_context.context(tx, house, held.release, held, reader, told))
+    eyes = visibility.look(tx, services, viewer, held.case, reader.now)
+    return Seat(services, viewer, reader, task, held, eyes, told, form_context.context(tx, services, held.release, held, reader, told))
 
 
 def keep(tx: Tx, seat: Seat, raw: Raw, rev: int) -> unsent_answers.Kept:
@@ -109,7 +109,7 @@ def keep(tx: Tx, seat: Seat, raw: Raw, rev: int) -> unsent_answers.Kept:
         raise TaskTaken(by=seat.task.claimed_by, since=seat.task.claimed_at)
     step = unsent_answers.Step(seat.task.element, seat.task.nth)
     now = seat.reader.now
-    saved = unsent_answers.keep(tx, seat.house, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step)
+    saved = unsent_answers.keep(tx, seat.services, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step)
     if saved.at == now and seat.task.claimed_by is None:
         claims.claim(tx, seat.viewer, seat.task.key, now)
     return saved
@@ -121,31 +121,31 @@ def use(tx: Tx, seat: Seat, author: str) -> None:
     Raises:
         NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
     """
-    theirs = unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key, author=author)
+    theirs = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key, author=author)
     if not theirs.rev or seat.task.claimed_by != seat.viewer.person:
         raise NotFound
-    mine = unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key)
+    mine = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key)
     keep(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
 
 
-def attach(tx: Tx, house: House, viewer: Viewer, key: str, path: str, clean: documents.Clean, *, reader: Reader) -> str:
+def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clean: documents.Clean, *, reader: Reader) -> str:
     """Keep a file that answers a field of the task, and give its id.
 
     Raises:
         InvalidAnswers: the case has as many papers as it may have.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
     """
-    seat = sit(tx, house, viewer, key, reader)
+    seat = sit(tx, services, viewer, key, reader)
     field = next((f for p, f in seat.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if seat.form is not None else None
     if field is None:
         raise NotFound
     claims.claim(tx, viewer, key, reader.now)
     where = {"case_id": seat.task.case_id, "task_key": key, "field": path, "klass": field.data_class}
     try:
-        return documents.attach(tx, house, viewer, **where, clean=clean, now=reader.now)
+        return documents.attach(tx, services, viewer, **where, clean=clean, now=reader.now)
     except TooLarge as e:
         raise InvalidAnswers((FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)) from e
 
 
 def typed_so_far(tx: Tx, seat: Seat) -> dict[str, list[str]]:
     """What the form holds now: what it began with, and what was typed and kept."""
-    return unsent_answers.merged(seat.base, unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key))
+    return unsent_answers.merged(seat.base, unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key))

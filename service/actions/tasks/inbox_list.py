@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from service.access import Viewer
 from service.actions.casefile.form_context import Reader
 from service.actions.cases.protection import ORDINARY
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.actions.releases.step_durations import words
@@ -120,7 +120,7 @@ def counts(tx: Tx, viewer: Viewer, reader: Reader) -> dict[str, int]:
 
 def task_page(
     tx: Tx,
-    house: House,
+    services: Services,
     viewer: Viewer,
     reader: Reader,
     asked: Filter,
@@ -136,12 +136,12 @@ def task_page(
     """
     who = desk_reader(viewer, reader.now)
     page = inbox.page(tx, who, wanted(asked, reader), step, limit=limit)
-    return Page(_task_rows(tx, house, who, reader, page.rows, known), page.previous, page.next)
+    return Page(_task_rows(tx, services, who, reader, page.rows, known), page.previous, page.next)
 
 
 def _task_rows(
     tx: Tx,
-    house: House,
+    services: Services,
     who: inbox.Reader,
     reader: Reader,
     found: Sequence[tasks.Listed],
@@ -152,7 +152,7 @@ def _task_rows(
     read = inbox.read_by(tx, who, {one.task.case_id for one in found})
     claimers = {one.task.claimed_by for one in found if one.task.claimed_by}
     people = {one.actor for one in sent.values()} | set(begun.values()) | claimers
-    names = accounts.names(tx, house, people)
+    names = accounts.names(tx, services, people)
 
     def row(one: tasks.Listed) -> TaskRow:
         task, mine = one.task, one.task.claimed_by == who.person
@@ -160,7 +160,7 @@ def _task_rows(
         hidden = task.hidden_until is not None and task.hidden_until > who.now
         return TaskRow(
             id=task.key,
-            name=step_name(tx, house, one, reader.lang),
+            name=step_name(tx, services, one, reader.lang),
             ref=one.ref,
             case=task.case_id,
             stage=task.stage,
@@ -191,7 +191,7 @@ def _sender(
 
 def waiting_page(
     tx: Tx,
-    house: House,
+    services: Services,
     viewer: Viewer,
     reader: Reader,
     step: Step,
@@ -204,12 +204,12 @@ def waiting_page(
 
     def row(one: tasks.Listed) -> WaitingRow:
         office = one.task.office_id or ""
-        times = house.usual.times(tx, one.process, reader.now)
+        times = services.usual.times(tx, one.process, reader.now)
         return WaitingRow(
             ref=one.ref,
             case=one.task.case_id,
             stage=one.task.stage,
-            step=step_name(tx, house, one, reader.lang),
+            step=step_name(tx, services, one, reader.lang),
             at=known[office].name if office in known else NOBODY,
             since=one.task.opened_at,
             usual=words(times.get(one.task.element), reader.lang),
@@ -218,6 +218,6 @@ def waiting_page(
     return Page(tuple(row(one) for one in page.rows), page.previous, page.next)
 
 
-def step_name(tx: Tx, house: House, listed: tasks.Listed, lang: str) -> str:
+def step_name(tx: Tx, services: Services, listed: tasks.Listed, lang: str) -> str:
     """The name of a task's step, in the case's own release."""
-    return element_name(element_of(house.release(tx, listed.release_id), listed), lang)
+    return element_name(element_of(services.release(tx, listed.release_id), listed), lang)

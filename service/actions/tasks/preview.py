@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from service.actions.casefile.form_context import Reader
 from service.actions.cases.turn import Held
 from service.actions.commands import case_commands
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import Release
 from service.actions.tasks import explanation
@@ -50,7 +50,7 @@ class Consequence:
 class Scene:
     """The case (or the one that would begin) on which a turn is played."""
 
-    house: House
+    services: Services
     release: Release
     definition: Definition
     state: bytes
@@ -67,31 +67,31 @@ class Scene:
     reader: Reader
 
 
-def of_task(tx: Tx, house: House, held: Held, task: tasks.Task, checked: Checked, reader: Reader) -> tuple[Consequence, ...]:
+def of_task(tx: Tx, services: Services, held: Held, task: tasks.Task, checked: Checked, reader: Reader) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
     form = held.release.forms.get(held.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
-    bound, calendars = case_commands.rebind(tx, house, held, checked.answers)
-    scene = _scene(tx, house, held, bound, task.office_id or "", reader)
+    bound, calendars = case_commands.rebind(tx, services, held, checked.answers)
+    scene = _scene(tx, services, held, bound, task.office_id or "", reader)
     others = [t for t in scene.waiting if t.id != task.id]
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
-def of_message(tx: Tx, house: House, held: Held, name: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
+def of_message(tx: Tx, services: Services, held: Held, name: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
-    return _play(_scene(tx, house, held, {}, office, reader), Message(name, checked.routing))
+    return _play(_scene(tx, services, held, {}, office, reader), Message(name, checked.routing))
 
 
-def of_start(tx: Tx, house: House, release: Release, element: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
+def of_start(tx: Tx, services: Services, release: Release, element: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
     """What beginning a case would bring."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
-    bound, calendars = case_commands.first_parties(tx, house, definition.process, office, checked.answers)
+    bound, calendars = case_commands.first_parties(tx, services, definition.process, office, checked.answers)
     names = offices.names(tx)
-    scene = Scene(house, release, definition, b"", 0, bound, names, (), (), office, reader)
+    scene = Scene(services, release, definition, b"", 0, bound, names, (), (), office, reader)
     return _play(scene, Start(checked.routing, element if element != definition.plain_start else None, calendars))
 
 
@@ -102,12 +102,12 @@ def is_unfinished(form: Form, checked: Checked) -> bool:
     return bool(wrong & steering) or bool(form.always - set(checked.routing))
 
 
-def _scene(tx: Tx, house: House, held: Held, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
+def _scene(tx: Tx, services: Services, held: Held, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
     names = offices.names(tx)
     waiting = tasks.of_case(tx, held.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
     everyone = {**held.parties, **bound}
-    return Scene(house, held.release, held.definition, held.state, held.case.rev, everyone, names, before, waiting, own, reader)
+    return Scene(services, held.release, held.definition, held.state, held.case.rev, everyone, names, before, waiting, own, reader)
 
 
 def _play(scene: Scene, stimulus: Stimulus) -> tuple[Consequence, ...]:
@@ -149,7 +149,7 @@ def _told(scene: Scene, outcome: Advance, *, usual: bool, behind: int = 0) -> It
 def _called(scene: Scene, outcome: Advance, waits: Open, *, usual: bool, behind: int) -> Iterable[Consequence]:
     """A handler that will be called: the letters it may send by its declaration, and what follows when it answers as usual."""
     element = scene.definition.elements[waits.element]
-    declared = scene.house.topics.get(waits.what)
+    declared = scene.services.topics.get(waits.what)
     yield Consequence(CALL, element, usual=usual)
     if declared is None:
         return

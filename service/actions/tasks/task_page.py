@@ -12,7 +12,7 @@ from service.actions.casefile.answer_text import Pair
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.turn import Held
 from service.actions.commands import case_commands
-from service.actions.context import House
+from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.actions.tasks import explanation, preview, unsent_answers
@@ -134,13 +134,13 @@ def page(tx: Tx, seat: Seat, *, typed: Raw | None = None, faults: tuple[FieldFau
         typed: what was sent, when it comes back to be corrected.
         rev: the revision of the unsent answers that the texts belong to, when it is not the newest.
     """
-    saved = unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key)
+    saved = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key)
     values = dict(typed) if typed is not None else unsent_answers.merged(seat.base, saved)
     drawn = draw(seat.form, values, lang=seat.reader.lang, faults=faults, context=seat.paper_context) if seat.form is not None else ()
     history = facts.of_case(tx, seat.held.case.id)
     files = _files(tx, seat)
     other = case_commands.done_before(tx, seat.held, seat.element, seat.viewer)
-    story = explanation.storyteller(tx, seat.house, seat.eyes, seat.reader, seat.newest, history)
+    story = explanation.storyteller(tx, seat.services, seat.eyes, seat.reader, seat.newest, history)
     head = _head(tx, seat, saved, can=not other, rev=rev)
     if other and refused is None:
         refused = say("task.four_eyes", seat.reader.lang, task=story.name(other))
@@ -159,18 +159,18 @@ def page(tx: Tx, seat: Seat, *, typed: Raw | None = None, faults: tuple[FieldFau
         case_facts=tuple(_case_facts(seat)),
         earlier=earlier,
         hidden=len(seat.newest) - len(seat.shown),
-        notes=tuple(case_notes.read(tx, seat.house, seat.viewer, seat.held.case.id)),
+        notes=tuple(case_notes.read(tx, seat.services, seat.viewer, seat.held.case.id)),
         files=files,
         other_unsent=tuple(_others(tx, seat, story.names)),
-        colleagues=tuple(p for p in accounts.colleagues(tx, seat.house, seat.viewer.office, seat.task.role) if p[0] != seat.viewer.person),
-        danger=danger(seat.house, seat.reader.lang) if any(w.offer == "danger" for w in widgets(drawn)) else (),
+        colleagues=tuple(p for p in accounts.colleagues(tx, seat.services, seat.viewer.office, seat.task.role) if p[0] != seat.viewer.person),
+        danger=danger(seat.services, seat.reader.lang) if any(w.offer == "danger" for w in widgets(drawn)) else (),
         classes=visibility.classes(one for one in seat.told if seat.eyes.see(one)) | {"C0"},
     )
 
 
 def _head(tx: Tx, seat: Seat, saved: unsent_answers.Kept, *, can: bool, rev: int | None) -> TaskHead:
     task, mine = seat.task, seat.task.claimed_by == seat.viewer.person
-    name = accounts.names(tx, seat.house, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
+    name = accounts.names(tx, seat.services, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
     stage = task.stage or seat.held.case.stage or "1"
     return TaskHead(
         id=task.key,
@@ -208,7 +208,7 @@ def _buttons(tx: Tx, seat: Seat, values: Raw) -> Iterable[Button]:
     ways = [(o.value, form.say(o.label, seat.reader.lang)) for o in field.options] if form is not None and field is not None else []
     for number, (value, label) in enumerate(ways or [("1", say("task.send", seat.reader.lang))]):
         raw = {**values, field.key: [value]} if field is not None else values
-        found = preview.of_task(tx, seat.house, seat.held, seat.task, seat.check(raw), seat.reader)
+        found = preview.of_task(tx, seat.services, seat.held, seat.task, seat.check(raw), seat.reader)
         ends = any(c.kind == preview.END and not c.usual for c in found)
         unknown = all(c.kind == preview.UNKNOWN for c in found)
         lines = () if unknown else tuple(preview.sentences(found, seat.reader))
@@ -293,16 +293,16 @@ def _others(tx: Tx, seat: Seat, names: Mapping[str, str]) -> Iterable[OtherUnsen
     if seat.task.claimed_by != seat.viewer.person or seat.form is None:
         return
     rows = [row for row in unsent_rows.of_key(tx, seat.task.key) if row.person_id != seat.viewer.person]
-    people = accounts.names(tx, seat.house, {row.person_id for row in rows})
+    people = accounts.names(tx, seat.services, {row.person_id for row in rows})
     for row in rows:
-        saved = unsent_answers.kept(tx, seat.house, seat.viewer, seat.task.key, author=row.person_id)
+        saved = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key, author=row.person_id)
         name = people.get(row.person_id) or names.get(row.person_id, "")
         yield OtherUnsent(name, row.at, tuple(seat.words.typed(seat.form, saved.raw)), row.person_id)
 
 
-def danger(house: House, lang: str) -> tuple[Pair, ...]:
+def danger(services: Services, lang: str) -> tuple[Pair, ...]:
     """Whom to call when somebody is in danger: (words, number)."""
-    return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in house.programme.danger)
+    return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in services.programme.danger)
 
 
 def on_paper(seat: Seat, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.context import House
+from service.actions.context import Services
 from service.errors import NotFound, TooLarge
 from service.forms import Raw
 from service.security.vault import OwnerKey
@@ -55,7 +55,7 @@ class Kept:
 
 
 def keep(
-    tx: Tx, house: House, viewer: Viewer, key: str, case_id: str | None, raw: Raw, *, base: Raw, rev: int, now: datetime, step: Step = Step()
+    tx: Tx, services: Services, viewer: Viewer, key: str, case_id: str | None, raw: Raw, *, base: Raw, rev: int, now: datetime, step: Step = Step()
 ) -> Kept:  # frozen
     """Keep what was typed. A field that only one tab has changed is merged; one that both changed stays as it was saved, and is told.
 
@@ -69,7 +69,7 @@ def keep(
     """
     if sum(len(path) + sum(map(len, texts)) for path, texts in raw.items()) > MOST:
         raise TooLarge(most=MOST)
-    owner = _key(tx, house, viewer, case_id)
+    owner = _key(tx, services, viewer, case_id)
     row = unsent_answers.get(tx, key, viewer.person)
     past = _open(owner, row)[0] if row is not None else {}
     new = (row.rev if row is not None else 0) + 1
@@ -82,13 +82,13 @@ def keep(
     return Kept(_newest(merged), row.rev if row is not None else 0, row.at if row is not None else None, step, clashes, case_id or "")
 
 
-def kept(tx: Tx, house: House, viewer: Viewer, key: str, *, author: str = "") -> Kept:
+def kept(tx: Tx, services: Services, viewer: Viewer, key: str, *, author: str = "") -> Kept:
     """What was typed by the viewer, or by a colleague whose task is hers now."""
     person = author or viewer.person
     row = unsent_answers.get(tx, key, person)
     if row is None:
         return Kept()
-    past, step = _open(_key(tx, house, viewer, row.case_id), row)
+    past, step = _open(_key(tx, services, viewer, row.case_id), row)
     return Kept(_newest(past), row.rev, row.at, step, (), row.case_id or "")
 
 
@@ -133,9 +133,9 @@ def merged(base: Raw, saved: Kept) -> dict[str, list[str]]:
     return {path: texts for path, texts in {**base, **saved.raw}.items() if texts}
 
 
-def _key(tx: Tx, house: House, viewer: Viewer, case_id: str | None) -> OwnerKey:
+def _key(tx: Tx, services: Services, viewer: Viewer, case_id: str | None) -> OwnerKey:
     """The case's key; before a case begins, the person's own."""
-    found = house.key(tx, f"case:{case_id}" if case_id else f"person:{viewer.person}")
+    found = services.key(tx, f"case:{case_id}" if case_id else f"person:{viewer.person}")
     if found is None:
         raise NotFound
     return found

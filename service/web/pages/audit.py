@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
         with here().transaction(write=True) as tx:
-            read_log.search(tx, here().program.house, here().viewer, kind="case", hits=total, words=word, now=here().now)
+            read_log.search(tx, here().program.services, here().viewer, kind="case", hits=total, words=word, now=here().now)
     return render_template(
         "audit.html",
         q=word,
@@ -75,7 +75,7 @@ def show(case: str) -> ResponseReturnValue:
     _note(case)
     with here().transaction() as tx:
         told = _History(tx, case)
-        shown, verified = told.picture, verify.verify(tx, here().program.house, case, now=here().now)
+        shown, verified = told.picture, verify.verify(tx, here().program.services, case, now=here().now)
     wanted = number(request.args.get("at"))
     at = next((i for i, entry in enumerate(told.entries) if entry.n == wanted), len(told.entries) - 1)
     broken = _broken(verified.faults, told.entries)
@@ -118,14 +118,14 @@ class _History:
     """A case's lines in the reader's language, with its picture and what each line wrote."""
 
     def __init__(self, tx: Tx, case: str) -> None:
-        house = here().program.house
+        services = here().program.services
         brief = cases.get(tx, case)
         if brief is None:
             raise NotFound
         self.brief = brief
-        self.entries = narrative.entries(tx, house, case, here().lang)
-        self.picture: Picture = diagram_state.picture(tx, house, case, here().now)
-        self.written: Mapping[int, Sequence[Pair]] = written(tx, house, here().viewer, case, Reader(here().lang, here().zone, here().now))
+        self.entries = narrative.entries(tx, services, case, here().lang)
+        self.picture: Picture = diagram_state.picture(tx, services, case, here().now)
+        self.written: Mapping[int, Sequence[Pair]] = written(tx, services, here().viewer, case, Reader(here().lang, here().zone, here().now))
 
     def rows(self) -> list[dict[str, Any]]:
         """The lines as the script reads them."""

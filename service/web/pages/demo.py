@@ -37,9 +37,9 @@ SPANS = (1, 7, 30)
 @door("plain", signed_in=False)
 def start() -> ResponseReturnValue:
     """Whom to be."""
-    house = here().program.house
+    services = here().program.services
     with here().transaction() as tx:
-        who = {name: accounts.person(tx, house, id_) for name, id_ in state.people(tx).items()}
+        who = {name: accounts.person(tx, services, id_) for name, id_ in state.people(tx).items()}
         loads = office_stats.loads(tx, now=here().now)
         sent = letters.total(tx)
     moved = state.shift_of(here().kept.get("demo.clock", ""))
@@ -82,7 +82,7 @@ def session_of(at: Here, name: str) -> str:
         NotFound: there is nobody of that name.
     """
     with at.transaction(write=True) as tx:
-        person = accounts.person(tx, at.program.house, state.people(tx).get(name, ""))
+        person = accounts.person(tx, at.program.services, state.people(tx).get(name, ""))
         if person is None:
             raise NotFound
         if at.person is not None:

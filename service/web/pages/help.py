@@ -14,7 +14,7 @@ bp = Blueprint("help", __name__)
 
 def danger_numbers() -> list[tuple[str, str]]:
     """(words, number) for where somebody may be in danger."""
-    return [(name_of(words), number) for number, words in here().program.house.programme.danger]
+    return [(name_of(words), number) for number, words in here().program.services.programme.danger]
 
 
 @bp.get("/help")

@@ -52,7 +52,7 @@ def _aim(task: str) -> str:
         waiting = [t for t in tasks.of_case(tx, task) if t.office_id == here().viewer.office and t.role in here().viewer.lane_roles]
         referral = referral_page.in_case(tx, here().viewer, task)
         if not referral and not waiting:
-            referral = referral_page.instead_of_case(tx, here().program.house, here().viewer, task, here().now)
+            referral = referral_page.instead_of_case(tx, here().program.services, here().viewer, task, here().now)
     if referral:
         return url_for("referrals.show", referral=referral)
     return url_for("tasks.show", task=waiting[0].key) if waiting else url_for("cases.show", case=task)
@@ -90,7 +90,7 @@ def readyz() -> ResponseReturnValue:
         with here().transaction() as tx:
             known = installation_settings.get(tx, "keyring")
             paused = clock_guard.paused(tx)
-        if known and known != program.house.vault.fingerprint():
+        if known and known != program.services.vault.fingerprint():
             why.append("keys")
     except (Busy, BadSettings) as e:
         why.append("database" if isinstance(e, Busy) else "schema")

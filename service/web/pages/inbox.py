@@ -43,25 +43,25 @@ def index() -> ResponseReturnValue:
 def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     """The page; after an act that could not be done with why, and what was marked and typed."""
     at, query, reader = here(), _filter(), _reader()
-    house, viewer, who = at.program.house, at.viewer, inbox_list.desk_reader(at.viewer, at.now)
+    services, viewer, who = at.program.services, at.viewer, inbox_list.desk_reader(at.viewer, at.now)
     with at.transaction() as tx:
         known = offices.everyone(tx)
         sizes = inbox_list.counts(tx, viewer, reader)
         away = query.box == "waiting"
         more: dict[str, Any] = {"known": known, "limit": PAGE}
         page: Page[Any] = (
-            inbox_list.waiting_page(tx, house, viewer, reader, step(), **more)
+            inbox_list.waiting_page(tx, services, viewer, reader, step(), **more)
             if away
-            else inbox_list.task_page(tx, house, viewer, reader, query, step(), **more)
+            else inbox_list.task_page(tx, services, viewer, reader, query, step(), **more)
         )
         facts = {
             "rows": () if away else page.rows,
             "waiting": page.rows if away else (),
             "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
-            "colleagues": accounts.colleagues(tx, house, viewer.office),
+            "colleagues": accounts.colleagues(tx, services, viewer.office),
             "since": _stamp(inbox.newest(tx, who)),
             "done": _done(tx),
-            "referrals": referral_page.waiting(tx, house, viewer, at.reader()),
+            "referrals": referral_page.waiting(tx, services, viewer, at.reader()),
         }
     asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
     return render_template(
@@ -172,8 +172,8 @@ def _done(tx: Tx) -> SimpleNamespace | None:
         if one is None or one.task.office_id != here().viewer.office:
             moved.append((here().t("inbox.task"), here().t("inbox.over"), None))
             continue
-        who = accounts.names(tx, here().program.house, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
-        name = inbox_list.step_name(tx, here().program.house, one, here().lang)
+        who = accounts.names(tx, here().program.services, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
+        name = inbox_list.step_name(tx, here().program.services, one, here().lang)
         whom = next(iter(who.values()), here().t("error.not_allowed.title"))
         moved.append((f"{name}, {one.ref}", whom, one.task.claimed_at))
     return SimpleNamespace(n=n, moved=moved)

@@ -39,10 +39,10 @@ def page() -> ResponseReturnValue:
         waits = office_stats.waits(tx, office=me.office.id, now=now)
         stopped = office_stats.incidents(tx, office=me.office.id, now=now)
         bounds = [(month, now + timedelta(days=30 * int(month))) for month in MONTHS]
-        follow = office_stats.due_in(tx, office=me.office.id, element=here().program.house.programme.beside.follow_up, bounds=bounds, now=now)
+        follow = office_stats.due_in(tx, office=me.office.id, element=here().program.services.programme.beside.follow_up, bounds=bounds, now=now)
         ending = office_stats.consents_ending(tx, office=me.office.id, today=today(), until=today() + SOON, now=now)
         answered = office_stats.answered(tx, since=now - A_YEAR)
-        people = dict(accounts.colleagues(tx, here().program.house, me.office.id))
+        people = dict(accounts.colleagues(tx, here().program.services, me.office.id))
     return render_template(
         "office.html",
         office=SimpleNamespace(name=me.office.name, kind=kind_in_words(me.office.kind)),

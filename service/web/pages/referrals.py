@@ -57,7 +57,7 @@ def _choice() -> Choice:
 
 
 def _send(tx: Tx, case: str) -> str:
-    at = stand_before(tx, here().program.house, here().viewer, case, here().reader())
+    at = stand_before(tx, here().program.services, here().viewer, case, here().reader())
     if must_say_why(tx, at):
         raise NotFound
     return url_for("referrals.show", referral=send.send(tx, at, _choice(), rev=here().rev).id)
@@ -74,7 +74,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
     """The page of a step; of an earlier one when something before it is open or wrong. Who has nothing to do in the case says first, on its page, why."""
     at = here()
     with at.transaction() as tx:
-        stand = stand_before(tx, at.program.house, at.viewer, case, at.reader())
+        stand = stand_before(tx, at.program.services, at.viewer, case, at.reader())
         if must_say_why(tx, stand):
             return redirect(url_for("cases.show", case=case), 303)
         made = compose.packing(tx, stand, _choice())
@@ -156,7 +156,7 @@ def _done(tx: Tx, do: str, referral: str) -> str:
 
 def _refuse(tx: Tx, referral: str) -> None:
     reason, text = request.form.get("reason", ""), request.form.get("text", "")
-    answers.refuse(tx, here().program.house, here().viewer, referral, reason=reason, text=text, now=here().now)
+    answers.refuse(tx, here().program.services, here().viewer, referral, reason=reason, text=text, now=here().now)
 
 
 def _text() -> str:
@@ -164,12 +164,12 @@ def _text() -> str:
 
 
 ACTS: Mapping[str, Callable[[Tx, str], None]] = {
-    "accept": lambda tx, id_: answers.accept(tx, here().program.house, here().viewer, id_, now=here().now),
+    "accept": lambda tx, id_: answers.accept(tx, here().program.services, here().viewer, id_, now=here().now),
     "refuse": _refuse,
-    "ask": lambda tx, id_: answers.ask(tx, here().program.house, here().viewer, id_, text=_text(), now=here().now),
+    "ask": lambda tx, id_: answers.ask(tx, here().program.services, here().viewer, id_, text=_text(), now=here().now),
     "done": lambda tx, id_: answers.done(tx, here().viewer, id_, now=here().now),
-    "reply": lambda tx, id_: answers.reply(tx, here().program.house, here().viewer, id_, text=_text(), now=here().now),
-    "revoke": lambda tx, id_: answers.revoke(tx, here().program.house, here().viewer, id_, now=here().now),
+    "reply": lambda tx, id_: answers.reply(tx, here().program.services, here().viewer, id_, text=_text(), now=here().now),
+    "revoke": lambda tx, id_: answers.revoke(tx, here().program.services, here().viewer, id_, now=here().now),
     "acknowledge": lambda tx, id_: answers.acknowledge(tx, here().viewer, id_, now=here().now),
 }
 
@@ -190,7 +190,7 @@ def _refused(fault: TrestegError, do: str, referral: str) -> ResponseReturnValue
 def _page(referral: str, *, faults: Mapping[str, str] | None = None, refused: str = "", status: int = 200) -> ResponseReturnValue:
     at = here()
     with at.transaction() as tx:
-        found = referral_page.page(tx, at.program.house, at.viewer, at.reader(), referral)
+        found = referral_page.page(tx, at.program.services, at.viewer, at.reader(), referral)
     at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
     typed = {"text": _text(), "reason": request.form.get("reason", ""), "do": request.form.get("do", "")} if faults else {"text": "", "reason": "", "do": ""}
     told = {f.name: getattr(found, f.name) for f in fields(found)}

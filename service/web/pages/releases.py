@@ -38,7 +38,7 @@ HASH = 12
 def index() -> ResponseReturnValue:
     """The process, its releases, its draft."""
     with here().transaction() as tx:
-        home = editor.home(tx, here().program.house, here().lang)
+        home = editor.home(tx, here().program.services, here().lang)
     current = home.releases[0] if home.releases else None
     draft = home.draft
     shown = SimpleNamespace(
@@ -82,14 +82,14 @@ def begin() -> ResponseReturnValue:
 @door("diagram", act="read_process")
 def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
-    lang, house = here().lang, here().program.house
+    lang, services = here().lang, here().program.services
     with here().transaction() as tx:
         row = verbs.draft(tx, here().viewer, release)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
         by = _name(tx, row.by)
-        current = house.current(tx)
+        current = services.current(tx)
     can_save = can_act(here().viewer, "edit_process")
     files = editor.diagrams(bundle, row.process)
     return render_template(
@@ -97,9 +97,9 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
         files=[(name, name == file) for name in files],
         titles=editor.titles(current, lang),
-        findings=_said(row.id, files, editor.told(findings_of(bundle, house.topics), lang)),
+        findings=_said(row.id, files, editor.told(findings_of(bundle, services.topics), lang)),
         steps=diagram_state.plain_steps(current, row.process, file, lang) if file in current.drawn_in.values() else [],
-        choices=editor.choices(bundle, house, lang),
+        choices=editor.choices(bundle, services, lang),
         can_save=can_save,
         can_publish=can_act(here().viewer, "publish"),
         at=request.args.get("at", ""),
@@ -107,7 +107,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
 
 
 def _opened(tx: Tx) -> str:
-    row = verbs.open_draft(tx, here().program.house, here().viewer, now=here().now)
+    row = verbs.open_draft(tx, here().program.services, here().viewer, now=here().now)
     return _editor(row.id, row.process)
 
 
@@ -116,11 +116,11 @@ def _editor(draft: str, process: str) -> str:
 
 
 def _process() -> str:
-    return here().program.house.programme.process
+    return here().program.services.programme.process
 
 
 def _name(tx: Tx, person: str) -> str:
-    return accounts.names(tx, here().program.house, [person]).get(person, "")
+    return accounts.names(tx, here().program.services, [person]).get(person, "")
 
 
 def _said(draft: str, files: Sequence[str], findings: Sequence[Told]) -> list[dict[str, Any]]:
@@ -136,11 +136,11 @@ def save(release: str, file: str) -> ResponseReturnValue:
     found = request.headers.get("If-Match", "").strip('"').removeprefix("r")
     if not found.isdigit():
         raise Stale
-    house, content = here().program.house, request.get_data()
+    services, content = here().program.services, request.get_data()
     name = f"workflows/{file}"
     with here().transaction() as tx:
         row = verbs.draft(tx, here().viewer, release)
-    findings = verbs.check(house, row, {name: content})
+    findings = verbs.check(services, row, {name: content})
     with here().transaction(write=True) as tx:
         rev = verbs.save_file(tx, here().viewer, release, name=name, content=content, found=findings, rev=int(found), now=here().now)
         files = editor.diagrams(unpack(verbs.draft(tx, here().viewer, release).files), _process())
@@ -154,7 +154,7 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
     with here().transaction() as tx:
         row = verbs.draft(tx, here().viewer, release)
-    found = editor.told(verbs.check(here().program.house, row, {f"workflows/{file}": request.get_data()}), here().lang)
+    found = editor.told(verbs.check(here().program.services, row, {f"workflows/{file}": request.get_data()}), here().lang)
     return jsonify(findings=_said(row.id, editor.diagrams(unpack(row.files), row.process), found))
 
 
@@ -170,7 +170,7 @@ def publish(release: str) -> ResponseReturnValue:
 def _published(tx: Tx, id_: str) -> str:
     form = request.form
     note, seen = form.get("note", "").strip()[:500], form.getlist("seen")
-    verbs.publish(tx, here().program.house, here().viewer, id_, rev=here().rev or 0, note=note, now=here().now, seen=seen)
+    verbs.publish(tx, here().program.services, here().viewer, id_, rev=here().rev or 0, note=note, now=here().now, seen=seen)
     return url_for(".publish", release=id_)
 
 
@@ -179,12 +179,12 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
 
 
 def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
-    house, lang = here().program.house, here().lang
+    services, lang = here().program.services, here().lang
     with here().transaction() as tx:
         row = rows.get_draft(tx, id_)
         if row is None:
             raise NotFound
-        bundle, current = unpack(row.files), house.current(tx)
+        bundle, current = unpack(row.files), services.current(tx)
         same, became = editor.same_as(tx, bundle), editor.published_as(tx, row)
     main = editor.main_file(row.process).rpartition("/")[2]
     about = SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=main)
@@ -195,8 +195,8 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
 
 
 def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str) -> str:
-    house, lang = here().program.house, here().lang
-    findings = editor.told(findings_of(bundle, house.topics), lang)
+    services, lang = here().program.services, here().lang
+    findings = editor.told(findings_of(bundle, services.topics), lang)
     errors = [one for one in findings if one.severity == "E"]
     return render_template(
         "publish.html",
@@ -204,7 +204,7 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
         done=None,
         errors=[f"{one.text} ({one.code}, {one.file})" for one in errors],
         warnings=[(one.value, f"{one.text} ({one.code}, {one.file})", one.value in request.form.getlist("seen")) for one in findings if one.severity == "W"],
-        changes=[(one.kind, one.text) for one in changes(before, bundle, house.topics, lang)],
+        changes=[(one.kind, one.text) for one in changes(before, bundle, services.topics, lang)],
         same=same,
         fault=fault if not errors else "",
         note=request.form.get("note", ""),
@@ -221,7 +221,7 @@ def discard(release: str) -> ResponseReturnValue:
 
 
 def _discarded(tx: Tx, id_: str) -> str:
-    verbs.discard(tx, here().program.house, here().viewer, id_, now=here().now)
+    verbs.discard(tx, here().program.services, here().viewer, id_, now=here().now)
     return url_for(".index", discarded=1)
 
 
@@ -231,7 +231,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
     """A release as it is drawn, with its steps as a list."""
     lang = here().lang
     with here().transaction() as tx:
-        found = editor.release(tx, here().program.house, release)
+        found = editor.release(tx, here().program.services, release)
         title = rows.title(tx, release)
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
@@ -257,7 +257,7 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
     """A diagram of a release or draft. With `lang`, its names are swapped while it is served; that text is never saved."""
     lang = request.args.get("lang", "")
     with here().transaction() as tx:
-        content = editor.drawing(tx, here().program.house, here().viewer, release, file, lang if lang in languages() else "")
+        content = editor.drawing(tx, here().program.services, here().viewer, release, file, lang if lang in languages() else "")
     return Response(content, content_type=f"{XML}; charset=utf-8")
 
 
@@ -266,7 +266,7 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
 def download(release: str, name: str) -> ResponseReturnValue:
     """A file of a release or draft, as it is."""
     with here().transaction() as tx:
-        content = editor.file_of(tx, here().program.house, here().viewer, release, name)
+        content = editor.file_of(tx, here().program.services, here().viewer, release, name)
     return _attachment(content, name.rpartition("/")[2])
 
 
@@ -275,7 +275,7 @@ def download(release: str, name: str) -> ResponseReturnValue:
 def everything(release: str) -> ResponseReturnValue:
     """All files of a release in one."""
     with here().transaction() as tx:
-        found = editor.release(tx, here().program.house, release)
+        found = editor.release(tx, here().program.services, release)
     return _attachment(found.bundle.pack(), f"v{found.number}-{release[:HASH]}.zip")
 
 

@@ -50,17 +50,17 @@ def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) 
 
 def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
     """The token of a new session, or why there is none. A wrong try is counted in a transaction of its own."""
-    at, house = here(), here().program.house
+    at, services = here(), here().program.services
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
-            known = accounts.recognise(tx, house, at.program.passwords, password=password, now=at.wall, **who)
+            known = accounts.recognise(tx, services, at.program.passwords, password=password, now=at.wall, **who)
         with at.transaction(write=True) as tx:
-            accounts.welcome(tx, house, name)
+            accounts.welcome(tx, services, name)
             return accounts.begin(tx, known, limits=at.limits, now=at.wall)
     except NotSignedIn as e:
         with at.transaction(write=True) as tx:
-            alarm = accounts.note_wrong(tx, house, now=at.wall, **who)
+            alarm = accounts.note_wrong(tx, services, now=at.wall, **who)
         if alarm:
             log.warning("sign_in_alarm")
         return e

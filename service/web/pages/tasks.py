@@ -79,7 +79,7 @@ def _sent(task: str) -> ResponseReturnValue:
 
 
 def _complete(tx: Tx, task: str, typed: Raw) -> str:
-    case_commands.complete(tx, here().program.house, by=here().viewer, task_key=task, answers=typed, reader=here().reader(), rev=here().rev)
+    case_commands.complete(tx, here().program.services, by=here().viewer, task_key=task, answers=typed, reader=here().reader(), rev=here().rev)
     return url_for("inbox.index", done=1)
 
 
@@ -156,7 +156,7 @@ def _hand_over(tx: Tx, task: str) -> str:
     case_id = claims.open_task(tx, here().viewer, task).case_id
     claims.hand_over(tx, here().viewer, task, request.form.get("to", ""), here().now)
     if text := request.form.get("note", "").strip():
-        notes.write(tx, here().program.house, here().viewer, case_id, text, now=here().now)
+        notes.write(tx, here().program.services, here().viewer, case_id, text, now=here().now)
     return url_for("inbox.index")
 
 
@@ -179,7 +179,7 @@ def printed(task: str) -> ResponseReturnValue:
 
 
 def _sit(tx: Tx, task: str) -> form_session.Seat:
-    return form_session.sit(tx, here().program.house, here().viewer, task, here().reader())
+    return form_session.sit(tx, here().program.services, here().viewer, task, here().reader())
 
 
 def _answers() -> dict[str, list[str]]:
@@ -218,7 +218,7 @@ def _clean(path: str, file: FileStorage) -> documents.Clean:
 
 
 def _attach(tx: Tx, *, task: str, path: str, clean: documents.Clean) -> str:
-    return form_session.attach(tx, here().program.house, here().viewer, task, path, clean, reader=here().reader())
+    return form_session.attach(tx, here().program.services, here().viewer, task, path, clean, reader=here().reader())
 
 
 def _rows(task: str, typed: Raw, do: str) -> Raw:
@@ -238,7 +238,7 @@ def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...]
         page = task_page.page(tx, at, typed=typed, faults=faults, refused=refused)
     with here().transaction(write=True) as tx:
         case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
-    can_refer = compose.may_refer(here().program.house, here().viewer, at.held)
+    can_refer = compose.may_refer(here().program.services, here().viewer, at.held)
     return render_template("task.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
 
 
@@ -271,7 +271,7 @@ def _reason(task: str, fault: TrestegError) -> str | None:
         return None
     with at.transaction() as tx:
         if isinstance(fault, TaskTaken):
-            name = accounts.names(tx, at.program.house, {str(fault.facts["by"])}).get(str(fault.facts["by"]), "")
+            name = accounts.names(tx, at.program.services, {str(fault.facts["by"])}).get(str(fault.facts["by"]), "")
             since = fault.facts.get("since")
             return at.t("task.taken", name=name, time=since.astimezone(ZoneInfo(at.zone)).strftime("%Y-%m-%d %H:%M") if isinstance(since, datetime) else "")
         if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
@@ -294,9 +294,9 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
     try:
         if typed:
             with at.transaction(write=True) as tx:
-                closed_task_page.keep_after(tx, at.program.house, at.viewer, task, typed, at.reader(), case=case, step=step)
+                closed_task_page.keep_after(tx, at.program.services, at.viewer, task, typed, at.reader(), case=case, step=step)
         with at.transaction() as tx:
-            over = closed_task_page.over(tx, at.program.house, at.viewer, task, at.reader(), case=case, step=step)
+            over = closed_task_page.over(tx, at.program.services, at.viewer, task, at.reader(), case=case, step=step)
     except (TaskClosed, NotFound):
         return None
     facts: Mapping[str, Any] = {f.name: getattr(over, f.name) for f in fields(over)}

@@ -54,7 +54,7 @@ def list_cases(query: CasesAsked) -> Told:
     at = here()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
-        page = case_list.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
+        page = case_list.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
     return Told(CaseList(page.rows, cursor(query.after, page)))
 
 
@@ -141,7 +141,7 @@ def _load(tx: Tx, case: str) -> Stand:
         NotFound: there is none for her.
     """
     at = here()
-    return stand_before(tx, at.program.house, at.viewer, case, at.reader())
+    return stand_before(tx, at.program.services, at.viewer, case, at.reader())
 
 
 def _inside(tx: Tx, at: Stand, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
@@ -181,9 +181,9 @@ def start_case(body: NewCase) -> Told:
 
 def _start(body: NewCase, tx: Tx) -> str:
     at = here()
-    blank = message_form.of_start(tx, at.program.house, at.viewer, at.reader(), body.element)
+    blank = message_form.of_start(tx, at.program.services, at.viewer, at.reader(), body.element)
     typed = texts(blank.form, body.answers)
-    moved = case_commands.start(tx, at.program.house, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
+    moved = case_commands.start(tx, at.program.services, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
     unsent_answers.drop(tx, blank.key, at.viewer.person)
     return f"/v1/cases/{moved.case_id}"
 
@@ -217,6 +217,6 @@ def _send(case: str, body: NewMessage, tx: Tx) -> str:
     able = case_commands.catchers(at.held, body.message, who)
     form = form_context.form_of(at.eyes.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
-    case_commands.message(tx, here().program.house, by=who, case_id=case, name=body.message, answers=typed, reader=here().reader())
+    case_commands.message(tx, here().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=here().reader())
     unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
     return f"/v1/cases/{case}"

@@ -48,5 +48,5 @@ def send_file(body: NewFile) -> Told:
 
 
 def _attach(body: NewFile, clean: documents.Clean, tx: Tx) -> str:
-    id_ = form_session.attach(tx, here().program.house, here().viewer, body.task, body.field, clean, reader=here().reader())
+    id_ = form_session.attach(tx, here().program.services, here().viewer, body.task, body.field, clean, reader=here().reader())
     return f"/v1/files/{id_}"

@@ -126,7 +126,7 @@ def keep_unsent(task: str, body: Answers) -> Told:
 
 def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
     at = sit(tx, task)
-    rev = unsent_answers.kept(tx, at.house, at.viewer, task).rev
+    rev = unsent_answers.kept(tx, at.services, at.viewer, task).rev
     match(rev)
     kept = form_session.keep(tx, at, texts(at.form, answers), rev)
     return Saved(kept.rev, kept.at or here().now)

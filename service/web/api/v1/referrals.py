@@ -46,7 +46,7 @@ def list_referrals(query: ReferralsAsked) -> Told:
     at = here()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
-        page = referral_page.listed(tx, at.program.house, at.viewer, at.reader(), Step(query.after), **asked)
+        page = referral_page.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
     return Told(ReferralList(page.rows, cursor(query.after, page)))
 
 
@@ -90,7 +90,7 @@ def get_referral(referral: str) -> Told:
     """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
     at = here()
     with at.transaction() as tx:
-        found = referral_page.page(tx, at.program.house, at.viewer, at.reader(), referral)
+        found = referral_page.page(tx, at.program.services, at.viewer, at.reader(), referral)
     at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
     names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone", "talk", "acts")
     same: dict[str, Any] = {name: getattr(found, name) for name in names}
@@ -130,7 +130,7 @@ def send_referral(body: NewReferral) -> Told:
 def _send(body: NewReferral, tx: Tx) -> str:
     chosen = compose.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
     at = here()
-    case = case_reads.open_explained(tx, at.program.house, at.viewer, body.case, at.reader())
+    case = case_reads.open_explained(tx, at.program.services, at.viewer, body.case, at.reader())
     return f"/v1/referrals/{send.send(tx, case, chosen, rev=body.rev).id}"
 
 
@@ -146,21 +146,21 @@ class Refusal:
 def accept_referral(referral: str) -> Told:
     """The receiver takes it."""
     at = here()
-    return _done(referral, lambda tx: answers.accept(tx, at.program.house, at.viewer, referral, now=at.now))
+    return _done(referral, lambda tx: answers.accept(tx, at.program.services, at.viewer, referral, now=at.now))
 
 
 @operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
 def refuse_referral(referral: str, body: Refusal) -> Told:
     """The receiver does not take it; it comes back to its sender."""
     at = here()
-    return _done(referral, lambda tx: answers.refuse(tx, at.program.house, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
+    return _done(referral, lambda tx: answers.refuse(tx, at.program.services, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
 
 
 @operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
 def revoke_referral(referral: str) -> Told:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
     at = here()
-    return _done(referral, lambda tx: answers.revoke(tx, at.program.house, at.viewer, referral, now=at.now))
+    return _done(referral, lambda tx: answers.revoke(tx, at.program.services, at.viewer, referral, now=at.now))
 
 
 def _done(referral: str, act: Callable[[Tx], None]) -> Told:

@@ -81,7 +81,7 @@ def list_tasks(query: TasksAsked) -> Told:
     with at.transaction() as tx:
         page = inbox_list.task_page(
             tx,
-            at.program.house,
+            at.program.services,
             at.viewer,
             form_context.Reader(at.lang, at.zone, at.now),
             asked,
@@ -159,7 +159,7 @@ def page_of(task: str) -> task_page.TaskPage:
 
 def sit(tx: Tx, task: str) -> Seat:
     """The caller before an open task."""
-    return form_session.sit(tx, here().program.house, here().viewer, task, here().reader())
+    return form_session.sit(tx, here().program.services, here().viewer, task, here().reader())
 
 
 # ---- claiming
@@ -189,8 +189,8 @@ def _claim(task: str, word: str, tx: Tx) -> None:
 
 def _same(tx: Tx, task: str) -> None:
     """Count a change, and refuse it when it was made from another revision of the case."""
-    rate_limits.write(tx, here().program.house, here().viewer.person, here().wall)
-    match(case_commands.open_task(tx, here().program.house, here().viewer, task)[1].case.rev)
+    rate_limits.write(tx, here().program.services, here().viewer.person, here().wall)
+    match(case_commands.open_task(tx, here().program.services, here().viewer, task)[1].case.rev)
 
 
 @operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
@@ -226,9 +226,9 @@ def complete(task: str, body: Completion) -> Told:
 
 def _complete(task: str, body: Completion, tx: Tx) -> str:
     at = here()
-    row, held = case_commands.open_task(tx, at.program.house, at.viewer, task)
+    row, held = case_commands.open_task(tx, at.program.services, at.viewer, task)
     if body.rev != held.case.rev:
         raise Stale(rev=held.case.rev)
     form = form_context.form_of(held.release, held.definition.elements[row.element].form)
-    case_commands.complete(tx, at.program.house, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
+    case_commands.complete(tx, at.program.services, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
     return f"/v1/cases/{row.case_id}"

@@ -58,9 +58,9 @@ def index() -> ResponseReturnValue:
     asked = request.args
     stage, state, sort = (asked.get(name, "") for name in ("stage", "state", "sort"))
     with here().transaction() as tx:
-        house, viewer = here().program.house, here().viewer
-        found = case_list.listed(tx, house, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
-        start = message_form.can_start(tx, house, viewer, here().lang)
+        services, viewer = here().program.services, here().viewer
+        found = case_list.listed(tx, services, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
+        start = message_form.can_start(tx, services, viewer, here().lang)
     states = [(code, here().t(f"cases.state_{code}")) for code in case_list.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
     return render_template("cases.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
@@ -90,7 +90,7 @@ def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
         _looked(at, held.classes, {"tab": tab})
     done = request.args.get("done", "")
     notice = here().t(NOTICES[done]) if done in NOTICES else ""
-    can_refer = not page.lookup and compose.may_refer(here().program.house, here().viewer, at.held)
+    can_refer = not page.lookup and compose.may_refer(here().program.services, here().viewer, at.held)
     typed = SimpleNamespace(text=request.form.get("text", ""), share=request.form.getlist("share"))
     about = {"tab": tab, "notice": notice, "diagram": drawn, "can_refer": can_refer, "typed": typed, "faults": told.faults, "refused": told.why}
     return render_template("case.html", **_shallow(page), **about, **held.values), told.status
@@ -125,7 +125,7 @@ def diagram(case: str) -> ResponseReturnValue:
     with here().transaction() as tx:
         at = stand(tx, case)
         page = case_page.page(tx, at)
-        entry = next((e for e in narrative.entries(tx, here().program.house, case, here().lang) if e.n == wanted and e.rev), None) if wanted else None
+        entry = next((e for e in narrative.entries(tx, here().program.services, case, here().lang) if e.n == wanted and e.rev), None) if wanted else None
         drawn = _diagram(at, entry.rev if entry is not None else None)
     shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry is not None else None
     return render_template("case_diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown)
@@ -143,14 +143,14 @@ def note(case: str) -> ResponseReturnValue:
 def _lookup(tx: Tx, case: str) -> str:
     stand(tx, case)
     reason, word = request.form.get("reason", ""), request.form.get("word", "").strip()[:200]
-    read_log.lookup(tx, here().program.house, here().viewer, case, reason=reason, word=word, now=here().now)
+    read_log.lookup(tx, here().program.services, here().viewer, case, reason=reason, word=word, now=here().now)
     return url_for("cases.show", case=case)
 
 
 def _note(tx: Tx, case: str) -> str:
     stand(tx, case)
     text, shared = request.form.get("text", ""), request.form.getlist("share")
-    notes.write(tx, here().program.house, here().viewer, case, text, shared=shared, now=here().now)
+    notes.write(tx, here().program.services, here().viewer, case, text, shared=shared, now=here().now)
     return url_for("cases.show", case=case, done="note")
 
 
@@ -195,26 +195,26 @@ def start() -> ResponseReturnValue:
 
 def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
     at = here()
-    moved = case_commands.start(tx, at.program.house, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
+    moved = case_commands.start(tx, at.program.services, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
     return url_for("cases.show", case=moved.case_id)
 
 
 def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
-    _keep(tx, message_form.of_start(tx, here().program.house, here().viewer, here().reader(), element))
+    _keep(tx, message_form.of_start(tx, here().program.services, here().viewer, here().reader(), element))
     return url_for("cases.new", element=element, previous=previous or None, kept=1)
 
 
 def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     at = here()
     with at.transaction() as tx:
-        offered = message_form.starts(tx, at.program.house, at.viewer, at.lang)
+        offered = message_form.starts(tx, at.program.services, at.viewer, at.lang)
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
         if chosen is None:
             raise NotAllowed(why="start")
-        blank = message_form.of_start(tx, at.program.house, at.viewer, at.reader(), chosen.element)
+        blank = message_form.of_start(tx, at.program.services, at.viewer, at.reader(), chosen.element)
         sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-        before = continuation.ended_case(tx, at.program.house, at.viewer, previous, at.now) if previous else None
+        before = continuation.ended_case(tx, at.program.services, at.viewer, previous, at.now) if previous else None
     about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
     keep = url_for("cases.unsent_start", element=chosen.element)
     return render_template("new_case.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
@@ -225,7 +225,7 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     with here().transaction() as tx:
-        blank = message_form.of_start(tx, here().program.house, here().viewer, here().reader(), element)
+        blank = message_form.of_start(tx, here().program.services, here().viewer, here().reader(), element)
         return jsonify(message_form.told(tx, blank, _answers()))
 
 
@@ -233,7 +233,7 @@ def preview_start(element: str) -> ResponseReturnValue:
 @door("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return _kept(lambda tx: message_form.of_start(tx, here().program.house, here().viewer, here().reader(), element))
+    return _kept(lambda tx: message_form.of_start(tx, here().program.services, here().viewer, here().reader(), element))
 
 
 # ---- messages
@@ -260,7 +260,7 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
     at = here()
     stand(tx, case)
-    case_commands.message(tx, at.program.house, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
+    case_commands.message(tx, at.program.services, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
     return url_for("cases.show", case=case)
 
@@ -308,7 +308,7 @@ def stand(tx: Tx, case: str) -> Stand:
     Raises:
         NotFound: there is none for her.
     """
-    return stand_before(tx, here().program.house, here().viewer, case, here().reader())
+    return stand_before(tx, here().program.services, here().viewer, case, here().reader())
 
 
 def _looked(at: Stand, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes

@@ -41,7 +41,7 @@ def _marked(tx: Tx, case: str) -> str:
     at, sent = here(), request.form
     _stand(tx, case)
     asked = {"marking": sent.get("marking", ""), "why": sent.get("why", ""), "was": sent.get("was", "")}
-    protection.mark(tx, at.program.house, by=at.viewer, case_id=case, now=at.now, **asked)
+    protection.mark(tx, at.program.services, by=at.viewer, case_id=case, now=at.now, **asked)
     return url_for("cases.show", case=case, done="marking")
 
 
@@ -57,7 +57,7 @@ def _mark(case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", 
     at = here()
     with at.transaction() as tx:
         seen = _stand(tx, case)
-    if not protection.may(at.program.house, at.viewer, seen.parties):
+    if not protection.may(at.program.services, at.viewer, seen.parties):
         raise NotAllowed(why="role")
     now = seen.case.marking or protection.MARKINGS[0]
     choices = [(code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means")) for code in protection.MARKINGS]
@@ -87,7 +87,7 @@ def drop_now(case: str, document: str) -> ResponseReturnValue:
 def _dropped(tx: Tx, case: str, document: str) -> str:
     at = here()
     _paper(tx, _stand(tx, case), document)
-    documents.drop(tx, at.program.house, at.viewer, document, why=request.form.get("why", ""), now=at.now)
+    documents.drop(tx, at.program.services, at.viewer, document, why=request.form.get("why", ""), now=at.now)
     return url_for("cases.show", case=case, tab="papers", done="paper")
 
 
@@ -134,7 +134,7 @@ def _stand(tx: Tx, case: str) -> Stand:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
     at = here()
-    return case_reads.open_explained(tx, at.program.house, at.viewer, case, at.reader())
+    return case_reads.open_explained(tx, at.program.services, at.viewer, case, at.reader())
 
 
 def _page(seen: Stand, **told: object) -> str:
