@@ -11,7 +11,7 @@ from shutil import copytree
 import pytest
 
 from service import VERSION
-from service.cli.ending import told
+from service.cli.ending import explain_errors
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import Settings
@@ -236,7 +236,7 @@ def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(fault: Exce
         raise fault
 
     with pytest.raises(SystemExit) as end:
-        told(command)()
+        explain_errors(command)()
     assert words in capsys.readouterr().err
     assert end.value.code == code
 
@@ -247,7 +247,7 @@ def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_
         raise fault
 
     with pytest.raises(fault):
-        told(command)()
+        explain_errors(command)()
 
 
 # the demo in a database that the settings name

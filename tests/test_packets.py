@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Sight, Thing, Viewer, read_matrix
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import Eyes, field_of
 from service.actions.referrals import packet
 from service.actions.releases.prepared import Release, prepare
@@ -28,10 +28,12 @@ def release() -> Release:
 
 
 @cache
-def everything() -> tuple[Told, ...]:
+def everything() -> tuple[GivenAnswer, ...]:
     """An answer to each field of each form, once of the sender and once of the receiver."""
     asked = [(n, form.id, field) for n, form in enumerate(release().forms.values(), 1) for field in form.fields]
-    return tuple(Told(field.key, "x", field.data_class, "p", office, NOON, form, "e", 1, n) for n, form, field in asked for office in ("sender", "there"))
+    return tuple(
+        GivenAnswer(field.key, "x", field.data_class, "p", office, NOON, form, "e", 1, n) for n, form, field in asked for office in ("sender", "there")
+    )
 
 
 def keys() -> frozenset[str]:
@@ -81,5 +83,5 @@ def test_papers_consents_decisions_and_empty_answers_never_go_along() -> None:
     assert not kinds & {(kind, buttons) for kind in packet.NO_ANSWERS for buttons in (True, False)}
     assert not any(buttons for _, buttons in kinds)
     values: tuple[object, ...] = (None, "", [], {})
-    empty = [Told("givenNames", value, "C1", "p", "sender", NOON, "referral", "e", 1, 1) for value in values]
+    empty = [GivenAnswer("givenNames", value, "C1", "p", "sender", NOON, "referral", "e", 1, 1) for value in values]
     assert packet.may_go(empty, sender("1")) == []

@@ -16,7 +16,7 @@ from service.sandbox.handlers import declared
 from service.settings import Settings
 
 SHIPPED = shipped_bundle(Settings())
-ROWS = seed.told_of(Settings())["release"]
+ROWS = seed.read_demo_config(Settings())["release"]
 RELEASES = past_releases(ROWS, SHIPPED)
 FOLDERS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and path.name != "__pycache__")
 

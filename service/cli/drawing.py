@@ -15,7 +15,7 @@ from service.actions.publishing import modeler_templates
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import given
-from service.cli.ending import COULD_NOT, FOUND, show_findings, told
+from service.cli.ending import COULD_NOT, FOUND, explain_errors, show_findings
 from service.cli.release_files import gather
 from service.clock import WallClock
 from service.errors import Finding, UnusableFile
@@ -31,7 +31,7 @@ UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", 
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
-@told
+@explain_errors
 def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
     """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files put in the place of those of the same name."""
     named = gather(files, given())
@@ -49,7 +49,7 @@ def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
-@told
+@explain_errors
 def explain(file: Path, *, lang: str) -> None:
     """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers, and where it goes."""
     if file.suffix != ".bpmn":
@@ -62,7 +62,7 @@ def explain(file: Path, *, lang: str) -> None:
 @click.command("templates")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; without it, standard output.")
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
-@told
+@explain_errors
 def element_templates(out: Path | None, *, lang: str) -> None:
     """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as JSON."""
     settings = given()

@@ -37,7 +37,7 @@ RULES = (CannotMove, CaseEnded, CaseMoved, ConsentMissing, NotAllowed, Stale, Ta
 """What a rule of the house refuses, though everything that was named is there."""
 
 
-def told(run: Callable[P, R]) -> Callable[P, R]:
+def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
     """Whatever goes wrong on purpose, or because the machine refuses, ends in one sentence and an exit code."""
 
     @wraps(run)

@@ -12,14 +12,14 @@ import click
 from service.actions.history import narrative
 from service.actions.history import verify as verification
 from service.cli.beginning import OPERATOR, case_called, looking, program, reading
-from service.cli.ending import FOUND, told
+from service.cli.ending import FOUND, explain_errors
 from service.text import languages
 
 
 @click.command("replay")
 @click.argument("case")
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
-@told
+@explain_errors
 def replay_case(case: str, lang: str) -> None:
     """Tell a case's history in words, step by step. CASE is its name, its number or its id."""
     made = looking()
@@ -37,7 +37,7 @@ def replay_case(case: str, lang: str) -> None:
 @click.option("--sample", type=click.IntRange(1), help="So many cases, drawn at random.")
 @click.option("--rebuild", "anew", metavar="CASE", help="Put the fold of its facts in the place of a case's stored state; never changes a fact.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-@told
+@explain_errors
 def verify(*, one: str | None, everything: bool, sample: int | None, anew: str | None, as_json: bool) -> None:
     """Fold every case from its facts, compare bytes with what is stored, check chains, invariants and promises. Never prints an answer."""
     if sum((one is not None, everything, sample is not None, anew is not None)) > 1:

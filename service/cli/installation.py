@@ -9,7 +9,7 @@ import click
 
 from service.application.installation import look
 from service.cli.beginning import assembled, given
-from service.cli.ending import FOUND, told
+from service.cli.ending import FOUND, explain_errors
 from service.engine import self_test
 from service.errors import UnusableFile
 from service.security.keyring import make_keyring, write_keyring
@@ -17,7 +17,7 @@ from service.store.database import Database
 
 
 @click.command()
-@told
+@explain_errors
 def doctor() -> None:
     """Look whether the installation could start, and show its settings with secrets masked. Changes nothing."""
     for name, value in given().masked().items():
@@ -35,7 +35,7 @@ def database() -> None:
 
 
 @database.command("upgrade")
-@told
+@explain_errors
 def upgrade() -> None:
     """Make the tables of an empty database, or bring older ones to what this program needs. Make a backup first."""
     store = opened()
@@ -45,7 +45,7 @@ def upgrade() -> None:
 
 
 @database.command("check")
-@told
+@explain_errors
 def check() -> None:
     """Look whether the database is set as promised, has the right tables and triggers, and is whole. Changes nothing."""
     store = opened()
@@ -71,7 +71,7 @@ def keys() -> None:
 
 @keys.command("new")
 @click.argument("file", type=click.Path(path_type=Path))
-@told
+@explain_errors
 def keys_new(file: Path) -> None:
     """Make a keyring and write it to FILE, readable for its owner only. Keep a copy apart from the database."""
     if file.exists():

@@ -10,7 +10,7 @@ from service.actions.people import directory
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, looking, program, reading
-from service.cli.ending import told
+from service.cli.ending import explain_errors
 from service.errors import UnusableWord
 from service.store.installation.offices import Office
 from service.store.transaction import Tx
@@ -35,7 +35,7 @@ def office() -> None:
 @click.option("--calendar", default="", help="Calendar of its working days; without it, that of programme.toml.")
 @click.option("--zone", default="", help="Time zone, such as Europe/Helsinki; without it, TRESTEG_TIMEZONE.")
 @LANGUAGE
-@told
+@explain_errors
 def office_add(
     id_: str, name: str, kind: str, address: str, countries: tuple[str, ...], municipalities: tuple[str, ...], calendar: str, zone: str, language: str
 ) -> None:
@@ -60,7 +60,7 @@ def office_add(
 @office.command("address")
 @click.argument("id_", metavar="ID")
 @click.argument("address")
-@told
+@explain_errors
 def office_address(id_: str, address: str) -> None:
     """Say where the letters of an office go. Letters that gave up for want of an address can be tried again then."""
     made = program()
@@ -69,7 +69,7 @@ def office_address(id_: str, address: str) -> None:
 
 
 @office.command("list")
-@told
+@explain_errors
 def office_list() -> None:
     """Every office: id, kind, how many people, roles held, name. What cases would miss is said beside it."""
     made = looking()
@@ -92,7 +92,7 @@ def person() -> None:
 @click.option("--office", required=True, help="Id of the office.")
 @ROLES
 @LANGUAGE
-@told
+@explain_errors
 def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
     """Let a person sign in as SIGN_IN. The password is asked for; without a terminal it is the first line of standard input."""
     made = program()
@@ -107,7 +107,7 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
 @person.command("roles")
 @click.argument("sign_in")
 @ROLES
-@told
+@explain_errors
 def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     """Let a person hold exactly the roles that are named. Her sign-ins end; tasks of a role that she loses go back to the office."""
     made = program()
@@ -117,7 +117,7 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
 
 @person.command("password")
 @click.argument("sign_in")
-@told
+@explain_errors
 def person_password(sign_in: str) -> None:
     """Give a person another password, asked for as in `person add`. Her sign-ins end."""
     made = program()
@@ -130,7 +130,7 @@ def person_password(sign_in: str) -> None:
 
 @person.command("close")
 @click.argument("sign_in")
-@told
+@explain_errors
 def person_close(sign_in: str) -> None:
     """Let a person sign in no more. Her sign-ins end and her tasks go back to the office; what she did stays hers."""
     made = program()

@@ -7,12 +7,12 @@ import click
 from service.actions.publishing import publish as publishing
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, program
-from service.cli.ending import told
+from service.cli.ending import explain_errors
 
 
 @click.command()
 @click.option("--note", default="", help="What changed, for those who work in the process.")
-@told
+@explain_errors
 def publish(note: str) -> None:
     """Publish the files of the two folders as the next release. Open cases stay on theirs."""
     made = program()

@@ -13,7 +13,7 @@ from service.app import assemble
 from service.application.installation import ready
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import OPERATOR, given, program
-from service.cli.ending import told
+from service.cli.ending import explain_errors
 from service.cli.server import serve_forever
 from service.clock import ShiftedClock, WallClock
 from service.demo import seed as demo_cases
@@ -33,7 +33,7 @@ PORT = click.IntRange(1, 65535)
 @click.option("--port", type=PORT, default=5000, show_default=True, help="Port to answer on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Web processes; with more than one, run workers of their own.")
-@told
+@explain_errors
 def serve(port: int, host: str, processes: int) -> None:
     """Answer in the browser; the worker runs inside unless TRESTEG_WORKER_INSIDE=no."""
     made = program()
@@ -44,7 +44,7 @@ def serve(port: int, host: str, processes: int) -> None:
 
 
 @click.command()
-@told
+@explain_errors
 def worker() -> None:
     """Fire timers, call handlers, send letters, until it is told to stop."""
     made = program()
@@ -59,7 +59,7 @@ def worker() -> None:
 @click.option("--fresh", is_flag=True, help="Throw away first what the demo's database holds; never what is not the demo's.")
 @click.option("--port", type=PORT, default=5000, show_default=True, help="Port to answer on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
-@told
+@explain_errors
 def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
     """Show Tresteg with invented people. Everything is thrown away on reset."""
     made = demo_program(port, host, fresh=fresh)

@@ -6,7 +6,7 @@ import click
 
 from service.actions.operations import clock_guard, incidents
 from service.cli.beginning import OPERATOR, assembled, looking, program, reading
-from service.cli.ending import told
+from service.cli.ending import explain_errors
 
 
 @click.group()
@@ -15,7 +15,7 @@ def incident() -> None:
 
 
 @incident.command("list")
-@told
+@explain_errors
 def incident_list() -> None:
     """Open incidents: id, case, element, reason."""
     made = looking()
@@ -28,7 +28,7 @@ def incident_list() -> None:
 
 @incident.command("retry")
 @click.argument("id_", metavar="ID")
-@told
+@explain_errors
 def incident_retry(id_: str) -> None:
     """Try the work of an incident again, with all its tries."""
     made = program()
@@ -37,7 +37,7 @@ def incident_retry(id_: str) -> None:
 
 
 @incident.command("clock")
-@told
+@explain_errors
 def incident_clock() -> None:
     """The server's clock jumped and is right as it stands now: let timers fire again."""
     made = assembled()  # not `program`: a clock that was set back lies behind the newest fact, which refuses every start

@@ -59,7 +59,7 @@ class Hands(Protocol):
         ...
 
 
-class Told(Exception):
+class ScenarioFailed(Exception):
     """The scenario does not go the way it says; the text names scenario, step and what was open instead."""
 
 
@@ -139,11 +139,11 @@ class Player:
             case_id = self.act(step, case_id, ref=scenario.ref, until=until)
         except InvalidAnswers as e:
             faults = "; ".join(f"{f.path}: {f.key} {dict(f.facts)}" for f in e.faults)
-            raise Told(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {faults}") from e
+            raise ScenarioFailed(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {faults}") from e
         except TrestegError as e:
-            raise Told(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {type(e).__name__} {e}") from e
-        except Told as e:
-            raise Told(f"{scenario.name}, step {number + 1}: {e}") from e
+            raise ScenarioFailed(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {type(e).__name__} {e}") from e
+        except ScenarioFailed as e:
+            raise ScenarioFailed(f"{scenario.name}, step {number + 1}: {e}") from e
         self.settle()
         return case_id
 
@@ -188,7 +188,7 @@ class Player:
                 return
             self.worker.timers_and_calls()
             self.worker.post()
-        raise Told("the worker never comes to rest")
+        raise ScenarioFailed("the worker never comes to rest")
 
     def reader(self, name: str) -> tuple[accounts.Person, form_context.Reader]:
         """A person of the story, and how her screen reads.
@@ -199,7 +199,7 @@ class Player:
         with self.program.database.transaction(write=False) as tx:
             person = accounts.person(tx, self.program.services, self.people.get(name, ""))
         if person is None:
-            raise Told(f"there is nobody called {name}")
+            raise ScenarioFailed(f"there is nobody called {name}")
         return person, form_context.Reader(person.language, person.office.zone, self.clock.now())
 
     def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
@@ -212,7 +212,7 @@ class Player:
             release = self.program.services.current(tx)
             before = case_rows.find(tx, step.previous) if step.previous else None
             if step.previous and before is None:
-                raise Told(f"there is no case {step.previous} to continue")
+                raise ScenarioFailed(f"there is no case {step.previous} to continue")
         given = {"ref": ref, "previous": before.id if before is not None else ""}
         form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
         answers = self.answers(form, step.answers, reader, until)
@@ -226,7 +226,7 @@ class Player:
             open_now = tasks.of_case(tx, case_id)
             waiting = next((t for t in open_now if t.element == step.task), None)
             if waiting is None:
-                raise Told(f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}")
+                raise ScenarioFailed(f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}")
             claims.claim(tx, person.viewer, waiting.key, reader.now)
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
@@ -294,13 +294,13 @@ class Player:
         late = sorted(t.element for t in found if t.due is not None and t.due <= self.clock.now())
         ends = {case.end, case.inner_end} if case else set()
         if sorted(scenario.open) != stands:
-            raise Told(f"{scenario.name}: open are {stands}, expected {sorted(scenario.open)}; ended at {sorted(ends)}")
+            raise ScenarioFailed(f"{scenario.name}: open are {stands}, expected {sorted(scenario.open)}; ended at {sorted(ends)}")
         if sorted(scenario.late) != late:
-            raise Told(f"{scenario.name}: overdue are {late}, expected {sorted(scenario.late)}")
+            raise ScenarioFailed(f"{scenario.name}: overdue are {late}, expected {sorted(scenario.late)}")
         if not set(scenario.waits) <= waits:
-            raise Told(f"{scenario.name}: it waits for {sorted(waits)}, expected {sorted(scenario.waits)}")
+            raise ScenarioFailed(f"{scenario.name}: it waits for {sorted(waits)}, expected {sorted(scenario.waits)}")
         if scenario.end and scenario.end not in ends:
-            raise Told(f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}")
+            raise ScenarioFailed(f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}")
 
 
 def player_of(program: Tresteg, clock: Hands, people: Mapping[str, str]) -> Player:

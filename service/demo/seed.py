@@ -46,7 +46,7 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
     """
     if not program.demo:
         raise BadSettings("the demo needs a demo keyring; a real one would mix invented people with real ones")
-    told = told_of(program.settings)
+    told = read_demo_config(program.settings)
     people: dict[str, str] = {}
     with program.database.transaction() as tx:
         if offices.everyone(tx):
@@ -84,7 +84,7 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
     return people
 
 
-def told_of(chosen: Settings) -> dict[str, Any]:
+def read_demo_config(chosen: Settings) -> dict[str, Any]:
     """What `demo.toml` says: offices, people, the walk, the releases of the past."""
     return tomllib.loads((Path(chosen.workflows_dir) / "config" / "demo.toml").read_text(encoding="utf-8"))
 
@@ -113,7 +113,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
     played = player_of(past, clock, people)
-    history = past_releases(told_of(past.settings)["release"], shipped_bundle(past.settings))
+    history = past_releases(read_demo_config(past.settings)["release"], shipped_bundle(past.settings))
     try:
         played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in history])
     finally:
@@ -135,7 +135,7 @@ def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
 
 def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
     """The owner's draft of the next release, with its one fault."""
-    told = told_of(program.settings)
+    told = read_demo_config(program.settings)
     changed = overlay(DRAFT)
     with program.database.transaction() as tx:
         person = accounts.person(tx, program.services, people.get(told["draft"]["owner"], ""))

@@ -21,7 +21,7 @@ from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
-from service.demo.player import Player, Told, player_of
+from service.demo.player import Player, ScenarioFailed, player_of
 from service.demo.scenarios import Step
 from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
 from service.store.casefile import cases
@@ -65,7 +65,7 @@ class Walker:
     """Plays a case on to the task of a step; one walk at a time. Where it begins and stops, `demo.toml` says."""
 
     def __init__(self, program: Tresteg) -> None:
-        told = seed.told_of(program.settings)["walk"]
+        told = seed.read_demo_config(program.settings)["walk"]
         self.program = program
         self.starter, self.start, self.stops = told["starter"], told["start"], tuple(told["stops"])
         self._player: Player | None = None
@@ -156,7 +156,7 @@ class Walker:
                 player.act(Step(by=name, task=task.element), task.case_id)
             except FourEyes:
                 self._put_back(player, name, task)
-            except (TaskClosed, CaseMoved, Told):
+            except (TaskClosed, CaseMoved, ScenarioFailed):
                 return
             except TaskTaken:
                 continue

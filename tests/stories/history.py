@@ -118,7 +118,7 @@ def history(tx: Tx, services: Services, case: cases.Brief, now: datetime) -> His
 def _told(tx: Tx, services: Services, case_id: str) -> Iterator[Told]:
     _, key = replay.case_and_key(tx, services, case_id)
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    for one in given_answers.told(tx, key, case_id):
+    for one in given_answers.load_answers(tx, key, case_id):
         found.setdefault((one.element, one.rev), {})[one.key] = one.value
     yield from (Told(element, rev, values) for (element, rev), values in found.items())
 

@@ -102,11 +102,11 @@ class Story:
         with self.town.program.database.transaction(write=False) as tx:
             return self.town.program.services.release(tx, self.brief().release_id)
 
-    def told(self, name: str) -> list[given_answers.Told]:
+    def told(self, name: str) -> list[given_answers.GivenAnswer]:
         """Every answer of the case that somebody gave."""
         with self.town.program.database.transaction(write=False) as tx:
             key = self.town.program.services.key(tx, f"case:{self.case}")
-            found = given_answers.told(tx, key, self.case) if key is not None else []
+            found = given_answers.load_answers(tx, key, self.case) if key is not None else []
         return [one for one in found if one.by == f"p_{name}"]
 
     def facts(self) -> list[facts.Fact]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import Reader
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import field_of
 from service.actions.releases.prepared import Release
 from service.forms import Field, Form, Json, Raw
@@ -27,11 +27,11 @@ class Wording:
     reader: Reader
     directories: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
 
-    def pair(self, one: Told) -> Pair:
+    def pair(self, one: GivenAnswer) -> Pair:
         """An answer as label and text."""
         return self.label(one.form, one.key), self.text(one)
 
-    def in_order(self, told: Iterable[Told]) -> list[Told]:
+    def in_order(self, told: Iterable[GivenAnswer]) -> list[GivenAnswer]:
         """Answers as their forms ask for them."""
         places = {id_: {f.key: n for n, f in enumerate(form.fields)} for id_, form in self.release.forms.items()}
         return sorted(told, key=lambda one: (one.rev, places.get(one.form, {}).get(one.key, len(places))))
@@ -41,7 +41,7 @@ class Wording:
         found, words = field_of(self.release, form, key), self.release.forms.get(form)
         return words.say(found.label, self.reader.lang) if found is not None and words is not None and found.label else key
 
-    def text(self, one: Told) -> str:
+    def text(self, one: GivenAnswer) -> str:
         """An answer in words."""
         found, words = field_of(self.release, one.form, one.key), self.release.forms.get(one.form)
         return self.said(words, found, one.value) if found is not None and words is not None else to_text("", one.value, self.reader.lang, self.zone)

@@ -39,7 +39,7 @@ class Stand:
     eyes: Eyes
     key: OwnerKey | None
     held: Held | None
-    told: Sequence[given_answers.Told]
+    told: Sequence[given_answers.GivenAnswer]
     history: Sequence[facts.Fact]
     waiting: Sequence[tasks.Task]
     shown_on: diagram_state.Picture
@@ -50,16 +50,16 @@ class Stand:
     words: Wording
 
     @cached_property
-    def newest(self) -> Mapping[str, given_answers.Told]:
+    def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
         """The last answer of each key, as far as it was opened."""
         return given_answers.newest(self.told)
 
     @cached_property
-    def shown(self) -> Mapping[str, given_answers.Told]:
+    def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
         """Those of them that the reader may see."""
         return self.eyes.shown(self.newest)
 
-    def field_of(self, one: given_answers.Told | None) -> tuple[Field | None, Form | None]:
+    def field_of(self, one: given_answers.GivenAnswer | None) -> tuple[Field | None, Form | None]:
         """The field that an answer was given in, and its form, as the case's release has them."""
         if one is None:
             return None, None
@@ -115,7 +115,7 @@ def stand_before(tx: Tx, services: Services, viewer: Viewer, case_id: str, reade
     eyes = visibility.look(tx, services, viewer, brief, reader.now)
     held = _held(tx, services, loaded)
     reached = {klass for grant in eyes.sight.grants if grant.office == viewer.office for klass in grant.classes} if eyes.by_office else set()
-    told = given_answers.told(tx, held.key, case_id, reached) if held is not None and reached else []
+    told = given_answers.load_answers(tx, held.key, case_id, reached) if held is not None and reached else []
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
     return Stand(

@@ -62,14 +62,16 @@ class Later(Mapping[str, V]):
         return len(self.whole)
 
 
-def context(tx: Tx, services: Services, release: Release, held: Held | None, reader: Reader, told: Sequence[given_answers.Told] | None = None) -> Context:
+def context(
+    tx: Tx, services: Services, release: Release, held: Held | None, reader: Reader, told: Sequence[given_answers.GivenAnswer] | None = None
+) -> Context:
     """Everything that a form of this case may know.
 
     Args:
         held: None for a form that starts a case.
         told: the case's answers, when they are open already.
     """
-    everything = told if told is not None else given_answers.told(tx, held.key, held.case.id) if held is not None else []
+    everything = told if told is not None else given_answers.load_answers(tx, held.key, held.case.id) if held is not None else []
     earlier = {key: one.value for key, one in given_answers.newest(everything).items()}
     return Context(
         now=reader.now,
@@ -110,12 +112,12 @@ def context_of(tx: Tx, services: Services, release: Release, held: Held | None, 
     )
 
 
-def _told(tx: Tx, release: Release, held: Held | None, form: Form) -> list[given_answers.Told]:
+def _told(tx: Tx, release: Release, held: Held | None, form: Form) -> list[given_answers.GivenAnswer]:
     """Earlier answers to what the form asks or reads."""
     if held is None:
         return []
     asked = {*form.uses, *(f.key for f in form.fields)}
-    return given_answers.told(tx, held.key, held.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
+    return given_answers.load_answers(tx, held.key, held.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
 
 
 def _documents(tx: Tx, held: Held | None) -> frozenset[str] | None:

@@ -15,7 +15,7 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class GivenAnswer:
     """One answer to one field: the value, its class, who gave it for which office, when, and at which step."""
 
     key: str
@@ -30,9 +30,9 @@ class Told:
     rev: int
 
 
-def told(
+def load_answers(
     tx: Tx, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES, *, upto: int | None = None, forms: Collection[str] | None = None
-) -> list[Told]:
+) -> list[GivenAnswer]:
     """Every answer of a case in these classes, oldest first; `forms` narrows it to what these forms were answered.
 
     Raises:
@@ -41,19 +41,19 @@ def told(
     return list(_opened(key, answers.of_case(tx, case_id, classes=classes, upto=upto, forms=forms)))
 
 
-def _opened(key: OwnerKey, rows: Iterable[answers.Answers]) -> Iterable[Told]:
+def _opened(key: OwnerKey, rows: Iterable[answers.Answers]) -> Iterable[GivenAnswer]:
     for row in rows:
         content, _ = key.open_committed(f"answers/{row.klass}", row.sealed, table="answers", column="sealed", row=row.id, extra=row.klass)
         for name, value in json.loads(content).items():
-            yield Told(name, value, row.klass, row.by, row.office, row.at, row.form, row.element, row.nth, row.rev)
+            yield GivenAnswer(name, value, row.klass, row.by, row.office, row.at, row.form, row.element, row.nth, row.rev)
 
 
-def newest(all_told: Sequence[Told]) -> dict[str, Told]:
+def newest(all_told: Sequence[GivenAnswer]) -> dict[str, GivenAnswer]:
     """The last answer of each key."""
     return {one.key: one for one in all_told}
 
 
-def series(all_told: Sequence[Told]) -> dict[str, list[Any]]:
+def series(all_told: Sequence[GivenAnswer]) -> dict[str, list[Any]]:
     """All answers of each key, oldest first."""
     found: dict[str, list[Any]] = {}
     for one in all_told:

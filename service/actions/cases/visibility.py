@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.access import EVERY_CASE, Matrix, Sight, Thing, Viewer, can_see
 from service.actions.cases import grants
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.releases.prepared import Release
 from service.engine import Definition
@@ -38,13 +38,13 @@ class Eyes:
         """Whether she sees it as somebody of an office, not as one who oversees all cases."""
         return not self.viewer.roles & EVERY_CASE
 
-    def see(self, one: Told) -> bool:
+    def see(self, one: GivenAnswer) -> bool:
         """Whether an answer is there for her."""
         found = field_of(self.release, one.form, one.key)
         thing = Thing(one.klass, one.key, found.group if found else "", one.office, found.headline if found else False)
         return can_see(self.matrix, self.viewer, self.sight, thing).ok
 
-    def shown(self, newest: Mapping[str, Told]) -> dict[str, Told]:
+    def shown(self, newest: Mapping[str, GivenAnswer]) -> dict[str, GivenAnswer]:
         """Those of some answers that are there for her, by key."""
         return {key: one for key, one in newest.items() if self.see(one)}
 
@@ -54,11 +54,11 @@ class Eyes:
         _, group = self.release.fields.get(key, ("", ""))
         return can_see(self.matrix, self.viewer, self.sight, Thing(paper.klass, key, group, paper.office)).ok
 
-    def see_name(self, name: str, newest: Mapping[str, Told]) -> bool:
+    def see_name(self, name: str, newest: Mapping[str, GivenAnswer]) -> bool:
         """Whether a routing name may be told: the field of that name, or all that the rule of that name was asked about."""
         return self._see_name(name, newest, frozenset())
 
-    def _see_name(self, name: str, newest: Mapping[str, Told], passed: frozenset[str]) -> bool:
+    def _see_name(self, name: str, newest: Mapping[str, GivenAnswer], passed: frozenset[str]) -> bool:
         if name in newest:
             return self.see(newest[name])
         if name in self.release.fields:
@@ -90,6 +90,6 @@ def field_of(release: Release, form: str, key: str) -> Field | None:
     return next((f for f in found.fields if f.key == key), None) if found is not None else None
 
 
-def classes(shown: Iterable[Told]) -> frozenset[str]:
+def classes(shown: Iterable[GivenAnswer]) -> frozenset[str]:
     """The classes that some answers bring onto a page."""
     return frozenset(one.klass for one in shown)

@@ -194,7 +194,7 @@ def _bind(tx: Tx, services: Services, process: str, starter: str, just: Collecti
         for o in offices.everyone(tx).values()
         if o.closed_at is None
     }
-    earlier = {k: one.value for k, one in given_answers.newest(given_answers.told(tx, held.key, held.case.id)).items()} if held is not None else {}
+    earlier = {k: one.value for k, one in given_answers.newest(given_answers.load_answers(tx, held.key, held.case.id)).items()} if held is not None else {}
     moment = party_rules.Moment(process, starter, services.programme.approver_office, just, {**earlier, **answers})
     return party_rules.bind(rows, places, moment)
 

@@ -14,7 +14,7 @@ from service.access import CLASSES, Viewer
 from service.actions.casefile.answer_text import Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import Eyes
 from service.actions.context import Services
 from service.errors import CannotOpen, NotFound
@@ -72,9 +72,9 @@ class _Seen:
         self.tx, self.services, self.eyes, self.reader = tx, services, eyes, reader
         self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])
-        self.told: dict[int, list[Told]] | None = {}
+        self.told: dict[int, list[GivenAnswer]] | None = {}
         try:
-            for one in given_answers.told(tx, self.key, brief.id, (OPEN,)) if self.key is not None else ():
+            for one in given_answers.load_answers(tx, self.key, brief.id, (OPEN,)) if self.key is not None else ():
                 self.told.setdefault(one.rev, []).append(one)
         except CannotOpen:
             self.told = None
@@ -98,7 +98,7 @@ class _Seen:
     def routing(self, name: str, value: Any, words: Wording) -> Pair:  # noqa: ANN401  # a value of JSON
         """A routing value that no form of this fact shows: its class decides, by the release that wrote it."""
         klass = words.release.classes.get(name, CLASSES[-1])
-        if klass == OPEN and self.eyes.see(Told(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
+        if klass == OPEN and self.eyes.see(GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
             return name, self.said(name, value, words)
         return name, say("audit.sealed", self.reader.lang, klass=klass)
 

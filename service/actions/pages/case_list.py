@@ -184,7 +184,7 @@ def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: Reader, case
     if row is None:
         return ""
     try:
-        told = given_answers.told(tx, services.open(row), case.id, ("C0", "C1"))
+        told = given_answers.load_answers(tx, services.open(row), case.id, ("C0", "C1"))
     except CannotOpen:
         return ""
     fields = services.release(tx, case.release_id).fields

@@ -157,10 +157,10 @@ def _consequences(tx: Tx, blank: Blank, values: Raw) -> tuple[preview.Consequenc
     return preview.of_message(tx, blank.services, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
 
 
-def told(tx: Tx, blank: Blank, raw: Raw) -> dict[str, object]:
+def preview_message_form(tx: Tx, blank: Blank, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types."""
     made = sheet(tx, blank, typed=blank.own(raw))
-    widgets = {w.path: task_page.widget_told(w, blank.reader.lang) for w in task_page.widgets(made.form)}
+    widgets = {w.path: task_page.widget_state(w, blank.reader.lang) for w in task_page.widgets(made.form)}
     return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
 
 

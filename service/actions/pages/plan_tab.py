@@ -69,14 +69,14 @@ def plan(tx: Tx, at: Stand) -> Holding:  # noqa: ARG001  # every tab is asked al
     return Holding({"plan": found}, frozenset({"C0", last.klass}))
 
 
-def _rows_in_words(at: Stand, one: given_answers.Told | None) -> Iterable[str]:
+def _rows_in_words(at: Stand, one: given_answers.GivenAnswer | None) -> Iterable[str]:
     field, form = at.field_of(one)
     for row in one.value if one is not None and isinstance(one.value, list) else ():
         if field is not None and form is not None and isinstance(row, dict):
             yield ": ".join(text for f in field.fields if (text := at.words.said(form, f, row.get(f.key))))
 
 
-def _activities(at: Stand, one: given_answers.Told, delivered: set[str]) -> Iterable[Activity]:
+def _activities(at: Stand, one: given_answers.GivenAnswer, delivered: set[str]) -> Iterable[Activity]:
     field, form = at.field_of(one)
     if field is None or form is None:
         return

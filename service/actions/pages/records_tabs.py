@@ -146,13 +146,13 @@ def answers(at: Stand) -> dict[str, Answer]:
 
 def hidden(tx: Tx, at: Stand) -> int:
     """How many questions of the case have an answer that the reader may not see."""
-    known = given_answers.newest(given_answers.told(tx, at.key, at.case.id)) if at.key is not None else {}
+    known = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id)) if at.key is not None else {}
     return len(known.keys() - at.shown.keys())
 
 
 def on_paper(at: Stand) -> list[dict[str, Any]]:
     """Every answer that the reader may see, by the step that gave it, for paper."""
-    by_turn: dict[int, list[given_answers.Told]] = {}
+    by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for one in at.words.in_order(at.told):
         if at.eyes.see(one):
             by_turn.setdefault(one.rev, []).append(one)

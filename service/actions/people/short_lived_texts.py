@@ -37,7 +37,7 @@ def hold(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datet
     short_lived_texts.add(tx, short_lived_texts.Held(key, person, sealed, until))
 
 
-def told(tx: Tx, *, name: str, secret: str, person: str, now: datetime) -> str | None:
+def read_text(tx: Tx, *, name: str, secret: str, person: str, now: datetime) -> str | None:
     """The text; None when its time is over, when it never was, or when it is not this person's or was kept under another secret."""
     row = short_lived_texts.get(tx, digest(name))
     return None if row is None or row.ends_at <= now or row.person_id != person else _opened(row, secret)

@@ -28,7 +28,7 @@ WORST = "E", "W", "I"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FindingText:
     """A finding in the reader's language. `value` names it, so that somebody can say she has seen it."""
 
     code: str
@@ -68,7 +68,7 @@ class Home:
     files: tuple[str, ...]
     draft: rows.Draft | None
     draft_by: str
-    findings: tuple[Told, ...]
+    findings: tuple[FindingText, ...]
 
 
 def home(tx: Tx, services: Services, lang: str) -> Home:
@@ -88,7 +88,7 @@ def home(tx: Tx, services: Services, lang: str) -> Home:
         files=ordered(current.bundle.files, process) if current else (),
         draft=draft,
         draft_by=names.get(draft.by, "") if draft else "",
-        findings=told(findings_of(unpack(draft.files), services.topics), lang) if draft else (),
+        findings=finding_texts(findings_of(unpack(draft.files), services.topics), lang) if draft else (),
     )
 
 
@@ -118,9 +118,9 @@ def diagrams(bundle: Bundle, process: str) -> list[str]:
     return [f.rpartition("/")[2] for f in ordered(bundle.files, process) if f.endswith(DIAGRAM)]
 
 
-def told(findings: Iterable[Finding], lang: str) -> tuple[Told, ...]:
+def finding_texts(findings: Iterable[Finding], lang: str) -> tuple[FindingText, ...]:
     """What the linter says, the worst first."""
-    said = [Told(f.code, f.severity, f.file, f.element, finding_text(f.code, f.message, f.facts, lang), f.fix, publish.place(f)) for f in findings]
+    said = [FindingText(f.code, f.severity, f.file, f.element, finding_text(f.code, f.message, f.facts, lang), f.fix, publish.place(f)) for f in findings]
     return tuple(sorted(said, key=lambda one: WORST.index(one.severity)))
 
 

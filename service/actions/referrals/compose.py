@@ -16,7 +16,7 @@ from functools import cached_property
 from service.access import EVERY_CASE, NOTHING, Viewer
 from service.actions.casefile.case_view import Stand
 from service.actions.cases import given_answers
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.turn import Held
 from service.actions.cases.visibility import Eyes
 from service.actions.context import Services
@@ -208,7 +208,7 @@ class Packing:
     # ---- what
 
     @cached_property
-    def offered(self) -> tuple[Told, ...]:
+    def offered(self) -> tuple[GivenAnswer, ...]:
         """Answers that may go along at all: those that the sender sees and the receiver may see, in the order in which they are asked for."""
         told = referral_packet.may_go((one for one in self.at.shown.values() if one.rev == self.newest.get(one.key)), self.at.eyes)
         own = told if owns(self.at) else [one for one in told if one.office == self.at.viewer.office]
@@ -232,7 +232,7 @@ class Packing:
         return tuple(Row(one.key, *self.at.words.pair(one), one.key in self.ticked, one.key in proposed) for one in self.offered)
 
     @property
-    def packet(self) -> list[Told]:
+    def packet(self) -> list[GivenAnswer]:
         """What the receiver will see, drawn with the receiver's eyes."""
         return referral_packet.packet(self.offered, self.eyes(self.ticked), self.ticked)
 
@@ -287,7 +287,7 @@ def packing(tx: Tx, at: Stand, choice: Choice) -> Packing:
         held_roles=people.roles_of_offices(tx),
         lacking=frozenset(referral_packet.lacks(tx, at.case.id, sorted(needed), at.reader.now)),
         sent=tuple(referrals.of_case(tx, at.case.id)),
-        newest={key: one.rev for key, one in given_answers.newest(given_answers.told(tx, at.key, at.case.id)).items()},
+        newest={key: one.rev for key, one in given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id)).items()},
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from service.access import Thing, Viewer, can_see
 from service.actions.cases import grants
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
@@ -79,7 +79,7 @@ def _send(
         for name, value in given.items():
             group, headline = groups.get(name, ("", False))
             if can_see(services.programme.matrix, there, sight, Thing(klass, name, group, by.office, headline)).ok:
-                packet.append(Told(name, value, klass, by.id, by.office, now, rule.form, rule.element, 0, case.rev))
+                packet.append(GivenAnswer(name, value, klass, by.id, by.office, now, rule.form, rule.element, 0, case.rev))
     row = Referral(
         id=ulid(now),
         case_id=case.id,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from service.access import CLASSES, Grant, Sight, Viewer
 from service.actions.cases import consents, given_answers
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import Eyes, field_of
 from service.security import ledger
 from service.security.vault import PACKET, OwnerKey
@@ -30,12 +30,12 @@ def receiver(eyes: Eyes, office: str, role: str, fields: Collection[str], *, rul
     return replace(eyes, viewer=Viewer("", office, frozenset({role})), sight=sight)
 
 
-def packet(told: Iterable[Told], eyes: Eyes, fields: Collection[str]) -> list[Told]:
+def packet(told: Iterable[GivenAnswer], eyes: Eyes, fields: Collection[str]) -> list[GivenAnswer]:
     """Those of some answers that are in the packet and that these eyes may see."""
     return [one for one in told if one.key in fields and eyes.see(one)]
 
 
-def may_go(told: Iterable[Told], eyes: Eyes) -> list[Told]:
+def may_go(told: Iterable[GivenAnswer], eyes: Eyes) -> list[GivenAnswer]:
     """Those of some answers that can go into a packet at all: fields of the release that hold an answer, without decisions, consents and papers."""
     found = []
     for one in told:
@@ -45,17 +45,17 @@ def may_go(told: Iterable[Told], eyes: Eyes) -> list[Told]:
     return found
 
 
-def as_sent(tx: Tx, key: OwnerKey, row: referrals.Referral) -> list[Told]:
+def as_sent(tx: Tx, key: OwnerKey, row: referrals.Referral) -> list[GivenAnswer]:
     """The answers of a packet as they stood when it was sent, whoever may see them now.
 
     Raises:
         CannotOpen: a row is not what was sealed.
     """
-    known: Sequence[Told] = given_answers.told(tx, key, row.case_id, upto=row.rev)
+    known: Sequence[GivenAnswer] = given_answers.load_answers(tx, key, row.case_id, upto=row.rev)
     return [one for one in given_answers.newest(known).values() if one.key in row.fields]
 
 
-def seal_of(key: OwnerKey, told: Iterable[Told]) -> str:
+def seal_of(key: OwnerKey, told: Iterable[GivenAnswer]) -> str:
     """What row and ledger line say of a packet: a digest under the case's key, which nobody without it can guess at."""
     return key.digest(PACKET, ledger.canonical({one.key: one.value for one in told}))
 

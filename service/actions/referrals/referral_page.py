@@ -11,7 +11,7 @@ from service.actions.casefile import form_context, notes, read_log
 from service.actions.casefile.answer_text import Pair, Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import grants
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import Eyes, classes
 from service.actions.context import Services
 from service.actions.people import accounts
@@ -154,7 +154,7 @@ def _may_look(row: Referral, viewer: Viewer, own: Eyes) -> None:
         raise NotFound
 
 
-def _told(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[Told] | None:
+def _told(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] | None:
     """The answers of the packet; None when they cannot be opened any more."""
     try:
         return referral_packet.as_sent(tx, key, row) if key is not None else None
@@ -162,7 +162,7 @@ def _told(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[Told] | None:
         return None
 
 
-def _gone(row: Referral, reader: Reader, *, lives: bool, told: Sequence[Told] | None, receives: bool) -> str:
+def _gone(row: Referral, reader: Reader, *, lives: bool, told: Sequence[GivenAnswer] | None, receives: bool) -> str:
     if receives and not lives:
         return say("referral.gone_consent" if row.state in LIVING else "referral.gone_over", reader.lang)
     return "" if told is not None else say("referral.gone_erased", reader.lang)

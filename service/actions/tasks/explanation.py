@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import Reader
-from service.actions.cases.given_answers import Told
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import Eyes
 from service.actions.context import Services
 from service.actions.people import accounts
@@ -27,7 +27,7 @@ class Storyteller:
     reader: Reader
     names: Mapping[str, str]
     places: Mapping[str, str]
-    newest: Mapping[str, Told]
+    newest: Mapping[str, GivenAnswer]
 
     def did(self, fact: facts.Fact) -> str:
         """One sentence: who did what, and when."""
@@ -79,7 +79,7 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
         return frozenset(names)
 
 
-def storyteller(tx: Tx, services: Services, eyes: Eyes, reader: Reader, newest: Mapping[str, Told], about: Sequence[facts.Fact]) -> Storyteller:
+def storyteller(tx: Tx, services: Services, eyes: Eyes, reader: Reader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]) -> Storyteller:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})
     return Storyteller(eyes, reader, names, offices.names(tx), newest)

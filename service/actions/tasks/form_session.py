@@ -33,7 +33,7 @@ class Seat:
     task: tasks.Task
     held: Held
     eyes: Eyes
-    told: Sequence[given_answers.Told]
+    told: Sequence[given_answers.GivenAnswer]
     context: Context
 
     @property
@@ -47,12 +47,12 @@ class Seat:
         return form_context.form_of(self.held.release, self.element.form)
 
     @cached_property
-    def newest(self) -> Mapping[str, given_answers.Told]:
+    def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
         """The last answer of each key of the case."""
         return given_answers.newest(self.told)
 
     @cached_property
-    def shown(self) -> Mapping[str, given_answers.Told]:
+    def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
         """Those of them that the reader may see."""
         return self.eyes.shown(self.newest)
 
@@ -94,7 +94,7 @@ def sit(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader) ->
         TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
     """
     task, held = case_commands.open_task(tx, services, viewer, key)
-    told = given_answers.told(tx, held.key, held.case.id)
+    told = given_answers.load_answers(tx, held.key, held.case.id)
     eyes = visibility.look(tx, services, viewer, held.case, reader.now)
     return Seat(services, viewer, reader, task, held, eyes, told, form_context.context(tx, services, held.release, held, reader, told))
 

@@ -215,22 +215,22 @@ def _buttons(tx: Tx, seat: Seat, values: Raw) -> Iterable[Button]:
         yield Button(field.key if field is not None else SEND, value, label, "danger" if ends else "secondary" if number else "primary", lines, unknown)
 
 
-def told(tx: Tx, seat: Seat, raw: Raw) -> dict[str, object]:
+def preview_buttons(tx: Tx, seat: Seat, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types: lines of each button, and which questions are asked now."""
     buttons = tuple(_buttons(tx, seat, seat.own(raw)))
     drawn = draw(seat.form, seat.own(raw), lang=seat.reader.lang, faults=(), context=seat.paper_context) if seat.form is not None else ()
     return {
         "buttons": {b.value: list(b.lines) for b in buttons if not b.late},
         "late": all(b.late for b in buttons),
-        "widgets": {w.path: widget_told(w, seat.reader.lang) for w in widgets(drawn)},
+        "widgets": {w.path: widget_state(w, seat.reader.lang) for w in widgets(drawn)},
     }
 
 
-def widget_told(one: Widget, lang: str) -> dict[str, object]:
+def widget_state(one: Widget, lang: str) -> dict[str, object]:
     """How a question stands now, for the script of the page."""
     words = {"true": say("word.yes", lang), "false": say("word.no", lang)}
     answer: dict[str, object] = {"hidden": one.hidden, "hint": one.hint}
-    return {**answer, "told": words.get(one.value, one.value)} if one.shape == "computed" else answer
+    return {**answer, "preview_buttons": words.get(one.value, one.value)} if one.shape == "computed" else answer
 
 
 def widgets(drawn: Iterable[DrawnSection]) -> Iterable[Widget]:
@@ -258,7 +258,7 @@ def _why(story: explanation.Storyteller, history: Sequence[facts.Fact], task: ta
 
 
 def _earlier(seat: Seat, story: explanation.Storyteller) -> Iterable[Earlier]:
-    by_turn: dict[int, list[given_answers.Told]] = {}
+    by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for one in seat.words.in_order(seat.told):
         if seat.eyes.see(one):
             by_turn.setdefault(one.rev, []).append(one)

@@ -31,7 +31,7 @@ def page() -> ResponseReturnValue:
     """What was sent too late, to be sent now."""
     at = here()
     with at.transaction() as tx:
-        text = told(tx, at.someone.id)
+        text = read_late_form(tx, at.someone.id)
     if text is None:
         raise NotFound
     form = json.loads(text)
@@ -69,15 +69,15 @@ def _hold(text: str) -> str:
     return secret
 
 
-def told(tx: Tx, person: str) -> str | None:
+def read_late_form(tx: Tx, person: str) -> str | None:
     """The form that this browser and this person sent too late; None when there is none."""
     secret = request.cookies.get(name(), "")
-    return short_lived_texts.told(tx, name=secret, secret=secret, person=person, now=here().wall) if secret else None
+    return short_lived_texts.read_text(tx, name=secret, secret=secret, person=person, now=here().wall) if secret else None
 
 
 def forget(tx: Tx, response: Response) -> None:
     """Whoever signs out leaves nothing of her own behind; what another person sent too late still waits for that one."""
-    if told(tx, here().someone.id) is not None:
+    if read_late_form(tx, here().someone.id) is not None:
         short_lived_texts.forget(tx, request.cookies[name()])
         response.delete_cookie(name(), secure=here().site.secure, httponly=True, samesite="Strict")
 

@@ -17,7 +17,7 @@ from service.actions.people import accounts
 from service.actions.publishing import editor
 from service.actions.publishing import publish as verbs
 from service.actions.publishing.diff import changes
-from service.actions.publishing.editor import Told
+from service.actions.publishing.editor import FindingText
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
 from service.errors import BadDiagram, NotFound, Stale, TrestegError
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
     return render_template("processes.html", processes=[shown], can_edit=can_act(here().viewer, "edit_process"), discarded="discarded" in request.args)
 
 
-def _count(findings: Sequence[Told], severity: str) -> int:
+def _count(findings: Sequence[FindingText], severity: str) -> int:
     return sum(1 for one in findings if one.severity == severity)
 
 
@@ -97,7 +97,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
         files=[(name, name == file) for name in files],
         titles=editor.titles(current, lang),
-        findings=_said(row.id, files, editor.told(findings_of(bundle, services.topics), lang)),
+        findings=_said(row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)),
         steps=diagram_state.plain_steps(current, row.process, file, lang) if file in current.drawn_in.values() else [],
         choices=editor.choices(bundle, services, lang),
         can_save=can_save,
@@ -123,7 +123,7 @@ def _name(tx: Tx, person: str) -> str:
     return accounts.names(tx, here().program.services, [person]).get(person, "")
 
 
-def _said(draft: str, files: Sequence[str], findings: Sequence[Told]) -> list[dict[str, Any]]:
+def _said(draft: str, files: Sequence[str], findings: Sequence[FindingText]) -> list[dict[str, Any]]:
     """Findings for the editor; each leads to the diagram in which it is."""
     links = {file: url_for(".edit", release=draft, file=file) for file in files}
     return [{**asdict(one), "link": f"{links[one.file]}?at={one.element}" if one.file in links else ""} for one in findings]
@@ -145,7 +145,7 @@ def save(release: str, file: str) -> ResponseReturnValue:
         rev = verbs.save_file(tx, here().viewer, release, name=name, content=content, found=findings, rev=int(found), now=here().now)
         files = editor.diagrams(unpack(verbs.draft(tx, here().viewer, release).files), _process())
     saved = here().now.astimezone(ZoneInfo(here().zone)).strftime("%H:%M")
-    return jsonify(rev=rev, saved=saved, findings=_said(release, files, editor.told(findings, here().lang)))
+    return jsonify(rev=rev, saved=saved, findings=_said(release, files, editor.finding_texts(findings, here().lang)))
 
 
 @bp.post("/drafts/<release>/lint/<file>")
@@ -154,7 +154,7 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
     with here().transaction() as tx:
         row = verbs.draft(tx, here().viewer, release)
-    found = editor.told(verbs.check(here().program.services, row, {f"workflows/{file}": request.get_data()}), here().lang)
+    found = editor.finding_texts(verbs.check(here().program.services, row, {f"workflows/{file}": request.get_data()}), here().lang)
     return jsonify(findings=_said(row.id, editor.diagrams(unpack(row.files), row.process), found))
 
 
@@ -196,7 +196,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
 
 def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str) -> str:
     services, lang = here().program.services, here().lang
-    findings = editor.told(findings_of(bundle, services.topics), lang)
+    findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
     errors = [one for one in findings if one.severity == "E"]
     return render_template(
         "publish.html",

@@ -77,7 +77,7 @@ def network() -> str:
 def signed_in(token: str, back: str) -> ResponseReturnValue:
     """Give the browser its session, and go on; first to what the same person had sent too late, if anything."""
     with here().transaction() as tx:
-        late = late_forms.told(tx, accounts.whose(tx, token) or "") is not None
+        late = late_forms.read_late_form(tx, accounts.whose(tx, token) or "") is not None
     response = redirect(url_for("held.page") if late else back or "/", 303)
     site = here().site
     response.set_cookie(site.cookie("tresteg", "tresteg_demo"), token, secure=site.secure, httponly=True, samesite="Strict")

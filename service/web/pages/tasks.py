@@ -115,7 +115,7 @@ def _use(tx: Tx, task: str, author: str) -> str:
 def preview(task: str) -> ResponseReturnValue:
     """What each button would bring now. Writes nothing."""
     with here().transaction() as tx:
-        return jsonify(task_page.told(tx, _sit(tx, task), _answers()))
+        return jsonify(task_page.preview_buttons(tx, _sit(tx, task), _answers()))
 
 
 @bp.post("/tasks/<task>/claim")

@@ -22,7 +22,7 @@ from service.store.keyset import Step
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
 from service.web.api.v1.answers import texts
-from service.web.api.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
 from service.web.api.v1.shapes import Text
 from service.web.request_context import here
 
@@ -49,13 +49,13 @@ class CaseList:
 
 
 @operation("list_cases", "GET", "/cases", query=CasesAsked, gives=CaseList)
-def list_cases(query: CasesAsked) -> Told:
+def list_cases(query: CasesAsked) -> Reply:
     """The cases that the caller may see, by pseudonym, with process facts alone."""
     at = here()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
         page = case_list.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
-    return Told(CaseList(page.rows, cursor(query.after, page)))
+    return Reply(CaseList(page.rows, cursor(query.after, page)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Case:
 
 
 @operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
-def get_case(case: str) -> Told:
+def get_case(case: str) -> Reply:
     """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
     with here().transaction() as tx:
         at = _load(tx, case)
@@ -131,7 +131,7 @@ def get_case(case: str) -> Told:
         "alerts": tuple(Alert(tone, text) for tone, text in page.alerts),
         "acts": page.acts,
     }
-    return Told(Case(**head, lookup=page.lookup, **frame, **told), rev=page.case.rev)
+    return Reply(Case(**head, lookup=page.lookup, **frame, **told), rev=page.case.rev)
 
 
 def _load(tx: Tx, case: str) -> Stand:
@@ -174,7 +174,7 @@ class NewCase:
 
 
 @operation("start_case", "POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
-def start_case(body: NewCase) -> Told:
+def start_case(body: NewCase) -> Reply:
     """Begin a case on the release in force."""
     return done(here().once(partial(_start, body), key()))
 
@@ -205,7 +205,7 @@ class NewMessage:
     keyed=True,
     faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"),
 )
-def send_message(case: str, body: NewMessage) -> Told:
+def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn. What the case waits for stands in its `acts`."""
     return done(here().once(partial(_send, case, body), key()))
 

@@ -12,7 +12,7 @@ from service.actions.tasks import form_session
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.transaction import Tx
-from service.web.api.v1.operations import Done, Told, done, key, operation
+from service.web.api.v1.operations import Done, Reply, done, key, operation
 from service.web.api.v1.shapes import Text
 from service.web.document_response import document_response
 from service.web.request_context import here
@@ -36,7 +36,7 @@ class NewFile:
 
 
 @operation("send_file", "POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)
-def send_file(body: NewFile) -> Told:
+def send_file(body: NewFile) -> Reply:
     """Keep a file in a case: PDF, JPG or PNG, looked through and made anew. Its id is then an answer of the task's form; a free task is claimed."""
     sent = request.files.getlist("file")
     if len(sent) != 1 or set(request.files) != {"file"}:

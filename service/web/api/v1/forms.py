@@ -13,7 +13,7 @@ from service.actions.tasks import form_session, task_page, unsent_answers
 from service.forms import Choice, DrawnSection, Widget
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
-from service.web.api.v1.operations import Told, match, operation
+from service.web.api.v1.operations import Reply, match, operation
 from service.web.api.v1.shapes import LabelledText
 from service.web.api.v1.tasks import GONE, page_of, sit
 from service.web.request_context import here
@@ -67,7 +67,7 @@ class TaskForm:
 
 
 @operation("get_form", "GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
-def get_form(task: str) -> Told:
+def get_form(task: str) -> Reply:
     """The form of a task, with what the caller has typed so far."""
     page = page_of(task)
     with here().transaction() as tx:
@@ -76,7 +76,7 @@ def get_form(task: str) -> Told:
     asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
     answers = {path: tuple(said) for path, said in typed.items() if without_numbers(path) in asked}
     form = TaskForm(task, page.task.fill_rev, page.task.saved, tuple(_sections(page.form)), answers)
-    return Told(form, rev=page.task.fill_rev)
+    return Reply(form, rev=page.task.fill_rev)
 
 
 def _sections(drawn: Iterable[DrawnSection]) -> Iterable[FormSection]:
@@ -118,10 +118,10 @@ class Saved:
 
 
 @operation("keep_unsent", "PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
-def keep_unsent(task: str, body: Answers) -> Told:
+def keep_unsent(task: str, body: Answers) -> Reply:
     """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
     saved = here().run(partial(_keep, task, body.answers))
-    return Told(saved, rev=saved.rev)
+    return Reply(saved, rev=saved.rev)
 
 
 def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
@@ -141,9 +141,9 @@ class Preview:
 
 
 @operation("preview", "POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
-def preview(task: str, body: Answers) -> Told:
+def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
     with here().transaction() as tx:
         at = sit(tx, task)
-        told: Any = task_page.told(tx, at, texts(at.form, body.answers))
-    return Told(Preview(told["buttons"], told["late"]))
+        told: Any = task_page.preview_buttons(tx, at, texts(at.form, body.answers))
+    return Reply(Preview(told["buttons"], told["late"]))

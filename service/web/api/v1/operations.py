@@ -57,7 +57,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reply:
     """What an operation answers; `rev` becomes the ETag."""
 
     body: Any = None
@@ -88,7 +88,7 @@ def operation(
     *,
     act: str = WORK,
     **said: Any,  # noqa: ANN401  # the fields of Operation
-) -> Callable[[Callable[..., Told | Response]], Callable[..., Response]]:
+) -> Callable[[Callable[..., Reply | Response]], Callable[..., Response]]:
     """Route a view: read what was sent before it, and write what it gives.
 
     The view gets `query` and `body` where it declares them.
@@ -97,7 +97,7 @@ def operation(
         name: the `operationId` of the document; it stays when the view is renamed.
     """
 
-    def hang(view: Callable[..., Told | Response]) -> Callable[..., Response]:
+    def hang(view: Callable[..., Reply | Response]) -> Callable[..., Response]:
         one = Operation(name, method, path, about(view), **said)
         OPERATIONS.append(one)
 
@@ -181,12 +181,12 @@ def cursor(after: str, page: Page[Any] | Listing) -> str | None:
     return page.next or None
 
 
-def done(location: str) -> Told:
+def done(location: str) -> Reply:
     """The answer of a change, also the second time: all of it can be read off the address."""
-    return Told(Done(location.rpartition("/")[2], location), location=location)
+    return Reply(Done(location.rpartition("/")[2], location), location=location)
 
 
-def _answer(one: Operation, told: Told | Response) -> Response:
+def _answer(one: Operation, told: Reply | Response) -> Response:
     if isinstance(told, Response):
         return told
     empty = one.gives is None

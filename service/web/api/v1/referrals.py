@@ -14,7 +14,7 @@ from service.actions.referrals import answers, compose, referral_page, send
 from service.actions.referrals.referral_page import Listed
 from service.store.keyset import Step
 from service.store.transaction import Tx
-from service.web.api.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, operation
+from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
 from service.web.api.v1.shapes import LabelledText, Text, labelled
 from service.web.request_context import here
 
@@ -41,13 +41,13 @@ class ReferralList:
 
 
 @operation("list_referrals", "GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
-def list_referrals(query: ReferralsAsked) -> Told:
+def list_referrals(query: ReferralsAsked) -> Reply:
     """The referrals that the caller's office sent by hand, or got in one of her roles."""
     at = here()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
         page = referral_page.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
-    return Told(ReferralList(page.rows, cursor(query.after, page)))
+    return Reply(ReferralList(page.rows, cursor(query.after, page)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Referral:
 
 
 @operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
-def get_referral(referral: str) -> Told:
+def get_referral(referral: str) -> Reply:
     """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
     at = here()
     with at.transaction() as tx:
@@ -102,7 +102,7 @@ def get_referral(referral: str) -> Told:
         "packet": labelled(found.packet),
     }
     states, refusals = tuple(Mark(*one) for one in found.states), tuple(LabelledText(label, code) for code, label in found.refusals)
-    return Told(Referral(**same, **own, states=states, refusals=refusals))
+    return Reply(Referral(**same, **own, states=states, refusals=refusals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class NewReferral:
 @operation(
     "send_referral", "POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid")
 )
-def send_referral(body: NewReferral) -> Told:
+def send_referral(body: NewReferral) -> Reply:
     """Refer a case to another office."""
     return done(here().once(partial(_send, body), key()))
 
@@ -143,27 +143,27 @@ class Refusal:
 
 
 @operation("accept_referral", "POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
-def accept_referral(referral: str) -> Told:
+def accept_referral(referral: str) -> Reply:
     """The receiver takes it."""
     at = here()
     return _done(referral, lambda tx: answers.accept(tx, at.program.services, at.viewer, referral, now=at.now))
 
 
 @operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
-def refuse_referral(referral: str, body: Refusal) -> Told:
+def refuse_referral(referral: str, body: Refusal) -> Reply:
     """The receiver does not take it; it comes back to its sender."""
     at = here()
     return _done(referral, lambda tx: answers.refuse(tx, at.program.services, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
 
 
 @operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
-def revoke_referral(referral: str) -> Told:
+def revoke_referral(referral: str) -> Reply:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
     at = here()
     return _done(referral, lambda tx: answers.revoke(tx, at.program.services, at.viewer, referral, now=at.now))
 
 
-def _done(referral: str, act: Callable[[Tx], None]) -> Told:
+def _done(referral: str, act: Callable[[Tx], None]) -> Reply:
     def verb(tx: Tx) -> str:
         act(tx)
         return f"/v1/referrals/{referral}"

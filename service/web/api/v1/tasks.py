@@ -22,7 +22,7 @@ from service.store.installation import offices
 from service.store.keyset import Step
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
-from service.web.api.v1.operations import LIMIT, Done, Limit, Told, cursor, done, key, match, operation
+from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, match, operation
 from service.web.api.v1.shapes import LabelledText, Text, labelled
 from service.web.request_context import here
 
@@ -74,7 +74,7 @@ class TaskList:
 
 
 @operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
-def list_tasks(query: TasksAsked) -> Told:
+def list_tasks(query: TasksAsked) -> Reply:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
     at = here()
     asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
@@ -89,7 +89,7 @@ def list_tasks(query: TasksAsked) -> Told:
             known=offices.everyone(tx),
             limit=query.limit,
         )
-    return Told(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
+    return Reply(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
 
 
 def _listed(row: TaskRow) -> ListedTask:
@@ -138,14 +138,14 @@ class Task:
 
 
 @operation("get_task", "GET", "/tasks/<task>", gives=Task, faults=GONE)
-def get_task(task: str) -> Told:
+def get_task(task: str) -> Reply:
     """A task. Who looked stands in the read log before the answer is sent."""
     page = page_of(task)
     names = ("id", "name", "case", "ref", "rev", "stage", "stage_name", "due", "help", "claim", "can_edit", "can_take_over")
     head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
     rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")}
     earlier = tuple(Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier)
-    return Told(Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev)
+    return Reply(Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev)
 
 
 def page_of(task: str) -> task_page.TaskPage:
@@ -173,10 +173,10 @@ class TakeOver:
 
 
 @operation("claim", "PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
-def claim(task: str, body: TakeOver) -> Told:
+def claim(task: str, body: TakeOver) -> Reply:
     """Claim a task, as it stood at the revision that is named."""
     here().run(partial(_claim, task, body.take_over))
-    return Told()
+    return Reply()
 
 
 def _claim(task: str, word: str, tx: Tx) -> None:
@@ -194,10 +194,10 @@ def _same(tx: Tx, task: str) -> None:
 
 
 @operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
-def release_claim(task: str) -> Told:
+def release_claim(task: str) -> Reply:
     """Give a task back to the office."""
     here().run(partial(_put_back, task))
-    return Told()
+    return Reply()
 
 
 def _put_back(task: str, tx: Tx) -> None:
@@ -219,7 +219,7 @@ class Completion:
 
 
 @operation("complete", "POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
-def complete(task: str, body: Completion) -> Told:
+def complete(task: str, body: Completion) -> Reply:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
     return done(here().once(partial(_complete, task, body), key()))
 

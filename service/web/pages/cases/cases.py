@@ -226,7 +226,7 @@ def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     with here().transaction() as tx:
         blank = message_form.of_start(tx, here().program.services, here().viewer, here().reader(), element)
-        return jsonify(message_form.told(tx, blank, _answers()))
+        return jsonify(message_form.preview_message_form(tx, blank, _answers()))
 
 
 @bp.post("/cases/new/<element>/unsent")
@@ -296,7 +296,7 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with here().transaction() as tx:
-        return jsonify(message_form.told(tx, message_form.of_message(tx, stand(tx, case), message), _answers()))
+        return jsonify(message_form.preview_message_form(tx, message_form.of_message(tx, stand(tx, case), message), _answers()))
 
 
 # ---- what the views share

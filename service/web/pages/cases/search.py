@@ -25,7 +25,7 @@ def page() -> ResponseReturnValue:
     if not name:
         return _page()
     with at.transaction() as tx:
-        words = short_lived_texts.told(tx, name=name, secret=at.token, person=at.someone.id, now=at.wall)
+        words = short_lived_texts.read_text(tx, name=name, secret=at.token, person=at.someone.id, now=at.wall)
         hits = case_list.find(tx, at.program.services, at.viewer, at.reader(), words)[1] if words is not None else []
     if words is None:
         return _page(over=True), GONE
