@@ -39,7 +39,7 @@ def _ticket(tx: Tx, document: str) -> str:
     """Where the document can be had now."""
     at, ticket, until = here(), short_lived_texts.new_name(), here().wall + short_lived_texts.TICKET
     whose = {"name": ticket, "secret": ticket, "person": at.someone.id}
-    short_lived_texts.hold(tx, **whose, text=document, until=until, now=at.wall)
+    short_lived_texts.keep_text(tx, **whose, text=document, until=until, now=at.wall)
     base = urlsplit(at.program.settings.base_url)
     port = f":{base.port}" if base.port else ""
     host = at.program.settings.files_host

@@ -12,7 +12,7 @@ from service.actions.casefile import diagram_state, form_context, read_log
 from service.actions.casefile.answer_text import Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
-from service.actions.cases.turn import Held, hold
+from service.actions.cases.turn import LoadedCase, load_case
 from service.actions.cases.visibility import Eyes
 from service.actions.context import Services
 from service.actions.people import accounts
@@ -38,7 +38,7 @@ class Stand:
     case: case_rows.Brief
     eyes: Eyes
     key: OwnerKey | None
-    held: Held | None
+    held: LoadedCase | None
     told: Sequence[given_answers.GivenAnswer]
     history: Sequence[facts.Fact]
     waiting: Sequence[tasks.Task]
@@ -136,10 +136,10 @@ def stand_before(tx: Tx, services: Services, viewer: Viewer, case_id: str, reade
     )
 
 
-def _held(tx: Tx, services: Services, loaded: case_rows.Loaded) -> Held | None:
+def _held(tx: Tx, services: Services, loaded: case_rows.LoadedRows) -> LoadedCase | None:
     """The case in hand; None when its key is gone: what lies open of it can still be read."""
     try:
-        return hold(tx, services, loaded)
+        return load_case(tx, services, loaded)
     except CannotOpen:
         return None
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from service.actions.cases import given_answers
-from service.actions.cases.turn import Held
+from service.actions.cases.turn import LoadedCase
 from service.actions.context import Services
 from service.actions.releases.prepared import Release
 from service.engine import decide
@@ -63,7 +63,7 @@ class Later(Mapping[str, V]):
 
 
 def context(
-    tx: Tx, services: Services, release: Release, held: Held | None, reader: Reader, told: Sequence[given_answers.GivenAnswer] | None = None
+    tx: Tx, services: Services, release: Release, held: LoadedCase | None, reader: Reader, told: Sequence[given_answers.GivenAnswer] | None = None
 ) -> Context:
     """Everything that a form of this case may know.
 
@@ -90,7 +90,7 @@ def context(
     )
 
 
-def context_of(tx: Tx, services: Services, release: Release, held: Held | None, reader: Reader, form: Form) -> Context:
+def context_of(tx: Tx, services: Services, release: Release, held: LoadedCase | None, reader: Reader, form: Form) -> Context:
     """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
     told = Later(lambda: {"": _told(tx, release, held, form)})
     routing: Mapping[str, Json] = {}
@@ -112,7 +112,7 @@ def context_of(tx: Tx, services: Services, release: Release, held: Held | None, 
     )
 
 
-def _told(tx: Tx, release: Release, held: Held | None, form: Form) -> list[given_answers.GivenAnswer]:
+def _told(tx: Tx, release: Release, held: LoadedCase | None, form: Form) -> list[given_answers.GivenAnswer]:
     """Earlier answers to what the form asks or reads."""
     if held is None:
         return []
@@ -120,18 +120,18 @@ def _told(tx: Tx, release: Release, held: Held | None, form: Form) -> list[given
     return given_answers.load_answers(tx, held.key, held.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
 
 
-def _documents(tx: Tx, held: Held | None) -> frozenset[str] | None:
+def _documents(tx: Tx, held: LoadedCase | None) -> frozenset[str] | None:
     return frozenset(d.id for d in documents.of_case(tx, held.case.id) if d.state != "dropped") if held is not None else None
 
 
-def _open_alerts(tx: Tx, held: Held) -> int:
+def _open_alerts(tx: Tx, held: LoadedCase) -> int:
     """Tasks that wait in event sub-processes: something has happened, and nobody has dealt with it yet."""
     elements = held.definition.elements
     aside = {e.id for e in elements.values() if e.kind == "subProcess" and not e.incoming and not e.outgoing}
     return sum(elements[t.element].scope in aside for t in tasks.of_case(tx, held.case.id) if t.element in elements)
 
 
-def _consents(tx: Tx, held: Held | None, now: datetime) -> dict[str, Mapping[str, str | None]]:
+def _consents(tx: Tx, held: LoadedCase | None, now: datetime) -> dict[str, Mapping[str, str | None]]:
     if held is None:
         return {}
     return {
@@ -157,7 +157,7 @@ def directories(tx: Tx, services: Services, lang: str) -> dict[str, tuple[tuple[
     return found
 
 
-def _proposals(services: Services, held: Held | None, earlier: Mapping[str, object]) -> dict[str, Json]:
+def _proposals(services: Services, held: LoadedCase | None, earlier: Mapping[str, object]) -> dict[str, Json]:
     """What the installation proposes: the usual offices, the ceiling, the state of the country."""
     programme = services.programme
     amount, currency = programme.ceiling
@@ -176,7 +176,7 @@ def _proposals(services: Services, held: Held | None, earlier: Mapping[str, obje
     return found
 
 
-def _rules(release: Release, held: Held | None, reader: Reader) -> Ask:
+def _rules(release: Release, held: LoadedCase | None, reader: Reader) -> Ask:
     """Asks a rule of the case's own release for a row of a list."""
     definition = held.definition if held is not None else next(iter(release.definitions.values()))
 

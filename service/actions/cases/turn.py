@@ -35,10 +35,10 @@ TIMER, CALL = "timer", "call"
 
 
 @dataclass(frozen=True)
-class Held:
+class LoadedCase:
     """A case in hand: opened, on its release, with the offices that hold its roles."""
 
-    loaded: cases.Loaded
+    loaded: cases.LoadedRows
     key: OwnerKey
     release: Release
     definition: Definition
@@ -91,7 +91,7 @@ class Moved:
     outcome: Advance
 
 
-def hold(tx: Tx, services: Services, loaded: cases.Loaded) -> Held:
+def load_case(tx: Tx, services: Services, loaded: cases.LoadedRows) -> LoadedCase:
     """Open a case for a turn.
 
     Raises:
@@ -103,7 +103,7 @@ def hold(tx: Tx, services: Services, loaded: cases.Loaded) -> Held:
     key = services.open(loaded.key)
     release = services.release(tx, case.release_id)
     state = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_place(case))
-    return Held(loaded, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id))
+    return LoadedCase(loaded, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id))
 
 
 def snapshot_place(case: cases.Case) -> dict[str, str]:
@@ -111,7 +111,7 @@ def snapshot_place(case: cases.Case) -> dict[str, str]:
     return {"table": "cases", "column": "snapshot", "row": case.id, "extra": f"{case.rev}|{case.release_id}"}
 
 
-def turn(tx: Tx, services: Services, held: Held, stimulus: Stimulus, given: Given) -> Moved:
+def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Given) -> Moved:
     """Move a case by one stimulus and write everything that follows.
 
     Raises:
@@ -151,7 +151,7 @@ def turn(tx: Tx, services: Services, held: Held, stimulus: Stimulus, given: Give
     return Moved(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
 
 
-def _after(held: Held, outcome: Advance, given: Given, rev: int) -> cases.Case:
+def _after(held: LoadedCase, outcome: Advance, given: Given, rev: int) -> cases.Case:
     """The case's row after the turn, still without its new snapshot."""
     place = progress.place(held.definition, progress.Place(held.case.stage, held.case.station), outcome.steps, outcome.open)
     return replace(
@@ -168,7 +168,7 @@ def _after(held: Held, outcome: Advance, given: Given, rev: int) -> cases.Case:
     )
 
 
-def _write_fact(tx: Tx, held: Held, stimulus: Stimulus, given: Given, outcome: Advance, rev: int) -> None:
+def _write_fact(tx: Tx, held: LoadedCase, stimulus: Stimulus, given: Given, outcome: Advance, rev: int) -> None:
     """The fact, its sealed payload, the sealed answers, and the ledger line that binds them."""
     plain, sealed_values = stimulus_codec.split(stimulus)
     case = held.case
@@ -218,7 +218,7 @@ def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) 
 
 
 def _write_work(
-    tx: Tx, services: Services, held: Held, outcome: Advance, everyone: Mapping[str, str], given: Given, known: open_work.Known
+    tx: Tx, services: Services, held: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Given, known: open_work.Known
 ) -> list[tasks.Task]:
     """Tasks and jobs become exactly what the engine holds open. Gives the tasks that are new."""
     by_element = progress.stages(held.definition)
@@ -243,7 +243,7 @@ def _write_work(
     return new
 
 
-def _task(held: Held, waits: Open, by_element: Mapping[str, str], everyone: Mapping[str, str], now: datetime) -> tasks.Task:
+def _task(held: LoadedCase, waits: Open, by_element: Mapping[str, str], everyone: Mapping[str, str], now: datetime) -> tasks.Task:
     element = held.definition.elements[waits.element]
     role = element.roles[0] if element.roles else ""
     return tasks.Task(
@@ -262,7 +262,7 @@ def _task(held: Held, waits: Open, by_element: Mapping[str, str], everyone: Mapp
     )
 
 
-def _job(services: Services, held: Held, waits: Open, outcome: Advance, now: datetime, known: open_work.Known) -> jobs.Job:
+def _job(services: Services, held: LoadedCase, waits: Open, outcome: Advance, now: datetime, known: open_work.Known) -> jobs.Job:
     """A timer is due when it says. A call is due when it is made; what its handler reads is frozen then, so that a later change alters no call in flight."""
     key = f"{held.case.id}:{waits.id}"
     if waits.kind == "timer":

@@ -10,7 +10,7 @@ from typing import Any
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
 from service.actions.cases import consents, continuation, given_answers, pseudonyms
-from service.actions.cases.turn import Given, Held, Moved, hold, turn
+from service.actions.cases.turn import Given, LoadedCase, Moved, load_case, turn
 from service.actions.context import CLOCK, WORKER, Services, actor
 from service.actions.ids import ulid
 from service.actions.programme import party_rules
@@ -53,7 +53,7 @@ def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw,
     case = replace(case, ref=ref or case.ref)
     cases.add(tx, case)
     key = services.new_key(tx, f"case:{case.id}")
-    held = Held(cases.Loaded(case, None, "", 0, ""), key, release, definition, b"", {})
+    held = LoadedCase(cases.LoadedRows(case, None, "", 0, ""), key, release, definition, b"", {})
     bound, calendars = first_parties(tx, services, definition.process, by.office, checked.answers)
     kept = given_answers.by_class({**checked.answers, **({PREVIOUS: previous} if previous else {})}, release.fields)
     given = Given(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
@@ -64,7 +64,7 @@ def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw,
     return moved
 
 
-def _moved(tx: Tx, services: Services, held: Held, stimulus: Stimulus, given: Given) -> Moved:
+def _moved(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Given) -> Moved:
     """Run one turn; when the case has ended with it, so have its referrals."""
     moved = turn(tx, services, held, stimulus, given)
     if moved.ended:
@@ -138,7 +138,7 @@ def complete(tx: Tx, services: Services, *, by: Viewer, task_key: str, answers: 
     return moved
 
 
-def open_task(tx: Tx, services: Services, by: Viewer, task_key: str) -> tuple[tasks.Task, Held]:
+def open_task(tx: Tx, services: Services, by: Viewer, task_key: str) -> tuple[tasks.Task, LoadedCase]:
     """An open task, and its case in hand.
 
     Raises:
@@ -152,17 +152,17 @@ def open_task(tx: Tx, services: Services, by: Viewer, task_key: str) -> tuple[ta
         raise NotFound
     if task.role not in by.lane_roles:
         raise NotAllowed(why="role")
-    return task, hold(tx, services, loaded)
+    return task, load_case(tx, services, loaded)
 
 
-def done_before(tx: Tx, held: Held, element: Element, by: Viewer) -> str:
+def done_before(tx: Tx, held: LoadedCase, element: Element, by: Viewer) -> str:
     """The step that the viewer did last and that forbids her this one: four eyes; empty when there is none."""
     named = [e.strip() for e in element.properties.get("not_same_person_as", "").split(",") if e.strip()]
     done = facts.who_completed(tx, held.case.id, named) if named else {}
     return next((other for other, person in done.items() if person == by.person), "")
 
 
-def _checked(tx: Tx, services: Services, release: Release, element: Element, held: Held | None, answers: Raw, reader: form_context.Reader) -> Checked:
+def _checked(tx: Tx, services: Services, release: Release, element: Element, held: LoadedCase | None, answers: Raw, reader: form_context.Reader) -> Checked:
     form = form_context.form_of(release, element.form)
     if form is None:
         return NO_ANSWERS
@@ -172,7 +172,7 @@ def _checked(tx: Tx, services: Services, release: Release, element: Element, hel
     return checked
 
 
-def _given(held: Held, element: Element, nth: int, work_id: str, checked: Checked, by: Viewer, now: datetime) -> Given:
+def _given(held: LoadedCase, element: Element, nth: int, work_id: str, checked: Checked, by: Viewer, now: datetime) -> Given:
     kept = given_answers.by_class(checked.answers, _fields(held.release, element.form))
     return Given(actor(by), now, element.id, nth, work_id, element.form, kept)
 
@@ -183,7 +183,7 @@ def _fields(release: Release, form: str) -> Mapping[str, tuple[str, str]]:
     return {f.key: (f.data_class, f.group) for f in found.fields} if found is not None else release.fields
 
 
-def _bind(tx: Tx, services: Services, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: Held | None) -> dict[str, str]:
+def _bind(tx: Tx, services: Services, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: LoadedCase | None) -> dict[str, str]:
     """Roles that get an office because of what was just answered."""
     rows = services.programme.parties
     if not any(row.when in just for row in rows):
@@ -205,7 +205,7 @@ def first_parties(tx: Tx, services: Services, process: str, starter: str, answer
     return bound, _calendars(tx, services, bound)
 
 
-def rebind(tx: Tx, services: Services, held: Held, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
+def rebind(tx: Tx, services: Services, held: LoadedCase, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
     """Roles that get an office because of the answers of a task, and the calendars in force then; None when they stay."""
     bound = _bind(tx, services, held.case.process, held.case.started_by, set(answers), answers, held)
     return bound, _calendars(tx, services, {**held.parties, **bound}) if bound else None
@@ -217,12 +217,12 @@ def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> dict[s
     return {role: known[office].calendar or services.programme.calendar for role, office in sorted(parties.items()) if office in known}
 
 
-def _keep_consents(tx: Tx, services: Services, held: Held, checked: Checked, by: Viewer, moved: Moved, now: datetime) -> None:
+def _keep_consents(tx: Tx, services: Services, held: LoadedCase, checked: Checked, by: Viewer, moved: Moved, now: datetime) -> None:
     if checked.consents:
         consents.give(tx, services, held.key, held.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
 
 
-def catchers(held: Held, name: str, by: Viewer | None = None) -> list[Element]:
+def catchers(held: LoadedCase, name: str, by: Viewer | None = None) -> list[Element]:
     """Elements of the case's diagram that can catch a message, and that `by` may address now by role and by `allowed_when`."""
     found = []
     for id_ in held.definition.messages.get(name, ()):
@@ -234,7 +234,7 @@ def catchers(held: Held, name: str, by: Viewer | None = None) -> list[Element]:
     return found
 
 
-def _allowed(held: Held, element: Element) -> bool:
+def _allowed(held: LoadedCase, element: Element) -> bool:
     """The property `allowed_when`, FEEL over routing names; without it a message is always allowed."""
     text = element.properties.get("allowed_when", "")
     if not text:
@@ -255,7 +255,7 @@ def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, 
     loaded = cases.load(tx, case_id)
     if loaded is None:
         raise NotFound
-    held = hold(tx, services, loaded)
+    held = load_case(tx, services, loaded)
     if name not in held.definition.messages:
         raise NotFound
     able = catchers(held, name, by)
@@ -284,12 +284,12 @@ def due(tx: Tx, services: Services, *, job_key: str, now: datetime) -> Moved:
     return _moved(tx, services, held, Due(job.work_id), Given(CLOCK, now, job.element, job.nth, job.work_id))
 
 
-def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, Held]:
+def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, LoadedCase]:
     found = cases.load_for_job(tx, job_key)
     if found is None:
         raise TaskClosed(job_key)
     job, loaded = found
-    return job, hold(tx, services, loaded)
+    return job, load_case(tx, services, loaded)
 
 
 def answer(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: datetime) -> Moved:

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from service.actions.cases import consents
-from service.actions.cases.turn import hold
+from service.actions.cases.turn import load_case
 from service.actions.context import Services
 from service.binding import Call, Party
 from service.errors import HandlerFailed, TaskClosed
@@ -30,7 +30,7 @@ def call_of(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tuple
     declared = services.topics.get(job.topic)
     if declared is None:
         raise HandlerFailed(f"there is no handler {job.topic}")
-    held = hold(tx, services, loaded)
+    held = load_case(tx, services, loaded)
     frozen = b"{}" if job.inputs is None else held.key.open("routing", job.inputs, table="job", column="inputs", row=job.key)
     values = json.loads(frozen)
     known = offices.everyone(tx)

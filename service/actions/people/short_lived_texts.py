@@ -23,7 +23,7 @@ def new_name() -> str:
     return secrets.token_urlsafe(32)
 
 
-def hold(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datetime, now: datetime) -> None:
+def keep_text(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datetime, now: datetime) -> None:
     """Keep a text until a moment; what has had its time is forgotten on the way.
 
     Args:
@@ -34,7 +34,7 @@ def hold(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datet
     short_lived_texts.sweep(tx, now)
     key = digest(name)
     sealed = bearers_key(secret).seal("held", text.encode(), table="held", column="sealed", row=key.hex(), extra=person)
-    short_lived_texts.add(tx, short_lived_texts.Held(key, person, sealed, until))
+    short_lived_texts.add(tx, short_lived_texts.ShortLivedText(key, person, sealed, until))
 
 
 def read_text(tx: Tx, *, name: str, secret: str, person: str, now: datetime) -> str | None:
@@ -49,7 +49,7 @@ def taken(tx: Tx, *, name: str, now: datetime) -> str | None:
     return _opened(row, name) if row is not None and short_lived_texts.drop(tx, row.key) and row.ends_at > now else None
 
 
-def _opened(row: short_lived_texts.Held, secret: str) -> str | None:
+def _opened(row: short_lived_texts.ShortLivedText, secret: str) -> str | None:
     try:
         return bearers_key(secret).open("held", row.sealed, table="held", column="sealed", row=row.key.hex(), extra=row.person_id).decode()
     except CannotOpen:

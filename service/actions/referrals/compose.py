@@ -17,7 +17,7 @@ from service.access import EVERY_CASE, NOTHING, Viewer
 from service.actions.casefile.case_view import Stand
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.turn import Held
+from service.actions.cases.turn import LoadedCase
 from service.actions.cases.visibility import Eyes
 from service.actions.context import Services
 from service.actions.programme.referral_rules import Purpose, in_words
@@ -86,14 +86,14 @@ class Row:
     proposed: bool
 
 
-def roles_of(viewer: Viewer, held: Held | None) -> tuple[str, ...]:
+def roles_of(viewer: Viewer, held: LoadedCase | None) -> tuple[str, ...]:
     """Roles by which the viewer's office may refer a case now; empty when it may not."""
     if held is None or held.case.status != "open" or viewer.roles & EVERY_CASE:
         return ()
     return tuple(sorted(role for role in viewer.lane_roles if held.parties.get(role) == viewer.office))
 
 
-def may_refer(services: Services, viewer: Viewer, held: Held | None) -> bool:
+def may_refer(services: Services, viewer: Viewer, held: LoadedCase | None) -> bool:
     """Whether there is any purpose for which the viewer may refer a case."""
     return bool(services.programme.referrals.of_sender(roles_of(viewer, held)))
 

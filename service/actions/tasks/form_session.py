@@ -11,7 +11,7 @@ from service.actions.casefile import documents, form_context
 from service.actions.casefile.answer_text import Wording, without_numbers
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
-from service.actions.cases.turn import Held
+from service.actions.cases.turn import LoadedCase
 from service.actions.cases.visibility import Eyes
 from service.actions.commands import case_commands
 from service.actions.context import Services
@@ -31,7 +31,7 @@ class Seat:
     viewer: Viewer
     reader: Reader
     task: tasks.Task
-    held: Held
+    held: LoadedCase
     eyes: Eyes
     told: Sequence[given_answers.GivenAnswer]
     context: Context

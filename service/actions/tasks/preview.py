@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import Reader
-from service.actions.cases.turn import Held
+from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.releases.labels import element_name
@@ -67,7 +67,7 @@ class Scene:
     reader: Reader
 
 
-def of_task(tx: Tx, services: Services, held: Held, task: tasks.Task, checked: Checked, reader: Reader) -> tuple[Consequence, ...]:
+def of_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: Checked, reader: Reader) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
     form = held.release.forms.get(held.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
@@ -78,7 +78,7 @@ def of_task(tx: Tx, services: Services, held: Held, task: tasks.Task, checked: C
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
-def of_message(tx: Tx, services: Services, held: Held, name: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
+def of_message(tx: Tx, services: Services, held: LoadedCase, name: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
     return _play(_scene(tx, services, held, {}, office, reader), Message(name, checked.routing))
 
@@ -102,7 +102,7 @@ def is_unfinished(form: Form, checked: Checked) -> bool:
     return bool(wrong & steering) or bool(form.always - set(checked.routing))
 
 
-def _scene(tx: Tx, services: Services, held: Held, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
+def _scene(tx: Tx, services: Services, held: LoadedCase, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
     names = offices.names(tx)
     waiting = tasks.of_case(tx, held.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, held.case.id)}

@@ -10,7 +10,7 @@ from service.actions.casefile import documents as case_documents
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
 from service.actions.cases import given_answers, visibility
-from service.actions.cases.turn import Held
+from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.people import accounts
@@ -191,7 +191,7 @@ def _head(tx: Tx, seat: Seat, saved: unsent_answers.Kept, *, can: bool, rev: int
     )
 
 
-def stage_name(held: Held, stage: str, lang: str) -> str:
+def stage_name(held: LoadedCase, stage: str, lang: str) -> str:
     """The name of a stage: that of the frame which bears it."""
     frame = next((e for e in held.definition.elements.values() if e.properties.get("stage") == stage and e.kind == "subProcess"), None)
     return bare(element_name(frame, lang)) if frame is not None else ""

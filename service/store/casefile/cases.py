@@ -55,7 +55,7 @@ class Case(Brief):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedRows:
     """All that a turn needs of a case: the row, its key (None once erased), the hash of its last fact and the end of its ledger stream."""
 
     case: Case
@@ -111,23 +111,23 @@ REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 3
 
 
-def _loaded(row: tuple[Any, ...]) -> Loaded:
+def _loaded(row: tuple[Any, ...]) -> LoadedRows:
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     fact_hash, seq, line_hash = row[REST_AT:EXTRA_AT]
-    return Loaded(Case(*row[:KEY_AT]), key, fact_hash or "", seq or 0, line_hash or "")
+    return LoadedRows(Case(*row[:KEY_AT]), key, fact_hash or "", seq or 0, line_hash or "")
 
 
-def load(tx: Tx, case_id: str) -> Loaded | None:
+def load(tx: Tx, case_id: str) -> LoadedRows | None:
     """The case for a turn; locked when the transaction writes."""
     return tx.one(lambda *row: _loaded(row), BY_ID[tx.write], {"id": case_id})
 
 
-def load_for_task(tx: Tx, key: str) -> tuple[Task, Loaded] | None:
+def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
     return tx.one(lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), BY_TASK[tx.write], {"key": key})
 
 
-def load_for_job(tx: Tx, key: str) -> tuple[Job, Loaded] | None:
+def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
     return tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), BY_JOB[tx.write], {"key": key})
 

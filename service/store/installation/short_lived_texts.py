@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ShortLivedText:
     """One such text. `key` is the digest of the name that it is asked for by."""
 
     key: bytes
@@ -26,19 +26,19 @@ class Held:
     ends_at: datetime
 
 
-COLUMNS = columns(held, Held)
+COLUMNS = columns(held, ShortLivedText)
 ADD = Prepared(insert(held))
 GET = Prepared(select(*COLUMNS).where(held.c.key == bindparam("key")))
 DROP = Prepared(delete(held).where(held.c.key == bindparam("key")))
 SWEEP = Prepared(delete(held).where(held.c.ends_at <= bindparam("now")))
 
 
-def add(tx: Tx, row: Held) -> None:
+def add(tx: Tx, row: ShortLivedText) -> None:
     tx.run(ADD, values(row))
 
 
-def get(tx: Tx, key: bytes) -> Held | None:
-    return tx.one(Held, GET, {"key": key})
+def get(tx: Tx, key: bytes) -> ShortLivedText | None:
+    return tx.one(ShortLivedText, GET, {"key": key})
 
 
 def drop(tx: Tx, key: bytes) -> bool:

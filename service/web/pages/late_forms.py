@@ -65,7 +65,7 @@ def _hold(text: str) -> str:
         person = accounts.whose(tx, at.token)
         if person is None:
             return ""
-        short_lived_texts.hold(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + short_lived_texts.SENT, now=at.wall)
+        short_lived_texts.keep_text(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + short_lived_texts.SENT, now=at.wall)
     return secret
 
 
