@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.cases.turn import Moved
+from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.context import Actor
 from service.actions.history import verify
@@ -105,16 +105,16 @@ class Desk:
         """How a screen reads at this moment."""
         return form_context.Reader(self.lang, "Europe/Stockholm", self.clock.now())
 
-    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+    def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         return unit_of_work.move(self.database, self.program.services, verb, now=self.clock.now())
 
-    def start(self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = "") -> Moved:
+    def start(self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = "") -> TurnResult:
         """Begin a case."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, reader = self.program.services, self.reader()
         return self.move(lambda tx: case_commands.start(tx, services, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
 
-    def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> Moved:
+    def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> TurnResult:
         """Finish a task."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, reader = self.program.services, self.reader()
@@ -124,7 +124,7 @@ class Desk:
         """The key of an open task."""
         return next(t.key for t in self.tasks(case_id) if t.element == element)
 
-    def do(self, case_id: str, element: str, answers: Given | None = None, *, by: str = "sara") -> Moved:
+    def do(self, case_id: str, element: str, answers: Given | None = None, *, by: str = "sara") -> TurnResult:
         """Finish the open task of an element."""
         return self.complete(self.key(case_id, element), answers, by=by)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service.actions.cases.turn import Moved
+from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.errors import EngineStopped
 from service.security.keyring import Keyring
@@ -25,12 +25,12 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     made.database.close()
 
 
-def touching(desk: Desk, case_id: str, times: int, kind: str = "tripwire") -> tuple[Callable[[Tx], Moved], list[str]]:
+def touching(desk: Desk, case_id: str, times: int, kind: str = "tripwire") -> tuple[Callable[[Tx], TurnResult], list[str]]:
     """A verb that is stopped some times before it may finish the task, and the list of its tries."""
     tries: list[str] = []
     services, reader, key = desk.program.services, desk.reader(), desk.key(case_id, "a")
 
-    def verb(tx: Tx) -> Moved:
+    def verb(tx: Tx) -> TurnResult:
         tries.append(key)
         moved = case_commands.complete(tx, services, by=desk.viewer(), task_key=key, answers={}, reader=reader)
         if len(tries) <= times:

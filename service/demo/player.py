@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from service.actions.casefile import documents, form_context
 from service.actions.casefile.case_view import stand_before
 from service.actions.cases import protection
-from service.actions.cases.turn import Moved
+from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.operations import reminders
 from service.actions.people import accounts
@@ -237,7 +237,7 @@ class Player:
         answers = self.attach(answers, case_id, waiting.key, release.forms.get(element.form), person)
         self.move(lambda tx: case_commands.complete(tx, self.program.services, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
 
-    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+    def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         """Move a case as a door does, now."""
         return unit_of_work.move(self.program.database, self.program.services, verb, now=self.clock.now())
 

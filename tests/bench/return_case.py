@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from service.actions.cases.turn import Moved
+from service.actions.cases.turn import TurnResult
 from service.app import assemble
 from service.application.installation import ready
 from service.clock import SetClock
@@ -34,7 +34,7 @@ class Timed(Player):
     tape: Tape = field(default_factory=Tape)
     seconds: list[float] = field(default_factory=list)
 
-    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+    def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         self.tape.begin(measured=True)
         begun = now()
         moved = super().move(verb)

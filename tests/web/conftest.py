@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.actions.casefile import form_context
-from service.actions.cases.turn import Moved
+from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.context import Actor
 from service.actions.people import accounts
@@ -125,7 +125,7 @@ class Town:
             assert made.sign_in(name).status_code == 303
         return made
 
-    def move(self, verb: Callable[[Tx], Moved]) -> Moved:
+    def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         return unit_of_work.move(self.program.database, self.program.services, verb, now=self.clock.now())
 
     def person(self, name: str) -> accounts.Person:
@@ -134,7 +134,7 @@ class Town:
         assert found is not None
         return found
 
-    def start_case(self, by: str = "sara", **answers: str) -> Moved:
+    def start_case(self, by: str = "sara", **answers: str) -> TurnResult:
         """A new case; its first task waits for the office of `by`."""
         who = self.person(by)
         reader = form_context.Reader("sv", who.office.zone, self.clock.now())

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.actions.casefile import documents, form_context
 from service.actions.cases import given_answers
-from service.actions.cases.turn import Moved
+from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.people import accounts
 from service.actions.releases.prepared import Release
@@ -124,7 +124,7 @@ class Story:
         release = self.release()
         return self.answers(release.definitions[self.brief().process].elements[element].form, name, **own)
 
-    def do(self, name: str, element: str, **own: Any) -> Moved:
+    def do(self, name: str, element: str, **own: Any) -> TurnResult:
         """A person does a step; handlers and letters follow."""
         who, key = self.town.person(name), self.key(element)
         reader = form_context.Reader("sv", who.office.zone, self.town.clock.now())

@@ -62,7 +62,7 @@ class LoadedCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Submission:
     """What comes with a stimulus: who, when, the work it is about, and what is to be kept beside the engine."""
 
     by: Actor
@@ -80,7 +80,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class TurnResult:
     """A case after a turn."""
 
     case_id: str
@@ -111,7 +111,7 @@ def snapshot_place(case: cases.Case) -> dict[str, str]:
     return {"table": "cases", "column": "snapshot", "row": case.id, "extra": f"{case.rev}|{case.release_id}"}
 
 
-def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Given) -> Moved:
+def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Submission) -> TurnResult:
     """Move a case by one stimulus and write everything that follows.
 
     Raises:
@@ -148,10 +148,10 @@ def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given
     seen = case_grants.apply(tx, services, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
     fault_points.hit("w6")
     _write_letters(tx, services, case, opened, everyone, given, seen)
-    return Moved(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
+    return TurnResult(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
 
 
-def _after(held: LoadedCase, outcome: Advance, given: Given, rev: int) -> cases.Case:
+def _after(held: LoadedCase, outcome: Advance, given: Submission, rev: int) -> cases.Case:
     """The case's row after the turn, still without its new snapshot."""
     place = progress.place(held.definition, progress.Place(held.case.stage, held.case.station), outcome.steps, outcome.open)
     return replace(
@@ -168,7 +168,7 @@ def _after(held: LoadedCase, outcome: Advance, given: Given, rev: int) -> cases.
     )
 
 
-def _write_fact(tx: Tx, held: LoadedCase, stimulus: Stimulus, given: Given, outcome: Advance, rev: int) -> None:
+def _write_fact(tx: Tx, held: LoadedCase, stimulus: Stimulus, given: Submission, outcome: Advance, rev: int) -> None:
     """The fact, its sealed payload, the sealed answers, and the ledger line that binds them."""
     plain, sealed_values = stimulus_codec.split(stimulus)
     case = held.case
@@ -218,7 +218,7 @@ def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) 
 
 
 def _write_work(
-    tx: Tx, services: Services, held: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Given, known: open_work.Known
+    tx: Tx, services: Services, held: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Submission, known: open_work.Known
 ) -> list[tasks.Task]:
     """Tasks and jobs become exactly what the engine holds open. Gives the tasks that are new."""
     by_element = progress.stages(held.definition)
@@ -276,7 +276,7 @@ def _job(services: Services, held: LoadedCase, waits: Open, outcome: Advance, no
 
 
 def _write_letters(
-    tx: Tx, services: Services, case: cases.Case, opened: Sequence[tasks.Task], everyone: Mapping[str, str], given: Given, seen: Collection[str]
+    tx: Tx, services: Services, case: cases.Case, opened: Sequence[tasks.Task], everyone: Mapping[str, str], given: Submission, seen: Collection[str]
 ) -> None:
     """Letters that a handler sends, and a notice for every other office that got a task."""
     elsewhere = [t for t in opened if t.office_id is not None and t.office_id != given.by.office]

@@ -10,7 +10,7 @@ from typing import Any
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
 from service.actions.cases import consents, continuation, given_answers, pseudonyms
-from service.actions.cases.turn import Given, LoadedCase, Moved, load_case, turn
+from service.actions.cases.turn import LoadedCase, Submission, TurnResult, load_case, turn
 from service.actions.context import CLOCK, WORKER, Services, actor
 from service.actions.ids import ulid
 from service.actions.programme import party_rules
@@ -30,7 +30,7 @@ PREVIOUS = "previousCase"
 """Kept beside the answers of a start: the ended case that the new one continues. No form asks for it."""
 
 
-def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw, reader: form_context.Reader, ref: str = "", previous: str = "") -> Moved:
+def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw, reader: form_context.Reader, ref: str = "", previous: str = "") -> TurnResult:
     """Begin a case on the current release.
 
     Args:
@@ -56,7 +56,7 @@ def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw,
     held = LoadedCase(cases.LoadedRows(case, None, "", 0, ""), key, release, definition, b"", {})
     bound, calendars = first_parties(tx, services, definition.process, by.office, checked.answers)
     kept = given_answers.by_class({**checked.answers, **({PREVIOUS: previous} if previous else {})}, release.fields)
-    given = Given(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
+    given = Submission(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
     moved = _moved(tx, services, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
     _keep_consents(tx, services, held, checked, by, moved, reader.now)
     if previous:
@@ -64,7 +64,7 @@ def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw,
     return moved
 
 
-def _moved(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Given) -> Moved:
+def _moved(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Submission) -> TurnResult:
     """Run one turn; when the case has ended with it, so have its referrals."""
     moved = turn(tx, services, held, stimulus, given)
     if moved.ended:
@@ -106,7 +106,7 @@ def _new_case(tx: Tx, services: Services, case_id: str, process: str, release_id
     )
 
 
-def complete(tx: Tx, services: Services, *, by: Viewer, task_key: str, answers: Raw, reader: form_context.Reader, rev: int | None = None) -> Moved:
+def complete(tx: Tx, services: Services, *, by: Viewer, task_key: str, answers: Raw, reader: form_context.Reader, rev: int | None = None) -> TurnResult:
     """Finish a user task and run its case until it waits again.
 
     Args:
@@ -172,9 +172,9 @@ def _checked(tx: Tx, services: Services, release: Release, element: Element, hel
     return checked
 
 
-def _given(held: LoadedCase, element: Element, nth: int, work_id: str, checked: Checked, by: Viewer, now: datetime) -> Given:
+def _given(held: LoadedCase, element: Element, nth: int, work_id: str, checked: Checked, by: Viewer, now: datetime) -> Submission:
     kept = given_answers.by_class(checked.answers, _fields(held.release, element.form))
-    return Given(actor(by), now, element.id, nth, work_id, element.form, kept)
+    return Submission(actor(by), now, element.id, nth, work_id, element.form, kept)
 
 
 def _fields(release: Release, form: str) -> Mapping[str, tuple[str, str]]:
@@ -217,7 +217,7 @@ def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> dict[s
     return {role: known[office].calendar or services.programme.calendar for role, office in sorted(parties.items()) if office in known}
 
 
-def _keep_consents(tx: Tx, services: Services, held: LoadedCase, checked: Checked, by: Viewer, moved: Moved, now: datetime) -> None:
+def _keep_consents(tx: Tx, services: Services, held: LoadedCase, checked: Checked, by: Viewer, moved: TurnResult, now: datetime) -> None:
     if checked.consents:
         consents.give(tx, services, held.key, held.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
 
@@ -244,7 +244,7 @@ def _allowed(held: LoadedCase, element: Element) -> bool:
     return Expression(text, types).evaluate(values) is True
 
 
-def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, answers: Raw, reader: form_context.Reader) -> Moved:
+def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, answers: Raw, reader: form_context.Reader) -> TurnResult:
     """Send a message to a case: consent withdrawn, an alert, the journey held, no more contact.
 
     Raises:
@@ -274,14 +274,14 @@ def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, 
     return moved
 
 
-def due(tx: Tx, services: Services, *, job_key: str, now: datetime) -> Moved:
+def due(tx: Tx, services: Services, *, job_key: str, now: datetime) -> TurnResult:
     """Fire one timer that has come.
 
     Raises:
         TaskClosed: the timer is gone.   NotDue: its moment moved.
     """
     job, held = _open_job(tx, services, job_key)
-    return _moved(tx, services, held, Due(job.work_id), Given(CLOCK, now, job.element, job.nth, job.work_id))
+    return _moved(tx, services, held, Due(job.work_id), Submission(CLOCK, now, job.element, job.nth, job.work_id))
 
 
 def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, LoadedCase]:
@@ -292,22 +292,22 @@ def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, Loade
     return job, load_case(tx, services, loaded)
 
 
-def answer(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: datetime) -> Moved:
+def answer(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: datetime) -> TurnResult:
     """Take a handler's answer: its routing values and its letters are written together, once.
 
     Raises:
         TaskClosed: the job is gone meanwhile.   HandlerFailed: a letter is for a role that no office holds.
     """
     job, held = _open_job(tx, services, job_key)
-    given = Given(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
+    given = Submission(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
     return _moved(tx, services, held, Answer(job.work_id, answer.values), given)
 
 
-def fail(tx: Tx, services: Services, *, job_key: str, code: str, now: datetime) -> Moved:
+def fail(tx: Tx, services: Services, *, job_key: str, code: str, now: datetime) -> TurnResult:
     """Take a BPMN error that a handler reported.
 
     Raises:
         TaskClosed: the job is gone.   EngineStopped: nothing in the diagram catches the code.
     """
     job, held = _open_job(tx, services, job_key)
-    return _moved(tx, services, held, Fail(job.work_id, code), Given(WORKER, now, job.element, job.nth, job.work_id))
+    return _moved(tx, services, held, Fail(job.work_id, code), Submission(WORKER, now, job.element, job.nth, job.work_id))
