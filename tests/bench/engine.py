@@ -130,7 +130,7 @@ def preview(url: str) -> list[Row]:
 
     def ask() -> None:
         with desk.database.transaction(write=False) as tx:
-            at = form_session.sit(tx, desk.program.services, desk.viewer(), task.key, desk.reader())
+            at = form_session.open_form_session(tx, desk.program.services, desk.viewer(), task.key, desk.reader())
             task_page.preview_buttons(tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()})
 
     row = within("S12", "preview of what sending an open task brings, page data included", ask, 20)

@@ -48,7 +48,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Blank:
+class MessageFormSession:
     """A form that somebody is about to fill in, and all that it may know."""
 
     services: Services
@@ -93,7 +93,7 @@ def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
     return not services.has_no_release(tx) and bool(starts(tx, services, viewer, lang))
 
 
-def of_start(tx: Tx, services: Services, viewer: Viewer, reader: Reader, element: str) -> Blank:
+def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: Reader, element: str) -> MessageFormSession:
     """The form of a start.
 
     Raises:
@@ -106,10 +106,10 @@ def of_start(tx: Tx, services: Services, viewer: Viewer, reader: Reader, element
     context = form_context.context(tx, services, release, None, reader)
     form = form_context.form_of(release, definition.elements[element].form)
     base = fill_in(form, {}, context) if form is not None else {}
-    return Blank(services, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
+    return MessageFormSession(services, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
 
 
-def of_message(tx: Tx, at: Stand, message: str) -> Blank:
+def open_message_form(tx: Tx, at: Stand, message: str) -> MessageFormSession:
     """The form of a message that this person may send now.
 
     Raises:
@@ -123,10 +123,10 @@ def of_message(tx: Tx, at: Stand, message: str) -> Blank:
     context = form_context.context(tx, at.services, at.eyes.release, at.held, at.reader)
     form = form_context.form_of(at.eyes.release, element.form)
     base = fill_in(form, {key: one.value for key, one in at.shown.items()}, context) if form is not None else {}
-    return Blank(at.services, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
+    return MessageFormSession(at.services, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
 
 
-def sheet(tx: Tx, blank: Blank, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> Sheet:
+def sheet(tx: Tx, blank: MessageFormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> Sheet:
     """Draw the form."""
     saved = unsent_answers.kept(tx, blank.services, blank.viewer, blank.key)
     values = dict(typed) if typed is not None else unsent_answers.merged(blank.base, saved)
@@ -140,31 +140,31 @@ def sheet(tx: Tx, blank: Blank, *, typed: Raw | None = None, faults: tuple[Field
     return Sheet(drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev)
 
 
-def _label(blank: Blank) -> str:
+def _label(blank: MessageFormSession) -> str:
     """What the button says: the act itself, so that nobody presses *Send* and ends a case."""
     lang = blank.reader.lang
     return case_page.act_name(blank.element, blank.message, lang) if blank.stand is not None else say("act.start", lang)
 
 
-def _drawn(blank: Blank, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:
+def _drawn(blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:
     return draw(blank.form, values, lang=blank.reader.lang, faults=faults, context=blank.context) if blank.form is not None else ()
 
 
-def _consequences(tx: Tx, blank: Blank, values: Raw) -> tuple[preview.Consequence, ...]:
+def _consequences(tx: Tx, blank: MessageFormSession, values: Raw) -> tuple[preview.Consequence, ...]:
     checked = blank.check(values)
     if blank.stand is None or blank.stand.held is None:
         return preview.of_start(tx, blank.services, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
     return preview.of_message(tx, blank.services, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
 
 
-def preview_message_form(tx: Tx, blank: Blank, raw: Raw) -> dict[str, object]:
+def preview_message_form(tx: Tx, blank: MessageFormSession, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types."""
     made = sheet(tx, blank, typed=blank.own(raw))
     widgets = {w.path: task_page.widget_state(w, blank.reader.lang) for w in task_page.widgets(made.form)}
     return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
 
 
-def keep(tx: Tx, blank: Blank, raw: Raw, rev: int) -> unsent_answers.Kept:
+def keep(tx: Tx, blank: MessageFormSession, raw: Raw, rev: int) -> unsent_answers.Kept:
     """Keep what was typed."""
     case_id = blank.stand.case.id if blank.stand is not None else None
     return unsent_answers.keep(tx, blank.services, blank.viewer, blank.key, case_id, blank.own(raw), base=blank.base, rev=rev, now=blank.reader.now)

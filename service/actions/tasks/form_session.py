@@ -24,7 +24,7 @@ from service.store.work import tasks
 
 
 @dataclass(frozen=True)
-class Seat:
+class FormSession:
     """A person in front of an open task."""
 
     services: Services
@@ -87,7 +87,7 @@ class Seat:
         return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
 
 
-def sit(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader) -> Seat:
+def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader) -> FormSession:
     """Sit down before an open task.
 
     Raises:
@@ -96,10 +96,10 @@ def sit(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader) ->
     task, held = case_commands.open_task(tx, services, viewer, key)
     told = given_answers.load_answers(tx, held.key, held.case.id)
     eyes = visibility.look(tx, services, viewer, held.case, reader.now)
-    return Seat(services, viewer, reader, task, held, eyes, told, form_context.context(tx, services, held.release, held, reader, told))
+    return FormSession(services, viewer, reader, task, held, eyes, told, form_context.context(tx, services, held.release, held, reader, told))
 
 
-def keep(tx: Tx, seat: Seat, raw: Raw, rev: int) -> unsent_answers.Kept:
+def keep_unsent(tx: Tx, seat: FormSession, raw: Raw, rev: int) -> unsent_answers.Kept:
     """Keep what was typed; the first change that is kept claims a free task.
 
     Raises:
@@ -115,7 +115,7 @@ def keep(tx: Tx, seat: Seat, raw: Raw, rev: int) -> unsent_answers.Kept:
     return saved
 
 
-def use(tx: Tx, seat: Seat, author: str) -> None:
+def use_colleagues_answers(tx: Tx, seat: FormSession, author: str) -> None:
     """Take over what a colleague typed, where one has typed nothing else oneself.
 
     Raises:
@@ -125,7 +125,7 @@ def use(tx: Tx, seat: Seat, author: str) -> None:
     if not theirs.rev or seat.task.claimed_by != seat.viewer.person:
         raise NotFound
     mine = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key)
-    keep(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
+    keep_unsent(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
 
 
 def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clean: documents.Clean, *, reader: Reader) -> str:
@@ -134,7 +134,7 @@ def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clea
     Raises:
         InvalidAnswers: the case has as many papers as it may have.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
     """
-    seat = sit(tx, services, viewer, key, reader)
+    seat = open_form_session(tx, services, viewer, key, reader)
     field = next((f for p, f in seat.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if seat.form is not None else None
     if field is None:
         raise NotFound
@@ -146,6 +146,6 @@ def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clea
         raise InvalidAnswers((FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)) from e
 
 
-def typed_so_far(tx: Tx, seat: Seat) -> dict[str, list[str]]:
+def typed_so_far(tx: Tx, seat: FormSession) -> dict[str, list[str]]:
     """What the form holds now: what it began with, and what was typed and kept."""
     return unsent_answers.merged(seat.base, unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key))

@@ -16,7 +16,7 @@ from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.actions.tasks import explanation, preview, unsent_answers
-from service.actions.tasks.form_session import Seat
+from service.actions.tasks.form_session import FormSession
 from service.errors import FieldFault
 from service.forms import DrawnSection, Raw, Widget, draw
 from service.store.casefile import documents, facts
@@ -127,7 +127,9 @@ class TaskPage:
     classes: frozenset[str]
 
 
-def page(tx: Tx, seat: Seat, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, rev: int | None = None) -> TaskPage:
+def page(
+    tx: Tx, seat: FormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, rev: int | None = None
+) -> TaskPage:
     """Draw the page.
 
     Args:
@@ -168,7 +170,7 @@ def page(tx: Tx, seat: Seat, *, typed: Raw | None = None, faults: tuple[FieldFau
     )
 
 
-def _head(tx: Tx, seat: Seat, saved: unsent_answers.Kept, *, can: bool, rev: int | None) -> TaskHead:
+def _head(tx: Tx, seat: FormSession, saved: unsent_answers.Kept, *, can: bool, rev: int | None) -> TaskHead:
     task, mine = seat.task, seat.task.claimed_by == seat.viewer.person
     name = accounts.names(tx, seat.services, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
     stage = task.stage or seat.held.case.stage or "1"
@@ -202,7 +204,7 @@ def bare(name: str) -> str:
     return name.partition(" – ")[2] or name
 
 
-def _buttons(tx: Tx, seat: Seat, values: Raw) -> Iterable[Button]:
+def _buttons(tx: Tx, seat: FormSession, values: Raw) -> Iterable[Button]:
     form = seat.form
     field = form.button if form is not None else None
     ways = [(o.value, form.say(o.label, seat.reader.lang)) for o in field.options] if form is not None and field is not None else []
@@ -215,7 +217,7 @@ def _buttons(tx: Tx, seat: Seat, values: Raw) -> Iterable[Button]:
         yield Button(field.key if field is not None else SEND, value, label, "danger" if ends else "secondary" if number else "primary", lines, unknown)
 
 
-def preview_buttons(tx: Tx, seat: Seat, raw: Raw) -> dict[str, object]:
+def preview_buttons(tx: Tx, seat: FormSession, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types: lines of each button, and which questions are asked now."""
     buttons = tuple(_buttons(tx, seat, seat.own(raw)))
     drawn = draw(seat.form, seat.own(raw), lang=seat.reader.lang, faults=(), context=seat.paper_context) if seat.form is not None else ()
@@ -257,7 +259,7 @@ def _why(story: explanation.Storyteller, history: Sequence[facts.Fact], task: ta
     return tuple(story.did(turn) for turn in turns), " ".join(rules) or None
 
 
-def _earlier(seat: Seat, story: explanation.Storyteller) -> Iterable[Earlier]:
+def _earlier(seat: FormSession, story: explanation.Storyteller) -> Iterable[Earlier]:
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for one in seat.words.in_order(seat.told):
         if seat.eyes.see(one):
@@ -268,7 +270,7 @@ def _earlier(seat: Seat, story: explanation.Storyteller) -> Iterable[Earlier]:
         yield Earlier(story.name(first.element), by, first.at, tuple(seat.words.pair(one) for one in by_turn[rev]))
 
 
-def _case_facts(seat: Seat) -> Iterable[Pair]:
+def _case_facts(seat: FormSession) -> Iterable[Pair]:
     """The headline answers of the case, and its consents."""
     for key, one in seat.shown.items():
         found = visibility.field_of(seat.held.release, one.form, key)
@@ -278,7 +280,7 @@ def _case_facts(seat: Seat) -> Iterable[Pair]:
     yield say("case.consents", seat.reader.lang), given or say("consent.none", seat.reader.lang)
 
 
-def _files(tx: Tx, seat: Seat) -> tuple[File, ...]:
+def _files(tx: Tx, seat: FormSession) -> tuple[File, ...]:
     rows = enumerate(documents.of_case(tx, seat.held.case.id), 1)
     return tuple(file_of(row, n, seat.reader.lang) for n, row in rows if row.state != "dropped" and seat.eyes.see_paper(row))
 
@@ -288,7 +290,7 @@ def file_of(row: documents.Document, number: int, lang: str) -> File:
     return File(row.id, say("form.kept_paper", lang, n=number), case_documents.label(row.kind), case_documents.size_in_words(row.size))
 
 
-def _others(tx: Tx, seat: Seat, names: Mapping[str, str]) -> Iterable[OtherUnsent]:
+def _others(tx: Tx, seat: FormSession, names: Mapping[str, str]) -> Iterable[OtherUnsent]:
     """What colleagues typed; only for the one who has the task now."""
     if seat.task.claimed_by != seat.viewer.person or seat.form is None:
         return
@@ -305,7 +307,7 @@ def danger(services: Services, lang: str) -> tuple[Pair, ...]:
     return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in services.programme.danger)
 
 
-def on_paper(seat: Seat, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
+def on_paper(seat: FormSession, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
     """The form for paper: section to (question, answer); unanswered questions leave a line to write on."""
     if seat.form is None:
         return []

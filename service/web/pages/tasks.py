@@ -85,7 +85,7 @@ def _complete(tx: Tx, task: str, typed: Raw) -> str:
 
 def _keep(tx: Tx, task: str, typed: Raw) -> str:
     """Keep what was typed. A field that another tab has changed meanwhile comes back to be chosen."""
-    saved = form_session.keep(tx, _sit(tx, task), typed, number(request.form.get("fill_rev")) or 0)
+    saved = form_session.keep_unsent(tx, _sit(tx, task), typed, number(request.form.get("fill_rev")) or 0)
     if saved.clashes:
         raise CaseMoved(clashes=saved.clashes)
     return url_for("tasks.show", task=task)
@@ -97,7 +97,7 @@ def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
         return here().move(lambda tx: _use(tx, task, author))
-    saved = here().run(lambda tx: form_session.keep(tx, _sit(tx, task), _answers(), number(request.form.get("fill_rev")) or 0))
+    saved = here().run(lambda tx: form_session.keep_unsent(tx, _sit(tx, task), _answers(), number(request.form.get("fill_rev")) or 0))
     if saved.clashes:
         with here().transaction() as tx:
             detail = _clashing(_sit(tx, task), saved.clashes)
@@ -106,7 +106,7 @@ def unsent(task: str) -> ResponseReturnValue:
 
 
 def _use(tx: Tx, task: str, author: str) -> str:
-    form_session.use(tx, _sit(tx, task), author)
+    form_session.use_colleagues_answers(tx, _sit(tx, task), author)
     return url_for("tasks.show", task=task)
 
 
@@ -178,8 +178,8 @@ def printed(task: str) -> ResponseReturnValue:
 # ---- what the views share
 
 
-def _sit(tx: Tx, task: str) -> form_session.Seat:
-    return form_session.sit(tx, here().program.services, here().viewer, task, here().reader())
+def _sit(tx: Tx, task: str) -> form_session.FormSession:
+    return form_session.open_form_session(tx, here().program.services, here().viewer, task, here().reader())
 
 
 def _answers() -> dict[str, list[str]]:
@@ -281,7 +281,7 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     return at.t(f"error.{fault.code}.text")
 
 
-def _clashing(at: form_session.Seat, clashes: tuple[Clash, ...]) -> str:
+def _clashing(at: form_session.FormSession, clashes: tuple[Clash, ...]) -> str:
     """The fields that another tab has changed too, with what it saved."""
     labels = {path: at.form.say(f.label, here().lang) for path, f in at.form.walk()} if at.form is not None else {}
     told = [(labels.get(without_numbers(c.path), c.path), ", ".join(c.theirs)) for c in clashes]

@@ -181,7 +181,7 @@ def start_case(body: NewCase) -> Reply:
 
 def _start(body: NewCase, tx: Tx) -> str:
     at = here()
-    blank = message_form.of_start(tx, at.program.services, at.viewer, at.reader(), body.element)
+    blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), body.element)
     typed = texts(blank.form, body.answers)
     moved = case_commands.start(tx, at.program.services, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
     unsent_answers.drop(tx, blank.key, at.viewer.person)

@@ -15,7 +15,7 @@ from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Reply, match, operation
 from service.web.api.v1.shapes import LabelledText
-from service.web.api.v1.tasks import GONE, page_of, sit
+from service.web.api.v1.tasks import GONE, open_form, page_of
 from service.web.request_context import here
 
 
@@ -71,7 +71,7 @@ def get_form(task: str) -> Reply:
     """The form of a task, with what the caller has typed so far."""
     page = page_of(task)
     with here().transaction() as tx:
-        at = sit(tx, task)
+        at = open_form(tx, task)
         typed = form_session.typed_so_far(tx, at)
     asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
     answers = {path: tuple(said) for path, said in typed.items() if without_numbers(path) in asked}
@@ -125,10 +125,10 @@ def keep_unsent(task: str, body: Answers) -> Reply:
 
 
 def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
-    at = sit(tx, task)
+    at = open_form(tx, task)
     rev = unsent_answers.kept(tx, at.services, at.viewer, task).rev
     match(rev)
-    kept = form_session.keep(tx, at, texts(at.form, answers), rev)
+    kept = form_session.keep_unsent(tx, at, texts(at.form, answers), rev)
     return Saved(kept.rev, kept.at or here().now)
 
 
@@ -144,6 +144,6 @@ class Preview:
 def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
     with here().transaction() as tx:
-        at = sit(tx, task)
+        at = open_form(tx, task)
         told: Any = task_page.preview_buttons(tx, at, texts(at.form, body.answers))
     return Reply(Preview(told["buttons"], told["late"]))

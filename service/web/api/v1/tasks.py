@@ -14,7 +14,7 @@ from service.actions.commands import case_commands
 from service.actions.pages import case_reads
 from service.actions.people import rate_limits
 from service.actions.tasks import claims, form_session, inbox_list, task_page
-from service.actions.tasks.form_session import Seat
+from service.actions.tasks.form_session import FormSession
 from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.task_page import Button, Claim, File
 from service.errors import Stale
@@ -151,15 +151,15 @@ def get_task(task: str) -> Reply:
 def page_of(task: str) -> task_page.TaskPage:
     """The page of a task, after a line that says who looks."""
     with here().transaction() as tx:
-        page = task_page.page(tx, sit(tx, task))
+        page = task_page.page(tx, open_form(tx, task))
     with here().transaction(write=True) as tx:
         case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
     return page
 
 
-def sit(tx: Tx, task: str) -> Seat:
+def open_form(tx: Tx, task: str) -> FormSession:
     """The caller before an open task."""
-    return form_session.sit(tx, here().program.services, here().viewer, task, here().reader())
+    return form_session.open_form_session(tx, here().program.services, here().viewer, task, here().reader())
 
 
 # ---- claiming

@@ -201,7 +201,7 @@ def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
 
 
 def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
-    _keep(tx, message_form.of_start(tx, here().program.services, here().viewer, here().reader(), element))
+    _keep(tx, message_form.open_start_form(tx, here().program.services, here().viewer, here().reader(), element))
     return url_for("cases.new", element=element, previous=previous or None, kept=1)
 
 
@@ -212,7 +212,7 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
         if chosen is None:
             raise NotAllowed(why="start")
-        blank = message_form.of_start(tx, at.program.services, at.viewer, at.reader(), chosen.element)
+        blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), chosen.element)
         sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
         before = continuation.ended_case(tx, at.program.services, at.viewer, previous, at.now) if previous else None
     about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
@@ -225,7 +225,7 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     with here().transaction() as tx:
-        blank = message_form.of_start(tx, here().program.services, here().viewer, here().reader(), element)
+        blank = message_form.open_start_form(tx, here().program.services, here().viewer, here().reader(), element)
         return jsonify(message_form.preview_message_form(tx, blank, _answers()))
 
 
@@ -233,7 +233,7 @@ def preview_start(element: str) -> ResponseReturnValue:
 @door("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return _kept(lambda tx: message_form.of_start(tx, here().program.services, here().viewer, here().reader(), element))
+    return _kept(lambda tx: message_form.open_start_form(tx, here().program.services, here().viewer, here().reader(), element))
 
 
 # ---- messages
@@ -266,14 +266,14 @@ def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
 
 
 def _keep_message(tx: Tx, *, case: str, message: str) -> str:
-    _keep(tx, message_form.of_message(tx, stand(tx, case), message))
+    _keep(tx, message_form.open_message_form(tx, stand(tx, case), message))
     return url_for("cases.message", case=case, message=message, kept=1)
 
 
 def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     with here().transaction() as tx:
         at = stand(tx, case)
-        blank = message_form.of_message(tx, at, message)
+        blank = message_form.open_message_form(tx, at, message)
         sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
     _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
     about = {"title": case_page.act_name(blank.element, message, here().lang), "text": case_page.act_text(message, here().lang)}
@@ -288,7 +288,7 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
 @door("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return _kept(lambda tx: message_form.of_message(tx, stand(tx, case), message))
+    return _kept(lambda tx: message_form.open_message_form(tx, stand(tx, case), message))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
@@ -296,7 +296,7 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with here().transaction() as tx:
-        return jsonify(message_form.preview_message_form(tx, message_form.of_message(tx, stand(tx, case), message), _answers()))
+        return jsonify(message_form.preview_message_form(tx, message_form.open_message_form(tx, stand(tx, case), message), _answers()))
 
 
 # ---- what the views share
@@ -321,7 +321,7 @@ def _answers() -> dict[str, list[str]]:
     return {path: texts for path, texts in here().answers().items() if path not in BESIDE}
 
 
-def _rows(blank: message_form.Blank, typed: Raw | None, do: str) -> Raw | None:
+def _rows(blank: message_form.MessageFormSession, typed: Raw | None, do: str) -> Raw | None:
     what, _, path = do.partition(":")
     return changed_rows(typed, blank.form, what, path) if typed is not None and what in ("add", "remove") else typed
 
@@ -335,7 +335,7 @@ def _again(fault: TrestegError, draw: Callable[[Refused], ResponseReturnValue]) 
     return None
 
 
-def _keep(tx: Tx, blank: message_form.Blank) -> None:
+def _keep(tx: Tx, blank: message_form.MessageFormSession) -> None:
     """Keep what was typed when its button was pressed.
 
     Raises:
@@ -345,7 +345,7 @@ def _keep(tx: Tx, blank: message_form.Blank) -> None:
         raise Stale
 
 
-def _kept(blank: Callable[[Tx], message_form.Blank]) -> ResponseReturnValue:
+def _kept(blank: Callable[[Tx], message_form.MessageFormSession]) -> ResponseReturnValue:
     rev = number(request.form.get("fill_rev")) or 0
     saved = here().run(lambda tx: message_form.keep(tx, blank(tx), _answers(), rev))
     if saved.clashes:
