@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile import documents, form_context
-from service.actions.casefile.case_view import stand_before
+from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
 from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
@@ -282,7 +282,7 @@ class Player:
     def _refer(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            at = stand_before(tx, self.program.services, person.viewer, case_id, reader)
+            at = load_case_view(tx, self.program.services, person.viewer, case_id, reader)
             send.send(tx, at, Choice(step.to, step.refer), rev=at.case.rev)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:

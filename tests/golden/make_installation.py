@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from service.access import Viewer
 from service.actions.casefile import documents, notes, read_log
-from service.actions.casefile.case_view import stand_before
+from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
 from service.actions.context import Actor
 from service.actions.history import verify
@@ -122,7 +122,7 @@ class Maker:
 
         def verb(tx: Tx) -> None:
             reader = self.player.reader("sara")[1]
-            at = stand_before(tx, self.program.services, person.viewer, case, reader)
+            at = load_case_view(tx, self.program.services, person.viewer, case, reader)
             referral_send.send(tx, at, Choice(to, purpose, days=days), rev=at.case.rev)
 
         self.do(verb)

@@ -29,7 +29,7 @@ from service.text import say
 
 
 @dataclass(frozen=True)
-class Stand:
+class CaseView:
     """A person before a case. Answers are opened only of the classes that some grant of hers reaches."""
 
     services: Services
@@ -102,7 +102,7 @@ class Stand:
         return task.office_id == self.viewer.office and task.role in self.viewer.lane_roles
 
 
-def stand_before(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
+def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> CaseView:
     """Stand before a case.
 
     Raises:
@@ -118,7 +118,7 @@ def stand_before(tx: Tx, services: Services, viewer: Viewer, case_id: str, reade
     told = given_answers.load_answers(tx, held.key, case_id, reached) if held is not None and reached else []
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
-    return Stand(
+    return CaseView(
         services=services,
         viewer=viewer,
         reader=reader,
@@ -144,7 +144,7 @@ def _held(tx: Tx, services: Services, loaded: case_rows.LoadedRows) -> LoadedCas
         return None
 
 
-def must_say_why(tx: Tx, at: Stand) -> bool:
+def needs_lookup_reason(tx: Tx, at: CaseView) -> bool:
     """Whether the reader's office has nothing to do in the case, and she has neither said lately why she opens it nor moved it herself."""
     if not at.eyes.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.casefile import diagram_state, read_log
-from service.actions.casefile.case_view import Stand, must_say_why
+from service.actions.casefile.case_view import CaseView, needs_lookup_reason
 from service.actions.cases import consents, visibility
 from service.actions.cases.protection import ORDINARY
 from service.actions.cases.protection import may as may_mark
@@ -96,9 +96,9 @@ class CasePage:
     reasons: tuple[tuple[str, str], ...]
 
 
-def page(tx: Tx, at: Stand) -> CasePage:
+def page(tx: Tx, at: CaseView) -> CasePage:
     """Draw the frame. While the reader has not said why she opens the case, nothing can be sent from it."""
-    lookup = must_say_why(tx, at)
+    lookup = needs_lookup_reason(tx, at)
     return CasePage(
         case=_head(tx, at),
         ref=at.case.ref,
@@ -114,13 +114,13 @@ def page(tx: Tx, at: Stand) -> CasePage:
     )
 
 
-def _to_do(at: Stand) -> str:
+def _to_do(at: CaseView) -> str:
     """Of the tasks that the reader may do, her own first, then the one that is due first; what a colleague has taken is left to her."""
     own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
     return min(own, key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key)).key if own else ""
 
 
-def _head(tx: Tx, at: Stand) -> CaseHead:
+def _head(tx: Tx, at: CaseView) -> CaseHead:
     case = at.case
     return CaseHead(
         id=case.id,
@@ -143,7 +143,7 @@ def owner(duties: Duties, parties: Mapping[str, str], waiting: Iterable[tasks.Ta
     return ", ".join(filter(None, (names.get(person or "", ""), places.get(office, ""))))
 
 
-def _since_over(tx: Tx, at: Stand) -> str:
+def _since_over(tx: Tx, at: CaseView) -> str:
     """When the office's sight of the case was narrowed for good."""
     if not at.eyes.by_office:
         return ""
@@ -153,7 +153,7 @@ def _since_over(tx: Tx, at: Stand) -> str:
     return at.say("case.sight_over", date=at.day(max(over))) if over and live and all(g.rule.endswith("+") for g in live) else ""
 
 
-def _stages(at: Stand) -> Iterable[Stage]:
+def _stages(at: CaseView) -> Iterable[Stage]:
     elements = at.eyes.definition.elements.values()
     for n in STAGES:
         frame = next((e for e in elements if e.properties.get("stage") == n and e.kind == "subProcess"), None)
@@ -167,7 +167,7 @@ def _stages(at: Stand) -> Iterable[Stage]:
         yield Stage(n, bare(element_name(frame, at.lang)), state, left, here, tuple(_words(at, frame)))
 
 
-def _words(at: Stand, frame: Element) -> Iterable[tuple[str, str]]:
+def _words(at: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
     """The words of the leaflet in a stage, in the order of the diagram; one word may stand on several steps."""
     found: dict[str, list[Element]] = {}
     for element in at.eyes.definition.elements.values():
@@ -187,7 +187,7 @@ def _words(at: Stand, frame: Element) -> Iterable[tuple[str, str]]:
         yield told or word.capitalize(), state
 
 
-def _facts(tx: Tx, at: Stand) -> Iterable[str]:
+def _facts(tx: Tx, at: CaseView) -> Iterable[str]:
     rows = consent_rows.of_case(tx, at.case.id)
     given, back = len(consents.live(tx, at.case.id, at.reader.now)), len({r.purpose for r in rows if r.withdrawn_on is not None})
     yield at.say("case.consents_count", given=given, withdrawn=back)
@@ -198,7 +198,7 @@ def _facts(tx: Tx, at: Stand) -> Iterable[str]:
             yield f"{label}: {text}"
 
 
-def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
+def _alerts(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     now = at.reader.now
     yield from _broken_promises(tx, at)
     if any(i.closed_at is None for i in incidents.of_case(tx, at.case.id)):
@@ -218,7 +218,7 @@ def _alerts(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
         yield "warning", marked
 
 
-def marking(at: Stand) -> str:
+def marking(at: CaseView) -> str:
     """That the person is protected by more than the programme itself; empty when she is not."""
     if at.case.marking in ORDINARY:
         return ""
@@ -226,13 +226,13 @@ def marking(at: Stand) -> str:
     return at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
 
 
-def _broken_promises(tx: Tx, at: Stand) -> Iterable[tuple[str, str]]:
+def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     for breach in promises.breaches(tx, at.services, at.case, at.history, at.reader.now):
         promise = promises.sentence(at.eyes.release, at.eyes.definition, breach.promise, at.lang)
         yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 
 
-def acts(at: Stand) -> Iterable[Act]:
+def acts(at: CaseView) -> Iterable[Act]:
     """What may be sent now; those that are about danger stand first."""
     if at.held is None or at.case.status != "open" or not at.eyes.by_office:
         return []
@@ -255,12 +255,12 @@ def act_text(message: str, lang: str) -> str:
     return say(f"act.{message}_for", lang) if known(f"act.{message}_for") else ""
 
 
-def is_about_danger(at: Stand, element: Element) -> bool:
+def is_about_danger(at: CaseView, element: Element) -> bool:
     """Whether a message's form asks about danger: then the numbers to call stand first."""
     form = at.eyes.release.forms.get(element.form)
     return form is not None and any(f.properties.get("offer") == "danger" for f in form.fields)
 
 
-def _counts(tx: Tx, at: Stand) -> Iterable[tuple[str, int | None]]:
+def _counts(tx: Tx, at: CaseView) -> Iterable[tuple[str, int | None]]:
     numbers = {"tasks": len(at.waiting), "letters": len(letters.of_case(tx, at.case.id))}
     return [(tab, numbers.get(tab)) for tab in TABS]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.casefile import read_log
-from service.actions.casefile.case_view import Stand, must_say_why, stand_before
+from service.actions.casefile.case_view import CaseView, load_case_view, needs_lookup_reason
 from service.actions.casefile.form_context import Reader
 from service.actions.context import Services
 from service.actions.referrals import lifecycle
@@ -18,14 +18,14 @@ PROCESS_FACTS = frozenset({"C0"})
 """Classes that may be read without an entry in the read log."""
 
 
-def open_explained(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> Stand:
+def open_explained(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> CaseView:
     """Load a case for one reader.
 
     Raises:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
-    found = stand_before(tx, services, viewer, case_id, reader)
-    if must_say_why(tx, found):
+    found = load_case_view(tx, services, viewer, case_id, reader)
+    if needs_lookup_reason(tx, found):
         raise NotFound
     return found
 

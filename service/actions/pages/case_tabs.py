@@ -9,7 +9,7 @@ from typing import Any
 
 from service.access import holds
 from service.actions.casefile import notes as case_notes
-from service.actions.casefile.case_view import Stand
+from service.actions.casefile.case_view import CaseView
 from service.actions.cases import continuation
 from service.actions.referrals import compose, lifecycle, referral_page
 from service.actions.releases.step_durations import words
@@ -45,7 +45,7 @@ class OpenTask:
     """How long the step usually takes, in words; empty when too few cases tell."""
 
 
-def open_tasks(tx: Tx, at: Stand) -> tuple[OpenTask, ...]:
+def open_tasks(tx: Tx, at: CaseView) -> tuple[OpenTask, ...]:
     """What waits for people."""
     times = at.services.usual.times(tx, at.case.process, at.reader.now)
     return tuple(
@@ -87,7 +87,7 @@ class Tracked:
     """Whether it is the reader's office that sent or got it: only those two can follow it."""
 
 
-def overview(tx: Tx, at: Stand) -> Holding:
+def overview(tx: Tx, at: CaseView) -> Holding:
     """Where it stands, what comes, consents, notes, referrals."""
     notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.eyes.by_office else []
     linked = continuation.links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.Links(None, ())
@@ -109,7 +109,7 @@ def overview(tx: Tx, at: Stand) -> Holding:
     return Holding(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
 
 
-def _standing(at: Stand) -> Iterable[str]:
+def _standing(at: CaseView) -> Iterable[str]:
     if at.case.status == "ended":
         yield at.say("case.stands_ended", end=at.name(at.case.inner_end or at.case.end), date=at.day(at.case.closed_at or at.case.moved_at))
         return
@@ -122,7 +122,7 @@ def _standing(at: Stand) -> Iterable[str]:
         yield at.say("case.stands_itself")
 
 
-def _next(tx: Tx, at: Stand) -> Iterable[str]:
+def _next(tx: Tx, at: CaseView) -> Iterable[str]:
     """The named steps that the ways out of the open tasks lead to, with the time that each usually takes."""
     times = at.services.usual.times(tx, at.case.process, at.reader.now)
     flows, elements = at.eyes.definition.flows, at.eyes.definition.elements
@@ -144,7 +144,7 @@ def _next(tx: Tx, at: Stand) -> Iterable[str]:
             yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 
-def _consents(tx: Tx, at: Stand) -> Iterable[Consent]:
+def _consents(tx: Tx, at: CaseView) -> Iterable[Consent]:
     newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
     today = at.reader.now.date()
     for purpose, row in newest.items():
@@ -153,13 +153,13 @@ def _consents(tx: Tx, at: Stand) -> Iterable[Consent]:
         yield Consent(at.say(f"purpose.{purpose}"), state, row.given_on, row.valid_to, at.say(by) if known(by) else row.given_by)
 
 
-def tracked(at: Stand, row: referrals.Referral) -> Tracked:
+def tracked(at: CaseView, row: referrals.Referral) -> Tracked:
     """A referral in words."""
     ours = at.viewer.office in (row.from_office, row.to_office)
     return Tracked(row.id, at.places.get(row.to_office, ""), tuple(lifecycle.strip(row)), referral_page.stands(row, at.places, at.reader), ours)
 
 
-def _referrals(tx: Tx, at: Stand) -> Iterable[Tracked]:
+def _referrals(tx: Tx, at: CaseView) -> Iterable[Tracked]:
     """Those that steps made; those made by hand only for their two offices and for the owner of the case."""
     for row in referrals.of_case(tx, at.case.id):
         one = tracked(at, row)
@@ -167,7 +167,7 @@ def _referrals(tx: Tx, at: Stand) -> Iterable[Tracked]:
             yield one
 
 
-def _may_start(tx: Tx, at: Stand) -> bool:
+def _may_start(tx: Tx, at: CaseView) -> bool:
     release = at.services.current(tx)
     definition = release.definitions.get(at.case.process)
     return definition is not None and any(holds(at.viewer, definition.elements[start].roles) for start in definition.starts)
@@ -196,13 +196,13 @@ class Finished:
     how: str
 
 
-def all_tasks(tx: Tx, at: Stand) -> Holding:
+def all_tasks(tx: Tx, at: CaseView) -> Holding:
     """Open, waiting and finished work."""
     values = {"open": open_tasks(tx, at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
     return Holding(values)
 
 
-def _waits(tx: Tx, at: Stand) -> Iterable[Wait]:
+def _waits(tx: Tx, at: CaseView) -> Iterable[Wait]:
     for job in jobs.of_case(tx, at.case.id):
         timer = job.kind == "timer"
         text = at.say("case.waits_timer" if timer else "case.waits_call", task=at.name(job.element))
@@ -210,7 +210,7 @@ def _waits(tx: Tx, at: Stand) -> Iterable[Wait]:
         yield Wait(text, "incident" if job.state == "stopped" else "waiting", since, job.due if timer else None)
 
 
-def _finished(at: Stand) -> Iterable[Finished]:
+def _finished(at: CaseView) -> Iterable[Finished]:
     for fact in reversed(at.history):
         if fact.kind == "complete":
             yield Finished(at.name(fact.element), at.who(fact.actor, fact.office), fact.at, _button(at, fact.rev))
@@ -220,7 +220,7 @@ def _finished(at: Stand) -> Iterable[Finished]:
                 yield Finished(at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted"))
 
 
-def _button(at: Stand, rev: int) -> str:
+def _button(at: CaseView, rev: int) -> str:
     """The answer of the button that was pressed, where the reader may see it."""
     for one in at.told:
         field, form = at.field_of(one) if one.rev == rev else (None, None)
@@ -250,7 +250,7 @@ class Group:
     fields: tuple[Sealed, ...]
 
 
-def people(tx: Tx, at: Stand, address: Address, asked: str) -> Holding:  # noqa: ARG001  # every tab is asked alike
+def people(tx: Tx, at: CaseView, address: Address, asked: str) -> Holding:  # noqa: ARG001  # every tab is asked alike
     """What is known about the person, each answer behind a button of its own.
 
     Args:
@@ -273,6 +273,6 @@ def people(tx: Tx, at: Stand, address: Address, asked: str) -> Holding:  # noqa:
     return Holding({"groups": made, "parties": roles}, frozenset(classes))
 
 
-def _group_name(at: Stand, group: str) -> str:
+def _group_name(at: CaseView, group: str) -> str:
     key = f"group.{group.replace('-', '_')}"
     return at.say(key) if known(key) else at.say("group.other")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
-from service.actions.casefile.case_view import Stand
+from service.actions.casefile.case_view import CaseView
 from service.actions.casefile.form_context import Reader
 from service.actions.commands import case_commands
 from service.actions.context import Services
@@ -61,7 +61,7 @@ class MessageFormSession:
     base: dict[str, list[str]]
     key: str
     """Of its unsent answers."""
-    stand: Stand | None = None
+    stand: CaseView | None = None
     message: str = ""
 
     def check(self, raw: Raw) -> Checked:
@@ -109,7 +109,7 @@ def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: Reader, 
     return MessageFormSession(services, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
 
 
-def open_message_form(tx: Tx, at: Stand, message: str) -> MessageFormSession:
+def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     """The form of a message that this person may send now.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.casefile.case_view import Stand
+from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.pages.case_tabs import Holding
 from service.store.transaction import Tx
@@ -42,7 +42,7 @@ class Plan:
     earlier: tuple[tuple[int, datetime, str, str], ...]
 
 
-def plan(tx: Tx, at: Stand) -> Holding:  # noqa: ARG001  # every tab is asked alike
+def plan(tx: Tx, at: CaseView) -> Holding:  # noqa: ARG001  # every tab is asked alike
     """Goals, activities and budget, and the versions before."""
     names = at.services.programme.beside.answers
     versions = [one for one in at.told if one.key == names.plan_activities and at.eyes.see(one)]
@@ -69,14 +69,14 @@ def plan(tx: Tx, at: Stand) -> Holding:  # noqa: ARG001  # every tab is asked al
     return Holding({"plan": found}, frozenset({"C0", last.klass}))
 
 
-def _rows_in_words(at: Stand, one: given_answers.GivenAnswer | None) -> Iterable[str]:
+def _rows_in_words(at: CaseView, one: given_answers.GivenAnswer | None) -> Iterable[str]:
     field, form = at.field_of(one)
     for row in one.value if one is not None and isinstance(one.value, list) else ():
         if field is not None and form is not None and isinstance(row, dict):
             yield ": ".join(text for f in field.fields if (text := at.words.said(form, f, row.get(f.key))))
 
 
-def _activities(at: Stand, one: given_answers.GivenAnswer, delivered: set[str]) -> Iterable[Activity]:
+def _activities(at: CaseView, one: given_answers.GivenAnswer, delivered: set[str]) -> Iterable[Activity]:
     field, form = at.field_of(one)
     if field is None or form is None:
         return

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from service.actions.casefile import documents as case_documents
-from service.actions.casefile.case_view import Stand
+from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
@@ -39,7 +39,7 @@ class PaperRow:
     """Whether the reader may drop it: it is her office's own."""
 
 
-def all_papers(tx: Tx, at: Stand) -> Holding:
+def all_papers(tx: Tx, at: CaseView) -> Holding:
     """The papers of the case that the reader may open, and the kinds that are expected now. A dropped one leaves a gap in their numbers."""
     rows = documents.of_case(tx, at.case.id)
     found = []
@@ -53,7 +53,7 @@ def all_papers(tx: Tx, at: Stand) -> Holding:
     return Holding({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
 
 
-def _expected(at: Stand) -> Iterable[str]:
+def _expected(at: CaseView) -> Iterable[str]:
     """Labels of the file fields that open tasks ask for."""
     for task in at.waiting:
         element = at.eyes.definition.elements.get(task.element)
@@ -75,7 +75,7 @@ class LetterRow:
     text: str
 
 
-def all_letters(tx: Tx, at: Stand) -> Holding:
+def all_letters(tx: Tx, at: CaseView) -> Holding:
     """Every letter; its words only for the office that gets it."""
     found = []
     for row in letters.of_case(tx, at.case.id):
@@ -105,7 +105,7 @@ class HistoryLine:
 KINDS = (narrative.PERSON, narrative.AUTOMATIC, narrative.TIMER, narrative.MESSAGE, narrative.OPERATOR, narrative.MIGRATION, narrative.OTHER)
 
 
-def history(tx: Tx, at: Stand, kind: str) -> Holding:
+def history(tx: Tx, at: CaseView, kind: str) -> Holding:
     """Every line of the case's stream in words, and whether its chain holds."""
     stream = f"case/{at.case.id}"
     walked: list[Line] = []
@@ -135,7 +135,7 @@ class Answer:
     at: datetime
 
 
-def answers(at: Stand) -> dict[str, Answer]:
+def answers(at: CaseView) -> dict[str, Answer]:
     """The last answer to each question, as far as the reader may see it, in the order in which they are asked for."""
     found = {}
     for one in at.words.in_order(at.shown.values()):
@@ -144,13 +144,13 @@ def answers(at: Stand) -> dict[str, Answer]:
     return found
 
 
-def hidden(tx: Tx, at: Stand) -> int:
+def hidden(tx: Tx, at: CaseView) -> int:
     """How many questions of the case have an answer that the reader may not see."""
     known = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id)) if at.key is not None else {}
     return len(known.keys() - at.shown.keys())
 
 
-def on_paper(at: Stand) -> list[dict[str, Any]]:
+def on_paper(at: CaseView) -> list[dict[str, Any]]:
     """Every answer that the reader may see, by the step that gave it, for paper."""
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for one in at.words.in_order(at.told):

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from service.access import EVERY_CASE, NOTHING, Viewer
-from service.actions.casefile.case_view import Stand
+from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.turn import LoadedCase
@@ -98,7 +98,7 @@ def may_refer(services: Services, viewer: Viewer, held: LoadedCase | None) -> bo
     return bool(services.programme.referrals.of_sender(roles_of(viewer, held)))
 
 
-def owns(at: Stand) -> bool:
+def owns(at: CaseView) -> bool:
     """Whether the case is the reader's office's own: it may send what it sees, any other party what it wrote itself."""
     duties = at.services.programme.beside.duties
     return duties.holder(duties.owner, at.parties) == at.viewer.office
@@ -108,7 +108,7 @@ def owns(at: Stand) -> bool:
 class Packing:
     """The way of one referral from the first question to the last, for what was chosen so far."""
 
-    at: Stand
+    at: CaseView
     choice: Choice
     directory: Mapping[str, offices.Office]
     held_roles: Mapping[str, frozenset[str]]
@@ -271,7 +271,7 @@ class Packing:
         return None
 
 
-def packing(tx: Tx, at: Stand, choice: Choice) -> Packing:
+def packing(tx: Tx, at: CaseView, choice: Choice) -> Packing:
     """Begin, or go on with, a referral.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.actions.casefile.case_view import Stand
+from service.actions.casefile.case_view import CaseView
 from service.actions.context import actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import act
@@ -15,7 +15,7 @@ from service.store.transaction import Tx
 from service.store.work import jobs
 
 
-def send(tx: Tx, at: Stand, choice: Choice, *, rev: int | None) -> referrals.Referral:
+def send(tx: Tx, at: CaseView, choice: Choice, *, rev: int | None) -> referrals.Referral:
     """Send it: the receiver may look at the packet from now on, until it is answered, revoked or lapses.
 
     Args:

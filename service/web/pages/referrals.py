@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import read_log
-from service.actions.casefile.case_view import must_say_why, stand_before
+from service.actions.casefile.case_view import load_case_view, needs_lookup_reason
 from service.actions.cases.visibility import classes
 from service.actions.pages import case_page
 from service.actions.referrals import answers, compose, referral_page, send
@@ -57,8 +57,8 @@ def _choice() -> Choice:
 
 
 def _send(tx: Tx, case: str) -> str:
-    at = stand_before(tx, here().program.services, here().viewer, case, here().reader())
-    if must_say_why(tx, at):
+    at = load_case_view(tx, here().program.services, here().viewer, case, here().reader())
+    if needs_lookup_reason(tx, at):
         raise NotFound
     return url_for("referrals.show", referral=send.send(tx, at, _choice(), rev=here().rev).id)
 
@@ -74,8 +74,8 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
     """The page of a step; of an earlier one when something before it is open or wrong. Who has nothing to do in the case says first, on its page, why."""
     at = here()
     with at.transaction() as tx:
-        stand = stand_before(tx, at.program.services, at.viewer, case, at.reader())
-        if must_say_why(tx, stand):
+        stand = load_case_view(tx, at.program.services, at.viewer, case, at.reader())
+        if needs_lookup_reason(tx, stand):
             return redirect(url_for("cases.show", case=case), 303)
         made = compose.packing(tx, stand, _choice())
         step, fault, stopped = _reached(made, wanted)

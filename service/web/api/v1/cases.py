@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from service.actions.casefile import form_context
 from service.actions.casefile import notes as case_notes
-from service.actions.casefile.case_view import Stand, stand_before
+from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import visibility
 from service.actions.commands import case_commands
 from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, records_tabs
@@ -134,17 +134,17 @@ def get_case(case: str) -> Reply:
     return Reply(Case(**head, lookup=page.lookup, **frame, **told), rev=page.case.rev)
 
 
-def _load(tx: Tx, case: str) -> Stand:
+def _load(tx: Tx, case: str) -> CaseView:
     """The case for the caller.
 
     Raises:
         NotFound: there is none for her.
     """
     at = here()
-    return stand_before(tx, at.program.services, at.viewer, case, at.reader())
+    return load_case_view(tx, at.program.services, at.viewer, case, at.reader())
 
 
-def _inside(tx: Tx, at: Stand, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
+def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
     """What stands below the head, and its classes; nothing before she has said why she opens the case."""
     if lookup:
         return {"tasks": (), "consents": (), "referrals": (), "notes": (), "files": (), "answers": {}, "hidden": 0}, NOTHING

@@ -13,7 +13,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import diagram_state, notes, read_log
-from service.actions.casefile.case_view import Stand, stand_before
+from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import continuation
 from service.actions.commands import case_commands
 from service.actions.history import narrative
@@ -82,7 +82,7 @@ def show(case: str) -> ResponseReturnValue:
 def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
     """A tab of a case; with why a note was not kept, and the note as it was typed."""
     with here().transaction() as tx:
-        at = stand(tx, case)
+        at = require_case_view(tx, case)
         page = case_page.page(tx, at)
         held = case_tabs.Holding({}) if page.lookup else _tab(tx, at, tab)
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
@@ -96,7 +96,7 @@ def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
     return render_template("case.html", **_shallow(page), **about, **held.values), told.status
 
 
-def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:
+def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.Holding:
     asked, kind = request.args.get("show", ""), request.args.get("kind", "")
     tabs: Mapping[str, Callable[[], case_tabs.Holding]] = {
         "overview": lambda: case_tabs.overview(tx, at),
@@ -110,7 +110,7 @@ def _tab(tx: Tx, at: Stand, tab: str) -> case_tabs.Holding:
     return tabs[tab]()
 
 
-def _diagram(at: Stand, rev: int | None = None) -> dict[str, object]:
+def _diagram(at: CaseView, rev: int | None = None) -> dict[str, object]:
     """The drawing as it stands, or stood after a fact, with the list of its steps."""
     lang = here().lang
     data = diagram_state.viewer_data(at.shown_on, lang=lang, xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}", at=rev)
@@ -123,7 +123,7 @@ def diagram(case: str) -> ResponseReturnValue:
     """The diagram as a page of its own; `at` is a line of history whose state is shown."""
     wanted = number(request.args.get("at"))
     with here().transaction() as tx:
-        at = stand(tx, case)
+        at = require_case_view(tx, case)
         page = case_page.page(tx, at)
         entry = next((e for e in narrative.entries(tx, here().program.services, case, here().lang) if e.n == wanted and e.rev), None) if wanted else None
         drawn = _diagram(at, entry.rev if entry is not None else None)
@@ -141,14 +141,14 @@ def note(case: str) -> ResponseReturnValue:
 
 
 def _lookup(tx: Tx, case: str) -> str:
-    stand(tx, case)
+    require_case_view(tx, case)
     reason, word = request.form.get("reason", ""), request.form.get("word", "").strip()[:200]
     read_log.lookup(tx, here().program.services, here().viewer, case, reason=reason, word=word, now=here().now)
     return url_for("cases.show", case=case)
 
 
 def _note(tx: Tx, case: str) -> str:
-    stand(tx, case)
+    require_case_view(tx, case)
     text, shared = request.form.get("text", ""), request.form.getlist("share")
     notes.write(tx, here().program.services, here().viewer, case, text, shared=shared, now=here().now)
     return url_for("cases.show", case=case, done="note")
@@ -159,7 +159,7 @@ def _note(tx: Tx, case: str) -> str:
 def printed(case: str) -> ResponseReturnValue:
     """What the reader may see of the case, on paper."""
     with here().transaction() as tx:
-        at = stand(tx, case)
+        at = require_case_view(tx, case)
         page = case_page.page(tx, at)
         if page.lookup:
             raise NotFound
@@ -259,20 +259,20 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 
 def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
     at = here()
-    stand(tx, case)
+    require_case_view(tx, case)
     case_commands.message(tx, at.program.services, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
     return url_for("cases.show", case=case)
 
 
 def _keep_message(tx: Tx, *, case: str, message: str) -> str:
-    _keep(tx, message_form.open_message_form(tx, stand(tx, case), message))
+    _keep(tx, message_form.open_message_form(tx, require_case_view(tx, case), message))
     return url_for("cases.message", case=case, message=message, kept=1)
 
 
 def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     with here().transaction() as tx:
-        at = stand(tx, case)
+        at = require_case_view(tx, case)
         blank = message_form.open_message_form(tx, at, message)
         sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
     _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
@@ -288,7 +288,7 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
 @door("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return _kept(lambda tx: message_form.open_message_form(tx, stand(tx, case), message))
+    return _kept(lambda tx: message_form.open_message_form(tx, require_case_view(tx, case), message))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
@@ -296,22 +296,22 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with here().transaction() as tx:
-        return jsonify(message_form.preview_message_form(tx, message_form.open_message_form(tx, stand(tx, case), message), _answers()))
+        return jsonify(message_form.preview_message_form(tx, message_form.open_message_form(tx, require_case_view(tx, case), message), _answers()))
 
 
 # ---- what the views share
 
 
-def stand(tx: Tx, case: str) -> Stand:
+def require_case_view(tx: Tx, case: str) -> CaseView:
     """The reader before a case.
 
     Raises:
         NotFound: there is none for her.
     """
-    return stand_before(tx, here().program.services, here().viewer, case, here().reader())
+    return load_case_view(tx, here().program.services, here().viewer, case, here().reader())
 
 
-def _looked(at: Stand, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
+def _looked(at: CaseView, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
     """A line that says who looks, before the page is sent; process facts alone need none. And the receipt of a referral."""
     with here().transaction(write=True) as tx:
         case_reads.record_case(tx, here().viewer, at.case.id, classes=classes, about=about, now=here().now)

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import documents
-from service.actions.casefile.case_view import Stand
+from service.actions.casefile.case_view import CaseView
 from service.actions.cases import protection
 from service.actions.pages import case_reads, records_tabs
 from service.actions.referrals import lifecycle
@@ -112,7 +112,7 @@ def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), refu
     ), status
 
 
-def _paper(tx: Tx, seen: Stand, document: str) -> records_tabs.PaperRow:
+def _paper(tx: Tx, seen: CaseView, document: str) -> records_tabs.PaperRow:
     """A paper of this case that the reader sees.
 
     Raises:
@@ -127,7 +127,7 @@ def _paper(tx: Tx, seen: Stand, document: str) -> records_tabs.PaperRow:
 # ---- what both share
 
 
-def _stand(tx: Tx, case: str) -> Stand:
+def _stand(tx: Tx, case: str) -> CaseView:
     """The reader before the case.
 
     Raises:
@@ -137,7 +137,7 @@ def _stand(tx: Tx, case: str) -> Stand:
     return case_reads.open_explained(tx, at.program.services, at.viewer, case, at.reader())
 
 
-def _page(seen: Stand, **told: object) -> str:
+def _page(seen: CaseView, **told: object) -> str:
     """The form; the receipt of a referral goes with every look."""
     with here().transaction(write=True) as tx:
         lifecycle.opened(tx, here().viewer, seen.case.id, now=here().now)
