@@ -9,7 +9,7 @@ import pytest
 
 from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Sight, Thing, Viewer, read_matrix
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import Eyes, field_of
+from service.actions.cases.visibility import CaseVisibility, field_of
 from service.actions.referrals import packet
 from service.actions.releases.prepared import Release, prepare
 from service.application.shipped_files import shipped_bundle
@@ -40,11 +40,11 @@ def keys() -> frozenset[str]:
     return frozenset(one.key for one in everything())
 
 
-def sender(stage: str) -> Eyes:
+def sender(stage: str) -> CaseVisibility:
     """An office that may see all of a case: what it sends is bounded by the receiver alone."""
     sight = Sight("c", stage, dict.fromkeys(ROLES, "sender"), (Grant("G", "sender", frozenset(CLASSES)),))
     definition = next(iter(release().definitions.values()))
-    return Eyes(Viewer("p", "sender", frozenset(ROLES)), MATRIX, sight, release(), definition)
+    return CaseVisibility(Viewer("p", "sender", frozenset(ROLES)), MATRIX, sight, release(), definition)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -73,7 +73,7 @@ def test_an_office_sees_a_packet_in_the_role_it_came_to_and_no_other_office_sees
     eyes = packet.receiver(sender("1"), "there", "ChildServices", keys())
     assert eyes.sight.parties == {"ChildServices": "there"}
     assert [g.office for g in eyes.sight.grants] == ["there"]
-    stranger = Eyes(Viewer("p", "elsewhere", frozenset(ROLES)), MATRIX, eyes.sight, release(), eyes.definition)
+    stranger = CaseVisibility(Viewer("p", "elsewhere", frozenset(ROLES)), MATRIX, eyes.sight, release(), eyes.definition)
     assert packet.packet(everything(), stranger, keys()) == []
 
 

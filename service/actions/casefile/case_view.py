@@ -13,7 +13,7 @@ from service.actions.casefile.answer_text import Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.turn import LoadedCase, load_case
-from service.actions.cases.visibility import Eyes
+from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
@@ -36,7 +36,7 @@ class CaseView:
     viewer: Viewer
     reader: Reader
     case: case_rows.Brief
-    eyes: Eyes
+    eyes: CaseVisibility
     key: OwnerKey | None
     held: LoadedCase | None
     told: Sequence[given_answers.GivenAnswer]
@@ -112,7 +112,7 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
     brief = case_rows.get(tx, case_id)
     if loaded is None or brief is None:
         raise NotFound
-    eyes = visibility.look(tx, services, viewer, brief, reader.now)
+    eyes = visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
     held = _held(tx, services, loaded)
     reached = {klass for grant in eyes.sight.grants if grant.office == viewer.office for klass in grant.classes} if eyes.by_office else set()
     told = given_answers.load_answers(tx, held.key, case_id, reached) if held is not None and reached else []

@@ -47,7 +47,7 @@ def ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: da
         NotFound: there is none for this viewer, or it has not ended.
     """
     case = cases.get(tx, case_id)
-    if case is None or case.status != "ended" or not visibility.look(tx, services, viewer, case, now).by_office:
+    if case is None or case.status != "ended" or not visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
         raise NotFound
     return case
 
@@ -80,6 +80,6 @@ def _seen(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetim
     if case is None:
         return None
     try:
-        return Linked(case.id, case.ref) if visibility.look(tx, services, viewer, case, now).by_office else None
+        return Linked(case.id, case.ref) if visibility.load_case_visibility(tx, services, viewer, case, now).by_office else None
     except NotFound:
         return None

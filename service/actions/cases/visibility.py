@@ -19,7 +19,7 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True)
-class Eyes:
+class CaseVisibility:
     """What a viewer sees of a case."""
 
     viewer: Viewer
@@ -71,14 +71,14 @@ class Eyes:
         return all(self._see_name(read, newest, passed | {name}) for read in reads)
 
 
-def look(tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.Brief, now: datetime) -> Eyes:
+def load_case_visibility(tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.Brief, now: datetime) -> CaseVisibility:
     """Stand before a case.
 
     Raises:
         NotFound: it does not exist for the viewer.
     """
     release = services.release(tx, case.release_id)
-    eyes = Eyes(viewer, services.programme.matrix, grants.sight(tx, services, case, now), release, release.definitions[case.process])
+    eyes = CaseVisibility(viewer, services.programme.matrix, grants.sight(tx, services, case, now), release, release.definitions[case.process])
     if not eyes.know:
         raise NotFound
     return eyes

@@ -15,7 +15,7 @@ from service.actions.casefile.answer_text import Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import Eyes
+from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
 from service.errors import CannotOpen, NotFound
 from service.forms.values import to_text
@@ -42,7 +42,7 @@ def written(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Re
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    seen = _Seen(tx, services, brief, visibility.look(tx, services, viewer, brief, reader.now), reader)
+    seen = _Seen(tx, services, brief, visibility.load_case_visibility(tx, services, viewer, brief, reader.now), reader)
     sealed = _sealed(tx, case_id)
     return {fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)] for fact in facts.of_case(tx, case_id)}
 
@@ -68,7 +68,7 @@ def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
 class _Seen:
     """What lies open in the facts of one case, for one viewer."""
 
-    def __init__(self, tx: Tx, services: Services, brief: cases.Brief, eyes: Eyes, reader: Reader) -> None:
+    def __init__(self, tx: Tx, services: Services, brief: cases.Brief, eyes: CaseVisibility, reader: Reader) -> None:
         self.tx, self.services, self.eyes, self.reader = tx, services, eyes, reader
         self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])

@@ -195,7 +195,7 @@ def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: Reader, case
     matching += [by_key[names.family_name]] if words in whole and names.family_name in by_key else []
     if not matching:
         return ""
-    eyes = visibility.look(tx, services, viewer, case, reader.now)
+    eyes = visibility.load_case_visibility(tx, services, viewer, case, reader.now)
     seen = [one for one in matching if eyes.see(one)]
     return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
 

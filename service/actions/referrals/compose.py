@@ -18,7 +18,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.turn import LoadedCase
-from service.actions.cases.visibility import Eyes
+from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.programme.referral_rules import Purpose, in_words
 from service.actions.referrals import packet as referral_packet
@@ -215,7 +215,7 @@ class Packing:
         eyes = self.eyes(one.key for one in own)
         return tuple(self.at.words.in_order(referral_packet.packet(own, eyes, {one.key for one in own})))
 
-    def eyes(self, fields: Iterable[str]) -> Eyes:
+    def eyes(self, fields: Iterable[str]) -> CaseVisibility:
         """The receiver's eyes on these fields."""
         return referral_packet.receiver(self.at.eyes, self.choice.office, self.role, frozenset(fields))
 

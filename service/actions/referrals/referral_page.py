@@ -12,7 +12,7 @@ from service.actions.casefile.answer_text import Pair, Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import grants
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import Eyes, classes
+from service.actions.cases.visibility import CaseVisibility, classes
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.programme.referral_rules import in_words
@@ -93,7 +93,7 @@ def page(tx: Tx, services: Services, viewer: Viewer, reader: Reader, id_: str) -
     if row is None or case is None:
         raise NotFound
     release = services.release(tx, case.release_id)
-    own = Eyes(viewer, services.programme.matrix, grants.sight(tx, services, case, reader.now), release, release.definitions[case.process])
+    own = CaseVisibility(viewer, services.programme.matrix, grants.sight(tx, services, case, reader.now), release, release.definitions[case.process])
     _may_look(row, viewer, own)
     receives = row.to_office == viewer.office and not row.element
     lives = referral_packet.lives(tx, row, reader.now)
@@ -146,7 +146,7 @@ def looked(tx: Tx, viewer: Viewer, found: ReferralPage, *, now: datetime) -> Non
         answers.look(tx, viewer, found.id, now=now)
 
 
-def _may_look(row: Referral, viewer: Viewer, own: Eyes) -> None:
+def _may_look(row: Referral, viewer: Viewer, own: CaseVisibility) -> None:
     """Its two offices, and nobody else. What a step sent is seen by those who see the case; what came by hand by those who hold the role it came to."""
     if viewer.office not in (row.from_office, row.to_office) or (row.element and not own.know):
         raise NotFound

@@ -10,7 +10,7 @@ from service.actions.casefile import form_context
 from service.actions.casefile.answer_text import Pair, Wording
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import visibility
-from service.actions.cases.visibility import Eyes
+from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.tasks import explanation, unsent_answers
 from service.errors import NotFound, TaskClosed
@@ -54,7 +54,7 @@ def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader, *
     if brief is None or not nth.isdigit():
         raise TaskClosed(key)
     try:
-        eyes = visibility.look(tx, services, viewer, brief, reader.now)
+        eyes = visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
     except NotFound as e:
         raise TaskClosed(key) from e
     history = facts.of_case(tx, brief.id)
@@ -79,7 +79,7 @@ def keep_after(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, r
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
         return
-    eyes = visibility.look(tx, services, viewer, brief, reader.now)
+    eyes = visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
     form = _form(eyes, element)
     if form is None:
         return
@@ -89,7 +89,7 @@ def keep_after(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, r
     unsent_answers.keep(tx, services, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=unsent_answers.Step(element, int(nth)))
 
 
-def _form(eyes: Eyes, element: str) -> Form | None:
+def _form(eyes: CaseVisibility, element: str) -> Form | None:
     """The form of a step, in the release that the case is on now."""
     found = eyes.definition.elements.get(element)
     return eyes.release.forms.get(found.form) if found is not None else None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import Reader
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import Eyes
+from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
@@ -23,7 +23,7 @@ from service.text import known, say
 class Storyteller:
     """Tells about turns of one case to one reader."""
 
-    eyes: Eyes
+    eyes: CaseVisibility
     reader: Reader
     names: Mapping[str, str]
     places: Mapping[str, str]
@@ -79,7 +79,9 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
         return frozenset(names)
 
 
-def storyteller(tx: Tx, services: Services, eyes: Eyes, reader: Reader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]) -> Storyteller:
+def storyteller(
+    tx: Tx, services: Services, eyes: CaseVisibility, reader: Reader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]
+) -> Storyteller:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})
     return Storyteller(eyes, reader, names, offices.names(tx), newest)

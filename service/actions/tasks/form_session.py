@@ -12,7 +12,7 @@ from service.actions.casefile.answer_text import Wording, without_numbers
 from service.actions.casefile.form_context import Reader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.turn import LoadedCase
-from service.actions.cases.visibility import Eyes
+from service.actions.cases.visibility import CaseVisibility
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers
@@ -32,7 +32,7 @@ class FormSession:
     reader: Reader
     task: tasks.Task
     held: LoadedCase
-    eyes: Eyes
+    eyes: CaseVisibility
     told: Sequence[given_answers.GivenAnswer]
     context: Context
 
@@ -95,7 +95,7 @@ def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, read
     """
     task, held = case_commands.open_task(tx, services, viewer, key)
     told = given_answers.load_answers(tx, held.key, held.case.id)
-    eyes = visibility.look(tx, services, viewer, held.case, reader.now)
+    eyes = visibility.load_case_visibility(tx, services, viewer, held.case, reader.now)
     return FormSession(services, viewer, reader, task, held, eyes, told, form_context.context(tx, services, held.release, held, reader, told))
 
 
