@@ -22,7 +22,7 @@ from service.web.idempotency import JSON
 from service.web.pages import audit, demo, home, inbox, late_forms, office, referrals, releases, saved_filters, settings, sign_in, tasks
 from service.web.pages import help as assistance
 from service.web.pages.cases import cases, corrections, documents, search
-from service.web.request_context import Site, arrive, current_site, here
+from service.web.request_context import Site, begin_request, current, current_site
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (
@@ -98,15 +98,15 @@ def _arrive() -> None:
     g.kind = opened.kind
     if request.mimetype in ("application/x-www-form-urlencoded", JSON):
         request.max_content_length = FORM_BYTES  # forms with files may be larger
-    arrive(current_site(), opened)
+    begin_request(current_site(), opened)
     session["csrf_token"] = _form_secret()
 
 
 def _form_secret() -> str:
     """What form tokens are bound to: the sign-in, or for strangers a cookie of their own."""
-    if here().session is not None:
-        return here().session.csrf  # type: ignore[union-attr]  # looked at in the line above
-    kept = request.cookies.get(here().site.cookie("form", "tresteg_form"), "")
+    if current().session is not None:
+        return current().session.csrf  # type: ignore[union-attr]  # looked at in the line above
+    kept = request.cookies.get(current().site.cookie("form", "tresteg_form"), "")
     g.form_secret = "" if kept else secrets.token_hex(32)
     return hashlib.sha256((kept or g.form_secret).encode()).hexdigest()
 
@@ -114,13 +114,13 @@ def _form_secret() -> str:
 def _let_in() -> None:
     if request.endpoint is None or request.routing_exception is not None:
         raise request.routing_exception or NotFound
-    page_policy.let_in(page_policy.door_of(current_app), here().viewer if here().person is not None else None)
+    page_policy.let_in(page_policy.door_of(current_app), current().viewer if current().person is not None else None)
 
 
 def _leave(response: Response) -> Response:
     """The stranger's cookie, if a form was made for her; and a line in the log that holds nothing of the request but its route."""
     if g.get("form_secret") and "csrf_token" in g:
-        site = here().site
+        site = current().site
         response.set_cookie(site.cookie("form", "tresteg_form"), g.form_secret, secure=site.secure, httponly=True, samesite="Strict")
     log.info("request", request=error_pages.request_id(), route=request.endpoint or "", status=response.status_code)
     return response

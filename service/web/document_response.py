@@ -14,7 +14,7 @@ from service.actions.people import short_lived_texts
 from service.sandbox.media_types import MEDIA_TYPES
 from service.store.casefile import documents
 from service.store.transaction import Tx
-from service.web.request_context import here
+from service.web.request_context import current
 
 
 def document_response(document: str) -> BaseResponse:
@@ -23,7 +23,7 @@ def document_response(document: str) -> BaseResponse:
     Raises:
         NotFound: there is none, or none that the viewer may see.
     """
-    at = here()
+    at = current()
     with at.transaction() as tx:
         row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
     with at.transaction(write=True) as tx:
@@ -37,7 +37,7 @@ def document_response(document: str) -> BaseResponse:
 
 def _ticket(tx: Tx, document: str) -> str:
     """Where the document can be had now."""
-    at, ticket, until = here(), short_lived_texts.new_name(), here().wall + short_lived_texts.TICKET
+    at, ticket, until = current(), short_lived_texts.new_name(), current().wall + short_lived_texts.TICKET
     whose = {"name": ticket, "secret": ticket, "person": at.someone.id}
     short_lived_texts.keep_text(tx, **whose, text=document, until=until, now=at.wall)
     base = urlsplit(at.program.settings.base_url)

@@ -19,7 +19,7 @@ from service.errors import FieldFault, InvalidAnswers, NotUnderstood, TaskTaken,
 from service.text import known, say
 from service.web.page_policy import SAFE
 from service.web.pages import late_forms
-from service.web.request_context import here
+from service.web.request_context import current
 from service.web.statuses import CODES, STATUSES
 
 log = structlog.get_logger("web")
@@ -47,7 +47,7 @@ def fault(e: TrestegError) -> ResponseReturnValue:
     if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
         return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
     if e.code == "sign_in_needed" and not wants_json():
-        return late_forms.keep() or redirect(url_for("auth.sign_in", back=here().back or None), 303)
+        return late_forms.keep() or redirect(url_for("auth.sign_in", back=current().back or None), 303)
     minutes = e.facts.get("minutes")
     return page(e.code, status, findings=_findings(e), retry=minutes if isinstance(minutes, int) else None, more=_more(e) if wants_json() else {})
 
@@ -100,10 +100,10 @@ def _place(e: BaseException) -> str:
 def page(code: str, status: int, *, id_: str = "", retry: int | None = None, findings: tuple[str, ...] = (), more: Mapping[str, object] = NOTHING) -> Response:
     """The error page, or the same as JSON for a script."""
     g.kind = "plain"
-    lang = here().lang if "here" in g else "sv"
+    lang = current().lang if "current" in g else "sv"
     title = say(f"error.{code}.title", lang) if code else say("error.title_ours", lang)
     text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
-    if wants_json() or "here" not in g:
+    if wants_json() or "current" not in g:
         told = {"type": f"/problems/{code or 'error'}", "title": title, "status": status, "detail": text, "code": code or "error"}
         wait = {"retry_after": retry * 60} if retry else {}
         response = jsonify({**told, "instance": id_ or request_id(), **wait, **more})
@@ -134,10 +134,10 @@ def _more(e: TrestegError) -> dict[str, object]:
     if isinstance(e, InvalidAnswers):
         told["findings"] = [{"path": one.path, "detail": words_of(one)} for one in e.faults]
     if isinstance(e, NotUnderstood):
-        told["findings"] = [{"path": e.facts["field"], "detail": here().t(f"api.{e.facts['why']}")}]
+        told["findings"] = [{"path": e.facts["field"], "detail": current().t(f"api.{e.facts['why']}")}]
     if isinstance(e, TaskTaken):
-        with here().transaction() as tx:
-            told["by"] = accounts.names(tx, here().program.services, {str(e.facts["by"])}).get(str(e.facts["by"]), "")
+        with current().transaction() as tx:
+            told["by"] = accounts.names(tx, current().program.services, {str(e.facts["by"])}).get(str(e.facts["by"]), "")
     if "rev" in e.facts:
         told["rev"] = e.facts["rev"]
     return told
@@ -146,8 +146,8 @@ def _more(e: TrestegError) -> dict[str, object]:
 def words_of(one: FieldFault) -> str:
     """A fault of a field as a sentence; the field is called by its path."""
     if one.key == "form.check":
-        return str(one.facts.get(here().lang) or one.facts.get("sv"))
-    return here().t(one.key, **{"label": one.path, "name": one.path, **one.facts})
+        return str(one.facts.get(current().lang) or one.facts.get("sv"))
+    return current().t(one.key, **{"label": one.path, "name": one.path, **one.facts})
 
 
 def _findings(e: Any) -> tuple[str, ...]:  # noqa: ANN401  # any error; those of diagrams carry findings

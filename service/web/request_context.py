@@ -61,7 +61,7 @@ class Site:
 
 
 @dataclass
-class Here:
+class RequestContext:
     """One request."""
 
     site: Site
@@ -151,13 +151,13 @@ class Here:
     @property
     def rev(self) -> int | None:
         """The revision that the page was made from."""
-        return number(request.form.get("rev"))
+        return whole_number(request.form.get("rev"))
 
     @property
     def back(self) -> str:
         """Where to go back to, inside the site; "" when nothing was asked for."""
         with suppress(RequestEntityTooLarge):  # the page that says so asks too
-            return inside(request.values.get("back", ""))
+            return local_path(request.values.get("back", ""))
         return ""
 
     def move(self, verb: Verb, *, refused: Refused | None = None) -> ResponseReturnValue:
@@ -223,15 +223,15 @@ class Here:
         return location
 
 
-def here() -> Here:
+def current() -> RequestContext:
     """Where this request stands."""
-    return cast("Here", g.here)
+    return cast("RequestContext", g.here)
 
 
-def arrive(site: Site, opened: Door) -> None:
+def begin_request(site: Site, opened: Door) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    g.here = Here(site, clock.now(), wall(clock).now(), _language(None, site))
+    g.here = RequestContext(site, clock.now(), wall(clock).now(), _language(None, site))
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
@@ -242,12 +242,12 @@ def arrive(site: Site, opened: Door) -> None:
         session = accounts.session(tx, site.program.services, token, limits=g.here.limits, now=g.here.wall) if token else None
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
-    g.here = Here(site, clock.now(), g.here.wall, _language(session, site), session, token, kept)
+    g.here = RequestContext(site, clock.now(), g.here.wall, _language(session, site), session, token, kept)
     if session is not None and opened.awake:
         _note_life(g.here, session)
 
 
-def _note_life(at: Here, session: accounts.Session) -> None:
+def _note_life(at: RequestContext, session: accounts.Session) -> None:
     if at.wall - (session.idle_until - at.limits.idle) < EVERY:
         return
     with suppress(Busy), at.program.database.transaction() as tx:
@@ -272,16 +272,16 @@ def current_site() -> Site:
     return cast("Site", current_app.extensions["tresteg"])
 
 
-def inside(path: str) -> str:
+def local_path(path: str) -> str:
     """A path of this site, or "" when it leads elsewhere."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
 
 
-def step() -> Step:
+def page_request() -> Step:
     """The page of a list that the address asks for."""
     return Step(request.args.get("after", ""), request.args.get("before", ""))
 
 
-def number(text: str | None) -> int | None:
+def whole_number(text: str | None) -> int | None:
     """A whole number that a page sent, or None."""
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < len("1000000000") else None

@@ -16,7 +16,7 @@ from service.actions.ids import ulid
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.pages.demo_tour import strip_of
-from service.web.request_context import Here, here
+from service.web.request_context import RequestContext, current
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}
 SOON = 3
@@ -45,7 +45,7 @@ def due_of(at: datetime | None) -> Due | None:
     """A deadline beside this moment, in days of the reader's zone."""
     if at is None:
         return None
-    zone, now = ZoneInfo(here().zone), here().now
+    zone, now = ZoneInfo(current().zone), current().now
     days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
     if at <= now:
         return Due("late", max(1, -days), at)
@@ -56,22 +56,22 @@ def due_of(at: datetime | None) -> Due | None:
 
 def today() -> date:
     """The day in the reader's zone."""
-    return here().now.astimezone(ZoneInfo(here().zone)).date()
+    return current().now.astimezone(ZoneInfo(current().zone)).date()
 
 
 def name_of(names: Any, lang: str = "") -> str:  # noqa: ANN401  # Mapping of language to text, as elements, roles and configuration have it
     """A name of the release in the reader's language, or in Swedish."""
-    return str(names.get(lang or here().lang) or names.get("sv") or "")
+    return str(names.get(lang or current().lang) or names.get("sv") or "")
 
 
 def moment_filter(at: datetime) -> str:
     """2026-11-24 14:02, in the reader's zone."""
-    return at.astimezone(ZoneInfo(here().zone)).strftime("%Y-%m-%d %H:%M")
+    return at.astimezone(ZoneInfo(current().zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def day_filter(at: date | datetime) -> str:
     """2026-11-24."""
-    return (at.astimezone(ZoneInfo(here().zone)).date() if isinstance(at, datetime) else at).isoformat()
+    return (at.astimezone(ZoneInfo(current().zone)).date() if isinstance(at, datetime) else at).isoformat()
 
 
 def iso_filter(at: date | datetime) -> str:
@@ -81,12 +81,12 @@ def iso_filter(at: date | datetime) -> str:
 
 def utc_filter(at: datetime) -> str:
     """The reader's zone, and the same moment in UTC."""
-    return f"{here().zone} · {at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
+    return f"{current().zone} · {at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
 
 
 def once() -> str:
     """A fresh key for a form."""
-    return ulid(here().wall)
+    return ulid(current().wall)
 
 
 def register(app: Flask) -> None:
@@ -94,14 +94,14 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
-    app.context_processor(lambda: {"frame": frame(here())})
+    app.context_processor(lambda: {"frame": frame(current())})
 
 
 def _t(key: str, **facts: object) -> str:
-    return say(key, here().lang, **facts)
+    return say(key, current().lang, **facts)
 
 
-def frame(at: Here) -> SimpleNamespace:
+def frame(at: RequestContext) -> SimpleNamespace:
     """The frame of a page for this reader. Asks no database, so that an error page has one too."""
     person = at.person
     choices = person.settings if person is not None else {}
@@ -123,7 +123,7 @@ def frame(at: Here) -> SimpleNamespace:
     )
 
 
-def menu(at: Here) -> list[tuple[str, str]]:
+def menu(at: RequestContext) -> list[tuple[str, str]]:
     """(text key, endpoint) of the pages that are hers."""
     if at.person is None:
         return []
@@ -133,12 +133,12 @@ def menu(at: Here) -> list[tuple[str, str]]:
     return items
 
 
-def home_of(at: Here) -> str:
+def home_of(at: RequestContext) -> str:
     """Endpoint of the page where her work begins."""
     return next((endpoint for _, endpoint in menu(at) if endpoint in current_app.view_functions), "settings.page")
 
 
-def roles_in_words(at: Here) -> str:
+def roles_in_words(at: RequestContext) -> str:
     """Her roles as the release that is ready names them; the id where no release is."""
     services = at.program.services
     named = {role: name_of(words, at.lang) for role, words in services.programme.house_roles.items()}

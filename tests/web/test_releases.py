@@ -9,7 +9,7 @@ from typing import Any
 from service.actions.releases.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
-from service.web.request_context import inside
+from service.web.request_context import local_path
 from tests.web.conftest import Browser, Town, bundle
 
 CASE = "return_case.bpmn"
@@ -197,7 +197,7 @@ def test_addresses_that_name_nothing_are_wrong_addresses(working: Town) -> None:
     unknown, known = f"/releases/{'0' * 64}", f"/releases/{bundle().digest}"
     for path in ("/releases/x/diagram/a.bpmn", f"{unknown}/diagram/{CASE}", f"{known}/diagram/no.bpmn", "/releases/x/all", "/drafts/x"):
         answer = browser.get(path)
-        answer = browser.get(inside(answer.headers["Location"])) if answer.status_code == 302 else answer
+        answer = browser.get(local_path(answer.headers["Location"])) if answer.status_code == 302 else answer
         assert answer.status_code == 404, path
 
 

@@ -12,7 +12,7 @@ from service.text import known
 from service.web.api import v1
 from service.web.api.v1 import openapi
 from service.web.page_policy import door
-from service.web.request_context import here
+from service.web.request_context import current
 
 bp = Blueprint("api", __name__)
 
@@ -21,7 +21,7 @@ bp = Blueprint("api", __name__)
 @door("file", signed_in=False, alone=True)
 def document() -> Response:
     """The interface as OpenAPI 3.1."""
-    return jsonify(openapi.document(v1.OPERATIONS, here().program.settings.base_url))
+    return jsonify(openapi.document(v1.OPERATIONS, current().program.settings.base_url))
 
 
 @bp.get("/api")
@@ -30,7 +30,7 @@ def page() -> ResponseReturnValue:
     """The same for people."""
     groups: dict[str, list[SimpleNamespace]] = {}
     for one in v1.OPERATIONS:
-        address, needs = openapi.address(one), [here().t("api.key")] * one.keyed + [here().t("api.rev")] * one.matched
+        address, needs = openapi.address(one), [current().t("api.key")] * one.keyed + [current().t("api.rev")] * one.matched
         told = SimpleNamespace(method=one.method, address=address, about=one.about, needs=needs, status=one.status, faults=openapi.statuses(one))
         groups.setdefault(one.path.split("/")[1], []).append(told)
     return render_template("api.html", groups=groups, codes=sorted(((code, openapi.STATUS_OF[code]) for code in _told()), key=lambda pair: (pair[1], pair[0])))

@@ -26,7 +26,7 @@ from service.store.read_models import oversight
 from service.store.transaction import Tx
 from service.web.page_policy import door
 from service.web.pages.releases import address
-from service.web.request_context import here, number, step
+from service.web.request_context import current, page_request, whole_number
 from service.web.template_globals import moment_filter
 
 bp = Blueprint("audit", __name__)
@@ -40,20 +40,20 @@ def index() -> ResponseReturnValue:
     """Cases by pseudonym or number; what was searched for is noted by how much it found, never by its words."""
     word = request.args.get("q", "").strip()[:LONGEST]
     on = [code for code in oversight.FILTERS if code in request.args.getlist("filter")]
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         total = oversight.count(tx, word=word, filters=on)
-        page = oversight.page(tx, step(), word=word, filters=on, limit=PAGE)
+        page = oversight.page(tx, page_request(), word=word, filters=on, limit=PAGE)
         used = oversight.releases_of(tx, [one.id for one in page.rows])
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
-        with here().transaction(write=True) as tx:
-            read_log.search(tx, here().program.services, here().viewer, kind="case", hits=total, words=word, now=here().now)
+        with current().transaction(write=True) as tx:
+            read_log.search(tx, current().program.services, current().viewer, kind="case", hits=total, words=word, now=current().now)
     return render_template(
         "audit.html",
         q=word,
         fault="",
         rows=[_row(one, [numbers.get(id_, id_) for id_ in used.get(one.id, ())]) for one in page.rows],
-        filters=[(code, here().t(f"audit.filter_{code}"), code in on) for code in oversight.FILTERS],
+        filters=[(code, current().t(f"audit.filter_{code}"), code in on) for code in oversight.FILTERS],
         on=on,
         previous=page.previous,
         next=page.next,
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 
 
 def _row(one: oversight.Filed, releases: Sequence[str]) -> SimpleNamespace:
-    marks = [here().t(f"audit.mark_{mark}") for mark in (oversight.MOVED, oversight.STOPPED) if getattr(one, mark)]
+    marks = [current().t(f"audit.mark_{mark}") for mark in (oversight.MOVED, oversight.STOPPED) if getattr(one, mark)]
     return SimpleNamespace(
         id=one.id, ref=one.ref, number=one.number, began=one.began, ended=one.ended, lines=one.lines, releases=" → ".join(releases), marks=marks
     )
@@ -73,19 +73,19 @@ def _row(one: oversight.Filed, releases: Sequence[str]) -> SimpleNamespace:
 def show(case: str) -> ResponseReturnValue:
     """One case, line by line, on the diagrams of the releases it was on."""
     _note(case)
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         told = _History(tx, case)
-        shown, verified = told.picture, verify.verify(tx, here().program.services, case, now=here().now)
-    wanted = number(request.args.get("at"))
+        shown, verified = told.picture, verify.verify(tx, current().program.services, case, now=current().now)
+    wanted = whole_number(request.args.get("at"))
     at = next((i for i, entry in enumerate(told.entries) if entry.n == wanted), len(told.entries) - 1)
     broken = _broken(verified.faults, told.entries)
     rows_ = told.rows()
     return render_template(
         "replay.html",
-        case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, here().lang)),
+        case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, current().lang)),
         ref=told.brief.ref,
-        data=diagram_state.viewer_data(shown, lang=here().lang, xml=address, at=told.entries[at].n, steps=rows_),
-        steps=diagram_state.step_list(shown, lang=here().lang, at=told.moment(at)),
+        data=diagram_state.viewer_data(shown, lang=current().lang, xml=address, at=told.entries[at].n, steps=rows_),
+        steps=diagram_state.step_list(shown, lang=current().lang, at=told.moment(at)),
         card=told.card(at),
         previous=told.entries[at - 1].n if at else None,
         next=told.entries[at + 1].n if at + 1 < len(told.entries) else None,
@@ -101,31 +101,31 @@ def show(case: str) -> ResponseReturnValue:
 def data(case: str) -> ResponseReturnValue:
     """What the replay shows, as JSON: every line with its state, as much of it as the page would show."""
     _note(case)
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         told = _History(tx, case)
-    return jsonify(diagram_state.viewer_data(told.picture, lang=here().lang, xml=address, steps=told.rows()))
+    return jsonify(diagram_state.viewer_data(told.picture, lang=current().lang, xml=address, steps=told.rows()))
 
 
 def _note(case: str) -> None:
     """That somebody looks is written before anything is shown."""
-    with here().transaction(write=True) as tx:
+    with current().transaction(write=True) as tx:
         if cases.get(tx, case) is None:
             raise NotFound
-        read_log.note(tx, here().viewer, case, purpose="audit", classes=("C0",), now=here().now)
+        read_log.note(tx, current().viewer, case, purpose="audit", classes=("C0",), now=current().now)
 
 
 class _History:
     """A case's lines in the reader's language, with its picture and what each line wrote."""
 
     def __init__(self, tx: Tx, case: str) -> None:
-        services = here().program.services
+        services = current().program.services
         brief = cases.get(tx, case)
         if brief is None:
             raise NotFound
         self.brief = brief
-        self.entries = narrative.entries(tx, services, case, here().lang)
-        self.picture: Picture = diagram_state.picture(tx, services, case, here().now)
-        self.written: Mapping[int, Sequence[Pair]] = written(tx, services, here().viewer, case, Reader(here().lang, here().zone, here().now))
+        self.entries = narrative.entries(tx, services, case, current().lang)
+        self.picture: Picture = diagram_state.picture(tx, services, case, current().now)
+        self.written: Mapping[int, Sequence[Pair]] = written(tx, services, current().viewer, case, Reader(current().lang, current().zone, current().now))
 
     def rows(self) -> list[dict[str, Any]]:
         """The lines as the script reads them."""
@@ -140,7 +140,7 @@ class _History:
             "at": entry.at.isoformat(),
             "when": _when(entry.at),
             "kind": entry.what,
-            "kind_name": here().t(f"audit.kind_{entry.kind}"),
+            "kind_name": current().t(f"audit.kind_{entry.kind}"),
             "who": entry.kind,
             "by": _by(entry),
             "element": entry.element,
@@ -153,7 +153,7 @@ class _History:
     def promise(self, breach: promises.Breach) -> tuple[int, str]:
         """A promise that was broken: the line with which it was, and the promise in words."""
         line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
-        return line, promises.sentence(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, here().lang)
+        return line, promises.sentence(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, current().lang)
 
     def moment(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""
@@ -163,7 +163,7 @@ class _History:
         """The line that is shown first, for readers without script."""
         release = self.picture.on(self.moment(i))
         told = {**self.row(i), "n": i + 1}
-        return SimpleNamespace(**told, of=len(self.entries), moment=self.entries[i].at, release=here().t("audit.data_from", release=f"v{release.number}"))
+        return SimpleNamespace(**told, of=len(self.entries), moment=self.entries[i].at, release=current().t("audit.data_from", release=f"v{release.number}"))
 
 
 def _by(entry: Entry) -> str:
@@ -172,7 +172,7 @@ def _by(entry: Entry) -> str:
 
 def _when(at: datetime) -> str:
     """In the reader's zone, which is named: an auditor compares lines of several offices."""
-    return f"{moment_filter(at)} {at.astimezone(ZoneInfo(here().zone)).tzname()}"
+    return f"{moment_filter(at)} {at.astimezone(ZoneInfo(current().zone)).tzname()}"
 
 
 def _broken(faults: Sequence[Fault], entries: Sequence[Entry]) -> int | None:

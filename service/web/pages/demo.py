@@ -21,7 +21,7 @@ from service.text import known
 from service.web.page_policy import door
 from service.web.pages import demo_tour as walks
 from service.web.pages.sign_in import signed_in
-from service.web.request_context import Here, chosen_language, here, number
+from service.web.request_context import RequestContext, chosen_language, current, whole_number
 
 bp = Blueprint("demo", __name__)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
@@ -37,19 +37,19 @@ SPANS = (1, 7, 30)
 @door("plain", signed_in=False)
 def start() -> ResponseReturnValue:
     """Whom to be."""
-    services = here().program.services
-    with here().transaction() as tx:
+    services = current().program.services
+    with current().transaction() as tx:
         who = {name: accounts.person(tx, services, id_) for name, id_ in state.people(tx).items()}
-        loads = office_stats.loads(tx, now=here().now)
+        loads = office_stats.loads(tx, now=current().now)
         sent = letters.total(tx)
-    moved = state.shift_of(here().kept.get("demo.clock", ""))
+    moved = state.shift_of(current().kept.get("demo.clock", ""))
     return render_template(
         "demo.html",
         cards=_cards(CARDS, who, loads),
         more=_cards(MORE, who, loads),
-        now=here().now,
-        moved=here().t("demo.clock_moved", n=moved.days) if moved.days else "",
-        notice=here().t("demo.reset_done") if "done" in request.args else "",
+        now=current().now,
+        moved=current().t("demo.clock_moved", n=moved.days) if moved.days else "",
+        notice=current().t("demo.reset_done") if "done" in request.args else "",
         letters=sent,
     )
 
@@ -62,8 +62,8 @@ def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.Person 
             continue
         mine = [one for one in loads if one.office == person.office.id and one.role in person.roles]
         n, late = sum(one.tasks for one in mine), sum(one.late for one in mine)
-        waits = " ".join(here().t(f"inbox.{key}", n=many) for key, many in (("count", n), ("late_count", late)) if many)
-        text = here().t(f"demo.card_{name}") if known(f"demo.card_{name}") else ""
+        waits = " ".join(current().t(f"inbox.{key}", n=many) for key, many in (("count", n), ("late_count", late)) if many)
+        text = current().t(f"demo.card_{name}") if known(f"demo.card_{name}") else ""
         cards.append(SimpleNamespace(who=name, name=person.name, office=person.office.name, text=text, waits=waits, sign=sign))
     return cards
 
@@ -72,10 +72,10 @@ def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.Person 
 @door("plain", signed_in=False)
 def enter() -> ResponseReturnValue:
     """Become somebody."""
-    return signed_in(session_of(here(), request.form.get("who", "")), "")
+    return signed_in(session_of(current(), request.form.get("who", "")), "")
 
 
-def session_of(at: Here, name: str) -> str:
+def session_of(at: RequestContext, name: str) -> str:
     """The token of a new session for one of the demo's people; the one before ends. She reads the language that the visitor has chosen, if any.
 
     Raises:
@@ -105,20 +105,20 @@ def reset() -> ResponseReturnValue:
 @door("plain", signed_in=False)
 def clock() -> ResponseReturnValue:
     """Let days go by, or go to the next timer."""
-    days = number(request.form.get("days"))
-    with here().transaction(write=True) as tx:
+    days = whole_number(request.form.get("days"))
+    with current().transaction(write=True) as tx:
         if days in SPANS:
             state.pass_time(tx, timedelta(days=days))
         elif request.form.get("days") == "next":
-            state.pass_to_next(tx, now=here().now)
-    return redirect(here().back or url_for("demo.start"), 303)
+            state.pass_to_next(tx, now=current().now)
+    return redirect(current().back or url_for("demo.start"), 303)
 
 
 @bp.get("/demo/letterbox")
 @door("plain", signed_in=False)
 def letterbox() -> ResponseReturnValue:
     """Every letter that would have gone out, the newest first."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         found = letters.latest(tx)
         known_offices = offices.everyone(tx)
         refs = cases.refs(tx, {letter.case_id for letter in found})
@@ -132,7 +132,7 @@ def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapp
         at=at,
         to=to,
         subject=mail_delivery.subject(letter.language),
-        text=mail_delivery.words(letter, refs.get(letter.case_id, ""), to, here().program.settings.base_url),
+        text=mail_delivery.words(letter, refs.get(letter.case_id, ""), to, current().program.settings.base_url),
         state={"leased": "waiting"}.get(letter.state, letter.state),
         go=url_for("entrance.go", task=letter.case_id),
     )
@@ -143,6 +143,6 @@ def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapp
 def walk() -> ResponseReturnValue:
     """Begin the guided walk, go on to its next person, or leave it."""
     if request.form.get("do") == "leave":
-        return redirect(walks.leave(here()), 303)
-    stop = walks.go_on(here(), anew=request.form.get("do") == "start")
-    return signed_in(session_of(here(), stop.who), url_for("tasks.show", task=stop.task))
+        return redirect(walks.leave(current()), 303)
+    stop = walks.go_on(current(), anew=request.form.get("do") == "start")
+    return signed_in(session_of(current(), stop.who), url_for("tasks.show", task=stop.task))

@@ -11,7 +11,7 @@ from flask import current_app, url_for
 
 from service.demo import state
 from service.errors import NotFound
-from service.web.request_context import Here
+from service.web.request_context import RequestContext
 
 STEPS = 5
 
@@ -42,7 +42,7 @@ def stop_of(kept: str) -> Stop | None:
     return Stop(**json.loads(kept)) if kept else None
 
 
-def go_on(at: Here, *, anew: bool) -> Stop:
+def go_on(at: RequestContext, *, anew: bool) -> Stop:
     """Play on to the next task of the walk.
 
     Raises:
@@ -63,7 +63,7 @@ def go_on(at: Here, *, anew: bool) -> Stop:
     return stop
 
 
-def leave(at: Here) -> str:
+def leave(at: RequestContext) -> str:
     """End the walk; gives where to go: at its end to the history of the case, else to the cards."""
     stop = stop_of(at.kept.get(state.WALK, ""))
     with at.transaction(write=True) as tx:
@@ -71,7 +71,7 @@ def leave(at: Here) -> str:
     return url_for("cases.show", case=stop.case, tab="history") if stop is not None and stop.step == STEPS and at.person is not None else url_for("demo.start")
 
 
-def strip_of(at: Here) -> SimpleNamespace | None:
+def strip_of(at: RequestContext) -> SimpleNamespace | None:
     """The strip at the foot of every page while somebody walks."""
     stop = stop_of(at.kept.get(state.WALK, ""))
     if stop is None:

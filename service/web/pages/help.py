@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service.web.page_policy import door
-from service.web.request_context import here
+from service.web.request_context import current
 from service.web.template_globals import name_of
 
 bp = Blueprint("help", __name__)
@@ -14,19 +14,19 @@ bp = Blueprint("help", __name__)
 
 def danger_numbers() -> list[tuple[str, str]]:
     """(words, number) for where somebody may be in danger."""
-    return [(name_of(words), number) for number, words in here().program.services.programme.danger]
+    return [(name_of(words), number) for number, words in current().program.services.programme.danger]
 
 
 @bp.get("/help")
 @door("plain", signed_in=False)
 def page() -> ResponseReturnValue:
     """Questions and answers."""
-    return render_template("help.html", danger=danger_numbers(), contact=here().program.settings.help_contact)
+    return render_template("help.html", danger=danger_numbers(), contact=current().program.settings.help_contact)
 
 
 @bp.get("/accessibility")
 @door("plain", signed_in=False)
 def accessibility() -> ResponseReturnValue:
     """What is met, what is not, how to complain."""
-    contact = here().program.settings.help_contact or here().t("access.whom")
+    contact = current().program.settings.help_contact or current().t("access.whom")
     return render_template("accessibility.html", contact=contact)

@@ -14,7 +14,7 @@ from service.errors import BadSettings, Busy
 from service.store.installation import installation_settings
 from service.store.work import tasks
 from service.web.page_policy import POLICIES, door
-from service.web.request_context import here
+from service.web.request_context import current
 from service.web.template_globals import home_of
 
 bp = Blueprint("entrance", __name__)
@@ -26,16 +26,16 @@ LONGEST_REPORT = 10_000
 @door("plain", signed_in=False)
 def home() -> ResponseReturnValue:
     """Everybody to where her work begins."""
-    if here().person is not None:
-        return redirect(url_for(home_of(here())), 303)
-    return redirect(url_for("demo.start" if here().program.demo else "auth.sign_in"), 303)
+    if current().person is not None:
+        return redirect(url_for(home_of(current())), 303)
+    return redirect(url_for("demo.start" if current().program.demo else "auth.sign_in"), 303)
 
 
 @bp.get("/go/<task>")
 @door("plain", signed_in=False)
 def go(task: str) -> ResponseReturnValue:
     """What a letter points to. The cookie does not come with the first request from a mail program, so the page asks once more from inside the site."""
-    if here().person is not None:
+    if current().person is not None:
         return redirect(_aim(task), 303)
     again = url_for("entrance.go", task=task, again=1)
     response = make_response(render_template("go.html", address=url_for("auth.sign_in", back=url_for("entrance.go", task=task))))
@@ -46,13 +46,13 @@ def go(task: str) -> ResponseReturnValue:
 
 def _aim(task: str) -> str:
     """The task; or of a case a referral or the first task that waits for her; else the case, or the referral that is all she knows of it."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         if tasks.get(tx, task) is not None:
             return url_for("tasks.show", task=task)
-        waiting = [t for t in tasks.of_case(tx, task) if t.office_id == here().viewer.office and t.role in here().viewer.lane_roles]
-        referral = referral_page.in_case(tx, here().viewer, task)
+        waiting = [t for t in tasks.of_case(tx, task) if t.office_id == current().viewer.office and t.role in current().viewer.lane_roles]
+        referral = referral_page.in_case(tx, current().viewer, task)
         if not referral and not waiting:
-            referral = referral_page.instead_of_case(tx, here().program.services, here().viewer, task, here().now)
+            referral = referral_page.instead_of_case(tx, current().program.services, current().viewer, task, current().now)
     if referral:
         return url_for("referrals.show", referral=referral)
     return url_for("tasks.show", task=waiting[0].key) if waiting else url_for("cases.show", case=task)
@@ -84,10 +84,10 @@ def healthz() -> Response:
 def readyz() -> ResponseReturnValue:
     """Database, schema and keys are as they must be; and whether timers fire."""
     why, paused = [], False
-    program = here().program
+    program = current().program
     try:
         program.database.check()
-        with here().transaction() as tx:
+        with current().transaction() as tx:
             known = installation_settings.get(tx, "keyring")
             paused = clock_guard.paused(tx)
         if known and known != program.services.vault.fingerprint():
@@ -101,7 +101,7 @@ def readyz() -> ResponseReturnValue:
 @door("file", signed_in=False, alone=True)
 def security() -> Response:
     """Whom to tell about a weakness."""
-    chosen = here().program.settings
+    chosen = current().program.settings
     contact = chosen.help_contact or chosen.mail_from
     lines = [f"Contact: mailto:{contact}" if "@" in contact else f"Contact: {chosen.base_url}/help", "Preferred-Languages: sv, en"]
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

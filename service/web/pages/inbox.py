@@ -25,7 +25,7 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.page_policy import WORK, door
 from service.web.pages import saved_filters
-from service.web.request_context import here, number, step
+from service.web.request_context import current, page_request, whole_number
 from service.web.template_globals import today
 
 bp = Blueprint("inbox", __name__)
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 
 def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     """The page; after an act that could not be done with why, and what was marked and typed."""
-    at, query, reader = here(), _filter(), _reader()
+    at, query, reader = current(), _filter(), _reader()
     services, viewer, who = at.program.services, at.viewer, inbox_list.desk_reader(at.viewer, at.now)
     with at.transaction() as tx:
         known = offices.everyone(tx)
@@ -50,9 +50,9 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         away = query.box == "waiting"
         more: dict[str, Any] = {"known": known, "limit": PAGE}
         page: Page[Any] = (
-            inbox_list.waiting_page(tx, services, viewer, reader, step(), **more)
+            inbox_list.waiting_page(tx, services, viewer, reader, page_request(), **more)
             if away
-            else inbox_list.task_page(tx, services, viewer, reader, query, step(), **more)
+            else inbox_list.task_page(tx, services, viewer, reader, query, page_request(), **more)
         )
         facts = {
             "rows": () if away else page.rows,
@@ -87,8 +87,8 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
 def changes() -> ResponseReturnValue:
     """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
-    with here().transaction() as tx:
-        n = inbox.newer(tx, inbox_list.desk_reader(here().viewer, here().now), since)
+    with current().transaction() as tx:
+        n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
     return render_template("inbox_changes.html", n=n, box=_filter().box) if n else ("", 204)
 
 
@@ -99,42 +99,42 @@ def act() -> ResponseReturnValue:
     marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]
     do = request.form.get("do", "")
     if do not in ACTS:
-        return redirect(here().back or url_for("inbox.index"), 303)
+        return redirect(current().back or url_for("inbox.index"), 303)
     if fault := _missing(do, marked):
         return _page(fault, marked)
-    return redirect(_told(*here().move_each(marked, ACTS[do])), 303)
+    return redirect(_told(*current().move_each(marked, ACTS[do])), 303)
 
 
 def _missing(do: str, marked: Sequence[str]) -> str:
     """What an act lacks, as a sentence; "" when it can be done."""
     if not marked:
-        return here().t("inbox.mark_first")
+        return current().t("inbox.mark_first")
     if do != "follow_up":
         return ""
     until = _day(request.form.get("until", ""))
     if until is None or until <= today():
-        return here().t("inbox.until_when")
-    with here().transaction() as tx:
+        return current().t("inbox.until_when")
+    with current().transaction() as tx:
         found = [tasks.get(tx, key) for key in marked]
-    late = any(task is not None and task.due is not None and task.due <= here().now for task in found)
-    return here().t("inbox.late_has_no_rest") if late else ""
+    late = any(task is not None and task.due is not None and task.due <= current().now for task in found)
+    return current().t("inbox.late_has_no_rest") if late else ""
 
 
 def _give(tx: Tx, key: str) -> None:
-    verbs.hand_over(tx, here().viewer, key, request.form.get("to", ""), here().now)
+    verbs.hand_over(tx, current().viewer, key, request.form.get("to", ""), current().now)
 
 
 def _follow_up(tx: Tx, key: str) -> None:
     until = _day(request.form.get("until", ""))
     if until is not None:
-        verbs.follow_up(tx, here().viewer, [key], inbox_list.morning(until, _reader()), here().now)
+        verbs.follow_up(tx, current().viewer, [key], inbox_list.morning(until, _reader()), current().now)
 
 
 ACTS: Mapping[str, Callable[[Tx, str], object]] = {
     "give": _give,
     "follow_up": _follow_up,
-    "claim": lambda tx, key: verbs.claim(tx, here().viewer, key, here().now),
-    "put_back": lambda tx, key: verbs.put_back(tx, here().viewer, key, here().now),
+    "claim": lambda tx, key: verbs.claim(tx, current().viewer, key, current().now),
+    "put_back": lambda tx, key: verbs.put_back(tx, current().viewer, key, current().now),
 }
 
 
@@ -151,30 +151,30 @@ def _filter() -> Filter:
 
 def _reader() -> Reader:
     """The reader in the zone that she has chosen for herself."""
-    return Reader(here().lang, here().zone, here().now)
+    return Reader(current().lang, current().zone, current().now)
 
 
 def _told(done: int, gone: Sequence[str]) -> str:
     """The page to go back to, which says what became of the act. Ids only, so that it can stand in the address."""
-    parts = urlsplit(here().back or url_for("inbox.index"))
+    parts = urlsplit(current().back or url_for("inbox.index"))
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("done", "gone")]
     return f"{parts.path}?{urlencode([*kept, ('done', str(done)), *(('gone', key) for key in gone)])}"
 
 
 def _done(tx: Tx) -> SimpleNamespace | None:
     """What became of the act before this page: how many were done, and who was faster with which."""
-    n = number(request.args.get("done"))
+    n = whole_number(request.args.get("done"))
     if n is None:
         return None
     moved: list[tuple[str, str, datetime | None]] = []
     for key in request.args.getlist("gone")[:MARKED_MOST]:
         one = tasks.listed(tx, key)
-        if one is None or one.task.office_id != here().viewer.office:
-            moved.append((here().t("inbox.task"), here().t("inbox.over"), None))
+        if one is None or one.task.office_id != current().viewer.office:
+            moved.append((current().t("inbox.task"), current().t("inbox.over"), None))
             continue
-        who = accounts.names(tx, here().program.services, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
-        name = inbox_list.step_name(tx, here().program.services, one, here().lang)
-        whom = next(iter(who.values()), here().t("error.not_allowed.title"))
+        who = accounts.names(tx, current().program.services, {one.task.claimed_by} - {None})  # type: ignore[arg-type]  # None was taken out
+        name = inbox_list.step_name(tx, current().program.services, one, current().lang)
+        whom = next(iter(who.values()), current().t("error.not_allowed.title"))
         moved.append((f"{name}, {one.ref}", whom, one.task.claimed_at))
     return SimpleNamespace(n=n, moved=moved)
 

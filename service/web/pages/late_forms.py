@@ -17,7 +17,7 @@ from service.actions.people import accounts, short_lived_texts
 from service.errors import Busy, NotFound
 from service.store.transaction import Tx
 from service.web.page_policy import door
-from service.web.request_context import here, inside
+from service.web.request_context import current, local_path
 
 bp = Blueprint("held", __name__)
 MOST = 200_000
@@ -29,7 +29,7 @@ NOT_KEPT = frozenset({"csrf_token"})
 @door("plain")
 def page() -> ResponseReturnValue:
     """What was sent too late, to be sent now."""
-    at = here()
+    at = current()
     with at.transaction() as tx:
         text = read_late_form(tx, at.someone.id)
     if text is None:
@@ -43,7 +43,7 @@ def keep() -> Response | None:
 
     Files are not kept.
     """
-    at, path = here(), inside(request.full_path.removesuffix("?"))
+    at, path = current(), local_path(request.full_path.removesuffix("?"))
     fields = [(name, values) for name, values in request.form.lists() if name not in NOT_KEPT]
     text = json.dumps({"path": path, "fields": fields}, ensure_ascii=False)
     if not at.token or not path or len(text) > MOST:
@@ -60,7 +60,7 @@ def keep() -> Response | None:
 
 def _hold(text: str) -> str:
     """Keep a form for the one whose session it came from; gives the secret that opens it, or "" when nobody knows whose it is."""
-    at, secret = here(), short_lived_texts.new_name()
+    at, secret = current(), short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
         person = accounts.whose(tx, at.token)
         if person is None:
@@ -72,21 +72,21 @@ def _hold(text: str) -> str:
 def read_late_form(tx: Tx, person: str) -> str | None:
     """The form that this browser and this person sent too late; None when there is none."""
     secret = request.cookies.get(name(), "")
-    return short_lived_texts.read_text(tx, name=secret, secret=secret, person=person, now=here().wall) if secret else None
+    return short_lived_texts.read_text(tx, name=secret, secret=secret, person=person, now=current().wall) if secret else None
 
 
 def forget(tx: Tx, response: Response) -> None:
     """Whoever signs out leaves nothing of her own behind; what another person sent too late still waits for that one."""
-    if read_late_form(tx, here().someone.id) is not None:
+    if read_late_form(tx, current().someone.id) is not None:
         short_lived_texts.forget(tx, request.cookies[name()])
-        response.delete_cookie(name(), secure=here().site.secure, httponly=True, samesite="Strict")
+        response.delete_cookie(name(), secure=current().site.secure, httponly=True, samesite="Strict")
 
 
 def name() -> str:
     """Of the cookie."""
-    return here().site.cookie("held", "tresteg_held")
+    return current().site.cookie("held", "tresteg_held")
 
 
 def cookie(response: Response, secret: str) -> None:
     lasts = short_lived_texts.SENT // timedelta(seconds=1)
-    response.set_cookie(name(), secret, max_age=lasts, secure=here().site.secure, httponly=True, samesite="Strict")
+    response.set_cookie(name(), secret, max_age=lasts, secure=current().site.secure, httponly=True, samesite="Strict")

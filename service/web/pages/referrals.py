@@ -19,7 +19,7 @@ from service.actions.referrals.compose import STEPS, Choice, Packing
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, door
-from service.web.request_context import here, number
+from service.web.request_context import current, whole_number
 from service.web.statuses import STATUSES
 
 bp = Blueprint("referrals", __name__)
@@ -43,7 +43,7 @@ def pack(case: str) -> ResponseReturnValue:
     step, do = request.form.get("step", FIRST), request.form.get("do", "")
     step = step if step in STEPS else FIRST
     if do == "send":
-        return here().move(lambda tx: _send(tx, case), refused=lambda e: _again(e, case))
+        return current().move(lambda tx: _send(tx, case), refused=lambda e: _again(e, case))
     if do == "back":
         return _draw(case, STEPS[max(STEPS.index(step) - 1, 0)])
     return _draw(case, STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)] if do == "next" else step)
@@ -53,26 +53,26 @@ def _choice() -> Choice:
     sent = request.form
     office, purpose = sent.get("office", ""), sent.get("purpose", "")
     ticked = frozenset(sent.getlist("field")) if sent.get("ticked_for") == f"{office}/{purpose}" else None
-    return Choice(office, purpose, ticked, number(sent.get("days")))
+    return Choice(office, purpose, ticked, whole_number(sent.get("days")))
 
 
 def _send(tx: Tx, case: str) -> str:
-    at = load_case_view(tx, here().program.services, here().viewer, case, here().reader())
+    at = load_case_view(tx, current().program.services, current().viewer, case, current().reader())
     if needs_lookup_reason(tx, at):
         raise NotFound
-    return url_for("referrals.show", referral=send.send(tx, at, _choice(), rev=here().rev).id)
+    return url_for("referrals.show", referral=send.send(tx, at, _choice(), rev=current().rev).id)
 
 
 def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
     """The page that the fault belongs to, with what was chosen; None when it belongs to none."""
     if isinstance(fault, Stale):
-        return _draw(case, LAST, refused=here().t("referral.case_moved"), status=STATUSES[fault.code])
+        return _draw(case, LAST, refused=current().t("referral.case_moved"), status=STATUSES[fault.code])
     return _draw(case, LAST) if isinstance(fault, InvalidAnswers | ConsentMissing) else None
 
 
 def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> ResponseReturnValue:
     """The page of a step; of an earlier one when something before it is open or wrong. Who has nothing to do in the case says first, on its page, why."""
-    at = here()
+    at = current()
     with at.transaction() as tx:
         stand = load_case_view(tx, at.program.services, at.viewer, case, at.reader())
         if needs_lookup_reason(tx, stand):
@@ -109,8 +109,8 @@ def _reached(made: Packing, wanted: str) -> tuple[str, FieldFault | None, bool]:
 
 def _told(made: Packing, step: str, *, stopped: bool) -> Mapping[str, Any]:
     """What the template of a step names."""
-    offer, lang = made.offer, here().lang
-    missing = [(here().t(f"purpose.{c}"), tuple(made.places(c))) for c in offer.missing] if offer is not None and stopped else []
+    offer, lang = made.offer, current().lang
+    missing = [(current().t(f"purpose.{c}"), tuple(made.places(c))) for c in offer.missing] if offer is not None and stopped else []
     rests = {o.id: referral_page.rests_in_words(o.ground, o.consents, lang) for o in made.offers} if step in (WHY, LAST) else {}
     rows = made.rows if step == WHAT else ()
     return {
@@ -125,7 +125,7 @@ def _told(made: Packing, step: str, *, stopped: bool) -> Mapping[str, Any]:
         "ticked": made.ticked if step == LAST else (),
         "packet": [made.at.words.pair(one) for one in made.packet] if step == LAST else (),
         "days": made.days if step == LAST else None,
-        "due_choices": [(days, here().t("referral.in_days", n=days, date=made.at.day(due))) for days, due in made.due_choices] if step == LAST else (),
+        "due_choices": [(days, current().t("referral.in_days", n=days, date=made.at.day(due))) for days, due in made.due_choices] if step == LAST else (),
     }
 
 
@@ -146,7 +146,7 @@ def act(referral: str) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if do not in ACTS:
         raise NotFound
-    return here().move(lambda tx: _done(tx, do, referral), refused=lambda e: _refused(e, do, referral))
+    return current().move(lambda tx: _done(tx, do, referral), refused=lambda e: _refused(e, do, referral))
 
 
 def _done(tx: Tx, do: str, referral: str) -> str:
@@ -156,7 +156,7 @@ def _done(tx: Tx, do: str, referral: str) -> str:
 
 def _refuse(tx: Tx, referral: str) -> None:
     reason, text = request.form.get("reason", ""), request.form.get("text", "")
-    answers.refuse(tx, here().program.services, here().viewer, referral, reason=reason, text=text, now=here().now)
+    answers.refuse(tx, current().program.services, current().viewer, referral, reason=reason, text=text, now=current().now)
 
 
 def _text() -> str:
@@ -164,13 +164,13 @@ def _text() -> str:
 
 
 ACTS: Mapping[str, Callable[[Tx, str], None]] = {
-    "accept": lambda tx, id_: answers.accept(tx, here().program.services, here().viewer, id_, now=here().now),
+    "accept": lambda tx, id_: answers.accept(tx, current().program.services, current().viewer, id_, now=current().now),
     "refuse": _refuse,
-    "ask": lambda tx, id_: answers.ask(tx, here().program.services, here().viewer, id_, text=_text(), now=here().now),
-    "done": lambda tx, id_: answers.done(tx, here().viewer, id_, now=here().now),
-    "reply": lambda tx, id_: answers.reply(tx, here().program.services, here().viewer, id_, text=_text(), now=here().now),
-    "revoke": lambda tx, id_: answers.revoke(tx, here().program.services, here().viewer, id_, now=here().now),
-    "acknowledge": lambda tx, id_: answers.acknowledge(tx, here().viewer, id_, now=here().now),
+    "ask": lambda tx, id_: answers.ask(tx, current().program.services, current().viewer, id_, text=_text(), now=current().now),
+    "done": lambda tx, id_: answers.done(tx, current().viewer, id_, now=current().now),
+    "reply": lambda tx, id_: answers.reply(tx, current().program.services, current().viewer, id_, text=_text(), now=current().now),
+    "revoke": lambda tx, id_: answers.revoke(tx, current().program.services, current().viewer, id_, now=current().now),
+    "acknowledge": lambda tx, id_: answers.acknowledge(tx, current().viewer, id_, now=current().now),
 }
 
 
@@ -178,17 +178,17 @@ def _refused(fault: TrestegError, do: str, referral: str) -> ResponseReturnValue
     """The page once more, with what was typed and why it was refused; None when it is another fault."""
     if isinstance(fault, InvalidAnswers):
         wrong = fault.faults[0]
-        values = {"label": here().t("referral.words"), **wrong.facts}
-        return _page(referral, faults={f"{do}.{wrong.path}": here().t(wrong.key, **values)}, status=STATUSES[fault.code])
+        values = {"label": current().t("referral.words"), **wrong.facts}
+        return _page(referral, faults={f"{do}.{wrong.path}": current().t(wrong.key, **values)}, status=STATUSES[fault.code])
     if isinstance(fault, Stale):
-        return _page(referral, refused=here().t("referral.too_late"), status=STATUSES[fault.code])
+        return _page(referral, refused=current().t("referral.too_late"), status=STATUSES[fault.code])
     if isinstance(fault, ConsentMissing):
-        return _page(referral, refused=here().t("referral.gone_consent"), status=STATUSES[fault.code])
+        return _page(referral, refused=current().t("referral.gone_consent"), status=STATUSES[fault.code])
     return None
 
 
 def _page(referral: str, *, faults: Mapping[str, str] | None = None, refused: str = "", status: int = 200) -> ResponseReturnValue:
-    at = here()
+    at = current()
     with at.transaction() as tx:
         found = referral_page.page(tx, at.program.services, at.viewer, at.reader(), referral)
     at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))

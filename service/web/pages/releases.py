@@ -25,7 +25,7 @@ from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.text import languages
 from service.web.page_policy import door
-from service.web.request_context import here
+from service.web.request_context import current
 
 bp = Blueprint("releases", __name__)
 XML = "application/xml"
@@ -37,27 +37,27 @@ HASH = 12
 @door("plain", act="read_process")
 def index() -> ResponseReturnValue:
     """The process, its releases, its draft."""
-    with here().transaction() as tx:
-        home = editor.home(tx, here().program.services, here().lang)
-    current = home.releases[0] if home.releases else None
+    with current().transaction() as tx:
+        home = editor.home(tx, current().program.services, current().lang)
+    live = home.releases[0] if home.releases else None
     draft = home.draft
     shown = SimpleNamespace(
         id=home.id,
         name=home.name,
-        current=current,
-        open=current.open if current else 0,
+        current=live,
+        open=live.open if live else 0,
         earlier=home.releases[1:],
         steps=home.steps,
-        files=[(file, url_for(".download", release=current.id, name=file)) for file in home.files] if current else [],
-        everything=url_for(".everything", release=current.id) if current else "",
-        picture=url_for(".show", release=current.id, file=editor.main_file(home.id).rpartition("/")[2]) if current else "",
+        files=[(file, url_for(".download", release=live.id, name=file)) for file in home.files] if live else [],
+        everything=url_for(".everything", release=live.id) if live else "",
+        picture=url_for(".show", release=live.id, file=editor.main_file(home.id).rpartition("/")[2]) if live else "",
         draft=SimpleNamespace(
             id=draft.id, name=draft.title, at=draft.at, by=home.draft_by, errors=_count(home.findings, "E"), warnings=_count(home.findings, "W")
         )
         if draft
         else None,
     )
-    return render_template("processes.html", processes=[shown], can_edit=can_act(here().viewer, "edit_process"), discarded="discarded" in request.args)
+    return render_template("processes.html", processes=[shown], can_edit=can_act(current().viewer, "edit_process"), discarded="discarded" in request.args)
 
 
 def _count(findings: Sequence[FindingText], severity: str) -> int:
@@ -75,39 +75,39 @@ def draft(release: str) -> ResponseReturnValue:
 @door("plain", act="edit_process")
 def begin() -> ResponseReturnValue:
     """Begin a draft, or go on with the one that is open."""
-    return here().move(_opened)
+    return current().move(_opened)
 
 
 @bp.get("/drafts/<release>/diagram/<file>")
 @door("diagram", act="read_process")
 def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
-    lang, services = here().lang, here().program.services
-    with here().transaction() as tx:
-        row = verbs.draft(tx, here().viewer, release)
+    lang, services = current().lang, current().program.services
+    with current().transaction() as tx:
+        row = verbs.draft(tx, current().viewer, release)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
         by = _name(tx, row.by)
-        current = services.current(tx)
-    can_save = can_act(here().viewer, "edit_process")
+        live = services.current(tx)
+    can_save = can_act(current().viewer, "edit_process")
     files = editor.diagrams(bundle, row.process)
     return render_template(
         "editor.html",
-        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
+        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
         files=[(name, name == file) for name in files],
-        titles=editor.titles(current, lang),
+        titles=editor.titles(live, lang),
         findings=_said(row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)),
-        steps=diagram_state.plain_steps(current, row.process, file, lang) if file in current.drawn_in.values() else [],
+        steps=diagram_state.plain_steps(live, row.process, file, lang) if file in live.drawn_in.values() else [],
         choices=editor.choices(bundle, services, lang),
         can_save=can_save,
-        can_publish=can_act(here().viewer, "publish"),
+        can_publish=can_act(current().viewer, "publish"),
         at=request.args.get("at", ""),
     )
 
 
 def _opened(tx: Tx) -> str:
-    row = verbs.open_draft(tx, here().program.services, here().viewer, now=here().now)
+    row = verbs.open_draft(tx, current().program.services, current().viewer, now=current().now)
     return _editor(row.id, row.process)
 
 
@@ -116,11 +116,11 @@ def _editor(draft: str, process: str) -> str:
 
 
 def _process() -> str:
-    return here().program.services.programme.process
+    return current().program.services.programme.process
 
 
 def _name(tx: Tx, person: str) -> str:
-    return accounts.names(tx, here().program.services, [person]).get(person, "")
+    return accounts.names(tx, current().program.services, [person]).get(person, "")
 
 
 def _said(draft: str, files: Sequence[str], findings: Sequence[FindingText]) -> list[dict[str, Any]]:
@@ -136,25 +136,25 @@ def save(release: str, file: str) -> ResponseReturnValue:
     found = request.headers.get("If-Match", "").strip('"').removeprefix("r")
     if not found.isdigit():
         raise Stale
-    services, content = here().program.services, request.get_data()
+    services, content = current().program.services, request.get_data()
     name = f"workflows/{file}"
-    with here().transaction() as tx:
-        row = verbs.draft(tx, here().viewer, release)
+    with current().transaction() as tx:
+        row = verbs.draft(tx, current().viewer, release)
     findings = verbs.check(services, row, {name: content})
-    with here().transaction(write=True) as tx:
-        rev = verbs.save_file(tx, here().viewer, release, name=name, content=content, found=findings, rev=int(found), now=here().now)
-        files = editor.diagrams(unpack(verbs.draft(tx, here().viewer, release).files), _process())
-    saved = here().now.astimezone(ZoneInfo(here().zone)).strftime("%H:%M")
-    return jsonify(rev=rev, saved=saved, findings=_said(release, files, editor.finding_texts(findings, here().lang)))
+    with current().transaction(write=True) as tx:
+        rev = verbs.save_file(tx, current().viewer, release, name=name, content=content, found=findings, rev=int(found), now=current().now)
+        files = editor.diagrams(unpack(verbs.draft(tx, current().viewer, release).files), _process())
+    saved = current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M")
+    return jsonify(rev=rev, saved=saved, findings=_said(release, files, editor.finding_texts(findings, current().lang)))
 
 
 @bp.post("/drafts/<release>/lint/<file>")
 @door("diagram", act="read_process")
 def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
-    with here().transaction() as tx:
-        row = verbs.draft(tx, here().viewer, release)
-    found = editor.finding_texts(verbs.check(here().program.services, row, {f"workflows/{file}": request.get_data()}), here().lang)
+    with current().transaction() as tx:
+        row = verbs.draft(tx, current().viewer, release)
+    found = editor.finding_texts(verbs.check(current().program.services, row, {f"workflows/{file}": request.get_data()}), current().lang)
     return jsonify(findings=_said(row.id, editor.diagrams(unpack(row.files), row.process), found))
 
 
@@ -163,39 +163,39 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 def publish(release: str) -> ResponseReturnValue:
     """What stands in the way, what will be different, and the button; then what was published."""
     if request.form.get("do") == "publish":
-        return here().move(lambda tx: _published(tx, release), refused=lambda e: _not_yet(e, release))
+        return current().move(lambda tx: _published(tx, release), refused=lambda e: _not_yet(e, release))
     return _publish_page(release)
 
 
 def _published(tx: Tx, id_: str) -> str:
     form = request.form
     note, seen = form.get("note", "").strip()[:500], form.getlist("seen")
-    verbs.publish(tx, here().program.services, here().viewer, id_, rev=here().rev or 0, note=note, now=here().now, seen=seen)
+    verbs.publish(tx, current().program.services, current().viewer, id_, rev=current().rev or 0, note=note, now=current().now, seen=seen)
     return url_for(".publish", release=id_)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
-    return _publish_page(id_, fault=here().t("owner.not_seen"), status=422) if isinstance(e, BadDiagram) else None
+    return _publish_page(id_, fault=current().t("owner.not_seen"), status=422) if isinstance(e, BadDiagram) else None
 
 
 def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
-    services, lang = here().program.services, here().lang
-    with here().transaction() as tx:
+    services, lang = current().program.services, current().lang
+    with current().transaction() as tx:
         row = rows.get_draft(tx, id_)
         if row is None:
             raise NotFound
-        bundle, current = unpack(row.files), services.current(tx)
+        bundle, live = unpack(row.files), services.current(tx)
         same, became = editor.same_as(tx, bundle), editor.published_as(tx, row)
     main = editor.main_file(row.process).rpartition("/")[2]
-    about = SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=main)
+    about = SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, row, bundle, current.bundle, same, fault), status
+    return _open_page(about, row, bundle, live.bundle, same, fault), status
 
 
 def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str) -> str:
-    services, lang = here().program.services, here().lang
+    services, lang = current().program.services, current().lang
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
     errors = [one for one in findings if one.severity == "E"]
     return render_template(
@@ -209,7 +209,7 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
         fault=fault if not errors else "",
         note=request.form.get("note", ""),
         rev=row.rev,
-        can_publish=can_act(here().viewer, "publish"),
+        can_publish=can_act(current().viewer, "publish"),
     )
 
 
@@ -217,11 +217,11 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
 @door("plain", act="edit_process")
 def discard(release: str) -> ResponseReturnValue:
     """Throw a draft away."""
-    return here().move(lambda tx: _discarded(tx, release))
+    return current().move(lambda tx: _discarded(tx, release))
 
 
 def _discarded(tx: Tx, id_: str) -> str:
-    verbs.discard(tx, here().program.services, here().viewer, id_, now=here().now)
+    verbs.discard(tx, current().program.services, current().viewer, id_, now=current().now)
     return url_for(".index", discarded=1)
 
 
@@ -229,9 +229,9 @@ def _discarded(tx: Tx, id_: str) -> str:
 @door("diagram", act="read_process")
 def show(release: str, file: str) -> ResponseReturnValue:
     """A release as it is drawn, with its steps as a list."""
-    lang = here().lang
-    with here().transaction() as tx:
-        found = editor.release(tx, here().program.services, release)
+    lang = current().lang
+    with current().transaction() as tx:
+        found = editor.release(tx, current().program.services, release)
         title = rows.title(tx, release)
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
@@ -248,7 +248,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
 
 def address(release: str, file: str) -> str:
     """Where a drawing is, with names in the reader's language."""
-    return url_for("releases.diagram_xml", release=release, file=file, lang=here().lang)
+    return url_for("releases.diagram_xml", release=release, file=file, lang=current().lang)
 
 
 @bp.get("/releases/<release>/diagram/<file>")
@@ -256,8 +256,8 @@ def address(release: str, file: str) -> str:
 def diagram_xml(release: str, file: str) -> ResponseReturnValue:
     """A diagram of a release or draft. With `lang`, its names are swapped while it is served; that text is never saved."""
     lang = request.args.get("lang", "")
-    with here().transaction() as tx:
-        content = editor.drawing(tx, here().program.services, here().viewer, release, file, lang if lang in languages() else "")
+    with current().transaction() as tx:
+        content = editor.drawing(tx, current().program.services, current().viewer, release, file, lang if lang in languages() else "")
     return Response(content, content_type=f"{XML}; charset=utf-8")
 
 
@@ -265,8 +265,8 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
 @door("file")
 def download(release: str, name: str) -> ResponseReturnValue:
     """A file of a release or draft, as it is."""
-    with here().transaction() as tx:
-        content = editor.file_of(tx, here().program.services, here().viewer, release, name)
+    with current().transaction() as tx:
+        content = editor.file_of(tx, current().program.services, current().viewer, release, name)
     return _attachment(content, name.rpartition("/")[2])
 
 
@@ -274,8 +274,8 @@ def download(release: str, name: str) -> ResponseReturnValue:
 @door("file", act="read_process")
 def everything(release: str) -> ResponseReturnValue:
     """All files of a release in one."""
-    with here().transaction() as tx:
-        found = editor.release(tx, here().program.services, release)
+    with current().transaction() as tx:
+        found = editor.release(tx, current().program.services, release)
     return _attachment(found.bundle.pack(), f"v{found.number}-{release[:HASH]}.zip")
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.people import preferences
 from service.actions.tasks.inbox_list import BOXES, DUES, SORTS, STAGES
 from service.web.page_policy import WORK, door
-from service.web.request_context import here
+from service.web.request_context import current
 
 bp = Blueprint("saved_filters", __name__)
 SETTING = "filters"
@@ -32,7 +32,7 @@ def written(given: Mapping[str, str]) -> str:
 
 def saved() -> tuple[str, ...]:
     """The person's filters, oldest first."""
-    return tuple(filter(None, here().someone.settings.get(SETTING, "").split("\n")))
+    return tuple(filter(None, current().someone.settings.get(SETTING, "").split("\n")))
 
 
 def shown(senders: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ def shown(senders: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _in_words(given: Mapping[str, str], senders: Mapping[str, str]) -> str:
-    t = here().t
+    t = current().t
     words = {
         "box": t("inbox.this_week" if given.get("box") == "week" else f"inbox.{given.get('box', 'office')}"),
         "stage": f"{t('word.step')} {given.get('stage')}",
@@ -59,6 +59,6 @@ def change() -> ResponseReturnValue:
     kept = [known for known in saved() if known != one]
     if request.form.get("do") == "save":
         kept = [*kept, one][-MOST:]
-    with here().transaction(write=True) as tx:
-        preferences.choose(tx, here().someone, language=here().someone.language, settings={SETTING: "\n".join(kept)})
+    with current().transaction(write=True) as tx:
+        preferences.choose(tx, current().someone, language=current().someone.language, settings={SETTING: "\n".join(kept)})
     return redirect(f"{url_for('inbox.index')}?{one}", 303)

@@ -12,7 +12,7 @@ from service.actions.people import preferences
 from service.store.installation import offices
 from service.text import languages
 from service.web.page_policy import door
-from service.web.request_context import here
+from service.web.request_context import current
 from service.web.template_globals import THEMES
 
 bp = Blueprint("settings", __name__)
@@ -22,8 +22,8 @@ bp = Blueprint("settings", __name__)
 @door("plain")
 def page() -> ResponseReturnValue:
     """The page."""
-    person = here().someone
-    with here().transaction() as tx:
+    person = current().someone
+    with current().transaction() as tx:
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
     own = person.settings
     chosen = SimpleNamespace(
@@ -33,7 +33,7 @@ def page() -> ResponseReturnValue:
         shortcuts=own.get("shortcuts", "yes") == "yes",
         zone=own.get("zone", ""),
     )
-    names = [("", f"{here().t('settings.zone_office')} ({person.office.zone})"), *((zone, zone) for zone in zones)]
+    names = [("", f"{current().t('settings.zone_office')} ({person.office.zone})"), *((zone, zone) for zone in zones)]
     return render_template("settings.html", chosen=chosen, zones=names, saved="saved" in request.args)
 
 
@@ -49,6 +49,6 @@ def save() -> ResponseReturnValue:
         "zone": form.get("zone", "") if form.get("zone") in available_timezones() else "",
     }
     tongue = form.get("language", "")
-    with here().transaction(write=True) as tx:
-        preferences.choose(tx, here().someone, language=tongue if tongue in languages() else here().someone.language, settings=wanted)
+    with current().transaction(write=True) as tx:
+        preferences.choose(tx, current().someone, language=tongue if tongue in languages() else current().someone.language, settings=wanted)
     return redirect(url_for("settings.page", saved=1), 303)

@@ -11,7 +11,7 @@ from service.errors import NotSignedIn, SlowDown
 from service.text import languages
 from service.web.page_policy import door
 from service.web.pages import late_forms
-from service.web.request_context import here
+from service.web.request_context import current
 
 bp = Blueprint("auth", __name__)
 log = structlog.get_logger("web")
@@ -23,8 +23,8 @@ A_YEAR = 365 * 24 * 3600
 @door("plain", signed_in=False)
 def sign_in() -> ResponseReturnValue:
     """The page; who is signed in already goes on."""
-    if here().person is not None:
-        return redirect(here().back or "/", 303)
+    if current().person is not None:
+        return redirect(current().back or "/", 303)
     return _page()
 
 
@@ -34,23 +34,23 @@ def sign_in_now() -> ResponseReturnValue:
     """Check name and password; the same words and the same work for unknown, wrong and limited."""
     name, password = request.form.get("user", "")[:LONGEST].strip(), request.form.get("password", "")[:LONGEST]
     fault = _knock(name, password)
-    return _page(fault=fault, user=name, status=429 if isinstance(fault, SlowDown) else 422) if not isinstance(fault, str) else signed_in(fault, here().back)
+    return _page(fault=fault, user=name, status=429 if isinstance(fault, SlowDown) else 422) if not isinstance(fault, str) else signed_in(fault, current().back)
 
 
 def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) -> ResponseReturnValue:
     words = ""
     if isinstance(fault, SlowDown):
-        words = here().t("sign_in.slow", n=fault.facts.get("minutes", 1))
+        words = current().t("sign_in.slow", n=fault.facts.get("minutes", 1))
     elif fault is not None:
-        words = here().t("sign_in.wrong")
+        words = current().t("sign_in.wrong")
     return render_template(
-        "sign_in.html", fault=words, user=user, back=here().back, held=late_forms.name() in request.cookies, demo=here().program.demo
+        "sign_in.html", fault=words, user=user, back=current().back, held=late_forms.name() in request.cookies, demo=current().program.demo
     ), status
 
 
 def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
     """The token of a new session, or why there is none. A wrong try is counted in a transaction of its own."""
-    at, services = here(), here().program.services
+    at, services = current(), current().program.services
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
@@ -76,10 +76,10 @@ def network() -> str:
 
 def signed_in(token: str, back: str) -> ResponseReturnValue:
     """Give the browser its session, and go on; first to what the same person had sent too late, if anything."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         late = late_forms.read_late_form(tx, accounts.whose(tx, token) or "") is not None
     response = redirect(url_for("held.page") if late else back or "/", 303)
-    site = here().site
+    site = current().site
     response.set_cookie(site.cookie("tresteg", "tresteg_demo"), token, secure=site.secure, httponly=True, samesite="Strict")
     return response
 
@@ -88,12 +88,12 @@ def signed_in(token: str, back: str) -> ResponseReturnValue:
 @door("plain", signed_in=False)
 def sign_out() -> ResponseReturnValue:
     """End the session, and let the browser forget what it kept."""
-    response = redirect(url_for("demo.start") if here().program.demo else url_for("auth.sign_in"), 303)
-    if here().person is not None:
-        with here().transaction(write=True) as tx:
-            accounts.sign_out(tx, here().token, here().someone, here().wall)
+    response = redirect(url_for("demo.start") if current().program.demo else url_for("auth.sign_in"), 303)
+    if current().person is not None:
+        with current().transaction(write=True) as tx:
+            accounts.sign_out(tx, current().token, current().someone, current().wall)
             late_forms.forget(tx, response)
-    site = here().site
+    site = current().site
     response.delete_cookie(site.cookie("tresteg", "tresteg_demo"), secure=site.secure, httponly=True, samesite="Strict")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -104,11 +104,11 @@ def sign_out() -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """Another language, and back to the same page."""
     chosen = request.form.get("language", "")
-    response: Response = make_response(redirect(here().back or "/", 303))
+    response: Response = make_response(redirect(current().back or "/", 303))
     if chosen in languages():
-        site = here().site
+        site = current().site
         response.set_cookie(site.cookie("lang", "tresteg_lang"), chosen, max_age=A_YEAR, secure=site.secure, httponly=True, samesite="Strict")
-        if here().person is not None:
-            with here().transaction(write=True) as tx:
-                preferences.choose(tx, here().someone, language=chosen)
+        if current().person is not None:
+            with current().transaction(write=True) as tx:
+                preferences.choose(tx, current().someone, language=chosen)
     return response

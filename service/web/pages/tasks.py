@@ -43,7 +43,7 @@ from service.forms import Raw, changed_rows
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, door
-from service.web.request_context import here, number
+from service.web.request_context import current, whole_number
 from service.web.statuses import STATUSES
 
 bp = Blueprint("tasks", __name__)
@@ -71,21 +71,21 @@ def _sent(task: str) -> ResponseReturnValue:
     typed, faults = _typed(task)
     do = request.form.get("do", "")
     if do == "keep":
-        kept = here().move(lambda tx: _keep(tx, task, typed), refused=partial(_refused, task, typed))
+        kept = current().move(lambda tx: _keep(tx, task, typed), refused=partial(_refused, task, typed))
         return kept if not faults else _page(task, typed=typed, faults=faults, status=422)
     if do or faults:
         return _page(task, typed=_rows(task, typed, do), faults=faults, status=422 if faults else 200)
-    return here().move(lambda tx: _complete(tx, task, typed), refused=partial(_refused, task, typed))
+    return current().move(lambda tx: _complete(tx, task, typed), refused=partial(_refused, task, typed))
 
 
 def _complete(tx: Tx, task: str, typed: Raw) -> str:
-    case_commands.complete(tx, here().program.services, by=here().viewer, task_key=task, answers=typed, reader=here().reader(), rev=here().rev)
+    case_commands.complete(tx, current().program.services, by=current().viewer, task_key=task, answers=typed, reader=current().reader(), rev=current().rev)
     return url_for("inbox.index", done=1)
 
 
 def _keep(tx: Tx, task: str, typed: Raw) -> str:
     """Keep what was typed. A field that another tab has changed meanwhile comes back to be chosen."""
-    saved = form_session.keep_unsent(tx, _sit(tx, task), typed, number(request.form.get("fill_rev")) or 0)
+    saved = form_session.keep_unsent(tx, _sit(tx, task), typed, whole_number(request.form.get("fill_rev")) or 0)
     if saved.clashes:
         raise CaseMoved(clashes=saved.clashes)
     return url_for("tasks.show", task=task)
@@ -96,13 +96,13 @@ def _keep(tx: Tx, task: str, typed: Raw) -> str:
 def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
-        return here().move(lambda tx: _use(tx, task, author))
-    saved = here().run(lambda tx: form_session.keep_unsent(tx, _sit(tx, task), _answers(), number(request.form.get("fill_rev")) or 0))
+        return current().move(lambda tx: _use(tx, task, author))
+    saved = current().run(lambda tx: form_session.keep_unsent(tx, _sit(tx, task), _answers(), whole_number(request.form.get("fill_rev")) or 0))
     if saved.clashes:
-        with here().transaction() as tx:
+        with current().transaction() as tx:
             detail = _clashing(_sit(tx, task), saved.clashes)
         return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
-    return jsonify(saved=here().now.astimezone(ZoneInfo(here().zone)).strftime("%H:%M"), fill_rev=saved.rev)
+    return jsonify(saved=current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M"), fill_rev=saved.rev)
 
 
 def _use(tx: Tx, task: str, author: str) -> str:
@@ -114,7 +114,7 @@ def _use(tx: Tx, task: str, author: str) -> str:
 @door("plain", act=WORK, awake=False)
 def preview(task: str) -> ResponseReturnValue:
     """What each button would bring now. Writes nothing."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         return jsonify(task_page.preview_buttons(tx, _sit(tx, task), _answers()))
 
 
@@ -122,14 +122,14 @@ def preview(task: str) -> ResponseReturnValue:
 @door("plain", act=WORK)
 def claim(task: str) -> ResponseReturnValue:
     """Take a free task; or take it over from a colleague, with a word why."""
-    return here().move(lambda tx: _claim(tx, task), refused=partial(_refused, task, {}))
+    return current().move(lambda tx: _claim(tx, task), refused=partial(_refused, task, {}))
 
 
 def _claim(tx: Tx, task: str) -> str:
     if request.form.get("do") == "take_over":
-        claims.take_over(tx, here().viewer, task, request.form.get("word", ""), here().now)
+        claims.take_over(tx, current().viewer, task, request.form.get("word", ""), current().now)
     else:
-        claims.claim(tx, here().viewer, task, here().now)
+        claims.claim(tx, current().viewer, task, current().now)
     return url_for("tasks.show", task=task)
 
 
@@ -137,11 +137,11 @@ def _claim(tx: Tx, task: str) -> str:
 @door("plain", act=WORK)
 def put_back(task: str) -> ResponseReturnValue:
     """Give the task back to the office."""
-    return here().move(lambda tx: _put_back(tx, task), refused=partial(_refused, task, {}))
+    return current().move(lambda tx: _put_back(tx, task), refused=partial(_refused, task, {}))
 
 
 def _put_back(tx: Tx, task: str) -> str:
-    claims.put_back(tx, here().viewer, task, here().now, request.form.get("word", ""))
+    claims.put_back(tx, current().viewer, task, current().now, request.form.get("word", ""))
     return url_for("inbox.index")
 
 
@@ -149,14 +149,14 @@ def _put_back(tx: Tx, task: str) -> str:
 @door("plain", act=WORK)
 def hand_over(task: str) -> ResponseReturnValue:
     """Give the task to a colleague, perhaps with a note."""
-    return here().move(lambda tx: _hand_over(tx, task), refused=partial(_refused, task, {}))
+    return current().move(lambda tx: _hand_over(tx, task), refused=partial(_refused, task, {}))
 
 
 def _hand_over(tx: Tx, task: str) -> str:
-    case_id = claims.open_task(tx, here().viewer, task).case_id
-    claims.hand_over(tx, here().viewer, task, request.form.get("to", ""), here().now)
+    case_id = claims.open_task(tx, current().viewer, task).case_id
+    claims.hand_over(tx, current().viewer, task, request.form.get("to", ""), current().now)
     if text := request.form.get("note", "").strip():
-        notes.write(tx, here().program.services, here().viewer, case_id, text, now=here().now)
+        notes.write(tx, current().program.services, current().viewer, case_id, text, now=current().now)
     return url_for("inbox.index")
 
 
@@ -165,25 +165,29 @@ def _hand_over(tx: Tx, task: str) -> str:
 def printed(task: str) -> ResponseReturnValue:
     """The form on paper, filled in or empty."""
     filled = request.args.get("filled") == "1"
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = _sit(tx, task)
         page = task_page.page(tx, at)
         sections = task_page.on_paper(at, filled=filled, raw=form_session.typed_so_far(tx, at))
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
-    with here().transaction(write=True) as tx:
-        read_log.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
-    return render_template("print.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts)
+    with current().transaction(write=True) as tx:
+        read_log.note(
+            tx, current().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=current().now, about={"task": task}
+        )
+    return render_template(
+        "print.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=current().someone.name, at=current().now, parts=parts
+    )
 
 
 # ---- what the views share
 
 
 def _sit(tx: Tx, task: str) -> form_session.FormSession:
-    return form_session.open_form_session(tx, here().program.services, here().viewer, task, here().reader())
+    return form_session.open_form_session(tx, current().program.services, current().viewer, task, current().reader())
 
 
 def _answers() -> dict[str, list[str]]:
-    return {path: texts for path, texts in here().answers().items() if path not in BESIDE}
+    return {path: texts for path, texts in current().answers().items() if path not in BESIDE}
 
 
 def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
@@ -194,7 +198,7 @@ def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
         for n, file in enumerate(f for f in sent if f.filename):
             try:
                 clean = _clean(path, file)
-                id_ = here().move_part(f"{path}-{n}", partial(_attach, task=task, path=path, clean=clean))
+                id_ = current().move_part(f"{path}-{n}", partial(_attach, task=task, path=path, clean=clean))
                 typed.setdefault(path, []).append(id_)
             except InvalidAnswers as e:
                 faults += e.faults
@@ -207,7 +211,7 @@ def _clean(path: str, file: FileStorage) -> documents.Clean:
     Raises:
         InvalidAnswers: why it is not taken.
     """
-    most = here().program.settings.upload_max_mb
+    most = current().program.settings.upload_max_mb
     try:
         return CLEANERS.clean(str(file.filename), file.mimetype, file.stream.read(), most_mb=most)
     except (TooLarge, WrongKind, Busy) as e:
@@ -218,7 +222,7 @@ def _clean(path: str, file: FileStorage) -> documents.Clean:
 
 
 def _attach(tx: Tx, *, task: str, path: str, clean: documents.Clean) -> str:
-    return form_session.attach(tx, here().program.services, here().viewer, task, path, clean, reader=here().reader())
+    return form_session.attach(tx, current().program.services, current().viewer, task, path, clean, reader=current().reader())
 
 
 def _rows(task: str, typed: Raw, do: str) -> Raw:
@@ -226,19 +230,19 @@ def _rows(task: str, typed: Raw, do: str) -> Raw:
     what, _, path = do.partition(":")
     if what not in ("add", "remove"):
         return typed
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         form = _sit(tx, task).form
     return changed_rows(typed, form, what, path)
 
 
 def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, status: int = 200) -> ResponseReturnValue:
     """The page, after a line that says who looks."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = _sit(tx, task)
         page = task_page.page(tx, at, typed=typed, faults=faults, refused=refused)
-    with here().transaction(write=True) as tx:
-        case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
-    can_refer = compose.may_refer(here().program.services, here().viewer, at.held)
+    with current().transaction(write=True) as tx:
+        case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
+    can_refer = compose.may_refer(current().program.services, current().viewer, at.held)
     return render_template("task.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
 
 
@@ -266,7 +270,7 @@ def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue 
 
 def _reason(task: str, fault: TrestegError) -> str | None:
     """Why it was refused, as one sentence; None where the page itself says it."""
-    at = here()
+    at = current()
     if isinstance(fault, FourEyes):
         return None
     with at.transaction() as tx:
@@ -283,14 +287,14 @@ def _reason(task: str, fault: TrestegError) -> str | None:
 
 def _clashing(at: form_session.FormSession, clashes: tuple[Clash, ...]) -> str:
     """The fields that another tab has changed too, with what it saved."""
-    labels = {path: at.form.say(f.label, here().lang) for path, f in at.form.walk()} if at.form is not None else {}
+    labels = {path: at.form.say(f.label, current().lang) for path, f in at.form.walk()} if at.form is not None else {}
     told = [(labels.get(without_numbers(c.path), c.path), ", ".join(c.theirs)) for c in clashes]
-    return here().t("task.clash", fields="; ".join(f"{label}: “{theirs}”" for label, theirs in told))
+    return current().t("task.clash", fields="; ".join(f"{label}: “{theirs}”" for label, theirs in told))
 
 
 def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
     """The page of a task that is gone; None when nothing of it can be told."""
-    at, case, step = here(), request.form.get("case", ""), request.form.get("step", "")
+    at, case, step = current(), request.form.get("case", ""), request.form.get("step", "")
     try:
         if typed:
             with at.transaction(write=True) as tx:

@@ -24,7 +24,7 @@ from service.store.work import unsent_answers
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
 from service.web.api.v1.shapes import Text
-from service.web.request_context import here
+from service.web.request_context import current
 
 NOTHING = frozenset({"C0"})
 
@@ -51,7 +51,7 @@ class CaseList:
 @operation("list_cases", "GET", "/cases", query=CasesAsked, gives=CaseList)
 def list_cases(query: CasesAsked) -> Reply:
     """The cases that the caller may see, by pseudonym, with process facts alone."""
-    at = here()
+    at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
         page = case_list.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
@@ -117,13 +117,13 @@ class Case:
 @operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
 def get_case(case: str) -> Reply:
     """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = _load(tx, case)
         page = case_page.page(tx, at)
         told, classes = _inside(tx, at, lookup=page.lookup)
     if not page.lookup:
-        with here().transaction(write=True) as tx:
-            case_reads.record_case(tx, here().viewer, case, classes=classes, about={"tab": "all"}, now=here().now)
+        with current().transaction(write=True) as tx:
+            case_reads.record_case(tx, current().viewer, case, classes=classes, about={"tab": "all"}, now=current().now)
     head = {name: getattr(page.case, name) for name in ("id", "ref", "number", "rev", "process", "release", "owner", "opened", "ended")}
     frame: dict[str, Any] = {
         "stages": tuple(CaseStage(s.n, s.title, s.state, s.date) for s in page.stages),
@@ -140,7 +140,7 @@ def _load(tx: Tx, case: str) -> CaseView:
     Raises:
         NotFound: there is none for her.
     """
-    at = here()
+    at = current()
     return load_case_view(tx, at.program.services, at.viewer, case, at.reader())
 
 
@@ -176,11 +176,11 @@ class NewCase:
 @operation("start_case", "POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
 def start_case(body: NewCase) -> Reply:
     """Begin a case on the release in force."""
-    return done(here().once(partial(_start, body), key()))
+    return done(current().once(partial(_start, body), key()))
 
 
 def _start(body: NewCase, tx: Tx) -> str:
-    at = here()
+    at = current()
     blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), body.element)
     typed = texts(blank.form, body.answers)
     moved = case_commands.start(tx, at.program.services, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
@@ -207,16 +207,16 @@ class NewMessage:
 )
 def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn. What the case waits for stands in its `acts`."""
-    return done(here().once(partial(_send, case, body), key()))
+    return done(current().once(partial(_send, case, body), key()))
 
 
 def _send(case: str, body: NewMessage, tx: Tx) -> str:
-    at, who = _load(tx, case), here().viewer
+    at, who = _load(tx, case), current().viewer
     if at.held is None or body.message not in at.eyes.definition.messages:
         raise NotFound
     able = case_commands.catchers(at.held, body.message, who)
     form = form_context.form_of(at.eyes.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
-    case_commands.message(tx, here().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=here().reader())
+    case_commands.message(tx, current().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=current().reader())
     unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
     return f"/v1/cases/{case}"

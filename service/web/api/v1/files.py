@@ -15,7 +15,7 @@ from service.store.transaction import Tx
 from service.web.api.v1.operations import Done, Reply, done, key, operation
 from service.web.api.v1.shapes import Text
 from service.web.document_response import document_response
-from service.web.request_context import here
+from service.web.request_context import current
 
 REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", "answers_invalid")
 """What may befall a file that is sent."""
@@ -43,10 +43,10 @@ def send_file(body: NewFile) -> Reply:
         raise NotUnderstood(field="file", why="missing" if not sent else "kind")
     content = sent[0].stream.read()
     sent[0].stream.seek(0)
-    clean = CLEANERS.clean(str(sent[0].filename), sent[0].mimetype, content, most_mb=here().program.settings.upload_max_mb)
-    return done(here().once(partial(_attach, body, clean), key()))
+    clean = CLEANERS.clean(str(sent[0].filename), sent[0].mimetype, content, most_mb=current().program.settings.upload_max_mb)
+    return done(current().once(partial(_attach, body, clean), key()))
 
 
 def _attach(body: NewFile, clean: documents.Clean, tx: Tx) -> str:
-    id_ = form_session.attach(tx, here().program.services, here().viewer, body.task, body.field, clean, reader=here().reader())
+    id_ = form_session.attach(tx, current().program.services, current().viewer, body.task, body.field, clean, reader=current().reader())
     return f"/v1/files/{id_}"

@@ -16,7 +16,7 @@ from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Reply, match, operation
 from service.web.api.v1.shapes import LabelledText
 from service.web.api.v1.tasks import GONE, open_form, page_of
-from service.web.request_context import here
+from service.web.request_context import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class TaskForm:
 def get_form(task: str) -> Reply:
     """The form of a task, with what the caller has typed so far."""
     page = page_of(task)
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = open_form(tx, task)
         typed = form_session.typed_so_far(tx, at)
     asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
@@ -120,7 +120,7 @@ class Saved:
 @operation("keep_unsent", "PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
 def keep_unsent(task: str, body: Answers) -> Reply:
     """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
-    saved = here().run(partial(_keep, task, body.answers))
+    saved = current().run(partial(_keep, task, body.answers))
     return Reply(saved, rev=saved.rev)
 
 
@@ -129,7 +129,7 @@ def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
     rev = unsent_answers.kept(tx, at.services, at.viewer, task).rev
     match(rev)
     kept = form_session.keep_unsent(tx, at, texts(at.form, answers), rev)
-    return Saved(kept.rev, kept.at or here().now)
+    return Saved(kept.rev, kept.at or current().now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Preview:
 @operation("preview", "POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
 def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = open_form(tx, task)
         told: Any = task_page.preview_buttons(tx, at, texts(at.form, body.answers))
     return Reply(Preview(told["buttons"], told["late"]))

@@ -21,7 +21,7 @@ from service.store.keyset import Page
 from service.web.api.v1.shapes import about, decode, encode, hints, read
 from service.web.idempotency import JSON
 from service.web.page_policy import SAFE, WORK, door
-from service.web.request_context import number
+from service.web.request_context import whole_number
 
 bp = Blueprint("v1", __name__, url_prefix="/v1")
 LIMIT = 50
@@ -134,7 +134,7 @@ def _sent(one: Operation) -> dict[str, Any]:
 def _of_query(shape: Any, name: str, text: str) -> Any:  # noqa: ANN401  # a dataclass; and what its field holds
     if shape is None or hints(shape).get(name) is not int:
         return text
-    found = number(text)
+    found = whole_number(text)
     return text if found is None else found
 
 

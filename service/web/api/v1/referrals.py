@@ -16,7 +16,7 @@ from service.store.keyset import Step
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
 from service.web.api.v1.shapes import LabelledText, Text, labelled
-from service.web.request_context import here
+from service.web.request_context import current
 
 TOO_LATE = ("stale",)
 """What may befall an answer to any referral."""
@@ -43,7 +43,7 @@ class ReferralList:
 @operation("list_referrals", "GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
 def list_referrals(query: ReferralsAsked) -> Reply:
     """The referrals that the caller's office sent by hand, or got in one of her roles."""
-    at = here()
+    at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
         page = referral_page.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
@@ -88,7 +88,7 @@ class Referral:
 @operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
 def get_referral(referral: str) -> Reply:
     """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
-    at = here()
+    at = current()
     with at.transaction() as tx:
         found = referral_page.page(tx, at.program.services, at.viewer, at.reader(), referral)
     at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
@@ -124,12 +124,12 @@ class NewReferral:
 )
 def send_referral(body: NewReferral) -> Reply:
     """Refer a case to another office."""
-    return done(here().once(partial(_send, body), key()))
+    return done(current().once(partial(_send, body), key()))
 
 
 def _send(body: NewReferral, tx: Tx) -> str:
     chosen = compose.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
-    at = here()
+    at = current()
     case = case_reads.open_explained(tx, at.program.services, at.viewer, body.case, at.reader())
     return f"/v1/referrals/{send.send(tx, case, chosen, rev=body.rev).id}"
 
@@ -145,21 +145,21 @@ class Refusal:
 @operation("accept_referral", "POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
 def accept_referral(referral: str) -> Reply:
     """The receiver takes it."""
-    at = here()
+    at = current()
     return _done(referral, lambda tx: answers.accept(tx, at.program.services, at.viewer, referral, now=at.now))
 
 
 @operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
 def refuse_referral(referral: str, body: Refusal) -> Reply:
     """The receiver does not take it; it comes back to its sender."""
-    at = here()
+    at = current()
     return _done(referral, lambda tx: answers.refuse(tx, at.program.services, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
 
 
 @operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
 def revoke_referral(referral: str) -> Reply:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
-    at = here()
+    at = current()
     return _done(referral, lambda tx: answers.revoke(tx, at.program.services, at.viewer, referral, now=at.now))
 
 
@@ -168,4 +168,4 @@ def _done(referral: str, act: Callable[[Tx], None]) -> Reply:
         act(tx)
         return f"/v1/referrals/{referral}"
 
-    return done(here().once(verb, key()))
+    return done(current().once(verb, key()))

@@ -24,7 +24,7 @@ from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, match, operation
 from service.web.api.v1.shapes import LabelledText, Text, labelled
-from service.web.request_context import here
+from service.web.request_context import current
 
 GONE = ("not_allowed", "task_over")
 """What may befall any task."""
@@ -76,7 +76,7 @@ class TaskList:
 @operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
 def list_tasks(query: TasksAsked) -> Reply:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
-    at = here()
+    at = current()
     asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
     with at.transaction() as tx:
         page = inbox_list.task_page(
@@ -150,16 +150,16 @@ def get_task(task: str) -> Reply:
 
 def page_of(task: str) -> task_page.TaskPage:
     """The page of a task, after a line that says who looks."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         page = task_page.page(tx, open_form(tx, task))
-    with here().transaction(write=True) as tx:
-        case_reads.record_task(tx, here().viewer, page.task.case, task, classes=page.classes, now=here().now)
+    with current().transaction(write=True) as tx:
+        case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
     return page
 
 
 def open_form(tx: Tx, task: str) -> FormSession:
     """The caller before an open task."""
-    return form_session.open_form_session(tx, here().program.services, here().viewer, task, here().reader())
+    return form_session.open_form_session(tx, current().program.services, current().viewer, task, current().reader())
 
 
 # ---- claiming
@@ -175,34 +175,34 @@ class TakeOver:
 @operation("claim", "PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
 def claim(task: str, body: TakeOver) -> Reply:
     """Claim a task, as it stood at the revision that is named."""
-    here().run(partial(_claim, task, body.take_over))
+    current().run(partial(_claim, task, body.take_over))
     return Reply()
 
 
 def _claim(task: str, word: str, tx: Tx) -> None:
     _same(tx, task)
     if word:
-        claims.take_over(tx, here().viewer, task, word, here().now)
+        claims.take_over(tx, current().viewer, task, word, current().now)
     else:
-        claims.claim(tx, here().viewer, task, here().now)
+        claims.claim(tx, current().viewer, task, current().now)
 
 
 def _same(tx: Tx, task: str) -> None:
     """Count a change, and refuse it when it was made from another revision of the case."""
-    rate_limits.write(tx, here().program.services, here().viewer.person, here().wall)
-    match(case_commands.open_task(tx, here().program.services, here().viewer, task)[1].case.rev)
+    rate_limits.write(tx, current().program.services, current().viewer.person, current().wall)
+    match(case_commands.open_task(tx, current().program.services, current().viewer, task)[1].case.rev)
 
 
 @operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
 def release_claim(task: str) -> Reply:
     """Give a task back to the office."""
-    here().run(partial(_put_back, task))
+    current().run(partial(_put_back, task))
     return Reply()
 
 
 def _put_back(task: str, tx: Tx) -> None:
     _same(tx, task)
-    claims.put_back(tx, here().viewer, task, here().now)
+    claims.put_back(tx, current().viewer, task, current().now)
 
 
 # ---- sending
@@ -221,11 +221,11 @@ class Completion:
 @operation("complete", "POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
 def complete(task: str, body: Completion) -> Reply:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
-    return done(here().once(partial(_complete, task, body), key()))
+    return done(current().once(partial(_complete, task, body), key()))
 
 
 def _complete(task: str, body: Completion, tx: Tx) -> str:
-    at = here()
+    at = current()
     row, held = case_commands.open_task(tx, at.program.services, at.viewer, task)
     if body.rev != held.case.rev:
         raise Stale(rev=held.case.rev)

@@ -24,7 +24,7 @@ from service.forms import Raw, changed_rows
 from service.store.transaction import Tx
 from service.store.work import unsent_answers as unsent_rows
 from service.web.page_policy import WORK, door
-from service.web.request_context import here, number, step
+from service.web.request_context import current, page_request, whole_number
 from service.web.statuses import STATUSES
 
 bp = Blueprint("cases", __name__)
@@ -57,11 +57,11 @@ def index() -> ResponseReturnValue:
     """The cases that the reader may see."""
     asked = request.args
     stage, state, sort = (asked.get(name, "") for name in ("stage", "state", "sort"))
-    with here().transaction() as tx:
-        services, viewer = here().program.services, here().viewer
-        found = case_list.listed(tx, services, viewer, here().reader(), step(), stage=stage, state=state, sort=sort)
-        start = message_form.can_start(tx, services, viewer, here().lang)
-    states = [(code, here().t(f"cases.state_{code}")) for code in case_list.STATES]
+    with current().transaction() as tx:
+        services, viewer = current().program.services, current().viewer
+        found = case_list.listed(tx, services, viewer, current().reader(), page_request(), stage=stage, state=state, sort=sort)
+        start = message_form.can_start(tx, services, viewer, current().lang)
+    states = [(code, current().t(f"cases.state_{code}")) for code in case_list.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
     return render_template("cases.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
 
@@ -81,7 +81,7 @@ def show(case: str) -> ResponseReturnValue:
 
 def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
     """A tab of a case; with why a note was not kept, and the note as it was typed."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = require_case_view(tx, case)
         page = case_page.page(tx, at)
         held = case_tabs.Holding({}) if page.lookup else _tab(tx, at, tab)
@@ -89,8 +89,8 @@ def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
     if not page.lookup:
         _looked(at, held.classes, {"tab": tab})
     done = request.args.get("done", "")
-    notice = here().t(NOTICES[done]) if done in NOTICES else ""
-    can_refer = not page.lookup and compose.may_refer(here().program.services, here().viewer, at.held)
+    notice = current().t(NOTICES[done]) if done in NOTICES else ""
+    can_refer = not page.lookup and compose.may_refer(current().program.services, current().viewer, at.held)
     typed = SimpleNamespace(text=request.form.get("text", ""), share=request.form.getlist("share"))
     about = {"tab": tab, "notice": notice, "diagram": drawn, "can_refer": can_refer, "typed": typed, "faults": told.faults, "refused": told.why}
     return render_template("case.html", **_shallow(page), **about, **held.values), told.status
@@ -112,7 +112,7 @@ def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.Holding:
 
 def _diagram(at: CaseView, rev: int | None = None) -> dict[str, object]:
     """The drawing as it stands, or stood after a fact, with the list of its steps."""
-    lang = here().lang
+    lang = current().lang
     data = diagram_state.viewer_data(at.shown_on, lang=lang, xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}", at=rev)
     return {"data": data, "steps": diagram_state.step_list(at.shown_on, lang=lang, at=rev)}
 
@@ -121,11 +121,11 @@ def _diagram(at: CaseView, rev: int | None = None) -> dict[str, object]:
 @door("diagram")
 def diagram(case: str) -> ResponseReturnValue:
     """The diagram as a page of its own; `at` is a line of history whose state is shown."""
-    wanted = number(request.args.get("at"))
-    with here().transaction() as tx:
+    wanted = whole_number(request.args.get("at"))
+    with current().transaction() as tx:
         at = require_case_view(tx, case)
         page = case_page.page(tx, at)
-        entry = next((e for e in narrative.entries(tx, here().program.services, case, here().lang) if e.n == wanted and e.rev), None) if wanted else None
+        entry = next((e for e in narrative.entries(tx, current().program.services, case, current().lang) if e.n == wanted and e.rev), None) if wanted else None
         drawn = _diagram(at, entry.rev if entry is not None else None)
     shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry is not None else None
     return render_template("case_diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown)
@@ -136,21 +136,21 @@ def diagram(case: str) -> ResponseReturnValue:
 def note(case: str) -> ResponseReturnValue:
     """Write a note; or say why one opens the case."""
     if request.form.get("what") == "lookup":
-        return here().move(lambda tx: _lookup(tx, case))
-    return here().move(lambda tx: _note(tx, case), refused=lambda e: _again(e, lambda told: _case(case, "overview", told)))
+        return current().move(lambda tx: _lookup(tx, case))
+    return current().move(lambda tx: _note(tx, case), refused=lambda e: _again(e, lambda told: _case(case, "overview", told)))
 
 
 def _lookup(tx: Tx, case: str) -> str:
     require_case_view(tx, case)
     reason, word = request.form.get("reason", ""), request.form.get("word", "").strip()[:200]
-    read_log.lookup(tx, here().program.services, here().viewer, case, reason=reason, word=word, now=here().now)
+    read_log.lookup(tx, current().program.services, current().viewer, case, reason=reason, word=word, now=current().now)
     return url_for("cases.show", case=case)
 
 
 def _note(tx: Tx, case: str) -> str:
     require_case_view(tx, case)
     text, shared = request.form.get("text", ""), request.form.getlist("share")
-    notes.write(tx, here().program.services, here().viewer, case, text, shared=shared, now=here().now)
+    notes.write(tx, current().program.services, current().viewer, case, text, shared=shared, now=current().now)
     return url_for("cases.show", case=case, done="note")
 
 
@@ -158,17 +158,19 @@ def _note(tx: Tx, case: str) -> str:
 @door("plain", act=WORK)
 def printed(case: str) -> ResponseReturnValue:
     """What the reader may see of the case, on paper."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = require_case_view(tx, case)
         page = case_page.page(tx, at)
         if page.lookup:
             raise NotFound
         overview = case_tabs.overview(tx, at)
-        parts = [{"title": here().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *records_tabs.on_paper(at)]
-    with here().transaction(write=True) as tx:
+        parts = [{"title": current().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *records_tabs.on_paper(at)]
+    with current().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
-        read_log.note(tx, here().viewer, case, purpose="print", classes=classes, now=here().now)
-    return render_template("print.html", title=page.case.process, ref=page.ref, number=page.case.number, by=here().someone.name, at=here().now, parts=parts)
+        read_log.note(tx, current().viewer, case, purpose="print", classes=classes, now=current().now)
+    return render_template(
+        "print.html", title=page.case.process, ref=page.ref, number=page.case.number, by=current().someone.name, at=current().now, parts=parts
+    )
 
 
 # ---- beginning a case
@@ -190,23 +192,23 @@ def start() -> ResponseReturnValue:
     if do not in ("send", "keep"):
         return _new(element, previous=previous, typed=typed, do=do)
     verb = partial(_start, element=element, previous=previous, typed=typed) if do == "send" else partial(_keep_start, element=element, previous=previous)
-    return here().move(verb, refused=lambda e: _again(e, lambda told: _new(element, previous, typed, told=told)))
+    return current().move(verb, refused=lambda e: _again(e, lambda told: _new(element, previous, typed, told=told)))
 
 
 def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
-    at = here()
+    at = current()
     moved = case_commands.start(tx, at.program.services, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
     return url_for("cases.show", case=moved.case_id)
 
 
 def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
-    _keep(tx, message_form.open_start_form(tx, here().program.services, here().viewer, here().reader(), element))
+    _keep(tx, message_form.open_start_form(tx, current().program.services, current().viewer, current().reader(), element))
     return url_for("cases.new", element=element, previous=previous or None, kept=1)
 
 
 def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
-    at = here()
+    at = current()
     with at.transaction() as tx:
         offered = message_form.starts(tx, at.program.services, at.viewer, at.lang)
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
@@ -224,8 +226,8 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
 @door("plain", act=WORK, awake=False)
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
-    with here().transaction() as tx:
-        blank = message_form.open_start_form(tx, here().program.services, here().viewer, here().reader(), element)
+    with current().transaction() as tx:
+        blank = message_form.open_start_form(tx, current().program.services, current().viewer, current().reader(), element)
         return jsonify(message_form.preview_message_form(tx, blank, _answers()))
 
 
@@ -233,7 +235,7 @@ def preview_start(element: str) -> ResponseReturnValue:
 @door("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return _kept(lambda tx: message_form.open_start_form(tx, here().program.services, here().viewer, here().reader(), element))
+    return _kept(lambda tx: message_form.open_start_form(tx, current().program.services, current().viewer, current().reader(), element))
 
 
 # ---- messages
@@ -254,11 +256,11 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     if do not in ("send", "keep"):
         return _message(case, message, typed=typed, do=do)
     verb = partial(_send, case=case, message=message, typed=typed) if do == "send" else partial(_keep_message, case=case, message=message)
-    return here().move(verb, refused=lambda e: _again(e, lambda told: _message(case, message, typed, told=told)))
+    return current().move(verb, refused=lambda e: _again(e, lambda told: _message(case, message, typed, told=told)))
 
 
 def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
-    at = here()
+    at = current()
     require_case_view(tx, case)
     case_commands.message(tx, at.program.services, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
@@ -271,12 +273,12 @@ def _keep_message(tx: Tx, *, case: str, message: str) -> str:
 
 
 def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         at = require_case_view(tx, case)
         blank = message_form.open_message_form(tx, at, message)
         sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
     _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
-    about = {"title": case_page.act_name(blank.element, message, here().lang), "text": case_page.act_text(message, here().lang)}
+    about = {"title": case_page.act_name(blank.element, message, current().lang), "text": case_page.act_text(message, current().lang)}
     paths = {"preview": url_for("cases.preview_message", case=case, message=message), "unsent": url_for("cases.unsent_message", case=case, message=message)}
     head = SimpleNamespace(id=case, ref=at.case.ref, rev=at.case.rev)
     grave = blank.element.interrupting and blank.element.kind == "boundaryEvent"
@@ -295,7 +297,7 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 @door("plain", act=WORK, awake=False)
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
-    with here().transaction() as tx:
+    with current().transaction() as tx:
         return jsonify(message_form.preview_message_form(tx, message_form.open_message_form(tx, require_case_view(tx, case), message), _answers()))
 
 
@@ -308,17 +310,17 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     Raises:
         NotFound: there is none for her.
     """
-    return load_case_view(tx, here().program.services, here().viewer, case, here().reader())
+    return load_case_view(tx, current().program.services, current().viewer, case, current().reader())
 
 
 def _looked(at: CaseView, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
     """A line that says who looks, before the page is sent; process facts alone need none. And the receipt of a referral."""
-    with here().transaction(write=True) as tx:
-        case_reads.record_case(tx, here().viewer, at.case.id, classes=classes, about=about, now=here().now)
+    with current().transaction(write=True) as tx:
+        case_reads.record_case(tx, current().viewer, at.case.id, classes=classes, about=about, now=current().now)
 
 
 def _answers() -> dict[str, list[str]]:
-    return {path: texts for path, texts in here().answers().items() if path not in BESIDE}
+    return {path: texts for path, texts in current().answers().items() if path not in BESIDE}
 
 
 def _rows(blank: message_form.MessageFormSession, typed: Raw | None, do: str) -> Raw | None:
@@ -331,7 +333,7 @@ def _again(fault: TrestegError, draw: Callable[[Refused], ResponseReturnValue]) 
     if isinstance(fault, InvalidAnswers):
         return draw(Refused(fault.faults, status=STATUSES[fault.code]))
     if isinstance(fault, REDRAWN):
-        return draw(Refused(why=here().t(f"error.{fault.code}.text"), status=STATUSES[fault.code]))
+        return draw(Refused(why=current().t(f"error.{fault.code}.text"), status=STATUSES[fault.code]))
     return None
 
 
@@ -341,16 +343,16 @@ def _keep(tx: Tx, blank: message_form.MessageFormSession) -> None:
     Raises:
         Stale: another tab has changed the same field since.
     """
-    if message_form.keep(tx, blank, _answers(), number(request.form.get("fill_rev")) or 0).clashes:
+    if message_form.keep(tx, blank, _answers(), whole_number(request.form.get("fill_rev")) or 0).clashes:
         raise Stale
 
 
 def _kept(blank: Callable[[Tx], message_form.MessageFormSession]) -> ResponseReturnValue:
-    rev = number(request.form.get("fill_rev")) or 0
-    saved = here().run(lambda tx: message_form.keep(tx, blank(tx), _answers(), rev))
+    rev = whole_number(request.form.get("fill_rev")) or 0
+    saved = current().run(lambda tx: message_form.keep(tx, blank(tx), _answers(), rev))
     if saved.clashes:
-        return jsonify(code="case_moved", status=409, detail=here().t("error.stale.text"), fill_rev=saved.rev), 409
-    return jsonify(saved=here().now.astimezone(ZoneInfo(here().zone)).strftime("%H:%M"), fill_rev=saved.rev)
+        return jsonify(code="case_moved", status=409, detail=current().t("error.stale.text"), fill_rev=saved.rev), 409
+    return jsonify(saved=current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M"), fill_rev=saved.rev)
 
 
 def _shallow(page: Any) -> dict[str, Any]:  # noqa: ANN401  # any of the frozen pages

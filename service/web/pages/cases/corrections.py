@@ -15,7 +15,7 @@ from service.actions.referrals import lifecycle
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, door
-from service.web.request_context import here
+from service.web.request_context import current
 
 bp = Blueprint("case_acts", __name__)
 
@@ -34,11 +34,11 @@ def mark(case: str) -> ResponseReturnValue:
 @door("plain", act=WORK)
 def mark_now(case: str) -> ResponseReturnValue:
     """Change the protection marking."""
-    return here().move(lambda tx: _marked(tx, case), refused=lambda e: _refused_mark(case, e))
+    return current().move(lambda tx: _marked(tx, case), refused=lambda e: _refused_mark(case, e))
 
 
 def _marked(tx: Tx, case: str) -> str:
-    at, sent = here(), request.form
+    at, sent = current(), request.form
     _stand(tx, case)
     asked = {"marking": sent.get("marking", ""), "why": sent.get("why", ""), "was": sent.get("was", "")}
     protection.mark(tx, at.program.services, by=at.viewer, case_id=case, now=at.now, **asked)
@@ -49,12 +49,12 @@ def _refused_mark(case: str, fault: TrestegError) -> ResponseReturnValue | None:
     if isinstance(fault, InvalidAnswers):
         return _mark(case, faults=fault.faults, status=422)
     if isinstance(fault, Stale):
-        return _mark(case, refused=here().t("marking.stale"), status=409)
-    return _mark(case, refused=here().t("error.slow_down.text"), status=429) if isinstance(fault, SlowDown) else None
+        return _mark(case, refused=current().t("marking.stale"), status=409)
+    return _mark(case, refused=current().t("error.slow_down.text"), status=429) if isinstance(fault, SlowDown) else None
 
 
 def _mark(case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", status: int = 200) -> ResponseReturnValue:
-    at = here()
+    at = current()
     with at.transaction() as tx:
         seen = _stand(tx, case)
     if not protection.may(at.program.services, at.viewer, seen.parties):
@@ -81,11 +81,11 @@ def drop(case: str, document: str) -> ResponseReturnValue:
 @door("plain", act=WORK)
 def drop_now(case: str, document: str) -> ResponseReturnValue:
     """Drop a paper."""
-    return here().move(lambda tx: _dropped(tx, case, document), refused=lambda e: _refused_drop(case, document, e))
+    return current().move(lambda tx: _dropped(tx, case, document), refused=lambda e: _refused_drop(case, document, e))
 
 
 def _dropped(tx: Tx, case: str, document: str) -> str:
-    at = here()
+    at = current()
     _paper(tx, _stand(tx, case), document)
     documents.drop(tx, at.program.services, at.viewer, document, why=request.form.get("why", ""), now=at.now)
     return url_for("cases.show", case=case, tab="papers", done="paper")
@@ -94,11 +94,11 @@ def _dropped(tx: Tx, case: str, document: str) -> str:
 def _refused_drop(case: str, document: str, fault: TrestegError) -> ResponseReturnValue | None:
     if isinstance(fault, InvalidAnswers):
         return _drop(case, document, faults=fault.faults, status=422)
-    return _drop(case, document, refused=here().t("error.slow_down.text"), status=429) if isinstance(fault, SlowDown) else None
+    return _drop(case, document, refused=current().t("error.slow_down.text"), status=429) if isinstance(fault, SlowDown) else None
 
 
 def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", status: int = 200) -> ResponseReturnValue:
-    at = here()
+    at = current()
     with at.transaction() as tx:
         seen = _stand(tx, case)
         paper = _paper(tx, seen, document)
@@ -133,14 +133,14 @@ def _stand(tx: Tx, case: str) -> CaseView:
     Raises:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
-    at = here()
+    at = current()
     return case_reads.open_explained(tx, at.program.services, at.viewer, case, at.reader())
 
 
 def _page(seen: CaseView, **told: object) -> str:
     """The form; the receipt of a referral goes with every look."""
-    with here().transaction(write=True) as tx:
-        lifecycle.opened(tx, here().viewer, seen.case.id, now=here().now)
+    with current().transaction(write=True) as tx:
+        lifecycle.opened(tx, current().viewer, seen.case.id, now=current().now)
     ordinary = {"choices": (), "chosen": "", "was": "", "refused": "", "grave": False}
     head = SimpleNamespace(id=seen.case.id, ref=seen.case.ref, rev=seen.case.rev)
     return render_template("case_act.html", case=head, ref=seen.case.ref, why=request.form.get("why", ""), **{**ordinary, **told})

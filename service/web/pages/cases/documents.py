@@ -11,7 +11,7 @@ from service.errors import NotFound
 from service.store.casefile import cases, documents
 from service.web.document_response import document_response, file_response
 from service.web.page_policy import WORK, door
-from service.web.request_context import here
+from service.web.request_context import current
 
 bp = Blueprint("documents", __name__)
 
@@ -27,7 +27,7 @@ def open(document: str) -> ResponseReturnValue:  # noqa: A001  # the endpoint's 
 @door("file", signed_in=False)
 def sent(ticket: str) -> ResponseReturnValue:
     """The same paper from a host of its own, where nothing else is and no cookie goes. The ticket is good once, for a minute."""
-    at = here()
+    at = current()
     with at.transaction(write=True) as tx:
         document = short_lived_texts.taken(tx, name=ticket, now=at.wall)
         row = documents.get(tx, document) if document is not None else None

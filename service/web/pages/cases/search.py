@@ -10,7 +10,7 @@ from service.actions.pages import case_list, message_form
 from service.actions.people import short_lived_texts
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, door
-from service.web.request_context import here
+from service.web.request_context import current
 
 bp = Blueprint("find", __name__)
 LONGEST = 80
@@ -21,7 +21,7 @@ GONE = 410
 @door("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The hits of a search as the cases stand now; without one, the search still empty."""
-    at, name = here(), request.args.get("s", "")
+    at, name = current(), request.args.get("s", "")
     if not name:
         return _page()
     with at.transaction() as tx:
@@ -36,7 +36,7 @@ def page() -> ResponseReturnValue:
 @door("plain", act=WORK)
 def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits."""
-    at, words = here(), request.form.get("q", "").strip()[:LONGEST]
+    at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
         by, hits = case_list.find(tx, at.program.services, at.viewer, at.reader(), words)
     if len(words) < case_list.SHORTEST and not hits:
@@ -45,13 +45,13 @@ def search() -> ResponseReturnValue:
 
 
 def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
-    at, name = here(), short_lived_texts.new_name()
+    at, name = current(), short_lived_texts.new_name()
     read_log.search(tx, at.program.services, at.viewer, kind=by, hits=hits, words=words, now=at.now)
     short_lived_texts.keep_text(tx, name=name, secret=at.token, person=at.someone.id, text=words, until=at.wall + short_lived_texts.SEARCH, now=at.wall)
     return url_for("find.page", s=name)
 
 
 def _page(words: str = "", hits: list[case_list.Hit] | None = None, *, fault: str = "", over: bool = False) -> str:
-    with here().transaction() as tx:
-        start = message_form.can_start(tx, here().program.services, here().viewer, here().lang)
+    with current().transaction() as tx:
+        start = message_form.can_start(tx, current().program.services, current().viewer, current().lang)
     return render_template("find.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
