@@ -76,7 +76,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
         app.register_blueprint(blueprint)
     app.extensions["csrf"].exempt(home.csp)
     assets.manifest()
-    page_policy.every_view_has_a_door(app)
+    page_policy.require_policies(app)
     return app
 
 
@@ -94,7 +94,7 @@ def _hang_doors(app: Flask, program: Tresteg) -> None:
 
 
 def _arrive() -> None:
-    opened = page_policy.door_of(current_app)
+    opened = page_policy.policy_of(current_app)
     g.kind = opened.kind
     if request.mimetype in ("application/x-www-form-urlencoded", JSON):
         request.max_content_length = FORM_BYTES  # forms with files may be larger
@@ -114,7 +114,7 @@ def _form_secret() -> str:
 def _let_in() -> None:
     if request.endpoint is None or request.routing_exception is not None:
         raise request.routing_exception or NotFound
-    page_policy.let_in(page_policy.door_of(current_app), current().viewer if current().person is not None else None)
+    page_policy.may_open(page_policy.policy_of(current_app), current().viewer if current().person is not None else None)
 
 
 def _leave(response: Response) -> Response:

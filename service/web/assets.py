@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, send_from_directory, url_for
 
 from service.errors import BadSettings
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 
 bp = Blueprint("assets", __name__)
 BUILT = Path(__file__).parent / "static" / "dist"
@@ -37,7 +37,7 @@ def asset(name: str) -> str:
 
 
 @bp.get("/static/<path:name>")
-@door("file", signed_in=False, alone=True)
+@page_policy("file", signed_in=False, alone=True)
 def built(name: str) -> Response:
     """One built file."""
     response = send_from_directory(BUILT, name)

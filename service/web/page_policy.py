@@ -51,7 +51,7 @@ WORK = "work"
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class PagePolicy:
     """What a view says of itself."""
 
     kind: Kind
@@ -65,50 +65,50 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class RouteResource:
     """What a part of an address names: a thing of a case, or one of the house; and the widest class that a page about it can show."""
 
     of_case: bool
     klass: str = "C0"
 
 
-THINGS: dict[str, Thing] = {
-    "case": Thing(of_case=True, klass="C3"),
-    "task": Thing(of_case=True, klass="C3"),
-    "document": Thing(of_case=True, klass="C3"),
-    "referral": Thing(of_case=True, klass="C2"),
-    "message": Thing(of_case=False),
-    "element": Thing(of_case=False),
-    "release": Thing(of_case=False),
-    "file": Thing(of_case=False),
-    "name": Thing(of_case=False),
-    "ticket": Thing(of_case=False, klass="C3"),
-    "code": Thing(of_case=False),
+THINGS: dict[str, RouteResource] = {
+    "case": RouteResource(of_case=True, klass="C3"),
+    "task": RouteResource(of_case=True, klass="C3"),
+    "document": RouteResource(of_case=True, klass="C3"),
+    "referral": RouteResource(of_case=True, klass="C2"),
+    "message": RouteResource(of_case=False),
+    "element": RouteResource(of_case=False),
+    "release": RouteResource(of_case=False),
+    "file": RouteResource(of_case=False),
+    "name": RouteResource(of_case=False),
+    "ticket": RouteResource(of_case=False, klass="C3"),
+    "code": RouteResource(of_case=False),
 }
 """Every part that an address can have. One that stands here not stops the start: nobody has said yet who may see it."""
 
-DOORS: dict[Callable[..., Any], Door] = {}
-UNKNOWN = Door("plain", signed_in=False)
+DOORS: dict[Callable[..., Any], PagePolicy] = {}
+UNKNOWN = PagePolicy("plain", signed_in=False)
 """For addresses that no view answers."""
 
 
-def door(kind: Kind, *, act: str = "", signed_in: bool = True, awake: bool = True, alone: bool = False) -> Callable[[View], View]:
+def page_policy(kind: Kind, *, act: str = "", signed_in: bool = True, awake: bool = True, alone: bool = False) -> Callable[[View], View]:
     """Say what a view is. Stands below the route."""
 
     def say(view: View) -> View:
-        DOORS[view] = Door(kind, act, signed_in, awake, alone)
+        DOORS[view] = PagePolicy(kind, act, signed_in, awake, alone)
         return view
 
     return say
 
 
-def door_of(app: Flask) -> Door:
+def policy_of(app: Flask) -> PagePolicy:
     """The door of the view that this request came to."""
     view = app.view_functions.get(request.endpoint or "")
     return UNKNOWN if view is None else DOORS[view]
 
 
-def every_view_has_a_door(app: Flask) -> None:
+def require_policies(app: Flask) -> None:
     """Refuse to start with a view that says nothing of itself, or whose address names something that nobody has thought of.
 
     Raises:
@@ -158,7 +158,7 @@ def only_text() -> None:
         raise WrongAddress
 
 
-def let_in(opened: Door, viewer: Viewer | None) -> None:
+def may_open(opened: PagePolicy, viewer: Viewer | None) -> None:
     """Whether this person may come in.
 
     Raises:

@@ -26,7 +26,7 @@ from service.store.keyset import Step
 from service.store.transaction import Tx
 from service.text import languages, say
 from service.web import idempotency
-from service.web.page_policy import Door
+from service.web.page_policy import PagePolicy
 
 HIDDEN = frozenset({"csrf_token", "_once", "rev", "fill_rev", "do", "back"})
 """Fields of a form that are no answers."""
@@ -228,7 +228,7 @@ def current() -> RequestContext:
     return cast("RequestContext", g.here)
 
 
-def begin_request(site: Site, opened: Door) -> None:
+def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
     g.here = RequestContext(site, clock.now(), wall(clock).now(), _language(None, site))

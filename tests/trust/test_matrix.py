@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from service.actions.pages.case_page import TABS
 from service.errors import BadSettings
 from service.web.application import create_app
-from service.web.page_policy import DOORS, THINGS, door, every_view_has_a_door
+from service.web.page_policy import DOORS, THINGS, page_policy, require_policies
 from tests.trust.sowing import BIRD, Sown
 from tests.trust.town import Town
 
@@ -122,25 +122,25 @@ def test_nobody_moves_a_case_that_she_may_not_open(there: Town, stage: str) -> N
 def test_a_view_about_something_that_nobody_has_thought_of_stops_the_start(there: Town) -> None:
     app = create_app(there.program)
 
-    @door("plain")
+    @page_policy("plain")
     def view(secret: str) -> str:
         return secret
 
     app.add_url_rule("/secrets/<secret>", "secrets", view)
     with pytest.raises(BadSettings, match=r"/secrets/<secret> names secret"):
-        every_view_has_a_door(app)
+        require_policies(app)
 
 
 def test_a_view_about_a_case_that_lets_strangers_in_stops_the_start(there: Town) -> None:
     app = create_app(there.program)
 
-    @door("plain", signed_in=False)
+    @page_policy("plain", signed_in=False)
     def view(case: str) -> str:
         return case
 
     app.add_url_rule("/open/<case>", "opened", view)
     with pytest.raises(BadSettings, match="opened is about a case and lets strangers in"):
-        every_view_has_a_door(app)
+        require_policies(app)
     assert view in DOORS
 
 

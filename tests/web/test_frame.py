@@ -12,7 +12,7 @@ from service.actions.operations import clock_guard
 from service.errors import BadSettings, TrestegError
 from service.text import known
 from service.web import statuses
-from service.web.page_policy import DOORS, POLICIES, every_view_has_a_door
+from service.web.page_policy import DOORS, POLICIES, require_policies
 from tests.web.conftest import NOON, Town
 
 
@@ -24,7 +24,7 @@ def test_a_view_without_a_door_stops_the_start() -> None:
     app = Flask("bare", static_folder=None)
     app.add_url_rule("/bare", "bare", lambda: "open")
     with pytest.raises(BadSettings, match="bare has no @door"):
-        every_view_has_a_door(app)
+        require_policies(app)
 
 
 @pytest.mark.parametrize(

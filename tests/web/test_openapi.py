@@ -14,7 +14,7 @@ from service import errors, text
 from service.web import statuses
 from service.web.api import v1
 from service.web.api.v1 import json_schema, openapi
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from tests.web.conftest import Town
 
 STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))
@@ -109,7 +109,7 @@ def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words
 
 
 def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
-    @door("plain", signed_in=False)
+    @page_policy("plain", signed_in=False)
     def breaks() -> str:
         raise RuntimeError("KANARIE")
 
@@ -130,7 +130,7 @@ def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Tow
     made = {kind.code: kind for kind in classes(errors.TrestegError) if statuses.STATUSES[kind.code] != 500 and text.known(f"error.{kind.code}.title")}
     now: list[errors.TrestegError] = []
 
-    @door("plain", signed_in=False)
+    @page_policy("plain", signed_in=False)
     def fails() -> str:
         raise now[-1]
 

@@ -11,21 +11,21 @@ from service.errors import NotFound
 from service.text import known
 from service.web.api import v1
 from service.web.api.v1 import openapi
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.request_context import current
 
 bp = Blueprint("api", __name__)
 
 
 @bp.get("/openapi.json")
-@door("file", signed_in=False, alone=True)
+@page_policy("file", signed_in=False, alone=True)
 def document() -> Response:
     """The interface as OpenAPI 3.1."""
     return jsonify(openapi.document(v1.OPERATIONS, current().program.settings.base_url))
 
 
 @bp.get("/api")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def page() -> ResponseReturnValue:
     """The same for people."""
     groups: dict[str, list[SimpleNamespace]] = {}
@@ -37,7 +37,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.get("/problems/<code>")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def problem(code: str) -> ResponseReturnValue:
     """What a fault means, and what to do."""
     if code not in _told():

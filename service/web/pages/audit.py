@@ -24,7 +24,7 @@ from service.store.casefile import cases
 from service.store.installation import releases as rows
 from service.store.read_models import oversight
 from service.store.transaction import Tx
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.pages.releases import address
 from service.web.request_context import current, page_request, whole_number
 from service.web.template_globals import moment_filter
@@ -35,7 +35,7 @@ LONGEST = 60
 
 
 @bp.get("/audit")
-@door("plain", act="audit")
+@page_policy("plain", act="audit")
 def index() -> ResponseReturnValue:
     """Cases by pseudonym or number; what was searched for is noted by how much it found, never by its words."""
     word = request.args.get("q", "").strip()[:LONGEST]
@@ -69,7 +69,7 @@ def _row(one: oversight.Filed, releases: Sequence[str]) -> SimpleNamespace:
 
 
 @bp.get("/audit/cases/<case>/replay", endpoint="replay")
-@door("diagram", act="audit")
+@page_policy("diagram", act="audit")
 def show(case: str) -> ResponseReturnValue:
     """One case, line by line, on the diagrams of the releases it was on."""
     _note(case)
@@ -97,7 +97,7 @@ def show(case: str) -> ResponseReturnValue:
 
 
 @bp.get("/audit/cases/<case>/data")
-@door("diagram", act="audit")
+@page_policy("diagram", act="audit")
 def data(case: str) -> ResponseReturnValue:
     """What the replay shows, as JSON: every line with its state, as much of it as the page would show."""
     _note(case)

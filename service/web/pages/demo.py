@@ -18,7 +18,7 @@ from service.store.installation import offices
 from service.store.read_models import office_stats
 from service.store.work import letters
 from service.text import known
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.pages import demo_tour as walks
 from service.web.pages.sign_in import signed_in
 from service.web.request_context import RequestContext, chosen_language, current, whole_number
@@ -34,7 +34,7 @@ SPANS = (1, 7, 30)
 
 
 @bp.get("/demo")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def start() -> ResponseReturnValue:
     """Whom to be."""
     services = current().program.services
@@ -69,7 +69,7 @@ def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.Person 
 
 
 @bp.post("/demo/enter")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def enter() -> ResponseReturnValue:
     """Become somebody."""
     return signed_in(session_of(current(), request.form.get("who", "")), "")
@@ -94,7 +94,7 @@ def session_of(at: RequestContext, name: str) -> str:
 
 
 @bp.post("/demo/reset")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def reset() -> ResponseReturnValue:
     """Throw everything away and begin anew."""
     current_app.config["TRESTEG_RESET"]()
@@ -102,7 +102,7 @@ def reset() -> ResponseReturnValue:
 
 
 @bp.post("/demo/clock")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def clock() -> ResponseReturnValue:
     """Let days go by, or go to the next timer."""
     days = whole_number(request.form.get("days"))
@@ -115,7 +115,7 @@ def clock() -> ResponseReturnValue:
 
 
 @bp.get("/demo/letterbox")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def letterbox() -> ResponseReturnValue:
     """Every letter that would have gone out, the newest first."""
     with current().transaction() as tx:
@@ -139,7 +139,7 @@ def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapp
 
 
 @bp.post("/demo/walk", endpoint="walk")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def walk() -> ResponseReturnValue:
     """Begin the guided walk, go on to its next person, or leave it."""
     if request.form.get("do") == "leave":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.template_globals import name_of
 
@@ -18,14 +18,14 @@ def danger_numbers() -> list[tuple[str, str]]:
 
 
 @bp.get("/help")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def page() -> ResponseReturnValue:
     """Questions and answers."""
     return render_template("help.html", danger=danger_numbers(), contact=current().program.settings.help_contact)
 
 
 @bp.get("/accessibility")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def accessibility() -> ResponseReturnValue:
     """What is met, what is not, how to complain."""
     contact = current().program.settings.help_contact or current().t("access.whom")

@@ -13,7 +13,7 @@ from service.actions.referrals import referral_page
 from service.errors import BadSettings, Busy
 from service.store.installation import installation_settings
 from service.store.work import tasks
-from service.web.page_policy import POLICIES, door
+from service.web.page_policy import POLICIES, page_policy
 from service.web.request_context import current
 from service.web.template_globals import home_of
 
@@ -23,7 +23,7 @@ LONGEST_REPORT = 10_000
 
 
 @bp.get("/")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def home() -> ResponseReturnValue:
     """Everybody to where her work begins."""
     if current().person is not None:
@@ -32,7 +32,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/go/<task>")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def go(task: str) -> ResponseReturnValue:
     """What a letter points to. The cookie does not come with the first request from a mail program, so the page asks once more from inside the site."""
     if current().person is not None:
@@ -59,7 +59,7 @@ def _aim(task: str) -> str:
 
 
 @bp.post("/csp")
-@door("file", signed_in=False, alone=True)
+@page_policy("file", signed_in=False, alone=True)
 def csp() -> ResponseReturnValue:
     """A browser tells what a page tried against its policy: the directive is noted, nothing of the address."""
     try:
@@ -73,14 +73,14 @@ def csp() -> ResponseReturnValue:
 
 
 @bp.get("/healthz")
-@door("file", signed_in=False, alone=True)
+@page_policy("file", signed_in=False, alone=True)
 def healthz() -> Response:
     """The process answers."""
     return jsonify(alive=True)
 
 
 @bp.get("/readyz")
-@door("file", signed_in=False, alone=True)
+@page_policy("file", signed_in=False, alone=True)
 def readyz() -> ResponseReturnValue:
     """Database, schema and keys are as they must be; and whether timers fire."""
     why, paused = [], False
@@ -98,7 +98,7 @@ def readyz() -> ResponseReturnValue:
 
 
 @bp.get("/.well-known/security.txt")
-@door("file", signed_in=False, alone=True)
+@page_policy("file", signed_in=False, alone=True)
 def security() -> Response:
     """Whom to tell about a weakness."""
     chosen = current().program.settings

@@ -23,7 +23,7 @@ from service.store.keyset import Page
 from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import tasks
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.pages import saved_filters
 from service.web.request_context import current, page_request, whole_number
 from service.web.template_globals import today
@@ -34,7 +34,7 @@ MARKED_MOST = 200
 
 
 @bp.get("/inbox")
-@door("polling", act=WORK)
+@page_policy("polling", act=WORK)
 def index() -> ResponseReturnValue:
     """One page of one box."""
     return _page()
@@ -83,7 +83,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
 
 
 @bp.get("/inbox/changes")
-@door("polling", act=WORK, awake=False)
+@page_policy("polling", act=WORK, awake=False)
 def changes() -> ResponseReturnValue:
     """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
@@ -93,7 +93,7 @@ def changes() -> ResponseReturnValue:
 
 
 @bp.post("/inbox")
-@door("polling", act=WORK)
+@page_policy("polling", act=WORK)
 def act() -> ResponseReturnValue:
     """One act on all that is marked. What somebody else was faster with does not stop the rest."""
     marked = list(dict.fromkeys(request.form.getlist("task")))[:MARKED_MOST]

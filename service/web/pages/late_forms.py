@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from service.actions.people import accounts, short_lived_texts
 from service.errors import Busy, NotFound
 from service.store.transaction import Tx
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.request_context import current, local_path
 
 bp = Blueprint("held", __name__)
@@ -26,7 +26,7 @@ NOT_KEPT = frozenset({"csrf_token"})
 
 
 @bp.get("/held")
-@door("plain")
+@page_policy("plain")
 def page() -> ResponseReturnValue:
     """What was sent too late, to be sent now."""
     at = current()

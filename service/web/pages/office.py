@@ -15,7 +15,7 @@ from service.actions.tasks.inbox_list import STAGES, desk_reader
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import Wanted
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 from service.web.template_globals import today
 
@@ -26,7 +26,7 @@ MONTHS = ("1", "2", "3")
 
 
 @bp.get("/office")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The page."""
     me, now = current().someone, current().now

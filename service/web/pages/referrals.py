@@ -18,7 +18,7 @@ from service.actions.referrals import answers, compose, referral_page, send
 from service.actions.referrals.compose import STEPS, Choice, Packing
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.transaction import Tx
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current, whole_number
 from service.web.statuses import STATUSES
 
@@ -30,14 +30,14 @@ FIRST, WHY, WHAT, LAST = STEPS
 
 
 @bp.get("/cases/<case>/refer")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def refer(case: str) -> ResponseReturnValue:
     """To whom: the first question."""
     return _draw(case, FIRST)
 
 
 @bp.post("/cases/<case>/refer")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def pack(case: str) -> ResponseReturnValue:
     """The next question, the one before, or sending, as the pressed button says. What was chosen travels in the form: ids and codes alone."""
     step, do = request.form.get("step", FIRST), request.form.get("do", "")
@@ -133,14 +133,14 @@ def _told(made: Packing, step: str, *, stopped: bool) -> Mapping[str, Any]:
 
 
 @bp.get("/referrals/<referral>")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def show(referral: str) -> ResponseReturnValue:
     """Where it stands, what went with it as far as the reader may see it, and what she may do now."""
     return _page(referral)
 
 
 @bp.post("/referrals/<referral>")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def act(referral: str) -> ResponseReturnValue:
     """What the pressed button says."""
     do = request.form.get("do", "")

@@ -24,7 +24,7 @@ from service.errors import BadDiagram, NotFound, Stale, TrestegError
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.text import languages
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.request_context import current
 
 bp = Blueprint("releases", __name__)
@@ -34,7 +34,7 @@ HASH = 12
 
 
 @bp.get("/processes")
-@door("plain", act="read_process")
+@page_policy("plain", act="read_process")
 def index() -> ResponseReturnValue:
     """The process, its releases, its draft."""
     with current().transaction() as tx:
@@ -65,21 +65,21 @@ def _count(findings: Sequence[FindingText], severity: str) -> int:
 
 
 @bp.get("/drafts/<release>")
-@door("diagram", act="read_process")
+@page_policy("diagram", act="read_process")
 def draft(release: str) -> ResponseReturnValue:
     """The one address of a draft: its main diagram."""
     return redirect(_editor(release, _process()))
 
 
 @bp.post("/drafts")
-@door("plain", act="edit_process")
+@page_policy("plain", act="edit_process")
 def begin() -> ResponseReturnValue:
     """Begin a draft, or go on with the one that is open."""
     return current().move(_opened)
 
 
 @bp.get("/drafts/<release>/diagram/<file>")
-@door("diagram", act="read_process")
+@page_policy("diagram", act="read_process")
 def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
     lang, services = current().lang, current().program.services
@@ -130,7 +130,7 @@ def _said(draft: str, files: Sequence[str], findings: Sequence[FindingText]) -> 
 
 
 @bp.put("/drafts/<release>/diagram/<file>")
-@door("diagram", act="edit_process")
+@page_policy("diagram", act="edit_process")
 def save(release: str, file: str) -> ResponseReturnValue:
     """Keep a diagram of a draft that is still at the revision that `If-Match` names."""
     found = request.headers.get("If-Match", "").strip('"').removeprefix("r")
@@ -149,7 +149,7 @@ def save(release: str, file: str) -> ResponseReturnValue:
 
 
 @bp.post("/drafts/<release>/lint/<file>")
-@door("diagram", act="read_process")
+@page_policy("diagram", act="read_process")
 def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
     with current().transaction() as tx:
@@ -159,7 +159,7 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 
 
 @bp.route("/drafts/<release>/publish", methods=["GET", "POST"])
-@door("plain", act="read_process")
+@page_policy("plain", act="read_process")
 def publish(release: str) -> ResponseReturnValue:
     """What stands in the way, what will be different, and the button; then what was published."""
     if request.form.get("do") == "publish":
@@ -214,7 +214,7 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
 
 
 @bp.post("/drafts/<release>/discard")
-@door("plain", act="edit_process")
+@page_policy("plain", act="edit_process")
 def discard(release: str) -> ResponseReturnValue:
     """Throw a draft away."""
     return current().move(lambda tx: _discarded(tx, release))
@@ -226,7 +226,7 @@ def _discarded(tx: Tx, id_: str) -> str:
 
 
 @bp.get("/releases/<release>/view/<file>")
-@door("diagram", act="read_process")
+@page_policy("diagram", act="read_process")
 def show(release: str, file: str) -> ResponseReturnValue:
     """A release as it is drawn, with its steps as a list."""
     lang = current().lang
@@ -252,7 +252,7 @@ def address(release: str, file: str) -> str:
 
 
 @bp.get("/releases/<release>/diagram/<file>")
-@door("file")
+@page_policy("file")
 def diagram_xml(release: str, file: str) -> ResponseReturnValue:
     """A diagram of a release or draft. With `lang`, its names are swapped while it is served; that text is never saved."""
     lang = request.args.get("lang", "")
@@ -262,7 +262,7 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
 
 
 @bp.get("/releases/<release>/files/<path:name>")
-@door("file")
+@page_policy("file")
 def download(release: str, name: str) -> ResponseReturnValue:
     """A file of a release or draft, as it is."""
     with current().transaction() as tx:
@@ -271,7 +271,7 @@ def download(release: str, name: str) -> ResponseReturnValue:
 
 
 @bp.get("/releases/<release>/all")
-@door("file", act="read_process")
+@page_policy("file", act="read_process")
 def everything(release: str) -> ResponseReturnValue:
     """All files of a release in one."""
     with current().transaction() as tx:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.people import preferences
 from service.actions.tasks.inbox_list import BOXES, DUES, SORTS, STAGES
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 
 bp = Blueprint("saved_filters", __name__)
@@ -52,7 +52,7 @@ def _in_words(given: Mapping[str, str], senders: Mapping[str, str]) -> str:
 
 
 @bp.post("/inbox/filters")
-@door("polling", act=WORK)
+@page_policy("polling", act=WORK)
 def change() -> ResponseReturnValue:
     """Keep the filter that the page shows, or forget it. The oldest gives way when there are too many."""
     one = written(request.form)

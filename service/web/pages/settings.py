@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.people import preferences
 from service.store.installation import offices
 from service.text import languages
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.template_globals import THEMES
 
@@ -19,7 +19,7 @@ bp = Blueprint("settings", __name__)
 
 
 @bp.get("/settings")
-@door("plain")
+@page_policy("plain")
 def page() -> ResponseReturnValue:
     """The page."""
     person = current().someone
@@ -38,7 +38,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.post("/settings", endpoint="save")
-@door("plain")
+@page_policy("plain")
 def save() -> ResponseReturnValue:
     """Keep what was chosen; what is no choice is left out."""
     form = request.form

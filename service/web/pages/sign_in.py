@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from service.actions.people import accounts, preferences
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
-from service.web.page_policy import door
+from service.web.page_policy import page_policy
 from service.web.pages import late_forms
 from service.web.request_context import current
 
@@ -20,7 +20,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 @bp.get("/sign-in")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def sign_in() -> ResponseReturnValue:
     """The page; who is signed in already goes on."""
     if current().person is not None:
@@ -29,7 +29,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @bp.post("/sign-in", endpoint="sign_in_now")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def sign_in_now() -> ResponseReturnValue:
     """Check name and password; the same words and the same work for unknown, wrong and limited."""
     name, password = request.form.get("user", "")[:LONGEST].strip(), request.form.get("password", "")[:LONGEST]
@@ -85,7 +85,7 @@ def signed_in(token: str, back: str) -> ResponseReturnValue:
 
 
 @bp.post("/sign-out")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def sign_out() -> ResponseReturnValue:
     """End the session, and let the browser forget what it kept."""
     response = redirect(url_for("demo.start") if current().program.demo else url_for("auth.sign_in"), 303)
@@ -100,7 +100,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 @bp.post("/language")
-@door("plain", signed_in=False)
+@page_policy("plain", signed_in=False)
 def language() -> ResponseReturnValue:
     """Another language, and back to the same page."""
     chosen = request.form.get("language", "")

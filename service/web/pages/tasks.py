@@ -42,7 +42,7 @@ from service.errors import (
 from service.forms import Raw, changed_rows
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.transaction import Tx
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current, whole_number
 from service.web.statuses import STATUSES
 
@@ -54,14 +54,14 @@ REDRAWN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown
 
 
 @bp.get("/tasks/<task>")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def show(task: str) -> ResponseReturnValue:
     """The page of a task."""
     return _guarded(lambda: _page(task), task, {})
 
 
 @bp.post("/tasks/<task>")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def send(task: str) -> ResponseReturnValue:
     """Send the answers; or keep them, or draw the page again, as the pressed button says. Files are kept at once in any case."""
     return _guarded(lambda: _sent(task), task, _answers())
@@ -92,7 +92,7 @@ def _keep(tx: Tx, task: str, typed: Raw) -> str:
 
 
 @bp.post("/tasks/<task>/unsent")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
@@ -111,7 +111,7 @@ def _use(tx: Tx, task: str, author: str) -> str:
 
 
 @bp.post("/tasks/<task>/preview")
-@door("plain", act=WORK, awake=False)
+@page_policy("plain", act=WORK, awake=False)
 def preview(task: str) -> ResponseReturnValue:
     """What each button would bring now. Writes nothing."""
     with current().transaction() as tx:
@@ -119,7 +119,7 @@ def preview(task: str) -> ResponseReturnValue:
 
 
 @bp.post("/tasks/<task>/claim")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def claim(task: str) -> ResponseReturnValue:
     """Take a free task; or take it over from a colleague, with a word why."""
     return current().move(lambda tx: _claim(tx, task), refused=partial(_refused, task, {}))
@@ -134,7 +134,7 @@ def _claim(tx: Tx, task: str) -> str:
 
 
 @bp.post("/tasks/<task>/put-back")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def put_back(task: str) -> ResponseReturnValue:
     """Give the task back to the office."""
     return current().move(lambda tx: _put_back(tx, task), refused=partial(_refused, task, {}))
@@ -146,7 +146,7 @@ def _put_back(tx: Tx, task: str) -> str:
 
 
 @bp.post("/tasks/<task>/hand-over")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def hand_over(task: str) -> ResponseReturnValue:
     """Give the task to a colleague, perhaps with a note."""
     return current().move(lambda tx: _hand_over(tx, task), refused=partial(_refused, task, {}))
@@ -161,7 +161,7 @@ def _hand_over(tx: Tx, task: str) -> str:
 
 
 @bp.get("/tasks/<task>/print")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def printed(task: str) -> ResponseReturnValue:
     """The form on paper, filled in or empty."""
     filled = request.args.get("filled") == "1"

@@ -20,7 +20,7 @@ from service.errors import NotUnderstood, Stale
 from service.store.keyset import Page
 from service.web.api.v1.shapes import about, decode, encode, hints, read
 from service.web.idempotency import JSON
-from service.web.page_policy import SAFE, WORK, door
+from service.web.page_policy import SAFE, WORK, page_policy
 from service.web.request_context import whole_number
 
 bp = Blueprint("v1", __name__, url_prefix="/v1")
@@ -105,7 +105,7 @@ def operation(
         def answer(**named: str) -> Response:
             return _answer(one, view(**named, **_sent(one)))
 
-        door("file", act=act)(answer)
+        page_policy("file", act=act)(answer)
         bp.add_url_rule(path, endpoint=one.name, view_func=answer, methods=[method])
         return answer
 

@@ -23,7 +23,7 @@ from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFa
 from service.forms import Raw, changed_rows
 from service.store.transaction import Tx
 from service.store.work import unsent_answers as unsent_rows
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current, page_request, whole_number
 from service.web.statuses import STATUSES
 
@@ -52,7 +52,7 @@ REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, ClockJumped)
 
 
 @bp.get("/cases")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def index() -> ResponseReturnValue:
     """The cases that the reader may see."""
     asked = request.args
@@ -70,7 +70,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/cases/<case>")
-@door("diagram")
+@page_policy("diagram")
 def show(case: str) -> ResponseReturnValue:
     """A case. Without an open task of her office, the reader first says why she opens it."""
     tab = request.args.get("tab", "overview")
@@ -118,7 +118,7 @@ def _diagram(at: CaseView, rev: int | None = None) -> dict[str, object]:
 
 
 @bp.get("/cases/<case>/diagram")
-@door("diagram")
+@page_policy("diagram")
 def diagram(case: str) -> ResponseReturnValue:
     """The diagram as a page of its own; `at` is a line of history whose state is shown."""
     wanted = whole_number(request.args.get("at"))
@@ -132,7 +132,7 @@ def diagram(case: str) -> ResponseReturnValue:
 
 
 @bp.post("/cases/<case>/notes")
-@door("diagram", act=WORK)
+@page_policy("diagram", act=WORK)
 def note(case: str) -> ResponseReturnValue:
     """Write a note; or say why one opens the case."""
     if request.form.get("what") == "lookup":
@@ -155,7 +155,7 @@ def _note(tx: Tx, case: str) -> str:
 
 
 @bp.get("/cases/<case>/print")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def printed(case: str) -> ResponseReturnValue:
     """What the reader may see of the case, on paper."""
     with current().transaction() as tx:
@@ -177,14 +177,14 @@ def printed(case: str) -> ResponseReturnValue:
 
 
 @bp.get("/cases/new")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def new() -> ResponseReturnValue:
     """The form of a new case."""
     return _new(request.args.get("element", ""), previous=request.args.get("previous", ""))
 
 
 @bp.post("/cases/new")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def start() -> ResponseReturnValue:
     """Begin a case; or keep what was typed, or draw the form again, as the pressed button says."""
     element, previous, do = (request.form.get(name, "") for name in ("element", "previous", "do"))
@@ -223,7 +223,7 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
 
 
 @bp.post("/cases/new/<element>/preview")
-@door("plain", act=WORK, awake=False)
+@page_policy("plain", act=WORK, awake=False)
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     with current().transaction() as tx:
@@ -232,7 +232,7 @@ def preview_start(element: str) -> ResponseReturnValue:
 
 
 @bp.post("/cases/new/<element>/unsent")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
     return _kept(lambda tx: message_form.open_start_form(tx, current().program.services, current().viewer, current().reader(), element))
@@ -242,14 +242,14 @@ def unsent_start(element: str) -> ResponseReturnValue:
 
 
 @bp.get("/cases/<case>/messages/<message>")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def message(case: str, message: str) -> ResponseReturnValue:
     """The form of a message to the case."""
     return _message(case, message)
 
 
 @bp.post("/cases/<case>/messages/<message>")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def send_message(case: str, message: str) -> ResponseReturnValue:
     """Send a message to the case; or keep what was typed, or draw its form again, as the pressed button says."""
     typed, do = _answers(), request.form.get("do", "")
@@ -287,14 +287,14 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
 
 
 @bp.post("/cases/<case>/messages/<message>/unsent")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
     return _kept(lambda tx: message_form.open_message_form(tx, require_case_view(tx, case), message))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
-@door("plain", act=WORK, awake=False)
+@page_policy("plain", act=WORK, awake=False)
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with current().transaction() as tx:

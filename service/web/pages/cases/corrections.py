@@ -14,7 +14,7 @@ from service.actions.pages import case_reads, records_tabs
 from service.actions.referrals import lifecycle
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.store.transaction import Tx
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 
 bp = Blueprint("case_acts", __name__)
@@ -24,14 +24,14 @@ bp = Blueprint("case_acts", __name__)
 
 
 @bp.get("/cases/<case>/marking")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def mark(case: str) -> ResponseReturnValue:
     """Which marking the case has, and which it could have."""
     return _mark(case)
 
 
 @bp.post("/cases/<case>/marking")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def mark_now(case: str) -> ResponseReturnValue:
     """Change the protection marking."""
     return current().move(lambda tx: _marked(tx, case), refused=lambda e: _refused_mark(case, e))
@@ -71,14 +71,14 @@ def _mark(case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", 
 
 
 @bp.get("/cases/<case>/papers/<document>/drop")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def drop(case: str, document: str) -> ResponseReturnValue:
     """Which paper would go, and what that means."""
     return _drop(case, document)
 
 
 @bp.post("/cases/<case>/papers/<document>/drop")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def drop_now(case: str, document: str) -> ResponseReturnValue:
     """Drop a paper."""
     return current().move(lambda tx: _dropped(tx, case, document), refused=lambda e: _refused_drop(case, document, e))

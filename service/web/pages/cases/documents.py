@@ -10,21 +10,21 @@ from service.actions.people import short_lived_texts
 from service.errors import NotFound
 from service.store.casefile import cases, documents
 from service.web.document_response import document_response, file_response
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 
 bp = Blueprint("documents", __name__)
 
 
 @bp.get("/files/<document>")
-@door("file", act=WORK)
+@page_policy("file", act=WORK)
 def open(document: str) -> ResponseReturnValue:  # noqa: A001  # the endpoint's name in the pages
     """One paper. Who opens it stands in the read log before it is sent."""
     return document_response(document)
 
 
 @bp.get("/papers/<ticket>")
-@door("file", signed_in=False)
+@page_policy("file", signed_in=False)
 def sent(ticket: str) -> ResponseReturnValue:
     """The same paper from a host of its own, where nothing else is and no cookie goes. The ticket is good once, for a minute."""
     at = current()

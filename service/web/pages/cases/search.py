@@ -9,7 +9,7 @@ from service.actions.casefile import read_log
 from service.actions.pages import case_list, message_form
 from service.actions.people import short_lived_texts
 from service.store.transaction import Tx
-from service.web.page_policy import WORK, door
+from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 
 bp = Blueprint("find", __name__)
@@ -18,7 +18,7 @@ GONE = 410
 
 
 @bp.get("/find")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The hits of a search as the cases stand now; without one, the search still empty."""
     at, name = current(), request.args.get("s", "")
@@ -33,7 +33,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.post("/find")
-@door("plain", act=WORK)
+@page_policy("plain", act=WORK)
 def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits."""
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
