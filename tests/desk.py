@@ -106,7 +106,7 @@ class Desk:
         return form_context.Reader(self.lang, "Europe/Stockholm", self.clock.now())
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
-        return unit_of_work.move(self.database, self.program.services, verb, now=self.clock.now())
+        return unit_of_work.run(self.database, self.program.services, verb, now=self.clock.now())
 
     def start(self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = "") -> TurnResult:
         """Begin a case."""

@@ -23,7 +23,7 @@ DUE_MOST = 200
 """Timers that may have to be fired before one act; more is a fault of the diagram."""
 
 
-def move(
+def run(
     database: Database, services: Services, verb: Callable[[Tx], Brought], *, now: datetime, job_key: str = "", wake: Callable[[], object] | None = None
 ) -> Brought:
     """Run a verb in a transaction of its own.

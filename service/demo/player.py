@@ -239,7 +239,7 @@ class Player:
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         """Move a case as a door does, now."""
-        return unit_of_work.move(self.program.database, self.program.services, verb, now=self.clock.now())
+        return unit_of_work.run(self.program.database, self.program.services, verb, now=self.clock.now())
 
     def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.Person) -> dict[str, list[str]]:
         """Answers in which `@file` has become the id of a small invented paper."""

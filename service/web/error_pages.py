@@ -100,10 +100,10 @@ def _place(e: BaseException) -> str:
 def page(code: str, status: int, *, id_: str = "", retry: int | None = None, findings: tuple[str, ...] = (), more: Mapping[str, object] = NOTHING) -> Response:
     """The error page, or the same as JSON for a script."""
     g.kind = "plain"
-    lang = current().lang if "current" in g else "sv"
+    lang = current().lang if "request_context" in g else "sv"
     title = say(f"error.{code}.title", lang) if code else say("error.title_ours", lang)
     text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
-    if wants_json() or "current" not in g:
+    if wants_json() or "request_context" not in g:
         told = {"type": f"/problems/{code or 'error'}", "title": title, "status": status, "detail": text, "code": code or "error"}
         wait = {"retry_after": retry * 60} if retry else {}
         response = jsonify({**told, "instance": id_ or request_id(), **wait, **more})

@@ -203,10 +203,10 @@ class RequestContext:
 
     def run(self, verb: Callable[[Tx], Brought]) -> Brought:
         """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
-        return unit_of_work.move(self.program.database, self.program.services, verb, now=self.now, wake=self.site.wake)
+        return unit_of_work.run(self.program.database, self.program.services, verb, now=self.now, wake=self.site.wake)
 
     def _move(self, verb: Verb, key: str, *, counts: bool = False) -> str:
-        return unit_of_work.move(
+        return unit_of_work.run(
             self.program.database, self.program.services, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake
         )
 
@@ -225,13 +225,13 @@ class RequestContext:
 
 def current() -> RequestContext:
     """Where this request stands."""
-    return cast("RequestContext", g.here)
+    return cast("RequestContext", g.request_context)
 
 
 def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    g.here = RequestContext(site, clock.now(), wall(clock).now(), _language(None, site))
+    g.request_context = RequestContext(site, clock.now(), wall(clock).now(), _language(None, site))
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
@@ -239,12 +239,12 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
         return
     with site.program.database.transaction(write=False) as tx:
         kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
-        session = accounts.session(tx, site.program.services, token, limits=g.here.limits, now=g.here.wall) if token else None
+        session = accounts.session(tx, site.program.services, token, limits=g.request_context.limits, now=g.request_context.wall) if token else None
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
-    g.here = RequestContext(site, clock.now(), g.here.wall, _language(session, site), session, token, kept)
+    g.request_context = RequestContext(site, clock.now(), g.request_context.wall, _language(session, site), session, token, kept)
     if session is not None and opened.awake:
-        _note_life(g.here, session)
+        _note_life(g.request_context, session)
 
 
 def _note_life(at: RequestContext, session: accounts.Session) -> None:

@@ -228,7 +228,7 @@ class Worker:
 
     def _finish(self, job: jobs.Job, now: datetime, verb: Callable[[Tx], object]) -> None:
         try:
-            unit_of_work.move(self.database, self.services, verb, now=now, job_key=job.key, wake=self.wake)
+            unit_of_work.run(self.database, self.services, verb, now=now, job_key=job.key, wake=self.wake)
         except (TaskClosed, CaseEnded):
             log.info("work_was_gone", job=job.key)
         except NotDue:

@@ -184,7 +184,7 @@ def begin_case(quiet_site: Site) -> str:
     reader = form_context.Reader("sv", person.office.zone, program.clock.now())
     usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}
     answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
-    moved = unit_of_work.move(
+    moved = unit_of_work.run(
         program.database,
         program.services,
         lambda tx: verbs.start(tx, program.services, by=person.viewer, element=START, answers=answers, reader=reader),

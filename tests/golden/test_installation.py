@@ -28,7 +28,7 @@ from service.actions.releases.bundle import unpack as unpack_release
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import look
-from service.application.unit_of_work import move
+from service.application.unit_of_work import run
 from service.clock import SetClock
 from service.engine import Definition
 from service.engine.spiff import codec
@@ -197,7 +197,7 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
         "answers": task["answers"],
         "reader": reader,
     }
-    move(
+    run(
         program.database,
         program.services,
         lambda tx: case_commands.complete(tx, program.services, **done),

@@ -126,7 +126,7 @@ class Town:
         return made
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
-        return unit_of_work.move(self.program.database, self.program.services, verb, now=self.clock.now())
+        return unit_of_work.run(self.program.database, self.program.services, verb, now=self.clock.now())
 
     def person(self, name: str) -> accounts.Person:
         with self.program.database.transaction(write=False) as tx:

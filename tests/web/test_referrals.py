@@ -348,7 +348,7 @@ def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: D
         mine = Database(url)
         gate.wait()
         try:
-            unit_of_work.move(mine, services, verb, now=now)
+            unit_of_work.run(mine, services, verb, now=now)
         except (Stale, CaseMoved) as e:
             told.append(e.code)
         finally:

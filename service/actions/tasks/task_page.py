@@ -232,7 +232,7 @@ def widget_state(one: Widget, lang: str) -> dict[str, object]:
     """How a question stands now, for the script of the page."""
     words = {"true": say("word.yes", lang), "false": say("word.no", lang)}
     answer: dict[str, object] = {"hidden": one.hidden, "hint": one.hint}
-    return {**answer, "preview_buttons": words.get(one.value, one.value)} if one.shape == "computed" else answer
+    return {**answer, "told": words.get(one.value, one.value)} if one.shape == "computed" else answer
 
 
 def widgets(drawn: Iterable[DrawnSection]) -> Iterable[Widget]:

@@ -205,6 +205,6 @@ def _written(one: Operation, body: object) -> Response:
 @bp.after_request
 def lend_token(response: Response) -> Response:
     """A program gets with each answer to a question the token that its next change must carry, also a sign-in; no other site can read it."""
-    if request.method in SAFE and "here" in g:
+    if request.method in SAFE and "request_context" in g:
         response.headers[TOKEN] = generate_csrf()
     return response
