@@ -7,7 +7,7 @@ from babel import Locale
 from service import logs
 from service.actions.context import Services
 from service.actions.programme.configuration import Programme, read_programme
-from service.actions.releases.prepared import Shelf
+from service.actions.releases.prepared import PreparedReleases
 from service.application.container import Tresteg
 from service.application.shipped_files import config_files
 from service.clock import Clock, WallClock
@@ -40,7 +40,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
     topics = handlers.declared()
     services = Services(
         vault=Vault(keys),
-        shelf=Shelf(topics),
+        prepared=PreparedReleases(topics),
         programme=programme,
         topics=topics,
         judge=SHARED.findings,

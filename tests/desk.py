@@ -15,7 +15,7 @@ from service.actions.history import verify
 from service.actions.people import accounts
 from service.actions.publishing.publish import publish_bundle
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import Shelf
+from service.actions.releases.prepared import PreparedReleases
 from service.app import assemble
 from service.application import unit_of_work
 from service.application.container import Tresteg
@@ -203,7 +203,7 @@ def open_desk(
     """An installation with one office, two people who hold its role, and a release in force."""
     clock, made = SetClock(NOON), rooms(keyring)
     settings = Settings(database_url=database_url, mail_url=mail_url)
-    services = replace(made.services, topics=topics, shelf=Shelf(topics), seconds=60.0)
+    services = replace(made.services, topics=topics, prepared=PreparedReleases(topics), seconds=60.0)
     program = replace(made, settings=settings, database=Database(database_url), services=services, clock=clock, mail=read_mail_url(mail_url))
     with program.database.transaction() as tx:
         office = offices.Office(OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv")

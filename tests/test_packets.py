@@ -11,7 +11,7 @@ from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Sig
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import CaseVisibility, field_of
 from service.actions.referrals import packet
-from service.actions.releases.prepared import Release, prepare
+from service.actions.releases.prepared import PreparedRelease, prepare
 from service.application.shipped_files import shipped_bundle
 from service.sandbox.handlers import declared
 from service.settings import Settings
@@ -23,7 +23,7 @@ NOON = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @cache
-def release() -> Release:
+def release() -> PreparedRelease:
     return prepare(shipped_bundle(Settings()), declared())
 
 

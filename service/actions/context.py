@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from service.access import Viewer
 from service.actions.programme.configuration import Programme
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import Release, Shelf
+from service.actions.releases.prepared import PreparedRelease, PreparedReleases
 from service.actions.releases.step_durations import Usual
 from service.binding import Declaration
 from service.engine import TIME_WEB
@@ -24,7 +24,7 @@ class Services:
     """The rooms' tools, shared by all threads."""
 
     vault: Vault
-    shelf: Shelf
+    prepared: PreparedReleases
     programme: Programme
     topics: Mapping[str, Declaration]
     judge: Callable[[Bundle, str], Sequence[Finding]]
@@ -59,25 +59,25 @@ class Services:
         keys.add(tx, made)
         return self.vault.open_key(made)
 
-    def release(self, tx: Tx, id_: str) -> Release:
+    def release(self, tx: Tx, id_: str) -> PreparedRelease:
         """A release, ready to run.
 
         Raises:
             NotFound: there is none of that id.
         """
-        ready = self.shelf.ready(id_)
+        ready = self.prepared.ready(id_)
         if ready is not None:
             return ready
         row = releases.get(tx, id_)
         if row is None:
             raise NotFound
-        return self.shelf.put(id_, row.files, number=row.number, process=row.process)
+        return self.prepared.put(id_, row.files, number=row.number, process=row.process)
 
     def has_no_release(self, tx: Tx) -> bool:
         """Whether nothing was published yet."""
         return releases.live(tx, self.programme.process) is None
 
-    def current(self, tx: Tx) -> Release:
+    def current(self, tx: Tx) -> PreparedRelease:
         """The release that new cases begin on.
 
         Raises:

@@ -142,8 +142,8 @@ def roles_in_words(at: RequestContext) -> str:
     """Her roles as the release that is ready names them; the id where no release is."""
     services = at.program.services
     named = {role: name_of(words, at.lang) for role, words in services.programme.house_roles.items()}
-    for id_ in services.shelf.names():
-        release = services.shelf.ready(id_)
+    for id_ in services.prepared.names():
+        release = services.prepared.ready(id_)
         if release is not None:
             named |= {role: release.role_name(role, at.lang) for role in release.roles}
     return ", ".join(named.get(role, role) for role in sorted(at.viewer.roles))

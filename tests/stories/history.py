@@ -13,7 +13,7 @@ from service.actions.context import Services
 from service.actions.history import replay
 from service.actions.history.replay import Turned
 from service.actions.programme.grant_rules import Live, sights
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Open
 from service.store.casefile import cases, grants, parties
 from service.store.transaction import Tx
@@ -123,7 +123,7 @@ def _told(tx: Tx, services: Services, case_id: str) -> Iterator[Told]:
     yield from (Told(element, rev, values) for (element, rev), values in found.items())
 
 
-def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[Turned], release: Release) -> Iterator[Turn]:
+def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[Turned], release: PreparedRelease) -> Iterator[Turn]:
     """What each fact left behind. What the local office could see is asked of `access`, with the grants and consents of that moment."""
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")
@@ -140,7 +140,7 @@ def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[Turne
         yield Turn(one.fact.rev, one.fact.kind, one.fact.element, outcome.open, outcome.finished, named)
 
 
-def _task(definition: Definition, release: Release, waits: Open, office: str) -> Grant:
+def _task(definition: Definition, release: PreparedRelease, waits: Open, office: str) -> Grant:
     """What an open task opens: the fields of its form."""
     form = release.forms.get(definition.elements[waits.element].form)
     fields = frozenset(f.key for f in form.fields) if form is not None else frozenset[str]()

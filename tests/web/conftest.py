@@ -27,7 +27,7 @@ from service.actions.publishing import publish
 from service.actions.publishing.publish import publish_bundle
 from service.actions.releases import prepared as prepared_releases
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.app import assemble
 from service.application import unit_of_work
 from service.application.container import Tresteg
@@ -145,9 +145,9 @@ class Town:
 @pytest.fixture(scope="session", autouse=True)
 def prepared_once() -> Iterator[None]:
     """The same files are read, linted and built once a session: a release is a function of them."""
-    kept: dict[object, Release] = {}
+    kept: dict[object, PreparedRelease] = {}
 
-    def prepared(bundle: Bundle, topics: Mapping[str, Declaration], **about: Any) -> Release:
+    def prepared(bundle: Bundle, topics: Mapping[str, Declaration], **about: Any) -> PreparedRelease:
         key = (bundle.digest, id(topics), *sorted(about.items()))
         if key not in kept:
             kept[key] = prepared_releases.prepare(bundle, topics, **about)

@@ -12,7 +12,7 @@ from service.actions.cases import given_answers
 from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.people import accounts
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import claims
 from service.demo.scenarios import merge, resolve
 from service.errors import NotFound
@@ -97,7 +97,7 @@ class Story:
             raise NotFound
         return found
 
-    def release(self) -> Release:
+    def release(self) -> PreparedRelease:
         """The release of the case."""
         with self.town.program.database.transaction(write=False) as tx:
             return self.town.program.services.release(tx, self.brief().release_id)

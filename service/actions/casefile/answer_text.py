@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from service.actions.casefile.form_context import Reader
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import field_of
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.forms import Field, Form, Json, Raw
 from service.forms.scope import DIRECTORIES
 from service.forms.values import to_text
@@ -23,7 +23,7 @@ Pair = tuple[str, str]
 class Wording:
     """The words of a release for one reader."""
 
-    release: Release
+    release: PreparedRelease
     reader: Reader
     directories: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from service.actions.context import Services
 from service.actions.releases.labels import element_name
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Element
 from service.errors import NotFound
 from service.store.casefile import cases, facts
@@ -60,12 +60,12 @@ class Picture:
     """A case's diagrams and marks. `release` and `definition` are those it is on now."""
 
     definition: Definition
-    release: Release
+    release: PreparedRelease
     marks: Mapping[int, Marks]
     """By number of the fact; 0 is the empty diagram."""
     late: frozenset[str] = frozenset()
     stopped: frozenset[str] = field(default=frozenset())
-    releases: tuple[Release, ...] = ()
+    releases: tuple[PreparedRelease, ...] = ()
     """All that the case was on, in that order."""
 
     @property
@@ -73,7 +73,7 @@ class Picture:
         """Number of the last fact."""
         return max(self.marks)
 
-    def on(self, at: int) -> Release:
+    def on(self, at: int) -> PreparedRelease:
         """The release in force at a fact."""
         id_ = self.marks[at].release if at in self.marks else ""
         return next((release for release in self.releases if release.id == id_), self.release)
@@ -185,7 +185,7 @@ def _grown(moments: Mapping[int, tuple[list[list[Any]], dict[str, int]]]) -> dic
     return found
 
 
-def _drawings(release: Release, process: str, xml: Address, lang: str) -> dict[str, Any]:
+def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -> dict[str, Any]:
     """The files of a release in which the process and all it calls are drawn, the main one first; where each element lies, and what a call opens."""
     definition = release.definitions[process]
     processes = list(dict.fromkeys([process, *(e.process for e in definition.elements.values())]))
@@ -201,7 +201,7 @@ def _drawings(release: Release, process: str, xml: Address, lang: str) -> dict[s
     }
 
 
-def still(release: Release, file: str, xml: Address) -> dict[str, Any]:
+def still(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
     """Viewer data of a drawing in which nothing moves."""
     step = {"n": 0, "rev": 0, "who": "", "by": "", "element": "", "text": "", "release": 0}
     drawn = {"id": release.id, "name": f"v{release.number}", "files": [{"file": file, "title": file, "xml": xml(release.id, file)}], "where": {}, "calls": {}}
@@ -227,7 +227,7 @@ def step_list(shown: Picture, *, lang: str, at: int | None = None, hidden: Itera
     return [StepLine(e.id, "", "", "", "hidden", "", 0, look.depth(e)) if e.id in unseen else look.line(e) for e in wanted]
 
 
-def plain_steps(release: Release, process: str, file: str, lang: str) -> list[StepLine]:
+def plain_steps(release: PreparedRelease, process: str, file: str, lang: str) -> list[StepLine]:
     """The steps of one file as they are drawn, without a case."""
     drawn = next((p for p, name in release.drawn_in.items() if name == file), process)
     look = _Look(release.definitions[drawn], release, {}, {}, lang)
@@ -239,7 +239,7 @@ class _Look:
     """One process in one state, for one reader."""
 
     definition: Definition
-    release: Release
+    release: PreparedRelease
     current: Mapping[str, str]
     done: Mapping[str, int]
     lang: str

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from service.actions.cases import given_answers
 from service.actions.cases.turn import LoadedCase
 from service.actions.context import Services
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide
 from service.forms import Ask, Context, Form, Json
 from service.store.casefile import consents as consent_rows
@@ -63,7 +63,7 @@ class Later(Mapping[str, V]):
 
 
 def context(
-    tx: Tx, services: Services, release: Release, held: LoadedCase | None, reader: Reader, told: Sequence[given_answers.GivenAnswer] | None = None
+    tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: Reader, told: Sequence[given_answers.GivenAnswer] | None = None
 ) -> Context:
     """Everything that a form of this case may know.
 
@@ -90,7 +90,7 @@ def context(
     )
 
 
-def context_of(tx: Tx, services: Services, release: Release, held: LoadedCase | None, reader: Reader, form: Form) -> Context:
+def context_of(tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: Reader, form: Form) -> Context:
     """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
     told = Later(lambda: {"": _told(tx, release, held, form)})
     routing: Mapping[str, Json] = {}
@@ -112,7 +112,7 @@ def context_of(tx: Tx, services: Services, release: Release, held: LoadedCase | 
     )
 
 
-def _told(tx: Tx, release: Release, held: LoadedCase | None, form: Form) -> list[given_answers.GivenAnswer]:
+def _told(tx: Tx, release: PreparedRelease, held: LoadedCase | None, form: Form) -> list[given_answers.GivenAnswer]:
     """Earlier answers to what the form asks or reads."""
     if held is None:
         return []
@@ -176,7 +176,7 @@ def _proposals(services: Services, held: LoadedCase | None, earlier: Mapping[str
     return found
 
 
-def _rules(release: Release, held: LoadedCase | None, reader: Reader) -> Ask:
+def _rules(release: PreparedRelease, held: LoadedCase | None, reader: Reader) -> Ask:
     """Asks a rule of the case's own release for a row of a list."""
     definition = held.definition if held is not None else next(iter(release.definitions.values()))
 
@@ -187,6 +187,6 @@ def _rules(release: Release, held: LoadedCase | None, reader: Reader) -> Ask:
     return ask
 
 
-def form_of(release: Release, form: str) -> Form | None:
+def form_of(release: PreparedRelease, form: str) -> Form | None:
     """A form of the release; a step without one is a single button."""
     return release.forms.get(form) if form else None

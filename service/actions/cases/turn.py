@@ -17,7 +17,7 @@ from service.actions.cases.fact_hash import fact_hash
 from service.actions.cases.letters import letters_of
 from service.actions.context import Actor, Services
 from service.actions.ids import ulid
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.binding import Letter
 from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Definition, Open, Stimulus, guarded, peek
@@ -40,7 +40,7 @@ class LoadedCase:
 
     loaded: cases.LoadedRows
     key: OwnerKey
-    release: Release
+    release: PreparedRelease
     definition: Definition
     state: bytes
     parties: Mapping[str, str]

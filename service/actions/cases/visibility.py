@@ -10,7 +10,7 @@ from service.access import EVERY_CASE, Matrix, Sight, Thing, Viewer, can_see
 from service.actions.cases import grants
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition
 from service.errors import NotFound
 from service.forms import Field
@@ -25,7 +25,7 @@ class CaseVisibility:
     viewer: Viewer
     matrix: Matrix
     sight: Sight
-    release: Release
+    release: PreparedRelease
     definition: Definition
 
     @property
@@ -84,7 +84,7 @@ def load_case_visibility(tx: Tx, services: Services, viewer: Viewer, case: cases
     return eyes
 
 
-def field_of(release: Release, form: str, key: str) -> Field | None:
+def field_of(release: PreparedRelease, form: str, key: str) -> Field | None:
     """The field that an answer belongs to, in its own form of the release."""
     found = release.forms.get(form)
     return next((f for f in found.fields if f.key == key), None) if found is not None else None

@@ -15,7 +15,7 @@ from service.actions.context import CLOCK, WORKER, Services, actor
 from service.actions.ids import ulid
 from service.actions.programme import party_rules
 from service.actions.referrals import lifecycle
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.binding import Answer as Answered
 from service.engine import Answer, Complete, Definition, Due, Element, Expression, Fail, Message, Start, Stimulus, Type, typed
 from service.errors import FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
@@ -72,7 +72,7 @@ def _moved(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, giv
     return moved
 
 
-def _of_start(release: Release, element: str) -> Definition:
+def _of_start(release: PreparedRelease, element: str) -> Definition:
     for definition in release.definitions.values():
         if element in definition.starts:
             return definition
@@ -162,7 +162,9 @@ def done_before(tx: Tx, held: LoadedCase, element: Element, by: Viewer) -> str:
     return next((other for other, person in done.items() if person == by.person), "")
 
 
-def _checked(tx: Tx, services: Services, release: Release, element: Element, held: LoadedCase | None, answers: Raw, reader: form_context.Reader) -> Checked:
+def _checked(
+    tx: Tx, services: Services, release: PreparedRelease, element: Element, held: LoadedCase | None, answers: Raw, reader: form_context.Reader
+) -> Checked:
     form = form_context.form_of(release, element.form)
     if form is None:
         return NO_ANSWERS
@@ -177,7 +179,7 @@ def _given(held: LoadedCase, element: Element, nth: int, work_id: str, checked: 
     return Submission(actor(by), now, element.id, nth, work_id, element.form, kept)
 
 
-def _fields(release: Release, form: str) -> Mapping[str, tuple[str, str]]:
+def _fields(release: PreparedRelease, form: str) -> Mapping[str, tuple[str, str]]:
     """Key to (class, group) in this very form: a key may be guarded more closely in one form than in another."""
     found: Form | None = release.forms.get(form)
     return {f.key: (f.data_class, f.group) for f in found.fields} if found is not None else release.fields

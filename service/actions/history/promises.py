@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from service.actions.context import Services
 from service.actions.releases.labels import element_name
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Promise
 from service.store.casefile.cases import Brief
 from service.store.casefile.facts import Fact
@@ -51,7 +51,7 @@ class _Watch:
     """A case's history before the promises of one of its releases."""
 
     events: Sequence[_Event]
-    release: Release
+    release: PreparedRelease
     definition: Definition
     ended: bool
     now: datetime
@@ -96,7 +96,7 @@ def breaches(tx: Tx, services: Services, case: Brief, history: Sequence[Fact], n
     return sorted(found.values(), key=lambda breach: breach.rev)
 
 
-def sentence(release: Release, definition: Definition, promise: Promise, lang: str) -> str:
+def sentence(release: PreparedRelease, definition: Definition, promise: Promise, lang: str) -> str:
     """A promise in the reader's language, with the names that people know."""
     x, y = (element_name(definition.elements[id_], lang) if id_ in definition.elements else id_ for id_ in (promise.x, promise.y))
     fields = (form.say(field.label, lang) for form in release.forms.values() for field in form.fields if field.key == promise.field)

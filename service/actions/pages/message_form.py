@@ -13,7 +13,7 @@ from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.pages import case_page
 from service.actions.releases.labels import element_name
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import preview, task_page, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, NotAllowed, NotFound
@@ -54,7 +54,7 @@ class MessageFormSession:
     services: Services
     viewer: Viewer
     reader: Reader
-    release: Release
+    release: PreparedRelease
     element: Element
     form: Form | None
     context: Context

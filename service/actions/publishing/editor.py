@@ -13,7 +13,7 @@ from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.publishing import publish
 from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.prepared import Release, files_of, findings_of
+from service.actions.releases.prepared import PreparedRelease, files_of, findings_of
 from service.engine import in_language, survey
 from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
@@ -92,12 +92,12 @@ def home(tx: Tx, services: Services, lang: str) -> Home:
     )
 
 
-def process_name(release: Release | None, process: str, lang: str) -> str:
+def process_name(release: PreparedRelease | None, process: str, lang: str) -> str:
     """What people call the process."""
     return (name_of(release.definitions[process].names.get(process, {}), lang) if release is not None else "") or process
 
 
-def titles(release: Release | None, lang: str) -> dict[str, str]:
+def titles(release: PreparedRelease | None, lang: str) -> dict[str, str]:
     """Name of a diagram's file to what people call the process in it."""
     return {} if release is None else {file: process_name(release, process, lang) for process, file in release.drawn_in.items()}
 
@@ -145,7 +145,7 @@ def _sorted(pairs: Mapping[str, str], by: int = 1) -> list[list[str]]:
     return sorted(([key, text] for key, text in pairs.items()), key=lambda pair: pair[by].casefold())
 
 
-def release(tx: Tx, services: Services, id_: str) -> Release:
+def release(tx: Tx, services: Services, id_: str) -> PreparedRelease:
     """A release by what an address calls it.
 
     Raises:

@@ -69,7 +69,7 @@ def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now
             published_at=now,
         ),
     )
-    tx.after_commit(lambda: services.shelf.keep(ready))
+    tx.after_commit(lambda: services.prepared.keep(ready))
     act(tx, stream(services), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
     return Published(bundle.digest, number, ())
 

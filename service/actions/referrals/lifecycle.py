@@ -19,7 +19,7 @@ from service.actions.ledger_entries import act
 from service.actions.programme.grant_rules import ReferralRule
 from service.actions.programme.referral_rules import in_words
 from service.actions.referrals import packet as referral_packet
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.security import ledger
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import LIVING, WAITING, Referral
@@ -173,7 +173,7 @@ def strip(row: Referral) -> list[tuple[str, datetime | None]]:
     return way
 
 
-def reason_in_words(release: Release, services: Services, row: Referral, lang: str) -> str:
+def reason_in_words(release: PreparedRelease, services: Services, row: Referral, lang: str) -> str:
     """Why a referral was refused: the reason that the receiver chose, or of a step the answer as its form words it; empty when nothing was refused."""
     if not row.reason:
         return ""

@@ -21,7 +21,7 @@ MOST = 32
 
 
 @dataclass(frozen=True)
-class Release:
+class PreparedRelease:
     """One release, or a draft made ready like one."""
 
     id: str
@@ -120,7 +120,7 @@ def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Findi
     return [*findings, *lint(files)]
 
 
-def prepare(bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = "") -> Release:
+def prepare(bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = "") -> PreparedRelease:
     """Make a bundle ready to run.
 
     Raises:
@@ -129,25 +129,25 @@ def prepare(bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 
     files, forms, findings = files_of(bundle, topics)
     if any(f.severity == "E" for f in findings):
         raise BadDiagram((*findings, *lint(files)))
-    return Release(bundle.digest, number, process, bundle, read(files), forms, files.roles)
+    return PreparedRelease(bundle.digest, number, process, bundle, read(files), forms, files.roles)
 
 
-class Shelf:
+class PreparedReleases:
     """The releases of this program that are ready, the last used ones first."""
 
     def __init__(self, topics: Mapping[str, Declaration]) -> None:
         self.topics = topics
-        self._ready: OrderedDict[str, Release] = OrderedDict()
+        self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
         self._lock = threading.Lock()
 
-    def ready(self, id_: str) -> Release | None:
+    def ready(self, id_: str) -> PreparedRelease | None:
         """The release, if it is on the shelf."""
         with self._lock:
             if id_ in self._ready:
                 self._ready.move_to_end(id_)
             return self._ready.get(id_)
 
-    def put(self, id_: str, packed: bytes, *, number: int, process: str) -> Release:
+    def put(self, id_: str, packed: bytes, *, number: int, process: str) -> PreparedRelease:
         """Make a stored release ready and keep it.
 
         Raises:
@@ -158,7 +158,7 @@ class Shelf:
             raise BadDiagram((Finding("X123", "E", "", "", "The files of the release are not those that were published.", facts={"release": id_}),))
         return self.keep(prepare(bundle, self.topics, number=number, process=process))
 
-    def keep(self, release: Release) -> Release:
+    def keep(self, release: PreparedRelease) -> PreparedRelease:
         """Put a ready release on the shelf."""
         with self._lock:
             self._ready[release.id] = release

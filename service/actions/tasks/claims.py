@@ -8,7 +8,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.context import actor
 from service.actions.ledger_entries import act
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
 from service.security import ledger
@@ -17,7 +17,7 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 
-def element_of(release: Release, listed: tasks.Listed) -> Element:
+def element_of(release: PreparedRelease, listed: tasks.Listed) -> Element:
     """The step that a task stands for, in the case's own release."""
     return release.definitions[listed.process].elements[listed.task.element]
 

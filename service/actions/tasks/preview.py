@@ -16,7 +16,7 @@ from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.releases.labels import element_name
-from service.actions.releases.prepared import Release
+from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import explanation
 from service.engine import Advance, Answer, Complete, Definition, Element, Message, Open, Start, Stimulus, guarded
 from service.errors import DueFirst, EngineStopped, TrestegError
@@ -51,7 +51,7 @@ class Scene:
     """The case (or the one that would begin) on which a turn is played."""
 
     services: Services
-    release: Release
+    release: PreparedRelease
     definition: Definition
     state: bytes
     rev: int
@@ -83,7 +83,7 @@ def of_message(tx: Tx, services: Services, held: LoadedCase, name: str, checked:
     return _play(_scene(tx, services, held, {}, office, reader), Message(name, checked.routing))
 
 
-def of_start(tx: Tx, services: Services, release: Release, element: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
+def of_start(tx: Tx, services: Services, release: PreparedRelease, element: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
     """What beginning a case would bring."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
