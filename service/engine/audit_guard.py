@@ -46,7 +46,7 @@ HOSTILE = (
 """Texts that were Python once; none of them is FEEL."""
 
 
-class Tripped(BaseException):
+class ForbiddenCall(BaseException):
     """Raised where an audit event happened; no `except Exception` on the way may swallow it."""
 
 
@@ -62,14 +62,14 @@ def _hook(event: str, _args: tuple[object, ...]) -> None:  # pragma: no cover - 
         seen.append(event)
     finally:
         _armed.reset(token)
-    raise Tripped(event)
+    raise ForbiddenCall(event)
 
 
 sys.addaudithook(_hook)
 
 
 @contextmanager
-def armed() -> Iterator[list[str]]:
+def watch_audit_events() -> Iterator[list[str]]:
     """Stretch the tripwire for this thread; the list names the events that touched it."""
     seen: list[str] = []
     token = _armed.set(seen)
@@ -102,10 +102,10 @@ def guarded(
         if stopwatch() > until:
             raise EngineStopped("time", "", f"more than {seconds} s")
 
-    with armed() as seen:
+    with watch_audit_events() as seen:
         try:
             turn = advance(definition, state, stimulus, now=now, seed=seed, watch=watch)
-        except Tripped as tripped:
+        except ForbiddenCall as tripped:
             raise EngineStopped("tripwire", "", str(tripped)) from None
     if seen:
         # it was swallowed on the way
@@ -137,8 +137,8 @@ def self_test() -> None:
             continue
         raise BadSettings(f"the expression language takes {text!r}")
     try:
-        with armed():
+        with watch_audit_events():
             eval("0")  # noqa: S307 - on purpose: that it is noticed is what is tested
-    except Tripped:
+    except ForbiddenCall:
         return
     raise BadSettings("the tripwire does not notice what it should")

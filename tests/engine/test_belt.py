@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from service.engine import audit_guard
-from service.engine.audit_guard import Tripped, armed, guarded, self_test, unfit
+from service.engine.audit_guard import ForbiddenCall, guarded, self_test, unfit, watch_audit_events
 from service.engine.types import Complete, Start
 from service.errors import BadSettings, EngineStopped, TaskClosed
 from tests.engine import test_random
@@ -35,7 +35,7 @@ def test_a_process_on_another_library_does_not_start(monkeypatch: pytest.MonkeyP
 
 
 def test_text_that_is_run_as_code_trips_the_wire() -> None:
-    with armed() as seen, pytest.raises(Tripped):
+    with watch_audit_events() as seen, pytest.raises(ForbiddenCall):
         eval("1")  # noqa: S307 - what no diagram can do, done on purpose
     assert seen == ["compile"]
 
@@ -53,7 +53,7 @@ def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(mo
 
 
 def test_a_touched_wire_is_written_down_and_raised() -> None:
-    with armed() as seen, pytest.raises(Tripped):
+    with watch_audit_events() as seen, pytest.raises(ForbiddenCall):
         open("/dev/null").close()  # noqa: PTH123 - the plainest event there is
     assert seen == ["open"]
 

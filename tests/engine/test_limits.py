@@ -9,7 +9,7 @@ import pytest
 
 from service.engine import audit_guard
 from service.engine.advance import advance
-from service.engine.audit_guard import Tripped, guarded
+from service.engine.audit_guard import ForbiddenCall, guarded
 from service.engine.definition import read
 from service.engine.feel.types import ANY, BOOLEAN, DATE, LIST, NUMBER, STRING, Type
 from service.engine.limits import VARIABLES
@@ -165,7 +165,7 @@ def test_a_list_without_output_and_a_border_that_may_not_catch_again() -> None:
 
 def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     def nosy(*_args: object, **_given: object) -> None:
-        with pytest.raises(Tripped):
+        with pytest.raises(ForbiddenCall):
             open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
 
     monkeypatch.setattr(audit_guard, "advance", nosy)
