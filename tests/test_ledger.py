@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from service.security import ledger
 from service.security.ledger import Break
-from service.security.records import Line
+from service.security.records import LedgerEntry
 
 AT = datetime(2026, 3, 2, 9, 14, 7, 123456, tzinfo=UTC)
 
 
-def stream(length: int, name: str = "case/c") -> list[Line]:
+def stream(length: int, name: str = "case/c") -> list[LedgerEntry]:
     """A stream that holds."""
     end, lines = (0, ""), []
     for nth in range(length):

@@ -14,7 +14,7 @@ from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 
 
-def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical] | None = None) -> None:
+def append_entry(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mapping[str, ledger.Canonical] | None = None) -> None:
     """Write the next line of a stream.
 
     Args:
@@ -28,15 +28,15 @@ def act(tx: Tx, stream: str, kind: str, *, by: Actor, now: datetime, body: Mappi
     ledger_entries.add(tx, ledger.write(stream, ledger_entries.end(tx, stream), kind=kind, at=now, actor=by.id, office=by.office, body=body))
 
 
-def sealed_word(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
+def seal_reason(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
     """What somebody typed beside an act, such as a reason, as a line may hold it: sealed, in base64; empty when there is nothing to keep or no key for it."""
     if key is None or not word:
         return ""
     return base64.b64encode(key.seal("notes", word.encode(), table="line", column="body", row=stream, extra=person)).decode()
 
 
-def opened_word(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
-    """What `sealed_word` kept; empty when there is nothing, or no key any more."""
+def open_reason(key: OwnerKey | None, stream: str, person: str, word: str) -> str:
+    """What `seal_reason` kept; empty when there is nothing, or no key any more."""
     if key is None or not word:
         return ""
     return key.open("notes", base64.b64decode(word), table="line", column="body", row=stream, extra=person).decode()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, TypeAlias
 
-from service.security.records import Line
+from service.security.records import LedgerEntry
 
 Canonical: TypeAlias = "bool | int | str | list[Canonical] | tuple[Canonical, ...] | Mapping[str, Canonical] | None"
 
@@ -66,14 +66,14 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def text(line: Line) -> bytes:
+def text(line: LedgerEntry) -> bytes:
     """The whole line as it was hashed, put together from its columns."""
     return _whole((line.stream, line.seq, line.prev), line.kind, line.at, (line.actor, line.office), json.loads(line.body))
 
 
 def write(
     stream: str, end: tuple[int, str], *, kind: str, at: datetime, actor: str = "", office: str = "", body: Mapping[str, Canonical] | None = None
-) -> Line:
+) -> LedgerEntry:
     """The next line of a stream.
 
     Args:
@@ -87,10 +87,10 @@ def write(
     if OWN & rest.keys():
         raise ValueError(f"a line has its own {', '.join(sorted(OWN & rest.keys()))}")
     whole = _whole((stream, seq, prev), kind, at, (actor, office), rest)
-    return Line(stream, seq, prev, leaf(whole), kind, at, actor, office, canonical(rest).decode())
+    return LedgerEntry(stream, seq, prev, leaf(whole), kind, at, actor, office, canonical(rest).decode())
 
 
-def verify(stream: str, lines: Iterable[Line], *, after: tuple[int, str] = (0, ""), head: tuple[int, str] | None = None) -> list[Break]:
+def verify(stream: str, lines: Iterable[LedgerEntry], *, after: tuple[int, str] = (0, ""), head: tuple[int, str] | None = None) -> list[Break]:
     """Walk a stream and name every place where it does not hold.
 
     Args:
@@ -110,7 +110,7 @@ def verify(stream: str, lines: Iterable[Line], *, after: tuple[int, str] = (0, "
     return breaks
 
 
-def _faults(stream: str, line: Line, seq: int, prev: str) -> list[str]:
+def _faults(stream: str, line: LedgerEntry, seq: int, prev: str) -> list[str]:
     """What is wrong with one line, given where it should stand."""
     faults = []
     if line.stream != stream:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerEntry:
     """One line of the ledger (`service.security.ledger` makes it, `service.store.installation.ledger_entries` keeps it).
 
     `prev` and `hash` are hex; `prev` is empty in the first line of a stream. `body` is the canonical JSON of what the other fields do not hold.

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.errors import CaseMoved
-from service.security.records import Line, WrappedKey
+from service.security.records import LedgerEntry, WrappedKey
 from service.store.casefile import answers, cases, facts, grants
 from service.store.database import Database
 from service.store.installation import keys, ledger_entries
@@ -32,7 +32,7 @@ def begin(tx: Tx, world: World) -> None:
     keys.add(tx, WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check"))
     facts.add(tx, fact(world, 1), b"payload")
     ledger_entries.add(
-        tx, Line("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), Line("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}")
+        tx, LedgerEntry("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), LedgerEntry("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}")
     )
     tasks.sync(tx, "c000", [world.task("c000", "1.1")], ())
     jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
@@ -79,7 +79,7 @@ def test_writing_a_turn_takes_few_statements_however_long_the_case_is(database: 
             facts.add(tx, fact(world, 28 + rev), b"payload")
             rows = [answers.Answers("c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon) for klass in ("C1", "C2", "C3")]
             answers.add(tx, rows)
-            ledger_entries.add(tx, Line("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
+            ledger_entries.add(tx, LedgerEntry("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
             counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] <= 6

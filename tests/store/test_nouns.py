@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from service.errors import CaseMoved, KeyReused
-from service.security.records import Line, WrappedKey
+from service.security.records import LedgerEntry, WrappedKey
 from service.store.casefile import cases, consents, documents, grants, notes, parties, referrals
 from service.store.database import Database
 from service.store.installation import idempotency, installation_settings, keys, ledger_entries, offices, people, rate_limits, releases, sessions
@@ -222,7 +222,7 @@ def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
 
 
 def test_streams_are_read_forward_and_backward(database: Database, world: World) -> None:
-    rows = [Line("system", seq, NO, f"{seq:064x}", "sign_in" if seq % 2 else "export", world.noon, "p", "o", "{}") for seq in range(1, 8)]
+    rows = [LedgerEntry("system", seq, NO, f"{seq:064x}", "sign_in" if seq % 2 else "export", world.noon, "p", "o", "{}") for seq in range(1, 8)]
     with database.transaction() as tx:
         assert ledger_entries.end(tx, "system") == (0, "")
         ledger_entries.add(tx, *rows)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from service.errors import Busy, CaseMoved
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import idempotency, installation_settings, ledger_entries, offices
@@ -90,7 +90,7 @@ def test_of_many_who_move_one_case_at_once_one_wins(database: Database, world: W
 
 
 def test_two_lines_with_one_number_are_a_lost_race(database: Database, world: World) -> None:
-    line = Line("system", 1, "", "00" * 32, "sign_in", world.noon, "p", "o", "{}")
+    line = LedgerEntry("system", 1, "", "00" * 32, "sign_in", world.noon, "p", "o", "{}")
     with database.transaction() as tx:
         ledger_entries.add(tx, line)
     with pytest.raises(CaseMoved), database.transaction() as tx:

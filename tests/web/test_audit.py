@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from service.actions.tasks import claims
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries
 from tests.web.conftest import Town
 
@@ -89,7 +89,7 @@ def test_a_forged_line_breaks_the_chain_and_replay_says_where(working: Town) -> 
     moved = working.start_case()
     stream = f"case/{moved.case_id}"
     with working.program.database.transaction() as tx:
-        ledger_entries.add(tx, Line(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
+        ledger_entries.add(tx, LedgerEntry(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
     page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     assert "The chain is broken at line 2" in page
     assert "Verified" not in page

@@ -10,7 +10,7 @@ from service.actions.cases import visibility
 from service.actions.cases.protection import check_reason
 from service.actions.context import Services, actor
 from service.actions.ids import ulid
-from service.actions.ledger_entries import act, sealed_word
+from service.actions.ledger_entries import append_entry, seal_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
 from service.security import ledger
 from service.store.casefile import cases, documents
@@ -63,7 +63,7 @@ def attach(tx: Tx, services: Services, viewer: Viewer, *, case_id: str, task_key
         ),
         sealed,
     )
-    act(tx, f"case/{case_id}", "attach", by=actor(viewer), now=now, body={"document": id_})
+    append_entry(tx, f"case/{case_id}", "attach", by=actor(viewer), now=now, body={"document": id_})
     return id_
 
 
@@ -136,5 +136,5 @@ def drop(tx: Tx, services: Services, viewer: Viewer, id_: str, *, why: str, now:
     check_reason(why)
     documents.drop(tx, id_)
     stream = f"case/{row.case_id}"
-    word = sealed_word(services.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
-    act(tx, stream, "detach", by=actor(viewer), now=now, body={"document": id_, "why": ledger.digest(why), "word": word})
+    word = seal_reason(services.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
+    append_entry(tx, stream, "detach", by=actor(viewer), now=now, body={"document": id_, "why": ledger.digest(why), "word": word})

@@ -9,7 +9,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.context import Services, actor
 from service.actions.ids import ulid
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.people import accounts
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.store.casefile import notes, parties
@@ -42,7 +42,7 @@ def write(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *
     """
     readers = set(shared) & set(parties.of_case(tx, case_id).values())
     id_ = keep(tx, services, viewer, case_id, text, shared=readers, now=now)
-    act(tx, f"case/{case_id}", "note", by=actor(viewer), now=now, body={"note": id_})
+    append_entry(tx, f"case/{case_id}", "note", by=actor(viewer), now=now, body={"note": id_})
 
 
 def keep(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str], now: datetime, about: str = "") -> str:

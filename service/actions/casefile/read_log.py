@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from service.access import Viewer
 from service.actions.context import Services, actor
-from service.actions.ledger_entries import act, sealed_word
+from service.actions.ledger_entries import append_entry, seal_reason
 from service.errors import NotFound
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -32,7 +32,7 @@ def note(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collect
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose}")
     kind = purpose if purpose in ("print", "lookup") else "read"
-    act(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})})
+    append_entry(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})})
 
 
 def lookup(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
@@ -45,8 +45,8 @@ def lookup(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, reason: 
     if key is None or reason not in REASONS:
         raise NotFound
     stream = f"reads/{case_id}"
-    told = {"purpose": "lookup", "reason": reason, "word": sealed_word(key, stream, viewer.person, word)}
-    act(tx, stream, "lookup", by=actor(viewer), now=now, body=told)
+    told = {"purpose": "lookup", "reason": reason, "word": seal_reason(key, stream, viewer.person, word)}
+    append_entry(tx, stream, "lookup", by=actor(viewer), now=now, body=told)
 
 
 def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
@@ -58,5 +58,5 @@ def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
 def search(tx: Tx, services: Services, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
     """Write that somebody searched: by what, and how many hits. The words are sealed under the searcher's own key, for a review that has a reason to ask."""
     stream = f"office/{viewer.office}"
-    told = {"purpose": "search", "by": kind, "word": sealed_word(services.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}
-    act(tx, stream, "search", by=actor(viewer), now=now, body={**told, "hits": hits})
+    told = {"purpose": "search", "by": kind, "word": seal_reason(services.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}
+    append_entry(tx, stream, "search", by=actor(viewer), now=now, body={**told, "hits": hits})

@@ -13,7 +13,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.cases import visibility
 from service.actions.context import Services, actor
-from service.actions.ledger_entries import act, opened_word, sealed_word
+from service.actions.ledger_entries import append_entry, open_reason, seal_reason
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
@@ -61,7 +61,7 @@ def link(tx: Tx, services: Services, *, by: Viewer, new: str, old: str, now: dat
     ended_case(tx, services, by, old, now)
     for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
         stream = f"case/{case}"
-        act(tx, stream, kind, by=actor(by), now=now, body={"word": sealed_word(services.key(tx, f"case:{case}"), stream, by.person, other)})
+        append_entry(tx, stream, kind, by=actor(by), now=now, body={"word": seal_reason(services.key(tx, f"case:{case}"), stream, by.person, other)})
 
 
 def links(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> Links:
@@ -69,7 +69,7 @@ def links(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetim
     stream, before, after = f"case/{case_id}", list[Linked](), list[Linked]()
     key = services.key(tx, f"case:{case_id}")
     for line in reversed(ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)):
-        other = _seen(tx, services, viewer, opened_word(key, stream, line.actor, str(json.loads(line.body).get("word", ""))), now)
+        other = _seen(tx, services, viewer, open_reason(key, stream, line.actor, str(json.loads(line.body).get("word", ""))), now)
         if other is not None:
             (before if line.kind == CONTINUES else after).append(other)
     return Links(before[0] if before else None, tuple(after))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services, actor
-from service.actions.ledger_entries import act, sealed_word
+from service.actions.ledger_entries import append_entry, seal_reason
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Stale
 from service.security import ledger
 from service.store.casefile import cases, parties
@@ -47,8 +47,8 @@ def mark(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking: str, 
         return
     cases.set_marking(tx, case_id, case.rev, marking)
     stream = f"case/{case_id}"
-    word = sealed_word(services.key(tx, f"case:{case_id}"), stream, by.person, why)
-    act(tx, stream, "marking", by=actor(by), now=now, body={"from": case.marking, "to": marking, "why": ledger.digest(why), "word": word})
+    word = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, why)
+    append_entry(tx, stream, "marking", by=actor(by), now=now, body={"from": case.marking, "to": marking, "why": ledger.digest(why), "word": word})
 
 
 def check_reason(why: str, *others: FieldFault) -> None:

@@ -13,7 +13,7 @@ from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.engine import Definition
 from service.errors import NotFound
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.store.casefile import cases, facts
 from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
@@ -73,14 +73,14 @@ def entries(tx: Tx, services: Services, case_id: str, lang: str) -> list[Entry]:
     return [pen.entry(line, turns) for line in stream]
 
 
-def _all(tx: Tx, stream: str) -> list[Line]:
-    found: list[Line] = []
+def _all(tx: Tx, stream: str) -> list[LedgerEntry]:
+    found: list[LedgerEntry] = []
     while page := ledger_entries.of_stream(tx, stream, after=found[-1].seq if found else 0):
         found += page
     return found
 
 
-def _mentioned(stream: Sequence[Line]) -> set[str]:
+def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
     """People that a line names beside the one who acts."""
     bodies = [json.loads(line.body) for line in stream if line.kind in ("hand_over", "take_over")]
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
@@ -97,7 +97,7 @@ class _Pen:
         self.names = names
         self.places = places
 
-    def entry(self, line: Line, turns: Mapping[int, facts.Fact]) -> Entry:
+    def entry(self, line: LedgerEntry, turns: Mapping[int, facts.Fact]) -> Entry:
         body: dict[str, Any] = json.loads(line.body)
         rev = int(body.get("rev", 0))
         fact = turns.get(rev)
@@ -120,7 +120,7 @@ class _Pen:
     def definition(self, release_id: str) -> Definition:
         return self.services.release(self.tx, release_id).definitions[self.process]
 
-    def sentence(self, line: Line, body: Mapping[str, Any], definition: Definition | None, fact: facts.Fact | None) -> str:
+    def sentence(self, line: LedgerEntry, body: Mapping[str, Any], definition: Definition | None, fact: facts.Fact | None) -> str:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
         if not known(key):
             key = "line.other"

@@ -11,7 +11,7 @@ from service.actions.context import Services
 from service.actions.history.stored_rows import Fault, body, closed
 from service.actions.referrals import packet
 from service.errors import CannotOpen
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.store.casefile import referrals
 from service.store.casefile.referrals import WAITING, Referral
 from service.store.installation import offices
@@ -21,7 +21,7 @@ from service.store.work import incidents, jobs, tasks
 STATES = ("sent", "opened", "accepted", "refused", "lapsed", "revoked", "done")
 
 
-def owned(tx: Tx, services: Services, case_id: str, stream: Sequence[Line]) -> Iterator[Fault]:
+def owned(tx: Tx, services: Services, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Fault]:
     """Everything that does not hold about the referrals of a case."""
     rows = referrals.of_case(tx, case_id)
     known = offices.everyone(tx)
@@ -63,7 +63,7 @@ def _by_step(services: Services, row: Referral, waiting: Sequence[tasks.Task]) -
     return expected, expected if there or row.state not in WAITING else "none"
 
 
-def _lines(case_id: str, rows: Sequence[Referral], stream: Sequence[Line]) -> Iterator[Fault]:
+def _lines(case_id: str, rows: Sequence[Referral], stream: Sequence[LedgerEntry]) -> Iterator[Fault]:
     """I10: the line that sent it binds its packet, and the last line that settled it tells its state."""
     told: dict[str, Mapping[str, object]] = {}
     last: dict[str, str] = {}

@@ -15,7 +15,7 @@ from service.actions.history.replay import Turned, case_and_key
 from service.engine import Advance
 from service.errors import CannotOpen, NotFound
 from service.security import ledger
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
 from service.store.casefile import answers, cases, facts, grants, parties
 from service.store.installation import offices
@@ -44,7 +44,7 @@ def closed(case_id: str, place: str) -> Fault:
     return Fault("I11", case_id, place, "a box that opens", "one that does not")
 
 
-def body(line: Line) -> dict[str, int | str | dict[str, str]]:
+def body(line: LedgerEntry) -> dict[str, int | str | dict[str, str]]:
     try:
         told = json.loads(line.body)
     except ValueError:
@@ -128,7 +128,7 @@ def _differ(invariant: str, case_id: str, what: str, wanted: Mapping[str, object
             yield Fault(invariant, case_id, f"{what} {id_}", "the place and the moments that the snapshot holds", "others")
 
 
-def boxes(tx: Tx, services: Services, case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Iterator[Fault]:
+def boxes(tx: Tx, services: Services, case_id: str, stored: list[facts.Fact], stream: list[LedgerEntry]) -> Iterator[Fault]:
     """I11: every box opens where it lies, and its content is what the ledger line committed to."""
     _, key = case_and_key(tx, services, case_id)
     seals = {int(str(told["rev"])): told["seal"] for told in map(body, stream) if isinstance(told.get("seal"), dict)}

@@ -22,10 +22,10 @@ from service.actions.history.referral_checks import owned
 from service.actions.history.replay import Turned, case_and_key, turns
 from service.actions.history.sealed_columns import kept_boxes
 from service.actions.history.stored_rows import Fault, body, boxes, closed, orphans, rows, snapshot
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.errors import CannotOpen, NotFound, TrestegError
 from service.security import ledger
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.store.casefile import cases, facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -118,7 +118,7 @@ def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetim
     if not any(snapshot(case, key, last.outcome)):
         return Rebuilt(changed=False)
     cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", last.outcome.state, **snapshot_place(case)))
-    act(tx, f"case/{case_id}", "snapshot_rebuilt", by=by, now=now, body={"number": case.rev, "state": hashlib.sha256(last.outcome.state).hexdigest()})
+    append_entry(tx, f"case/{case_id}", "snapshot_rebuilt", by=by, now=now, body={"number": case.rev, "state": hashlib.sha256(last.outcome.state).hexdigest()})
     return Rebuilt(changed=True)
 
 
@@ -134,7 +134,7 @@ def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verifi
     faults: list[Fault] = []
     stored = _facts(tx, case_id, brief.rev, faults)
     readable = not faults
-    stream: list[Line] = []
+    stream: list[LedgerEntry] = []
     with _watched(faults, "I10", case_id, "lines"):
         stream += _stream(tx, f"case/{case_id}")
     with _watched(faults, "I3", case_id, "facts"):
@@ -180,14 +180,14 @@ def _facts(tx: Tx, case_id: str, last: int, faults: list[Fault]) -> list[facts.F
         return stored
 
 
-def _stream(tx: Tx, name: str) -> list[Line]:
-    found: list[Line] = []
+def _stream(tx: Tx, name: str) -> list[LedgerEntry]:
+    found: list[LedgerEntry] = []
     while page := ledger_entries.of_stream(tx, name, after=found[-1].seq if found else 0):
         found += page
     return found
 
 
-def _unbroken(name: str, case_id: str, stream: list[Line]) -> Iterator[Fault]:
+def _unbroken(name: str, case_id: str, stream: list[LedgerEntry]) -> Iterator[Fault]:
     for broken in ledger.verify(name, stream):
         yield Fault("I10", case_id, f"line {broken.seq}", "an unbroken chain", broken.what)
 
@@ -211,7 +211,7 @@ def _chain(case_id: str, stored: list[facts.Fact]) -> Iterator[Fault]:
             yield Fault("I2", case_id, f"work {work_id}", "finished once", f"{times} times")
 
 
-def _ledger(case_id: str, stored: list[facts.Fact], stream: list[Line]) -> Iterator[Fault]:
+def _ledger(case_id: str, stored: list[facts.Fact], stream: list[LedgerEntry]) -> Iterator[Fault]:
     """I10: the stream is whole, and each fact has exactly one line that binds it."""
     yield from _unbroken(f"case/{case_id}", case_id, stream)
     bound: dict[int, list[str]] = {}

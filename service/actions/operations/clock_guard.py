@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.actions.context import WORKER, Actor
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.errors import ClockJumped
 from service.store.installation import installation_settings
 from service.store.transaction import Tx
@@ -43,7 +43,7 @@ def pause(tx: Tx, *, now: datetime, by: timedelta) -> bool:
     if paused(tx):
         return False
     installation_settings.put(tx, PAUSED, now.isoformat())
-    act(tx, "system", "clock_jumped", by=WORKER, now=now, body={"seconds": int(by.total_seconds())})
+    append_entry(tx, "system", "clock_jumped", by=WORKER, now=now, body={"seconds": int(by.total_seconds())})
     return True
 
 
@@ -68,5 +68,5 @@ def confirm(tx: Tx, *, by: Actor, now: datetime) -> bool:
         return False
     installation_settings.put(tx, PAUSED, "")
     look(tx, now=now)
-    act(tx, "system", "clock_confirmed", by=by, now=now)
+    append_entry(tx, "system", "clock_confirmed", by=by, now=now)
     return True

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from service.actions.context import WORKER, Actor, Services
 from service.actions.ids import ulid
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.errors import EngineStopped, NotFound
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
@@ -60,7 +60,7 @@ def opened(tx: Tx, *, case_id: str, job_key: str, element: str, kind: str, topic
     """Open an incident and write its line in the case's stream."""
     row = incidents.Incident(id=ulid(now), case_id=case_id, job_key=job_key, element=element, kind=kind, topic=topic, error=error[:300], opened_at=now)
     incidents.add(tx, row)
-    act(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body={"incident": row.id, "element": element, "what": kind})
+    append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body={"incident": row.id, "element": element, "what": kind})
 
 
 def waiting(tx: Tx) -> list[incidents.Incident]:
@@ -84,4 +84,4 @@ def again(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
         (letters if row.kind == LETTER else jobs).resume(tx, row.job_key, at=now)
     incidents.close(tx, incident_id, by=by.id, at=now)
     if row.case_id:
-        act(tx, f"case/{row.case_id}", "incident_retry", by=by, now=now, body={"incident": row.id, "element": row.element})
+        append_entry(tx, f"case/{row.case_id}", "incident_retry", by=by, now=now, body={"incident": row.id, "element": row.element})

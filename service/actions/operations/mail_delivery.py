@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service.actions.cases import consents
 from service.actions.context import WORKER, Services
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.operations import incidents
 from service.mail import Post
 from service.store.casefile import cases
@@ -65,4 +65,6 @@ def words(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
 def sent(tx: Tx, letter: letters.Letter, *, who: str, now: datetime) -> None:
     """Note that the mail server took a letter, with a line in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
-        act(tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body={"letter": letter.key, "template": letter.template, "to": letter.office_id})
+        append_entry(
+            tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body={"letter": letter.key, "template": letter.template, "to": letter.office_id}
+        )

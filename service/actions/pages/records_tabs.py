@@ -15,7 +15,7 @@ from service.actions.operations import mail_delivery
 from service.actions.pages.case_tabs import Holding
 from service.actions.tasks.task_page import file_of
 from service.security import ledger
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -108,7 +108,7 @@ KINDS = (narrative.PERSON, narrative.AUTOMATIC, narrative.TIMER, narrative.MESSA
 def history(tx: Tx, at: CaseView, kind: str) -> Holding:
     """Every line of the case's stream in words, and whether its chain holds."""
     stream = f"case/{at.case.id}"
-    walked: list[Line] = []
+    walked: list[LedgerEntry] = []
     while part := ledger_entries.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
         walked += part
     told, before = [], ""

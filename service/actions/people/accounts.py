@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from service.access import Viewer
 from service.actions.context import Actor, Services
 from service.actions.ids import ulid
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.people.rate_limits import SITE_WRONG, must_wait, right, wrong
 from service.errors import NotFound, NotSignedIn, SlowDown
 from service.security.passwords import Passwords
@@ -60,7 +60,7 @@ def add_office(tx: Tx, services: Services, office: offices.Office, address: str,
     key = services.new_key(tx, f"office:{office.id}")
     sealed = key.seal("contact", address.encode(), table="office", column="address", row=office.id) if address else None
     offices.add(tx, replace(office, address=sealed))
-    act(tx, "system", "office_added", by=by, now=now, body={"about": office.id})
+    append_entry(tx, "system", "office_added", by=by, now=now, body={"about": office.id})
 
 
 def set_address(tx: Tx, services: Services, office_id: str, address: str, *, by: Actor, now: datetime) -> None:
@@ -74,7 +74,7 @@ def set_address(tx: Tx, services: Services, office_id: str, address: str, *, by:
         raise NotFound
     sealed = key.seal("contact", address.encode(), table="office", column="address", row=office_id) if address else None
     offices.save(tx, replace(office, address=sealed))
-    act(tx, "system", "office_address", by=by, now=now, body={"about": office_id})
+    append_entry(tx, "system", "office_address", by=by, now=now, body={"about": office_id})
 
 
 def add_person(
@@ -112,7 +112,7 @@ def add_person(
         ),
         roles,
     )
-    act(tx, f"office/{office}", "person_added", by=by, now=now, body={"person": id_, "roles": (*sorted(roles),)})
+    append_entry(tx, f"office/{office}", "person_added", by=by, now=now, body={"person": id_, "roles": (*sorted(roles),)})
 
 
 def person(tx: Tx, services: Services, id_: str) -> Person | None:
@@ -173,9 +173,9 @@ def welcome(tx: Tx, services: Services, name: str) -> None:
 def note_wrong(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
     """Count a wrong try; gives whether the whole site has had so many by now that somebody should look. Both are lines."""
     alarm = wrong(tx, services, name=name, network=network, now=now)
-    act(tx, "system", "sign_in_failed", by=Actor("door"), now=now)
+    append_entry(tx, "system", "sign_in_failed", by=Actor("door"), now=now)
     if alarm:
-        act(tx, "system", "sign_in_alarm", by=Actor("door"), now=now, body={"wrong": SITE_WRONG})
+        append_entry(tx, "system", "sign_in_alarm", by=Actor("door"), now=now, body={"wrong": SITE_WRONG})
     return alarm
 
 
@@ -187,7 +187,7 @@ def begin(tx: Tx, who: Person, *, limits: Limits, now: datetime) -> str:
         tx,
         sessions.Session(token_hash=digest(token), person_id=who.id, made_at=now, seen_at=now, ends_at=now + limits.whole, csrf=csrf, verified_at=now),
     )
-    act(tx, f"office/{who.office.id}", "sign_in", by=Actor(who.id, who.office.id), now=now)
+    append_entry(tx, f"office/{who.office.id}", "sign_in", by=Actor(who.id, who.office.id), now=now)
     return token
 
 
@@ -215,7 +215,7 @@ def seen(tx: Tx, token: str, now: datetime) -> None:
 def sign_out(tx: Tx, token: str, who: Person, now: datetime) -> None:
     """End a session."""
     sessions.end(tx, digest(token))
-    act(tx, f"office/{who.office.id}", "sign_out", by=Actor(who.id, who.office.id), now=now)
+    append_entry(tx, f"office/{who.office.id}", "sign_out", by=Actor(who.id, who.office.id), now=now)
 
 
 def digest(token: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from service.actions.context import Actor, Services
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.people import accounts
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.security.vault import SIGN_IN
@@ -148,7 +148,7 @@ def give_roles(tx: Tx, services: Services, sign_in: str, roles: Collection[str],
     _may_hold(tx, services, who.office_id, roles)
     for kind, changed in (("role_given", set(roles) - known.roles), ("role_taken", known.roles - set(roles))):
         for role in sorted(changed):
-            act(tx, stream, kind, by=by, now=now, body={"person": who.id, "role": role})
+            append_entry(tx, stream, kind, by=by, now=now, body={"person": who.id, "role": role})
     people.set_roles(tx, who.id, set(roles))
     sessions.end_all(tx, who.id)
     _put_back(tx, who.id, keeps=roles, by=by, now=now)
@@ -164,7 +164,7 @@ def set_password(tx: Tx, services: Services, sign_in: str, password: bytes, *, b
     people.set_password(tx, who.id, password)
     sessions.end_all(tx, who.id)
     accounts.welcome(tx, services, sign_in)
-    act(tx, f"office/{who.office_id}", "password_set", by=by, now=now, body={"person": who.id})
+    append_entry(tx, f"office/{who.office_id}", "password_set", by=by, now=now, body={"person": who.id})
 
 
 def close_person(tx: Tx, services: Services, sign_in: str, *, by: Actor, now: datetime) -> None:
@@ -177,7 +177,7 @@ def close_person(tx: Tx, services: Services, sign_in: str, *, by: Actor, now: da
     people.close(tx, who.id, now)
     sessions.end_all(tx, who.id)
     _put_back(tx, who.id, keeps=(), by=by, now=now)
-    act(tx, f"office/{who.office_id}", "person_closed", by=by, now=now, body={"person": who.id})
+    append_entry(tx, f"office/{who.office_id}", "person_closed", by=by, now=now, body={"person": who.id})
 
 
 def somebody(tx: Tx, services: Services, sign_in: str) -> people.Known:
@@ -199,7 +199,7 @@ def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: da
     for task in tasks.claimed(tx, person):
         if task.role not in keeps:
             tasks.put_back(tx, task.key)
-            act(tx, f"case/{task.case_id}", "put_back", by=by, now=now, body={"element": task.element, "task": task.key})
+            append_entry(tx, f"case/{task.case_id}", "put_back", by=by, now=now, body={"element": task.element, "task": task.key})
 
 
 def _may_hold(tx: Tx, services: Services, office: str, roles: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from service.access import Viewer, can_act
 from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import findings_of, prepare
@@ -70,7 +70,7 @@ def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now
         ),
     )
     tx.after_commit(lambda: services.prepared.keep(ready))
-    act(tx, stream(services), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
+    append_entry(tx, stream(services), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
     return Published(bundle.digest, number, ())
 
 
@@ -102,7 +102,7 @@ def open_draft(tx: Tx, services: Services, viewer: Viewer, *, now: datetime, bas
         raise NotFound
     draft = releases.Draft(id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now)
     releases.add_draft(tx, draft)
-    act(tx, stream(services), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
+    append_entry(tx, stream(services), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
     return draft
 
 
@@ -193,7 +193,7 @@ def discard(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: dateti
     _require(viewer, "edit_process")
     row = draft(tx, viewer, id_)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, row.rev + 1, row.files, viewer.person, now, now))
-    act(tx, stream(services), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
+    append_entry(tx, stream(services), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
 
 
 def stream(services: Services) -> str:

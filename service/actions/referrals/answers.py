@@ -11,7 +11,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.casefile import notes
 from service.actions.context import CLOCK, Services, actor
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.referrals import packet
 from service.actions.referrals.lifecycle import settle
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, NotFound, Stale
@@ -96,7 +96,7 @@ def ask(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now:
     row = _in(of_receiver(tx, viewer, id_), LIVING)
     note = _note(tx, services, viewer, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
-    act(tx, f"case/{row.case_id}", "refer_asked", by=actor(viewer), now=now, body={"referral": row.id, "to": row.from_office, "note": note})
+    append_entry(tx, f"case/{row.case_id}", "refer_asked", by=actor(viewer), now=now, body={"referral": row.id, "to": row.from_office, "note": note})
     _tell(tx, services, row, row.from_office, f"asked:{note}", now)
 
 
@@ -119,7 +119,7 @@ def reply(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, no
     row = _in(of_sender(tx, viewer, id_), LIVING)
     note = _note(tx, services, viewer, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
-    act(tx, f"case/{row.case_id}", "refer_told", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office, "note": note})
+    append_entry(tx, f"case/{row.case_id}", "refer_told", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office, "note": note})
     _tell(tx, services, row, row.to_office, f"told:{note}", now)
 
 
@@ -144,7 +144,7 @@ def acknowledge(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
     if row.acknowledged_at is not None:
         raise Stale
     referrals.settle(tx, row.id, was=row.state, state=row.state, acknowledged_at=now)
-    act(tx, f"case/{row.case_id}", "refer_noted", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office})
+    append_entry(tx, f"case/{row.case_id}", "refer_noted", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office})
 
 
 def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:

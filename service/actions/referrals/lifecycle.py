@@ -15,7 +15,7 @@ from service.actions.cases import grants
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.programme.grant_rules import ReferralRule
 from service.actions.programme.referral_rules import in_words
 from service.actions.referrals import packet as referral_packet
@@ -111,7 +111,7 @@ def sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
         "ground": row.ground,
         "consents": (*row.consents,),
     }
-    act(tx, f"case/{row.case_id}", "refer_sent", by=by, now=now, body=body)
+    append_entry(tx, f"case/{row.case_id}", "refer_sent", by=by, now=now, body=body)
 
 
 def settle(tx: Tx, row: Referral, state: str, *, by: Actor, now: datetime, more: Mapping[str, str] | None = None, **marks: object) -> None:
@@ -128,7 +128,7 @@ def settle(tx: Tx, row: Referral, state: str, *, by: Actor, now: datetime, more:
     referrals.settle(tx, row.id, was=row.state, state=state, **marks)
     if state not in WAITING and not row.element:
         jobs.disarm(tx, row.job)
-    act(tx, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body={"referral": row.id, "to": row.to_office, **(more or {})})
+    append_entry(tx, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body={"referral": row.id, "to": row.to_office, **(more or {})})
 
 
 def _answered(tx: Tx, case_id: str, rule: ReferralRule, by: Actor, now: datetime, answers: Mapping[str, object]) -> None:

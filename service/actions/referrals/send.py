@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.actions.casefile.case_view import CaseView
 from service.actions.context import actor
 from service.actions.ids import ulid
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.referrals import answers, lifecycle
 from service.actions.referrals import packet as referral_packet
 from service.actions.referrals.compose import STEPS, Choice, Packing, packing
@@ -36,7 +36,9 @@ def send(tx: Tx, at: CaseView, choice: Choice, *, rev: int | None) -> referrals.
     row = _row(made)
     by, now = actor(at.viewer), at.reader.now
     lifecycle.sent(tx, row, by=by, now=now)
-    act(tx, f"case/{row.case_id}", "grant", by=by, now=now, body={"referral": row.id, "to": row.to_office, "ground": row.ground, "consents": (*row.consents,)})
+    append_entry(
+        tx, f"case/{row.case_id}", "grant", by=by, now=now, body={"referral": row.id, "to": row.to_office, "ground": row.ground, "consents": (*row.consents,)}
+    )
     jobs.arm(tx, jobs.Job(row.job, row.case_id, row.id, jobs.REFERRAL, "", "", 0, row.due))
     answers.write(tx, row, row.to_office, at.services.programme.referrals.letter_sent, "sent", now, needs_consent=next(iter(row.consents), ""))
     return row

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import actor
-from service.actions.ledger_entries import act
+from service.actions.ledger_entries import append_entry
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TaskClosed, TaskTaken
@@ -113,4 +113,4 @@ def follow_up(tx: Tx, viewer: Viewer, keys: Collection[str], until: datetime, no
 
 def _line(tx: Tx, viewer: Viewer, task: tasks.Task, kind: str, now: datetime, more: Mapping[str, str] | None = None) -> None:
     body = {"task": task.key, "element": task.element, **(more or {})}
-    act(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)
+    append_entry(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, func, insert, select
 
-from service.security.records import Line
+from service.security.records import LedgerEntry
 from service.store.prepared import Prepared
 from service.store.row_mapping import columns, values
 from service.store.tables import line
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
-COLUMNS = columns(line, Line)
+COLUMNS = columns(line, LedgerEntry)
 ADD = Prepared(insert(line))
 LIMIT = bindparam("limit", type_=Integer)
 OF_STREAM = Prepared(select(*COLUMNS).where(line.c.stream == bindparam("stream"), line.c.seq > bindparam("after")).order_by(line.c.seq).limit(LIMIT))
@@ -26,7 +26,7 @@ STREAMS = Prepared(
 END = Prepared(select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1))
 
 
-def add(tx: Tx, *rows: Line) -> None:
+def add(tx: Tx, *rows: LedgerEntry) -> None:
     """Write lines.
 
     Raises:
@@ -40,19 +40,19 @@ def end(tx: Tx, stream: str) -> tuple[int, str]:
     return tx.one(lambda seq, hash: (seq, hash), END, {"stream": stream}) or (0, "")  # noqa: A006  # the column's name
 
 
-def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[Line]:
+def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
-    return tx.all(Line, OF_STREAM, {"stream": stream, "after": after, "limit": limit})
+    return tx.all(LedgerEntry, OF_STREAM, {"stream": stream, "after": after, "limit": limit})
 
 
-def latest(tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50) -> list[Line]:
+def latest(tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
     wanted = select(*COLUMNS).where(line.c.stream == stream)
     if before is not None:
         wanted = wanted.where(line.c.seq < before)
     if kinds:
         wanted = wanted.where(line.c.kind.in_(sorted(kinds)))
-    return tx.all(Line, wanted.order_by(line.c.seq.desc()).limit(limit))
+    return tx.all(LedgerEntry, wanted.order_by(line.c.seq.desc()).limit(limit))
 
 
 def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
