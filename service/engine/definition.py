@@ -16,7 +16,7 @@ from service.engine.dmn.evaluator import Decision
 from service.engine.feel.types import Type
 from service.engine.lint import judge
 from service.engine.lint.analysis.reachability import Net, nets
-from service.engine.lint.context import Ground
+from service.engine.lint.context import LintContext
 from service.engine.lint.names import Declared, declare
 from service.engine.lint.promises import Promise, read_promise
 from service.engine.spiff.base import ProcessSpec
@@ -98,7 +98,7 @@ class _Release:
         self.types = declared.types
         self.decisions = declared.decisions
         self.calendars = calendars
-        self.nets = nets(Ground(files, Reading(model), declared))
+        self.nets = nets(LintContext(files, Reading(model), declared))
         self.role_of = {name: id_ for id_, role in files.roles.items() for name in (id_, *role.names.values())}
         self.specs = {id_: build(process.scope, self.types) for id_, process in model.processes.items()}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.soundness import search
-from service.engine.lint.context import View, lay
+from service.engine.lint.context import ScopeView, build_context
 from tests.lint.drawing import border, both, drawn, el, end, release, start, task, timer, xor
 
 
-def _view(body: str, flows: str) -> View:
+def _view(body: str, flows: str) -> ScopeView:
     files = release(drawn(start() + body + end(), flows), rules={})
-    return lay(files, read_trees(files)).views[0]
+    return build_context(files, read_trees(files)).views[0]
 
 
 def test_a_block_whose_branches_meet_is_sound_and_its_branches_are_open_together() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
-from service.engine.lint.context import lay
+from service.engine.lint.context import build_context
 from service.engine.types import Files
 from tests.lint.drawing import RULE, drawn, each, el, end, release, rule, start, sub, task
 
@@ -16,9 +16,9 @@ HEAVY = "".join(f"every {name} in {TEN} satisfies " for name in "uvwxy") + "safe
 
 
 def _sets(files: Files) -> tuple[list[frozenset[str]] | None, list[frozenset[str]] | None]:
-    ground = lay(files, read_trees(files))
-    view, node = next((view, node) for view, node in ground.nodes() if node.id == "x")
-    return true_together(ground, view, node), ways_taken(ground, view, node)
+    context = build_context(files, read_trees(files))
+    view, node = next((view, node) for view, node in context.nodes() if node.id == "x")
+    return true_together(context, view, node), ways_taken(context, view, node)
 
 
 def _asked(*conditions: str, default: str = "*", rules: bytes = RULE) -> Files:

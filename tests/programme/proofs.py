@@ -20,10 +20,10 @@ from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
 from service.engine.feel.values import Value
 from service.engine.lint import judge
-from service.engine.lint.context import View, lay
+from service.engine.lint.context import ScopeView, build_context
 from service.engine.lint.promises import answer, read_promise
-from service.engine.lint.rules_dataflow import Flows
-from service.engine.lint.rules_graph import Graphs
+from service.engine.lint.rules_dataflow import DataflowContext
+from service.engine.lint.rules_graph import SoundnessContext
 from service.forms import Form
 from service.sandbox.handlers import declared
 from tests.programme.test_rules_content import QUIET, READY
@@ -53,9 +53,9 @@ class World:
     visibility: str
 
     @cached_property
-    def flows(self) -> Flows:
+    def flows(self) -> DataflowContext:
         files, _, _ = files_of(self.bundle, declared())
-        return Flows(Graphs(lay(files, read_trees(files), None)))
+        return DataflowContext(SoundnessContext(build_context(files, read_trees(files), None)))
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
@@ -76,7 +76,7 @@ class World:
         return read_grants(self.grants).grants
 
     def node(self, id_: str) -> Node:
-        return self.flows.ground.home[id_][1]
+        return self.flows.context.home[id_][1]
 
     def says(self, text: str) -> Broken:
         """One sentence of the dialect."""
@@ -88,26 +88,26 @@ class World:
 
     def allows(self, flow: str, **values: Value) -> bool:
         """Whether a flow's condition lets a case through with these values."""
-        condition = self.flows.ground.condition[flow]
+        condition = self.flows.context.condition[flow]
         assert isinstance(condition, Expression)
         return condition.evaluate(values) is True
 
     def into(self, id_: str) -> set[str]:
         """Flows that lead to a step."""
-        return {flow.id for flow in self.flows.ground.home[id_][0].into.get(id_, ())}
+        return {flow.id for flow in self.flows.context.home[id_][0].into.get(id_, ())}
 
     def next(self, id_: str) -> Iterator[str]:
         """Where a token may come to from a step: into a frame or call, along the flows, over a border, out of an end."""
-        ground = self.flows.ground
-        view, node = ground.home[id_]
-        inside = ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+        context = self.flows.context
+        view, node = context.home[id_]
+        inside = context.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
         yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent") if inside else (f.target for f in view.out.get(id_, ()))
         if node.kind == "endEvent":
             yield from self._out_of(view, node)
 
-    def _out_of(self, view: View, node: Node) -> Iterator[str]:
+    def _out_of(self, view: ScopeView, node: Node) -> Iterator[str]:
         """Behind the frame or the calls around an end; to the border that catches it, where it is an error."""
-        owners = [(view.outer, view.owner)] if view.owner and view.outer else self.flows.ground.callers.get(view.process.id, ())
+        owners = [(view.outer, view.owner)] if view.owner and view.outer else self.flows.context.callers.get(view.process.id, ())
         for outer, owner in owners:
             catches = [b.id for b in outer.borders.get(owner.id, ()) if b.event.kind == "error" and b.event.ref in {"", node.event.ref}]
             if node.event.kind != "error":
@@ -130,7 +130,7 @@ class World:
 
 def no_letter_to_iom_before_consent(world: World) -> Broken:
     yield from world.says("never Svc_NotifyIomHelsinki before Task_SubmitReferral")
-    for _, node in world.flows.ground.nodes("serviceTask"):
+    for _, node in world.flows.context.nodes("serviceTask"):
         topic = declared().get(node.topic)
         if topic is not None and node.topic != "bookings.undo" and IOM & {role for role, _ in topic.letters}:
             yield from world.says(f"never {node.id} before Task_SubmitReferral")
@@ -164,7 +164,7 @@ def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
             yield f"the journey begins at {level} without a second person"
     if world.allows("F_Gw_Reviewed_Call_HomeJourney", reviewOutcome="BACK"):
         yield "a review that says no lets it begin"
-    checks = decide(world.flows.ground.decisions, "journey_checks", {**READY, "risk": {"level": "UNACCEPTABLE"}}).value
+    checks = decide(world.flows.context.decisions, "journey_checks", {**READY, "risk": {"level": "UNACCEPTABLE"}}).value
     if "RISK" not in list(checks if isinstance(checks, list) else ()):
         yield "the last check does not look at the risk"
     yield from _second_person(world, "Task_GoNoGo")
@@ -175,10 +175,10 @@ def a_child_never_travels_without_return(world: World) -> Broken:
         for outcome in ("STAY", "NOT_DECIDED", None):
             if world.allows(flow, isMinor=True, bestInterests=outcome):
                 yield f"{flow} lets a child pass with {outcome}"
-    level = decide(world.flows.ground.decisions, "risk_level", {**QUIET, "isMinor": True, "bestInterests": "STAY"}).value
+    level = decide(world.flows.context.decisions, "risk_level", {**QUIET, "isMinor": True, "bestInterests": "STAY"}).value
     if not isinstance(level, dict) or level.get("level") != "UNACCEPTABLE":
         yield f"the rule says {level}"
-    checks = decide(world.flows.ground.decisions, "journey_checks", {**READY, "isMinor": True, "bestInterests": "STAY"}).value
+    checks = decide(world.flows.context.decisions, "journey_checks", {**READY, "isMinor": True, "bestInterests": "STAY"}).value
     if "CHILD" not in list(checks if isinstance(checks, list) else ()):
         yield "the last check does not look at the child"
 
@@ -228,7 +228,7 @@ def stop_stops(world: World) -> Broken:
 def nothing_stays_booked(world: World) -> Broken:
     yield from world.says("never End_Withdrawn before Svc_UndoBookings")
     yield from world.says("Bnd_JourneyHeld always followed by Svc_CancelJourney")
-    elsewhere = {f.target for f in world.flows.ground.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {"End_Step2", "Svc_CancelJourney"}
+    elsewhere = {f.target for f in world.flows.context.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {"End_Step2", "Svc_CancelJourney"}
     if elsewhere or world.allows("F_Gw_Arrived_End_Step2", arrived=False):
         yield "a journey that did not arrive leaves something booked"
 
@@ -263,7 +263,7 @@ def only_the_right_role_decides(world: World) -> Broken:
 
 def every_way_ends(world: World) -> Broken:
     yield from (f"{code} at {element}" for code, element in world.codes if code in ("D801", "D802", "D803", "D804", "D807"))
-    for view, node in world.flows.ground.nodes():
+    for view, node in world.flows.context.nodes():
         if node.kind == "userTask" and not node.due:
             yield f"{node.id} has no date"
         border = any(node in ones for ones in view.borders.values())
@@ -275,8 +275,8 @@ def no_clock_ends_a_case(world: World) -> Broken:
     def somebody(node: Node) -> bool:
         return node.kind == "userTask" or node.topic.startswith("letters.")
 
-    ends = {node.id for view, node in world.flows.ground.nodes("endEvent") if view.owner is None and view.process.id == "return_case"}
-    for _, node in world.flows.ground.nodes():
+    ends = {node.id for view, node in world.flows.context.nodes("endEvent") if view.owner is None and view.process.id == "return_case"}
+    for _, node in world.flows.context.nodes():
         if node.event.kind == "timer" and node.id != MAY_LAPSE:
             met = world.reached(node.id, stop=somebody)
             if met & ends or not any(somebody(world.node(id_)) for id_ in met):

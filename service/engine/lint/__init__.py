@@ -24,9 +24,9 @@ from service.engine.lint import (
     rules_graph,
     rules_times,
 )
-from service.engine.lint.context import Ground, lay
-from service.engine.lint.rules_dataflow import Flows
-from service.engine.lint.rules_graph import Graphs
+from service.engine.lint.context import LintContext, build_context
+from service.engine.lint.rules_dataflow import DataflowContext
+from service.engine.lint.rules_graph import SoundnessContext
 from service.engine.types import Files
 from service.errors import Finding
 
@@ -62,14 +62,14 @@ def lint(files: Files, *, today: date | None = None, without: frozenset[str] = f
 
 def judge(files: Files, reading: Reading, *, today: date | None = None, without: frozenset[str] = frozenset()) -> list[Finding]:
     """As `lint`, for a release that has been read already."""
-    ground = lay(files, reading, today)
-    found = [*reading.findings, *ground.declared.findings]
-    found += _asked(PLAIN_RULES, ground, without)
-    if not ground.circles and not any(f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found):
-        graphs = Graphs(ground)
+    context = build_context(files, reading, today)
+    found = [*reading.findings, *context.declared.findings]
+    found += _asked(PLAIN_RULES, context, without)
+    if not context.circles and not any(f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found):
+        graphs = SoundnessContext(context)
         found += _asked(GRAPH_RULES, graphs, without)
-        found += _asked(FLOW_RULES, Flows(graphs), without)
-    return _sorted(ground, (f for f in found if not _is_seen(ground, f)))
+        found += _asked(FLOW_RULES, DataflowContext(graphs), without)
+    return _sorted(context, (f for f in found if not _is_seen(context, f)))
 
 
 def removed(model: Model, standing: Mapping[str, str], file: str = "") -> list[Finding]:
@@ -83,21 +83,21 @@ def removed(model: Model, standing: Mapping[str, str], file: str = "") -> list[F
     return [finding("D107", file, id_, {"x": named}) for id_, named in standing.items() if id_ not in there]
 
 
-def _asked(rules: tuple[AnyRule, ...], ground: object, without: frozenset[str]) -> Iterator[Finding]:
+def _asked(rules: tuple[AnyRule, ...], context: object, without: frozenset[str]) -> Iterator[Finding]:
     for rule in rules:
         if rule.__name__ not in without:
-            yield from rule(ground)
+            yield from rule(context)
 
 
-def _is_seen(ground: Ground, found: Finding) -> bool:
-    return found.severity != "E" and found.code in ground.seen.get(found.element, ())
+def _is_seen(context: LintContext, found: Finding) -> bool:
+    return found.severity != "E" and found.code in context.seen.get(found.element, ())
 
 
-def _sorted(ground: Ground, found: Iterable[Finding]) -> list[Finding]:
+def _sorted(context: LintContext, found: Iterable[Finding]) -> list[Finding]:
     """By file, then by the place in the file, then by code; equal findings once."""
-    files = {file: n for n, file in enumerate((*ground.files.diagrams, *ground.files.rules, *ground.files.calendars))}
+    files = {file: n for n, file in enumerate((*context.files.diagrams, *context.files.rules, *context.files.calendars))}
     places: dict[tuple[str, str], int] = {}
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         for n, element in enumerate(root.iter()):
             places.setdefault((file, element.get("id", "")), n)
     unique = {(f.file, f.element, f.code, f.message): f for f in found}

@@ -33,14 +33,14 @@ CHOOSES = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ScopeView:
     """One scope with its neighbourhoods."""
 
     process: Process
     scope: Scope
     owner: Node | None
     """The sub-process that holds the scope; None at the top level."""
-    outer: View | None
+    outer: ScopeView | None
     depth: int
     nodes: Mapping[str, Node]
     """By id; the next three know every node, and every end of a flow."""
@@ -63,7 +63,7 @@ Place: TypeAlias = "Node | Process | SequenceFlow | Lane"
 
 
 @dataclass(frozen=True)
-class Ground:
+class LintContext:
     """One release under the linter's eyes."""
 
     files: Files
@@ -139,7 +139,7 @@ class Ground:
                 return value if isinstance(value, str) else ""
         return ""
 
-    def items_around(self, view: View) -> frozenset[str]:
+    def items_around(self, view: ScopeView) -> frozenset[str]:
         """Names of the items of all repetitions around a scope."""
         owner = view.owner
         if owner is None or view.outer is None:
@@ -148,17 +148,17 @@ class Ground:
         return own | self.items_around(view.outer)
 
     @cached_property
-    def views(self) -> tuple[View, ...]:
+    def views(self) -> tuple[ScopeView, ...]:
         """All scopes, outer before inner, in the order of the files."""
         return tuple(view for process in self.model.processes.values() for view in _views(process, process.scope, None, None, 0))
 
     @cached_property
-    def view(self) -> Mapping[str, View]:
+    def view(self) -> Mapping[str, ScopeView]:
         """Scopes by id."""
         return {view.id: view for view in self.views}
 
     @cached_property
-    def home(self) -> Mapping[str, tuple[View, Node]]:
+    def home(self) -> Mapping[str, tuple[ScopeView, Node]]:
         """Each node with its scope, by id."""
         return {node.id: (view, node) for view in self.views for node in view.scope.nodes}
 
@@ -173,16 +173,16 @@ class Ground:
         return found
 
     @cached_property
-    def callers(self) -> Mapping[str, tuple[tuple[View, Node], ...]]:
+    def callers(self) -> Mapping[str, tuple[tuple[ScopeView, Node], ...]]:
         """Call activities by the process they call."""
-        found: defaultdict[str, list[tuple[View, Node]]] = defaultdict(list)
+        found: defaultdict[str, list[tuple[ScopeView, Node]]] = defaultdict(list)
         for view, node in self.nodes():
             if node.kind == "callActivity":
                 found[node.calls].append((view, node))
         return {called: tuple(places) for called, places in found.items()}
 
     @cached_property
-    def circles(self) -> tuple[tuple[View, Node], ...]:
+    def circles(self) -> tuple[tuple[ScopeView, Node], ...]:
         """Call activities by which a process comes back to itself; while there are any, no graph can be walked through."""
         return tuple((view, node) for process, places in self.callers.items() for view, node in places if view.process.id in self._called_from(process))
 
@@ -203,7 +203,7 @@ class Ground:
         named = {name: role for role in self.files.roles.values() for name in role.names.values()}
         return {**self.files.roles, **named}
 
-    def nodes(self, *kinds: str) -> Iterator[tuple[View, Node]]:
+    def nodes(self, *kinds: str) -> Iterator[tuple[ScopeView, Node]]:
         """Every node, of those kinds if any are named, with its scope."""
         for view in self.views:
             for node in view.scope.nodes:
@@ -228,13 +228,13 @@ class Ground:
         return finding(code, file, "", facts)
 
 
-Rule: TypeAlias = Callable[[Ground], Iterable[Finding]]
+Rule: TypeAlias = Callable[[LintContext], Iterable[Finding]]
 
 
-def lay(files: Files, reading: Reading, today: date | None = None) -> Ground:
+def build_context(files: Files, reading: Reading, today: date | None = None) -> LintContext:
     """Make the ground for one release."""
     seen = {id_: codes for root in reading.trees.values() for id_, codes in _seen(root)}
-    return Ground(files, reading, declare(files, reading.model), seen, today)
+    return LintContext(files, reading, declare(files, reading.model), seen, today)
 
 
 def label(place: Place) -> str:
@@ -253,27 +253,27 @@ def is_gateway(node: Node) -> bool:
     return node.kind in GATEWAYS
 
 
-def caught(ground: Ground, view: View, node: Node | None, kind: str, code: str, *, trail: frozenset[str] = frozenset()) -> bool:
+def caught(context: LintContext, view: ScopeView, node: Node | None, kind: str, code: str, *, trail: frozenset[str] = frozenset()) -> bool:
     """Whether an error or escalation is taken on its way out: by the activity itself, by those around it, or by every call of the process."""
     if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
         return True
     if view.owner is not None and view.outer is not None:
-        return caught(ground, view.outer, view.owner, kind, code, trail=trail)
-    calls = [(place, caller) for place, caller in ground.callers.get(view.process.id, ()) if caller.id not in trail]
-    return bool(calls) and all(caught(ground, place, caller, kind, code, trail=trail | {caller.id}) for place, caller in calls)
+        return caught(context, view.outer, view.owner, kind, code, trail=trail)
+    calls = [(place, caller) for place, caller in context.callers.get(view.process.id, ()) if caller.id not in trail]
+    return bool(calls) and all(caught(context, place, caller, kind, code, trail=trail | {caller.id}) for place, caller in calls)
 
 
 def _takes(border: Node, kind: str, code: str) -> bool:
     return border.event.kind == kind and border.event.ref in {"", code}
 
 
-def _views(process: Process, scope: Scope, owner: Node | None, outer: View | None, depth: int) -> Iterator[View]:
+def _views(process: Process, scope: Scope, owner: Node | None, outer: ScopeView | None, depth: int) -> Iterator[ScopeView]:
     nodes = {node.id: node for node in scope.nodes}
     known = {*nodes, *(node.attached_to for node in scope.nodes), *(end for flow in scope.flows for end in (flow.source, flow.target))}
     into = _by_place(known, ((flow.target, flow) for flow in scope.flows))
     out = _by_place(known, ((flow.source, flow) for flow in scope.flows))
     borders = _by_place(known, ((node.attached_to, node) for node in scope.nodes if node.kind == "boundaryEvent"))
-    view = View(process, scope, owner, outer, depth, nodes, into, out, borders)
+    view = ScopeView(process, scope, owner, outer, depth, nodes, into, out, borders)
     yield view
     for node in scope.nodes:
         if node.scope is not None:

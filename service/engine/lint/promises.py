@@ -16,8 +16,8 @@ from datetime import timedelta
 from service.engine.bpmn.model import Node, Process
 from service.engine.lint.analysis.dataflow import Course
 from service.engine.lint.analysis.inevitability import After
-from service.engine.lint.context import PEOPLE, Ground, View, label
-from service.engine.lint.rules_dataflow import Flows
+from service.engine.lint.context import PEOPLE, LintContext, ScopeView, label
+from service.engine.lint.rules_dataflow import DataflowContext
 from service.errors import Finding
 
 _ID = r"[A-Za-z_][A-Za-z0-9_-]*"
@@ -61,7 +61,7 @@ def read_promise(text: str) -> Promise | None:
     return None
 
 
-def answer(flows: Flows, promise: Promise) -> Answer:
+def answer(flows: DataflowContext, promise: Promise) -> Answer:
     """Does the diagram keep a promise on every way?
 
     Raises: KeyError for an element that the release does not have; `d809_promises` asks first.
@@ -69,44 +69,44 @@ def answer(flows: Flows, promise: Promise) -> Answer:
     return _ANSWERS[promise.form](flows, promise)
 
 
-def d809_promises(flows: Flows) -> Iterator[Finding]:
+def d809_promises(flows: DataflowContext) -> Iterator[Finding]:
     """Promises that are broken, not understood, or left to be watched."""
-    ground = flows.ground
-    for process, text in _promises(ground):
+    context = flows.context
+    for process, text in _promises(context):
         promise = read_promise(text)
         if promise is None:
-            yield ground.say("D809.unread", process, {"promise": text}, prop="promise")
+            yield context.say("D809.unread", process, {"promise": text}, prop="promise")
             continue
-        if unknown := _unknown(ground, promise):
+        if unknown := _unknown(context, promise):
             sentence, name = unknown
-            yield ground.say(sentence, process, {"promise": text, "name": name}, prop="promise")
+            yield context.say(sentence, process, {"promise": text, "name": name}, prop="promise")
             continue
         found = answer(flows, promise)
         if found.verdict == "broken":
-            yield ground.say(_BROKEN.get(promise.form, "D809"), process, _told(flows, promise, text, found.way), prop="promise")
+            yield context.say(_BROKEN.get(promise.form, "D809"), process, _told(flows, promise, text, found.way), prop="promise")
         elif found.verdict == "watched":
-            yield ground.say("D809.open", process, {"promise": text}, prop="promise")
+            yield context.say("D809.open", process, {"promise": text}, prop="promise")
 
 
 _BROKEN = {"never": "D809.before", "followed": "D809.after"}
 """The forms about an order, which is told by the names of the two steps."""
 
 
-def _told(flows: Flows, promise: Promise, text: str, way: tuple[str, ...]) -> dict[str, object]:
+def _told(flows: DataflowContext, promise: Promise, text: str, way: tuple[str, ...]) -> dict[str, object]:
     """What the sentence about a broken promise names. A place without a name is on the path, but not in the words."""
-    home = flows.ground.home
+    home = flows.context.home
     named = tuple(id_ for id_ in way if home[id_][1].names.get("sv")) or way
     steps = {role: label(home[id_][1]) for role, id_ in (("step", promise.x), ("other", promise.y)) if id_}
     return {"promise": text, "way": flows.graphs.way(named), "path": list(way), **steps}
 
 
-def _never(flows: Flows, promise: Promise) -> Answer:
+def _never(flows: DataflowContext, promise: Promise) -> Answer:
     if promise.x != promise.y and flows.course.done(promise.y, promise.x):
         return Answer("holds")
     return Answer("broken", flows.course.way_around([promise.y], promise.x))
 
 
-def _followed(flows: Flows, promise: Promise) -> Answer:
+def _followed(flows: DataflowContext, promise: Promise) -> Answer:
     after = After(flows)
     if not after.surely(promise.y, promise.x):
         return Answer("broken", after.way_past(promise.x, promise.y))
@@ -115,46 +115,46 @@ def _followed(flows: Flows, promise: Promise) -> Answer:
     return Answer("holds")
 
 
-def _only(flows: Flows, promise: Promise) -> Answer:
-    view, node = flows.ground.home[promise.x]
-    return Answer("holds") if _roles(flows.ground, view, node) == {promise.role} else Answer("broken", (promise.x,))
+def _only(flows: DataflowContext, promise: Promise) -> Answer:
+    view, node = flows.context.home[promise.x]
+    return Answer("holds") if _roles(flows.context, view, node) == {promise.role} else Answer("broken", (promise.x,))
 
 
-def _field(flows: Flows, promise: Promise) -> Answer:
+def _field(flows: DataflowContext, promise: Promise) -> Answer:
     course: Course = flows.course
-    for view, node in flows.ground.nodes(*PEOPLE):
-        form = flows.ground.files.forms.get(node.form)
+    for view, node in flows.context.nodes(*PEOPLE):
+        form = flows.context.files.forms.get(node.form)
         shown = form is not None and any(key == promise.field for key, _, _ in form.fields)
-        if shown and promise.role in _roles(flows.ground, view, node) and not (promise.x and (promise.x == node.id or course.done(promise.x, node.id))):
+        if shown and promise.role in _roles(flows.context, view, node) and not (promise.x and (promise.x == node.id or course.done(promise.x, node.id))):
             return Answer("broken", (node.id,))
     return Answer("watched" if not promise.x else "holds")
 
 
-_ANSWERS: dict[str, Callable[[Flows, Promise], Answer]] = {"never": _never, "followed": _followed, "only": _only, "field": _field}
+_ANSWERS: dict[str, Callable[[DataflowContext, Promise], Answer]] = {"never": _never, "followed": _followed, "only": _only, "field": _field}
 
 
-def _promises(ground: Ground) -> Iterator[tuple[Process, str]]:
-    for process in ground.model.processes.values():
+def _promises(context: LintContext) -> Iterator[tuple[Process, str]]:
+    for process in context.model.processes.values():
         for name, value in process.properties.items():
             if name.startswith("promise."):
                 yield process, value
 
 
-def _unknown(ground: Ground, promise: Promise) -> tuple[str, str] | None:
+def _unknown(context: LintContext, promise: Promise) -> tuple[str, str] | None:
     """The sentence about something that a promise names and the release does not have, and its name; None when it has everything."""
     for id_ in (promise.x, promise.y):
-        if id_ and id_ not in ground.home:
+        if id_ and id_ not in context.home:
             return "D809.element", id_
-    if promise.role and promise.role not in ground.files.roles:
+    if promise.role and promise.role not in context.files.roles:
         return "D809.role", promise.role
-    if promise.field and all(promise.field not in {key for key, _, _ in form.fields} for form in ground.files.forms.values()):
+    if promise.field and all(promise.field not in {key for key, _, _ in form.fields} for form in context.files.forms.values()):
         return "D809.field", promise.field
     return None
 
 
-def _roles(ground: Ground, view: View, node: Node) -> set[str]:
+def _roles(context: LintContext, view: ScopeView, node: Node) -> set[str]:
     """The roles that do a step: its lane's and those it names."""
-    role = ground.role_of.get(view.process.lanes.get(node.id, ""))
+    role = context.role_of.get(view.process.lanes.get(node.id, ""))
     return {*node.groups, *((role.id,) if role else ())}
 
 

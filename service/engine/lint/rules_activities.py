@@ -7,178 +7,178 @@ from difflib import get_close_matches
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import INSTANCE_NESTING
-from service.engine.lint.context import JOBS, Ground, Rule, View, caught, joined, label
+from service.engine.lint.context import JOBS, LintContext, Rule, ScopeView, caught, joined, label
 from service.errors import Finding
 
 _MAY_REPEAT = frozenset({"userTask", "manualTask", "serviceTask", "sendTask", "subProcess", "callActivity"})
 _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
-def d301_no_kind(ground: Ground) -> Iterator[Finding]:
+def d301_no_kind(context: LintContext) -> Iterator[Finding]:
     """A plain task would wait for a person without saying so (engine.md 2, trap 29)."""
-    yield from (ground.say("D301", node, fix="user_task") for _, node in ground.nodes("task"))
+    yield from (context.say("D301", node, fix="user_task") for _, node in context.nodes("task"))
 
 
-def d302_no_form(ground: Ground) -> Iterator[Finding]:
+def d302_no_form(context: LintContext) -> Iterator[Finding]:
     """A task for a person without a form asks nothing."""
-    yield from (ground.say("D302", node, prop="formId") for _, node in ground.nodes("userTask") if not node.form)
+    yield from (context.say("D302", node, prop="formId") for _, node in context.nodes("userTask") if not node.form)
 
 
-def d310_no_handler(ground: Ground) -> Iterator[Finding]:
+def d310_no_handler(context: LintContext) -> Iterator[Finding]:
     """A service or send task calls a handler."""
-    topics = joined(ground.files.topics)
-    yield from (ground.say("D310", node, {"topics": topics}, prop="type") for _, node in ground.nodes(*JOBS) if not node.topic)
+    topics = joined(context.files.topics)
+    yield from (context.say("D310", node, {"topics": topics}, prop="type") for _, node in context.nodes(*JOBS) if not node.topic)
 
 
-def d311_unknown_handler(ground: Ground) -> Iterator[Finding]:
+def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
     """Handlers are modules of the release; a topic names one of their functions."""
-    for _, node in _jobs(ground):
-        if not node.topic.startswith("=") and node.topic not in ground.files.topics:
-            near = get_close_matches(node.topic, ground.files.topics, n=3, cutoff=0.4) or list(ground.files.topics)[:3]
-            yield ground.say("D311", node, {"topic": node.topic, "names": joined(near)}, prop="type")
+    for _, node in _jobs(context):
+        if not node.topic.startswith("=") and node.topic not in context.files.topics:
+            near = get_close_matches(node.topic, context.files.topics, n=3, cutoff=0.4) or list(context.files.topics)[:3]
+            yield context.say("D311", node, {"topic": node.topic, "names": joined(near)}, prop="type")
 
 
-def d312_handler_by_expression(ground: Ground) -> Iterator[Finding]:
+def d312_handler_by_expression(context: LintContext) -> Iterator[Finding]:
     """Which code runs is seen on the drawing, not worked out."""
-    yield from (ground.say("D312", node, prop="type") for _, node in _jobs(ground) if node.topic.startswith("="))
+    yield from (context.say("D312", node, prop="type") for _, node in _jobs(context) if node.topic.startswith("="))
 
 
-def d313_handler_input(ground: Ground) -> Iterator[Finding]:
+def d313_handler_input(context: LintContext) -> Iterator[Finding]:
     """A handler gets all that it reads: from a mapping, or from a variable of that name."""
-    for _, node in _jobs(ground):
-        topic = ground.files.topics.get(node.topic)
+    for _, node in _jobs(context):
+        topic = context.files.topics.get(node.topic)
         if topic is None:
             continue
         given = {target for target, _ in node.inputs}
-        missing = [name for name in topic.reads if name not in given and name not in ground.types]
+        missing = [name for name in topic.reads if name not in given and name not in context.types]
         if missing:
-            yield ground.say("D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input")
+            yield context.say("D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input")
 
 
-def d314_error_uncaught(ground: Ground) -> Iterator[Finding]:
+def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
     """A code that a handler may report and that nobody takes stops the case."""
-    for view, node in _jobs(ground):
-        topic = ground.files.topics.get(node.topic)
+    for view, node in _jobs(context):
+        topic = context.files.topics.get(node.topic)
         for code in topic.errors if topic else ():
-            if not caught(ground, view, node, "error", code):
-                yield ground.say("D314", node, {"topic": node.topic, "code": code})
+            if not caught(context, view, node, "error", code):
+                yield context.say("D314", node, {"topic": node.topic, "code": code})
 
 
-def d315_error_never_reported(ground: Ground) -> Iterator[Finding]:
+def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
     """A border event that catches what nothing inside reports will never do anything."""
-    for view, node in ground.nodes("boundaryEvent"):
+    for view, node in context.nodes("boundaryEvent"):
         host = view.nodes.get(node.attached_to)
         if node.event.kind != "error" or not node.event.known or host is None:
             continue
-        codes = reported(ground, host)
+        codes = reported(context, host)
         if (node.event.ref and node.event.ref not in codes) or not codes:
-            yield ground.say("D315", node, {"code": node.event.ref or "*"})
+            yield context.say("D315", node, {"code": node.event.ref or "*"})
 
 
-def d320_script(ground: Ground) -> Iterator[Finding]:
+def d320_script(context: LintContext) -> Iterator[Finding]:
     """No code lives in a diagram."""
-    yield from (ground.say("D320", node) for _, node in ground.nodes("scriptTask"))
+    yield from (context.say("D320", node) for _, node in context.nodes("scriptTask"))
 
 
-def d330_rule(ground: Ground) -> Iterator[Finding]:
+def d330_rule(context: LintContext) -> Iterator[Finding]:
     """A business rule task asks a decision of the release."""
-    for _, node in ground.nodes("businessRuleTask"):
+    for _, node in context.nodes("businessRuleTask"):
         if not node.decision:
-            yield ground.say("D330", node, prop="decisionId")
-        elif node.decision not in ground.decisions:
-            yield ground.say("D330.unknown", node, {"id": node.decision}, prop="decisionId")
+            yield context.say("D330", node, prop="decisionId")
+        elif node.decision not in context.decisions:
+            yield context.say("D330.unknown", node, {"id": node.decision}, prop="decisionId")
 
 
-def d331_rule_result(ground: Ground) -> Iterator[Finding]:
+def d331_rule_result(context: LintContext) -> Iterator[Finding]:
     """What a rule says goes into a variable."""
-    yield from (ground.say("D331", node, prop="resultVariable") for _, node in ground.nodes("businessRuleTask") if not node.result)
+    yield from (context.say("D331", node, prop="resultVariable") for _, node in context.nodes("businessRuleTask") if not node.result)
 
 
-def d332_rule_as_job(ground: Ground) -> Iterator[Finding]:
+def d332_rule_as_job(context: LintContext) -> Iterator[Finding]:
     """Rules are asked in the same turn, not by a worker."""
-    yield from (ground.say("D332", node, prop="type") for _, node in ground.nodes("businessRuleTask") if node.topic)
+    yield from (context.say("D332", node, prop="type") for _, node in context.nodes("businessRuleTask") if node.topic)
 
 
-def d343_sub_process_kinds(ground: Ground) -> Iterator[Finding]:
+def d343_sub_process_kinds(context: LintContext) -> Iterator[Finding]:
     """Transactions and ad-hoc sub-processes."""
-    for _, node in ground.nodes("transaction", "adHocSubProcess"):
-        yield ground.say("D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"})
+    for _, node in context.nodes("transaction", "adHocSubProcess"):
+        yield context.say("D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"})
 
 
-def d350_called_process(ground: Ground) -> Iterator[Finding]:
+def d350_called_process(context: LintContext) -> Iterator[Finding]:
     """A call names a process of the release."""
-    for _, node in ground.nodes("callActivity"):
+    for _, node in context.nodes("callActivity"):
         if node.calls.startswith("="):
-            yield ground.say("D350.fixed", node, prop="processId")
-        elif node.calls not in ground.model.processes:
-            yield ground.say("D350", node, {"process": node.calls or "?"}, prop="processId")
+            yield context.say("D350.fixed", node, prop="processId")
+        elif node.calls not in context.model.processes:
+            yield context.say("D350", node, {"process": node.calls or "?"}, prop="processId")
 
 
-def d351_calls_itself(ground: Ground) -> Iterator[Finding]:
+def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
     """A process that calls itself, over others or at once, never comes to an end."""
-    for view, node in ground.circles:
-        yield ground.say("D351", node, {"a": label(view.process), "b": label(ground.model.processes[node.calls])}, prop="processId")
+    for view, node in context.circles:
+        yield context.say("D351", node, {"a": label(view.process), "b": label(context.model.processes[node.calls])}, prop="processId")
 
 
-def d360_standard_loop(ground: Ground) -> Iterator[Finding]:
+def d360_standard_loop(context: LintContext) -> Iterator[Finding]:
     """A loop is drawn, or goes over a list."""
-    yield from (ground.say("D360", node) for _, node in ground.nodes() if node.loops)
+    yield from (context.say("D360", node) for _, node in context.nodes() if node.loops)
 
 
-def d370_repeats_over_nothing(ground: Ground) -> Iterator[Finding]:
+def d370_repeats_over_nothing(context: LintContext) -> Iterator[Finding]:
     """A repetition goes over a list and names its item."""
-    for _, node in _repeated(ground):
+    for _, node in _repeated(context):
         if node.repeat and not node.repeat.count and not (node.repeat.collection and node.repeat.item):
-            yield ground.say("D370", node, prop="inputCollection")
+            yield context.say("D370", node, prop="inputCollection")
 
 
-def d371_repeats_n_times(ground: Ground) -> Iterator[Finding]:
+def d371_repeats_n_times(context: LintContext) -> Iterator[Finding]:
     """A number of times is a list that nobody wrote down."""
-    yield from (ground.say("D371", node, prop="loopCardinality") for _, node in _repeated(ground) if node.repeat and node.repeat.count)
+    yield from (context.say("D371", node, prop="loopCardinality") for _, node in _repeated(context) if node.repeat and node.repeat.count)
 
 
-def d372_half_an_output(ground: Ground) -> Iterator[Finding]:
+def d372_half_an_output(context: LintContext) -> Iterator[Finding]:
     """An output needs what is collected and where it goes."""
-    for _, node in _repeated(ground):
+    for _, node in _repeated(context):
         if node.repeat and bool(node.repeat.into) != bool(node.repeat.output):
-            yield ground.say("D372", node, prop="outputCollection")
+            yield context.say("D372", node, prop="outputCollection")
 
 
-def d373_cannot_repeat(ground: Ground) -> Iterator[Finding]:
+def d373_cannot_repeat(context: LintContext) -> Iterator[Finding]:
     """Rules, scripts and things that wait for a message are not repeated."""
-    for _, node in _repeated(ground):
+    for _, node in _repeated(context):
         if node.kind not in _MAY_REPEAT or node.event_sub:
-            yield ground.say("D373", node, {"kind": node.kind})
+            yield context.say("D373", node, {"kind": node.kind})
 
 
-def d374_item_name(ground: Ground) -> Iterator[Finding]:
+def d374_item_name(context: LintContext) -> Iterator[Finding]:
     """The name of an item would hide what is meant elsewhere."""
-    for view, node in _repeated(ground):
-        if node.repeat and node.repeat.item and (node.repeat.item in ground.types or node.repeat.item in ground.items_around(view)):
-            yield ground.say("D374", node, {"name": node.repeat.item}, prop="inputElement")
+    for view, node in _repeated(context):
+        if node.repeat and node.repeat.item and (node.repeat.item in context.types or node.repeat.item in context.items_around(view)):
+            yield context.say("D374", node, {"name": node.repeat.item}, prop="inputElement")
 
 
-def d375_nested_repetition(ground: Ground) -> Iterator[Finding]:
+def d375_nested_repetition(context: LintContext) -> Iterator[Finding]:
     """Lists of lists of lists are not read."""
-    for view, node in _repeated(ground):
-        if node.repeat and len(ground.items_around(view)) >= INSTANCE_NESTING:
-            yield ground.say("D375", node)
+    for view, node in _repeated(context):
+        if node.repeat and len(context.items_around(view)) >= INSTANCE_NESTING:
+            yield context.say("D375", node)
 
 
-def d380_compensation(ground: Ground) -> Iterator[Finding]:
+def d380_compensation(context: LintContext) -> Iterator[Finding]:
     """Undoing is drawn."""
-    yield from (ground.say("D380", node) for _, node in ground.nodes() if node.compensates)
+    yield from (context.say("D380", node) for _, node in context.nodes() if node.compensates)
 
 
-def reported(ground: Ground, host: Node, trail: frozenset[str] = frozenset()) -> frozenset[str]:
+def reported(context: LintContext, host: Node, trail: frozenset[str] = frozenset()) -> frozenset[str]:
     """Error codes that can come out of an activity: of its handler, of its error ends, of the process it calls."""
     if host.topic:
-        topic = ground.files.topics.get(host.topic)
+        topic = context.files.topics.get(host.topic)
         return frozenset(topic.errors if topic else ())
     inside = host.scope.id if host.scope else host.calls
-    if inside not in ground.view or inside in trail:
+    if inside not in context.view or inside in trail:
         return frozenset()
-    view = ground.view[inside]
+    view = context.view[inside]
     codes: set[str] = set()
     for node in view.scope.nodes:
         if node.kind == "endEvent" and node.event.kind == "error":
@@ -186,19 +186,19 @@ def reported(ground: Ground, host: Node, trail: frozenset[str] = frozenset()) ->
             continue
         takes = {border.event.ref for border in view.borders[node.id] if border.event.kind == "error"}
         if "" not in takes:
-            codes |= reported(ground, node, trail | {inside}) - takes
+            codes |= reported(context, node, trail | {inside}) - takes
     return frozenset(codes)
 
 
-def _jobs(ground: Ground) -> Iterator[tuple[View, Node]]:
+def _jobs(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
     """Everything that calls a handler."""
-    for view, node in ground.nodes():
+    for view, node in context.nodes():
         if node.topic and (node.kind in JOBS or (node.kind in _THROWS and node.event.kind == "message")):
             yield view, node
 
 
-def _repeated(ground: Ground) -> Iterator[tuple[View, Node]]:
-    for view, node in ground.nodes():
+def _repeated(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
+    for view, node in context.nodes():
         if node.repeat is not None:
             yield view, node
 

@@ -8,38 +8,38 @@ from functools import cached_property
 from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
 from service.engine.lint.analysis.dataflow import Course, own_writes, writes_of, written_inside
-from service.engine.lint.context import CHOOSES, Ground, View, label
-from service.engine.lint.rules_graph import Graphs
+from service.engine.lint.context import CHOOSES, LintContext, ScopeView, label
+from service.engine.lint.rules_graph import SoundnessContext
 from service.errors import Finding
 
 _FEW = 4
 """Steps of a way that a sentence names."""
 
 
-class Flows:
+class DataflowContext:
     """A ground with its courses, and who reads and writes what."""
 
-    def __init__(self, graphs: Graphs) -> None:
+    def __init__(self, graphs: SoundnessContext) -> None:
         self.graphs = graphs
-        self.ground = graphs.ground
-        self.course = Course(graphs.ground)
+        self.context = graphs.context
+        self.course = Course(graphs.context)
 
     @cached_property
     def reads(self) -> dict[str, frozenset[str]]:
         """Variables that each step needs when a token comes to it: its own FEEL, its gateways' conditions, its handler's and its rule's."""
         found: dict[str, frozenset[str]] = {}
-        for view, node in self.ground.nodes():
-            names = set(self.ground.needed.get(node.id, ()))
-            names |= {name for flow in view.out[node.id] for name in self.ground.reads.get(flow.id, ())}
-            topic = self.ground.files.topics.get(node.topic) if node.topic else None
+        for view, node in self.context.nodes():
+            names = set(self.context.needed.get(node.id, ()))
+            names |= {name for flow in view.out[node.id] for name in self.context.reads.get(flow.id, ())}
+            topic = self.context.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
-            decision = self.ground.decisions.get(node.decision)
+            decision = self.context.decisions.get(node.decision)
             names |= set(decision.reads) if decision else set()
             own = self.own(node) if node.repeat is not None else frozenset[str]()
-            found[node.id] = frozenset(names & self.ground.types.keys() - self.kept(view) - own)
+            found[node.id] = frozenset(names & self.context.types.keys() - self.kept(view) - own)
         return found
 
-    def kept(self, view: View) -> frozenset[str]:
+    def kept(self, view: ScopeView) -> frozenset[str]:
         """Names that a repetition around a scope keeps for itself: its items, and what is written inside it."""
         owner, outer = view.owner, view.outer
         if owner is None or outer is None:
@@ -48,19 +48,19 @@ class Flows:
         return own | self.kept(outer)
 
     def written_within(self, scope: str) -> frozenset[str]:
-        view = self.ground.view.get(scope)
-        return frozenset().union(*(own_writes(self.ground, node).names for node in view.scope.nodes)) if view else frozenset()
+        view = self.context.view.get(scope)
+        return frozenset().union(*(own_writes(self.context, node).names for node in view.scope.nodes)) if view else frozenset()
 
     def own(self, node: Node) -> frozenset[str]:
         """What a repetition writes in its own scope."""
-        return self.written_within(node.scope.id if node.scope else node.calls) | own_writes(self.ground, node).names
+        return self.written_within(node.scope.id if node.scope else node.calls) | own_writes(self.context, node).names
 
     @cached_property
     def writers(self) -> dict[str, list[Node]]:
         """Steps that write each variable of the case."""
         found: dict[str, list[Node]] = {}
-        for _, node in self.ground.nodes():
-            for name in sorted(writes_of(self.ground, node).names):
+        for _, node in self.context.nodes():
+            for name in sorted(writes_of(self.context, node).names):
                 found.setdefault(name, []).append(node)
         return found
 
@@ -68,119 +68,119 @@ class Flows:
     def hidden(self) -> dict[str, Node]:
         """Variables that only a repetition writes, and keeps."""
         found: dict[str, Node] = {}
-        for _, node in self.ground.nodes():
+        for _, node in self.context.nodes():
             if node.repeat is None:
                 continue
-            found |= {name: node for name in self.own(node) - writes_of(self.ground, node).names if not self._leaves(name)}
+            found |= {name: node for name in self.own(node) - writes_of(self.context, node).names if not self._leaves(name)}
         return found
 
     def _leaves(self, name: str) -> bool:
         """Whether some step writes a variable where no repetition around it keeps it."""
-        return any(name not in self.kept(self.ground.home[writer.id][0]) for writer in self.writers.get(name, ()))
+        return any(name not in self.kept(self.context.home[writer.id][0]) for writer in self.writers.get(name, ()))
 
 
-def d376_kept_by_a_repetition(flows: Flows) -> Iterator[Finding]:
+def d376_kept_by_a_repetition(flows: DataflowContext) -> Iterator[Finding]:
     """What a repetition writes stays in it, unless its output element carries it out."""
     for name, node in flows.hidden.items():
         if any(name in names for names in flows.reads.values()):
-            yield flows.ground.say("D376", node, {"name": name}, prop="outputElement")
+            yield flows.context.say("D376", node, {"name": name}, prop="outputElement")
 
 
-def d405_condition_may_be_empty(flows: Flows) -> Iterator[Finding]:
+def d405_condition_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
     """A condition over an answer that a person may leave out."""
-    for _, node in flows.ground.nodes(*CHOOSES):
+    for _, node in flows.context.nodes(*CHOOSES):
         for name in sorted(flows.reads[node.id]):
             if name in flows.writers and flows.course.set(name, node.id) and not flows.course.given(name, node.id):
-                yield flows.ground.say("D405", node, {"variable": name})
+                yield flows.context.say("D405", node, {"variable": name})
 
 
-def d820_nothing_sets(flows: Flows) -> Iterator[Finding]:
+def d820_nothing_sets(flows: DataflowContext) -> Iterator[Finding]:
     """A variable that nothing has written when it is read."""
     for node, name in _readers(flows):
         if not _is_ever_set(flows, node, name) and name not in flows.hidden:
-            yield flows.ground.say("D820", node, {"variable": name})
+            yield flows.context.say("D820", node, {"variable": name})
 
 
-def d821_may_be_empty(flows: Flows) -> Iterator[Finding]:
+def d821_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
     """A variable that one way does not write, or a form does not ask for always."""
     for node, name in _readers(flows):
         course = flows.course
         sure = course.set(name, node.id) if node.kind in CHOOSES else course.given(name, node.id)
         if not sure and _is_ever_set(flows, node, name):
             way = course.way_around((writer.id for writer in flows.writers.get(name, ())), node.id)
-            yield flows.ground.say("D821", node, {"variable": name, "way": _named(flows, way, name), "path": list(way)})
+            yield flows.context.say("D821", node, {"variable": name, "way": _named(flows, way, name), "path": list(way)})
 
 
-def d822_two_writers(flows: Flows) -> Iterator[Finding]:
+def d822_two_writers(flows: DataflowContext) -> Iterator[Finding]:
     """Two steps that write one variable at the same time."""
-    for view in flows.ground.views:
+    for view in flows.context.views:
         for one, other in flows.graphs.together(view):
-            for name in sorted(_written_by(flows.ground, one) & _written_by(flows.ground, other)):
-                yield flows.ground.say("D822", one, {"a": label(one), "b": label(other), "variable": name})
+            for name in sorted(_written_by(flows.context, one) & _written_by(flows.context, other)):
+                yield flows.context.say("D822", one, {"a": label(one), "b": label(other), "variable": name})
 
 
-def d823_decides_beside_a_writer(flows: Flows) -> Iterator[Finding]:
+def d823_decides_beside_a_writer(flows: DataflowContext) -> Iterator[Finding]:
     """A gateway that asks for a variable while somebody can change it."""
-    for view in flows.ground.views:
+    for view in flows.context.views:
         for pair in flows.graphs.together(view):
             for one, task in (pair, pair[::-1]):
-                for gateway in _gateways(flows.ground, one):
-                    for name in sorted(flows.reads[gateway.id] & _written_by(flows.ground, task)):
-                        yield flows.ground.say("D823", gateway, {"variable": name, "task": label(task)})
+                for gateway in _gateways(flows.context, one):
+                    for name in sorted(flows.reads[gateway.id] & _written_by(flows.context, task)):
+                        yield flows.context.say("D823", gateway, {"variable": name, "task": label(task)})
 
 
-def d824_read_nowhere(flows: Flows) -> Iterator[Finding]:
+def d824_read_nowhere(flows: DataflowContext) -> Iterator[Finding]:
     """A variable that is written for nobody."""
-    if any(isinstance(expression, FeelError) for _, expression in flows.ground.expressions):
+    if any(isinstance(expression, FeelError) for _, expression in flows.context.expressions):
         return  # what such a text means to read is not known
-    read = set[str]().union(*flows.reads.values(), *flows.ground.reads.values(), *(d.reads for d in flows.ground.decisions.values()))
-    used = {node.form for _, node in flows.ground.nodes()}
-    read |= {name for form in flows.ground.files.forms.values() if form.id in used for name in form.reads}
+    read = set[str]().union(*flows.reads.values(), *flows.context.reads.values(), *(d.reads for d in flows.context.decisions.values()))
+    used = {node.form for _, node in flows.context.nodes()}
+    read |= {name for form in flows.context.files.forms.values() if form.id in used for name in form.reads}
     for name, nodes in flows.writers.items():
-        if name not in read and name in flows.ground.types:
-            yield flows.ground.say("D824", nodes[0], {"variable": name})
+        if name not in read and name in flows.context.types:
+            yield flows.context.say("D824", nodes[0], {"variable": name})
 
 
-def _is_ever_set(flows: Flows, node: Node, name: str) -> bool:
+def _is_ever_set(flows: DataflowContext, node: Node, name: str) -> bool:
     """Whether a variable can hold a value at a step. Handlers serve several places and cope with what comes later, so for them any writer is enough."""
     if flows.course.perhaps_set(name, node.id):
         return True
-    if name not in flows.ground.needed.get(node.id, ()) and node.topic:
+    if name not in flows.context.needed.get(node.id, ()) and node.topic:
         return name in flows.writers
     return _written_beside(flows, node, name)
 
 
-def _readers(flows: Flows) -> Iterator[tuple[Node, str]]:
-    for _, node in flows.ground.nodes():
+def _readers(flows: DataflowContext) -> Iterator[tuple[Node, str]]:
+    for _, node in flows.context.nodes():
         for name in sorted(flows.reads[node.id]):
             yield node, name
 
 
-def _gateways(ground: Ground, node: Node) -> Iterator[Node]:
+def _gateways(context: LintContext, node: Node) -> Iterator[Node]:
     """A gateway that chooses, or those inside a frame or a called process."""
     if node.kind in CHOOSES:
         yield node
-    inside = ground.view.get(node.scope.id if node.scope else node.calls)
+    inside = context.view.get(node.scope.id if node.scope else node.calls)
     for child in inside.scope.nodes if inside is not None else ():
-        yield from _gateways(ground, child)
+        yield from _gateways(context, child)
 
 
-def _written_by(ground: Ground, node: Node) -> frozenset[str]:
+def _written_by(context: LintContext, node: Node) -> frozenset[str]:
     inside = node.scope.id if node.scope else node.calls
-    nested = written_inside(ground, inside) if inside and node.repeat is None else frozenset()
-    return writes_of(ground, node).names | nested
+    nested = written_inside(context, inside) if inside and node.repeat is None else frozenset()
+    return writes_of(context, node).names | nested
 
 
-def _written_beside(flows: Flows, node: Node, name: str) -> bool:
+def _written_beside(flows: DataflowContext, node: Node, name: str) -> bool:
     """Whether something that can be open at the same time writes the variable, in the node's scope or one around it."""
-    view, place = flows.ground.home[node.id]
-    beside = any(place in pair and name in _written_by(flows.ground, pair[pair[0] is place]) for pair in flows.graphs.together(view))
+    view, place = flows.context.home[node.id]
+    beside = any(place in pair and name in _written_by(flows.context, pair[pair[0] is place]) for pair in flows.graphs.together(view))
     if beside or view.owner is None:
         return beside
     return _written_beside(flows, view.owner, name)
 
 
-def _named(flows: Flows, way: tuple[str, ...], name: str) -> str:
+def _named(flows: DataflowContext, way: tuple[str, ...], name: str) -> str:
     """The end of a way in words; the form's own gap when every way writes the variable."""
     if not way:
         writers = ", ".join(label(node) for node in flows.writers.get(name, ())[:_FEW])

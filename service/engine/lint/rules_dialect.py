@@ -11,99 +11,99 @@ from lxml import etree
 
 from service.engine.bpmn.dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
 from service.engine.bpmn.parser import BPMN, ZEEBE, local
-from service.engine.lint.context import Ground, Rule, joined
+from service.engine.lint.context import LintContext, Rule, joined
 from service.errors import Finding
 
 _FEW = 24
 """Longest zone or calendar name that a sentence repeats."""
 
 
-def d352_propagation(ground: Ground) -> Iterator[Finding]:
+def d352_propagation(context: LintContext) -> Iterator[Finding]:
     """Called processes share the case's variables; nothing is handed over or back."""
-    for file, element in _zeebe(ground, "calledElement"):
+    for file, element in _zeebe(context, "calledElement"):
         names = [name for name in ("propagateAllChildVariables", "propagateAllParentVariables") if name in element.attrib]
         if names:
-            yield ground.point("D352", file, element, {"name": joined(names)})
-    for file, element in _zeebe(ground, "ioMapping"):
+            yield context.point("D352", file, element, {"name": joined(names)})
+    for file, element in _zeebe(context, "ioMapping"):
         if _host(element) == "callActivity":
-            yield ground.point("D352", file, element, {"name": "ioMapping"})
+            yield context.point("D352", file, element, {"name": "ioMapping"})
 
 
-def d510_misplaced(ground: Ground) -> Iterator[Finding]:
+def d510_misplaced(context: LintContext) -> Iterator[Finding]:
     """A setting on an element that has no use for it."""
-    for file, element in _zeebe(ground):
+    for file, element in _zeebe(context):
         name, host, parent = _name(element), _host(element), element.getparent()
         if parent is not None and local(parent) == "extensionElements" and host not in HOSTS.get(name, {host}):
-            yield ground.point("D510", file, element, {"names": f"zeebe:{name}"}, prop=name)
+            yield context.point("D510", file, element, {"names": f"zeebe:{name}"}, prop=name)
 
 
-def d604_old_form(ground: Ground) -> Iterator[Finding]:
+def d604_old_form(context: LintContext) -> Iterator[Finding]:
     """A form is named by its id in the release."""
-    for file, element in _zeebe(ground):
+    for file, element in _zeebe(context):
         if _name(element) == "userTaskForm":
-            yield ground.point("D604", file, element, {"name": "userTaskForm"})
+            yield context.point("D604", file, element, {"name": "userTaskForm"})
         elif _name(element) == "formDefinition":
             for name in ("formKey", "externalReference"):
                 if element.get(name):
-                    yield ground.point("D604", file, element, {"name": name}, prop=name)
+                    yield context.point("D604", file, element, {"name": name}, prop=name)
 
 
-def d605_person(ground: Ground) -> Iterator[Finding]:
+def d605_person(context: LintContext) -> Iterator[Finding]:
     """Roles do the work; who holds them is the offices' matter."""
-    for file, element in _zeebe(ground, "assignmentDefinition"):
+    for file, element in _zeebe(context, "assignmentDefinition"):
         for name in ("assignee", "candidateUsers"):
             if element.get(name):
-                yield ground.point("D605", file, element, prop=name)
+                yield context.point("D605", file, element, prop=name)
 
 
-def d606_correlation(ground: Ground) -> Iterator[Finding]:
+def d606_correlation(context: LintContext) -> Iterator[Finding]:
     """Messages go to a case by its id; Camunda Modeler asks for a key, and `= caseId` says just that."""
-    for file, element in _zeebe(ground, "subscription"):
+    for file, element in _zeebe(context, "subscription"):
         if "".join(element.get("correlationKey", "=caseId").split()) != "=caseId":
-            yield ground.point("D606", file, element, prop="correlationKey")
+            yield context.point("D606", file, element, prop="correlationKey")
 
 
-def d607_binding(ground: Ground) -> Iterator[Finding]:
+def d607_binding(context: LintContext) -> Iterator[Finding]:
     """Forms, rules and processes of one release belong together."""
-    for file, element in _zeebe(ground):
+    for file, element in _zeebe(context):
         bound = element.get("bindingType", "deployment") != "deployment"
         if bound or (element.get("versionTag") and _name(element) != "versionTag"):
-            yield ground.point("D607", file, element, prop="bindingType")
+            yield context.point("D607", file, element, prop="bindingType")
 
 
-def d608_refused(ground: Ground) -> Iterator[Finding]:
+def d608_refused(context: LintContext) -> Iterator[Finding]:
     """Settings of Camunda 8 that do not run here, and those that nobody knows."""
-    for file, element in _zeebe(ground):
+    for file, element in _zeebe(context):
         name = _name(element)
         parent = element.getparent()
         inside_refused = parent is not None and parent.tag.startswith(ZEEBE) and _name(parent) not in ZEEBE_ATTRIBUTES
         if inside_refused:
             continue
         if name in REFUSED_ZEEBE or name not in ZEEBE_ATTRIBUTES:
-            yield ground.point("D608", file, element, {"name": f"zeebe:{name}"}, prop=name)
+            yield context.point("D608", file, element, {"name": f"zeebe:{name}"}, prop=name)
             continue
         for attribute in map(str, element.attrib):
             if not attribute.startswith("{") and attribute not in ZEEBE_ATTRIBUTES[name]:
-                yield ground.point("D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute)
-    for file, element in _template_attributes(ground):
-        yield ground.point("D608", file, element, {"name": "zeebe:*"})
+                yield context.point("D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute)
+    for file, element in _template_attributes(context):
+        yield context.point("D608", file, element, {"name": "zeebe:*"})
 
 
-def d620_calendar(ground: Ground) -> Iterator[Finding]:
+def d620_calendar(context: LintContext) -> Iterator[Finding]:
     """A calendar is a zone, the working days of a week and the days off."""
-    for file, data in ground.files.calendars.items():
+    for file, data in context.files.calendars.items():
         reason = calendar_fault(data)
         if reason:
-            yield ground.about_file("D620", file, {"name": _calendar_name(file)[:_FEW], "reason": reason})
+            yield context.about_file("D620", file, {"name": _calendar_name(file)[:_FEW], "reason": reason})
 
 
-def d621_default_calendar(ground: Ground) -> Iterator[Finding]:
+def d621_default_calendar(context: LintContext) -> Iterator[Finding]:
     """Working days are counted by some calendar; without one the days of a step cannot be counted."""
-    if ground.files.calendars:
+    if context.files.calendars:
         return
-    for _, node in ground.nodes():
+    for _, node in context.nodes():
         if node.properties.get("days") == "working":
-            yield ground.say("D621", node, {"name": "default"}, prop="days")
+            yield context.say("D621", node, {"name": "default"}, prop="days")
 
 
 def calendar_fault(data: bytes) -> str:
@@ -151,16 +151,16 @@ def _calendar_name(file: str) -> str:
     return file.rpartition("/")[2].removesuffix(".json")
 
 
-def _zeebe(ground: Ground, *names: str) -> Iterator[tuple[str, etree._Element]]:
+def _zeebe(context: LintContext, *names: str) -> Iterator[tuple[str, etree._Element]]:
     """Each zeebe element of the release, of those names if any are given."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         for element in root.iter(*(f"{ZEEBE}{name}" for name in names or ("*",))):
             yield file, element
 
 
-def _template_attributes(ground: Ground) -> Iterator[tuple[str, etree._Element]]:
+def _template_attributes(context: LintContext) -> Iterator[tuple[str, etree._Element]]:
     """Elements with zeebe attributes other than those of element templates, which are kept and mean nothing."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             names = {str(name).removeprefix(ZEEBE) for name in element.attrib if str(name).startswith(ZEEBE)}
             if any(not name.startswith("modelerTemplate") for name in names):

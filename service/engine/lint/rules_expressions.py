@@ -9,7 +9,7 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, FeelError, condition_faults
 from service.engine.feel.types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
-from service.engine.lint.context import CHOOSES, Ground, Rule, joined
+from service.engine.lint.context import CHOOSES, LintContext, Rule, joined
 from service.engine.lint.names import Text
 from service.engine.lint.rules_properties import is_known, property_fault
 from service.errors import Finding
@@ -20,150 +20,150 @@ _SOME = 12
 """So many names are listed in a sentence."""
 
 
-def d313_answer(ground: Ground) -> Iterator[Finding]:
+def d313_answer(context: LintContext) -> Iterator[Finding]:
     """An output mapping reads what its handler answers."""
-    for text, fault in _faults(ground):
+    for text, fault in _faults(context):
         if _is_missing_answer(text, fault) and isinstance(text.place, Node):
             facts = {"topic": text.place.topic, "name": fault.facts.get("name", "?")}
-            yield ground.say("D313.answer", text.place, facts, prop=text.which)
+            yield context.say("D313.answer", text.place, facts, prop=text.which)
 
 
-def d333_result_type(ground: Ground) -> Iterator[Finding]:
+def d333_result_type(context: LintContext) -> Iterator[Finding]:
     """A variable has one type, whoever writes it."""
-    for _, node in ground.nodes("businessRuleTask"):
-        decision, declared = ground.decisions.get(node.decision), ground.types.get(node.result)
+    for _, node in context.nodes("businessRuleTask"):
+        decision, declared = context.decisions.get(node.decision), context.types.get(node.result)
         if decision is None or declared is None:
             continue
         kinds = {decision.result_type.kind, declared.kind} - OPEN_KINDS
         if len(kinds) > 1:
             facts = {"rule": node.decision, "type": WORDS[decision.result_type.kind], "variable": node.result, "other": WORDS[declared.kind]}
-            yield ground.say("D333", node, facts, prop="resultVariable")
+            yield context.say("D333", node, facts, prop="resultVariable")
 
 
-def r207_value_nobody_asks_for(ground: Ground) -> Iterator[Finding]:
+def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
     """Where a gateway tells several results apart and its default has no name, the default means one more; when several are left, one was forgotten."""
-    for _, node in ground.nodes("businessRuleTask"):
-        decision = ground.decisions.get(node.decision)
+    for _, node in context.nodes("businessRuleTask"):
+        decision = context.decisions.get(node.decision)
         if decision is None:
             continue
         for output in decision.outputs:
             path = node.result if len(decision.outputs) == 1 else f"{node.result}.{output.name}"
-            asked = _told_apart(ground, path)
+            asked = _told_apart(context, path)
             silent = [value for value in output.type.values if value not in asked]
             if asked and len(silent) > 1:
-                yield ground.say("R207", node, {"rule": node.decision, "values": joined(silent)}, prop="decisionId")
+                yield context.say("R207", node, {"rule": node.decision, "values": joined(silent)}, prop="decisionId")
 
 
-def _told_apart(ground: Ground, path: str) -> set[object]:
+def _told_apart(context: LintContext, path: str) -> set[object]:
     """Texts with which gateways compare a result, if one of them compares it on several of its ways and does not say what the last one is for."""
     named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
     texts, several = set[object](), False
-    for view, gateway in ground.nodes(*CHOOSES):
-        ways = [e for flow in view.out[gateway.id] if isinstance(e := ground.condition.get(flow.id), Expression) and named.search(e.text)]
+    for view, gateway in context.nodes(*CHOOSES):
+        ways = [e for flow in view.out[gateway.id] if isinstance(e := context.condition.get(flow.id), Expression) and named.search(e.text)]
         texts |= {value for expression in ways for value in expression.constants if isinstance(value, str)}
         several |= len(ways) > 1 and not any(flow.names for flow in view.out[gateway.id] if flow.id == gateway.default)
     return texts if several else set()
 
 
-def d602_output_target(ground: Ground) -> Iterator[Finding]:
+def d602_output_target(context: LintContext) -> Iterator[Finding]:
     """A mapping writes a variable that is declared."""
-    for _, node in ground.nodes():
+    for _, node in context.nodes():
         for target, _ in node.outputs:
-            if target not in ground.types:
-                yield ground.say("D602", node, {"name": target, "names": joined(sorted(ground.types)[:_SOME])}, prop="output")
+            if target not in context.types:
+                yield context.say("D602", node, {"name": target, "names": joined(sorted(context.types)[:_SOME])}, prop="output")
 
 
-def d603_form(ground: Ground) -> Iterator[Finding]:
+def d603_form(context: LintContext) -> Iterator[Finding]:
     """A form of the release."""
-    for _, node in ground.nodes():
-        if node.form and node.form not in ground.files.forms:
-            yield ground.say("D603", node, {"id": node.form}, prop="formId")
+    for _, node in context.nodes():
+        if node.form and node.form not in context.files.forms:
+            yield context.say("D603", node, {"id": node.form}, prop="formId")
 
 
-def d601_tries(ground: Ground) -> Iterator[Finding]:
+def d601_tries(context: LintContext) -> Iterator[Finding]:
     """How often a call is tried before people look into it."""
-    for _, node in ground.nodes():
+    for _, node in context.nodes():
         if node.retries and not (node.retries.isdecimal() and 1 <= int(node.retries) <= 20):  # noqa: PLR2004 the figure stands in the sentence
-            yield ground.say("D601", node, prop="retries")
+            yield context.say("D601", node, prop="retries")
 
 
-def d610_property(ground: Ground) -> Iterator[Finding]:
+def d610_property(context: LintContext) -> Iterator[Finding]:
     """Properties that we give a meaning have values that we know."""
-    for view in ground.views:
+    for view in context.views:
         places = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
         for place in places:
             for name, value in place.properties.items():
-                allowed = property_fault(ground, place, name, value)
+                allowed = property_fault(context, place, name, value)
                 if allowed:
-                    yield ground.say("D610", place, {"name": name, "allowed": allowed}, prop=name)
-    for _, node in ground.nodes():
+                    yield context.say("D610", place, {"name": name, "allowed": allowed}, prop=name)
+    for _, node in context.nodes():
         if node.priority and not (node.priority.isdecimal() and int(node.priority) <= _MOST_PRIORITY):
-            yield ground.say("D610", node, {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"}, prop="priority")
+            yield context.say("D610", node, {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"}, prop="priority")
 
 
-def d510_unknown_property(ground: Ground) -> Iterator[Finding]:
+def d510_unknown_property(context: LintContext) -> Iterator[Finding]:
     """A property that nobody reads is often one that was spelled wrongly."""
-    for view in ground.views:
+    for view in context.views:
         places = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
         for place in places:
             unknown = [name for name in place.properties if not is_known(name)]
             if unknown:
-                yield ground.say("D510", place, {"names": joined(unknown)}, prop=unknown[0])
+                yield context.say("D510", place, {"names": joined(unknown)}, prop=unknown[0])
 
 
-def d703_long_list(ground: Ground) -> Iterator[Finding]:
+def d703_long_list(context: LintContext) -> Iterator[Finding]:
     """A list of more choices than a repetition may have; how many were chosen is counted when a case runs."""
-    for text, expression in ground.expressions:
+    for text, expression in context.expressions:
         if text.which == "input collection" and isinstance(expression, Expression) and len(expression.type.values) > INSTANCES:
-            yield ground.say("D703", text.place, {"n": len(expression.type.values), "most": INSTANCES}, prop="inputCollection")
+            yield context.say("D703", text.place, {"n": len(expression.type.values), "most": INSTANCES}, prop="inputCollection")
 
 
-def d704_variables(ground: Ground) -> Iterator[Finding]:
+def d704_variables(context: LintContext) -> Iterator[Finding]:
     """A case that can still be looked at."""
-    if len(ground.types) > VARIABLES:
-        for first in [*ground.model.processes.values()][:1]:
-            yield ground.say("D704", first, {"n": len(ground.types), "most": VARIABLES})
+    if len(context.types) > VARIABLES:
+        for first in [*context.model.processes.values()][:1]:
+            yield context.say("D704", first, {"n": len(context.types), "most": VARIABLES})
 
 
-def d901_not_our_feel(ground: Ground) -> Iterator[Finding]:
+def d901_not_our_feel(context: LintContext) -> Iterator[Finding]:
     """Texts that are no FEEL, read unknown names or functions, use more than our subset, never fit, or are too large (D901 to D906, D913)."""
-    for text, fault in _faults(ground):
+    for text, fault in _faults(context):
         if not _is_missing_answer(text, fault):
-            yield ground.say(fault.code, text.place, _facts(text, fault), prop=text.which)
+            yield context.say(fault.code, text.place, _facts(text, fault), prop=text.which)
 
 
-def d905_wrong_kind(ground: Ground) -> Iterator[Finding]:
+def d905_wrong_kind(context: LintContext) -> Iterator[Finding]:
     """A timer needs a time, a repetition a list."""
-    for text, expression in ground.expressions:
+    for text, expression in context.expressions:
         if not isinstance(expression, Expression) or not text.gives or text.gives == _CONDITION:
             continue
         if expression.type.kind not in {*text.gives, *OPEN_KINDS} and not _is_time_text(text, expression.type):
             facts = {"place": text.which, "kind": WORDS[expression.type.kind], "wanted": joined(WORDS[kind] for kind in text.gives)}
-            yield ground.say("D905.gives", text.place, facts, prop=text.which)
+            yield context.say("D905.gives", text.place, facts, prop=text.which)
 
 
-def d907_no_condition(ground: Ground) -> Iterator[Finding]:
+def d907_no_condition(context: LintContext) -> Iterator[Finding]:
     """A condition gives yes or no."""
-    yield from _conditions(ground, "D907")
+    yield from _conditions(context, "D907")
 
 
-def d908_always_the_same(ground: Ground) -> Iterator[Finding]:
+def d908_always_the_same(context: LintContext) -> Iterator[Finding]:
     """A condition that never changes, or asks for a text that cannot come."""
-    yield from _conditions(ground, "D908")
-    for text, expression in ground.expressions:
+    yield from _conditions(context, "D908")
+    for text, expression in context.expressions:
         if isinstance(expression, Expression) and text.gives != _CONDITION:
-            yield from (ground.say("D908", text.place, _facts(text, fault), prop=text.which) for fault in expression.warnings)
+            yield from (context.say("D908", text.place, _facts(text, fault), prop=text.which) for fault in expression.warnings)
 
 
-def _conditions(ground: Ground, code: str) -> Iterator[Finding]:
-    for text, expression in ground.expressions:
+def _conditions(context: LintContext, code: str) -> Iterator[Finding]:
+    for text, expression in context.expressions:
         if isinstance(expression, Expression) and text.gives == _CONDITION:
             faults = (fault for fault in condition_faults(expression) if fault.code == code)
-            yield from (ground.say(code, text.place, _facts(text, fault), prop=text.which) for fault in faults)
+            yield from (context.say(code, text.place, _facts(text, fault), prop=text.which) for fault in faults)
 
 
-def _faults(ground: Ground) -> Iterator[tuple[Text, FeelError]]:
-    return ((text, fault) for text, fault in ground.expressions if isinstance(fault, FeelError))
+def _faults(context: LintContext) -> Iterator[tuple[Text, FeelError]]:
+    return ((text, fault) for text, fault in context.expressions if isinstance(fault, FeelError))
 
 
 def _is_missing_answer(text: Text, fault: FeelError) -> bool:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from service.engine.bpmn.dialect import ATTRIBUTES, DRAWING, HARMLESS_CAMUNDA, IDLE, INNOCENT, KNOWN, MEANINGLESS, PICTURE, ZEEBE_INSTEAD
 from service.engine.bpmn.parser import BPMN, FLOW_NODES, ZEEBE, local
-from service.engine.lint.context import Ground, Place, Rule, joined
+from service.engine.lint.context import LintContext, Place, Rule, joined
 from service.errors import Finding
 
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
@@ -20,48 +20,48 @@ _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _RESERVED = re.compile(r"(Start|End|Root|.*(\.EndJoin|\.BoundaryEventSplit|\.BoundaryEventJoin| \[child\]))", re.DOTALL)
 
 
-def x106_camunda_7(ground: Ground) -> Iterator[Finding]:
+def x106_camunda_7(context: LintContext) -> Iterator[Finding]:
     """Settings of Camunda 7 that have a meaning there."""
-    yield from _settings_of(ground, "X106", CAMUNDA, HARMLESS_CAMUNDA)
+    yield from _settings_of(context, "X106", CAMUNDA, HARMLESS_CAMUNDA)
 
 
-def x107_spiff_arena(ground: Ground) -> Iterator[Finding]:
+def x107_spiff_arena(context: LintContext) -> Iterator[Finding]:
     """Settings of SpiffArena, whose expressions are Python."""
-    yield from _settings_of(ground, "X107", SPIFF, frozenset())
+    yield from _settings_of(context, "X107", SPIFF, frozenset())
 
 
-def x108_unknown_element(ground: Ground) -> Iterator[Finding]:
+def x108_unknown_element(context: LintContext) -> Iterator[Finding]:
     """Elements that neither run nor are mere drawing."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             unknown = (element,) if local(element) not in KNOWN else ()
             for found in (*unknown, *_foreign(element)):
-                yield ground.point("X108", file, found, {"kind": etree.QName(found).localname})
+                yield context.point("X108", file, found, {"kind": etree.QName(found).localname})
 
 
-def x109_other_makers(ground: Ground) -> Iterator[Finding]:
+def x109_other_makers(context: LintContext) -> Iterator[Finding]:
     """Settings of programs that have nothing to do with running a case."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             names = {_prefixed(child) for holder in element.iterchildren(f"{BPMN}extensionElements") for child in holder if _is_other(child.tag)}
             names |= {str(name).rpartition("}")[2] for name in element.attrib if _is_other(str(name))}
             if names:
-                yield ground.point("X109", file, element, {"names": joined(sorted(names))})
+                yield context.point("X109", file, element, {"names": joined(sorted(names))})
 
 
-def d101_reserved_id(ground: Ground) -> Iterator[Finding]:
+def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
     """Ids that the engine makes itself; a step of that name would be swallowed (engine.md 2, trap 3)."""
-    places: list[Place] = [*(node for _, node in ground.nodes()), *ground.model.processes.values()]
+    places: list[Place] = [*(node for _, node in context.nodes()), *context.model.processes.values()]
     for place in places:
         if _RESERVED.fullmatch(place.id):
             plain = re.sub(r"[^A-Za-z0-9_-]", "_", place.id)
-            yield ground.say("D101", place, {"id": place.id, "suggested": f"{plain}_1"}, prop="id", fix="rename")
+            yield context.say("D101", place, {"id": place.id, "suggested": f"{plain}_1"}, prop="id", fix="rename")
 
 
-def d102_id_twice(ground: Ground) -> Iterator[Finding]:
+def d102_id_twice(context: LintContext) -> Iterator[Finding]:
     """Ids are addresses of rows and steps: each names one thing in the whole release."""
     first: dict[str, str] = {}
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         here: set[str] = set()
         for element in root.iter(f"{BPMN}*"):
             id_, kind = element.get("id", ""), local(element)
@@ -70,56 +70,56 @@ def d102_id_twice(ground: Ground) -> Iterator[Finding]:
             shared = kind in FLOW_NODES or kind in {"process", "sequenceFlow"}
             if id_ in here or (shared and id_ in first):
                 facts = {"id": id_, "x": element.get("name") or id_, "y": first.get(id_, id_)}
-                yield ground.point("D102", file, element, facts, prop="id")
+                yield context.point("D102", file, element, facts, prop="id")
             here.add(id_)
             if shared:
                 first.setdefault(id_, element.get("name") or id_)
 
 
-def d103_letters_of_an_id(ground: Ground) -> Iterator[Finding]:
+def d103_letters_of_an_id(context: LintContext) -> Iterator[Finding]:
     """Ids go into addresses, file names and FEEL; one alphabet fits all."""
-    for view in ground.views:
+    for view in context.views:
         places: tuple[Place, ...] = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
         for place in places:
             if not _ID.fullmatch(place.id) and not _RESERVED.fullmatch(place.id):
-                yield ground.say("D103", place, prop="id")
+                yield context.say("D103", place, prop="id")
 
 
-def d104_which_process(ground: Ground) -> Iterator[Finding]:
+def d104_which_process(context: LintContext) -> Iterator[Finding]:
     """A file says which process it is; two in one file must belong together by a call."""
-    for file, root in ground.trees.items():
-        here = [process.id for process in ground.model.processes.values() if process.file == file]
-        calls = {view.process.id for view, node in ground.nodes("callActivity") if node.calls in here and node.calls != view.process.id}
-        calls |= {node.calls for view, node in ground.nodes("callActivity") if view.process.id in here}
+    for file, root in context.trees.items():
+        here = [process.id for process in context.model.processes.values() if process.file == file]
+        calls = {view.process.id for view, node in context.nodes("callActivity") if node.calls in here and node.calls != view.process.id}
+        calls |= {node.calls for view, node in context.nodes("callActivity") if view.process.id in here}
         if not here or (len(here) > 1 and not calls.issuperset(here)):
-            yield ground.point("D104", file, root, prop="isExecutable")
+            yield context.point("D104", file, root, prop="isExecutable")
 
 
-def d112_second_system(ground: Ground) -> Iterator[Finding]:
+def d112_second_system(context: LintContext) -> Iterator[Finding]:
     """Steps in a process that is not executable would never run; another system is drawn as a black box."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         if all(process.get("isExecutable") != "true" for process in root.iterchildren(f"{BPMN}process")):
             continue  # D104 says which of them to mark
         pools = {pool.get("processRef"): pool for pool in root.iter(f"{BPMN}participant")}
         for process in root.iterchildren(f"{BPMN}process"):
             if process.get("isExecutable") != "true" and any(local(child) in FLOW_NODES for child in process):
                 pool = pools.get(process.get("id"), process)
-                yield ground.point("D112", file, pool, {"pool": pool.get("name") or pool.get("id", "")})
+                yield context.point("D112", file, pool, {"pool": pool.get("name") or pool.get("id", "")})
 
 
-def d501_picture_only(ground: Ground) -> Iterator[Finding]:
+def d501_picture_only(context: LintContext) -> Iterator[Finding]:
     """Things that are kept and shown, and never run."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             kind = local(element)
             black_box = kind == "participant" and not element.get("processRef")
             if kind in PICTURE or black_box:
-                yield ground.point("D501", file, element, {"kind": kind})
+                yield context.point("D501", file, element, {"kind": kind})
 
 
-def d510_idle_settings(ground: Ground) -> Iterator[Finding]:
+def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
     """Settings of BPMN that have a meaning elsewhere and none here."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         idle: defaultdict[etree._Element, list[str]] = defaultdict(list)
         for element in root.iter(f"{BPMN}*"):
             kind = local(element)
@@ -130,7 +130,7 @@ def d510_idle_settings(ground: Ground) -> Iterator[Finding]:
                 idle[element] += _idle_attributes(element, kind)
         for element, names in idle.items():
             if names:
-                yield ground.point("D510", file, element, {"names": joined(sorted(set(names)))})
+                yield context.point("D510", file, element, {"names": joined(sorted(set(names)))})
 
 
 def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
@@ -141,16 +141,16 @@ def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
     ]
 
 
-def _settings_of(ground: Ground, code: str, namespace: str, harmless: frozenset[str]) -> Iterator[Finding]:
+def _settings_of(context: LintContext, code: str, namespace: str, harmless: frozenset[str]) -> Iterator[Finding]:
     """One finding for each element that carries attributes or extension elements of a namespace."""
-    for file, root in ground.trees.items():
+    for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             inside = (inner for holder in element.iterchildren(f"{BPMN}extensionElements") for inner in holder)
             tags = {str(tag).rpartition("}")[2] for tag in (*(e.tag for e in inside), *element.attrib) if str(tag).startswith(namespace)}
             names = sorted(tags - harmless)
             if names:
                 instead = joined(sorted({ZEEBE_INSTEAD.get(name, "zeebe:properties") for name in names}))
-                yield ground.point(code, file, element, {"names": joined(names), "instead": instead})
+                yield context.point(code, file, element, {"names": joined(names), "instead": instead})
 
 
 def _foreign(element: etree._Element) -> list[etree._Element]:

@@ -7,165 +7,165 @@ from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node, SequenceFlow
 from service.engine.limits import FLOWS_OUT, NESTING, NODES, RELEASE_NODES
-from service.engine.lint.context import CHOOSES, Ground, Rule, View, is_gateway, label
+from service.engine.lint.context import CHOOSES, LintContext, Rule, ScopeView, is_gateway, label
 from service.errors import Finding
 
 _WAITS_BEHIND_RACE = frozenset({"message", "timer"})
 
 
-def d390_split_without_gateway(ground: Ground) -> Iterator[Finding]:
+def d390_split_without_gateway(context: LintContext) -> Iterator[Finding]:
     """A step has one way out; who means two draws a gateway."""
-    for view, node in ground.nodes():
+    for view, node in context.nodes():
         if not is_gateway(node) and node.kind != "endEvent" and len(view.out[node.id]) > 1:
-            yield ground.say("D390", node, fix="parallel_gateway")
+            yield context.say("D390", node, fix="parallel_gateway")
 
 
-def d392_leads_nowhere(ground: Ground) -> Iterator[Finding]:
+def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
     """A token that has no way out would be lost, and the case would look finished (engine.md 2, trap 2)."""
-    for view, node in ground.nodes():
+    for view, node in context.nodes():
         apart = node.kind in {"endEvent", "boundaryEvent"} or node.event_sub or node.compensates or node.event.kind == "link"
         if not apart and not view.out[node.id]:
-            yield ground.say("D392", node)
+            yield context.say("D392", node)
 
 
-def d401_default_way(ground: Ground) -> Iterator[Finding]:
+def d401_default_way(context: LintContext) -> Iterator[Finding]:
     """A gateway that chooses has a way for every case."""
-    for view, node in ground.nodes(*CHOOSES):
+    for view, node in context.nodes(*CHOOSES):
         ways = view.out[node.id]
         chooses = len(ways) > 1 or any(flow.condition for flow in ways)
         if chooses and node.default not in {flow.id for flow in ways}:
-            yield ground.say("D401", node, prop="default", fix="choose_default")
+            yield context.say("D401", node, prop="default", fix="choose_default")
 
 
-def d402_condition_missing(ground: Ground) -> Iterator[Finding]:
+def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
     """Each way but the default asks for something."""
-    for view, node in ground.nodes(*CHOOSES):
+    for view, node in context.nodes(*CHOOSES):
         ways = view.out[node.id]
         for flow in ways:
             if len(ways) > 1 and not flow.condition and flow.id != node.default:
-                yield ground.say("D402", flow, {"x": label(node), "name": _named(view, flow)}, prop="conditionExpression")
+                yield context.say("D402", flow, {"x": label(node), "name": _named(view, flow)}, prop="conditionExpression")
 
 
-def d403_default_with_condition(ground: Ground) -> Iterator[Finding]:
+def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
     """The default way is taken when no other is."""
-    for view, node in ground.nodes(*CHOOSES):
+    for view, node in context.nodes(*CHOOSES):
         for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
-                yield ground.say("D403", flow, {"x": label(node)}, prop="conditionExpression")
+                yield context.say("D403", flow, {"x": label(node)}, prop="conditionExpression")
 
 
-def d410_parallel_conditions(ground: Ground) -> Iterator[Finding]:
+def d410_parallel_conditions(context: LintContext) -> Iterator[Finding]:
     """A parallel gateway asks nothing."""
-    for view, node in ground.nodes("parallelGateway"):
+    for view, node in context.nodes("parallelGateway"):
         if node.default or any(flow.condition for flow in view.out[node.id]):
-            yield ground.say("D410", node)
+            yield context.say("D410", node)
 
 
-def d430_race_targets(ground: Ground) -> Iterator[Finding]:
+def d430_race_targets(context: LintContext) -> Iterator[Finding]:
     """Behind an event gateway stand only things that wait."""
-    for view, node in ground.nodes("eventBasedGateway"):
+    for view, node in context.nodes("eventBasedGateway"):
         if any(not _can_race(target) for _, target in _targets(view, node)):
-            yield ground.say("D430", node)
+            yield context.say("D430", node)
 
 
-def d431_race_other_way_in(ground: Ground) -> Iterator[Finding]:
+def d431_race_other_way_in(context: LintContext) -> Iterator[Finding]:
     """An event behind an event gateway belongs to it alone."""
-    for view, node in ground.nodes("eventBasedGateway"):
+    for view, node in context.nodes("eventBasedGateway"):
         for _, target in _targets(view, node):
             if len(view.into[target.id]) > 1:
-                yield ground.say("D431", target, {"gateway": label(node)})
+                yield context.say("D431", target, {"gateway": label(node)})
 
 
-def d432_race_same_message(ground: Ground) -> Iterator[Finding]:
+def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
     """Two ways for one message cannot be told apart."""
-    for view, node in ground.nodes("eventBasedGateway"):
+    for view, node in context.nodes("eventBasedGateway"):
         names = Counter(target.event.ref for _, target in _targets(view, node) if target.event.kind == "message")
         if any(count > 1 for count in names.values()):
-            yield ground.say("D432", node)
+            yield context.say("D432", node)
 
 
-def d433_race_of_one(ground: Ground) -> Iterator[Finding]:
+def d433_race_of_one(context: LintContext) -> Iterator[Finding]:
     """A race needs two."""
-    for view, node in ground.nodes("eventBasedGateway"):
+    for view, node in context.nodes("eventBasedGateway"):
         if len(view.out[node.id]) < 2:  # noqa: PLR2004 two is what a race needs
-            yield ground.say("D433", node)
+            yield context.say("D433", node)
 
 
-def d440_gateway_kinds(ground: Ground) -> Iterator[Finding]:
+def d440_gateway_kinds(context: LintContext) -> Iterator[Finding]:
     """Complex, parallel event-based and instantiating event-based gateways."""
-    for view, node in ground.nodes("complexGateway", "eventBasedGateway"):
+    for view, node in context.nodes("complexGateway", "eventBasedGateway"):
         kind = "Complex" if node.kind == "complexGateway" else node.gateway
         if kind:
-            yield ground.say("D440", node, {"kind": kind, "scope": view.label})
+            yield context.say("D440", node, {"kind": kind, "scope": view.label})
 
 
-def d450_joins_and_splits(ground: Ground) -> Iterator[Finding]:
+def d450_joins_and_splits(context: LintContext) -> Iterator[Finding]:
     """One gateway that does both is hard to read."""
-    for view, node in ground.nodes():
+    for view, node in context.nodes():
         if is_gateway(node) and len(view.into[node.id]) > 1 and len(view.out[node.id]) > 1:
-            yield ground.say("D450", node)
+            yield context.say("D450", node)
 
 
-def d460_conditions_elsewhere(ground: Ground) -> Iterator[Finding]:
+def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
     """Conditions on flows out of steps would be ignored (engine.md 2, trap 28)."""
-    for view in ground.views:
+    for view in context.views:
         for flow in view.scope.flows:
             source = view.nodes.get(flow.source)
             if source is None or source.kind in CHOOSES or source.kind in {"parallelGateway", "complexGateway"}:
                 continue
             if flow.condition and source.kind == "eventBasedGateway":
-                yield ground.say("D460.race", flow, {"gateway": label(source)}, prop="conditionExpression")
+                yield context.say("D460.race", flow, {"gateway": label(source)}, prop="conditionExpression")
             elif flow.condition or source.default == flow.id:
-                yield ground.say("D460", flow, prop="conditionExpression")
+                yield context.say("D460", flow, prop="conditionExpression")
 
 
-def d461_two_flows_between(ground: Ground) -> Iterator[Finding]:
+def d461_two_flows_between(context: LintContext) -> Iterator[Finding]:
     """The steps of a case name a flow by its two ends."""
-    for view in ground.views:
+    for view in context.views:
         count = Counter((flow.source, flow.target) for flow in view.scope.flows)
         for (source, target), n in count.items():
             if n > 1 and source in view.nodes and target in view.nodes:
-                yield ground.say("D461", view.nodes[source], {"y": label(view.nodes[target])})
+                yield context.say("D461", view.nodes[source], {"y": label(view.nodes[target])})
 
 
-def d462_loose_flow(ground: Ground) -> Iterator[Finding]:
+def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
     """Both ends of a flow lie in its own scope, and a border event sits on a step of its own scope."""
-    for view in ground.views:
+    for view in context.views:
         for flow in view.scope.flows:
             source, target = view.nodes.get(flow.source), view.nodes.get(flow.target)
             if source is None or target is None or target.event_sub or source.event_sub:
-                yield ground.say("D462", flow, {"id": flow.id, "scope": view.label})
+                yield context.say("D462", flow, {"id": flow.id, "scope": view.label})
             elif source.kind == "endEvent" or target.kind in {"startEvent", "boundaryEvent"}:
-                yield ground.say("D462.way", flow, {"id": flow.id})
+                yield context.say("D462.way", flow, {"id": flow.id})
         for node in view.scope.nodes:
             if node.kind == "boundaryEvent" and node.attached_to not in view.nodes:
-                yield ground.say("D462.border", node, {"scope": view.label})
+                yield context.say("D462.border", node, {"scope": view.label})
 
 
-def d700_too_many_steps(ground: Ground) -> Iterator[Finding]:
+def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
     """A process that a person can read."""
-    counts = {process.id: sum(1 for _ in process.scope.walk()) for process in ground.model.processes.values()}
+    counts = {process.id: sum(1 for _ in process.scope.walk()) for process in context.model.processes.values()}
     for id_, n in counts.items():
         if n > NODES:
-            yield ground.say("D700", ground.model.processes[id_], {"n": n, "most": NODES})
+            yield context.say("D700", context.model.processes[id_], {"n": n, "most": NODES})
     if sum(counts.values()) > RELEASE_NODES:
-        first = next(iter(ground.model.processes.values()))
-        yield ground.say("D700.release", first, {"n": sum(counts.values()), "most": RELEASE_NODES})
+        first = next(iter(context.model.processes.values()))
+        yield context.say("D700.release", first, {"n": sum(counts.values()), "most": RELEASE_NODES})
 
 
-def d701_too_deep(ground: Ground) -> Iterator[Finding]:
+def d701_too_deep(context: LintContext) -> Iterator[Finding]:
     """Frames in frames in frames are not read either."""
-    for view in ground.views:
+    for view in context.views:
         if view.depth > NESTING and view.owner is not None:
-            yield ground.say("D701", view.owner, {"n": view.depth, "most": NESTING})
+            yield context.say("D701", view.owner, {"n": view.depth, "most": NESTING})
 
 
-def d702_too_many_ways(ground: Ground) -> Iterator[Finding]:
+def d702_too_many_ways(context: LintContext) -> Iterator[Finding]:
     """A gateway that can still be taken in."""
-    for view, node in ground.nodes():
+    for view, node in context.nodes():
         n = len(view.out[node.id])
         if n > FLOWS_OUT:
-            yield ground.say("D702", node, {"n": n, "most": FLOWS_OUT})
+            yield context.say("D702", node, {"n": n, "most": FLOWS_OUT})
 
 
 def _can_race(node: Node) -> bool:
@@ -174,14 +174,14 @@ def _can_race(node: Node) -> bool:
     return node.kind == "intermediateCatchEvent" and node.event.kind in _WAITS_BEHIND_RACE
 
 
-def _targets(view: View, node: Node) -> Iterator[tuple[SequenceFlow, Node]]:
+def _targets(view: ScopeView, node: Node) -> Iterator[tuple[SequenceFlow, Node]]:
     for flow in view.out[node.id]:
         target = view.nodes.get(flow.target)
         if target is not None:
             yield flow, target
 
 
-def _named(view: View, flow: SequenceFlow) -> str:
+def _named(view: ScopeView, flow: SequenceFlow) -> str:
     target = view.nodes.get(flow.target)
     return flow.names.get("sv") or (label(target) if target is not None else flow.id)
 

@@ -10,7 +10,7 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, plain
 from service.engine.feel.values import Months
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
-from service.engine.lint.context import PEOPLE, Ground, Place, Rule, View
+from service.engine.lint.context import PEOPLE, LintContext, Place, Rule, ScopeView
 from service.engine.timing.durations import Length, Mixed, time_of
 from service.errors import Finding
 
@@ -22,67 +22,67 @@ _PARTS = 3
 """Of a cycle with a start: `R3/2026-03-01/P7D`."""
 
 
-def d609_due_date(ground: Ground) -> Iterator[Finding]:
+def d609_due_date(context: LintContext) -> Iterator[Finding]:
     """When a task is due is a duration from its opening, a date, or FEEL."""
-    for _, node in ground.nodes(*PEOPLE):
+    for _, node in context.nodes(*PEOPLE):
         for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
             if text and not text.startswith("=") and time_of(text) is None:
-                yield ground.say("D609", node, {"which": which, "text": text}, prop="dueDate" if which == "due date" else "followUpDate")
+                yield context.say("D609", node, {"which": which, "text": text}, prop="dueDate" if which == "due date" else "followUpDate")
 
 
-def d909_timer_text(ground: Ground) -> Iterator[Finding]:
+def d909_timer_text(context: LintContext) -> Iterator[Finding]:
     """A timer is ISO 8601 or FEEL; no cron."""
-    for _, node in _timers(ground):
+    for _, node in _timers(context):
         if not node.event.text.startswith("=") and not _fits(node):
-            yield ground.say("D909", node, {"text": node.event.text or "?"}, prop=node.event.ref)
+            yield context.say("D909", node, {"text": node.event.text or "?"}, prop=node.event.ref)
 
 
-def d909_working_days(ground: Ground) -> Iterator[Finding]:
+def d909_working_days(context: LintContext) -> Iterator[Finding]:
     """Only whole days can be counted as working days."""
-    for view, node in ground.nodes():
+    for view, node in context.nodes():
         if node.properties.get("days") == "working":
             text = node.event.text if node.event.kind == "timer" else node.due
             whole = node.event.ref in {"", "duration"} and (not text or text.startswith("=") or _whole_days(text))
             if not whole:
-                yield ground.say("D909.working", node, {"text": text, "scope": view.label}, prop="days")
+                yield context.say("D909.working", node, {"text": text, "scope": view.label}, prop="days")
 
 
-def d910_too_short_or_long(ground: Ground) -> Iterator[Finding]:
+def d910_too_short_or_long(context: LintContext) -> Iterator[Finding]:
     """Nobody can act within seconds, and nobody waits for a decade."""
-    for _, node in _constants(ground):
+    for _, node in _constants(context):
         length = _period(node) if node.event.ref == "cycle" else time_of(node.event.text)
         if isinstance(length, timedelta | Months | Mixed) and not _bearable(length):
-            yield ground.say("D910", node, {"text": node.event.text}, prop=node.event.ref)
+            yield context.say("D910", node, {"text": node.event.text}, prop=node.event.ref)
 
 
-def d911_too_often(ground: Ground) -> Iterator[Finding]:
+def d911_too_often(context: LintContext) -> Iterator[Finding]:
     """A timer that repeats for ever leaves people time to do something else."""
-    for _, node in _constants(ground):
+    for _, node in _constants(context):
         if node.event.ref != "cycle":
             continue
         count, period = node.event.text.partition("/")[0].removeprefix("R"), _period(node)
         endless = not count and isinstance(period, timedelta) and period < ENDLESS_LEAST
         if endless or (count.isdigit() and not 1 <= int(count) <= ROUNDS):
-            yield ground.say("D911", node, {"text": node.event.text}, prop="cycle")
+            yield context.say("D911", node, {"text": node.event.text}, prop="cycle")
 
 
-def d912_date_has_passed(ground: Ground) -> Iterator[Finding]:
+def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
     """A date that has passed fires at once, and makes a task late before anybody has seen it; also where FEEL gives it in one of its branches."""
-    today = ground.today
-    for node, prop, when in _days(ground) if today is not None else ():
+    today = context.today
+    for node, prop, when in _days(context) if today is not None else ():
         if today is not None and _is_before(when, today):
-            yield ground.say("D912", node, {"text": plain(when)}, prop=prop)
+            yield context.say("D912", node, {"text": plain(when)}, prop=prop)
 
 
-def _days(ground: Ground) -> Iterator[tuple[Place, str, object]]:
+def _days(context: LintContext) -> Iterator[tuple[Place, str, object]]:
     """Every day that is written in a timer or a task's dates: where, in which setting, and the day."""
-    for _, node in _timers(ground):
+    for _, node in _timers(context):
         if node.event.ref == "date":
             yield node, "date", time_of(node.event.text)
-    for _, node in ground.nodes(*PEOPLE):
+    for _, node in context.nodes(*PEOPLE):
         yield node, "dueDate", time_of(node.due)
         yield node, "followUpDate", time_of(node.follow_up)
-    for text, expression in ground.expressions:
+    for text, expression in context.expressions:
         if text.which in _DATES and isinstance(expression, Expression):
             yield from ((text.place, text.which, value) for value in expression.constants)
 
@@ -92,16 +92,16 @@ def _is_before(when: object, today: date) -> bool:
     return isinstance(day, date) and day < today
 
 
-def _timers(ground: Ground) -> Iterator[tuple[View, Node]]:
-    return ((view, node) for view, node in ground.nodes() if node.event.kind == "timer")
+def _timers(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
+    return ((view, node) for view, node in context.nodes() if node.event.kind == "timer")
 
 
-def _constants(ground: Ground) -> Iterator[tuple[View, Node]]:
+def _constants(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
     """Timers whose text is known: constants, and FEEL that reads nothing and gives one."""
-    for view, node in _timers(ground):
+    for view, node in _timers(context):
         text = node.event.text
         if text.startswith("="):
-            text = ground.constant_time(node)
+            text = context.constant_time(node)
         if text and _fits(replace(node, event=replace(node.event, text=text))):
             yield view, replace(node, event=replace(node.event, text=text))
 

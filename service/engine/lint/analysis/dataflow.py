@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import Ground, View
+from service.engine.lint.context import LintContext, ScopeView
 
 _EVERYTHING = -1
 """All bits: what is sure at a place that no token has reached yet."""
@@ -39,13 +39,13 @@ class Course:
     whether it may have been written.
     """
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        self.writes: Mapping[str, Writes] = {node.id: writes_of(ground, node) for _, node in ground.nodes()}
+    def __init__(self, context: LintContext) -> None:
+        self.context = context
+        self.writes: Mapping[str, Writes] = {node.id: writes_of(context, node) for _, node in context.nodes()}
         self._bits: dict[str, int] = {}
-        self._adds = {node.id: self._added(node) for _, node in ground.nodes()}
+        self._adds = {node.id: self._added(node) for _, node in context.nodes()}
         self._takes = {id_: self._mask("given", w.names - w.given) for id_, w in self.writes.items()}
-        self._beside = {p: self._set_beside(p) for p in ground.model.processes}
+        self._beside = {p: self._set_beside(p) for p in context.model.processes}
         self._sure = self._settle(sure=True)
         self._maybe = self._settle(sure=False)
 
@@ -71,13 +71,13 @@ class Course:
         """The shortest way to a place on which none of the avoided steps is done; it may leave one by its border. Empty when there is none."""
         shunned = set(avoided)
         before: dict[str, str] = {}
-        todo = [node.id for view, node in self.ground.nodes("startEvent") if view.owner is None and not self.ground.callers.get(view.process.id)]
+        todo = [node.id for view, node in self.context.nodes("startEvent") if view.owner is None and not self.context.callers.get(view.process.id)]
         seen = set(todo) - shunned
         todo = [id_ for id_ in todo if id_ in seen]
         for id_ in todo:  # grows while it is walked: breadth first
             if id_ == place:
                 return _trail(before, id_)
-            view, _ = self.ground.home[id_]
+            view, _ = self.context.home[id_]
             onwards = (border.id for border in view.borders[id_]) if id_ in shunned else self._following(id_)
             for following in onwards:
                 if following not in seen:
@@ -102,18 +102,18 @@ class Course:
         return mask
 
     def _added(self, node: Node) -> int:
-        writes = writes_of(self.ground, node)
+        writes = writes_of(self.context, node)
         return self._bit(f"done {node.id}") | self._mask("set", writes.names) | self._mask("given", writes.given)
 
     def _set_beside(self, process: str) -> int:
         """What event sub-processes may write at any time."""
-        views = [v for v in self.ground.views if v.process.id == process and v.owner is not None and v.owner.event_sub]
-        return self._mask("set", (name for view in views for name in written_inside(self.ground, view.scope.id)))
+        views = [v for v in self.context.views if v.process.id == process and v.owner is not None and v.owner.event_sub]
+        return self._mask("set", (name for view in views for name in written_inside(self.context, view.scope.id)))
 
     def _settle(self, *, sure: bool) -> _Gone:
         gone = _Gone()
         start = _EVERYTHING if sure else 0
-        places = list(self.ground.home.values())  # by id, so that a doubled id (D102) cannot keep this going for ever
+        places = list(self.context.home.values())  # by id, so that a doubled id (D102) cannot keep this going for ever
         for _, node in places:
             gone.before[node.id] = gone.behind[node.id] = start
         changed = True
@@ -127,7 +127,7 @@ class Course:
                     changed = True
         return gone
 
-    def _before(self, gone: _Gone, view: View, node: Node, *, sure: bool) -> int:
+    def _before(self, gone: _Gone, view: ScopeView, node: Node, *, sure: bool) -> int:
         if node.kind == "startEvent":
             return self._at_start(gone, view, sure=sure)
         if node.kind == "boundaryEvent":
@@ -137,26 +137,26 @@ class Course:
         flows = [gone.behind[flow.source] for flow in view.into[node.id] if flow.source in gone.behind]
         return _met(flows, sure=sure and node.kind != "parallelGateway", empty=_EVERYTHING if sure else 0)
 
-    def _at_start(self, gone: _Gone, view: View, *, sure: bool) -> int:
+    def _at_start(self, gone: _Gone, view: ScopeView, *, sure: bool) -> int:
         if view.owner is not None:
             return gone.before[view.owner.id]
-        calls = [gone.before[caller.id] for _, caller in self.ground.callers.get(view.process.id, ())]
+        calls = [gone.before[caller.id] for _, caller in self.context.callers.get(view.process.id, ())]
         beside = 0 if sure else self._beside[view.process.id]
         return _met(calls, sure=sure, empty=0) | beside
 
-    def _at_border(self, gone: _Gone, view: View, node: Node, *, sure: bool) -> int:
+    def _at_border(self, gone: _Gone, view: ScopeView, node: Node, *, sure: bool) -> int:
         host = view.nodes[node.attached_to]
         if node.event.kind == "error" and (thrown := list(self._thrown(gone, host, node.event.ref))):
             return _met(thrown, sure=sure, empty=0)
         inside = [] if sure else [gone.behind[id_] for id_ in self._inside(host)]
         return _met([gone.before[host.id], *inside], sure=sure, empty=0)
 
-    def _beside_all(self, gone: _Gone, view: View, *, sure: bool) -> int:
+    def _beside_all(self, gone: _Gone, view: ScopeView, *, sure: bool) -> int:
         """An event sub-process can begin as soon as the case has."""
         starts = [gone.behind[n.id] for n in view.scope.nodes if n.kind == "startEvent"]
         if sure:
             return _met(starts, sure=True, empty=0)
-        return _met([gone.behind[node.id] for place, node in self.ground.nodes() if place.process.id == view.process.id], sure=False, empty=0)
+        return _met([gone.behind[node.id] for place, node in self.context.nodes() if place.process.id == view.process.id], sure=False, empty=0)
 
     def _behind(self, gone: _Gone, node: Node, before: int, *, sure: bool) -> int:
         ends = self._ends(node)
@@ -166,17 +166,17 @@ class Course:
 
     def _ends(self, node: Node) -> list[str]:
         """Ends through which a sub-process or a call goes on normally."""
-        inside = self.ground.view.get(node.scope.id if node.scope else node.calls)
+        inside = self.context.view.get(node.scope.id if node.scope else node.calls)
         if inside is None:
             return []
         return [n.id for n in inside.scope.nodes if n.kind == "endEvent" and n.event.kind != "error"]
 
     def _thrown(self, gone: _Gone, host: Node, code: str) -> Iterator[int]:
         """What is known where an error of that code is thrown inside a host; nested catches are looked through, which is the careful side."""
-        topic = self.ground.files.topics.get(host.topic)
+        topic = self.context.files.topics.get(host.topic)
         if topic is not None and (not code or code in topic.errors):
             yield gone.before[host.id]
-        inside = self.ground.view.get(host.scope.id if host.scope else host.calls)
+        inside = self.context.view.get(host.scope.id if host.scope else host.calls)
         for node in inside.scope.nodes if inside else ():
             if node.kind == "endEvent" and node.event.kind == "error" and code in {"", node.event.ref}:
                 yield gone.behind[node.id]
@@ -187,24 +187,24 @@ class Course:
         """Everything that runs inside a host, over all levels; nothing of a repetition, which keeps it for itself."""
         if host.repeat is not None:
             return []
-        inside = self.ground.view.get(host.scope.id if host.scope else host.calls)
+        inside = self.context.view.get(host.scope.id if host.scope else host.calls)
         return [] if inside is None else [id_ for n in inside.scope.nodes for id_ in (n.id, *self._inside(n))]
 
     def _following(self, id_: str) -> Iterator[str]:
         """Places that a token may come to next, over scopes and calls."""
-        view, node = self.ground.home[id_]
-        inside = self.ground.view.get(node.scope.id if node.scope else node.calls) if node.kind != "startEvent" else None
+        view, node = self.context.home[id_]
+        inside = self.context.view.get(node.scope.id if node.scope else node.calls) if node.kind != "startEvent" else None
         if inside is not None:
             yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent")
         else:
             yield from (flow.target for flow in view.out[id_])
         yield from (border.id for border in view.borders[id_])
         if node.kind == "endEvent" and node.event.kind != "error":
-            owners = [(view.outer, view.owner)] if view.owner and view.outer else self.ground.callers.get(view.process.id, ())
+            owners = [(view.outer, view.owner)] if view.owner and view.outer else self.context.callers.get(view.process.id, ())
             yield from (flow.target for outer, owner in owners for flow in outer.out[owner.id])
 
 
-def writes_of(ground: Ground, node: Node) -> Writes:
+def writes_of(context: LintContext, node: Node) -> Writes:
     """What a step writes into the case's variables when it is done.
 
     Output mappings, if there are any, are all that is written; else a form's routing fields, a handler's answers, a rule's result. A repetition writes its
@@ -213,31 +213,31 @@ def writes_of(ground: Ground, node: Node) -> Writes:
     if node.repeat is not None:
         into = frozenset({node.repeat.into}) if node.repeat.into else frozenset()
         return Writes(into, into)
-    return own_writes(ground, node)
+    return own_writes(context, node)
 
 
-def own_writes(ground: Ground, node: Node) -> Writes:
+def own_writes(context: LintContext, node: Node) -> Writes:
     """What a step writes in its own scope, a repetition's included."""
     if node.outputs:
         targets = frozenset(target for target, _ in node.outputs)
         return Writes(targets, targets)
     if node.kind == "businessRuleTask" and node.result:
         return Writes(frozenset({node.result}), frozenset({node.result}))
-    topic = ground.files.topics.get(node.topic) if node.topic else None
+    topic = context.files.topics.get(node.topic) if node.topic else None
     if topic is not None:
         return Writes(frozenset(topic.answers), frozenset(topic.answers))
-    form = ground.files.forms.get(node.form) if node.form else None
+    form = context.files.forms.get(node.form) if node.form else None
     return Writes(frozenset(form.routing), frozenset(form.always)) if form is not None else Writes()
 
 
-def written_inside(ground: Ground, scope: str) -> frozenset[str]:
-    """Variables of the case that anything inside a scope can write, called processes included; none of them calls itself (`Ground.circles`)."""
+def written_inside(context: LintContext, scope: str) -> frozenset[str]:
+    """Variables of the case that anything inside a scope can write, called processes included; none of them calls itself (`LintContext.circles`)."""
     names: set[str] = set()
-    for node in ground.view[scope].scope.nodes:
-        names |= writes_of(ground, node).names
+    for node in context.view[scope].scope.nodes:
+        names |= writes_of(context, node).names
         inside = node.scope.id if node.scope else node.calls
         if inside and node.repeat is None:
-            names |= written_inside(ground, inside)
+            names |= written_inside(context, inside)
     return frozenset(names)
 
 

@@ -11,22 +11,22 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, FuelSpent
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
-from service.engine.lint.context import Ground, View
+from service.engine.lint.context import LintContext, ScopeView
 
 _MOST = 1_000
 """Combinations of values that are tried for one gateway."""
 
 
-def true_together(ground: Ground, view: View, node: Node) -> list[frozenset[str]] | None:
+def true_together(context: LintContext, view: ScopeView, node: Node) -> list[frozenset[str]] | None:
     """Sets of flows out of a gateway whose conditions are true for some values; None when the values cannot be listed.
 
     The empty set stands for "no condition is true".
     """
-    asked = [(flow.id, ground.condition[flow.id]) for flow in view.out[node.id] if flow.id in ground.condition]
+    asked = [(flow.id, context.condition[flow.id]) for flow in view.out[node.id] if flow.id in context.condition]
     if any(not isinstance(expression, Expression) for _, expression in asked):
         return None
     conditions = [(id_, expression) for id_, expression in asked if isinstance(expression, Expression)]
-    lists = _listed(ground.types, [expression for _, expression in conditions])
+    lists = _listed(context.types, [expression for _, expression in conditions])
     if lists is None:
         return None
     found: dict[frozenset[str], None] = {}
@@ -35,9 +35,9 @@ def true_together(ground: Ground, view: View, node: Node) -> list[frozenset[str]
     return list(found)
 
 
-def ways_taken(ground: Ground, view: View, node: Node) -> list[frozenset[str]] | None:
+def ways_taken(context: LintContext, view: ScopeView, node: Node) -> list[frozenset[str]] | None:
     """Sets of flows that an inclusive gateway can take: what is true together, else the default."""
-    sets = true_together(ground, view, node)
+    sets = true_together(context, view, node)
     if sets is None:
         return None
     return list(dict.fromkeys(together or frozenset({node.default}) for together in sets if together or node.default))

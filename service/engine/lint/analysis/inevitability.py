@@ -9,8 +9,8 @@ from service.engine.feel import Expression
 from service.engine.feel.values import Months, Value
 from service.engine.lint.analysis.dataflow import own_writes
 from service.engine.lint.analysis.net import waits
-from service.engine.lint.context import JOBS, View
-from service.engine.lint.rules_dataflow import Flows
+from service.engine.lint.context import JOBS, ScopeView
+from service.engine.lint.rules_dataflow import DataflowContext
 from service.engine.timing.durations import Mixed, time_of
 
 _MONTH = timedelta(days=31)
@@ -22,9 +22,9 @@ _DEPTH = 200
 class After:
     """What surely comes after a step: on all ways to the end of the case, as long as no frame around is interrupted."""
 
-    def __init__(self, flows: Flows) -> None:
-        self.ground = flows.ground
-        self.bits = {node.id: 1 << n for n, (_, node) in enumerate(self.ground.nodes())}
+    def __init__(self, flows: DataflowContext) -> None:
+        self.context = flows.context
+        self.bits = {node.id: 1 << n for n, (_, node) in enumerate(self.context.nodes())}
         self.ahead = self._settle()
 
     def surely(self, step: str, place: str) -> bool:
@@ -60,19 +60,19 @@ class After:
             return known[id_]
         known[id_] = _FOR_EVER
         if id_ == step:
-            node = self.ground.home[id_][1]
+            node = self.context.home[id_][1]
             known[id_] = _FOR_EVER if node.scope or node.calls else self._deadline(id_)  # a frame is done when all in it is
         elif depth < _DEPTH:
             own = self._deadline(id_) if depth else timedelta(0)
             rest = [self._measure(following, step, known, depth + 1) for following in (self._next(id_) if depth else self._done(id_))]
-            far = (min if self.ground.home[id_][1].kind == "parallelGateway" else max)(rest, default=_FOR_EVER)
+            far = (min if self.context.home[id_][1].kind == "parallelGateway" else max)(rest, default=_FOR_EVER)
             known[id_] = _FOR_EVER if _FOR_EVER in {own, far} else own + far
         return known[id_]
 
     def _deadline(self, id_: str) -> timedelta:
         """How long a token can stay at a step; what lies inside a frame or a call is measured step by step."""
-        view, node = self.ground.home[id_]
-        if node.kind in JOBS or not waits(node) or (node.scope.id if node.scope else node.calls) in self.ground.view:
+        view, node = self.context.home[id_]
+        if node.kind in JOBS or not waits(node) or (node.scope.id if node.scope else node.calls) in self.context.view:
             return timedelta(0)
         own = [node] if node.kind == "intermediateCatchEvent" else []
         timers = [n for n in (*own, *view.borders[id_]) if n.event.kind == "timer" and n.interrupting]
@@ -84,7 +84,7 @@ class After:
             return _FOR_EVER
         if not timer.event.text.startswith("="):
             return _days(time_of(timer.event.text))
-        expression = next((e for text, e in self.ground.expressions if text.place is timer and isinstance(e, Expression)), None)
+        expression = next((e for text, e in self.context.expressions if text.place is timer and isinstance(e, Expression)), None)
         if expression is None or len(expression.reads) > 1:
             return _FOR_EVER
         return max((_days(expression.evaluate(values)) for values in self._rows(*expression.reads)), default=_FOR_EVER)
@@ -93,8 +93,8 @@ class After:
         """What a variable can hold, one row of its rule each; nothing when something else writes it."""
         if not name:
             return [{}]
-        writers = [node for _, node in self.ground.nodes() if name in own_writes(self.ground, node).names]
-        decisions = [self.ground.decisions.get(node.decision) for node in writers]
+        writers = [node for _, node in self.context.nodes() if name in own_writes(self.context, node).names]
+        decisions = [self.context.decisions.get(node.decision) for node in writers]
         rows = [(decision, row.results) for decision in decisions if decision for row in decision.rows]
         if None in decisions or any(len(d.outputs) == 1 or any(result.reads for result in results) for d, results in rows):
             return []
@@ -119,7 +119,7 @@ class After:
         following = self._next(id_)
         if not following:
             return 0
-        _, node = self.ground.home[id_]
+        _, node = self.context.home[id_]
         found = self.ahead[following[0]]
         for other in following[1:]:
             found = found | self.ahead[other] if node.kind == "parallelGateway" else found & self.ahead[other]
@@ -127,8 +127,8 @@ class After:
 
     def _next(self, id_: str) -> list[str]:
         """Where a token may be next: first inside a frame or a call, or out over an interrupting border."""
-        view, node = self.ground.home[id_]
-        inside = self.ground.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+        view, node = self.context.home[id_]
+        inside = self.context.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
         if inside is None or node.event_sub:
             return self._done(id_)
         starts = [n.id for n in inside.scope.nodes if n.kind == "startEvent"]
@@ -136,14 +136,14 @@ class After:
 
     def _done(self, id_: str) -> list[str]:
         """Where a token goes from a step that is done or interrupted, whatever lies inside it."""
-        view, node = self.ground.home[id_]
+        view, node = self.context.home[id_]
         if node.kind == "endEvent":
             return self._out_of(view, node)
         return [flow.target for flow in view.out[id_]] + [border.id for border in view.borders[id_] if border.interrupting]
 
-    def _out_of(self, view: View, node: Node) -> list[str]:
+    def _out_of(self, view: ScopeView, node: Node) -> list[str]:
         """Where a token goes that reached an end: behind the frame, behind the calls, or to the border that catches the error."""
-        owners = [(view.outer, view.owner)] if view.owner and view.outer else list(self.ground.callers.get(view.process.id, ()))
+        owners = [(view.outer, view.owner)] if view.owner and view.outer else list(self.context.callers.get(view.process.id, ()))
         found: list[str] = []
         for outer, owner in owners:
             if owner.event_sub:

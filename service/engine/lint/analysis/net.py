@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import JOINS, View
+from service.engine.lint.context import JOINS, ScopeView
 
 _MANY_WAYS = 6
 """From so many ways on, an inclusive gateway is tried with one, two and all of them, not with every set."""
@@ -18,7 +18,7 @@ Choices = Mapping[str, Sequence[frozenset[str]]]
 class Net:
     """One scope as bits."""
 
-    def __init__(self, view: View, choices: Choices) -> None:
+    def __init__(self, view: ScopeView, choices: Choices) -> None:
         self.view = view
         self.bits: dict[str, int] = {}
         self.names: list[str] = []

@@ -13,7 +13,7 @@ from typing import Final
 from service.engine.bpmn.messages import SENTENCES
 from service.engine.lint.analysis.gateway_outcomes import ways_taken
 from service.engine.lint.analysis.soundness import Bad, search
-from service.engine.lint.context import Ground, View, label
+from service.engine.lint.context import LintContext, ScopeView, label
 from service.engine.snapshot_codes import INCLUSIVE, PARALLEL
 from service.engine.types import Row
 
@@ -27,17 +27,17 @@ _JOINS = frozenset({PARALLEL, INCLUSIVE})
 class Net:
     """One scope of a definition, for the search."""
 
-    view: View
+    view: ScopeView
     choices: Mapping[str, Sequence[frozenset[str]]]
     """Flows that an inclusive gateway can take together, by gateway."""
 
 
-def nets(ground: Ground) -> dict[str, Net]:
+def nets(context: LintContext) -> dict[str, Net]:
     """The net of every scope of a release, by scope id."""
     found = {}
-    for view in ground.views:
+    for view in context.views:
         gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1]
-        found[view.id] = Net(view, {node.id: ways for node in gates if (ways := ways_taken(ground, view, node)) is not None})
+        found[view.id] = Net(view, {node.id: ways for node in gates if (ways := ways_taken(context, view, node)) is not None})
     return found
 
 
@@ -52,7 +52,7 @@ def judge(net: Net, rows: Iterable[Row], relocate: Mapping[str, str]) -> Iterato
         yield bad.code, bad.cause or bad.element, _facts(net.view, bad)
 
 
-def _tokens(view: View, row: Row, relocate: Mapping[str, str]) -> Iterator[str]:
+def _tokens(view: ScopeView, row: Row, relocate: Mapping[str, str]) -> Iterator[str]:
     """Where the search sees the token of a row: on a step (`n:id`), or on a flow that leads to a join or to where it is put (`f:id`)."""
     id_, _, spec, made = row[:4]
     if target := relocate.get(id_):
@@ -63,7 +63,7 @@ def _tokens(view: View, row: Row, relocate: Mapping[str, str]) -> Iterator[str]:
         yield f"n:{spec}"
 
 
-def _facts(view: View, bad: Bad) -> dict[str, str]:
+def _facts(view: ScopeView, bad: Bad) -> dict[str, str]:
     named = [label(view.nodes[id_]) for id_ in (*bad.way, bad.element)]
     way = _ARROW.join(name for n, name in enumerate(named) if n == 0 or named[n - 1] != name)
     return {"x": label(view.nodes[bad.cause or bad.element]), "join": label(view.nodes[bad.element]), "way": way}

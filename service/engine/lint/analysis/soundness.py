@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from service.engine.bpmn.model import Node
 from service.engine.limits import MARKINGS
 from service.engine.lint.analysis.net import Choices, Net
-from service.engine.lint.context import JOINS, View
+from service.engine.lint.context import JOINS, ScopeView
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Verdict:
     """For each terminate end, the steps that can be open when it is reached."""
 
 
-def search(view: View, choices: Choices | None = None, most: int = MARKINGS, *, standing: Sequence[str] | None = None) -> Verdict:
+def search(view: ScopeView, choices: Choices | None = None, most: int = MARKINGS, *, standing: Sequence[str] | None = None) -> Verdict:
     """Walk through all markings of one scope, breadth first, so that the shortest bad way is found first.
 
     Args:
@@ -70,7 +70,7 @@ class _Step:
 
 
 class _Search:
-    def __init__(self, view: View, choices: Choices, most: int, standing: Sequence[str] | None) -> None:
+    def __init__(self, view: ScopeView, choices: Choices, most: int, standing: Sequence[str] | None) -> None:
         self.net = Net(view, choices)
         self.view = view
         self.most = most
