@@ -52,7 +52,7 @@ class Whole:
     """A process, and whether message M starts an event sub-process beside it."""
 
     part: Part
-    beside: bool
+    named_fields: bool
 
     def file(self) -> bytes:
         """As a diagram."""
@@ -196,7 +196,7 @@ class Drawing:
     def file(self, whole: Whole) -> bytes:
         """The whole diagram: process `p` and what it calls."""
         xml, flow, first, last = self.part(whole.part)
-        if whole.beside:
+        if whole.named_fields:
             inside = node("startEvent", "ess", ref("message", "M"), isInterrupting="false") + node("userTask", "esu") + node("endEvent", "ese")
             xml += node("subProcess", "es", inside + flows("ess>esu esu>ese"), triggeredByEvent="true")
         body = node("startEvent", "st") + xml + node("endEvent", "en")

@@ -90,7 +90,7 @@ class Oracle:
     def takers(self, name: str, element: str | None) -> list[str]:
         """Who would take a message."""
         found = [w.element for w in self.waits() if w.kind == "message" and w.what == name]
-        found += ["ess"] if self.whole.beside and name == "M" and not self.finished else []
+        found += ["ess"] if self.whole.named_fields and name == "M" and not self.finished else []
         return [taker for taker in found if element in {None, taker}]
 
     def act(self, kind: str, element: str, nth: int, values: Values | None, now: datetime) -> None:

@@ -49,7 +49,7 @@ def compared(seed: int) -> str:
     for number in range(2, LONGEST):
         assert (looked(turn), turn.variables, turn.finished) == (oracle.open(), oracle.variables, oracle.finished), (seed, number)
         assert turn.ends == tuple(oracle.ends), (seed, number)
-        stimulus = None if turn.finished else player.choose(turn.open, beside=whole.beside)
+        stimulus = None if turn.finished else player.choose(turn.open, named_fields=whole.named_fields)
         if stimulus is None:
             return "finished" if turn.finished else "waits for what has no date"
         following, refusal = happened(drawn, turn, stimulus, player.now, str(number))

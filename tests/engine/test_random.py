@@ -43,13 +43,13 @@ class Player:
             "day": self.random.choice([day, None]),
         }
 
-    def choose(self, opened: tuple[Open, ...], *, beside: bool = False) -> Stimulus | None:
-        """Something that is open; timers that are due come first. `beside`: message M can start an event sub-process."""
+    def choose(self, opened: tuple[Open, ...], *, named_fields: bool = False) -> Stimulus | None:
+        """Something that is open; timers that are due come first. `named_fields`: message M can start an event sub-process."""
         can = [o for o in opened if o.kind != "join" and (o.kind != "timer" or o.due)]
         due = sorted((o for o in can if o.due and o.kind == "timer" and o.due <= self.now), key=lambda o: (o.due, o.id))
         if not can:
             return None
-        if beside and not due and self.random.random() < 0.1:
+        if named_fields and not due and self.random.random() < 0.1:
             return Message("M", {}, self.random.choice(("ess", None)))
         chosen, values = due[0] if due else self.random.choice(can), self.values()
         if chosen.kind == "timer" and chosen.due:
@@ -86,7 +86,7 @@ def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
             assert list(stored.open) == opened
         assert (stored.variables, stored.finished, stored.ends, stored.inner_end) == (case.variables, case.completed, tuple(case.ends), case.inner)
         yield drawn, stored.state
-        stimulus = None if stored.finished else player.choose(stored.open, beside=whole.beside)
+        stimulus = None if stored.finished else player.choose(stored.open, named_fields=whole.named_fields)
         if stimulus is None:
             return
         try:

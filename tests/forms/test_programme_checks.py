@@ -122,12 +122,12 @@ def ticks() -> Iterator[Case]:
     for form_id, key in [("counselling", "topicsCovered"), ("informed_decision", "declarations"), ("briefing", "briefingTopics")]:
         every = list(shipped()[form_id].field(key).values)
         yield Case(form_id, key, {key: every}, {key: every[1:]}, "form.all_needed")
-    for form_id, key, beside in [
+    for form_id, key, named_fields in [
         ("referral", "urgentNeeds", "MEDICAL"), ("withdraw", "otherHelpWanted", "LEGAL"), ("identity_evidence", "evidence", "COPY"),
         ("follow_up", "exploitationSigns", "THREATS"), ("choose_way", "handOver", "POLICE"),
     ]:  # fmt: skip
         extra: Given = {"way": "STOP", "attempts__0__result": "REACHED", "safeToTalk": "true"}
-        yield Case(form_id, key, {key: "NONE", **extra}, {key: ["NONE", beside], **extra}, "form.alone")
+        yield Case(form_id, key, {key: "NONE", **extra}, {key: ["NONE", named_fields], **extra}, "form.alone")
 
 
 def step_1() -> Iterator[Case]:

@@ -98,11 +98,11 @@ def _beside() -> bytes:
     return drawn(start() + task("a", "count") + esp + task("z", "reader") + end(), "s>a a>z z>e")
 
 
-def _inside(beside: str) -> bytes:
+def _inside(named_fields: str) -> bytes:
     """A frame beside a step, with a gateway in it that asks for what the step may write."""
     frame = sub("u", _defaulted(start("s3") + xor() + task("c") + end("e3") + end("e4"), "f2_x_e3"), 's3>x x>c[answer = "YES"] x>e3 c>e4')
     return drawn(
-        start() + task("y", "ask") + both("g") + task("a", beside) + frame + both("h") + task("z", "reader") + end(), "s>y y>g g>a g>u a>h u>h h>z z>e"
+        start() + task("y", "ask") + both("g") + task("a", named_fields) + frame + both("h") + task("z", "reader") + end(), "s>y y>g g>a g>u a>h u>h h>z z>e"
     )
 
 

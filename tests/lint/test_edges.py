@@ -135,8 +135,8 @@ def test_a_variable_is_declared_with_its_kind_and_its_allowed_texts(text: str, k
 def test_what_a_step_beside_it_writes_may_be_there_when_an_event_sub_process_asks_for_it() -> None:
     """So it is told that the variable may be empty, not that nothing sets it."""
     asking = start("s2", message("k"), isInterrupting="false") + xor() + task("c") + end("e3") + end("e2")
-    beside = sub("esp", asking.replace('id="x"', 'id="x" default="f2_x_e3"'), 's2>x x>c[answer = "YES"] x>e3 c>e2', triggeredByEvent="true")
-    found = keys(release(drawn(start() + task("a", "ask") + beside + task("z", "reader") + end(), "s>a a>z z>e")))
+    named_fields = sub("esp", asking.replace('id="x"', 'id="x" default="f2_x_e3"'), 's2>x x>c[answer = "YES"] x>e3 c>e2', triggeredByEvent="true")
+    found = keys(release(drawn(start() + task("a", "ask") + named_fields + task("z", "reader") + end(), "s>a a>z z>e")))
     assert "D820" not in found
     assert "D821" in found
 

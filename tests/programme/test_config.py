@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service.access import read_matrix
-from service.actions.programme.named_fields import read_beside
+from service.actions.programme.named_fields import read_named_fields
 from service.errors import BadSettings
 from service.text import known, section
 
@@ -202,4 +202,4 @@ def test_what_pages_lean_on_is_a_field_of_a_form_or_a_step_of_a_diagram() -> Non
 )
 def test_a_programme_that_names_what_there_is_not_is_refused_with_a_sentence(changed: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadSettings, match=sentence):
-        read_beside({**table("programme"), **changed}, set(table("roles")))
+        read_named_fields({**table("programme"), **changed}, set(table("roles")))

@@ -115,8 +115,8 @@ def test_boxes_are_large_enough_for_their_words(picture: Picture) -> None:
 
 
 def test_every_named_flow_and_event_has_a_place_for_its_words(picture: Picture) -> None:
-    beside = [id_ for id_, s in picture.shapes.items() if s.kind.endswith(("Event", "Gateway"))] + list(picture.edges)
-    assert [id_ for id_ in beside if picture.elements[id_].get("name") and id_ not in picture.labels] == []
+    named_fields = [id_ for id_, s in picture.shapes.items() if s.kind.endswith(("Event", "Gateway"))] + list(picture.edges)
+    assert [id_ for id_ in named_fields if picture.elements[id_].get("name") and id_ not in picture.labels] == []
 
 
 def test_the_three_steps_stand_one_below_the_other_and_fit_a_screen() -> None:

@@ -163,7 +163,7 @@ def _proposals(services: Services, held: LoadedCase | None, earlier: Mapping[str
     amount, currency = programme.ceiling
     usual: dict[str, Json] = {"iom_office": programme.iom_office, "funding": programme.default_funding, "ceiling": {"amount": amount, "currency": currency}}
     found: dict[str, Json] = {}
-    for field, (source, named) in programme.beside.proposals.items():
+    for field, (source, named) in programme.named_fields.proposals.items():
         match source:
             case "party":
                 proposed: Json = held.parties.get(named) if held is not None else None

@@ -89,7 +89,7 @@ def sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: datet
         stage=stage,
         parties=holders,
         grants=(*sights(services.programme.grants, live, holders, stage, given), *_of_tasks(tx, services, case, waiting)),
-        managers=frozenset(t.claimed_by for t in waiting if t.role in services.programme.beside.duties.manager and t.claimed_by),
+        managers=frozenset(t.claimed_by for t in waiting if t.role in services.programme.named_fields.duties.manager and t.claimed_by),
     )
 
 

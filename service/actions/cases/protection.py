@@ -21,7 +21,7 @@ LONGEST = 500
 
 def may(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
     """Whether the viewer may change it: her office holds one of the roles that `programme.toml` names, and she holds that role."""
-    return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in services.programme.beside.duties.marking)
+    return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in services.programme.named_fields.duties.marking)
 
 
 def mark(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime, was: str | None = None) -> None:

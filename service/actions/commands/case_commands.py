@@ -268,7 +268,7 @@ def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, 
     given = _given(held, element, 0, "", checked, by, reader.now)
     moved = _moved(tx, services, held, Message(name, checked.routing), given)
     _keep_consents(tx, services, held, checked, by, moved, reader.now)
-    names = services.programme.beside.answers
+    names = services.programme.named_fields.answers
     taken_back = checked.answers.get(names.purposes_withdrawn)
     if isinstance(taken_back, list):
         on = date.fromisoformat(str(checked.answers.get(names.withdrawn_on) or reader.now.date()))

@@ -79,7 +79,7 @@ def _wanted(tx: Tx, services: Services, listed: tasks.Listed, now: datetime) -> 
 
 def _answers_for(tx: Tx, services: Services, listed: tasks.Listed) -> str:
     """The office that hears when a task stays late."""
-    duties = services.programme.beside.duties
+    duties = services.programme.named_fields.duties
     return duties.holder(duties.late, parties.of_case(tx, listed.task.case_id))
 
 

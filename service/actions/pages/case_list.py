@@ -155,7 +155,7 @@ def _row(
         state_text=say(f"cases.state_{state}", reader.lang),
         waits_for=waits,
         since=case.moved_at,
-        owner=owner(services.programme.beside.duties, holders, waiting, places, names),
+        owner=owner(services.programme.named_fields.duties, holders, waiting, places, names),
         due=min((t.due for t in waiting if t.due is not None), default=None),
         alerts=late + (case.id in stopped),
         shielded=case.marking not in ORDINARY,
@@ -188,7 +188,7 @@ def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: Reader, case
     except CannotOpen:
         return ""
     fields = services.release(tx, case.release_id).fields
-    names = services.programme.beside.answers
+    names = services.programme.named_fields.answers
     by_key = {one.key: one for one in told if one.key == names.diary_number or fields.get(one.key, ("", ""))[1] in NAMED}
     matching = [one for one in by_key.values() if isinstance(one.value, str) and words in one.value.casefold()]
     whole = " ".join(str(by_key[key].value) for key in (names.given_names, names.family_name) if key in by_key).casefold()
@@ -204,5 +204,5 @@ def _hit(tx: Tx, services: Services, reader: Reader, one: Found, by: str) -> Hit
     case, holders, waiting = one
     places = offices.names(tx)
     names = accounts.names(tx, services, {t.claimed_by for t in waiting if t.claimed_by})
-    whose = owner(services.programme.beside.duties, holders, waiting, places, names)
+    whose = owner(services.programme.named_fields.duties, holders, waiting, places, names)
     return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")

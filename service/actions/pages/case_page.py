@@ -14,7 +14,7 @@ from service.actions.cases.protection import ORDINARY
 from service.actions.cases.protection import may as may_mark
 from service.actions.commands import case_commands
 from service.actions.history import promises
-from service.actions.programme.named_fields import Duties
+from service.actions.programme.named_fields import RoleDuties
 from service.actions.releases.labels import element_name
 from service.actions.tasks.task_page import bare
 from service.engine import Element
@@ -127,7 +127,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(at.services.programme.beside.duties, at.parties, at.waiting, at.places, at.names),
+        owner=owner(at.services.programme.named_fields.duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
         release=f"v{at.eyes.release.number} · {case.release_id[:12]}",
         process=diagram_state.name_of(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
@@ -136,7 +136,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
     )
 
 
-def owner(duties: Duties, parties: Mapping[str, str], waiting: Iterable[tasks.Task], places: Mapping[str, str], names: Mapping[str, str]) -> str:
+def owner(duties: RoleDuties, parties: Mapping[str, str], waiting: Iterable[tasks.Task], places: Mapping[str, str], names: Mapping[str, str]) -> str:
     """Who has a case: the person who claimed a task of the owning office, if any, and that office."""
     office = duties.holder(duties.owner, parties)
     person = next((t.claimed_by for t in waiting if t.office_id == office and t.claimed_by), "")

@@ -44,7 +44,7 @@ class Plan:
 
 def plan(tx: Tx, at: CaseView) -> Holding:  # noqa: ARG001  # every tab is asked alike
     """Goals, activities and budget, and the versions before."""
-    names = at.services.programme.beside.answers
+    names = at.services.programme.named_fields.answers
     versions = [one for one in at.told if one.key == names.plan_activities and at.eyes.see(one)]
     if not versions:
         return Holding({"plan": None})

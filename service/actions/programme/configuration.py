@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from service.access import Matrix, read_matrix
 from service.actions.programme.grant_rules import GrantRules, read_grants
-from service.actions.programme.named_fields import Beside, read_beside
+from service.actions.programme.named_fields import NamedFields, read_named_fields
 from service.actions.programme.party_rules import Row, read_rows
 from service.actions.programme.referral_rules import ReferralRules, read_referrals
 from service.errors import BadSettings
@@ -60,7 +60,7 @@ class Programme:
     house_roles: Mapping[str, Words]
     roles: Mapping[str, tuple[str, ...]]
     """Every role, of lanes and of the house, and the kinds of office whose people may hold it; none named: any."""
-    beside: Beside
+    named_fields: NamedFields
     matrix: Matrix
     grants: GrantRules
     parties: tuple[Row, ...]
@@ -98,7 +98,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         house_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
         roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
-        beside=read_beside(own, roles),
+        named_fields=read_named_fields(own, roles),
         matrix=_checked("visibility.toml", files, read_matrix),
         grants=_checked("grants.toml", files, read_grants),
         parties=_checked("parties.toml", files, read_rows),

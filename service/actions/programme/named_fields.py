@@ -18,7 +18,7 @@ SOURCES = ("iom_office", "funding", "ceiling", "party", "country")
 
 
 @dataclass(frozen=True, slots=True)
-class Duties:
+class RoleDuties:
     """Roles that do something beside their tasks. Where several are named, the first that an office holds in the case counts."""
 
     owner: tuple[str, ...]
@@ -36,7 +36,7 @@ class Duties:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaned:
+class FieldNames:
     """Fields of the forms that something beside the diagram leans on, by what they are for."""
 
     diary_number: str
@@ -56,18 +56,18 @@ class Leaned:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class NamedFields:
     """All of it."""
 
-    duties: Duties
-    answers: Leaned
+    duties: RoleDuties
+    answers: FieldNames
     proposals: Mapping[str, tuple[str, str]]
     """Field to (source, what it names)."""
     follow_up: str
     """The element whose tasks are the follow-ups."""
 
 
-def read_beside(table: Mapping[str, Any], roles: Collection[str]) -> Beside:
+def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
     """Read the tables `duties`, `answers` and `proposals` of `programme.toml`.
 
     Args:
@@ -75,14 +75,14 @@ def read_beside(table: Mapping[str, Any], roles: Collection[str]) -> Beside:
     Raises:
         BadSettings: a key that is missing, unknown, or names what there is not.
     """
-    duties = _filled(Duties, table, "duties", lambda value: tuple(str(role) for role in value))
+    duties = _filled(RoleDuties, table, "duties", lambda value: tuple(str(role) for role in value))
     for duty in fields(duties):
         for role in getattr(duties, duty.name):
             if role not in roles:
                 raise BadSettings(f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have")
-    answers = _filled(Leaned, table, "answers", str)
+    answers = _filled(FieldNames, table, "answers", str)
     proposals = {field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()}
-    return Beside(duties, answers, proposals, str(table.get("follow_up_step", "")))
+    return NamedFields(duties, answers, proposals, str(table.get("follow_up_step", "")))
 
 
 def _filled(kind: type[Kind], table: Mapping[str, Any], name: str, read: Any) -> Kind:  # noqa: ANN401  # a function of one TOML value

@@ -100,7 +100,7 @@ def may_refer(services: Services, viewer: Viewer, held: LoadedCase | None) -> bo
 
 def owns(at: CaseView) -> bool:
     """Whether the case is the reader's office's own: it may send what it sees, any other party what it wrote itself."""
-    duties = at.services.programme.beside.duties
+    duties = at.services.programme.named_fields.duties
     return duties.holder(duties.owner, at.parties) == at.viewer.office
 
 

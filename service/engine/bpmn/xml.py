@@ -62,8 +62,8 @@ def _check_prolog(root: etree._Element, file: str) -> None:
     """Refuse what a well-formed file may bring beside its elements; with entity resolving off alone `&x;` would stay as a node."""
     if cast("Any", root.getroottree().docinfo).internalDTD is not None:  # the stubs know no DTD
         raise _refused("X103", file)
-    beside = [*root.itersiblings(preceding=True), *root.itersiblings(), *root.iter(etree.PI)]
-    if beside:  # comments are dropped by the parser, so whatever stands beside the root is an instruction
+    named_fields = [*root.itersiblings(preceding=True), *root.itersiblings(), *root.iter(etree.PI)]
+    if named_fields:  # comments are dropped by the parser, so whatever stands beside the root is an instruction
         raise _refused("X104", file)
 
 

@@ -129,12 +129,12 @@ class Search:
         """Pairs of rows that take the same values: in each column there is a region of both."""
         met = [(1 << rows) - 1] * rows
         for column in self.columns:
-            beside = [0] * rows
+            named_fields = [0] * rows
             for region in column:
                 for row in () if region.empty else _bits(region.rows):
                     self.budget.spend()
-                    beside[row] |= region.rows
-            met = [one & other for one, other in zip(met, beside, strict=True)]
+                    named_fields[row] |= region.rows
+            met = [one & other for one, other in zip(met, named_fields, strict=True)]
         return ((row, other) for row, others in enumerate(met) for other in _bits(others) if other > row)
 
     def meet(self, one: int, other: int) -> str:

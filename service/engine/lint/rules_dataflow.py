@@ -174,9 +174,9 @@ def _written_by(context: LintContext, node: Node) -> frozenset[str]:
 def _written_beside(flows: DataflowContext, node: Node, name: str) -> bool:
     """Whether something that can be open at the same time writes the variable, in the node's scope or one around it."""
     view, place = flows.context.home[node.id]
-    beside = any(place in pair and name in _written_by(flows.context, pair[pair[0] is place]) for pair in flows.graphs.together(view))
-    if beside or view.owner is None:
-        return beside
+    named_fields = any(place in pair and name in _written_by(flows.context, pair[pair[0] is place]) for pair in flows.graphs.together(view))
+    if named_fields or view.owner is None:
+        return named_fields
     return _written_beside(flows, view.owner, name)
 
 

@@ -37,9 +37,9 @@ class SoundnessContext:
         order = {node.id: n for n, node in enumerate(view.scope.nodes)}
         for one, others in self.verdicts[view.id].together.items():
             yield from ((view.nodes[one], view.nodes[other]) for other in sorted(others, key=order.__getitem__) if order[one] < order[other])
-        beside = [node for node in view.scope.nodes if node.event_sub]
-        yield from ((node, other) for node in beside for other in view.scope.nodes if not other.event_sub and waits(other))
-        yield from combinations(beside, 2)
+        named_fields = [node for node in view.scope.nodes if node.event_sub]
+        yield from ((node, other) for node in named_fields for other in view.scope.nodes if not other.event_sub and waits(other))
+        yield from combinations(named_fields, 2)
 
     def way(self, ids: tuple[str, ...]) -> str:
         """A way in words."""

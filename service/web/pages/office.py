@@ -39,7 +39,7 @@ def page() -> ResponseReturnValue:
         waits = office_stats.waits(tx, office=me.office.id, now=now)
         stopped = office_stats.incidents(tx, office=me.office.id, now=now)
         bounds = [(month, now + timedelta(days=30 * int(month))) for month in MONTHS]
-        follow = office_stats.due_in(tx, office=me.office.id, element=current().program.services.programme.beside.follow_up, bounds=bounds, now=now)
+        follow = office_stats.due_in(tx, office=me.office.id, element=current().program.services.programme.named_fields.follow_up, bounds=bounds, now=now)
         ending = office_stats.consents_ending(tx, office=me.office.id, today=today(), until=today() + SOON, now=now)
         answered = office_stats.answered(tx, since=now - A_YEAR)
         people = dict(accounts.colleagues(tx, current().program.services, me.office.id))

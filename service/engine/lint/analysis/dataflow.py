@@ -141,8 +141,8 @@ class Course:
         if view.owner is not None:
             return gone.before[view.owner.id]
         calls = [gone.before[caller.id] for _, caller in self.context.callers.get(view.process.id, ())]
-        beside = 0 if sure else self._beside[view.process.id]
-        return _met(calls, sure=sure, empty=0) | beside
+        named_fields = 0 if sure else self._beside[view.process.id]
+        return _met(calls, sure=sure, empty=0) | named_fields
 
     def _at_border(self, gone: _Gone, view: ScopeView, node: Node, *, sure: bool) -> int:
         host = view.nodes[node.attached_to]

@@ -35,7 +35,7 @@ class Net:
         self.into = {node.id: sum(self.flows[f.id] for f in view.into[node.id]) for node in view.scope.nodes}
         self.waits = frozenset(node.id for node in view.scope.nodes if waits(node))
         self.main = self._main()
-        self.beside = sum(self.open[node.id] for node in view.scope.nodes if node.kind == "boundaryEvent" and not node.interrupting)
+        self.named_fields = sum(self.open[node.id] for node in view.scope.nodes if node.kind == "boundaryEvent" and not node.interrupting)
         """Bits of border events that have fired beside their host; then nobody can tell which token is left over."""
         self.reach = {n.id: self._reach(n) for n in view.scope.nodes if n.kind == "inclusiveGateway" and len(view.into[n.id]) > 1}
         self.splits = {n.id: self._sets(n, choices) for n in view.scope.nodes if n.kind == "inclusiveGateway"}

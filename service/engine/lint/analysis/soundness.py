@@ -188,7 +188,7 @@ class _Search:
             return 0
         flow = self.net.names[bit.bit_length() - 1].removeprefix("f:")
         source = next(f.source for f in self.view.into[node.id] if f.id == flow)
-        if source in self.net.main and not left & self.net.beside:
+        if source in self.net.main and not left & self.net.named_fields:
             others = [id_ for id_ in self._ids(left) if id_ in self.net.main]
             if others:
                 self.found("D804", others[0], marking, last=node.id)
