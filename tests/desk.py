@@ -154,7 +154,7 @@ class Desk:
         assert found is not None
         return found
 
-    def verified(self) -> verify.Verified:
+    def verified(self) -> verify.VerifyReport:
         """What `tresteg verify` says."""
         with self.database.transaction(write=False) as tx:
             return verify.verify_all(tx, self.program.services, now=self.clock.now())

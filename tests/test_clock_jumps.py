@@ -70,7 +70,7 @@ class Site:
 
     def confirm(self) -> None:
         with self.desk.database.transaction() as tx:
-            clock_guard.confirm(tx, by=OPERATOR, now=self.wall.now())
+            clock_guard.confirm_clock(tx, by=OPERATOR, now=self.wall.now())
 
     @property
     def paused(self) -> bool:

@@ -82,7 +82,7 @@ def counts(tx: Tx, now: datetime) -> Counts:
     return Counts(
         cases=len(found),
         overdue={case.ref for case in found for task in tasks.of_case(tx, case.id) if task.due is not None and task.due <= now},
-        incidents=len(incidents.waiting(tx)),
+        incidents=len(incidents.open_incidents(tx)),
         refused=sum(case.inner_end == "End_NotApproved" for case in found),
         withdrawn=sum(any(row.withdrawn_on for row in consents.of_case(tx, case.id)) for case in found),
         marked=[case.ref for case in found if case.marking != "PROGRAMME_PROTECTED"],
@@ -157,12 +157,12 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
     program = play(f"sqlite:///{tmp_path / 'demo.db'}", keyring, [read_scenario(SCENARIOS / seed.CASES / "10-stilla-gran.scenario.json")]).program
     operator = Actor("tor", "drift")
     with program.database.transaction() as tx:
-        (incident,) = incidents.waiting(tx)
+        (incident,) = incidents.open_incidents(tx)
         case = cases.get(tx, incident.case_id or "")
         assert case is not None
         assert (case.ref, incident.element) == ("stilla-gran", "Svc_NotifyIomHelsinki")
         accounts.set_address(tx, program.services, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
-        incidents.again(tx, incident_id=incident.id, by=operator, now=UNTIL)
+        incidents.retry_incident(tx, incident_id=incident.id, by=operator, now=UNTIL)
         people = state.people(tx)
     player = player_of(program, SetClock(UNTIL), people)
     player.settle()

@@ -29,7 +29,7 @@ from tests.desk import NOON, OFFICE, ROLE, Desk, open_desk
 from tests.small import one, person
 from tests.terminal import REAL, begin, one_sentence, signs_in, tresteg
 
-LIMITS = accounts.Limits(timedelta(minutes=15), timedelta(hours=8))
+LIMITS = accounts.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
 PASSWORD = "correct horse battery staple"
 SOCIAL = ("office", "add", "social", "--name", "Socialtjänsten", "--kind", "SOCIALTJANST")
 ANNA = ("person", "add", "anna@example.org", "--name", "Anna Ek", "--office", "social", "--role", "ReferringPartner")
@@ -232,7 +232,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     with made.database.transaction() as tx:
         sara = accounts.person(tx, made.program.services, "p_sara")
         assert sara is not None
-        accounts.begin(tx, sara, limits=LIMITS, now=NOON)
+        accounts.begin_session(tx, sara, limits=LIMITS, now=NOON)
         assert tasks.claim(tx, task_of(tx).key, "p_sara", NOON)
     yield made
     made.database.close()
@@ -273,13 +273,13 @@ BY = Actor("cli")
 
 
 def test_who_loses_a_role_loses_its_tasks_and_is_signed_out(desk: Desk) -> None:
-    found = after(desk, lambda tx: directory.give_roles(tx, desk.program.services, "sara", ["auditor"], by=BY, now=NOON))
+    found = after(desk, lambda tx: directory.set_roles(tx, desk.program.services, "sara", ["auditor"], by=BY, now=NOON))
     assert found == After(None, frozenset({"auditor"}), 0, ["role_given", "role_taken"], ["put_back"])
     assert desk.faults() == []
 
 
 def test_who_gets_a_role_more_keeps_her_tasks(desk: Desk) -> None:
-    found = after(desk, lambda tx: directory.give_roles(tx, desk.program.services, "sara", ["auditor", ROLE], by=BY, now=NOON))
+    found = after(desk, lambda tx: directory.set_roles(tx, desk.program.services, "sara", ["auditor", ROLE], by=BY, now=NOON))
     assert (found.claimed_by, found.roles, found.sessions, found.office[-1]) == ("p_sara", frozenset({"auditor", ROLE}), 0, "role_given")
 
 
@@ -300,4 +300,4 @@ def test_nobody_comes_into_an_office_that_is_closed(desk: Desk) -> None:
         assert kept is not None
         offices.save(tx, replace(kept, closed_at=NOON))
     with pytest.raises(Stale, match="the office social is closed"), desk.database.transaction(write=False) as tx:
-        directory.fits(tx, desk.program.services, sign_in="eva", name="Eva", office=OFFICE, roles=[ROLE], language="sv")
+        directory.check_new_person(tx, desk.program.services, sign_in="eva", name="Eva", office=OFFICE, roles=[ROLE], language="sv")

@@ -61,7 +61,7 @@ def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(desk: Desk, letter
     services = replace(services, programme=replace(services.programme, reminders=rules))
     now = desk.later(days=10, hours=9)
     with desk.database.transaction() as tx:
-        assert reminders.remind(tx, services, now=now) > 0
+        assert reminders.queue_reminders(tx, services, now=now) > 0
     (late,) = (one for one in desk.letters(case) if one.key.endswith(":late0"))
     assert late.not_before is not None
     assert (late.template, late.not_before > now) == (letter, waits)

@@ -42,7 +42,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     desk.do(case, "a", small.ANSWERS)
     services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction() as tx:
-        _, key = replay.case_and_key(tx, services, case)
+        _, key = replay.load_case_and_key(tx, services, case)
         consents.give(tx, services, key, case, {"REFER": {"givenBy": "SELF", "language": "bg"}}, by=who.person, rev=2, now=now)
         notes.write(tx, services, who, case, "Ring hem", now=now)
         unsent_answers.keep(tx, services, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)

@@ -17,7 +17,7 @@ from service import cli
 from service.actions.commands import case_commands as case_verbs
 from service.actions.context import Actor
 from service.actions.history import narrative, verify
-from service.actions.history.stored_rows import Fault
+from service.actions.history.stored_rows import Violation
 from service.binding import Answer, Letter
 from service.clock import SetClock
 from service.demo import seed
@@ -80,7 +80,7 @@ class Told:
         box[-1] ^= 1
         self.change(f"UPDATE {table} SET {column} = :box WHERE {where}", box=bytes(box))  # noqa: S608 - same
 
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[Violation, ...]:
         return verify.verify_all(self.tx, self.desk.program.services, now=self.desk.clock.now()).faults
 
     def places(self) -> set[tuple[str, str]]:
@@ -274,7 +274,7 @@ def test_a_changed_case_is_named(told: Told, change: str, invariant: str) -> Non
 BY = Actor("cli")
 
 
-def rebuilt(told: Told) -> verify.Rebuilt:
+def rebuilt(told: Told) -> verify.RebuildReport:
     return verify.rebuild(told.tx, told.desk.program.services, told.case, by=BY, now=told.desk.clock.now())
 
 
@@ -286,18 +286,18 @@ def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(told: Told,
     else:
         told.change("UPDATE cases SET snapshot = :old WHERE id = :case", old=told.old if damage == "an old one" else None)
     assert told.places() == {("I3" if damage == "none" else "I11", "snapshot")}
-    assert rebuilt(told) == verify.Rebuilt(changed=True)
+    assert rebuilt(told) == verify.RebuildReport(changed=True)
     assert told.places() == set()
     assert (told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")) == before
     last = ledger_entries.latest(told.tx, f"case/{told.case}", limit=1)[0]
     assert (last.kind, last.actor) == ("snapshot_rebuilt", "cli")
-    entry = list(narrative.entries(told.tx, told.desk.program.services, told.case, "en"))[-1]
+    entry = list(narrative.load_history(told.tx, told.desk.program.services, told.case, "en"))[-1]
     assert entry.text == "The stored state was folded anew from the history; nothing in the case has changed"
 
 
 def test_a_snapshot_that_is_right_is_left_alone(told: Told) -> None:
     before = told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")
-    assert rebuilt(told) == verify.Rebuilt(changed=False)
+    assert rebuilt(told) == verify.RebuildReport(changed=False)
     assert (told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")) == before
 
 

@@ -79,7 +79,7 @@ def told(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[
     """What is watched in a history from which one step was taken out."""
     history = [replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without]) for fact in desk.facts(case)]
     with desk.database.transaction(write=False) as tx:
-        return [(b.rev, b.promise.text) for b in promises.breaches(tx, desk.program.services, desk.case(case), history, desk.clock.now())]
+        return [(b.rev, b.promise.text) for b in promises.broken_promises(tx, desk.program.services, desk.case(case), history, desk.clock.now())]
 
 
 def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:

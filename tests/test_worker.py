@@ -167,7 +167,7 @@ def test_an_operator_sets_a_stopped_call_going_again(opened: Opened) -> None:
     [stopped] = desk.incidents(case)
     broken.clear()
     with desk.database.transaction() as tx:
-        incidents.again(tx, incident_id=stopped.id, by=OPERATOR, now=desk.clock.now())
+        incidents.retry_incident(tx, incident_id=stopped.id, by=OPERATOR, now=desk.clock.now())
     settle(worker)
     assert [t.element for t in desk.tasks(case)] == ["a"]
     assert desk.incidents(case) == []
@@ -406,7 +406,7 @@ def test_a_letter_that_is_refused_again_and_again_rests_and_an_incident_tells_wh
     settle(worker)
     assert box.taken == []
     with desk.database.transaction() as tx:
-        incidents.again(tx, incident_id=told.id, by=OPERATOR, now=desk.clock.now())
+        incidents.retry_incident(tx, incident_id=told.id, by=OPERATOR, now=desk.clock.now())
     settle(worker)
     assert len(box.taken) == 1
 

@@ -73,7 +73,7 @@ def _fire(database: Database, services: Services, first: DueFirst, now: datetime
     key = f"{first.facts['case']}:{first.ids[0]}"
 
     def fire(tx: Tx) -> None:
-        clock_guard.refuse(tx)
+        clock_guard.refuse_when_paused(tx)
         case_commands.due(tx, services, job_key=key, now=now)
 
     try:
@@ -99,4 +99,4 @@ def _note(database: Database, stop: EngineStopped, job_key: str, now: datetime) 
     case_id = str(stop.facts.get("case", ""))
     if case_id:
         with database.transaction() as tx:
-            incidents.stopped(tx, case_id=case_id, job_key=job_key, stop=stop, now=now)
+            incidents.record_engine_stop(tx, case_id=case_id, job_key=job_key, stop=stop, now=now)

@@ -25,7 +25,7 @@ def replay_case(case: str, lang: str) -> None:
     made = looking()
     with reading(made) as tx:
         found = case_called(tx, case)
-        for entry in narrative.entries(tx, made.services, found.id, lang):
+        for entry in narrative.load_history(tx, made.services, found.id, lang):
             click.echo(f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{f' ({entry.office})' if entry.office else ''}")
             for line in entry.caused:
                 click.echo(f"       {line}")

@@ -74,10 +74,10 @@ def office_list() -> None:
     """Every office: id, kind, how many people, roles held, name. What cases would miss is said beside it."""
     made = looking()
     with reading(made) as tx:
-        for one in directory.listed(tx):
+        for one in directory.list_offices(tx):
             closed = f" (closed {one.office.closed_at:%Y-%m-%d})" if one.office.closed_at is not None else ""
             click.echo(f"{one.office.id} {one.office.kind} {one.people} {','.join(one.roles) or '-'} {one.office.name}{closed}")
-        for gap in directory.gaps(tx, made.services):
+        for gap in directory.directory_gaps(tx, made.services):
             click.echo(gap, err=True)
 
 
@@ -97,11 +97,11 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
     """Let a person sign in as SIGN_IN. The password is asked for; without a terminal it is the first line of standard input."""
     made = program()
     with reading(made) as tx:
-        directory.fits(tx, made.services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
+        directory.check_new_person(tx, made.services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
     kept = asked(made)
     who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
     with made.database.transaction() as tx:
-        directory.enrol(tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now())
+        directory.add_person(tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now())
 
 
 @person.command("roles")
@@ -112,7 +112,7 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     """Let a person hold exactly the roles that are named. Her sign-ins end; tasks of a role that she loses go back to the office."""
     made = program()
     with made.database.transaction() as tx:
-        directory.give_roles(tx, made.services, sign_in, roles, by=OPERATOR, now=made.clock.now())
+        directory.set_roles(tx, made.services, sign_in, roles, by=OPERATOR, now=made.clock.now())
 
 
 @person.command("password")
@@ -122,7 +122,7 @@ def person_password(sign_in: str) -> None:
     """Give a person another password, asked for as in `person add`. Her sign-ins end."""
     made = program()
     with reading(made) as tx:
-        directory.somebody(tx, made.services, sign_in)
+        directory.find_person(tx, made.services, sign_in)
     kept = asked(made)
     with made.database.transaction() as tx:
         directory.set_password(tx, made.services, sign_in, kept, by=OPERATOR, now=made.clock.now())

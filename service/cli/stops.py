@@ -22,7 +22,7 @@ def incident_list() -> None:
     with reading(made) as tx:
         if clock_guard.paused(tx):
             click.echo("The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock")
-        for row in incidents.waiting(tx):
+        for row in incidents.open_incidents(tx):
             click.echo(f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} {row.kind}: {row.error}")
 
 
@@ -33,7 +33,7 @@ def incident_retry(id_: str) -> None:
     """Try the work of an incident again, with all its tries."""
     made = program()
     with made.database.transaction() as tx:
-        incidents.again(tx, incident_id=id_, by=OPERATOR, now=made.clock.now())
+        incidents.retry_incident(tx, incident_id=id_, by=OPERATOR, now=made.clock.now())
 
 
 @incident.command("clock")
@@ -43,5 +43,5 @@ def incident_clock() -> None:
     made = assembled()  # not `program`: a clock that was set back lies behind the newest fact, which refuses every start
     made.database.check()
     with made.database.transaction() as tx:
-        done = clock_guard.confirm(tx, by=OPERATOR, now=made.clock.now())
+        done = clock_guard.confirm_clock(tx, by=OPERATOR, now=made.clock.now())
     click.echo("Timers fire again." if done else "Timers were not paused.")

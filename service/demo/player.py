@@ -180,7 +180,7 @@ class Player:
         if self.reminded is None or now - self.reminded >= REMIND_EVERY or now < self.reminded:
             self.reminded = now
             with self.program.database.transaction() as tx:
-                reminders.remind(tx, self.program.services, now=now)
+                reminders.queue_reminders(tx, self.program.services, now=now)
         for _ in range(QUIET_ROUNDS):
             with self.program.database.transaction(write=False) as tx:
                 moment = self.worker.next_moment(tx)
@@ -190,7 +190,7 @@ class Player:
             self.worker.post()
         raise ScenarioFailed("the worker never comes to rest")
 
-    def reader(self, name: str) -> tuple[accounts.Person, form_context.Reader]:
+    def reader(self, name: str) -> tuple[accounts.SignedInPerson, form_context.Reader]:
         """A person of the story, and how her screen reads.
 
         Raises:
@@ -241,7 +241,7 @@ class Player:
         """Move a case as a door does, now."""
         return unit_of_work.run(self.program.database, self.program.services, verb, now=self.clock.now())
 
-    def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.Person) -> dict[str, list[str]]:
+    def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.SignedInPerson) -> dict[str, list[str]]:
         """Answers in which `@file` has become the id of a small invented paper."""
         wanted = [path for path, texts in answers.items() if FILE in texts]
         if not wanted or form is None:

@@ -70,7 +70,7 @@ class RequestContext:
     wall: datetime
     """The moment by the wall clock, by which sessions live: the demo's clock can jump."""
     lang: str = "sv"
-    session: accounts.Session | None = None
+    session: accounts.SignedInSession | None = None
     token: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
     """Settings of the demo."""
@@ -81,12 +81,12 @@ class RequestContext:
         return self.site.program
 
     @property
-    def person(self) -> accounts.Person | None:
+    def person(self) -> accounts.SignedInPerson | None:
         """Who is signed in."""
         return self.session.person if self.session is not None else None
 
     @property
-    def someone(self) -> accounts.Person:
+    def someone(self) -> accounts.SignedInPerson:
         """Who is signed in, behind a door that lets nobody else through.
 
         Raises:
@@ -109,10 +109,10 @@ class RequestContext:
         return self.person.settings.get("zone") or self.person.office.zone or self.program.settings.timezone
 
     @property
-    def limits(self) -> accounts.Limits:
+    def limits(self) -> accounts.SessionLimits:
         """How long a session lives."""
         settings = self.program.settings
-        return accounts.Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_max_hours))
+        return accounts.SessionLimits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_max_hours))
 
     def reader(self) -> form_context.Reader:
         """For whom forms are made, in the zone of her office."""
@@ -217,7 +217,7 @@ class RequestContext:
         if before is not None:
             return before.location
         if counts and who:
-            rate_limits.write(tx, self.program.services, who, self.wall)
+            rate_limits.count_write(tx, self.program.services, who, self.wall)
         location = verb(tx)
         once.add(tx, once.Once(key, who, idempotency.route_key(), body, 303, location, self.now))
         return location
@@ -239,7 +239,7 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
         return
     with site.program.database.transaction(write=False) as tx:
         kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
-        session = accounts.session(tx, site.program.services, token, limits=g.request_context.limits, now=g.request_context.wall) if token else None
+        session = accounts.find_session(tx, site.program.services, token, limits=g.request_context.limits, now=g.request_context.wall) if token else None
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
     g.request_context = RequestContext(site, clock.now(), g.request_context.wall, _language(session, site), session, token, kept)
@@ -247,14 +247,14 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
         _note_life(g.request_context, session)
 
 
-def _note_life(at: RequestContext, session: accounts.Session) -> None:
+def _note_life(at: RequestContext, session: accounts.SignedInSession) -> None:
     if at.wall - (session.idle_until - at.limits.idle) < EVERY:
         return
     with suppress(Busy), at.program.database.transaction() as tx:
-        accounts.seen(tx, at.token, at.wall)
+        accounts.extend_session(tx, at.token, at.wall)
 
 
-def _language(session: accounts.Session | None, site: Site) -> str:
+def _language(session: accounts.SignedInSession | None, site: Site) -> str:
     """The person's, the cookie's, the browser's, Swedish."""
     own = session.person.language if session is not None else ""
     known = own if own in languages() else chosen_language(site)

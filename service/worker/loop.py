@@ -135,7 +135,7 @@ class Worker:
         with self.database.transaction(write=False) as tx:
             moment = self.next_moment(tx)
             paused = clock_guard.paused(tx)
-            jumped = clock_guard.jump(tx, now=now, moved=looked.moved(self.looked)) if wall(self.clock) is self.clock else None
+            jumped = clock_guard.measure_jump(tx, now=now, moved=looked.moved(self.looked)) if wall(self.clock) is self.clock else None
         if jumped and not paused:
             paused = self._pause(now, jumped)
         self.looked = looked
@@ -145,10 +145,10 @@ class Worker:
         if not paused and (self.reminded is None or not self.reminded <= now < self.reminded + REMIND):
             self.reminded = now
             with self.database.transaction() as tx:
-                done += reminders.remind(tx, self.services, now=now)
-                housekeeping.tidy(tx, now=wall(self.clock).now())
+                done += reminders.queue_reminders(tx, self.services, now=now)
+                housekeeping.sweep_expired(tx, now=wall(self.clock).now())
                 housekeeping.drop_unsent(tx, self.services, now=now)
-                clock_guard.look(tx, now=now)
+                clock_guard.record_worker_moment(tx, now=now)
         return done
 
     def _pause(self, now: datetime, jumped: timedelta) -> bool:
@@ -243,7 +243,7 @@ class Worker:
 
     def _tried(self, job: jobs.Job, error: str, now: datetime) -> None:
         with self.database.transaction() as tx:
-            if incidents.tried(tx, self.services, job=job, error=error, now=now):
+            if incidents.record_failed_try(tx, self.services, job=job, error=error, now=now):
                 log.error("job_gave_up", job=job.key, topic=job.topic)
 
     def _keeps(self, job: jobs.Job) -> bool:
@@ -298,7 +298,7 @@ class Worker:
             with self.database.transaction() as tx:
                 if not letters.keep(tx, letter.key, self.name, now + timedelta(seconds=self.lease_seconds)):
                     return
-                post = mail_delivery.ready(tx, self.services, letter, who=self.name, now=now)
+                post = mail_delivery.prepare_mail(tx, self.services, letter, who=self.name, now=now)
             if post is None:
                 return
             fault_points.hit("l2")
@@ -315,7 +315,7 @@ class Worker:
             self._letter_tried(letter, type(e).__name__)
             return
         with self.database.transaction() as tx:
-            mail_delivery.sent(tx, letter, who=self.name, now=self.clock.now())
+            mail_delivery.record_sent(tx, letter, who=self.name, now=self.clock.now())
 
     def _letter_waits(self, letter: letters.Letter, error: str) -> None:
         with self.database.transaction() as tx:
@@ -325,7 +325,7 @@ class Worker:
         now = self.clock.now()
         with self.database.transaction() as tx:
             if letter.tries < LETTER_TRIES:
-                letters.retry(tx, letter.key, self.name, at=now + incidents.pause(letter.tries), error=error)
+                letters.retry(tx, letter.key, self.name, at=now + incidents.retry_delay(letter.tries), error=error)
             else:
                 mail_delivery.give_up(tx, letter, who=self.name, error=error, now=now)
                 log.error("letter_gave_up", job=letter.key)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
-from service.actions.history.replay import turns
+from service.actions.history.replay import replay_turns
 from service.actions.releases.prepared import files_of
 from service.actions.tasks import form_session, task_page
 from service.application.shipped_files import read_bundle
@@ -115,7 +115,7 @@ def long_loop(url: str, most: int = 2_000) -> list[Row]:
 
     def fold() -> int:
         with desk.database.transaction(write=False) as tx:
-            return sum(1 for _ in turns(tx, desk.program.services, sixty))
+            return sum(1 for _ in replay_turns(tx, desk.program.services, sixty))
 
     folded = fold()
     rows.append(within("S11", f"fold of a finished case of {folded} facts", fold, 15))

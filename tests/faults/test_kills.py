@@ -61,8 +61,8 @@ def goes_on(desk: Desk) -> None:
     worker = desk.worker("after")
     settle(worker, most=2_000)
     with desk.database.transaction() as tx:
-        for one in incidents.waiting(tx):
-            incidents.again(tx, incident_id=one.id, by=Actor("cli"), now=desk.clock.now())
+        for one in incidents.open_incidents(tx):
+            incidents.retry_incident(tx, incident_id=one.id, by=Actor("cli"), now=desk.clock.now())
     settle(worker, most=2_000)
     with desk.database.transaction(write=False) as tx:
         assert {letter.state for letter in letters.latest(tx, limit=10_000)} == {"sent"}

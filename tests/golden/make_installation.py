@@ -173,10 +173,10 @@ class Maker:
         }
         self.each(
             ("stina@demo", "rut@demo"),
-            lambda tx, name: directory.enrol(tx, services, sign_in=name, **about, by=BY, now=self.clock.now()),
+            lambda tx, name: directory.add_person(tx, services, sign_in=name, **about, by=BY, now=self.clock.now()),
         )
         with self.program.database.transaction(write=False) as tx:
-            known = directory.somebody(tx, services, "stina@demo").person
+            known = directory.find_person(tx, services, "stina@demo").person
         stina = Viewer(known.id, SOCIAL, sara.roles)
         self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
         self.do(lambda tx: claims.hand_over(tx, sara, task, known.id, self.clock.now()))
@@ -230,26 +230,26 @@ class Maker:
         services, case, now = self.program.services, self.cases[CASE], self.clock.now
         self.each(
             [EngineStopped("budget", one, "") for one in ("Task_CompleteReferral", "Task_SubmitReferral")],
-            lambda tx, stop: incidents.stopped(tx, case_id=case, job_key="", stop=stop, now=now()),
+            lambda tx, stop: incidents.record_engine_stop(tx, case_id=case, job_key="", stop=stop, now=now()),
         )
         with self.program.database.transaction(write=False) as tx:
-            first = incidents.waiting(tx)[0].id
-        self.do(lambda tx: incidents.again(tx, incident_id=first, by=BY, now=now()))
+            first = incidents.open_incidents(tx)[0].id
+        self.do(lambda tx: incidents.retry_incident(tx, incident_id=first, by=BY, now=now()))
         with self.program.database.transaction(write=False) as tx:
             brief = cases.get(tx, case)
         assert brief is not None
         self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
         self.do(lambda tx: verify.rebuild(tx, services, case, by=BY, now=now()))
         self.do(lambda tx: clock_guard.pause(tx, now=now(), by=timedelta(hours=2)))
-        self.do(lambda tx: clock_guard.confirm(tx, by=BY, now=now()))
+        self.do(lambda tx: clock_guard.confirm_clock(tx, by=BY, now=now()))
         self.do(lambda tx: directory.set_address(tx, services, SOCIAL, "ny@example.invalid", by=BY, now=now()))
-        self.do(lambda tx: directory.give_roles(tx, services, "stina@demo", [], by=BY, now=now()))
-        self.do(lambda tx: directory.give_roles(tx, services, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
+        self.do(lambda tx: directory.set_roles(tx, services, "stina@demo", [], by=BY, now=now()))
+        self.do(lambda tx: directory.set_roles(tx, services, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
         self.do(lambda tx: directory.close_person(tx, services, "rut@demo", by=BY, now=now()))
         self.do(lambda tx: directory.set_password(tx, services, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()))
         self.each(
             [str(nth) for nth in range(200)],
-            lambda tx, who: accounts.note_wrong(tx, services, name=who, network=who, now=now()),
+            lambda tx, who: accounts.record_wrong_try(tx, services, name=who, network=who, now=now()),
         )
         maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
         content = shipped_bundle(self.program.settings).files[name] + b"\n"

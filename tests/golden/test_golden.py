@@ -40,7 +40,7 @@ KEPT = sorted(HERE.glob("*.json.gz"))
 
 def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
     """What was sealed of each fact, by number."""
-    _, key = replay.case_and_key(tx, program.services, case)
+    _, key = replay.load_case_and_key(tx, program.services, case)
     found = {}
     for (_, rev), box in facts.payloads(tx, [case]).items():
         content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=case, extra=str(rev))
@@ -51,7 +51,7 @@ def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
 def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     """A finished case as plain JSON: the release's files, and each fact with its values open. Invented people only."""
     with program.database.transaction(write=False) as tx:
-        turned_all = list(replay.turns(tx, program.services, case))
+        turned_all = list(replay.replay_turns(tx, program.services, case))
         values = values_of(tx, program, case)
         brief = cases.get(tx, case)
     return {

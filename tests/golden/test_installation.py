@@ -120,7 +120,7 @@ def test_each_state_of_each_case_is_encoded_again_to_the_same_bytes(golden: Gold
     services, seen = golden.program.services, 0
     with golden.program.database.transaction(write=False) as tx:
         for case_id in verify.case_ids(tx):
-            for turned in case_replay.turns(tx, services, case_id):
+            for turned in case_replay.replay_turns(tx, services, case_id):
                 state = turned.outcome.state
                 assert hashlib.sha256(state).hexdigest() == turned.fact.state_sha256
                 assert again(turned.definition, state) == state
@@ -170,9 +170,9 @@ def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
 
 
 def test_the_session_still_holds_and_its_person_signs_in_again(golden: Golden) -> None:
-    now, limits = golden.clock.now(), accounts.Limits(timedelta(minutes=30), timedelta(hours=12))
+    now, limits = golden.clock.now(), accounts.SessionLimits(timedelta(minutes=30), timedelta(hours=12))
     with golden.program.database.transaction(write=False) as tx:
-        session = accounts.session(tx, golden.program.services, golden.about["token"], limits=limits, now=now)
+        session = accounts.find_session(tx, golden.program.services, golden.about["token"], limits=limits, now=now)
     assert session is not None
     assert session.person.id == golden.about["people"]["sara"]
     app = create_app(golden.program)

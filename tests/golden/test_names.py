@@ -114,7 +114,7 @@ def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) 
     services = renamed.program.services
     with renamed.program.database.transaction(write=False) as tx:
         for case_id in verify.case_ids(tx):
-            for turned in case_replay.turns(tx, services, case_id):
+            for turned in case_replay.replay_turns(tx, services, case_id):
                 state = turned.outcome.state
                 assert sha(state) == turned.fact.state_sha256
                 assert again(turned.definition, state) == state

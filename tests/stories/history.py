@@ -11,7 +11,7 @@ from service.access import CLASSES, Grant, Sight, Thing, Viewer, can_see
 from service.actions.cases import consents, given_answers, progress
 from service.actions.context import Services
 from service.actions.history import replay
-from service.actions.history.replay import Turned
+from service.actions.history.replay import ReplayedTurn
 from service.actions.programme.grant_rules import Live, sights
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Open
@@ -95,7 +95,7 @@ class History:
 
 def history(tx: Tx, services: Services, case: cases.Brief, now: datetime) -> History:
     """Read a case's history."""
-    turned = list(replay.turns(tx, services, case.id))
+    turned = list(replay.replay_turns(tx, services, case.id))
     events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
     acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
     sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
@@ -116,14 +116,14 @@ def history(tx: Tx, services: Services, case: cases.Brief, now: datetime) -> His
 
 
 def _told(tx: Tx, services: Services, case_id: str) -> Iterator[Told]:
-    _, key = replay.case_and_key(tx, services, case_id)
+    _, key = replay.load_case_and_key(tx, services, case_id)
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for one in given_answers.load_answers(tx, key, case_id):
         found.setdefault((one.element, one.rev), {})[one.key] = one.value
     yield from (Told(element, rev, values) for (element, rev), values in found.items())
 
 
-def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[Turned], release: PreparedRelease) -> Iterator[Turn]:
+def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[ReplayedTurn], release: PreparedRelease) -> Iterator[Turn]:
     """What each fact left behind. What the local office could see is asked of `access`, with the grants and consents of that moment."""
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")

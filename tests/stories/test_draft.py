@@ -30,7 +30,7 @@ from tests.stories.conftest import program_at
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
-LIMITS = accounts.Limits(timedelta(hours=1), timedelta(hours=1))
+LIMITS = accounts.SessionLimits(timedelta(hours=1), timedelta(hours=1))
 CASE = "return_case.bpmn"
 FAULT = re.compile(r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</bpmn:sequenceFlow>', re.DOTALL)
 NAMED = re.compile(r"\s*<bpmn:(?:incoming|outgoing)>F_Gw_GoOn_Task_AssessNeeds</bpmn:(?:incoming|outgoing)>")
@@ -70,7 +70,7 @@ def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
     with program.database.transaction() as tx:
         person = accounts.person(tx, program.services, state.people(tx)[name])
         assert person is not None
-        token = accounts.begin(tx, person, limits=LIMITS, now=NOW)
+        token = accounts.begin_session(tx, person, limits=LIMITS, now=NOW)
     client = app.test_client()
     client.set_cookie("tresteg_demo", token, domain="localhost")
     return client

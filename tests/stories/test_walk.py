@@ -16,7 +16,7 @@ SMALL_PARTS = {"CaseApprover", "ChildServices", "IomHelsinki", "IomLocal", "IomM
 
 def test_the_walk_passes_the_twelve_nodes_in_the_order_of_the_leaflet(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
-        turned = list(case_replay.turns(tx, played.program.services, played.cases["walk"]))
+        turned = list(case_replay.replay_turns(tx, played.program.services, played.cases["walk"]))
         elements = played.program.services.current(tx).definitions["return_case"].elements
     names = [elements[s.element].names.get("sv", "") for t in turned for s in t.outcome.steps if s.what == "entered" and s.element in elements]
     first = [next((n for n, name in enumerate(names) if name.startswith(node)), -1) for node in LEAFLET]
@@ -27,7 +27,7 @@ def test_the_walk_passes_the_twelve_nodes_in_the_order_of_the_leaflet(played: Pl
 
 def test_in_the_walk_every_lane_of_the_return_case_acts(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
-        turned = list(case_replay.turns(tx, played.program.services, played.cases["walk"]))
+        turned = list(case_replay.replay_turns(tx, played.program.services, played.cases["walk"]))
         elements = played.program.services.current(tx).definitions["return_case"].elements
     assert {elements[t.fact.element].roles[0] for t in turned if t.fact.kind == "complete"} == SMALL_PARTS
 
@@ -35,7 +35,7 @@ def test_in_the_walk_every_lane_of_the_return_case_acts(played: Played) -> None:
 def test_the_walk_ends_closed_after_three_follow_ups_with_feedback_after_each(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
         case = cases.get(tx, played.cases["walk"])
-        done = [t.fact.element for t in case_replay.turns(tx, played.program.services, played.cases["walk"]) if t.fact.kind == "complete"]
+        done = [t.fact.element for t in case_replay.replay_turns(tx, played.program.services, played.cases["walk"]) if t.fact.kind == "complete"]
     assert case is not None
     assert (case.status, case.end) == ("ended", "End_CaseClosed")
     assert done.count("Task_FollowUp") == 3

@@ -96,7 +96,7 @@ def test_no_letter_holds_one(played: Played) -> None:
         written = letters.latest(tx, limit=10_000)
         assert len(written) > 20
         for letter in written:
-            words = mail_delivery.words(letter, "klar-vag", "Kontor", "https://example.invalid")
+            words = mail_delivery.letter_text(letter, "klar-vag", "Kontor", "https://example.invalid")
             assert hits((mail_delivery.subject(letter.language) + words).encode()) == []
 
 

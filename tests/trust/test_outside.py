@@ -99,7 +99,9 @@ def test_no_subject_and_no_message_id_holds_a_canary(there: Town) -> None:
     with there.program.database.transaction(write=False) as tx:
         written = letters.latest(tx, limit=1_000)
         posts = [
-            mail_delivery.ready(tx, there.program.services, letter, who="w", now=there.program.clock.now()) for letter in written if not letter.needs_consent
+            mail_delivery.prepare_mail(tx, there.program.services, letter, who="w", now=there.program.clock.now())
+            for letter in written
+            if not letter.needs_consent
         ]
     messages = [message_of(post, MailServer("print")) for post in posts if post is not None]
     assert len(messages) > 3

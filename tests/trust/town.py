@@ -40,7 +40,7 @@ ELSEWHERE = {
     "ChildServices": "SOCIALTJANST",
 }
 """Roles that the demo's directory has in one office alone, and the kind of the other office that this town adds."""
-LIMITS = accounts.Limits(timedelta(days=400), timedelta(days=400))
+LIMITS = accounts.SessionLimits(timedelta(days=400), timedelta(days=400))
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Town:
             with self.program.database.transaction() as tx:
                 person = accounts.person(tx, self.program.services, self.people[name])
                 assert person is not None
-                token = accounts.begin(tx, person, limits=LIMITS, now=self.program.clock.now())
+                token = accounts.begin_session(tx, person, limits=LIMITS, now=self.program.clock.now())
             client.set_cookie("tresteg_demo", token, domain="localhost")
         return client
 

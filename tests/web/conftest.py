@@ -128,7 +128,7 @@ class Town:
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         return unit_of_work.run(self.program.database, self.program.services, verb, now=self.clock.now())
 
-    def person(self, name: str) -> accounts.Person:
+    def person(self, name: str) -> accounts.SignedInPerson:
         with self.program.database.transaction(write=False) as tx:
             found = accounts.person(tx, self.program.services, f"p_{name}")
         assert found is not None

@@ -72,8 +72,8 @@ SHOWN = (
 WORKED = (
     "service.actions.commands.handler_call.call_of",
     "service.actions.commands.case_commands.due",
-    "service.actions.operations.mail_delivery.ready",
-    "service.actions.operations.reminders.remind",
+    "service.actions.operations.mail_delivery.prepare_mail",
+    "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",
     "service.worker.loop.send",

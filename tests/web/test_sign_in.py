@@ -162,8 +162,8 @@ def test_signing_out_ends_the_session_and_clears_the_browser(town: Town) -> None
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert token is not None
     with town.program.database.transaction(write=False) as tx:
-        limits = accounts.Limits(timedelta(minutes=15), timedelta(hours=8))
-        assert accounts.session(tx, town.program.services, token.value, limits=limits, now=town.clock.now()) is None
+        limits = accounts.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
+        assert accounts.find_session(tx, town.program.services, token.value, limits=limits, now=town.clock.now()) is None
     assert browser.get("/inbox").status_code == 303
     assert "sign_out" in kinds(town, "office/social")
 

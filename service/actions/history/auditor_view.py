@@ -33,7 +33,7 @@ Pair = tuple[str, str]
 """A label and its text."""
 
 
-def written(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> dict[int, list[Pair]]:
+def load_written_values(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> dict[int, list[Pair]]:
     """Number of a fact to what it wrote.
 
     Raises:
@@ -42,7 +42,7 @@ def written(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Re
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    seen = _Seen(tx, services, brief, visibility.load_case_visibility(tx, services, viewer, brief, reader.now), reader)
+    seen = _AuditorView(tx, services, brief, visibility.load_case_visibility(tx, services, viewer, brief, reader.now), reader)
     sealed = _sealed(tx, case_id)
     return {fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)] for fact in facts.of_case(tx, case_id)}
 
@@ -65,7 +65,7 @@ def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
         yield say(f"audit.classes_{klass}", lang), say("audit.sealed", lang, klass=klass)
 
 
-class _Seen:
+class _AuditorView:
     """What lies open in the facts of one case, for one viewer."""
 
     def __init__(self, tx: Tx, services: Services, brief: cases.Brief, eyes: CaseVisibility, reader: Reader) -> None:

@@ -35,7 +35,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of a case's history.
 
     `rev` is the number of the fact, 0 for a line that moved nothing. `who` and `office` are names; empty for the clock and for handlers.
@@ -56,7 +56,7 @@ class Entry:
     caused: tuple[str, ...] = ()
 
 
-def entries(tx: Tx, services: Services, case_id: str, lang: str) -> list[Entry]:
+def load_history(tx: Tx, services: Services, case_id: str, lang: str) -> list[HistoryEntry]:
     """The whole history of a case, oldest first.
 
     Raises:
@@ -69,7 +69,7 @@ def entries(tx: Tx, services: Services, case_id: str, lang: str) -> list[Entry]:
     turns = {f.rev: f for f in facts.of_case(tx, case_id)}
     names = accounts.names(tx, services, {line.actor for line in stream} | _mentioned(stream))
     places = offices.names(tx)
-    pen = _Pen(tx, services, brief.process, lang, names, places)
+    pen = _Narrator(tx, services, brief.process, lang, names, places)
     return [pen.entry(line, turns) for line in stream]
 
 
@@ -86,7 +86,7 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
     return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
 
 
-class _Pen:
+class _Narrator:
     """Writes the sentences of one case in one language."""
 
     def __init__(self, tx: Tx, services: Services, process: str, lang: str, names: Mapping[str, str], places: Mapping[str, str]) -> None:
@@ -97,12 +97,12 @@ class _Pen:
         self.names = names
         self.places = places
 
-    def entry(self, line: LedgerEntry, turns: Mapping[int, facts.Fact]) -> Entry:
+    def entry(self, line: LedgerEntry, turns: Mapping[int, facts.Fact]) -> HistoryEntry:
         body: dict[str, Any] = json.loads(line.body)
         rev = int(body.get("rev", 0))
         fact = turns.get(rev)
         definition = self.definition(fact.release_id) if fact is not None else None
-        return Entry(
+        return HistoryEntry(
             n=line.seq,
             rev=rev,
             at=line.at,

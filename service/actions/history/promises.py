@@ -27,7 +27,7 @@ OVER = DONE | {"cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class BrokenPromise:
     """A promise that a case broke, and the fact with which it did."""
 
     case: str
@@ -47,7 +47,7 @@ class _Event:
 
 
 @dataclass(frozen=True, slots=True)
-class _Watch:
+class _PromiseCheck:
     """A case's history before the promises of one of its releases."""
 
     events: Sequence[_Event]
@@ -78,7 +78,7 @@ class _Watch:
         return frozenset(found)
 
 
-def breaches(tx: Tx, services: Services, case: Brief, history: Sequence[Fact], now: datetime) -> list[Breach]:
+def broken_promises(tx: Tx, services: Services, case: Brief, history: Sequence[Fact], now: datetime) -> list[BrokenPromise]:
     """The promises that a case has broken, each once, in the order in which it broke them.
 
     Args:
@@ -86,32 +86,32 @@ def breaches(tx: Tx, services: Services, case: Brief, history: Sequence[Fact], n
         now: aware; a deadline that has not passed is no breach yet.
     """
     events = [_Event(fact, str(what), str(element)) for fact in history for what, element, *_ in fact.steps]
-    found: dict[str, Breach] = {}
+    found: dict[str, BrokenPromise] = {}
     for release_id in dict.fromkeys(fact.release_id for fact in history):
         release = services.release(tx, release_id)
-        watch = _Watch(events, release, release.definitions[case.process], case.status == "ended", now)
+        watch = _PromiseCheck(events, release, release.definitions[case.process], case.status == "ended", now)
         for promise in watch.definition.promises:
             for event in _WATCHERS.get(promise.form, _nothing)(watch, promise):
-                found.setdefault(promise.text, Breach(case.id, promise, event.fact.rev, event.fact.at))
+                found.setdefault(promise.text, BrokenPromise(case.id, promise, event.fact.rev, event.fact.at))
     return sorted(found.values(), key=lambda breach: breach.rev)
 
 
-def sentence(release: PreparedRelease, definition: Definition, promise: Promise, lang: str) -> str:
+def promise_text(release: PreparedRelease, definition: Definition, promise: Promise, lang: str) -> str:
     """A promise in the reader's language, with the names that people know."""
     x, y = (element_name(definition.elements[id_], lang) if id_ in definition.elements else id_ for id_ in (promise.x, promise.y))
     fields = (form.say(field.label, lang) for form in release.forms.values() for field in form.fields if field.key == promise.field)
     return say(f"promise.{promise.form}", lang, x=x, y=y, role=release.role_name(promise.role, lang), field=next(fields, promise.field), n=promise.days)
 
 
-def _nothing(_watch: _Watch, _promise: Promise) -> Iterator[_Event]:
+def _nothing(_watch: _PromiseCheck, _promise: Promise) -> Iterator[_Event]:
     return iter(())
 
 
-def _never(watch: _Watch, promise: Promise) -> Iterator[_Event]:
+def _never(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
     return (event for n, event in watch.of(promise.x, BEGUN) if not watch.before(n, promise.y))
 
 
-def _followed(watch: _Watch, promise: Promise) -> Iterator[_Event]:
+def _followed(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
     frames = watch.frames(promise.x)
     for n, event in watch.of(promise.x, OVER):
         until = event.fact.at + timedelta(days=promise.days) if promise.days else None
@@ -123,7 +123,7 @@ def _followed(watch: _Watch, promise: Promise) -> Iterator[_Event]:
             yield event
 
 
-def _field(watch: _Watch, promise: Promise) -> Iterator[_Event]:
+def _field(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
     for element in watch.definition.elements.values():
         form = watch.release.forms.get(element.form)
         if form is None or promise.role not in element.roles or all(field.key != promise.field for field in form.fields):
@@ -134,4 +134,4 @@ def _field(watch: _Watch, promise: Promise) -> Iterator[_Event]:
                 yield event
 
 
-_WATCHERS: Mapping[str, Callable[[_Watch, Promise], Iterator[_Event]]] = {"never": _never, "followed": _followed, "field": _field}
+_WATCHERS: Mapping[str, Callable[[_PromiseCheck, Promise], Iterator[_Event]]] = {"never": _never, "followed": _followed, "field": _field}

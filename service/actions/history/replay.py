@@ -16,7 +16,7 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class ReplayedTurn:
     """One fact played again: the stored row, its definition, and what the engine brought this time."""
 
     fact: facts.Fact
@@ -24,13 +24,13 @@ class Turned:
     outcome: Advance
 
 
-def turns(tx: Tx, services: Services, case_id: str) -> Iterator[Turned]:
+def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedTurn]:
     """Fold a case from its facts, one turn after the other.
 
     Raises:
         NotFound: no such case.   CannotOpen: a payload is not what was sealed.   TrestegError: the engine does not take the fact any more.
     """
-    brief, key = case_and_key(tx, services, case_id)
+    brief, key = load_case_and_key(tx, services, case_id)
     boxes = facts.payloads(tx, [case_id])
     state = b""
     for fact in facts.of_case(tx, case_id):
@@ -38,10 +38,10 @@ def turns(tx: Tx, services: Services, case_id: str) -> Iterator[Turned]:
         values = _payload(key, fact, boxes)
         outcome = advance(definition, state, stimulus_codec.join(fact.stimulus, values), now=fact.at, seed=str(fact.rev))
         state = outcome.state
-        yield Turned(fact, definition, outcome)
+        yield ReplayedTurn(fact, definition, outcome)
 
 
-def case_and_key(tx: Tx, services: Services, case_id: str) -> tuple[cases.Brief, OwnerKey]:
+def load_case_and_key(tx: Tx, services: Services, case_id: str) -> tuple[cases.Brief, OwnerKey]:
     """A case and its key.
 
     Raises:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from service.actions.casefile import documents as case_documents
 from service.actions.context import Services
-from service.actions.history.replay import case_and_key
-from service.actions.history.stored_rows import Fault, closed
+from service.actions.history.replay import load_case_and_key
+from service.actions.history.stored_rows import Violation, closed
 from service.errors import CannotOpen
 from service.store.casefile import consents, documents, notes
 from service.store.transaction import Tx
@@ -17,7 +17,7 @@ Try = tuple[str, Callable[[], object]]
 """The place of a box, and how it is opened."""
 
 
-def kept_boxes(tx: Tx, services: Services, case_id: str) -> Iterator[Fault]:
+def check_sealed_columns(tx: Tx, services: Services, case_id: str) -> Iterator[Violation]:
     """Every box of a case that is no fact, answer or snapshot and does not open.
 
     Raises:
@@ -31,7 +31,7 @@ def kept_boxes(tx: Tx, services: Services, case_id: str) -> Iterator[Fault]:
 
 
 def _tries(tx: Tx, services: Services, case_id: str) -> Iterator[Try]:
-    _, key = case_and_key(tx, services, case_id)
+    _, key = load_case_and_key(tx, services, case_id)
 
     def box(purpose: str, sealed: bytes | None, table: str, row: str, *, column: str = "sealed", extra: str = "") -> Callable[[], object]:
         return lambda: sealed is None or key.open(purpose, sealed, table=table, column=column, row=row, extra=extra)

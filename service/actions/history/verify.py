@@ -17,11 +17,11 @@ from service.actions.cases.fact_hash import fact_hash
 from service.actions.cases.turn import snapshot_place
 from service.actions.context import Actor, Services
 from service.actions.history import promises
-from service.actions.history.promises import Breach
-from service.actions.history.referral_checks import owned
-from service.actions.history.replay import Turned, case_and_key, turns
-from service.actions.history.sealed_columns import kept_boxes
-from service.actions.history.stored_rows import Fault, body, boxes, closed, orphans, rows, snapshot
+from service.actions.history.promises import BrokenPromise
+from service.actions.history.referral_checks import check_referrals
+from service.actions.history.replay import ReplayedTurn, load_case_and_key, replay_turns
+from service.actions.history.sealed_columns import check_sealed_columns
+from service.actions.history.stored_rows import Violation, body, check_orphans, check_rows, check_sealed_values, check_snapshot, closed
 from service.actions.ledger_entries import append_entry
 from service.errors import CannotOpen, NotFound, TrestegError
 from service.security import ledger
@@ -32,17 +32,17 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifyReport:
     """What was looked at, what was wrong, and which promises of their process cases broke. A broken promise is no damage: history tells it truly."""
 
     cases: int
     facts: int
     lines: int
-    faults: tuple[Fault, ...]
-    breaches: tuple[Breach, ...] = ()
+    faults: tuple[Violation, ...]
+    breaches: tuple[BrokenPromise, ...] = ()
 
 
-def verify_all(tx: Tx, services: Services, *, now: datetime) -> Verified:
+def verify_all(tx: Tx, services: Services, *, now: datetime) -> VerifyReport:
     """Verify every case, and the chains of all other streams."""
     every = case_ids(tx)
     looked = verify_some(tx, services, every, now=now)
@@ -55,7 +55,7 @@ def verify_all(tx: Tx, services: Services, *, now: datetime) -> Verified:
                 with _watched(found, "I10", name, "stream"):
                     found += _unbroken(name, name, _stream(tx, name))
             elif name not in seen:
-                found.append(Fault("I12", name, "case", "the case that the stream tells of", "none"))
+                found.append(Violation("I12", name, "case", "the case that the stream tells of", "none"))
         after = streams[-1][0]
     return replace(looked, lines=lines_seen, faults=tuple(found))
 
@@ -68,14 +68,14 @@ def case_ids(tx: Tx) -> list[str]:
     return found
 
 
-def verify_some(tx: Tx, services: Services, ids: Iterable[str], *, now: datetime) -> Verified:
+def verify_some(tx: Tx, services: Services, ids: Iterable[str], *, now: datetime) -> VerifyReport:
     """Verify several cases, and nothing beside them.
 
     Raises:
         NotFound: one of them is none.
     """
     each = [verify(tx, services, id_, now=now) for id_ in ids]
-    return Verified(
+    return VerifyReport(
         cases=len(each),
         facts=sum(one.facts for one in each),
         lines=sum(one.lines for one in each),
@@ -85,14 +85,14 @@ def verify_some(tx: Tx, services: Services, ids: Iterable[str], *, now: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuildReport:
     """What became of a snapshot: put in its place or not, and the faults of the history that kept it from being folded."""
 
     changed: bool
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Violation, ...] = ()
 
 
-def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetime) -> Rebuilt:
+def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetime) -> RebuildReport:
     """Put what a case's facts fold to in the place of its stored snapshot, with a line in its stream. No fact is changed, and no other row.
 
     Nothing is written when the snapshot is right already, or when the history itself does not hold: what it folds to would not be what happened.
@@ -104,25 +104,25 @@ def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetim
     if loaded is None:
         raise NotFound
     case = loaded.case
-    faults: list[Fault] = []
+    faults: list[Violation] = []
     stored = _facts(tx, case_id, case.rev, faults)
     with _watched(faults, "I3", case_id, "facts"):
         faults += [*_chain(case_id, stored), *_ledger(case_id, stored, _stream(tx, f"case/{case_id}"))]
     last, _ = _played(tx, services, case_id, faults) if not faults else (None, None)
     if last is None or faults:
-        return Rebuilt(changed=False, faults=tuple(dict.fromkeys(faults)))
+        return RebuildReport(changed=False, faults=tuple(dict.fromkeys(faults)))
     if (case.rev, case.release_id) != (last.fact.rev, last.fact.release_id):
-        told = Fault("I3", case_id, "case", f"number {last.fact.rev} and the release of that fact", f"number {case.rev}, or another release")
-        return Rebuilt(changed=False, faults=(told,))
-    _, key = case_and_key(tx, services, case_id)
-    if not any(snapshot(case, key, last.outcome)):
-        return Rebuilt(changed=False)
+        told = Violation("I3", case_id, "case", f"number {last.fact.rev} and the release of that fact", f"number {case.rev}, or another release")
+        return RebuildReport(changed=False, faults=(told,))
+    _, key = load_case_and_key(tx, services, case_id)
+    if not any(check_snapshot(case, key, last.outcome)):
+        return RebuildReport(changed=False)
     cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", last.outcome.state, **snapshot_place(case)))
     append_entry(tx, f"case/{case_id}", "snapshot_rebuilt", by=by, now=now, body={"number": case.rev, "state": hashlib.sha256(last.outcome.state).hexdigest()})
-    return Rebuilt(changed=True)
+    return RebuildReport(changed=True)
 
 
-def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verified:
+def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> VerifyReport:
     """Fold one case from its facts and compare everything that is stored of it. Whatever a damaged row does, it is named, and the rest is looked at.
 
     Raises:
@@ -131,7 +131,7 @@ def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verifi
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    faults: list[Fault] = []
+    faults: list[Violation] = []
     stored = _facts(tx, case_id, brief.rev, faults)
     readable = not faults
     stream: list[LedgerEntry] = []
@@ -143,32 +143,32 @@ def verify(tx: Tx, services: Services, case_id: str, *, now: datetime) -> Verifi
         faults += _ledger(case_id, stored, stream)
     faults += _fold(tx, services, case_id, now) if readable else []
     with _watched(faults, "I11", case_id, "boxes"):
-        faults += boxes(tx, services, case_id, stored, stream)
-        faults += kept_boxes(tx, services, case_id)
+        faults += check_sealed_values(tx, services, case_id, stored, stream)
+        faults += check_sealed_columns(tx, services, case_id)
     with _watched(faults, "I12", case_id, "rows"):
-        faults += orphans(tx, case_id, now)
+        faults += check_orphans(tx, case_id, now)
     with _watched(faults, "I12", case_id, "referrals"):
-        faults += owned(tx, services, case_id, stream)
-    broken: list[Breach] = []
+        faults += check_referrals(tx, services, case_id, stream)
+    broken: list[BrokenPromise] = []
     with _watched(faults, "I3", case_id, "steps"):
-        broken += promises.breaches(tx, services, brief, stored, now) if readable else []
-    return Verified(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
+        broken += promises.broken_promises(tx, services, brief, stored, now) if readable else []
+    return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
 
 
 @contextmanager
-def _watched(faults: list[Fault], invariant: str, case_id: str, place: str) -> Iterator[None]:
+def _watched(faults: list[Violation], invariant: str, case_id: str, place: str) -> Iterator[None]:
     """A row that breaks a check is a fault like any other; those that were found before it stay."""
     try:
         yield
     except CannotOpen as e:
         faults.append(closed(case_id, str(e.facts.get("table", place))))
     except TrestegError as e:
-        faults.append(Fault(invariant, case_id, place, "what this program takes", f"{e.code}: {e}"))
+        faults.append(Violation(invariant, case_id, place, "what this program takes", f"{e.code}: {e}"))
     except Exception as e:  # noqa: BLE001 - whatever a damaged row does to a check, it is named and the rest is looked at
-        faults.append(Fault(invariant, case_id, place, "rows that can be read", type(e).__name__))
+        faults.append(Violation(invariant, case_id, place, "rows that can be read", type(e).__name__))
 
 
-def _facts(tx: Tx, case_id: str, last: int, faults: list[Fault]) -> list[facts.Fact]:
+def _facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list[facts.Fact]:
     """The facts of a case. Where a row cannot be read they are read one by one, and that row is named and left out."""
     try:
         return facts.of_case(tx, case_id)
@@ -187,31 +187,31 @@ def _stream(tx: Tx, name: str) -> list[LedgerEntry]:
     return found
 
 
-def _unbroken(name: str, case_id: str, stream: list[LedgerEntry]) -> Iterator[Fault]:
+def _unbroken(name: str, case_id: str, stream: list[LedgerEntry]) -> Iterator[Violation]:
     for broken in ledger.verify(name, stream):
-        yield Fault("I10", case_id, f"line {broken.seq}", "an unbroken chain", broken.what)
+        yield Violation("I10", case_id, f"line {broken.seq}", "an unbroken chain", broken.what)
 
 
-def _chain(case_id: str, stored: list[facts.Fact]) -> Iterator[Fault]:
+def _chain(case_id: str, stored: list[facts.Fact]) -> Iterator[Violation]:
     """I3: facts are numbered without gap, each bound to the one before; I2: each task and job was finished at most once."""
     number, previous = 0, ""
     for fact in stored:
         number += 1
         while number < fact.rev:
-            yield Fault("I3", case_id, f"fact {number}", "a fact", "none")
+            yield Violation("I3", case_id, f"fact {number}", "a fact", "none")
             number, previous = number + 1, fact.prev_hash
         if fact.prev_hash != previous:
-            yield Fault("I3", case_id, f"fact {fact.rev}", "the hash of the fact before", "another")
+            yield Violation("I3", case_id, f"fact {fact.rev}", "the hash of the fact before", "another")
         if fact_hash(fact) != fact.hash:
-            yield Fault("I3", case_id, f"fact {fact.rev}", "its own hash", "another: the fact was changed")
+            yield Violation("I3", case_id, f"fact {fact.rev}", "its own hash", "another: the fact was changed")
         previous = fact.hash
     done = Counter(f.work_id for f in stored if f.kind in ("complete", "answer", "fail") and f.work_id)
     for work_id, times in done.items():
         if times > 1:
-            yield Fault("I2", case_id, f"work {work_id}", "finished once", f"{times} times")
+            yield Violation("I2", case_id, f"work {work_id}", "finished once", f"{times} times")
 
 
-def _ledger(case_id: str, stored: list[facts.Fact], stream: list[LedgerEntry]) -> Iterator[Fault]:
+def _ledger(case_id: str, stored: list[facts.Fact], stream: list[LedgerEntry]) -> Iterator[Violation]:
     """I10: the stream is whole, and each fact has exactly one line that binds it."""
     yield from _unbroken(f"case/{case_id}", case_id, stream)
     bound: dict[int, list[str]] = {}
@@ -222,27 +222,27 @@ def _ledger(case_id: str, stored: list[facts.Fact], stream: list[LedgerEntry]) -
             bound.setdefault(rev, []).append(str(told["open"]))
     for fact in stored:
         if bound.get(fact.rev) != [fact.hash]:
-            yield Fault("I10", case_id, f"fact {fact.rev}", "one ledger line with its hash", f"{len(bound.get(fact.rev, []))} lines, or another hash")
+            yield Violation("I10", case_id, f"fact {fact.rev}", "one ledger line with its hash", f"{len(bound.get(fact.rev, []))} lines, or another hash")
     for rev in sorted(set(bound) - {f.rev for f in stored}):
-        yield Fault("I10", case_id, f"fact {rev}", "the fact that the ledger binds", "none")
+        yield Violation("I10", case_id, f"fact {rev}", "the fact that the ledger binds", "none")
 
 
-def _fold(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Fault]:
+def _fold(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Violation]:
     """I3: the fold gives every state, step and open thing again, and the stored snapshot byte for byte; I4, I8: what waits has its rows."""
-    faults: list[Fault] = []
+    faults: list[Violation] = []
     last, place = _played(tx, services, case_id, faults)
     if last is not None and place is not None:
         with _watched(faults, "I3", case_id, "rows"):
-            faults += rows(tx, services, case_id, last, place, now)
+            faults += check_rows(tx, services, case_id, last, place, now)
     return faults
 
 
-def _played(tx: Tx, services: Services, case_id: str, faults: list[Fault]) -> tuple[Turned | None, progress.Place | None]:
+def _played(tx: Tx, services: Services, case_id: str, faults: list[Violation]) -> tuple[ReplayedTurn | None, progress.Place | None]:
     """The last turn of the fold, and where the case stands by it; nothing when a fact cannot be played, which is told as a fault."""
-    last: Turned | None = None
+    last: ReplayedTurn | None = None
     place = progress.Place("", "")
     try:
-        for played in turns(tx, services, case_id):
+        for played in replay_turns(tx, services, case_id):
             last = played
             place = progress.place(played.definition, place, played.outcome.steps, played.outcome.open)
             faults += _turned(case_id, played)
@@ -251,24 +251,24 @@ def _played(tx: Tx, services: Services, case_id: str, faults: list[Fault]) -> tu
         faults.append(closed(case_id, f"payload of fact {_next(last)}" if what == "fact_payload" else what))
         return None, None
     except TrestegError as e:
-        faults.append(Fault("I3", case_id, f"fact {_next(last)}", "a fact that the engine takes", f"{e.code}: {e}"))
+        faults.append(Violation("I3", case_id, f"fact {_next(last)}", "a fact that the engine takes", f"{e.code}: {e}"))
         return None, None
     except Exception as e:  # noqa: BLE001 - as above: a damaged row is named
-        faults.append(Fault("I3", case_id, f"fact {_next(last)}", "a fact that can be read", type(e).__name__))
+        faults.append(Violation("I3", case_id, f"fact {_next(last)}", "a fact that can be read", type(e).__name__))
         return None, None
     return last, place
 
 
-def _next(last: Turned | None) -> int:
+def _next(last: ReplayedTurn | None) -> int:
     return last.fact.rev + 1 if last is not None else 1
 
 
-def _turned(case_id: str, played: Turned) -> Iterator[Fault]:
+def _turned(case_id: str, played: ReplayedTurn) -> Iterator[Violation]:
     fact, outcome = played.fact, played.outcome
     found = hashlib.sha256(outcome.state).hexdigest()
     if found != fact.state_sha256:
-        yield Fault("I3", case_id, f"fact {fact.rev}", f"state {fact.state_sha256[:12]}", f"state {found[:12]}")
+        yield Violation("I3", case_id, f"fact {fact.rev}", f"state {fact.state_sha256[:12]}", f"state {found[:12]}")
     if [[s.what, s.element, s.nth, list(s.detail)] for s in outcome.steps] != fact.steps:
-        yield Fault("I3", case_id, f"fact {fact.rev}", "the steps that history tells", "other steps")
+        yield Violation("I3", case_id, f"fact {fact.rev}", "the steps that history tells", "other steps")
     if [[o.kind, o.element, o.nth] for o in outcome.open] != fact.open_after:
-        yield Fault("I3", case_id, f"fact {fact.rev}", "the open work that history tells", "other open work")
+        yield Violation("I3", case_id, f"fact {fact.rev}", "the open work that history tells", "other open work")

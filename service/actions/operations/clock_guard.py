@@ -25,7 +25,7 @@ def paused(tx: Tx) -> bool:
     return installation_settings.get(tx, PAUSED) != ""
 
 
-def jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
+def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
     """By how much the clock has jumped: against hands that nobody can set, or back behind the moment when a worker last looked. None for less than `MOST`.
 
     Args:
@@ -47,12 +47,12 @@ def pause(tx: Tx, *, now: datetime, by: timedelta) -> bool:
     return True
 
 
-def look(tx: Tx, *, now: datetime) -> None:
+def record_worker_moment(tx: Tx, *, now: datetime) -> None:
     """Keep the moment when a worker last looked."""
     installation_settings.put(tx, SEEN, now.isoformat())
 
 
-def refuse(tx: Tx) -> None:
+def refuse_when_paused(tx: Tx) -> None:
     """Refuse what needs a timer to fire first.
 
     Raises:
@@ -62,11 +62,11 @@ def refuse(tx: Tx) -> None:
         raise ClockJumped
 
 
-def confirm(tx: Tx, *, by: Actor, now: datetime) -> bool:
+def confirm_clock(tx: Tx, *, by: Actor, now: datetime) -> bool:
     """The clock is right as it stands: what is due by it fires. False when nothing is paused."""
     if not paused(tx):
         return False
     installation_settings.put(tx, PAUSED, "")
-    look(tx, now=now)
+    record_worker_moment(tx, now=now)
     append_entry(tx, "system", "clock_confirmed", by=by, now=now)
     return True

@@ -13,7 +13,7 @@ ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
 """How long it is known that a form was sent already, who had a session that has ended, and how often somebody tried."""
 
 
-def tidy(tx: Tx, *, now: datetime) -> int:
+def sweep_expired(tx: Tx, *, now: datetime) -> int:
     """Throw away what nobody may find any more; gives how many rows. `now` is the wall clock's, by which all of it was written.
 
     Source: screens.md 2.5, 2.13; trust.md 6.4.

@@ -17,12 +17,12 @@ PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
 """How long a job waits after its first, second … failed try."""
 
 
-def pause(tries: int) -> timedelta:
+def retry_delay(tries: int) -> timedelta:
     """How long to wait after so many tries."""
     return PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
 
 
-def tried(tx: Tx, services: Services, *, job: jobs.Job, error: str, now: datetime) -> bool:
+def record_failed_try(tx: Tx, services: Services, *, job: jobs.Job, error: str, now: datetime) -> bool:
     """Note a failed try of a job: it waits and is tried again, or after the last try it stops and an incident opens.
 
     Args:
@@ -31,10 +31,10 @@ def tried(tx: Tx, services: Services, *, job: jobs.Job, error: str, now: datetim
         Whether an incident opened.
     """
     if job.tries < services.tries:
-        jobs.retry(tx, job.key, job.leased_by, at=now + pause(job.tries), error=error)
+        jobs.retry(tx, job.key, job.leased_by, at=now + retry_delay(job.tries), error=error)
         return False
     if jobs.stop(tx, job.key, error=error):
-        opened(
+        open_incident(
             tx,
             case_id=job.case_id,
             job_key=job.key,
@@ -48,22 +48,22 @@ def tried(tx: Tx, services: Services, *, job: jobs.Job, error: str, now: datetim
     return False
 
 
-def stopped(tx: Tx, *, case_id: str, job_key: str, stop: EngineStopped, now: datetime) -> None:
+def record_engine_stop(tx: Tx, *, case_id: str, job_key: str, stop: EngineStopped, now: datetime) -> None:
     """Note that the engine could not go on. The case keeps its last good state; the job that led here, if any, is not tried by itself again."""
     if job_key:
         jobs.stop(tx, job_key, error=str(stop))
     if not any(i.element == stop.element and i.kind == stop.kind for i in incidents.of_case(tx, case_id) if i.closed_at is None):
-        opened(tx, case_id=case_id, job_key=job_key, element=stop.element, kind=stop.kind, topic="", error=str(stop), now=now)
+        open_incident(tx, case_id=case_id, job_key=job_key, element=stop.element, kind=stop.kind, topic="", error=str(stop), now=now)
 
 
-def opened(tx: Tx, *, case_id: str, job_key: str, element: str, kind: str, topic: str, error: str, now: datetime) -> None:
+def open_incident(tx: Tx, *, case_id: str, job_key: str, element: str, kind: str, topic: str, error: str, now: datetime) -> None:
     """Open an incident and write its line in the case's stream."""
     row = incidents.Incident(id=ulid(now), case_id=case_id, job_key=job_key, element=element, kind=kind, topic=topic, error=error[:300], opened_at=now)
     incidents.add(tx, row)
     append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body={"incident": row.id, "element": element, "what": kind})
 
 
-def waiting(tx: Tx) -> list[incidents.Incident]:
+def open_incidents(tx: Tx) -> list[incidents.Incident]:
     """Every open incident, oldest first."""
     found: list[incidents.Incident] = []
     while page := incidents.still_open(tx, after=found[-1].id if found else ""):
@@ -71,7 +71,7 @@ def waiting(tx: Tx) -> list[incidents.Incident]:
     return found
 
 
-def again(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
+def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
     """Try the work of an incident again, with all its tries.
 
     Raises:

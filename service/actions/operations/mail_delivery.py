@@ -16,7 +16,7 @@ from service.store.work import letters
 from service.text import say
 
 
-def ready(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime) -> Post | None:
+def prepare_mail(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime) -> Post | None:
     """The message for a leased letter, or None when it may not go now: the consent was taken back (held), or the office has no address (given up)."""
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
         letters.hold(tx, letter.key, who, error="consent is not live")
@@ -31,7 +31,7 @@ def ready(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: 
         letter.key,
         address,
         subject(letter.language),
-        words(letter, case.ref if case else "", office.name if office else "", services.base_url),
+        letter_text(letter, case.ref if case else "", office.name if office else "", services.base_url),
         letter.language,
     )
 
@@ -39,7 +39,7 @@ def ready(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: 
 def give_up(tx: Tx, letter: letters.Letter, *, who: str, error: str, now: datetime) -> None:
     """Nobody tries again by itself: the letter rests, and an incident tells the operators why."""
     if letters.fail(tx, letter.key, who, error=error):
-        incidents.opened(tx, case_id=letter.case_id, job_key=letter.key, element="", kind=incidents.LETTER, topic=letter.template, error=error, now=now)
+        incidents.open_incident(tx, case_id=letter.case_id, job_key=letter.key, element="", kind=incidents.LETTER, topic=letter.template, error=error, now=now)
 
 
 def address_of(tx: Tx, services: Services, office_id: str) -> str:
@@ -56,13 +56,13 @@ def subject(lang: str) -> str:
     return say("mail.subject", lang)
 
 
-def words(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
+def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
     """The text of a letter. Its only values are the case's pseudonym, a link without content, the receiver's name and a count."""
     facts = {"pseudonym": ref, "office": office, "link": f"{base_url.rstrip('/')}/go/{letter.case_id}", "count": letter.params.get("count", 1)}
     return say(f"mail.{letter.template}", letter.language, **facts) + "\n\n" + say("mail.foot", letter.language, **facts)
 
 
-def sent(tx: Tx, letter: letters.Letter, *, who: str, now: datetime) -> None:
+def record_sent(tx: Tx, letter: letters.Letter, *, who: str, now: datetime) -> None:
     """Note that the mail server took a letter, with a line in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
         append_entry(

@@ -19,7 +19,7 @@ BACK, AHEAD = timedelta(days=14), timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Reminder:
     """One reminder: what it is about, to whom, and with which letter."""
 
     kind: str
@@ -33,7 +33,7 @@ class Wanted:
         return f"{self.task.task.case_id}:{self.task.task.id}:{self.kind}"
 
 
-def remind(tx: Tx, services: Services, *, now: datetime) -> int:
+def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
     """Put the reminders that are due now into the outbox; gives their number. What was reminded before is left alone."""
     near = tasks.due_between(tx, now - BACK, now + AHEAD)
     wanted = [w for listed in near for w in _wanted(tx, services, listed, now)]
@@ -61,20 +61,20 @@ def remind(tx: Tx, services: Services, *, now: datetime) -> int:
     return len(rows)
 
 
-def _wanted(tx: Tx, services: Services, listed: tasks.Listed, now: datetime) -> Iterable[Wanted]:
+def _wanted(tx: Tx, services: Services, listed: tasks.Listed, now: datetime) -> Iterable[Reminder]:
     task, rules = listed.task, services.programme.reminders
     if task.due is None or task.office_id is None:
         return
     calendar = _calendar(tx, services, listed)
     if now < task.due and _working_days(calendar, task.opened_at, task.due) >= rules.least_days and now >= _back(calendar, task.due, rules.before_days):
-        yield Wanted("before", listed, task.office_id, rules.before_letter)
+        yield Reminder("before", listed, task.office_id, rules.before_letter)
     for days in rules.overdue_days:
         if now >= calendar.later(task.due, timedelta(days=days), working=True):
-            yield Wanted(f"late{days}", listed, task.office_id, rules.overdue_letter)
+            yield Reminder(f"late{days}", listed, task.office_id, rules.overdue_letter)
     if now >= calendar.later(task.due, timedelta(days=rules.owner_after_days), working=True):
         owner = _answers_for(tx, services, listed)
         if owner and owner != task.office_id:
-            yield Wanted("owner", listed, owner, rules.owner_letter)
+            yield Reminder("owner", listed, owner, rules.owner_letter)
 
 
 def _answers_for(tx: Tx, services: Services, listed: tasks.Listed) -> str:

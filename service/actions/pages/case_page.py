@@ -227,8 +227,8 @@ def marking(at: CaseView) -> str:
 
 
 def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
-    for breach in promises.breaches(tx, at.services, at.case, at.history, at.reader.now):
-        promise = promises.sentence(at.eyes.release, at.eyes.definition, breach.promise, at.lang)
+    for breach in promises.broken_promises(tx, at.services, at.case, at.history, at.reader.now):
+        promise = promises.promise_text(at.eyes.release, at.eyes.definition, breach.promise, at.lang)
         yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 
 

@@ -81,7 +81,7 @@ def all_letters(tx: Tx, at: CaseView) -> Holding:
     for row in letters.of_case(tx, at.case.id):
         key, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
         to = at.places.get(row.office_id, "")
-        text = mail_delivery.words(row, at.case.ref, to, at.services.base_url) if row.office_id == at.viewer.office else ""
+        text = mail_delivery.letter_text(row, at.case.ref, to, at.services.base_url) if row.office_id == at.viewer.office else ""
         state = {"leased": "waiting"}.get(row.state, row.state)
         told = at.say(why) if known(why) else ""
         found.append(LetterRow(at.say(key) if known(key) else row.template, to, state, row.sent_at or row.made_at, told, text))
@@ -112,7 +112,7 @@ def history(tx: Tx, at: CaseView, kind: str) -> Holding:
     while part := ledger_entries.of_stream(tx, stream, after=walked[-1].seq if walked else 0):
         walked += part
     told, before = [], ""
-    for entry in narrative.entries(tx, at.services, at.case.id, at.lang):
+    for entry in narrative.load_history(tx, at.services, at.case.id, at.lang):
         changed = entry.release if entry.release and before and entry.release != before else ""
         before = entry.release or before
         told.append(HistoryLine(entry.n, entry.at, entry.who or at.say("word.tresteg"), entry.office, entry.kind, entry.text, changed[:12], bool(entry.rev)))

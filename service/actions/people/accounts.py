@@ -12,7 +12,7 @@ from service.access import Viewer
 from service.actions.context import Actor, Services
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
-from service.actions.people.rate_limits import SITE_WRONG, must_wait, right, wrong
+from service.actions.people.rate_limits import SITE_WRONG, clear_wrong_tries, count_wrong_try, minutes_to_wait
 from service.errors import NotFound, NotSignedIn, SlowDown
 from service.security.passwords import Passwords
 from service.security.vault import SIGN_IN
@@ -21,7 +21,7 @@ from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SignedInPerson:
     """Who sits at the screen, as pages show her."""
 
     id: str
@@ -38,17 +38,17 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SignedInSession:
     """A signed-in person, and the token that form posts must bear."""
 
-    person: Person
+    person: SignedInPerson
     csrf: str
     ends_at: datetime
     idle_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SessionLimits:
     """How long a session lives."""
 
     idle: timedelta
@@ -115,17 +115,17 @@ def add_person(
     append_entry(tx, f"office/{office}", "person_added", by=by, now=now, body={"person": id_, "roles": (*sorted(roles),)})
 
 
-def person(tx: Tx, services: Services, id_: str) -> Person | None:
+def person(tx: Tx, services: Services, id_: str) -> SignedInPerson | None:
     """A person with office and roles; None when there is none, or she is closed."""
     known = people.get(tx, id_)
     return None if known is None else _person(tx, services, known)
 
 
-def _person(tx: Tx, services: Services, known: people.Known) -> Person | None:
+def _person(tx: Tx, services: Services, known: people.Known) -> SignedInPerson | None:
     office = offices.get(tx, known.person.office_id)
     if known.person.closed_at is not None or office is None:
         return None
-    return Person(known.person.id, _name(services, known), office, known.roles, known.person.language, known.person.settings)
+    return SignedInPerson(known.person.id, _name(services, known), office, known.roles, known.person.language, known.person.settings)
 
 
 def _name(services: Services, known: people.Known) -> str:
@@ -146,14 +146,14 @@ def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[
     return sorted(((known.person.id, _name(services, known)) for known in found), key=lambda pair: pair[1])
 
 
-def recognise(tx: Tx, services: Services, passwords: Passwords, *, name: str, password: str, network: str, now: datetime) -> Person:
+def check_password(tx: Tx, services: Services, passwords: Passwords, *, name: str, password: str, network: str, now: datetime) -> SignedInPerson:
     """Check a name and password. Changes nothing, because the slow hash must not hold up those who write.
 
     Raises:
-        NotSignedIn: unknown or wrong, which look and cost the same; `note_wrong` counts it.
+        NotSignedIn: unknown or wrong, which look and cost the same; `record_wrong_try` counts it.
         SlowDown: too many tries; `facts["minutes"]`.
     """
-    minutes = must_wait(tx, services, name=name, network=network, now=now)
+    minutes = minutes_to_wait(tx, services, name=name, network=network, now=now)
     if minutes:
         passwords.waste(password)
         raise SlowDown(minutes=minutes)
@@ -165,60 +165,60 @@ def recognise(tx: Tx, services: Services, passwords: Passwords, *, name: str, pa
     return found
 
 
-def welcome(tx: Tx, services: Services, name: str) -> None:
+def forget_wrong_tries(tx: Tx, services: Services, name: str) -> None:
     """Forget the wrong tries of an account whose person has come in."""
-    right(tx, services, name)
+    clear_wrong_tries(tx, services, name)
 
 
-def note_wrong(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
+def record_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
     """Count a wrong try; gives whether the whole site has had so many by now that somebody should look. Both are lines."""
-    alarm = wrong(tx, services, name=name, network=network, now=now)
+    alarm = count_wrong_try(tx, services, name=name, network=network, now=now)
     append_entry(tx, "system", "sign_in_failed", by=Actor("door"), now=now)
     if alarm:
         append_entry(tx, "system", "sign_in_alarm", by=Actor("door"), now=now, body={"wrong": SITE_WRONG})
     return alarm
 
 
-def begin(tx: Tx, who: Person, *, limits: Limits, now: datetime) -> str:
+def begin_session(tx: Tx, who: SignedInPerson, *, limits: SessionLimits, now: datetime) -> str:
     """Begin a session; gives the token that the cookie bears. Only its digest is kept."""
     token = secrets.token_urlsafe(32)
     csrf = secrets.token_bytes(32)
     sessions.add(
         tx,
-        sessions.Session(token_hash=digest(token), person_id=who.id, made_at=now, seen_at=now, ends_at=now + limits.whole, csrf=csrf, verified_at=now),
+        sessions.Session(token_hash=token_digest(token), person_id=who.id, made_at=now, seen_at=now, ends_at=now + limits.whole, csrf=csrf, verified_at=now),
     )
     append_entry(tx, f"office/{who.office.id}", "sign_in", by=Actor(who.id, who.office.id), now=now)
     return token
 
 
-def session(tx: Tx, services: Services, token: str, *, limits: Limits, now: datetime) -> Session | None:
+def find_session(tx: Tx, services: Services, token: str, *, limits: SessionLimits, now: datetime) -> SignedInSession | None:
     """The session of a token, if it is still alive: not signed out, not idle too long, the person not closed."""
-    found = sessions.get(tx, digest(token))
+    found = sessions.get(tx, token_digest(token))
     if found is None or found[0].ends_at <= now or found[0].seen_at + limits.idle <= now:
         return None
     row, known = found
     who = _person(tx, services, known)
-    return None if who is None else Session(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
+    return None if who is None else SignedInSession(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
 
 
-def whose(tx: Tx, token: str) -> str | None:
+def session_owner(tx: Tx, token: str) -> str | None:
     """Whose session a token is or was; None when it was signed out, or never was one."""
-    found = sessions.get(tx, digest(token))
+    found = sessions.get(tx, token_digest(token))
     return found[1].person.id if found is not None else None
 
 
-def seen(tx: Tx, token: str, now: datetime) -> None:
+def extend_session(tx: Tx, token: str, now: datetime) -> None:
     """The person did something: the idle time begins anew."""
-    sessions.seen(tx, digest(token), now)
+    sessions.seen(tx, token_digest(token), now)
 
 
-def sign_out(tx: Tx, token: str, who: Person, now: datetime) -> None:
+def sign_out(tx: Tx, token: str, who: SignedInPerson, now: datetime) -> None:
     """End a session."""
-    sessions.end(tx, digest(token))
+    sessions.end(tx, token_digest(token))
     append_entry(tx, f"office/{who.office.id}", "sign_out", by=Actor(who.id, who.office.id), now=now)
 
 
-def digest(token: str) -> bytes:
+def token_digest(token: str) -> bytes:
     """What the store knows of a token."""
     return hashlib.sha256(token.encode()).digest()
 

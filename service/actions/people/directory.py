@@ -35,7 +35,7 @@ MOST_TOLD: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class OfficeListRow:
     """An office with how many people it has, and the roles that they hold."""
 
     office: offices.Office
@@ -79,13 +79,13 @@ def set_address(tx: Tx, services: Services, office: str, address: str, *, by: Ac
     accounts.set_address(tx, services, office, address, by=by, now=now)
 
 
-def listed(tx: Tx) -> list[Listed]:
+def list_offices(tx: Tx) -> list[OfficeListRow]:
     """Every office by its id, closed ones too."""
     roles, many = people.roles_of_offices(tx), people.counts_of_offices(tx)
-    return [Listed(office, many.get(id_, 0), (*sorted(roles.get(id_, ())),)) for id_, office in sorted(offices.everyone(tx).items())]
+    return [OfficeListRow(office, many.get(id_, 0), (*sorted(roles.get(id_, ())),)) for id_, office in sorted(offices.everyone(tx).items())]
 
 
-def gaps(tx: Tx, services: Services) -> list[str]:
+def directory_gaps(tx: Tx, services: Services) -> list[str]:
     """What a case would miss: offices that the programme names and that are not there, and roles of its lanes that nobody holds."""
     programme = services.programme
     open_ones = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
@@ -95,7 +95,7 @@ def gaps(tx: Tx, services: Services) -> list[str]:
     return missing + [f"nobody holds the role {role}" for role in programme.roles if role not in held and role not in programme.house_roles]
 
 
-def fits(tx: Tx, services: Services, *, sign_in: str, name: str, office: str, roles: Collection[str], language: str) -> None:
+def check_new_person(tx: Tx, services: Services, *, sign_in: str, name: str, office: str, roles: Collection[str], language: str) -> None:
     """Look whether a person could be put in: before a password is asked for.
 
     Raises:
@@ -110,7 +110,7 @@ def fits(tx: Tx, services: Services, *, sign_in: str, name: str, office: str, ro
         raise Taken(f"the sign-in name {sign_in} is taken")
 
 
-def enrol(
+def add_person(
     tx: Tx,
     services: Services,
     *,
@@ -128,22 +128,22 @@ def enrol(
     Args:
         password: as `Passwords.hash` made it.
     Raises:
-        as `fits` does.
+        as `check_new_person` does.
     """
-    fits(tx, services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
+    check_new_person(tx, services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
     id_ = accounts.new_person_id(now)
     who = {"id_": id_, "sign_in": sign_in, "name": name, "office": office, "language": language}
     accounts.add_person(tx, services, **who, roles=set(roles), password=password, by=by, now=now)
     return id_
 
 
-def give_roles(tx: Tx, services: Services, sign_in: str, roles: Collection[str], *, by: Actor, now: datetime) -> None:
+def set_roles(tx: Tx, services: Services, sign_in: str, roles: Collection[str], *, by: Actor, now: datetime) -> None:
     """Let a person hold exactly these roles from now on. Her sign-ins end, and tasks of a role that is taken go back to the office.
 
     Raises:
-        UnusableWord, NotAllowed: as `fits` does.   Stale: she is closed.
+        UnusableWord, NotAllowed: as `check_new_person` does.   Stale: she is closed.
     """
-    known = somebody(tx, services, sign_in)
+    known = find_person(tx, services, sign_in)
     who, stream = known.person, f"office/{known.person.office_id}"
     _may_hold(tx, services, who.office_id, roles)
     for kind, changed in (("role_given", set(roles) - known.roles), ("role_taken", known.roles - set(roles))):
@@ -160,10 +160,10 @@ def set_password(tx: Tx, services: Services, sign_in: str, password: bytes, *, b
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed.
     """
-    who = somebody(tx, services, sign_in).person
+    who = find_person(tx, services, sign_in).person
     people.set_password(tx, who.id, password)
     sessions.end_all(tx, who.id)
-    accounts.welcome(tx, services, sign_in)
+    accounts.forget_wrong_tries(tx, services, sign_in)
     append_entry(tx, f"office/{who.office_id}", "password_set", by=by, now=now, body={"person": who.id})
 
 
@@ -173,14 +173,14 @@ def close_person(tx: Tx, services: Services, sign_in: str, *, by: Actor, now: da
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed already.
     """
-    who = somebody(tx, services, sign_in).person
+    who = find_person(tx, services, sign_in).person
     people.close(tx, who.id, now)
     sessions.end_all(tx, who.id)
     _put_back(tx, who.id, keeps=(), by=by, now=now)
     append_entry(tx, f"office/{who.office_id}", "person_closed", by=by, now=now, body={"person": who.id})
 
 
-def somebody(tx: Tx, services: Services, sign_in: str) -> people.Known:
+def find_person(tx: Tx, services: Services, sign_in: str) -> people.Known:
     """The person who signs in by a name.
 
     Raises:

@@ -23,19 +23,19 @@ NETWORK_WAIT = timedelta(minutes=15)
 WRITES, A_MINUTE = 60, timedelta(minutes=1)
 
 
-def must_wait(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> int:
+def minutes_to_wait(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> int:
     """Minutes that an account or a network still has to wait; 0 when it may try."""
     found = [rate_limits.get(tx, key) for key in (_account(services, name), _network(services, network))]
     until = [one.until for one in found if one is not None and one.until is not None and one.until > now]
     return max((max(1, math.ceil((end - now) / timedelta(minutes=1))) for end in until), default=0)
 
 
-def right(tx: Tx, services: Services, name: str) -> None:
+def clear_wrong_tries(tx: Tx, services: Services, name: str) -> None:
     """Forget the wrong tries of an account whose person has come in."""
     rate_limits.clear(tx, _account(services, name))
 
 
-def wrong(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
+def count_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
     """Count a wrong try: of the account, of the network that it came from, and of the whole site. Too many of them make account and network wait.
 
     Returns: whether the whole site has just had so many that somebody should look; until it has had none for a while, all waits are doubled.
@@ -56,7 +56,7 @@ def wrong(tx: Tx, services: Services, *, name: str, network: str, now: datetime)
     return of_site >= SITE_WRONG and not in_force
 
 
-def write(tx: Tx, services: Services, person: str, now: datetime) -> None:
+def count_write(tx: Tx, services: Services, person: str, now: datetime) -> None:
     """Count something that a person changes. It is counted in the transaction that changes it, so what comes to nothing does not count.
 
     Raises:

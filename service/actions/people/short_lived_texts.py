@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from service.actions.people.accounts import digest
+from service.actions.people.accounts import token_digest
 from service.errors import CannotOpen
 from service.security.vault import bearers_key
 from service.store.installation import short_lived_texts
@@ -32,20 +32,20 @@ def keep_text(tx: Tx, *, name: str, secret: str, person: str, text: str, until: 
         person: whose text it is.
     """
     short_lived_texts.sweep(tx, now)
-    key = digest(name)
+    key = token_digest(name)
     sealed = bearers_key(secret).seal("held", text.encode(), table="held", column="sealed", row=key.hex(), extra=person)
     short_lived_texts.add(tx, short_lived_texts.ShortLivedText(key, person, sealed, until))
 
 
 def read_text(tx: Tx, *, name: str, secret: str, person: str, now: datetime) -> str | None:
     """The text; None when its time is over, when it never was, or when it is not this person's or was kept under another secret."""
-    row = short_lived_texts.get(tx, digest(name))
+    row = short_lived_texts.get(tx, token_digest(name))
     return None if row is None or row.ends_at <= now or row.person_id != person else _opened(row, secret)
 
 
-def taken(tx: Tx, *, name: str, now: datetime) -> str | None:
+def take_ticket(tx: Tx, *, name: str, now: datetime) -> str | None:
     """The text of a ticket, which is a name and its own secret: once, and whoever bears it; None when its time is over or somebody was faster."""
-    row = short_lived_texts.get(tx, digest(name))
+    row = short_lived_texts.get(tx, token_digest(name))
     return _opened(row, name) if row is not None and short_lived_texts.drop(tx, row.key) and row.ends_at > now else None
 
 
@@ -56,6 +56,6 @@ def _opened(row: short_lived_texts.ShortLivedText, secret: str) -> str | None:
         return None
 
 
-def forget(tx: Tx, name: str) -> None:
+def forget_text(tx: Tx, name: str) -> None:
     """Forget one text before its time."""
-    short_lived_texts.drop(tx, digest(name))
+    short_lived_texts.drop(tx, token_digest(name))

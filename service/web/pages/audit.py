@@ -15,9 +15,9 @@ from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.diagram_state import Picture
 from service.actions.casefile.form_context import Reader
 from service.actions.history import narrative, promises, verify
-from service.actions.history.auditor_view import Pair, written
-from service.actions.history.narrative import Entry
-from service.actions.history.stored_rows import Fault
+from service.actions.history.auditor_view import Pair, load_written_values
+from service.actions.history.narrative import HistoryEntry
+from service.actions.history.stored_rows import Violation
 from service.actions.publishing.editor import process_name
 from service.errors import NotFound
 from service.store.casefile import cases
@@ -123,9 +123,11 @@ class _History:
         if brief is None:
             raise NotFound
         self.brief = brief
-        self.entries = narrative.entries(tx, services, case, current().lang)
+        self.entries = narrative.load_history(tx, services, case, current().lang)
         self.picture: Picture = diagram_state.picture(tx, services, case, current().now)
-        self.written: Mapping[int, Sequence[Pair]] = written(tx, services, current().viewer, case, Reader(current().lang, current().zone, current().now))
+        self.written: Mapping[int, Sequence[Pair]] = load_written_values(
+            tx, services, current().viewer, case, Reader(current().lang, current().zone, current().now)
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """The lines as the script reads them."""
@@ -150,10 +152,10 @@ class _History:
             "hash": entry.hash,
         }
 
-    def promise(self, breach: promises.Breach) -> tuple[int, str]:
+    def promise(self, breach: promises.BrokenPromise) -> tuple[int, str]:
         """A promise that was broken: the line with which it was, and the promise in words."""
         line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
-        return line, promises.sentence(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, current().lang)
+        return line, promises.promise_text(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, current().lang)
 
     def moment(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""
@@ -166,7 +168,7 @@ class _History:
         return SimpleNamespace(**told, of=len(self.entries), moment=self.entries[i].at, release=current().t("audit.data_from", release=f"v{release.number}"))
 
 
-def _by(entry: Entry) -> str:
+def _by(entry: HistoryEntry) -> str:
     return ", ".join(part for part in (entry.who, entry.office) if part)
 
 
@@ -175,7 +177,7 @@ def _when(at: datetime) -> str:
     return f"{moment_filter(at)} {at.astimezone(ZoneInfo(current().zone)).tzname()}"
 
 
-def _broken(faults: Sequence[Fault], entries: Sequence[Entry]) -> int | None:
+def _broken(faults: Sequence[Violation], entries: Sequence[HistoryEntry]) -> int | None:
     """The first line that does not hold; the last one when a fault names none."""
     if not faults:
         return None

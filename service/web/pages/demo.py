@@ -54,7 +54,7 @@ def start() -> ResponseReturnValue:
     )
 
 
-def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.Person | None], loads: Sequence[office_stats.Load]) -> list[SimpleNamespace]:
+def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.SignedInPerson | None], loads: Sequence[office_stats.Load]) -> list[SimpleNamespace]:
     cards = []
     for name, sign in wanted:
         person = who.get(name)
@@ -89,8 +89,8 @@ def session_of(at: RequestContext, name: str) -> str:
             accounts.sign_out(tx, at.token, at.person, at.wall)
         chosen = chosen_language(at.site)
         if chosen:
-            preferences.choose(tx, person, language=chosen)
-        return accounts.begin(tx, person, limits=at.limits, now=at.wall)
+            preferences.save_preferences(tx, person, language=chosen)
+        return accounts.begin_session(tx, person, limits=at.limits, now=at.wall)
 
 
 @bp.post("/demo/reset")
@@ -132,7 +132,7 @@ def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapp
         at=at,
         to=to,
         subject=mail_delivery.subject(letter.language),
-        text=mail_delivery.words(letter, refs.get(letter.case_id, ""), to, current().program.settings.base_url),
+        text=mail_delivery.letter_text(letter, refs.get(letter.case_id, ""), to, current().program.settings.base_url),
         state={"leased": "waiting"}.get(letter.state, letter.state),
         go=url_for("entrance.go", task=letter.case_id),
     )

@@ -62,7 +62,7 @@ def _hold(text: str) -> str:
     """Keep a form for the one whose session it came from; gives the secret that opens it, or "" when nobody knows whose it is."""
     at, secret = current(), short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
-        person = accounts.whose(tx, at.token)
+        person = accounts.session_owner(tx, at.token)
         if person is None:
             return ""
         short_lived_texts.keep_text(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + short_lived_texts.SENT, now=at.wall)
@@ -78,7 +78,7 @@ def read_late_form(tx: Tx, person: str) -> str | None:
 def forget(tx: Tx, response: Response) -> None:
     """Whoever signs out leaves nothing of her own behind; what another person sent too late still waits for that one."""
     if read_late_form(tx, current().someone.id) is not None:
-        short_lived_texts.forget(tx, request.cookies[name()])
+        short_lived_texts.forget_text(tx, request.cookies[name()])
         response.delete_cookie(name(), secure=current().site.secure, httponly=True, samesite="Strict")
 
 

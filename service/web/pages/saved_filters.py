@@ -60,5 +60,5 @@ def change() -> ResponseReturnValue:
     if request.form.get("do") == "save":
         kept = [*kept, one][-MOST:]
     with current().transaction(write=True) as tx:
-        preferences.choose(tx, current().someone, language=current().someone.language, settings={SETTING: "\n".join(kept)})
+        preferences.save_preferences(tx, current().someone, language=current().someone.language, settings={SETTING: "\n".join(kept)})
     return redirect(f"{url_for('inbox.index')}?{one}", 303)

@@ -50,5 +50,5 @@ def save() -> ResponseReturnValue:
     }
     tongue = form.get("language", "")
     with current().transaction(write=True) as tx:
-        preferences.choose(tx, current().someone, language=tongue if tongue in languages() else current().someone.language, settings=wanted)
+        preferences.save_preferences(tx, current().someone, language=tongue if tongue in languages() else current().someone.language, settings=wanted)
     return redirect(url_for("settings.page", saved=1), 303)

@@ -54,13 +54,13 @@ def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
-            known = accounts.recognise(tx, services, at.program.passwords, password=password, now=at.wall, **who)
+            known = accounts.check_password(tx, services, at.program.passwords, password=password, now=at.wall, **who)
         with at.transaction(write=True) as tx:
-            accounts.welcome(tx, services, name)
-            return accounts.begin(tx, known, limits=at.limits, now=at.wall)
+            accounts.forget_wrong_tries(tx, services, name)
+            return accounts.begin_session(tx, known, limits=at.limits, now=at.wall)
     except NotSignedIn as e:
         with at.transaction(write=True) as tx:
-            alarm = accounts.note_wrong(tx, services, now=at.wall, **who)
+            alarm = accounts.record_wrong_try(tx, services, now=at.wall, **who)
         if alarm:
             log.warning("sign_in_alarm")
         return e
@@ -77,7 +77,7 @@ def network() -> str:
 def signed_in(token: str, back: str) -> ResponseReturnValue:
     """Give the browser its session, and go on; first to what the same person had sent too late, if anything."""
     with current().transaction() as tx:
-        late = late_forms.read_late_form(tx, accounts.whose(tx, token) or "") is not None
+        late = late_forms.read_late_form(tx, accounts.session_owner(tx, token) or "") is not None
     response = redirect(url_for("held.page") if late else back or "/", 303)
     site = current().site
     response.set_cookie(site.cookie("tresteg", "tresteg_demo"), token, secure=site.secure, httponly=True, samesite="Strict")
@@ -110,5 +110,5 @@ def language() -> ResponseReturnValue:
         response.set_cookie(site.cookie("lang", "tresteg_lang"), chosen, max_age=A_YEAR, secure=site.secure, httponly=True, samesite="Strict")
         if current().person is not None:
             with current().transaction(write=True) as tx:
-                preferences.choose(tx, current().someone, language=chosen)
+                preferences.save_preferences(tx, current().someone, language=chosen)
     return response

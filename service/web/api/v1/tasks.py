@@ -189,7 +189,7 @@ def _claim(task: str, word: str, tx: Tx) -> None:
 
 def _same(tx: Tx, task: str) -> None:
     """Count a change, and refuse it when it was made from another revision of the case."""
-    rate_limits.write(tx, current().program.services, current().viewer.person, current().wall)
+    rate_limits.count_write(tx, current().program.services, current().viewer.person, current().wall)
     match(case_commands.open_task(tx, current().program.services, current().viewer, task)[1].case.rev)
 
 

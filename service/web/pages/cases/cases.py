@@ -125,7 +125,9 @@ def diagram(case: str) -> ResponseReturnValue:
     with current().transaction() as tx:
         at = require_case_view(tx, case)
         page = case_page.page(tx, at)
-        entry = next((e for e in narrative.entries(tx, current().program.services, case, current().lang) if e.n == wanted and e.rev), None) if wanted else None
+        entry = (
+            next((e for e in narrative.load_history(tx, current().program.services, case, current().lang) if e.n == wanted and e.rev), None) if wanted else None
+        )
         drawn = _diagram(at, entry.rev if entry is not None else None)
     shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry is not None else None
     return render_template("case_diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown)

@@ -29,7 +29,7 @@ def sent(ticket: str) -> ResponseReturnValue:
     """The same paper from a host of its own, where nothing else is and no cookie goes. The ticket is good once, for a minute."""
     at = current()
     with at.transaction(write=True) as tx:
-        document = short_lived_texts.taken(tx, name=ticket, now=at.wall)
+        document = short_lived_texts.take_ticket(tx, name=ticket, now=at.wall)
         row = documents.get(tx, document) if document is not None else None
         case = cases.get(tx, row.case_id) if row is not None else None
         if row is None or case is None:
