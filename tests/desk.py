@@ -101,9 +101,9 @@ class Desk:
         """A person of the office."""
         return Viewer(f"p_{name}", OFFICE, frozenset({ROLE}))
 
-    def reader(self) -> form_context.Reader:
+    def reader(self) -> form_context.FormReader:
         """How a screen reads at this moment."""
-        return form_context.Reader(self.lang, "Europe/Stockholm", self.clock.now())
+        return form_context.FormReader(self.lang, "Europe/Stockholm", self.clock.now())
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         return unit_of_work.run(self.database, self.program.services, verb, now=self.clock.now())
@@ -112,13 +112,13 @@ class Desk:
         """Begin a case."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, reader = self.program.services, self.reader()
-        return self.move(lambda tx: case_commands.start(tx, services, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
+        return self.move(lambda tx: case_commands.start_case(tx, services, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
 
     def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> TurnResult:
         """Finish a task."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, reader = self.program.services, self.reader()
-        return self.move(lambda tx: case_commands.complete(tx, services, by=self.viewer(by), task_key=key, answers=given, reader=reader))
+        return self.move(lambda tx: case_commands.complete_task(tx, services, by=self.viewer(by), task_key=key, answers=given, reader=reader))
 
     def key(self, case_id: str, element: str) -> str:
         """The key of an open task."""

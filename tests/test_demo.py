@@ -99,8 +99,8 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         sara = accounts.person(tx, spring.services, people_of(spring)["sara"])
         assert sara is not None
         now = spring.clock.now()
-        assert continuation.links(tx, spring.services, sara.viewer, new.id, now).before == continuation.Linked(old.id, "bred-vass")
-        assert continuation.links(tx, spring.services, sara.viewer, old.id, now).after == (continuation.Linked(new.id, "ater-sav"),)
+        assert continuation.load_case_links(tx, spring.services, sara.viewer, new.id, now).before == continuation.LinkedCase(old.id, "bred-vass")
+        assert continuation.load_case_links(tx, spring.services, sara.viewer, old.id, now).after == (continuation.LinkedCase(new.id, "ater-sav"),)
 
 
 @pytest.mark.slow

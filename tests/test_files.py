@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from service.actions.casefile.documents import Clean
+from service.actions.casefile.documents import CheckedFile
 from service.errors import TooLarge, TrestegError, WrongKind
 from service.sandbox import attachment_checks
 from service.sandbox.attachments import Cleaners
@@ -152,7 +152,7 @@ def test_the_child_gives_what_is_kept(cleaners: Cleaners) -> None:
     got = cleaners.clean("Anna.jpeg", "image/jpeg", GOOD["jpg"], most_mb=20)
     assert (got.name, got.kind) == ("Anna.jpeg", "jpg")
     assert CANARY not in got.content
-    assert cleaners.clean("x.pdf", "", GOOD["pdf"], most_mb=20) == Clean("x.pdf", "pdf", GOOD["pdf"])
+    assert cleaners.clean("x.pdf", "", GOOD["pdf"], most_mb=20) == CheckedFile("x.pdf", "pdf", GOOD["pdf"])
 
 
 @pytest.mark.parametrize("what", ["a password", "a script as it opens"])

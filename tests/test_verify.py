@@ -326,7 +326,7 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
     told.flip("cases", "snapshot", "id = :case")
     assert rebuilt(told).changed
     task = told.desk.key(told.case, "b")
-    case_verbs.complete(told.tx, told.desk.program.services, by=told.desk.viewer(), task_key=task, answers={}, reader=told.desk.reader())
+    case_verbs.complete_task(told.tx, told.desk.program.services, by=told.desk.viewer(), task_key=task, answers={}, reader=told.desk.reader())
     assert told.places() == set()
 
 

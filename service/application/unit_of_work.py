@@ -74,7 +74,7 @@ def _fire(database: Database, services: Services, first: DueFirst, now: datetime
 
     def fire(tx: Tx) -> None:
         clock_guard.refuse_when_paused(tx)
-        case_commands.due(tx, services, job_key=key, now=now)
+        case_commands.fire_timer(tx, services, job_key=key, now=now)
 
     try:
         _twice(database, fire)

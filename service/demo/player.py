@@ -190,7 +190,7 @@ class Player:
             self.worker.post()
         raise ScenarioFailed("the worker never comes to rest")
 
-    def reader(self, name: str) -> tuple[accounts.SignedInPerson, form_context.Reader]:
+    def reader(self, name: str) -> tuple[accounts.SignedInPerson, form_context.FormReader]:
         """A person of the story, and how her screen reads.
 
         Raises:
@@ -200,9 +200,9 @@ class Player:
             person = accounts.person(tx, self.program.services, self.people.get(name, ""))
         if person is None:
             raise ScenarioFailed(f"there is nobody called {name}")
-        return person, form_context.Reader(person.language, person.office.zone, self.clock.now())
+        return person, form_context.FormReader(person.language, person.office.zone, self.clock.now())
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.FormReader, until: datetime | None = None) -> dict[str, list[str]]:
         """What a person types: the usual answers of the form, changed as the story tells."""
         return flatten(resolve(merge(self.usual.get(form, {}), own), reader.now, ZoneInfo(reader.zone), until))
 
@@ -217,7 +217,7 @@ class Player:
         form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
         answers = self.answers(form, step.answers, reader, until)
         services = self.program.services
-        moved = self.move(lambda tx: case_commands.start(tx, services, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
+        moved = self.move(lambda tx: case_commands.start_case(tx, services, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
         return moved.case_id
 
     def _task(self, step: Step, case_id: str, until: datetime | None) -> None:
@@ -235,7 +235,7 @@ class Player:
         element = release.definitions[case.process if case else ""].elements[step.task]
         answers = self.answers(element.form, step.answers, reader, until)
         answers = self.attach(answers, case_id, waiting.key, release.forms.get(element.form), person)
-        self.move(lambda tx: case_commands.complete(tx, self.program.services, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
+        self.move(lambda tx: case_commands.complete_task(tx, self.program.services, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         """Move a case as a door does, now."""
@@ -258,7 +258,7 @@ class Player:
                         task_key=task_key,
                         field=path,
                         klass=classes.get(path.partition(".")[0], "C3"),
-                        clean=documents.Clean("pahittad.pdf", "pdf", PAPER),
+                        clean=documents.CheckedFile("pahittad.pdf", "pdf", PAPER),
                         now=self.clock.now(),
                     )
                 ]
@@ -272,12 +272,12 @@ class Player:
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, reader, until)
         services = self.program.services
-        self.move(lambda tx: case_commands.message(tx, services, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
+        self.move(lambda tx: case_commands.send_message(tx, services, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
 
     def _mark(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            protection.mark(tx, self.program.services, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
+            protection.set_marking(tx, self.program.services, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
 
     def _refer(self, step: Step, case_id: str) -> None:
         person, reader = self.reader(step.by)

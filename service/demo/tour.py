@@ -189,7 +189,7 @@ class Walker:
             return name
         raise NotFound
 
-    def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.SignedInPerson, reader: form_context.Reader) -> None:
+    def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.SignedInPerson, reader: form_context.FormReader) -> None:
         """The usual answers of the task's form as unsent answers; what she has typed already stays."""
         services = self.program.services
         before = unsent_answers.kept(tx, services, person.viewer, task.key)

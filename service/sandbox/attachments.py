@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 
-from service.actions.casefile.documents import Clean
+from service.actions.casefile.documents import CheckedFile
 from service.errors import TooLarge, WrongKind
 from service.sandbox.media_types import ANSWER_MOST, MIB
 from service.sandbox.process import ChildEnded, Children
@@ -25,7 +25,7 @@ class Cleaners:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._children = Children("service.sandbox.attachment_checks", longest=ANSWER_MOST, several=CLEANERS, waiting=WAITING, seconds=seconds)
 
-    def clean(self, name: str, declared: str, content: bytes, *, most_mb: int) -> Clean:
+    def clean(self, name: str, declared: str, content: bytes, *, most_mb: int) -> CheckedFile:
         """A file as it may be kept.
 
         Args:
@@ -46,7 +46,7 @@ class Cleaners:
             raise TooLarge(most=most_mb)
         if "why" in said:
             raise WrongKind(why=said["why"])
-        return Clean(name, said["kind"], base64.b64decode(said["content"]))
+        return CheckedFile(name, said["kind"], base64.b64decode(said["content"]))
 
     def close(self) -> None:
         """End the children."""

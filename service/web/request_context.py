@@ -114,9 +114,9 @@ class RequestContext:
         settings = self.program.settings
         return accounts.SessionLimits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_max_hours))
 
-    def reader(self) -> form_context.Reader:
+    def reader(self) -> form_context.FormReader:
         """For whom forms are made, in the zone of her office."""
-        return form_context.Reader(self.lang, self.someone.office.zone or self.program.settings.timezone, self.now)
+        return form_context.FormReader(self.lang, self.someone.office.zone or self.program.settings.timezone, self.now)
 
     def t(self, key: str, **facts: object) -> str:
         """One sentence in the reader's language."""

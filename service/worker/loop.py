@@ -197,13 +197,13 @@ class Worker:
             return
         fault_points.hit("k2")
         now = self.clock.now()
-        self._finish(job, now, lambda tx: case_commands.due(tx, self.services, job_key=job.key, now=now))
+        self._finish(job, now, lambda tx: case_commands.fire_timer(tx, self.services, job_key=job.key, now=now))
 
     def _call(self, job: jobs.Job) -> None:
         """Run the handler between two transactions; a crash in between repeats the call with the same key."""
         try:
             with self.database.transaction(write=False) as tx:
-                call, seconds = handler_call.call_of(tx, self.services, job_key=job.key, now=self.clock.now())
+                call, seconds = handler_call.build_call(tx, self.services, job_key=job.key, now=self.clock.now())
         except TaskClosed:
             return
         except (HandlerFailed, CannotOpen) as e:
@@ -217,9 +217,9 @@ class Worker:
             with self._holding(job):
                 answered = self.handlers.ask(call, seconds)
             fault_points.hit("k3")
-            verb = partial(case_commands.answer, services=self.services, job_key=job.key, answer=Answer(answered.values, answered.letters))
+            verb = partial(case_commands.answer_call, services=self.services, job_key=job.key, answer=Answer(answered.values, answered.letters))
         except BusinessError as e:
-            verb = partial(case_commands.fail, services=self.services, job_key=job.key, code=e.code)
+            verb = partial(case_commands.fail_call, services=self.services, job_key=job.key, code=e.code)
         except HandlerFailed as e:
             self._tried(job, str(e), self.clock.now())
             return

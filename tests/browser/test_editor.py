@@ -181,13 +181,13 @@ def begin_case(quiet_site: Site) -> str:
     with program.database.transaction(write=False) as tx:
         person = accounts.person(tx, program.services, people_of(program)["sara"])
     assert person is not None
-    reader = form_context.Reader("sv", person.office.zone, program.clock.now())
+    reader = form_context.FormReader("sv", person.office.zone, program.clock.now())
     usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}
     answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
     moved = unit_of_work.run(
         program.database,
         program.services,
-        lambda tx: verbs.start(tx, program.services, by=person.viewer, element=START, answers=answers, reader=reader),
+        lambda tx: verbs.start_case(tx, program.services, by=person.viewer, element=START, answers=answers, reader=reader),
         now=reader.now,
     )
     return moved.case_id

@@ -185,7 +185,7 @@ class Maker:
         self.do(lambda tx: claims.follow_up(tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()))
         self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
         sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
-        sent["clean"] = documents.Clean("pahittad.pdf", "pdf", PAPER)
+        sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", PAPER)
         self.each(
             (task, ""),
             lambda tx, key: documents.attach(tx, services, sara, task_key=key, **sent, now=self.clock.now()),
@@ -212,7 +212,7 @@ class Maker:
             )
         )
         omar, marked = self.viewer("omar"), "SEKRETESSMARKERING"
-        self.do(lambda tx: protection.mark(tx, services, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
+        self.do(lambda tx: protection.set_marking(tx, services, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
 
     def look(self) -> None:
         """People read, print, look up and search."""
@@ -220,9 +220,9 @@ class Maker:
         about: dict[str, Any] = {"classes": ("C0", "C1"), "about": {"tab": "x"}}
         self.each(
             ("case", "print"),
-            lambda tx, purpose: read_log.note(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
+            lambda tx, purpose: read_log.record_read(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
         )
-        self.do(lambda tx: read_log.lookup(tx, services, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
+        self.do(lambda tx: read_log.record_lookup_reason(tx, services, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
         self.player.act(Step(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
 
     def operate(self) -> None:

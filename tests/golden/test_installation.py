@@ -190,7 +190,7 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
         person = accounts.person(tx, program.services, copy.about["people"]["sara"])
     assert before is not None
     assert person is not None
-    reader = form_context.Reader(person.language, person.office.zone, copy.clock.now())
+    reader = form_context.FormReader(person.language, person.office.zone, copy.clock.now())
     done = {
         "by": person.viewer,
         "task_key": task["key"],
@@ -200,7 +200,7 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
     run(
         program.database,
         program.services,
-        lambda tx: case_commands.complete(tx, program.services, **done),
+        lambda tx: case_commands.complete_task(tx, program.services, **done),
         now=reader.now,
     )
     with program.database.transaction(write=False) as tx:

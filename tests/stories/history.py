@@ -128,10 +128,10 @@ def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[Repla
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")
     somebody, name = Viewer("somebody", office, frozenset({LOCAL})), Thing("C1", NAME, "name", case.started_by)
-    place = progress.Place("", "")
+    place = progress.CasePlace("", "")
     for one in turned:
         at, outcome = one.fact.at, one.outcome
-        place = progress.place(one.definition, place, outcome.steps, outcome.open)
+        place = progress.place_after(one.definition, place, outcome.steps, outcome.open)
         stage = "x" if outcome.finished else place.stage or "1"
         live = [Live(g.rule, g.office_id) for g in stored if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))]
         given = sights(services.programme.grants, live, holders, stage, consents.live(tx, case.id, at))

@@ -48,7 +48,7 @@ class Wanderer(Player):
     bold: bool = True
     """Whether answers differ from the usual ones; they do not once the form has refused too often."""
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.FormReader, until: datetime | None = None) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
             fields = dict(self.program.services.current(tx).forms[form].walk()) if form else {}

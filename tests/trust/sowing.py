@@ -65,7 +65,7 @@ class Sower(Player):
         self.office = self.reader(step.by)[0].office.id
         return super().act(step, case_id, ref=ref, until=until)
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.Reader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.FormReader, until: datetime | None = None) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.services.current(tx)

@@ -137,9 +137,9 @@ class Town:
     def start_case(self, by: str = "sara", **answers: str) -> TurnResult:
         """A new case; its first task waits for the office of `by`."""
         who = self.person(by)
-        reader = form_context.Reader("sv", who.office.zone, self.clock.now())
+        reader = form_context.FormReader("sv", who.office.zone, self.clock.now())
         given = flatten(resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone)))
-        return self.move(lambda tx: case_commands.start(tx, self.program.services, by=who.viewer, element=START, answers=given, reader=reader))
+        return self.move(lambda tx: case_commands.start_case(tx, self.program.services, by=who.viewer, element=START, answers=given, reader=reader))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -127,11 +127,13 @@ class Story:
     def do(self, name: str, element: str, **own: Any) -> TurnResult:
         """A person does a step; handlers and letters follow."""
         who, key = self.town.person(name), self.key(element)
-        reader = form_context.Reader("sv", who.office.zone, self.town.clock.now())
+        reader = form_context.FormReader("sv", who.office.zone, self.town.clock.now())
         typed = self._with_papers(self.typed(element, name, **own), key, name)
         with self.town.program.database.transaction() as tx:
             claims.claim(tx, who.viewer, key, reader.now)
-        moved = self.town.move(lambda tx: case_commands.complete(tx, self.town.program.services, by=who.viewer, task_key=key, answers=typed, reader=reader))
+        moved = self.town.move(
+            lambda tx: case_commands.complete_task(tx, self.town.program.services, by=who.viewer, task_key=key, answers=typed, reader=reader)
+        )
         self.settle()
         return moved
 
@@ -144,7 +146,7 @@ class Story:
                         "task_key": key,
                         "field": path,
                         "klass": "C2",
-                        "clean": documents.Clean("x.pdf", "pdf", PAPER),
+                        "clean": documents.CheckedFile("x.pdf", "pdf", PAPER),
                     }
                     typed[path] = [documents.attach(tx, self.town.program.services, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
         return typed

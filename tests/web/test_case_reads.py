@@ -27,7 +27,7 @@ def story(working: Town) -> Iterator[Story]:
 def opened(story: Story, name: str) -> str:
     """The pseudonym of the case, as a person opens it."""
     who = story.town.person(name)
-    reader = form_context.Reader("sv", who.office.zone, story.town.clock.now())
+    reader = form_context.FormReader("sv", who.office.zone, story.town.clock.now())
     with story.town.program.database.transaction(write=False) as tx:
         services = story.town.program.services
         return case_reads.open_explained(tx, services, who.viewer, story.case, reader).case.ref
@@ -50,7 +50,7 @@ def test_who_has_nothing_to_do_in_a_case_opens_it_only_with_a_reason(story: Stor
     with story.town.program.database.transaction() as tx:
         services, who = story.town.program.services, story.town.person("omar").viewer
         now = story.town.clock.now()
-        read_log.lookup(tx, services, who, story.case, reason="PHONE", word="", now=now)
+        read_log.record_lookup_reason(tx, services, who, story.case, reason="PHONE", word="", now=now)
     assert opened(story, "omar") == story.brief().ref
 
 

@@ -41,7 +41,7 @@ def attached(story: Story, working: Town, *, field: str = "attachments", klass: 
         "task_key": key,
         "field": field,
         "klass": klass,
-        "clean": case_documents.Clean("Anna Svensson.pdf", "pdf", PAPER),
+        "clean": case_documents.CheckedFile("Anna Svensson.pdf", "pdf", PAPER),
     }
     with working.program.database.transaction() as tx:
         return case_documents.attach(tx, working.program.services, working.person("sara").viewer, **sent, now=working.clock.now())

@@ -52,7 +52,7 @@ FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: RecursionError(BIRD),
 )
 SENT = (
-    "service.actions.commands.case_commands.complete",
+    "service.actions.commands.case_commands.complete_task",
     "service.actions.commands.case_commands.turn",
     "service.actions.cases.turn.guarded",
     "service.engine.audit_guard.advance",
@@ -70,8 +70,8 @@ SHOWN = (
 )
 """What is on the way of a page."""
 WORKED = (
-    "service.actions.commands.handler_call.call_of",
-    "service.actions.commands.case_commands.due",
+    "service.actions.commands.handler_call.build_call",
+    "service.actions.commands.case_commands.fire_timer",
     "service.actions.operations.mail_delivery.prepare_mail",
     "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
@@ -137,7 +137,7 @@ def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(database_
     for place, fault in product(WORKED, FAULTS):
         desk.start()
         worker = desk.worker()
-        if place == "service.actions.commands.case_commands.due":
+        if place == "service.actions.commands.case_commands.fire_timer":
             worker.step()
             desk.later(hours=1)
         log = forced(place, fault, monkeypatch, lambda: [worker._safely(worker.step) for _ in range(3)])  # noqa: B023 - called at once

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from service.access import Viewer
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import Filter, TaskRow, WaitingRow
 from service.store.installation import offices
@@ -23,7 +23,7 @@ SUNDAY = datetime(2026, 3, 29, 20, 30, tzinfo=UTC)
 
 def asked(filter_: Filter, zone: str, now: datetime = SUNDAY) -> tuple[str, str]:
     """From when and until when a filter asks, in UTC."""
-    found = inbox_list.wanted(filter_, Reader("sv", zone, now))
+    found = inbox_list.wanted(filter_, FormReader("sv", zone, now))
     return tuple(f"{at:%m-%d %H:%M}" if at is not None else "" for at in (found.after, found.before))  # type: ignore[return-value]  # two of two
 
 
@@ -44,7 +44,7 @@ def test_days_of_a_filter_begin_and_end_in_the_readers_zone(filter_: Filter, zon
 
 
 def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
-    found = inbox_list.wanted(Filter("mine", "2", "", "o", "new"), Reader("sv", "UTC", NOON))
+    found = inbox_list.wanted(Filter("mine", "2", "", "o", "new"), FormReader("sv", "UTC", NOON))
     assert found == Wanted("mine", "2", "o", None, None, "new")
     assert Filter("mine", sort="new").narrows is False
     assert all(one.narrows for one in (Filter(stage="1"), Filter(due="late"), Filter(sender="o")))
@@ -53,7 +53,7 @@ def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
 def listed(town: Town, name: str, step: Step | None = None, limit: int = 50) -> tuple[Page[TaskRow], Page[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
     services, viewer = town.program.services, town.person(name).viewer
-    reader = Reader("sv", "Europe/Stockholm", town.clock.now())
+    reader = FormReader("sv", "Europe/Stockholm", town.clock.now())
     with town.program.database.transaction(write=False) as tx:
         known, at = offices.everyone(tx), step or Step()
         own = inbox_list.task_page(tx, services, viewer, reader, Filter(), at, known=known, limit=limit)
@@ -77,7 +77,7 @@ def test_a_task_of_a_role_that_was_taken_away_is_not_listed(working: Town) -> No
     working.start_case()
     viewer = working.person("sara").viewer
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
-    reader = Reader("sv", "Europe/Stockholm", working.clock.now())
+    reader = FormReader("sv", "Europe/Stockholm", working.clock.now())
     with working.program.database.transaction(write=False) as tx:
         page = inbox_list.task_page(tx, working.program.services, other, reader, Filter(), Step(), known={}, limit=50)
     assert page.rows == ()

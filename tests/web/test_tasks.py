@@ -185,7 +185,7 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
     services = working.program.services
     for name, element in ROAD:
         who = working.person(name)
-        reader = form_context.Reader("en", who.office.zone, working.clock.now())
+        reader = form_context.FormReader("en", who.office.zone, working.clock.now())
         with working.program.database.transaction(write=False) as tx:
             at = form_session.open_form_session(tx, services, who.viewer, story.key(element), reader)
             told = preview.of_task(tx, services, at.held, at.task, at.check(story.typed(element, name)), reader)

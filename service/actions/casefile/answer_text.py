@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import field_of
 from service.actions.releases.prepared import PreparedRelease
@@ -20,11 +20,11 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Wording:
+class AnswerTexts:
     """The words of a release for one reader."""
 
     release: PreparedRelease
-    reader: Reader
+    reader: FormReader
     directories: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
 
     def pair(self, one: GivenAnswer) -> Pair:

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from service.access import Viewer
 from service.actions.casefile import diagram_state, form_context, read_log
-from service.actions.casefile.answer_text import Wording
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.answer_text import AnswerTexts
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.turn import LoadedCase, load_case
 from service.actions.cases.visibility import CaseVisibility
@@ -34,7 +34,7 @@ class CaseView:
 
     services: Services
     viewer: Viewer
-    reader: Reader
+    reader: FormReader
     case: case_rows.Brief
     eyes: CaseVisibility
     key: OwnerKey | None
@@ -42,12 +42,12 @@ class CaseView:
     told: Sequence[given_answers.GivenAnswer]
     history: Sequence[facts.Fact]
     waiting: Sequence[tasks.Task]
-    shown_on: diagram_state.Picture
+    shown_on: diagram_state.DiagramState
     places: Mapping[str, str]
     """Office to its name."""
     names: Mapping[str, str]
     """Person to her name."""
-    words: Wording
+    words: AnswerTexts
 
     @cached_property
     def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
@@ -68,7 +68,7 @@ class CaseView:
     @cached_property
     def states(self) -> Mapping[str, str]:
         """Element to how it stands on the diagram now."""
-        return diagram_state.states(self.shown_on, self.shown_on.newest)
+        return diagram_state.element_states(self.shown_on, self.shown_on.newest)
 
     @cached_property
     def parties(self) -> Mapping[str, str]:
@@ -102,7 +102,7 @@ class CaseView:
         return task.office_id == self.viewer.office and task.role in self.viewer.lane_roles
 
 
-def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> CaseView:
+def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader) -> CaseView:
     """Stand before a case.
 
     Raises:
@@ -129,10 +129,10 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
         told=told,
         history=history,
         waiting=waiting,
-        shown_on=diagram_state.picture(tx, services, case_id, reader.now),
+        shown_on=diagram_state.load_diagram_state(tx, services, case_id, reader.now),
         places=offices.names(tx),
         names=accounts.names(tx, services, people),
-        words=Wording(eyes.release, reader, form_context.directories(tx, services, reader.lang)),
+        words=AnswerTexts(eyes.release, reader, form_context.load_directories(tx, services, reader.lang)),
     )
 
 
@@ -150,4 +150,4 @@ def needs_lookup_reason(tx: Tx, at: CaseView) -> bool:
         return False
     if any(f.actor == at.viewer.person and at.reader.now - f.at < read_log.LOOKUP_LASTS for f in at.history):
         return False
-    return not read_log.has_said_why(tx, at.viewer, at.case.id, at.reader.now)
+    return not read_log.has_lookup_reason(tx, at.viewer, at.case.id, at.reader.now)

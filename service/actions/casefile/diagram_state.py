@@ -32,7 +32,7 @@ Row: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class DiagramMarks:
     """What the diagram shows after one fact: (element, state, times) of what waits, (element or flow, times) of what is done, on which release."""
 
     tokens: tuple[tuple[str, str, int], ...]
@@ -41,7 +41,7 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class StepLine:
+class StepListLine:
     """One line of the step list: the diagram for keyboard, screen reader and no script."""
 
     id: str
@@ -56,12 +56,12 @@ class StepLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DiagramState:
     """A case's diagrams and marks. `release` and `definition` are those it is on now."""
 
     definition: Definition
     release: PreparedRelease
-    marks: Mapping[int, Marks]
+    marks: Mapping[int, DiagramMarks]
     """By number of the fact; 0 is the empty diagram."""
     late: frozenset[str] = frozenset()
     stopped: frozenset[str] = field(default=frozenset())
@@ -83,7 +83,7 @@ class Picture:
         return self.on(at).definitions[self.definition.process]
 
 
-def picture(tx: Tx, services: Services, case_id: str, now: datetime) -> Picture:
+def load_diagram_state(tx: Tx, services: Services, case_id: str, now: datetime) -> DiagramState:
     """The marks of a case after each of its facts.
 
     Raises:
@@ -95,7 +95,7 @@ def picture(tx: Tx, services: Services, case_id: str, now: datetime) -> Picture:
     history = facts.of_case(tx, case_id)
     used = dict.fromkeys([*(fact.release_id for fact in history), brief.release_id])
     release = services.release(tx, brief.release_id)
-    return Picture(
+    return DiagramState(
         release.definitions[brief.process],
         release,
         dict(_marks(history)),
@@ -105,19 +105,19 @@ def picture(tx: Tx, services: Services, case_id: str, now: datetime) -> Picture:
     )
 
 
-def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, Marks]]:
+def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, DiagramMarks]]:
     """What is done grows with each fact; what waits stands in the fact itself."""
     done = Counter[str]()
-    yield 0, Marks((), (), history[0].release_id if history else "")
+    yield 0, DiagramMarks((), (), history[0].release_id if history else "")
     for fact in history:
         done.update(element for what, element, *_ in fact.steps if what == "left")
         done.update(str(detail[0]) for what, _, _, detail in fact.steps if what == "took" and detail)
         waits = Counter((element, _STATE[kind]) for kind, element, _ in fact.open_after if kind in _STATE)
         tokens = tuple((element, state, times) for (element, state), times in sorted(waits.items()))
-        yield fact.rev, Marks(tokens, tuple(sorted(done.items())), fact.release_id)
+        yield fact.rev, DiagramMarks(tokens, tuple(sorted(done.items())), fact.release_id)
 
 
-def states(shown: Picture, at: int) -> dict[str, str]:
+def element_states(shown: DiagramState, at: int) -> dict[str, str]:
     """Element to the state that counts most at a fact: incident, overdue, active, waiting, done. Frames and calls around what waits are active."""
     marks = shown.marks.get(at, shown.marks[shown.newest])
     found = {element: DONE for element, _ in marks.done}
@@ -141,7 +141,9 @@ def _around(definition: Definition) -> dict[str, str]:
     return {e.id: e.scope if e.scope in definition.elements else callers.get(e.scope, "") for e in definition.elements.values()}
 
 
-def viewer_data(shown: Picture, *, lang: str, xml: Address, at: int | None = None, hidden: Iterable[str] = (), steps: Sequence[Row] = ()) -> dict[str, Any]:
+def viewer_data(
+    shown: DiagramState, *, lang: str, xml: Address, at: int | None = None, hidden: Iterable[str] = (), steps: Sequence[Row] = ()
+) -> dict[str, Any]:
     """What the viewer in the browser reads; texts are already in the reader's language and cut to what she may see.
 
     Args:
@@ -170,10 +172,10 @@ def viewer_data(shown: Picture, *, lang: str, xml: Address, at: int | None = Non
     }
 
 
-def _moment(shown: Picture, rev: int) -> tuple[list[list[Any]], dict[str, int]]:
+def _moment(shown: DiagramState, rev: int) -> tuple[list[list[Any]], dict[str, int]]:
     marks = shown.marks.get(rev, shown.marks[0])
     times = {element: n for element, _, n in marks.tokens}
-    return [[e, state, times.get(e, 1)] for e, state in sorted(states(shown, rev).items()) if state != DONE], dict(marks.done)
+    return [[e, state, times.get(e, 1)] for e, state in sorted(element_states(shown, rev).items()) if state != DONE], dict(marks.done)
 
 
 def _grown(moments: Mapping[int, tuple[list[list[Any]], dict[str, int]]]) -> dict[str, dict[str, Any]]:
@@ -195,25 +197,25 @@ def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -
     return {
         "id": release.id,
         "name": f"v{release.number}",
-        "files": [{"file": f, "title": name_of(definition.names.get(named[f], {}), lang) or f, "xml": xml(release.id, f)} for f in files],
+        "files": [{"file": f, "title": localized_name(definition.names.get(named[f], {}), lang) or f, "xml": xml(release.id, f)} for f in files],
         "where": {e.id: place[e.process] for e in definition.elements.values() if place[e.process]},
         "calls": {e.id: place[e.calls] for e in definition.elements.values() if e.calls in place},
     }
 
 
-def still(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
+def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
     """Viewer data of a drawing in which nothing moves."""
     step = {"n": 0, "rev": 0, "who": "", "by": "", "element": "", "text": "", "release": 0}
     drawn = {"id": release.id, "name": f"v{release.number}", "files": [{"file": file, "title": file, "xml": xml(release.id, file)}], "where": {}, "calls": {}}
     return {"releases": [drawn], "steps": [step], "moments": {"0": {"tokens": [], "done": []}}, "at": 0, "hidden": [], "notes": {}, "words": {}}
 
 
-def name_of(names: Mapping[str, str], lang: str) -> str:
+def localized_name(names: Mapping[str, str], lang: str) -> str:
     """A name in a language, else in Swedish."""
     return names.get(lang) or names.get("sv", "")
 
 
-def step_list(shown: Picture, *, lang: str, at: int | None = None, hidden: Iterable[str] = ()) -> list[StepLine]:
+def step_list(shown: DiagramState, *, lang: str, at: int | None = None, hidden: Iterable[str] = ()) -> list[StepListLine]:
     """Every step in the order of the files, frames before what lies in them; plain starts and ends without a name are left out.
 
     Args:
@@ -221,13 +223,13 @@ def step_list(shown: Picture, *, lang: str, at: int | None = None, hidden: Itera
     """
     number = shown.newest if at is None else at
     marks = shown.marks.get(number, shown.marks[0])
-    look = _Look(shown.defined(number), shown.on(number), states(shown, number), dict(marks.done), lang)
+    look = _Look(shown.defined(number), shown.on(number), element_states(shown, number), dict(marks.done), lang)
     unseen = set(hidden)
     wanted = (e for e in look.definition.elements.values() if e.kind not in _PLAIN or e.names.get("sv"))
-    return [StepLine(e.id, "", "", "", "hidden", "", 0, look.depth(e)) if e.id in unseen else look.line(e) for e in wanted]
+    return [StepListLine(e.id, "", "", "", "hidden", "", 0, look.depth(e)) if e.id in unseen else look.line(e) for e in wanted]
 
 
-def plain_steps(release: PreparedRelease, process: str, file: str, lang: str) -> list[StepLine]:
+def plain_steps(release: PreparedRelease, process: str, file: str, lang: str) -> list[StepListLine]:
     """The steps of one file as they are drawn, without a case."""
     drawn = next((p for p, name in release.drawn_in.items() if name == file), process)
     look = _Look(release.definitions[drawn], release, {}, {}, lang)
@@ -244,9 +246,9 @@ class _Look:
     done: Mapping[str, int]
     lang: str
 
-    def line(self, element: Element) -> StepLine:
+    def line(self, element: Element) -> StepListLine:
         state = self.current.get(element.id, "")
-        return StepLine(
+        return StepListLine(
             element.id,
             self.name(element),
             kind_name(element, self.lang),
@@ -275,7 +277,7 @@ class _Look:
             flow = self.definition.flows.get(id_)
             target = self.definition.elements.get(flow.target) if flow is not None else None
             if flow is not None and target is not None and (target.names.get("sv") or target.kind not in _PLAIN):
-                yield name_of(flow.names, self.lang), self.name(target)
+                yield localized_name(flow.names, self.lang), self.name(target)
 
 
 def kind_name(element: Element, lang: str) -> str:

@@ -22,7 +22,7 @@ MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Clean:
+class CheckedFile:
     """A file that was looked through and may be kept, with its own name. `service.sandbox.attachments` makes it of what a browser sent."""
 
     name: str
@@ -30,7 +30,7 @@ class Clean:
     content: bytes
 
 
-def attach(tx: Tx, services: Services, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, clean: Clean, now: datetime) -> str:
+def attach(tx: Tx, services: Services, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, clean: CheckedFile, now: datetime) -> str:
     """Keep a file in a case, sealed, and give its id. It is kept at once, even if another field of the form is wrong.
 
     Raises:
@@ -87,7 +87,7 @@ def readable(tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime
     return row, case
 
 
-def content(tx: Tx, services: Services, id_: str) -> tuple[documents.Document, bytes]:
+def read_document(tx: Tx, services: Services, id_: str) -> tuple[documents.Document, bytes]:
     """A paper and its bytes.
 
     Raises:

@@ -28,7 +28,7 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class FormReader:
     """For whom a form is made: language, zone of the office, and the moment."""
 
     lang: str
@@ -40,7 +40,7 @@ class Reader:
         return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
 
 
-class Later(Mapping[str, V]):
+class LazyMapping(Mapping[str, V]):
     """A mapping that is fetched when somebody asks it for what is not `at_hand`."""
 
     def __init__(self, fetch: Callable[[], Mapping[str, V]], at_hand: Mapping[str, V] = NOTHING) -> None:
@@ -62,8 +62,8 @@ class Later(Mapping[str, V]):
         return len(self.whole)
 
 
-def context(
-    tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: Reader, told: Sequence[given_answers.GivenAnswer] | None = None
+def load_form_context(
+    tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: FormReader, told: Sequence[given_answers.GivenAnswer] | None = None
 ) -> Context:
     """Everything that a form of this case may know.
 
@@ -81,7 +81,7 @@ def context(
         routing={**held.variables, "openAlerts": _open_alerts(tx, held)} if held is not None else {},
         before=given_answers.series(everything),
         consents=_consents(tx, held, reader.now),
-        directories=directories(tx, services, reader.lang),
+        directories=load_directories(tx, services, reader.lang),
         proposals=_proposals(services, held, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=_documents(tx, held),
@@ -90,9 +90,9 @@ def context(
     )
 
 
-def context_of(tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: Reader, form: Form) -> Context:
+def load_check_context(tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: FormReader, form: Form) -> Context:
     """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
-    told = Later(lambda: {"": _told(tx, release, held, form)})
+    told = LazyMapping(lambda: {"": _told(tx, release, held, form)})
     routing: Mapping[str, Json] = {}
     if held is not None:
         routing = {**held.variables, **({"openAlerts": _open_alerts(tx, held)} if "openAlerts" in form.uses else {})}
@@ -100,13 +100,13 @@ def context_of(tx: Tx, services: Services, release: PreparedRelease, held: Loade
         now=reader.now,
         zone=ZoneInfo(reader.zone),
         lang=reader.lang,
-        earlier=Later(lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}),
+        earlier=LazyMapping(lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}),
         routing=routing,
-        before=Later(lambda: given_answers.series(told[""])),
-        consents=Later(lambda: _consents(tx, held, reader.now)),
-        directories=Later(lambda: directories(tx, services, reader.lang), services.directories.get(reader.lang, {})),
+        before=LazyMapping(lambda: given_answers.series(told[""])),
+        consents=LazyMapping(lambda: _consents(tx, held, reader.now)),
+        directories=LazyMapping(lambda: load_directories(tx, services, reader.lang), services.directories.get(reader.lang, {})),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
-        documents=Later(lambda: dict.fromkeys(_documents(tx, held) or (), "")) if held is not None else None,
+        documents=LazyMapping(lambda: dict.fromkeys(_documents(tx, held) or (), "")) if held is not None else None,
         rule=_rules(release, held, reader),
         forms=release.forms,
     )
@@ -146,7 +146,7 @@ def _consents(tx: Tx, held: LoadedCase | None, now: datetime) -> dict[str, Mappi
     }
 
 
-def directories(tx: Tx, services: Services, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
+def load_directories(tx: Tx, services: Services, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """Words of the house in the reader's language, and the offices, once whole and once by the roles they may hold."""
     everywhere = [o for o in offices.everyone(tx).values() if o.closed_at is None]
     found = dict(services.directories.get(lang, {}))
@@ -176,7 +176,7 @@ def _proposals(services: Services, held: LoadedCase | None, earlier: Mapping[str
     return found
 
 
-def _rules(release: PreparedRelease, held: LoadedCase | None, reader: Reader) -> Ask:
+def _rules(release: PreparedRelease, held: LoadedCase | None, reader: FormReader) -> Ask:
     """Asks a rule of the case's own release for a row of a list."""
     definition = held.definition if held is not None else next(iter(release.definitions.values()))
 
@@ -187,6 +187,6 @@ def _rules(release: PreparedRelease, held: LoadedCase | None, reader: Reader) ->
     return ask
 
 
-def form_of(release: PreparedRelease, form: str) -> Form | None:
+def require_form(release: PreparedRelease, form: str) -> Form | None:
     """A form of the release; a step without one is a single button."""
     return release.forms.get(form) if form else None

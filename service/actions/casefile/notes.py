@@ -20,7 +20,7 @@ LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class NoteView:
     """A note as pages show it."""
 
     text: str
@@ -67,7 +67,7 @@ def keep(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *,
     return id_
 
 
-def read(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = "") -> list[Note]:
+def read(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = "") -> list[NoteView]:
     """Notes of the case, or about one referral, that the viewer's office may read, newest first; a note of another office says whose it is."""
     rows = notes.of_case(tx, case_id, office=viewer.office, about=about)
     key = services.key(tx, f"case:{case_id}") if rows else None
@@ -76,7 +76,7 @@ def read(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str
     names = accounts.names(tx, services, {row.by for row in rows})
     places = offices.names(tx)
     return [
-        Note(
+        NoteView(
             key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
             names.get(row.by, "") if row.office_id == viewer.office else f"{names.get(row.by, '')}, {places.get(row.office_id, '')}",
             row.at,

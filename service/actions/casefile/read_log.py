@@ -21,7 +21,7 @@ LOOKUP_LASTS = timedelta(hours=8)
 RECENT = 50
 
 
-def note(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collection[str], now: datetime, about: Mapping[str, str] | None = None) -> None:
+def record_read(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collection[str], now: datetime, about: Mapping[str, str] | None = None) -> None:
     """Write that somebody looks.
 
     Args:
@@ -35,7 +35,7 @@ def note(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collect
     append_entry(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})})
 
 
-def lookup(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
+def record_lookup_reason(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
     """Write why somebody opens a case in which her office has no task; her own words are sealed under the case's key.
 
     Raises:
@@ -49,13 +49,13 @@ def lookup(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, reason: 
     append_entry(tx, stream, "lookup", by=actor(viewer), now=now, body=told)
 
 
-def has_said_why(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
+def has_lookup_reason(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
     """Whether the viewer said lately why she opens the case."""
     told = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["lookup"], limit=RECENT)
     return any(line.actor == viewer.person and now - line.at < LOOKUP_LASTS for line in told)
 
 
-def search(tx: Tx, services: Services, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
+def record_search(tx: Tx, services: Services, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
     """Write that somebody searched: by what, and how many hits. The words are sealed under the searcher's own key, for a review that has a reason to ask."""
     stream = f"office/{viewer.office}"
     told = {"purpose": "search", "by": kind, "word": seal_reason(services.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}

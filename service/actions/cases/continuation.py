@@ -25,7 +25,7 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedCase:
     """Another case of the same person."""
 
     case: str
@@ -33,14 +33,14 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class CaseLinks:
     """The case that one continues, if any, and those that continue it."""
 
-    before: Linked | None
-    after: tuple[Linked, ...]
+    before: LinkedCase | None
+    after: tuple[LinkedCase, ...]
 
 
-def ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
+def find_ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
     """A case that a new one may continue.
 
     Raises:
@@ -52,34 +52,34 @@ def ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: da
     return case
 
 
-def link(tx: Tx, services: Services, *, by: Viewer, new: str, old: str, now: datetime) -> None:
+def link_cases(tx: Tx, services: Services, *, by: Viewer, new: str, old: str, now: datetime) -> None:
     """Write into both histories that one case continues the other.
 
     Raises:
         NotFound: the old case is not there for `by`, or has not ended.
     """
-    ended_case(tx, services, by, old, now)
+    find_ended_case(tx, services, by, old, now)
     for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
         stream = f"case/{case}"
         append_entry(tx, stream, kind, by=actor(by), now=now, body={"word": seal_reason(services.key(tx, f"case:{case}"), stream, by.person, other)})
 
 
-def links(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> Links:
+def load_case_links(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> CaseLinks:
     """The cases linked with one, as far as the viewer sees them too."""
-    stream, before, after = f"case/{case_id}", list[Linked](), list[Linked]()
+    stream, before, after = f"case/{case_id}", list[LinkedCase](), list[LinkedCase]()
     key = services.key(tx, f"case:{case_id}")
     for line in reversed(ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)):
         other = _seen(tx, services, viewer, open_reason(key, stream, line.actor, str(json.loads(line.body).get("word", ""))), now)
         if other is not None:
             (before if line.kind == CONTINUES else after).append(other)
-    return Links(before[0] if before else None, tuple(after))
+    return CaseLinks(before[0] if before else None, tuple(after))
 
 
-def _seen(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> Linked | None:
+def _seen(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> LinkedCase | None:
     case = cases.get(tx, case_id) if case_id else None
     if case is None:
         return None
     try:
-        return Linked(case.id, case.ref) if visibility.load_case_visibility(tx, services, viewer, case, now).by_office else None
+        return LinkedCase(case.id, case.ref) if visibility.load_case_visibility(tx, services, viewer, case, now).by_office else None
     except NotFound:
         return None

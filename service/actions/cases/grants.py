@@ -16,7 +16,7 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 
-def apply(
+def apply_grants(
     tx: Tx,
     services: Services,
     case: cases.Case,
@@ -77,7 +77,7 @@ def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: da
     )
 
 
-def sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: datetime) -> Sight:
+def load_sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: datetime) -> Sight:
     """The case as `access` knows it at this moment: stored grants, and for each open task the fields of its form."""
     holders = parties.of_case(tx, case.id)
     live = [Live(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]

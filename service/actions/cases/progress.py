@@ -12,7 +12,7 @@ BEGAN = frozenset({"entered"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CasePlace:
     """Stage (`1`, `2`, `3`, or empty before the first) and station (a word of the returnee's own map)."""
 
     stage: str
@@ -39,7 +39,7 @@ def stages(definition: Definition) -> Mapping[str, str]:
     return found
 
 
-def place(definition: Definition, before: Place, steps: Iterable[Step], opened: Iterable[Open]) -> Place:
+def place_after(definition: Definition, before: CasePlace, steps: Iterable[Step], opened: Iterable[Open]) -> CasePlace:
     """Where the case stands after a turn.
 
     The stage is the highest one in which something is open; work outside the steps (an alert, undoing) does not change it.
@@ -52,4 +52,4 @@ def place(definition: Definition, before: Place, steps: Iterable[Step], opened: 
         element = definition.elements.get(step.element)
         if element is not None and step.what in BEGAN and element.properties.get("station"):
             station = element.properties["station"]
-    return Place(max([s for s in here if s], default=before.stage), station)
+    return CasePlace(max([s for s in here if s], default=before.stage), station)

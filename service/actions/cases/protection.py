@@ -19,12 +19,12 @@ ORDINARY = frozenset({"", "NONE", "PROGRAMME_PROTECTED"})
 LONGEST = 500
 
 
-def may(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
+def may_mark(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
     """Whether the viewer may change it: her office holds one of the roles that `programme.toml` names, and she holds that role."""
     return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in services.programme.named_fields.duties.marking)
 
 
-def mark(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime, was: str | None = None) -> None:
+def set_marking(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime, was: str | None = None) -> None:
     """Set the protection marking of a case.
 
     Args:
@@ -38,7 +38,7 @@ def mark(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking: str, 
     case, holders, why = cases.get(tx, case_id), parties.of_case(tx, case_id), why.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
-    if not may(services, by, holders):
+    if not may_mark(services, by, holders):
         raise NotAllowed(why="role")
     if was is not None and was != case.marking:
         raise Stale

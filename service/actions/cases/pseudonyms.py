@@ -10,7 +10,7 @@ from service.errors import Busy
 TRIES = 200
 
 
-def draw(first: Sequence[str], second: Sequence[str], taken: Callable[[Collection[str]], Collection[str]]) -> str:
+def draw_pseudonym(first: Sequence[str], second: Sequence[str], taken: Callable[[Collection[str]], Collection[str]]) -> str:
     """A pseudonym that no case has.
 
     Args:

@@ -102,11 +102,11 @@ def load_case(tx: Tx, services: Services, loaded: cases.LoadedRows) -> LoadedCas
         raise CannotOpen(f"case {case.id} has no key")
     key = services.open(loaded.key)
     release = services.release(tx, case.release_id)
-    state = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_place(case))
+    state = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_binding(case))
     return LoadedCase(loaded, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id))
 
 
-def snapshot_place(case: cases.Case) -> dict[str, str]:
+def snapshot_binding(case: cases.Case) -> dict[str, str]:
     """Where a snapshot's box belongs: an old state, or one of another release, does not open there."""
     return {"table": "cases", "column": "snapshot", "row": case.id, "extra": f"{case.rev}|{case.release_id}"}
 
@@ -139,13 +139,13 @@ def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given
         for role, office in given.parties.items():
             if held.parties.get(role) not in (None, office):
                 tasks.bind(tx, case.id, role, office)
-    cases.save(tx, replace(case, snapshot=held.key.seal("snapshot", outcome.state, **snapshot_place(case))))
+    cases.save(tx, replace(case, snapshot=held.key.seal("snapshot", outcome.state, **snapshot_binding(case))))
     fault_points.hit("w3")
     _write_fact(tx, held, stimulus, given, outcome, rev)
     fault_points.hit("w4")
     opened = _write_work(tx, services, held, outcome, everyone, given, known)
     fault_points.hit("w5")
-    seen = case_grants.apply(tx, services, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
+    seen = case_grants.apply_grants(tx, services, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
     fault_points.hit("w6")
     _write_letters(tx, services, case, opened, everyone, given, seen)
     return TurnResult(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
@@ -153,7 +153,7 @@ def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given
 
 def _after(held: LoadedCase, outcome: Advance, given: Submission, rev: int) -> cases.Case:
     """The case's row after the turn, still without its new snapshot."""
-    place = progress.place(held.definition, progress.Place(held.case.stage, held.case.station), outcome.steps, outcome.open)
+    place = progress.place_after(held.definition, progress.CasePlace(held.case.stage, held.case.station), outcome.steps, outcome.open)
     return replace(
         held.case,
         rev=rev,

@@ -78,7 +78,7 @@ def load_case_visibility(tx: Tx, services: Services, viewer: Viewer, case: cases
         NotFound: it does not exist for the viewer.
     """
     release = services.release(tx, case.release_id)
-    eyes = CaseVisibility(viewer, services.programme.matrix, grants.sight(tx, services, case, now), release, release.definitions[case.process])
+    eyes = CaseVisibility(viewer, services.programme.matrix, grants.load_sight(tx, services, case, now), release, release.definitions[case.process])
     if not eyes.know:
         raise NotFound
     return eyes

@@ -30,7 +30,9 @@ PREVIOUS = "previousCase"
 """Kept beside the answers of a start: the ended case that the new one continues. No form asks for it."""
 
 
-def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw, reader: form_context.Reader, ref: str = "", previous: str = "") -> TurnResult:
+def start_case(
+    tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw, reader: form_context.FormReader, ref: str = "", previous: str = ""
+) -> TurnResult:
     """Begin a case on the current release.
 
     Args:
@@ -60,7 +62,7 @@ def start(tx: Tx, services: Services, *, by: Viewer, element: str, answers: Raw,
     moved = _moved(tx, services, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
     _keep_consents(tx, services, held, checked, by, moved, reader.now)
     if previous:
-        continuation.link(tx, services, by=by, new=case.id, old=previous, now=reader.now)
+        continuation.link_cases(tx, services, by=by, new=case.id, old=previous, now=reader.now)
     return moved
 
 
@@ -83,7 +85,7 @@ def _new_case(tx: Tx, services: Services, case_id: str, process: str, release_id
     year = f"{now.year}-"
     last = cases.newest_number(tx, year)
     number = int(last.removeprefix(year)) + 1 if last else 1
-    ref = pseudonyms.draw(services.programme.first_words, services.programme.second_words, lambda names: cases.taken(tx, names))
+    ref = pseudonyms.draw_pseudonym(services.programme.first_words, services.programme.second_words, lambda names: cases.taken(tx, names))
     return cases.Case(
         id=case_id,
         ref=ref,
@@ -106,7 +108,9 @@ def _new_case(tx: Tx, services: Services, case_id: str, process: str, release_id
     )
 
 
-def complete(tx: Tx, services: Services, *, by: Viewer, task_key: str, answers: Raw, reader: form_context.Reader, rev: int | None = None) -> TurnResult:
+def complete_task(
+    tx: Tx, services: Services, *, by: Viewer, task_key: str, answers: Raw, reader: form_context.FormReader, rev: int | None = None
+) -> TurnResult:
     """Finish a user task and run its case until it waits again.
 
     Args:
@@ -125,12 +129,12 @@ def complete(tx: Tx, services: Services, *, by: Viewer, task_key: str, answers: 
     if rev is not None and rev > held.case.rev:
         raise Stale
     element = held.definition.elements[task.element]
-    other = done_before(tx, held, element, by)
+    other = four_eyes_conflict(tx, held, element, by)
     if other:
         raise FourEyes(why="four_eyes", element=other)
     checked = _checked(tx, services, held.release, element, held, answers, reader)
     given = _given(held, element, task.nth, task.id, checked, by, reader.now)
-    bound, calendars = rebind(tx, services, held, checked.answers)
+    bound, calendars = rebind_parties(tx, services, held, checked.answers)
     moved = _moved(tx, services, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
     _keep_consents(tx, services, held, checked, by, moved, reader.now)
     lifecycle.follow(tx, services, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
@@ -155,7 +159,7 @@ def open_task(tx: Tx, services: Services, by: Viewer, task_key: str) -> tuple[ta
     return task, load_case(tx, services, loaded)
 
 
-def done_before(tx: Tx, held: LoadedCase, element: Element, by: Viewer) -> str:
+def four_eyes_conflict(tx: Tx, held: LoadedCase, element: Element, by: Viewer) -> str:
     """The step that the viewer did last and that forbids her this one: four eyes; empty when there is none."""
     named = [e.strip() for e in element.properties.get("not_same_person_as", "").split(",") if e.strip()]
     done = facts.who_completed(tx, held.case.id, named) if named else {}
@@ -163,12 +167,12 @@ def done_before(tx: Tx, held: LoadedCase, element: Element, by: Viewer) -> str:
 
 
 def _checked(
-    tx: Tx, services: Services, release: PreparedRelease, element: Element, held: LoadedCase | None, answers: Raw, reader: form_context.Reader
+    tx: Tx, services: Services, release: PreparedRelease, element: Element, held: LoadedCase | None, answers: Raw, reader: form_context.FormReader
 ) -> Checked:
-    form = form_context.form_of(release, element.form)
+    form = form_context.require_form(release, element.form)
     if form is None:
         return NO_ANSWERS
-    checked = check(form, answers, form_context.context_of(tx, services, release, held, reader, form))
+    checked = check(form, answers, form_context.load_check_context(tx, services, release, held, reader, form))
     if checked.faults:
         raise InvalidAnswers(checked.faults)
     return checked
@@ -207,7 +211,7 @@ def first_parties(tx: Tx, services: Services, process: str, starter: str, answer
     return bound, _calendars(tx, services, bound)
 
 
-def rebind(tx: Tx, services: Services, held: LoadedCase, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
+def rebind_parties(tx: Tx, services: Services, held: LoadedCase, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
     """Roles that get an office because of the answers of a task, and the calendars in force then; None when they stay."""
     bound = _bind(tx, services, held.case.process, held.case.started_by, set(answers), answers, held)
     return bound, _calendars(tx, services, {**held.parties, **bound}) if bound else None
@@ -224,7 +228,7 @@ def _keep_consents(tx: Tx, services: Services, held: LoadedCase, checked: Checke
         consents.give(tx, services, held.key, held.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
 
 
-def catchers(held: LoadedCase, name: str, by: Viewer | None = None) -> list[Element]:
+def message_catchers(held: LoadedCase, name: str, by: Viewer | None = None) -> list[Element]:
     """Elements of the case's diagram that can catch a message, and that `by` may address now by role and by `allowed_when`."""
     found = []
     for id_ in held.definition.messages.get(name, ()):
@@ -246,7 +250,7 @@ def _allowed(held: LoadedCase, element: Element) -> bool:
     return Expression(text, types).evaluate(values) is True
 
 
-def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, answers: Raw, reader: form_context.Reader) -> TurnResult:
+def send_message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, answers: Raw, reader: form_context.FormReader) -> TurnResult:
     """Send a message to a case: consent withdrawn, an alert, the journey held, no more contact.
 
     Raises:
@@ -260,7 +264,7 @@ def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, 
     held = load_case(tx, services, loaded)
     if name not in held.definition.messages:
         raise NotFound
-    able = catchers(held, name, by)
+    able = message_catchers(held, name, by)
     if not able:
         raise NotAllowed(why="message")
     element = able[0]
@@ -276,7 +280,7 @@ def message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: str, 
     return moved
 
 
-def due(tx: Tx, services: Services, *, job_key: str, now: datetime) -> TurnResult:
+def fire_timer(tx: Tx, services: Services, *, job_key: str, now: datetime) -> TurnResult:
     """Fire one timer that has come.
 
     Raises:
@@ -294,7 +298,7 @@ def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, Loade
     return job, load_case(tx, services, loaded)
 
 
-def answer(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: datetime) -> TurnResult:
+def answer_call(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: datetime) -> TurnResult:
     """Take a handler's answer: its routing values and its letters are written together, once.
 
     Raises:
@@ -305,7 +309,7 @@ def answer(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: d
     return _moved(tx, services, held, Answer(job.work_id, answer.values), given)
 
 
-def fail(tx: Tx, services: Services, *, job_key: str, code: str, now: datetime) -> TurnResult:
+def fail_call(tx: Tx, services: Services, *, job_key: str, code: str, now: datetime) -> TurnResult:
     """Take a BPMN error that a handler reported.
 
     Raises:

@@ -15,7 +15,7 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 
 
-def call_of(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tuple[Call, int]:
+def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tuple[Call, int]:
     """The call for an open job, and the seconds it may take.
 
     Args:

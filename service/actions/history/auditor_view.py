@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from service.access import CLASSES, Viewer
-from service.actions.casefile.answer_text import Wording
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.answer_text import AnswerTexts
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import CaseVisibility
@@ -33,7 +33,7 @@ Pair = tuple[str, str]
 """A label and its text."""
 
 
-def load_written_values(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> dict[int, list[Pair]]:
+def load_written_values(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader) -> dict[int, list[Pair]]:
     """Number of a fact to what it wrote.
 
     Raises:
@@ -68,7 +68,7 @@ def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
 class _AuditorView:
     """What lies open in the facts of one case, for one viewer."""
 
-    def __init__(self, tx: Tx, services: Services, brief: cases.Brief, eyes: CaseVisibility, reader: Reader) -> None:
+    def __init__(self, tx: Tx, services: Services, brief: cases.Brief, eyes: CaseVisibility, reader: FormReader) -> None:
         self.tx, self.services, self.eyes, self.reader = tx, services, eyes, reader
         self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])
@@ -89,20 +89,20 @@ class _AuditorView:
             return [self.all_values("audit.unreadable")]
         if self.told is None:
             return [self.all_values("audit.unreadable")]
-        words = Wording(self.services.release(self.tx, fact.release_id), self.reader, self.services.directories.get(self.reader.lang, {}))
+        words = AnswerTexts(self.services.release(self.tx, fact.release_id), self.reader, self.services.directories.get(self.reader.lang, {}))
         told = self.told.get(fact.rev, [])
         asked = {one.key for one in told}
         pairs = [words.pair(one) for one in told if self.eyes.see(one) and not _is_empty(one.value)]
         return pairs + [self.routing(name, value, words) for name, value in sorted(values.items()) if name not in asked and not _is_empty(value)]
 
-    def routing(self, name: str, value: Any, words: Wording) -> Pair:  # noqa: ANN401  # a value of JSON
+    def routing(self, name: str, value: Any, words: AnswerTexts) -> Pair:  # noqa: ANN401  # a value of JSON
         """A routing value that no form of this fact shows: its class decides, by the release that wrote it."""
         klass = words.release.classes.get(name, CLASSES[-1])
         if klass == OPEN and self.eyes.see(GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
             return name, self.said(name, value, words)
         return name, say("audit.sealed", self.reader.lang, klass=klass)
 
-    def said(self, name: str, value: Any, words: Wording) -> str:  # noqa: ANN401  # a value of JSON
+    def said(self, name: str, value: Any, words: AnswerTexts) -> str:  # noqa: ANN401  # a value of JSON
         """A routing value in words, by the kind that the release declares."""
         if isinstance(value, bool):
             return say("word.yes" if value else "word.no", self.reader.lang)

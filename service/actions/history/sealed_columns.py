@@ -50,4 +50,4 @@ def _tries(tx: Tx, services: Services, case_id: str) -> Iterator[Try]:
 
 
 def _paper(tx: Tx, services: Services, paper: documents.Document) -> Callable[[], object]:
-    return lambda: paper.state == "dropped" or case_documents.content(tx, services, paper.id)
+    return lambda: paper.state == "dropped" or case_documents.read_document(tx, services, paper.id)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from service.access import CLASSES
 from service.actions.cases import progress
-from service.actions.cases.turn import snapshot_place
+from service.actions.cases.turn import snapshot_binding
 from service.actions.context import Services
 from service.actions.history.replay import ReplayedTurn, load_case_and_key
 from service.engine import Advance
@@ -52,7 +52,7 @@ def body(line: LedgerEntry) -> dict[str, int | str | dict[str, str]]:
     return told if isinstance(told, dict) else {}
 
 
-def check_rows(tx: Tx, services: Services, case_id: str, last: ReplayedTurn, place: progress.Place, now: datetime) -> Iterator[Violation]:
+def check_rows(tx: Tx, services: Services, case_id: str, last: ReplayedTurn, place: progress.CasePlace, now: datetime) -> Iterator[Violation]:
     loaded = cases.load(tx, case_id)
     if loaded is None:
         raise NotFound
@@ -73,7 +73,7 @@ def check_rows(tx: Tx, services: Services, case_id: str, last: ReplayedTurn, pla
 def check_snapshot(case: cases.Case, key: OwnerKey, outcome: Advance) -> Iterator[Violation]:
     """I3: the stored snapshot opens, and is the fold of the facts."""
     try:
-        kept = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_place(case))
+        kept = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_binding(case))
     except CannotOpen:
         yield closed(case.id, "snapshot")
         return
@@ -81,7 +81,7 @@ def check_snapshot(case: cases.Case, key: OwnerKey, outcome: Advance) -> Iterato
         yield Violation("I3", case.id, "snapshot", "the fold of the facts, byte for byte", "other bytes")
 
 
-def _case_row(case: cases.Case, last: ReplayedTurn, place: progress.Place) -> Iterator[Violation]:
+def _case_row(case: cases.Case, last: ReplayedTurn, place: progress.CasePlace) -> Iterator[Violation]:
     """I3: what the case's row tells beside its snapshot."""
     outcome = last.outcome
     told = {

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from service.actions.cases import progress
 from service.actions.cases.fact_hash import fact_hash
-from service.actions.cases.turn import snapshot_place
+from service.actions.cases.turn import snapshot_binding
 from service.actions.context import Actor, Services
 from service.actions.history import promises
 from service.actions.history.promises import BrokenPromise
@@ -117,7 +117,7 @@ def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetim
     _, key = load_case_and_key(tx, services, case_id)
     if not any(check_snapshot(case, key, last.outcome)):
         return RebuildReport(changed=False)
-    cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", last.outcome.state, **snapshot_place(case)))
+    cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", last.outcome.state, **snapshot_binding(case)))
     append_entry(tx, f"case/{case_id}", "snapshot_rebuilt", by=by, now=now, body={"number": case.rev, "state": hashlib.sha256(last.outcome.state).hexdigest()})
     return RebuildReport(changed=True)
 
@@ -237,14 +237,14 @@ def _fold(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Viola
     return faults
 
 
-def _played(tx: Tx, services: Services, case_id: str, faults: list[Violation]) -> tuple[ReplayedTurn | None, progress.Place | None]:
+def _played(tx: Tx, services: Services, case_id: str, faults: list[Violation]) -> tuple[ReplayedTurn | None, progress.CasePlace | None]:
     """The last turn of the fold, and where the case stands by it; nothing when a fact cannot be played, which is told as a fault."""
     last: ReplayedTurn | None = None
-    place = progress.Place("", "")
+    place = progress.CasePlace("", "")
     try:
         for played in replay_turns(tx, services, case_id):
             last = played
-            place = progress.place(played.definition, place, played.outcome.steps, played.outcome.open)
+            place = progress.place_after(played.definition, place, played.outcome.steps, played.outcome.open)
             faults += _turned(case_id, played)
     except CannotOpen as e:
         what = str(e.facts.get("table", ""))

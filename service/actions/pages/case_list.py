@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from service.access import Grant, Sight, Thing, Viewer, can_see
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
@@ -78,7 +78,7 @@ class Hit:
 
 
 def listed(
-    tx: Tx, services: Services, viewer: Viewer, reader: Reader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
 ) -> Listing:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
     desk_reader, known = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
@@ -137,7 +137,7 @@ def _sight(services: Services, case: cases.Brief, holders: Mapping[str, str], wa
 
 
 def _row(
-    tx: Tx, services: Services, viewer: Viewer, reader: Reader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
 ) -> Row:
     case, holders, waiting = one
     first = min(waiting, key=lambda t: (t.due or FAR, t.key), default=None)
@@ -162,7 +162,7 @@ def _row(
     )
 
 
-def find(tx: Tx, services: Services, viewer: Viewer, reader: Reader, words: str) -> tuple[str, list[Hit]]:
+def find(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, words: str) -> tuple[str, list[Hit]]:
     """Search by pseudonym, number, register number or name among the cases that the viewer may see; gives what it was found by.
 
     Args:
@@ -178,7 +178,7 @@ def find(tx: Tx, services: Services, viewer: Viewer, reader: Reader, words: str)
     return hits[0][1] if hits else "by_name", [_hit(tx, services, reader, one, by) for one, by in hits]
 
 
-def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: Reader, case: cases.Brief, words: str) -> str:
+def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, case: cases.Brief, words: str) -> str:
     """Which kind of answer of a case holds the words, if the viewer may see it; empty when none does."""
     row = keys.get(tx, f"case:{case.id}")
     if row is None:
@@ -200,7 +200,7 @@ def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: Reader, case
     return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
 
 
-def _hit(tx: Tx, services: Services, reader: Reader, one: Found, by: str) -> Hit:
+def _hit(tx: Tx, services: Services, reader: FormReader, one: Found, by: str) -> Hit:
     case, holders, waiting = one
     places = offices.names(tx)
     names = accounts.names(tx, services, {t.claimed_by for t in waiting if t.claimed_by})

@@ -10,8 +10,7 @@ from datetime import datetime
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.case_view import CaseView, needs_lookup_reason
 from service.actions.cases import consents, visibility
-from service.actions.cases.protection import ORDINARY
-from service.actions.cases.protection import may as may_mark
+from service.actions.cases.protection import ORDINARY, may_mark
 from service.actions.commands import case_commands
 from service.actions.history import promises
 from service.actions.programme.named_fields import RoleDuties
@@ -130,7 +129,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         owner=owner(at.services.programme.named_fields.duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
         release=f"v{at.eyes.release.number} · {case.release_id[:12]}",
-        process=diagram_state.name_of(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
+        process=diagram_state.localized_name(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
         ended=Ended(case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))) if case.status == "ended" else None,
         since_over=_since_over(tx, at),
     )
@@ -239,7 +238,7 @@ def acts(at: CaseView) -> Iterable[Act]:
     waits = {element for kind, element, _ in at.history[-1].open_after if kind == "message"}
     found = []
     for message in at.eyes.definition.messages:
-        able = [e for e in case_commands.catchers(at.held, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
+        able = [e for e in case_commands.message_catchers(at.held, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
         if able:
             found.append(Act(message, act_name(able[0], message, at.lang), act_text(message, at.lang), is_about_danger(at, able[0])))
     return sorted(found, key=lambda act: not act.danger)

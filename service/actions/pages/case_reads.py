@@ -8,7 +8,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView, load_case_view, needs_lookup_reason
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.context import Services
 from service.actions.referrals import lifecycle
 from service.errors import NotFound
@@ -18,7 +18,7 @@ PROCESS_FACTS = frozenset({"C0"})
 """Classes that may be read without an entry in the read log."""
 
 
-def open_explained(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: Reader) -> CaseView:
+def open_explained(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader) -> CaseView:
     """Load a case for one reader.
 
     Raises:
@@ -46,7 +46,7 @@ def record_case(
         about: ids of what is shown; never a value.
     """
     if set(classes) - PROCESS_FACTS:
-        read_log.note(tx, viewer, case_id, purpose="case", classes=classes, now=now, about=about)
+        read_log.record_read(tx, viewer, case_id, purpose="case", classes=classes, now=now, about=about)
     lifecycle.opened(tx, viewer, case_id, now=now)
 
 
@@ -61,5 +61,5 @@ def record_task(
 ) -> None:
     """Record that somebody reads a task of a case; as `record_case`, but always with an entry."""
     about = {"task": task}
-    read_log.note(tx, viewer, case_id, purpose="task", classes=classes, now=now, about=about)
+    read_log.record_read(tx, viewer, case_id, purpose="task", classes=classes, now=now, about=about)
     lifecycle.opened(tx, viewer, case_id, now=now)

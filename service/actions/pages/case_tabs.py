@@ -90,7 +90,7 @@ class Tracked:
 def overview(tx: Tx, at: CaseView) -> Holding:
     """Where it stands, what comes, consents, notes, referrals."""
     notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.eyes.by_office else []
-    linked = continuation.links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.Links(None, ())
+    linked = continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.CaseLinks(None, ())
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_standing(at)),

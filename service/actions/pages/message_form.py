@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
 from service.actions.casefile.case_view import CaseView
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.pages import case_page
@@ -53,7 +53,7 @@ class MessageFormSession:
 
     services: Services
     viewer: Viewer
-    reader: Reader
+    reader: FormReader
     release: PreparedRelease
     element: Element
     form: Form | None
@@ -93,7 +93,7 @@ def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
     return not services.has_no_release(tx) and bool(starts(tx, services, viewer, lang))
 
 
-def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: Reader, element: str) -> MessageFormSession:
+def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, element: str) -> MessageFormSession:
     """The form of a start.
 
     Raises:
@@ -103,8 +103,8 @@ def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: Reader, 
     definition = next((d for d in release.definitions.values() if element in d.starts), None)
     if definition is None or not holds(viewer, definition.elements[element].roles):
         raise NotFound
-    context = form_context.context(tx, services, release, None, reader)
-    form = form_context.form_of(release, definition.elements[element].form)
+    context = form_context.load_form_context(tx, services, release, None, reader)
+    form = form_context.require_form(release, definition.elements[element].form)
     base = fill_in(form, {}, context) if form is not None else {}
     return MessageFormSession(services, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
 
@@ -119,9 +119,9 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
         raise NotFound
     if message not in {act.message for act in case_page.acts(at)}:
         raise NotAllowed(why="message")
-    element = case_commands.catchers(at.held, message, at.viewer)[0]
-    context = form_context.context(tx, at.services, at.eyes.release, at.held, at.reader)
-    form = form_context.form_of(at.eyes.release, element.form)
+    element = case_commands.message_catchers(at.held, message, at.viewer)[0]
+    context = form_context.load_form_context(tx, at.services, at.eyes.release, at.held, at.reader)
+    form = form_context.require_form(at.eyes.release, element.form)
     base = fill_in(form, {key: one.value for key, one in at.shown.items()}, context) if form is not None else {}
     return MessageFormSession(at.services, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
 

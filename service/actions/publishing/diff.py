@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from service.actions.casefile.diagram_state import name_of
+from service.actions.casefile.diagram_state import localized_name
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import ROLES, TYPES, files_of
 from service.binding import Declaration
@@ -94,7 +94,7 @@ class _Compared:
             if one is None:
                 continue
             file = f"workflows/{one.file}"
-            name = name_of(one.names, self.lang) or id_
+            name = localized_name(one.names, self.lang) or id_
             if was is None or now is None:
                 yield self.say(ROUTE, "process_new" if was is None else "process_gone", file=file, x=name)
                 continue
@@ -150,7 +150,9 @@ class _Compared:
             if before.condition != after.condition:
                 yield self.say(ROUTE, "flow_condition", element=id_, file=file, **ends, was=before.condition or "–", now=after.condition or "–")
             if before.names != after.names:
-                yield self.say(TEXT, "flow_name", element=id_, file=file, **ends, was=name_of(before.names, self.lang), now=name_of(after.names, self.lang))
+                yield self.say(
+                    TEXT, "flow_name", element=id_, file=file, **ends, was=localized_name(before.names, self.lang), now=localized_name(after.names, self.lang)
+                )
 
     def forms(self) -> Iterator[Change]:
         """Fields that came, went or ask something else."""
@@ -209,7 +211,7 @@ class _Compared:
 
     def node_name(self, node: Node) -> str:
         """What people call a step; its kind where it has no name."""
-        return name_of(node.names, self.lang) or self.kind(node)
+        return localized_name(node.names, self.lang) or self.kind(node)
 
     def end_name(self, nodes: Mapping[str, Node], id_: str) -> str:
         return self.node_name(nodes[id_]) if id_ in nodes else id_

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer, can_act
-from service.actions.casefile.diagram_state import name_of
+from service.actions.casefile.diagram_state import localized_name
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.publishing import publish
@@ -94,7 +94,7 @@ def home(tx: Tx, services: Services, lang: str) -> Home:
 
 def process_name(release: PreparedRelease | None, process: str, lang: str) -> str:
     """What people call the process."""
-    return (name_of(release.definitions[process].names.get(process, {}), lang) if release is not None else "") or process
+    return (localized_name(release.definitions[process].names.get(process, {}), lang) if release is not None else "") or process
 
 
 def titles(release: PreparedRelease | None, lang: str) -> dict[str, str]:
@@ -132,9 +132,9 @@ def choices(bundle: Bundle, services: Services, lang: str) -> dict[str, list[lis
     return {
         "forms": _sorted({form.id: form.say(form.title, lang) or form.id for form in forms.values()}),
         "topics": _sorted({topic: f"{topic} – {declared.summary}" for topic, declared in services.topics.items()}),
-        "roles": _sorted({id_: name_of(role.names, lang) for id_, role in files.roles.items()}),
+        "roles": _sorted({id_: localized_name(role.names, lang) for id_, role in files.roles.items()}),
         "decisions": _sorted({id_: table.name or id_ for id_, table in seen.tables.items()}),
-        "processes": _sorted({id_: name_of(process.names, lang) or id_ for id_, process in seen.model.processes.items()}),
+        "processes": _sorted({id_: localized_name(process.names, lang) or id_ for id_, process in seen.model.processes.items()}),
         "messages": _sorted({name: name for name in messages if name}),
         "names": _sorted({name: type_.kind for name, type_ in seen.types.items()}, by=0),
         "stations": [[station, say(f"station.{station}", lang)] for station in STATIONS],
@@ -171,7 +171,7 @@ def drawing(tx: Tx, services: Services, viewer: Viewer, id_: str, file: str, lan
     if not lang or not file.endswith(DIAGRAM):
         return content
     named = services.release(tx, id_) if is_release(id_) else services.current(tx)
-    return in_language(content, lang, {name_of(role.names, "sv"): name_of(role.names, lang) for role in named.roles.values()})
+    return in_language(content, lang, {localized_name(role.names, "sv"): localized_name(role.names, lang) for role in named.roles.values()})
 
 
 def file_of(tx: Tx, services: Services, viewer: Viewer, id_: str, name: str) -> bytes:

@@ -67,7 +67,7 @@ def _send(
     answers: Mapping[str, Mapping[str, object]],
     opened: Collection[tasks.Task],
 ) -> None:
-    sight = grants.sight(tx, services, case, now)
+    sight = grants.load_sight(tx, services, case, now)
     receiver, key = sight.parties.get(rule.to), services.key(tx, f"case:{case.id}")
     if receiver is None or key is None:
         return

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from service.access import Thing, Viewer, can_see
 from service.actions.casefile import form_context, notes, read_log
-from service.actions.casefile.answer_text import Pair, Wording
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.answer_text import AnswerTexts, Pair
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases import grants
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import CaseVisibility, classes
@@ -59,7 +59,7 @@ class ReferralPage:
     """Why nothing of the packet is shown; empty while it is."""
     lives: bool
     """Whether the receiver may look at the packet now."""
-    talk: tuple[notes.Note, ...]
+    talk: tuple[notes.NoteView, ...]
     acts: frozenset[str]
     """What the reader may do now: accept, refuse, ask, done, reply, revoke, acknowledge."""
     asked: bool
@@ -82,7 +82,7 @@ class Waiting:
     due: datetime | None
 
 
-def page(tx: Tx, services: Services, viewer: Viewer, reader: Reader, id_: str) -> ReferralPage:
+def page(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str) -> ReferralPage:
     """Draw one referral.
 
     Raises:
@@ -93,7 +93,7 @@ def page(tx: Tx, services: Services, viewer: Viewer, reader: Reader, id_: str) -
     if row is None or case is None:
         raise NotFound
     release = services.release(tx, case.release_id)
-    own = CaseVisibility(viewer, services.programme.matrix, grants.sight(tx, services, case, reader.now), release, release.definitions[case.process])
+    own = CaseVisibility(viewer, services.programme.matrix, grants.load_sight(tx, services, case, reader.now), release, release.definitions[case.process])
     _may_look(row, viewer, own)
     receives = row.to_office == viewer.office and not row.element
     lives = referral_packet.lives(tx, row, reader.now)
@@ -101,7 +101,7 @@ def page(tx: Tx, services: Services, viewer: Viewer, reader: Reader, id_: str) -
     eyes = referral_packet.receiver(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
     shown = referral_packet.packet(told or (), eyes, row.fields)
     places = offices.names(tx)
-    words = Wording(release, reader, form_context.directories(tx, services, reader.lang))
+    words = AnswerTexts(release, reader, form_context.load_directories(tx, services, reader.lang))
     waiting = tasks.of_case(tx, case.id) if row.element else []
     receipt = receives and lives and row.state == "sent"
     drawn = replace(row, state="opened", opened_at=reader.now) if receipt else row
@@ -139,7 +139,7 @@ def page(tx: Tx, services: Services, viewer: Viewer, reader: Reader, id_: str) -
 
 def looked(tx: Tx, viewer: Viewer, found: ReferralPage, *, now: datetime) -> None:
     """Write who looks, before the page is sent; and the receipt, when it is the receiver's first look."""
-    read_log.note(tx, viewer, found.case_id, purpose="referral", classes=found.classes, now=now, about={"referral": found.id})
+    read_log.record_read(tx, viewer, found.case_id, purpose="referral", classes=found.classes, now=now, about={"referral": found.id})
     if found.by_step:
         lifecycle.opened(tx, viewer, found.case_id, now=now)
     elif found.receipt:
@@ -162,7 +162,7 @@ def _told(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] 
         return None
 
 
-def _gone(row: Referral, reader: Reader, *, lives: bool, told: Sequence[GivenAnswer] | None, receives: bool) -> str:
+def _gone(row: Referral, reader: FormReader, *, lives: bool, told: Sequence[GivenAnswer] | None, receives: bool) -> str:
     if receives and not lives:
         return say("referral.gone_consent" if row.state in LIVING else "referral.gone_over", reader.lang)
     return "" if told is not None else say("referral.gone_erased", reader.lang)
@@ -197,17 +197,17 @@ def rests_in_words(ground: str, consents: Iterable[str], lang: str) -> str:
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
 
 
-def _yours(row: Referral, reader: Reader) -> str:
+def _yours(row: Referral, reader: FormReader) -> str:
     return say("referral.stands_yours", reader.lang, date=reader.day(row.due) if row.due is not None else "–")
 
 
-def stands(row: Referral, places: Mapping[str, str], reader: Reader) -> str:
+def stands(row: Referral, places: Mapping[str, str], reader: FormReader) -> str:
     """Where it stands, in one sentence."""
     state = "withdrawn" if row.state == "revoked" and row.answered_at is not None else row.state
     return say(f"referral.stands_{state}", reader.lang, office=places.get(row.to_office, ""), date=reader.day(row.due) if row.due is not None else "–")
 
 
-def waiting(tx: Tx, services: Services, viewer: Viewer, reader: Reader) -> tuple[Waiting, ...]:
+def waiting(tx: Tx, services: Services, viewer: Viewer, reader: FormReader) -> tuple[Waiting, ...]:
     """Referrals that wait for the viewer: new ones for her role, and those of her office that came back or about which something is asked."""
     new, back = referrals.to_office(tx, viewer.office, roles=viewer.lane_roles), referrals.back_to(tx, viewer.office)
     if not new and not back:
@@ -242,7 +242,7 @@ class Listed:
     due: datetime | None
 
 
-def listed(tx: Tx, services: Services, viewer: Viewer, reader: Reader, step: Step, *, box: str = "", state: str = "", limit: int) -> Page[Listed]:
+def listed(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: Step, *, box: str = "", state: str = "", limit: int) -> Page[Listed]:
     """A page of the referrals by hand that the viewer's office sent, or got in one of her roles; the newest first."""
     found = referrals.of_office(tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit)
     refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
@@ -273,7 +273,7 @@ def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:
 def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> str:
     """The newest referral of a case that came to the viewer's role, when that is all she knows of the case; else empty."""
     case = cases.get(tx, case_id)
-    if case is None or can_see(services.programme.matrix, viewer, grants.sight(tx, services, case, now), Thing()).ok:
+    if case is None or can_see(services.programme.matrix, viewer, grants.load_sight(tx, services, case, now), Thing()).ok:
         return ""
     rows = referrals.of_case(tx, case_id)
     return next((row.id for row in reversed(rows) if not row.element and row.to_office == viewer.office and row.to_role in viewer.lane_roles), "")

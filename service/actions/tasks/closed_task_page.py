@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from service.access import Viewer
 from service.actions.casefile import form_context
-from service.actions.casefile.answer_text import Pair, Wording
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.answer_text import AnswerTexts, Pair
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases import visibility
 from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
@@ -38,7 +38,7 @@ class Over:
     """A colleague, or another office, did it meanwhile."""
 
 
-def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader, *, case: str = "", step: str = "") -> Over:
+def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader, *, case: str = "", step: str = "") -> Over:
     """What became of a task that is gone.
 
     Args:
@@ -61,7 +61,7 @@ def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader, *
     story = explanation.storyteller(tx, services, eyes, reader, {}, history)
     end = explanation.closed_by(history, element, int(nth))
     form = _form(eyes, element)
-    words = Wording(eyes.release, reader, form_context.directories(tx, services, reader.lang))
+    words = AnswerTexts(eyes.release, reader, form_context.load_directories(tx, services, reader.lang))
     return Over(
         name=story.name(element),
         ref=brief.ref,
@@ -73,7 +73,7 @@ def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader, *
     )
 
 
-def keep_after(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, reader: Reader, *, case: str, step: str) -> None:
+def keep_after(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, reader: FormReader, *, case: str, step: str) -> None:
     """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
     brief = case_rows.get(tx, case)
     element, _, nth = step.partition(":")

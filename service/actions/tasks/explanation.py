@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
@@ -24,7 +24,7 @@ class Storyteller:
     """Tells about turns of one case to one reader."""
 
     eyes: CaseVisibility
-    reader: Reader
+    reader: FormReader
     names: Mapping[str, str]
     places: Mapping[str, str]
     newest: Mapping[str, GivenAnswer]
@@ -80,7 +80,7 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
 
 
 def storyteller(
-    tx: Tx, services: Services, eyes: CaseVisibility, reader: Reader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]
+    tx: Tx, services: Services, eyes: CaseVisibility, reader: FormReader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]
 ) -> Storyteller:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from service.access import Viewer
 from service.actions.casefile import documents, form_context
-from service.actions.casefile.answer_text import Wording, without_numbers
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.answer_text import AnswerTexts, without_numbers
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.turn import LoadedCase
 from service.actions.cases.visibility import CaseVisibility
@@ -29,7 +29,7 @@ class FormSession:
 
     services: Services
     viewer: Viewer
-    reader: Reader
+    reader: FormReader
     task: tasks.Task
     held: LoadedCase
     eyes: CaseVisibility
@@ -44,7 +44,7 @@ class FormSession:
     @property
     def form(self) -> Form | None:
         """Its form; None for a step that is one button."""
-        return form_context.form_of(self.held.release, self.element.form)
+        return form_context.require_form(self.held.release, self.element.form)
 
     @cached_property
     def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
@@ -57,9 +57,9 @@ class FormSession:
         return self.eyes.shown(self.newest)
 
     @cached_property
-    def words(self) -> Wording:
+    def words(self) -> AnswerTexts:
         """Answers in the reader's language."""
-        return Wording(self.held.release, self.reader, self.context.directories)
+        return AnswerTexts(self.held.release, self.reader, self.context.directories)
 
     @property
     def paper_context(self) -> Context:
@@ -87,7 +87,7 @@ class FormSession:
         return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
 
 
-def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, reader: Reader) -> FormSession:
+def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader) -> FormSession:
     """Sit down before an open task.
 
     Raises:
@@ -96,7 +96,7 @@ def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, read
     task, held = case_commands.open_task(tx, services, viewer, key)
     told = given_answers.load_answers(tx, held.key, held.case.id)
     eyes = visibility.load_case_visibility(tx, services, viewer, held.case, reader.now)
-    return FormSession(services, viewer, reader, task, held, eyes, told, form_context.context(tx, services, held.release, held, reader, told))
+    return FormSession(services, viewer, reader, task, held, eyes, told, form_context.load_form_context(tx, services, held.release, held, reader, told))
 
 
 def keep_unsent(tx: Tx, seat: FormSession, raw: Raw, rev: int) -> unsent_answers.Kept:
@@ -128,7 +128,7 @@ def use_colleagues_answers(tx: Tx, seat: FormSession, author: str) -> None:
     keep_unsent(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
 
 
-def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clean: documents.Clean, *, reader: Reader) -> str:
+def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clean: documents.CheckedFile, *, reader: FormReader) -> str:
     """Keep a file that answers a field of the task, and give its id.
 
     Raises:

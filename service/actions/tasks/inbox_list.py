@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.people import accounts
@@ -88,7 +88,7 @@ def desk_reader(viewer: Viewer, now: datetime) -> inbox.Reader:
     return inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
 
 
-def wanted(asked: Filter, reader: Reader) -> inbox.Wanted:
+def wanted(asked: Filter, reader: FormReader) -> inbox.Wanted:
     """A filter as the store's queries take it: its days become moments in the reader's zone."""
     day = today(reader)
     after, before = None, None
@@ -101,17 +101,17 @@ def wanted(asked: Filter, reader: Reader) -> inbox.Wanted:
     return inbox.Wanted(asked.box, asked.stage, asked.sender, after, before, asked.sort)
 
 
-def today(reader: Reader) -> date:
+def today(reader: FormReader) -> date:
     """The day in the reader's zone."""
     return reader.now.astimezone(ZoneInfo(reader.zone)).date()
 
 
-def morning(day: date, reader: Reader) -> datetime:
+def morning(day: date, reader: FormReader) -> datetime:
     """When a day begins in the reader's zone; in UTC."""
     return datetime.combine(day, time(), ZoneInfo(reader.zone)).astimezone(UTC)
 
 
-def counts(tx: Tx, viewer: Viewer, reader: Reader) -> dict[str, int]:
+def counts(tx: Tx, viewer: Viewer, reader: FormReader) -> dict[str, int]:
     """How much each box holds, and under `late` how much of the office's is late."""
     boxes = {box: wanted(Filter(box), reader) for box in BOXES if box != "waiting"}
     late = wanted(Filter(due="late"), reader)
@@ -122,7 +122,7 @@ def task_page(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: Reader,
+    reader: FormReader,
     asked: Filter,
     step: Step,
     *,
@@ -143,7 +143,7 @@ def _task_rows(
     tx: Tx,
     services: Services,
     who: inbox.Reader,
-    reader: Reader,
+    reader: FormReader,
     found: Sequence[tasks.Listed],
     known: Mapping[str, offices.Office],
 ) -> tuple[TaskRow, ...]:
@@ -193,7 +193,7 @@ def waiting_page(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: Reader,
+    reader: FormReader,
     step: Step,
     *,
     known: Mapping[str, offices.Office],

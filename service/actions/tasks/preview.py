@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
@@ -64,26 +64,26 @@ class Scene:
     """The other tasks that wait already: the turn may take them away."""
     own: str
     """The office that acts: no letter goes to it."""
-    reader: Reader
+    reader: FormReader
 
 
-def of_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: Checked, reader: Reader) -> tuple[Consequence, ...]:
+def of_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: Checked, reader: FormReader) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
     form = held.release.forms.get(held.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
-    bound, calendars = case_commands.rebind(tx, services, held, checked.answers)
+    bound, calendars = case_commands.rebind_parties(tx, services, held, checked.answers)
     scene = _scene(tx, services, held, bound, task.office_id or "", reader)
     others = [t for t in scene.waiting if t.id != task.id]
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
-def of_message(tx: Tx, services: Services, held: LoadedCase, name: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
+def of_message(tx: Tx, services: Services, held: LoadedCase, name: str, checked: Checked, office: str, reader: FormReader) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
     return _play(_scene(tx, services, held, {}, office, reader), Message(name, checked.routing))
 
 
-def of_start(tx: Tx, services: Services, release: PreparedRelease, element: str, checked: Checked, office: str, reader: Reader) -> tuple[Consequence, ...]:
+def of_start(tx: Tx, services: Services, release: PreparedRelease, element: str, checked: Checked, office: str, reader: FormReader) -> tuple[Consequence, ...]:
     """What beginning a case would bring."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
@@ -102,7 +102,7 @@ def is_unfinished(form: Form, checked: Checked) -> bool:
     return bool(wrong & steering) or bool(form.always - set(checked.routing))
 
 
-def _scene(tx: Tx, services: Services, held: LoadedCase, bound: Mapping[str, str], own: str, reader: Reader) -> Scene:
+def _scene(tx: Tx, services: Services, held: LoadedCase, bound: Mapping[str, str], own: str, reader: FormReader) -> Scene:
     names = offices.names(tx)
     waiting = tasks.of_case(tx, held.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
@@ -190,7 +190,7 @@ def _office(scene: Scene, role: str) -> str:
     return scene.names.get(scene.parties.get(role, "")) or scene.release.role_name(role, scene.reader.lang)
 
 
-def sentences(found: Sequence[Consequence], reader: Reader) -> list[str]:
+def sentences(found: Sequence[Consequence], reader: FormReader) -> list[str]:
     """The same in words: what happens, what Tresteg does, what only usually follows, and in one sentence who gets a letter."""
     sure = [one for one in found if not one.usual and one.kind not in (LETTER, CALL, DEPENDS)]
     calls = [one for one in found if not one.usual and one.kind == CALL]
@@ -202,7 +202,7 @@ def sentences(found: Sequence[Consequence], reader: Reader) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-def _sentence(one: Consequence, reader: Reader) -> str:
+def _sentence(one: Consequence, reader: FormReader) -> str:
     name = element_name(one.element, reader.lang) if one.element is not None else ""
     date = one.due.astimezone(ZoneInfo(reader.zone)).date().isoformat() if one.due is not None else ""
     if one.kind == TASK:

@@ -119,7 +119,7 @@ class TaskPage:
     case_facts: tuple[Pair, ...]
     earlier: tuple[Earlier, ...]
     hidden: int
-    notes: tuple[case_notes.Note, ...]
+    notes: tuple[case_notes.NoteView, ...]
     files: tuple[File, ...]
     other_unsent: tuple[OtherUnsent, ...]
     colleagues: tuple[Pair, ...]
@@ -141,7 +141,7 @@ def page(
     drawn = draw(seat.form, values, lang=seat.reader.lang, faults=faults, context=seat.paper_context) if seat.form is not None else ()
     history = facts.of_case(tx, seat.held.case.id)
     files = _files(tx, seat)
-    other = case_commands.done_before(tx, seat.held, seat.element, seat.viewer)
+    other = case_commands.four_eyes_conflict(tx, seat.held, seat.element, seat.viewer)
     story = explanation.storyteller(tx, seat.services, seat.eyes, seat.reader, seat.newest, history)
     head = _head(tx, seat, saved, can=not other, rev=rev)
     if other and refused is None:

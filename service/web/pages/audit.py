@@ -12,8 +12,8 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import diagram_state, read_log
-from service.actions.casefile.diagram_state import Picture
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.diagram_state import DiagramState
+from service.actions.casefile.form_context import FormReader
 from service.actions.history import narrative, promises, verify
 from service.actions.history.auditor_view import Pair, load_written_values
 from service.actions.history.narrative import HistoryEntry
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
         with current().transaction(write=True) as tx:
-            read_log.search(tx, current().program.services, current().viewer, kind="case", hits=total, words=word, now=current().now)
+            read_log.record_search(tx, current().program.services, current().viewer, kind="case", hits=total, words=word, now=current().now)
     return render_template(
         "audit.html",
         q=word,
@@ -111,7 +111,7 @@ def _note(case: str) -> None:
     with current().transaction(write=True) as tx:
         if cases.get(tx, case) is None:
             raise NotFound
-        read_log.note(tx, current().viewer, case, purpose="audit", classes=("C0",), now=current().now)
+        read_log.record_read(tx, current().viewer, case, purpose="audit", classes=("C0",), now=current().now)
 
 
 class _History:
@@ -124,9 +124,9 @@ class _History:
             raise NotFound
         self.brief = brief
         self.entries = narrative.load_history(tx, services, case, current().lang)
-        self.picture: Picture = diagram_state.picture(tx, services, case, current().now)
+        self.picture: DiagramState = diagram_state.load_diagram_state(tx, services, case, current().now)
         self.written: Mapping[int, Sequence[Pair]] = load_written_values(
-            tx, services, current().viewer, case, Reader(current().lang, current().zone, current().now)
+            tx, services, current().viewer, case, FormReader(current().lang, current().zone, current().now)
         )
 
     def rows(self) -> list[dict[str, Any]]:

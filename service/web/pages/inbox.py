@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.form_context import Reader
+from service.actions.casefile.form_context import FormReader
 from service.actions.people import accounts
 from service.actions.referrals import referral_page
 from service.actions.tasks import claims as verbs
@@ -149,9 +149,9 @@ def _filter() -> Filter:
     return Filter(**saved_filters.asked(request.args))
 
 
-def _reader() -> Reader:
+def _reader() -> FormReader:
     """The reader in the zone that she has chosen for herself."""
-    return Reader(current().lang, current().zone, current().now)
+    return FormReader(current().lang, current().zone, current().now)
 
 
 def _told(done: int, gone: Sequence[str]) -> str:

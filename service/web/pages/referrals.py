@@ -82,7 +82,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         told = _told(made, step, stopped=stopped)
     shown = classes(made.offered if step == WHAT else made.packet) if step in (WHAT, LAST) else frozenset()
     if shown - {"C0"}:
-        at.run(lambda tx: read_log.note(tx, at.viewer, case, purpose="referral", classes=shown, now=at.now, about={"step": step}))
+        at.run(lambda tx: read_log.record_read(tx, at.viewer, case, purpose="referral", classes=shown, now=at.now, about={"step": step}))
     if fault is not None or stopped:
         status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
     head = SimpleNamespace(id=case, ref=stand.case.ref, rev=stand.case.rev)

@@ -241,7 +241,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
         process=editor.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
         titles=editor.titles(found, lang),
-        data=diagram_state.still(found, file, address),
+        data=diagram_state.still_diagram_data(found, file, address),
         steps=diagram_state.plain_steps(found, found.process, file, lang),
     )
 

@@ -79,7 +79,7 @@ def _sent(task: str) -> ResponseReturnValue:
 
 
 def _complete(tx: Tx, task: str, typed: Raw) -> str:
-    case_commands.complete(tx, current().program.services, by=current().viewer, task_key=task, answers=typed, reader=current().reader(), rev=current().rev)
+    case_commands.complete_task(tx, current().program.services, by=current().viewer, task_key=task, answers=typed, reader=current().reader(), rev=current().rev)
     return url_for("inbox.index", done=1)
 
 
@@ -171,7 +171,7 @@ def printed(task: str) -> ResponseReturnValue:
         sections = task_page.on_paper(at, filled=filled, raw=form_session.typed_so_far(tx, at))
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with current().transaction(write=True) as tx:
-        read_log.note(
+        read_log.record_read(
             tx, current().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=current().now, about={"task": task}
         )
     return render_template(
@@ -205,7 +205,7 @@ def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
     return typed, tuple(faults)
 
 
-def _clean(path: str, file: FileStorage) -> documents.Clean:
+def _clean(path: str, file: FileStorage) -> documents.CheckedFile:
     """A file as it may be kept; looking at it takes a while, so no transaction waits for it.
 
     Raises:
@@ -221,7 +221,7 @@ def _clean(path: str, file: FileStorage) -> documents.Clean:
         file.stream.seek(0)
 
 
-def _attach(tx: Tx, *, task: str, path: str, clean: documents.Clean) -> str:
+def _attach(tx: Tx, *, task: str, path: str, clean: documents.CheckedFile) -> str:
     return form_session.attach(tx, current().program.services, current().viewer, task, path, clean, reader=current().reader())
 
 

@@ -108,7 +108,7 @@ class Case:
     tasks: tuple[OpenTask, ...]
     consents: tuple[Consent, ...]
     referrals: tuple[CaseReferral, ...]
-    notes: tuple[case_notes.Note, ...]
+    notes: tuple[case_notes.NoteView, ...]
     files: tuple[PaperRow, ...]
     answers: Mapping[str, Answer]
     hidden: int
@@ -183,7 +183,7 @@ def _start(body: NewCase, tx: Tx) -> str:
     at = current()
     blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), body.element)
     typed = texts(blank.form, body.answers)
-    moved = case_commands.start(tx, at.program.services, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
+    moved = case_commands.start_case(tx, at.program.services, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
     unsent_answers.drop(tx, blank.key, at.viewer.person)
     return f"/v1/cases/{moved.case_id}"
 
@@ -214,9 +214,9 @@ def _send(case: str, body: NewMessage, tx: Tx) -> str:
     at, who = _load(tx, case), current().viewer
     if at.held is None or body.message not in at.eyes.definition.messages:
         raise NotFound
-    able = case_commands.catchers(at.held, body.message, who)
-    form = form_context.form_of(at.eyes.release, able[0].form) if able else None
+    able = case_commands.message_catchers(at.held, body.message, who)
+    form = form_context.require_form(at.eyes.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
-    case_commands.message(tx, current().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=current().reader())
+    case_commands.send_message(tx, current().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=current().reader())
     unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
     return f"/v1/cases/{case}"

@@ -47,6 +47,6 @@ def send_file(body: NewFile) -> Reply:
     return done(current().once(partial(_attach, body, clean), key()))
 
 
-def _attach(body: NewFile, clean: documents.Clean, tx: Tx) -> str:
+def _attach(body: NewFile, clean: documents.CheckedFile, tx: Tx) -> str:
     id_ = form_session.attach(tx, current().program.services, current().viewer, body.task, body.field, clean, reader=current().reader())
     return f"/v1/files/{id_}"

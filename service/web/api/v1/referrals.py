@@ -80,7 +80,7 @@ class Referral:
     packet: tuple[LabelledText, ...]
     hidden: int
     gone: str
-    talk: tuple[notes.Note, ...]
+    talk: tuple[notes.NoteView, ...]
     acts: frozenset[str]
     refusals: tuple[LabelledText, ...]
 

@@ -83,7 +83,7 @@ def list_tasks(query: TasksAsked) -> Reply:
             tx,
             at.program.services,
             at.viewer,
-            form_context.Reader(at.lang, at.zone, at.now),
+            form_context.FormReader(at.lang, at.zone, at.now),
             asked,
             Step(query.after),
             known=offices.everyone(tx),
@@ -133,7 +133,7 @@ class Task:
     facts: tuple[LabelledText, ...]
     earlier: tuple[Earlier, ...]
     hidden: int
-    notes: tuple[case_notes.Note, ...]
+    notes: tuple[case_notes.NoteView, ...]
     files: tuple[File, ...]
 
 
@@ -229,6 +229,6 @@ def _complete(task: str, body: Completion, tx: Tx) -> str:
     row, held = case_commands.open_task(tx, at.program.services, at.viewer, task)
     if body.rev != held.case.rev:
         raise Stale(rev=held.case.rev)
-    form = form_context.form_of(held.release, held.definition.elements[row.element].form)
-    case_commands.complete(tx, at.program.services, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
+    form = form_context.require_form(held.release, held.definition.elements[row.element].form)
+    case_commands.complete_task(tx, at.program.services, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
     return f"/v1/cases/{row.case_id}"

@@ -145,7 +145,7 @@ def note(case: str) -> ResponseReturnValue:
 def _lookup(tx: Tx, case: str) -> str:
     require_case_view(tx, case)
     reason, word = request.form.get("reason", ""), request.form.get("word", "").strip()[:200]
-    read_log.lookup(tx, current().program.services, current().viewer, case, reason=reason, word=word, now=current().now)
+    read_log.record_lookup_reason(tx, current().program.services, current().viewer, case, reason=reason, word=word, now=current().now)
     return url_for("cases.show", case=case)
 
 
@@ -169,7 +169,7 @@ def printed(case: str) -> ResponseReturnValue:
         parts = [{"title": current().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *records_tabs.on_paper(at)]
     with current().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
-        read_log.note(tx, current().viewer, case, purpose="print", classes=classes, now=current().now)
+        read_log.record_read(tx, current().viewer, case, purpose="print", classes=classes, now=current().now)
     return render_template(
         "print.html", title=page.case.process, ref=page.ref, number=page.case.number, by=current().someone.name, at=current().now, parts=parts
     )
@@ -199,7 +199,7 @@ def start() -> ResponseReturnValue:
 
 def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
     at = current()
-    moved = case_commands.start(tx, at.program.services, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
+    moved = case_commands.start_case(tx, at.program.services, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
     return url_for("cases.show", case=moved.case_id)
 
@@ -218,7 +218,7 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
             raise NotAllowed(why="start")
         blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), chosen.element)
         sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-        before = continuation.ended_case(tx, at.program.services, at.viewer, previous, at.now) if previous else None
+        before = continuation.find_ended_case(tx, at.program.services, at.viewer, previous, at.now) if previous else None
     about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
     keep = url_for("cases.unsent_start", element=chosen.element)
     return render_template("new_case.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
@@ -264,7 +264,7 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
     at = current()
     require_case_view(tx, case)
-    case_commands.message(tx, at.program.services, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
+    case_commands.send_message(tx, at.program.services, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
     return url_for("cases.show", case=case)
 

@@ -41,7 +41,7 @@ def _marked(tx: Tx, case: str) -> str:
     at, sent = current(), request.form
     _stand(tx, case)
     asked = {"marking": sent.get("marking", ""), "why": sent.get("why", ""), "was": sent.get("was", "")}
-    protection.mark(tx, at.program.services, by=at.viewer, case_id=case, now=at.now, **asked)
+    protection.set_marking(tx, at.program.services, by=at.viewer, case_id=case, now=at.now, **asked)
     return url_for("cases.show", case=case, done="marking")
 
 
@@ -57,7 +57,7 @@ def _mark(case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", 
     at = current()
     with at.transaction() as tx:
         seen = _stand(tx, case)
-    if not protection.may(at.program.services, at.viewer, seen.parties):
+    if not protection.may_mark(at.program.services, at.viewer, seen.parties):
         raise NotAllowed(why="role")
     now = seen.case.marking or protection.MARKINGS[0]
     choices = [(code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means")) for code in protection.MARKINGS]

@@ -34,5 +34,5 @@ def sent(ticket: str) -> ResponseReturnValue:
         case = cases.get(tx, row.case_id) if row is not None else None
         if row is None or case is None:
             raise NotFound
-        _, content = case_documents.content(tx, at.program.services, row.id)
+        _, content = case_documents.read_document(tx, at.program.services, row.id)
     return file_response(row, case.ref, content)

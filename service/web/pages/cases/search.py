@@ -46,7 +46,7 @@ def search() -> ResponseReturnValue:
 
 def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
     at, name = current(), short_lived_texts.new_name()
-    read_log.search(tx, at.program.services, at.viewer, kind=by, hits=hits, words=words, now=at.now)
+    read_log.record_search(tx, at.program.services, at.viewer, kind=by, hits=hits, words=words, now=at.now)
     short_lived_texts.keep_text(tx, name=name, secret=at.token, person=at.someone.id, text=words, until=at.wall + short_lived_texts.SEARCH, now=at.wall)
     return url_for("find.page", s=name)
 
