@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from service.actions.publishing.diff import changes
+from service.actions.publishing.diff import diff_bundles
 from service.actions.releases.bundle import Bundle
 from service.application.shipped_files import shipped_bundle
 from service.sandbox import handlers
@@ -23,11 +23,11 @@ def told(file: str, pattern: str, by: str, *, times: int = 1) -> list[tuple[str,
     """Classes and sentences after a text of a file was replaced."""
     text, n = re.subn(pattern, by, shipped().text(file), count=times)
     assert n, f"{file} has no {pattern}"
-    return [(one.kind, one.text) for one in changes(shipped(), shipped().with_file(file, text.encode()), handlers.declared(), "en")]
+    return [(one.kind, one.text) for one in diff_bundles(shipped(), shipped().with_file(file, text.encode()), handlers.declared(), "en")]
 
 
 def test_the_same_files_have_no_difference() -> None:
-    assert changes(shipped(), Bundle(dict(shipped().files)), handlers.declared(), "sv") == ()
+    assert diff_bundles(shipped(), Bundle(dict(shipped().files)), handlers.declared(), "sv") == ()
 
 
 def test_a_due_date_is_about_who_and_when() -> None:

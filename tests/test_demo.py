@@ -144,7 +144,7 @@ def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_appli
     with spring.database.transaction(write=False) as tx:
         (draft,) = release_rows.drafts(tx, spring.services.programme.process)
     assert draft.title == "v4"
-    wrong = [f for f in publish.check(spring.services, draft, {}) if f.severity == "E"]
+    wrong = [f for f in publish.check_draft(spring.services, draft, {}) if f.severity == "E"]
     assert {f.code for f in wrong} == {"D809"}
     assert sorted(f.message.partition(":")[0] for f in wrong) == [
         '"Biljetter" can be reached before "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan" is done',

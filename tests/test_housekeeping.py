@@ -29,7 +29,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
 def kept(desk: Desk, key: str) -> bool:
     """Whether what was typed into a form is still there."""
     with desk.database.transaction(write=False) as tx:
-        return unsent_answers.kept(tx, desk.program.services, desk.viewer(), key).rev > 0
+        return unsent_answers.load_unsent(tx, desk.program.services, desk.viewer(), key).rev > 0
 
 
 def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> None:
@@ -37,7 +37,7 @@ def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> N
     key, worker = desk.key(case, "a"), desk.worker()
     with desk.database.transaction() as tx:
         raw = {"note": ["typed"]}
-        unsent_answers.keep(tx, desk.program.services, desk.viewer(), key, case, raw, base={}, rev=0, now=desk.clock.now())
+        unsent_answers.save_unsent(tx, desk.program.services, desk.viewer(), key, case, raw, base={}, rev=0, now=desk.clock.now())
     desk.later(days=29)
     worker.step()
     assert kept(desk, key)

@@ -45,7 +45,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
         _, key = replay.load_case_and_key(tx, services, case)
         consents.give(tx, services, key, case, {"REFER": {"givenBy": "SELF", "language": "bg"}}, by=who.person, rev=2, now=now)
         notes.write(tx, services, who, case, "Ring hem", now=now)
-        unsent_answers.keep(tx, services, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
+        unsent_answers.save_unsent(tx, services, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
         clean = case_documents.CheckedFile("intyg.pdf", "pdf", BIG)
         case_documents.attach(tx, services, who, case_id=case, task_key=desk.key(case, "b"), field="note", klass="C2", clean=clean, now=now)
         (paper,) = documents.of_case(tx, case)

@@ -50,7 +50,7 @@ def sender(stage: str) -> CaseVisibility:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("stage", ["1", "2", "3", "x"])
 def test_no_role_gets_more_than_the_matrix_gives_it_at_the_stage(role: str, stage: str) -> None:
-    shown = packet.packet(everything(), packet.receiver(sender(stage), "there", role, keys()), keys())
+    shown = packet.packet(everything(), packet.receiver_visibility(sender(stage), "there", role, keys()), keys())
     for one in shown:
         field = field_of(release(), one.form, one.key)
         assert field is not None
@@ -64,13 +64,13 @@ def test_no_role_gets_more_than_the_matrix_gives_it_at_the_stage(role: str, stag
 @pytest.mark.parametrize("stage", ["1", "2", "3"])
 def test_what_was_not_ticked_does_not_go_whatever_its_class(stage: str) -> None:
     ticked = frozenset(sorted(keys())[::3])
-    shown = packet.packet(everything(), packet.receiver(sender(stage), "there", "IomHelsinki", ticked), ticked)
+    shown = packet.packet(everything(), packet.receiver_visibility(sender(stage), "there", "IomHelsinki", ticked), ticked)
     assert shown
     assert {one.key for one in shown} <= ticked
 
 
 def test_an_office_sees_a_packet_in_the_role_it_came_to_and_no_other_office_sees_it() -> None:
-    eyes = packet.receiver(sender("1"), "there", "ChildServices", keys())
+    eyes = packet.receiver_visibility(sender("1"), "there", "ChildServices", keys())
     assert eyes.sight.parties == {"ChildServices": "there"}
     assert [g.office for g in eyes.sight.grants] == ["there"]
     stranger = CaseVisibility(Viewer("p", "elsewhere", frozenset(ROLES)), MATRIX, eyes.sight, release(), eyes.definition)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions.programme.referral_rules import ReferralRules, in_words, read_referrals
+from service.actions.programme.referral_rules import ReferralRules, localized_text, read_referrals
 
 LETTER = '[letter]\nsent = "new_referral"\nnews = "news"\n'
 PURPOSE = '[[purpose]]\nid = "A"\nsv = "Råd"\nen = "Advice"\nfrom = ["X", "Y"]\nto = ["Z"]\nground = "NOD"\ndays = 3\n'
@@ -17,7 +17,7 @@ def test_a_purpose_is_offered_to_those_who_may_send_it() -> None:
     assert rules.days == (1, 5)
     found = rules.purpose("A")
     assert found is not None
-    assert (in_words(found.words, "en"), in_words(found.words, "fi")) == ("Advice", "Råd")
+    assert (localized_text(found.words, "en"), localized_text(found.words, "fi")) == ("Advice", "Råd")
     assert rules.purpose("B") is None
     assert rules.refusal("B") is None
 

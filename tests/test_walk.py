@@ -35,7 +35,7 @@ def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arriv
             assert task is not None
             assert person is not None
             assert task.claimed_by == person.id
-            assert unsent_answers.kept(tx, program.services, person.viewer, key).raw
+            assert unsent_answers.load_unsent(tx, program.services, person.viewer, key).raw
         seen.append((who, task.element))
     assert seen == list(zip(("sara", "omar", "sara", "aino", "iva"), walker.stops, strict=True))
     assert program.clock.now() - NOON > timedelta(days=1)

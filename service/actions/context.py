@@ -9,7 +9,7 @@ from service.access import Viewer
 from service.actions.programme.configuration import Programme
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedRelease, PreparedReleases
-from service.actions.releases.step_durations import Usual
+from service.actions.releases.step_durations import StepDurations
 from service.binding import Declaration
 from service.engine import TIME_WEB
 from service.errors import Finding, NotFound
@@ -31,7 +31,7 @@ class Services:
     """What is wrong with a bundle that somebody is drawing, and which of its files they are at; read in a child process."""
     directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
     """Language to name of a directory to (code, label) pairs: countries, languages, municipalities, fundings."""
-    usual: Usual = field(default_factory=Usual, compare=False)
+    usual: StepDurations = field(default_factory=StepDurations, compare=False)
     """How long steps usually take."""
     tries: int = 5
     """Tries of a job before it becomes an incident."""

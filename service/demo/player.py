@@ -20,7 +20,7 @@ from service.actions.commands import case_commands
 from service.actions.operations import reminders
 from service.actions.people import accounts
 from service.actions.referrals import send
-from service.actions.referrals.compose import Choice
+from service.actions.referrals.compose import ReferralChoice
 from service.actions.tasks import claims
 from service.application import unit_of_work
 from service.application.container import Tresteg
@@ -283,7 +283,7 @@ class Player:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
             at = load_case_view(tx, self.program.services, person.viewer, case_id, reader)
-            send.send(tx, at, Choice(step.to, step.refer), rev=at.case.rev)
+            send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:
         with self.program.database.transaction(write=False) as tx:

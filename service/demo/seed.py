@@ -142,7 +142,7 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
         draft = publishing.open_draft(tx, program.services, person.viewer, now=now)
-        found = publishing.check(program.services, draft, changed)
+        found = publishing.check_draft(program.services, draft, changed)
         for nth, (name, content) in enumerate(changed.items()):
             publishing.save_file(tx, person.viewer, draft.id, name=name, content=content, found=found, rev=draft.rev + nth, now=now)
 

@@ -175,7 +175,7 @@ class Walker:
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
         person, reader = player.reader(name)
         with self.program.database.transaction() as tx:
-            claims.put_back(tx, person.viewer, task.key, reader.now)
+            claims.release_task(tx, person.viewer, task.key, reader.now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
         """Claim the task for its person and keep the usual answers as hers; gives her first name."""
@@ -192,10 +192,10 @@ class Walker:
     def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.SignedInPerson, reader: form_context.FormReader) -> None:
         """The usual answers of the task's form as unsent answers; what she has typed already stays."""
         services = self.program.services
-        before = unsent_answers.kept(tx, services, person.viewer, task.key)
+        before = unsent_answers.load_unsent(tx, services, person.viewer, task.key)
         case = cases.get(tx, task.case_id)
         if before.raw or case is None:
             return
         form = services.release(tx, case.release_id).definitions[case.process].elements[task.element].form
-        answers, place = player.answers(form, {}, reader), unsent_answers.Step(task.element, task.nth)
-        unsent_answers.keep(tx, services, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)
+        answers, place = player.answers(form, {}, reader), unsent_answers.AnsweredStep(task.element, task.nth)
+        unsent_answers.save_unsent(tx, services, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)

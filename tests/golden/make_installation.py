@@ -32,7 +32,7 @@ from service.actions.people import accounts, directory
 from service.actions.publishing import publish
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
-from service.actions.referrals.compose import Choice
+from service.actions.referrals.compose import ReferralChoice
 from service.actions.tasks import claims, unsent_answers
 from service.app import assemble
 from service.application.container import Tresteg
@@ -123,7 +123,7 @@ class Maker:
         def verb(tx: Tx) -> None:
             reader = self.player.reader("sara")[1]
             at = load_case_view(tx, self.program.services, person.viewer, case, reader)
-            referral_send.send(tx, at, Choice(to, purpose, days=days), rev=at.case.rev)
+            referral_send.send_referral(tx, at, ReferralChoice(to, purpose, days=days), rev=at.case.rev)
 
         self.do(verb)
         return self.referral(CASE)
@@ -139,7 +139,7 @@ class Maker:
             self.viewer("berit"),
         )
         first = self.referral(CASE)
-        self.do(lambda tx: answers.look(tx, kim, first, now=self.clock.now()))
+        self.do(lambda tx: answers.record_receipt(tx, kim, first, now=self.clock.now()))
         self.do(lambda tx: answers.ask(tx, services, kim, first, text="Vad behövs?", now=self.clock.now()))
         self.do(lambda tx: answers.reply(tx, services, sara, first, text="Råd om bidrag.", now=self.clock.now()))
         self.do(lambda tx: answers.accept(tx, services, kim, first, now=self.clock.now()))
@@ -152,7 +152,7 @@ class Maker:
         self.send("ADVICE", kim.office, days=1)
         self.player.pass_time(self.clock.now() + timedelta(days=4))
         fifth = self.send("CHILD", berit.office)
-        self.do(lambda tx: answers.look(tx, berit, fifth, now=self.clock.now()))
+        self.do(lambda tx: answers.record_receipt(tx, berit, fifth, now=self.clock.now()))
         self.send("ADVICE", kim.office)
 
     def handle(self) -> None:
@@ -181,7 +181,7 @@ class Maker:
         self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
         self.do(lambda tx: claims.hand_over(tx, sara, task, known.id, self.clock.now()))
         self.do(lambda tx: claims.take_over(tx, sara, task, "Hon är sjuk.", self.clock.now()))
-        self.do(lambda tx: claims.put_back(tx, sara, task, self.clock.now(), "Inte min."))
+        self.do(lambda tx: claims.release_task(tx, sara, task, self.clock.now(), "Inte min."))
         self.do(lambda tx: claims.follow_up(tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()))
         self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
         sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
@@ -195,11 +195,11 @@ class Maker:
         self.do(lambda tx: documents.drop(tx, services, sara, paper, why="Fel papper.", now=self.clock.now()))
         self.do(lambda tx: notes.write(tx, services, sara, case, "Ring på tisdag.", now=self.clock.now()))
         raw = {"givenNames": ["Fiktiva"], "languages": ["bg", "sv"]}
-        step = unsent_answers.Step("Task_CompleteReferral", 1)
-        self.do(lambda tx: unsent_answers.keep(tx, services, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
+        step = unsent_answers.AnsweredStep("Task_CompleteReferral", 1)
+        self.do(lambda tx: unsent_answers.save_unsent(tx, services, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
         start = "start/Start_PersonIdentified"
         self.do(
-            lambda tx: unsent_answers.keep(
+            lambda tx: unsent_answers.save_unsent(
                 tx,
                 services,
                 sara,
@@ -259,7 +259,7 @@ class Maker:
                 about: dict[str, Any] = {"name": name, "content": content, "found": (), "now": now()}
                 publish.save_file(tx, maja, draft.id, **about, rev=draft.rev)
                 if not keep:
-                    publish.discard(tx, services, maja, draft.id, now=now())
+                    publish.discard_draft(tx, services, maja, draft.id, now=now())
 
     def browse(self) -> None:
         """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""

@@ -12,7 +12,7 @@ from service.actions.cases import consents, given_answers, progress
 from service.actions.context import Services
 from service.actions.history import replay
 from service.actions.history.replay import ReplayedTurn
-from service.actions.programme.grant_rules import Live, sights
+from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Open
 from service.store.casefile import cases, grants, parties
@@ -133,8 +133,8 @@ def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[Repla
         at, outcome = one.fact.at, one.outcome
         place = progress.place_after(one.definition, place, outcome.steps, outcome.open)
         stage = "x" if outcome.finished else place.stage or "1"
-        live = [Live(g.rule, g.office_id) for g in stored if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))]
-        given = sights(services.programme.grants, live, holders, stage, consents.live(tx, case.id, at))
+        live = [LiveGrant(g.rule, g.office_id) for g in stored if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))]
+        given = grants_in_sight(services.programme.grants, live, holders, stage, consents.live(tx, case.id, at))
         tasks = tuple(_task(one.definition, release, o, office) for o in outcome.open if o.kind == "task" and LOCAL in one.definition.elements[o.element].roles)
         named = bool(office) and can_see(services.programme.matrix, somebody, Sight(case.id, stage, holders, (*given, *tasks)), name).ok
         yield Turn(one.fact.rev, one.fact.kind, one.fact.element, outcome.open, outcome.finished, named)

@@ -63,7 +63,7 @@ SENT = (
 )
 """What is on the way of a form that is sent."""
 SHOWN = (
-    "service.actions.pages.case_page.page",
+    "service.actions.pages.case_page.load_case_page",
     "service.store.work.tasks.of_case",
     "service.security.vault.OwnerKey.open",
     "service.web.pages.cases.cases.render_template",

@@ -189,7 +189,9 @@ def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
     moved = working.start_case()
     stina = working.person("stina").viewer
     with working.program.database.transaction() as tx:
-        unsent_answers.keep(tx, working.program.services, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, base={}, rev=0, now=working.clock.now())
+        unsent_answers.save_unsent(
+            tx, working.program.services, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, base={}, rev=0, now=working.clock.now()
+        )
     assert "Begun by Stina" in working.browser("sara").get("/inbox").text
 
 

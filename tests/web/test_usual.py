@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions.releases.step_durations import LEAST, medians, words
+from service.actions.releases.step_durations import LEAST, duration_text, medians
 from service.store.read_models.oversight import Turn
 from service.store.work import tasks
 from tests.web.conftest import BOARD, NOON, Town
@@ -59,7 +59,7 @@ def test_one_case_that_goes_round_and_round_is_still_one_case() -> None:
     ],
 )
 def test_it_is_told_in_plain_words(time: timedelta | None, sv: str, en: str) -> None:
-    assert (words(time, "sv"), words(time, "en")) == (sv, en)
+    assert (duration_text(time, "sv"), duration_text(time, "en")) == (sv, en)
 
 
 def test_the_case_page_and_the_inbox_tell_it_when_enough_cases_have_ended(story: Story, working: Town) -> None:

@@ -9,7 +9,7 @@ from service.access import CLASSES, Grant, Sight
 from service.actions.cases import consents
 from service.actions.context import Services
 from service.actions.ids import ulid
-from service.actions.programme.grant_rules import AFTER, GrantRule, Live, changes, sights
+from service.actions.programme.grant_rules import AFTER, GrantRule, LiveGrant, grant_changes, grants_in_sight
 from service.engine import Advance, Variables
 from service.store.casefile import cases, grants, parties
 from service.store.transaction import Tx
@@ -38,7 +38,7 @@ def apply_grants(
         The offices that knew the case before.
     """
     started = element if case.rev == 1 else ""
-    found = changes(services.programme.grants, outcome.steps, before=before, after=outcome.variables, started=started, ended=outcome.finished)
+    found = grant_changes(services.programme.grants, outcome.steps, before=before, after=outcome.variables, started=started, ended=outcome.finished)
     live = [g for g in stored if g.live(at)]
     new: list[grants.Grant] = []
     for change in found:
@@ -80,7 +80,7 @@ def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: da
 def load_sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: datetime) -> Sight:
     """The case as `access` knows it at this moment: stored grants, and for each open task the fields of its form."""
     holders = parties.of_case(tx, case.id)
-    live = [Live(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]
+    live = [LiveGrant(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]
     stage = "x" if case.status == "ended" else case.stage or "1"
     given = consents.live(tx, case.id, now)
     waiting = tasks.of_case(tx, case.id)
@@ -88,7 +88,7 @@ def load_sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: 
         case=case.id,
         stage=stage,
         parties=holders,
-        grants=(*sights(services.programme.grants, live, holders, stage, given), *_of_tasks(tx, services, case, waiting)),
+        grants=(*grants_in_sight(services.programme.grants, live, holders, stage, given), *_of_tasks(tx, services, case, waiting)),
         managers=frozenset(t.claimed_by for t in waiting if t.role in services.programme.named_fields.duties.manager and t.claimed_by),
     )
 

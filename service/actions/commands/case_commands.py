@@ -70,7 +70,7 @@ def _moved(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, giv
     """Run one turn; when the case has ended with it, so have its referrals."""
     moved = turn(tx, services, held, stimulus, given)
     if moved.ended:
-        lifecycle.ended(tx, moved.case_id, by=given.by, now=given.now)
+        lifecycle.end_with_case(tx, moved.case_id, by=given.by, now=given.now)
     return moved
 
 
@@ -137,7 +137,7 @@ def complete_task(
     bound, calendars = rebind_parties(tx, services, held, checked.answers)
     moved = _moved(tx, services, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
     _keep_consents(tx, services, held, checked, by, moved, reader.now)
-    lifecycle.follow(tx, services, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
+    lifecycle.follow_completed_step(tx, services, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
     unsent_answers.drop(tx, task.key, by.person)
     return moved
 
@@ -196,13 +196,13 @@ def _bind(tx: Tx, services: Services, process: str, starter: str, just: Collecti
         return {}
     roles = people.roles_of_offices(tx)
     places = {
-        o.id: party_rules.Place(o.id, o.kind, tuple(o.countries), tuple(o.municipalities), roles.get(o.id, frozenset()))
+        o.id: party_rules.PartyOffice(o.id, o.kind, tuple(o.countries), tuple(o.municipalities), roles.get(o.id, frozenset()))
         for o in offices.everyone(tx).values()
         if o.closed_at is None
     }
     earlier = {k: one.value for k, one in given_answers.newest(given_answers.load_answers(tx, held.key, held.case.id)).items()} if held is not None else {}
-    moment = party_rules.Moment(process, starter, services.programme.approver_office, just, {**earlier, **answers})
-    return party_rules.bind(rows, places, moment)
+    moment = party_rules.PartyFacts(process, starter, services.programme.approver_office, just, {**earlier, **answers})
+    return party_rules.bind_parties(rows, places, moment)
 
 
 def first_parties(tx: Tx, services: Services, process: str, starter: str, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

@@ -13,7 +13,7 @@ from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.pages.case_page import owner
 from service.actions.people import accounts
-from service.actions.programme.grant_rules import Live, sights
+from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
 from service.actions.releases.labels import element_name
 from service.errors import CannotOpen
 from service.store.casefile import cases, grants, parties
@@ -37,7 +37,7 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CaseRow:
     """One case of the list."""
 
     id: str
@@ -55,17 +55,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class CaseListPage:
     """One page of the list; `previous` and `next` are cursors, and `total` stops at a limit."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[CaseRow, ...]
     total: int
     previous: str
     next: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """A case that a search found, and by what."""
 
     id: str
@@ -77,9 +77,9 @@ class Hit:
     ended: bool
 
 
-def listed(
+def load_case_list(
     tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
-) -> Listing:
+) -> CaseListPage:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
     desk_reader, known = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
 
@@ -95,7 +95,7 @@ def listed(
     claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
     names = accounts.names(tx, services, claimers) if claimers else {}
     rows = tuple(_row(tx, services, viewer, reader, one, stopped, places, names) for one in found)
-    return Listing(rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
+    return CaseListPage(rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
 
 
 Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
@@ -118,9 +118,9 @@ def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Seq
     if not ids:
         return []
     holders, open_tasks = parties.of_cases(tx, ids), tasks.of_cases(tx, ids)
-    granted: dict[str, list[Live]] = {}
+    granted: dict[str, list[LiveGrant]] = {}
     for grant in grants.of_cases(tx, ids, office=viewer.office, now=now):
-        granted.setdefault(grant.case_id, []).append(Live(grant.rule, grant.office_id))
+        granted.setdefault(grant.case_id, []).append(LiveGrant(grant.rule, grant.office_id))
     found: list[Found] = []
     for case in briefs:
         sight = _sight(services, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
@@ -129,16 +129,16 @@ def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Seq
     return found
 
 
-def _sight(services: Services, case: cases.Brief, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[Live]) -> Sight:
+def _sight(services: Services, case: cases.Brief, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[LiveGrant]) -> Sight:
     """The case as far as its process facts go: those rest on no consent."""
     stage = "x" if case.status == "ended" else case.stage or "1"
     own = tuple(Grant("G0", t.office_id, frozenset({"C0"}), None, frozenset()) for t in waiting if t.office_id)
-    return Sight(case.id, stage, holders, (*sights(services.programme.grants, live, holders, stage, {}), *own))
+    return Sight(case.id, stage, holders, (*grants_in_sight(services.programme.grants, live, holders, stage, {}), *own))
 
 
 def _row(
     tx: Tx, services: Services, viewer: Viewer, reader: FormReader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
-) -> Row:
+) -> CaseRow:
     case, holders, waiting = one
     first = min(waiting, key=lambda t: (t.due or FAR, t.key), default=None)
     mine = any(t.office_id == viewer.office and t.role in viewer.lane_roles for t in waiting)
@@ -146,7 +146,7 @@ def _row(
     elements = services.release(tx, case.release_id).definitions[case.process].elements
     waits = f"{element_name(elements[first.element], reader.lang)}, {places.get(first.office_id or '', '–')}" if first is not None else ""
     late = sum(t.due is not None and t.due < reader.now for t in waiting)
-    return Row(
+    return CaseRow(
         id=case.id,
         ref=case.ref,
         number=case.number,
@@ -162,7 +162,7 @@ def _row(
     )
 
 
-def find(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, words: str) -> tuple[str, list[Hit]]:
+def search_cases(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, words: str) -> tuple[str, list[SearchHit]]:
     """Search by pseudonym, number, register number or name among the cases that the viewer may see; gives what it was found by.
 
     Args:
@@ -200,9 +200,9 @@ def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, 
     return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
 
 
-def _hit(tx: Tx, services: Services, reader: FormReader, one: Found, by: str) -> Hit:
+def _hit(tx: Tx, services: Services, reader: FormReader, one: Found, by: str) -> SearchHit:
     case, holders, waiting = one
     places = offices.names(tx)
     names = accounts.names(tx, services, {t.claimed_by for t in waiting if t.claimed_by})
     whose = owner(services.programme.named_fields.duties, holders, waiting, places, names)
-    return Hit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")
+    return SearchHit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")

@@ -15,7 +15,7 @@ from service.actions.commands import case_commands
 from service.actions.history import promises
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.releases.labels import element_name
-from service.actions.tasks.task_page import bare
+from service.actions.tasks.task_page import without_number
 from service.engine import Element
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import grants, referrals
@@ -31,7 +31,7 @@ DONE, CURRENT, NOT_YET = "done", "current", "not_yet"
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CaseEnd:
     """That a case is over, and how."""
 
     at: datetime | None
@@ -50,7 +50,7 @@ class CaseHead:
     opened: datetime
     release: str
     process: str
-    ended: Ended | None
+    ended: CaseEnd | None
     since_over: str
 
 
@@ -67,7 +67,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class MessageButton:
     """A message that the diagram can catch now, and that this person may send."""
 
     message: str
@@ -85,7 +85,7 @@ class CasePage:
     stages: tuple[Stage, ...]
     facts: tuple[str, ...]
     alerts: tuple[tuple[str, str], ...]
-    acts: tuple[Act, ...]
+    acts: tuple[MessageButton, ...]
     can_mark: bool
     """Whether the reader may change the protection marking."""
     task: str
@@ -95,7 +95,7 @@ class CasePage:
     reasons: tuple[tuple[str, str], ...]
 
 
-def page(tx: Tx, at: CaseView) -> CasePage:
+def load_case_page(tx: Tx, at: CaseView) -> CasePage:
     """Draw the frame. While the reader has not said why she opens the case, nothing can be sent from it."""
     lookup = needs_lookup_reason(tx, at)
     return CasePage(
@@ -104,7 +104,7 @@ def page(tx: Tx, at: CaseView) -> CasePage:
         stages=tuple(_stages(at)),
         facts=tuple(_facts(tx, at)),
         alerts=tuple(_alerts(tx, at)),
-        acts=() if lookup else tuple(acts(at)),
+        acts=() if lookup else tuple(message_buttons(at)),
         can_mark=not lookup and may_mark(at.services, at.viewer, at.parties),
         task=_to_do(at),
         tabs=tuple((tab, count) for tab, count in _counts(tx, at)),
@@ -130,7 +130,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         opened=case.opened_at,
         release=f"v{at.eyes.release.number} · {case.release_id[:12]}",
         process=diagram_state.localized_name(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
-        ended=Ended(case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))) if case.status == "ended" else None,
+        ended=CaseEnd(case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))) if case.status == "ended" else None,
         since_over=_since_over(tx, at),
     )
 
@@ -163,7 +163,7 @@ def _stages(at: CaseView) -> Iterable[Stage]:
         current = at.case.status == "open" and n == (at.case.stage or "1")
         state = CURRENT if current else DONE if entered else NOT_YET
         here = next((at.name(t.element) for t in at.waiting if t.stage == n), "") if current else ""
-        yield Stage(n, bare(element_name(frame, at.lang)), state, left, here, tuple(_words(at, frame)))
+        yield Stage(n, without_number(element_name(frame, at.lang)), state, left, here, tuple(_words(at, frame)))
 
 
 def _words(at: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
@@ -213,11 +213,11 @@ def _alerts(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     back = {r.purpose: r.withdrawn_on for r in consent_rows.of_case(tx, at.case.id) if r.withdrawn_on is not None and r.purpose not in live}
     for purpose, on in back.items():
         yield "warning", at.say("case.alert_consent", purpose=at.say(f"purpose.{purpose}"), date=on)
-    if marked := marking(at):
+    if marked := marking_text(at):
         yield "warning", marked
 
 
-def marking(at: CaseView) -> str:
+def marking_text(at: CaseView) -> str:
     """That the person is protected by more than the programme itself; empty when she is not."""
     if at.case.marking in ORDINARY:
         return ""
@@ -231,7 +231,7 @@ def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
         yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 
 
-def acts(at: CaseView) -> Iterable[Act]:
+def message_buttons(at: CaseView) -> Iterable[MessageButton]:
     """What may be sent now; those that are about danger stand first."""
     if at.held is None or at.case.status != "open" or not at.eyes.by_office:
         return []
@@ -240,16 +240,16 @@ def acts(at: CaseView) -> Iterable[Act]:
     for message in at.eyes.definition.messages:
         able = [e for e in case_commands.message_catchers(at.held, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
         if able:
-            found.append(Act(message, act_name(able[0], message, at.lang), act_text(message, at.lang), is_about_danger(at, able[0])))
+            found.append(MessageButton(message, message_name(able[0], message, at.lang), message_text(message, at.lang), is_about_danger(at, able[0])))
     return sorted(found, key=lambda act: not act.danger)
 
 
-def act_name(element: Element, message: str, lang: str) -> str:
+def message_name(element: Element, message: str, lang: str) -> str:
     """What a message is called on its button."""
     return say(f"act.{message}", lang) if known(f"act.{message}") else element_name(element, lang)
 
 
-def act_text(message: str, lang: str) -> str:
+def message_text(message: str, lang: str) -> str:
     """What a message is for, in one sentence."""
     return say(f"act.{message}_for", lang) if known(f"act.{message}_for") else ""
 

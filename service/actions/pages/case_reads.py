@@ -47,7 +47,7 @@ def record_case(
     """
     if set(classes) - PROCESS_FACTS:
         read_log.record_read(tx, viewer, case_id, purpose="case", classes=classes, now=now, about=about)
-    lifecycle.opened(tx, viewer, case_id, now=now)
+    lifecycle.record_step_receipt(tx, viewer, case_id, now=now)
 
 
 def record_task(
@@ -62,4 +62,4 @@ def record_task(
     """Record that somebody reads a task of a case; as `record_case`, but always with an entry."""
     about = {"task": task}
     read_log.record_read(tx, viewer, case_id, purpose="task", classes=classes, now=now, about=about)
-    lifecycle.opened(tx, viewer, case_id, now=now)
+    lifecycle.record_step_receipt(tx, viewer, case_id, now=now)

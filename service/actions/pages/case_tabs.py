@@ -12,7 +12,7 @@ from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import continuation
 from service.actions.referrals import compose, lifecycle, referral_page
-from service.actions.releases.step_durations import words
+from service.actions.releases.step_durations import duration_text
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import referrals
 from service.store.transaction import Tx
@@ -25,7 +25,7 @@ Address = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class TabContent:
     """A tab: what its template names, and the classes of what is on it."""
 
     values: Mapping[str, Any]
@@ -55,7 +55,7 @@ def open_tasks(tx: Tx, at: CaseView) -> tuple[OpenTask, ...]:
             at.places.get(t.office_id or "", "–"),
             t.due,
             at.names.get(t.claimed_by or "", ""),
-            words(times.get(t.element), at.lang),
+            duration_text(times.get(t.element), at.lang),
         )
         for t in at.waiting
     )
@@ -65,7 +65,7 @@ def open_tasks(tx: Tx, at: CaseView) -> tuple[OpenTask, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
+class ConsentLine:
     """The newest consent to one purpose."""
 
     purpose: str
@@ -76,7 +76,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
-class Tracked:
+class TrackedReferral:
     """A referral on the overview."""
 
     id: str
@@ -87,7 +87,7 @@ class Tracked:
     """Whether it is the reader's office that sent or got it: only those two can follow it."""
 
 
-def overview(tx: Tx, at: CaseView) -> Holding:
+def overview(tx: Tx, at: CaseView) -> TabContent:
     """Where it stands, what comes, consents, notes, referrals."""
     notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.eyes.by_office else []
     linked = continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.CaseLinks(None, ())
@@ -106,7 +106,7 @@ def overview(tx: Tx, at: CaseView) -> Holding:
         "reopen": at.case.status == "ended" and at.eyes.by_office and _may_start(tx, at),
     }
     headlines = {one.klass for one in at.shown.values() if one.klass == "C0"}
-    return Holding(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
+    return TabContent(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
 
 
 def _standing(at: CaseView) -> Iterable[str]:
@@ -140,30 +140,32 @@ def _next(tx: Tx, at: CaseView) -> Iterable[str]:
     for id_, label in told.items():
         if elements[id_].kind in ("userTask", "serviceTask", "callActivity", "subProcess", "endEvent") and elements[id_].names.get("sv"):
             step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
-            usual = words(times.get(id_), at.lang) if elements[id_].kind != "serviceTask" else ""
+            usual = duration_text(times.get(id_), at.lang) if elements[id_].kind != "serviceTask" else ""
             yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 
-def _consents(tx: Tx, at: CaseView) -> Iterable[Consent]:
+def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
     newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
     today = at.reader.now.date()
     for purpose, row in newest.items():
         state = "withdrawn" if row.withdrawn_on is not None else "live" if row.live(today) else "ended"
         by = f"consent.by_{row.given_by}"
-        yield Consent(at.say(f"purpose.{purpose}"), state, row.given_on, row.valid_to, at.say(by) if known(by) else row.given_by)
+        yield ConsentLine(at.say(f"purpose.{purpose}"), state, row.given_on, row.valid_to, at.say(by) if known(by) else row.given_by)
 
 
-def tracked(at: CaseView, row: referrals.Referral) -> Tracked:
+def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
     """A referral in words."""
     ours = at.viewer.office in (row.from_office, row.to_office)
-    return Tracked(row.id, at.places.get(row.to_office, ""), tuple(lifecycle.strip(row)), referral_page.stands(row, at.places, at.reader), ours)
+    return TrackedReferral(
+        row.id, at.places.get(row.to_office, ""), tuple(lifecycle.referral_steps(row)), referral_page.state_text(row, at.places, at.reader), ours
+    )
 
 
-def _referrals(tx: Tx, at: CaseView) -> Iterable[Tracked]:
+def _referrals(tx: Tx, at: CaseView) -> Iterable[TrackedReferral]:
     """Those that steps made; those made by hand only for their two offices and for the owner of the case."""
     for row in referrals.of_case(tx, at.case.id):
         one = tracked(at, row)
-        if row.element or one.ours or compose.owns(at):
+        if row.element or one.ours or compose.owns_case(at):
             yield one
 
 
@@ -177,7 +179,7 @@ def _may_start(tx: Tx, at: CaseView) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class OpenWait:
     """Something that waits without a person."""
 
     text: str
@@ -187,7 +189,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedTask:
     """A task that is over."""
 
     name: str
@@ -196,28 +198,28 @@ class Finished:
     how: str
 
 
-def all_tasks(tx: Tx, at: CaseView) -> Holding:
+def all_tasks(tx: Tx, at: CaseView) -> TabContent:
     """Open, waiting and finished work."""
     values = {"open": open_tasks(tx, at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
-    return Holding(values)
+    return TabContent(values)
 
 
-def _waits(tx: Tx, at: CaseView) -> Iterable[Wait]:
+def _waits(tx: Tx, at: CaseView) -> Iterable[OpenWait]:
     for job in jobs.of_case(tx, at.case.id):
         timer = job.kind == "timer"
         text = at.say("case.waits_timer" if timer else "case.waits_call", task=at.name(job.element))
         since = next((f.at for f in reversed(at.history) if any(e == job.element for _, e, *_ in f.steps)), at.case.opened_at)
-        yield Wait(text, "incident" if job.state == "stopped" else "waiting", since, job.due if timer else None)
+        yield OpenWait(text, "incident" if job.state == "stopped" else "waiting", since, job.due if timer else None)
 
 
-def _finished(at: CaseView) -> Iterable[Finished]:
+def _finished(at: CaseView) -> Iterable[FinishedTask]:
     for fact in reversed(at.history):
         if fact.kind == "complete":
-            yield Finished(at.name(fact.element), at.who(fact.actor, fact.office), fact.at, _button(at, fact.rev))
+            yield FinishedTask(at.name(fact.element), at.who(fact.actor, fact.office), fact.at, _button(at, fact.rev))
         for what, element, *_ in fact.steps:
             place = at.eyes.definition.elements.get(element)
             if what == "cancelled" and place is not None and place.kind == "userTask":
-                yield Finished(at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted"))
+                yield FinishedTask(at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted"))
 
 
 def _button(at: CaseView, rev: int) -> str:
@@ -233,7 +235,7 @@ def _button(at: CaseView, rev: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedAnswer:
     """An answer about a person; sealed until it is asked for."""
 
     label: str
@@ -243,20 +245,20 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AnswerGroup:
     """Answers that belong together."""
 
     title: str
-    fields: tuple[Sealed, ...]
+    fields: tuple[SealedAnswer, ...]
 
 
-def people(tx: Tx, at: CaseView, address: Address, asked: str) -> Holding:  # noqa: ARG001  # every tab is asked alike
+def people(tx: Tx, at: CaseView, address: Address, asked: str) -> TabContent:  # noqa: ARG001  # every tab is asked alike
     """What is known about the person, each answer behind a button of its own.
 
     Args:
         asked: the key of the one field that is shown now.
     """
-    groups: dict[str, list[Sealed]] = {}
+    groups: dict[str, list[SealedAnswer]] = {}
     classes = {"C0"}
     for one in at.words.in_order(at.shown.values()):
         key = one.key
@@ -267,10 +269,10 @@ def people(tx: Tx, at: CaseView, address: Address, asked: str) -> Holding:  # no
         if key == asked:
             classes.add(one.klass)
         group = (field.group if field is not None else "") or f"class_{one.klass}"
-        groups.setdefault(group, []).append(Sealed(label, text if key == asked else None, address(key), ""))
-    made = tuple(Group(_group_name(at, group), tuple(fields)) for group, fields in sorted(groups.items()))
+        groups.setdefault(group, []).append(SealedAnswer(label, text if key == asked else None, address(key), ""))
+    made = tuple(AnswerGroup(_group_name(at, group), tuple(fields)) for group, fields in sorted(groups.items()))
     roles = tuple((at.eyes.release.role_name(role, at.lang), at.places.get(office, "")) for role, office in sorted(at.parties.items()))
-    return Holding({"groups": made, "parties": roles}, frozenset(classes))
+    return TabContent({"groups": made, "parties": roles}, frozenset(classes))
 
 
 def _group_name(at: CaseView, group: str) -> str:

@@ -25,7 +25,7 @@ SEND = "send"
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartOption:
     """One thing that this person may begin."""
 
     process: str
@@ -35,7 +35,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class MessageFormPage:
     """A form as its page shows it."""
 
     form: tuple[DrawnSection, ...]
@@ -74,7 +74,7 @@ class MessageFormSession:
         return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
 
 
-def starts(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[Start]:
+def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[StartOption]:
     """What this person may begin, the programme's own process first."""
     release = services.current(tx)
     found = []
@@ -84,13 +84,13 @@ def starts(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[Start]
             if element.form and holds(viewer, element.roles):
                 key = "cases.start_for" if process == services.programme.process else "cases.start_anonymous_for"
                 name = definition.names.get(process, {})
-                found.append(Start(process, id_, name.get(lang) or name.get("sv") or element_name(element, lang), say(key, lang)))
+                found.append(StartOption(process, id_, name.get(lang) or name.get("sv") or element_name(element, lang), say(key, lang)))
     return sorted(found, key=lambda s: (s.process != services.programme.process, s.title))
 
 
 def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
     """Whether this person may begin anything; nobody may before the first release."""
-    return not services.has_no_release(tx) and bool(starts(tx, services, viewer, lang))
+    return not services.has_no_release(tx) and bool(start_options(tx, services, viewer, lang))
 
 
 def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, element: str) -> MessageFormSession:
@@ -117,7 +117,7 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     """
     if at.held is None or message not in at.eyes.definition.messages:
         raise NotFound
-    if message not in {act.message for act in case_page.acts(at)}:
+    if message not in {act.message for act in case_page.message_buttons(at)}:
         raise NotAllowed(why="message")
     element = case_commands.message_catchers(at.held, message, at.viewer)[0]
     context = form_context.load_form_context(tx, at.services, at.eyes.release, at.held, at.reader)
@@ -126,24 +126,24 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     return MessageFormSession(at.services, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
 
 
-def sheet(tx: Tx, blank: MessageFormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> Sheet:
+def load_message_form_page(tx: Tx, blank: MessageFormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> MessageFormPage:
     """Draw the form."""
-    saved = unsent_answers.kept(tx, blank.services, blank.viewer, blank.key)
-    values = dict(typed) if typed is not None else unsent_answers.merged(blank.base, saved)
+    saved = unsent_answers.load_unsent(tx, blank.services, blank.viewer, blank.key)
+    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(blank.base, saved)
     drawn = _drawn(blank, values, faults)
     found = _consequences(tx, blank, values)
     unknown = all(c.kind == preview.UNKNOWN for c in found)
-    numbers = task_page.danger(blank.services, blank.reader.lang)
+    numbers = task_page.danger_numbers(blank.services, blank.reader.lang)
     offered = any(w.offer == "danger" for w in task_page.widgets(drawn))
     about = blank.stand is None or offered or case_page.is_about_danger(blank.stand, blank.element)
-    lines = () if unknown else tuple(preview.sentences(found, blank.reader))
-    return Sheet(drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev)
+    lines = () if unknown else tuple(preview.consequence_texts(found, blank.reader))
+    return MessageFormPage(drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev)
 
 
 def _label(blank: MessageFormSession) -> str:
     """What the button says: the act itself, so that nobody presses *Send* and ends a case."""
     lang = blank.reader.lang
-    return case_page.act_name(blank.element, blank.message, lang) if blank.stand is not None else say("act.start", lang)
+    return case_page.message_name(blank.element, blank.message, lang) if blank.stand is not None else say("act.start", lang)
 
 
 def _drawn(blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:
@@ -153,18 +153,18 @@ def _drawn(blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault])
 def _consequences(tx: Tx, blank: MessageFormSession, values: Raw) -> tuple[preview.Consequence, ...]:
     checked = blank.check(values)
     if blank.stand is None or blank.stand.held is None:
-        return preview.of_start(tx, blank.services, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
-    return preview.of_message(tx, blank.services, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
+        return preview.preview_start(tx, blank.services, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
+    return preview.preview_message(tx, blank.services, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
 
 
 def preview_message_form(tx: Tx, blank: MessageFormSession, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types."""
-    made = sheet(tx, blank, typed=blank.own(raw))
+    made = load_message_form_page(tx, blank, typed=blank.own(raw))
     widgets = {w.path: task_page.widget_state(w, blank.reader.lang) for w in task_page.widgets(made.form)}
     return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
 
 
-def keep(tx: Tx, blank: MessageFormSession, raw: Raw, rev: int) -> unsent_answers.Kept:
+def keep_message_answers(tx: Tx, blank: MessageFormSession, raw: Raw, rev: int) -> unsent_answers.SavedAnswers:
     """Keep what was typed."""
     case_id = blank.stand.case.id if blank.stand is not None else None
-    return unsent_answers.keep(tx, blank.services, blank.viewer, blank.key, case_id, blank.own(raw), base=blank.base, rev=rev, now=blank.reader.now)
+    return unsent_answers.save_unsent(tx, blank.services, blank.viewer, blank.key, case_id, blank.own(raw), base=blank.base, rev=rev, now=blank.reader.now)

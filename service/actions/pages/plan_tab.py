@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
-from service.actions.pages.case_tabs import Holding
+from service.actions.pages.case_tabs import TabContent
 from service.store.transaction import Tx
 
 COLUMNS = ("kind", "mode", "provider", "cost")
@@ -42,12 +42,12 @@ class Plan:
     earlier: tuple[tuple[int, datetime, str, str], ...]
 
 
-def plan(tx: Tx, at: CaseView) -> Holding:  # noqa: ARG001  # every tab is asked alike
+def plan(tx: Tx, at: CaseView) -> TabContent:  # noqa: ARG001  # every tab is asked alike
     """Goals, activities and budget, and the versions before."""
     names = at.services.programme.named_fields.answers
     versions = [one for one in at.told if one.key == names.plan_activities and at.eyes.see(one)]
     if not versions:
-        return Holding({"plan": None})
+        return TabContent({"plan": None})
     reasons = {one.rev: at.words.text(one) for one in at.told if one.key == names.plan_reason and at.eyes.see(one)}
     last = versions[-1]
     delivered = {str(one.value) for one in at.told if one.key == names.plan_delivered and at.eyes.see(one)}
@@ -66,7 +66,7 @@ def plan(tx: Tx, at: CaseView) -> Holding:  # noqa: ARG001  # every tab is asked
         over=over is not None and over.value == names.plan_over_value,
         earlier=tuple(reversed(told[:-1])),
     )
-    return Holding({"plan": found}, frozenset({"C0", last.klass}))
+    return TabContent({"plan": found}, frozenset({"C0", last.klass}))
 
 
 def _rows_in_words(at: CaseView, one: given_answers.GivenAnswer | None) -> Iterable[str]:

@@ -12,7 +12,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
-from service.actions.pages.case_tabs import Holding
+from service.actions.pages.case_tabs import TabContent
 from service.actions.tasks.task_page import file_of
 from service.security import ledger
 from service.security.records import LedgerEntry
@@ -24,7 +24,7 @@ from service.text import known
 
 
 @dataclass(frozen=True, slots=True)
-class PaperRow:
+class DocumentRow:
     """A paper by its neutral name."""
 
     id: str
@@ -39,7 +39,7 @@ class PaperRow:
     """Whether the reader may drop it: it is her office's own."""
 
 
-def all_papers(tx: Tx, at: CaseView) -> Holding:
+def all_documents(tx: Tx, at: CaseView) -> TabContent:
     """The papers of the case that the reader may open, and the kinds that are expected now. A dropped one leaves a gap in their numbers."""
     rows = documents.of_case(tx, at.case.id)
     found = []
@@ -49,8 +49,8 @@ def all_papers(tx: Tx, at: CaseView) -> Holding:
             state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
             why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
             own = at.eyes.by_office and case_documents.may_drop(at.viewer, row)
-            found.append(PaperRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why, own))
-    return Holding({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
+            found.append(DocumentRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why, own))
+    return TabContent({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
 
 
 def _expected(at: CaseView) -> Iterable[str]:
@@ -75,7 +75,7 @@ class LetterRow:
     text: str
 
 
-def all_letters(tx: Tx, at: CaseView) -> Holding:
+def all_letters(tx: Tx, at: CaseView) -> TabContent:
     """Every letter; its words only for the office that gets it."""
     found = []
     for row in letters.of_case(tx, at.case.id):
@@ -85,7 +85,7 @@ def all_letters(tx: Tx, at: CaseView) -> Holding:
         state = {"leased": "waiting"}.get(row.state, row.state)
         told = at.say(why) if known(why) else ""
         found.append(LetterRow(at.say(key) if known(key) else row.template, to, state, row.sent_at or row.made_at, told, text))
-    return Holding({"letters": tuple(found)})
+    return TabContent({"letters": tuple(found)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class HistoryLine:
 KINDS = (narrative.PERSON, narrative.AUTOMATIC, narrative.TIMER, narrative.MESSAGE, narrative.OPERATOR, narrative.MIGRATION, narrative.OTHER)
 
 
-def history(tx: Tx, at: CaseView, kind: str) -> Holding:
+def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
     """Every line of the case's stream in words, and whether its chain holds."""
     stream = f"case/{at.case.id}"
     walked: list[LedgerEntry] = []
@@ -119,11 +119,11 @@ def history(tx: Tx, at: CaseView, kind: str) -> Holding:
     shown = tuple(line for line in told if not kind or line.kind == kind)
     kinds = tuple((k, at.say(f"kind.{k}")) for k in KINDS)
     broken = tuple(ledger.verify(stream, walked))
-    return Holding({"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)})
+    return TabContent({"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LatestAnswer:
     """The last answer to a question of the case: the value as it is kept, and in words."""
 
     label: str
@@ -135,12 +135,12 @@ class Answer:
     at: datetime
 
 
-def answers(at: CaseView) -> dict[str, Answer]:
+def answers(at: CaseView) -> dict[str, LatestAnswer]:
     """The last answer to each question, as far as the reader may see it, in the order in which they are asked for."""
     found = {}
     for one in at.words.in_order(at.shown.values()):
         label, text = at.words.pair(one)
-        found[one.key] = Answer(label, one.value, text, one.klass, at.name(one.element), at.places.get(one.office, ""), one.at)
+        found[one.key] = LatestAnswer(label, one.value, text, one.klass, at.name(one.element), at.places.get(one.office, ""), one.at)
     return found
 
 
@@ -150,7 +150,7 @@ def hidden(tx: Tx, at: CaseView) -> int:
     return len(known.keys() - at.shown.keys())
 
 
-def on_paper(at: CaseView) -> list[dict[str, Any]]:
+def printed_answers(at: CaseView) -> list[dict[str, Any]]:
     """Every answer that the reader may see, by the step that gave it, for paper."""
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for one in at.words.in_order(at.told):

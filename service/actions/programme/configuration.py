@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from service.access import Matrix, read_matrix
 from service.actions.programme.grant_rules import GrantRules, read_grants
 from service.actions.programme.named_fields import NamedFields, read_named_fields
-from service.actions.programme.party_rules import Row, read_rows
+from service.actions.programme.party_rules import PartyRule, read_parties
 from service.actions.programme.referral_rules import ReferralRules, read_referrals
 from service.errors import BadSettings
 
@@ -63,7 +63,7 @@ class Programme:
     named_fields: NamedFields
     matrix: Matrix
     grants: GrantRules
-    parties: tuple[Row, ...]
+    parties: tuple[PartyRule, ...]
     reminders: Reminders
     countries: Mapping[str, str]
     """Country to OPEN, RESTRICTED or SUSPENDED."""
@@ -101,7 +101,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         named_fields=read_named_fields(own, roles),
         matrix=_checked("visibility.toml", files, read_matrix),
         grants=_checked("grants.toml", files, read_grants),
-        parties=_checked("parties.toml", files, read_rows),
+        parties=_checked("parties.toml", files, read_parties),
         reminders=_reminders(_toml(files, "reminders.toml")),
         countries={code: row["status"] for code, row in _toml(files, "countries.toml").items()},
         municipalities=_municipalities(_toml(files, "municipalities.toml")),

@@ -15,7 +15,7 @@ AFTER = "+"
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class GrantedView:
     """What a grant opens."""
 
     classes: frozenset[str]
@@ -25,7 +25,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Until:
+class GrantEnd:
     """When it ends: an element's moment, if a routing name has one of the values, some days later."""
 
     moment: str
@@ -43,15 +43,15 @@ class GrantRule:
     element: str
     moment: str
     role: str
-    opens: Opening
+    opens: GrantedView
     ground: str
     consents: tuple[str, ...] = ()
     consent_by: frozenset[str] = frozenset()
     from_stage: tuple[int, tuple[str, ...]] | None = None
     only_if: tuple[str, frozenset[str]] | None = None
     """A routing name and its values before the turn; the empty text stands for a name that was never set."""
-    until: Until | None = None
-    then: Opening | None = None
+    until: GrantEnd | None = None
+    then: GrantedView | None = None
 
     def purposes(self, stage: str) -> tuple[str, ...]:
         """Consents that must be live for the grant to count, in this stage."""
@@ -132,19 +132,19 @@ def _rule(row: Mapping[str, object]) -> GrantRule:
     )
 
 
-def _until(row: Mapping[str, object]) -> Until:
+def _until(row: Mapping[str, object]) -> GrantEnd:
     moment = str(row["moment"])
     if moment not in MOMENTS:
         raise ValueError(f"there is no moment {moment}")
-    return Until(moment, str(row.get("element", "")), str(row.get("name", "")), frozenset(_texts(row.get("values"))), int(str(row.get("days", 0))))
+    return GrantEnd(moment, str(row.get("element", "")), str(row.get("name", "")), frozenset(_texts(row.get("values"))), int(str(row.get("days", 0))))
 
 
-def _opening(row: Mapping[str, object]) -> Opening:
+def _opening(row: Mapping[str, object]) -> GrantedView:
     classes = frozenset(_texts(row["classes"]))
     if unknown := classes - set(CLASSES):
         raise ValueError(f"there is no class {', '.join(sorted(unknown))}")
     groups = frozenset(_texts(row["groups"])) if "groups" in row else None
-    return Opening(classes, groups, bool(row.get("own_only", False)), frozenset(_texts(row.get("headline"))))
+    return GrantedView(classes, groups, bool(row.get("own_only", False)), frozenset(_texts(row.get("headline"))))
 
 
 def _table(row: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -159,7 +159,7 @@ def _texts(values: object) -> Iterable[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GrantChange:
     """What a turn does to the grants of a case: a rule opens to an office, or ends after some days."""
 
     what: str  # "open" or "end"
@@ -168,7 +168,9 @@ class Change:
     days: int = 0
 
 
-def changes(rules: GrantRules, steps: Iterable[Step], *, before: Variables, after: Variables, started: str = "", ended: bool = False) -> list[Change]:
+def grant_changes(
+    rules: GrantRules, steps: Iterable[Step], *, before: Variables, after: Variables, started: str = "", ended: bool = False
+) -> list[GrantChange]:
     """Grants that a turn opens and ends, in the order of the file.
 
     Args:
@@ -178,13 +180,13 @@ def changes(rules: GrantRules, steps: Iterable[Step], *, before: Variables, afte
         ended: whether the case ended in this turn.
     """
     happened = {(s.what, s.element) for s in steps}
-    found: list[Change] = []
+    found: list[GrantChange] = []
     for row in rules.grants:
         if _happened(row.moment, row.element, happened, started, ended=ended) and _holds(row.only_if, before):
-            found.append(Change("open", row.rule, row.role))
+            found.append(GrantChange("open", row.rule, row.role))
         until = row.until
         if until is not None and _happened(until.moment, until.element, happened, "", ended=ended) and _holds((until.name, until.values), after):
-            found.append(Change("end", row.rule, row.role, until.days))
+            found.append(GrantChange("end", row.rule, row.role, until.days))
     return found
 
 
@@ -204,14 +206,14 @@ def _holds(test: tuple[str, frozenset[str]] | None, variables: Variables) -> boo
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveGrant:
     """A stored grant that is in force: its rule (perhaps with the mark), and the office."""
 
     rule: str
     office: str
 
 
-def sights(rules: GrantRules, live: Iterable[Live], parties: Mapping[str, str], stage: str, consents: Mapping[str, str]) -> tuple[Grant, ...]:
+def grants_in_sight(rules: GrantRules, live: Iterable[LiveGrant], parties: Mapping[str, str], stage: str, consents: Mapping[str, str]) -> tuple[Grant, ...]:
     """Stored grants as `access` reads them; one whose consent is not live counts no more.
 
     Args:

@@ -10,7 +10,7 @@ WAYS = frozenset({"starter", "approver", "answer", "country", "municipality", "o
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PartyRule:
     """One way in which an office comes to hold a role; the file explains the words."""
 
     role: str
@@ -22,7 +22,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PartyOffice:
     """An office of the directory as far as parties need it."""
 
     id: str
@@ -33,7 +33,7 @@ class Place:
     """Lane roles that its people hold."""
 
 
-def read_rows(text: str) -> tuple[Row, ...]:
+def read_parties(text: str) -> tuple[PartyRule, ...]:
     """Read `parties.toml`.
 
     Raises:
@@ -43,12 +43,12 @@ def read_rows(text: str) -> tuple[Row, ...]:
     for number, row in enumerate(tomllib.loads(text).get("party", []), 1):
         if not row.get("role") or not row.get("when") or row.get("to") not in WAYS:
             raise ValueError(f"parties.toml: row {number} needs a role, a `when`, and a `to` out of {', '.join(sorted(WAYS))}")
-        rows.append(Row(row["role"], row["when"], row["to"], row.get("if", ""), row.get("kind", ""), row.get("process", "")))
+        rows.append(PartyRule(row["role"], row["when"], row["to"], row.get("if", ""), row.get("kind", ""), row.get("process", "")))
     return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PartyFacts:
     """What is known when parties are looked at: who began, who approves, and the answers so far."""
 
     process: str
@@ -60,7 +60,7 @@ class Moment:
     """All answers of the case, the newest of each key."""
 
 
-def bind(rows: Sequence[Row], places: Mapping[str, Place], moment: Moment) -> dict[str, str]:
+def bind_parties(rows: Sequence[PartyRule], places: Mapping[str, PartyOffice], moment: PartyFacts) -> dict[str, str]:
     """Roles that get an office now: role to office. Later rows win; a row that finds nobody, or several, binds nothing."""
     found: dict[str, str] = {}
     for row in rows:
@@ -74,7 +74,7 @@ def bind(rows: Sequence[Row], places: Mapping[str, Place], moment: Moment) -> di
     return found
 
 
-def _office(row: Row, places: Mapping[str, Place], moment: Moment) -> str:
+def _office(row: PartyRule, places: Mapping[str, PartyOffice], moment: PartyFacts) -> str:
     answer = moment.answers.get(row.when)
     match row.to:
         case "starter":

@@ -12,7 +12,7 @@ LANGUAGES = ("sv", "en")
 
 
 @dataclass(frozen=True, slots=True)
-class Purpose:
+class ReferralPurpose:
     """One purpose of a referral; the file explains the words."""
 
     id: str
@@ -26,7 +26,7 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusalReason:
     """One reason to refuse."""
 
     id: str
@@ -39,27 +39,27 @@ class Refusal:
 class ReferralRules:
     """The whole file."""
 
-    purposes: tuple[Purpose, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    purposes: tuple[ReferralPurpose, ...] = ()
+    refusals: tuple[RefusalReason, ...] = ()
     days: tuple[int, ...] = ()
     """Working days that a sender may choose from."""
     letter_sent: str = ""
     letter_news: str = ""
 
-    def of_sender(self, roles: Collection[str]) -> tuple[Purpose, ...]:
+    def of_sender(self, roles: Collection[str]) -> tuple[ReferralPurpose, ...]:
         """Purposes for which an office with these roles may refer."""
         return tuple(p for p in self.purposes if set(p.senders) & set(roles))
 
-    def purpose(self, id_: str) -> Purpose | None:
+    def purpose(self, id_: str) -> ReferralPurpose | None:
         """The purpose of that id."""
         return next((p for p in self.purposes if p.id == id_), None)
 
-    def refusal(self, id_: str) -> Refusal | None:
+    def refusal(self, id_: str) -> RefusalReason | None:
         """The reason of that id."""
         return next((r for r in self.refusals if r.id == id_), None)
 
 
-def in_words(words: Words, lang: str) -> str:
+def localized_text(words: Words, lang: str) -> str:
     """A text of the file in a language, else in Swedish."""
     return words.get(lang) or words[LANGUAGES[0]]
 
@@ -81,9 +81,9 @@ def read_referrals(text: str) -> ReferralRules:
     return ReferralRules(purposes, refusals, tuple(sorted(int(d) for d in data.get("choices", []))), letters["sent"], letters["news"])
 
 
-def _purpose(row: Mapping[str, object], number: int) -> Purpose:
+def _purpose(row: Mapping[str, object], number: int) -> ReferralPurpose:
     name = f"purpose {row.get('id', number)}"
-    found = Purpose(
+    found = ReferralPurpose(
         id=str(row.get("id", "")),
         words=_words(row, name),
         senders=_texts(row.get("from")),
@@ -98,10 +98,10 @@ def _purpose(row: Mapping[str, object], number: int) -> Purpose:
     return found
 
 
-def _refusal(row: Mapping[str, object], number: int) -> Refusal:
+def _refusal(row: Mapping[str, object], number: int) -> RefusalReason:
     if not row.get("id"):
         raise ValueError(f"refusal {number} needs an id")
-    return Refusal(str(row["id"]), _words(row, f"refusal {row['id']}"), bool(row.get("text", False)))
+    return RefusalReason(str(row["id"]), _words(row, f"refusal {row['id']}"), bool(row.get("text", False)))
 
 
 def _words(row: Mapping[str, object], name: str) -> Words:

@@ -49,7 +49,7 @@ Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReleaseChange:
     """One difference: its class, a sentence, and where it is (element and file, as far as it has one)."""
 
     kind: str
@@ -58,14 +58,14 @@ class Change:
     file: str = ""
 
 
-def changes(before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str) -> tuple[Change, ...]:
+def diff_bundles(before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str) -> tuple[ReleaseChange, ...]:
     """The differences between two bundles, in the order of their files."""
     if before.digest == after.digest:
         return ()
-    return tuple(_Compared(before, after, topics, lang).all())
+    return tuple(_BundleDiff(before, after, topics, lang).all())
 
 
-class _Compared:
+class _BundleDiff:
     """Two bundles side by side, told in one language."""
 
     def __init__(self, before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str) -> None:
@@ -74,7 +74,7 @@ class _Compared:
         changed, self.new_forms, _ = files_of(after, topics)
         self.old, self.new = survey(files), survey(changed)
 
-    def all(self) -> Iterator[Change]:
+    def all(self) -> Iterator[ReleaseChange]:
         """Everything; a file that changed in nothing that is told here is named at the end."""
         told = [*self.processes(), *self.forms(), *self.rules(), *self.tables()]
         yield from told
@@ -84,10 +84,10 @@ class _Compared:
                 key = "drawing" if file.endswith(".bpmn") else "file"
                 yield self.say(TEXT if key == "drawing" else CODE, key, file=file, x=file)
 
-    def say(self, kind: str, key: str, *, element: str = "", file: str = "", **words: object) -> Change:
-        return Change(kind, say(f"changes.{key}", self.lang, **words), element, file)
+    def say(self, kind: str, key: str, *, element: str = "", file: str = "", **words: object) -> ReleaseChange:
+        return ReleaseChange(kind, say(f"changes.{key}", self.lang, **words), element, file)
 
-    def processes(self) -> Iterator[Change]:
+    def processes(self) -> Iterator[ReleaseChange]:
         """Processes, their steps and flows."""
         for id_, was, now in _pairs(self.old.model.processes, self.new.model.processes):
             one = now or was
@@ -103,7 +103,7 @@ class _Compared:
             yield from self.nodes(was, now, file)
             yield from self.flows(was, now, file)
 
-    def nodes(self, was: Process, now: Process, file: str) -> Iterator[Change]:
+    def nodes(self, was: Process, now: Process, file: str) -> Iterator[ReleaseChange]:
         """Steps that came, went, or say something else of themselves."""
         old, new = _nodes(was), _nodes(now)
         for id_, before, after in _pairs(old, new):
@@ -114,7 +114,7 @@ class _Compared:
             elif before is not None and after is not None:
                 yield from self.node(before, after, file)
 
-    def node(self, before: Node, after: Node, file: str) -> Iterator[Change]:
+    def node(self, before: Node, after: Node, file: str) -> Iterator[ReleaseChange]:
         name = self.node_name(after)
         where = {"element": after.id, "file": file}
         if before.kind != after.kind:
@@ -128,13 +128,13 @@ class _Compared:
             if value(before) != value(after):
                 yield self.part(kind, word, value(before), value(after), name, where)
 
-    def part(self, kind: str, word: str, was: object, now: object, name: str, where: Mapping[str, str]) -> Change:
+    def part(self, kind: str, word: str, was: object, now: object, name: str, where: Mapping[str, str]) -> ReleaseChange:
         what = say(f"changes.part_{word}", self.lang)
         if word in SHORT:
             return self.say(kind, "step_part", **where, x=name, part=what, was=_short(was), now=_short(now))
         return self.say(kind, "step_other", **where, x=name, part=what)
 
-    def flows(self, was: Process, now: Process, file: str) -> Iterator[Change]:
+    def flows(self, was: Process, now: Process, file: str) -> Iterator[ReleaseChange]:
         """Ways that came, went, lead elsewhere, or ask something else."""
         names = {**_nodes(was), **_nodes(now)}
         for id_, before, after in _pairs({f.id: f for f in _flows(was)}, {f.id: f for f in _flows(now)}):
@@ -154,7 +154,7 @@ class _Compared:
                     TEXT, "flow_name", element=id_, file=file, **ends, was=localized_name(before.names, self.lang), now=localized_name(after.names, self.lang)
                 )
 
-    def forms(self) -> Iterator[Change]:
+    def forms(self) -> Iterator[ReleaseChange]:
         """Fields that came, went or ask something else."""
         for id_, was, now in _pairs(self.old_forms, self.new_forms):
             file, form = f"forms/{id_}.form", now or was
@@ -166,7 +166,7 @@ class _Compared:
             elif self.before.files.get(file) != self.after.files.get(file):
                 yield from self.fields(was, now, title, file)
 
-    def fields(self, was: Form, now: Form, title: str, file: str) -> Iterator[Change]:
+    def fields(self, was: Form, now: Form, title: str, file: str) -> Iterator[ReleaseChange]:
         for path, before, after in _pairs(dict(was.walk()), dict(now.walk())):
             if before is None and after is not None:
                 yield self.say(FORM, "field_new", element=path, file=file, x=title, field=now.label(after, self.lang) or path, klass=after.data_class)
@@ -178,7 +178,7 @@ class _Compared:
                         key = "field_words" if kind == TEXT else "field_other"
                         yield self.say(kind, key, element=path, file=file, x=title, field=now.label(after, self.lang) or path)
 
-    def rules(self) -> Iterator[Change]:
+    def rules(self) -> Iterator[ReleaseChange]:
         """Rules and their cells."""
         for id_, was, now in _pairs(self.old.tables, self.new.tables):
             one = now or was
@@ -195,7 +195,7 @@ class _Compared:
             if (was.policy, was.inputs, was.outputs) != (now.policy, now.inputs, now.outputs):
                 yield self.say(ROUTE, "rule_columns", element=id_, file=file, x=one.name)
 
-    def tables(self) -> Iterator[Change]:
+    def tables(self) -> Iterator[ReleaseChange]:
         """Roles, routing names and calendars."""
         for file in sorted(self.before.files.keys() | self.after.files.keys()):
             if self.before.files.get(file) == self.after.files.get(file):

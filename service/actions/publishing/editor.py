@@ -41,7 +41,7 @@ class FindingText:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ReleaseEntry:
     """A release as the process page names it."""
 
     id: str
@@ -58,12 +58,12 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class ProcessPage:
     """The process: its releases, newest first, its draft, and what the draft's findings are."""
 
     id: str
     name: str
-    releases: tuple[Known, ...]
+    releases: tuple[ReleaseEntry, ...]
     steps: int
     files: tuple[str, ...]
     draft: rows.Draft | None
@@ -71,7 +71,7 @@ class Home:
     findings: tuple[FindingText, ...]
 
 
-def home(tx: Tx, services: Services, lang: str) -> Home:
+def load_process_page(tx: Tx, services: Services, lang: str) -> ProcessPage:
     """The installation's process."""
     process = services.programme.process
     titles = [title for title in rows.of_process(tx, process) if title.state == "published"]
@@ -80,10 +80,10 @@ def home(tx: Tx, services: Services, lang: str) -> Home:
     names = accounts.names(tx, services, {t.published_by for t in titles if t.published_by} | ({draft.by} if draft else set()))
     running = oversight.open_on(tx, process)
     current = services.release(tx, titles[0].id) if titles else None
-    return Home(
+    return ProcessPage(
         id=process,
         name=process_name(current, process, lang),
-        releases=tuple(Known(t.id, t.number, t.published_at, names.get(t.published_by or "", ""), t.note, running.get(t.id, 0)) for t in titles),
+        releases=tuple(ReleaseEntry(t.id, t.number, t.published_at, names.get(t.published_by or "", ""), t.note, running.get(t.id, 0)) for t in titles),
         steps=sum(1 for e in current.definitions[process].elements.values() if e.kind.endswith(("Task", "Activity"))) if current else 0,
         files=ordered(current.bundle.files, process) if current else (),
         draft=draft,
@@ -120,11 +120,11 @@ def diagrams(bundle: Bundle, process: str) -> list[str]:
 
 def finding_texts(findings: Iterable[Finding], lang: str) -> tuple[FindingText, ...]:
     """What the linter says, the worst first."""
-    said = [FindingText(f.code, f.severity, f.file, f.element, finding_text(f.code, f.message, f.facts, lang), f.fix, publish.place(f)) for f in findings]
+    said = [FindingText(f.code, f.severity, f.file, f.element, finding_text(f.code, f.message, f.facts, lang), f.fix, publish.finding_key(f)) for f in findings]
     return tuple(sorted(said, key=lambda one: WORST.index(one.severity)))
 
 
-def choices(bundle: Bundle, services: Services, lang: str) -> dict[str, list[list[str]]]:
+def editor_choices(bundle: Bundle, services: Services, lang: str) -> dict[str, list[list[str]]]:
     """What the editor's drop-downs offer: pairs of what is written and what people read."""
     files, forms, _ = files_of(bundle, services.topics)
     seen = survey(files)
@@ -145,7 +145,7 @@ def _sorted(pairs: Mapping[str, str], by: int = 1) -> list[list[str]]:
     return sorted(([key, text] for key, text in pairs.items()), key=lambda pair: pair[by].casefold())
 
 
-def release(tx: Tx, services: Services, id_: str) -> PreparedRelease:
+def find_release(tx: Tx, services: Services, id_: str) -> PreparedRelease:
     """A release by what an address calls it.
 
     Raises:
@@ -182,11 +182,11 @@ def file_of(tx: Tx, services: Services, viewer: Viewer, id_: str, name: str) -> 
     """
     reads = can_act(viewer, "read_process")
     if is_release(id_):
-        bundle = release(tx, services, id_).bundle
+        bundle = find_release(tx, services, id_).bundle
         allowed = reads or name.endswith(DIAGRAM) or can_act(viewer, "audit")
     else:
         allowed = reads
-        bundle = unpack(publish.draft(tx, viewer, id_).files) if reads else Bundle({})
+        bundle = unpack(publish.require_draft(tx, viewer, id_).files) if reads else Bundle({})
     if not allowed or name not in bundle.files:
         raise NotFound
     return bundle.files[name]

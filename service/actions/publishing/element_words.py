@@ -16,7 +16,7 @@ _NAMED = frozenset({"message", "error", "escalation", "link"})
 
 
 @dataclass(frozen=True)
-class Words:
+class ElementWords:
     """The words for one process in one language."""
 
     files: Files

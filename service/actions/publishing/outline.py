@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
-from service.actions.publishing.element_words import Words
+from service.actions.publishing.element_words import ElementWords
 from service.engine import Files, Node, Process, Scope, SequenceFlow, read_model
 from service.errors import BadDiagram
 from service.forms import Form
@@ -36,24 +36,24 @@ def outline(files: Files, forms: Mapping[str, Form], name: str, lang: str) -> li
         raise BadDiagram(mine)
     processes = [process for process in model.processes.values() if process.file == file]
     names = {process.id: process.names for process in model.processes.values()}
-    told = [list(_process(process, Words(files, forms, names, process, lang))) for process in processes]
+    told = [list(_process(process, ElementWords(files, forms, names, process, lang))) for process in processes]
     if not told:
-        return [Words(files, forms, names, None, lang).say("no_process")]
+        return [ElementWords(files, forms, names, None, lang).say("no_process")]
     return [line for n, lines in enumerate(told) for line in (*([""] if n else []), *lines)]
 
 
-def _process(process: Process, words: Words) -> Iterator[str]:
+def _process(process: Process, words: ElementWords) -> Iterator[str]:
     yield words.process()
     yield from (STEP + line for line in words.about_process())
-    yield from (STEP + line for line in Outline(process.scope, words).lines())
+    yield from (STEP + line for line in ScopeOutline(process.scope, words).lines())
 
 
 @dataclass
-class Outline:
+class ScopeOutline:
     """One scope, told from its starts."""
 
     scope: Scope
-    words: Words
+    words: ElementWords
     told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -101,7 +101,7 @@ class Outline:
         yield indent + self.words.step(node)
         yield from (f"{indent}{STEP * 2}{line}" for line in self.words.details(node))
         if node.scope is not None:
-            yield from (indent + STEP + line for line in Outline(node.scope, self.words).lines())
+            yield from (indent + STEP + line for line in ScopeOutline(node.scope, self.words).lines())
         for border in self.borders[node.id]:
             yield from self._from(border.id, depth + 1)
 

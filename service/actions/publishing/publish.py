@@ -28,7 +28,7 @@ UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "F101", 
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedRelease:
     """A release after publishing."""
 
     id: str
@@ -38,7 +38,7 @@ class Published:
     """False when these files were a release already, and nothing was written."""
 
 
-def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "", seen: Collection[str] = ()) -> Published:
+def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "", seen: Collection[str] = ()) -> PublishedRelease:
     """Publish files as the next release of the installation's process; a release that is there already stays as it is.
 
     Args:
@@ -48,7 +48,7 @@ def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now
     """
     known = releases.get(tx, bundle.digest)
     if known is not None:
-        return Published(known.id, known.number, (), new=False)
+        return PublishedRelease(known.id, known.number, (), new=False)
     number = releases.next_number(tx, services.programme.process)
     ready = prepare(bundle, services.topics, number=number, process=services.programme.process)
     releases.add(
@@ -70,11 +70,11 @@ def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now
         ),
     )
     tx.after_commit(lambda: services.prepared.keep(ready))
-    append_entry(tx, stream(services), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
-    return Published(bundle.digest, number, ())
+    append_entry(tx, release_stream(services), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
+    return PublishedRelease(bundle.digest, number, ())
 
 
-def publish_shipped(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> Published:
+def publish_shipped(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> PublishedRelease:
     """Publish the files of the installation's folders, which must draw the process that it is there for.
 
     Raises:
@@ -102,11 +102,11 @@ def open_draft(tx: Tx, services: Services, viewer: Viewer, *, now: datetime, bas
         raise NotFound
     draft = releases.Draft(id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now)
     releases.add_draft(tx, draft)
-    append_entry(tx, stream(services), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
+    append_entry(tx, release_stream(services), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
     return draft
 
 
-def draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
+def require_draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
     """A draft, for those who may read processes.
 
     Raises:
@@ -123,12 +123,12 @@ def save_file(tx: Tx, viewer: Viewer, id_: str, *, name: str, content: bytes, fo
     """Keep one file of a draft; gives the new revision. Findings do not stop saving; a file that cannot be read at all does.
 
     Args:
-        found: what `check` said of it, before this transaction began.
+        found: what `check_draft` said of it, before this transaction began.
     Raises:
         Stale: somebody saved the draft since.   BadDiagram: the file is too large, too slow, or no file of this kind; the last good one stays.
     """
     _require(viewer, "edit_process")
-    row = draft(tx, viewer, id_)
+    row = require_draft(tx, viewer, id_)
     if row.rev != rev:
         raise Stale
     bundle = _changed(unpack(row.files), name, content)
@@ -138,7 +138,7 @@ def save_file(tx: Tx, viewer: Viewer, id_: str, *, name: str, content: bytes, fo
     return rev + 1
 
 
-def check(services: Services, row: releases.Draft, changed: Mapping[str, bytes]) -> tuple[Finding, ...]:
+def check_draft(services: Services, row: releases.Draft, changed: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """What the linter says of a draft with some files as they are on the screen; they are read where they can do no harm.
 
     Raises:
@@ -158,24 +158,24 @@ def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:
     return bundle.with_file(name, content)
 
 
-def publish(tx: Tx, services: Services, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime, seen: Collection[str] = ()) -> Published:
+def publish_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime, seen: Collection[str] = ()) -> PublishedRelease:
     """Publish a draft as the next release. Cases that begin from now on use it; open ones stay on theirs.
 
     Args:
-        seen: warnings that the publisher has seen, each as `place` names it.
+        seen: warnings that the publisher has seen, each as `finding_key` names it.
     Raises:
         Stale: the draft changed since.   BadDiagram: with every error, or with the warnings not seen; nothing has been published.
         NotAllowed: there is a release with exactly these files.
     """
     _require(viewer, "publish")
-    row = draft(tx, viewer, id_)
+    row = require_draft(tx, viewer, id_)
     if row.rev != rev:
         raise Stale
     bundle = unpack(row.files)
     if releases.title(tx, bundle.digest) is not None:
         raise NotAllowed(why="same_release")
     found = findings_of(bundle, services.topics)
-    unseen = tuple(f for f in found if f.severity == "W" and place(f) not in seen)
+    unseen = tuple(f for f in found if f.severity == "W" and finding_key(f) not in seen)
     if unseen and not any(f.severity == "E" for f in found):
         raise BadDiagram(unseen)
     done = publish_bundle(tx, services, bundle, by=actor(viewer), now=now, note=note, seen=seen)
@@ -183,20 +183,20 @@ def publish(tx: Tx, services: Services, viewer: Viewer, id_: str, *, rev: int, n
     return done
 
 
-def place(found: Finding) -> str:
+def finding_key(found: Finding) -> str:
     """A finding by code, file and element, and by a few signs of its sentence, because one element may have two of a code."""
     return f"{found.code} {found.file} {found.element} {hashlib.sha256(found.message.encode()).hexdigest()[:SIGNS]}"
 
 
-def discard(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def discard_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
     """Close a draft without publishing it."""
     _require(viewer, "edit_process")
-    row = draft(tx, viewer, id_)
+    row = require_draft(tx, viewer, id_)
     releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, row.rev + 1, row.files, viewer.person, now, now))
-    append_entry(tx, stream(services), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
+    append_entry(tx, release_stream(services), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
 
 
-def stream(services: Services) -> str:
+def release_stream(services: Services) -> str:
     """Where what happens to the process's releases is written."""
     return f"release/{services.programme.process}"
 

@@ -46,7 +46,7 @@ def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
     return row
 
 
-def look(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def record_receipt(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
     """The receiver sees the packet: the first look is the receipt."""
     row = of_receiver(tx, viewer, id_)
     if row.state == "sent":
@@ -60,7 +60,7 @@ def accept(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetim
         NotFound: not for the viewer.   Stale: it waits no more.   ConsentMissing: what it rests on was taken back.
     """
     row = _in(of_receiver(tx, viewer, id_), WAITING)
-    for purpose in packet.lacks(tx, row.case_id, row.consents, now):
+    for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
     settle(tx, row, "accepted", by=actor(viewer), now=now, answered_at=now, opened_at=row.opened_at or now, asked_at=None)
     _tell(tx, services, row, row.from_office, "accepted", now)

@@ -20,7 +20,7 @@ from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.turn import LoadedCase
 from service.actions.cases.visibility import CaseVisibility
 from service.actions.context import Services
-from service.actions.programme.referral_rules import Purpose, in_words
+from service.actions.programme.referral_rules import ReferralPurpose, localized_text
 from service.actions.referrals import packet as referral_packet
 from service.engine import Calendar
 from service.errors import FieldFault, NotFound
@@ -34,7 +34,7 @@ STEPS = ("to", "why", "what", "send")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReferralChoice:
     """What the sender has chosen so far; empty where nothing is. `fields` is None until she has seen what is proposed."""
 
     office: str = ""
@@ -44,7 +44,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ReceiverOption:
     """An office of the directory: its roles that fit, or why it cannot get the case."""
 
     id: str
@@ -54,7 +54,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ConsentStep:
     """Where a consent is given: the step, and the task if it waits for the reader."""
 
     step: str
@@ -63,7 +63,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PurposeOption:
     """A purpose that fits sender and receiver, and what it rests on."""
 
     id: str
@@ -76,7 +76,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PacketRow:
     """One answer that may go along."""
 
     key: str
@@ -98,18 +98,18 @@ def may_refer(services: Services, viewer: Viewer, held: LoadedCase | None) -> bo
     return bool(services.programme.referrals.of_sender(roles_of(viewer, held)))
 
 
-def owns(at: CaseView) -> bool:
+def owns_case(at: CaseView) -> bool:
     """Whether the case is the reader's office's own: it may send what it sees, any other party what it wrote itself."""
     duties = at.services.programme.named_fields.duties
     return duties.holder(duties.owner, at.parties) == at.viewer.office
 
 
 @dataclass
-class Packing:
+class ReferralComposition:
     """The way of one referral from the first question to the last, for what was chosen so far."""
 
     at: CaseView
-    choice: Choice
+    choice: ReferralChoice
     directory: Mapping[str, offices.Office]
     held_roles: Mapping[str, frozenset[str]]
     """Office to the roles that its people hold."""
@@ -122,21 +122,21 @@ class Packing:
     # ---- to whom
 
     @cached_property
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self) -> tuple[ReceiverOption, ...]:
         """Every other office, those that cannot get the case with the reason."""
         others = [o for o in self.directory.values() if o.id != self.at.viewer.office]
         return tuple(self._target(office) for office in others)
 
-    def _target(self, office: offices.Office) -> Target:
+    def _target(self, office: offices.Office) -> ReceiverOption:
         if office.closed_at is not None:
-            return Target(office.id, office.name, (), self.at.say("referral.not_closed", date=self.at.day(office.closed_at)))
+            return ReceiverOption(office.id, office.name, (), self.at.say("referral.not_closed", date=self.at.day(office.closed_at)))
         fitting = {role for purpose in self.purposes for role in purpose.receivers}
         roles = [role for role in sorted(self.held_roles.get(office.id, ())) if role in fitting]
         if not roles:
-            return Target(office.id, office.name, (), self.at.say("referral.not_role"))
+            return ReceiverOption(office.id, office.name, (), self.at.say("referral.not_role"))
         refused = {role: self._refused(office, role) for role in roles}
         able = tuple(role for role in roles if not refused[role])
-        return Target(office.id, office.name, able, "" if able else next(iter(refused.values())))
+        return ReceiverOption(office.id, office.name, able, "" if able else next(iter(refused.values())))
 
     def _refused(self, office: offices.Office, role: str) -> str:
         """Why the office may not get the case in this role; empty when it may."""
@@ -151,34 +151,34 @@ class Packing:
         return ""
 
     @cached_property
-    def target(self) -> Target | None:
+    def target(self) -> ReceiverOption | None:
         """The chosen office, if it may get the case."""
         return next((t for t in self.targets if t.id == self.choice.office and t.roles), None)
 
     # ---- why
 
     @property
-    def purposes(self) -> tuple[Purpose, ...]:
+    def purposes(self) -> tuple[ReferralPurpose, ...]:
         """Purposes for which the reader may refer."""
         return self.at.services.programme.referrals.of_sender(roles_of(self.at.viewer, self.at.held))
 
     @cached_property
-    def offers(self) -> tuple[Offer, ...]:
+    def offers(self) -> tuple[PurposeOption, ...]:
         """Those that fit the chosen office."""
         return tuple(self._offer(p) for p in self.purposes if self.target is not None and set(p.receivers) & set(self.target.roles))
 
-    def _offer(self, purpose: Purpose) -> Offer:
+    def _offer(self, purpose: ReferralPurpose) -> PurposeOption:
         waits = next((r.id for r in self.sent if (r.to_office, r.purpose) == (self.choice.office, purpose.id) and r.state in referrals.WAITING), "")
         missing = tuple(p for p in purpose.consents if p in self.lacking)
-        return Offer(purpose.id, in_words(purpose.words, self.at.lang), purpose.ground, purpose.consents, missing, waits)
+        return PurposeOption(purpose.id, localized_text(purpose.words, self.at.lang), purpose.ground, purpose.consents, missing, waits)
 
     @cached_property
-    def offer(self) -> Offer | None:
+    def offer(self) -> PurposeOption | None:
         """The chosen purpose, if it fits."""
         return next((o for o in self.offers if o.id == self.choice.purpose), None)
 
     @property
-    def purpose(self) -> Purpose:
+    def purpose(self) -> ReferralPurpose:
         """The chosen purpose.
 
         Raises:
@@ -195,7 +195,7 @@ class Packing:
         roles = self.target.roles if self.target is not None else ()
         return next(role for role in self.purpose.receivers if role in roles)
 
-    def places(self, consent: str) -> Iterable[Place]:
+    def places(self, consent: str) -> Iterable[ConsentStep]:
         """Steps in which a consent is given."""
         release = self.at.eyes.release
         asking = {id_ for id_, form in release.forms.items() if _asks(form, consent)}
@@ -203,7 +203,7 @@ class Packing:
             if element.form in asking and element.kind == "userTask":
                 task = next((t.key for t in self.at.waiting if t.element == element.id and self.at.mine(t)), "")
                 role = next(iter(element.roles), "")
-                yield Place(self.at.name(element.id), release.role_name(role, self.at.lang), task)
+                yield ConsentStep(self.at.name(element.id), release.role_name(role, self.at.lang), task)
 
     # ---- what
 
@@ -211,13 +211,13 @@ class Packing:
     def offered(self) -> tuple[GivenAnswer, ...]:
         """Answers that may go along at all: those that the sender sees and the receiver may see, in the order in which they are asked for."""
         told = referral_packet.may_go((one for one in self.at.shown.values() if one.rev == self.newest.get(one.key)), self.at.eyes)
-        own = told if owns(self.at) else [one for one in told if one.office == self.at.viewer.office]
+        own = told if owns_case(self.at) else [one for one in told if one.office == self.at.viewer.office]
         eyes = self.eyes(one.key for one in own)
         return tuple(self.at.words.in_order(referral_packet.packet(own, eyes, {one.key for one in own})))
 
     def eyes(self, fields: Iterable[str]) -> CaseVisibility:
         """The receiver's eyes on these fields."""
-        return referral_packet.receiver(self.at.eyes, self.choice.office, self.role, frozenset(fields))
+        return referral_packet.receiver_visibility(self.at.eyes, self.choice.office, self.role, frozenset(fields))
 
     @cached_property
     def ticked(self) -> frozenset[str]:
@@ -226,10 +226,10 @@ class Packing:
         return wanted & {one.key for one in self.offered}
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[PacketRow, ...]:
         """The packet to choose from."""
         proposed = set(self.purpose.fields)
-        return tuple(Row(one.key, *self.at.words.pair(one), one.key in self.ticked, one.key in proposed) for one in self.offered)
+        return tuple(PacketRow(one.key, *self.at.words.pair(one), one.key in self.ticked, one.key in proposed) for one in self.offered)
 
     @property
     def packet(self) -> list[GivenAnswer]:
@@ -271,7 +271,7 @@ class Packing:
         return None
 
 
-def packing(tx: Tx, at: CaseView, choice: Choice) -> Packing:
+def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition:
     """Begin, or go on with, a referral.
 
     Raises:
@@ -280,12 +280,12 @@ def packing(tx: Tx, at: CaseView, choice: Choice) -> Packing:
     if at.key is None or not may_refer(at.services, at.viewer, at.held):
         raise NotFound
     needed = {consent for purpose in at.services.programme.referrals.purposes for consent in purpose.consents}
-    return Packing(
+    return ReferralComposition(
         at=at,
         choice=choice,
         directory=offices.everyone(tx),
         held_roles=people.roles_of_offices(tx),
-        lacking=frozenset(referral_packet.lacks(tx, at.case.id, sorted(needed), at.reader.now)),
+        lacking=frozenset(referral_packet.missing_consents(tx, at.case.id, sorted(needed), at.reader.now)),
         sent=tuple(referrals.of_case(tx, at.case.id)),
         newest={key: one.rev for key, one in given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id)).items()},
     )

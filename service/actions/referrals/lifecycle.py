@@ -17,7 +17,7 @@ from service.actions.context import Actor, Services, actor
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
 from service.actions.programme.grant_rules import ReferralRule
-from service.actions.programme.referral_rules import in_words
+from service.actions.programme.referral_rules import localized_text
 from service.actions.referrals import packet as referral_packet
 from service.actions.releases.prepared import PreparedRelease
 from service.security import ledger
@@ -30,7 +30,7 @@ ENDS = ("lapsed", "revoked", "done")
 """States whose moment is that of the end; `accepted` and `refused` are answers."""
 
 
-def follow(
+def follow_completed_step(
     tx: Tx,
     services: Services,
     case_id: str,
@@ -96,10 +96,10 @@ def _send(
         to_role=rule.to,
         element=rule.element,
     )
-    sent(tx, row, by=by, now=now)
+    add_sent(tx, row, by=by, now=now)
 
 
-def sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
+def add_sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
     """Keep a referral that goes out now, with its line."""
     referrals.add(tx, row)
     body: dict[str, ledger.Canonical] = {
@@ -140,7 +140,7 @@ def _answered(tx: Tx, case_id: str, rule: ReferralRule, by: Actor, now: datetime
         settle(tx, row, state, by=by, now=now, more={"answer": value}, **marks)
 
 
-def ended(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
+def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
     """The case is over. What nobody answered is taken back, or of a step lapsed when no person ended it; what was accepted by hand is done. All sight ends."""
     for row in referrals.of_case(tx, case_id):
         if row.state in WAITING:
@@ -149,7 +149,7 @@ def ended(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
             settle(tx, row, "done", by=by, now=now)
 
 
-def opened(tx: Tx, viewer: Viewer, case_id: str, *, now: datetime) -> None:
+def record_step_receipt(tx: Tx, viewer: Viewer, case_id: str, *, now: datetime) -> None:
     """Somebody of the receiving office looks at the case: the receipt of what a step sent. One made by hand is opened on its own page."""
     for row in _of_steps(tx, case_id):
         if row.state == "sent" and row.to_office == viewer.office:
@@ -160,7 +160,7 @@ def _of_steps(tx: Tx, case_id: str) -> list[Referral]:
     return [row for row in referrals.of_case(tx, case_id) if row.state in WAITING and row.element]
 
 
-def strip(row: Referral) -> list[tuple[str, datetime | None]]:
+def referral_steps(row: Referral) -> list[tuple[str, datetime | None]]:
     """The way of a referral: each state with its moment; what has not come has none."""
     way = [("sent", row.sent_at), ("opened", row.opened_at)]
     was_accepted = row.state != "refused" and row.answered_at is not None
@@ -173,13 +173,13 @@ def strip(row: Referral) -> list[tuple[str, datetime | None]]:
     return way
 
 
-def reason_in_words(release: PreparedRelease, services: Services, row: Referral, lang: str) -> str:
+def refusal_text(release: PreparedRelease, services: Services, row: Referral, lang: str) -> str:
     """Why a referral was refused: the reason that the receiver chose, or of a step the answer as its form words it; empty when nothing was refused."""
     if not row.reason:
         return ""
     if not row.element:
         found = services.programme.referrals.refusal(row.reason)
-        return in_words(found.words, lang) if found is not None else row.reason
+        return localized_text(found.words, lang) if found is not None else row.reason
     rule = services.programme.grants.referrals.get(row.element)
     for form in release.forms.values() if rule is not None else ():
         for one in form.fields:

@@ -23,7 +23,7 @@ NO_ANSWERS = frozenset({"file", "consent", "paragraph"})
 """Kinds of fields that never go along: papers stay with the case, and consents are told beside the packet."""
 
 
-def receiver(eyes: CaseVisibility, office: str, role: str, fields: Collection[str], *, rule: str = "packet") -> CaseVisibility:
+def receiver_visibility(eyes: CaseVisibility, office: str, role: str, fields: Collection[str], *, rule: str = "packet") -> CaseVisibility:
     """The eyes of an office that gets these fields of a case in this role: the matrix at the stage where the case stands, and not one field more."""
     grant = Grant(rule, office, frozenset(CLASSES), None, frozenset(fields))
     sight = Sight(eyes.sight.case, eyes.sight.stage, {role: office}, (grant,))
@@ -60,12 +60,12 @@ def seal_of(key: OwnerKey, told: Iterable[GivenAnswer]) -> str:
     return key.digest(PACKET, ledger.canonical({one.key: one.value for one in told}))
 
 
-def lives(tx: Tx, row: referrals.Referral, now: datetime) -> bool:
+def is_live(tx: Tx, row: referrals.Referral, now: datetime) -> bool:
     """Whether the receiver may look at the packet now: nobody ended it, and every consent that it rests on is live."""
-    return row.state in referrals.LIVING and not lacks(tx, row.case_id, row.consents, now)
+    return row.state in referrals.LIVING and not missing_consents(tx, row.case_id, row.consents, now)
 
 
-def lacks(tx: Tx, case_id: str, purposes: Collection[str], now: datetime) -> tuple[str, ...]:
+def missing_consents(tx: Tx, case_id: str, purposes: Collection[str], now: datetime) -> tuple[str, ...]:
     """Purposes without a live consent."""
     live = consents.live(tx, case_id, now) if purposes else {}
     return tuple(purpose for purpose in purposes if purpose not in live)

@@ -15,7 +15,7 @@ from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import CaseVisibility, classes
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.programme.referral_rules import in_words
+from service.actions.programme.referral_rules import localized_text
 from service.actions.referrals import answers, lifecycle
 from service.actions.referrals import packet as referral_packet
 from service.errors import CannotOpen, NotFound
@@ -71,7 +71,7 @@ class ReferralPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingReferral:
     """A referral in the inbox."""
 
     id: str
@@ -82,7 +82,7 @@ class Waiting:
     due: datetime | None
 
 
-def page(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str) -> ReferralPage:
+def load_referral_page(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str) -> ReferralPage:
     """Draw one referral.
 
     Raises:
@@ -96,9 +96,9 @@ def page(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: st
     own = CaseVisibility(viewer, services.programme.matrix, grants.load_sight(tx, services, case, reader.now), release, release.definitions[case.process])
     _may_look(row, viewer, own)
     receives = row.to_office == viewer.office and not row.element
-    lives = referral_packet.lives(tx, row, reader.now)
+    lives = referral_packet.is_live(tx, row, reader.now)
     told = _told(tx, services.key(tx, f"case:{case.id}"), row) if lives or not receives else None
-    eyes = referral_packet.receiver(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
+    eyes = referral_packet.receiver_visibility(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
     shown = referral_packet.packet(told or (), eyes, row.fields)
     places = offices.names(tx)
     words = AnswerTexts(release, reader, form_context.load_directories(tx, services, reader.lang))
@@ -116,13 +116,13 @@ def page(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: st
         to=places.get(row.to_office, ""),
         office=places.get(row.from_office, ""),
         sender=", ".join(filter(None, (accounts.names(tx, services, {row.by}).get(row.by, ""), places.get(row.from_office, "")))),
-        purpose=purpose_in_words(services, row, reader.lang),
-        rests=rests_in_words(row.ground, row.consents, reader.lang),
+        purpose=purpose_text(services, row, reader.lang),
+        rests=legal_basis_text(row.ground, row.consents, reader.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
-        states=tuple(lifecycle.strip(drawn)),
-        text=_yours(row, reader) if receives and row.state in WAITING else stands(row, places, reader),
-        reason=lifecycle.reason_in_words(release, services, row, reader.lang),
+        states=tuple(lifecycle.referral_steps(drawn)),
+        text=_yours(row, reader) if receives and row.state in WAITING else state_text(row, places, reader),
+        reason=lifecycle.refusal_text(release, services, row, reader.lang),
         packet=tuple(words.pair(one) for one in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
         lives=lives,
@@ -130,20 +130,20 @@ def page(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: st
         talk=tuple(note for note in talk if lives or not receives or note.own),
         acts=_acts(row, viewer, lives=lives),
         asked=row.asked_at is not None,
-        refusals=tuple((r.id, in_words(r.words, reader.lang)) for r in services.programme.referrals.refusals),
+        refusals=tuple((r.id, localized_text(r.words, reader.lang)) for r in services.programme.referrals.refusals),
         task=next((t.key for t in waiting if t.office_id == viewer.office and t.role in viewer.lane_roles), ""),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
         receipt=receipt,
     )
 
 
-def looked(tx: Tx, viewer: Viewer, found: ReferralPage, *, now: datetime) -> None:
+def record_look(tx: Tx, viewer: Viewer, found: ReferralPage, *, now: datetime) -> None:
     """Write who looks, before the page is sent; and the receipt, when it is the receiver's first look."""
     read_log.record_read(tx, viewer, found.case_id, purpose="referral", classes=found.classes, now=now, about={"referral": found.id})
     if found.by_step:
-        lifecycle.opened(tx, viewer, found.case_id, now=now)
+        lifecycle.record_step_receipt(tx, viewer, found.case_id, now=now)
     elif found.receipt:
-        answers.look(tx, viewer, found.id, now=now)
+        answers.record_receipt(tx, viewer, found.id, now=now)
 
 
 def _may_look(row: Referral, viewer: Viewer, own: CaseVisibility) -> None:
@@ -185,13 +185,13 @@ def _acts(row: Referral, viewer: Viewer, *, lives: bool) -> frozenset[str]:
     return frozenset(found)
 
 
-def purpose_in_words(services: Services, row: Referral, lang: str) -> str:
+def purpose_text(services: Services, row: Referral, lang: str) -> str:
     """What a referral is for: as the installation says, or of a step the purpose of its consent."""
     found = services.programme.referrals.purpose(row.purpose) if not row.element else None
-    return in_words(found.words, lang) if found is not None else say(f"purpose.{row.purpose}", lang) if row.element else row.purpose
+    return localized_text(found.words, lang) if found is not None else say(f"purpose.{row.purpose}", lang) if row.element else row.purpose
 
 
-def rests_in_words(ground: str, consents: Iterable[str], lang: str) -> str:
+def legal_basis_text(ground: str, consents: Iterable[str], lang: str) -> str:
     """On what it rests: consents, and the ground."""
     named = [say("referral.consent_to", lang, purpose=say(f"purpose.{purpose}", lang)) for purpose in consents]
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
@@ -201,13 +201,13 @@ def _yours(row: Referral, reader: FormReader) -> str:
     return say("referral.stands_yours", reader.lang, date=reader.day(row.due) if row.due is not None else "–")
 
 
-def stands(row: Referral, places: Mapping[str, str], reader: FormReader) -> str:
+def state_text(row: Referral, places: Mapping[str, str], reader: FormReader) -> str:
     """Where it stands, in one sentence."""
     state = "withdrawn" if row.state == "revoked" and row.answered_at is not None else row.state
     return say(f"referral.stands_{state}", reader.lang, office=places.get(row.to_office, ""), date=reader.day(row.due) if row.due is not None else "–")
 
 
-def waiting(tx: Tx, services: Services, viewer: Viewer, reader: FormReader) -> tuple[Waiting, ...]:
+def waiting_referrals(tx: Tx, services: Services, viewer: Viewer, reader: FormReader) -> tuple[WaitingReferral, ...]:
     """Referrals that wait for the viewer: new ones for her role, and those of her office that came back or about which something is asked."""
     new, back = referrals.to_office(tx, viewer.office, roles=viewer.lane_roles), referrals.back_to(tx, viewer.office)
     if not new and not back:
@@ -216,19 +216,19 @@ def waiting(tx: Tx, services: Services, viewer: Viewer, reader: FormReader) -> t
     places = offices.names(tx)
     found = []
     for row in new:
-        text = say("referral.box_new", reader.lang, office=places.get(row.from_office, ""), purpose=purpose_in_words(services, row, reader.lang))
-        found.append(Waiting(row.id, known[row.case_id].ref, "new", text, row.due))
+        text = say("referral.box_new", reader.lang, office=places.get(row.from_office, ""), purpose=purpose_text(services, row, reader.lang))
+        found.append(WaitingReferral(row.id, known[row.case_id].ref, "new", text, row.due))
     for row in back:
         kind = row.state if row.state in BACK else "asked"
         release = services.release(tx, known[row.case_id].release_id)
-        reason = lifecycle.reason_in_words(release, services, row, reader.lang)
+        reason = lifecycle.refusal_text(release, services, row, reader.lang)
         text = say(f"referral.box_{kind}", reader.lang, office=places.get(row.to_office, ""), reason=reason)
-        found.append(Waiting(row.id, known[row.case_id].ref, kind, text, row.due if kind == "asked" else None))
+        found.append(WaitingReferral(row.id, known[row.case_id].ref, kind, text, row.due if kind == "asked" else None))
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ReferralListRow:
     """A referral of a list: process facts alone."""
 
     id: str
@@ -242,20 +242,22 @@ class Listed:
     due: datetime | None
 
 
-def listed(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: Step, *, box: str = "", state: str = "", limit: int) -> Page[Listed]:
+def list_referrals(
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: Step, *, box: str = "", state: str = "", limit: int
+) -> Page[ReferralListRow]:
     """A page of the referrals by hand that the viewer's office sent, or got in one of her roles; the newest first."""
     found = referrals.of_office(tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit)
     refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
     places = offices.names(tx)
     rows = [
-        Listed(
+        ReferralListRow(
             id=row.id,
             ref=refs.get(row.case_id, ""),
             sent_by=places.get(row.from_office, ""),
             sent_to=places.get(row.to_office, ""),
-            purpose=purpose_in_words(services, row, reader.lang),
+            purpose=purpose_text(services, row, reader.lang),
             state=row.state,
-            text=stands(row, places, reader),
+            text=state_text(row, places, reader),
             sent=row.sent_at,
             due=row.due if row.state in WAITING else None,
         )

@@ -8,14 +8,14 @@ from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
 from service.actions.referrals import answers, lifecycle
 from service.actions.referrals import packet as referral_packet
-from service.actions.referrals.compose import STEPS, Choice, Packing, packing
+from service.actions.referrals.compose import STEPS, ReferralChoice, ReferralComposition, compose
 from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale
 from service.store.casefile import referrals
 from service.store.transaction import Tx
 from service.store.work import jobs
 
 
-def send(tx: Tx, at: CaseView, choice: Choice, *, rev: int | None) -> referrals.Referral:
+def send_referral(tx: Tx, at: CaseView, choice: ReferralChoice, *, rev: int | None) -> referrals.Referral:
     """Send it: the receiver may look at the packet from now on, until it is answered, revoked or lapses.
 
     Args:
@@ -24,7 +24,7 @@ def send(tx: Tx, at: CaseView, choice: Choice, *, rev: int | None) -> referrals.
         NotFound: the reader may not refer this case.   Stale: the case has moved since.
         ConsentMissing: what the purpose rests on is not live.   InvalidAnswers: a question is open; its field tells which.
     """
-    made = packing(tx, at, choice)
+    made = compose(tx, at, choice)
     if rev != at.case.rev:
         raise Stale
     for step in STEPS:
@@ -35,7 +35,7 @@ def send(tx: Tx, at: CaseView, choice: Choice, *, rev: int | None) -> referrals.
             raise ConsentMissing(purpose=made.offer.missing[0])
     row = _row(made)
     by, now = actor(at.viewer), at.reader.now
-    lifecycle.sent(tx, row, by=by, now=now)
+    lifecycle.add_sent(tx, row, by=by, now=now)
     append_entry(
         tx, f"case/{row.case_id}", "grant", by=by, now=now, body={"referral": row.id, "to": row.to_office, "ground": row.ground, "consents": (*row.consents,)}
     )
@@ -44,7 +44,7 @@ def send(tx: Tx, at: CaseView, choice: Choice, *, rev: int | None) -> referrals.
     return row
 
 
-def _row(made: Packing) -> referrals.Referral:
+def _row(made: ReferralComposition) -> referrals.Referral:
     at, packet, purpose = made.at, made.packet, made.purpose
     if at.key is None:
         raise NotFound

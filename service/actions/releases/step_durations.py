@@ -21,7 +21,7 @@ Times = Mapping[str, timedelta]
 """Step to the time that it usually takes."""
 
 
-class Usual:
+class StepDurations:
     """What was worked out lately; shared by all threads of a program."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ def medians(turns: Iterable[oversight.Turn]) -> dict[str, timedelta]:
     return {element: timedelta(seconds=seconds) for element, seconds in told.items()}
 
 
-def words(time: timedelta | None, lang: str) -> str:
+def duration_text(time: timedelta | None, lang: str) -> str:
     """`less than a day`, `about 3 days`; empty when nobody knows."""
     if time is None:
         return ""

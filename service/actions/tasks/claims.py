@@ -64,7 +64,7 @@ def take_over(tx: Tx, viewer: Viewer, key: str, word: str, now: datetime) -> Non
     _line(tx, viewer, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(word)})
 
 
-def put_back(tx: Tx, viewer: Viewer, key: str, now: datetime, word: str = "") -> None:
+def release_task(tx: Tx, viewer: Viewer, key: str, now: datetime, word: str = "") -> None:
     """Give a task back to the office, perhaps with a word why.
 
     Raises:

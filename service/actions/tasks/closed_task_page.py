@@ -25,7 +25,7 @@ UNSENT_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class ClosedTaskPage:
     """A task that is over: what became of it, and what the reader had typed."""
 
     name: str
@@ -38,7 +38,7 @@ class Over:
     """A colleague, or another office, did it meanwhile."""
 
 
-def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader, *, case: str = "", step: str = "") -> Over:
+def load_closed_task_page(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader, *, case: str = "", step: str = "") -> ClosedTaskPage:
     """What became of a task that is gone.
 
     Args:
@@ -46,7 +46,7 @@ def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReade
     Raises:
         TaskClosed: nothing more can be told to this viewer.
     """
-    saved = unsent_answers.kept(tx, services, viewer, key)
+    saved = unsent_answers.load_unsent(tx, services, viewer, key)
     element, _, nth = step.partition(":")
     if saved.step.element:
         element, nth = saved.step.element, str(saved.step.nth)
@@ -58,11 +58,11 @@ def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReade
     except NotFound as e:
         raise TaskClosed(key) from e
     history = facts.of_case(tx, brief.id)
-    story = explanation.storyteller(tx, services, eyes, reader, {}, history)
+    story = explanation.load_turn_explainer(tx, services, eyes, reader, {}, history)
     end = explanation.closed_by(history, element, int(nth))
     form = _form(eyes, element)
     words = AnswerTexts(eyes.release, reader, form_context.load_directories(tx, services, reader.lang))
-    return Over(
+    return ClosedTaskPage(
         name=story.name(element),
         ref=brief.ref,
         case=brief.id,
@@ -73,7 +73,7 @@ def over(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReade
     )
 
 
-def keep_after(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, reader: FormReader, *, case: str, step: str) -> None:
+def keep_late_answers(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, reader: FormReader, *, case: str, step: str) -> None:
     """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
     brief = case_rows.get(tx, case)
     element, _, nth = step.partition(":")
@@ -85,8 +85,10 @@ def keep_after(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, r
         return
     keys = {f.key for f in form.fields if f.key and not f.buttons}
     own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
-    before = unsent_answers.kept(tx, services, viewer, key)
-    unsent_answers.keep(tx, services, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=unsent_answers.Step(element, int(nth)))
+    before = unsent_answers.load_unsent(tx, services, viewer, key)
+    unsent_answers.save_unsent(
+        tx, services, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=unsent_answers.AnsweredStep(element, int(nth))
+    )
 
 
 def _form(eyes: CaseVisibility, element: str) -> Form | None:

@@ -20,7 +20,7 @@ from service.text import known, say
 
 
 @dataclass(frozen=True)
-class Storyteller:
+class TurnExplainer:
     """Tells about turns of one case to one reader."""
 
     eyes: CaseVisibility
@@ -79,12 +79,12 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
         return frozenset(names)
 
 
-def storyteller(
+def load_turn_explainer(
     tx: Tx, services: Services, eyes: CaseVisibility, reader: FormReader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]
-) -> Storyteller:
+) -> TurnExplainer:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})
-    return Storyteller(eyes, reader, names, offices.names(tx), newest)
+    return TurnExplainer(eyes, reader, names, offices.names(tx), newest)
 
 
 def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:

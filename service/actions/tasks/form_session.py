@@ -99,7 +99,7 @@ def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, read
     return FormSession(services, viewer, reader, task, held, eyes, told, form_context.load_form_context(tx, services, held.release, held, reader, told))
 
 
-def keep_unsent(tx: Tx, seat: FormSession, raw: Raw, rev: int) -> unsent_answers.Kept:
+def keep_unsent(tx: Tx, seat: FormSession, raw: Raw, rev: int) -> unsent_answers.SavedAnswers:
     """Keep what was typed; the first change that is kept claims a free task.
 
     Raises:
@@ -107,9 +107,11 @@ def keep_unsent(tx: Tx, seat: FormSession, raw: Raw, rev: int) -> unsent_answers
     """
     if seat.task.claimed_by not in (None, seat.viewer.person):
         raise TaskTaken(by=seat.task.claimed_by, since=seat.task.claimed_at)
-    step = unsent_answers.Step(seat.task.element, seat.task.nth)
+    step = unsent_answers.AnsweredStep(seat.task.element, seat.task.nth)
     now = seat.reader.now
-    saved = unsent_answers.keep(tx, seat.services, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step)
+    saved = unsent_answers.save_unsent(
+        tx, seat.services, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step
+    )
     if saved.at == now and seat.task.claimed_by is None:
         claims.claim(tx, seat.viewer, seat.task.key, now)
     return saved
@@ -121,10 +123,10 @@ def use_colleagues_answers(tx: Tx, seat: FormSession, author: str) -> None:
     Raises:
         NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
     """
-    theirs = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key, author=author)
+    theirs = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key, author=author)
     if not theirs.rev or seat.task.claimed_by != seat.viewer.person:
         raise NotFound
-    mine = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key)
+    mine = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key)
     keep_unsent(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
 
 
@@ -148,4 +150,4 @@ def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clea
 
 def typed_so_far(tx: Tx, seat: FormSession) -> dict[str, list[str]]:
     """What the form holds now: what it began with, and what was typed and kept."""
-    return unsent_answers.merged(seat.base, unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key))
+    return unsent_answers.merge_unsent(seat.base, unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key))

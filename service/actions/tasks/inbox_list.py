@@ -17,7 +17,7 @@ from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
-from service.actions.releases.step_durations import words
+from service.actions.releases.step_durations import duration_text
 from service.actions.tasks.claims import element_of
 from service.store.installation import offices
 from service.store.keyset import Page, Step
@@ -212,7 +212,7 @@ def waiting_page(
             step=step_name(tx, services, one, reader.lang),
             at=known[office].name if office in known else NOBODY,
             since=one.task.opened_at,
-            usual=words(times.get(one.task.element), reader.lang),
+            usual=duration_text(times.get(one.task.element), reader.lang),
         )
 
     return Page(tuple(row(one) for one in page.rows), page.previous, page.next)

@@ -47,7 +47,7 @@ class Consequence:
 
 
 @dataclass(frozen=True)
-class Scene:
+class PreviewedCase:
     """The case (or the one that would begin) on which a turn is played."""
 
     services: Services
@@ -67,7 +67,7 @@ class Scene:
     reader: FormReader
 
 
-def of_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: Checked, reader: FormReader) -> tuple[Consequence, ...]:
+def preview_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: Checked, reader: FormReader) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
     form = held.release.forms.get(held.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
@@ -78,12 +78,14 @@ def of_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, chec
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
-def of_message(tx: Tx, services: Services, held: LoadedCase, name: str, checked: Checked, office: str, reader: FormReader) -> tuple[Consequence, ...]:
+def preview_message(tx: Tx, services: Services, held: LoadedCase, name: str, checked: Checked, office: str, reader: FormReader) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
     return _play(_scene(tx, services, held, {}, office, reader), Message(name, checked.routing))
 
 
-def of_start(tx: Tx, services: Services, release: PreparedRelease, element: str, checked: Checked, office: str, reader: FormReader) -> tuple[Consequence, ...]:
+def preview_start(
+    tx: Tx, services: Services, release: PreparedRelease, element: str, checked: Checked, office: str, reader: FormReader
+) -> tuple[Consequence, ...]:
     """What beginning a case would bring."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
@@ -91,7 +93,7 @@ def of_start(tx: Tx, services: Services, release: PreparedRelease, element: str,
         return (Consequence(UNFINISHED),)
     bound, calendars = case_commands.first_parties(tx, services, definition.process, office, checked.answers)
     names = offices.names(tx)
-    scene = Scene(services, release, definition, b"", 0, bound, names, (), (), office, reader)
+    scene = PreviewedCase(services, release, definition, b"", 0, bound, names, (), (), office, reader)
     return _play(scene, Start(checked.routing, element if element != definition.plain_start else None, calendars))
 
 
@@ -102,15 +104,15 @@ def is_unfinished(form: Form, checked: Checked) -> bool:
     return bool(wrong & steering) or bool(form.always - set(checked.routing))
 
 
-def _scene(tx: Tx, services: Services, held: LoadedCase, bound: Mapping[str, str], own: str, reader: FormReader) -> Scene:
+def _scene(tx: Tx, services: Services, held: LoadedCase, bound: Mapping[str, str], own: str, reader: FormReader) -> PreviewedCase:
     names = offices.names(tx)
     waiting = tasks.of_case(tx, held.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
     everyone = {**held.parties, **bound}
-    return Scene(services, held.release, held.definition, held.state, held.case.rev, everyone, names, before, waiting, own, reader)
+    return PreviewedCase(services, held.release, held.definition, held.state, held.case.rev, everyone, names, before, waiting, own, reader)
 
 
-def _play(scene: Scene, stimulus: Stimulus) -> tuple[Consequence, ...]:
+def _play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:
     try:
         outcome = _turn(scene, stimulus)
         left = {o.id for o in outcome.open}
@@ -124,11 +126,11 @@ def _play(scene: Scene, stimulus: Stimulus) -> tuple[Consequence, ...]:
         return (Consequence(UNKNOWN),)
 
 
-def _turn(scene: Scene, stimulus: Stimulus) -> Advance:
+def _turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
     return guarded(scene.definition, scene.state, stimulus, now=scene.reader.now, seed=str(scene.rev + 1), seconds=SECONDS)
 
 
-def _told(scene: Scene, outcome: Advance, *, usual: bool, behind: int = 0) -> Iterable[Consequence]:
+def _told(scene: PreviewedCase, outcome: Advance, *, usual: bool, behind: int = 0) -> Iterable[Consequence]:
     """New work in the order in which it waits: people, handlers and what stands behind them, timers; or the end of the case."""
     new = [o for o in outcome.open if o.id not in scene.before and o.element in scene.definition.elements]
     for waits in new:
@@ -146,7 +148,7 @@ def _told(scene: Scene, outcome: Advance, *, usual: bool, behind: int = 0) -> It
         yield Consequence(END, scene.definition.elements.get(end), usual=usual)
 
 
-def _called(scene: Scene, outcome: Advance, waits: Open, *, usual: bool, behind: int) -> Iterable[Consequence]:
+def _called(scene: PreviewedCase, outcome: Advance, waits: Open, *, usual: bool, behind: int) -> Iterable[Consequence]:
     """A handler that will be called: the letters it may send by its declaration, and what follows when it answers as usual."""
     element = scene.definition.elements[waits.element]
     declared = scene.services.topics.get(waits.what)
@@ -180,17 +182,17 @@ def _hangs_on(definition: Definition, outcome: Advance, names: frozenset[str]) -
     return False
 
 
-def _letter(scene: Scene, role: str, *, usual: bool) -> Iterable[Consequence]:
+def _letter(scene: PreviewedCase, role: str, *, usual: bool) -> Iterable[Consequence]:
     """A letter to the office of a role, if another than the one that acts holds it."""
     if scene.parties.get(role) not in (None, scene.own):
         yield Consequence(LETTER, None, _office(scene, role), role=role, usual=usual)
 
 
-def _office(scene: Scene, role: str) -> str:
+def _office(scene: PreviewedCase, role: str) -> str:
     return scene.names.get(scene.parties.get(role, "")) or scene.release.role_name(role, scene.reader.lang)
 
 
-def sentences(found: Sequence[Consequence], reader: FormReader) -> list[str]:
+def consequence_texts(found: Sequence[Consequence], reader: FormReader) -> list[str]:
     """The same in words: what happens, what Tresteg does, what only usually follows, and in one sentence who gets a letter."""
     sure = [one for one in found if not one.usual and one.kind not in (LETTER, CALL, DEPENDS)]
     calls = [one for one in found if not one.usual and one.kind == CALL]

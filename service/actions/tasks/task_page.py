@@ -62,7 +62,7 @@ class TaskHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class SendButton:
     """One way to send, and what it leads to."""
 
     name: str
@@ -74,7 +74,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierStep:
     """What one step of the case answered, as far as the reader may see it."""
 
     title: str
@@ -94,7 +94,7 @@ class OtherUnsent:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class DocumentLink:
     """A paper by its neutral name."""
 
     id: str
@@ -113,21 +113,21 @@ class TaskPage:
     faults: tuple[FieldFault, ...]
     form: tuple[DrawnSection, ...]
     papers: Mapping[str, str]
-    buttons: tuple[Button, ...]
+    buttons: tuple[SendButton, ...]
     why: tuple[str, ...]
     rule: str | None
     case_facts: tuple[Pair, ...]
-    earlier: tuple[Earlier, ...]
+    earlier: tuple[EarlierStep, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
-    files: tuple[File, ...]
+    files: tuple[DocumentLink, ...]
     other_unsent: tuple[OtherUnsent, ...]
     colleagues: tuple[Pair, ...]
     danger: tuple[Pair, ...]
     classes: frozenset[str]
 
 
-def page(
+def load_task_page(
     tx: Tx, seat: FormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, rev: int | None = None
 ) -> TaskPage:
     """Draw the page.
@@ -136,13 +136,13 @@ def page(
         typed: what was sent, when it comes back to be corrected.
         rev: the revision of the unsent answers that the texts belong to, when it is not the newest.
     """
-    saved = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key)
-    values = dict(typed) if typed is not None else unsent_answers.merged(seat.base, saved)
+    saved = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key)
+    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(seat.base, saved)
     drawn = draw(seat.form, values, lang=seat.reader.lang, faults=faults, context=seat.paper_context) if seat.form is not None else ()
     history = facts.of_case(tx, seat.held.case.id)
     files = _files(tx, seat)
     other = case_commands.four_eyes_conflict(tx, seat.held, seat.element, seat.viewer)
-    story = explanation.storyteller(tx, seat.services, seat.eyes, seat.reader, seat.newest, history)
+    story = explanation.load_turn_explainer(tx, seat.services, seat.eyes, seat.reader, seat.newest, history)
     head = _head(tx, seat, saved, can=not other, rev=rev)
     if other and refused is None:
         refused = say("task.four_eyes", seat.reader.lang, task=story.name(other))
@@ -165,12 +165,12 @@ def page(
         files=files,
         other_unsent=tuple(_others(tx, seat, story.names)),
         colleagues=tuple(p for p in accounts.colleagues(tx, seat.services, seat.viewer.office, seat.task.role) if p[0] != seat.viewer.person),
-        danger=danger(seat.services, seat.reader.lang) if any(w.offer == "danger" for w in widgets(drawn)) else (),
+        danger=danger_numbers(seat.services, seat.reader.lang) if any(w.offer == "danger" for w in widgets(drawn)) else (),
         classes=visibility.classes(one for one in seat.told if seat.eyes.see(one)) | {"C0"},
     )
 
 
-def _head(tx: Tx, seat: FormSession, saved: unsent_answers.Kept, *, can: bool, rev: int | None) -> TaskHead:
+def _head(tx: Tx, seat: FormSession, saved: unsent_answers.SavedAnswers, *, can: bool, rev: int | None) -> TaskHead:
     task, mine = seat.task, seat.task.claimed_by == seat.viewer.person
     name = accounts.names(tx, seat.services, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
     stage = task.stage or seat.held.case.stage or "1"
@@ -196,25 +196,25 @@ def _head(tx: Tx, seat: FormSession, saved: unsent_answers.Kept, *, can: bool, r
 def stage_name(held: LoadedCase, stage: str, lang: str) -> str:
     """The name of a stage: that of the frame which bears it."""
     frame = next((e for e in held.definition.elements.values() if e.properties.get("stage") == stage and e.kind == "subProcess"), None)
-    return bare(element_name(frame, lang)) if frame is not None else ""
+    return without_number(element_name(frame, lang)) if frame is not None else ""
 
 
-def bare(name: str) -> str:
+def without_number(name: str) -> str:
     """A stage's name without its number: `Steg 1 – Information och stöd` as `Information och stöd`."""
     return name.partition(" – ")[2] or name
 
 
-def _buttons(tx: Tx, seat: FormSession, values: Raw) -> Iterable[Button]:
+def _buttons(tx: Tx, seat: FormSession, values: Raw) -> Iterable[SendButton]:
     form = seat.form
     field = form.button if form is not None else None
     ways = [(o.value, form.say(o.label, seat.reader.lang)) for o in field.options] if form is not None and field is not None else []
     for number, (value, label) in enumerate(ways or [("1", say("task.send", seat.reader.lang))]):
         raw = {**values, field.key: [value]} if field is not None else values
-        found = preview.of_task(tx, seat.services, seat.held, seat.task, seat.check(raw), seat.reader)
+        found = preview.preview_task(tx, seat.services, seat.held, seat.task, seat.check(raw), seat.reader)
         ends = any(c.kind == preview.END and not c.usual for c in found)
         unknown = all(c.kind == preview.UNKNOWN for c in found)
-        lines = () if unknown else tuple(preview.sentences(found, seat.reader))
-        yield Button(field.key if field is not None else SEND, value, label, "danger" if ends else "secondary" if number else "primary", lines, unknown)
+        lines = () if unknown else tuple(preview.consequence_texts(found, seat.reader))
+        yield SendButton(field.key if field is not None else SEND, value, label, "danger" if ends else "secondary" if number else "primary", lines, unknown)
 
 
 def preview_buttons(tx: Tx, seat: FormSession, raw: Raw) -> dict[str, object]:
@@ -249,7 +249,7 @@ def _inner(found: Iterable[Widget]) -> Iterable[Widget]:
             yield from _inner(row.fields)
 
 
-def _why(story: explanation.Storyteller, history: Sequence[facts.Fact], task: tasks.Task) -> tuple[tuple[str, ...], str | None]:
+def _why(story: explanation.TurnExplainer, history: Sequence[facts.Fact], task: tasks.Task) -> tuple[tuple[str, ...], str | None]:
     fact = explanation.opened_by(history, task.element, task.nth)
     if fact is None:
         return (), None
@@ -259,7 +259,7 @@ def _why(story: explanation.Storyteller, history: Sequence[facts.Fact], task: ta
     return tuple(story.did(turn) for turn in turns), " ".join(rules) or None
 
 
-def _earlier(seat: FormSession, story: explanation.Storyteller) -> Iterable[Earlier]:
+def _earlier(seat: FormSession, story: explanation.TurnExplainer) -> Iterable[EarlierStep]:
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for one in seat.words.in_order(seat.told):
         if seat.eyes.see(one):
@@ -267,7 +267,7 @@ def _earlier(seat: FormSession, story: explanation.Storyteller) -> Iterable[Earl
     for rev in sorted(by_turn, reverse=True)[:EARLIER_MOST]:
         first = by_turn[rev][0]
         by = ", ".join(filter(None, (story.names.get(first.by, ""), story.places.get(first.office, ""))))
-        yield Earlier(story.name(first.element), by, first.at, tuple(seat.words.pair(one) for one in by_turn[rev]))
+        yield EarlierStep(story.name(first.element), by, first.at, tuple(seat.words.pair(one) for one in by_turn[rev]))
 
 
 def _case_facts(seat: FormSession) -> Iterable[Pair]:
@@ -280,14 +280,14 @@ def _case_facts(seat: FormSession) -> Iterable[Pair]:
     yield say("case.consents", seat.reader.lang), given or say("consent.none", seat.reader.lang)
 
 
-def _files(tx: Tx, seat: FormSession) -> tuple[File, ...]:
+def _files(tx: Tx, seat: FormSession) -> tuple[DocumentLink, ...]:
     rows = enumerate(documents.of_case(tx, seat.held.case.id), 1)
     return tuple(file_of(row, n, seat.reader.lang) for n, row in rows if row.state != "dropped" and seat.eyes.see_paper(row))
 
 
-def file_of(row: documents.Document, number: int, lang: str) -> File:
+def file_of(row: documents.Document, number: int, lang: str) -> DocumentLink:
     """A paper by a name that tells nothing: its place in the case, its kind, its size."""
-    return File(row.id, say("form.kept_paper", lang, n=number), case_documents.label(row.kind), case_documents.size_in_words(row.size))
+    return DocumentLink(row.id, say("form.kept_paper", lang, n=number), case_documents.label(row.kind), case_documents.size_in_words(row.size))
 
 
 def _others(tx: Tx, seat: FormSession, names: Mapping[str, str]) -> Iterable[OtherUnsent]:
@@ -297,17 +297,17 @@ def _others(tx: Tx, seat: FormSession, names: Mapping[str, str]) -> Iterable[Oth
     rows = [row for row in unsent_rows.of_key(tx, seat.task.key) if row.person_id != seat.viewer.person]
     people = accounts.names(tx, seat.services, {row.person_id for row in rows})
     for row in rows:
-        saved = unsent_answers.kept(tx, seat.services, seat.viewer, seat.task.key, author=row.person_id)
+        saved = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key, author=row.person_id)
         name = people.get(row.person_id) or names.get(row.person_id, "")
         yield OtherUnsent(name, row.at, tuple(seat.words.typed(seat.form, saved.raw)), row.person_id)
 
 
-def danger(services: Services, lang: str) -> tuple[Pair, ...]:
+def danger_numbers(services: Services, lang: str) -> tuple[Pair, ...]:
     """Whom to call when somebody is in danger: (words, number)."""
     return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in services.programme.danger)
 
 
-def on_paper(seat: FormSession, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
+def printed_form(seat: FormSession, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
     """The form for paper: section to (question, answer); unanswered questions leave a line to write on."""
     if seat.form is None:
         return []

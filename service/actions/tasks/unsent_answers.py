@@ -26,7 +26,7 @@ Past = dict[str, list[tuple[int, list[str]]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AnsweredStep:
     """The step of the diagram that the answers are for: tells, when the task is gone, what became of it."""
 
     element: str = ""
@@ -34,7 +34,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class EditConflict:
     """A field that two tabs have changed: what stands in this one, and what the other has saved."""
 
     path: str
@@ -43,20 +43,30 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedAnswers:
     """Unsent answers as they stand. `rev` is 0 and `at` None when there are none."""
 
     raw: Raw = field(default_factory=dict)
     rev: int = 0
     at: datetime | None = None
-    step: Step = Step()
-    clashes: tuple[Clash, ...] = ()
+    step: AnsweredStep = AnsweredStep()
+    clashes: tuple[EditConflict, ...] = ()
     case_id: str = ""
 
 
-def keep(
-    tx: Tx, services: Services, viewer: Viewer, key: str, case_id: str | None, raw: Raw, *, base: Raw, rev: int, now: datetime, step: Step = Step()
-) -> Kept:  # frozen
+def save_unsent(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    key: str,
+    case_id: str | None,
+    raw: Raw,
+    *,
+    base: Raw,
+    rev: int,
+    now: datetime,
+    step: AnsweredStep = AnsweredStep(),
+) -> SavedAnswers:  # frozen
     """Keep what was typed. A field that only one tab has changed is merged; one that both changed stays as it was saved, and is told.
 
     Args:
@@ -78,21 +88,21 @@ def keep(
         told = json.dumps({"fields": merged, "step": [step.element, step.nth]}, ensure_ascii=False)
         sealed = owner.seal("unsent", told.encode(), table="unsent", column="sealed", row=key, extra=viewer.person)
         unsent_answers.save(tx, unsent_answers.Unsent(key, viewer.person, case_id, new, sealed, now))
-        return Kept(_newest(merged), new, now, step, clashes, case_id or "")
-    return Kept(_newest(merged), row.rev if row is not None else 0, row.at if row is not None else None, step, clashes, case_id or "")
+        return SavedAnswers(_newest(merged), new, now, step, clashes, case_id or "")
+    return SavedAnswers(_newest(merged), row.rev if row is not None else 0, row.at if row is not None else None, step, clashes, case_id or "")
 
 
-def kept(tx: Tx, services: Services, viewer: Viewer, key: str, *, author: str = "") -> Kept:
+def load_unsent(tx: Tx, services: Services, viewer: Viewer, key: str, *, author: str = "") -> SavedAnswers:
     """What was typed by the viewer, or by a colleague whose task is hers now."""
     person = author or viewer.person
     row = unsent_answers.get(tx, key, person)
     if row is None:
-        return Kept()
+        return SavedAnswers()
     past, step = _open(_key(tx, services, viewer, row.case_id), row)
-    return Kept(_newest(past), row.rev, row.at, step, (), row.case_id or "")
+    return SavedAnswers(_newest(past), row.rev, row.at, step, (), row.case_id or "")
 
 
-def _merge(past: Past, raw: Raw, base: Raw, rev: int, new: int) -> tuple[Past, tuple[Clash, ...]]:
+def _merge(past: Past, raw: Raw, base: Raw, rev: int, new: int) -> tuple[Past, tuple[EditConflict, ...]]:
     merged: Past = {path: list(versions) for path, versions in past.items()}
     clashes = []
     for path in sorted({*past, *raw, *base}):
@@ -101,7 +111,7 @@ def _merge(past: Past, raw: Raw, base: Raw, rev: int, new: int) -> tuple[Past, t
         if mine in (before, stored) and (path in past or mine == stored):
             continue
         if stored not in (before, mine):
-            clashes.append(Clash(path, tuple(mine), tuple(stored)))
+            clashes.append(EditConflict(path, tuple(mine), tuple(stored)))
             continue
         merged[path] = [*merged.get(path, []), (new, mine)][-VERSIONS:]
     return merged, tuple(clashes)
@@ -122,13 +132,13 @@ def _newest(past: Past) -> dict[str, list[str]]:
     return {path: versions[-1][1] for path, versions in past.items()}
 
 
-def _open(owner: OwnerKey, row: unsent_answers.Unsent) -> tuple[Past, Step]:
+def _open(owner: OwnerKey, row: unsent_answers.Unsent) -> tuple[Past, AnsweredStep]:
     plain = json.loads(owner.open("unsent", row.sealed, table="unsent", column="sealed", row=row.key, extra=row.person_id))
     past: Past = {path: [(int(number), list(texts)) for number, texts in versions] for path, versions in plain["fields"].items()}
-    return past, Step(str(plain["step"][0]), int(plain["step"][1]))
+    return past, AnsweredStep(str(plain["step"][0]), int(plain["step"][1]))
 
 
-def merged(base: Raw, saved: Kept) -> dict[str, list[str]]:
+def merge_unsent(base: Raw, saved: SavedAnswers) -> dict[str, list[str]]:
     """What a page shows: what it begins with, and over it what was typed."""
     return {path: texts for path, texts in {**base, **saved.raw}.items() if texts}
 

@@ -61,7 +61,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
             "colleagues": accounts.colleagues(tx, services, viewer.office),
             "since": _stamp(inbox.newest(tx, who)),
             "done": _done(tx),
-            "referrals": referral_page.waiting(tx, services, viewer, at.reader()),
+            "referrals": referral_page.waiting_referrals(tx, services, viewer, at.reader()),
         }
     asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
     return render_template(
@@ -134,7 +134,7 @@ ACTS: Mapping[str, Callable[[Tx, str], object]] = {
     "give": _give,
     "follow_up": _follow_up,
     "claim": lambda tx, key: verbs.claim(tx, current().viewer, key, current().now),
-    "put_back": lambda tx, key: verbs.put_back(tx, current().viewer, key, current().now),
+    "put_back": lambda tx, key: verbs.release_task(tx, current().viewer, key, current().now),
 }
 
 

@@ -15,7 +15,7 @@ from service.actions.casefile.case_view import load_case_view, needs_lookup_reas
 from service.actions.cases.visibility import classes
 from service.actions.pages import case_page
 from service.actions.referrals import answers, compose, referral_page, send
-from service.actions.referrals.compose import STEPS, Choice, Packing
+from service.actions.referrals.compose import STEPS, ReferralChoice, ReferralComposition
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -49,18 +49,18 @@ def pack(case: str) -> ResponseReturnValue:
     return _draw(case, STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)] if do == "next" else step)
 
 
-def _choice() -> Choice:
+def _choice() -> ReferralChoice:
     sent = request.form
     office, purpose = sent.get("office", ""), sent.get("purpose", "")
     ticked = frozenset(sent.getlist("field")) if sent.get("ticked_for") == f"{office}/{purpose}" else None
-    return Choice(office, purpose, ticked, whole_number(sent.get("days")))
+    return ReferralChoice(office, purpose, ticked, whole_number(sent.get("days")))
 
 
 def _send(tx: Tx, case: str) -> str:
     at = load_case_view(tx, current().program.services, current().viewer, case, current().reader())
     if needs_lookup_reason(tx, at):
         raise NotFound
-    return url_for("referrals.show", referral=send.send(tx, at, _choice(), rev=current().rev).id)
+    return url_for("referrals.show", referral=send.send_referral(tx, at, _choice(), rev=current().rev).id)
 
 
 def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
@@ -77,7 +77,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         stand = load_case_view(tx, at.program.services, at.viewer, case, at.reader())
         if needs_lookup_reason(tx, stand):
             return redirect(url_for("cases.show", case=case), 303)
-        made = compose.packing(tx, stand, _choice())
+        made = compose.compose(tx, stand, _choice())
         step, fault, stopped = _reached(made, wanted)
         told = _told(made, step, stopped=stopped)
     shown = classes(made.offered if step == WHAT else made.packet) if step in (WHAT, LAST) else frozenset()
@@ -89,14 +89,14 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
     about = {
         "step": step,
         "steps": STEPS,
-        "marking": case_page.marking(stand),
+        "marking": case_page.marking_text(stand),
         "fault": at.t(fault.key, **fault.facts) if fault is not None else "",
         "refused": refused,
     }
     return render_template("refer.html", case=head, ref=stand.case.ref, **about, **told), status
 
 
-def _reached(made: Packing, wanted: str) -> tuple[str, FieldFault | None, bool]:
+def _reached(made: ReferralComposition, wanted: str) -> tuple[str, FieldFault | None, bool]:
     """The step that can be shown, what is wrong there, and whether a consent is missing."""
     for step in STEPS[: STEPS.index(wanted)]:
         fault = made.fault(step)
@@ -107,11 +107,11 @@ def _reached(made: Packing, wanted: str) -> tuple[str, FieldFault | None, bool]:
     return wanted, None, False
 
 
-def _told(made: Packing, step: str, *, stopped: bool) -> Mapping[str, Any]:
+def _told(made: ReferralComposition, step: str, *, stopped: bool) -> Mapping[str, Any]:
     """What the template of a step names."""
     offer, lang = made.offer, current().lang
     missing = [(current().t(f"purpose.{c}"), tuple(made.places(c))) for c in offer.missing] if offer is not None and stopped else []
-    rests = {o.id: referral_page.rests_in_words(o.ground, o.consents, lang) for o in made.offers} if step in (WHY, LAST) else {}
+    rests = {o.id: referral_page.legal_basis_text(o.ground, o.consents, lang) for o in made.offers} if step in (WHY, LAST) else {}
     rows = made.rows if step == WHAT else ()
     return {
         "choice": made.choice,
@@ -190,8 +190,8 @@ def _refused(fault: TrestegError, do: str, referral: str) -> ResponseReturnValue
 def _page(referral: str, *, faults: Mapping[str, str] | None = None, refused: str = "", status: int = 200) -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
-        found = referral_page.page(tx, at.program.services, at.viewer, at.reader(), referral)
-    at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
+        found = referral_page.load_referral_page(tx, at.program.services, at.viewer, at.reader(), referral)
+    at.run(lambda tx: referral_page.record_look(tx, at.viewer, found, now=at.now))
     typed = {"text": _text(), "reason": request.form.get("reason", ""), "do": request.form.get("do", "")} if faults else {"text": "", "reason": "", "do": ""}
     told = {f.name: getattr(found, f.name) for f in fields(found)}
     return render_template("referral.html", referral=SimpleNamespace(**told), ref=found.ref, faults=faults or {}, refused=refused, typed=typed), status

@@ -16,7 +16,7 @@ from service.actions.casefile import diagram_state
 from service.actions.people import accounts
 from service.actions.publishing import editor
 from service.actions.publishing import publish as verbs
-from service.actions.publishing.diff import changes
+from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.editor import FindingText
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
@@ -38,7 +38,7 @@ HASH = 12
 def index() -> ResponseReturnValue:
     """The process, its releases, its draft."""
     with current().transaction() as tx:
-        home = editor.home(tx, current().program.services, current().lang)
+        home = editor.load_process_page(tx, current().program.services, current().lang)
     live = home.releases[0] if home.releases else None
     draft = home.draft
     shown = SimpleNamespace(
@@ -84,7 +84,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
     lang, services = current().lang, current().program.services
     with current().transaction() as tx:
-        row = verbs.draft(tx, current().viewer, release)
+        row = verbs.require_draft(tx, current().viewer, release)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
@@ -99,7 +99,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         titles=editor.titles(live, lang),
         findings=_said(row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)),
         steps=diagram_state.plain_steps(live, row.process, file, lang) if file in live.drawn_in.values() else [],
-        choices=editor.choices(bundle, services, lang),
+        choices=editor.editor_choices(bundle, services, lang),
         can_save=can_save,
         can_publish=can_act(current().viewer, "publish"),
         at=request.args.get("at", ""),
@@ -139,11 +139,11 @@ def save(release: str, file: str) -> ResponseReturnValue:
     services, content = current().program.services, request.get_data()
     name = f"workflows/{file}"
     with current().transaction() as tx:
-        row = verbs.draft(tx, current().viewer, release)
-    findings = verbs.check(services, row, {name: content})
+        row = verbs.require_draft(tx, current().viewer, release)
+    findings = verbs.check_draft(services, row, {name: content})
     with current().transaction(write=True) as tx:
         rev = verbs.save_file(tx, current().viewer, release, name=name, content=content, found=findings, rev=int(found), now=current().now)
-        files = editor.diagrams(unpack(verbs.draft(tx, current().viewer, release).files), _process())
+        files = editor.diagrams(unpack(verbs.require_draft(tx, current().viewer, release).files), _process())
     saved = current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M")
     return jsonify(rev=rev, saved=saved, findings=_said(release, files, editor.finding_texts(findings, current().lang)))
 
@@ -153,8 +153,8 @@ def save(release: str, file: str) -> ResponseReturnValue:
 def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
     with current().transaction() as tx:
-        row = verbs.draft(tx, current().viewer, release)
-    found = editor.finding_texts(verbs.check(current().program.services, row, {f"workflows/{file}": request.get_data()}), current().lang)
+        row = verbs.require_draft(tx, current().viewer, release)
+    found = editor.finding_texts(verbs.check_draft(current().program.services, row, {f"workflows/{file}": request.get_data()}), current().lang)
     return jsonify(findings=_said(row.id, editor.diagrams(unpack(row.files), row.process), found))
 
 
@@ -170,7 +170,7 @@ def publish(release: str) -> ResponseReturnValue:
 def _published(tx: Tx, id_: str) -> str:
     form = request.form
     note, seen = form.get("note", "").strip()[:500], form.getlist("seen")
-    verbs.publish(tx, current().program.services, current().viewer, id_, rev=current().rev or 0, note=note, now=current().now, seen=seen)
+    verbs.publish_draft(tx, current().program.services, current().viewer, id_, rev=current().rev or 0, note=note, now=current().now, seen=seen)
     return url_for(".publish", release=id_)
 
 
@@ -204,7 +204,7 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
         done=None,
         errors=[f"{one.text} ({one.code}, {one.file})" for one in errors],
         warnings=[(one.value, f"{one.text} ({one.code}, {one.file})", one.value in request.form.getlist("seen")) for one in findings if one.severity == "W"],
-        changes=[(one.kind, one.text) for one in changes(before, bundle, services.topics, lang)],
+        changes=[(one.kind, one.text) for one in diff_bundles(before, bundle, services.topics, lang)],
         same=same,
         fault=fault if not errors else "",
         note=request.form.get("note", ""),
@@ -221,7 +221,7 @@ def discard(release: str) -> ResponseReturnValue:
 
 
 def _discarded(tx: Tx, id_: str) -> str:
-    verbs.discard(tx, current().program.services, current().viewer, id_, now=current().now)
+    verbs.discard_draft(tx, current().program.services, current().viewer, id_, now=current().now)
     return url_for(".index", discarded=1)
 
 
@@ -231,7 +231,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
     """A release as it is drawn, with its steps as a list."""
     lang = current().lang
     with current().transaction() as tx:
-        found = editor.release(tx, current().program.services, release)
+        found = editor.find_release(tx, current().program.services, release)
         title = rows.title(tx, release)
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
@@ -275,7 +275,7 @@ def download(release: str, name: str) -> ResponseReturnValue:
 def everything(release: str) -> ResponseReturnValue:
     """All files of a release in one."""
     with current().transaction() as tx:
-        found = editor.release(tx, current().program.services, release)
+        found = editor.find_release(tx, current().program.services, release)
     return _attachment(found.bundle.pack(), f"v{found.number}-{release[:HASH]}.zip")
 
 

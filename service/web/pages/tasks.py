@@ -20,7 +20,7 @@ from service.actions.pages import case_reads
 from service.actions.people import accounts
 from service.actions.referrals import compose
 from service.actions.tasks import claims, closed_task_page, form_session, task_page
-from service.actions.tasks.unsent_answers import Clash
+from service.actions.tasks.unsent_answers import EditConflict
 from service.errors import (
     Busy,
     CaseEnded,
@@ -141,7 +141,7 @@ def put_back(task: str) -> ResponseReturnValue:
 
 
 def _put_back(tx: Tx, task: str) -> str:
-    claims.put_back(tx, current().viewer, task, current().now, request.form.get("word", ""))
+    claims.release_task(tx, current().viewer, task, current().now, request.form.get("word", ""))
     return url_for("inbox.index")
 
 
@@ -167,8 +167,8 @@ def printed(task: str) -> ResponseReturnValue:
     filled = request.args.get("filled") == "1"
     with current().transaction() as tx:
         at = _sit(tx, task)
-        page = task_page.page(tx, at)
-        sections = task_page.on_paper(at, filled=filled, raw=form_session.typed_so_far(tx, at))
+        page = task_page.load_task_page(tx, at)
+        sections = task_page.printed_form(at, filled=filled, raw=form_session.typed_so_far(tx, at))
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with current().transaction(write=True) as tx:
         read_log.record_read(
@@ -239,7 +239,7 @@ def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...]
     """The page, after a line that says who looks."""
     with current().transaction() as tx:
         at = _sit(tx, task)
-        page = task_page.page(tx, at, typed=typed, faults=faults, refused=refused)
+        page = task_page.load_task_page(tx, at, typed=typed, faults=faults, refused=refused)
     with current().transaction(write=True) as tx:
         case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
     can_refer = compose.may_refer(current().program.services, current().viewer, at.held)
@@ -285,7 +285,7 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     return at.t(f"error.{fault.code}.text")
 
 
-def _clashing(at: form_session.FormSession, clashes: tuple[Clash, ...]) -> str:
+def _clashing(at: form_session.FormSession, clashes: tuple[EditConflict, ...]) -> str:
     """The fields that another tab has changed too, with what it saved."""
     labels = {path: at.form.say(f.label, current().lang) for path, f in at.form.walk()} if at.form is not None else {}
     told = [(labels.get(without_numbers(c.path), c.path), ", ".join(c.theirs)) for c in clashes]
@@ -298,9 +298,9 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
     try:
         if typed:
             with at.transaction(write=True) as tx:
-                closed_task_page.keep_after(tx, at.program.services, at.viewer, task, typed, at.reader(), case=case, step=step)
+                closed_task_page.keep_late_answers(tx, at.program.services, at.viewer, task, typed, at.reader(), case=case, step=step)
         with at.transaction() as tx:
-            over = closed_task_page.over(tx, at.program.services, at.viewer, task, at.reader(), case=case, step=step)
+            over = closed_task_page.load_closed_task_page(tx, at.program.services, at.viewer, task, at.reader(), case=case, step=step)
     except (TaskClosed, NotFound):
         return None
     facts: Mapping[str, Any] = {f.name: getattr(over, f.name) for f in fields(over)}

@@ -14,9 +14,9 @@ from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import visibility
 from service.actions.commands import case_commands
 from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, records_tabs
-from service.actions.pages.case_page import Act, Ended
-from service.actions.pages.case_tabs import Consent, OpenTask
-from service.actions.pages.records_tabs import Answer, PaperRow
+from service.actions.pages.case_page import CaseEnd, MessageButton
+from service.actions.pages.case_tabs import ConsentLine, OpenTask
+from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
 from service.errors import NotFound
 from service.store.keyset import Step
 from service.store.transaction import Tx
@@ -44,7 +44,7 @@ class CasesAsked:
 class CaseList:
     """One page of the cases that the caller may see. `next` is the cursor of the page that follows; null at the end."""
 
-    items: tuple[case_list.Row, ...]
+    items: tuple[case_list.CaseRow, ...]
     next: str | None
 
 
@@ -54,7 +54,7 @@ def list_cases(query: CasesAsked) -> Reply:
     at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
-        page = case_list.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
+        page = case_list.load_case_list(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
     return Reply(CaseList(page.rows, cursor(query.after, page)))
 
 
@@ -99,18 +99,18 @@ class Case:
     release: str
     owner: str
     opened: datetime
-    ended: Ended | None
+    ended: CaseEnd | None
     lookup: bool
     stages: tuple[CaseStage, ...]
     facts: tuple[str, ...]
     alerts: tuple[Alert, ...]
-    acts: tuple[Act, ...]
+    acts: tuple[MessageButton, ...]
     tasks: tuple[OpenTask, ...]
-    consents: tuple[Consent, ...]
+    consents: tuple[ConsentLine, ...]
     referrals: tuple[CaseReferral, ...]
     notes: tuple[case_notes.NoteView, ...]
-    files: tuple[PaperRow, ...]
-    answers: Mapping[str, Answer]
+    files: tuple[DocumentRow, ...]
+    answers: Mapping[str, LatestAnswer]
     hidden: int
 
 
@@ -119,7 +119,7 @@ def get_case(case: str) -> Reply:
     """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
     with current().transaction() as tx:
         at = _load(tx, case)
-        page = case_page.page(tx, at)
+        page = case_page.load_case_page(tx, at)
         told, classes = _inside(tx, at, lookup=page.lookup)
     if not page.lookup:
         with current().transaction(write=True) as tx:
@@ -155,7 +155,7 @@ def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], froz
         "consents": shown["consents"],
         "referrals": tuple(CaseReferral(one.id if one.ours else None, one.to, one.text) for one in shown["referrals"]),
         "notes": shown["notes"],
-        "files": records_tabs.all_papers(tx, at).values["papers"],
+        "files": records_tabs.all_documents(tx, at).values["papers"],
         "answers": records_tabs.answers(at),
         "hidden": records_tabs.hidden(tx, at),
     }

@@ -126,7 +126,7 @@ def keep_unsent(task: str, body: Answers) -> Reply:
 
 def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
     at = open_form(tx, task)
-    rev = unsent_answers.kept(tx, at.services, at.viewer, task).rev
+    rev = unsent_answers.load_unsent(tx, at.services, at.viewer, task).rev
     match(rev)
     kept = form_session.keep_unsent(tx, at, texts(at.form, answers), rev)
     return Saved(kept.rev, kept.at or current().now)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from service.actions.casefile import notes
 from service.actions.pages import case_reads
 from service.actions.referrals import answers, compose, referral_page, send
-from service.actions.referrals.referral_page import Listed
+from service.actions.referrals.referral_page import ReferralListRow
 from service.store.keyset import Step
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
@@ -36,7 +36,7 @@ class ReferralsAsked:
 class ReferralList:
     """One page of referrals, the newest first. `next` is the cursor of the page that follows; null at the end."""
 
-    items: tuple[Listed, ...]
+    items: tuple[ReferralListRow, ...]
     next: str | None
 
 
@@ -46,7 +46,7 @@ def list_referrals(query: ReferralsAsked) -> Reply:
     at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
-        page = referral_page.listed(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
+        page = referral_page.list_referrals(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
     return Reply(ReferralList(page.rows, cursor(query.after, page)))
 
 
@@ -90,8 +90,8 @@ def get_referral(referral: str) -> Reply:
     """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
     at = current()
     with at.transaction() as tx:
-        found = referral_page.page(tx, at.program.services, at.viewer, at.reader(), referral)
-    at.run(lambda tx: referral_page.looked(tx, at.viewer, found, now=at.now))
+        found = referral_page.load_referral_page(tx, at.program.services, at.viewer, at.reader(), referral)
+    at.run(lambda tx: referral_page.record_look(tx, at.viewer, found, now=at.now))
     names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone", "talk", "acts")
     same: dict[str, Any] = {name: getattr(found, name) for name in names}
     own: dict[str, Any] = {
@@ -128,10 +128,10 @@ def send_referral(body: NewReferral) -> Reply:
 
 
 def _send(body: NewReferral, tx: Tx) -> str:
-    chosen = compose.Choice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
+    chosen = compose.ReferralChoice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
     at = current()
     case = case_reads.open_explained(tx, at.program.services, at.viewer, body.case, at.reader())
-    return f"/v1/referrals/{send.send(tx, case, chosen, rev=body.rev).id}"
+    return f"/v1/referrals/{send.send_referral(tx, case, chosen, rev=body.rev).id}"
 
 
 @dataclass(frozen=True, slots=True)

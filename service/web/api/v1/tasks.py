@@ -16,7 +16,7 @@ from service.actions.people import rate_limits
 from service.actions.tasks import claims, form_session, inbox_list, task_page
 from service.actions.tasks.form_session import FormSession
 from service.actions.tasks.inbox_list import TaskRow
-from service.actions.tasks.task_page import Button, Claim, File
+from service.actions.tasks.task_page import Claim, DocumentLink, SendButton
 from service.errors import Stale
 from service.store.installation import offices
 from service.store.keyset import Step
@@ -127,14 +127,14 @@ class Task:
     claim: Claim | None
     can_edit: bool
     can_take_over: bool
-    buttons: tuple[Button, ...]
+    buttons: tuple[SendButton, ...]
     why: tuple[str, ...]
     rule: str | None
     facts: tuple[LabelledText, ...]
     earlier: tuple[Earlier, ...]
     hidden: int
     notes: tuple[case_notes.NoteView, ...]
-    files: tuple[File, ...]
+    files: tuple[DocumentLink, ...]
 
 
 @operation("get_task", "GET", "/tasks/<task>", gives=Task, faults=GONE)
@@ -151,7 +151,7 @@ def get_task(task: str) -> Reply:
 def page_of(task: str) -> task_page.TaskPage:
     """The page of a task, after a line that says who looks."""
     with current().transaction() as tx:
-        page = task_page.page(tx, open_form(tx, task))
+        page = task_page.load_task_page(tx, open_form(tx, task))
     with current().transaction(write=True) as tx:
         case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
     return page
@@ -202,7 +202,7 @@ def release_claim(task: str) -> Reply:
 
 def _put_back(task: str, tx: Tx) -> None:
     _same(tx, task)
-    claims.put_back(tx, current().viewer, task, current().now)
+    claims.release_task(tx, current().viewer, task, current().now)
 
 
 # ---- sending

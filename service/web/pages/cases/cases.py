@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
     stage, state, sort = (asked.get(name, "") for name in ("stage", "state", "sort"))
     with current().transaction() as tx:
         services, viewer = current().program.services, current().viewer
-        found = case_list.listed(tx, services, viewer, current().reader(), page_request(), stage=stage, state=state, sort=sort)
+        found = case_list.load_case_list(tx, services, viewer, current().reader(), page_request(), stage=stage, state=state, sort=sort)
         start = message_form.can_start(tx, services, viewer, current().lang)
     states = [(code, current().t(f"cases.state_{code}")) for code in case_list.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
@@ -83,8 +83,8 @@ def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
     """A tab of a case; with why a note was not kept, and the note as it was typed."""
     with current().transaction() as tx:
         at = require_case_view(tx, case)
-        page = case_page.page(tx, at)
-        held = case_tabs.Holding({}) if page.lookup else _tab(tx, at, tab)
+        page = case_page.load_case_page(tx, at)
+        held = case_tabs.TabContent({}) if page.lookup else _tab(tx, at, tab)
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
     if not page.lookup:
         _looked(at, held.classes, {"tab": tab})
@@ -96,14 +96,14 @@ def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
     return render_template("case.html", **_shallow(page), **about, **held.values), told.status
 
 
-def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.Holding:
+def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
     asked, kind = request.args.get("show", ""), request.args.get("kind", "")
-    tabs: Mapping[str, Callable[[], case_tabs.Holding]] = {
+    tabs: Mapping[str, Callable[[], case_tabs.TabContent]] = {
         "overview": lambda: case_tabs.overview(tx, at),
         "plan": lambda: plan_tab.plan(tx, at),
         "tasks": lambda: case_tabs.all_tasks(tx, at),
         "people": lambda: case_tabs.people(tx, at, lambda key: url_for("cases.show", case=at.case.id, tab="people", show=key), asked),
-        "papers": lambda: records_tabs.all_papers(tx, at),
+        "papers": lambda: records_tabs.all_documents(tx, at),
         "letters": lambda: records_tabs.all_letters(tx, at),
         "history": lambda: records_tabs.history(tx, at, kind),
     }
@@ -124,7 +124,7 @@ def diagram(case: str) -> ResponseReturnValue:
     wanted = whole_number(request.args.get("at"))
     with current().transaction() as tx:
         at = require_case_view(tx, case)
-        page = case_page.page(tx, at)
+        page = case_page.load_case_page(tx, at)
         entry = (
             next((e for e in narrative.load_history(tx, current().program.services, case, current().lang) if e.n == wanted and e.rev), None) if wanted else None
         )
@@ -162,11 +162,14 @@ def printed(case: str) -> ResponseReturnValue:
     """What the reader may see of the case, on paper."""
     with current().transaction() as tx:
         at = require_case_view(tx, case)
-        page = case_page.page(tx, at)
+        page = case_page.load_case_page(tx, at)
         if page.lookup:
             raise NotFound
         overview = case_tabs.overview(tx, at)
-        parts = [{"title": current().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)}, *records_tabs.on_paper(at)]
+        parts = [
+            {"title": current().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)},
+            *records_tabs.printed_answers(at),
+        ]
     with current().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
         read_log.record_read(tx, current().viewer, case, purpose="print", classes=classes, now=current().now)
@@ -212,12 +215,12 @@ def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
 def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
-        offered = message_form.starts(tx, at.program.services, at.viewer, at.lang)
+        offered = message_form.start_options(tx, at.program.services, at.viewer, at.lang)
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
         if chosen is None:
             raise NotAllowed(why="start")
         blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), chosen.element)
-        sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
+        sheet = message_form.load_message_form_page(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
         before = continuation.find_ended_case(tx, at.program.services, at.viewer, previous, at.now) if previous else None
     about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
     keep = url_for("cases.unsent_start", element=chosen.element)
@@ -278,9 +281,9 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
     with current().transaction() as tx:
         at = require_case_view(tx, case)
         blank = message_form.open_message_form(tx, at, message)
-        sheet = message_form.sheet(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
+        sheet = message_form.load_message_form_page(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
     _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
-    about = {"title": case_page.act_name(blank.element, message, current().lang), "text": case_page.act_text(message, current().lang)}
+    about = {"title": case_page.message_name(blank.element, message, current().lang), "text": case_page.message_text(message, current().lang)}
     paths = {"preview": url_for("cases.preview_message", case=case, message=message), "unsent": url_for("cases.unsent_message", case=case, message=message)}
     head = SimpleNamespace(id=case, ref=at.case.ref, rev=at.case.rev)
     grave = blank.element.interrupting and blank.element.kind == "boundaryEvent"
@@ -345,13 +348,13 @@ def _keep(tx: Tx, blank: message_form.MessageFormSession) -> None:
     Raises:
         Stale: another tab has changed the same field since.
     """
-    if message_form.keep(tx, blank, _answers(), whole_number(request.form.get("fill_rev")) or 0).clashes:
+    if message_form.keep_message_answers(tx, blank, _answers(), whole_number(request.form.get("fill_rev")) or 0).clashes:
         raise Stale
 
 
 def _kept(blank: Callable[[Tx], message_form.MessageFormSession]) -> ResponseReturnValue:
     rev = whole_number(request.form.get("fill_rev")) or 0
-    saved = current().run(lambda tx: message_form.keep(tx, blank(tx), _answers(), rev))
+    saved = current().run(lambda tx: message_form.keep_message_answers(tx, blank(tx), _answers(), rev))
     if saved.clashes:
         return jsonify(code="case_moved", status=409, detail=current().t("error.stale.text"), fill_rev=saved.rev), 409
     return jsonify(saved=current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M"), fill_rev=saved.rev)

@@ -112,13 +112,13 @@ def _drop(case: str, document: str, *, faults: tuple[FieldFault, ...] = (), refu
     ), status
 
 
-def _paper(tx: Tx, seen: CaseView, document: str) -> records_tabs.PaperRow:
+def _paper(tx: Tx, seen: CaseView, document: str) -> records_tabs.DocumentRow:
     """A paper of this case that the reader sees.
 
     Raises:
         NotFound: there is none.
     """
-    found = next((row for row in records_tabs.all_papers(tx, seen).values["papers"] if row.id == document), None)
+    found = next((row for row in records_tabs.all_documents(tx, seen).values["papers"] if row.id == document), None)
     if found is None:
         raise NotFound
     return found  # type: ignore[no-any-return]  # a tab's values are as their template names them
@@ -140,7 +140,7 @@ def _stand(tx: Tx, case: str) -> CaseView:
 def _page(seen: CaseView, **told: object) -> str:
     """The form; the receipt of a referral goes with every look."""
     with current().transaction(write=True) as tx:
-        lifecycle.opened(tx, current().viewer, seen.case.id, now=current().now)
+        lifecycle.record_step_receipt(tx, current().viewer, seen.case.id, now=current().now)
     ordinary = {"choices": (), "chosen": "", "was": "", "refused": "", "grave": False}
     head = SimpleNamespace(id=seen.case.id, ref=seen.case.ref, rev=seen.case.rev)
     return render_template("case_act.html", case=head, ref=seen.case.ref, why=request.form.get("why", ""), **{**ordinary, **told})

@@ -26,7 +26,7 @@ def page() -> ResponseReturnValue:
         return _page()
     with at.transaction() as tx:
         words = short_lived_texts.read_text(tx, name=name, secret=at.token, person=at.someone.id, now=at.wall)
-        hits = case_list.find(tx, at.program.services, at.viewer, at.reader(), words)[1] if words is not None else []
+        hits = case_list.search_cases(tx, at.program.services, at.viewer, at.reader(), words)[1] if words is not None else []
     if words is None:
         return _page(over=True), GONE
     return _page(words, hits)
@@ -38,7 +38,7 @@ def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits."""
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
-        by, hits = case_list.find(tx, at.program.services, at.viewer, at.reader(), words)
+        by, hits = case_list.search_cases(tx, at.program.services, at.viewer, at.reader(), words)
     if len(words) < case_list.SHORTEST and not hits:
         return _page(words, fault=at.t("cases.three_letters")), 422
     return at.move(lambda tx: _keep(tx, words, by, len(hits)))
@@ -51,7 +51,7 @@ def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
     return url_for("find.page", s=name)
 
 
-def _page(words: str = "", hits: list[case_list.Hit] | None = None, *, fault: str = "", over: bool = False) -> str:
+def _page(words: str = "", hits: list[case_list.SearchHit] | None = None, *, fault: str = "", over: bool = False) -> str:
     with current().transaction() as tx:
         start = message_form.can_start(tx, current().program.services, current().viewer, current().lang)
     return render_template("find.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
