@@ -148,7 +148,7 @@ class Desk:
         with self.database.transaction(write=False) as tx:
             return [i for i in incidents.of_case(tx, case_id) if i.closed_at is None]
 
-    def case(self, case_id: str) -> case_rows.Brief:
+    def case(self, case_id: str) -> case_rows.CaseSummary:
         with self.database.transaction(write=False) as tx:
             found = case_rows.get(tx, case_id)
         assert found is not None

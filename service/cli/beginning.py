@@ -58,7 +58,7 @@ def reading(made: Tresteg) -> Iterator[Tx]:
         yield tx
 
 
-def case_called(tx: Tx, word: str) -> cases.Brief:
+def case_called(tx: Tx, word: str) -> cases.CaseSummary:
     """The case of that name, number or id.
 
     Raises:

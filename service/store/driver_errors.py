@@ -45,13 +45,13 @@ def translated(where: str) -> Iterator[None]:
     except PoolTimeout as fault:
         raise _busy(where) from fault
     except DBAPIError as fault:
-        ours = in_our_words(fault.orig, where, lost=fault.connection_invalidated)
+        ours = translate(fault.orig, where, lost=fault.connection_invalidated)
         if ours is None:
             raise
         raise ours from fault
 
 
-def in_our_words(fault: BaseException | None, where: str, *, lost: bool) -> CaseMoved | Busy | None:
+def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMoved | Busy | None:
     """What a fault of a driver means for the house; None for one that should not happen."""
     if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
         return CaseMoved() if _raced(fault) else None

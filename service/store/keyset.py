@@ -24,7 +24,7 @@ LONGEST = 500
 
 
 @dataclass(frozen=True)
-class Order(Generic[Row]):
+class ListOrder(Generic[Row]):
     """What a list is ordered by, all the one way or all the other, and where a row of it stands."""
 
     columns: tuple[ColumnElement[Any], ...]
@@ -33,15 +33,15 @@ class Order(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Which page is wanted: the first one, the one `after` a row, or the one `before` a row. Cursors are what `Page` gave; others count as the first page."""
+class PageRequest:
+    """Which page is wanted: the first one, the one `after` a row, or the one `before` a row. Cursors are what `ListPage` gave; others count as the first page."""
 
     after: str = ""
     before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class ListPage(Generic[Row]):
     """One page. `previous` and `next` are cursors, empty where the list ends."""
 
     rows: tuple[Row, ...]
@@ -50,8 +50,14 @@ class Page(Generic[Row]):
 
 
 def page(
-    tx: Tx, make: Callable[..., Row], wanted: Select[Any], order: Order[Row], step: Step, limit: int, keep: Callable[[list[Row]], list[Row]] | None = None
-) -> Page[Row]:
+    tx: Tx,
+    make: Callable[..., Row],
+    wanted: Select[Any],
+    order: ListOrder[Row],
+    step: PageRequest,
+    limit: int,
+    keep: Callable[[list[Row]], list[Row]] | None = None,
+) -> ListPage[Row]:
     """One page of a list.
 
     Args:
@@ -64,18 +70,18 @@ def page(
     more, rows = len(rows) > limit, rows[:limit]
     if back is not None:
         if not more:
-            return page(tx, make, wanted, order, Step(), limit, keep)  # the beginning, and a whole page of it
+            return page(tx, make, wanted, order, PageRequest(), limit, keep)  # the beginning, and a whole page of it
         rows.reverse()
     before = rows and (place is not None if back is None else more)
     after = rows and (more if back is None else True)
-    return Page(tuple(rows), write(order.place(rows[0])) if before else "", write(order.place(rows[-1])) if after else "")
+    return ListPage(tuple(rows), write(order.place(rows[0])) if before else "", write(order.place(rows[-1])) if after else "")
 
 
 def _rows(
     tx: Tx,
     make: Callable[..., Row],
     wanted: Select[Any],
-    order: Order[Row],
+    order: ListOrder[Row],
     place: Place | None,
     limit: int,
     *,
@@ -91,7 +97,7 @@ def _rows(
         place = order.place(found[-1])
 
 
-def _from(wanted: Select[Any], order: Order[Row], place: Place | None, *, back: bool) -> Select[Any]:
+def _from(wanted: Select[Any], order: ListOrder[Row], place: Place | None, *, back: bool) -> Select[Any]:
     down = order.down is not back
     if place is not None:
         first, mark = order.columns[0], place[0]
@@ -107,7 +113,7 @@ def write(place: Place) -> str:
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def read(cursor: str, order: Order[Row]) -> Place | None:
+def read(cursor: str, order: ListOrder[Row]) -> Place | None:
     """The place that a cursor tells; None when it is none of this list."""
     if not cursor or len(cursor) > LONGEST:
         return None

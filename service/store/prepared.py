@@ -22,7 +22,7 @@ Way: TypeAlias = "Callable[[Any], Any] | None"
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class DriverStatement:
     """A statement as one driver takes it."""
 
     text: str
@@ -48,7 +48,7 @@ class Ready:
         return read
 
 
-class Prepared:
+class PreparedStatement:
     """A statement kept for the life of the process.
 
     Args:
@@ -57,9 +57,9 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement) -> None:
         self.statement = statement
-        self._ready: dict[tuple[str, tuple[str, ...]], Ready] = {}
+        self._ready: dict[tuple[str, tuple[str, ...]], DriverStatement] = {}
 
-    def ready(self, dialect: Dialect, names: tuple[str, ...]) -> Ready:
+    def ready(self, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
         """The statement for a database and for values of these names."""
         known = self._ready.get((dialect.name, names))
         if known is None:
@@ -67,7 +67,7 @@ class Prepared:
         return known
 
 
-def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> Ready:
+def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
     row_scope.look(statement)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
@@ -79,7 +79,7 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
     binds = tuple((name, compiled.binds[name].value, _way(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in order)
     columns = getattr(statement, "selected_columns", ())
     ways = ((place, _way(column.type, dialect).result_processor(dialect, None)) for place, column in enumerate(columns))
-    return Ready(compiled.string, binds, not compiled.positional, tuple((place, way) for place, way in ways if way is not None))
+    return DriverStatement(compiled.string, binds, not compiled.positional, tuple((place, way) for place, way in ways if way is not None))
 
 
 def _way(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -57,7 +57,7 @@ OWNED = {
 """Tables whose rows belong to an office, a person or a job, and the columns that say to which."""
 
 
-class NotNarrowed(Exception):
+class ScopeMissing(Exception):
     """A statement on tables of cases that nobody narrowed: a fault of this program, not of who asks. Nothing was read."""
 
 
@@ -82,7 +82,7 @@ def attach(engine: Engine) -> None:
     @event.listens_for(engine, "before_cursor_execute")
     def driver(conn: Connection, _cursor: object, text: str, _values: object, context: Any, _many: object) -> None:  # noqa: ANN401  # SQLAlchemy's own
         if context.compiled is None and OPTION not in conn.get_execution_options() and not text.startswith(PLAIN_WORDS):
-            raise NotNarrowed("driver-level SQL")
+            raise ScopeMissing("driver-level SQL")
 
 
 KEPT = 4096
@@ -104,7 +104,7 @@ def look(statement: Any) -> None:  # noqa: ANN401  # whatever can be executed
     if shape is not None and shape in _PASSED:
         return
     if found := sorted({*_open(statement, frozenset()), *_texts(statement)}):
-        raise NotNarrowed(", ".join(found))
+        raise ScopeMissing(", ".join(found))
     if shape is not None:
         if len(_PASSED) >= KEPT:
             _PASSED.clear()

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 
 from service.errors import CaseMoved
 from service.store import driver_errors
-from service.store.prepared import Prepared, Ready
+from service.store.prepared import DriverStatement, PreparedStatement
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -23,7 +23,7 @@ Rows: TypeAlias = "Mapping[str, object] | Sequence[Mapping[str, object]]"
 """One set of values, or a batch of sets with the same names."""
 
 NOTHING: Mapping[str, object] = {}
-NOTIFY = Prepared(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
+NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
 class Tx:
@@ -38,7 +38,7 @@ class Tx:
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
         self._listeners = listeners
-        self._waiting: list[tuple[Prepared, Rows, int | None]] = []
+        self._waiting: list[tuple[PreparedStatement, Rows, int | None]] = []
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -50,35 +50,35 @@ class Tx:
         if self.postgres:
             self.later(NOTIFY, {"channel": channel, "word": word})
 
-    def one(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Kind | None:
+    def one(self, kind: Callable[..., Kind], statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> Kind | None:
         """The first row as `kind`, or None."""
-        if isinstance(statement, Prepared):
+        if isinstance(statement, PreparedStatement):
             ready, found = self._read(statement, values or NOTHING, first=True)
             return kind(*ready.row(found[0])) if found else None
         row = self._ordinary(statement, values).first()
         return None if row is None else kind(*row)
 
-    def all(self, kind: Callable[..., Kind], statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> list[Kind]:
+    def all(self, kind: Callable[..., Kind], statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> list[Kind]:
         """Every row as `kind`."""
-        if isinstance(statement, Prepared):
+        if isinstance(statement, PreparedStatement):
             ready, found = self._read(statement, values or NOTHING)
             return [kind(*ready.row(row)) for row in found]
         with driver_errors.translated(self.where):
             return [kind(*row) for row in self._ordinary(statement, values)]
 
-    def value(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
+    def value(self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
         """The first column of the first row, or None."""
         return self.one(lambda first, *_more: first, statement, values)
 
-    def run(self, statement: Executable | Prepared, rows: Rows | None = None) -> int:
+    def run(self, statement: Executable | PreparedStatement, rows: Rows | None = None) -> int:
         """Change rows: one set of values, or a batch of them. Gives the number of rows that changed."""
         if rows is not None and not rows:
             return 0
-        if isinstance(statement, Prepared):
+        if isinstance(statement, PreparedStatement):
             return self._change(statement, rows or NOTHING)
         return int(self._ordinary(statement, rows).rowcount)
 
-    def win(self, statement: Executable | Prepared, values: Mapping[str, object] | None = None) -> None:
+    def win(self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> None:
         """Change exactly the row that must still be there as it was read.
 
         Raises:
@@ -87,7 +87,7 @@ class Tx:
         if self.run(statement, values) != 1:
             raise CaseMoved
 
-    def later(self, statement: Prepared, rows: Rows, *, exactly: int | None = None) -> None:
+    def later(self, statement: PreparedStatement, rows: Rows, *, exactly: int | None = None) -> None:
         """Change rows before the next statement that asks, at the latest before the commit. On PostgreSQL all that waits so goes in one journey.
 
         Args:
@@ -120,7 +120,7 @@ class Tx:
         with driver_errors.translated(self.where):
             return self.conn.execute(statement, values)
 
-    def _read(self, statement: Prepared, values: Mapping[str, object], *, first: bool = False) -> tuple[Ready, list[Any]]:
+    def _read(self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False) -> tuple[DriverStatement, list[Any]]:
         """Ask with a prepared statement; SQLite looks for a row when it is fetched, and can fail there."""
         self.settle()
         try:
@@ -132,7 +132,7 @@ class Tx:
             raise
         return ready, found
 
-    def _change(self, statement: Prepared, rows: Rows) -> int:
+    def _change(self, statement: PreparedStatement, rows: Rows) -> int:
         self.settle()
         try:
             return int(self._hand(statement, rows)[1].rowcount)
@@ -145,11 +145,11 @@ class Tx:
         lost = self.postgres and self._driver.closed
         if lost:
             self.conn.invalidate()
-        ours = driver_errors.in_our_words(fault, self.where, lost=lost)
+        ours = driver_errors.translate(fault, self.where, lost=lost)
         if ours is not None:
             raise ours from fault
 
-    def _hand(self, statement: Prepared, rows: Rows) -> tuple[Ready, Any]:
+    def _hand(self, statement: PreparedStatement, rows: Rows) -> tuple[DriverStatement, Any]:
         """Hand a prepared statement to the driver; gives the cursor with its answer."""
         batch = [rows] if isinstance(rows, Mapping) else rows
         ready = statement.ready(self.conn.dialect, tuple(batch[0]))

@@ -22,7 +22,7 @@ from service.clock import ShiftedClock, wall
 from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
 from service.store.installation import idempotency as once
 from service.store.installation import installation_settings as kept_settings
-from service.store.keyset import Step
+from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.text import languages, say
 from service.web import idempotency
@@ -219,7 +219,7 @@ class RequestContext:
         if counts and who:
             rate_limits.count_write(tx, self.program.services, who, self.wall)
         location = verb(tx)
-        once.add(tx, once.Once(key, who, idempotency.route_key(), body, 303, location, self.now))
+        once.add(tx, once.IdempotentAnswer(key, who, idempotency.route_key(), body, 303, location, self.now))
         return location
 
 
@@ -277,9 +277,9 @@ def local_path(path: str) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
 
 
-def page_request() -> Step:
+def page_request() -> PageRequest:
     """The page of a list that the address asks for."""
-    return Step(request.args.get("after", ""), request.args.get("before", ""))
+    return PageRequest(request.args.get("after", ""), request.args.get("before", ""))
 
 
 def whole_number(text: str | None) -> int | None:

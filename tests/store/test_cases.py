@@ -117,7 +117,7 @@ def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(database: Datab
         for nth, (case_id, until, ended) in enumerate(
             [("c000", None, None), ("c000", None, None), ("c001", world.later(days=1), None), ("c002", world.noon, None), ("c003", None, world.noon)]
         ):
-            grants.add(tx, grants.Grant(f"g{nth}", case_id, "north", "G1", "C0", "own", "", world.noon, until, ended))
+            grants.add(tx, grants.GrantRow(f"g{nth}", case_id, "north", "G1", "C0", "own", "", world.noon, until, ended))
         assert [case.id for case in cases.visible(tx, office="north", now=world.noon)] == ["c001", "c000"]
         assert [case.id for case in cases.visible(tx, office="north", now=world.noon, limit=1)] == ["c001"]
         assert [case.id for case in cases.visible(tx, office="north", now=world.noon, after="c001")] == ["c000"]

@@ -135,9 +135,9 @@ def test_grants_run_out_and_ended_ones_are_not_live(database: Database, world: W
         world.found(tx, cases_=1)
         grants.add(
             tx,
-            grants.Grant("a", "c000", "north", "G1", "C0", "own", "", world.noon),
-            grants.Grant("b", "c000", "south", "G2", "C0 C1", "SAMTYCKE_12_2", "REFER", world.noon),
-            grants.Grant("c", "c000", "south", "G3", "C0 C1", "SAMTYCKE_12_2", "REFER", world.noon, ended_at=world.noon),
+            grants.GrantRow("a", "c000", "north", "G1", "C0", "own", "", world.noon),
+            grants.GrantRow("b", "c000", "south", "G2", "C0 C1", "SAMTYCKE_12_2", "REFER", world.noon),
+            grants.GrantRow("c", "c000", "south", "G3", "C0 C1", "SAMTYCKE_12_2", "REFER", world.noon, ended_at=world.noon),
         )
         assert [grant.id for grant in grants.of_cases(tx, ["c000"], office="south", now=world.noon)] == ["b"]
         assert grants.limit(tx, "c000", rule="G1", until=world.later(days=30)) == 1
@@ -169,7 +169,7 @@ def test_a_note_is_read_by_its_office_and_those_it_is_shared_with(database: Data
 
 
 def test_the_same_request_finds_its_answer_and_another_body_is_refused(database: Database, world: World) -> None:
-    answer = idempotency.Once("key", "p-north", "complete", "11" * 32, 303, "/inbox", world.noon)
+    answer = idempotency.IdempotentAnswer("key", "p-north", "complete", "11" * 32, 303, "/inbox", world.noon)
     with database.transaction() as tx:
         assert idempotency.find(tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32) is None
         idempotency.add(tx, answer)
@@ -181,7 +181,7 @@ def test_the_same_request_finds_its_answer_and_another_body_is_refused(database:
 
 
 def test_unsent_answers_saved_in_two_tabs_do_not_overwrite_each_other(database: Database, world: World) -> None:
-    typed = unsent_answers.Unsent("k", "p-north", None, 1, b"one", world.noon)
+    typed = unsent_answers.UnsentAnswers("k", "p-north", None, 1, b"one", world.noon)
     with database.transaction() as tx:
         world.found(tx)
         unsent_answers.save(tx, typed)
@@ -200,7 +200,7 @@ def test_tries_are_counted_anew_after_their_window(database: Database, world: Wo
     with database.transaction() as tx:
         assert [rate_limits.hit(tx, b"k", now=world.later(minutes=n), window=world.later(minutes=n - 15)) for n in (0, 1, 2)] == [1, 2, 3]
         rate_limits.block(tx, b"k", world.later(minutes=5))
-        assert rate_limits.get(tx, b"k") == rate_limits.Tries(b"k", 3, world.noon, world.later(minutes=5))
+        assert rate_limits.get(tx, b"k") == rate_limits.TryCount(b"k", 3, world.noon, world.later(minutes=5))
         assert rate_limits.hit(tx, b"k", now=world.later(minutes=20), window=world.later(minutes=5)) == 1
         assert rate_limits.sweep(tx, world.later(days=1)) == 1
         rate_limits.hit(tx, b"k", now=world.noon, window=world.noon)

@@ -14,14 +14,14 @@ import pytest
 from service.store import keyset as pages_module
 from service.store.casefile import cases, grants
 from service.store.database import Database
-from service.store.keyset import Order, Page, Step, read, write
+from service.store.keyset import ListOrder, ListPage, PageRequest, read, write
 from service.store.read_models import case_list, inbox, oversight
 from service.store.work import tasks
 from tests.store.world import NOON, World
 
-READER = inbox.Reader("p-north", "north", frozenset({"Helper"}), NOON)
+READER = inbox.InboxReader("p-north", "north", frozenset({"Helper"}), NOON)
 LIMIT, MANY = 7, 40
-Turn = Callable[[Any, Step], Page[Any]]
+Turn = Callable[[Any, PageRequest], ListPage[Any]]
 
 
 @contextmanager
@@ -54,11 +54,11 @@ def put(tx: Any, world: World, id_: str, like: int) -> None:
     cases.add(tx, replace(world.case(id_), ref=f"ref-{like}-{id_}", stage=str(1 + like % 3), opened_at=begun, moved_at=begun))
     due = world.later(days=like) if like else None
     tasks.sync(tx, id_, [replace(world.task(id_, "1", due=due, priority=50 + like % 2), stage=str(1 + like % 3), opened_at=begun)], [])
-    grants.add(tx, grants.Grant(f"g-{id_}", id_, "south", "G1", "C0", "x", "", NOON, None, None))
+    grants.add(tx, grants.GrantRow(f"g-{id_}", id_, "south", "G1", "C0", "x", "", NOON, None, None))
 
 
 INBOX: dict[str, Turn] = {
-    f"inbox by {sort}": lambda tx, step, sort=sort: inbox.page(tx, READER, inbox.Wanted(sort=sort), step, limit=LIMIT)  # type: ignore[misc]  # mypy takes no default in a lambda
+    f"inbox by {sort}": lambda tx, step, sort=sort: inbox.page(tx, READER, inbox.InboxFilter(sort=sort), step, limit=LIMIT)  # type: ignore[misc]  # mypy takes no default in a lambda
     for sort in inbox.ORDERS
 }
 CASES: dict[str, Turn] = {
@@ -69,17 +69,17 @@ SOUTH = replace(READER, office="south", person="p-south")
 LISTS: dict[str, Turn] = {
     **INBOX,
     **CASES,
-    "inbox of one stage": lambda tx, step: inbox.page(tx, READER, inbox.Wanted(stage="2"), step, limit=2),
+    "inbox of one stage": lambda tx, step: inbox.page(tx, READER, inbox.InboxFilter(stage="2"), step, limit=2),
     "cases that are active": lambda tx, step: case_list.page(tx, READER, step, stage="", state="active", sort="due", limit=LIMIT, keep=list),
     "cases of which the reader sees every third": lambda tx, step: case_list.page(
         tx, READER, step, stage="", state="", sort="since", limit=LIMIT, keep=lambda found: [one for one in found if int(one.case.id[1:]) % 3 == 0]
     ),
-    "what waits elsewhere": lambda tx, step: inbox.elsewhere(tx, SOUTH, step, limit=LIMIT),
+    "what waits elsewhere": lambda tx, step: inbox.elsewhere_tasks(tx, SOUTH, step, limit=LIMIT),
     "all cases": lambda tx, step: oversight.page(tx, step, limit=LIMIT),
 }
 
 
-def ids(page: Page[Any]) -> list[str]:
+def ids(page: ListPage[Any]) -> list[str]:
     """What a page shows."""
     return [row.task.key if hasattr(row, "task") else row.case.id if hasattr(row, "case") else row.id for row in page.rows]
 
@@ -87,7 +87,7 @@ def ids(page: Page[Any]) -> list[str]:
 def walked(database: Database, turn: Turn, meanwhile: Callable[[int], None] = lambda _: None) -> list[list[str]]:
     """Every page from the first to the last."""
     found: list[list[str]] = []
-    step = Step()
+    step = PageRequest()
     while True:
         with database.transaction(write=False) as tx:
             page = turn(tx, step)
@@ -95,7 +95,7 @@ def walked(database: Database, turn: Turn, meanwhile: Callable[[int], None] = la
         assert bool(page.previous) is (len(found) > 1)
         if not page.next:
             return found
-        step = Step(after=page.next)
+        step = PageRequest(after=page.next)
         meanwhile(len(found))
 
 
@@ -110,24 +110,24 @@ def test_walking_shows_every_row_once_forwards_and_back(stocked: Database, name:
     elif "stage" not in name:
         assert len(seen) == MANY
     with stocked.transaction(write=False) as tx:
-        last = LISTS[name](tx, Step(after=_cursor_before_last(tx, LISTS[name])))
+        last = LISTS[name](tx, PageRequest(after=_cursor_before_last(tx, LISTS[name])))
         assert ids(last) == pages[-1]
-        back, step = [ids(last)], Step(before=last.previous)
+        back, step = [ids(last)], PageRequest(before=last.previous)
         while True:
             page = LISTS[name](tx, step)
             back.append(ids(page))
             assert page.next
             if not page.previous:
                 break
-            step = Step(before=page.previous)
+            step = PageRequest(before=page.previous)
     assert back[-1] == pages[0]
     assert {one for page in back for one in page} == set(seen)
 
 
 def _cursor_before_last(tx: Any, turn: Turn) -> str:
-    cursor, page = "", turn(tx, Step())
+    cursor, page = "", turn(tx, PageRequest())
     while page.next:
-        cursor, page = page.next, turn(tx, Step(after=page.next))
+        cursor, page = page.next, turn(tx, PageRequest(after=page.next))
     return cursor
 
 
@@ -161,15 +161,15 @@ def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(st
     with stocked.transaction() as tx:
         for name, status in (("quiet", "open"), ("over", "ended")):
             cases.add(tx, replace(world.case(name), status=status))
-            grants.add(tx, grants.Grant(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None))
+            grants.add(tx, grants.GrantRow(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None))
     pages = walked(stocked, LISTS[f"cases by {sort}"])
     seen = [one for page in pages for one in page]
     assert len(seen) == len(set(seen)) == MANY + 2
     if sort == "due":
         assert seen[-2:] == ["quiet", "over"]
     with stocked.transaction(write=False) as tx:
-        done = case_list.page(tx, READER, Step(), stage="", state="done", sort=sort, limit=LIMIT, keep=list)
-        waiting = case_list.page(tx, READER, Step(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list)
+        done = case_list.page(tx, READER, PageRequest(), stage="", state="done", sort=sort, limit=LIMIT, keep=list)
+        waiting = case_list.page(tx, READER, PageRequest(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list)
         assert (ids(done), ids(waiting)) == (["over"], ["quiet"])
         assert case_list.count(tx, READER, stage="", state="active") == MANY
 
@@ -177,10 +177,10 @@ def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(st
 def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> None:
     pages = walked(stocked, LISTS["inbox by due"])
     with stocked.transaction() as tx:
-        first = LISTS["inbox by due"](tx, Step())
+        first = LISTS["inbox by due"](tx, PageRequest())
         gone = first.rows[-1].task
         tasks.sync(tx, gone.case_id, [], [gone.id])
-        assert ids(LISTS["inbox by due"](tx, Step(after=first.next))) == pages[1]
+        assert ids(LISTS["inbox by due"](tx, PageRequest(after=first.next))) == pages[1]
 
 
 NONE = ("", "x", "é", "W10", "W1s", "bm8", "WyJhIiwgMSwgImIiXQ", "WzEsMiwzXQ", "W1s5OTk5OTk5OTk5OTk5OTk5OTk5OTldLDEsImsiXQ", "a" * 501)
@@ -190,14 +190,14 @@ NONE = ("", "x", "é", "W10", "W1s", "bm8", "WyJhIiwgMSwgImIiXQ", "WzEsMiwzXQ", 
 def test_a_cursor_that_is_none_counts_as_the_first_page(stocked: Database, cursor: str) -> None:
     turn = LISTS["inbox by due"]
     with stocked.transaction(write=False) as tx:
-        first = turn(tx, Step())
-        assert turn(tx, Step(after=cursor)) == first
-        assert turn(tx, Step(before=cursor)) == first
-        assert turn(tx, Step(after=write(inbox.ORDERS["new"].place(first.rows[0])))) == first, "of another order"
+        first = turn(tx, PageRequest())
+        assert turn(tx, PageRequest(after=cursor)) == first
+        assert turn(tx, PageRequest(before=cursor)) == first
+        assert turn(tx, PageRequest(after=write(inbox.ORDERS["new"].place(first.rows[0])))) == first, "of another order"
 
 
 def test_a_cursor_holds_a_place_and_nothing_else() -> None:
-    order: Order[Any] = inbox.ORDERS["due"]
+    order: ListOrder[Any] = inbox.ORDERS["due"]
     place = (NOON, -50, "01J9ZK7Q4M9X2TDW8B5RCE3FNH")
     assert read(write(place), order) == place
     assert write(place).replace("-", "").replace("_", "").isalnum()

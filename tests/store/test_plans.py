@@ -13,28 +13,28 @@ import pytest
 from service.store.casefile import answers, cases, facts, referrals
 from service.store.database import Database
 from service.store.installation import idempotency, ledger_entries, sessions
-from service.store.keyset import Step, write
+from service.store.keyset import PageRequest, write
 from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers
 from tests.store.world import NOON
 
 PLACE = (NOON, -50, "k")
-READER = inbox.Reader("p", "north", frozenset({"Helper"}), NOON)
+READER = inbox.InboxReader("p", "north", frozenset({"Helper"}), NOON)
 WANTED = {
-    "mine": inbox.Wanted(box="mine"),
-    "office": inbox.Wanted(),
-    "unclaimed": inbox.Wanted(box="unclaimed"),
-    "late": inbox.Wanted(before=NOON),
-    "one stage": inbox.Wanted(stage="2"),
-    "one sender": inbox.Wanted(sender="south"),
-    "this week": inbox.Wanted(after=NOON, before=NOON),
-    **{f"by {sort}": inbox.Wanted(sort=sort) for sort in inbox.ORDERS},
+    "mine": inbox.InboxFilter(box="mine"),
+    "office": inbox.InboxFilter(),
+    "unclaimed": inbox.InboxFilter(box="unclaimed"),
+    "late": inbox.InboxFilter(before=NOON),
+    "one stage": inbox.InboxFilter(stage="2"),
+    "one sender": inbox.InboxFilter(sender="south"),
+    "this week": inbox.InboxFilter(after=NOON, before=NOON),
+    **{f"by {sort}": inbox.InboxFilter(sort=sort) for sort in inbox.ORDERS},
 }
 LISTS: dict[str, Callable[[Tx], object]] = {
-    **{f"inbox, {name}": lambda tx, wanted=wanted: inbox.page(tx, READER, wanted, Step(), limit=50) for name, wanted in WANTED.items()},  # type: ignore[misc]  # mypy takes no default in a lambda
-    "inbox, next page": lambda tx: inbox.page(tx, READER, inbox.Wanted(), Step(after=write(PLACE)), limit=50),
-    "inbox, page before": lambda tx: inbox.page(tx, READER, inbox.Wanted(), Step(before=write(PLACE)), limit=50),
+    **{f"inbox, {name}": lambda tx, wanted=wanted: inbox.page(tx, READER, wanted, PageRequest(), limit=50) for name, wanted in WANTED.items()},  # type: ignore[misc]  # mypy takes no default in a lambda
+    "inbox, next page": lambda tx: inbox.page(tx, READER, inbox.InboxFilter(), PageRequest(after=write(PLACE)), limit=50),
+    "inbox, page before": lambda tx: inbox.page(tx, READER, inbox.InboxFilter(), PageRequest(before=write(PLACE)), limit=50),
     "inbox, counts of the boxes": lambda tx: inbox.counts(tx, READER, WANTED),
     "inbox, newer tasks": lambda tx: inbox.newer(tx, READER, NOON),
     "inbox, newest task": lambda tx: inbox.newest(tx, READER),
@@ -42,7 +42,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "inbox, who sent": lambda tx: inbox.sent_by(tx, ["k"]),
     "inbox, who has begun": lambda tx: inbox.begun_by(tx, ["k"]),
     "inbox, what was read": lambda tx: inbox.read_by(tx, READER, ["c"]),
-    "inbox, what waits elsewhere": lambda tx: inbox.elsewhere(tx, READER, Step(), limit=50),
+    "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(tx, READER, PageRequest(), limit=50),
     "cases": lambda tx: cases.visible(tx, office="north", now=NOON, after="c", stage="1"),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),

@@ -13,13 +13,13 @@ from service.security import ledger
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import installation_settings, ledger_entries
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.tables import setting
 from service.store.work import tasks
 from tests.store.world import NOON, World
 
-READ = Prepared(select(setting.c.value).where(setting.c.name == bindparam("name")).limit(1))
-WRITE = Prepared(insert(setting))
+READ = PreparedStatement(select(setting.c.value).where(setting.c.name == bindparam("name")).limit(1))
+WRITE = PreparedStatement(insert(setting))
 
 
 def test_a_prepared_statement_answers_as_an_ordinary_one(database: Database) -> None:
@@ -33,7 +33,7 @@ def test_a_prepared_statement_answers_as_an_ordinary_one(database: Database) -> 
 def test_a_statement_with_a_list_or_a_missing_value_is_refused_before_it_runs(database: Database) -> None:
     with database.transaction() as tx:
         with pytest.raises(TypeError, match="cannot be prepared"):
-            tx.value(Prepared(select(setting.c.value).where(setting.c.name.in_(["colour"]))))
+            tx.value(PreparedStatement(select(setting.c.value).where(setting.c.name.in_(["colour"]))))
         with pytest.raises(TypeError, match="nobody gives it"):
             tx.value(READ, {"nam": "colour"})
 

@@ -139,7 +139,7 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: 
     stockholm = timezone(timedelta(hours=1))
     local = world.noon.astimezone(stockholm)
     with database.transaction() as tx:
-        idempotency.add(tx, idempotency.Once("k", "p", "r", "00" * 32, 303, "/inbox", local))
+        idempotency.add(tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 32, 303, "/inbox", local))
         found = idempotency.find(tx, key="k", person_id="p", route="r", body_sha256="00" * 32)
     assert found is not None
     assert found.at == world.noon
@@ -148,7 +148,7 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: 
 
 def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="without a zone"), database.transaction() as tx:
-        idempotency.add(tx, idempotency.Once("k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the fault
+        idempotency.add(tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the fault
 
 
 def test_a_transaction_is_one_beginning_and_one_commit(database: Database, statements: list[str]) -> None:

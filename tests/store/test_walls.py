@@ -14,8 +14,8 @@ from service import store
 from service.store import row_scope
 from service.store.casefile.grants import live_grant
 from service.store.database import Database
-from service.store.prepared import Prepared
-from service.store.row_scope import NotNarrowed, as_system
+from service.store.prepared import PreparedStatement
+from service.store.row_scope import ScopeMissing, as_system
 from service.store.tables import case_grant, cases, document_chunk, fact, line, office, setting, task
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -99,23 +99,23 @@ def test_a_narrowed_statement_passes(statement: ClauseElement) -> None:
 
 @pytest.mark.parametrize("statement", OPEN.values(), ids=list(OPEN))
 def test_an_open_statement_is_refused(statement: ClauseElement) -> None:
-    with pytest.raises(NotNarrowed):
+    with pytest.raises(ScopeMissing):
         row_scope.look(statement)
 
 
 def test_the_wall_stands_before_every_statement_of_a_transaction(database: Database) -> None:
     with database.transaction(write=False) as tx:
         assert tx.all(str, NARROWED["what a grant opens"]) == []  # type: ignore[arg-type]  # it is a select, whatever the table of them says
-        for statement in (ALL, text("SELECT id FROM cases"), Prepared(ALL)):
-            with pytest.raises(NotNarrowed):
+        for statement in (ALL, text("SELECT id FROM cases"), PreparedStatement(ALL)):
+            with pytest.raises(ScopeMissing):
                 tx.all(str, statement)
-        with pytest.raises(NotNarrowed):
+        with pytest.raises(ScopeMissing):
             tx.conn.exec_driver_sql("SELECT id FROM cases")
         assert tx.all(str, as_system("verify", ALL)) == []
 
 
 def test_a_refused_statement_says_which_tables_lie_open_and_no_value() -> None:
-    with pytest.raises(NotNarrowed, match=r"^cases, fact$"):
+    with pytest.raises(ScopeMissing, match=r"^cases, fact$"):
         row_scope.look(select(cases.c.id).where(exists().where(fact.c.kind == "secret"), cases.c.status == "secret"))
 
 
@@ -142,7 +142,7 @@ def test_a_shape_that_was_let_through_opens_no_door_to_another(monkeypatch: pyte
     monkeypatch.setattr(row_scope, "_PASSED", set())
     row_scope.look(select(cases).where(cases.c.id == "c"))
     for statement in OPEN.values():
-        with pytest.raises(row_scope.NotNarrowed):
+        with pytest.raises(row_scope.ScopeMissing):
             row_scope.look(statement)
     assert len(row_scope._PASSED) == 1
 

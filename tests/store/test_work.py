@@ -13,26 +13,26 @@ import pytest
 from service.errors import CaseMoved
 from service.store.casefile import cases, grants
 from service.store.database import Database
-from service.store.keyset import Step
+from service.store.keyset import PageRequest
 from service.store.read_models import inbox as inbox_rows
 from service.store.transaction import Tx
 from service.store.work import jobs, letters, open_work, tasks
 from tests.store.world import World
 
 
-def reader(now: datetime, role: str = "Helper") -> inbox_rows.Reader:
+def reader(now: datetime, role: str = "Helper") -> inbox_rows.InboxReader:
     """A person of the office `north`."""
-    return inbox_rows.Reader("p-north", "north", frozenset({role}), now)
+    return inbox_rows.InboxReader("p-north", "north", frozenset({role}), now)
 
 
-def inbox(tx: Tx, now: datetime, *, role: str = "Helper", box: str = "office") -> tuple[tasks.Listed, ...]:
+def inbox(tx: Tx, now: datetime, *, role: str = "Helper", box: str = "office") -> tuple[tasks.TaskListRow, ...]:
     """The first page of one of her boxes."""
-    return inbox_rows.page(tx, reader(now, role), inbox_rows.Wanted(box=box), Step(), limit=50).rows
+    return inbox_rows.page(tx, reader(now, role), inbox_rows.InboxFilter(box=box), PageRequest(), limit=50).rows
 
 
 def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
     """Tasks that wait for other offices, and of how many cases the inbox says they are."""
-    page = inbox_rows.elsewhere(tx, reader(now), Step(), limit=50)
+    page = inbox_rows.elsewhere_tasks(tx, reader(now), PageRequest(), limit=50)
     return [row.task.key for row in page.rows], inbox_rows.counts(tx, reader(now), {})["waiting"]
 
 
@@ -98,8 +98,8 @@ def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(d
 
         assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
         assert box("office", world.later(days=2)) == ["1", "2", "3"]
-        boxes = {name: inbox_rows.Wanted(box=name) for name in ("mine", "office", "unclaimed")}
-        counted = inbox_rows.counts(tx, reader(world.noon), {**boxes, "late": inbox_rows.Wanted(before=world.noon)})
+        boxes = {name: inbox_rows.InboxFilter(box=name) for name in ("mine", "office", "unclaimed")}
+        counted = inbox_rows.counts(tx, reader(world.noon), {**boxes, "late": inbox_rows.InboxFilter(before=world.noon)})
         assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2, "waiting": 0}
 
 
@@ -109,12 +109,12 @@ def test_what_waits_elsewhere_is_of_cases_that_the_office_may_see(database: Data
         for case_id in ("c000", "c001"):
             tasks.sync(tx, case_id, [world.task(case_id, "1", office="south"), world.task(case_id, "2")], ())
         assert elsewhere(tx, world.noon) == ([], 0)
-        grants.add(tx, grants.Grant("g", "c000", "north", "G1", "C0", "own", "", world.noon))
+        grants.add(tx, grants.GrantRow("g", "c000", "north", "G1", "C0", "own", "", world.noon))
         assert elsewhere(tx, world.noon) == (["k-c000-1"], 1)
         grants.add(
             tx,
-            grants.Grant("h", "c000", "north", "G2", "C0", "own", "", world.noon),
-            grants.Grant("i", "c001", "north", "G1", "C0", "own", "", world.noon),
+            grants.GrantRow("h", "c000", "north", "G2", "C0", "own", "", world.noon),
+            grants.GrantRow("i", "c001", "north", "G1", "C0", "own", "", world.noon),
         )
         assert elsewhere(tx, world.noon) == (["k-c000-1", "k-c001-1"], 2)
 

@@ -93,7 +93,7 @@ class History:
         return [n for n, e in enumerate(self.events) if e.what == "took" and flow in e.detail]
 
 
-def history(tx: Tx, services: Services, case: cases.Brief, now: datetime) -> History:
+def history(tx: Tx, services: Services, case: cases.CaseSummary, now: datetime) -> History:
     """Read a case's history."""
     turned = list(replay.replay_turns(tx, services, case.id))
     events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
@@ -123,7 +123,7 @@ def _told(tx: Tx, services: Services, case_id: str) -> Iterator[Told]:
     yield from (Told(element, rev, values) for (element, rev), values in found.items())
 
 
-def _turns(tx: Tx, services: Services, case: cases.Brief, turned: Sequence[ReplayedTurn], release: PreparedRelease) -> Iterator[Turn]:
+def _turns(tx: Tx, services: Services, case: cases.CaseSummary, turned: Sequence[ReplayedTurn], release: PreparedRelease) -> Iterator[Turn]:
     """What each fact left behind. What the local office could see is asked of `access`, with the grants and consents of that moment."""
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")

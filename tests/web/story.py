@@ -89,7 +89,7 @@ class Story:
         with self.town.program.database.transaction(write=False) as tx:
             return sorted(t.element for t in tasks.of_case(tx, self.case))
 
-    def brief(self) -> case_rows.Brief:
+    def brief(self) -> case_rows.CaseSummary:
         """The case as it stands."""
         with self.town.program.database.transaction(write=False) as tx:
             found = case_rows.get(tx, self.case)

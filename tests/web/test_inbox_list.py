@@ -11,8 +11,8 @@ from service.actions.casefile.form_context import FormReader
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import Filter, TaskRow, WaitingRow
 from service.store.installation import offices
-from service.store.keyset import Page, Step
-from service.store.read_models.inbox import Wanted
+from service.store.keyset import ListPage, PageRequest
+from service.store.read_models.inbox import InboxFilter
 from service.store.work import tasks
 from tests.web.conftest import BOARD, NOON, Town
 from tests.web.program import Program
@@ -45,17 +45,17 @@ def test_days_of_a_filter_begin_and_end_in_the_readers_zone(filter_: Filter, zon
 
 def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
     found = inbox_list.wanted(Filter("mine", "2", "", "o", "new"), FormReader("sv", "UTC", NOON))
-    assert found == Wanted("mine", "2", "o", None, None, "new")
+    assert found == InboxFilter("mine", "2", "o", None, None, "new")
     assert Filter("mine", sort="new").narrows is False
     assert all(one.narrows for one in (Filter(stage="1"), Filter(due="late"), Filter(sender="o")))
 
 
-def listed(town: Town, name: str, step: Step | None = None, limit: int = 50) -> tuple[Page[TaskRow], Page[WaitingRow], dict[str, int]]:
+def listed(town: Town, name: str, step: PageRequest | None = None, limit: int = 50) -> tuple[ListPage[TaskRow], ListPage[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
     services, viewer = town.program.services, town.person(name).viewer
     reader = FormReader("sv", "Europe/Stockholm", town.clock.now())
     with town.program.database.transaction(write=False) as tx:
-        known, at = offices.everyone(tx), step or Step()
+        known, at = offices.everyone(tx), step or PageRequest()
         own = inbox_list.task_page(tx, services, viewer, reader, Filter(), at, known=known, limit=limit)
         away = inbox_list.waiting_page(tx, services, viewer, reader, at, known=known, limit=limit)
         return own, away, inbox_list.counts(tx, viewer, reader)
@@ -79,7 +79,7 @@ def test_a_task_of_a_role_that_was_taken_away_is_not_listed(working: Town) -> No
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
     reader = FormReader("sv", "Europe/Stockholm", working.clock.now())
     with working.program.database.transaction(write=False) as tx:
-        page = inbox_list.task_page(tx, working.program.services, other, reader, Filter(), Step(), known={}, limit=50)
+        page = inbox_list.task_page(tx, working.program.services, other, reader, Filter(), PageRequest(), known={}, limit=50)
     assert page.rows == ()
 
 
@@ -97,7 +97,7 @@ def test_pages_go_on_from_a_row(working: Town) -> None:
     for _ in range(3):
         working.start_case()
     first, _, sizes = listed(working, "sara", limit=2)
-    second, _, _ = listed(working, "sara", Step(first.next), limit=2)
+    second, _, _ = listed(working, "sara", PageRequest(first.next), limit=2)
     assert (len(first.rows), len(second.rows), sizes["office"]) == (2, 1, 3)
     assert not {row.id for row in first.rows} & {row.id for row in second.rows}
     assert second.next == ""

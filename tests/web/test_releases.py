@@ -211,6 +211,6 @@ def test_files_come_as_files(working: Town) -> None:
     assert "Diagram: Return in three steps" in browser.get(f"/releases/{bundle().digest}/view/{CASE}").text
 
 
-def working_releases(town: Town) -> list[releases.Title]:
+def working_releases(town: Town) -> list[releases.ReleaseTitle]:
     with town.program.database.transaction(write=False) as tx:
         return releases.of_process(tx, town.program.services.programme.process)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.actions.releases.step_durations import LEAST, duration_text, medians
-from service.store.read_models.oversight import Turn
+from service.store.read_models.oversight import TurnTime
 from service.store.work import tasks
 from tests.web.conftest import BOARD, NOON, Town
 from tests.web.story import Story
@@ -31,8 +31,8 @@ def ended(story: Story, days: int) -> None:
     story.case = mine
 
 
-def turn(case: str, day: int, *steps: tuple[str, str, int]) -> Turn:
-    return Turn(case, NOON + timedelta(days=day), [[*step, []] for step in steps])
+def turn(case: str, day: int, *steps: tuple[str, str, int]) -> TurnTime:
+    return TurnTime(case, NOON + timedelta(days=day), [[*step, []] for step in steps])
 
 
 def test_the_median_counts_and_too_few_cases_tell_nothing() -> None:

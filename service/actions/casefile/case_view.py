@@ -35,7 +35,7 @@ class CaseView:
     services: Services
     viewer: Viewer
     reader: FormReader
-    case: case_rows.Brief
+    case: case_rows.CaseSummary
     eyes: CaseVisibility
     key: OwnerKey | None
     held: LoadedCase | None

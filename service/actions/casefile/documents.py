@@ -72,7 +72,7 @@ def _place(number: int, of: int) -> str:
     return f"{number}/{of}"
 
 
-def readable(tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime) -> tuple[documents.Document, cases.Brief]:
+def readable(tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime) -> tuple[documents.Document, cases.CaseSummary]:
     """A paper that the viewer may open, and its case.
 
     Raises:

@@ -40,7 +40,7 @@ class CaseLinks:
     after: tuple[LinkedCase, ...]
 
 
-def find_ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> cases.Brief:
+def find_ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> cases.CaseSummary:
     """A case that a new one may continue.
 
     Raises:

@@ -22,7 +22,7 @@ def apply_grants(
     case: cases.Case,
     outcome: Advance,
     *,
-    stored: Collection[grants.Grant],
+    stored: Collection[grants.GrantRow],
     before: Variables,
     parties: Mapping[str, str],
     at: datetime,
@@ -40,7 +40,7 @@ def apply_grants(
     started = element if case.rev == 1 else ""
     found = grant_changes(services.programme.grants, outcome.steps, before=before, after=outcome.variables, started=started, ended=outcome.finished)
     live = [g for g in stored if g.live(at)]
-    new: list[grants.Grant] = []
+    new: list[grants.GrantRow] = []
     for change in found:
         office = parties.get(change.role)
         if office is None:
@@ -61,9 +61,9 @@ def apply_grants(
     return frozenset(g.office_id for g in stored)
 
 
-def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: datetime) -> grants.Grant:
+def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: datetime) -> grants.GrantRow:
     opens = row.then if rule.endswith(AFTER) and row.then is not None else row.opens
-    return grants.Grant(
+    return grants.GrantRow(
         id=ulid(starts),
         case_id=case.id,
         office_id=office,
@@ -77,7 +77,7 @@ def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: da
     )
 
 
-def load_sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: datetime) -> Sight:
+def load_sight(tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime) -> Sight:
     """The case as `access` knows it at this moment: stored grants, and for each open task the fields of its form."""
     holders = parties.of_case(tx, case.id)
     live = [LiveGrant(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]
@@ -93,7 +93,7 @@ def load_sight(tx: Tx, services: Services, case: cases.Case | cases.Brief, now: 
     )
 
 
-def _of_tasks(tx: Tx, services: Services, case: cases.Case | cases.Brief, waiting: Collection[tasks.Task]) -> tuple[Grant, ...]:
+def _of_tasks(tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, waiting: Collection[tasks.Task]) -> tuple[Grant, ...]:
     """Rule G0: an open task opens the fields of its form to its office."""
     if not waiting:
         return ()

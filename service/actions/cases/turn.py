@@ -218,7 +218,7 @@ def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) 
 
 
 def _write_work(
-    tx: Tx, services: Services, held: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Submission, known: open_work.Known
+    tx: Tx, services: Services, held: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Submission, known: open_work.OpenWorkIds
 ) -> list[tasks.Task]:
     """Tasks and jobs become exactly what the engine holds open. Gives the tasks that are new."""
     by_element = progress.stages(held.definition)
@@ -262,7 +262,7 @@ def _task(held: LoadedCase, waits: Open, by_element: Mapping[str, str], everyone
     )
 
 
-def _job(services: Services, held: LoadedCase, waits: Open, outcome: Advance, now: datetime, known: open_work.Known) -> jobs.Job:
+def _job(services: Services, held: LoadedCase, waits: Open, outcome: Advance, now: datetime, known: open_work.OpenWorkIds) -> jobs.Job:
     """A timer is due when it says. A call is due when it is made; what its handler reads is frozen then, so that a later change alters no call in flight."""
     key = f"{held.case.id}:{waits.id}"
     if waits.kind == "timer":

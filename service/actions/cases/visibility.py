@@ -71,7 +71,7 @@ class CaseVisibility:
         return all(self._see_name(read, newest, passed | {name}) for read in reads)
 
 
-def load_case_visibility(tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.Brief, now: datetime) -> CaseVisibility:
+def load_case_visibility(tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime) -> CaseVisibility:
     """Stand before a case.
 
     Raises:

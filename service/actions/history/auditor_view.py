@@ -68,7 +68,7 @@ def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
 class _AuditorView:
     """What lies open in the facts of one case, for one viewer."""
 
-    def __init__(self, tx: Tx, services: Services, brief: cases.Brief, eyes: CaseVisibility, reader: FormReader) -> None:
+    def __init__(self, tx: Tx, services: Services, brief: cases.CaseSummary, eyes: CaseVisibility, reader: FormReader) -> None:
         self.tx, self.services, self.eyes, self.reader = tx, services, eyes, reader
         self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])

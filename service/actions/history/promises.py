@@ -14,7 +14,7 @@ from service.actions.context import Services
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Promise
-from service.store.casefile.cases import Brief
+from service.store.casefile.cases import CaseSummary
 from service.store.casefile.facts import Fact
 from service.store.transaction import Tx
 from service.text import say
@@ -78,7 +78,7 @@ class _PromiseCheck:
         return frozenset(found)
 
 
-def broken_promises(tx: Tx, services: Services, case: Brief, history: Sequence[Fact], now: datetime) -> list[BrokenPromise]:
+def broken_promises(tx: Tx, services: Services, case: CaseSummary, history: Sequence[Fact], now: datetime) -> list[BrokenPromise]:
     """The promises that a case has broken, each once, in the order in which it broke them.
 
     Args:

@@ -41,7 +41,7 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
         yield ReplayedTurn(fact, definition, outcome)
 
 
-def load_case_and_key(tx: Tx, services: Services, case_id: str) -> tuple[cases.Brief, OwnerKey]:
+def load_case_and_key(tx: Tx, services: Services, case_id: str) -> tuple[cases.CaseSummary, OwnerKey]:
     """A case and its key.
 
     Raises:

@@ -23,7 +23,7 @@ class Reminder:
     """One reminder: what it is about, to whom, and with which letter."""
 
     kind: str
-    task: tasks.Listed
+    task: tasks.TaskListRow
     office: str
     template: str
 
@@ -61,7 +61,7 @@ def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
     return len(rows)
 
 
-def _wanted(tx: Tx, services: Services, listed: tasks.Listed, now: datetime) -> Iterable[Reminder]:
+def _wanted(tx: Tx, services: Services, listed: tasks.TaskListRow, now: datetime) -> Iterable[Reminder]:
     task, rules = listed.task, services.programme.reminders
     if task.due is None or task.office_id is None:
         return
@@ -77,13 +77,13 @@ def _wanted(tx: Tx, services: Services, listed: tasks.Listed, now: datetime) -> 
             yield Reminder("owner", listed, owner, rules.owner_letter)
 
 
-def _answers_for(tx: Tx, services: Services, listed: tasks.Listed) -> str:
+def _answers_for(tx: Tx, services: Services, listed: tasks.TaskListRow) -> str:
     """The office that hears when a task stays late."""
     duties = services.programme.named_fields.duties
     return duties.holder(duties.late, parties.of_case(tx, listed.task.case_id))
 
 
-def _calendar(tx: Tx, services: Services, listed: tasks.Listed) -> Calendar:
+def _calendar(tx: Tx, services: Services, listed: tasks.TaskListRow) -> Calendar:
     release = services.release(tx, listed.release_id)
     calendars = release.definitions[listed.process].calendars
     return calendars[services.programme.calendar]

@@ -18,7 +18,7 @@ from service.actions.releases.labels import element_name
 from service.errors import CannotOpen
 from service.store.casefile import cases, grants, parties
 from service.store.installation import keys, offices
-from service.store.keyset import Step
+from service.store.keyset import PageRequest
 from service.store.read_models import case_list, inbox
 from service.store.transaction import Tx
 from service.store.work import incidents, tasks
@@ -78,12 +78,12 @@ class SearchHit:
 
 
 def load_case_list(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: Step, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: PageRequest, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
 ) -> CaseListPage:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
-    desk_reader, known = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
+    desk_reader, known = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
 
-    def seen(entries: list[case_list.Entry]) -> list[case_list.Entry]:
+    def seen(entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
         known.update({one[0].id: one for one in _seen(tx, services, viewer, reader.now, [entry.case for entry in entries])})
         return [entry for entry in entries if entry.case.id in known]
 
@@ -98,21 +98,21 @@ def load_case_list(
     return CaseListPage(rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
 
 
-Found = tuple[cases.Brief, Mapping[str, str], Sequence[tasks.Task]]
+Found = tuple[cases.CaseSummary, Mapping[str, str], Sequence[tasks.Task]]
 """A case with its parties and its open tasks."""
 
 
 def _visible(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[Found]:
     """Cases that exist for the viewer: by a grant of her office, or by a task that waits for it."""
     briefs = cases.visible(tx, office=viewer.office, now=now, limit=MOST)
-    reader = inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
-    waiting = inbox.page(tx, reader, inbox.Wanted(), Step(), limit=MOST)
+    reader = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    waiting = inbox.page(tx, reader, inbox.InboxFilter(), PageRequest(), limit=MOST)
     more = {one.task.case_id for one in waiting.rows} - {case.id for case in briefs}
     briefs += cases.of_ids(tx, sorted(more)) if more else []
     return _seen(tx, services, viewer, now, briefs)
 
 
-def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Sequence[cases.Brief]) -> list[Found]:
+def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Sequence[cases.CaseSummary]) -> list[Found]:
     """Those of several cases that the viewer sees, with what their rows tell."""
     ids = [case.id for case in briefs]
     if not ids:
@@ -129,7 +129,7 @@ def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Seq
     return found
 
 
-def _sight(services: Services, case: cases.Brief, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[LiveGrant]) -> Sight:
+def _sight(services: Services, case: cases.CaseSummary, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[LiveGrant]) -> Sight:
     """The case as far as its process facts go: those rest on no consent."""
     stage = "x" if case.status == "ended" else case.stage or "1"
     own = tuple(Grant("G0", t.office_id, frozenset({"C0"}), None, frozenset()) for t in waiting if t.office_id)
@@ -178,7 +178,7 @@ def search_cases(tx: Tx, services: Services, viewer: Viewer, reader: FormReader,
     return hits[0][1] if hits else "by_name", [_hit(tx, services, reader, one, by) for one, by in hits]
 
 
-def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, case: cases.Brief, words: str) -> str:
+def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, case: cases.CaseSummary, words: str) -> str:
     """Which kind of answer of a case holds the words, if the viewer may see it; empty when none does."""
     row = keys.get(tx, f"case:{case.id}")
     if row is None:

@@ -121,14 +121,14 @@ def person(tx: Tx, services: Services, id_: str) -> SignedInPerson | None:
     return None if known is None else _person(tx, services, known)
 
 
-def _person(tx: Tx, services: Services, known: people.Known) -> SignedInPerson | None:
+def _person(tx: Tx, services: Services, known: people.PersonWithKey) -> SignedInPerson | None:
     office = offices.get(tx, known.person.office_id)
     if known.person.closed_at is not None or office is None:
         return None
     return SignedInPerson(known.person.id, _name(services, known), office, known.roles, known.person.language, known.person.settings)
 
 
-def _name(services: Services, known: people.Known) -> str:
+def _name(services: Services, known: people.PersonWithKey) -> str:
     """A person's name, opened now; empty when she was erased."""
     if known.key is None:
         return ""

@@ -180,7 +180,7 @@ def close_person(tx: Tx, services: Services, sign_in: str, *, by: Actor, now: da
     append_entry(tx, f"office/{who.office_id}", "person_closed", by=by, now=now, body={"person": who.id})
 
 
-def find_person(tx: Tx, services: Services, sign_in: str) -> people.Known:
+def find_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKey:
     """The person who signs in by a name.
 
     Raises:

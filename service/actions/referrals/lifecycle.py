@@ -60,7 +60,7 @@ def follow_completed_step(
 def _send(
     tx: Tx,
     services: Services,
-    case: cases.Brief,
+    case: cases.CaseSummary,
     rule: ReferralRule,
     by: Actor,
     now: datetime,

@@ -23,7 +23,7 @@ from service.security.vault import OwnerKey
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
 from service.store.installation import offices
-from service.store.keyset import Page, Step
+from service.store.keyset import ListPage, PageRequest
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
@@ -243,8 +243,8 @@ class ReferralListRow:
 
 
 def list_referrals(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: Step, *, box: str = "", state: str = "", limit: int
-) -> Page[ReferralListRow]:
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: PageRequest, *, box: str = "", state: str = "", limit: int
+) -> ListPage[ReferralListRow]:
     """A page of the referrals by hand that the viewer's office sent, or got in one of her roles; the newest first."""
     found = referrals.of_office(tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit)
     refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
@@ -263,7 +263,7 @@ def list_referrals(
         )
         for row in found.rows
     ]
-    return Page(tuple(rows), found.previous, found.next)
+    return ListPage(tuple(rows), found.previous, found.next)
 
 
 def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:

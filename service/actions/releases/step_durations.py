@@ -40,7 +40,7 @@ class StepDurations:
         return found
 
 
-def medians(turns: Iterable[oversight.Turn]) -> dict[str, timedelta]:
+def medians(turns: Iterable[oversight.TurnTime]) -> dict[str, timedelta]:
     """Step to its median time, from entering to leaving; one that was interrupted does not count.
 
     Args:

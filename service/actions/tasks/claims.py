@@ -17,7 +17,7 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 
-def element_of(release: PreparedRelease, listed: tasks.Listed) -> Element:
+def element_of(release: PreparedRelease, listed: tasks.TaskListRow) -> Element:
     """The step that a task stands for, in the case's own release."""
     return release.definitions[listed.process].elements[listed.task.element]
 

@@ -20,7 +20,7 @@ from service.actions.releases.labels import element_name
 from service.actions.releases.step_durations import duration_text
 from service.actions.tasks.claims import element_of
 from service.store.installation import offices
-from service.store.keyset import Page, Step
+from service.store.keyset import ListPage, PageRequest
 from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -83,12 +83,12 @@ class WaitingRow:
     """How long the step usually takes, in words; empty when nobody knows."""
 
 
-def desk_reader(viewer: Viewer, now: datetime) -> inbox.Reader:
+def desk_reader(viewer: Viewer, now: datetime) -> inbox.InboxReader:
     """The viewer as the store's queries take her."""
-    return inbox.Reader(viewer.person, viewer.office, viewer.lane_roles, now)
+    return inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
 
 
-def wanted(asked: Filter, reader: FormReader) -> inbox.Wanted:
+def wanted(asked: Filter, reader: FormReader) -> inbox.InboxFilter:
     """A filter as the store's queries take it: its days become moments in the reader's zone."""
     day = today(reader)
     after, before = None, None
@@ -98,7 +98,7 @@ def wanted(asked: Filter, reader: FormReader) -> inbox.Wanted:
         before = reader.now
     if asked.due == "today":
         after, before = morning(day, reader), morning(day + timedelta(days=1), reader)
-    return inbox.Wanted(asked.box, asked.stage, asked.sender, after, before, asked.sort)
+    return inbox.InboxFilter(asked.box, asked.stage, asked.sender, after, before, asked.sort)
 
 
 def today(reader: FormReader) -> date:
@@ -124,11 +124,11 @@ def task_page(
     viewer: Viewer,
     reader: FormReader,
     asked: Filter,
-    step: Step,
+    step: PageRequest,
     *,
     known: Mapping[str, offices.Office],
     limit: int,
-) -> Page[TaskRow]:
+) -> ListPage[TaskRow]:
     """One page of the tasks that wait for the viewer's office in one of her roles.
 
     Args:
@@ -136,15 +136,15 @@ def task_page(
     """
     who = desk_reader(viewer, reader.now)
     page = inbox.page(tx, who, wanted(asked, reader), step, limit=limit)
-    return Page(_task_rows(tx, services, who, reader, page.rows, known), page.previous, page.next)
+    return ListPage(_task_rows(tx, services, who, reader, page.rows, known), page.previous, page.next)
 
 
 def _task_rows(
     tx: Tx,
     services: Services,
-    who: inbox.Reader,
+    who: inbox.InboxReader,
     reader: FormReader,
-    found: Sequence[tasks.Listed],
+    found: Sequence[tasks.TaskListRow],
     known: Mapping[str, offices.Office],
 ) -> tuple[TaskRow, ...]:
     keys = [one.task.key for one in found]
@@ -154,7 +154,7 @@ def _task_rows(
     people = {one.actor for one in sent.values()} | set(begun.values()) | claimers
     names = accounts.names(tx, services, people)
 
-    def row(one: tasks.Listed) -> TaskRow:
+    def row(one: tasks.TaskListRow) -> TaskRow:
         task, mine = one.task, one.task.claimed_by == who.person
         was_read = task.case_id in read and read[task.case_id] >= task.opened_at
         hidden = task.hidden_until is not None and task.hidden_until > who.now
@@ -178,7 +178,7 @@ def _task_rows(
 
 
 def _sender(
-    sent: inbox.Sender | None,
+    sent: inbox.TaskSender | None,
     names: Mapping[str, str],
     known: Mapping[str, offices.Office],
 ) -> str:
@@ -194,15 +194,15 @@ def waiting_page(
     services: Services,
     viewer: Viewer,
     reader: FormReader,
-    step: Step,
+    step: PageRequest,
     *,
     known: Mapping[str, offices.Office],
     limit: int,
-) -> Page[WaitingRow]:
+) -> ListPage[WaitingRow]:
     """One page of the box `waiting`, the oldest first."""
-    page = inbox.elsewhere(tx, desk_reader(viewer, reader.now), step, limit=limit)
+    page = inbox.elsewhere_tasks(tx, desk_reader(viewer, reader.now), step, limit=limit)
 
-    def row(one: tasks.Listed) -> WaitingRow:
+    def row(one: tasks.TaskListRow) -> WaitingRow:
         office = one.task.office_id or ""
         times = services.usual.times(tx, one.process, reader.now)
         return WaitingRow(
@@ -215,9 +215,9 @@ def waiting_page(
             usual=duration_text(times.get(one.task.element), reader.lang),
         )
 
-    return Page(tuple(row(one) for one in page.rows), page.previous, page.next)
+    return ListPage(tuple(row(one) for one in page.rows), page.previous, page.next)
 
 
-def step_name(tx: Tx, services: Services, listed: tasks.Listed, lang: str) -> str:
+def step_name(tx: Tx, services: Services, listed: tasks.TaskListRow, lang: str) -> str:
     """The name of a task's step, in the case's own release."""
     return element_name(element_of(services.release(tx, listed.release_id), listed), lang)

@@ -87,7 +87,7 @@ def save_unsent(
     if merged != past:
         told = json.dumps({"fields": merged, "step": [step.element, step.nth]}, ensure_ascii=False)
         sealed = owner.seal("unsent", told.encode(), table="unsent", column="sealed", row=key, extra=viewer.person)
-        unsent_answers.save(tx, unsent_answers.Unsent(key, viewer.person, case_id, new, sealed, now))
+        unsent_answers.save(tx, unsent_answers.UnsentAnswers(key, viewer.person, case_id, new, sealed, now))
         return SavedAnswers(_newest(merged), new, now, step, clashes, case_id or "")
     return SavedAnswers(_newest(merged), row.rev if row is not None else 0, row.at if row is not None else None, step, clashes, case_id or "")
 
@@ -132,7 +132,7 @@ def _newest(past: Past) -> dict[str, list[str]]:
     return {path: versions[-1][1] for path, versions in past.items()}
 
 
-def _open(owner: OwnerKey, row: unsent_answers.Unsent) -> tuple[Past, AnsweredStep]:
+def _open(owner: OwnerKey, row: unsent_answers.UnsentAnswers) -> tuple[Past, AnsweredStep]:
     plain = json.loads(owner.open("unsent", row.sealed, table="unsent", column="sealed", row=row.key, extra=row.person_id))
     past: Past = {path: [(int(number), list(texts)) for number, texts in versions] for path, versions in plain["fields"].items()}
     return past, AnsweredStep(str(plain["step"][0]), int(plain["step"][1]))

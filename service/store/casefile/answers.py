@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import answers
 
@@ -39,7 +39,7 @@ class Answers:
 
 
 COLUMNS = columns(answers, Answers)
-ADD = Prepared(insert(answers))
+ADD = PreparedStatement(insert(answers))
 
 
 def add(tx: Tx, rows: Sequence[Answers]) -> None:

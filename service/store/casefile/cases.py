@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exist
 from service.security.records import WrappedKey
 from service.store.casefile.grants import live_grant
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
 from service.store.tables import case_grant, cases, fact, job, line, task, vault_key
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class CaseSummary:
     """A case as lists show it: nothing that is sealed. `rev` is the number of its last fact."""
 
     id: str
@@ -48,7 +48,7 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
-class Case(Brief):
+class Case(CaseSummary):
     """A case as a turn reads and writes it. The snapshot is a sealed cache of what the facts fold to."""
 
     snapshot: bytes | None = None
@@ -66,7 +66,7 @@ class LoadedRows:
 
 
 COLUMNS = columns(cases, Case)
-BRIEF = columns(cases, Brief)
+BRIEF = columns(cases, CaseSummary)
 
 
 def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[tuple[Any, ...]]:
@@ -82,9 +82,9 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
     return select(*COLUMNS, *KEY_COLUMNS, fact.c.hash, line.c.seq, line.c.hash, *extra).select_from(joined)
 
 
-def _both(statement: Select[tuple[Any, ...]]) -> tuple[Prepared, Prepared]:
+def _both(statement: Select[tuple[Any, ...]]) -> tuple[PreparedStatement, PreparedStatement]:
     """A reader's statement and a writer's: the latter locks the case on PostgreSQL; on SQLite a writer has the whole file already."""
-    return Prepared(statement), Prepared(statement.with_for_update(of=cases))
+    return PreparedStatement(statement), PreparedStatement(statement.with_for_update(of=cases))
 
 
 BY_ID = _both(_loading().where(cases.c.id == bindparam("id")))
@@ -93,19 +93,19 @@ BY_JOB = _both(_loading(*columns(job, Job), source=cases.join(job, job.c.case_id
 AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
 MOVING = ("release_id", "rev", "snapshot", "stage", "station", "status", "end", "inner_end", "next_due", "moved_at", "closed_at")
 """What a turn may change; the rest of a case stays as it began, or changes by an act of its own."""
-SAVE = Prepared(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
-ADD = Prepared(insert(cases))
-SET_MARKING = Prepared(AS_IT_WAS.values(marking=bindparam("b_marking")))
-REBUILD = Prepared(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
-GET = Prepared(select(*BRIEF).where(cases.c.id == bindparam("id")))
-FIND = Prepared(select(*BRIEF).where(or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))))
-NEWEST_NUMBER = Prepared(
+SAVE = PreparedStatement(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
+ADD = PreparedStatement(insert(cases))
+SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")))
+REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
+GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
+FIND = PreparedStatement(select(*BRIEF).where(or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))))
+NEWEST_NUMBER = PreparedStatement(
     as_system(
         "names",
         select(func.max(cases.c.number)).where(cases.c.number >= bindparam("first"), cases.c.number < bindparam("beyond")),
     )
 )
-LAST_MOVED = Prepared(as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type))))
+LAST_MOVED = PreparedStatement(as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type))))
 KEY_AT = width(Case)
 REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 3
@@ -155,8 +155,8 @@ def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
     tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
 
 
-def get(tx: Tx, case_id: str) -> Brief | None:
-    return tx.one(Brief, GET, {"id": case_id})
+def get(tx: Tx, case_id: str) -> CaseSummary | None:
+    return tx.one(CaseSummary, GET, {"id": case_id})
 
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
@@ -164,17 +164,17 @@ def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
     return dict(tx.all(lambda id, ref: (id, ref), select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))))
 
 
-def of_ids(tx: Tx, ids: Collection[str]) -> list[Brief]:
+def of_ids(tx: Tx, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return tx.all(Brief, select(*BRIEF).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc()))
+    return tx.all(CaseSummary, select(*BRIEF).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc()))
 
 
-def find(tx: Tx, word: str) -> Brief | None:
+def find(tx: Tx, word: str) -> CaseSummary | None:
     """The case with this pseudonym or number."""
-    return tx.one(Brief, FIND, {"word": word})
+    return tx.one(CaseSummary, FIND, {"word": word})
 
 
-def visible(tx: Tx, *, office: str, now: datetime, stage: str = "", status: str = "", process: str = "", after: str = "", limit: int = 50) -> list[Brief]:
+def visible(tx: Tx, *, office: str, now: datetime, stage: str = "", status: str = "", process: str = "", after: str = "", limit: int = 50) -> list[CaseSummary]:
     """One page of the cases that an office holds a grant on, newest first.
 
     Args:
@@ -189,16 +189,16 @@ def visible(tx: Tx, *, office: str, now: datetime, stage: str = "", status: str 
             wanted = wanted.where(column == value)
     if after:
         wanted = wanted.where(case_grant.c.case_id < after)
-    return tx.all(Brief, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
+    return tx.all(CaseSummary, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
 
 
-def listed(tx: Tx, *, status: str = "", process: str = "", release_id: str = "", after: str = "", limit: int = 500) -> list[Brief]:
+def listed(tx: Tx, *, status: str = "", process: str = "", release_id: str = "", after: str = "", limit: int = 500) -> list[CaseSummary]:
     """One page of all cases, oldest first: for verify, dry runs, migration and audit, which look at everything under a pseudonym."""
     wanted = select(*BRIEF).where(cases.c.id > after)
     for column, value in ((cases.c.status, status), (cases.c.process, process), (cases.c.release_id, release_id)):
         if value:
             wanted = wanted.where(column == value)
-    return tx.all(Brief, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
+    return tx.all(CaseSummary, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
 
 
 def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import consent
 
@@ -42,8 +42,8 @@ class Consent:
 
 
 COLUMNS = columns(consent, Consent)
-ADD = Prepared(insert(consent))
-OF_CASE = Prepared(select(*COLUMNS).where(consent.c.case_id == bindparam("case_id")).order_by(consent.c.at, consent.c.id))
+ADD = PreparedStatement(insert(consent))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(consent.c.case_id == bindparam("case_id")).order_by(consent.c.at, consent.c.id))
 
 
 def add(tx: Tx, *rows: Consent) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import document, document_chunk
 
@@ -37,15 +37,15 @@ class Document:
 
 
 COLUMNS = columns(document, Document)
-ADD, ADD_CHUNK = Prepared(insert(document)), Prepared(insert(document_chunk))
-GET = Prepared(select(*COLUMNS).where(document.c.id == bindparam("id")))
+ADD, ADD_CHUNK = PreparedStatement(insert(document)), PreparedStatement(insert(document_chunk))
+GET = PreparedStatement(select(*COLUMNS).where(document.c.id == bindparam("id")))
 WITH_CASE = document.c.case_id == bindparam("case_id")
-OF_CASE = Prepared(select(*COLUMNS).where(WITH_CASE).order_by(document.c.id))
-COUNT = Prepared(select(func.count()).select_from(document).where(WITH_CASE, document.c.state != "dropped"))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(WITH_CASE).order_by(document.c.id))
+COUNT = PreparedStatement(select(func.count()).select_from(document).where(WITH_CASE, document.c.state != "dropped"))
 CHUNKS = document_chunk.c.document_id == bindparam("id")
-CONTENT = Prepared(select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth))
-DROP = Prepared(delete(document_chunk).where(CHUNKS))
-SETTLE = Prepared(update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state")))
+CONTENT = PreparedStatement(select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth))
+DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
+SETTLE = PreparedStatement(update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state")))
 
 
 def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import fact, fact_payload
 
@@ -42,7 +42,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
+class FactPayload:
     """The routing values of a fact, sealed."""
 
     case_id: str
@@ -51,10 +51,10 @@ class Payload:
 
 
 COLUMNS = columns(fact, Fact)
-ADD, ADD_PAYLOAD = Prepared(insert(fact)), Prepared(insert(fact_payload))
+ADD, ADD_PAYLOAD = PreparedStatement(insert(fact)), PreparedStatement(insert(fact_payload))
 WITH_CASE = fact.c.case_id == bindparam("case_id")
-OF_CASE = Prepared(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev))
-OF_CASE_UPTO = Prepared(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after"), fact.c.rev <= bindparam("upto")).order_by(fact.c.rev))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev))
+OF_CASE_UPTO = PreparedStatement(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after"), fact.c.rev <= bindparam("upto")).order_by(fact.c.rev))
 
 
 def add(tx: Tx, row: Fact, sealed: bytes) -> None:
@@ -77,8 +77,8 @@ def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) ->
 
 def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], bytes]:
     """The sealed payloads of several cases, by case and number; an erased case has none."""
-    wanted = select(*columns(fact_payload, Payload)).where(fact_payload.c.case_id.in_(case_ids))
-    return {(row.case_id, row.rev): row.sealed for row in tx.all(Payload, wanted)}
+    wanted = select(*columns(fact_payload, FactPayload)).where(fact_payload.c.case_id.in_(case_ids))
+    return {(row.case_id, row.rev): row.sealed for row in tx.all(FactPayload, wanted)}
 
 
 def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, str]:

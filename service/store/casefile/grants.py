@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import case_grant
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class GrantRow:
     """One grant. `klasses` is text such as `C0 C1`; `purpose` names the consent it rests on, or is empty."""
 
     id: str
@@ -37,10 +37,10 @@ class Grant:
         return self.starts <= now and self.ended_at is None and (self.until is None or now < self.until)
 
 
-COLUMNS = columns(case_grant, Grant)
+COLUMNS = columns(case_grant, GrantRow)
 OF_CASE = select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
-ADD = Prepared(insert(case_grant))
-LIMIT = Prepared(
+ADD = PreparedStatement(insert(case_grant))
+LIMIT = PreparedStatement(
     update(case_grant)
     .where(
         case_grant.c.case_id == bindparam("b_case_id"),
@@ -49,27 +49,27 @@ LIMIT = Prepared(
     )
     .values(until=bindparam("b_until"))
 )
-OF_WHOLE_CASE, OF_OFFICE = Prepared(OF_CASE), Prepared(OF_CASE.where(case_grant.c.office_id == bindparam("office")))
+OF_WHOLE_CASE, OF_OFFICE = PreparedStatement(OF_CASE), PreparedStatement(OF_CASE.where(case_grant.c.office_id == bindparam("office")))
 
 
 def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
-    """The rule of `Grant.live`, for statements that join grants."""
+    """The rule of `GrantRow.live`, for statements that join grants."""
     return and_(grant.c.starts <= now, grant.c.ended_at.is_(None), or_(grant.c.until.is_(None), grant.c.until > now))
 
 
-def add(tx: Tx, *rows: Grant) -> None:
+def add(tx: Tx, *rows: GrantRow) -> None:
     tx.run(ADD, [values(row) for row in rows])
 
 
-def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[Grant]:
+def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
-    return tx.all(Grant, OF_OFFICE, {"case_id": case_id, "office": office}) if office else tx.all(Grant, OF_WHOLE_CASE, {"case_id": case_id})
+    return tx.all(GrantRow, OF_OFFICE, {"case_id": case_id, "office": office}) if office else tx.all(GrantRow, OF_WHOLE_CASE, {"case_id": case_id})
 
 
-def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[Grant]:
+def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[GrantRow]:
     """Live grants of one office on several cases."""
     wanted = select(*COLUMNS).where(case_grant.c.case_id.in_(case_ids), case_grant.c.office_id == office, live_grant(case_grant, now))
-    return tx.all(Grant, wanted)
+    return tx.all(GrantRow, wanted)
 
 
 def limit(tx: Tx, case_id: str, *, rule: str, until: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import note
 
@@ -32,8 +32,8 @@ class Note:
 
 
 COLUMNS = columns(note, Note)
-ADD = Prepared(insert(note))
-OF_CASE = Prepared(select(*COLUMNS).where(note.c.case_id == bindparam("case_id")).order_by(note.c.id))
+ADD = PreparedStatement(insert(note))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(note.c.case_id == bindparam("case_id")).order_by(note.c.id))
 
 
 def add(tx: Tx, row: Note) -> None:

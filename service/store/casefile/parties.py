@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.tables import party
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
-ADD = Prepared(insert(party))
-OF_CASE = Prepared(select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id")))
+ADD = PreparedStatement(insert(party))
+OF_CASE = PreparedStatement(select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id")))
 
 
 def of_case(tx: Tx, case_id: str) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from service.store import keyset
-from service.store.keyset import Order, Page, Step
-from service.store.prepared import Prepared
+from service.store.keyset import ListOrder, ListPage, PageRequest
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import referral
 from service.store.tables.column_types import DISTANT
@@ -68,10 +68,10 @@ class Referral:
 
 
 COLUMNS = columns(referral, Referral)
-ADD = Prepared(insert(referral))
-GET = Prepared(select(*COLUMNS).where(referral.c.id == bindparam("id")))
-OF_CASE = Prepared(select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id))
-NEWEST: Order[Referral] = Order((referral.c.id,), lambda row: (row.id,), down=True)
+ADD = PreparedStatement(insert(referral))
+GET = PreparedStatement(select(*COLUMNS).where(referral.c.id == bindparam("id")))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id))
+NEWEST: ListOrder[Referral] = ListOrder((referral.c.id,), lambda row: (row.id,), down=True)
 
 
 def add(tx: Tx, row: Referral) -> None:
@@ -93,7 +93,7 @@ def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     return sorted(tx.all(Referral, waiting), key=lambda row: (row.due or DISTANT, row.id))
 
 
-def of_office(tx: Tx, office: str, step: Step, *, roles: Collection[str], box: str = "", state: str = "", limit: int) -> Page[Referral]:
+def of_office(tx: Tx, office: str, step: PageRequest, *, roles: Collection[str], box: str = "", state: str = "", limit: int) -> ListPage[Referral]:
     """Referrals made by hand that an office sent, or got for those who hold one of these roles there; the newest first.
 
     Args:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, select
 
 from service.errors import KeyReused
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import once
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotentAnswer:
     """The answer to one request: status and address, no page."""
 
     key: str
@@ -30,25 +30,25 @@ class Once:
     at: datetime
 
 
-COLUMNS = columns(once, Once)
-ADD = Prepared(insert(once))
-SWEEP = Prepared(delete(once).where(once.c.at < bindparam("before")))
-FIND = Prepared(select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route")))
+COLUMNS = columns(once, IdempotentAnswer)
+ADD = PreparedStatement(insert(once))
+SWEEP = PreparedStatement(delete(once).where(once.c.at < bindparam("before")))
+FIND = PreparedStatement(select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route")))
 
 
-def find(tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str) -> Once | None:
+def find(tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str) -> IdempotentAnswer | None:
     """The answer that was given before.
 
     Raises:
         KeyReused: the key came with another body then.
     """
-    found = tx.one(Once, FIND, {"key": key, "person_id": person_id, "route": route})
+    found = tx.one(IdempotentAnswer, FIND, {"key": key, "person_id": person_id, "route": route})
     if found is not None and found.body_sha256 != body_sha256:
         raise KeyReused
     return found
 
 
-def add(tx: Tx, row: Once) -> None:
+def add(tx: Tx, row: IdempotentAnswer) -> None:
     """Keep an answer.
 
     Raises:

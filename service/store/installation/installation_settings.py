@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.tables import setting
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
-GET = Prepared(select(setting.c.value).where(setting.c.name == bindparam("name")))
-ADD = Prepared(insert(setting))
-CHANGE = Prepared(update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value")))
+GET = PreparedStatement(select(setting.c.value).where(setting.c.name == bindparam("name")))
+ADD = PreparedStatement(insert(setting))
+CHANGE = PreparedStatement(update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value")))
 
 
 def get(tx: Tx, name: str, default: str = "") -> str:

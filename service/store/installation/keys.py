@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from service.security.records import WrappedKey
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import vault_key
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 COLUMNS = columns(vault_key, WrappedKey)
-ADD = Prepared(insert(vault_key))
-GET = Prepared(select(*COLUMNS).where(vault_key.c.owner == bindparam("owner")))
-DROP = Prepared(delete(vault_key).where(vault_key.c.owner == bindparam("owner")))
-OLDER = Prepared(
+ADD = PreparedStatement(insert(vault_key))
+GET = PreparedStatement(select(*COLUMNS).where(vault_key.c.owner == bindparam("owner")))
+DROP = PreparedStatement(delete(vault_key).where(vault_key.c.owner == bindparam("owner")))
+OLDER = PreparedStatement(
     select(*COLUMNS)
     .where(vault_key.c.epoch < bindparam("epoch"), vault_key.c.owner > bindparam("after"))
     .order_by(vault_key.c.owner)
     .limit(bindparam("limit", type_=Integer))
 )
-REWRAP = Prepared(
+REWRAP = PreparedStatement(
     update(vault_key)
     .where(vault_key.c.owner == bindparam("b_owner"), vault_key.c.key_id == bindparam("b_id"))
     .values(epoch=bindparam("b_epoch"), wrapped=bindparam("b_wrapped"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, bindparam, func, insert, select
 
 from service.security.records import LedgerEntry
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import line
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 COLUMNS = columns(line, LedgerEntry)
-ADD = Prepared(insert(line))
+ADD = PreparedStatement(insert(line))
 LIMIT = bindparam("limit", type_=Integer)
-OF_STREAM = Prepared(select(*COLUMNS).where(line.c.stream == bindparam("stream"), line.c.seq > bindparam("after")).order_by(line.c.seq).limit(LIMIT))
-STREAMS = Prepared(
+OF_STREAM = PreparedStatement(select(*COLUMNS).where(line.c.stream == bindparam("stream"), line.c.seq > bindparam("after")).order_by(line.c.seq).limit(LIMIT))
+STREAMS = PreparedStatement(
     select(line.c.stream, func.max(line.c.seq)).where(line.c.stream > bindparam("after")).group_by(line.c.stream).order_by(line.c.stream).limit(LIMIT)
 )
-END = Prepared(select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1))
+END = PreparedStatement(select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1))
 
 
 def add(tx: Tx, *rows: LedgerEntry) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import office
 
@@ -34,10 +34,10 @@ class Office:
 
 
 COLUMNS = columns(office, Office)
-ADD = Prepared(insert(office))
-GET = Prepared(select(*COLUMNS).where(office.c.id == bindparam("id")))
-SAVE = Prepared(update(office).where(office.c.id == bindparam("b_id")).values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS}))
-DIRECTORY = Prepared(select(*COLUMNS).order_by(office.c.name))
+ADD = PreparedStatement(insert(office))
+GET = PreparedStatement(select(*COLUMNS).where(office.c.id == bindparam("id")))
+SAVE = PreparedStatement(update(office).where(office.c.id == bindparam("b_id")).values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS}))
+DIRECTORY = PreparedStatement(select(*COLUMNS).order_by(office.c.name))
 KEPT = "offices"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from service.security.records import WrappedKey
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
 from service.store.tables import membership, person, vault_key
 
@@ -36,7 +36,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PersonWithKey:
     """A person with the key of their own boxes and their roles."""
 
     person: Person
@@ -53,32 +53,35 @@ KNOWN = (
     .outerjoin(membership, membership.c.person_id == person.c.id)
     .outerjoin(vault_key, vault_key.c.owner == "person:" + person.c.id)
 )
-BY_ID = Prepared(KNOWN.where(person.c.id == bindparam("id")))
-BY_SIGN_IN = Prepared(KNOWN.where(person.c.sign_in == bindparam("sign_in")))
-OF_OFFICE = Prepared(KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(person.c.id))
-ROLES_OF_OFFICES = Prepared(
+BY_ID = PreparedStatement(KNOWN.where(person.c.id == bindparam("id")))
+BY_SIGN_IN = PreparedStatement(KNOWN.where(person.c.sign_in == bindparam("sign_in")))
+OF_OFFICE = PreparedStatement(KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(person.c.id))
+ROLES_OF_OFFICES = PreparedStatement(
     select(person.c.office_id, membership.c.role)
     .join_from(person, membership, membership.c.person_id == person.c.id)
     .where(person.c.closed_at.is_(None))
     .distinct()
 )
-COUNTS_OF_OFFICES = Prepared(select(person.c.office_id, func.count()).where(person.c.closed_at.is_(None)).group_by(person.c.office_id))
-ADD, ADD_ROLE = Prepared(insert(person)), Prepared(insert(membership))
-DROP_ROLES = Prepared(delete(membership).where(membership.c.person_id == bindparam("id")))
+COUNTS_OF_OFFICES = PreparedStatement(select(person.c.office_id, func.count()).where(person.c.closed_at.is_(None)).group_by(person.c.office_id))
+ADD, ADD_ROLE = PreparedStatement(insert(person)), PreparedStatement(insert(membership))
+DROP_ROLES = PreparedStatement(delete(membership).where(membership.c.person_id == bindparam("id")))
 CHANGED = update(person).where(person.c.id == bindparam("b_id"))
-SET_PASSWORD = Prepared(CHANGED.values(password=bindparam("b_password")))
-SET_CHOICES = Prepared(CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings")))
-CLOSE = Prepared(CHANGED.values(closed_at=bindparam("b_at")))
+SET_PASSWORD = PreparedStatement(CHANGED.values(password=bindparam("b_password")))
+SET_CHOICES = PreparedStatement(CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings")))
+CLOSE = PreparedStatement(CHANGED.values(closed_at=bindparam("b_at")))
 
 
-def gathered(rows: list[tuple[Any, ...]]) -> list[Known]:
+def gathered(rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
     """Rows with one role each, put together by person; the order of the persons stays."""
     people: dict[str, tuple[tuple[Any, ...], set[str]]] = {}
     for row in rows:
         _, roles = people.setdefault(row[0], (row, set()))
         if row[ROLE_AT] is not None:
             roles.add(row[ROLE_AT])
-    return [Known(Person(*row[:KEY_AT]), None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:ROLE_AT]), frozenset(roles)) for row, roles in people.values()]
+    return [
+        PersonWithKey(Person(*row[:KEY_AT]), None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:ROLE_AT]), frozenset(roles))
+        for row, roles in people.values()
+    ]
 
 
 def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
@@ -86,27 +89,27 @@ def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
     tx.run(ADD_ROLE, [{"person_id": row.id, "role": role} for role in sorted(roles)])
 
 
-def get(tx: Tx, id: str) -> Known | None:
+def get(tx: Tx, id: str) -> PersonWithKey | None:
     return _first(tx.all(lambda *row: row, BY_ID, {"id": id}))
 
 
-def by_sign_in(tx: Tx, sign_in: bytes) -> Known | None:
+def by_sign_in(tx: Tx, sign_in: bytes) -> PersonWithKey | None:
     """The person with this blind index of a sign-in name."""
     return _first(tx.all(lambda *row: row, BY_SIGN_IN, {"sign_in": sign_in}))
 
 
-def of_office(tx: Tx, office: str) -> list[Known]:
+def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
     return gathered(tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
 
 
-def of(tx: Tx, ids: Collection[str]) -> dict[str, Known]:
+def of(tx: Tx, ids: Collection[str]) -> dict[str, PersonWithKey]:
     """Several people, by id."""
     rows = tx.all(lambda *row: row, KNOWN.where(person.c.id.in_(ids))) if ids else []
     return {known.person.id: known for known in gathered(rows)}
 
 
-def with_role(tx: Tx, office: str, role: str) -> list[Known]:
+def with_role(tx: Tx, office: str, role: str) -> list[PersonWithKey]:
     """People of an office who hold a role: who is written to."""
     return [known for known in of_office(tx, office) if role in known.roles]
 
@@ -142,5 +145,5 @@ def close(tx: Tx, id: str, at: datetime) -> None:
     tx.run(CLOSE, {"b_id": id, "b_at": at})
 
 
-def _first(rows: list[tuple[Any, ...]]) -> Known | None:
+def _first(rows: list[tuple[Any, ...]]) -> PersonWithKey | None:
     return next(iter(gathered(rows)), None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
 from service.store.tables import throttle
 from service.store.tables.column_types import Moment
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Tries:
+class TryCount:
     """How many tries were counted under one key since a moment, and until when no more are taken."""
 
     key: bytes
@@ -28,11 +28,11 @@ class Tries:
     until: datetime | None
 
 
-COLUMNS = columns(throttle, Tries)
-GET = Prepared(select(*COLUMNS).where(throttle.c.key == bindparam("key")))
-BLOCK = Prepared(update(throttle).where(throttle.c.key == bindparam("b_key")).values(until=bindparam("b_until")))
-CLEAR = Prepared(delete(throttle).where(throttle.c.key == bindparam("key")))
-SWEEP = Prepared(
+COLUMNS = columns(throttle, TryCount)
+GET = PreparedStatement(select(*COLUMNS).where(throttle.c.key == bindparam("key")))
+BLOCK = PreparedStatement(update(throttle).where(throttle.c.key == bindparam("b_key")).values(until=bindparam("b_until")))
+CLEAR = PreparedStatement(delete(throttle).where(throttle.c.key == bindparam("key")))
+SWEEP = PreparedStatement(
     delete(throttle).where(
         throttle.c.since < bindparam("before"),
         or_(throttle.c.until.is_(None), throttle.c.until < bindparam("before")),
@@ -40,8 +40,8 @@ SWEEP = Prepared(
 )
 
 
-def get(tx: Tx, key: bytes) -> Tries | None:
-    return tx.one(Tries, GET, {"key": key})
+def get(tx: Tx, key: bytes) -> TryCount | None:
+    return tx.one(TryCount, GET, {"key": key})
 
 
 def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:

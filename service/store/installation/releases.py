@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import draft, release
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
+class ReleaseTitle:
     """A release without its files, for lists. `id` is the hash of the files."""
 
     id: str
@@ -35,7 +35,7 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Release(Title):
+class Release(ReleaseTitle):
     """One bundle of diagrams, rules and forms, as a zip."""
 
     files: bytes
@@ -57,18 +57,18 @@ class Draft:
 
 
 COLUMNS = columns(release, Release)
-TITLE = columns(release, Title)
+TITLE = columns(release, ReleaseTitle)
 DRAFT = columns(draft, Draft)
-ADD, ADD_DRAFT = Prepared(insert(release)), Prepared(insert(draft))
-GET = Prepared(select(*COLUMNS).where(release.c.id == bindparam("id")))
-GET_TITLE = Prepared(select(*TITLE).where(release.c.id == bindparam("id")))
-GET_DRAFT = Prepared(select(*DRAFT).where(draft.c.id == bindparam("id")))
+ADD, ADD_DRAFT = PreparedStatement(insert(release)), PreparedStatement(insert(draft))
+GET = PreparedStatement(select(*COLUMNS).where(release.c.id == bindparam("id")))
+GET_TITLE = PreparedStatement(select(*TITLE).where(release.c.id == bindparam("id")))
+GET_DRAFT = PreparedStatement(select(*DRAFT).where(draft.c.id == bindparam("id")))
 OF_ONE = select(*TITLE).where(release.c.process == bindparam("process"))
-OF_PROCESS = Prepared(OF_ONE.order_by(release.c.number.desc()))
-LIVE = Prepared(OF_ONE.where(release.c.state == "published").order_by(release.c.number.desc()).limit(1))
-EVERYONE = Prepared(select(*TITLE).order_by(release.c.process, release.c.number.desc()))
-HIGHEST = Prepared(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == bindparam("process")))
-SAVE_DRAFT = Prepared(
+OF_PROCESS = PreparedStatement(OF_ONE.order_by(release.c.number.desc()))
+LIVE = PreparedStatement(OF_ONE.where(release.c.state == "published").order_by(release.c.number.desc()).limit(1))
+EVERYONE = PreparedStatement(select(*TITLE).order_by(release.c.process, release.c.number.desc()))
+HIGHEST = PreparedStatement(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == bindparam("process")))
+SAVE_DRAFT = PreparedStatement(
     update(draft)
     .where(draft.c.id == bindparam("b_id"), draft.c.rev == bindparam("b_rev") - 1)
     .values({column.name: bindparam(f"b_{column.name}") for column in DRAFT})
@@ -83,23 +83,23 @@ def get(tx: Tx, id: str) -> Release | None:
     return tx.one(Release, GET, {"id": id})
 
 
-def title(tx: Tx, id: str) -> Title | None:
-    return tx.one(Title, GET_TITLE, {"id": id})
+def title(tx: Tx, id: str) -> ReleaseTitle | None:
+    return tx.one(ReleaseTitle, GET_TITLE, {"id": id})
 
 
-def live(tx: Tx, process: str) -> Title | None:
+def live(tx: Tx, process: str) -> ReleaseTitle | None:
     """The published release with the highest number: new cases begin on it."""
-    return tx.one(Title, LIVE, {"process": process})
+    return tx.one(ReleaseTitle, LIVE, {"process": process})
 
 
-def of_process(tx: Tx, process: str) -> list[Title]:
+def of_process(tx: Tx, process: str) -> list[ReleaseTitle]:
     """Every release of a process, newest first."""
-    return tx.all(Title, OF_PROCESS, {"process": process})
+    return tx.all(ReleaseTitle, OF_PROCESS, {"process": process})
 
 
-def everyone(tx: Tx) -> list[Title]:
+def everyone(tx: Tx) -> list[ReleaseTitle]:
     """Every release, by process, newest first."""
-    return tx.all(Title, EVERYONE)
+    return tx.all(ReleaseTitle, EVERYONE)
 
 
 def next_number(tx: Tx, process: str) -> int:

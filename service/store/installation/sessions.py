@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from service.store.installation.people import KNOWN, Known, gathered
-from service.store.prepared import Prepared
+from service.store.installation.people import KNOWN, PersonWithKey, gathered
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values, width
 from service.store.tables import login_session, person
 
@@ -32,25 +32,25 @@ class Session:
 
 COLUMNS = columns(login_session, Session)
 WIDTH = width(Session)
-WITH_PERSON = Prepared(
+WITH_PERSON = PreparedStatement(
     KNOWN.join(login_session, login_session.c.person_id == person.c.id)
     .add_columns(*COLUMNS)
     .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None))
 )
 WITH_TOKEN = login_session.c.token_hash == bindparam("b_token_hash")
-ADD = Prepared(insert(login_session))
-SEEN = Prepared(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
-END = Prepared(delete(login_session).where(WITH_TOKEN))
-END_EVERY = Prepared(delete(login_session))
-END_OF_PERSON = Prepared(delete(login_session).where(login_session.c.person_id == bindparam("person_id")))
-SWEEP = Prepared(delete(login_session).where(login_session.c.ends_at <= bindparam("now")))
+ADD = PreparedStatement(insert(login_session))
+SEEN = PreparedStatement(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
+END = PreparedStatement(delete(login_session).where(WITH_TOKEN))
+END_EVERY = PreparedStatement(delete(login_session))
+END_OF_PERSON = PreparedStatement(delete(login_session).where(login_session.c.person_id == bindparam("person_id")))
+SWEEP = PreparedStatement(delete(login_session).where(login_session.c.ends_at <= bindparam("now")))
 
 
 def add(tx: Tx, row: Session) -> None:
     tx.run(ADD, values(row))
 
 
-def get(tx: Tx, token_hash: bytes) -> tuple[Session, Known] | None:
+def get(tx: Tx, token_hash: bytes) -> tuple[Session, PersonWithKey] | None:
     """The sign-in with its person, key and roles, in one statement; who is closed has none."""
     rows = tx.all(lambda *row: row, WITH_PERSON, {"token_hash": token_hash})
     if not rows:

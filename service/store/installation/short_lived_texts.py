@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import held
 
@@ -27,10 +27,10 @@ class ShortLivedText:
 
 
 COLUMNS = columns(held, ShortLivedText)
-ADD = Prepared(insert(held))
-GET = Prepared(select(*COLUMNS).where(held.c.key == bindparam("key")))
-DROP = Prepared(delete(held).where(held.c.key == bindparam("key")))
-SWEEP = Prepared(delete(held).where(held.c.ends_at <= bindparam("now")))
+ADD = PreparedStatement(insert(held))
+GET = PreparedStatement(select(*COLUMNS).where(held.c.key == bindparam("key")))
+DROP = PreparedStatement(delete(held).where(held.c.key == bindparam("key")))
+SWEEP = PreparedStatement(delete(held).where(held.c.ends_at <= bindparam("now")))
 
 
 def add(tx: Tx, row: ShortLivedText) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, not_, or_, select
 
 from service.store import keyset
-from service.store.casefile.cases import BRIEF, Brief
+from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.casefile.grants import live_grant
-from service.store.keyset import Order, Page, Step
-from service.store.read_models.inbox import MOST, Reader
+from service.store.keyset import ListOrder, ListPage, PageRequest
+from service.store.read_models.inbox import MOST, InboxReader
 from service.store.tables import case_grant, cases, incident, task
 from service.store.tables.column_types import DISTANT, Moment
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CaseListRow:
     """A case of the list, and when the first of its open tasks is due; far in the future when none is."""
 
-    case: Brief
+    case: CaseSummary
     due: datetime
 
 
@@ -33,16 +33,18 @@ ENDED = case((cases.c.status == "ended", 1), else_=0)
 DUE = func.coalesce(
     select(func.min(task.c.sort_due)).where(task.c.case_id == cases.c.id).correlate(cases).scalar_subquery(), literal(DISTANT, Moment()), type_=Moment()
 )
-ORDERS: Mapping[str, Order[Entry]] = {
-    "due": Order((ENDED, DUE, cases.c.id), lambda one: (int(one.case.status == "ended"), one.due, one.case.id)),
-    "case": Order((cases.c.ref, cases.c.id), lambda one: (one.case.ref, one.case.id)),
-    "since": Order((cases.c.moved_at, cases.c.id), lambda one: (one.case.moved_at, one.case.id)),
-    "stage": Order((cases.c.stage, cases.c.ref, cases.c.id), lambda one: (one.case.stage, one.case.ref, one.case.id)),
+ORDERS: Mapping[str, ListOrder[CaseListRow]] = {
+    "due": ListOrder((ENDED, DUE, cases.c.id), lambda one: (int(one.case.status == "ended"), one.due, one.case.id)),
+    "case": ListOrder((cases.c.ref, cases.c.id), lambda one: (one.case.ref, one.case.id)),
+    "since": ListOrder((cases.c.moved_at, cases.c.id), lambda one: (one.case.moved_at, one.case.id)),
+    "stage": ListOrder((cases.c.stage, cases.c.ref, cases.c.id), lambda one: (one.case.stage, one.case.ref, one.case.id)),
 }
 STOPPED = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
 
 
-def page(tx: Tx, reader: Reader, step: Step, *, stage: str, state: str, sort: str, limit: int, keep: Callable[[list[Entry]], list[Entry]]) -> Page[Entry]:
+def page(
+    tx: Tx, reader: InboxReader, step: PageRequest, *, stage: str, state: str, sort: str, limit: int, keep: Callable[[list[CaseListRow]], list[CaseListRow]]
+) -> ListPage[CaseListRow]:
     """One page of the list.
 
     Args:
@@ -52,15 +54,15 @@ def page(tx: Tx, reader: Reader, step: Step, *, stage: str, state: str, sort: st
         keep: of cases found, those that the reader sees.
     """
     wanted = select(*BRIEF, DUE).where(*_rules(reader, stage, state))
-    return keyset.page(tx, lambda *row: Entry(Brief(*row[:-1]), row[-1]), wanted, ORDERS[sort], step, limit, keep)
+    return keyset.page(tx, lambda *row: CaseListRow(CaseSummary(*row[:-1]), row[-1]), wanted, ORDERS[sort], step, limit, keep)
 
 
-def count(tx: Tx, reader: Reader, *, stage: str, state: str) -> int:
+def count(tx: Tx, reader: InboxReader, *, stage: str, state: str) -> int:
     """How many there are on all pages, at most `MOST`."""
     return int(tx.value(select(func.count()).select_from(select(cases.c.id).where(*_rules(reader, stage, state)).limit(MOST).subquery())))
 
 
-def _rules(reader: Reader, stage: str, state: str) -> list[ColumnElement[bool]]:
+def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bool]]:
     granted = select(case_grant.c.case_id).where(case_grant.c.office_id == reader.office, live_grant(case_grant, reader.now))
     mine = and_(task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles)))
     rules: list[ColumnElement[bool]] = [or_(cases.c.id.in_(granted), cases.c.id.in_(select(task.c.case_id).where(mine)))]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class OpenTaskCount:
     """Open tasks of one office and role that one person has, or that nobody has."""
 
     office: str
@@ -28,7 +28,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitingCases:
     """Cases of the office that wait for another, and since when the longest does."""
 
     office: str
@@ -37,7 +37,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class EndingConsent:
     """A consent that ends soon."""
 
     case_id: str
@@ -47,7 +47,7 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredReferral:
     """A referral that was answered."""
 
     office: str
@@ -61,19 +61,19 @@ def stages(tx: Tx, *, office: str, now: datetime) -> dict[str, int]:
     return dict(tx.all(lambda stage, n: (stage or "1", n), found))
 
 
-def loads(tx: Tx, *, now: datetime, office: str = "") -> list[Load]:
+def loads(tx: Tx, *, now: datetime, office: str = "") -> list[OpenTaskCount]:
     """Open tasks by office, role and person, with how many of them are late; of one office when it is named."""
     late = func.sum(case((task.c.sort_due < now, 1), else_=0))
     found = select(task.c.office_id, task.c.role, func.coalesce(task.c.claimed_by, ""), func.count(), late)
     found = found.where(task.c.office_id == office if office else task.c.office_id.is_not(None))
-    return tx.all(Load, as_system("load", found.group_by(task.c.office_id, task.c.role, task.c.claimed_by)))
+    return tx.all(OpenTaskCount, as_system("load", found.group_by(task.c.office_id, task.c.role, task.c.claimed_by)))
 
 
-def waits(tx: Tx, *, office: str, now: datetime) -> list[Wait]:
+def waits(tx: Tx, *, office: str, now: datetime) -> list[WaitingCases]:
     """Whom the office's cases wait for, those who are waited for longest first."""
     since = func.min(task.c.opened_at, type_=task.c.opened_at.type)
     found = select(task.c.office_id, func.count(task.c.case_id.distinct()), since).where(task.c.office_id != office, task.c.case_id.in_(_seen(office, now)))
-    return tx.all(Wait, found.group_by(task.c.office_id).order_by(since))
+    return tx.all(WaitingCases, found.group_by(task.c.office_id).order_by(since))
 
 
 def incidents(tx: Tx, *, office: str, now: datetime) -> int:
@@ -88,17 +88,17 @@ def due_in(tx: Tx, *, office: str, element: str, bounds: list[tuple[str, datetim
     return dict(tx.all(lambda word, n: (word, n), found))
 
 
-def consents_ending(tx: Tx, *, office: str, today: date, until: date, now: datetime, limit: int = 20) -> list[Ending]:
+def consents_ending(tx: Tx, *, office: str, today: date, until: date, now: datetime, limit: int = 20) -> list[EndingConsent]:
     """Consents in the office's open cases that end by themselves soon."""
     found = select(consent.c.case_id, cases.c.ref, consent.c.purpose, consent.c.valid_to).join_from(consent, cases, cases.c.id == consent.c.case_id)
     standing = and_(consent.c.withdrawn_on.is_(None), consent.c.valid_to >= today, consent.c.valid_to <= until, cases.c.status == "open")
-    return tx.all(Ending, found.where(standing, cases.c.id.in_(_seen(office, now))).order_by(consent.c.valid_to, cases.c.ref).limit(limit))
+    return tx.all(EndingConsent, found.where(standing, cases.c.id.in_(_seen(office, now))).order_by(consent.c.valid_to, cases.c.ref).limit(limit))
 
 
-def answered(tx: Tx, *, since: datetime) -> list[Answered]:
+def answered(tx: Tx, *, since: datetime) -> list[AnsweredReferral]:
     """Referrals answered since a moment, of all offices."""
     found = select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at)
-    return tx.all(Answered, as_system("load", found.where(referral.c.sent_at >= since, referral.c.answered_at.is_not(None))))
+    return tx.all(AnsweredReferral, as_system("load", found.where(referral.c.sent_at >= since, referral.c.answered_at.is_not(None))))
 
 
 def _seen(office: str, now: datetime) -> Select[tuple[str]]:

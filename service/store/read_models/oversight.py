@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
 from service.store import keyset
-from service.store.keyset import Order, Page, Step
+from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.row_scope import as_system
 from service.store.tables import cases, fact, incident, line
 
@@ -24,7 +24,7 @@ MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class AuditCaseRow:
     """A case as an auditor's list shows it: nothing that is sealed, and how many lines its history has."""
 
     id: str
@@ -38,7 +38,7 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TurnTime:
     """When something happened in a case, and at which steps."""
 
     case_id: str
@@ -46,10 +46,10 @@ class Turn:
     steps: list[Any]
 
 
-NEWEST: Order[Filed] = Order((cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True)
+NEWEST: ListOrder[AuditCaseRow] = ListOrder((cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True)
 
 
-def page(tx: Tx, step: Step, *, word: str = "", filters: Collection[str] = (), limit: int) -> Page[Filed]:
+def page(tx: Tx, step: PageRequest, *, word: str = "", filters: Collection[str] = (), limit: int) -> ListPage[AuditCaseRow]:
     """Cases, newest first.
 
     Args:
@@ -58,7 +58,7 @@ def page(tx: Tx, step: Step, *, word: str = "", filters: Collection[str] = (), l
     """
     lines = select(func.count()).where(line.c.stream == literal("case/") + cases.c.id).correlate(cases).scalar_subquery()
     wanted = select(cases.c.id, cases.c.ref, cases.c.number, cases.c.opened_at, cases.c.closed_at, lines, _MARKS[MOVED], _MARKS[STOPPED])
-    return keyset.page(tx, Filed, as_system("audit", _narrowed(wanted, word, filters)), NEWEST, step, limit)
+    return keyset.page(tx, AuditCaseRow, as_system("audit", _narrowed(wanted, word, filters)), NEWEST, step, limit)
 
 
 def count(tx: Tx, *, word: str = "", filters: Collection[str] = ()) -> int:
@@ -76,7 +76,7 @@ def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
-def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[Turn]:
+def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
     """What happened in the cases of a process that ended last, each case's turns in order.
 
     Args:
@@ -84,7 +84,7 @@ def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[Turn]:
     """
     ended = select(cases.c.id).where(cases.c.process == process, cases.c.status == "ended").order_by(cases.c.moved_at.desc()).limit(most)
     found = select(fact.c.case_id, fact.c.at, fact.c.steps).where(fact.c.case_id.in_(ended))
-    return tx.all(Turn, as_system("usual", found.order_by(fact.c.case_id, fact.c.rev)))
+    return tx.all(TurnTime, as_system("usual", found.order_by(fact.c.case_id, fact.c.rev)))
 
 
 def open_on(tx: Tx, process: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import incident
@@ -35,10 +35,10 @@ class Incident:
 
 
 COLUMNS = columns(incident, Incident)
-ADD = Prepared(insert(incident))
-GET = Prepared(select(*COLUMNS).where(incident.c.id == bindparam("id")))
-OF_CASE = Prepared(select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id))
-STILL_OPEN = Prepared(
+ADD = PreparedStatement(insert(incident))
+GET = PreparedStatement(select(*COLUMNS).where(incident.c.id == bindparam("id")))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id))
+STILL_OPEN = PreparedStatement(
     as_system(
         "operate",
         select(*COLUMNS)
@@ -47,7 +47,7 @@ STILL_OPEN = Prepared(
         .limit(bindparam("limit", type_=Integer)),
     )
 )
-CLOSE = Prepared(
+CLOSE = PreparedStatement(
     update(incident).where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None)).values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
 )
 

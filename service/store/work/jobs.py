@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import job
@@ -50,31 +50,35 @@ class Job:
 
 
 COLUMNS = columns(job, Job)
-ADD = Prepared(insert(job))
-DROP = Prepared(delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id")))
+ADD = PreparedStatement(insert(job))
+DROP = PreparedStatement(delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id")))
 FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
 MINE = (job.c.key == bindparam("b_key"), job.c.leased_by == bindparam("b_who"))
-GET = Prepared(select(*COLUMNS).where(job.c.key == bindparam("b_key")))
-DISARM = Prepared(delete(job).where(job.c.key == bindparam("b_key")))
-KEEP = Prepared(update(job).where(*MINE).values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
-RETRY = Prepared(update(job).where(*MINE).values(not_before=bindparam("b_at"), error=bindparam("b_error"), **FREE))
-WAIT = Prepared(update(job).where(*MINE).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE))
+GET = PreparedStatement(select(*COLUMNS).where(job.c.key == bindparam("b_key")))
+DISARM = PreparedStatement(delete(job).where(job.c.key == bindparam("b_key")))
+KEEP = PreparedStatement(update(job).where(*MINE).values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
+RETRY = PreparedStatement(update(job).where(*MINE).values(not_before=bindparam("b_at"), error=bindparam("b_error"), **FREE))
+WAIT = PreparedStatement(update(job).where(*MINE).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE))
 STOPPED = {"state": "stopped", "not_before": None, "lease_until": None, "leased_by": ""}
-STOP = Prepared(update(job).where(job.c.key == bindparam("b_key")).values(error=bindparam("b_error"), **STOPPED))
-RESUME = Prepared(update(job).where(job.c.key == bindparam("b_key"), job.c.state == "stopped").values(not_before=bindparam("b_at"), tries=0, error="", **FREE))
-GIVE_BACK = Prepared(
+STOP = PreparedStatement(update(job).where(job.c.key == bindparam("b_key")).values(error=bindparam("b_error"), **STOPPED))
+RESUME = PreparedStatement(
+    update(job).where(job.c.key == bindparam("b_key"), job.c.state == "stopped").values(not_before=bindparam("b_at"), tries=0, error="", **FREE)
+)
+GIVE_BACK = PreparedStatement(
     as_system(
         "queue",
         update(job).where(job.c.leased_by == bindparam("b_who")).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE),
     )
 )
-NEXT = Prepared(
+NEXT = PreparedStatement(
     as_system(
         "queue",
         select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1),
     )
 )
-ANEW = Prepared(update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE))
+ANEW = PreparedStatement(
+    update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
+)
 
 
 def get(tx: Tx, key: str) -> Job | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, bindparam, func, insert, or_, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import letter
@@ -41,16 +41,16 @@ class Letter:
 
 
 COLUMNS = columns(letter, Letter)
-ADD = Prepared(insert(letter))
+ADD = PreparedStatement(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
-OF_CASE = Prepared(select(*COLUMNS).where(letter.c.case_id == bindparam("case_id")).order_by(letter.c.made_at, letter.c.key))
-LATEST = Prepared(
+OF_CASE = PreparedStatement(select(*COLUMNS).where(letter.c.case_id == bindparam("case_id")).order_by(letter.c.made_at, letter.c.key))
+LATEST = PreparedStatement(
     as_system(
         "letterbox",
         select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(bindparam("limit", type_=Integer)),
     )
 )
-RESUME = Prepared(
+RESUME = PreparedStatement(
     update(letter)
     .where(
         letter.c.key == bindparam("b_key"),
@@ -58,15 +58,15 @@ RESUME = Prepared(
     )
     .values(state="waiting", not_before=bindparam("b_at"), tries=0, error="")
 )
-TOTAL = Prepared(as_system("letterbox", select(func.count()).select_from(letter)))
+TOTAL = PreparedStatement(as_system("letterbox", select(func.count()).select_from(letter)))
 LEASED = update(letter).where(letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who"))
-SENT = Prepared(LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE))
+SENT = PreparedStatement(LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE))
 BACK: dict[str, Any] = {"state": "waiting", "not_before": bindparam("b_at"), "error": bindparam("b_error"), **FREE}
-WAIT = Prepared(LEASED.values(tries=letter.c.tries - 1, **BACK))
-RETRY = Prepared(LEASED.values(**BACK))
-REST = Prepared(LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE))
-KEEP = Prepared(LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
-NEXT = Prepared(
+WAIT = PreparedStatement(LEASED.values(tries=letter.c.tries - 1, **BACK))
+RETRY = PreparedStatement(LEASED.values(**BACK))
+REST = PreparedStatement(LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE))
+KEEP = PreparedStatement(LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
+NEXT = PreparedStatement(
     as_system(
         "queue",
         select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1),

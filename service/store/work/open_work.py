@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, literal, or_, select, union_all
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.tables import job, task
 from service.store.work.jobs import ENGINE
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class OpenWorkIds:
     """Engine ids of the rows that are there."""
 
     tasks: frozenset[str]
     jobs: dict[str, datetime | None]
 
 
-OF_CASE = Prepared(
+OF_CASE = PreparedStatement(
     union_all(
         select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
         select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id"), or_(*(job.c.kind == kind for kind in ENGINE))),
@@ -32,7 +32,7 @@ OF_CASE = Prepared(
 )
 
 
-def known(tx: Tx, case_id: str) -> Known:
+def known(tx: Tx, case_id: str) -> OpenWorkIds:
     """The rows of a case that the engine holds open, for `tasks.sync` and `jobs.sync`."""
     rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, OF_CASE, {"case_id": case_id})
-    return Known(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})
+    return OpenWorkIds(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})

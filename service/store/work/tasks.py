@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import cases, task
@@ -49,7 +49,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class TaskListRow:
     """A row of a list of tasks: the task, and what of its case may be shown in lists."""
 
     task: Task
@@ -61,15 +61,15 @@ class Listed:
 
 
 COLUMNS = columns(task, Task)
-ADD = Prepared(insert(task))
+ADD = PreparedStatement(insert(task))
 WITH_KEY = task.c.key == bindparam("b_key")
-GET = Prepared(select(*COLUMNS).where(WITH_KEY))
-OF_ONE_CASE = Prepared(select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key))
-CLAIMED = Prepared(select(*COLUMNS).where(task.c.claimed_by == bindparam("person")).order_by(task.c.key))
-DROP = Prepared(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
+GET = PreparedStatement(select(*COLUMNS).where(WITH_KEY))
+OF_ONE_CASE = PreparedStatement(select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key))
+CLAIMED = PreparedStatement(select(*COLUMNS).where(task.c.claimed_by == bindparam("person")).order_by(task.c.key))
+DROP = PreparedStatement(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
-LISTED = Prepared(select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY))
-DUE_BETWEEN = Prepared(
+LISTED = PreparedStatement(select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY))
+DUE_BETWEEN = PreparedStatement(
     as_system(
         "remind",
         select(*COLUMNS, *OF_CASE)
@@ -80,26 +80,26 @@ DUE_BETWEEN = Prepared(
     )
 )
 CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
-CLAIM_FREE = Prepared(CLAIM.where(WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))))
-CLAIM_OVER = Prepared(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
-PUT_BACK = Prepared(update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None))
-HIDE = Prepared(update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")))
-BIND = Prepared(
+CLAIM_FREE = PreparedStatement(CLAIM.where(WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))))
+CLAIM_OVER = PreparedStatement(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
+PUT_BACK = PreparedStatement(update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None))
+HIDE = PreparedStatement(update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")))
+BIND = PreparedStatement(
     update(task)
     .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
     .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None)
 )
 
 
-def _listed(*row: object) -> Listed:
-    return Listed(Task(*row[:-5]), *row[-5:])  # type: ignore[arg-type]  # a database row has the kinds of its columns
+def _listed(*row: object) -> TaskListRow:
+    return TaskListRow(Task(*row[:-5]), *row[-5:])  # type: ignore[arg-type]  # a database row has the kinds of its columns
 
 
 def get(tx: Tx, key: str) -> Task | None:
     return tx.one(Task, GET, {"b_key": key})
 
 
-def listed(tx: Tx, key: str) -> Listed | None:
+def listed(tx: Tx, key: str) -> TaskListRow | None:
     """An open task as lists show it."""
     return tx.one(_listed, LISTED, {"b_key": key})
 
@@ -136,7 +136,7 @@ def _new(row: Task) -> dict[str, object]:
     return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank}
 
 
-def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[Listed]:
+def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[TaskListRow]:
     """Open tasks whose due date lies between two moments, for reminders."""
     return tx.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from service.store.prepared import Prepared
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import unsent
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class UnsentAnswers:
     """One person's unsent answers to the task, start or message form `key`, sealed. `case_id` is None before the case begins."""
 
     key: str
@@ -29,12 +29,12 @@ class Unsent:
     at: datetime
 
 
-COLUMNS = columns(unsent, Unsent)
-GET = Prepared(select(*COLUMNS).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
-OF_KEY = Prepared(select(*COLUMNS).where(unsent.c.key == bindparam("key")).order_by(unsent.c.at))
-OF_CASE = Prepared(select(*COLUMNS).where(unsent.c.case_id == bindparam("case_id")).order_by(unsent.c.key, unsent.c.person_id))
-ADD = Prepared(insert(unsent))
-CHANGE = Prepared(
+COLUMNS = columns(unsent, UnsentAnswers)
+GET = PreparedStatement(select(*COLUMNS).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
+OF_KEY = PreparedStatement(select(*COLUMNS).where(unsent.c.key == bindparam("key")).order_by(unsent.c.at))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(unsent.c.case_id == bindparam("case_id")).order_by(unsent.c.key, unsent.c.person_id))
+ADD = PreparedStatement(insert(unsent))
+CHANGE = PreparedStatement(
     update(unsent)
     .where(
         unsent.c.key == bindparam("b_key"),
@@ -48,25 +48,25 @@ CHANGE = Prepared(
         case_id=bindparam("b_case_id"),
     )
 )
-SWEEP = Prepared(as_system("queue", delete(unsent).where(unsent.c.at < bindparam("before"))))
-DROP = Prepared(delete(unsent).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
+SWEEP = PreparedStatement(as_system("queue", delete(unsent).where(unsent.c.at < bindparam("before"))))
+DROP = PreparedStatement(delete(unsent).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
 
 
-def get(tx: Tx, key: str, person_id: str) -> Unsent | None:
-    return tx.one(Unsent, GET, {"key": key, "person_id": person_id})
+def get(tx: Tx, key: str, person_id: str) -> UnsentAnswers | None:
+    return tx.one(UnsentAnswers, GET, {"key": key, "person_id": person_id})
 
 
-def of_key(tx: Tx, key: str) -> list[Unsent]:
+def of_key(tx: Tx, key: str) -> list[UnsentAnswers]:
     """Everybody's unsent answers to one form."""
-    return tx.all(Unsent, OF_KEY, {"key": key})
+    return tx.all(UnsentAnswers, OF_KEY, {"key": key})
 
 
-def of_case(tx: Tx, case_id: str) -> list[Unsent]:
+def of_case(tx: Tx, case_id: str) -> list[UnsentAnswers]:
     """Everybody's unsent answers in one case."""
-    return tx.all(Unsent, OF_CASE, {"case_id": case_id})
+    return tx.all(UnsentAnswers, OF_CASE, {"case_id": case_id})
 
 
-def save(tx: Tx, row: Unsent) -> None:
+def save(tx: Tx, row: UnsentAnswers) -> None:
     """Keep what was typed; `row.rev` is the new number, 1 for the first.
 
     Raises:

@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _row(one: oversight.Filed, releases: Sequence[str]) -> SimpleNamespace:
+def _row(one: oversight.AuditCaseRow, releases: Sequence[str]) -> SimpleNamespace:
     marks = [current().t(f"audit.mark_{mark}") for mark in (oversight.MOVED, oversight.STOPPED) if getattr(one, mark)]
     return SimpleNamespace(
         id=one.id, ref=one.ref, number=one.number, began=one.began, ended=one.ended, lines=one.lines, releases=" → ".join(releases), marks=marks

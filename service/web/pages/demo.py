@@ -54,7 +54,9 @@ def start() -> ResponseReturnValue:
     )
 
 
-def _cards(wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.SignedInPerson | None], loads: Sequence[office_stats.Load]) -> list[SimpleNamespace]:
+def _cards(
+    wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.SignedInPerson | None], loads: Sequence[office_stats.OpenTaskCount]
+) -> list[SimpleNamespace]:
     cards = []
     for name, sign in wanted:
         person = who.get(name)

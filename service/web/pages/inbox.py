@@ -19,7 +19,7 @@ from service.actions.tasks import claims as verbs
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
 from service.store.installation import offices
-from service.store.keyset import Page
+from service.store.keyset import ListPage
 from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -49,7 +49,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         sizes = inbox_list.counts(tx, viewer, reader)
         away = query.box == "waiting"
         more: dict[str, Any] = {"known": known, "limit": PAGE}
-        page: Page[Any] = (
+        page: ListPage[Any] = (
             inbox_list.waiting_page(tx, services, viewer, reader, page_request(), **more)
             if away
             else inbox_list.task_page(tx, services, viewer, reader, query, page_request(), **more)

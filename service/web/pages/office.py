@@ -14,7 +14,7 @@ from service.actions.people import accounts
 from service.actions.tasks.inbox_list import STAGES, desk_reader
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
-from service.store.read_models.inbox import Wanted
+from service.store.read_models.inbox import InboxFilter
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 from service.web.template_globals import today
@@ -32,7 +32,7 @@ def page() -> ResponseReturnValue:
     me, now = current().someone, current().now
     with current().transaction() as tx:
         known = offices.everyone(tx)
-        boxes = {"office": Wanted(), "unclaimed": Wanted("unclaimed"), "late": Wanted(before=now)}
+        boxes = {"office": InboxFilter(), "unclaimed": InboxFilter("unclaimed"), "late": InboxFilter(before=now)}
         sizes = inbox.counts(tx, desk_reader(current().viewer, now), boxes)
         by_stage = office_stats.stages(tx, office=me.office.id, now=now)
         loads = office_stats.loads(tx, now=now, office=me.office.id)
@@ -75,12 +75,12 @@ def _tiles(sizes: Mapping[str, int], open_cases: int, stopped: int) -> list[Simp
     return tiles
 
 
-def _load(loads: Sequence[office_stats.Load], people: Mapping[str, str]) -> list[tuple[str, int, int]]:
+def _load(loads: Sequence[office_stats.OpenTaskCount], people: Mapping[str, str]) -> list[tuple[str, int, int]]:
     """(person, claimed, late), everybody of the office, also those with nothing."""
     return [(name, sum(one.tasks for one in loads if one.person == id_), sum(one.late for one in loads if one.person == id_)) for id_, name in people.items()]
 
 
-def _answer_time(answered: Sequence[office_stats.Answered], mine: str, known: Mapping[str, offices.Office]) -> list[tuple[str, str, str]]:
+def _answer_time(answered: Sequence[office_stats.AnsweredReferral], mine: str, known: Mapping[str, offices.Office]) -> list[tuple[str, str, str]]:
     """(office, usual days, how many). Another office is shown only where there are enough answers to tell nothing of a single one."""
     rows, least = [], current().program.settings.report_min_cell
     for office in sorted({one.office for one in answered} & known.keys(), key=lambda id_: (id_ != mine, known[id_].name)):

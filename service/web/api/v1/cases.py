@@ -18,7 +18,7 @@ from service.actions.pages.case_page import CaseEnd, MessageButton
 from service.actions.pages.case_tabs import ConsentLine, OpenTask
 from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
 from service.errors import NotFound
-from service.store.keyset import Step
+from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
 from service.web.api.v1.answers import texts
@@ -54,7 +54,7 @@ def list_cases(query: CasesAsked) -> Reply:
     at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
-        page = case_list.load_case_list(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
+        page = case_list.load_case_list(tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked)
     return Reply(CaseList(page.rows, cursor(query.after, page)))
 
 

@@ -17,7 +17,7 @@ from werkzeug.exceptions import PreconditionRequired
 from service.actions.ids import is_ulid
 from service.actions.pages.case_list import CaseListPage
 from service.errors import NotUnderstood, Stale
-from service.store.keyset import Page
+from service.store.keyset import ListPage
 from service.web.api.v1.shapes import about, decode, encode, hints, read
 from service.web.idempotency import JSON
 from service.web.page_policy import SAFE, WORK, page_policy
@@ -170,7 +170,7 @@ def match(rev: int) -> None:
         raise Stale(rev=rev)
 
 
-def cursor(after: str, page: Page[Any] | CaseListPage) -> str | None:
+def cursor(after: str, page: ListPage[Any] | CaseListPage) -> str | None:
     """The cursor of the page that follows; None at the end.
 
     Raises:

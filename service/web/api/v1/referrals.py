@@ -12,7 +12,7 @@ from service.actions.casefile import notes
 from service.actions.pages import case_reads
 from service.actions.referrals import answers, compose, referral_page, send
 from service.actions.referrals.referral_page import ReferralListRow
-from service.store.keyset import Step
+from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
 from service.web.api.v1.shapes import LabelledText, Text, labelled
@@ -46,7 +46,7 @@ def list_referrals(query: ReferralsAsked) -> Reply:
     at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
-        page = referral_page.list_referrals(tx, at.program.services, at.viewer, at.reader(), Step(query.after), **asked)
+        page = referral_page.list_referrals(tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked)
     return Reply(ReferralList(page.rows, cursor(query.after, page)))
 
 

@@ -19,7 +19,7 @@ from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.task_page import Claim, DocumentLink, SendButton
 from service.errors import Stale
 from service.store.installation import offices
-from service.store.keyset import Step
+from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, match, operation
@@ -85,7 +85,7 @@ def list_tasks(query: TasksAsked) -> Reply:
             at.viewer,
             form_context.FormReader(at.lang, at.zone, at.now),
             asked,
-            Step(query.after),
+            PageRequest(query.after),
             known=offices.everyone(tx),
             limit=query.limit,
         )
