@@ -48,7 +48,7 @@ class Grant:
     headline: frozenset[str] = frozenset()
     """Classes of which the grant opens the headline fields alone."""
 
-    def opens(self, thing: Thing, office: str) -> bool:
+    def opens(self, thing: Resource, office: str) -> bool:
         """Does this grant reach the field?"""
         if thing.klass not in self.classes or (thing.klass in self.headline and not thing.headline):
             return False
@@ -72,7 +72,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Resource:
     """One field (or, with an empty key, the process facts of the case): class, group, and the office that wrote it."""
 
     klass: str = "C0"
@@ -83,7 +83,7 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AccessDecision:
     """`ok`, the mode that gave it (F full, S headline, O own), and the rule that decided, for explanations."""
 
     ok: bool
@@ -110,7 +110,7 @@ class Matrix:
     letters: Mapping[str, Mapping[str, str]]
     narrowings: tuple[Narrowing, ...] = field(default=())
 
-    def mode(self, role: str, stage: str, thing: Thing, *, manager: bool) -> str:
+    def mode(self, role: str, stage: str, thing: Resource, *, manager: bool) -> str:
         """What one role sees of one field in one stage."""
         letters = self.letters.get(role, {}).get(stage, "----")
         mode = letters[CLASSES.index(thing.klass)]
@@ -160,15 +160,15 @@ def _texts(values: object) -> Iterable[str]:
     return [str(v) for v in values] if isinstance(values, list) else [str(values)]
 
 
-def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing) -> Verdict:
+def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource) -> AccessDecision:
     """May the viewer see this field of this case, and how?
 
     The widest of the viewer's roles counts, cut by the grants of her office. A grant of an open task (rule G0) reaches exactly the fields of
     its form; the matrix still cuts it.
     """
     if thing.group == OWN_OFFICE and thing.office != viewer.office:
-        return Verdict(ok=False, rule=OWN_OFFICE)
-    best = Verdict(ok=False)
+        return AccessDecision(ok=False, rule=OWN_OFFICE)
+    best = AccessDecision(ok=False)
     for role in sorted(viewer.roles):
         verdict = _by_role(matrix, viewer, sight, thing, role)
         if _WIDTH[verdict.mode] > _WIDTH[best.mode]:
@@ -176,19 +176,19 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing) -> Verdi
     return best
 
 
-def _by_role(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Thing, role: str) -> Verdict:
+def _by_role(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource, role: str) -> AccessDecision:
     mode = matrix.mode(role, sight.stage, thing, manager=viewer.person in sight.managers)
     if role in EVERY_CASE:
-        return Verdict(ok=thing.klass == "C0" and mode == FULL, mode=mode if thing.klass == "C0" else NOTHING, rule=role)
+        return AccessDecision(ok=thing.klass == "C0" and mode == FULL, mode=mode if thing.klass == "C0" else NOTHING, rule=role)
     if role in HOUSE_ROLES or sight.parties.get(role) != viewer.office:
-        return Verdict(ok=False)
+        return AccessDecision(ok=False)
     own = thing.office == viewer.office
     grant = next((g for g in sight.grants if g.office == viewer.office and g.opens(thing, viewer.office)), None)
     if grant is None:
-        return Verdict(ok=False)
+        return AccessDecision(ok=False)
     if mode == FULL or (mode == OWN and own) or (mode == HEADLINE and (thing.headline or not thing.key)):
-        return Verdict(ok=True, mode=mode, rule=grant.rule)
-    return Verdict(ok=False)
+        return AccessDecision(ok=True, mode=mode, rule=grant.rule)
+    return AccessDecision(ok=False)
 
 
 def holds(viewer: Viewer, roles: Iterable[str], sight: Sight | None = None) -> bool:

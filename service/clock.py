@@ -20,7 +20,7 @@ class Clock(Protocol):
         ...
 
 
-def cut(moment: datetime) -> datetime:
+def to_milliseconds(moment: datetime) -> datetime:
     """The moment in UTC, without what is below a millisecond: as facts keep it."""
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -31,7 +31,7 @@ class WallClock:
 
     def now(self) -> datetime:
         """The moment, from the operating system."""
-        return cut(datetime.now(UTC))
+        return to_milliseconds(datetime.now(UTC))
 
     def steady(self) -> float:
         """Seconds since the machine began, those in which it slept among them."""
@@ -47,7 +47,7 @@ class ShiftedClock:
 
     def now(self) -> datetime:
         """The base clock's moment plus the shift."""
-        return cut(self.base.now() + self.shift)
+        return to_milliseconds(self.base.now() + self.shift)
 
     def steady(self) -> float:
         """As the base clock."""
@@ -62,7 +62,7 @@ class SetClock:
     """A clock with hands: it stands still until it is set. For the demo's seed and for tests."""
 
     def __init__(self, moment: datetime) -> None:
-        self.moment = cut(moment)
+        self.moment = to_milliseconds(moment)
 
     def now(self) -> datetime:
         """Where the hands stand."""
@@ -74,26 +74,26 @@ class SetClock:
 
     def set(self, moment: datetime) -> None:
         """Put the hands on another moment."""
-        self.moment = cut(moment)
+        self.moment = to_milliseconds(moment)
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class ClockReading:
     """One look at a clock and at its steady hands."""
 
     at: datetime
     steady: float
 
-    def moved(self, before: Glance | None) -> timedelta:
+    def moved(self, before: ClockReading | None) -> timedelta:
         """How far the clock was set between two looks; nothing at the first."""
         return timedelta() if before is None else self.at - before.at - timedelta(seconds=self.steady - before.steady)
 
 
-def glance(clock: Clock) -> Glance:
+def read_clock(clock: Clock) -> ClockReading:
     """Look at a clock."""
-    return Glance(clock.now(), clock.steady())
+    return ClockReading(clock.now(), clock.steady())
 
 
-def wall(clock: Clock) -> Clock:
+def wall_clock(clock: Clock) -> Clock:
     """The clock behind a shifted one: what people and browsers live by, while a demo's cases are months ahead."""
     return clock.base if isinstance(clock, ShiftedClock) else clock

@@ -17,7 +17,7 @@ SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class OutgoingMail:
     """One message, ready to go: only words that the outside may see."""
 
     key: str
@@ -71,7 +71,7 @@ def read_mail_url(url: str, *, sender: str = "", installation: str = "tresteg") 
     )
 
 
-def message_of(post: Post, server: MailServer) -> EmailMessage:
+def message_of(post: OutgoingMail, server: MailServer) -> EmailMessage:
     """The message as it goes over the wire. The same letter always has the same Message-ID."""
     message = EmailMessage()
     message["From"] = server.sender
@@ -84,7 +84,7 @@ def message_of(post: Post, server: MailServer) -> EmailMessage:
     return message
 
 
-def send(post: Post, server: MailServer) -> None:
+def send(post: OutgoingMail, server: MailServer) -> None:
     """Hand one letter to the mail server, and return only when it has taken it.
 
     Raises:

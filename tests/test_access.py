@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.access import Grant, Matrix, Sight, Thing, Viewer, can_act, can_see, holds, read_matrix
+from service.access import Grant, Matrix, Resource, Sight, Viewer, can_act, can_see, holds, read_matrix
 
 TEXT = """
 [IomLocal]
@@ -55,17 +55,17 @@ def sight(stage: str, *grants: Grant, role: str = "IomLocal", managers: frozense
 
 
 def test_without_a_grant_there_is_no_case(matrix: Matrix) -> None:
-    assert not can_see(matrix, viewer("IomLocal"), sight("2"), Thing()).ok
+    assert not can_see(matrix, viewer("IomLocal"), sight("2"), Resource()).ok
 
 
 def test_another_office_with_the_same_role_sees_nothing(matrix: Matrix) -> None:
     given = sight("2", Grant("G9", "o", ALL))
-    assert not can_see(matrix, viewer("IomLocal", office="other"), given, Thing()).ok
+    assert not can_see(matrix, viewer("IomLocal", office="other"), given, Resource()).ok
 
 
 def test_the_narrower_of_matrix_and_grant_counts(matrix: Matrix) -> None:
     wide, narrow = Grant("G9", "o", ALL), Grant("G6", "o", frozenset({"C0", "C2"}), groups=frozenset({"needs"}))
-    needs, health, name = Thing("C2", "needs", "needs"), Thing("C2", "health", "health"), Thing("C1", "givenNames", "name")
+    needs, health, name = Resource("C2", "needs", "needs"), Resource("C2", "health", "health"), Resource("C1", "givenNames", "name")
     assert can_see(matrix, viewer("IomLocal"), sight("2", narrow), needs).rule == "G6"
     assert not can_see(matrix, viewer("IomLocal"), sight("2", narrow), health).ok
     assert not can_see(matrix, viewer("IomLocal"), sight("2", narrow), name).ok
@@ -75,49 +75,49 @@ def test_the_narrower_of_matrix_and_grant_counts(matrix: Matrix) -> None:
 
 def test_a_group_narrows_a_class_and_never_widens_it(matrix: Matrix) -> None:
     given = sight("2", Grant("G8", "o", ALL))
-    assert can_see(matrix, viewer("IomLocal"), given, Thing("C3", "segments", "route")).ok
-    assert not can_see(matrix, viewer("IomLocal"), given, Thing("C3", "risks", "trafficker")).ok
+    assert can_see(matrix, viewer("IomLocal"), given, Resource("C3", "segments", "route")).ok
+    assert not can_see(matrix, viewer("IomLocal"), given, Resource("C3", "risks", "trafficker")).ok
 
 
 def test_own_contributions_stay_visible_to_the_office_that_wrote_them(matrix: Matrix) -> None:
     given = sight("1", Grant("G1", "o", ALL, own_only=True), role="ReferringPartner")
-    assert can_see(matrix, viewer("ReferringPartner"), given, Thing("C3", "shelter", office="o")).mode == "O"
-    assert not can_see(matrix, viewer("ReferringPartner"), given, Thing("C3", "shelter", office="other")).ok
+    assert can_see(matrix, viewer("ReferringPartner"), given, Resource("C3", "shelter", office="o")).mode == "O"
+    assert not can_see(matrix, viewer("ReferringPartner"), given, Resource("C3", "shelter", office="other")).ok
 
 
 def test_a_note_to_the_own_office_stays_in_it(matrix: Matrix) -> None:
     given = sight("2", Grant("G9", "o", ALL))
-    assert can_see(matrix, viewer("IomLocal"), given, Thing("C1", "noteToOffice", "own-office", office="o")).ok
-    assert not can_see(matrix, viewer("IomLocal"), given, Thing("C1", "noteToOffice", "own-office", office="other")).ok
+    assert can_see(matrix, viewer("IomLocal"), given, Resource("C1", "noteToOffice", "own-office", office="o")).ok
+    assert not can_see(matrix, viewer("IomLocal"), given, Resource("C1", "noteToOffice", "own-office", office="other")).ok
 
 
 def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
     given = sight("1", Grant("G0", "o", ALL, fields=frozenset({"homeSafe"})))
-    assert can_see(matrix, viewer("IomLocal"), given, Thing("C2", "homeSafe", "child")).ok
-    assert not can_see(matrix, viewer("IomLocal"), given, Thing("C2", "childSays", "child")).ok
-    assert can_see(matrix, viewer("IomLocal"), given, Thing()).ok
+    assert can_see(matrix, viewer("IomLocal"), given, Resource("C2", "homeSafe", "child")).ok
+    assert not can_see(matrix, viewer("IomLocal"), given, Resource("C2", "childSays", "child")).ok
+    assert can_see(matrix, viewer("IomLocal"), given, Resource()).ok
 
 
 def test_the_medical_annex_is_for_the_case_manager_alone(matrix: Matrix) -> None:
-    annex = Thing("C2", "medicalAnnex", "medical-annex")
+    annex = Resource("C2", "medicalAnnex", "medical-annex")
     grant = Grant("G3", "o", ALL)
     assert can_see(matrix, viewer("IomHelsinki"), sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})), annex).ok
     assert not can_see(matrix, viewer("IomHelsinki", person="q"), sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})), annex).ok
 
 
 def test_the_auditor_knows_every_case_and_no_value(matrix: Matrix) -> None:
-    assert can_see(matrix, viewer("auditor"), sight("2"), Thing()).ok
-    assert not can_see(matrix, viewer("auditor"), sight("2", Grant("G9", "o", ALL)), Thing("C1", "givenNames", "name")).ok
+    assert can_see(matrix, viewer("auditor"), sight("2"), Resource()).ok
+    assert not can_see(matrix, viewer("auditor"), sight("2", Grant("G9", "o", ALL)), Resource("C1", "givenNames", "name")).ok
 
 
 def test_the_operator_knows_no_case(matrix: Matrix) -> None:
-    assert not can_see(matrix, viewer("operator"), sight("1"), Thing()).ok
+    assert not can_see(matrix, viewer("operator"), sight("1"), Resource()).ok
 
 
 def test_a_headline_role_sees_headlines_alone(matrix: Matrix) -> None:
     given = sight("1", Grant("G1", "o", ALL), role="RegionalCoordinator")
-    assert can_see(matrix, viewer("RegionalCoordinator"), given, Thing("C0", "urgency", headline=True)).mode == "S"
-    assert not can_see(matrix, viewer("RegionalCoordinator"), given, Thing("C0", "diaryNumber")).ok
+    assert can_see(matrix, viewer("RegionalCoordinator"), given, Resource("C0", "urgency", headline=True)).mode == "S"
+    assert not can_see(matrix, viewer("RegionalCoordinator"), given, Resource("C0", "diaryNumber")).ok
 
 
 def test_an_act_that_nobody_declared_is_refused() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.sandbox.process import Child, ChildEnded, serve
+from service.sandbox.process import ChildEnded, ChildProcess, serve
 
 LONGEST = 1_000
 
@@ -52,14 +52,14 @@ def main() -> None:
 
 
 @pytest.fixture
-def child() -> Iterator[Child]:
-    made = Child("tests.test_child", longest=LONGEST)
+def child() -> Iterator[ChildProcess]:
+    made = ChildProcess("tests.test_child", longest=LONGEST)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("way", ["exit", "raise", "memory", "long"])
-def test_a_task_that_ends_badly_ends_alone_and_the_child_lives_on(child: Child, way: str) -> None:
+def test_a_task_that_ends_badly_ends_alone_and_the_child_lives_on(child: ChildProcess, way: str) -> None:
     assert child.ask("say 1", 20) == '"say 1"\n'
     before = child.pid
     with pytest.raises(ChildEnded, match="ended"):
@@ -68,7 +68,7 @@ def test_a_task_that_ends_badly_ends_alone_and_the_child_lives_on(child: Child, 
     assert child.pid == before
 
 
-def test_a_task_that_hangs_is_ended_with_the_child_and_the_next_one_starts_anew(child: Child) -> None:
+def test_a_task_that_hangs_is_ended_with_the_child_and_the_next_one_starts_anew(child: ChildProcess) -> None:
     assert child.ask("say 1", 20)
     before = child.pid
     with pytest.raises(ChildEnded, match="slow"):
@@ -77,26 +77,26 @@ def test_a_task_that_hangs_is_ended_with_the_child_and_the_next_one_starts_anew(
     assert child.ask("say 2", 20) == '"say 2"\n'
 
 
-def test_tasks_leave_nothing_behind(child: Child) -> None:
+def test_tasks_leave_nothing_behind(child: ChildProcess) -> None:
     assert [child.ask("remember", 20) for _ in range(2)] == ['"x"\n', '"x"\n']
 
 
-def test_what_a_task_prints_does_not_reach_the_answers(child: Child) -> None:
+def test_what_a_task_prints_does_not_reach_the_answers(child: ChildProcess) -> None:
     assert child.ask("print", 20) == '"quiet"\n'
 
 
-def test_threads_wait_for_each_other_and_each_gets_its_own_answer(child: Child) -> None:
+def test_threads_wait_for_each_other_and_each_gets_its_own_answer(child: ChildProcess) -> None:
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(lambda n: child.ask(f"say {n}", 20), range(40))) == [f'"say {n}"\n' for n in range(40)]
 
 
-def test_a_line_of_many_megabytes_arrives_whole(child: Child) -> None:
+def test_a_line_of_many_megabytes_arrives_whole(child: ChildProcess) -> None:
     with pytest.raises(ChildEnded, match="ended"):
         child.ask("say " + "x" * 20_000_000, 20)
     assert child.ask("say 2", 20)
 
 
-def test_the_child_has_no_way_to_the_network_where_the_system_allows_it(child: Child) -> None:
+def test_the_child_has_no_way_to_the_network_where_the_system_allows_it(child: ChildProcess) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         try:
@@ -109,7 +109,7 @@ def test_the_child_has_no_way_to_the_network_where_the_system_allows_it(child: C
 
 
 def test_a_child_that_cannot_start_is_a_failure_and_not_a_wait() -> None:
-    nobody = Child("tests.no_such_module", longest=LONGEST)
+    nobody = ChildProcess("tests.no_such_module", longest=LONGEST)
     with pytest.raises(ChildEnded, match="ended"):
         nobody.ask("say 1", 20)
     assert not nobody.pid

@@ -13,7 +13,7 @@ from service.actions.context import Actor
 from service.actions.operations import clock_guard
 from service.actions.releases.bundle import Bundle
 from service.cli import main
-from service.clock import SetClock, ShiftedClock, WallClock, glance
+from service.clock import SetClock, ShiftedClock, WallClock, read_clock
 from service.errors import ClockJumped
 from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.store.database import Database
@@ -262,7 +262,7 @@ def test_a_demos_clock_is_moved_at_will(opened: Opened) -> None:
 
 def test_the_machines_own_clock_is_seen_not_to_move_against_its_steady_hands() -> None:
     clock = WallClock()
-    before = glance(clock)
-    looks = [glance(clock) for _ in range(100)]
+    before = read_clock(clock)
+    looks = [read_clock(clock) for _ in range(100)]
     assert all(abs(one.moved(before)) < clock_guard.MOST for one in looks)
     assert all(one.steady >= before.steady for one in looks)

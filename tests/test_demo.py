@@ -17,10 +17,10 @@ from service.actions.people import accounts
 from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
-from service.demo.player import player_of
+from service.demo.player import make_player
 from service.demo.scenarios import read_scenario
 from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring
@@ -50,7 +50,7 @@ def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
     """A demo of its own in a new file."""
     clock = ShiftedClock(SetClock(moment))
     program = assemble(Settings(database_url=f"sqlite:///{path}"), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
-    ready(program)
+    prepare_database(program)
     seed.seed(program)
     return program
 
@@ -164,7 +164,7 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
         accounts.set_address(tx, program.services, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
         incidents.retry_incident(tx, incident_id=incident.id, by=operator, now=UNTIL)
         people = state.people(tx)
-    player = player_of(program, SetClock(UNTIL), people)
+    player = make_player(program, SetClock(UNTIL), people)
     player.settle()
     player.close()
     with program.database.transaction(write=False) as tx:
@@ -177,7 +177,7 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
 @pytest.mark.slow
 def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path: Path, keyring: Keyring) -> None:
     program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}"), clock=ShiftedClock(SetClock(SPRING)), keyring=keyring)
-    ready(program)
+    prepare_database(program)
     seed.seed_directory(program, SPRING)
     with program.database.transaction() as tx:
         state.pass_time(tx, timedelta(days=30))

@@ -13,7 +13,7 @@ from PIL import Image
 from service.actions.casefile.documents import CheckedFile
 from service.errors import TooLarge, TrestegError, WrongKind
 from service.sandbox import attachment_checks
-from service.sandbox.attachments import Cleaners
+from service.sandbox.attachments import AttachmentCheckers
 from service.text import known, languages, say
 from tests.papers import CANARY, ORIENTATION, OTHERS, PDFS, archive, paper, photo, wide
 
@@ -22,8 +22,8 @@ GOOD = {"pdf": paper(), "png": photo("PNG"), "jpg": photo()}
 
 
 @pytest.fixture(scope="module")
-def cleaners() -> Iterator[Cleaners]:
-    made = Cleaners()
+def cleaners() -> Iterator[AttachmentCheckers]:
+    made = AttachmentCheckers()
     yield made
     made.close()
 
@@ -148,7 +148,7 @@ def test_damaged_files_are_cleaned_or_refused(kind: str) -> None:
 # the child
 
 
-def test_the_child_gives_what_is_kept(cleaners: Cleaners) -> None:
+def test_the_child_gives_what_is_kept(cleaners: AttachmentCheckers) -> None:
     got = cleaners.clean("Anna.jpeg", "image/jpeg", GOOD["jpg"], most_mb=20)
     assert (got.name, got.kind) == ("Anna.jpeg", "jpg")
     assert CANARY not in got.content
@@ -156,19 +156,19 @@ def test_the_child_gives_what_is_kept(cleaners: Cleaners) -> None:
 
 
 @pytest.mark.parametrize("what", ["a password", "a script as it opens"])
-def test_the_child_tells_why(cleaners: Cleaners, what: str) -> None:
+def test_the_child_tells_why(cleaners: AttachmentCheckers, what: str) -> None:
     content, reason = PDFS[what]
     with pytest.raises(WrongKind) as refused:
         cleaners.clean("x.pdf", "application/pdf", content, most_mb=20)
     assert refused.value.facts["why"] == reason
 
 
-def test_a_file_that_is_larger_than_the_limit_never_reaches_the_child(cleaners: Cleaners) -> None:
+def test_a_file_that_is_larger_than_the_limit_never_reaches_the_child(cleaners: AttachmentCheckers) -> None:
     with pytest.raises(TooLarge):
         cleaners.clean("x.pdf", "", bytes(2**20 + 1), most_mb=1)
 
 
-def test_a_picture_that_grows_beyond_the_limit_is_refused(cleaners: Cleaners) -> None:
+def test_a_picture_that_grows_beyond_the_limit_is_refused(cleaners: AttachmentCheckers) -> None:
     noise, picture = io.BytesIO(), Image.effect_noise((1500, 1200), 90)
     exif = picture.getexif()
     exif[ORIENTATION] = 3
@@ -178,7 +178,7 @@ def test_a_picture_that_grows_beyond_the_limit_is_refused(cleaners: Cleaners) ->
         cleaners.clean("x.jpg", "", noise.getvalue(), most_mb=1)
 
 
-def test_a_bomb_is_a_sentence_and_the_next_file_is_looked_at(cleaners: Cleaners) -> None:
+def test_a_bomb_is_a_sentence_and_the_next_file_is_looked_at(cleaners: AttachmentCheckers) -> None:
     with pytest.raises(WrongKind) as refused:
         cleaners.clean("x.png", "", wide(50_000, 50_000), most_mb=20)
     assert refused.value.facts["why"] == "pixels"
@@ -186,7 +186,7 @@ def test_a_bomb_is_a_sentence_and_the_next_file_is_looked_at(cleaners: Cleaners)
 
 
 def test_what_takes_too_long_is_refused_and_ends_nothing() -> None:
-    impatient = Cleaners(0)
+    impatient = AttachmentCheckers(0)
     with pytest.raises(WrongKind) as refused:
         impatient.clean("x.png", "", GOOD["png"], most_mb=20)
     impatient.close()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.security import ledger
-from service.security.ledger import Break
+from service.security.ledger import ChainBreak
 from service.security.records import LedgerEntry
 
 AT = datetime(2026, 3, 2, 9, 14, 7, 123456, tzinfo=UTC)
@@ -78,37 +78,37 @@ def test_a_whole_stream_holds_and_so_does_its_rest() -> None:
 def test_a_changed_line_is_named(change: dict[str, object]) -> None:
     lines = stream(5)
     lines[2] = replace(lines[2], **change)  # type: ignore[arg-type]  # fields of the line
-    assert Break("case/c", 3, "hash") in ledger.verify("case/c", lines)
+    assert ChainBreak("case/c", 3, "hash") in ledger.verify("case/c", lines)
 
 
 def test_a_line_that_was_changed_and_hashed_anew_breaks_the_next_one() -> None:
     lines = stream(5)
     forged = ledger.write("case/c", (2, lines[1].hash), kind="fail", at=AT)
-    assert ledger.verify("case/c", [*lines[:2], forged, *lines[3:]]) == [Break("case/c", 4, "prev")]
+    assert ledger.verify("case/c", [*lines[:2], forged, *lines[3:]]) == [ChainBreak("case/c", 4, "prev")]
 
 
 def test_a_body_written_another_way_is_noticed() -> None:
     lines = stream(3)
     for body in (json.dumps(json.loads(lines[1].body), indent=1), '{"seq":9}', "[]", "{", '{"a":0.5}'):
-        assert Break("case/c", 2, "body") in ledger.verify("case/c", [lines[0], replace(lines[1], body=body), lines[2]])
+        assert ChainBreak("case/c", 2, "body") in ledger.verify("case/c", [lines[0], replace(lines[1], body=body), lines[2]])
 
 
 def test_dropped_doubled_swapped_and_foreign_lines_are_noticed() -> None:
     lines = stream(6)
-    assert Break("case/c", 4, "missing") in ledger.verify("case/c", [*lines[:2], *lines[3:]])
-    assert Break("case/c", 3, "missing") in ledger.verify("case/c", [*lines[:3], lines[2], *lines[3:]])
+    assert ChainBreak("case/c", 4, "missing") in ledger.verify("case/c", [*lines[:2], *lines[3:]])
+    assert ChainBreak("case/c", 3, "missing") in ledger.verify("case/c", [*lines[:3], lines[2], *lines[3:]])
     assert ledger.verify("case/c", [lines[0], lines[2], lines[1], *lines[3:]]) != []
-    assert Break("case/c", 3, "stream") in ledger.verify("case/c", [*lines[:2], stream(3, "case/d")[2], *lines[3:]])
+    assert ChainBreak("case/c", 3, "stream") in ledger.verify("case/c", [*lines[:2], stream(3, "case/d")[2], *lines[3:]])
 
 
 def test_a_cut_or_rewritten_end_is_noticed_by_who_noted_a_head() -> None:
     lines = stream(6)
     head = (6, lines[5].hash)
     assert ledger.verify("case/c", lines[:5]) == []
-    assert ledger.verify("case/c", lines[:5], head=head) == [Break("case/c", 6, "head")]
+    assert ledger.verify("case/c", lines[:5], head=head) == [ChainBreak("case/c", 6, "head")]
     rewritten = [*lines[:5], ledger.write("case/c", (5, lines[4].hash), kind="fail", at=AT)]
     assert ledger.verify("case/c", rewritten) == []
-    assert ledger.verify("case/c", rewritten, head=head) == [Break("case/c", 6, "head")]
+    assert ledger.verify("case/c", rewritten, head=head) == [ChainBreak("case/c", 6, "head")]
 
 
 @given(

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.errors import BadSettings, MailRefused
-from service.mail import MailServer, Post, message_of, read_mail_url, send
+from service.mail import MailServer, OutgoingMail, message_of, read_mail_url, send
 
 
 @dataclass
@@ -47,7 +47,7 @@ def letterbox() -> Iterator[tuple[Letterbox, MailServer]]:
         controller.stop()
 
 
-POST = Post(key="01J:17:0", to="office@example.org", subject="Tresteg: nytt att läsa", text="Det finns något nytt att läsa i klar-lind.", language="sv")
+POST = OutgoingMail(key="01J:17:0", to="office@example.org", subject="Tresteg: nytt att läsa", text="Det finns något nytt att läsa i klar-lind.", language="sv")
 
 
 def test_a_letter_arrives_once_with_a_message_id_made_of_its_key(letterbox: tuple[Letterbox, MailServer]) -> None:
@@ -85,4 +85,4 @@ def test_a_mail_setting_that_would_leak_or_cannot_work_stops_the_start_with_a_se
 
 def test_a_header_cannot_be_smuggled_into_a_letter() -> None:
     with pytest.raises(ValueError, match=r"invalid|linefeed|header|CR|Invalid"):
-        message_of(Post(key="k", to="a@example.org\r\nBcc: b@example.org", subject="s", text="t", language="sv"), MailServer("print"))
+        message_of(OutgoingMail(key="k", to="a@example.org\r\nBcc: b@example.org", subject="s", text="t", language="sv"), MailServer("print"))

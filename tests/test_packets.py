@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Sight, Thing, Viewer, read_matrix
+from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Resource, Sight, Viewer, read_matrix
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.visibility import CaseVisibility, field_of
 from service.actions.referrals import packet
@@ -54,7 +54,7 @@ def test_no_role_gets_more_than_the_matrix_gives_it_at_the_stage(role: str, stag
     for one in shown:
         field = field_of(release(), one.form, one.key)
         assert field is not None
-        mode = MATRIX.mode(role, stage, Thing(one.klass, one.key, field.group, one.office, field.headline), manager=False)
+        mode = MATRIX.mode(role, stage, Resource(one.klass, one.key, field.group, one.office, field.headline), manager=False)
         assert mode != NOTHING
         assert mode != "S" or field.headline
         assert mode != "O" or one.office == "there"

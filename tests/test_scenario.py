@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.demo.scenarios import Scenario, Step, before, merge, moments, read_scenario, resolve
+from service.demo.scenarios import Scenario, ScenarioStep, before, merge, moments, read_scenario, resolve
 from service.engine import Calendar
 from service.errors import BadSettings
 from service.forms import flatten
@@ -19,7 +19,7 @@ SWEDEN = Calendar(ZONE, frozenset({1, 2, 3, 4, 5}), frozenset({date(2026, 5, 1)}
 MONDAY = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
 
-def story(*steps: Step, begins: str = "P10D") -> Scenario:
+def story(*steps: ScenarioStep, begins: str = "P10D") -> Scenario:
     return Scenario("story", "klar-vag", begins, steps)
 
 
@@ -49,12 +49,12 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 
 
 def test_a_step_without_a_moment_of_its_own_follows_the_one_before() -> None:
-    found = moments(story(Step(start="Start"), Step(task="A", after="P1D"), Step(wait="PT2H")), MONDAY, SWEDEN)
+    found = moments(story(ScenarioStep(start="Start"), ScenarioStep(task="A", after="P1D"), ScenarioStep(wait="PT2H")), MONDAY, SWEDEN)
     assert [MONDAY - moment for moment in found] == [timedelta(days=10), timedelta(days=9), timedelta(days=8, hours=22)]
 
 
 def test_a_holiday_pulls_earlier_steps_forward_so_that_none_comes_after_the_next() -> None:
-    found = moments(story(Step(start="Start", at="2d 09:00"), Step(task="A", at="3w 10:00")), MONDAY, SWEDEN)
+    found = moments(story(ScenarioStep(start="Start", at="2d 09:00"), ScenarioStep(task="A", at="3w 10:00")), MONDAY, SWEDEN)
     assert [civil(moment) for moment in found] == ["2026-04-28 10:00", "2026-04-28 10:00"]
 
 

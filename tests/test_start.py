@@ -10,7 +10,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring
@@ -36,7 +36,7 @@ def started(url: str, keyring: Keyring, *, mail: str = MAIL, clock: SetClock | N
     """A program that is about to start; gives it when nothing was refused."""
     program = assemble(Settings(database_url=url, mail_url=mail), clock=clock or SetClock(NOON), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
     try:
-        ready(program)
+        prepare_database(program)
     finally:
         program.database.close()
     return program

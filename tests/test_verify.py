@@ -21,8 +21,8 @@ from service.actions.history.stored_rows import Violation
 from service.binding import Answer, Letter
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import player_of
-from service.demo.scenarios import Step
+from service.demo.player import make_player
+from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring, write_keyring
 from service.store.casefile import cases
 from service.store.database import Database
@@ -345,7 +345,7 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: st
     program, run = replace(rooms(keyring), database=Database(database_url)), CliRunner().invoke
     people = seed.seed_directory(program, NOON)
     publish_shipped(program, NOON)
-    case = player_of(program, SetClock(NOON), people).act(Step(by="sara", start="Start_PersonIdentified"), "")
+    case = make_player(program, SetClock(NOON), people).act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
     assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
     with program.database.transaction() as tx:
         Told(Desk(program, SetClock(NOON), {}), case, b"", tx).flip("fact_payload", "sealed", "case_id = :case AND rev = 1")

@@ -10,7 +10,7 @@ from service.actions.tasks import unsent_answers
 from service.app import assemble
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
-from service.demo.tour import Walker
+from service.demo.tour import DemoTour
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
@@ -26,7 +26,7 @@ def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arriv
     program = assemble(settings, clock=ShiftedClock(SetClock(NOON)), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
     people = seed.seed_directory(program, NOON)
     publish_shipped(program, NOON)
-    walker, case, seen = Walker(program), "", []
+    walker, case, seen = DemoTour(program), "", []
     for step in range(1, 6):
         who, case, key = walker.play(step, case)
         with program.database.transaction(write=False) as tx:

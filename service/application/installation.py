@@ -15,15 +15,15 @@ BEHIND = timedelta(minutes=5)
 """So much may this machine's clock lie behind another's; a demo's clock can be moved, and is not asked."""
 
 
-def ready(program: Tresteg) -> None:
+def prepare_database(program: Tresteg) -> None:
     """Make the tables of an empty database, look, and bind a new database to its keyring. Older tables are brought up to date by a person, after a backup.
 
     Raises:
-        BadSettings: as `look` does.
+        BadSettings: as `check_installation` does.
     """
     if program.database.is_empty():
         program.database.upgrade()
-    look(program)
+    check_installation(program)
     with program.database.transaction(write=False) as tx:
         bound = kept.get(tx, KEYRING)
     if not bound:
@@ -31,7 +31,7 @@ def ready(program: Tresteg) -> None:
             kept.put(tx, KEYRING, program.services.vault.fingerprint())
 
 
-def look(program: Tresteg) -> None:
+def check_installation(program: Tresteg) -> None:
     """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock that is behind, no way for letters. Changes nothing.
 
     Raises:

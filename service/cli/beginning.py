@@ -11,7 +11,7 @@ import click
 from service.actions.context import Actor
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import look, ready
+from service.application.installation import check_installation, prepare_database
 from service.engine import self_test
 from service.errors import NoDatabase, NotFound
 from service.settings import Settings, read_settings
@@ -21,30 +21,30 @@ from service.store.transaction import Tx
 OPERATOR = Actor("cli")
 
 
-def given() -> Settings:
+def environment_settings() -> Settings:
     """What the environment sets."""
     return read_settings(os.environ)
 
 
-def assembled() -> Tresteg:
+def assembled_program() -> Tresteg:
     """The rooms, not yet looked at; the database is closed when the command ends."""
-    made = assemble(given())
+    made = assemble(environment_settings())
     click.get_current_context().call_on_close(made.database.close)
     return made
 
 
-def program() -> Tresteg:
+def working_program() -> Tresteg:
     """The program for a command that works: the tables of an empty database are made."""
-    made = assembled()
-    ready(made)
+    made = assembled_program()
+    prepare_database(made)
     self_test()
     return made
 
 
-def looking() -> Tresteg:
+def reading_program() -> Tresteg:
     """The program for a command that only looks: nothing is made, and nothing is written down."""
-    made = assembled()
-    look(made)
+    made = assembled_program()
+    check_installation(made)
     if made.database.is_empty():
         raise NoDatabase(f"{made.database} is empty: there is nothing to look at")
     self_test()
@@ -52,13 +52,13 @@ def looking() -> Tresteg:
 
 
 @contextmanager
-def reading(made: Tresteg) -> Iterator[Tx]:
+def reading_transaction(made: Tresteg) -> Iterator[Tx]:
     """A transaction that changes nothing."""
     with made.database.transaction(write=False) as tx:
         yield tx
 
 
-def case_called(tx: Tx, word: str) -> cases.CaseSummary:
+def find_case(tx: Tx, word: str) -> cases.CaseSummary:
     """The case of that name, number or id.
 
     Raises:

@@ -14,13 +14,13 @@ import click
 from service.actions.publishing import modeler_templates
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import shipped_bundle
-from service.cli.beginning import given
+from service.cli.beginning import environment_settings
 from service.cli.ending import COULD_NOT, FOUND, explain_errors, show_findings
 from service.cli.release_files import gather
 from service.clock import WallClock
 from service.errors import Finding, UnusableFile
 from service.sandbox.handlers import declared
-from service.sandbox.release_linting import Readers
+from service.sandbox.release_linting import LintProcesses
 from service.text import finding_text, languages
 
 UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", "X121", "X122", "X123", "F101", "F102", "F103"})
@@ -34,7 +34,7 @@ UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", 
 @explain_errors
 def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
     """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files put in the place of those of the same name."""
-    named = gather(files, given())
+    named = gather(files, environment_settings())
     with readers() as reading_:
         found = reading_.findings(named.bundle, name=named.named[0] if files else "", today=WallClock().now().date())
     findings = [f for f in found if f.severity == "E" or within(f.file, named.named)]
@@ -54,7 +54,7 @@ def explain(file: Path, *, lang: str) -> None:
     """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers, and where it goes."""
     if file.suffix != ".bpmn":
         raise UnusableFile(f"{file} is no diagram; those end in .bpmn")
-    named = gather((file,), given())
+    named = gather((file,), environment_settings())
     with readers() as reading_:
         click.echo("\n".join(reading_.outline(named.bundle, named.named[0], lang)))
 
@@ -65,7 +65,7 @@ def explain(file: Path, *, lang: str) -> None:
 @explain_errors
 def element_templates(out: Path | None, *, lang: str) -> None:
     """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as JSON."""
-    settings = given()
+    settings = environment_settings()
     files, forms, _ = files_of(shipped_bundle(settings), declared())
     made = json.dumps(modeler_templates.templates(files, forms, declared(), lang), ensure_ascii=False, indent=1)
     if out is None:
@@ -78,9 +78,9 @@ def element_templates(out: Path | None, *, lang: str) -> None:
 
 
 @contextmanager
-def readers() -> Iterator[Readers]:
+def readers() -> Iterator[LintProcesses]:
     """Children for files that somebody else wrote."""
-    made = Readers()
+    made = LintProcesses()
     try:
         yield made
     finally:

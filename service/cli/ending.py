@@ -48,24 +48,24 @@ def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
             show_findings(e.findings, "en")
             sys.exit(COULD_NOT)
         except BadSettings as e:
-            end(f"tresteg cannot start: {e}", REFUSED_START)
+            end_with(f"tresteg cannot start: {e}", REFUSED_START)
         except TrestegError as e:
-            end(sentence(e), REFUSED if isinstance(e, RULES) else COULD_NOT)
+            end_with(error_sentence(e), REFUSED if isinstance(e, RULES) else COULD_NOT)
         except BrokenPipeError:
             raise  # whoever reads us has heard enough; click ends that in silence
         except OSError as e:
-            end(": ".join(["the machine refused", *([str(e.filename)] if e.filename else []), e.strerror or type(e).__name__]), COULD_NOT)
+            end_with(": ".join(["the machine refused", *([str(e.filename)] if e.filename else []), e.strerror or type(e).__name__]), COULD_NOT)
 
     return wrapped
 
 
-def end(words: str, code: int) -> NoReturn:
+def end_with(words: str, code: int) -> NoReturn:
     """Say it and go."""
     click.echo(words, err=True)
     sys.exit(code)
 
 
-def sentence(fault: TrestegError) -> str:
+def error_sentence(fault: TrestegError) -> str:
     """What an error says of itself; one without words of its own speaks as in the browser."""
     if str(fault) != fault.code:
         return str(fault)

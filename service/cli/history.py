@@ -11,7 +11,7 @@ import click
 
 from service.actions.history import narrative
 from service.actions.history import verify as verification
-from service.cli.beginning import OPERATOR, case_called, looking, program, reading
+from service.cli.beginning import OPERATOR, find_case, reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
 from service.text import languages
 
@@ -22,9 +22,9 @@ from service.text import languages
 @explain_errors
 def replay_case(case: str, lang: str) -> None:
     """Tell a case's history in words, step by step. CASE is its name, its number or its id."""
-    made = looking()
-    with reading(made) as tx:
-        found = case_called(tx, case)
+    made = reading_program()
+    with reading_transaction(made) as tx:
+        found = find_case(tx, case)
         for entry in narrative.load_history(tx, made.services, found.id, lang):
             click.echo(f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{f' ({entry.office})' if entry.office else ''}")
             for line in entry.caused:
@@ -44,10 +44,10 @@ def verify(*, one: str | None, everything: bool, sample: int | None, anew: str |
         raise click.UsageError("--case, --all, --sample and --rebuild are four ways; take one")
     if anew is not None:
         rebuild(anew, as_json=as_json)
-    made = looking()
-    with reading(made) as tx:
+    made = reading_program()
+    with reading_transaction(made) as tx:
         if one is not None:
-            result = verification.verify(tx, made.services, case_called(tx, one).id, now=made.clock.now())
+            result = verification.verify(tx, made.services, find_case(tx, one).id, now=made.clock.now())
         elif sample:
             every = verification.case_ids(tx)
             result = verification.verify_some(tx, made.services, sorted(SystemRandom().sample(every, min(sample, len(every)))), now=made.clock.now())
@@ -67,9 +67,9 @@ def verify(*, one: str | None, everything: bool, sample: int | None, anew: str |
 
 def rebuild(case: str, *, as_json: bool) -> NoReturn:
     """Rewrite one snapshot, say what became of it, and go."""
-    made = program()
+    made = working_program()
     with made.database.transaction() as tx:
-        found = case_called(tx, case)
+        found = find_case(tx, case)
         done = verification.rebuild(tx, made.services, found.id, by=OPERATOR, now=made.clock.now())
     if as_json:
         click.echo(json.dumps({"case": found.id, "rebuilt": done.changed, "faults": [str(fault) for fault in done.faults]}))

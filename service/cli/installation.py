@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from service.application.installation import look
-from service.cli.beginning import assembled, given
+from service.application.installation import check_installation
+from service.cli.beginning import assembled_program, environment_settings
 from service.cli.ending import FOUND, explain_errors
 from service.engine import self_test
 from service.errors import UnusableFile
@@ -20,11 +20,11 @@ from service.store.database import Database
 @explain_errors
 def doctor() -> None:
     """Look whether the installation could start, and show its settings with secrets masked. Changes nothing."""
-    for name, value in given().masked().items():
+    for name, value in environment_settings().masked().items():
         click.echo(f"TRESTEG_{name.upper()}={value}")
-    made = assembled()
+    made = assembled_program()
     empty = made.database.is_empty()
-    look(made)
+    check_installation(made)
     self_test()
     click.echo("Tresteg can start here." + (" The database is empty: `tresteg db upgrade` makes its tables, and so does the first start." if empty else ""))
 
@@ -59,7 +59,7 @@ def check() -> None:
 
 def opened() -> Database:
     """The database that the settings name; closed when the command ends."""
-    store = Database(given().database_url)
+    store = Database(environment_settings().database_url)
     click.get_current_context().call_on_close(store.close)
     return store
 

@@ -9,7 +9,7 @@ import click
 from service.actions.people import directory
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
-from service.cli.beginning import OPERATOR, looking, program, reading
+from service.cli.beginning import OPERATOR, reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
 from service.errors import UnusableWord
 from service.store.installation.offices import Office
@@ -40,7 +40,7 @@ def office_add(
     id_: str, name: str, kind: str, address: str, countries: tuple[str, ...], municipalities: tuple[str, ...], calendar: str, zone: str, language: str
 ) -> None:
     """Put an office into the directory as ID, such as iom-helsinki. Ids that programme.toml names must be there."""
-    made = program()
+    made = working_program()
     row = Office(
         id=id_,
         name=name,
@@ -63,7 +63,7 @@ def office_add(
 @explain_errors
 def office_address(id_: str, address: str) -> None:
     """Say where the letters of an office go. Letters that gave up for want of an address can be tried again then."""
-    made = program()
+    made = working_program()
     with made.database.transaction() as tx:
         directory.set_address(tx, made.services, id_, address, by=OPERATOR, now=made.clock.now())
 
@@ -72,8 +72,8 @@ def office_address(id_: str, address: str) -> None:
 @explain_errors
 def office_list() -> None:
     """Every office: id, kind, how many people, roles held, name. What cases would miss is said beside it."""
-    made = looking()
-    with reading(made) as tx:
+    made = reading_program()
+    with reading_transaction(made) as tx:
         for one in directory.list_offices(tx):
             closed = f" (closed {one.office.closed_at:%Y-%m-%d})" if one.office.closed_at is not None else ""
             click.echo(f"{one.office.id} {one.office.kind} {one.people} {','.join(one.roles) or '-'} {one.office.name}{closed}")
@@ -95,10 +95,10 @@ def person() -> None:
 @explain_errors
 def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
     """Let a person sign in as SIGN_IN. The password is asked for; without a terminal it is the first line of standard input."""
-    made = program()
-    with reading(made) as tx:
+    made = working_program()
+    with reading_transaction(made) as tx:
         directory.check_new_person(tx, made.services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
-    kept = asked(made)
+    kept = ask_password(made)
     who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
     with made.database.transaction() as tx:
         directory.add_person(tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now())
@@ -110,7 +110,7 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
 @explain_errors
 def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     """Let a person hold exactly the roles that are named. Her sign-ins end; tasks of a role that she loses go back to the office."""
-    made = program()
+    made = working_program()
     with made.database.transaction() as tx:
         directory.set_roles(tx, made.services, sign_in, roles, by=OPERATOR, now=made.clock.now())
 
@@ -120,10 +120,10 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
 @explain_errors
 def person_password(sign_in: str) -> None:
     """Give a person another password, asked for as in `person add`. Her sign-ins end."""
-    made = program()
-    with reading(made) as tx:
+    made = working_program()
+    with reading_transaction(made) as tx:
         directory.find_person(tx, made.services, sign_in)
-    kept = asked(made)
+    kept = ask_password(made)
     with made.database.transaction() as tx:
         directory.set_password(tx, made.services, sign_in, kept, by=OPERATOR, now=made.clock.now())
 
@@ -133,12 +133,12 @@ def person_password(sign_in: str) -> None:
 @explain_errors
 def person_close(sign_in: str) -> None:
     """Let a person sign in no more. Her sign-ins end and her tasks go back to the office; what she did stays hers."""
-    made = program()
+    made = working_program()
     with made.database.transaction() as tx:
         directory.close_person(tx, made.services, sign_in, by=OPERATOR, now=made.clock.now())
 
 
-def asked(made: Tresteg) -> bytes:
+def ask_password(made: Tresteg) -> bytes:
     """A password, hashed: typed twice at a terminal, or the first line of what is piped in. It stands in no list of processes and no shell's history."""
     if sys.stdin.isatty():
         typed = click.prompt("Password, 15 to 128 characters", hide_input=True, confirmation_prompt=True, err=True)

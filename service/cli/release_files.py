@@ -23,14 +23,14 @@ PLACES: Final = {".bpmn": "workflows", ".dmn": "workflows", ".form": "forms", ".
 
 
 @dataclass(frozen=True)
-class Gathered:
+class GatheredFiles:
     """A bundle, and which of its files were named; the others are those of the installation around them."""
 
     bundle: Bundle
     named: tuple[str, ...]
 
 
-def gather(paths: tuple[Path, ...], settings: Settings) -> Gathered:
+def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
     """Make a bundle of what was named.
 
     Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a release; one that holds the files themselves, at any depth, gets
@@ -41,7 +41,7 @@ def gather(paths: tuple[Path, ...], settings: Settings) -> Gathered:
     """
     around = read_bundle(Path(settings.workflows_dir), Path(settings.forms_dir))
     if not paths:
-        return Gathered(around, tuple(around.files))
+        return GatheredFiles(around, tuple(around.files))
     found: dict[str, bytes] = {}
     folders = [path for path in paths if path.is_dir()]
     for path in paths:
@@ -49,7 +49,7 @@ def gather(paths: tuple[Path, ...], settings: Settings) -> Gathered:
             found[name] = content(file)
             if len(found) > MOST_FILES or sum(map(len, found.values())) > MOST_BYTES:
                 raise UnusableFile(f"{path} holds more files than any release: at most {MOST_FILES} files and {MOST_BYTES // 2**20} MiB")
-    return Gathered(Bundle({**_around(around, folders, found), **found}), tuple(sorted(found)))
+    return GatheredFiles(Bundle({**_around(around, folders, found), **found}), tuple(sorted(found)))
 
 
 def _around(around: Bundle, folders: Collection[Path], found: Collection[str]) -> dict[str, bytes]:

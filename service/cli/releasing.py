@@ -6,7 +6,7 @@ import click
 
 from service.actions.publishing import publish as publishing
 from service.application.shipped_files import shipped_bundle
-from service.cli.beginning import OPERATOR, program
+from service.cli.beginning import OPERATOR, working_program
 from service.cli.ending import explain_errors
 
 
@@ -15,7 +15,7 @@ from service.cli.ending import explain_errors
 @explain_errors
 def publish(note: str) -> None:
     """Publish the files of the two folders as the next release. Open cases stay on theirs."""
-    made = program()
+    made = working_program()
     with made.database.transaction() as tx:
         done = publishing.publish_shipped(tx, made.services, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note=note)
     click.echo(f"v{done.number} {done.id}")

@@ -10,14 +10,14 @@ import click
 
 from service.actions.publishing import publish
 from service.app import assemble
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
-from service.cli.beginning import OPERATOR, given, program
+from service.cli.beginning import OPERATOR, environment_settings, working_program
 from service.cli.ending import explain_errors
 from service.cli.server import serve_forever
 from service.clock import ShiftedClock, WallClock
 from service.demo import seed as demo_cases
-from service.demo.tour import Walker
+from service.demo.tour import DemoTour
 from service.engine import self_test
 from service.errors import BadSettings
 from service.security.keyring import Keyring, demo_keyring, open_keyring
@@ -36,7 +36,7 @@ PORT = click.IntRange(1, 65535)
 @explain_errors
 def serve(port: int, host: str, processes: int) -> None:
     """Answer in the browser; the worker runs inside unless TRESTEG_WORKER_INSIDE=no."""
-    made = program()
+    made = working_program()
     with made.database.transaction() as tx:
         if made.services.has_no_release(tx):
             publish.publish_shipped(tx, made.services, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
@@ -47,7 +47,7 @@ def serve(port: int, host: str, processes: int) -> None:
 @explain_errors
 def worker() -> None:
     """Fire timers, call handlers, send letters, until it is told to stop."""
-    made = program()
+    made = working_program()
     busy = Worker(made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: busy.stop())
@@ -70,13 +70,13 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
     if seed_only:
         return
     address = f"http://{host}:{port}/demo"
-    ways = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": Walker(made.program).play}
+    ways = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
     serve_forever(made.program, host=host, port=port, processes=1, said=f"Tresteg is ready: {address}", ways=ways)
 
 
 def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram:
     """The demo's program: keyring and database are its own unless the settings name them; its clock can be moved."""
-    chosen = given()
+    chosen = environment_settings()
     named = bool({"TRESTEG_DATABASE_URL", "TRESTEG_DATABASE_URL_FILE"} & set(os.environ))
     keyring = demo_keys(chosen)
     if not named:
@@ -88,7 +88,7 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
     click.get_current_context().call_on_close(made.database.close)
     made.database.upgrade()
-    ready(made)
+    prepare_database(made)
     self_test()
     if fresh and named:
         demo_cases.clear(made)

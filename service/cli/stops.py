@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.actions.operations import clock_guard, incidents
-from service.cli.beginning import OPERATOR, assembled, looking, program, reading
+from service.cli.beginning import OPERATOR, assembled_program, reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
 
 
@@ -18,8 +18,8 @@ def incident() -> None:
 @explain_errors
 def incident_list() -> None:
     """Open incidents: id, case, element, reason."""
-    made = looking()
-    with reading(made) as tx:
+    made = reading_program()
+    with reading_transaction(made) as tx:
         if clock_guard.paused(tx):
             click.echo("The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock")
         for row in incidents.open_incidents(tx):
@@ -31,7 +31,7 @@ def incident_list() -> None:
 @explain_errors
 def incident_retry(id_: str) -> None:
     """Try the work of an incident again, with all its tries."""
-    made = program()
+    made = working_program()
     with made.database.transaction() as tx:
         incidents.retry_incident(tx, incident_id=id_, by=OPERATOR, now=made.clock.now())
 
@@ -40,7 +40,7 @@ def incident_retry(id_: str) -> None:
 @explain_errors
 def incident_clock() -> None:
     """The server's clock jumped and is right as it stands now: let timers fire again."""
-    made = assembled()  # not `program`: a clock that was set back lies behind the newest fact, which refuses every start
+    made = assembled_program()  # not `program`: a clock that was set back lies behind the newest fact, which refuses every start
     made.database.check()
     with made.database.transaction() as tx:
         done = clock_guard.confirm_clock(tx, by=OPERATOR, now=made.clock.now())

@@ -24,7 +24,7 @@ from service.actions.referrals.compose import ReferralChoice
 from service.actions.tasks import claims
 from service.application import unit_of_work
 from service.application.container import Tresteg
-from service.demo.scenarios import Scenario, Step, merge, moments, read_usual, resolve
+from service.demo.scenarios import Scenario, ScenarioStep, merge, moments, read_usual, resolve
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
 from service.forms import Form, flatten
@@ -43,7 +43,7 @@ REMIND_EVERY = timedelta(hours=12)
 """How often reminders are looked for while months pass in a minute."""
 
 
-class Hands(Protocol):
+class SettableClock(Protocol):
     """A clock that can be set."""
 
     def now(self) -> datetime:
@@ -76,7 +76,7 @@ class Player:
     """Plays scenarios on a program whose clock has hands."""
 
     program: Tresteg
-    clock: Hands
+    clock: SettableClock
     people: Mapping[str, str]
     """First name in small letters to person id."""
     usual: Mapping[str, Mapping[str, Any]]
@@ -147,7 +147,7 @@ class Player:
         self.settle()
         return case_id
 
-    def act(self, step: Step, case_id: str, *, ref: str = "", until: datetime | None = None) -> str:
+    def act(self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None) -> str:
         """What one person does, now; gives the case's id."""
         if step.start:
             return self._start(step, ref, until)
@@ -206,7 +206,7 @@ class Player:
         """What a person types: the usual answers of the form, changed as the story tells."""
         return flatten(resolve(merge(self.usual.get(form, {}), own), reader.now, ZoneInfo(reader.zone), until))
 
-    def _start(self, step: Step, ref: str, until: datetime | None) -> str:
+    def _start(self, step: ScenarioStep, ref: str, until: datetime | None) -> str:
         person, reader = self.reader(step.by)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.services.current(tx)
@@ -220,7 +220,7 @@ class Player:
         moved = self.move(lambda tx: case_commands.start_case(tx, services, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
         return moved.case_id
 
-    def _task(self, step: Step, case_id: str, until: datetime | None) -> None:
+    def _task(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
             open_now = tasks.of_case(tx, case_id)
@@ -264,7 +264,7 @@ class Player:
                 ]
         return answers
 
-    def _message(self, step: Step, case_id: str, until: datetime | None) -> None:
+    def _message(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction(write=False) as tx:
             case = case_rows.get(tx, case_id)
@@ -274,12 +274,12 @@ class Player:
         services = self.program.services
         self.move(lambda tx: case_commands.send_message(tx, services, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
 
-    def _mark(self, step: Step, case_id: str) -> None:
+    def _mark(self, step: ScenarioStep, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
             protection.set_marking(tx, self.program.services, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
 
-    def _refer(self, step: Step, case_id: str) -> None:
+    def _refer(self, step: ScenarioStep, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
             at = load_case_view(tx, self.program.services, person.viewer, case_id, reader)
@@ -303,7 +303,7 @@ class Player:
             raise ScenarioFailed(f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}")
 
 
-def player_of(program: Tresteg, clock: Hands, people: Mapping[str, str]) -> Player:
+def make_player(program: Tresteg, clock: SettableClock, people: Mapping[str, str]) -> Player:
     """Somebody who plays scenarios on this program with a clock that can be set; calendars and usual answers are those of the workflows folder."""
     folder = Path(program.settings.workflows_dir)
     calendars = read_calendars({path.name: path.read_bytes() for path in sorted((folder / "calendars").glob("*.json"))})

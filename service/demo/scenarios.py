@@ -26,7 +26,7 @@ HOURS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScenarioStep:
     """One act, or a pause. Exactly one of `start`, `task`, `message`, `mark`, `refer` and `wait` is given."""
 
     by: str = ""
@@ -61,7 +61,7 @@ class Scenario:
     ref: str
     begins: str
     """How long before the end of the story it begins, as ISO 8601 duration; a first step with `at` says it better."""
-    steps: tuple[Step, ...]
+    steps: tuple[ScenarioStep, ...]
     open: tuple[str, ...] = ()
     """Tasks that are open at the end."""
     late: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ def read_scenario(path: Path) -> Scenario:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         told |= {key: tuple(value) if isinstance(value, list) else value for key, value in told.pop("expect", {}).items()}
-        told["steps"] = tuple(Step(**step) for step in told["steps"])
+        told["steps"] = tuple(ScenarioStep(**step) for step in told["steps"])
         return Scenario(**{"name": path.name.removesuffix(".scenario.json"), "ref": "", "begins": "P0D", **told})
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise BadSettings(f"{path.name} is no scenario: {e}") from e
@@ -117,7 +117,7 @@ def moments(scenario: Scenario, until: datetime, calendar: Calendar) -> tuple[da
 
 
 def before(text: str, until: datetime, calendar: Calendar) -> datetime:
-    """A moment counted back from `until`, as `Step.at` tells it.
+    """A moment counted back from `until`, as `ScenarioStep.at` tells it.
 
     Raises:
         BadSettings: it is no such moment.

@@ -16,12 +16,12 @@ from service.actions.context import Actor
 from service.actions.people import accounts
 from service.actions.publishing import publish as publishing
 from service.application.container import Tresteg
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.demo import state
 from service.demo.past_releases import DRAFT, PastRelease, overlay, past_releases
-from service.demo.player import Interlude, player_of
+from service.demo.player import Interlude, make_player
 from service.demo.scenarios import Scenario, read_scenarios
 from service.errors import BadSettings
 from service.settings import Settings
@@ -112,7 +112,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     people = seed_directory(past, clock.now())
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
-    played = player_of(past, clock, people)
+    played = make_player(past, clock, people)
     history = past_releases(read_demo_config(past.settings)["release"], shipped_bundle(past.settings))
     try:
         played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in history])
@@ -167,7 +167,7 @@ def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
     with tempfile.TemporaryDirectory(prefix="tresteg-demo-") as folder:
         fresh = replace(program, database=Database(f"sqlite:///{folder}/demo.db"))
         try:
-            ready(fresh)
+            prepare_database(fresh)
             seed(fresh, tell)
             program.database.take_over(fresh.database)
         finally:
@@ -185,7 +185,7 @@ def clear(program: Tresteg) -> None:
     if others or not program.demo:
         raise BadSettings(f"{program.database} holds what is not the demo's; nothing was thrown away")
     program.database.downgrade("base")
-    ready(program)
+    prepare_database(program)
 
 
 @dataclass

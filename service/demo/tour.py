@@ -1,6 +1,6 @@
 """The guided walk of the demo: one fresh case through all three steps, five times at another person's screen.
 
-The pages ask `Walker(program).play(step, case)` for the task of a step, "" for a new case, and get (first name, case id, task key). The five tasks are
+The pages ask `DemoTour(program).play(step, case)` for the task of a step, "" for a new case, and get (first name, case id, task key). The five tasks are
 refer (Sara), decide (Omar), apply (Sara), plan (Aino) and follow up (Iva). The task is claimed for its person and filled in as her unsent
 answers; the visitor presses the button that sends them. What lies between two stops is played by the invented people. A task that the visitor
 left open is sent as it was prefilled, and a visitor who answers otherwise only makes the way longer.
@@ -21,8 +21,8 @@ from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
-from service.demo.player import Player, ScenarioFailed, player_of
-from service.demo.scenarios import Step
+from service.demo.player import Player, ScenarioFailed, make_player
+from service.demo.scenarios import ScenarioStep
 from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
 from service.store.casefile import cases
 from service.store.database import Database
@@ -37,7 +37,7 @@ PATIENCE, PAUSES = 0.05, 100
 
 
 @dataclass
-class DemoHands:
+class DemoClock:
     """The demo's clock as something that can be set; each move is kept, so that all processes follow."""
 
     clock: ShiftedClock
@@ -61,7 +61,7 @@ class DemoHands:
             self.clock.shift = state.shift_of(installation_settings.get(tx, state.CLOCK))
 
 
-class Walker:
+class DemoTour:
     """Plays a case on to the task of a step; one walk at a time. Where it begins and stops, `demo.toml` says."""
 
     def __init__(self, program: Tresteg) -> None:
@@ -81,7 +81,7 @@ class Walker:
             raise NotFound
         with self._lock:
             player = self._ready()
-            case_id = case_id or player.act(Step(by=self.starter, start=self.start), "")
+            case_id = case_id or player.act(ScenarioStep(by=self.starter, start=self.start), "")
             task = self._play_on(player, case_id, self.stops[step - 1])
             return self._prefill(player, task), case_id, task.key
 
@@ -93,7 +93,7 @@ class Walker:
         if not isinstance(clock, ShiftedClock | SetClock):
             raise NotFound
         if self._player is None:
-            self._player = player_of(self.program, DemoHands(clock, self.program.database) if isinstance(clock, ShiftedClock) else clock, known)
+            self._player = make_player(self.program, DemoClock(clock, self.program.database) if isinstance(clock, ShiftedClock) else clock, known)
         self._player.people = known
         return self._player
 
@@ -153,7 +153,7 @@ class Walker:
     def _send(self, player: Player, task: tasks.Task) -> None:
         for name in self._who(player, task):
             try:
-                player.act(Step(by=name, task=task.element), task.case_id)
+                player.act(ScenarioStep(by=name, task=task.element), task.case_id)
             except FourEyes:
                 self._put_back(player, name, task)
             except (TaskClosed, CaseMoved, ScenarioFailed):

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from service.errors import FieldFault
 from service.forms.fields import Field, Form, Json, Raw
-from service.forms.scope import Context
-from service.forms.sheet import Sheet, as_moment, neutral_value
+from service.forms.scope import FormContext
+from service.forms.sheet import FilledForm, as_moment, neutral_value
 from service.forms.values import to_json
 
 E_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-zÅÄÖåäö]{2,}")
@@ -20,7 +20,7 @@ PHONE = re.compile(r"(?<![\d-])(?:\+|00?)\d(?:[\s()/.-]{0,2}\d){6,14}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedAnswers:
     """What came of a check. With faults, `answers` and `routing` are what could be read, and are not to be kept."""
 
     answers: dict[str, Json]
@@ -34,18 +34,18 @@ class Checked:
     """Role to the office that the form binds it to."""
 
 
-def check(form: Form, raw: Raw, context: Context) -> Checked:
+def check(form: Form, raw: Raw, context: FormContext) -> CheckedAnswers:
     """Read and check everything that was typed.
 
     Args:
         raw: as the browser sent it, path (`safeContact.hours`, `risks.0.severity`) to texts; what the form does not know is dropped.
     """
-    sheet = Sheet(form, raw, context)
-    judge = _Judge(sheet)
+    sheet = FilledForm(form, raw, context)
+    judge = _AnswerChecker(sheet)
     judge.level(form.fields, sheet.values, sheet.around, "")
     judge.conditions()
     answers = {**_cleared(sheet), **_kept(sheet, form.fields, sheet.values, "")}
-    return Checked(
+    return CheckedAnswers(
         answers=answers,
         routing={**_unset(sheet), **{f.key: value for f in form.fields if f.routing and (value := answers.get(f.key)) is not None}},
         faults=tuple(judge.faults.values()),
@@ -54,7 +54,7 @@ def check(form: Form, raw: Raw, context: Context) -> Checked:
     )
 
 
-def _kept(sheet: Sheet, fields: tuple[Field, ...], values: Mapping[str, object], prefix: str) -> dict[str, Json]:
+def _kept(sheet: FilledForm, fields: tuple[Field, ...], values: Mapping[str, object], prefix: str) -> dict[str, Json]:
     """The typed values as they are kept, without what is hidden or empty."""
     made: dict[str, Json] = {}
     for one in fields:
@@ -70,13 +70,13 @@ def _kept(sheet: Sheet, fields: tuple[Field, ...], values: Mapping[str, object],
     return made
 
 
-def _cleared(sheet: Sheet) -> dict[str, Json]:
+def _cleared(sheet: FilledForm) -> dict[str, Json]:
     """Answers that the form showed and that were emptied. Without a word of it the earlier answer would go on as the newest."""
     shown = (f for f in sheet.form.fields if not (f.fresh or f.is_worked_out or f.kind == "consent" or f.key in sheet.hidden))
     return {f.key: None for f in shown if sheet.values.get(f.key) in (None, []) and sheet.context.earlier.get(f.key) not in (None, [])}
 
 
-def _unset(sheet: Sheet) -> dict[str, Json]:
+def _unset(sheet: FilledForm) -> dict[str, Json]:
     """Routing values that must not keep what an earlier task said: of hidden fields that have a neutral value, and of what was asked anew and has no answer."""
     made: dict[str, Json] = {}
     for one in (f for f in sheet.form.fields if f.routing):
@@ -93,10 +93,10 @@ def _consents(form: Form, answers: Mapping[str, Json]) -> dict[str, dict[str, Js
     return {purpose: dict(value) for purpose, value in given.items() if isinstance(value, dict) and value.get("given") is True}
 
 
-class _Judge:
+class _AnswerChecker:
     """Walks the sheet and gathers faults; the first fault of a path is the one that is said."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: FilledForm) -> None:
         self.sheet = sheet
         self.context = sheet.context
         self.faults: dict[str, FieldFault] = {f.path: f for f in sheet.unread if not _is_under(f.path, sheet.hidden)}
@@ -225,7 +225,7 @@ def _is_under(path: str, hidden: set[str]) -> bool:
     return any(".".join(parts[:n]) in hidden for n in range(1, len(parts) + 1))
 
 
-def _is_beyond(value: object, limit: object, context: Context, *, later: bool) -> bool:
+def _is_beyond(value: object, limit: object, context: FormContext, *, later: bool) -> bool:
     """Whether a date or moment lies past its limit; a date against a moment counts by days."""
     if isinstance(value, datetime) is not isinstance(limit, datetime):
         value, limit = (v.astimezone(context.zone).date() if isinstance(v, datetime) else v for v in (value, limit))
@@ -233,7 +233,7 @@ def _is_beyond(value: object, limit: object, context: Context, *, later: bool) -
     return one is not None and other is not None and (one > other if later else one < other)
 
 
-def _told(limit: object, context: Context) -> str:
+def _told(limit: object, context: FormContext) -> str:
     """A limit as the sentence says it."""
     if isinstance(limit, datetime):
         return limit.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")

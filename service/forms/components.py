@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from service.errors import Finding
-from service.forms.fields import Check, Condition, Feel, Field, Limits, Option
+from service.forms.fields import AnswerLimits, Check, Condition, Feel, Field, Option
 
 Component: TypeAlias = Mapping[str, object]
 
@@ -47,7 +47,7 @@ PATTERNS = re.compile(r"(?:check|check_text|check_\d|check_text_\d|hint)(?:\.[a-
 
 
 @dataclass
-class Reader:
+class ComponentReader:
     """Gathers the findings of one file while its components are read."""
 
     file: str
@@ -162,9 +162,9 @@ class Reader:
                 made.append(Option(value, label))
         return tuple(made)
 
-    def limits(self, component: Component, kind: str, given: Mapping[str, str], validate: Component) -> Limits:
+    def limits(self, component: Component, kind: str, given: Mapping[str, str], validate: Component) -> AnswerLimits:
         longest = {"text": 200, "longtext": 1000}.get(kind)
-        made = Limits(
+        made = AnswerLimits(
             least=whole(validate.get("min")),
             most=whole(validate.get("max")),
             shortest=whole(validate.get("minLength")),

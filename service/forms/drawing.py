@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from service.errors import FieldFault
 from service.forms.fields import Field, Form, Json, Raw
-from service.forms.scope import Context, options_of
-from service.forms.sheet import Sheet, row_numbers
+from service.forms.scope import FormContext, options_of
+from service.forms.sheet import FilledForm, row_numbers
 from service.forms.values import to_json, to_text
 
 MOST_RADIOS = 5
@@ -20,7 +20,7 @@ CODED = frozenset({"choice", "yesno", "country", "language", "office", "municipa
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class WidgetOption:
     """One option of a widget."""
 
     value: str
@@ -50,10 +50,10 @@ class Widget:
     """As it was typed; of a computed field, as it is said."""
     values: tuple[str, ...] = ()
     """All texts of a field that may have several: checks, files."""
-    options: tuple[Choice, ...] = ()
+    options: tuple[WidgetOption, ...] = ()
     fields: tuple[Widget, ...] = ()
     """Fields of a group or consent; of money: amount and currency."""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ListRow, ...] = ()
     fewest_rows: int = 0
     most_rows: int = 0
     longest: int | None = None
@@ -76,7 +76,7 @@ class Widget:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """One row of a list. `number` counts from 1; `path` is what its inputs begin with."""
 
     number: int
@@ -102,20 +102,20 @@ class DrawnSection:
     """Whether any question in it must be answered."""
 
 
-def draw(form: Form, values: Raw, *, lang: str, faults: Iterable[FieldFault], context: Context) -> tuple[DrawnSection, ...]:
+def draw(form: Form, values: Raw, *, lang: str, faults: Iterable[FieldFault], context: FormContext) -> tuple[DrawnSection, ...]:
     """The sections of a form with what was typed so far.
 
     Args:
         values: as the browser sent them, or as `fill_in` made them; `<list path>.rows` tells how many rows are wanted.
     """
-    pen = _Pen(Sheet(form, values, replace(context, lang=lang)), tuple(faults))
+    pen = _WidgetBuilder(FilledForm(form, values, replace(context, lang=lang)), tuple(faults))
     return tuple(pen.section(section.id, section.label, section.help, section.fields) for section in form.sections)
 
 
-class _Pen:
+class _WidgetBuilder:
     """Turns the fields of one sheet into widgets."""
 
-    def __init__(self, sheet: Sheet, faults: tuple[FieldFault, ...]) -> None:
+    def __init__(self, sheet: FilledForm, faults: tuple[FieldFault, ...]) -> None:
         self.sheet = sheet
         self.form = sheet.form
         self.context = sheet.context
@@ -188,10 +188,10 @@ class _Pen:
             return "radio" if few else "select"
         return {"choices": "checks"}.get(one.kind, one.kind)
 
-    def options(self, one: Field, texts: tuple[str, ...]) -> tuple[Choice, ...]:
+    def options(self, one: Field, texts: tuple[str, ...]) -> tuple[WidgetOption, ...]:
         if one.is_worked_out or one.kind == "money":
             return ()
-        return tuple(Choice(code, label, code in texts) for code, label in options_of(self.form, one, self.context))
+        return tuple(WidgetOption(code, label, code in texts) for code, label in options_of(self.form, one, self.context))
 
     def inner(self, one: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool) -> tuple[Widget, ...]:
         """The fields of a group, of a consent, or the two halves of money."""
@@ -199,7 +199,7 @@ class _Pen:
             return ()
         return self.level(one.fields, value if isinstance(value, dict) else {}, names, path + ".", hidden=hidden)
 
-    def rows(self, one: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool) -> tuple[Row, ...]:
+    def rows(self, one: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool) -> tuple[ListRow, ...]:
         """The rows that were sent, and empty ones up to what was asked for or what the form wants at least."""
         sent = row_numbers(self.sheet.raw, path)
         wanted = wanted_rows(self.sheet.raw, path, one)
@@ -210,7 +210,7 @@ class _Pen:
             row = values.get(number)
             start = f"{path}.{number}"
             fields = self.level(one.fields, row if isinstance(row, dict) else {}, names, start + ".", hidden=hidden)
-            made.append(Row(count, start, fields, tuple(f for f in self.faults if f.path == start)))
+            made.append(ListRow(count, start, fields, tuple(f for f in self.faults if f.path == start)))
         return tuple(made)
 
     def calls_for(self, one: Field, value: object, names: Mapping[str, object]) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class AnswerLimits:
     """Plain bounds of an answer; None means unbounded. Rows count list rows, or files of a file field that takes several."""
 
     least: int | None = None
@@ -95,7 +95,7 @@ class Field:
     """An earlier answer with the same key is not shown again."""
     options: tuple[Option, ...] = ()
     fields: tuple[Field, ...] = ()
-    limits: Limits = Limits()
+    limits: AnswerLimits = AnswerLimits()
     computed: Condition | None = None
     ruled: bool = False
     """A column of a list that the list's rule fills in."""

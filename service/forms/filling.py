@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.forms.fields import Field, Form, Json
-from service.forms.scope import Context
-from service.forms.sheet import Sheet
+from service.forms.scope import FormContext
+from service.forms.sheet import FilledForm
 from service.forms.values import to_json, to_text
 
 
-def fill_in(form: Form, earlier: Mapping[str, Json], context: Context) -> dict[str, list[str]]:
+def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> dict[str, list[str]]:
     """The texts that a fresh form begins with: earlier answers of the same keys, else what is proposed.
 
     Args:
         earlier: only what the reader may see.
     """
-    sheet = Sheet(form, {}, context)
+    sheet = FilledForm(form, {}, context)
     texts: dict[str, list[str]] = {}
     for one in form.fields:
         if one.is_worked_out or not one.key or one.kind == "consent":
@@ -28,7 +28,7 @@ def fill_in(form: Form, earlier: Mapping[str, Json], context: Context) -> dict[s
     return texts
 
 
-def _proposal(one: Field, sheet: Sheet) -> Json:
+def _proposal(one: Field, sheet: FilledForm) -> Json:
     context = sheet.context
     if one.key in context.proposals:
         return context.proposals[one.key]
@@ -48,7 +48,7 @@ def _proposed_rows(one: Field, source: Json) -> Json:
     return [{key: code} for code in rows if column and isinstance(code, str) and code in column.values]
 
 
-def _write(one: Field, answer: Json, path: str, context: Context, texts: dict[str, list[str]]) -> None:
+def _write(one: Field, answer: Json, path: str, context: FormContext, texts: dict[str, list[str]]) -> None:
     """An answer as the texts that a person would have typed."""
     if answer is None or one.is_worked_out:
         return
@@ -66,7 +66,7 @@ def _write(one: Field, answer: Json, path: str, context: Context, texts: dict[st
         texts[path] = [to_text(one.kind, answer, context.lang, context.zone)]
 
 
-def _write_inside(one: Field, answer: Json, path: str, context: Context, texts: dict[str, list[str]]) -> None:
+def _write_inside(one: Field, answer: Json, path: str, context: FormContext, texts: dict[str, list[str]]) -> None:
     for inner in one.fields:
         if inner.key and isinstance(answer, dict):
             _write(inner, answer.get(inner.key), f"{path}.{inner.key}", context, texts)

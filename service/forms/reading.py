@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from service.errors import BadDiagram, Finding
-from service.forms.components import BUILT_IN, Component, Reader, is_section, key_of, mapping
+from service.forms.components import BUILT_IN, Component, ComponentReader, is_section, key_of, mapping
 from service.forms.fields import LANGUAGES, SOURCE, Feel, Field, Form, Section
 
 LARGEST = 1024 * 1024
@@ -54,7 +54,7 @@ def inspect_form(data: bytes, *, name: str, feel: Feel) -> tuple[Form | None, li
     content, findings = _load(data, name)
     if content is None:
         return None, findings
-    reader = Reader(name, feel, str(content.get("x-purpose", "")), fresh=content.get("x-fresh") is True)
+    reader = ComponentReader(name, feel, str(content.get("x-purpose", "")), fresh=content.get("x-fresh") is True)
     reader.findings.extend(findings)
     for problem in _heading_problems(content):
         reader.find("F105", "", problem)
@@ -117,7 +117,7 @@ def _heading_problems(content: Component) -> Iterator[str]:
         yield "A form has a list of components."
 
 
-def _uses(content: Component, reader: Reader) -> dict[str, str]:
+def _uses(content: Component, reader: ComponentReader) -> dict[str, str]:
     """`x-uses`: which earlier answers and routing values the conditions may read, and of what kind they are."""
     uses = {str(k): str(v) for k, v in mapping(content.get("x-uses")).items()}
     for key, kind in uses.items():
@@ -126,7 +126,7 @@ def _uses(content: Component, reader: Reader) -> dict[str, str]:
     return uses
 
 
-def _sections(content: Component, reader: Reader, uses: Mapping[str, str]) -> tuple[Section, ...]:
+def _sections(content: Component, reader: ComponentReader, uses: Mapping[str, str]) -> tuple[Section, ...]:
     """Groups without a path are sections; fields before or between them stand in sections without a heading."""
     given = content.get("components")
     components = [mapping(c) for c in given] if isinstance(given, list) else []
@@ -161,7 +161,7 @@ def texts_of(one: Field) -> Iterator[str]:
         yield from (option.label for option in one.options)
 
 
-def _language_gaps(form: Form, reader: Reader) -> None:
+def _language_gaps(form: Form, reader: ComponentReader) -> None:
     """A text that is missing in a language is a warning: the page falls back to Swedish and says so."""
     title = form.title if form.title != form.id else ""
     wanted = [("", text) for text in (title, *(t for s in form.sections for t in (s.label, s.help))) if text]

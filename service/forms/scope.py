@@ -10,7 +10,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from service.forms.fields import Field, Form, Json
-from service.forms.values import Place, field_from_json, from_json, to_text
+from service.forms.values import DisplayContext, field_from_json, from_json, to_text
 
 Ask: TypeAlias = Callable[[str, Mapping[str, object]], Mapping[str, object]]
 """Asks a rule of the release: its id and typed inputs to its typed outputs."""
@@ -19,7 +19,7 @@ DIRECTORIES = {"country": "countries", "language": "languages", "office": "offic
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class FormContext:
     """Everything a form may know beside what was typed. `now` is aware; `zone` is the office's."""
 
     now: datetime
@@ -55,12 +55,12 @@ class Context:
         return self.routing[key] if key in self.routing else self.earlier.get(key)
 
 
-def names_around(form: Form, context: Context) -> dict[str, object]:
+def names_around(form: Form, context: FormContext) -> dict[str, object]:
     """Typed values of all names that are not typed into this form and that a condition looks up: earlier values, consents, rates.
 
     What nobody looks up is not asked of the context, which may have to fetch it.
     """
-    place, reads = Place(context.zone, context.rates), form.reads
+    place, reads = DisplayContext(context.zone, context.rates), form.reads
     own = {f.key: f for f in form.fields if f.key}
     values: dict[str, object] = {key: from_json(kind, context.known(key), place) for key, kind in form.uses.items() if key in reads}
     values.update({key: field_from_json(one, context.known(key), place) for key, one in own.items() if key in reads})
@@ -72,7 +72,7 @@ def names_around(form: Form, context: Context) -> dict[str, object]:
     return values | {"consents": consents, "before": before, "rates": dict(context.rates)}
 
 
-def options_of(form: Form, one: Field, context: Context) -> tuple[tuple[str, str], ...]:
+def options_of(form: Form, one: Field, context: FormContext) -> tuple[tuple[str, str], ...]:
     """What may be chosen now, as (code, label) in the reader's language: the form's own options, then those of a directory or of an earlier list."""
     own = tuple((o.value, form.say(o.label, context.lang)) for o in one.options)
     source = one.properties.get("options.from", DIRECTORIES.get(one.kind, ""))
@@ -84,7 +84,7 @@ def options_of(form: Form, one: Field, context: Context) -> tuple[tuple[str, str
     return own + tuple(listed if listed is not None else context.directories.get(source, ()))
 
 
-def _rows_as_options(one: Field, context: Context, source: str) -> tuple[tuple[str, str], ...]:
+def _rows_as_options(one: Field, context: FormContext, source: str) -> tuple[tuple[str, str], ...]:
     """The rows of an earlier list by number from 1, told by the columns of `options.label`."""
     rows = context.known(source)
     columns = one.properties.get("options.label", "").replace(",", " ").split()
@@ -95,7 +95,7 @@ def _rows_as_options(one: Field, context: Context, source: str) -> tuple[tuple[s
     return tuple(made)
 
 
-def _cell(context: Context, source: str, column: str, value: Json) -> str:
+def _cell(context: FormContext, source: str, column: str, value: Json) -> str:
     """One cell of an earlier list in words, by the form that asked for it."""
     text = to_text("", value, context.lang, context.zone)
     for form in context.forms.values():

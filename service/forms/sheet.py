@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from service.errors import FieldFault
 from service.forms.fields import CHOSEN, Condition, Field, Form, Raw
-from service.forms.scope import Context, names_around, options_of
-from service.forms.values import Place, Unreadable, clean, from_json, money, read_date, read_moment, read_number
+from service.forms.scope import FormContext, names_around, options_of
+from service.forms.values import DisplayContext, Unreadable, clean, from_json, money, read_date, read_moment, read_number
 
 ROUNDS = 8
 """Longest chain of conditions that wait for each other; a form that swings longer keeps its last state."""
@@ -24,14 +24,14 @@ MOST_ROWS = 100
 Values = dict[str, object]
 
 
-class Sheet:
+class FilledForm:
     """The answers of one form as far as they can be read.
 
     `values` is what conditions see: typed, with computed answers, without hidden ones. `hidden` holds the paths of hidden fields,
     `rows` the row numbers that the browser used for each list, `unread` the faults of texts that are no value of their kind.
     """
 
-    def __init__(self, form: Form, raw: Raw, context: Context) -> None:
+    def __init__(self, form: Form, raw: Raw, context: FormContext) -> None:
         self.form = form
         self.raw = raw
         self.context = context
@@ -228,7 +228,7 @@ def row_numbers(raw: Raw, path: str) -> list[int]:
     return sorted({int(m[1]) for key in raw if (m := row.match(key))})[: MOST_ROWS + 1]
 
 
-def rule_outputs(one: Field, row: Mapping[str, object], context: Context) -> Values:
+def rule_outputs(one: Field, row: Mapping[str, object], context: FormContext) -> Values:
     """What the rule says of a row; null where an input is missing."""
     made: Values = {}
     for asked, told in one.rule_calls:
@@ -239,7 +239,7 @@ def rule_outputs(one: Field, row: Mapping[str, object], context: Context) -> Val
     return made
 
 
-def as_moment(value: object, context: Context) -> datetime | None:
+def as_moment(value: object, context: FormContext) -> datetime | None:
     """A date (its first moment in the office's zone) or a moment, for comparing one with the other."""
     if isinstance(value, datetime):
         return value
@@ -251,4 +251,4 @@ def neutral_value(one: Field) -> object:
     text = one.neutral or ""
     if text == "null":
         return None
-    return {"true": True, "false": False}.get(text) if one.kind == "yesno" else from_json(one.kind, text, Place(ZoneInfo("UTC")))
+    return {"true": True, "false": False}.get(text) if one.kind == "yesno" else from_json(one.kind, text, DisplayContext(ZoneInfo("UTC")))

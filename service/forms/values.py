@@ -139,14 +139,14 @@ def to_json(kind: str, value: object) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DisplayContext:
     """Where a kept answer is read: the zone its moments are shown in, and what currencies are worth."""
 
     zone: ZoneInfo
     rates: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def from_json(kind: str, value: Json, place: Place) -> object:
+def from_json(kind: str, value: Json, place: DisplayContext) -> object:
     """The kept answer as conditions see it; None for what is not of the kind."""
     try:
         return None if value is None else FROM_JSON.get(kind, _loose)(value, place)
@@ -154,7 +154,7 @@ def from_json(kind: str, value: Json, place: Place) -> object:
         return None
 
 
-def _loose(value: Json, place: Place) -> object:
+def _loose(value: Json, place: DisplayContext) -> object:
     """Without a declared kind: numbers become decimals, the rest stays."""
     if isinstance(value, list):
         return [_loose(v, place) for v in value]
@@ -165,18 +165,18 @@ def _loose(value: Json, place: Place) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _money(value: Json, place: Place) -> object:
+def _money(value: Json, place: DisplayContext) -> object:
     if not isinstance(value, dict):
         return None
     return money(Decimal(str(value["amount"])), str(value["currency"]), place.rates)
 
 
-def _moment(value: Json, place: Place) -> object:
+def _moment(value: Json, place: DisplayContext) -> object:
     made = datetime.fromisoformat(str(value))
     return made.astimezone(place.zone) if made.tzinfo else made.replace(tzinfo=place.zone)
 
 
-FROM_JSON: Mapping[str, Callable[[Json, Place], object]] = {
+FROM_JSON: Mapping[str, Callable[[Json, DisplayContext], object]] = {
     "number": lambda v, _: Decimal(str(v)),
     "date": lambda v, _: date.fromisoformat(str(v)),
     "datetime": _moment,
@@ -185,7 +185,7 @@ FROM_JSON: Mapping[str, Callable[[Json, Place], object]] = {
 }
 
 
-def field_from_json(one: Field, value: Json, place: Place) -> object:
+def field_from_json(one: Field, value: Json, place: DisplayContext) -> object:
     """As `from_json`, through lists and groups by the kinds of their fields."""
     if one.kind == "list" and isinstance(value, list):
         return [_inside(one, row, place) for row in value]
@@ -194,7 +194,7 @@ def field_from_json(one: Field, value: Json, place: Place) -> object:
     return from_json(one.kind, value, place)
 
 
-def _inside(one: Field, value: Json, place: Place) -> object:
+def _inside(one: Field, value: Json, place: DisplayContext) -> object:
     given = value if isinstance(value, dict) else {}
     return {inner.key: field_from_json(inner, given.get(inner.key), place) for inner in one.fields}
 
@@ -209,7 +209,7 @@ def to_text(kind: str, value: Json, lang: str, zone: ZoneInfo) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if kind == "datetime":
-        moment = from_json(kind, value, Place(zone))
+        moment = from_json(kind, value, DisplayContext(zone))
         return moment.strftime("%Y-%m-%d %H:%M") if isinstance(moment, datetime) else str(value)
     if kind in ("number", "money") and lang == "sv":
         return str(value).replace(".", ",")

@@ -97,15 +97,15 @@ def clean(kind: str, content: bytes) -> bytes:
         WrongKind: `why` says what is wrong: "broken", "pixels", "disagrees", "password", "script", "launch", "embedded" or "outside".
     """
     if kind == "pdf":
-        look_through(content)
+        inspect_pdf(content)
         return content
-    return made_anew(kind, content)
+    return reencode(kind, content)
 
 
 # ---- pictures
 
 
-def made_anew(kind: str, content: bytes) -> bytes:
+def reencode(kind: str, content: bytes) -> bytes:
     """A picture with its pixels and nothing else: where and with what it was taken, comments, previews and whatever hangs behind it are gone.
 
     Raises:
@@ -147,7 +147,7 @@ ORIENTATION: Final = 0x0112
 # ---- PDF
 
 
-def look_through(content: bytes) -> None:
+def inspect_pdf(content: bytes) -> None:
     """Look at every object of a PDF for what makes it more than a paper.
 
     Raises:

@@ -11,7 +11,7 @@ import json
 from service.actions.casefile.documents import CheckedFile
 from service.errors import TooLarge, WrongKind
 from service.sandbox.media_types import ANSWER_MOST, MIB
-from service.sandbox.process import ChildEnded, Children
+from service.sandbox.process import ChildEnded, ChildProcesses
 
 SECONDS = 20.0
 """Longest that one file may take."""
@@ -19,11 +19,11 @@ CLEANERS, WAITING = 2, 6
 """Children that work at once, and how many may wait for one."""
 
 
-class Cleaners:
+class AttachmentCheckers:
     """A few children that look at files; shared by all threads of a program."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._children = Children("service.sandbox.attachment_checks", longest=ANSWER_MOST, several=CLEANERS, waiting=WAITING, seconds=seconds)
+        self._children = ChildProcesses("service.sandbox.attachment_checks", longest=ANSWER_MOST, several=CLEANERS, waiting=WAITING, seconds=seconds)
 
     def clean(self, name: str, declared: str, content: bytes, *, most_mb: int) -> CheckedFile:
         """A file as it may be kept.
@@ -53,5 +53,5 @@ class Cleaners:
         self._children.close()
 
 
-SHARED = Cleaners()
+SHARED = AttachmentCheckers()
 """The cleaners of this program."""

@@ -14,7 +14,7 @@ from typing import Any
 import handlers
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party
 from service.errors import BadSettings, HandlerFailed
-from service.sandbox.process import Child, ChildEnded, serve
+from service.sandbox.process import ChildEnded, ChildProcess, serve
 
 ANSWER_MOST = 256 * 1024
 """Longest answer of one call, in bytes."""
@@ -50,7 +50,7 @@ class HandlerProcess:
     """One child process that answers calls one after the other; threads wait for each other."""
 
     def __init__(self) -> None:
-        self._child = Child("service.sandbox.handlers", longest=ANSWER_MOST)
+        self._child = ChildProcess("service.sandbox.handlers", longest=ANSWER_MOST)
 
     @property
     def pid(self) -> int:

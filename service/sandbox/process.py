@@ -47,7 +47,7 @@ class ChildEnded(Exception):
         self.why = why
 
 
-class Child:
+class ChildProcess:
     """One child that answers lines one after the other; threads wait for each other.
 
     Args:
@@ -151,7 +151,7 @@ class Child:
         return bytes(found)
 
 
-class Children:
+class ChildProcesses:
     """A few children that do the same work; shared by all threads of a program. They start when they are first asked, and end with it.
 
     Args:
@@ -162,7 +162,7 @@ class Children:
 
     def __init__(self, module: str, *, longest: int, several: int, waiting: int, seconds: float) -> None:
         self.seconds = seconds
-        self._free = [Child(module, longest=longest) for _ in range(several)]
+        self._free = [ChildProcess(module, longest=longest) for _ in range(several)]
         self._all = tuple(self._free)
         self._turn = threading.BoundedSemaphore(several)
         self._door = threading.BoundedSemaphore(several + waiting)
@@ -182,7 +182,7 @@ class Children:
             child.close()
 
     @contextlib.contextmanager
-    def _one(self) -> Iterator[Child]:
+    def _one(self) -> Iterator[ChildProcess]:
         if not self._door.acquire(blocking=False):
             raise Busy
         try:
@@ -223,11 +223,11 @@ def serve(answer: Callable[[str], str], *, longest: int, alone: bool, memory: in
 def answer_all(answer: Callable[[str], str], source: Iterable[bytes], out: BinaryIO, longest: int) -> None:
     """Each line is answered in a process of its own."""
     for line in source:
-        out.write(apart(answer, line.decode(), longest) or ENDED + b"\n")
+        out.write(isolate(answer, line.decode(), longest) or ENDED + b"\n")
         out.flush()
 
 
-def apart(answer: Callable[[str], str], line: str, longest: int) -> bytes:
+def isolate(answer: Callable[[str], str], line: str, longest: int) -> bytes:
     """Answer one line in a forked process; nothing when that ends before it has said everything."""
     inside, outside = os.pipe()
     task = os.fork()

@@ -18,7 +18,7 @@ from service.actions.releases.prepared import files_of
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
 from service.sandbox.handlers import declared
-from service.sandbox.process import ChildEnded, Children, serve
+from service.sandbox.process import ChildEnded, ChildProcesses, serve
 
 SECONDS = 15.0
 """Longest that one reading may take."""
@@ -28,11 +28,11 @@ READERS, WAITING = 2, 4
 """Children that read at once, and how many may wait for one; a web server with eight threads still answers everybody else."""
 
 
-class Readers:
+class LintProcesses:
     """A few children that read; shared by all threads of a program."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._children = Children("service.sandbox.release_linting", longest=ANSWER_MOST, several=READERS, waiting=WAITING, seconds=seconds)
+        self._children = ChildProcesses("service.sandbox.release_linting", longest=ANSWER_MOST, several=READERS, waiting=WAITING, seconds=seconds)
 
     def findings(self, bundle: Bundle, name: str = "", *, today: date | None = None) -> list[Finding]:
         """Everything that linter and form reader have to say about a bundle.
@@ -70,7 +70,7 @@ class Readers:
         return said
 
 
-SHARED = Readers()
+SHARED = LintProcesses()
 """The readers of this program; their children start when they are first asked, and end with it."""
 
 

@@ -28,7 +28,7 @@ PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class ChainBreak:
     """One place where a chain does not hold. `what` is `missing`, `prev`, `hash`, `body`, `stream` or `head`."""
 
     stream: str
@@ -90,7 +90,7 @@ def write(
     return LedgerEntry(stream, seq, prev, leaf(whole), kind, at, actor, office, canonical(rest).decode())
 
 
-def verify(stream: str, lines: Iterable[LedgerEntry], *, after: tuple[int, str] = (0, ""), head: tuple[int, str] | None = None) -> list[Break]:
+def verify(stream: str, lines: Iterable[LedgerEntry], *, after: tuple[int, str] = (0, ""), head: tuple[int, str] | None = None) -> list[ChainBreak]:
     """Walk a stream and name every place where it does not hold.
 
     Args:
@@ -98,15 +98,15 @@ def verify(stream: str, lines: Iterable[LedgerEntry], *, after: tuple[int, str] 
         after: number and hash of the line before the first one, when only the rest of a stream is walked.
         head: number and hash that the stream reached at some time, as somebody noted them elsewhere; must stand in it.
     """
-    breaks: list[Break] = []
+    breaks: list[ChainBreak] = []
     seq, prev = after
     met = head is None or head == after
     for kept in lines:
-        breaks.extend(Break(stream, kept.seq, what) for what in _faults(stream, kept, seq + 1, prev))
+        breaks.extend(ChainBreak(stream, kept.seq, what) for what in _faults(stream, kept, seq + 1, prev))
         seq, prev = kept.seq, kept.hash
         met = met or (seq, prev) == head
     if head is not None and not met:
-        breaks.append(Break(stream, head[0], "head"))
+        breaks.append(ChainBreak(stream, head[0], "head"))
     return breaks
 
 

@@ -63,7 +63,7 @@ THROTTLE_NETWORK: Final = "throttle/network"
 
 
 @dataclass(frozen=True, slots=True)
-class Committed:
+class CommittedSeal:
     """A box with a commitment key inside: its content can be proven later without opening any other."""
 
     box: bytes = field(repr=False)
@@ -106,10 +106,10 @@ class OwnerKey:
         except (InvalidTag, ValueError):
             raise CannotOpen(owner=self.owner, table=table, column=column) from None
 
-    def seal_committed(self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = "") -> Committed:
+    def seal_committed(self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = "") -> CommittedSeal:
         """As `seal`, with 32 random bytes inside. The ledger's commitment is `ledger.commitment(key, plain)`."""
         key = os.urandom(KEY_BYTES)
-        return Committed(self.seal(purpose, key + plain, table=table, column=column, row=row, extra=extra), key)
+        return CommittedSeal(self.seal(purpose, key + plain, table=table, column=column, row=row, extra=extra), key)
 
     def open_committed(self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = "") -> tuple[bytes, bytes]:
         """The content and the commitment key of a box made by `seal_committed`."""

@@ -132,7 +132,7 @@ def _more(e: TrestegError) -> dict[str, object]:
     """What a program is told beside the code: fields, the revision that holds, who was faster."""
     told: dict[str, object] = {}
     if isinstance(e, InvalidAnswers):
-        told["findings"] = [{"path": one.path, "detail": words_of(one)} for one in e.faults]
+        told["findings"] = [{"path": one.path, "detail": field_error_text(one)} for one in e.faults]
     if isinstance(e, NotUnderstood):
         told["findings"] = [{"path": e.facts["field"], "detail": current().t(f"api.{e.facts['why']}")}]
     if isinstance(e, TaskTaken):
@@ -143,7 +143,7 @@ def _more(e: TrestegError) -> dict[str, object]:
     return told
 
 
-def words_of(one: FieldFault) -> str:
+def field_error_text(one: FieldFault) -> str:
     """A fault of a field as a sentence; the field is called by its path."""
     if one.key == "form.check":
         return str(one.facts.get(current().lang) or one.facts.get("sv"))

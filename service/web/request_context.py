@@ -18,7 +18,7 @@ from service.actions.ids import is_ulid
 from service.actions.people import accounts, rate_limits
 from service.application import unit_of_work
 from service.application.container import Tresteg
-from service.clock import ShiftedClock, wall
+from service.clock import ShiftedClock, wall_clock
 from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
 from service.store.installation import idempotency as once
 from service.store.installation import installation_settings as kept_settings
@@ -231,7 +231,7 @@ def current() -> RequestContext:
 def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    g.request_context = RequestContext(site, clock.now(), wall(clock).now(), _language(None, site))
+    g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now(), _language(None, site))
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")

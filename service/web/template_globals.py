@@ -33,7 +33,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Deadline:
     """A deadline as pages show it: `late`, `today`, `soon` or `later`, and how many days late or left."""
 
     state: str
@@ -41,17 +41,17 @@ class Due:
     at: datetime
 
 
-def due_of(at: datetime | None) -> Due | None:
+def due_of(at: datetime | None) -> Deadline | None:
     """A deadline beside this moment, in days of the reader's zone."""
     if at is None:
         return None
     zone, now = ZoneInfo(current().zone), current().now
     days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
     if at <= now:
-        return Due("late", max(1, -days), at)
+        return Deadline("late", max(1, -days), at)
     if days == 0:
-        return Due("today", 0, at)
-    return Due("soon" if days <= SOON else "later", days, at)
+        return Deadline("today", 0, at)
+    return Deadline("soon" if days <= SOON else "later", days, at)
 
 
 def today() -> date:

@@ -23,7 +23,7 @@ from service.actions.operations import clock_guard, housekeeping, incidents, mai
 from service.actions.referrals import answers
 from service.application import unit_of_work
 from service.binding import Answer, BusinessError
-from service.clock import Clock, Glance, glance, wall
+from service.clock import Clock, ClockReading, read_clock, wall_clock
 from service.engine import TIME_WORKER
 from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, ClockJumped, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
 from service.mail import MailServer, send
@@ -69,7 +69,7 @@ class Worker:
     """Until when it leaves the mail server alone."""
     beat: float = 0.0
     """Seconds after which the lease of a call that goes on is renewed: a third of it."""
-    looked: Glance | None = None
+    looked: ClockReading | None = None
     """Its last look at the clock."""
 
     def __post_init__(self) -> None:
@@ -130,12 +130,12 @@ class Worker:
 
     def step(self) -> int:
         """Do everything that is due at this moment, once; gives how many pieces of work were done. Looks without a lock first: idle costs nothing."""
-        looked = glance(self.clock)
+        looked = read_clock(self.clock)
         now = looked.at
         with self.database.transaction(write=False) as tx:
             moment = self.next_moment(tx)
             paused = clock_guard.paused(tx)
-            jumped = clock_guard.measure_jump(tx, now=now, moved=looked.moved(self.looked)) if wall(self.clock) is self.clock else None
+            jumped = clock_guard.measure_jump(tx, now=now, moved=looked.moved(self.looked)) if wall_clock(self.clock) is self.clock else None
         if jumped and not paused:
             paused = self._pause(now, jumped)
         self.looked = looked
@@ -146,7 +146,7 @@ class Worker:
             self.reminded = now
             with self.database.transaction() as tx:
                 done += reminders.queue_reminders(tx, self.services, now=now)
-                housekeeping.sweep_expired(tx, now=wall(self.clock).now())
+                housekeeping.sweep_expired(tx, now=wall_clock(self.clock).now())
                 housekeeping.drop_unsent(tx, self.services, now=now)
                 clock_guard.record_worker_moment(tx, now=now)
         return done

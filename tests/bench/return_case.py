@@ -9,10 +9,10 @@ from pathlib import Path
 
 from service.actions.cases.turn import TurnResult
 from service.app import assemble
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import Player, player_of
+from service.demo.player import Player, make_player
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import make_keyring
 from service.security.passwords import Passwords
@@ -47,12 +47,12 @@ def measure(name: str, url: str) -> list[Row]:
     """The walk, several times side by side; its rows bare afterwards, in the same order."""
     clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
     program = assemble(Settings(database_url=url), clock=clock, keyring=make_keyring(demo=True), passwords=Passwords(memory=64, rounds=1))
-    ready(program)
+    prepare_database(program)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
     program.database.close()
     bare, empty = Bare(copy_of(url)), packed(url)
-    plain = player_of(program, clock, people)
+    plain = make_player(program, clock, people)
     plain.close()
     player = Timed(program, clock, people, plain.usual, plain.calendars)
     walk = next(s for s in read_scenarios(SCENARIOS) if s.name == "walk")

@@ -20,7 +20,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.clock import ShiftedClock, WallClock
 from service.demo import seed as demo_seed
 from service.demo import tour
@@ -80,7 +80,7 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
     worker = Worker(program.database, program.services, program.clock, program.mail)
     app = create_app(program, worker.wake)
-    app.config.update(TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.Walker(program).play)
+    app.config.update(TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.DemoTour(program).play)
     host, port = listener.getsockname()
     server = make_server(host, port, app, threaded=True, request_handler=_Silent, fd=listener.fileno())
     threads = [threading.Thread(target=server.serve_forever, name="site"), threading.Thread(target=worker.run, name="worker")]
@@ -117,7 +117,7 @@ def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -
     wall = ShiftedClock(WallClock(), MONDAY - WallClock().now())
     program = assemble(Settings(database_url=f"sqlite:///{folder}/site.db", base_url=address), clock=ShiftedClock(wall), keyring=keyring)
     try:
-        ready(program)
+        prepare_database(program)
         seed(program)
         with served(program, listener):
             yield Site(address, program)

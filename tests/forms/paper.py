@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from service.engine.dmn.evaluator import Decision, decide, read_rules
 from service.engine.feel import Expression
 from service.engine.feel.types import NUMBER
-from service.forms import Checked, Context, Field, Form, Widget, check, draw, fill_in, read_form
+from service.forms import CheckedAnswers, Field, Form, FormContext, Widget, check, draw, fill_in, read_form
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -52,9 +52,9 @@ def ask_rule(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {"level": value}
 
 
-def a_case(*consents: str, **known: Any) -> Context:
+def a_case(*consents: str, **known: Any) -> FormContext:
     """A case with these live consents and these earlier answers."""
-    return Context(
+    return FormContext(
         now=NOW,
         zone=STOCKHOLM,
         earlier=known,
@@ -71,7 +71,7 @@ def typed(**answers: str | list[str]) -> Texts:
     return {path.replace("__", "."): [texts] if isinstance(texts, str) else texts for path, texts in answers.items()}
 
 
-def answered(form: Form, context: Context, given: Mapping[str, list[str]]) -> Texts:
+def answered(form: Form, context: FormContext, given: Mapping[str, list[str]]) -> Texts:
     """What a clerk sends who answers every question that must be answered, and takes `given` for granted."""
     texts: Texts = {**fill_in(form, {}, context), **given}
     for _ in range(8):
@@ -82,7 +82,7 @@ def answered(form: Form, context: Context, given: Mapping[str, list[str]]) -> Te
     return texts
 
 
-def _missing(form: Form, context: Context, texts: Texts) -> Iterable[tuple[str, list[str]]]:
+def _missing(form: Form, context: FormContext, texts: Texts) -> Iterable[tuple[str, list[str]]]:
     for section in draw(form, texts, lang="sv", faults=(), context=context):
         for widget in section.widgets:
             yield from _answers(widget, form.field(widget.key) if widget.key else None, texts)
@@ -130,22 +130,22 @@ def _answer(widget: Widget, one: Field) -> list[str]:
     return ["x" * (one.limits.shortest or 3)]
 
 
-def sent(form_id: str, context: Context, /, **given: str | list[str]) -> Checked:
+def sent(form_id: str, context: FormContext, /, **given: str | list[str]) -> CheckedAnswers:
     """A form answered in full, with these answers given, and checked."""
     form = shipped()[form_id]
     return check(form, answered(form, context, typed(**given)), context)
 
 
-def faults(checked: Checked) -> dict[str, str]:
+def faults(checked: CheckedAnswers) -> dict[str, str]:
     """Path to text key of every fault."""
     return {f.path: f.key for f in checked.faults}
 
 
-def said(checked: Checked, path: str) -> str:
+def said(checked: CheckedAnswers, path: str) -> str:
     """The Swedish sentence of a failed check of its own."""
     return next(str(f.facts["sv"]) for f in checked.faults if f.path == path)
 
 
-def in_english(context: Context) -> Context:
+def in_english(context: FormContext) -> FormContext:
     """The same case, for somebody who reads English."""
     return replace(context, lang="en")

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from service.forms import Context, DrawnSection, Widget, changed_rows, check, draw, with_row, without_row
+from service.forms import DrawnSection, FormContext, Widget, changed_rows, check, draw, with_row, without_row
 from tests.forms.paper import ALL_PURPOSES, a_case, shipped, typed
 
 
-def drawn(form_id: str, context: Context | None = None, *, lang: str = "sv", **given: str | list[str]) -> dict[str, Widget]:
+def drawn(form_id: str, context: FormContext | None = None, *, lang: str = "sv", **given: str | list[str]) -> dict[str, Widget]:
     """Every widget by path, with the faults of a check."""
     form, case, texts = shipped()[form_id], context or a_case(), typed(**given)
     sections = draw(form, texts, lang=lang, faults=check(form, texts, case).faults, context=case)

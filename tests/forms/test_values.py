@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.forms.values import Place, Unreadable, clean, from_json, money, read_date, read_moment, read_number, to_json, to_text
+from service.forms.values import DisplayContext, Unreadable, clean, from_json, money, read_date, read_moment, read_number, to_json, to_text
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-PLACE = Place(STOCKHOLM, {"EUR": Decimal(1), "SEK": Decimal("0.1")})
+PLACE = DisplayContext(STOCKHOLM, {"EUR": Decimal(1), "SEK": Decimal("0.1")})
 
 
 @pytest.mark.parametrize(

@@ -36,12 +36,12 @@ from service.actions.referrals.compose import ReferralChoice
 from service.actions.tasks import claims, unsent_answers
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import PAPER, Player, player_of
-from service.demo.scenarios import Step, read_scenarios
+from service.demo.player import PAPER, Player, make_player
+from service.demo.scenarios import ScenarioStep, read_scenarios
 from service.errors import EngineStopped
 from service.security.keyring import make_keyring, write_keyring
 from service.security.passwords import Passwords
@@ -223,7 +223,7 @@ class Maker:
             lambda tx, purpose: read_log.record_read(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
         )
         self.do(lambda tx: read_log.record_lookup_reason(tx, services, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
-        self.player.act(Step(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
+        self.player.act(ScenarioStep(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
 
     def operate(self) -> None:
         """What operators and process owners do, and what goes wrong."""
@@ -303,12 +303,12 @@ def make(folder: Path) -> None:
             mail_url="print:",
         )
         program = assemble(chosen, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
-        ready(program)
+        prepare_database(program)
         people = seed.seed_directory(program, clock.now())
         publish_shipped(program, clock.now())
         stories = Path(chosen.workflows_dir) / "scenarios"
         told = [one for one in read_scenarios(stories) if one.name in STORIES]
-        player = player_of(program, clock, people)
+        player = make_player(program, clock, people)
         maker = Maker(program, clock, player, player.play_all(told, UNTIL))
         for act in (maker.refer, maker.handle, maker.look, maker.operate, maker.browse):
             act()

@@ -27,7 +27,7 @@ from service.actions.people import accounts
 from service.actions.releases.bundle import unpack as unpack_release
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import look
+from service.application.installation import check_installation
 from service.application.unit_of_work import run
 from service.clock import SetClock
 from service.engine import Definition
@@ -66,7 +66,7 @@ def opened(folder: Path) -> Golden:
     keyring = parse_keyring((FOLDER / "keyring.json").read_text(encoding="utf-8"))
     settings = Settings(database_url=f"sqlite:///{path}", base_url="http://localhost", secret_key="golden")
     program = assemble(settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
-    look(program)
+    check_installation(program)
     return Golden(program, clock, about, json.loads((FOLDER / "digests.json").read_text(encoding="utf-8")))
 
 

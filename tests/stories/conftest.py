@@ -12,10 +12,10 @@ import pytest
 
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import ready
+from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import player_of
+from service.demo.player import make_player
 from service.demo.scenarios import Scenario, read_scenarios
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
@@ -39,7 +39,7 @@ class Played:
 def program_at(url: str, keyring: Keyring, moment: datetime) -> Tresteg:
     """A demo's program with a clock that has hands."""
     program = assemble(Settings(database_url=url), clock=SetClock(moment), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
-    ready(program)
+    prepare_database(program)
     return program
 
 
@@ -47,10 +47,10 @@ def play(url: str, keyring: Keyring, scenarios: list[Scenario]) -> Played:
     """Play scenarios on the shipped release, all in one course of time."""
     clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
     program = assemble(Settings(database_url=url), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
-    ready(program)
+    prepare_database(program)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
-    player = player_of(program, clock, people)
+    player = make_player(program, clock, people)
     try:
         return Played(program, player.play_all(scenarios, UNTIL))
     finally:

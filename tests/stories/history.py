@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.access import CLASSES, Grant, Sight, Thing, Viewer, can_see
+from service.access import CLASSES, Grant, Resource, Sight, Viewer, can_see
 from service.actions.cases import consents, given_answers, progress
 from service.actions.context import Services
 from service.actions.history import replay
@@ -127,7 +127,7 @@ def _turns(tx: Tx, services: Services, case: cases.CaseSummary, turned: Sequence
     """What each fact left behind. What the local office could see is asked of `access`, with the grants and consents of that moment."""
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")
-    somebody, name = Viewer("somebody", office, frozenset({LOCAL})), Thing("C1", NAME, "name", case.started_by)
+    somebody, name = Viewer("somebody", office, frozenset({LOCAL})), Resource("C1", NAME, "name", case.started_by)
     place = progress.CasePlace("", "")
     for one in turned:
         at, outcome = one.fact.at, one.outcome

@@ -19,8 +19,8 @@ from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed, state
-from service.demo.player import player_of
-from service.demo.scenarios import Step
+from service.demo.player import make_player
+from service.demo.scenarios import ScenarioStep
 from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
@@ -59,8 +59,8 @@ def begun(program: Tresteg) -> str:
     assert isinstance(clock, SetClock)
     with program.database.transaction(write=False) as tx:
         people = state.people(tx)
-    player = player_of(program, clock, people)
-    case = player.act(Step(by="sara", start="Start_PersonIdentified"), "")
+    player = make_player(program, clock, people)
+    case = player.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
     player.close()
     return case
 

@@ -20,8 +20,8 @@ from service.actions.casefile import form_context
 from service.actions.history import verify
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import Player, player_of
-from service.demo.scenarios import Step
+from service.demo.player import Player, make_player
+from service.demo.scenarios import ScenarioStep
 from service.errors import TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases, parties
@@ -61,7 +61,7 @@ class Wanderer(Player):
     def wander(self, number: int) -> str:
         """One case from its start until it ends or the walk is long enough; gives its id."""
         self.lot = random.Random(number)  # noqa: S311 - as above
-        case = self._some(lambda: self.act(Step(by="sara", start="Start_PersonIdentified"), "", ref=f"walk-{number}"))
+        case = self._some(lambda: self.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "", ref=f"walk-{number}"))
         for _ in range(LONGEST):
             self.pass_time(self.clock.now() + timedelta(minutes=1))
             with self.program.database.transaction(write=False) as tx:
@@ -71,12 +71,12 @@ class Wanderer(Player):
             if not waiting or self.lot.random() < 2 * OFTEN:
                 self.pass_time(self.clock.now() + timedelta(hours=self.lot.choice((3, 30, 300))))
             elif self.lot.random() < OFTEN:
-                self._by_anybody(Step(by="", message=self.lot.choice(MESSAGES)), case)
+                self._by_anybody(ScenarioStep(by="", message=self.lot.choice(MESSAGES)), case)
             else:
-                self._by_anybody(Step(by="", task=self.lot.choice(sorted(one.element for one in waiting))), case)
+                self._by_anybody(ScenarioStep(by="", task=self.lot.choice(sorted(one.element for one in waiting))), case)
         return case
 
-    def _by_anybody(self, step: Step, case: str) -> None:
+    def _by_anybody(self, step: ScenarioStep, case: str) -> None:
         """Whoever may do it does it; a message that nobody may send now is not sent."""
         for who in self.lot.sample(sorted(self.people), len(self.people)):
             person, _ = self.reader(who)
@@ -105,7 +105,7 @@ def wandered(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyri
     people = seed.seed_directory(program, UNTIL)
     publish_shipped(program, UNTIL)
     assert isinstance(program.clock, SetClock)
-    like = player_of(program, program.clock, people)
+    like = make_player(program, program.clock, people)
     player = Wanderer(program, program.clock, people, like.usual, like.calendars)
     yield Played(program, {f"walk-{n}": player.wander(n) for n in range(WALKS)})
     player.close()

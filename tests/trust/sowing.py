@@ -10,7 +10,7 @@ from typing import Any
 
 from service.actions.casefile import form_context
 from service.demo.player import Player
-from service.demo.scenarios import Step
+from service.demo.scenarios import ScenarioStep
 
 BIRD = "qzkanariefagel"
 """Stands in no word list, and begins every canary."""
@@ -61,7 +61,7 @@ class Sower(Player):
     sown: list[Sown] = field(default_factory=list)
     office: str = ""
 
-    def act(self, step: Step, case_id: str, *, ref: str = "", until: datetime | None = None) -> str:
+    def act(self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None) -> str:
         self.office = self.reader(step.by)[0].office.id
         return super().act(step, case_id, ref=ref, until=until)
 

@@ -15,8 +15,8 @@ from service.actions.operations import mail_delivery
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import player_of
-from service.demo.scenarios import Step
+from service.demo.player import make_player
+from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
 from service.store.casefile import cases
 from service.store.database import Database
@@ -51,14 +51,14 @@ def live(url: str, keyring: Keyring) -> tuple[Tresteg, list[str]]:
     program = replace(made, database=Database(url), clock=clock)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
-    like = player_of(program, clock, people)
+    like = make_player(program, clock, people)
     sower = Sower(program, clock, people, like.usual, like.calendars)
     for _ in range(CASES):
         case = ""
         for who, what, after in WALK:
             if after:
                 sower.pass_time(clock.now() + timedelta(hours=after))
-            step = Step(by=who, task=what) if case else Step(by=who, start=what)
+            step = ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what)
             case = sower.act(step, case)
             sower.settle()
     sower.close()

@@ -14,7 +14,7 @@ from service.application.shipped_files import RELEASED, read_bundle
 from service.cli.release_files import FILE_MOST
 from service.errors import BadDiagram, Busy, Finding
 from service.sandbox import release_linting
-from service.sandbox.release_linting import READERS, WAITING, Readers, answer_one
+from service.sandbox.release_linting import READERS, WAITING, LintProcesses, answer_one
 from tests.scale import figure, seeded
 from tests.trust.hostile import files
 
@@ -28,8 +28,8 @@ COPIES = figure("copies")
 
 
 @pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    made = Readers(10)
+def readers() -> Iterator[LintProcesses]:
+    made = LintProcesses(10)
     yield made
     made.close()
 
@@ -39,7 +39,7 @@ def place(file: str) -> str:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_ends_in_sentences_that_name_it_within_ten_seconds_and_half_a_gigabyte(readers: Readers, name: str) -> None:
+def test_a_hostile_file_ends_in_sentences_that_name_it_within_ten_seconds_and_half_a_gigabyte(readers: LintProcesses, name: str) -> None:
     file, data = FILES[name]
     found = readers.findings(AROUND.with_file(place(file), data[: FILE_MOST + 1]), name=place(file))
     assert any(f.severity == "E" for f in found) != (name in FINE)
@@ -47,7 +47,7 @@ def test_a_hostile_file_ends_in_sentences_that_name_it_within_ten_seconds_and_ha
     assert "X110" not in {f.code for f in found}
 
 
-def test_damaged_copies_of_the_shipped_files_are_read_or_refused_and_never_end_the_reader(readers: Readers) -> None:
+def test_damaged_copies_of_the_shipped_files_are_read_or_refused_and_never_end_the_reader(readers: LintProcesses) -> None:
     names = sorted(name for name in SHIPPED.files if not name.endswith(".toml"))
     for seed in range(COPIES):
         dice = random.Random(seed)  # noqa: S311 - a test wants the same damage again
@@ -71,7 +71,7 @@ def damaged(data: bytes, dice: random.Random) -> bytes:
 
 
 def test_a_reading_that_takes_too_long_is_ended_with_a_finding_about_the_file() -> None:
-    impatient = Readers(0)
+    impatient = LintProcesses(0)
     found = impatient.findings(SHIPPED, name="workflows/return_case.bpmn")
     with pytest.raises(BadDiagram, match="X110"):
         impatient.outline(SHIPPED, "workflows/return_case.bpmn", "sv")
@@ -80,7 +80,7 @@ def test_a_reading_that_takes_too_long_is_ended_with_a_finding_about_the_file() 
 
 
 def test_forty_bombs_at_once_leave_readers_for_nobody_but_keep_nobody_waiting_in_line() -> None:
-    readers = Readers()
+    readers = LintProcesses()
 
     def ask(_: int) -> list[Finding] | Busy:
         try:
@@ -97,9 +97,9 @@ def test_forty_bombs_at_once_leave_readers_for_nobody_but_keep_nobody_waiting_in
     readers.close()
 
 
-def test_the_child_holds_nothing_of_the_installation(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_holds_nothing_of_the_installation(readers: LintProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRESTEG_KEYS", "secret")
-    own = Readers()
+    own = LintProcesses()
     own.findings(AROUND)
     for child in own._children._all:
         if child.pid:

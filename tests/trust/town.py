@@ -18,8 +18,8 @@ from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
-from service.demo.player import player_of
-from service.demo.scenarios import Step
+from service.demo.player import make_player
+from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
 from service.store.casefile import documents, referrals
 from service.store.database import Database
@@ -122,7 +122,7 @@ def _built(path: Path, empty: Path, keyring: Keyring) -> tuple[Tresteg, dict[str
     program = replace(made, database=Database(f"sqlite:///{path}"), clock=clock, settings=replace(made.settings, base_url="http://localhost"))
     people = {**seed.seed_directory(program, NOON), **_others(program)}
     publish_shipped(program, NOON)
-    like = player_of(program, clock, people)
+    like = make_player(program, clock, people)
     sower = Sower(program, clock, people, like.usual, like.calendars)
     cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {"x": _ended(sower)}
     sower.settle()
@@ -137,14 +137,14 @@ def _play(sower: Sower, clock: SetClock, stop: str) -> str:
             break
         if after:
             sower.pass_time(clock.now() + timedelta(hours=after))
-        case = sower.act(Step(by=who, task=what) if case else Step(by=who, start=what), case)
+        case = sower.act(ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what), case)
         sower.settle()
     return case
 
 
 def _ended(sower: Sower) -> str:
-    case = sower.act(Step(by="sara", start="Start_PersonIdentified"), "")
-    sower.act(Step(by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}), case)
+    case = sower.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
+    sower.act(ScenarioStep(by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}), case)
     sower.settle()
     return case
 

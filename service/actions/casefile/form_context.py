@@ -16,7 +16,7 @@ from service.actions.cases.turn import LoadedCase
 from service.actions.context import Services
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide
-from service.forms import Ask, Context, Form, Json
+from service.forms import Ask, Form, FormContext, Json
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import documents
 from service.store.installation import offices, people
@@ -64,7 +64,7 @@ class LazyMapping(Mapping[str, V]):
 
 def load_form_context(
     tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: FormReader, told: Sequence[given_answers.GivenAnswer] | None = None
-) -> Context:
+) -> FormContext:
     """Everything that a form of this case may know.
 
     Args:
@@ -73,7 +73,7 @@ def load_form_context(
     """
     everything = told if told is not None else given_answers.load_answers(tx, held.key, held.case.id) if held is not None else []
     earlier = {key: one.value for key, one in given_answers.newest(everything).items()}
-    return Context(
+    return FormContext(
         now=reader.now,
         zone=ZoneInfo(reader.zone),
         lang=reader.lang,
@@ -90,13 +90,13 @@ def load_form_context(
     )
 
 
-def load_check_context(tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: FormReader, form: Form) -> Context:
+def load_check_context(tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: FormReader, form: Form) -> FormContext:
     """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
     told = LazyMapping(lambda: {"": _told(tx, release, held, form)})
     routing: Mapping[str, Json] = {}
     if held is not None:
         routing = {**held.variables, **({"openAlerts": _open_alerts(tx, held)} if "openAlerts" in form.uses else {})}
-    return Context(
+    return FormContext(
         now=reader.now,
         zone=ZoneInfo(reader.zone),
         lang=reader.lang,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.access import EVERY_CASE, Matrix, Sight, Thing, Viewer, can_see
+from service.access import EVERY_CASE, Matrix, Resource, Sight, Viewer, can_see
 from service.actions.cases import grants
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
@@ -31,7 +31,7 @@ class CaseVisibility:
     @property
     def know(self) -> bool:
         """Whether the case exists for her at all."""
-        return can_see(self.matrix, self.viewer, self.sight, Thing()).ok
+        return can_see(self.matrix, self.viewer, self.sight, Resource()).ok
 
     @property
     def by_office(self) -> bool:
@@ -41,7 +41,7 @@ class CaseVisibility:
     def see(self, one: GivenAnswer) -> bool:
         """Whether an answer is there for her."""
         found = field_of(self.release, one.form, one.key)
-        thing = Thing(one.klass, one.key, found.group if found else "", one.office, found.headline if found else False)
+        thing = Resource(one.klass, one.key, found.group if found else "", one.office, found.headline if found else False)
         return can_see(self.matrix, self.viewer, self.sight, thing).ok
 
     def shown(self, newest: Mapping[str, GivenAnswer]) -> dict[str, GivenAnswer]:
@@ -52,7 +52,7 @@ class CaseVisibility:
         """Whether a paper is there for her, by the field that it answers."""
         key = paper.field.partition(".")[0]
         _, group = self.release.fields.get(key, ("", ""))
-        return can_see(self.matrix, self.viewer, self.sight, Thing(paper.klass, key, group, paper.office)).ok
+        return can_see(self.matrix, self.viewer, self.sight, Resource(paper.klass, key, group, paper.office)).ok
 
     def see_name(self, name: str, newest: Mapping[str, GivenAnswer]) -> bool:
         """Whether a routing name may be told: the field of that name, or all that the rule of that name was asked about."""
@@ -63,7 +63,7 @@ class CaseVisibility:
             return self.see(newest[name])
         if name in self.release.fields:
             klass, group = self.release.fields[name]
-            return can_see(self.matrix, self.viewer, self.sight, Thing(klass, name, group, "")).ok
+            return can_see(self.matrix, self.viewer, self.sight, Resource(klass, name, group, "")).ok
         rules = [
             self.definition.decisions[e.decision] for e in self.definition.elements.values() if e.result == name and e.decision in self.definition.decisions
         ]

@@ -19,13 +19,13 @@ from service.actions.releases.prepared import PreparedRelease
 from service.binding import Answer as Answered
 from service.engine import Answer, Complete, Definition, Due, Element, Expression, Fail, Message, Start, Stimulus, Type, typed
 from service.errors import FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
-from service.forms import Checked, Form, Raw, check
+from service.forms import CheckedAnswers, Form, Raw, check
 from service.store.casefile import cases, facts
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks, unsent_answers
 
-NO_ANSWERS = Checked({}, {}, ())
+NO_ANSWERS = CheckedAnswers({}, {}, ())
 PREVIOUS = "previousCase"
 """Kept beside the answers of a start: the ended case that the new one continues. No form asks for it."""
 
@@ -168,7 +168,7 @@ def four_eyes_conflict(tx: Tx, held: LoadedCase, element: Element, by: Viewer) -
 
 def _checked(
     tx: Tx, services: Services, release: PreparedRelease, element: Element, held: LoadedCase | None, answers: Raw, reader: form_context.FormReader
-) -> Checked:
+) -> CheckedAnswers:
     form = form_context.require_form(release, element.form)
     if form is None:
         return NO_ANSWERS
@@ -178,7 +178,7 @@ def _checked(
     return checked
 
 
-def _given(held: LoadedCase, element: Element, nth: int, work_id: str, checked: Checked, by: Viewer, now: datetime) -> Submission:
+def _given(held: LoadedCase, element: Element, nth: int, work_id: str, checked: CheckedAnswers, by: Viewer, now: datetime) -> Submission:
     kept = given_answers.by_class(checked.answers, _fields(held.release, element.form))
     return Submission(actor(by), now, element.id, nth, work_id, element.form, kept)
 
@@ -223,7 +223,7 @@ def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> dict[s
     return {role: known[office].calendar or services.programme.calendar for role, office in sorted(parties.items()) if office in known}
 
 
-def _keep_consents(tx: Tx, services: Services, held: LoadedCase, checked: Checked, by: Viewer, moved: TurnResult, now: datetime) -> None:
+def _keep_consents(tx: Tx, services: Services, held: LoadedCase, checked: CheckedAnswers, by: Viewer, moved: TurnResult, now: datetime) -> None:
     if checked.consents:
         consents.give(tx, services, held.key, held.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
 

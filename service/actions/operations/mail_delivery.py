@@ -8,7 +8,7 @@ from service.actions.cases import consents
 from service.actions.context import WORKER, Services
 from service.actions.ledger_entries import append_entry
 from service.actions.operations import incidents
-from service.mail import Post
+from service.mail import OutgoingMail
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -16,7 +16,7 @@ from service.store.work import letters
 from service.text import say
 
 
-def prepare_mail(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime) -> Post | None:
+def prepare_mail(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime) -> OutgoingMail | None:
     """The message for a leased letter, or None when it may not go now: the consent was taken back (held), or the office has no address (given up)."""
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
         letters.hold(tx, letter.key, who, error="consent is not live")
@@ -27,7 +27,7 @@ def prepare_mail(tx: Tx, services: Services, letter: letters.Letter, *, who: str
         return None
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
-    return Post(
+    return OutgoingMail(
         letter.key,
         address,
         subject(letter.language),

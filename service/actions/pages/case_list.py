@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from service.access import Grant, Sight, Thing, Viewer, can_see
+from service.access import Grant, Resource, Sight, Viewer, can_see
 from service.actions.casefile.form_context import FormReader
 from service.actions.cases import given_answers, visibility
 from service.actions.cases.protection import ORDINARY
@@ -124,7 +124,7 @@ def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Seq
     found: list[Found] = []
     for case in briefs:
         sight = _sight(services, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
-        if can_see(services.programme.matrix, viewer, sight, Thing()).ok:
+        if can_see(services.programme.matrix, viewer, sight, Resource()).ok:
             found.append((case, holders[case.id], open_tasks[case.id]))
     return found
 

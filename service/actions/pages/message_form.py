@@ -17,7 +17,7 @@ from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import preview, task_page, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, NotAllowed, NotFound
-from service.forms import Checked, Context, DrawnSection, Form, Raw, check, draw, fill_in
+from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
 from service.store.transaction import Tx
 from service.text import say
 
@@ -57,14 +57,14 @@ class MessageFormSession:
     release: PreparedRelease
     element: Element
     form: Form | None
-    context: Context
+    context: FormContext
     base: dict[str, list[str]]
     key: str
     """Of its unsent answers."""
     stand: CaseView | None = None
     message: str = ""
 
-    def check(self, raw: Raw) -> Checked:
+    def check(self, raw: Raw) -> CheckedAnswers:
         """What can be read of some texts now."""
         return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
 

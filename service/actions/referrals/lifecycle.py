@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from service.access import Thing, Viewer, can_see
+from service.access import Resource, Viewer, can_see
 from service.actions.cases import grants
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Actor, Services, actor
@@ -78,7 +78,7 @@ def _send(
     for klass, given in answers.items():
         for name, value in given.items():
             group, headline = groups.get(name, ("", False))
-            if can_see(services.programme.matrix, there, sight, Thing(klass, name, group, by.office, headline)).ok:
+            if can_see(services.programme.matrix, there, sight, Resource(klass, name, group, by.office, headline)).ok:
                 packet.append(GivenAnswer(name, value, klass, by.id, by.office, now, rule.form, rule.element, 0, case.rev))
     row = Referral(
         id=ulid(now),

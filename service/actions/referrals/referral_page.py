@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.access import Thing, Viewer, can_see
+from service.access import Resource, Viewer, can_see
 from service.actions.casefile import form_context, notes, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
 from service.actions.casefile.form_context import FormReader
@@ -275,7 +275,7 @@ def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:
 def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> str:
     """The newest referral of a case that came to the viewer's role, when that is all she knows of the case; else empty."""
     case = cases.get(tx, case_id)
-    if case is None or can_see(services.programme.matrix, viewer, grants.load_sight(tx, services, case, now), Thing()).ok:
+    if case is None or can_see(services.programme.matrix, viewer, grants.load_sight(tx, services, case, now), Resource()).ok:
         return ""
     rows = referrals.of_case(tx, case_id)
     return next((row.id for row in reversed(rows) if not row.element and row.to_office == viewer.office and row.to_role in viewer.lane_roles), "")

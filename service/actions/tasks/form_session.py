@@ -18,7 +18,7 @@ from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, InvalidAnswers, NotFound, TaskTaken, TooLarge
-from service.forms import Checked, Context, Form, Raw, check, fill_in
+from service.forms import CheckedAnswers, Form, FormContext, Raw, check, fill_in
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -34,7 +34,7 @@ class FormSession:
     held: LoadedCase
     eyes: CaseVisibility
     told: Sequence[given_answers.GivenAnswer]
-    context: Context
+    context: FormContext
 
     @property
     def element(self) -> Element:
@@ -62,7 +62,7 @@ class FormSession:
         return AnswerTexts(self.held.release, self.reader, self.context.directories)
 
     @property
-    def paper_context(self) -> Context:
+    def paper_context(self) -> FormContext:
         """What the drawn form may know: as the check, without lists that the reader may not see and that the form would offer to choose from."""
         form = self.form
         fields = [f for _, f in form.walk()] if form is not None else []
@@ -82,7 +82,7 @@ class FormSession:
         keys = {f.key for f in self.form.fields if f.key and not f.buttons} if self.form is not None else set()
         return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
 
-    def check(self, raw: Raw) -> Checked:
+    def check(self, raw: Raw) -> CheckedAnswers:
         """What can be read of some texts now."""
         return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
 

@@ -20,7 +20,7 @@ from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import explanation
 from service.engine import Advance, Answer, Complete, Definition, Element, Message, Open, Start, Stimulus, guarded
 from service.errors import DueFirst, EngineStopped, TrestegError
-from service.forms import Checked, Form
+from service.forms import CheckedAnswers, Form
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
@@ -67,7 +67,7 @@ class PreviewedCase:
     reader: FormReader
 
 
-def preview_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: Checked, reader: FormReader) -> tuple[Consequence, ...]:
+def preview_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: CheckedAnswers, reader: FormReader) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
     form = held.release.forms.get(held.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
@@ -78,13 +78,15 @@ def preview_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task,
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
-def preview_message(tx: Tx, services: Services, held: LoadedCase, name: str, checked: Checked, office: str, reader: FormReader) -> tuple[Consequence, ...]:
+def preview_message(
+    tx: Tx, services: Services, held: LoadedCase, name: str, checked: CheckedAnswers, office: str, reader: FormReader
+) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
     return _play(_scene(tx, services, held, {}, office, reader), Message(name, checked.routing))
 
 
 def preview_start(
-    tx: Tx, services: Services, release: PreparedRelease, element: str, checked: Checked, office: str, reader: FormReader
+    tx: Tx, services: Services, release: PreparedRelease, element: str, checked: CheckedAnswers, office: str, reader: FormReader
 ) -> tuple[Consequence, ...]:
     """What beginning a case would bring."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
@@ -97,7 +99,7 @@ def preview_start(
     return _play(scene, Start(checked.routing, element if element != definition.plain_start else None, calendars))
 
 
-def is_unfinished(form: Form, checked: Checked) -> bool:
+def is_unfinished(form: Form, checked: CheckedAnswers) -> bool:
     """Whether an answer that steers the diagram is still missing or wrong: then nobody can say where it leads."""
     wrong = {f.path.partition(".")[0] for f in checked.faults}
     steering = {f.key for f in form.fields if f.routing}

@@ -17,7 +17,7 @@ STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class TourStop:
     """A place where the walk waits for its visitor to press a button."""
 
     step: int
@@ -37,12 +37,12 @@ Player = Callable[[int, str], tuple[str, str, str]]
 """Plays a case on to the task of a step; handed the step and the case ("" for a new one), gives person, case and task."""
 
 
-def stop_of(kept: str) -> Stop | None:
+def stop_of(kept: str) -> TourStop | None:
     """Where the walk stands, from its setting."""
-    return Stop(**json.loads(kept)) if kept else None
+    return TourStop(**json.loads(kept)) if kept else None
 
 
-def go_on(at: RequestContext, *, anew: bool) -> Stop:
+def go_on(at: RequestContext, *, anew: bool) -> TourStop:
     """Play on to the next task of the walk.
 
     Raises:
@@ -57,7 +57,7 @@ def go_on(at: RequestContext, *, anew: bool) -> Stop:
         raise NotFound
     step = now.step + 1 if now is not None else 1
     who, case, task = play(step, now.case if now is not None else "")
-    stop = Stop(step, who, case, task, at.key)
+    stop = TourStop(step, who, case, task, at.key)
     with at.transaction(write=True) as tx:
         state.keep_walk(tx, stop.kept())
     return stop

@@ -68,7 +68,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         "inbox.html",
         **facts,
         **asked,
-        filters=saved_filters.shown({id_: one.name for id_, one in known.items()}),
+        filters=saved_filters.saved_filter_links({id_: one.name for id_, one in known.items()}),
         kept=saved_filters.written(asked) in saved_filters.saved(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),

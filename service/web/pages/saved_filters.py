@@ -35,7 +35,7 @@ def saved() -> tuple[str, ...]:
     return tuple(filter(None, current().someone.settings.get(SETTING, "").split("\n")))
 
 
-def shown(senders: Mapping[str, str]) -> list[tuple[str, str]]:
+def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
     """(address, words) of each; `senders` are the offices that tasks came from, id to name."""
     return [(f"{url_for('inbox.index')}?{one}", _in_words(asked(dict(parse_qsl(one))), senders)) for one in saved()]
 

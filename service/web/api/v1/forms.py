@@ -10,7 +10,7 @@ from typing import Any
 
 from service.actions.casefile.answer_text import without_numbers
 from service.actions.tasks import form_session, task_page, unsent_answers
-from service.forms import Choice, DrawnSection, Widget
+from service.forms import DrawnSection, Widget, WidgetOption
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Reply, match, operation
@@ -96,7 +96,7 @@ def _question(one: Widget) -> Question:
     return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
 
 
-def _option(one: Choice) -> LabelledText:
+def _option(one: WidgetOption) -> LabelledText:
     return LabelledText(one.label, one.value)
 
 

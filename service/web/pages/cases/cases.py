@@ -35,7 +35,7 @@ BESIDE = frozenset({"process", "element", "previous"})
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedForm:
     """Why a form is drawn again: faults of its fields, or a sentence; and the status of that answer."""
 
     faults: tuple[FieldFault, ...] = ()
@@ -43,7 +43,7 @@ class Refused:
     status: int = 200
 
 
-FINE = Refused()
+FINE = RefusedForm()
 REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, ClockJumped)
 """Faults that leave a form as it was: its page comes back with everything that was typed."""
 
@@ -79,7 +79,7 @@ def show(case: str) -> ResponseReturnValue:
     return _case(case, tab)
 
 
-def _case(case: str, tab: str, told: Refused = FINE) -> ResponseReturnValue:
+def _case(case: str, tab: str, told: RefusedForm = FINE) -> ResponseReturnValue:
     """A tab of a case; with why a note was not kept, and the note as it was typed."""
     with current().transaction() as tx:
         at = require_case_view(tx, case)
@@ -212,7 +212,7 @@ def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
     return url_for("cases.new", element=element, previous=previous or None, kept=1)
 
 
-def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
+def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: RefusedForm = FINE) -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
         offered = message_form.start_options(tx, at.program.services, at.viewer, at.lang)
@@ -277,7 +277,7 @@ def _keep_message(tx: Tx, *, case: str, message: str) -> str:
     return url_for("cases.message", case=case, message=message, kept=1)
 
 
-def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: Refused = FINE) -> ResponseReturnValue:
+def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: RefusedForm = FINE) -> ResponseReturnValue:
     with current().transaction() as tx:
         at = require_case_view(tx, case)
         blank = message_form.open_message_form(tx, at, message)
@@ -333,12 +333,12 @@ def _rows(blank: message_form.MessageFormSession, typed: Raw | None, do: str) ->
     return changed_rows(typed, blank.form, what, path) if typed is not None and what in ("add", "remove") else typed
 
 
-def _again(fault: TrestegError, draw: Callable[[Refused], ResponseReturnValue]) -> ResponseReturnValue | None:
+def _again(fault: TrestegError, draw: Callable[[RefusedForm], ResponseReturnValue]) -> ResponseReturnValue | None:
     """The form once more with all that was typed, and why it was not sent; None when the fault is none of the form."""
     if isinstance(fault, InvalidAnswers):
-        return draw(Refused(fault.faults, status=STATUSES[fault.code]))
+        return draw(RefusedForm(fault.faults, status=STATUSES[fault.code]))
     if isinstance(fault, REDRAWN):
-        return draw(Refused(why=current().t(f"error.{fault.code}.text"), status=STATUSES[fault.code]))
+        return draw(RefusedForm(why=current().t(f"error.{fault.code}.text"), status=STATUSES[fault.code]))
     return None
 
 
