@@ -26,7 +26,7 @@ from service.engine.audit_guard import guarded, self_test
 from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
-from service.engine.compare import Verdict
+from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition, Definitions, read
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression, FeelError, plain, typed
@@ -93,6 +93,7 @@ __all__ = [
     "Problem",
     "Process",
     "Promise",
+    "RerunVerdict",
     "Restore",
     "RoleFacts",
     "Scope",
@@ -104,7 +105,6 @@ __all__ = [
     "TopicFacts",
     "Type",
     "Variables",
-    "Verdict",
     "advance",
     "broke",
     "check_move",

@@ -34,7 +34,7 @@ _WORK = frozenset({"task", "job", "message"})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RerunVerdict:
     """What would have become of a case on another definition.
 
     `kind`: `same` (same steps and ends), `other way` (decided otherwise, and still ends), `asks more` (work opens that has no recorded answer),
@@ -86,7 +86,7 @@ class Rerun:
 
     # ---- the run
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> RerunVerdict:
         """Let everything happen again, and judge."""
         try:
             for number in range(1, len(self.history) + 1):
@@ -216,7 +216,7 @@ class Rerun:
         """What somebody has to do before the draft goes on; a message at a border may come or not."""
         return [o for o in self.turn.open if o.kind in _WORK and self.draft.elements[o.element].kind != "boundaryEvent"] if self.turn is not None else []
 
-    def judge(self) -> Verdict:
+    def judge(self) -> RerunVerdict:
         """The verdict on a run that did not stop."""
         place, fact = self.difference()
         if questions := self.questions():
@@ -244,9 +244,9 @@ class Rerun:
         (_, element, _), number = max(self.told, lived, key=len)[min(len(self.told), len(lived))]
         return element, number
 
-    def _verdict(self, kind: str, element: str, fact: int, detail: str = "") -> Verdict:
+    def _verdict(self, kind: str, element: str, fact: int, detail: str = "") -> RerunVerdict:
         visited = frozenset(element for (what, element, _), _ in self.told if what == "entered")
-        return Verdict(kind, element, fact, visited, self.turn.ends if self.turn is not None else (), detail)
+        return RerunVerdict(kind, element, fact, visited, self.turn.ends if self.turn is not None else (), detail)
 
 
 def _address(work: Open) -> Address:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from service.engine.bpmn.model import Event, Model, Node, Process, Repeat, Scope
-from service.engine.bpmn.parser import Reading, read_trees
+from service.engine.bpmn.model import EventDefinition, Model, Node, Process, Repeat, Scope
+from service.engine.bpmn.parser import ParseResult, read_trees
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel.types import Type
 from service.engine.lint import judge
-from service.engine.lint.analysis.reachability import Net, nets
+from service.engine.lint.analysis.reachability import MarkingNet, nets
 from service.engine.lint.context import LintContext
-from service.engine.lint.names import Declared, declare
+from service.engine.lint.names import DeclaredNames, declare
 from service.engine.lint.promises import Promise, read_promise
 from service.engine.spiff.base import ProcessSpec
 from service.engine.spiff.builder import build
@@ -60,7 +60,7 @@ class Definition:
     plain_start: str
     """The start event without a message; empty when there is none."""
     names: Mapping[str, Mapping[str, str]]
-    nets: Mapping[str, Net]
+    nets: Mapping[str, MarkingNet]
     """Each scope as the search for bad ends sees it, for cases that move here."""
     promises: tuple[Promise, ...] = ()
     """What the process and all it calls promise, to be watched in every case."""
@@ -92,13 +92,13 @@ def define(files: Files, model: Model) -> Definitions:
 class _Release:
     """What the definitions of one release have in common."""
 
-    def __init__(self, files: Files, model: Model, declared: Declared, calendars: Mapping[str, Calendar]) -> None:
+    def __init__(self, files: Files, model: Model, declared: DeclaredNames, calendars: Mapping[str, Calendar]) -> None:
         self.files = files
         self.model = model
         self.types = declared.types
         self.decisions = declared.decisions
         self.calendars = calendars
-        self.nets = nets(LintContext(files, Reading(model), declared))
+        self.nets = nets(LintContext(files, ParseResult(model), declared))
         self.role_of = {name: id_ for id_, role in files.roles.items() for name in (id_, *role.names.values())}
         self.specs = {id_: build(process.scope, self.types) for id_, process in model.processes.items()}
 
@@ -226,7 +226,7 @@ def _digested(node: Node) -> dict[str, object]:
     }
 
 
-def _event(event: Event) -> dict[str, object]:
+def _event(event: EventDefinition) -> dict[str, object]:
     return {
         "kind": event.kind,
         "ref": event.ref,

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Protocol
 
 from service.engine.advance import advance
-from service.engine.compare import Rerun, Verdict
+from service.engine.compare import Rerun, RerunVerdict
 from service.engine.definition import Definition
 from service.engine.types import Advance, Stimulus, Variables
 
 
-class Fact(Protocol):
+class RecordedTurn(Protocol):
     """What the fold must know of a fact; the store's rows fit."""
 
     @property
@@ -32,7 +32,7 @@ class Fact(Protocol):
         """Its number, as text."""
 
 
-def turns(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Fact], state: bytes = b"") -> Iterator[Advance]:
+def turns(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[RecordedTurn], state: bytes = b"") -> Iterator[Advance]:
     """What each fact brought, in order; `state` is the state before the first of them."""
     for fact in facts:
         turn = advance(definitions[fact.definition], state, fact.stimulus, now=fact.now, seed=fact.seed)
@@ -40,7 +40,7 @@ def turns(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Fac
         yield turn
 
 
-def fold(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Fact], state: bytes = b"") -> bytes:
+def fold(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[RecordedTurn], state: bytes = b"") -> bytes:
     """The state after all of the facts."""
     for turn in turns(definitions, facts, state):
         state = turn.state
@@ -48,8 +48,8 @@ def fold(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Fact
 
 
 def compare(
-    definitions: Mapping[tuple[str, str], Definition], draft: Definition, facts: Iterable[Fact], *, samples: Mapping[str, Variables] | None = None
-) -> Verdict:
+    definitions: Mapping[tuple[str, str], Definition], draft: Definition, facts: Iterable[RecordedTurn], *, samples: Mapping[str, Variables] | None = None
+) -> RerunVerdict:
     """Let the recorded acts of a case happen on a draft, and say what would have been different.
 
     An act finds its work by kind, element and number, since ids differ between definitions. Timers of the draft fire at their own due times between the

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.engine.compare import Verdict
+from service.engine.compare import RerunVerdict
 from service.engine.definition import Definition
 from service.engine.feel.types import NUMBER, STRING
 from service.engine.replay import compare
@@ -22,13 +22,13 @@ from tests.scale import figure, seeded
 RUNS = figure("drafts")
 
 
-def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> Verdict:
+def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> RerunVerdict:
     """What would have become of a walk on a draft."""
     facts = [Noted(("1", "p"), *line) for line in walk.log]
     return compare({("1", "p"): walk.definition}, draft, facts, samples={name.replace("_", "."): values for name, values in given.items()})
 
 
-def told(verdict: Verdict) -> tuple[str, str, int]:
+def told(verdict: RerunVerdict) -> tuple[str, str, int]:
     return verdict.kind, verdict.element, verdict.fact
 
 

@@ -11,7 +11,7 @@ from service.engine.feel.values import Months
 from service.engine.lint import lint
 from service.engine.spiff.timers import rounds
 from service.engine.timing.calendars import Calendar
-from service.engine.timing.durations import Mixed, time_of
+from service.engine.timing.durations import MixedDuration, time_of
 from tests.engine.drawing import MONDAY, small, timer
 from tests.lint.drawing import border, catch, line, release, task
 from tests.lint.drawing import timer as drawn_timer
@@ -23,8 +23,8 @@ HERE = Calendar(ZoneInfo("Europe/Stockholm"))
     ("text", "length"),
     [
         ("P2W", timedelta(days=14)),
-        ("P1Y2M3DT4H", Mixed(Months(14), timedelta(days=3, hours=4))),
-        ("P1M1W", Mixed(Months(1), timedelta(days=7))),
+        ("P1Y2M3DT4H", MixedDuration(Months(14), timedelta(days=3, hours=4))),
+        ("P1M1W", MixedDuration(Months(1), timedelta(days=7))),
         ("P1W2D", timedelta(days=9)),
         ("P1MT0S", Months(1)),
         ("P0Y0M2D", timedelta(days=2)),
@@ -43,8 +43,8 @@ def test_a_text_is_a_length_a_date_or_nothing(text: str, length: object) -> None
 
 def test_months_come_first_and_clamp_then_civil_days_then_hours() -> None:
     start = datetime(2026, 1, 31, 9, tzinfo=UTC)
-    assert HERE.later(start, Mixed(Months(1), timedelta(days=1, hours=2))) == datetime(2026, 3, 1, 11, tzinfo=UTC)
-    across_summer_time = HERE.later(datetime(2026, 2, 28, 9, tzinfo=UTC), Mixed(Months(1), timedelta(days=2)))
+    assert HERE.later(start, MixedDuration(Months(1), timedelta(days=1, hours=2))) == datetime(2026, 3, 1, 11, tzinfo=UTC)
+    across_summer_time = HERE.later(datetime(2026, 2, 28, 9, tzinfo=UTC), MixedDuration(Months(1), timedelta(days=2)))
     assert across_summer_time == datetime(2026, 3, 30, 8, tzinfo=UTC), "ten o'clock stays ten o'clock"
 
 

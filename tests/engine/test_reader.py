@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.engine.bpmn.model import Event, Node, Repeat
+from service.engine.bpmn.model import EventDefinition, Node, Repeat
 from service.engine.bpmn.parser import read_model
 from tests.lint.drawing import border, catch, diagram, drawn, each, end, event, ext, job, line, message, process, props, release, start, sub, task, throw, timer
 
@@ -26,20 +26,20 @@ def test_a_lane_inside_a_frame_answers_for_the_steps_in_it_and_a_border_event_go
 def test_events_carry_what_they_wait_for_or_throw() -> None:
     body = catch("m", message()) + catch("t", timer("Date", "=departure")) + throw("x", event("escalation", "Esc_U")) + catch("q", message("gone"))
     nodes = _nodes(line(body, "s>m m>t t>x x>q q>e"))
-    assert nodes["m"].event == Event("message", "m", refers="Msg_m")
-    assert nodes["t"].event == Event("timer", "date", "=departure")
-    assert nodes["x"].event == Event("escalation", "U", refers="Esc_U")
-    assert nodes["q"].event == Event("message", refers="Msg_gone", known=False)
+    assert nodes["m"].event == EventDefinition("message", "m", refers="Msg_m")
+    assert nodes["t"].event == EventDefinition("timer", "date", "=departure")
+    assert nodes["x"].event == EventDefinition("escalation", "U", refers="Esc_U")
+    assert nodes["q"].event == EventDefinition("message", refers="Msg_gone", known=False)
 
 
 def test_what_else_stands_in_a_timer_is_passed_over() -> None:
     told = "<bpmn:documentation>Three days.</bpmn:documentation>"
     inner = timer("Duration", "P3D").replace("<bpmn:timeDuration>", told + "<bpmn:timeDuration>")
-    assert _nodes(line(catch("t", inner), "s>t t>e"))["t"].event == Event("timer", "duration", "P3D")
+    assert _nodes(line(catch("t", inner), "s>t t>e"))["t"].event == EventDefinition("timer", "duration", "P3D")
 
 
 def test_a_border_error_without_reference_catches_every_error() -> None:
-    assert _nodes(line(job("a") + border("b", "a", event("error"))))["b"].event == Event("error")
+    assert _nodes(line(job("a") + border("b", "a", event("error"))))["b"].event == EventDefinition("error")
 
 
 def test_a_repetition_is_read_without_the_signs_of_feel() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class EventDefinition:
     """An event definition: `kind` is none, message, timer, error, escalation, terminate, signal, conditional, compensate, cancel, link or several."""
 
     kind: str
@@ -44,7 +44,7 @@ class Node:
     names: Mapping[str, str]
     line: int
     lane: str = ""
-    event: Event = field(default_factory=lambda: Event("none"))
+    event: EventDefinition = field(default_factory=lambda: EventDefinition("none"))
     attached_to: str = ""
     interrupting: bool = True
     default: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from service.engine.bpmn.messages import finding
-from service.engine.bpmn.model import Event, Lane, Model, Node, Process, Repeat, Scope, SequenceFlow
+from service.engine.bpmn.model import EventDefinition, Lane, Model, Node, Process, Repeat, Scope, SequenceFlow
 from service.engine.bpmn.xml import safe_tree
 from service.errors import BadDiagram, Finding
 
@@ -29,7 +29,7 @@ _ONLY_CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEven
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParseResult:
     """Everything one reading of a release gives: the model, the trees it came from, and what could not be read."""
 
     model: Model
@@ -49,7 +49,7 @@ def read_model(files: Files) -> tuple[Model, list[Finding]]:
     return reading.model, list(reading.findings)
 
 
-def read_trees(files: Files) -> Reading:
+def read_trees(files: Files) -> ParseResult:
     """As `read_model`, with the trees for the checks that look at the XML itself."""
     trees: dict[str, etree._Element] = {}
     findings: list[Finding] = []
@@ -66,7 +66,7 @@ def read_trees(files: Files) -> Reading:
         trees[file] = root
         for process in _File(root, file).processes():
             processes.setdefault(process.id, process)
-    return Reading(Model(processes), trees, tuple(findings))
+    return ParseResult(Model(processes), trees, tuple(findings))
 
 
 def local(element: etree._Element) -> str:
@@ -162,33 +162,33 @@ class _File:
             **_settings(element),
         )
 
-    def event(self, element: etree._Element, kind: str) -> Event:
+    def event(self, element: etree._Element, kind: str) -> EventDefinition:
         """The one thing an event throws or waits for."""
         if kind == "receiveTask":
             return self.reference("message", element.get("messageRef", ""))
         if kind not in EVENTS:
-            return Event("none")
+            return EventDefinition("none")
         definitions = [child for child in element if local(child).endswith(("EventDefinition", "eventDefinitionRef"))]
         if not definitions:
-            return Event("none")
+            return EventDefinition("none")
         if len(definitions) > 1 or local(definitions[0]) == "eventDefinitionRef":
-            return Event("several")
+            return EventDefinition("several")
         found = definitions[0]
         what = local(found).removesuffix("EventDefinition")
         if what == "timer":
             return _timer(found)
         if what == "link":
-            return Event("link", found.get("name", ""))
+            return EventDefinition("link", found.get("name", ""))
         if what in _NAMED:
             return self.reference(what, found.get(f"{what}Ref", ""), catches=kind in _ONLY_CATCHES)
-        return Event(what)
+        return EventDefinition(what)
 
-    def reference(self, what: str, refers: str, *, catches: bool = True) -> Event:
+    def reference(self, what: str, refers: str, *, catches: bool = True) -> EventDefinition:
         """A message by name, an error or escalation by code. A border event without reference catches every error."""
         target = self.named.get(refers.rpartition(":")[2]) if refers else None
         if target is None:
-            return Event(what, refers=refers, known=not refers and catches and what in {"error", "escalation"})
-        return Event(what, target.get(_NAMED[what], ""), refers=refers, known=local(target) == what)
+            return EventDefinition(what, refers=refers, known=not refers and catches and what in {"error", "escalation"})
+        return EventDefinition(what, target.get(_NAMED[what], ""), refers=refers, known=local(target) == what)
 
 
 def _settings(element: etree._Element) -> dict[str, Any]:
@@ -228,12 +228,12 @@ def _race_kind(element: etree._Element) -> str:
     return "Parallel event-based" if element.get("eventGatewayType") == "Parallel" else ""
 
 
-def _timer(definition: etree._Element) -> Event:
+def _timer(definition: etree._Element) -> EventDefinition:
     for child in definition:
         way = local(child).removeprefix("time").lower()
         if way in {"duration", "date", "cycle"}:
-            return Event("timer", way, (child.text or "").strip())
-    return Event("timer")
+            return EventDefinition("timer", way, (child.text or "").strip())
+    return EventDefinition("timer")
 
 
 def _repeat(loop: etree._Element) -> Repeat:

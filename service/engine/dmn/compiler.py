@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Final
 
 from service.engine.bpmn.messages import finding
-from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input, Output, Row
+from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input, Output, Rule
 from service.engine.dmn.parser import KINDS, WHOLE, texts
 from service.engine.feel import Expression, FeelError, types
 from service.engine.feel.types import Type
@@ -104,13 +104,13 @@ class TableCompiler:
 
     # ---- rows
 
-    def _row(self, number: int, row: DrawnRow, inputs: tuple[Input, ...], outputs: tuple[Output, ...]) -> Row:
+    def _row(self, number: int, row: DrawnRow, inputs: tuple[Input, ...], outputs: tuple[Output, ...]) -> Rule:
         for found, wanted in ((row.cells, inputs), (row.results, outputs)):
             if len(found) != len(wanted):
                 self._say("R201.count", {"x": self.table.id, "row": number, "n": len(found), "columns": len(wanted)}, row.line)
         tests = tuple(self._test(number, row, text, column) for text, column in zip(row.cells, inputs, strict=False))
         results = tuple(self._result(number, row, text, column) for text, column in zip(row.results, outputs, strict=False))
-        return Row(number, row.id, tests, results, row.note)
+        return Rule(number, row.id, tests, results, row.note)
 
     def _test(self, number: int, row: DrawnRow, text: str, column: Input) -> Expression | None:
         if text in ("", "-"):
@@ -170,7 +170,7 @@ def _stranger(column: Output, result: Expression) -> str:
     return "" if value is None or column.allowed.matches({}, value) else result.text
 
 
-def _expressions(inputs: tuple[Input, ...], outputs: tuple[Output, ...], rows: tuple[Row, ...]) -> list[Expression]:
+def _expressions(inputs: tuple[Input, ...], outputs: tuple[Output, ...], rows: tuple[Rule, ...]) -> list[Expression]:
     heads = [part for column in inputs for part in (column.expression, column.allowed) if part]
     heads += [part for column in outputs for part in (column.allowed, column.default) if part]
     return heads + [part for row in rows for part in (*row.tests, *row.results) if part]

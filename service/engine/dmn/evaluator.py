@@ -14,10 +14,10 @@ from service.engine import limits
 from service.engine.bpmn.messages import finding
 from service.engine.dmn.compiler import TableCompiler
 from service.engine.dmn.coverage import doubts
-from service.engine.dmn.model import COLLECTS, Decision, DrawnTable, Input, Output, Row
+from service.engine.dmn.model import COLLECTS, Decision, DrawnTable, Input, Output, Rule
 from service.engine.dmn.parser import drawn
 from service.engine.feel import Expression, FuelSpent, types
-from service.engine.feel.evaluation import Tank
+from service.engine.feel.evaluation import Fuel
 from service.engine.feel.functions import FUNCTIONS, call
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value, equal, kind_of
@@ -124,7 +124,7 @@ def decide(decisions: Mapping[str, Decision], id: str, values: Mapping[str, Valu
         EngineStopped: `rule_unique` several rows fit where one may, `rule_any` several with different outputs, `rule_input` a value that is not
             among the allowed ones or of another kind, `fuel`. The place is for the caller to add.
     """
-    turn = Turn(decisions, dict(values), now, zone)
+    turn = DecisionRun(decisions, dict(values), now, zone)
     try:
         value = turn.ask(id)
     except FuelSpent as error:
@@ -133,14 +133,14 @@ def decide(decisions: Mapping[str, Decision], id: str, values: Mapping[str, Valu
 
 
 @dataclass(slots=True)
-class Turn:
+class DecisionRun:
     """One asking of a graph of decisions."""
 
     decisions: Mapping[str, Decision]
     values: dict[str, Value]
     now: datetime | None
     zone: tzinfo
-    tank: Tank = field(default_factory=lambda: Tank(limits.RULE_FUEL))
+    tank: Fuel = field(default_factory=lambda: Fuel(limits.RULE_FUEL))
     """All cells share their work."""
     fired: dict[str, tuple[int, ...]] = field(default_factory=dict)
     results: dict[str, Value] = field(default_factory=dict)
@@ -175,7 +175,7 @@ class Turn:
         if strange or (column.allowed is not None and not column.allowed.matches(names, value, now=self.now, zone=self.zone, tank=self.tank)):
             raise EngineStopped("rule_input", detail=f"{decision.id}, {column.label}")
 
-    def _fitting(self, decision: Decision, tested: list[Value], names: Mapping[str, Value]) -> Iterator[Row]:
+    def _fitting(self, decision: Decision, tested: list[Value], names: Mapping[str, Value]) -> Iterator[Rule]:
         """The rows that fit, as far as the policy has to look."""
         for row in decision.rows:
             for test, value in zip(row.tests, tested, strict=True):
@@ -186,7 +186,7 @@ class Turn:
                 if decision.policy == "FIRST":
                     return
 
-    def _outputs(self, decision: Decision, row: Row, names: Mapping[str, Value]) -> tuple[Value, ...]:
+    def _outputs(self, decision: Decision, row: Rule, names: Mapping[str, Value]) -> tuple[Value, ...]:
         values = tuple(self.evaluate(result, names) for result in row.results)
         for column, value in zip(decision.outputs, values, strict=True):
             self._check(decision, column, value, names)
@@ -213,7 +213,7 @@ class Turn:
         return [] if decision.policy in COLLECTS and not decision.aggregation else None
 
 
-Fired = tuple[Row, tuple[Value, ...]]
+Fired = tuple[Rule, tuple[Value, ...]]
 """A row that fits, and what it gives."""
 
 

@@ -81,7 +81,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Rule:
     """A rule: tests by column (None fits anything) and what it gives."""
 
     number: int
@@ -105,7 +105,7 @@ class Decision:
     aggregation: str
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Rule, ...]
     requires: tuple[str, ...]
     reads: frozenset[str]
 

@@ -14,7 +14,7 @@ from service.engine.feel import types
 from service.engine.feel.compiler import Compiler
 from service.engine.feel.conversion import plain, typed
 from service.engine.feel.errors import FeelError, FuelSpent
-from service.engine.feel.evaluation import Piece, Run, Tank
+from service.engine.feel.evaluation import CompiledNode, Evaluation, Fuel
 from service.engine.feel.grammar import tree
 from service.engine.feel.type_checks import trees
 from service.engine.feel.types import Type
@@ -46,7 +46,7 @@ class Expression:
         compiler = Compiler(known, body, offset)
         root = tree(body, unary=unary, offset=offset)
         self.text: Final = body
-        self._test = compiler.tests(trees(root), Piece(lambda now: now.tested, tested, offset, name=about)) if unary else None
+        self._test = compiler.tests(trees(root), CompiledNode(lambda now: now.tested, tested, offset, name=about)) if unary else None
         value = None if unary else compiler.piece(root)
         if value is not None and value.type.kind == "range":
             raise FeelError("D904", value.position, "range")
@@ -62,7 +62,7 @@ class Expression:
         self.warnings: Final = tuple(compiler.warnings)
         """D908: a comparison with a text that is not among the allowed ones."""
 
-    def evaluate(self, values: Mapping[str, Value], *, now: datetime | None = None, zone: tzinfo = UTC, tank: Tank | None = None) -> Value:
+    def evaluate(self, values: Mapping[str, Value], *, now: datetime | None = None, zone: tzinfo = UTC, tank: Fuel | None = None) -> Value:
         """The FEEL value for these variables.
 
         Args:
@@ -74,19 +74,19 @@ class Expression:
         """
         if self._run is None:
             return self.matches(values, None, now=now, zone=zone, tank=tank)
-        run = Run(values, self._places, None, now, zone)
+        run = Evaluation(values, self._places, None, now, zone)
         answer = self._run(run)
         if tank is not None:
             tank.spend(limits.FEEL_FUEL - run.fuel)
         return answer
 
-    def matches(self, values: Mapping[str, Value], tested: Value, *, now: datetime | None = None, zone: tzinfo = UTC, tank: Tank | None = None) -> bool:
+    def matches(self, values: Mapping[str, Value], tested: Value, *, now: datetime | None = None, zone: tzinfo = UTC, tank: Fuel | None = None) -> bool:
         """Does the tested value pass the tests? Unknown is no.
 
         Raises:
             FuelSpent: too much work.
         """
-        run = Run(values, self._places, tested, now, zone)
+        run = Evaluation(values, self._places, tested, now, zone)
         answer = self._test(run, tested) if self._test else self._run(run) if self._run else None
         if tank is not None:
             tank.spend(limits.FEEL_FUEL - run.fuel)

@@ -7,7 +7,7 @@ from lark import Token, Tree
 from service.engine.feel import types
 from service.engine.feel.closures import now_of, short, today
 from service.engine.feel.errors import FeelError
-from service.engine.feel.evaluation import Piece, Run
+from service.engine.feel.evaluation import CompiledNode, Evaluation
 from service.engine.feel.functions import CLOCKS, ELSEWHERE, FUNCTIONS, NAMES, Function, call
 from service.engine.feel.terms import Terms
 from service.engine.feel.type_checks import nearest, trees
@@ -18,13 +18,13 @@ from service.engine.feel.values import Value
 class Calls(Terms):
     """Compiles the functions of one table, and the two clocks."""
 
-    def call(self, node: Tree[Token]) -> Piece:
+    def call(self, node: Tree[Token]) -> CompiledNode:
         name = " ".join(str(node.children[0]).split())
         given = [self.piece(child) for child in trees(node)]
         if name in CLOCKS:
             self._arguments(node, name, given, 0, 0)
             self.clock = True
-            return Piece(today if name == "today" else now_of, CLOCKS[name], self.at(node))
+            return CompiledNode(today if name == "today" else now_of, CLOCKS[name], self.at(node))
         function = self._function(node, name)
         self._arguments(node, name, given, function.least, function.most)
         for place, value in enumerate(given):
@@ -40,11 +40,11 @@ class Calls(Terms):
             raise FeelError("D904", self.at(node), "refused", found=name, instead=ELSEWHERE[name])
         raise FeelError("D903", self.at(node), "function", name=name, near=nearest(name, NAMES))
 
-    def _arguments(self, node: Tree[Token], name: str, given: list[Piece], least: int, most: int) -> None:
+    def _arguments(self, node: Tree[Token], name: str, given: list[CompiledNode], least: int, most: int) -> None:
         if not least <= len(given) <= most or (name == "date" and len(given) == 2):  # noqa: PLR2004 - a date has one text or three numbers
             raise FeelError("D901", self.at(node), "arguments", name=name, wanted=str(least) if least == most else f"{least}–{most}", count=len(given))
 
-    def _called(self, node: Tree[Token], name: str, function: Function, given: list[Piece]) -> Piece:
+    def _called(self, node: Tree[Token], name: str, function: Function, given: list[CompiledNode]) -> CompiledNode:
         if name in ("date", "date and time", "duration") and all(value.constant is not None for value in given):
             value = call(function, [value.constant for value in given])
             if value is None:
@@ -52,13 +52,13 @@ class Calls(Terms):
             return self.constant_of(node, value)
         codes = tuple(value.run for value in given)
 
-        def run(now: Run) -> Value:
+        def run(now: Evaluation) -> Value:
             now.spend()
             return short(call(function, [now.visit(code(now)) for code in codes]))
 
-        return Piece(run, self._given(name, function, given), self.at(node), name=self.said(node))
+        return CompiledNode(run, self._given(name, function, given), self.at(node), name=self.said(node))
 
-    def _given(self, name: str, function: Function, given: list[Piece]) -> Type:
+    def _given(self, name: str, function: Function, given: list[CompiledNode]) -> Type:
         if name not in ("min", "max", "abs"):
             return function.gives
         kind = types.item(given[0].type) if len(given) == 1 else given[0].type

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from service.engine import limits
 from service.engine.feel.errors import FuelSpent
-from service.engine.feel.evaluation import Code, Run
+from service.engine.feel.evaluation import Code, Evaluation
 from service.engine.feel.values import Value
 
 
 def variable(name: str) -> Code:
-    def run(now: Run) -> Value:
+    def run(now: Evaluation) -> Value:
         now.fuel -= 1
         if now.fuel < 0:
             raise FuelSpent
@@ -22,12 +22,12 @@ def variable(name: str) -> Code:
     return run
 
 
-def item_at(now: Run, place: int) -> Value:
+def item_at(now: Evaluation, place: int) -> Value:
     now.spend()
     return now.items[place]
 
 
-def of_subject(code: Code, now: Run, value: Value) -> bool | None:
+def of_subject(code: Code, now: Evaluation, value: Value) -> bool | None:
     outer, now.tested = now.tested, value
     answer = code(now)
     now.tested = outer
@@ -40,12 +40,12 @@ def short(value: Value) -> Value:
     return value
 
 
-def today(now: Run) -> Value:
+def today(now: Evaluation) -> Value:
     now.spend()
     return None if now.now is None else now.now.astimezone(now.zone).date()
 
 
-def now_of(now: Run) -> datetime | None:
+def now_of(now: Evaluation) -> datetime | None:
     now.spend()
     return None if now.now is None else now.now.astimezone(now.zone)
 
@@ -53,7 +53,7 @@ def now_of(now: Run) -> datetime | None:
 def quantified(source: Code, test: Code, place: int, join: Callable[[bool | None, Value], bool | None], *, until: bool) -> Code:
     """`some` joins with `or` until one item is true, `every` with `and` until one is false."""
 
-    def run(now: Run) -> bool | None:
+    def run(now: Evaluation) -> bool | None:
         items = now.visit(source(now))
         if type(items) is not list:
             return None
@@ -68,7 +68,7 @@ def quantified(source: Code, test: Code, place: int, join: Callable[[bool | None
     return run
 
 
-def _listed(now: Run, source: Code) -> list[Value] | None:
+def _listed(now: Evaluation, source: Code) -> list[Value] | None:
     """A value that is no list stands for a list of itself."""
     items = now.visit(source(now))
     return items if items is None or type(items) is list else [items]
@@ -81,7 +81,7 @@ def _at_place(items: list[Value], at: Value) -> Value:
 
 
 def pick(source: Code, test: Code, place: int) -> Code:
-    def run(now: Run) -> Value:
+    def run(now: Evaluation) -> Value:
         items = _listed(now, source)
         if items is None:
             return None
@@ -92,7 +92,7 @@ def pick(source: Code, test: Code, place: int) -> Code:
 
 
 def kept(source: Code, test: Code, place: int) -> Code:
-    def run(now: Run) -> Value:
+    def run(now: Evaluation) -> Value:
         items = _listed(now, source)
         if items is None:
             return None
@@ -110,7 +110,7 @@ def picked_or_kept(source: Code, test: Code, place: int) -> Code:
     """Only the first answer tells whether `[x]` is a place or a condition."""
     place_of, keep = pick(source, test, place), kept(source, test, place)
 
-    def run(now: Run) -> Value:
+    def run(now: Evaluation) -> Value:
         items = _listed(now, source)
         if items is None:
             return None

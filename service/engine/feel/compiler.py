@@ -1,4 +1,4 @@
-"""From tree to closures: each node of the grammar becomes one function of a `Run`, with the kinds that can come out of it.
+"""From tree to closures: each node of the grammar becomes one function of a `Evaluation`, with the kinds that can come out of it.
 
 No Python text is ever made, and nothing is looked up by a word of the text but variables, parts and the functions of one table.
 """
@@ -16,7 +16,7 @@ from service.engine.feel.arithmetic import calculate
 from service.engine.feel.calls import Calls
 from service.engine.feel.closures import kept, of_subject, pick, picked_or_kept, quantified, short
 from service.engine.feel.errors import FeelError
-from service.engine.feel.evaluation import Code, Piece, Run, Test
+from service.engine.feel.evaluation import Code, CompiledNode, Evaluation, Test
 from service.engine.feel.type_checks import trees
 from service.engine.feel.types import Type
 from service.engine.feel.values import COMPARE, NUMBERS, Range, Value, both, either, equal, less, member, negate, within
@@ -27,7 +27,7 @@ _NESTED: Final = frozenset({"bracket", "call", "choice", "filter", "list", "nega
 class Compiler(Calls):
     """Walks one tree; each method compiles the node of its name."""
 
-    def piece(self, node: Tree[Token]) -> Piece:
+    def piece(self, node: Tree[Token]) -> CompiledNode:
         """Compile one node that stands for a value."""
         self.count(node)
         nested = node.data in _NESTED
@@ -38,13 +38,13 @@ class Compiler(Calls):
         self.depth -= nested
         return found
 
-    def tests(self, nodes: list[Tree[Token]], subject: Piece) -> Test:
+    def tests(self, nodes: list[Tree[Token]], subject: CompiledNode) -> Test:
         """Compile tests of a subject: one of them must pass."""
         tests = [self.test(node, subject) for node in nodes]
         if len(tests) == 1:
             return tests[0]
 
-        def run(now: Run, value: Value) -> Value:
+        def run(now: Evaluation, value: Value) -> Value:
             answer: bool | None = False
             for test in tests:
                 answer = either(answer, test(now, value))
@@ -54,7 +54,7 @@ class Compiler(Calls):
 
         return run
 
-    def test(self, node: Tree[Token], subject: Piece) -> Test:
+    def test(self, node: Tree[Token], subject: CompiledNode) -> Test:
         """Compile one test: `-`, `< 3`, `not( )`, tests in brackets, a condition on `?`, a range, or a value."""
         match node.data:
             case "anything":
@@ -73,13 +73,13 @@ class Compiler(Calls):
             case _:
                 return self._like(node, subject)
 
-    def _half(self, node: Tree[Token], subject: Piece) -> Test:
+    def _half(self, node: Tree[Token], subject: CompiledNode) -> Test:
         sign, end = str(node.children[0]), self.piece(trees(node)[0])
         self.comparable(sign, subject, end)
         compare, code = COMPARE[sign], end.run
         return lambda now, value: compare(value, code(now))
 
-    def _like(self, node: Tree[Token], subject: Piece) -> Test:
+    def _like(self, node: Tree[Token], subject: CompiledNode) -> Test:
         outer, asked, self.subject, self.asked = self.subject, self.asked, subject, False
         wanted = self.piece(node)
         asks, self.subject, self.asked = self.asked, outer, asked
@@ -95,18 +95,18 @@ class Compiler(Calls):
             return lambda now, value: member(now.visit(value), now.visit(code(now)))
         return lambda now, value: equal(value, code(now))
 
-    def _fits(self, wanted: Piece, subject: Piece) -> None:
+    def _fits(self, wanted: CompiledNode, subject: CompiledNode) -> None:
         if wanted.type.kind == "list" and subject.type.kind != "list" and wanted.type.values:
-            self.comparable("=", subject, Piece(wanted.run, types.item(wanted.type), wanted.position, constant=wanted.constant))
+            self.comparable("=", subject, CompiledNode(wanted.run, types.item(wanted.type), wanted.position, constant=wanted.constant))
         elif wanted.type.kind == "range" and wanted.type.fields:
-            self.comparable("<", subject, Piece(wanted.run, wanted.type.fields["end"], wanted.position))
+            self.comparable("<", subject, CompiledNode(wanted.run, wanted.type.fields["end"], wanted.position))
 
     # ---- logic and comparison
 
-    def either(self, node: Tree[Token]) -> Piece:
+    def either(self, node: Tree[Token]) -> CompiledNode:
         codes = self._operands(node, "or")
 
-        def run(now: Run) -> bool | None:
+        def run(now: Evaluation) -> bool | None:
             answer: bool | None = False
             for code in codes:
                 answer = either(answer, code(now))
@@ -114,12 +114,12 @@ class Compiler(Calls):
                     break
             return answer
 
-        return Piece(run, types.BOOLEAN, self.at(node))
+        return CompiledNode(run, types.BOOLEAN, self.at(node))
 
-    def both(self, node: Tree[Token]) -> Piece:
+    def both(self, node: Tree[Token]) -> CompiledNode:
         codes = self._operands(node, "and")
 
-        def run(now: Run) -> bool | None:
+        def run(now: Evaluation) -> bool | None:
             answer: bool | None = True
             for code in codes:
                 answer = both(answer, code(now))
@@ -127,7 +127,7 @@ class Compiler(Calls):
                     break
             return answer
 
-        return Piece(run, types.BOOLEAN, self.at(node))
+        return CompiledNode(run, types.BOOLEAN, self.at(node))
 
     def _operands(self, node: Tree[Token], word: str) -> tuple[Code, ...]:
         pieces = [self.piece(child) for child in trees(node)]
@@ -135,13 +135,13 @@ class Compiler(Calls):
             self.logical(word, operand)
         return tuple(operand.run for operand in pieces)
 
-    def negate(self, node: Tree[Token]) -> Piece:
+    def negate(self, node: Tree[Token]) -> CompiledNode:
         value = self.single(node)
         self.logical("not", value)
         code = value.run
-        return Piece(lambda now: negate(code(now)), types.BOOLEAN, self.at(node))
+        return CompiledNode(lambda now: negate(code(now)), types.BOOLEAN, self.at(node))
 
-    def single(self, node: Tree[Token]) -> Piece:
+    def single(self, node: Tree[Token]) -> CompiledNode:
         """What stands between brackets outside of a test is one value."""
         inner = trees(node)
         if len(inner) > 1:
@@ -150,44 +150,44 @@ class Compiler(Calls):
             raise FeelError("D901", self.at(inner[0]), "test")
         return self.piece(inner[0])
 
-    def compare(self, node: Tree[Token]) -> Piece:
+    def compare(self, node: Tree[Token]) -> CompiledNode:
         left, right = (self.piece(child) for child in trees(node))
         sign = str(node.children[1])
         self.comparable(sign, left, right)
         compare, one, other = COMPARE[sign], left.run, right.run
         if {left.type.kind, right.type.kind} <= {"any", "list"}:
-            return Piece(lambda now: compare(now.visit(one(now)), now.visit(other(now))), types.BOOLEAN, self.at(node))
+            return CompiledNode(lambda now: compare(now.visit(one(now)), now.visit(other(now))), types.BOOLEAN, self.at(node))
         if right.constant is not None:
             constant = right.constant
-            return Piece(lambda now: compare(one(now), constant), types.BOOLEAN, self.at(node))
-        return Piece(lambda now: compare(one(now), other(now)), types.BOOLEAN, self.at(node))
+            return CompiledNode(lambda now: compare(one(now), constant), types.BOOLEAN, self.at(node))
+        return CompiledNode(lambda now: compare(one(now), other(now)), types.BOOLEAN, self.at(node))
 
-    def between(self, node: Tree[Token]) -> Piece:
+    def between(self, node: Tree[Token]) -> CompiledNode:
         value, low, high = (self.piece(child) for child in trees(node))
         self.comparable("<", low, value)
         self.comparable("<", value, high)
         self._upwards(low, high)
         code, least, most = value.run, low.run, high.run
-        return Piece(lambda now: within(code(now), Range(least(now), True, most(now), True)), types.BOOLEAN, self.at(node))
+        return CompiledNode(lambda now: within(code(now), Range(least(now), True, most(now), True)), types.BOOLEAN, self.at(node))
 
-    def member(self, node: Tree[Token]) -> Piece:
+    def member(self, node: Tree[Token]) -> CompiledNode:
         left, right = trees(node)
         value = self.piece(left)
         test, code = self.test(right, value), value.run
-        return Piece(lambda now: test(now, code(now)), types.BOOLEAN, self.at(node))
+        return CompiledNode(lambda now: test(now, code(now)), types.BOOLEAN, self.at(node))
 
     # ---- calculation, choice, lists
 
-    def calculate(self, node: Tree[Token]) -> Piece:
+    def calculate(self, node: Tree[Token]) -> CompiledNode:
         left, right = (self.piece(child) for child in trees(node))
         sign = str(node.children[1])
         kind = types.calculated(sign, left.type, right.type)
         if kind is None:
             raise FeelError("D905", left.position, "calculate", left=left.type.kind, sign=sign, right=right.type.kind)
         one, other = left.run, right.run
-        return Piece(lambda now: short(calculate(sign, one(now), other(now))), kind, self.at(node))
+        return CompiledNode(lambda now: short(calculate(sign, one(now), other(now))), kind, self.at(node))
 
-    def negative(self, node: Tree[Token]) -> Piece:
+    def negative(self, node: Tree[Token]) -> CompiledNode:
         value = self.piece(trees(node)[0])
         kind = types.calculated("*", value.type, types.NUMBER)
         if kind is None:
@@ -195,15 +195,15 @@ class Compiler(Calls):
         if value.constant is not None:
             return self.constant_of(node, calculate("*", value.constant, NUMBERS.create_decimal(-1)))
         code, minus = value.run, NUMBERS.create_decimal(-1)
-        return Piece(lambda now: calculate("*", code(now), minus), kind, self.at(node))
+        return CompiledNode(lambda now: calculate("*", code(now), minus), kind, self.at(node))
 
-    def choice(self, node: Tree[Token]) -> Piece:
+    def choice(self, node: Tree[Token]) -> CompiledNode:
         condition, then, other = (self.piece(child) for child in trees(node))
         self.logical("if", condition)
         asks, yes, no = condition.run, then.run, other.run
-        return Piece(lambda now: yes(now) if asks(now) is True else no(now), types.join(then.type, other.type), self.at(node))
+        return CompiledNode(lambda now: yes(now) if asks(now) is True else no(now), types.join(then.type, other.type), self.at(node))
 
-    def quantified(self, node: Tree[Token]) -> Piece:
+    def quantified(self, node: Tree[Token]) -> CompiledNode:
         word, name = str(node.children[0]), str(node.children[1])
         listed, condition = trees(node)
         source = self.piece(listed)
@@ -212,9 +212,9 @@ class Compiler(Calls):
         place, test = self._inside(name, types.item(source.type), condition)
         self.logical(word, test)
         run = quantified(source.run, test.run, place, either if word == "some" else both, until=word == "some")
-        return Piece(run, types.BOOLEAN, self.at(node))
+        return CompiledNode(run, types.BOOLEAN, self.at(node))
 
-    def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, Piece]:
+    def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, CompiledNode]:
         """Compile a node that is asked about each item of a list."""
         place = self.inner
         self.inner += 1
@@ -225,27 +225,27 @@ class Compiler(Calls):
         self.inner -= 1
         return place, found
 
-    def filter(self, node: Tree[Token]) -> Piece:
+    def filter(self, node: Tree[Token]) -> CompiledNode:
         listed, condition = trees(node)
         source = self.piece(listed)
         kind = types.item(source.type)
         place, test = self._inside("item", kind, condition)
         if test.type.kind == "number":
-            return Piece(pick(source.run, test.run, place), kind, self.at(node))
+            return CompiledNode(pick(source.run, test.run, place), kind, self.at(node))
         self.logical("[ ]", test)
         items = Type("list", kind.values, kind.fields)
         if test.type.kind == "boolean":
-            return Piece(kept(source.run, test.run, place), items, self.at(node))
-        return Piece(picked_or_kept(source.run, test.run, place), types.ANY, self.at(node))
+            return CompiledNode(kept(source.run, test.run, place), items, self.at(node))
+        return CompiledNode(picked_or_kept(source.run, test.run, place), types.ANY, self.at(node))
 
-    def listing(self, node: Tree[Token]) -> Piece:
+    def listing(self, node: Tree[Token]) -> CompiledNode:
         items = [self.piece(child) for child in trees(node)]
         codes = tuple(item.run for item in items)
         texts = all(item.type.values and item.type.kind == "string" for item in items)
         values = tuple(dict.fromkeys(value for item in items for value in item.type.values)) if texts else ()
-        return Piece(lambda now: [code(now) for code in codes], Type("list", values), self.at(node))
+        return CompiledNode(lambda now: [code(now) for code in codes], Type("list", values), self.at(node))
 
-    def range(self, node: Tree[Token]) -> Piece:
+    def range(self, node: Tree[Token]) -> CompiledNode:
         low, high = (self.piece(child) for child in trees(node))
         self.comparable("<", low, high)
         self._upwards(low, high)
@@ -253,14 +253,14 @@ class Compiler(Calls):
         least, most = low.run, high.run
         end = low.type if low.type.kind not in types.OPEN_KINDS else high.type
         kind = Type("range", fields={"end": Type(end.kind)})
-        return Piece(lambda now: Range(least(now), low_in, most(now), high_in), kind, self.at(node))
+        return CompiledNode(lambda now: Range(least(now), low_in, most(now), high_in), kind, self.at(node))
 
-    def _upwards(self, low: Piece, high: Piece) -> None:
+    def _upwards(self, low: CompiledNode, high: CompiledNode) -> None:
         if less(high.constant, low.constant) is True:
             raise FeelError("D913", low.position, "backwards")
 
 
-_PIECES: Final[Mapping[str, Callable[[Compiler, Tree[Token]], Piece]]] = {
+_PIECES: Final[Mapping[str, Callable[[Compiler, Tree[Token]], CompiledNode]]] = {
     "either": Compiler.either,
     "both": Compiler.both,
     "compare": Compiler.compare,

@@ -13,7 +13,7 @@ from service.engine.feel.types import Type
 from service.engine.feel.values import Value
 
 
-class Run:
+class Evaluation:
     """One evaluation: the values, its time, the items that are being visited, and the work that is left."""
 
     __slots__ = ("fuel", "items", "now", "tested", "values", "zone")
@@ -48,7 +48,7 @@ class Run:
         return value
 
 
-class Tank:
+class Fuel:
     """Work that several evaluations share."""
 
     __slots__ = ("left",)
@@ -67,12 +67,12 @@ class Tank:
             raise FuelSpent
 
 
-Code: TypeAlias = Callable[[Run], Value]
-Test: TypeAlias = Callable[[Run, Value], Value]
+Code: TypeAlias = Callable[[Evaluation], Value]
+Test: TypeAlias = Callable[[Evaluation, Value], Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CompiledNode:
     """A compiled node: what it does, what kinds can come out, where it stands, and how a sentence names it.
 
     `constant` holds the value of a number, text or literal, so that ends and allowed values can be judged when the text is read.

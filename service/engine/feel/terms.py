@@ -10,7 +10,7 @@ from lark import Token, Tree
 from service.engine.feel import types
 from service.engine.feel.closures import item_at, variable
 from service.engine.feel.errors import FeelError
-from service.engine.feel.evaluation import Code, Piece
+from service.engine.feel.evaluation import Code, CompiledNode
 from service.engine.feel.type_checks import Checks, nearest, trees
 from service.engine.feel.types import Type
 from service.engine.feel.values import NUMBERS, Value, kind_of, moment, part
@@ -22,19 +22,19 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 class Terms(Checks):
     """Compiles what has no operator."""
 
-    def piece(self, node: Tree[Token]) -> Piece:
+    def piece(self, node: Tree[Token]) -> CompiledNode:
         """Compile any node; the compiler as a whole knows how."""
         raise NotImplementedError
 
-    def number(self, node: Tree[Token]) -> Piece:
+    def number(self, node: Tree[Token]) -> CompiledNode:
         return self.constant_of(node, NUMBERS.create_decimal(str(node.children[0])))
 
-    def constant_of(self, node: Tree[Token], value: Value) -> Piece:
+    def constant_of(self, node: Tree[Token], value: Value) -> CompiledNode:
         self.constants.append(value)
         kind = Type(kind_of(value), (value,) if type(value) is str else ())
-        return Piece(lambda _now: value, kind, self.at(node), constant=value)
+        return CompiledNode(lambda _now: value, kind, self.at(node), constant=value)
 
-    def quoted(self, node: Tree[Token]) -> Piece:
+    def quoted(self, node: Tree[Token]) -> CompiledNode:
         return self.constant_of(node, _ESCAPE.sub(lambda found: self._character(node, found), str(node.children[0])[1:-1]))
 
     def _character(self, node: Tree[Token], found: re.Match[str]) -> str:
@@ -43,39 +43,39 @@ class Terms(Checks):
             raise FeelError("D901", self.at(node) + 1 + found.start(), "escape", found=found[0])
         return character
 
-    def literal(self, node: Tree[Token]) -> Piece:
+    def literal(self, node: Tree[Token]) -> CompiledNode:
         value = moment(str(node.children[0])[2:-1])
         if value is None:
             raise FeelError("D901", self.at(node), "literal", found=str(node.children[0]))
         return self.constant_of(node, value)
 
-    def truth(self, node: Tree[Token]) -> Piece:
+    def truth(self, node: Tree[Token]) -> CompiledNode:
         value = {"true": True, "false": False, "null": None}[str(node.data)]
-        return Piece(lambda _now: value, types.NULL if value is None else types.BOOLEAN, self.at(node), constant=value)
+        return CompiledNode(lambda _now: value, types.NULL if value is None else types.BOOLEAN, self.at(node), constant=value)
 
-    def subject_of(self, node: Tree[Token]) -> Piece:
+    def subject_of(self, node: Tree[Token]) -> CompiledNode:
         if self.subject is None:
             raise FeelError("D901", self.at(node), "question")
         self.asked = True
-        return Piece(lambda now: now.tested, self.subject.type, self.at(node), name=self.subject.name or "?")
+        return CompiledNode(lambda now: now.tested, self.subject.type, self.at(node), name=self.subject.name or "?")
 
-    def name(self, node: Tree[Token]) -> Piece:
+    def name(self, node: Tree[Token]) -> CompiledNode:
         name = str(node.children[0])
         if local := self.local.get(name):
             place, kind = local[-1]
-            return Piece(lambda now: item_at(now, place), kind, self.at(node), name=name)
+            return CompiledNode(lambda now: item_at(now, place), kind, self.at(node), name=name)
         if name not in self.names:
             raise FeelError("D902", self.at(node), "name", name=name, near=nearest(name, (*self.names, *self.local)))
         self.reads.add(name)
-        return Piece(variable(name), self.names[name], self.at(node), name=name)
+        return CompiledNode(variable(name), self.names[name], self.at(node), name=name)
 
-    def path(self, node: Tree[Token]) -> Piece:
+    def path(self, node: Tree[Token]) -> CompiledNode:
         owner, name = self.piece(trees(node)[0]), str(node.children[1])
         code = owner.run
         run: Code = lambda now: part(now.visit(code(now)), name)  # noqa: E731 - a closure like its neighbours, with its type
-        return Piece(run, self._part(owner, name), self.at(node), name=self.said(node))
+        return CompiledNode(run, self._part(owner, name), self.at(node), name=self.said(node))
 
-    def _part(self, owner: Piece, name: str) -> Type:
+    def _part(self, owner: CompiledNode, name: str) -> Type:
         kind = types.item(owner.type)
         if kind.kind == "context" and kind.fields:
             if name not in kind.fields:

@@ -11,7 +11,7 @@ from lark import Token, Tree
 from service.engine import limits
 from service.engine.feel import types
 from service.engine.feel.errors import FeelError
-from service.engine.feel.evaluation import Piece
+from service.engine.feel.evaluation import CompiledNode
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
 
@@ -23,7 +23,7 @@ class Checks:
     names: Mapping[str, Type]
     text: str
     offset: int
-    subject: Piece | None = None
+    subject: CompiledNode | None = None
     """What `?` stands for, inside a rule cell or behind `in`."""
     reads: set[str] = field(default_factory=set)
     warnings: list[FeelError] = field(default_factory=list)
@@ -49,11 +49,11 @@ class Checks:
         if self.nodes > limits.FEEL_NODES:
             raise FeelError("D906", self.at(node), "nodes", most=limits.FEEL_NODES)
 
-    def logical(self, word: str, value: Piece) -> None:
+    def logical(self, word: str, value: CompiledNode) -> None:
         if value.type.kind not in ("boolean", *types.OPEN_KINDS):
             raise FeelError("D905", value.position, "logic", word=word, left=value.type.kind)
 
-    def comparable(self, sign: str, left: Piece, right: Piece) -> None:
+    def comparable(self, sign: str, left: CompiledNode, right: CompiledNode) -> None:
         """Refuse what can never be true; warn of a text that is not among the allowed ones."""
         if sign in ("=", "!="):
             if not types.may_equal(left.type, right.type):
@@ -63,7 +63,7 @@ class Checks:
             alike = left.type.kind == right.type.kind
             raise FeelError("D905", right.position, "order" if alike else "compare", left=left.type.kind, right=right.type.kind)
 
-    def allowed(self, sign: str, left: Piece, right: Piece) -> None:
+    def allowed(self, sign: str, left: CompiledNode, right: CompiledNode) -> None:
         mine, given = set(left.type.values), set(right.type.values)
         if not mine or not given or mine & given or left.type.kind != right.type.kind:
             return

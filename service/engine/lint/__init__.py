@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model
-from service.engine.bpmn.parser import Reading, read_trees
+from service.engine.bpmn.parser import ParseResult, read_trees
 from service.engine.lint import (
     promises,
     rules_activities,
@@ -60,7 +60,7 @@ def lint(files: Files, *, today: date | None = None, without: frozenset[str] = f
     return judge(files, read_trees(files), today=today, without=without)
 
 
-def judge(files: Files, reading: Reading, *, today: date | None = None, without: frozenset[str] = frozenset()) -> list[Finding]:
+def judge(files: Files, reading: ParseResult, *, today: date | None = None, without: frozenset[str] = frozenset()) -> list[Finding]:
     """As `lint`, for a release that has been read already."""
     context = build_context(files, reading, today)
     found = [*reading.findings, *context.declared.findings]

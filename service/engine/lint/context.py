@@ -13,11 +13,11 @@ from lxml import etree
 
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Lane, Model, Node, Process, Scope, SequenceFlow
-from service.engine.bpmn.parser import BPMN, GATEWAYS, Reading, line_of, properties
+from service.engine.bpmn.parser import BPMN, GATEWAYS, ParseResult, line_of, properties
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, plain
 from service.engine.feel.types import ANY, Type
-from service.engine.lint.names import Declared, Text, declare, texts
+from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
 from service.engine.types import Files, RoleFacts
 from service.errors import Finding
 
@@ -67,8 +67,8 @@ class LintContext:
     """One release under the linter's eyes."""
 
     files: Files
-    reading: Reading
-    declared: Declared
+    reading: ParseResult
+    declared: DeclaredNames
     seen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     today: date | None = None
     """For dates that have passed (D912); None leaves that check out."""
@@ -90,10 +90,10 @@ class LintContext:
         return self.declared.decisions
 
     @cached_property
-    def expressions(self) -> tuple[tuple[Text, Expression | FeelError], ...]:
+    def expressions(self) -> tuple[tuple[FeelText, Expression | FeelError], ...]:
         """Every FEEL text of the release, parsed; what cannot be parsed, with the reason."""
         made: dict[tuple[str, tuple[str, ...]], Expression | FeelError] = {}
-        found: list[tuple[Text, Expression | FeelError]] = []
+        found: list[tuple[FeelText, Expression | FeelError]] = []
         for process in self.model.processes.values():
             for text in texts(process):
                 key = (text.text, text.local)
@@ -125,7 +125,7 @@ class LintContext:
         """Conditions by flow id."""
         return {text.place.id: expression for text, expression in self.expressions if text.which == "condition"}
 
-    def _parsed(self, text: Text) -> Expression | FeelError:
+    def _parsed(self, text: FeelText) -> Expression | FeelError:
         try:
             return Expression(text.text, {**self.types, **dict.fromkeys(text.local, ANY)} if text.local else self.types)
         except FeelError as error:
@@ -231,7 +231,7 @@ class LintContext:
 Rule: TypeAlias = Callable[[LintContext], Iterable[Finding]]
 
 
-def build_context(files: Files, reading: Reading, today: date | None = None) -> LintContext:
+def build_context(files: Files, reading: ParseResult, today: date | None = None) -> LintContext:
     """Make the ground for one release."""
     seen = {id_: codes for root in reading.trees.values() for id_, codes in _seen(root)}
     return LintContext(files, reading, declare(files, reading.model), seen, today)

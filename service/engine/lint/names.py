@@ -26,7 +26,7 @@ _KINDS: Mapping[str, Type] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredNames:
     """The names of a release."""
 
     types: Mapping[str, Type]
@@ -36,7 +36,7 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class FeelText:
     """One FEEL text of a diagram: where it stands, what it may read beside the variables, and what it must give."""
 
     place: Node | SequenceFlow
@@ -48,7 +48,7 @@ class Text:
     """Kinds that fit; empty when any does."""
 
 
-def declare(files: Files, model: Model) -> Declared:
+def declare(files: Files, model: Model) -> DeclaredNames:
     """Gather every name that something in the release sets, with its type.
 
     Forms, handlers (`files.types`), `var.<name>` of processes, results of rules and of repetitions declare names.
@@ -65,7 +65,7 @@ def declare(files: Files, model: Model) -> Declared:
     return _with_results(files, model, types)
 
 
-def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declared:
+def _with_results(files: Files, model: Model, types: dict[str, Type]) -> DeclaredNames:
     """Rules may read what other rules say, so results are first anything, then what the tables say."""
     nodes = [node for process in model.processes.values() for _, node in process.scope.walk()]
     results = {node.result: node.decision for node in nodes if node.kind == "businessRuleTask" and node.result}
@@ -77,7 +77,7 @@ def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declare
             known[result] = decisions[decision].result_type
     if any(results.keys() & set(decision.reads) for decision in decisions.values()):
         decisions, findings = read_rules(files.rules, known)
-    return Declared(known, decisions, tuple(findings))
+    return DeclaredNames(known, decisions, tuple(findings))
 
 
 def variable_type(text: str) -> Type | None:
@@ -99,12 +99,12 @@ _DUE = ("duration", "months", "date", "date and time")
 _WAYS = {"duration": ("duration", "months"), "date": ("date", "date and time"), "cycle": ("string",)}
 
 
-def texts(process: Process) -> Iterator[Text]:
+def texts(process: Process) -> Iterator[FeelText]:
     """Every FEEL text of a process, in the order of the file."""
     yield from _scope_texts(process.scope.nodes, process.scope.flows, ())
 
 
-def _scope_texts(nodes: tuple[Node, ...], flows: tuple[SequenceFlow, ...], around: tuple[str, ...]) -> Iterator[Text]:
+def _scope_texts(nodes: tuple[Node, ...], flows: tuple[SequenceFlow, ...], around: tuple[str, ...]) -> Iterator[FeelText]:
     for node in nodes:
         inside = (*around, node.repeat.item) if node.repeat and node.repeat.item else around
         yield from _node_texts(node, around, inside)
@@ -112,23 +112,23 @@ def _scope_texts(nodes: tuple[Node, ...], flows: tuple[SequenceFlow, ...], aroun
             yield from _scope_texts(node.scope.nodes, node.scope.flows, inside)
     for flow in flows:
         if flow.condition:
-            yield Text(flow, "condition", flow.condition, around, ("boolean",))
+            yield FeelText(flow, "condition", flow.condition, around, ("boolean",))
 
 
-def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) -> Iterator[Text]:
+def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) -> Iterator[FeelText]:
     if node.repeat is not None:
         given = (
             ("input collection", node.repeat.collection, around, ("list",)),
             ("output element", node.repeat.output, inside, ()),
             ("completion condition", node.repeat.until, inside, ("boolean",)),
         )
-        yield from (Text(node, which, text, names, gives) for which, text, names, gives in given if text)
+        yield from (FeelText(node, which, text, names, gives) for which, text, names, gives in given if text)
     for which, pairs in (("input", node.inputs), ("output", node.outputs)):
-        yield from (Text(node, f"{which} {target}", source[1:], inside) for target, source in pairs if source.startswith("="))
+        yield from (FeelText(node, f"{which} {target}", source[1:], inside) for target, source in pairs if source.startswith("="))
     for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
         if text.startswith("="):
-            yield Text(node, which, text[1:], inside, _DUE)
+            yield FeelText(node, which, text[1:], inside, _DUE)
     if node.event.kind == "timer" and node.event.text.startswith("="):
-        yield Text(node, f"timer {node.event.ref}", node.event.text[1:], around, _WAYS.get(node.event.ref, ()))
+        yield FeelText(node, f"timer {node.event.ref}", node.event.text[1:], around, _WAYS.get(node.event.ref, ()))
     if allowed := node.properties.get("allowed_when", ""):
-        yield Text(node, "allowed_when", allowed.removeprefix("="), around, ("boolean",))
+        yield FeelText(node, "allowed_when", allowed.removeprefix("="), around, ("boolean",))

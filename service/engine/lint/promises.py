@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from service.engine.bpmn.model import Node, Process
-from service.engine.lint.analysis.dataflow import Course
-from service.engine.lint.analysis.inevitability import After
+from service.engine.lint.analysis.dataflow import Dataflow
+from service.engine.lint.analysis.inevitability import Inevitability
 from service.engine.lint.context import PEOPLE, LintContext, ScopeView, label
 from service.engine.lint.rules_dataflow import DataflowContext
 from service.errors import Finding
@@ -43,7 +43,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PromiseVerdict:
     """`holds`, `broken` (with the way that breaks it) or `watched`: it cannot be proved here."""
 
     verdict: str
@@ -61,7 +61,7 @@ def read_promise(text: str) -> Promise | None:
     return None
 
 
-def answer(flows: DataflowContext, promise: Promise) -> Answer:
+def answer(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
     """Does the diagram keep a promise on every way?
 
     Raises: KeyError for an element that the release does not have; `d809_promises` asks first.
@@ -100,37 +100,37 @@ def _told(flows: DataflowContext, promise: Promise, text: str, way: tuple[str, .
     return {"promise": text, "way": flows.graphs.way(named), "path": list(way), **steps}
 
 
-def _never(flows: DataflowContext, promise: Promise) -> Answer:
+def _never(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
     if promise.x != promise.y and flows.course.done(promise.y, promise.x):
-        return Answer("holds")
-    return Answer("broken", flows.course.way_around([promise.y], promise.x))
+        return PromiseVerdict("holds")
+    return PromiseVerdict("broken", flows.course.way_around([promise.y], promise.x))
 
 
-def _followed(flows: DataflowContext, promise: Promise) -> Answer:
-    after = After(flows)
+def _followed(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
+    after = Inevitability(flows)
     if not after.surely(promise.y, promise.x):
-        return Answer("broken", after.way_past(promise.x, promise.y))
+        return PromiseVerdict("broken", after.way_past(promise.x, promise.y))
     if promise.days and after.longest(promise.x, promise.y) > timedelta(days=promise.days):
-        return Answer("watched")
-    return Answer("holds")
+        return PromiseVerdict("watched")
+    return PromiseVerdict("holds")
 
 
-def _only(flows: DataflowContext, promise: Promise) -> Answer:
+def _only(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
     view, node = flows.context.home[promise.x]
-    return Answer("holds") if _roles(flows.context, view, node) == {promise.role} else Answer("broken", (promise.x,))
+    return PromiseVerdict("holds") if _roles(flows.context, view, node) == {promise.role} else PromiseVerdict("broken", (promise.x,))
 
 
-def _field(flows: DataflowContext, promise: Promise) -> Answer:
-    course: Course = flows.course
+def _field(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
+    course: Dataflow = flows.course
     for view, node in flows.context.nodes(*PEOPLE):
         form = flows.context.files.forms.get(node.form)
         shown = form is not None and any(key == promise.field for key, _, _ in form.fields)
         if shown and promise.role in _roles(flows.context, view, node) and not (promise.x and (promise.x == node.id or course.done(promise.x, node.id))):
-            return Answer("broken", (node.id,))
-    return Answer("watched" if not promise.x else "holds")
+            return PromiseVerdict("broken", (node.id,))
+    return PromiseVerdict("watched" if not promise.x else "holds")
 
 
-_ANSWERS: dict[str, Callable[[DataflowContext, Promise], Answer]] = {"never": _never, "followed": _followed, "only": _only, "field": _field}
+_ANSWERS: dict[str, Callable[[DataflowContext, Promise], PromiseVerdict]] = {"never": _never, "followed": _followed, "only": _only, "field": _field}
 
 
 def _promises(context: LintContext) -> Iterator[tuple[Process, str]]:

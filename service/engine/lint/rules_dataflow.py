@@ -7,7 +7,7 @@ from functools import cached_property
 
 from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
-from service.engine.lint.analysis.dataflow import Course, own_writes, writes_of, written_inside
+from service.engine.lint.analysis.dataflow import Dataflow, own_writes, writes_of, written_inside
 from service.engine.lint.context import CHOOSES, LintContext, ScopeView, label
 from service.engine.lint.rules_graph import SoundnessContext
 from service.errors import Finding
@@ -22,7 +22,7 @@ class DataflowContext:
     def __init__(self, graphs: SoundnessContext) -> None:
         self.graphs = graphs
         self.context = graphs.context
-        self.course = Course(graphs.context)
+        self.course = Dataflow(graphs.context)
 
     @cached_property
     def reads(self) -> dict[str, frozenset[str]]:

@@ -10,7 +10,7 @@ from service.engine.feel import Expression, FeelError, condition_faults
 from service.engine.feel.types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
 from service.engine.lint.context import CHOOSES, LintContext, Rule, joined
-from service.engine.lint.names import Text
+from service.engine.lint.names import FeelText
 from service.engine.lint.rules_properties import is_known, property_fault
 from service.errors import Finding
 
@@ -162,21 +162,21 @@ def _conditions(context: LintContext, code: str) -> Iterator[Finding]:
             yield from (context.say(code, text.place, _facts(text, fault), prop=text.which) for fault in faults)
 
 
-def _faults(context: LintContext) -> Iterator[tuple[Text, FeelError]]:
+def _faults(context: LintContext) -> Iterator[tuple[FeelText, FeelError]]:
     return ((text, fault) for text, fault in context.expressions if isinstance(fault, FeelError))
 
 
-def _is_missing_answer(text: Text, fault: FeelError) -> bool:
+def _is_missing_answer(text: FeelText, fault: FeelError) -> bool:
     """An unknown name in an output of a handler's call is a question about the handler, not about FEEL."""
     return fault.code == "D902" and text.which.startswith("output ") and isinstance(text.place, Node) and bool(text.place.topic)
 
 
-def _is_time_text(text: Text, type_: Type) -> bool:
+def _is_time_text(text: FeelText, type_: Type) -> bool:
     """Due dates may come as a text that holds a time; it is read when the task opens."""
     return type_.kind == "string" and text.which in {"due date", "follow-up date"}
 
 
-def _facts(text: Text, fault: FeelError) -> dict[str, object]:
+def _facts(text: FeelText, fault: FeelError) -> dict[str, object]:
     """What a sentence about an expression names; `why` and the fault's own facts let another language say the reason."""
     where = {"place": text.which, "text": text.text, "at": fault.position, "character": fault.position + 1}
     return {**fault.facts, **where, "why": fault.why, "reason": fault.message}

@@ -9,7 +9,7 @@ from itertools import combinations
 from service.engine.bpmn.model import Node
 from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
 from service.engine.lint.analysis.net import waits
-from service.engine.lint.analysis.soundness import Verdict, search
+from service.engine.lint.analysis.soundness import SoundnessVerdict, search
 from service.engine.lint.context import JOINS, LintContext, ScopeView, joined, label
 from service.errors import Finding
 
@@ -23,9 +23,9 @@ class SoundnessContext:
         self.context = context
 
     @cached_property
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> dict[str, SoundnessVerdict]:
         """By scope id."""
-        found: dict[str, Verdict] = {}
+        found: dict[str, SoundnessVerdict] = {}
         for view in self.context.views:
             gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1]
             choices = {node.id: ways for node in gates if (ways := ways_taken(self.context, view, node)) is not None}
@@ -211,7 +211,7 @@ def _upstream(view: ScopeView, source: str, stop: str) -> set[str]:
     return found
 
 
-def _meet(one: set[str], other: set[str], verdict: Verdict) -> bool:
+def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
     """Whether two tokens can be on their way to a step at once, one of them on a way of its own."""
     shared = one & other
     return any((verdict.together.get(id_, frozenset()) & other) - (shared if id_ in shared else set()) for id_ in one)

@@ -11,7 +11,7 @@ from service.engine.feel import Expression, plain
 from service.engine.feel.values import Months
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
 from service.engine.lint.context import PEOPLE, LintContext, Place, Rule, ScopeView
-from service.engine.timing.durations import Length, Mixed, time_of
+from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import Finding
 
 _YEAR = timedelta(days=365)
@@ -51,7 +51,7 @@ def d910_too_short_or_long(context: LintContext) -> Iterator[Finding]:
     """Nobody can act within seconds, and nobody waits for a decade."""
     for _, node in _constants(context):
         length = _period(node) if node.event.ref == "cycle" else time_of(node.event.text)
-        if isinstance(length, timedelta | Months | Mixed) and not _bearable(length):
+        if isinstance(length, timedelta | Months | MixedDuration) and not _bearable(length):
             yield context.say("D910", node, {"text": node.event.text}, prop=node.event.ref)
 
 
@@ -113,7 +113,7 @@ def _fits(node: Node) -> bool:
         return _period(node) is not None
     value = time_of(text)
     if node.event.ref == "duration":
-        return isinstance(value, timedelta | Months | Mixed) and not _negative(value)
+        return isinstance(value, timedelta | Months | MixedDuration) and not _negative(value)
     return node.event.ref == "date" and isinstance(value, date)
 
 
@@ -124,17 +124,17 @@ def _period(node: Node) -> Length | None:
     period = time_of(last)
     if not head.startswith("R") or len(middle) > _PARTS - 2 or (count and not count.isdecimal()) or (middle and not isinstance(time_of(middle[0]), date)):
         return None
-    return period if isinstance(period, timedelta | Months | Mixed) and not _negative(period) else None
+    return period if isinstance(period, timedelta | Months | MixedDuration) and not _negative(period) else None
 
 
 def _negative(length: Length) -> bool:
-    if isinstance(length, Mixed):
+    if isinstance(length, MixedDuration):
         return False
     return length < 0 if isinstance(length, Months) else length < timedelta(0)
 
 
 def _bearable(length: Length) -> bool:
-    if isinstance(length, Mixed):
+    if isinstance(length, MixedDuration):
         return int(length.months) <= TIMER_MOST_YEARS * _MONTHS and length.rest <= TIMER_MOST_YEARS * _YEAR - length.months / _MONTHS * _YEAR
     if isinstance(length, Months):
         return 1 <= length <= TIMER_MOST_YEARS * _MONTHS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from service.engine.bpmn.model import Event, Node, Scope, SequenceFlow
+from service.engine.bpmn.model import EventDefinition, Node, Scope, SequenceFlow
 from service.engine.feel import Expression
 from service.engine.feel.types import ANY, Type, item
 from service.engine.spiff.activities import Call, Each, EachInTurn, Job, JobEnd, JobThrow, Person, Rule, Sub
@@ -242,7 +242,7 @@ _MAKERS: Mapping[str, _Maker] = {
 }
 
 
-def _thrown(event: Event) -> Awaited | Fault:
+def _thrown(event: EventDefinition) -> Awaited | Fault:
     return Awaited(event.ref) if event.kind == "message" else Fault(event.kind, event.ref)
 
 

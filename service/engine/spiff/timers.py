@@ -11,7 +11,7 @@ from service.engine.feel.values import Months
 from service.engine.limits import ROUNDS, TIMER_LEAST
 from service.engine.spiff.api import Task
 from service.engine.timing.calendars import Calendar
-from service.engine.timing.durations import Length, Mixed, time_of
+from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import EngineStopped
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _repeats(period: object) -> bool:
     """Is that a period that may come again and again?"""
     if isinstance(period, Months):
         return period >= 1
-    return isinstance(period, Mixed) or (isinstance(period, timedelta) and period >= TIMER_LEAST)
+    return isinstance(period, MixedDuration) or (isinstance(period, timedelta) and period >= TIMER_LEAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Timer:
             if value is not None and not isinstance(value, date):
                 raise EngineStopped("expression", self.element, "no date")
             return [milliseconds(now), None if value is None else milliseconds(calendar.instant(value)), 0, 1]
-        if not isinstance(value, timedelta | Months | Mixed):
+        if not isinstance(value, timedelta | Months | MixedDuration):
             raise EngineStopped("expression", self.element, "no duration")
         return [milliseconds(now), milliseconds(_checked(self.element, calendar, now, value, working=self.working)), 0, 1]
 
@@ -168,7 +168,7 @@ class Schedule:
         case = task.workflow.top_workflow
         for key, given in (("due", self.due), ("follow_up", self.follow_up)):
             value = None if given is None else _value(case, task, given)
-            if isinstance(value, timedelta | Months | Mixed):
+            if isinstance(value, timedelta | Months | MixedDuration):
                 moment_ = _checked(self.element, case.calendar(self.element), case.turn.now, value, working=self.working)
                 task.internal_data[key] = milliseconds(moment_)
 
@@ -183,7 +183,7 @@ class Schedule:
         value = None if given is None else _value(case, task, given)
         if isinstance(value, date):
             return case.calendar(self.element).instant(value)
-        if isinstance(value, timedelta | Months | Mixed):
+        if isinstance(value, timedelta | Months | MixedDuration):
             opened = at(round(task.last_state_change * 1000))
             return _checked(self.element, case.calendar(self.element), opened, value, working=self.working)
         return None

@@ -10,7 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from service.engine.feel.values import Months, add_months
-from service.engine.timing.durations import Length, Mixed
+from service.engine.timing.durations import Length, MixedDuration
 
 DAY = timedelta(days=1)
 _WEEK = frozenset(range(1, 8))
@@ -40,7 +40,7 @@ class Calendar:
         civil = start.astimezone(self.zone).replace(tzinfo=None)
         if isinstance(step, Months):
             return self.instant(add_months(civil, int(step) * times))
-        if isinstance(step, Mixed):
+        if isinstance(step, MixedDuration):
             return self.later(self.instant(add_months(civil, int(step.months) * times)), step.rest, times)
         days, rest = divmod(step, DAY)
         if working:

@@ -12,14 +12,14 @@ from typing import Final, NamedTuple, TypeAlias
 from service.engine.feel.values import YEAR, Months, moment
 
 
-class Mixed(NamedTuple):
+class MixedDuration(NamedTuple):
     """Calendar months first, then days and hours; neither part is nothing."""
 
     months: Months
     rest: timedelta
 
 
-Length: TypeAlias = timedelta | Months | Mixed
+Length: TypeAlias = timedelta | Months | MixedDuration
 
 _MIXED = re.compile(r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,6})W)?((?:\d{1,9}D)?(?:T.+)?)", re.ASCII)
 _DAYS_OF_A_WEEK: Final = 7
@@ -40,4 +40,4 @@ def time_of(text: str) -> date | Length | None:
         rest = days + timedelta(days=_DAYS_OF_A_WEEK * int(mixed[3] or 0))
     except OverflowError:
         return None
-    return Mixed(months, rest) if months and rest else rest or months
+    return MixedDuration(months, rest) if months and rest else rest or months

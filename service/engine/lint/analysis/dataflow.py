@@ -32,7 +32,7 @@ class _Gone:
     behind: dict[str, int] = field(default_factory=dict)
 
 
-class Course:
+class Dataflow:
     """The courses that a release's cases can take.
 
     `done`, `set` and `given` tell whether a step has surely been done, a variable surely been written, or surely holds a value before a place; `perhaps_set`

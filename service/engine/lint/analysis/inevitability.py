@@ -11,7 +11,7 @@ from service.engine.lint.analysis.dataflow import own_writes
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.context import JOBS, ScopeView
 from service.engine.lint.rules_dataflow import DataflowContext
-from service.engine.timing.durations import Mixed, time_of
+from service.engine.timing.durations import MixedDuration, time_of
 
 _MONTH = timedelta(days=31)
 _FOR_EVER = timedelta.max
@@ -19,7 +19,7 @@ _DEPTH = 200
 """Steps of a way that are measured; longer ways are watched."""
 
 
-class After:
+class Inevitability:
     """What surely comes after a step: on all ways to the end of the case, as long as no frame around is interrupted."""
 
     def __init__(self, flows: DataflowContext) -> None:
@@ -161,6 +161,6 @@ class After:
 def _days(length: object) -> timedelta:
     if isinstance(length, Months):
         return int(length) * _MONTH
-    if isinstance(length, Mixed):
+    if isinstance(length, MixedDuration):
         return int(length.months) * _MONTH + length.rest
     return length if isinstance(length, timedelta) else _FOR_EVER

@@ -15,7 +15,7 @@ Choices = Mapping[str, Sequence[frozenset[str]]]
 """Flow ids that an inclusive gateway can take together, by gateway."""
 
 
-class Net:
+class ScopeNet:
     """One scope as bits."""
 
     def __init__(self, view: ScopeView, choices: Choices) -> None:

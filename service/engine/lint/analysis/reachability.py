@@ -12,7 +12,7 @@ from typing import Final
 
 from service.engine.bpmn.messages import SENTENCES
 from service.engine.lint.analysis.gateway_outcomes import ways_taken
-from service.engine.lint.analysis.soundness import Bad, search
+from service.engine.lint.analysis.soundness import BadMarking, search
 from service.engine.lint.context import LintContext, ScopeView, label
 from service.engine.snapshot_codes import INCLUSIVE, PARALLEL
 from service.engine.types import Row
@@ -24,7 +24,7 @@ _JOINS = frozenset({PARALLEL, INCLUSIVE})
 
 
 @dataclass(frozen=True, slots=True)
-class Net:
+class MarkingNet:
     """One scope of a definition, for the search."""
 
     view: ScopeView
@@ -32,16 +32,16 @@ class Net:
     """Flows that an inclusive gateway can take together, by gateway."""
 
 
-def nets(context: LintContext) -> dict[str, Net]:
+def nets(context: LintContext) -> dict[str, MarkingNet]:
     """The net of every scope of a release, by scope id."""
     found = {}
     for view in context.views:
         gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1]
-        found[view.id] = Net(view, {node.id: ways for node in gates if (ways := ways_taken(context, view, node)) is not None})
+        found[view.id] = MarkingNet(view, {node.id: ways for node in gates if (ways := ways_taken(context, view, node)) is not None})
     return found
 
 
-def judge(net: Net, rows: Iterable[Row], relocate: Mapping[str, str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+def judge(net: MarkingNet, rows: Iterable[Row], relocate: Mapping[str, str]) -> Iterator[tuple[str, str, dict[str, str]]]:
     """What goes wrong from here: (code, element, facts) of D803, D804, D805 and D810, the shortest way first.
 
     Args:
@@ -63,7 +63,7 @@ def _tokens(view: ScopeView, row: Row, relocate: Mapping[str, str]) -> Iterator[
         yield f"n:{spec}"
 
 
-def _facts(view: ScopeView, bad: Bad) -> dict[str, str]:
+def _facts(view: ScopeView, bad: BadMarking) -> dict[str, str]:
     named = [label(view.nodes[id_]) for id_ in (*bad.way, bad.element)]
     way = _ARROW.join(name for n, name in enumerate(named) if n == 0 or named[n - 1] != name)
     return {"x": label(view.nodes[bad.cause or bad.element]), "join": label(view.nodes[bad.element]), "way": way}

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import MARKINGS
-from service.engine.lint.analysis.net import Choices, Net
+from service.engine.lint.analysis.net import Choices, ScopeNet
 from service.engine.lint.context import JOINS, ScopeView
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class BadMarking:
     """A bad marking: the code, the place, and the elements passed on the way there."""
 
     code: str
@@ -29,10 +29,10 @@ class Bad:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SoundnessVerdict:
     """What the search found."""
 
-    bad: tuple[Bad, ...] = ()
+    bad: tuple[BadMarking, ...] = ()
     markings: int = 0
     complete: bool = True
     together: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Verdict:
     """For each terminate end, the steps that can be open when it is reached."""
 
 
-def search(view: ScopeView, choices: Choices | None = None, most: int = MARKINGS, *, standing: Sequence[str] | None = None) -> Verdict:
+def search(view: ScopeView, choices: Choices | None = None, most: int = MARKINGS, *, standing: Sequence[str] | None = None) -> SoundnessVerdict:
     """Walk through all markings of one scope, breadth first, so that the shortest bad way is found first.
 
     Args:
@@ -71,16 +71,16 @@ class _Step:
 
 class _Search:
     def __init__(self, view: ScopeView, choices: Choices, most: int, standing: Sequence[str] | None) -> None:
-        self.net = Net(view, choices)
+        self.net = ScopeNet(view, choices)
         self.view = view
         self.most = most
         self.standing = standing
         self.before: dict[int, tuple[int, _Step] | None] = {}
         self.together: dict[int, int] = {}
         self.cut: dict[str, int] = {}
-        self.bad: dict[tuple[str, str], Bad] = {}
+        self.bad: dict[tuple[str, str], BadMarking] = {}
 
-    def run(self) -> Verdict:
+    def run(self) -> SoundnessVerdict:
         """Breadth first over all markings."""
         todo: deque[int] = deque()
         for start in self.starts():
@@ -100,7 +100,7 @@ class _Search:
                 if step.marking not in self.before:
                     self.before[step.marking] = (marking, step)
                     todo.append(step.marking)
-        return Verdict(tuple(self._worst()), len(self.before), not todo, self._together(), {end: self._steps(bits) for end, bits in self.cut.items()})
+        return SoundnessVerdict(tuple(self._worst()), len(self.before), not todo, self._together(), {end: self._steps(bits) for end, bits in self.cut.items()})
 
     def starts(self) -> Iterator[int]:
         if self.standing is not None:
@@ -257,9 +257,9 @@ class _Search:
 
     def found(self, code: str, element: str, marking: int, *, last: str = "", cause: str = "") -> None:
         way = [step.element for step in self._trail(marking)]
-        self.bad.setdefault((code, cause or element), Bad(code, element, tuple(way + ([last] if last else [])), cause))
+        self.bad.setdefault((code, cause or element), BadMarking(code, element, tuple(way + ([last] if last else [])), cause))
 
-    def _worst(self) -> Iterator[Bad]:
+    def _worst(self) -> Iterator[BadMarking]:
         """A token that is left over at an end usually has a cause that is named already; else the shortest way to it is enough."""
         left_over = [bad for bad in self.bad.values() if bad.code == "D804"]
         others = [bad for bad in self.bad.values() if bad.code != "D804"]
