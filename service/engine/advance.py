@@ -10,11 +10,11 @@ from service.engine import migration as moving
 from service.engine.feel.conversion import plain
 from service.engine.limits import OPEN
 from service.engine.spiff import codec
-from service.engine.spiff.activities import Job, Person
+from service.engine.spiff.activities import ServiceTask, UserTask
 from service.engine.spiff.api import Task
-from service.engine.spiff.base import Known
-from service.engine.spiff.catch_events import Catcher, Fault
-from service.engine.spiff.execution import Case
+from service.engine.spiff.base import FlowNode
+from service.engine.spiff.catch_events import Catcher, ErrorDefinition
+from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import turn
 from service.engine.spiff.throw_events import raise_fault
 from service.engine.spiff.variable_checks import check, fits
@@ -49,7 +49,7 @@ def advance(definition: Definition, state: bytes, stimulus: Stimulus, *, now: da
     if bool(state) is isinstance(stimulus, Start):
         raise ValueError("a case has a state, unless it starts")
     with turn(now, seed, watch):
-        case: Case | None = None
+        case: CaseExecution | None = None
         try:
             case = _case(definition, state, stimulus)
             opened = play(case, stimulus)
@@ -61,10 +61,10 @@ def advance(definition: Definition, state: bytes, stimulus: Stimulus, *, now: da
             raise EngineStopped("broke", case.place if case is not None else "", type(error).__name__) from error
 
 
-def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> Case:
+def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> CaseExecution:
     match stimulus:
         case Start():
-            return Case(definition)
+            return CaseExecution(definition)
         case Move(relocate, rearm):
             if codec.unpack(state).completed:
                 raise CaseEnded
@@ -74,7 +74,7 @@ def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> Case:
     return codec.decode(definition, codec.unpack(state))
 
 
-def play(case: Case, stimulus: Stimulus) -> list[Open]:
+def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
     """One stimulus on a live case, inside a turn; what waits afterwards. After any exception throw the case away."""
     if not isinstance(stimulus, Move):
         case.begin_turn()
@@ -95,12 +95,12 @@ def play(case: Case, stimulus: Stimulus) -> list[Open]:
     return opened
 
 
-def closed(case: Case) -> bool:
+def closed(case: CaseExecution) -> bool:
     """An end event was reached at top level, and nothing is left; the library's own flag is never believed alone."""
     return case.completed and bool(case.ends)
 
 
-def result(case: Case, opened: list[Open], state: bytes) -> Advance:
+def result(case: CaseExecution, opened: list[Open], state: bytes) -> Advance:
     """What a turn brings."""
     due = [o.due for o in opened if o.kind == "timer" and o.due is not None]
     return Advance(
@@ -117,7 +117,7 @@ def result(case: Case, opened: list[Open], state: bytes) -> Advance:
     )
 
 
-def _start(case: Case, stimulus: Start) -> None:
+def _start(case: CaseExecution, stimulus: Start) -> None:
     starts = [child for child in case.task_tree.children if child.task_spec.bpmn_id]
     plain_start = case.definition.plain_start
     wanted = stimulus.element or plain_start
@@ -131,27 +131,27 @@ def _start(case: Case, stimulus: Start) -> None:
     case.write(None, stimulus.variables, wanted)
 
 
-def _complete(case: Case, stimulus: Complete) -> None:
-    task = _open(case, stimulus.task, Person, "task")
+def _complete(case: CaseExecution, stimulus: Complete) -> None:
+    task = _open(case, stimulus.task, UserTask, "task")
     _take(case, task, stimulus.variables, stimulus.calendars)
     case.place = task.task_spec.bpmn_id or ""
     task.run()
 
 
-def _answer(case: Case, stimulus: Answer) -> None:
-    task = _open(case, stimulus.job, Job, "job")
+def _answer(case: CaseExecution, stimulus: Answer) -> None:
+    task = _open(case, stimulus.job, ServiceTask, "job")
     _take(case, task, stimulus.variables, stimulus.calendars)
     case.place = task.task_spec.bpmn_id or ""
     task.complete()
 
 
-def _fail(case: Case, stimulus: Fail) -> None:
-    task = _open(case, stimulus.job, Job, "job")
+def _fail(case: CaseExecution, stimulus: Fail) -> None:
+    task = _open(case, stimulus.job, ServiceTask, "job")
     case.place = task.task_spec.bpmn_id or ""
-    raise_fault(task, Fault("error", stimulus.code), "")
+    raise_fault(task, ErrorDefinition("error", stimulus.code), "")
 
 
-def _due(case: Case, stimulus: Due) -> None:
+def _due(case: CaseExecution, stimulus: Due) -> None:
     found = next(((task, timer) for id_, task, timer in case.timers() if id_ == stimulus.job), None)
     if found is None:
         raise TaskClosed(stimulus.job, id=stimulus.job)
@@ -167,7 +167,7 @@ def _due(case: Case, stimulus: Due) -> None:
     spec.wake(task, timer.element)
 
 
-def _message(case: Case, stimulus: Message) -> None:
+def _message(case: CaseExecution, stimulus: Message) -> None:
     takers = [t for t in case.takers(stimulus.name) if stimulus.element in {None, t.element}]
     if not takers:
         raise NotWaiting(stimulus.name, name=stimulus.name)
@@ -181,7 +181,7 @@ def _message(case: Case, stimulus: Message) -> None:
     takers[0].wake()
 
 
-def _nothing(_case_: Case, _stimulus: Stimulus) -> None:
+def _nothing(_case_: CaseExecution, _stimulus: Stimulus) -> None:
     """The case was moved or restored while it was read; the loop does the rest."""
 
 
@@ -197,7 +197,7 @@ _ACTS: Mapping[type, Callable[..., None]] = {
 }
 
 
-def _open(case: Case, id_: str, kind: type[Known], what: str) -> Task:
+def _open(case: CaseExecution, id_: str, kind: type[FlowNode], what: str) -> Task:
     """The task or job that is open under an id."""
     task = case.task(id_)
     if task is None or not isinstance(task.task_spec, kind) or what not in {o.kind for o in task.task_spec.opens(task)}:
@@ -205,12 +205,12 @@ def _open(case: Case, id_: str, kind: type[Known], what: str) -> Task:
     return task
 
 
-def _take(case: Case, task: Task, answers: Variables, calendars: Mapping[str, str] | None) -> None:
+def _take(case: CaseExecution, task: Task, answers: Variables, calendars: Mapping[str, str] | None) -> None:
     """Write the answers of a person or a handler: as the output mapping says, or each to the variable of its name."""
     types, spec = case.definition.types, task.task_spec
     check(answers, types, case.variables)
     _set_calendars(case, calendars)
-    assert isinstance(spec, Person | Job)  # noqa: S101 - `_open` gives nothing else
+    assert isinstance(spec, UserTask | ServiceTask)  # noqa: S101 - `_open` gives nothing else
     if not spec.gives:
         case.write(task, answers)
         return
@@ -220,6 +220,6 @@ def _take(case: Case, task: Task, answers: Variables, calendars: Mapping[str, st
     case.write(task, values)
 
 
-def _set_calendars(case: Case, calendars: Mapping[str, str] | None) -> None:
+def _set_calendars(case: CaseExecution, calendars: Mapping[str, str] | None) -> None:
     if calendars is not None:
         case.calendars = dict(calendars)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from service.engine.lint.analysis import reachability
 from service.engine.snapshot_codes import BOUNDARY, CLOSE, SPLIT
 from service.engine.spiff import codec
-from service.engine.spiff.activities import Each
+from service.engine.spiff.activities import ParallelMultiInstance
 from service.engine.spiff.api import COMPLETED, FUTURE, LIVE, READY, STARTED, WAITING, BpmnProcessSpec, Task, Workflow
-from service.engine.spiff.base import Known, Split
-from service.engine.spiff.boundary_events import Boundary
-from service.engine.spiff.catch_events import Catcher, Race, Raced
-from service.engine.spiff.execution import Case
-from service.engine.spiff.gateways import And, Meeting, upstream
+from service.engine.spiff.base import BoundarySplit, FlowNode
+from service.engine.spiff.boundary_events import BoundaryCatch
+from service.engine.spiff.catch_events import Catcher, EventBasedGateway, EventGatewayTarget
+from service.engine.spiff.execution import CaseExecution
+from service.engine.spiff.gateways import Join, ParallelGateway, upstream
 from service.engine.spiff.patches import current
 from service.engine.spiff.task_codes import code_of
 from service.engine.types import Row
@@ -46,12 +46,12 @@ KINDS = {
     "JobThrow": "a message on the way",
     "JobEnd": "a message at the end",
     "Catch": "an event that waits",
-    "Race": "an event gateway",
+    "EventBasedGateway": "an event gateway",
     "Sub": "a sub-process",
     "Call": "a called process",
-    "Each": "a step for each item of a list",
+    "ParallelMultiInstance": "a step for each item of a list",
     "EachInTurn": "a step for each item of a list, in turn",
-    "And": "a parallel gateway",
+    "ParallelGateway": "a parallel gateway",
     "Or": "an inclusive gateway",
     OTHER: "something else",
 }
@@ -113,7 +113,7 @@ def _check_joins(new: Definition, spec: BpmnProcessSpec, live: list[Row], here: 
     """A parallel join at which a token waits: something must be open on every other way to it."""
     for join in sorted(here):
         target = spec.task_specs.get(join)
-        if isinstance(target, And):
+        if isinstance(target, ParallelGateway):
             came = {row[7].get("from") for row in live if row[2] == join}
             for way in sorted(set(target._inputs) - came):
                 if not here & upstream(spec, way, join):
@@ -133,13 +133,13 @@ def _check_row(new: Definition, spec: BpmnProcessSpec, row: Row) -> Iterator[Pro
         yield _problem(new, "gone", element.removesuffix(" [child]"), scope=_label(new, spec.name))
     elif (other := code_of(target)) != made:
         yield _problem(new, "kind", element.removesuffix(" [child]"), kind=made if made in KINDS else OTHER, other=other if other in KINDS else OTHER)
-    elif isinstance(target, Meeting) and row[7].get("from") not in target._inputs:
+    elif isinstance(target, Join) and row[7].get("from") not in target._inputs:
         yield _problem(new, "way", element, way=_label(new, row[7].get("from", "")))
 
 
 def _check_target(new: Definition, spec: BpmnProcessSpec, element: str) -> Iterator[Problem]:
     target = spec.task_specs.get(element)
-    if not isinstance(target, Known) or isinstance(target, Boundary | Meeting | Raced) or not new.nets[spec.name].view.into.get(element):
+    if not isinstance(target, FlowNode) or isinstance(target, BoundaryCatch | Join | EventGatewayTarget) or not new.nets[spec.name].view.into.get(element):
         yield _problem(new, "target", element, scope=_label(new, spec.name))
 
 
@@ -155,7 +155,7 @@ def _label(new: Definition, element: str) -> str:
     return names.get("sv") or element
 
 
-def move(definition: Definition, state: bytes, relocate: Mapping[str, str], rearm: frozenset[str]) -> Case:
+def move(definition: Definition, state: bytes, relocate: Mapping[str, str], rearm: frozenset[str]) -> CaseExecution:
     """The case on the new definition, before its loop runs.
 
     Raises:
@@ -178,7 +178,7 @@ def move(definition: Definition, state: bytes, relocate: Mapping[str, str], rear
     return case
 
 
-def _left(stored: codec.Stored, relocate: Mapping[str, str]) -> set[str]:
+def _left(stored: codec.StoredState, relocate: Mapping[str, str]) -> set[str]:
     """Ids of all that is left behind: tasks that go elsewhere, their border events and instances, and what runs inside them."""
     left = set(relocate)
     for owner, _, rows in stored.scopes:
@@ -193,14 +193,14 @@ def _left(stored: codec.Stored, relocate: Mapping[str, str]) -> set[str]:
     return left
 
 
-def _relocated(stored: codec.Stored, relocate: Mapping[str, str]) -> codec.Stored:
+def _relocated(stored: codec.StoredState, relocate: Mapping[str, str]) -> codec.StoredState:
     """The state without what is left behind; rows keep their places, for others point to them: a row that goes becomes a row of nothing."""
     left = _left(stored, relocate)
     scopes = [(owner, name, [row if row[0] not in left else [row[0], -1, "", *row[3:]] for row in rows]) for owner, name, rows in stored.scopes]
     return replace(stored, scopes=[scope for scope in scopes if scope[0] not in left])
 
 
-def _relocate(case: Case, stored: codec.Stored, id_: str, element: str) -> None:
+def _relocate(case: CaseExecution, stored: codec.StoredState, id_: str, element: str) -> None:
     """Open an element as if a token had arrived there, in the scope where the other task was."""
     found = next(((owner, row) for owner, _, rows in stored.scopes for row in rows if row[0] == id_), None)
     if found is None:
@@ -214,35 +214,35 @@ def _relocate(case: Case, stored: codec.Stored, id_: str, element: str) -> None:
     opened.task_spec._update(opened)
 
 
-def _fit(case: Case) -> None:
+def _fit(case: CaseExecution) -> None:
     """Each open activity gets exactly the border events that the new diagram draws on it; a new deadline begins now (trap 39)."""
     for scope in case.scopes():
         _fit_borders(scope)
     for task in list(case.live()):
         spec = task.task_spec
         if isinstance(spec, Catcher) and task._state == WAITING:
-            if isinstance(spec, Race):
+            if isinstance(spec, EventBasedGateway):
                 _number_new_ways(case, task, spec)
             spec.arm(task)
 
 
 def _fit_borders(scope: Workflow) -> None:
-    for host in [t for t in scope.tasks.values() if t._state & (READY | STARTED) and isinstance(t.task_spec, Known)]:
+    for host in [t for t in scope.tasks.values() if t._state & (READY | STARTED) and isinstance(t.task_spec, FlowNode)]:
         drawn, split = scope.spec.task_specs.get(f"{host.task_spec.name}.BoundaryEventSplit"), host.parent
-        if drawn is None or isinstance(split.task_spec, Each):
+        if drawn is None or isinstance(split.task_spec, ParallelMultiInstance):
             continue
-        if not isinstance(split.task_spec, Split):
+        if not isinstance(split.task_spec, BoundarySplit):
             split._children.remove(host.id)
             split = Task(scope, drawn, scope.task_tree, COMPLETED)
             host.parent = split
             split._children.append(host.id)
         there = {child.task_spec.name for child in split.children}
         for event in drawn.outputs:
-            if isinstance(event, Boundary) and event.name not in there:
+            if isinstance(event, BoundaryCatch) and event.name not in there:
                 event._update(split._add_child(event, WAITING))
 
 
-def _number_new_ways(case: Case, task: Task, spec: Race) -> None:
+def _number_new_ways(case: CaseExecution, task: Task, spec: EventBasedGateway) -> None:
     """An event gateway may have got another event."""
     nths: dict[str, int] = task.internal_data["nths"]
     for element in spec.events:
@@ -250,7 +250,7 @@ def _number_new_ways(case: Case, task: Task, spec: Race) -> None:
             nths[element] = case.number(element)
 
 
-def restore(definition: Definition, state: bytes, then: bytes) -> Case:
+def restore(definition: Definition, state: bytes, then: bytes) -> CaseExecution:
     """The case as it was in an earlier state, each live task with a new id, so that no row, job or idempotency key is used twice.
 
     Counters go on from the higher of both states; timers keep their due times.

@@ -15,7 +15,7 @@ from service.actions.tasks import form_session, task_page
 from service.application.shipped_files import read_bundle
 from service.engine import Answer, Complete, Definition, Start, advance, lint
 from service.engine.advance import play
-from service.engine.spiff.execution import Case
+from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import turn
 from service.engine.types import Json, Stimulus
 from service.sandbox.handlers import declared
@@ -50,7 +50,7 @@ def in_memory(definition: Definition) -> list[float]:
     """The same case without its codec: it stays in memory from its start to its end."""
     seconds, number = list[float](), 1
     with turn(NOON, "1"):
-        case = Case(definition)
+        case = CaseExecution(definition)
         opened = play(case, Start())
     while not case.completed:
         begun = process_time()

@@ -12,7 +12,7 @@ from service.engine.advance import advance, play
 from service.engine.definition import Definition
 from service.engine.feel.types import BOOLEAN, DATE, LIST, NUMBER
 from service.engine.spiff.codec import decode, encode, unpack
-from service.engine.spiff.execution import Case
+from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import turn
 from service.engine.types import Answer, Complete, Due, Fail, Json, Message, Open, Start, Stimulus
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
@@ -68,7 +68,7 @@ class Player:
         return Message(chosen.what, {}, chosen.element if self.random.random() < 0.7 else None)
 
 
-def in_memory(case: Case, stimulus: Stimulus, now: datetime, seed: str) -> list[Open]:
+def in_memory(case: CaseExecution, stimulus: Stimulus, now: datetime, seed: str) -> list[Open]:
     with turn(now, seed):
         return play(case, stimulus)
 
@@ -79,7 +79,7 @@ def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
     drawn = definition(whole.file(), types=TYPES)
     stored = advance(drawn, b"", START, now=MONDAY, seed="1")
     with turn(MONDAY, "1"):
-        case = Case(drawn)
+        case = CaseExecution(drawn)
         opened = play(case, START)
     for number in range(2, LONGEST):
         if not stored.finished:

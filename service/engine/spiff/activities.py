@@ -10,13 +10,13 @@ from service.engine.feel import Expression
 from service.engine.feel.conversion import plain
 from service.engine.limits import INSTANCES
 from service.engine.spiff.api import LIVE, READY, STARTED, WAITING, BpmnProcessSpec, LoopTask, SubWorkflowTask, Task, Workflow
-from service.engine.spiff.base import Known
+from service.engine.spiff.base import FlowNode
 from service.engine.spiff.timers import Schedule
 from service.engine.types import Json, Open
 from service.errors import EngineStopped
 
 
-class Person(Known):
+class UserTask(FlowNode):
     """A task for a person: it stays READY until somebody completes it."""
 
     numbered = True
@@ -39,7 +39,7 @@ class Person(Known):
             yield Open("task", task.id, self.element, task.internal_data["nth"], case.item(task), due=due, follow_up=follow_up)
 
 
-class Job(Known):
+class ServiceTask(FlowNode):
     """A handler's work: `run` leaves it STARTED, and the handler's answer completes it in a later turn."""
 
     numbered = True
@@ -68,17 +68,17 @@ class Job(Known):
             yield Open("job", task.id, self.element, task.internal_data["nth"], task.workflow.top_workflow.item(task), what=self.topic, inputs=inputs)
 
 
-class JobThrow(Job):
+class ServiceThrowEvent(ServiceTask):
     """A message that a handler sends on the way."""
 
 
-class JobEnd(Job):
+class ServiceEndEvent(ServiceTask):
     """A message that a handler sends at the end."""
 
     is_end = True
 
 
-class Rule(Known):
+class BusinessRuleTask(FlowNode):
     """A business rule: decided at once, in the same turn."""
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, decision: str, result: str) -> None:
@@ -100,7 +100,7 @@ class Rule(Known):
         return True
 
 
-class Sub(Known, SubWorkflowTask):
+class SubProcess(FlowNode, SubWorkflowTask):
     """An embedded sub-process; the scope it begins shares the case's variables."""
 
     carries = False
@@ -118,11 +118,11 @@ class Sub(Known, SubWorkflowTask):
         """And nothing is handed up."""
 
 
-class Call(Sub):
+class CallActivity(SubProcess):
     """A call activity: the same, with a process of its own."""
 
 
-class Each(Known, LoopTask):
+class ParallelMultiInstance(FlowNode, LoopTask):
     """A multi-instance activity: its list is frozen when it begins, each instance has a small scope of variables, results stand in the list's order."""
 
     silent = True
@@ -203,7 +203,7 @@ class Each(Known, LoopTask):
         return True
 
 
-class EachInTurn(Each):
+class SequentialMultiInstance(ParallelMultiInstance):
     """The same, one instance after the other."""
 
     def at_once(self, _items: list[Json]) -> int:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from service.engine.spiff.execution import Case
+    from service.engine.spiff.execution import CaseExecution
     from service.engine.types import Json
 
     class Event:
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
         depth: int
 
         @property
-        def top_workflow(self) -> Case: ...
+        def top_workflow(self) -> CaseExecution: ...
         def cancel(self, success: bool = False) -> list[Task]: ...  # noqa: FBT001, FBT002 - the library's signature
         def _remove_task(self, task_id: str) -> None: ...
         def _task_removed_notify(self, task: Task) -> None: ...
@@ -110,7 +110,7 @@ if TYPE_CHECKING:
     class BpmnSubWorkflow(Workflow):
         parent_task_id: str
 
-        def __init__(self, spec: BpmnProcessSpec, parent_task_id: str, top_workflow: Case, *, deserializing: bool = False) -> None: ...
+        def __init__(self, spec: BpmnProcessSpec, parent_task_id: str, top_workflow: CaseExecution, *, deserializing: bool = False) -> None: ...
 
     class SubWorkflowTask(TaskSpec):
         spec: str

@@ -29,7 +29,7 @@ from service.engine.spiff.api import (
 from service.engine.types import Open
 
 
-class Bare(TaskSpec):
+class DeferredSpec(TaskSpec):
     """A spec whose children are made when it completes, not before."""
 
     chooses = False
@@ -46,7 +46,7 @@ class Bare(TaskSpec):
             my_task._sync_children(self.outputs, FUTURE)
 
 
-class Known(Bare, BpmnTaskSpec):
+class FlowNode(DeferredSpec, BpmnTaskSpec):
     """An element that people see in the diagram."""
 
     numbered = False
@@ -84,7 +84,7 @@ class Known(Bare, BpmnTaskSpec):
                 case.step("took", my_task, flow)
         if "key_or_index" in my_task.internal_data:
             each = my_task.parent.task_spec
-            assert isinstance(each, Known)  # noqa: S101 - only a multi-instance activity numbers its instances
+            assert isinstance(each, FlowNode)  # noqa: S101 - only a multi-instance activity numbers its instances
             each.item_done(my_task.parent, my_task)
 
     def _on_cancel(self, my_task: Task) -> None:
@@ -92,17 +92,17 @@ class Known(Bare, BpmnTaskSpec):
         super()._on_cancel(my_task)
 
 
-class Pass(Known):
+class PassThrough(FlowNode):
     """A start, a plain throw event, one end of a link: the token goes on at once."""
 
 
-class Finish(Pass):
+class EndEvent(PassThrough):
     """A plain end event."""
 
     is_end = True
 
 
-class Terminate(Finish):
+class TerminateEndEvent(EndEvent):
     """Ends its own scope, and cancels what is open in it."""
 
     def _on_complete_hook(self, my_task: Task) -> None:
@@ -110,7 +110,7 @@ class Terminate(Finish):
         my_task.workflow.cancel(success=True)
 
 
-class Split(Bare, BoundaryEventSplit):
+class BoundarySplit(DeferredSpec, BoundaryEventSplit):
     """Stands before an activity with border events, and holds them and the activity together."""
 
     def _run_hook(self, my_task: Task) -> bool | None:
@@ -122,7 +122,7 @@ class Split(Bare, BoundaryEventSplit):
     chooses = True
 
 
-class Rejoin(Bare, BoundaryEventJoin):
+class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
     """Behind an activity and its border events: the library's rule says who is cancelled when one of them is done."""
 
     def _update_hook(self, my_task: Task) -> bool | None:
@@ -135,7 +135,7 @@ class Rejoin(Bare, BoundaryEventJoin):
         return False
 
 
-class Close(Bare, BpmnTaskSpec):
+class ScopeClose(DeferredSpec, BpmnTaskSpec):
     """Behind the end events of a scope: it waits until nothing else is left in it. Tokens that have ended are alike, so one of them is enough."""
 
     def _update_hook(self, my_task: Task) -> bool | None:
@@ -152,7 +152,7 @@ class Close(Bare, BpmnTaskSpec):
         return True
 
 
-class Over(Bare, BpmnTaskSpec):
+class ScopeEnd(DeferredSpec, BpmnTaskSpec):
     """The last task of a scope; its name tells the library that the scope is complete."""
 
 
@@ -163,7 +163,7 @@ class ProcessSpec(BpmnProcessSpec):
         super().__init__(name)
         self.task_specs.clear()
         self.start = BpmnStartTask(self, "Start")
-        self.end = Close(self, f"{name}.EndJoin")
-        self.end.connect(Over(self, "End"))
+        self.end = ScopeClose(self, f"{name}.EndJoin")
+        self.end.connect(ScopeEnd(self, "End"))
         self.triggers: dict[str, list[tuple[str, str]]] = {}
         """Event sub-processes by the message that starts them: (spec, start event)."""

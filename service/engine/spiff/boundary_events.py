@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.engine.spiff.activities import Each
+from service.engine.spiff.activities import ParallelMultiInstance
 from service.engine.spiff.api import LIVE, WAITING, BoundaryEvent, BpmnProcessSpec, Task
-from service.engine.spiff.base import Split
-from service.engine.spiff.catch_events import Catcher, Fault, Waits
+from service.engine.spiff.base import BoundarySplit
+from service.engine.spiff.catch_events import Catcher, ErrorDefinition, Waits
 from service.engine.spiff.timers import Timer
 
 
-class Boundary(Catcher, BoundaryEvent):
+class BoundaryCatch(Catcher, BoundaryEvent):
     """A border event. One that does not interrupt waits again after it fired: messages, escalations, and timers with rounds left."""
 
     silent = True
@@ -19,7 +19,7 @@ class Boundary(Catcher, BoundaryEvent):
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, event: Waits, interrupting: bool) -> None:
         super().__init__(wf_spec, name, element=element, event_definition=event, cancel_activity=interrupting)
         self.event = event
-        self.numbered = not isinstance(event, Fault)
+        self.numbered = not isinstance(event, ErrorDefinition)
 
     def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
         yield task.id, self.element, task.internal_data.get("nth", 0), self.event
@@ -46,10 +46,10 @@ class Boundary(Catcher, BoundaryEvent):
             self._update(again)
 
 
-def guards(task: Task, fault: Fault) -> list[tuple[Task, Boundary]]:
+def guards(task: Task, fault: ErrorDefinition) -> list[tuple[Task, BoundaryCatch]]:
     """The border events around the activity of a task that catch a fault, an exact code before any code."""
-    host = task.parent if isinstance(task.parent.task_spec, Each) else task
-    if not isinstance(host.parent.task_spec, Split):
+    host = task.parent if isinstance(task.parent.task_spec, ParallelMultiInstance) else task
+    if not isinstance(host.parent.task_spec, BoundarySplit):
         return []
-    waiting = [(t, t.task_spec) for t in host.parent.children if t._state == WAITING and isinstance(t.task_spec, Boundary)]
-    return [(t, spec) for event in (fault, Fault(fault.way, "")) for t, spec in waiting if spec.event == event]
+    waiting = [(t, t.task_spec) for t in host.parent.children if t._state == WAITING and isinstance(t.task_spec, BoundaryCatch)]
+    return [(t, spec) for event in (fault, ErrorDefinition(fault.way, "")) for t, spec in waiting if spec.event == event]

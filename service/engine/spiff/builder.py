@@ -10,22 +10,32 @@ from collections.abc import Callable, Mapping
 from service.engine.bpmn.model import EventDefinition, Node, Scope, SequenceFlow
 from service.engine.feel import Expression
 from service.engine.feel.types import ANY, Type, item
-from service.engine.spiff.activities import Call, Each, EachInTurn, Job, JobEnd, JobThrow, Person, Rule, Sub
+from service.engine.spiff.activities import (
+    BusinessRuleTask,
+    CallActivity,
+    ParallelMultiInstance,
+    SequentialMultiInstance,
+    ServiceEndEvent,
+    ServiceTask,
+    ServiceThrowEvent,
+    SubProcess,
+    UserTask,
+)
 from service.engine.spiff.api import TaskSpec
-from service.engine.spiff.base import Finish, Known, Pass, ProcessSpec, Rejoin, Split, Terminate
-from service.engine.spiff.boundary_events import Boundary
-from service.engine.spiff.catch_events import Awaited, Catch, Fault, Race, Raced, Waits
-from service.engine.spiff.gateways import And, Chooser, Meeting, Or, Way, Xor, upstream
-from service.engine.spiff.throw_events import Throw, ThrowEnd
+from service.engine.spiff.base import BoundaryJoin, BoundarySplit, EndEvent, FlowNode, PassThrough, ProcessSpec, TerminateEndEvent
+from service.engine.spiff.boundary_events import BoundaryCatch
+from service.engine.spiff.catch_events import CatchEvent, ErrorDefinition, EventBasedGateway, EventGatewayTarget, MessageDefinition, Waits
+from service.engine.spiff.gateways import ConditionalGateway, ExclusiveGateway, InclusiveGateway, Join, OutgoingFlow, ParallelGateway, upstream
+from service.engine.spiff.throw_events import ThrowEndEvent, ThrowEvent
 from service.engine.spiff.timers import Given, Schedule, Timer
 from service.engine.timing.calendars import Calendar, zone
 from service.engine.timing.durations import time_of
 
-_GATEWAYS: Mapping[str, type[Xor | And | Or | Race]] = {
-    "exclusiveGateway": Xor,
-    "parallelGateway": And,
-    "inclusiveGateway": Or,
-    "eventBasedGateway": Race,
+_GATEWAYS: Mapping[str, type[ExclusiveGateway | ParallelGateway | InclusiveGateway | EventBasedGateway]] = {
+    "exclusiveGateway": ExclusiveGateway,
+    "parallelGateway": ParallelGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "eventBasedGateway": EventBasedGateway,
 }
 
 
@@ -62,7 +72,7 @@ class _Builder:
         self.raced = {f.target for f in scope.flows for n in scope.nodes if n.id == f.source and n.kind == "eventBasedGateway"}
         self.entry: dict[str, TaskSpec] = {}
         """By element, where a flow into it leads: the activity, or the split before it."""
-        self.leave: dict[str, Known] = {}
+        self.leave: dict[str, FlowNode] = {}
         """And where a flow out of it starts."""
 
     def run(self) -> None:
@@ -84,13 +94,13 @@ class _Builder:
 
     # ---- elements
 
-    def element(self, node: Node) -> Known:
+    def element(self, node: Node) -> FlowNode:
         """The spec of one element; a repeated one stands behind the activity that repeats it."""
         if node.repeat is None:
             return self.plain(node, node.id)
         inner = self.plain(node, f"{node.id} [child]")
         inner._inputs.append(node.id)
-        inside, each = _inside(node, self.names), EachInTurn if node.repeat.sequential else Each
+        inside, each = _inside(node, self.names), SequentialMultiInstance if node.repeat.sequential else ParallelMultiInstance
         return each(
             self.spec,
             node.id,
@@ -103,77 +113,77 @@ class _Builder:
             until=Expression(node.repeat.until, inside) if node.repeat.until else None,
         )
 
-    def plain(self, node: Node, name: str) -> Known:
+    def plain(self, node: Node, name: str) -> FlowNode:
         """The spec of one element, without its repetition."""
         if node.kind in _GATEWAYS:
             return _GATEWAYS[node.kind](self.spec, name, element=node.id)
         return _MAKERS[node.kind](self, node, name)
 
-    def person(self, node: Node, name: str) -> Known:
+    def person(self, node: Node, name: str) -> FlowNode:
         """A task for a person."""
         inside = _inside(node, self.names)
         due, follow_up = (None if not text else _given(text, inside) for text in (node.due, node.follow_up))
         schedule = Schedule(node.id, due, follow_up, working=node.properties.get("days") == "working")
-        return Person(self.spec, name, element=node.id, schedule=schedule, gives=_mapping(node.outputs, inside))
+        return UserTask(self.spec, name, element=node.id, schedule=schedule, gives=_mapping(node.outputs, inside))
 
-    def job(self, node: Node, name: str, made: type[Job] = Job) -> Known:
+    def job(self, node: Node, name: str, made: type[ServiceTask] = ServiceTask) -> FlowNode:
         """A handler's work."""
         inside = _inside(node, self.names)
         return made(self.spec, name, element=node.id, topic=node.topic, takes=_mapping(node.inputs, inside), gives=_mapping(node.outputs, inside))
 
-    def rule(self, node: Node, name: str) -> Known:
+    def rule(self, node: Node, name: str) -> FlowNode:
         """A decision."""
-        return Rule(self.spec, name, element=node.id, decision=node.decision, result=node.result)
+        return BusinessRuleTask(self.spec, name, element=node.id, decision=node.decision, result=node.result)
 
-    def start(self, node: Node, name: str) -> Known:
+    def start(self, node: Node, name: str) -> FlowNode:
         """Every start is a plain one here: the message that starts a case, or an event sub-process, is matched outside."""
-        made = Pass(self.spec, name, element=node.id)
+        made = PassThrough(self.spec, name, element=node.id)
         self.spec.start.connect(made)
         return made
 
-    def catch(self, node: Node, name: str) -> Known:
+    def catch(self, node: Node, name: str) -> FlowNode:
         """An event that waits, or the far end of a link."""
         if node.event.kind == "link":
-            return Pass(self.spec, name, element=node.id)
+            return PassThrough(self.spec, name, element=node.id)
         if node.id in self.raced:
-            return Raced(self.spec, name, element=node.id)
-        return Catch(self.spec, name, element=node.id, event=self.waits(node))
+            return EventGatewayTarget(self.spec, name, element=node.id)
+        return CatchEvent(self.spec, name, element=node.id, event=self.waits(node))
 
-    def throw(self, node: Node, name: str) -> Known:
+    def throw(self, node: Node, name: str) -> FlowNode:
         """A milestone, a link, a message, an escalation."""
         if node.event.kind in {"none", "link"}:
-            return Pass(self.spec, name, element=node.id)
+            return PassThrough(self.spec, name, element=node.id)
         if node.topic:
-            return self.job(node, name, JobThrow)
-        return Throw(self.spec, name, element=node.id, event=_thrown(node.event))
+            return self.job(node, name, ServiceThrowEvent)
+        return ThrowEvent(self.spec, name, element=node.id, event=_thrown(node.event))
 
-    def end(self, node: Node, name: str) -> Known:
+    def end(self, node: Node, name: str) -> FlowNode:
         """An end event."""
         if node.event.kind == "none":
-            return Finish(self.spec, name, element=node.id)
+            return EndEvent(self.spec, name, element=node.id)
         if node.event.kind == "terminate":
-            return Terminate(self.spec, name, element=node.id)
+            return TerminateEndEvent(self.spec, name, element=node.id)
         if node.topic:
-            return self.job(node, name, JobEnd)
-        return ThrowEnd(self.spec, name, element=node.id, event=_thrown(node.event))
+            return self.job(node, name, ServiceEndEvent)
+        return ThrowEndEvent(self.spec, name, element=node.id, event=_thrown(node.event))
 
-    def sub(self, node: Node, name: str) -> Known:
+    def sub(self, node: Node, name: str) -> FlowNode:
         """An embedded sub-process."""
-        return Sub(self.spec, name, element=node.id, subworkflow_spec=node.id)
+        return SubProcess(self.spec, name, element=node.id, subworkflow_spec=node.id)
 
-    def call(self, node: Node, name: str) -> Known:
+    def call(self, node: Node, name: str) -> FlowNode:
         """A called process."""
-        return Call(self.spec, name, element=node.id, subworkflow_spec=node.calls)
+        return CallActivity(self.spec, name, element=node.id, subworkflow_spec=node.calls)
 
     def border(self, node: Node) -> None:
         """A border event: the first one of an activity puts the split before it and the join behind it."""
         host = self.leave[node.attached_to]
         split = self.entry[node.attached_to]
         if split is host:
-            split = self.entry[node.attached_to] = Split(self.spec, f"{host.name}.BoundaryEventSplit")
+            split = self.entry[node.attached_to] = BoundarySplit(self.spec, f"{host.name}.BoundaryEventSplit")
             split.connect(host)
-            host.connect(Rejoin(self.spec, f"{host.name}.BoundaryEventJoin", split_task=split.name))
-        event = self.leave[node.id] = Boundary(self.spec, node.id, element=node.id, event=self.waits(node), interrupting=node.interrupting)
+            host.connect(BoundaryJoin(self.spec, f"{host.name}.BoundaryEventJoin", split_task=split.name))
+        event = self.leave[node.id] = BoundaryCatch(self.spec, node.id, element=node.id, event=self.waits(node), interrupting=node.interrupting)
         split.connect(event)
         event.connect(self.spec.task_specs[f"{host.name}.BoundaryEventJoin"])
 
@@ -181,9 +191,9 @@ class _Builder:
         """What an event waits for."""
         event = node.event
         if event.kind == "message":
-            return Awaited(event.ref)
+            return MessageDefinition(event.ref)
         if event.kind in {"error", "escalation"}:
-            return Fault(event.kind, event.ref)
+            return ErrorDefinition(event.kind, event.ref)
         given = event.text if event.ref == "cycle" and not event.text.startswith("=") else _given(event.text, self.names)
         return Timer(
             node.id,
@@ -202,10 +212,10 @@ class _Builder:
         source.connect(target)
         if node.event.kind != "link" or node.kind != "intermediateThrowEvent":
             source.flow_to[target.name] = flow.id
-        if isinstance(source, Chooser):
+        if isinstance(source, ConditionalGateway):
             asks = flow.condition and flow.id != node.default
-            source.ways.append(Way(flow.id, target.name, Expression(flow.condition, self.names) if asks else None))
-        if isinstance(source, Race):
+            source.ways.append(OutgoingFlow(flow.id, target.name, Expression(flow.condition, self.names) if asks else None))
+        if isinstance(source, EventBasedGateway):
             source.events[flow.target] = self.waits(by_id[flow.target])
 
     def triggers(self) -> None:
@@ -219,13 +229,13 @@ class _Builder:
     def harden(self) -> None:
         """What would otherwise be worked out while a case runs; afterwards no case changes the spec."""
         for spec in self.spec.task_specs.values():
-            if isinstance(spec, Meeting):
+            if isinstance(spec, Join):
                 spec.numbered = len(spec._inputs) > 1
-            if isinstance(spec, Or):
+            if isinstance(spec, InclusiveGateway):
                 spec.feeders = {name: upstream(self.spec, name, spec.name) for name in spec._inputs}
 
 
-_Maker = Callable[[_Builder, Node, str], Known]
+_Maker = Callable[[_Builder, Node, str], FlowNode]
 _MAKERS: Mapping[str, _Maker] = {
     "userTask": _Builder.person,
     "manualTask": _Builder.person,
@@ -242,8 +252,8 @@ _MAKERS: Mapping[str, _Maker] = {
 }
 
 
-def _thrown(event: EventDefinition) -> Awaited | Fault:
-    return Awaited(event.ref) if event.kind == "message" else Fault(event.kind, event.ref)
+def _thrown(event: EventDefinition) -> MessageDefinition | ErrorDefinition:
+    return MessageDefinition(event.ref) if event.kind == "message" else ErrorDefinition(event.kind, event.ref)
 
 
 def _mapping(pairs: tuple[tuple[str, str], ...], names: Mapping[str, Type]) -> dict[str, Expression]:

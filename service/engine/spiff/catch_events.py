@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from service.engine.spiff.api import FUTURE, WAITING, BpmnProcessSpec, Task
-from service.engine.spiff.base import Known
+from service.engine.spiff.base import FlowNode
 from service.engine.spiff.timers import Timer
 from service.engine.types import Open
 
 
 @dataclass(frozen=True, slots=True)
-class Awaited:
+class MessageDefinition:
     """A message, known by its name alone."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ErrorDefinition:
     """An error or escalation; as a catcher an empty code means any."""
 
     way: str
     code: str
 
 
-Waits: TypeAlias = Timer | Awaited | Fault
+Waits: TypeAlias = Timer | MessageDefinition | ErrorDefinition
 
 
-class Catcher(Known):
+class Catcher(FlowNode):
     """Something that waits for a timer or a message."""
 
     numbered = True
@@ -56,7 +56,7 @@ class Catcher(Known):
         for id_, element, nth, event in self.ways(task):
             if isinstance(event, Timer):
                 yield Open("timer", id_, element, nth, item, due=event.due(task))
-            elif isinstance(event, Awaited):
+            elif isinstance(event, MessageDefinition):
                 yield Open("message", id_, element, nth, item, what=event.name)
 
     def _update_hook(self, my_task: Task) -> bool | None:
@@ -66,7 +66,7 @@ class Catcher(Known):
         return False
 
 
-class Catch(Catcher):
+class CatchEvent(Catcher):
     """An intermediate event or a receive task that waits in a flow."""
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, event: Waits) -> None:
@@ -80,7 +80,7 @@ class Catch(Catcher):
         task._ready()
 
 
-class Raced(Known):
+class EventGatewayTarget(FlowNode):
     """An event behind an event gateway: the gateway waited for it, so it passes at once."""
 
     def _update_hook(self, my_task: Task) -> bool | None:
@@ -88,7 +88,7 @@ class Raced(Known):
         return super()._update_hook(my_task)
 
 
-class Race(Catcher):
+class EventBasedGateway(Catcher):
     """An event gateway: the first of its events wins, the others are forgotten. It waits for them itself, each with an id and a memory of its own."""
 
     chooses = True

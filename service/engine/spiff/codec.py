@@ -17,13 +17,13 @@ from typing import Any, cast
 import msgpack
 
 from service.engine.limits import STATE
-from service.engine.spiff.activities import Sub
+from service.engine.spiff.activities import SubProcess
 from service.engine.spiff.api import COMPLETED, LIVE, Task, Workflow
-from service.engine.spiff.base import Known, Split
-from service.engine.spiff.execution import Case
+from service.engine.spiff.base import BoundarySplit, FlowNode
+from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.runnable import RunnableDefinition
 from service.engine.spiff.task_codes import code_of
-from service.engine.spiff.workflow import Scope
+from service.engine.spiff.workflow import ScopeWorkflow
 from service.engine.types import Json, Row
 from service.errors import EngineStopped, WrongDefinition
 
@@ -32,7 +32,7 @@ _CHECKSUM = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredState:
     """A state, unpacked."""
 
     digest: str
@@ -45,7 +45,7 @@ class Stored:
     scopes: list[tuple[str | None, str, list[Row]]]
 
 
-def unpack(state: bytes) -> Stored:
+def unpack(state: bytes) -> StoredState:
     """Read state bytes.
 
     Raises:
@@ -58,12 +58,12 @@ def unpack(state: bytes) -> Stored:
         form, *rest = msgpack.unpackb(body, strict_map_key=False)
         if form != FORMAT:
             raise WrongDefinition(f"format {form} is not known")
-        return Stored(*rest)
+        return StoredState(*rest)
     except (ValueError, TypeError, msgpack.UnpackException) as error:
         raise WrongDefinition("these bytes are no state") from error
 
 
-def encode(case: Case) -> bytes:
+def encode(case: CaseExecution) -> bytes:
     """The state of a case.
 
     Raises:
@@ -79,13 +79,13 @@ def encode(case: Case) -> bytes:
 
 
 def _owner(scope: Workflow) -> str | None:
-    return scope.owner.id if isinstance(scope, Scope) else None
+    return scope.owner.id if isinstance(scope, ScopeWorkflow) else None
 
 
 def _rows(scope: Workflow) -> list[Row]:
     """What the future depends on: live tasks, and before them the splits that they hang on."""
     live = [t for t in scope.tasks.values() if t._state & LIVE]
-    splits = {t._parent: t.parent for t in live if t._parent and isinstance(t.parent.task_spec, Split)}
+    splits = {t._parent: t.parent for t in live if t._parent and isinstance(t.parent.task_spec, BoundarySplit)}
     tasks = [*splits.values(), *live]
     index = {t.id: place for place, t in enumerate(tasks)}
     return [_row(t, index) for t in tasks]
@@ -110,7 +110,7 @@ def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
     return value
 
 
-def decode(definition: RunnableDefinition, stored: Stored, *, moving: bool = False) -> Case:
+def decode(definition: RunnableDefinition, stored: StoredState, *, moving: bool = False) -> CaseExecution:
     """Make the case that a state tells of.
 
     Args:
@@ -120,7 +120,7 @@ def decode(definition: RunnableDefinition, stored: Stored, *, moving: bool = Fal
     """
     if stored.digest != definition.digest and not moving:
         raise WrongDefinition(f"made for definition {stored.digest}, not {definition.digest}")
-    case = Case(definition, deserializing=True)
+    case = CaseExecution(definition, deserializing=True)
     case.completed, case.inner = stored.completed, stored.inner
     case.ends, case.counts = list(stored.ends), dict(stored.counts)
     case.variables, case.calendars = dict(stored.variables), dict(stored.calendars)
@@ -131,18 +131,18 @@ def decode(definition: RunnableDefinition, stored: Stored, *, moving: bool = Fal
         raise WrongDefinition("the state does not fit its definition") from error
     if not stored.scopes:
         case.task_tree = Task(case, case.spec.start, state=COMPLETED, id="root")
-    case.inside |= {t.id for t in case.live() if isinstance(t.task_spec, Known) and not t.task_spec.silent}
+    case.inside |= {t.id for t in case.live() if isinstance(t.task_spec, FlowNode) and not t.task_spec.silent}
     return case
 
 
-def _scope(case: Case, owner: str | None, name: str, rows: list[Row], *, moving: bool) -> None:
+def _scope(case: CaseExecution, owner: str | None, name: str, rows: list[Row], *, moving: bool) -> None:
     scope: Workflow = case
     if owner:
         task = next((s.tasks[owner] for s in (case, *case.subprocesses.values()) if owner in s.tasks), None)
         spec = task.task_spec if task is not None else None
-        if task is None or not isinstance(spec, Sub):
+        if task is None or not isinstance(spec, SubProcess):
             raise LookupError(owner)
-        scope = case.subprocesses[owner] = Scope(task, name, case, deserializing=True)
+        scope = case.subprocesses[owner] = ScopeWorkflow(task, name, case, deserializing=True)
         scope.completed_event.connect(spec._on_subworkflow_completed, task)
     elif name != case.spec.name:
         raise LookupError(name)

@@ -16,15 +16,15 @@ from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
 from service.engine.limits import STEPS
 from service.engine.spiff.api import LIVE, READY, STARTED, WAITING, BpmnWorkflow, Task, Workflow
-from service.engine.spiff.base import Close, Known, ProcessSpec, Split
-from service.engine.spiff.boundary_events import Boundary
-from service.engine.spiff.catch_events import Awaited, Catcher
-from service.engine.spiff.gateways import Meeting
-from service.engine.spiff.message_targets import Taker, nth_of
-from service.engine.spiff.patches import Turn, current
+from service.engine.spiff.base import BoundarySplit, FlowNode, ProcessSpec, ScopeClose
+from service.engine.spiff.boundary_events import BoundaryCatch
+from service.engine.spiff.catch_events import Catcher, MessageDefinition
+from service.engine.spiff.gateways import Join
+from service.engine.spiff.message_targets import MessageTarget, nth_of
+from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.runnable import RunnableDefinition
 from service.engine.spiff.timers import Timer
-from service.engine.spiff.workflow import Flat, NoScripts, Scope
+from service.engine.spiff.workflow import FlatWorkflow, NoScripts, ScopeWorkflow
 from service.engine.types import Json, Open, Step, Thrown, Variables
 from service.errors import EngineStopped
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _ANY = Type("any")
 
 
-class Case(Flat, BpmnWorkflow):
+class CaseExecution(FlatWorkflow, BpmnWorkflow):
     """One case of one definition, in memory."""
 
     spec: ProcessSpec
@@ -63,15 +63,15 @@ class Case(Flat, BpmnWorkflow):
         self.budget = STEPS
 
     @property
-    def turn(self) -> Turn:
+    def turn(self) -> TurnContext:
         """What this call knows of the world."""
         return current()
 
     # ---- scopes and tasks
 
-    def create_subprocess(self, my_task: Task, spec_name: str) -> Scope:
+    def create_subprocess(self, my_task: Task, spec_name: str) -> ScopeWorkflow:
         """The library's hook: a sub-process begins."""
-        scope = self.subprocesses[my_task.id] = Scope(my_task, spec_name, self)
+        scope = self.subprocesses[my_task.id] = ScopeWorkflow(my_task, spec_name, self)
         return scope
 
     def scopes(self) -> list[Workflow]:
@@ -80,7 +80,7 @@ class Case(Flat, BpmnWorkflow):
 
     def owner_of(self, scope: Workflow) -> Task | None:
         """The task whose activity the scope is; None at top level."""
-        return scope.owner if isinstance(scope, Scope) else None
+        return scope.owner if isinstance(scope, ScopeWorkflow) else None
 
     def live(self) -> Iterator[Task]:
         """Every live task of the case."""
@@ -173,11 +173,11 @@ class Case(Flat, BpmnWorkflow):
     def enter(self, task: Task) -> None:
         """A token has come to an element."""
         spec = task.task_spec
-        assert isinstance(spec, Known)  # noqa: S101 - only known elements call
+        assert isinstance(spec, FlowNode)  # noqa: S101 - only known elements call
         if spec.numbered and "nth" not in task.internal_data:
             task.internal_data["nth"] = self.number(spec.element)
-        came = task.parent.parent if isinstance(task.parent.task_spec, Split) and task.parent.parent is not None else task.parent
-        if spec.carries and not isinstance(spec, Boundary) and "inner" in came.internal_data:
+        came = task.parent.parent if isinstance(task.parent.task_spec, BoundarySplit) and task.parent.parent is not None else task.parent
+        if spec.carries and not isinstance(spec, BoundaryCatch) and "inner" in came.internal_data:
             task.internal_data["inner"] = came.internal_data["inner"]
         if not spec.silent:
             self.inside.add(task.id)
@@ -186,7 +186,7 @@ class Case(Flat, BpmnWorkflow):
     def leave(self, task: Task) -> None:
         """A token leaves an element; at top level an end event closes the case."""
         spec = task.task_spec
-        assert isinstance(spec, Known)  # noqa: S101 - only known elements call
+        assert isinstance(spec, FlowNode)  # noqa: S101 - only known elements call
         self.inside.discard(task.id)
         if not spec.silent:
             self.step("left", task, task.id)
@@ -203,16 +203,16 @@ class Case(Flat, BpmnWorkflow):
             self.inside.discard(task.id)
             self.step("cancelled", task, task.id)
 
-    def takers(self, name: str) -> Iterator[Taker]:
+    def takers(self, name: str) -> Iterator[MessageTarget]:
         """The places that wait for a message."""
         for task in self.live():
             spec = task.task_spec
             if isinstance(spec, Catcher) and task._state == WAITING:
                 for _, element, _, event in spec.ways(task):
-                    if isinstance(event, Awaited) and event.name == name:
-                        yield Taker(self, element, task, name)
+                    if isinstance(event, MessageDefinition) and event.name == name:
+                        yield MessageTarget(self, element, task, name)
         for sub, start in self.spec.triggers.get(name, ()):
-            yield Taker(self, start, None, name, sub)
+            yield MessageTarget(self, start, None, name, sub)
 
     # ---- the loop
 
@@ -244,9 +244,9 @@ class Case(Flat, BpmnWorkflow):
         """Let waiting tokens meet, now that nothing else moves."""
         moved = False
         for scope in sorted(self.scopes(), key=lambda s: -s.depth):
-            waiting: dict[Meeting | Close, list[Task]] = {}
+            waiting: dict[Join | ScopeClose, list[Task]] = {}
             for task in scope.tasks.values():
-                if task._state == WAITING and isinstance(task.task_spec, Meeting | Close):
+                if task._state == WAITING and isinstance(task.task_spec, Join | ScopeClose):
                     waiting.setdefault(task.task_spec, []).append(task)
             for spec, here in waiting.items():
                 moved = spec.meet(scope, here) or moved
@@ -256,7 +256,7 @@ class Case(Flat, BpmnWorkflow):
 
     def opens(self) -> list[Open]:
         """All that waits, sorted by element and number."""
-        found = [o for task in self.live() if isinstance(task.task_spec, Known) for o in task.task_spec.opens(task)]
+        found = [o for task in self.live() if isinstance(task.task_spec, FlowNode) for o in task.task_spec.opens(task)]
         return sorted(found, key=lambda o: (o.element, o.nth, o.kind))
 
     def timers(self) -> Iterator[tuple[str, Task, Timer]]:

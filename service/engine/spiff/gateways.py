@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from service.engine.feel import Expression
 from service.engine.spiff.api import COMPLETED, FUTURE, LIVE, WAITING, BpmnProcessSpec, Task, Workflow
-from service.engine.spiff.base import Known
+from service.engine.spiff.base import FlowNode
 from service.engine.types import Open
 from service.errors import EngineStopped
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class OutgoingFlow:
     """A flow out of a gateway; without a condition it is the default, or the only one."""
 
     flow: str
@@ -22,18 +22,18 @@ class Way:
     condition: Expression | None = None
 
 
-class Chooser(Known):
+class ConditionalGateway(FlowNode):
     """A gateway that asks conditions, in the order of the file."""
 
     chooses = True
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str) -> None:
         super().__init__(wf_spec, name, element=element)
-        self.ways: list[Way] = []
+        self.ways: list[OutgoingFlow] = []
 
-    def pick(self, task: Task, *, first_only: bool) -> list[Way]:
+    def pick(self, task: Task, *, first_only: bool) -> list[OutgoingFlow]:
         """The ways whose condition is true, else the default; says in the steps which names were looked at."""
-        case, asked, found = task.workflow.top_workflow, set[str](), list[Way]()
+        case, asked, found = task.workflow.top_workflow, set[str](), list[OutgoingFlow]()
         for way in self.ways:
             if way.condition is None or (first_only and found):
                 continue
@@ -48,21 +48,21 @@ class Chooser(Known):
                 case.step("chose", task, *sorted(asked), way.flow)
         return found
 
-    def go(self, task: Task, ways: list[Way]) -> bool:
+    def go(self, task: Task, ways: list[OutgoingFlow]) -> bool:
         """Send a token along each of the ways."""
         specs = task.workflow.spec.task_specs
         task._sync_children([specs[way.target] for way in ways], FUTURE)
         return True
 
 
-class Xor(Chooser):
+class ExclusiveGateway(ConditionalGateway):
     """An exclusive gateway: the first condition that is true, else the default."""
 
     def _run_hook(self, my_task: Task) -> bool | None:
         return self.go(my_task, self.pick(my_task, first_only=True)[:1])
 
 
-class Meeting(Known):
+class Join(FlowNode):
     """A join keeps one WAITING task for each token that arrived; `from` is the element it came through. Each is used once, so loops do not confuse it."""
 
     numbered = True
@@ -102,14 +102,14 @@ class Meeting(Known):
         return True
 
 
-class And(Meeting):
+class ParallelGateway(Join):
     """A parallel gateway: waits for a token on each way in, sends one on each way out."""
 
     def complete(self, _scope: Workflow, arrived: frozenset[str]) -> bool:
         return arrived.issuperset(self._inputs)
 
 
-class Or(Meeting, Chooser):
+class InclusiveGateway(Join, ConditionalGateway):
     """An inclusive gateway: waits for every token that can still reach an empty way in and no filled one, and takes each way whose condition is true."""
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str) -> None:

@@ -9,14 +9,14 @@ from service.engine.spiff.api import Task
 from service.engine.spiff.catch_events import Catcher
 
 if TYPE_CHECKING:
-    from service.engine.spiff.execution import Case
+    from service.engine.spiff.execution import CaseExecution
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class MessageTarget:
     """One place that waits for a message."""
 
-    case: Case
+    case: CaseExecution
     element: str
     task: Task | None
     """None: the message starts an event sub-process."""

@@ -24,7 +24,7 @@ _DEEPER_THAN_ANY = 10**9
 _STOCK_DEPTH = 1000
 
 
-class Turn:
+class TurnContext:
     """What one call of `advance` knows of the world: its time, where its ids come from, and who watches it."""
 
     __slots__ = ("drawn", "now", "seconds", "seed", "watch")
@@ -47,14 +47,14 @@ class Turn:
         return f"{self.seed}.{self.drawn}"
 
 
-_turn: ContextVar[Turn] = ContextVar("turn")
+_turn: ContextVar[TurnContext] = ContextVar("turn")
 current = _turn.get
 
 
 @contextmanager
-def turn(now: datetime, seed: str, watch: Callable[[], None] | None = None) -> Iterator[Turn]:
+def turn(now: datetime, seed: str, watch: Callable[[], None] | None = None) -> Iterator[TurnContext]:
     """Give the library a time and a source of ids for as long as the block runs."""
-    token = _turn.set(Turn(now, seed, watch))
+    token = _turn.set(TurnContext(now, seed, watch))
     try:
         yield current()
     finally:

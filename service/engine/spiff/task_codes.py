@@ -9,41 +9,51 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.engine.snapshot_codes import BOUNDARY, CLOSE, INCLUSIVE, PARALLEL, SPLIT
-from service.engine.spiff.activities import Call, Each, EachInTurn, Job, JobEnd, JobThrow, Person, Rule, Sub
+from service.engine.spiff.activities import (
+    BusinessRuleTask,
+    CallActivity,
+    ParallelMultiInstance,
+    SequentialMultiInstance,
+    ServiceEndEvent,
+    ServiceTask,
+    ServiceThrowEvent,
+    SubProcess,
+    UserTask,
+)
 from service.engine.spiff.api import BpmnStartTask, TaskSpec
-from service.engine.spiff.base import Close, Finish, Over, Pass, Rejoin, Split, Terminate
-from service.engine.spiff.boundary_events import Boundary
-from service.engine.spiff.catch_events import Catch, Race, Raced
-from service.engine.spiff.gateways import And, Or, Xor
-from service.engine.spiff.throw_events import Throw, ThrowEnd
+from service.engine.spiff.base import BoundaryJoin, BoundarySplit, EndEvent, PassThrough, ScopeClose, ScopeEnd, TerminateEndEvent
+from service.engine.spiff.boundary_events import BoundaryCatch
+from service.engine.spiff.catch_events import CatchEvent, EventBasedGateway, EventGatewayTarget
+from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
+from service.engine.spiff.throw_events import ThrowEndEvent, ThrowEvent
 
 CODES: Final[Mapping[type[TaskSpec], str]] = {
-    And: PARALLEL,
-    Boundary: BOUNDARY,
+    ParallelGateway: PARALLEL,
+    BoundaryCatch: BOUNDARY,
     BpmnStartTask: "BpmnStartTask",
-    Call: "Call",
-    Catch: "Catch",
-    Close: CLOSE,
-    Each: "Each",
-    EachInTurn: "EachInTurn",
-    Finish: "Finish",
-    Job: "Job",
-    JobEnd: "JobEnd",
-    JobThrow: "JobThrow",
-    Or: INCLUSIVE,
-    Over: "Over",
-    Pass: "Pass",
-    Person: "Person",
-    Race: "Race",
-    Raced: "Raced",
-    Rejoin: "Rejoin",
-    Rule: "Rule",
-    Split: SPLIT,
-    Sub: "Sub",
-    Terminate: "Terminate",
-    Throw: "Throw",
-    ThrowEnd: "ThrowEnd",
-    Xor: "Xor",
+    CallActivity: "Call",
+    CatchEvent: "Catch",
+    ScopeClose: CLOSE,
+    ParallelMultiInstance: "Each",
+    SequentialMultiInstance: "EachInTurn",
+    EndEvent: "Finish",
+    ServiceTask: "Job",
+    ServiceEndEvent: "JobEnd",
+    ServiceThrowEvent: "JobThrow",
+    InclusiveGateway: INCLUSIVE,
+    ScopeEnd: "Over",
+    PassThrough: "Pass",
+    UserTask: "Person",
+    EventBasedGateway: "Race",
+    EventGatewayTarget: "Raced",
+    BoundaryJoin: "Rejoin",
+    BusinessRuleTask: "Rule",
+    BoundarySplit: SPLIT,
+    SubProcess: "Sub",
+    TerminateEndEvent: "Terminate",
+    ThrowEvent: "Throw",
+    ThrowEndEvent: "ThrowEnd",
+    ExclusiveGateway: "Xor",
 }
 """Task class to its code in format 1 of a state."""
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from service.engine.spiff.api import CANCELLED, BpmnProcessSpec, Task
-from service.engine.spiff.base import Known
+from service.engine.spiff.base import FlowNode
 from service.engine.spiff.boundary_events import guards
-from service.engine.spiff.catch_events import Awaited, Fault
+from service.engine.spiff.catch_events import ErrorDefinition, MessageDefinition
 from service.engine.types import Thrown
 from service.errors import EngineStopped
 
 
-class Throw(Known):
+class ThrowEvent(FlowNode):
     """A message, error or escalation on the way or at the end."""
 
-    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, event: Awaited | Fault) -> None:
+    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, event: MessageDefinition | ErrorDefinition) -> None:
         super().__init__(wf_spec, name, element=element)
         self.event = event
 
     def _run_hook(self, my_task: Task) -> bool | None:
         case = my_task.workflow.top_workflow
-        if isinstance(self.event, Fault):
+        if isinstance(self.event, ErrorDefinition):
             case.step("threw", my_task, self.event.code)
             raise_fault(my_task, self.event, self.element)
         else:
@@ -32,13 +32,13 @@ class Throw(Known):
         return None if my_task._state == CANCELLED else True
 
 
-class ThrowEnd(Throw):
+class ThrowEndEvent(ThrowEvent):
     """The same at the end."""
 
     is_end = True
 
 
-def raise_fault(task: Task, fault: Fault, thrower: str) -> None:
+def raise_fault(task: Task, fault: ErrorDefinition, thrower: str) -> None:
     """Wake the nearest border event that catches a fault, from where it happened outwards.
 
     The library would offer it to every waiting event of the case (trap 8).

@@ -15,7 +15,7 @@ from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import EngineStopped
 
 if TYPE_CHECKING:
-    from service.engine.spiff.execution import Case
+    from service.engine.spiff.execution import CaseExecution
 
 Step: TypeAlias = Length
 Given: TypeAlias = Expression | Step | date | str
@@ -44,7 +44,7 @@ def at(stored: int) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Rounds:
+class Cycle:
     """A cycle: `R3/P7D`, `R/P1M`, `R/2026-03-01T09:00:00/P1D`."""
 
     count: int | None
@@ -52,7 +52,7 @@ class Rounds:
     period: Step
 
 
-def rounds(text: str) -> Rounds | None:
+def rounds(text: str) -> Cycle | None:
     """Read a cycle; None when the text is none, or repeats too often."""
     head, *middle = text.strip().split("/")
     count, period = head[1:], time_of(middle[-1]) if middle else None
@@ -61,7 +61,7 @@ def rounds(text: str) -> Rounds | None:
         return None
     if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= ROUNDS):
         return None
-    return Rounds(int(count) if count else None, start if isinstance(start, date) else None, cast("Step", period))
+    return Cycle(int(count) if count else None, start if isinstance(start, date) else None, cast("Step", period))
 
 
 def _repeats(period: object) -> bool:
@@ -126,10 +126,10 @@ class Timer:
         names = task.internal_data.get("nths", {})
         return int(names.get(self.element, task.internal_data.get("nth", 0)))
 
-    def _calendar(self, case: Case) -> Calendar:
+    def _calendar(self, case: CaseExecution) -> Calendar:
         return self.own or case.calendar(self.element)
 
-    def _new_memory(self, case: Case, task: Task) -> Memory:
+    def _new_memory(self, case: CaseExecution, task: Task) -> Memory:
         now, calendar = case.turn.now, self._calendar(case)
         if self.way == "cycle":
             if isinstance(self.given, Expression):
@@ -149,7 +149,7 @@ class Timer:
             raise EngineStopped("expression", self.element, "no duration")
         return [milliseconds(now), milliseconds(_checked(self.element, calendar, now, value, working=self.working)), 0, 1]
 
-    def _rounds(self, task: Task) -> Rounds | None:
+    def _rounds(self, task: Task) -> Cycle | None:
         text = task.internal_data.get("cycles", {}).get(self.element, self.given)
         return rounds(text) if isinstance(text, str) else None
 
@@ -189,7 +189,7 @@ class Schedule:
         return None
 
 
-def _value(case: Case, task: Task, given: Given) -> object:
+def _value(case: CaseExecution, task: Task, given: Given) -> object:
     """The constant, or what FEEL gives; a text is read as a date or duration."""
     value = case.ask(given, task) if isinstance(given, Expression) else given
     return time_of(value) if isinstance(value, str) else value

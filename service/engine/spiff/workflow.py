@@ -8,7 +8,7 @@ from service.engine.spiff.api import CANCELLED, LIVE, UNFINISHED, BpmnSubWorkflo
 from service.errors import EngineStopped
 
 if TYPE_CHECKING:
-    from service.engine.spiff.execution import Case
+    from service.engine.spiff.execution import CaseExecution
 
 
 class NoScripts:
@@ -21,7 +21,7 @@ class NoScripts:
     execute = call_service = evaluate
 
 
-class Flat(Workflow):
+class FlatWorkflow(Workflow):
     """A scope without walks over its tree."""
 
     def update_waiting_tasks(self) -> None:
@@ -42,10 +42,10 @@ class Flat(Workflow):
             task.task_spec._on_cancel(task)
 
 
-class Scope(Flat, BpmnSubWorkflow):
+class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     """A sub-process or called process that runs."""
 
-    def __init__(self, owner: Task, name: str, case: Case, *, deserializing: bool = False) -> None:
+    def __init__(self, owner: Task, name: str, case: CaseExecution, *, deserializing: bool = False) -> None:
         self.owner = owner
         super().__init__(case.definition.scopes[name], owner.id, case, deserializing=deserializing)
 
