@@ -23,8 +23,8 @@ pytest_plugins = ["tests.costs"]
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 TEMPLATE = "tresteg_template"
-LONG_FIRST = ("tests/browser/", "tests/faults/", "tests/stories/", "tests/test_demo.py")
-"""Where files take minutes: they begin first, so that the two workers end together."""
+WAITING = "tests/browser/"
+"""Where tests take minutes and little CPU of ours: Chromium does not count as a child process."""
 
 
 @pytest.fixture(scope="session")
@@ -120,8 +120,8 @@ def no_other_machine_is_asked() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; a file stays together."""
-    items.sort(key=lambda item: next((place for place, part in enumerate(LONG_FIRST) if item.nodeid.startswith(part)), len(LONG_FIRST)))
+    """Tests that mostly wait begin first; the others stay in the order of tests/costs.py."""
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 
 def _administer(address: str, statement: str) -> None:

@@ -1,22 +1,64 @@
-"""The plugin that measures what each test costs in CPU seconds and names slow tests without a mark.
+"""The plugin that knows what each test costs: dear ones are marked `slow`, dear files begin first.
 
-Wall time depends on what else the machine does; CPU time of a test and of its child processes
-hardly does.
+`tests/costs.toml` holds what was measured, in CPU seconds of a test and its child processes: wall
+time depends on what else the machine does, CPU time hardly does. After tests have changed,
+`pytest --write-costs` measures those that it runs anew. A test that is not in the table counts as
+cheap, and a run names it when it is not.
 """
 
 from __future__ import annotations
 
 import resource
-from collections.abc import Generator
+import tomllib
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Mapping
+from pathlib import Path
+from statistics import mean
 from typing import Final
 
 import pytest
 
-SLOW: Final = 1.0
-"""CPU seconds from which a test carries the mark `slow`, and `dev.py check` leaves it out."""
+SLOW: Final = 0.5
+"""CPU seconds from which a test is slow: `dev.py check` leaves it out."""
 
+KEPT: Final = 0.1
+"""CPU seconds from which the table says what a test costs."""
+
+SURPRISE: Final = 2
+"""So many times the limit must an unknown test cost before a run names it: measures vary."""
+
+TABLE: Final = Path(__file__).with_name("costs.toml")
+HEAD: Final = "# CPU seconds of each test, on average over its parameters; `pytest --write-costs` writes it.\n"
 COST: Final = "cpu_seconds"
 """The property of a test's report that holds its cost."""
+
+
+def known_costs() -> Mapping[str, float]:
+    """The name of a test function to what it costs; moving it to another file changes nothing."""
+    return tomllib.loads(TABLE.read_text("utf-8"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option that renews the table."""
+    about = f"write the cost of the tests of this run into {TABLE.name}"
+    parser.addoption("--write-costs", action="store_true", help=about)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests, and put dear files first, so that two workers end together."""
+    costs, files = known_costs(), defaultdict[Path, float](float)
+    for item in items:
+        cost = costs.get(function_of(item.nodeid), 0.0)
+        files[item.path] += cost
+        if cost > SLOW:
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: -files[item.path])
+
+
+def function_of(nodeid: str) -> str:
+    """The name of the function in the name of a test."""
+    return nodeid.partition("[")[0].rpartition("::")[2]
 
 
 def cpu_seconds() -> float:
@@ -36,17 +78,28 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the tests that are slow and do not carry the mark, the dearest first."""
-    costs = [
-        (float(str(value)), report.nodeid)
-        for outcome in ("passed", "failed")
-        for report in terminalreporter.getreports(outcome)
-        if report.when == "call" and "slow" not in report.keywords
-        for name, value in report.user_properties
-        if name == COST
-    ]
-    slow = sorted((each for each in costs if each[0] > SLOW), reverse=True)
-    if slow:
-        terminalreporter.section(f"more than {SLOW:g} s of CPU, and not marked as slow")
-    for cost, name in slow:
+    """Name the tests that are slow and not marked so; renew the table where that was asked for."""
+    reports = [each for how in ("passed", "failed") for each in terminalreporter.getreports(how)]
+    unmarked = sorted((cost, report.nodeid) for report, cost in costs_of(reports) if cost > SLOW * SURPRISE and "slow" not in report.keywords)
+    if unmarked:
+        terminalreporter.section("slow tests that are not marked so; see tests/costs.py")
+    for cost, name in reversed(unmarked):
         terminalreporter.write_line(f"{cost:6.1f} s  {name}")
+    if terminalreporter.config.getoption("write_costs"):
+        write_costs(reports)
+
+
+def costs_of(reports: Iterable[pytest.TestReport]) -> list[tuple[pytest.TestReport, float]]:
+    """Each report of a test's body, and what it cost."""
+    return [(report, float(str(value))) for report in reports if report.when == "call" for name, value in report.user_properties if name == COST]
+
+
+def write_costs(reports: Iterable[pytest.TestReport]) -> None:
+    """Renew the table for the tests that ran; those that are gone go from it too."""
+    measured = defaultdict[str, list[float]](list)
+    for report, cost in costs_of(reports):
+        measured[function_of(report.nodeid)].append(cost)
+    costs = {**known_costs(), **{name: mean(each) for name, each in measured.items()}}
+    source = "".join(file.read_text("utf-8") for file in TABLE.parent.rglob("test_*.py"))
+    rows = [f"{name} = {cost:.1f}\n" for name, cost in sorted(costs.items()) if cost >= KEPT and f"def {name}(" in source]
+    TABLE.write_text(HEAD + "".join(rows), "utf-8")
