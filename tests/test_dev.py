@@ -144,6 +144,26 @@ def test_a_check_that_cannot_start_is_a_failing_check(parts: dict[str, Any], cap
     assert re.search(r"^FAILED +rooms ", printed, re.MULTILINE)
 
 
+def test_temporary_files_lie_in_memory_and_go_at_the_end(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    program = "import tempfile; open(tempfile.gettempdir() + '/left', 'w').close()"
+    with parts["temporary_folder"](tmp_path, 1) as environment:
+        assert parts["look"]([parts["Check"]("tests", python(program))], environment) == 0
+        assert [file.name for file in tmp_path.glob("tresteg-*/*")] == ["left"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("why", ["chosen", "short", "missing"])
+def test_temporary_files_stay_where_they_are_otherwise(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, why: str) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    if why == "chosen":
+        monkeypatch.setenv("TMPDIR", "/elsewhere")
+    memory, room = tmp_path / ("no" if why == "missing" else ""), 2**60 if why == "short" else 1
+    with parts["temporary_folder"](memory, room) as environment:
+        assert environment.get("TMPDIR") == ("/elsewhere" if why == "chosen" else None)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_checks_keep_what_python_compiled(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     keeps = parts["Check"]("tests", python("import sys; sys.exit(sys.dont_write_bytecode)"))
