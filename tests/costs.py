@@ -18,14 +18,15 @@ from typing import Final
 
 import pytest
 
-SLOW: Final = 0.5
+SLOW: Final = 0.3
 """CPU seconds from which a test is slow: `dev.py check` leaves it out."""
 
 KEPT: Final = 0.1
-"""CPU seconds from which the table says what a test costs."""
+"""CPU seconds from which the table says what a test costs; less does not matter for the order."""
 
-SURPRISE: Final = 2
-"""So many times the limit must an unknown test cost before a run names it: measures vary."""
+SURPRISE: Final = 3
+"""So many times the limit must a test without the mark cost before a run names it: a busy machine
+counts up to twice as much."""
 
 TABLE: Final = Path(__file__).with_name("costs.toml")
 HEAD: Final = "# CPU seconds of each test, on average over its parameters; `pytest --write-costs` writes it.\n"
@@ -80,26 +81,27 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the tests that are slow and not marked so; renew the table where that was asked for."""
     reports = [each for how in ("passed", "failed") for each in terminalreporter.getreports(how)]
-    unmarked = sorted((cost, report.nodeid) for report, cost in costs_of(reports) if cost > SLOW * SURPRISE and "slow" not in report.keywords)
-    if unmarked:
+    unmarked = mean_costs(report for report in reports if "slow" not in report.keywords)
+    dear = [(cost, name) for name, cost in unmarked.items() if cost > SLOW * SURPRISE]
+    if dear:
         terminalreporter.section("slow tests that are not marked so; see tests/costs.py")
-    for cost, name in reversed(unmarked):
+    for cost, name in sorted(dear, reverse=True):
         terminalreporter.write_line(f"{cost:6.1f} s  {name}")
     if terminalreporter.config.getoption("write_costs"):
         write_costs(reports)
 
 
-def costs_of(reports: Iterable[pytest.TestReport]) -> list[tuple[pytest.TestReport, float]]:
-    """Each report of a test's body, and what it cost."""
-    return [(report, float(str(value))) for report in reports if report.when == "call" for name, value in report.user_properties if name == COST]
+def mean_costs(reports: Iterable[pytest.TestReport]) -> Mapping[str, float]:
+    """The name of each test function that ran to what its body cost, on average."""
+    measured = defaultdict[str, list[float]](list)
+    for report in (report for report in reports if report.when == "call"):
+        measured[function_of(report.nodeid)] += [float(str(value)) for name, value in report.user_properties if name == COST]
+    return {name: mean(costs) for name, costs in measured.items() if costs}
 
 
 def write_costs(reports: Iterable[pytest.TestReport]) -> None:
     """Renew the table for the tests that ran; those that are gone go from it too."""
-    measured = defaultdict[str, list[float]](list)
-    for report, cost in costs_of(reports):
-        measured[function_of(report.nodeid)].append(cost)
-    costs = {**known_costs(), **{name: mean(each) for name, each in measured.items()}}
+    costs = {**known_costs(), **mean_costs(reports)}
     source = "".join(file.read_text("utf-8") for file in TABLE.parent.rglob("test_*.py"))
     rows = [f"{name} = {cost:.1f}\n" for name, cost in sorted(costs.items()) if cost >= KEPT and f"def {name}(" in source]
     TABLE.write_text(HEAD + "".join(rows), "utf-8")
