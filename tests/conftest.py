@@ -19,10 +19,12 @@ from service.store.database import Database
 from tests.machine import ASKED, lacking, watch_the_network
 from tests.scale import SEED
 
+pytest_plugins = ["tests.costs"]
+
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 TEMPLATE = "tresteg_template"
-LONG_FIRST = ("tests/browser/", "tests/faults/", "tests/stories/", "tests/test_demo.py")
-"""Where files take minutes: they begin first, so that the two workers end together."""
+WAITING = "tests/browser/"
+"""Where tests take minutes and little CPU of ours: Chromium does not count as a child process."""
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +71,7 @@ def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         return
     address: str = request.getfixturevalue("postgres_server")
     name = f"test_{secrets.token_hex(6)}"
-    _administer(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    _administer(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
     yield _named(address, name)
     _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -115,8 +117,8 @@ def no_other_machine_is_asked() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; a file stays together."""
-    items.sort(key=lambda item: next((place for place, part in enumerate(LONG_FIRST) if item.nodeid.startswith(part)), len(LONG_FIRST)))
+    """Tests that mostly wait begin first; the others stay in the order of tests/costs.py."""
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 
 def _administer(address: str, statement: str) -> None:

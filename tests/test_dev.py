@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,86 @@ def test_a_bench_that_does_not_exist_is_named() -> None:
     answer = dev("bench", "no_such_bench")
     assert answer.returncode == 2
     assert "There is no bench no_such_bench. Known:" in answer.stderr
+
+
+@pytest.fixture
+def parts() -> dict[str, Any]:
+    """The functions and classes of dev.py."""
+    return runpy.run_path(str(ROOT / "dev.py"))
+
+
+def python(program: str) -> list[str]:
+    """The command that runs a few lines."""
+    return [sys.executable, "-c", program]
+
+
+WAITS_FOR_THE_OTHER = """
+import pathlib, sys, time
+mine, other = map(pathlib.Path, sys.argv[1:])
+mine.touch()
+limit = time.monotonic() + 20
+while not other.exists() and time.monotonic() < limit:
+    time.sleep(0.01)
+sys.exit(not other.exists())
+"""
+
+
+def test_static_checks_run_while_the_tests_run(parts: dict[str, Any], tmp_path: Path) -> None:
+    one, two = str(tmp_path / "one"), str(tmp_path / "two")
+    tests = parts["Check"]("tests", [*python(WAITS_FOR_THE_OTHER), one, two])
+    static = parts["Check"]("types", [*python(WAITS_FOR_THE_OTHER), two, one])
+    assert parts["look"]([tests], meanwhile=[static]) == 0
+
+
+@pytest.mark.parametrize("fails", ["tests", "types", "rooms", ""])
+def test_any_failing_check_fails_the_whole_and_hides_no_other(parts: dict[str, Any], capfd: pytest.CaptureFixture[str], fails: str) -> None:
+    def check(name: str) -> object:
+        program = f"import sys; print('words of {name}'); sys.exit({name == fails:d})"
+        return parts["Check"](name, python(program))
+
+    code = parts["look"]([check("tests")], meanwhile=[check("types"), check("rooms")])
+    printed = capfd.readouterr().out
+    assert code == (fails != "")
+    summary = re.findall(r"^(ok|FAILED) +(\w+) +[\d.]+ s$", printed, re.MULTILINE)
+    assert summary == [("FAILED" if name == fails else "ok", name) for name in ("types", "rooms", "tests")]
+    said = {name for name in ("tests", "types", "rooms") if f"words of {name}" in printed}
+    assert said == {"tests", fails} - {""}
+    if fails in {"types", "rooms"}:
+        assert f"\n== {fails}\nwords of {fails}\n" in printed
+
+
+def test_a_check_that_cannot_start_is_a_failing_check(parts: dict[str, Any], capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    missing = parts["Check"]("rooms", [str(tmp_path / "no-such-tool")])
+    assert parts["look"]([parts["Check"]("tests", python("pass"))], meanwhile=[missing]) == 1
+    printed = capfd.readouterr().out
+    assert "no-such-tool" in printed
+    assert re.search(r"^FAILED +rooms ", printed, re.MULTILINE)
+
+
+def test_temporary_files_lie_in_memory_and_go_at_the_end(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    program = "import tempfile; open(tempfile.gettempdir() + '/left', 'w').close()"
+    with parts["temporary_folder"](tmp_path, 1) as environment:
+        assert parts["look"]([parts["Check"]("tests", python(program))], environment) == 0
+        assert [file.name for file in tmp_path.glob("tresteg-*/*")] == ["left"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("why", ["chosen", "short", "missing"])
+def test_temporary_files_stay_where_they_are_otherwise(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, why: str) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    if why == "chosen":
+        monkeypatch.setenv("TMPDIR", "/elsewhere")
+    memory, room = tmp_path / ("no" if why == "missing" else ""), 2**60 if why == "short" else 1
+    with parts["temporary_folder"](memory, room) as environment:
+        assert environment.get("TMPDIR") == ("/elsewhere" if why == "chosen" else None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_checks_keep_what_python_compiled(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    keeps = parts["Check"]("tests", python("import sys; sys.exit(sys.dont_write_bytecode)"))
+    assert parts["look"]([keeps], meanwhile=[keeps]) == 0
 
 
 @pytest.mark.slow

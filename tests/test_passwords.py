@@ -28,6 +28,15 @@ def test_nobody_fits_no_password(passwords: Passwords) -> None:
     passwords.waste(GOOD)
 
 
+def test_the_hash_for_unknown_people_is_made_at_the_first_check_of_anybody(
+    passwords: Passwords,
+) -> None:
+    kept = passwords.hash(GOOD)
+    assert "_nobody" not in vars(passwords)
+    assert passwords.fits(kept, GOOD)
+    assert "_nobody" in vars(passwords), "or the first check of an unknown person would take longer"
+
+
 @pytest.mark.parametrize("length", [14, 129])
 def test_a_password_of_another_length_is_refused(passwords: Passwords, length: int) -> None:
     with pytest.raises(ValueError, match="15 to 128"):

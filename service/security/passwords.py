@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -25,7 +26,13 @@ class Passwords:
     def __init__(self, *, memory: int = 64 * 1024, rounds: int = 3) -> None:
         self._hasher = PasswordHasher(time_cost=rounds, memory_cost=memory, parallelism=1)
         self._gate = BoundedSemaphore(AT_ONCE)
-        self._nobody = self._hasher.hash("a password that nobody has")
+
+    @cached_property
+    def _nobody(self) -> bytes:
+        """A hash that no password fits, made when the first password is checked: most commands of
+        `tresteg` check none.
+        """
+        return self._hasher.hash("a password that nobody has").encode()
 
     def hash(self, password: str) -> bytes:
         """The hash to keep.
@@ -41,8 +48,9 @@ class Passwords:
     def fits(self, kept: bytes | None, password: str) -> bool:
         """Whether the password is right. Without a kept hash the same work is done in vain, so that time tells nothing."""
         with self._gate:
+            nobody = self._nobody  # also for known people: the first check costs all the same
             try:
-                self._hasher.verify((kept or self._nobody.encode()).decode(), password[: LONGEST + 1])
+                self._hasher.verify((kept or nobody).decode(), password[: LONGEST + 1])
             except (VerificationError, InvalidHashError):
                 return False
         return kept is not None

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -27,8 +27,13 @@ from service.actions.publishing import publish
 from service.actions.publishing.publish import publish_bundle
 from service.actions.releases import prepared as prepared_releases
 from service.actions.releases.bundle import Bundle
+<<<<<<< HEAD
 from service.actions.releases.prepared import PreparedRelease
 from service.app import assemble
+=======
+from service.actions.releases.prepared import Release, Shelf
+from service.app import assemble, shipped_bundle
+>>>>>>> 7a8bf6f3459d269829f63c3fe3d3880e9035ebd5
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
@@ -36,13 +41,21 @@ from service.binding import Declaration
 from service.clock import SetClock
 from service.demo.scenarios import resolve
 from service.forms import flatten
-from service.security.keyring import Keyring
+from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
+from service.security.vault import Vault
 from service.settings import Settings
+<<<<<<< HEAD
 from service.store.installation import installation_settings as kept_settings
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.web.application import create_app
+=======
+from service.store.database import Database, Tx
+from service.store.installation import installation_settings as kept_settings
+from service.store.installation import offices
+from tests.apps import application
+>>>>>>> 7a8bf6f3459d269829f63c3fe3d3880e9035ebd5
 
 START = "Start_PersonIdentified"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -174,10 +187,31 @@ def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, secret_key=secrets.token_urlsafe(16), base_url="http://localhost")
 
 
+@cache
+def _first(settings: Settings, *, demo: bool) -> Tresteg:
+    """What is the same for every database and keyring: the configuration that was read."""
+    return assemble(settings, keyring=make_keyring(demo=demo))
+
+
+def assembled(settings: Settings, clock: SetClock, keyring: Keyring, passwords: Passwords) -> Tresteg:
+    """As `assemble`, which reads the configuration only once for all tests of a process."""
+    first = _first(replace(settings, database_url="sqlite://", secret_key=""), demo=keyring.demo)
+    house = replace(first.house, vault=Vault(keyring), shelf=Shelf(first.house.topics))
+    database = Database(settings.database_url)
+    return replace(
+        first,
+        settings=settings,
+        database=database,
+        house=house,
+        clock=clock,
+        passwords=passwords,
+    )
+
+
 @pytest.fixture
 def program(settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwords) -> Iterator[Tresteg]:
     """Offices and people, no release."""
-    made = assemble(settings, clock=clock, keyring=keyring, passwords=quick)
+    made = assembled(settings, clock, keyring, quick)
     with made.database.transaction() as tx:
         for id_, name, kind, zone in OFFICES:
             accounts.add_office(tx, made.services, offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
@@ -194,7 +228,7 @@ def program(settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwo
 def town(program: Tresteg, clock: SetClock) -> Town:
     """The installation at its address."""
     woken: list[str] = []
-    app = create_app(program, lambda: woken.append("worker"))
+    app = application(program, lambda: woken.append("worker"))
     app.testing = False
     if not {"tasks", "cases"} <= set(app.blueprints):
         app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/later/{endpoint}")
