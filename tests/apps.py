@@ -16,7 +16,7 @@ from typing import Any, Final
 from flask import Flask
 
 from service.application.container import Tresteg
-from service.web import create_app
+from service.web.application import create_app
 from service.web.request_context import Site
 
 _FIRST: Final[dict[str, tuple[Flask, int]]] = {}

@@ -34,7 +34,7 @@ class ListOrder(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is wanted: the first one, the one `after` a row, or the one `before` a row. Cursors are what `ListPage` gave; others count as the first page."""
+    """Which page is wanted: the first one, the one `after` a row, or the one `before` a row. Cursors are what `ListPage` gave; others count as the first."""
 
     after: str = ""
     before: str = ""

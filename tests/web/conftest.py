@@ -27,13 +27,8 @@ from service.actions.publishing import publish
 from service.actions.publishing.publish import publish_bundle
 from service.actions.releases import prepared as prepared_releases
 from service.actions.releases.bundle import Bundle
-<<<<<<< HEAD
-from service.actions.releases.prepared import PreparedRelease
+from service.actions.releases.prepared import PreparedRelease, PreparedReleases
 from service.app import assemble
-=======
-from service.actions.releases.prepared import Release, Shelf
-from service.app import assemble, shipped_bundle
->>>>>>> 7a8bf6f3459d269829f63c3fe3d3880e9035ebd5
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
@@ -45,17 +40,11 @@ from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.security.vault import Vault
 from service.settings import Settings
-<<<<<<< HEAD
+from service.store.database import Database
 from service.store.installation import installation_settings as kept_settings
 from service.store.installation import offices
 from service.store.transaction import Tx
-from service.web.application import create_app
-=======
-from service.store.database import Database, Tx
-from service.store.installation import installation_settings as kept_settings
-from service.store.installation import offices
 from tests.apps import application
->>>>>>> 7a8bf6f3459d269829f63c3fe3d3880e9035ebd5
 
 START = "Start_PersonIdentified"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -196,13 +185,13 @@ def _first(settings: Settings, *, demo: bool) -> Tresteg:
 def assembled(settings: Settings, clock: SetClock, keyring: Keyring, passwords: Passwords) -> Tresteg:
     """As `assemble`, which reads the configuration only once for all tests of a process."""
     first = _first(replace(settings, database_url="sqlite://", secret_key=""), demo=keyring.demo)
-    house = replace(first.house, vault=Vault(keyring), shelf=Shelf(first.house.topics))
+    services = replace(first.services, vault=Vault(keyring), prepared=PreparedReleases(first.services.topics))
     database = Database(settings.database_url)
     return replace(
         first,
         settings=settings,
         database=database,
-        house=house,
+        services=services,
         clock=clock,
         passwords=passwords,
     )
