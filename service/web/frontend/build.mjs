@@ -10,8 +10,8 @@ import { withoutUnusedBlocks } from "./trim.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(here, "../static/dist");
 const entries = [
-  ...["page.js", "diagram.js", "editor.js", "tresteg.css"].map((name) => `src/${name}`),
-  ...["theme-auto.css", "theme-light.css", "theme-dark.css", "fkui.min.css", "diagram.css", "editor.css"].map((name) => `styles/${name}`),
+  ...["page.js", "diagram.js", "editor.js"].map((name) => `src/${name}`),
+  ...["theme-auto.css", "theme-light.css", "theme-dark.css", "fkui.min.css", "tresteg.css", "diagram.css", "editor.css"].map((name) => `styles/${name}`),
 ];
 const copies = {
   "htmx.js": "node_modules/htmx.org/dist/htmx.min.js", // its makers' minified file, not ours
