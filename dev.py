@@ -39,6 +39,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 RUNTIME, DEVELOPMENT = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 FRONTEND = ROOT / "service" / "web" / "frontend"
 BUNDLE = ROOT / "service" / "web" / "static" / "dist"
+TEMPLATES = ROOT / "service" / "web" / "templates"
 NPM_LOCK = FRONTEND / "package-lock.json"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
@@ -315,6 +316,7 @@ def build_bundle() -> None:
     """Run esbuild when the bundle is older than its sources."""
     sources = [file for file in sorted(FRONTEND.rglob("*")) if file.is_file() and "node_modules" not in file.relative_to(FRONTEND).parts]
     sources += sorted(BUNDLE.parent.glob("*.svg"))
+    sources += sorted(TEMPLATES.rglob("*.html"))  # the classes in them decide what is left of the style sheets of others
     built, now = BUNDLE / ".built", digest(sources)
     if built.exists() and built.read_text("ascii") == now:
         return
