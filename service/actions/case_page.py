@@ -14,14 +14,13 @@ from service.actions.marking import may as may_mark
 from service.actions.stand import Stand, must_say_why
 from service.actions.task_page import bare
 from service.actions.telling import element_name
-from service.engine import Element
+from service.engine import STAGES, Element
 from service.store import consents as consent_rows
 from service.store import grants, incidents, letters, referrals, tasks
 from service.store.database import Tx
 from service.text import known, say
 
 TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
-STAGES = ("1", "2", "3")
 LEAFLET = re.compile(r"[A-ZÅÄÖ][A-ZÅÄÖ ]{3,}(?= –|$)")
 """The word of the leaflet that a step's label begins with, in capitals."""
 DONE, CURRENT, NOT_YET = "done", "current", "not_yet"

@@ -13,14 +13,13 @@ from service.actions.bundle import Bundle, unpack
 from service.actions.house import House
 from service.actions.picture import name_of
 from service.actions.shelf import Release, files_of, findings_of
-from service.engine import in_language, survey
+from service.engine import STAGES, STATIONS, in_language, survey
 from service.errors import Finding, NotFound
 from service.store import archive
 from service.store import releases as rows
 from service.store.database import Tx
 from service.text import finding_text, say
 
-STATIONS = ("talk", "application", "plan", "prepare", "travel", "arrived", "after")
 DIAGRAM = ".bpmn"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 WORST = "E", "W", "I"
@@ -136,6 +135,7 @@ def choices(bundle: Bundle, house: House, lang: str) -> dict[str, list[list[str]
         "processes": _sorted({id_: name_of(process.names, lang) or id_ for id_, process in seen.model.processes.items()}),
         "messages": _sorted({name: name for name in messages if name}),
         "names": _sorted({name: type_.kind for name, type_ in seen.types.items()}, by=0),
+        "stages": [[stage, stage] for stage in STAGES],
         "stations": [[station, say(f"station.{station}", lang)] for station in STATIONS],
     }
 

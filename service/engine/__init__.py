@@ -36,6 +36,7 @@ from service.engine.definition import Definition, Definitions, read
 from service.engine.feel import Expression, FeelError, plain, typed
 from service.engine.feel_types import Type
 from service.engine.lint import lint
+from service.engine.lint_properties import STAGES, STATIONS
 from service.engine.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.move import Problem
 from service.engine.move import check as check_move
@@ -74,6 +75,8 @@ ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzda
 __all__ = [
     "ENGINE",
     "KINDS_OF_STOP",
+    "STAGES",
+    "STATIONS",
     "Advance",
     "Answer",
     "Calendar",

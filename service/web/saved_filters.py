@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import choices
+from service.actions.case_page import STAGES
 from service.store import desk
 from service.web.doors import WORK, door
 from service.web.here import here
@@ -17,7 +18,6 @@ bp = Blueprint("saved_filters", __name__)
 SETTING = "filters"
 MOST = 10
 BOXES = ("mine", "office", "unclaimed", "waiting", "week")
-STAGES = ("1", "2", "3")
 DUES = ("late", "today", "week")
 PARTS: Mapping[str, Collection[str] | None] = {"box": BOXES, "stage": STAGES, "due": DUES, "sender": None, "sort": tuple(desk.ORDERS)}
 """What a filter can ask for, and with which words; None is the id of any office."""
