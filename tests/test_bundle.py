@@ -109,6 +109,12 @@ def test_only_the_editor_brings_a_font_and_only_in_one_format() -> None:
     assert (len(fonts), using) == (1, ["editor.css"])
 
 
+def test_every_script_of_ours_is_checked_for_types() -> None:
+    scripts = sorted((WEB / "frontend" / "src").rglob("*.js"))
+    assert len(scripts) > 20
+    assert [script.name for script in scripts if not script.read_text("utf-8").startswith("// @ts-check\n")] == []
+
+
 def test_scripts_and_styles_load_nothing_from_other_hosts() -> None:
     loading = re.compile(r"""(?:url\(|@import\s|\bfrom|\bimport\(?)\s*["']?(?:https?:)?//""")
     assert [file.name for file in DIST.iterdir() if file.suffix in {".js", ".css"} and loading.search(file.read_text("utf-8"))] == []
