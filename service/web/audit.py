@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
         with here().transaction(write=True) as tx:
             reading.search(tx, here().program.house, here().viewer, kind="case", hits=total, words=word, now=here().now)
     return render_template(
-        "audit.html",
+        "audit/search.html",
         q=word,
         fault="",
         rows=[_row(one, [numbers.get(id_, id_) for id_ in used.get(one.id, ())]) for one in page.rows],
@@ -79,7 +79,7 @@ def show(case: str) -> ResponseReturnValue:
     broken = _broken(verified.faults, told.entries)
     rows_ = told.rows()
     return render_template(
-        "replay.html",
+        "audit/replay.html",
         case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, here().lang)),
         ref=told.brief.ref,
         data=picture.viewer_data(shown, lang=here().lang, xml=address, at=told.entries[at].n, steps=rows_),

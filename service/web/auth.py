@@ -43,7 +43,7 @@ def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) 
         words = here().t("sign_in.slow", n=fault.facts.get("minutes", 1))
     elif fault is not None:
         words = here().t("sign_in.wrong")
-    return render_template("sign_in.html", fault=words, user=user, back=here().back, held=held.name() in request.cookies, demo=here().program.demo), status
+    return render_template("sign_in/page.html", fault=words, user=user, back=here().back, held=held.name() in request.cookies, demo=here().program.demo), status
 
 
 def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:

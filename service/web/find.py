@@ -53,7 +53,7 @@ def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
 def _page(words: str = "", hits: list[lists.Hit] | None = None, *, fault: str = "", over: bool = False) -> str:
     with here().transaction() as tx:
         start = can_start(tx, here().program.house)
-    return render_template("find.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
+    return render_template("case_list/search.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
 
 
 def can_start(tx: Tx, house: House) -> bool:

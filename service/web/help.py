@@ -21,7 +21,7 @@ def danger_numbers() -> list[tuple[str, str]]:
 @door("plain", signed_in=False)
 def page() -> ResponseReturnValue:
     """Questions and answers."""
-    return render_template("help.html", danger=danger_numbers(), contact=here().program.settings.help_contact)
+    return render_template("help/page.html", danger=danger_numbers(), contact=here().program.settings.help_contact)
 
 
 @bp.get("/accessibility")
@@ -29,4 +29,4 @@ def page() -> ResponseReturnValue:
 def accessibility() -> ResponseReturnValue:
     """What is met, what is not, how to complain."""
     contact = here().program.settings.help_contact or here().t("access.whom")
-    return render_template("accessibility.html", contact=contact)
+    return render_template("help/accessibility.html", contact=contact)

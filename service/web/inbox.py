@@ -92,7 +92,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         }
     asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
     return render_template(
-        "inbox.html",
+        "inbox/page.html",
         **facts,
         **asked,
         filters=saved_filters.shown({id_: one.name for id_, one in known.items()}),
@@ -116,7 +116,7 @@ def changes() -> ResponseReturnValue:
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
     with here().transaction() as tx:
         n = desk.newer(tx, reader_of_desk(), since)
-    return render_template("inbox_changes.html", n=n, box=_query().box) if n else ("", 204)
+    return render_template("inbox/changes.html", n=n, box=_query().box) if n else ("", 204)
 
 
 @bp.post("/inbox")

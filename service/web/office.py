@@ -42,7 +42,7 @@ def page() -> ResponseReturnValue:
         answered = counts.answered(tx, since=now - A_YEAR)
         people = dict(accounts.colleagues(tx, here().program.house, me.office.id))
     return render_template(
-        "office.html",
+        "office/page.html",
         office=SimpleNamespace(name=me.office.name, kind=kind_in_words(me.office.kind)),
         tiles=_tiles(sizes, sum(by_stage.values()), stopped),
         stages=[(stage, here().t(f"office.stage_{stage}"), by_stage.get(stage, 0), url_for("cases.index", stage=stage)) for stage in STAGES],

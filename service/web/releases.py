@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
         if draft
         else None,
     )
-    return render_template("processes.html", processes=[shown], can_edit=can_act(here().viewer, "edit_process"), discarded="discarded" in request.args)
+    return render_template("processes/page.html", processes=[shown], can_edit=can_act(here().viewer, "edit_process"), discarded="discarded" in request.args)
 
 
 def _count(findings: Sequence[Told], severity: str) -> int:
@@ -91,7 +91,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     can_save = can_act(here().viewer, "edit_process")
     files = editing.diagrams(bundle, row.process)
     return render_template(
-        "editor.html",
+        "processes/editor.html",
         draft=SimpleNamespace(id=row.id, name=row.title, process=editing.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
         files=[(name, name == file) for name in files],
         titles=editing.titles(current, lang),
@@ -188,7 +188,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     about = SimpleNamespace(id=row.id, name=row.title, process=editing.process_name(current, row.process, lang), file=main)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
-        return render_template("publish.html", draft=about, done=done, closed=not done)
+        return render_template("processes/publish.html", draft=about, done=done, closed=not done)
     return _open_page(about, row, bundle, current.bundle, same, fault), status
 
 
@@ -197,7 +197,7 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
     findings = editing.told(findings_of(bundle, house.topics), lang)
     errors = [one for one in findings if one.severity == "E"]
     return render_template(
-        "publish.html",
+        "processes/publish.html",
         draft=about,
         done=None,
         errors=[f"{one.text} ({one.code}, {one.file})" for one in errors],
@@ -234,7 +234,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
     return render_template(
-        "release.html",
+        "processes/release.html",
         release=SimpleNamespace(id=release, name=f"v{found.number} · {release[:HASH]}", since=title.published_at, note=title.note),
         process=editing.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editing.diagrams(found.bundle, found.process)],

@@ -34,7 +34,7 @@ def page() -> ResponseReturnValue:
         zone=own.get("zone", ""),
     )
     names = [("", f"{here().t('settings.zone_office')} ({person.office.zone})"), *((zone, zone) for zone in zones)]
-    return render_template("settings.html", chosen=chosen, zones=names, saved="saved" in request.args)
+    return render_template("settings/page.html", chosen=chosen, zones=names, saved="saved" in request.args)
 
 
 @bp.post("/settings", endpoint="save")

@@ -167,7 +167,7 @@ def printed(task: str) -> ResponseReturnValue:
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with here().transaction(write=True) as tx:
         reading.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
-    return render_template("print.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts)
+    return render_template("print/page.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts)
 
 
 # ---- what the views share
@@ -245,7 +245,7 @@ def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...]
         reading.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
         referring.opened(tx, here().viewer, page.task.case, now=here().now)
     can_refer = packing.may_refer(here().program.house, here().viewer, at.held)
-    return render_template("task.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
+    return render_template("task/page.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
 
 
 def _guarded(draw: Callable[[], ResponseReturnValue], task: str, typed: Raw) -> ResponseReturnValue:
@@ -306,4 +306,4 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
     except (TaskClosed, NotFound):
         return None
     facts: Mapping[str, Any] = {f.name: getattr(over, f.name) for f in fields(over)}
-    return render_template("task_over.html", **facts), 409 if over.raced else 410
+    return render_template("task/closed.html", **facts), 409 if over.raced else 410
