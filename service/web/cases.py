@@ -180,7 +180,9 @@ def printed(case: str) -> ResponseReturnValue:
     with here().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
         reading.note(tx, here().viewer, case, purpose="print", classes=classes, now=here().now)
-    return render_template("print/page.html", title=page.case.process, ref=page.ref, number=page.case.number, by=here().someone.name, at=here().now, parts=parts)
+    return render_template(
+        "print/page.html", title=page.case.process, ref=page.ref, number=page.case.number, by=here().someone.name, at=here().now, parts=parts
+    )
 
 
 # ---- beginning a case

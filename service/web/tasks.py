@@ -167,7 +167,9 @@ def printed(task: str) -> ResponseReturnValue:
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with here().transaction(write=True) as tx:
         reading.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
-    return render_template("print/page.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts)
+    return render_template(
+        "print/page.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts
+    )
 
 
 # ---- what the views share

@@ -106,7 +106,7 @@ def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) 
     story.until("Task_SignApplication")
     page = working.browser("sara").get(f"/cases/{story.case}").text
     stages = re.findall(r'<li class="t-stage t-stage--(\w+)"', page)
-    words = re.findall(r'<li class="t-word t-word--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL)
+    words = re.findall(r'<li class="t-milestone t-milestone--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL)
     assert stages == ["done", "current", "not_yet"]
     assert [state for state, _ in words] == ["done"] * 4 + ["current"] + ["not_yet"] * 7
     assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]

@@ -166,7 +166,7 @@ export class DiagramViewer {
    * @param {string} state
    */
   badge(id, position, text, state) {
-    const made = Object.assign(document.createElement("span"), { className: `t-sign t-sign--${state}`, textContent: text });
+    const made = Object.assign(document.createElement("span"), { className: `t-overlay t-overlay--${state}`, textContent: text });
     made.setAttribute("aria-hidden", "true");
     this.get("overlays").add(id, { position, html: made, scale: state === "done" ? true : SCALE });
   }
@@ -178,7 +178,7 @@ export class DiagramViewer {
    */
   openButton(id, file) {
     const { title } = this.drawings().files[file];
-    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-open", textContent: "⤢" });
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-open-called", textContent: "⤢" });
     made.setAttribute("aria-label", `${this.data.open}: ${title}`);
     made.title = `${this.data.open}: ${title}`;
     made.addEventListener("click", () => this.open(file));
@@ -211,7 +211,7 @@ export class DiagramViewer {
    * @param {number} n how many steps go on in it
    */
   tab(title, index, n) {
-    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-file", textContent: title });
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-file-tab", textContent: title });
     made.setAttribute("aria-pressed", String(index === this.file));
     if (n) {
       const count = Object.assign(document.createElement("span"), { className: "t-count", textContent: String(n) });

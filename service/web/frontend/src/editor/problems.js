@@ -71,7 +71,7 @@ export function problems(modeler, { words, icons, file, findings }) {
         marked.push(id);
         canvas.addMarker(id, "t-fault");
       }
-      const html = make("span", { class: `t-sign t-sign--${severity}`, "aria-hidden": "true" }, SIGN[severity][1]);
+      const html = make("span", { class: `t-overlay t-overlay--${severity}`, "aria-hidden": "true" }, SIGN[severity][1]);
       if (!element.waypoints) overlays.add(id, KIND, { position: { top: -14, right: 12 }, html });
     }
   };

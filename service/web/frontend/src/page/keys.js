@@ -29,7 +29,7 @@ function toButtons(event) {
 
 /** @param {Event} event */
 function closeMenus(event) {
-  const open = /** @type {HTMLDetailsElement | null} */ (closest(event, "details.t-act[open]"));
+  const open = /** @type {HTMLDetailsElement | null} */ (closest(event, "details.t-action-menu[open]"));
   if (!open) return;
   open.open = false;
   open.querySelector("summary")?.focus();

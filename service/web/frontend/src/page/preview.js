@@ -19,7 +19,7 @@ export function previews(form) {
   const ask = async () => {
     const mine = ++round;
     const lists = all(form, "[data-then]");
-    lists.forEach((list) => list.classList.add("t-then--working"));
+    lists.forEach((list) => list.classList.add("t-consequences--working"));
     /** @type {Preview} */
     const preview = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal })
       .then((answer) => (answer.ok ? answer.json() : { late: true }))
@@ -45,8 +45,8 @@ export function previews(form) {
  * @param {boolean} [late]
  */
 function showConsequences(list, sentences, late) {
-  list.classList.remove("t-then--working");
-  const items = late || !sentences ? [item(say("later"), "t-then__late")] : sentences.map((text) => item(text));
+  list.classList.remove("t-consequences--working");
+  const items = late || !sentences ? [item(say("later"), "t-consequences__late")] : sentences.map((text) => item(text));
   list.replaceChildren(...items);
 }
 
