@@ -11,11 +11,11 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import accounts
+from service.engine import STAGES
 from service.store import counts, desk, offices
 from service.web.doors import WORK, door
 from service.web.here import here
 from service.web.inbox import reader_of_desk
-from service.web.saved_filters import STAGES
 from service.web.words import today
 
 bp = Blueprint("office", __name__)

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions import choices
-from service.actions.case_page import STAGES
+from service.engine import STAGES
 from service.store import desk
 from service.web.doors import WORK, door
 from service.web.here import here

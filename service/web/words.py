@@ -12,8 +12,8 @@ from flask import Flask, current_app, request
 
 from service import VERSION
 from service.access import HOUSE_ROLES
-from service.actions.case_page import STAGES
 from service.actions.ids import ulid
+from service.engine import STAGES
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.here import Here, here

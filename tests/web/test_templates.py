@@ -25,7 +25,7 @@ def named_in(template: str) -> set[str]:
     """Templates that this one extends, includes or imports by a name of its own."""
     tree = Environment(autoescape=True).parse((TEMPLATES / template).read_text("utf-8"))
     kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
-    named = [node.template for node in tree.find_all(kinds)]
+    named = [getattr(node, "template", None) for node in tree.find_all(kinds)]
     return {str(name.value) for name in named if isinstance(name, nodes.Const)}
 
 
