@@ -3,7 +3,7 @@
 
 python3 dev.py run [arguments of `tresteg demo`]   set everything up once, then start the demo
 python3 dev.py test [arguments of pytest]          every check and every test; what CI calls
-python3 dev.py check                               format, lint, types, rooms and the fast tests, in under a minute
+python3 dev.py check                               format, lint, types, rooms, scripts and the fast tests, in under a minute
 python3 dev.py build                               the browser bundle only
 python3 dev.py bench [names]                       the measurements; tables here, JSON in var/bench
 python3 dev.py soak [parts]                        the random tests with long figures: engine, mutations, hostile, kills; failing seeds stand last
@@ -42,6 +42,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 RUNTIME, DEVELOPMENT = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 FRONTEND = ROOT / "service" / "web" / "frontend"
 BUNDLE = ROOT / "service" / "web" / "static" / "dist"
+TEMPLATES = ROOT / "service" / "web" / "templates"
 NPM_LOCK = FRONTEND / "package-lock.json"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
@@ -63,6 +64,7 @@ class Check:
 
     name: str
     command: Sequence[str]
+    where: Path = ROOT
 
 
 # what each command does
@@ -84,9 +86,13 @@ def test(arguments: Sequence[str]) -> int:
     """Every check, then every test; a failing check does not hide the tests."""
     install(DEVELOPMENT)
     build_bundle()
+<<<<<<< HEAD
     with temporary_folder() as environment:
         tests = Check("tests", pytest_command(arguments))
         return look([tests], environment, meanwhile=static_checks())
+=======
+    return look([*static_checks(), *script_checks(), Check("tests", pytest_command(arguments))])
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 def check(arguments: Sequence[str]) -> int:
@@ -94,9 +100,14 @@ def check(arguments: Sequence[str]) -> int:
     none_expected("check", arguments)
     install(DEVELOPMENT)
     build_bundle()
+<<<<<<< HEAD
     with temporary_folder() as environment:
         tests = Check("fast tests", pytest_command(["-q", "-m", FAST_TESTS]))
         return look([tests], environment, meanwhile=static_checks())
+=======
+    fast = pytest_command(["-q", "-m", "not slow and not browser and not postgres"])
+    return look([*static_checks(), *script_checks(), Check("fast tests", fast)])
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 def build(arguments: Sequence[str]) -> int:
@@ -220,12 +231,24 @@ def static_checks() -> list[Check]:
     ]
 
 
+def script_checks() -> list[Check]:
+    """What is looked at in the browser's scripts: types, faults, and the tests of their pure parts."""
+    node, packages = fetch_packages().node, FRONTEND / "node_modules"
+    tests = sorted(str(file.relative_to(FRONTEND)) for file in FRONTEND.glob("test/*.test.js"))
+    return [
+        Check("script types", [node, str(packages / "typescript/bin/tsc"), "-p", "jsconfig.json"], FRONTEND),
+        Check("script lint", [node, str(packages / "eslint/bin/eslint.js"), "."], FRONTEND),
+        Check("script tests", [node, "--test", "--test-reporter=dot", *tests], FRONTEND),
+    ]
+
+
 def pytest_command(arguments: Sequence[str]) -> list[str]:
     """Two workers, a file to each, unless somebody wants to watch one test closely."""
     watched = any(argument.startswith(("-n", "--pdb", "-s", "--headed")) for argument in arguments)
     return [str(PYTHON), "-m", "pytest", *([] if watched else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]), *arguments]
 
 
+<<<<<<< HEAD
 def look(
     checks: Iterable[Check],
     environment: Mapping[str, str] | None = None,
@@ -342,6 +365,18 @@ def keeping_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
     compile every module anew, and pytest would rewrite every assertion in each worker.
     """
     return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+=======
+def look(checks: Iterable[Check], environment: Mapping[str, str] | None = None) -> int:
+    """Run all of them, whatever each says, and sum up."""
+    summary = []
+    for each in checks:
+        say(f"\n== {each.name}")
+        begun = time.monotonic()
+        code = subprocess.call(each.command, cwd=each.where, env=environment)
+        summary.append((each.name, code, time.monotonic() - begun))
+    say("\n" + long_modules() + "\n".join(f"{'ok    ' if code == 0 else 'FAILED'}  {name:<14} {seconds:6.1f} s" for name, code, seconds in summary))
+    return int(any(code for _, code, _ in summary))
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 def long_modules() -> str:
@@ -434,17 +469,25 @@ def build_bundle() -> None:
     """Run esbuild when the bundle is older than its sources."""
     sources = [file for file in sorted(FRONTEND.rglob("*")) if file.is_file() and "node_modules" not in file.relative_to(FRONTEND).parts]
     sources += sorted(BUNDLE.parent.glob("*.svg"))
+    sources += sorted(TEMPLATES.rglob("*.html"))  # the classes in them decide what is left of the style sheets of others
     built, now = BUNDLE / ".built", digest(sources)
     if built.exists() and built.read_text("ascii") == now:
         return
     say("Building the browser bundle ...")
+    npm = fetch_packages()
+    quietly([npm.node, "build.mjs"], "the browser bundle could not be built", FRONTEND, npm.environment)
+    built.write_text(now, "ascii")
+
+
+def fetch_packages() -> Npm:
+    """Bring node_modules to what the lock file says, with the packages that only building and checking need."""
     npm = find_npm()
     fetched, wanted = FRONTEND / "node_modules" / ".fetched", digest([NPM_LOCK])
     if not fetched.exists() or fetched.read_text("ascii") != wanted:
-        quietly([*npm.command, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "the browser's packages could not be fetched", FRONTEND, npm.environment)
+        command = [*npm.command, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+        quietly(command, "the browser's packages could not be fetched", FRONTEND, npm.environment)
         fetched.write_text(wanted, "ascii")
-    quietly([npm.node, "build.mjs"], "the browser bundle could not be built", FRONTEND, npm.environment)
-    built.write_text(now, "ascii")
+    return npm
 
 
 def find_npm() -> Npm:

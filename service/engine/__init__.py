@@ -34,6 +34,7 @@ from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
 from service.engine.lint import lint
 from service.engine.lint.promises import Promise
+from service.engine.lint.rules_properties import STAGES, STATIONS
 from service.engine.localized import Survey, drawn_in, in_language, survey
 from service.engine.migration import Problem
 from service.engine.migration import check as check_move
@@ -69,8 +70,13 @@ ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzda
 __all__ = [
     "ENGINE",
     "KINDS_OF_STOP",
+<<<<<<< HEAD
     "TIME_WEB",
     "TIME_WORKER",
+=======
+    "STAGES",
+    "STATIONS",
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
     "Advance",
     "Answer",
     "Calendar",

@@ -110,7 +110,7 @@ def page(code: str, status: int, *, id_: str = "", retry: int | None = None, fin
         response.mimetype = "application/problem+json"
     else:
         about = SimpleNamespace(status=status, title=title, text=text, id=id_, retry=retry, findings=findings, acts=[], who=_who(status, lang))
-        response = Response(render_template("error.html", **vars(about)))
+        response = Response(render_template("error/page.html", **vars(about)))
     response.status_code = status
     if retry:
         response.headers["Retry-After"] = str(retry * 60)

@@ -13,6 +13,7 @@ from flask import Flask, current_app, request
 from service import VERSION
 from service.access import HOUSE_ROLES
 from service.actions.ids import ulid
+from service.engine import STAGES
 from service.text import languages, say, section
 from service.web.assets import asset
 from service.web.pages.demo_tour import strip_of
@@ -116,6 +117,7 @@ def frame(at: RequestContext) -> SimpleNamespace:
         person=SimpleNamespace(name=person.name, office=person.office.name, roles=roles_in_words(at)) if person is not None else None,
         menu=[(key, endpoint, request.endpoint == endpoint) for key, endpoint in menu(at) if endpoint in current_app.view_functions],
         demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
+        stages=[(stage, stage) for stage in STAGES],
         version=VERSION,
         closed="",
         upload_mb=at.program.settings.upload_max_mb,

@@ -65,7 +65,7 @@ def settle(page: Page) -> None:
     with page.expect_request("**/preview") as asked:
         page.locator("form.t-form").dispatch_event("change")
     asked.value.response()
-    page.wait_for_function("() => !document.querySelector('.t-then--working')")
+    page.wait_for_function("() => !document.querySelector('.t-consequences--working')")
 
 
 def _rows(page: Page, answers: Mapping[str, list[str]]) -> None:

@@ -27,7 +27,7 @@ def opened(page: Page, file: str = "") -> Page:
     page.locator('form[action="/drafts"] button').click()
     if file:
         ready(page)
-        page.locator(f'.t-boxes a[href$="/{file}"]').click()
+        page.locator(f'.t-list-tabs a[href$="/{file}"]').click()
         page.wait_for_url(f"**/{file}")
     ready(page)
     return page
@@ -85,7 +85,7 @@ def test_findings_stand_on_the_step_and_in_the_list_and_hold_publishing_back(scr
     page.get_by_label("Frist (FEEL)").fill("=nobodyKnowsThis")
     page.get_by_label("Frist (FEEL)").press("Tab")
     expect(page.locator("#findings .t-finding--E").first).to_contain_text("nobodyKnowsThis")
-    expect(page.locator(f'.djs-overlays[data-container-id="{FIRST}"] .t-sign--E')).to_be_visible()
+    expect(page.locator(f'.djs-overlays[data-container-id="{FIRST}"] .t-overlay--E')).to_be_visible()
     saved(page)
     page.get_by_role("link", name="Publicera").click()
     expect(page.locator("[role=alert]")).to_contain_text("nobodyKnowsThis")
@@ -113,7 +113,7 @@ def test_a_station_is_chosen_by_its_word_and_written_by_its_name(screen: Opener,
     choose(page, "Task_SubmitReferral")
     choose(page, FIRST)
     expect(page.get_by_label("Station")).to_have_value("arrived")
-    expect(page.locator(".t-boxes a[aria-current=page]")).to_have_text("Återvändande i tre steg")
+    expect(page.locator(".t-list-tabs a[aria-current=page]")).to_have_text("Återvändande i tre steg")
 
 
 def test_a_step_is_added_and_connected_with_the_keyboard_alone(screen: Opener, quiet_site: Site) -> None:

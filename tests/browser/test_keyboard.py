@@ -80,13 +80,13 @@ def test_a_list_is_walked_with_j_and_k_and_keys_are_explained_under_a_question_m
 def test_a_case_is_opened_and_acted_on_at_once_without_a_mouse(screen: Opener) -> None:
     page = screen("omar").page
     press(page, "tbody td a")
-    tab_to(page, ".t-act summary")
+    tab_to(page, ".t-action-menu summary")
     page.keyboard.press("Enter")
-    expect(page.locator(".t-act__list")).to_be_visible()
+    expect(page.locator(".t-action-menu__list")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator(".t-act__list")).to_be_hidden()
+    expect(page.locator(".t-action-menu__list")).to_be_hidden()
     page.keyboard.press("Enter")
-    press(page, ".t-act__list a")
+    press(page, ".t-action-menu__list a")
     expect(page.locator("#buttons button").first).to_be_visible()
 
 

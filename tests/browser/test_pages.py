@@ -70,7 +70,7 @@ def places(screen: Screen, homes: Iterable[str], seen: set[str]) -> list[Place]:
 
 def links(html: str, page: Place) -> Iterable[Place]:
     """Links of a page that stay on the site."""
-    for href in re.findall(r'<a [^>]*?href="([^"]+)"', html):
+    for href in re.findall(r'<a\s[^>]*?href="([^"]+)"', html):
         target = urljoin(page.path, href.replace("&amp;", "&"))
         if target.startswith("/") and not target.startswith("//"):
             yield Place(target.partition("#")[0])

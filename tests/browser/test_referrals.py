@@ -15,7 +15,7 @@ CASE = "mild-ek"
 def go_on(page: Page, button: str = "next") -> None:
     """Press a button that people see."""
     with page.expect_navigation():
-        page.locator(f"button[name=do][value={button}]:not(.t-quiet)").click()
+        page.locator(f"button[name=do][value={button}]:not(.t-default-button)").click()
 
 
 def begin(sender: Screen) -> str:
@@ -90,4 +90,4 @@ def test_a_referral_is_made_and_accepted_without_script(screen: Opener) -> None:
     go_on(page, "send")
     there.open(page.url.removeprefix(sender.address))
     go_on(there.page, "accept")
-    expect(there.page.locator(".t-strip__done")).to_have_count(3)
+    expect(there.page.locator(".t-tracking__done")).to_have_count(3)

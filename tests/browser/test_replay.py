@@ -55,10 +55,10 @@ def test_a_line_in_a_called_process_shows_the_called_diagram_and_back(screen: Op
     page = long_one(screen("greta").page)
     page.locator("#lines a", has_text="Biljetter").first.click()
     expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
-    expect(page.locator('.t-file[aria-pressed="true"]')).to_contain_text("Förberedelse inför och under hemresan")
+    expect(page.locator('.t-file-tab[aria-pressed="true"]')).to_contain_text("Förberedelse inför och under hemresan")
     page.get_by_role("button", name="Återvändande i tre steg").click()
     expect(page.locator('.djs-element[data-element-id="Call_HomeJourney"].t-active')).to_have_count(1)
-    page.locator('.djs-overlays[data-container-id="Call_HomeJourney"] .t-open').focus()
+    page.locator('.djs-overlays[data-container-id="Call_HomeJourney"] .t-open-called').focus()
     page.keyboard.press("Enter")
     expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
 

@@ -34,8 +34,8 @@ def test_a_question_that_hangs_on_another_comes_and_goes_as_it_is_answered(scree
     one = screen("aino")
     page = one.page
     page.locator("tbody tr", has_text="stark-oxel").locator("td a").first.click()
-    page.locator(".t-act summary").click()
-    page.locator(".t-act a[href$='/withdraw']").click()
+    page.locator(".t-action-menu summary").click()
+    page.locator(".t-action-menu a[href$='/withdraw']").click()
     hanging = page.locator('[data-path="purposesWithdrawn"]')
     expect(hanging).to_be_hidden()
     page.locator("[name=stopReason]").select_option("CONSENT_WITHDRAWN")
@@ -47,7 +47,7 @@ def test_a_question_that_hangs_on_another_comes_and_goes_as_it_is_answered(scree
 def test_what_a_button_leads_to_follows_the_answers(screen: Opener) -> None:
     page = screen("sara").page
     page.locator("tbody tr", has_text="ny-al").locator("th a").click()
-    lines = page.locator(".t-then")
+    lines = page.locator(".t-consequences")
     page.locator("[name=interestInReturn][value=YES]").check()
     expect(lines).to_contain_text("HÄNVISNING")
     page.locator("[name=interestInReturn][value=NO]").check()
@@ -82,7 +82,7 @@ def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> Non
     page.locator("tbody tr", has_text="ny-al").locator("th a").click()
     rows = page.locator('[data-rows="languages"]')
     rows.locator(":scope > [data-add]").click()
-    expect(rows.locator("li.t-row-of")).to_have_count(2)
+    expect(rows.locator("li.t-list-row")).to_have_count(2)
     expect(rows.locator("[name='languages.1.language']")).to_be_focused()
     rows.locator("[data-remove]").last.click()
-    expect(rows.locator("li.t-row-of")).to_have_count(1)
+    expect(rows.locator("li.t-list-row")).to_have_count(1)

@@ -89,7 +89,7 @@ class Walker:
             self.moves_the_clock("1")
         self.comes_to(act.who, act.step)
         button = self.answer(act.who, act.form, act.own)
-        expect(self.page.locator(".t-then li").first).not_to_be_empty()
+        expect(self.page.locator(".t-consequences li").first).not_to_be_empty()
         send(self.page, button)
         expect(self.page).to_have_url(re.compile(r"/inbox"))
 
@@ -145,7 +145,7 @@ def test_a_case_is_walked_from_new_to_closed_through_all_twelve_nodes(quiet_site
     walker.screen.open("/cases?state=done")
     walker.page.get_by_role("link", name=walker.ref).click()
     expect(walker.page.locator(".t-stage--done")).to_have_count(3)
-    expect(walker.page.locator(".t-word--done")).to_have_count(12)
+    expect(walker.page.locator(".t-milestone--done")).to_have_count(12)
 
 
 def test_a_withdrawal_ends_the_case_after_an_alert_was_handled(quiet_site: Site, screen: Opener) -> None:
@@ -165,6 +165,6 @@ def acts(walker: Walker, who: str, message: str, form: str) -> None:
     """Act now, from the case's page."""
     walker.screen.open("/cases")
     walker.page.get_by_role("link", name=walker.ref).first.click()
-    walker.page.locator(".t-act summary").click()
-    walker.page.locator(f".t-act a[href$='/{message}']").click()
+    walker.page.locator(".t-action-menu summary").click()
+    walker.page.locator(f".t-action-menu a[href$='/{message}']").click()
     send(walker.page, walker.answer(who, form, {}))

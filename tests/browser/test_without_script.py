@@ -21,7 +21,7 @@ def test_a_case_is_opened_and_its_first_task_sent_without_script(quiet_site: Sit
     page.get_by_role("button", name="Uppdatera formuläret").click()
     answer_now(page, left)
     page.locator("button[name=do][value=show]").click()
-    expect(page.locator(".t-then li").first).not_to_be_empty()
+    expect(page.locator(".t-consequences li").first).not_to_be_empty()
     page.locator("#buttons .t-choice button").first.click()
     expect(page).to_have_url(f"{one.address}/inbox?done=1")
 
@@ -57,4 +57,4 @@ def test_every_tab_of_a_case_and_its_steps_are_read_without_script(screen: Opene
         expect(page.locator(".t-tabs a[aria-current=page]")).to_contain_text(tab.split()[0])
     page.locator(".t-drawer summary").click()
     page.locator(".t-drawer a", has_text="page of its own").or_(page.locator(".t-drawer a[href$='/diagram']")).first.click()
-    assert page.locator(".t-steps li, .t-beside__list li").count() > 20
+    assert page.locator(".t-steps li, .t-split__list li").count() > 20

@@ -80,6 +80,13 @@ def usual() -> dict[str, Any]:
     return found
 
 
+def shown(answer: TestResponse) -> TestResponse:
+    """A page with white space as a browser shows it: one space where its template breaks a line before an indent."""
+    if answer.mimetype == "text/html":
+        answer.set_data(re.sub(r"\n +", " ", answer.get_data(as_text=True)))
+    return answer
+
+
 @dataclass
 class Browser:
     """One person's browser: keeps cookies, and sends the hidden fields of the page it is on."""
@@ -89,7 +96,7 @@ class Browser:
     headers: dict[str, str] = field(default_factory=lambda: {"Sec-Fetch-Site": "same-origin"})
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        answer = self.client.get(path, **more)
+        answer = shown(self.client.get(path, **more))
         if answer.mimetype == "text/html":
             self.page = answer
         return answer
@@ -101,7 +108,7 @@ class Browser:
         return {"_once": once[1] if once else "", "csrf_token": token[1] if token else ""}
 
     def post(self, path: str, data: Mapping[str, object], **more: Any) -> TestResponse:
-        answer = self.client.post(path, data={**self.hidden(), **data}, headers=self.headers, **more)
+        answer = shown(self.client.post(path, data={**self.hidden(), **data}, headers=self.headers, **more))
         if answer.mimetype == "text/html" and answer.status_code != 303:
             self.page = answer
         return answer

@@ -107,7 +107,7 @@ def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) 
     story.until("Task_SignApplication")
     page = working.browser("sara").get(f"/cases/{story.case}").text
     stages = re.findall(r'<li class="t-stage t-stage--(\w+)"', page)
-    words = re.findall(r'<li class="t-word t-word--(\w+)">.*?</svg> ([^<]+)</li>', page)
+    words = re.findall(r'<li class="t-milestone t-milestone--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL)
     assert stages == ["done", "current", "not_yet"]
     assert [state for state, _ in words] == ["done"] * 4 + ["current"] + ["not_yet"] * 7
     assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]
@@ -366,5 +366,5 @@ def test_no_title_and_no_address_holds_an_answer(story: Story, working: Town) ->
     browser: Browser = working.browser("aino")
     for path in (f"/cases/{story.case}?tab=people&show=familyName", f"/tasks/{story.key('Task_CounselReturnee')}"):
         page = browser.get(path).text
-        assert "KANARIE" not in re.findall(r"<title>(.*?)</title>", page)[0]
+        assert "KANARIE" not in re.findall(r"<title>(.*?)</title>", page, re.DOTALL)[0]
         assert not [a for a in re.findall(r'(?:href|action)="([^"]*)"', page) if "KANARIE" in a]

@@ -61,7 +61,7 @@ def test_the_walk_goes_from_person_to_person_and_ends_at_the_history(working: To
     with working.program.database.transaction(write=False) as tx:
         assert cases.get(tx, asked[-1][1]) is not None
     assert asked[-1][1] in where or where.startswith("/later/")
-    assert "t-walk" not in browser.get("/help").text
+    assert "t-tour" not in browser.get("/help").text
 
 
 def test_the_language_that_a_visitor_chose_goes_along_from_person_to_person(working: Town) -> None:

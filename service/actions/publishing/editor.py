@@ -13,15 +13,19 @@ from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.publishing import publish
 from service.actions.releases.bundle import Bundle, unpack
+<<<<<<< HEAD
 from service.actions.releases.prepared import PreparedRelease, files_of, findings_of
 from service.engine import in_language, survey
+=======
+from service.actions.releases.prepared import Release, files_of, findings_of
+from service.engine import STAGES, STATIONS, in_language, survey
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
 from service.store.read_models import oversight
 from service.store.transaction import Tx
 from service.text import finding_text, say
 
-STATIONS = ("talk", "application", "plan", "prepare", "travel", "arrived", "after")
 DIAGRAM = ".bpmn"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 WORST = "E", "W", "I"
@@ -137,6 +141,7 @@ def editor_choices(bundle: Bundle, services: Services, lang: str) -> dict[str, l
         "processes": _sorted({id_: localized_name(process.names, lang) or id_ for id_, process in seen.model.processes.items()}),
         "messages": _sorted({name: name for name in messages if name}),
         "names": _sorted({name: type_.kind for name, type_ in seen.types.items()}, by=0),
+        "stages": [[stage, stage] for stage in STAGES],
         "stations": [[station, say(f"station.{station}", lang)] for station in STATIONS],
     }
 

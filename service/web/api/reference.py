@@ -33,7 +33,9 @@ def page() -> ResponseReturnValue:
         address, needs = openapi.address(one), [current().t("api.key")] * one.keyed + [current().t("api.rev")] * one.matched
         told = SimpleNamespace(method=one.method, address=address, about=one.about, needs=needs, status=one.status, faults=openapi.statuses(one))
         groups.setdefault(one.path.split("/")[1], []).append(told)
-    return render_template("api.html", groups=groups, codes=sorted(((code, openapi.STATUS_OF[code]) for code in _told()), key=lambda pair: (pair[1], pair[0])))
+    return render_template(
+        "api/guide.html", groups=groups, codes=sorted(((code, openapi.STATUS_OF[code]) for code in _told()), key=lambda pair: (pair[1], pair[0]))
+    )
 
 
 @bp.get("/problems/<code>")
@@ -42,7 +44,7 @@ def problem(code: str) -> ResponseReturnValue:
     """What a fault means, and what to do."""
     if code not in _told():
         raise NotFound
-    return render_template("problem.html", code=code, status=openapi.STATUS_OF[code])
+    return render_template("api/problem.html", code=code, status=openapi.STATUS_OF[code])
 
 
 def _told() -> list[str]:

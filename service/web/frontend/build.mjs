@@ -5,14 +5,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { withoutUnusedBlocks } from "./trim.mjs";
+import { withoutUnusedRules } from "./purge.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(here, "../static/dist");
-const entries = [
-  ...["page.js", "diagram.js", "editor.js", "tresteg.css"].map((name) => `src/${name}`),
-  ...["theme-auto.css", "theme-light.css", "theme-dark.css", "fkui.min.css", "diagram.css", "editor.css"].map((name) => `styles/${name}`),
-];
+const scripts = ["page.js", "diagram.js", "editor.js"].map((name) => `src/${name}`);
+const sheets = ["theme-auto", "theme-light", "theme-dark", "fkui.min", "tresteg", "diagram", "editor"].map((name) => `styles/${name}.css`);
 const copies = {
   "htmx.js": "node_modules/htmx.org/dist/htmx.min.js", // its makers' minified file, not ours
   ...Object.fromEntries(readdirSync(join(here, "../static")).filter((name) => name.endsWith(".svg")).map((name) => [name, `../static/${name}`])),
@@ -30,7 +28,7 @@ const oneFontFormat = {
   },
 };
 
-const missing = [...entries, ...Object.values(copies)].filter((file) => !existsSync(join(here, file)));
+const missing = [...scripts, ...sheets, ...Object.values(copies)].filter((file) => !existsSync(join(here, file)));
 if (missing.length) {
   console.error(`The browser bundle cannot be built: ${missing.join(", ")} is not there.`);
   process.exit(1);
@@ -38,7 +36,7 @@ if (missing.length) {
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-const { metafile } = await build({
+const bundle = async (entries, plugins) => (await build({
   absWorkingDir: here,
   entryPoints: entries.map((file) => ({ in: file, out: basename(file).replace(/\.\w+$/, "") })),
   outdir: dist,
@@ -52,13 +50,18 @@ const { metafile } = await build({
   target: "es2022",
   legalComments: "linked",
   loader: { ".woff2": "file", ".svg": "file" },
-  plugins: [oneFontFormat, withoutUnusedBlocks],
+  plugins,
   logLevel: "warning",
-});
+})).metafile.outputs;
+
+// The scripts come first: what they write into a page decides which rules of the sheets are of use.
+const outputs = await bundle(scripts, []);
+const built = Object.fromEntries(Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint).map(([file, { entryPoint }]) => [basename(entryPoint), join(here, file)]));
+Object.assign(outputs, await bundle(sheets, [oneFontFormat, withoutUnusedRules(built)]));
 
 const manifest = {};
 const inputs = new Set(Object.values(copies));
-for (const [file, output] of Object.entries(metafile.outputs)) {
+for (const [file, output] of Object.entries(outputs)) {
   if (output.cssBundle) {
     console.error(`${output.entryPoint} imports a style sheet. Style sheets are named in styles/, so that pages can link them by themselves.`);
     process.exit(1);

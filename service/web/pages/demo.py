@@ -44,7 +44,7 @@ def start() -> ResponseReturnValue:
         sent = letters.total(tx)
     moved = state.shift_of(current().kept.get("demo.clock", ""))
     return render_template(
-        "demo.html",
+        "demo/page.html",
         cards=_cards(CARDS, who, loads),
         more=_cards(MORE, who, loads),
         now=current().now,
@@ -124,7 +124,7 @@ def letterbox() -> ResponseReturnValue:
         found = letters.latest(tx)
         known_offices = offices.everyone(tx)
         refs = cases.refs(tx, {letter.case_id for letter in found})
-    return render_template("letterbox.html", letters=[_letter(letter, refs, known_offices) for letter in found])
+    return render_template("demo/letterbox.html", letters=[_letter(letter, refs, known_offices) for letter in found])
 
 
 def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapping[str, offices.Office]) -> SimpleNamespace:

@@ -38,7 +38,7 @@ def go(task: str) -> ResponseReturnValue:
     if current().person is not None:
         return redirect(_aim(task), 303)
     again = url_for("entrance.go", task=task, again=1)
-    response = make_response(render_template("go.html", address=url_for("auth.sign_in", back=url_for("entrance.go", task=task))))
+    response = make_response(render_template("sign_in/go.html", address=url_for("auth.sign_in", back=url_for("entrance.go", task=task))))
     if "again" not in request.args:
         response.headers["Refresh"] = f"0; url={again}"
     return response

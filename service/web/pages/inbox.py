@@ -65,7 +65,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         }
     asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
     return render_template(
-        "inbox.html",
+        "inbox/page.html",
         **facts,
         **asked,
         filters=saved_filters.saved_filter_links({id_: one.name for id_, one in known.items()}),
@@ -87,9 +87,15 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
 def changes() -> ResponseReturnValue:
     """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
+<<<<<<< HEAD
     with current().transaction() as tx:
         n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
     return render_template("inbox_changes.html", n=n, box=_filter().box) if n else ("", 204)
+=======
+    with here().transaction() as tx:
+        n = inbox.newer(tx, reader_of_desk(), since)
+    return render_template("inbox/changes.html", n=n, box=_query().box) if n else ("", 204)
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 @bp.post("/inbox")

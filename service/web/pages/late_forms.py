@@ -35,7 +35,7 @@ def page() -> ResponseReturnValue:
     if text is None:
         raise NotFound
     form = json.loads(text)
-    return render_template("held.html", address=form["path"], fields=[(name, value) for name, values in form["fields"] for value in values])
+    return render_template("error/late_form.html", address=form["path"], fields=[(name, value) for name, values in form["fields"] for value in values])
 
 
 def keep() -> Response | None:

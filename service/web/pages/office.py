@@ -11,12 +11,21 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.people import accounts
+<<<<<<< HEAD
 from service.actions.tasks.inbox_list import STAGES, desk_reader
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import InboxFilter
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
+=======
+from service.engine import STAGES
+from service.store.installation import offices
+from service.store.read_models import inbox, office_stats
+from service.web.page_policy import WORK, door
+from service.web.pages.inbox import reader_of_desk
+from service.web.request_context import here
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 from service.web.template_globals import today
 
 bp = Blueprint("office", __name__)
@@ -44,7 +53,7 @@ def page() -> ResponseReturnValue:
         answered = office_stats.answered(tx, since=now - A_YEAR)
         people = dict(accounts.colleagues(tx, current().program.services, me.office.id))
     return render_template(
-        "office.html",
+        "office/page.html",
         office=SimpleNamespace(name=me.office.name, kind=kind_in_words(me.office.kind)),
         tiles=_tiles(sizes, sum(by_stage.values()), stopped),
         stages=[(stage, current().t(f"office.stage_{stage}"), by_stage.get(stage, 0), url_for("cases.index", stage=stage)) for stage in STAGES],

@@ -93,7 +93,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         "fault": at.t(fault.key, **fault.facts) if fault is not None else "",
         "refused": refused,
     }
-    return render_template("refer.html", case=head, ref=stand.case.ref, **about, **told), status
+    return render_template("referral/compose.html", case=head, ref=stand.case.ref, **about, **told), status
 
 
 def _reached(made: ReferralComposition, wanted: str) -> tuple[str, FieldFault | None, bool]:
@@ -194,4 +194,4 @@ def _page(referral: str, *, faults: Mapping[str, str] | None = None, refused: st
     at.run(lambda tx: referral_page.record_look(tx, at.viewer, found, now=at.now))
     typed = {"text": _text(), "reason": request.form.get("reason", ""), "do": request.form.get("do", "")} if faults else {"text": "", "reason": "", "do": ""}
     told = {f.name: getattr(found, f.name) for f in fields(found)}
-    return render_template("referral.html", referral=SimpleNamespace(**told), ref=found.ref, faults=faults or {}, refused=refused, typed=typed), status
+    return render_template("referral/page.html", referral=SimpleNamespace(**told), ref=found.ref, faults=faults or {}, refused=refused, typed=typed), status

@@ -57,7 +57,11 @@ def index() -> ResponseReturnValue:
         if draft
         else None,
     )
+<<<<<<< HEAD
     return render_template("processes.html", processes=[shown], can_edit=can_act(current().viewer, "edit_process"), discarded="discarded" in request.args)
+=======
+    return render_template("processes/page.html", processes=[shown], can_edit=can_act(here().viewer, "edit_process"), discarded="discarded" in request.args)
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 def _count(findings: Sequence[FindingText], severity: str) -> int:
@@ -93,8 +97,13 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     can_save = can_act(current().viewer, "edit_process")
     files = editor.diagrams(bundle, row.process)
     return render_template(
+<<<<<<< HEAD
         "editor.html",
         draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
+=======
+        "processes/editor.html",
+        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
         files=[(name, name == file) for name in files],
         titles=editor.titles(live, lang),
         findings=_said(row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)),
@@ -190,8 +199,13 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     about = SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
+<<<<<<< HEAD
         return render_template("publish.html", draft=about, done=done, closed=not done)
     return _open_page(about, row, bundle, live.bundle, same, fault), status
+=======
+        return render_template("processes/publish.html", draft=about, done=done, closed=not done)
+    return _open_page(about, row, bundle, current.bundle, same, fault), status
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str) -> str:
@@ -199,7 +213,7 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
     errors = [one for one in findings if one.severity == "E"]
     return render_template(
-        "publish.html",
+        "processes/publish.html",
         draft=about,
         done=None,
         errors=[f"{one.text} ({one.code}, {one.file})" for one in errors],
@@ -236,7 +250,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
     if file not in found.drawn_in.values() or title is None:
         raise NotFound
     return render_template(
-        "release.html",
+        "processes/release.html",
         release=SimpleNamespace(id=release, name=f"v{found.number} · {release[:HASH]}", since=title.published_at, note=title.note),
         process=editor.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],

@@ -1,20 +1,23 @@
+// @ts-check
 // Pages that show a diagram: draws it, colours it, and ties it to its list of steps. The list says the same in words.
-import { Picture } from "./diagram/picture.js";
 import { replay } from "./diagram/replay.js";
 import { tieSteps } from "./diagram/steps.js";
+import { DiagramViewer } from "./diagram/viewer.js";
+import { all, pageData } from "./shared/dom.js";
 
-for (const box of document.querySelectorAll("[data-diagram]")) {
-  const picture = new Picture(box, JSON.parse(document.getElementById(box.dataset.diagram).textContent));
-  const drawer = box.closest("details");
+for (const canvas of all(document, "[data-diagram]")) {
+  const viewer = new DiagramViewer(canvas, pageData(canvas.dataset.diagram ?? ""));
+  const drawer = canvas.closest("details");
   // A drawing in a closed drawer has no size; it is made when the drawer opens.
-  if (drawer && !drawer.open) drawer.addEventListener("toggle", () => begin(picture), { once: true });
-  else begin(picture);
+  if (drawer && !drawer.open) drawer.addEventListener("toggle", () => begin(viewer), { once: true });
+  else begin(viewer);
 }
 
-async function begin(picture) {
-  await picture.show(picture.data.at ?? picture.data.steps.length - 1);
-  picture.tools(document.querySelector(`[data-zoom="${picture.box.id}"]`));
-  tieSteps(picture, document.querySelectorAll("[data-steps]"));
-  const desk = document.querySelector("[data-replay]");
-  if (desk) replay(desk, picture);
+/** @param {DiagramViewer} viewer */
+async function begin(viewer) {
+  await viewer.show(viewer.data.at ?? viewer.data.steps.length - 1);
+  viewer.tools(all(document, `[data-zoom="${viewer.canvas.id}"]`)[0]);
+  tieSteps(viewer, all(document, "[data-steps]"));
+  const [page] = all(document, "[data-replay]");
+  if (page) replay(page, viewer);
 }

@@ -1,12 +1,14 @@
+// @ts-check
 // What every staff page runs. Each part looks for its own marks in the page and does nothing without them.
 import { keys } from "./page/keys.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
 import { session } from "./page/session.js";
 import { unsent } from "./page/unsent.js";
+import { all } from "./shared/dom.js";
 
-document.querySelector("[data-focus]")?.focus();
-for (const form of document.querySelectorAll("form.t-form")) {
+all(document, "[data-focus]")[0]?.focus();
+for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"))) {
   rows(form);
   if (form.dataset.unsent) unsent(form);
   if (form.dataset.preview) previews(form);

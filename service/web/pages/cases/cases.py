@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         start = message_form.can_start(tx, services, viewer, current().lang)
     states = [(code, current().t(f"cases.state_{code}")) for code in case_list.STATES]
     known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
-    return render_template("cases.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
+    return render_template("case_list/page.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
 
 
 # ---- one case
@@ -93,7 +93,7 @@ def _case(case: str, tab: str, told: RefusedForm = FINE) -> ResponseReturnValue:
     can_refer = not page.lookup and compose.may_refer(current().program.services, current().viewer, at.held)
     typed = SimpleNamespace(text=request.form.get("text", ""), share=request.form.getlist("share"))
     about = {"tab": tab, "notice": notice, "diagram": drawn, "can_refer": can_refer, "typed": typed, "faults": told.faults, "refused": told.why}
-    return render_template("case.html", **_shallow(page), **about, **held.values), told.status
+    return render_template("case/page.html", **_shallow(page), **about, **held.values), told.status
 
 
 def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
@@ -130,7 +130,7 @@ def diagram(case: str) -> ResponseReturnValue:
         )
         drawn = _diagram(at, entry.rev if entry is not None else None)
     shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry is not None else None
-    return render_template("case_diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown)
+    return render_template("case/diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown)
 
 
 @bp.post("/cases/<case>/notes")
@@ -172,9 +172,15 @@ def printed(case: str) -> ResponseReturnValue:
         ]
     with current().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
+<<<<<<< HEAD
         read_log.record_read(tx, current().viewer, case, purpose="print", classes=classes, now=current().now)
     return render_template(
         "print.html", title=page.case.process, ref=page.ref, number=page.case.number, by=current().someone.name, at=current().now, parts=parts
+=======
+        read_log.note(tx, here().viewer, case, purpose="print", classes=classes, now=here().now)
+    return render_template(
+        "print/page.html", title=page.case.process, ref=page.ref, number=page.case.number, by=here().someone.name, at=here().now, parts=parts
+>>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
     )
 
 
@@ -224,7 +230,7 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
         before = continuation.find_ended_case(tx, at.program.services, at.viewer, previous, at.now) if previous else None
     about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
     keep = url_for("cases.unsent_start", element=chosen.element)
-    return render_template("new_case.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
+    return render_template("case/new.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
 
 
 @bp.post("/cases/new/<element>/preview")
@@ -288,7 +294,7 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
     head = SimpleNamespace(id=case, ref=at.case.ref, rev=at.case.rev)
     grave = blank.element.interrupting and blank.element.kind == "boundaryEvent"
     whole = {**about, **paths, **_shallow(sheet), "message": message, "grave": grave, "refused": told.why, "kept": "kept" in request.args}
-    return render_template("message.html", case=head, ref=at.case.ref, **whole), told.status
+    return render_template("case/message.html", case=head, ref=at.case.ref, **whole), told.status
 
 
 @bp.post("/cases/<case>/messages/<message>/unsent")

@@ -143,4 +143,4 @@ def _page(seen: CaseView, **told: object) -> str:
         lifecycle.record_step_receipt(tx, current().viewer, seen.case.id, now=current().now)
     ordinary = {"choices": (), "chosen": "", "was": "", "refused": "", "grave": False}
     head = SimpleNamespace(id=seen.case.id, ref=seen.case.ref, rev=seen.case.rev)
-    return render_template("case_act.html", case=head, ref=seen.case.ref, why=request.form.get("why", ""), **{**ordinary, **told})
+    return render_template("case/correction.html", case=head, ref=seen.case.ref, why=request.form.get("why", ""), **{**ordinary, **told})

@@ -1,39 +1,59 @@
-// Ties the picture to its list of steps: choosing one shows the other, and the list says what the picture shows.
+// @ts-check
+// Ties the drawing to its list of steps: choosing one shows the other, and the list says what the drawing shows.
+import { all, closest, one } from "../shared/dom.js";
+
+/** @type {Record<string, string>} */
 const ICON = { done: "tick", active: "half", waiting: "hourglass", overdue: "triangle", incident: "stop" };
 
-export function tieSteps(picture, lists) {
-  const { words, notes, icons } = picture.data;
+const STEPS = "[data-element]:not(.t-step--hidden)";
+/** @param {HTMLElement} step */
+const idOf = (step) => step.dataset.element ?? "";
+
+/**
+ * @param {import("./viewer.js").DiagramViewer} viewer
+ * @param {HTMLElement[]} lists
+ */
+export function tieSteps(viewer, lists) {
+  const { words, notes, icons } = viewer.data;
   for (const list of lists) {
     list.addEventListener("click", (event) => {
-      const step = event.target.closest("[data-element]");
-      if (step && !event.target.closest("a, button")) picture.point(step.dataset.element);
+      const step = closest(event, "[data-element]");
+      if (step && !closest(event, "a, button")) viewer.point(idOf(step));
     });
-    for (const step of list.querySelectorAll("[data-element]:not(.t-step--hidden)")) {
-      const name = step.querySelector("strong");
+    for (const step of all(list, STEPS)) {
+      const name = one(step, "strong");
       const button = document.createElement("button");
       button.type = "button";
       button.className = "t-plain";
       button.append(...name.childNodes);
-      button.addEventListener("click", () => picture.point(step.dataset.element));
+      button.addEventListener("click", () => viewer.point(idOf(step)));
       name.append(button);
     }
   }
-  const say = (step, state) => {
+  /**
+   * @param {HTMLElement} step
+   * @param {string} state
+   */
+  const describe = (step, state) => {
     const now = `t-step--${state || "none"}`;
     if (step.classList.contains(now)) return;
     step.className = step.className.replace(/t-step--\w+/, now);
     step.toggleAttribute("aria-current", false);
     if (state === "active" || state === "overdue") step.setAttribute("aria-current", "step");
-    const note = notes[step.dataset.element];
-    step.querySelector("[data-state]").textContent = state ? ` · ${words[state]}${note && state === "overdue" && note !== words[state] ? `: ${note}` : ""}` : "";
-    step.querySelector("use").setAttribute("href", `${icons}#${ICON[state] ?? "ring"}`);
+    const note = notes[idOf(step)];
+    const more = note && state === "overdue" && note !== words[state] ? `: ${note}` : "";
+    one(step, "[data-state]").textContent = state ? ` · ${words[state]}${more}` : "";
+    step.querySelector("use")?.setAttribute("href", `${icons}#${ICON[state] ?? "ring"}`);
   };
-  picture.onPaint((states) => {
-    for (const list of lists) for (const step of list.querySelectorAll("[data-element]:not(.t-step--hidden)")) say(step, states.get(step.dataset.element)?.state ?? "");
+  viewer.onPaint((states) => {
+    for (const list of lists) for (const step of all(list, STEPS)) describe(step, states.get(idOf(step))?.state ?? "");
   });
-  picture.get("eventBus").on("element.click", ({ element }) => {
-    const step = document.querySelector(`[data-steps] [data-element="${CSS.escape(element.labelTarget?.id ?? element.id)}"]`);
+  /** @param {{element: import("../types").DiagramElement}} event */
+  const show = ({ element }) => {
+    const id = CSS.escape(element.labelTarget?.id ?? element.id);
+    const step = document.querySelector(`[data-steps] [data-element="${id}"]`);
     step?.scrollIntoView({ block: "nearest" });
     step?.querySelector("button")?.focus({ preventScroll: true });
-  });
+  };
+  viewer.get("eventBus").on("element.click", show);
 }

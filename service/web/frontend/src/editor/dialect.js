@@ -1,25 +1,13 @@
+// @ts-check
 // What may be drawn: the palette, the menus and the ids, cut down to what the engine runs.
-const NOT_RUN = new RegExp(
-  [
-    "manual",
-    "script",
-    "transaction",
-    "ad-?hoc",
-    "complex",
-    "conditional",
-    "signal",
-    "compensation",
-    "cancel",
-    "link",
-    "timer-start",
-    "error-start",
-    "escalation-start",
-    "collapsed",
-    "data-",
-    "replace-with-task$",
-    "instantiate",
-  ].join("|"),
-);
+import { all } from "../shared/dom.js";
+import { fits, isGenerated, isRun, newId, prefixOf } from "./dialect_rules.js";
+
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+/** @typedef {import("../types").Moddle} Moddle */
+/** @typedef {Record<string, any>} Entries entries of a palette or menu of bpmn-js, by name */
+/** @typedef {any} Service a service of bpmn-js; they carry no types of their own */
+
 const NOT_APPENDED = new Set(["append.condition-intermediate-event", "append.signal-intermediate-event", "append.compensation-activity"]);
 const NOT_CREATED = ["create.data-object", "create.data-store", "create.group", "create.task"];
 
@@ -29,6 +17,7 @@ const STEPS = [
   ["create.rule-task", "bpmn:BusinessRuleTask", "bpmn-icon-business-rule-task", "kind_business_rule"],
   ["create.call-activity", "bpmn:CallActivity", "bpmn-icon-call-activity", "kind_call"],
 ];
+/** @type {Record<string, string>} */
 const TITLES = {
   "hand-tool": "tool_hand",
   "lasso-tool": "tool_lasso",
@@ -42,8 +31,17 @@ const TITLES = {
   "create.participant-expanded": "kind_pool",
 };
 
+/** @param {import("../types").Words} words */
 export function palette(words) {
   class Palette {
+    /**
+     * @param {Service} palette
+     * @param {Service} create
+     * @param {Service} elementFactory
+     * @param {Service} canvas
+     * @param {Service} modeling
+     * @param {Service} eventBus
+     */
     constructor(palette, create, elementFactory, canvas, modeling, eventBus) {
       palette.registerProvider(500, this);
       this.parts = { palette, create, elementFactory, canvas, modeling };
@@ -52,31 +50,39 @@ export function palette(words) {
     }
 
     getPaletteEntries() {
-      return (entries) => {
+      return (/** @type {Entries} */ entries) => {
         NOT_CREATED.forEach((name) => delete entries[name]);
         for (const [name, key] of Object.entries(TITLES)) if (entries[name]) entries[name].title = words[key];
         for (const [name, type, className, key] of STEPS) {
-          const start = (event) => this.parts.create.start(event, this.parts.elementFactory.createShape({ type }));
+          const start = (/** @type {Event} */ event) => this.parts.create.start(event, this.parts.elementFactory.createShape({ type }));
           entries[name] = { group: "activity", className, title: words[key], action: { dragstart: start, click: start } };
         }
         return entries;
       };
     }
 
-    // The entries are nameless boxes; here they become buttons that the keyboard reaches. Enter draws in the middle of what is seen.
+    /**
+     * The entries are nameless boxes; here they become buttons that the keyboard reaches. Enter draws in the middle of what is seen.
+     * @param {HTMLElement} container
+     */
     name(container) {
       const entries = this.parts.palette.getEntries();
-      for (const entry of container.querySelectorAll(".djs-palette .entry")) {
+      for (const entry of all(container, ".djs-palette .entry")) {
+        const action = entry.dataset.action ?? "";
         entry.setAttribute("role", "button");
         entry.setAttribute("tabindex", "0");
-        entry.setAttribute("aria-label", entries[entry.dataset.action]?.title ?? "");
-        entry.onkeydown = (event) => event.key === "Enter" && this.draw(entry.dataset.action, event);
+        entry.setAttribute("aria-label", entries[action]?.title ?? "");
+        entry.onkeydown = (event) => event.key === "Enter" && this.draw(action, event);
       }
     }
 
+    /**
+     * @param {string} action
+     * @param {KeyboardEvent} event
+     */
     draw(action, event) {
       const [, type] = STEPS.find(([name]) => name === action) ?? [];
-      if (!type) return event.target.click();
+      if (!type) return /** @type {HTMLElement} */ (event.target).click();
       event.preventDefault();
       const { canvas, elementFactory, modeling } = this.parts;
       const { x, y, width, height } = canvas.viewbox();
@@ -88,23 +94,31 @@ export function palette(words) {
 }
 
 class Menus {
+  /**
+   * @param {Service} popupMenu
+   * @param {Service} contextPad
+   * @param {Service} appendPreview
+   * @param {Service} elementFactory
+   * @param {Service} autoPlace
+   * @param {Service} create
+   */
   constructor(popupMenu, contextPad, appendPreview, elementFactory, autoPlace, create) {
     popupMenu.registerProvider("bpmn-replace", 500, this);
     contextPad.registerProvider(500, this);
-    this.append = (event, element) => autoPlace.append(element, elementFactory.createShape({ type: "bpmn:UserTask" }));
-    this.drag = (event, element) => create.start(event, elementFactory.createShape({ type: "bpmn:UserTask" }), { source: element });
+    this.append = (/** @type {Event} */ _, /** @type {DiagramElement} */ element) => autoPlace.append(element, elementFactory.createShape({ type: "bpmn:UserTask" }));
+    this.drag = (/** @type {Event} */ event, /** @type {DiagramElement} */ element) => create.start(event, elementFactory.createShape({ type: "bpmn:UserTask" }), { source: element });
   }
 
   getPopupMenuEntries() {
-    return (entries) => Object.fromEntries(Object.entries(entries).filter(([name]) => !NOT_RUN.test(name)));
+    return (/** @type {Entries} */ entries) => Object.fromEntries(Object.entries(entries).filter(([name]) => isRun(name)));
   }
 
   getPopupMenuHeaderEntries() {
-    return (entries) => Object.fromEntries(Object.entries(entries).filter(([name]) => !/loop$|adhoc/.test(name)));
+    return (/** @type {Entries} */ entries) => Object.fromEntries(Object.entries(entries).filter(([name]) => !/loop$|adhoc/.test(name)));
   }
 
   getContextPadEntries() {
-    return (entries) => {
+    return (/** @type {Entries} */ entries) => {
       NOT_APPENDED.forEach((name) => delete entries[name]);
       const step = entries["append.append-task"];
       if (step) entries["append.append-task"] = { ...step, className: "bpmn-icon-user-task", action: { click: this.append, dragstart: this.drag } };
@@ -115,64 +129,58 @@ class Menus {
 Menus.$inject = ["popupMenu", "contextPad", "appendPreview", "elementFactory", "autoPlace", "create"];
 export const menus = { __init__: ["tresteg-menus"], "tresteg-menus": ["type", Menus] };
 
-// bpmn-js keeps a form and a due date on a step that was turned into an automatic one; the engine would refuse them.
-const FITS = {
-  "bpmn:UserTask": /Form|Assignment|Schedule|Priority|UserTask|IoMapping|Loop|Properties/,
-  "bpmn:ServiceTask": /TaskDefinition|IoMapping|Loop|Properties/,
-  "bpmn:SendTask": /TaskDefinition|IoMapping|Loop|Properties/,
-  "bpmn:BusinessRuleTask": /CalledDecision|IoMapping|Properties/,
-  "bpmn:CallActivity": /CalledElement|IoMapping|Loop|Properties/,
-};
+/** Takes from a step whose type was changed what the new type cannot have. */
 class Clean {
+  /**
+   * @param {Service} eventBus
+   * @param {Service} modeling
+   * @param {Service} bpmnFactory
+   */
   constructor(eventBus, modeling, bpmnFactory) {
-    eventBus.on("commandStack.shape.replace.postExecuted", ({ context: { newShape } }) => {
-      const fits = FITS[newShape.type];
+    /** @param {{context: {newShape: DiagramElement}}} event */
+    const clean = ({ context: { newShape } }) => {
+      /** @type {Moddle[]} */
       const kept = newShape.businessObject.extensionElements?.values ?? [];
-      const left = kept.filter((one) => !one.$type.startsWith("zeebe:") || fits?.test(one.$type));
-      if (fits && left.length < kept.length)
-        modeling.updateProperties(newShape, { extensionElements: bpmnFactory.create("bpmn:ExtensionElements", { values: left }) });
-    });
+      const values = kept.filter((one) => fits(newShape.type, one.$type));
+      if (values.length < kept.length)
+        modeling.updateProperties(newShape, { extensionElements: bpmnFactory.create("bpmn:ExtensionElements", { values }) });
+    };
+    eventBus.on("commandStack.shape.replace.postExecuted", clean);
   }
 }
 Clean.$inject = ["eventBus", "modeling", "bpmnFactory"];
 export const clean = { __init__: ["tresteg-clean"], "tresteg-clean": ["type", Clean] };
 
-// Readable ids for new elements. `Start`, `End` and `…EndJoin` are never made: the engine's parser keeps those names for itself.
-const PREFIX = [
-  [/Gateway/, "Gw"],
-  [/EndEvent/, "End"],
-  [/StartEvent/, "Start"],
-  [/Event/, "Evt"],
-  [/UserTask/, "Task"],
-  [/BusinessRule/, "Rule"],
-  [/CallActivity/, "Call"],
-  [/SubProcess/, "Sub"],
-  [/Task/, "Svc"],
-  [/SequenceFlow/, "Flow"],
-  [/Lane/, "Lane"],
-  [/Participant/, "Pool"],
-];
+/** Gives new elements readable ids. */
 class Ids {
+  /**
+   * @param {Service} eventBus
+   * @param {Service} moddle
+   */
   constructor(eventBus, moddle) {
-    eventBus.on(
-      ["commandStack.shape.create.preExecute", "commandStack.connection.create.preExecute", "commandStack.elements.create.preExecute"],
-      5000,
-      ({ context }) => {
-        for (const one of context.elements ?? [context.shape ?? context.connection]) this.rename(one, moddle);
-      },
-    );
+    /** @param {{context: {elements?: DiagramElement[], shape?: DiagramElement, connection?: DiagramElement}}} event */
+    const rename = ({ context }) => {
+      for (const element of context.elements ?? [context.shape ?? context.connection])
+        if (element?.businessObject) this.rename(element, moddle);
+    };
+    const made = ["shape", "connection", "elements"].map((what) => `commandStack.${what}.create.preExecute`);
+    eventBus.on(made, 5000, rename);
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {Service} moddle
+   */
   rename(element, moddle) {
-    const bo = element?.businessObject;
-    const [, prefix] = PREFIX.find(([type]) => type.test(bo?.$type ?? "")) ?? [];
-    if (!prefix || element.parent || !/^[A-Z][A-Za-z]*_[0-9a-z]{7}$/.test(bo.id)) return;
-    const id = `${prefix}_${Math.random().toString(36).slice(2, 8).padEnd(6, "x")}`;
+    const bo = element.businessObject;
+    const prefix = prefixOf(bo.$type);
+    if (!prefix || element.parent || !isGenerated(bo.id)) return;
+    const id = newId(prefix, Math.random());
     moddle.ids.unclaim(bo.id);
     moddle.ids.claim(id, bo);
     bo.id = id;
     element.id = id;
-    if (bo.di || element.di) element.di.id = `${id}_di`;
+    if (element.di) element.di.id = `${id}_di`;
   }
 }
 Ids.$inject = ["eventBus", "moddle"];

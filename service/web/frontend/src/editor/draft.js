@@ -1,27 +1,40 @@
+// @ts-check
 // Keeps the draft: each change is checked after 400 ms and saved after 2 seconds, on the revision it was made from.
+import { all, one } from "../shared/dom.js";
+import { say } from "../page/words.js";
+
 const CHECK = 400;
 const SAVE = 2000;
 const LONGEST = 60000;
 
-export function draft(modeler, data, list) {
-  const line = document.querySelector("[data-save]");
-  const publish = document.querySelector("[data-publish]");
-  const page = JSON.parse(document.getElementById("words").textContent);
-  let rev = data.rev,
-    checking,
-    saving,
-    changed = false,
-    stopped = false,
-    wait = SAVE,
-    round = 0,
-    running = null;
+/** @typedef {{show: (findings: import("../types").Finding[]) => void, fail: () => void}} FindingsList */
 
-  const tell = (text, bad = false) => {
+/**
+ * @param {import("bpmn-js/lib/Modeler").default} modeler
+ * @param {import("../types").EditorData} data
+ * @param {FindingsList} list
+ */
+export function draft(modeler, data, list) {
+  const line = one(document, "[data-save]");
+  const publish = /** @type {HTMLAnchorElement | undefined} */ (all(document, "[data-publish]")[0]);
+  let rev = data.rev;
+  /** @type {number} */
+  let checking;
+  /** @type {number} */
+  let saving;
+  let changed = false;
+  let stopped = false;
+  let wait = SAVE;
+  let round = 0;
+  /** @type {Promise<boolean> | null} */
+  let running = null;
+
+  const status = (/** @type {string} */ text, bad = false) => {
     line.textContent = text;
     line.classList.toggle("t-save--failed", bad);
   };
-  const xml = async () => (await modeler.saveXML({ format: true })).xml;
-  const headers = (more = {}) => ({ "Content-Type": "application/xml", "X-CSRF-Token": data.csrf, Accept: "application/json", ...more });
+  const xml = async () => (await modeler.saveXML({ format: true })).xml ?? "";
+  const headers = (/** @type {Record<string, string>} */ more = {}) => ({ "Content-Type": "application/xml", "X-CSRF-Token": data.csrf, Accept: "application/json", ...more });
 
   const check = async () => {
     const mine = ++round;
@@ -38,24 +51,25 @@ export function draft(modeler, data, list) {
     clearTimeout(saving);
     if (!changed || stopped || !data.edit) return true;
     changed = false;
-    tell(page.saving);
+    status(say("saving"));
     try {
       const answer = await fetch(data.save, { method: "PUT", body: await xml(), headers: headers({ "If-Match": `"r${rev}"` }) });
       if (answer.status === 412 || answer.status === 409) {
         stopped = true;
-        tell(data.words.conflict, true);
+        status(data.words.conflict, true);
         return false;
       }
-      const told = await answer.json();
-      if (!answer.ok) throw new Error(told.detail);
-      rev = told.rev;
+      const reply = await answer.json();
+      if (!answer.ok) throw new Error(reply.detail);
+      rev = reply.rev;
       wait = SAVE;
-      tell(page.saved.replace("{time}", told.saved));
-      if (told.findings) list.show(told.findings);
+      status(say("saved", { time: reply.saved }));
+      if (reply.findings) list.show(reply.findings);
       return true;
     } catch (error) {
       changed = true;
-      tell(error.message && !(error instanceof TypeError) ? error.message : page.failed, true);
+      // fetch throws a TypeError when there is no connection; its words are the browser's
+      status(error instanceof Error && error.message && !(error instanceof TypeError) ? error.message : say("failed"), true);
       saving = setTimeout(save, wait);
       wait = Math.min(wait * 2, LONGEST);
       return false;
@@ -78,7 +92,7 @@ export function draft(modeler, data, list) {
   });
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
   // The file link gives what is drawn, not what was saved last.
-  document.querySelector(".t-editor__get")?.addEventListener("click", async (event) => {
+  all(document, ".t-editor__get")[0]?.addEventListener("click", async (event) => {
     event.preventDefault();
     const address = URL.createObjectURL(new Blob([await xml()], { type: "application/xml" }));
     Object.assign(document.createElement("a"), { href: address, download: data.file }).click();

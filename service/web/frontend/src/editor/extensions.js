@@ -1,52 +1,104 @@
+// @ts-check
 // Reads and writes what the dialect keeps in extension elements. Each change is one command, so that it is one undo; unknown elements are kept.
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+/** @typedef {import("../types").Moddle} Moddle */
+/** @typedef {[target: string, source: string]} Pair */
+
 export class Extensions {
+  /** @param {{get: (name: string) => any}} modeler bpmn-js; its services carry no types of their own */
   constructor(modeler) {
     this.modeling = modeler.get("modeling");
     this.factory = modeler.get("bpmnFactory");
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {string} type such as "zeebe:Properties"
+   * @returns {Moddle | undefined}
+   */
   find(element, type) {
-    return element.businessObject.extensionElements?.values?.find((one) => one.$type === type);
+    return element.businessObject.extensionElements?.values?.find((/** @type {Moddle} */ one) => one.$type === type);
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {string} type
+   * @param {string} name of an attribute
+   * @returns {string}
+   */
   read(element, type, name) {
     return this.find(element, type)?.get(name) ?? "";
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {string} type
+   * @param {string} name of an attribute
+   * @param {string} value
+   */
   write(element, type, name, value) {
     const before = this.find(element, type);
+    /** @type {Moddle[]} the attributes that its schema knows */
+    const known = before?.$descriptor.properties ?? [];
     const kept = Object.fromEntries(
-      (before?.$descriptor.properties ?? [])
-        .map(({ ns }) => [ns.localName, before.get(ns.localName)])
+      known
+        .map(({ ns }) => [ns.localName, before?.get(ns.localName)])
         .filter(([, one]) => one !== undefined && !Array.isArray(one)),
     );
     const values = { ...kept, [name]: value || undefined };
     this.put(element, type, Object.values(values).some(Boolean) ? this.factory.create(type, values) : null);
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {string} name
+   * @returns {string}
+   */
   property(element, name) {
-    return this.find(element, "zeebe:Properties")?.properties?.find((one) => one.name === name)?.value ?? "";
+    return this.find(element, "zeebe:Properties")?.properties?.find((/** @type {Moddle} */ one) => one.name === name)?.value ?? "";
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {string} name
+   * @param {string} value
+   */
   setProperty(element, name, value) {
-    const kept = (this.find(element, "zeebe:Properties")?.properties ?? []).filter((one) => one.name !== name);
+    /** @type {Moddle[]} */
+    const before = this.find(element, "zeebe:Properties")?.properties ?? [];
+    const kept = before.filter((one) => one.name !== name);
     const all = [...kept.map((one) => [one.name, one.value]), ...(value ? [[name, value]] : [])];
     const properties = all.map(([key, text]) => this.factory.create("zeebe:Property", { name: key, value: text }));
-    this.put(element, "zeebe:Properties", this.holding("zeebe:Properties", { properties }));
+    this.put(element, "zeebe:Properties", this.container("zeebe:Properties", { properties }));
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @returns {Pair[]}
+   */
   inputs(element) {
-    return (this.find(element, "zeebe:IoMapping")?.inputParameters ?? []).map(({ target, source }) => [target, source]);
+    /** @type {Moddle[]} */
+    const parameters = this.find(element, "zeebe:IoMapping")?.inputParameters ?? [];
+    return parameters.map(({ target, source }) => [target, source]);
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {Pair[]} pairs
+   */
   setInputs(element, pairs) {
     const outputParameters = this.find(element, "zeebe:IoMapping")?.outputParameters ?? [];
     const inputParameters = pairs.map(([target, source]) => this.factory.create("zeebe:Input", { target, source }));
-    this.put(element, "zeebe:IoMapping", this.holding("zeebe:IoMapping", { inputParameters, outputParameters }));
+    this.put(element, "zeebe:IoMapping", this.container("zeebe:IoMapping", { inputParameters, outputParameters }));
   }
 
-  // A holder with nothing in it is left out.
-  holding(type, lists) {
+  /**
+   * An extension element around lists; one with nothing in it is left out.
+   * @param {string} type
+   * @param {Record<string, Moddle[]>} lists
+   * @returns {Moddle | null}
+   */
+  container(type, lists) {
     if (!Object.values(lists).some((list) => list.length)) return null;
     const made = this.factory.create(type, lists);
     Object.values(lists)
@@ -55,14 +107,21 @@ export class Extensions {
     return made;
   }
 
+  /**
+   * @param {DiagramElement} element
+   * @param {string} type of the one that is replaced
+   * @param {Moddle | null} made
+   */
   put(element, type, made) {
     const bo = element.businessObject;
-    const values = [...(bo.extensionElements?.values ?? []).filter((one) => one.$type !== type), ...(made ? [made] : [])];
-    const holder = values.length ? this.factory.create("bpmn:ExtensionElements", { values }) : undefined;
-    if (holder) {
-      holder.$parent = bo;
-      values.forEach((one) => (one.$parent = holder));
+    /** @type {Moddle[]} */
+    const before = bo.extensionElements?.values ?? [];
+    const values = [...before.filter((one) => one.$type !== type), ...(made ? [made] : [])];
+    const extensionElements = values.length ? this.factory.create("bpmn:ExtensionElements", { values }) : undefined;
+    if (extensionElements) {
+      extensionElements.$parent = bo;
+      values.forEach((one) => (one.$parent = extensionElements));
     }
-    this.modeling.updateModdleProperties(element, bo, { extensionElements: holder });
+    this.modeling.updateModdleProperties(element, bo, { extensionElements });
   }
 }

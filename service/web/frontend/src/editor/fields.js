@@ -1,21 +1,47 @@
+// @ts-check
 // Which questions the panel asks about which element. A field: its word, how it is shown, and how it is read and written.
 import { getBusinessObject, is } from "bpmn-js/lib/util/ModelUtil";
 
-const STAGES = ["1", "2", "3"];
-const STATIONS = ["talk", "application", "plan", "prepare", "travel", "arrived", "after"];
-const pairs = (values) => values.map((value) => [value, value]);
-const first = (element, type) => element.businessObject.eventDefinitions?.find((one) => one.$type === type);
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+/** @typedef {import("../types").Moddle} Moddle */
+/** @typedef {import("../types").Field} Field */
+/** @typedef {import("../types").Choice} Choice */
+/**
+ * The parts of the modeler that fields need, and what the server offers.
+ * @typedef {object} Parts
+ * @property {import("./extensions.js").Extensions} x
+ * @property {any} modeling a service of bpmn-js; they carry no types of their own
+ * @property {any} factory as above
+ * @property {Record<string, Choice[]>} choices
+ * @property {Choice[]} steps the user tasks of the diagram
+ */
+/** @typedef {(word: string, owner: Moddle, name: string, shape?: Field["shape"]) => Field} Inner */
+/** @typedef {(word: string, type: string, name: string, shape: Field["shape"], options?: Choice[]) => Field} Extension */
 
-// The parts of the modeler that fields need: x (extensions), modeling, factory, moddle root, choices from the server.
+/**
+ * @param {DiagramElement} element
+ * @param {string} type
+ * @returns {Moddle | undefined}
+ */
+const first = (element, type) => element.businessObject.eventDefinitions?.find((/** @type {Moddle} */ one) => one.$type === type);
+
+/**
+ * The fields about an element, by the tab of the panel.
+ * @param {DiagramElement} element
+ * @param {Parts} parts
+ * @returns {Record<string, Field[]>}
+ */
 export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
   const bo = getBusinessObject(element);
-  const tell = (properties) => modeling.updateProperties(element, properties);
+  const update = (/** @type {Record<string, unknown>} */ properties) => modeling.updateProperties(element, properties);
+  /** @type {(word: string, name: string, shape?: Field["shape"]) => Field} */
   const plain = (word, name, shape = "text") => ({
     word,
     shape,
     read: () => bo.get(name) ?? "",
-    write: (value) => tell({ [name]: value || undefined }),
+    write: (value) => update({ [name]: value || undefined }),
   });
+  /** @type {Extension} */
   const extension = (word, type, name, shape, options) => ({
     word,
     shape,
@@ -23,6 +49,7 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
     read: () => x.read(element, type, name),
     write: (value) => x.write(element, type, name, value),
   });
+  /** @type {(word: string, name: string, shape?: Field["shape"], options?: Choice[]) => Field} */
   const property = (word, name, shape = "text", options) => ({
     word,
     shape,
@@ -30,6 +57,7 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
     read: () => x.property(element, name),
     write: (value) => x.setProperty(element, name, value),
   });
+  /** @type {Inner} */
   const inner = (word, owner, name, shape = "feel") => ({
     word,
     shape,
@@ -41,11 +69,12 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
     },
   });
 
-  const general = [plain("name", "name"), { ...plain("id", "id"), hint: "id_hint", write: (value) => value && tell({ id: value }) }];
+  /** @type {Field[]} */
+  const general = [plain("name", "name"), { ...plain("id", "id"), hint: "id_hint", write: (value) => value && update({ id: value }) }];
   if (is(element, "bpmn:SequenceFlow")) {
     general.push({
       ...inner("condition", bo, "conditionExpression"),
-      write: (body) => tell({ conditionExpression: body ? factory.create("bpmn:FormalExpression", { body }) : undefined }),
+      write: (body) => update({ conditionExpression: body ? factory.create("bpmn:FormalExpression", { body }) : undefined }),
     });
     if (
       element.source.businessObject.get("default") !== undefined ||
@@ -63,8 +92,8 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
   general.push(...timer(element, { modeling, inner }), ...message(element, { modeling, factory, choices }));
   if (is(element, "bpmn:FlowNode")) {
     general.push(
-      property("stage", "stage", "select", pairs(STAGES)),
-      property("station", "station", "select", choices.stations ?? pairs(STATIONS)),
+      property("stage", "stage", "select", choices.stages),
+      property("station", "station", "select", choices.stations),
       property("milestone", "milestone"),
     );
   }
@@ -72,7 +101,7 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
     word: "description",
     shape: "long",
     read: () => bo.documentation?.[0]?.text ?? "",
-    write: (text) => tell({ documentation: text ? [factory.create("bpmn:Documentation", { text })] : [] }),
+    write: (text) => update({ documentation: text ? [factory.create("bpmn:Documentation", { text })] : [] }),
   });
 
   return {
@@ -105,11 +134,17 @@ export function fieldsOf(element, { x, modeling, factory, choices, steps }) {
   };
 }
 
+/**
+ * @param {DiagramElement} element
+ * @param {{x: Parts["x"], extension: Extension, choices: Parts["choices"]}} parts
+ * @returns {Field[]}
+ */
 function handler(element, { x, extension, choices }) {
+  /** @type {Field} */
   const inputs = { word: "input", shape: "inputs", read: () => x.inputs(element), write: (lines) => x.setInputs(element, lines) };
   const topic = extension("topic", "zeebe:TaskDefinition", "type", "select", choices.topics);
   const sends =
-    element.businessObject.eventDefinitions?.some((one) => one.$type === "bpmn:MessageEventDefinition") &&
+    element.businessObject.eventDefinitions?.some((/** @type {Moddle} */ one) => one.$type === "bpmn:MessageEventDefinition") &&
     (is(element, "bpmn:EndEvent") || is(element, "bpmn:IntermediateThrowEvent"));
   if (is(element, "bpmn:BusinessRuleTask"))
     return [
@@ -122,12 +157,18 @@ function handler(element, { x, extension, choices }) {
   return [];
 }
 
+/**
+ * @param {DiagramElement} element
+ * @param {{modeling: any, inner: Inner}} parts
+ * @returns {Field[]}
+ */
 function timer(element, { modeling, inner }) {
   const definition = first(element, "bpmn:TimerEventDefinition");
   if (!definition) return [];
   const kinds = ["timeDuration", "timeDate", "timeCycle"];
   const kind = kinds.find((name) => definition.get(name)) ?? kinds[0];
-  const change = (next) => modeling.updateModdleProperties(element, definition, { [kind]: undefined, [next]: definition.get(kind) });
+  const change = (/** @type {string} */ next) => modeling.updateModdleProperties(element, definition, { [kind]: undefined, [next]: definition.get(kind) });
+  /** @type {Choice[]} */
   const names = [
     ["timeDuration", "timer_duration"],
     ["timeDate", "timer_date"],
@@ -139,6 +180,11 @@ function timer(element, { modeling, inner }) {
   ];
 }
 
+/**
+ * @param {DiagramElement} element
+ * @param {Pick<Parts, "modeling" | "factory" | "choices">} parts
+ * @returns {Field[]}
+ */
 function message(element, { modeling, factory, choices }) {
   const owner = is(element, "bpmn:ReceiveTask") ? element.businessObject : first(element, "bpmn:MessageEventDefinition");
   if (!owner) return [];
@@ -147,9 +193,9 @@ function message(element, { modeling, factory, choices }) {
     while (up.$parent && up.$type !== "bpmn:Definitions") up = up.$parent;
     return up;
   };
-  const write = (name) => {
+  const write = (/** @type {string} */ name) => {
     const definitions = root();
-    let found = definitions.rootElements.find((one) => one.$type === "bpmn:Message" && one.name === name);
+    let found = definitions.rootElements.find((/** @type {Moddle} */ one) => one.$type === "bpmn:Message" && one.name === name);
     if (name && !found) {
       found = factory.create("bpmn:Message", { name });
       found.$parent = definitions;

@@ -1,7 +1,14 @@
+// @ts-check
 // The steps as a list: the way to read and change the diagram with the keyboard or a screen reader.
-import { fill, make } from "./dom.js";
+import { all, one } from "../shared/dom.js";
+import { fill } from "../shared/text.js";
+import { make } from "./dom.js";
+import { flowOrder } from "./flow_order.js";
 import { kindOf, nameOf } from "./names.js";
 
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+
+/** @type {import("../types").Choice[]} */
 const NEW = [
   ["bpmn:UserTask", "kind_user_task"],
   ["bpmn:ServiceTask", "kind_service"],
@@ -10,22 +17,37 @@ const NEW = [
   ["bpmn:ParallelGateway", "kind_parallel"],
   ["bpmn:EndEvent", "kind_end"],
 ];
+/** Width that a new step takes. */
 const ROOM = 160;
 
-export function outline(modeler, { words, edit }, box) {
-  const told = document.querySelector("[data-told]");
+/**
+ * @param {any} modeler bpmn-js; its services carry no types of their own
+ * @param {import("../types").EditorData} data
+ * @param {HTMLElement} list
+ */
+export function outline(modeler, { words, edit }, list) {
+  const status = one(document, "[data-status]");
   const modeling = modeler.get("modeling");
   const selection = modeler.get("selection");
   const registry = modeler.get("elementRegistry");
+  /** @type {string | null} */
   let open = null;
 
-  const steps = () => registry.filter((one) => one.businessObject.$instanceOf?.("bpmn:FlowNode") && !one.labelTarget);
+  /** @param {DiagramElement} element */
+  const isStep = (element) => element.businessObject.$instanceOf?.("bpmn:FlowNode") && !element.labelTarget;
+  /** @returns {DiagramElement[]} */
+  const steps = () => registry.filter(isStep);
   const draw = () => {
-    const focused = document.activeElement.closest("#steps [data-element]")?.dataset.element;
-    box.replaceChildren(...ordered(steps()).map(([element, depth]) => item(element, depth)));
+    const focused = document.activeElement?.closest("#steps [data-element]")?.getAttribute("data-element");
+    list.replaceChildren(...flowOrder(steps()).map(([element, depth]) => item(element, depth)));
     if (focused) focus(focused);
   };
-  const focus = (id) => box.querySelector(`[data-element="${CSS.escape(id)}"] button`)?.focus();
+  /** @param {string} id */
+  const focus = (id) => all(list, `[data-element="${CSS.escape(id)}"] button`)[0]?.focus();
+  /**
+   * @param {DiagramElement} element
+   * @param {number} depth
+   */
   const item = (element, depth) => {
     const ways = element.outgoing
       .filter((flow) => flow.type === "bpmn:SequenceFlow")
@@ -56,16 +78,17 @@ export function outline(modeler, { words, edit }, box) {
       ),
     );
   };
+  /** @param {DiagramElement} element */
   const tools = (element) => {
     const kind = choice(
       words.add_after,
-      NEW.map(([type, key]) => [type, words[key]]),
+      NEW.map(([type, key]) => /** @type {const} */ ([type, words[key]])),
     );
     const others = steps()
       .filter((one) => one !== element && one.parent === element.parent && one.type !== "bpmn:StartEvent")
-      .map((one) => [one.id, nameOf(one, words)]);
+      .map((one) => /** @type {const} */ ([one.id, nameOf(one, words)]));
     const target = choice(words.tool_connect, others);
-    const button = (text, onclick) => make("button", { type: "button", class: "button button--secondary button--medium", onclick }, text);
+    const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => make("button", { type: "button", class: "button button--secondary button--medium", onclick }, text);
     return make(
       "div",
       { class: "t-inline" },
@@ -76,9 +99,17 @@ export function outline(modeler, { words, edit }, box) {
       button(words.remove, () => remove(element)),
     );
   };
+  /**
+   * @param {string} label
+   * @param {readonly (readonly [string, string])[]} options
+   */
   const choice = (label, options) =>
     make("select", { class: "t-input t-select", "aria-label": label }, ...options.map(([value, text]) => make("option", { value }, text)));
 
+  /**
+   * @param {DiagramElement} element
+   * @param {string} type
+   */
   const add = (element, type) => {
     const shape = modeler.get("elementFactory").createShape({ type });
     const [flow] = element.outgoing.filter((one) => one.type === "bpmn:SequenceFlow");
@@ -87,51 +118,36 @@ export function outline(modeler, { words, edit }, box) {
     open = made.id;
     selection.select(made);
     draw();
-    told.textContent = fill(words.added, { name });
+    status.textContent = fill(words.added, { name });
     focus(made.id);
   };
-  // The flow is split, and what stands to the right moves on.
+  /**
+   * The flow is split, and what is to the right of it moves on.
+   * @param {DiagramElement} shape
+   * @param {DiagramElement} element
+   * @param {DiagramElement} flow
+   */
   const insert = (shape, element, flow) => {
     const space = modeler.get("spaceTool");
     const from = element.x + element.width + 10;
-    const shapes = registry.filter((one) => one.parent && !one.waypoints && one !== modeler.get("canvas").getRootElement());
+    const shapes = registry.filter((/** @type {DiagramElement} */ one) => one.parent && !one.waypoints && one !== modeler.get("canvas").getRootElement());
     const { movingShapes, resizingShapes } = space.calculateAdjustments(shapes, "x", ROOM, from);
     space.makeSpace(movingShapes, resizingShapes, { x: ROOM, y: 0 }, "e", from);
     return modeling.createShape(shape, { x: element.x + element.width + ROOM / 2 + 25, y: element.y + element.height / 2 }, flow);
   };
+  /** @param {DiagramElement} element */
   const remove = (element) => {
     const name = nameOf(element, words);
     modeling.removeElements([element]);
-    told.textContent = fill(words.removed, { name });
-    box.querySelector("button")?.focus();
+    status.textContent = fill(words.removed, { name });
+    list.querySelector("button")?.focus();
   };
 
+  /** @type {number} */
   let timer;
   modeler.on("commandStack.changed", () => {
     clearTimeout(timer);
     timer = setTimeout(draw, 300);
   });
   draw();
-}
-
-// Steps in the order of the flow, what is inside a sub-process below it.
-function ordered(all) {
-  const seen = new Set();
-  const found = [];
-  const inside = (parent) => all.filter((one) => one.parent === parent);
-  const visit = (element, depth) => {
-    if (seen.has(element)) return;
-    seen.add(element);
-    found.push([element, depth]);
-    walk(inside(element), depth + 1);
-    element.attachers?.filter((one) => one.businessObject).forEach((one) => visit(one, depth));
-    element.outgoing.filter((flow) => flow.type === "bpmn:SequenceFlow").forEach(({ target }) => visit(target, depth));
-  };
-  const walk = (scope, depth) => {
-    const begins = scope.filter((one) => one.type === "bpmn:StartEvent" || (!one.incoming.length && one.type !== "bpmn:BoundaryEvent"));
-    [...begins, ...scope].forEach((one) => visit(one, depth));
-  };
-  const outer = all.filter((one) => !all.includes(one.parent));
-  walk(outer, 0);
-  return found;
 }

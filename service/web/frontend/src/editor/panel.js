@@ -1,27 +1,40 @@
+// @ts-check
 // The panel: five tabs of labelled fields about the chosen element. A field is written when it is left, as one command.
 // What stays the same stays in the page: a press on a tab or on the next field must not lose its target to the writing of the field before.
+import { byId, one } from "../shared/dom.js";
 import { make } from "./dom.js";
 import { Extensions } from "./extensions.js";
 import { fieldsOf } from "./fields.js";
+import { asLines, fromLines } from "./input_mappings.js";
 import { kindOf, nameOf } from "./names.js";
+
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+/** @typedef {import("../types").Field} Field */
 
 const TABS = ["general", "who", "form", "handler", "words"];
 
+/**
+ * @param {any} modeler bpmn-js; its services carry no types of their own
+ * @param {import("../types").EditorData} data
+ * @param {HTMLElement} box
+ */
 export function panel(modeler, { words, choices, edit }, box) {
   const parts = { x: new Extensions(modeler), modeling: modeler.get("modeling"), factory: modeler.get("bpmnFactory"), choices };
-  let shown = null,
-    tab = "general",
-    fields = [],
-    drawn = "",
-    pressed = false,
-    waiting = false;
+  /** @type {DiagramElement | null} */
+  let shown = null;
+  let tab = "general";
+  /** @type {Field[]} */
+  let fields = [];
+  let drawn = "";
+  let pressed = false;
+  let waiting = false;
 
-  const look = () => {
-    const steps = modeler
-      .get("elementRegistry")
-      .filter((one) => one.type === "bpmn:UserTask")
-      .map((one) => [one.id, nameOf(one, words)]);
-    const all = fieldsOf(shown, { ...parts, steps });
+  /** @param {DiagramElement} element */
+  const collectFields = (element) => {
+    /** @type {DiagramElement[]} */
+    const tasks = modeler.get("elementRegistry").filter((/** @type {DiagramElement} */ { type }) => type === "bpmn:UserTask");
+    const steps = tasks.map((task) => /** @type {import("../types").Choice} */ ([task.id, nameOf(task, words)]));
+    const all = fieldsOf(element, { ...parts, steps });
     const tabs = TABS.filter((name) => all[name].length);
     if (!tabs.includes(tab)) tab = "general";
     fields = all[tab];
@@ -32,50 +45,62 @@ export function panel(modeler, { words, choices, edit }, box) {
     drawn = "";
     if (!shown) return box.replaceChildren(make("p", { class: "t-hint" }, words.choose));
     const active = document.activeElement?.id;
-    const tabs = look();
-    drawn = sketch(tabs);
+    const tabs = collectFields(shown);
+    drawn = layoutOf(shown, tabs);
     box.replaceChildren(
       make("h2", {}, nameOf(shown, words)),
       make("p", { class: "t-hint" }, kindOf(shown, words)),
       tablist(tabs),
-      make("div", { role: "tabpanel", id: "panel-fields", "aria-labelledby": `tab-${tab}`, tabindex: "-1" }, ...fields.map(field)),
+      make("div", { role: "tabpanel", id: "panel-fields", "aria-labelledby": `tab-${tab}`, tabindex: "-1" }, ...fields.map(labelled)),
     );
     if (active) document.getElementById(active)?.focus();
   };
-  const sketch = (tabs) => [shown.id, shown.type, tab, ...tabs, ...fields.map((one) => one.word)].join(" ");
+  /**
+   * What decides which fields there are.
+   * @param {DiagramElement} element
+   * @param {string[]} tabs
+   */
+  const layoutOf = (element, tabs) => [element.id, element.type, tab, ...tabs, ...fields.map((one) => one.word)].join(" ");
   // Only the values changed: they are written into the fields that are there.
-  const refresh = () => {
-    if (sketch(look()) !== drawn) return pressed ? (waiting = true) : draw();
-    box.querySelector("h2").textContent = nameOf(shown, words);
-    box.querySelector(".t-hint").textContent = kindOf(shown, words);
-    fields.forEach((one, index) => {
-      const input = document.getElementById(`panel-${tab}-${index}`);
-      if (input !== document.activeElement) put(one, input);
+  /** @param {DiagramElement} element */
+  const refresh = (element) => {
+    if (layoutOf(element, collectFields(element)) !== drawn) return pressed ? (waiting = true) : draw();
+    one(box, "h2").textContent = nameOf(element, words);
+    one(box, ".t-hint").textContent = kindOf(element, words);
+    fields.forEach((field, index) => {
+      const input = byId(`panel-${tab}-${index}`);
+      if (input !== document.activeElement) put(field, input);
     });
   };
-  const put = (one, input) => {
-    const given = one.read();
-    if (one.shape === "check") input.checked = given;
-    else if (one.shape === "inputs") input.value = lines(given);
-    else if (one.shape === "several") {
+  /**
+   * @param {Field} field
+   * @param {HTMLElement} element
+   */
+  const put = (field, element) => {
+    const given = field.read();
+    const input = /** @type {HTMLInputElement} */ (element);
+    if (field.shape === "check") input.checked = given;
+    else if (field.shape === "inputs") input.value = asLines(given);
+    else if (field.shape === "several") {
       const chosen = given.split(/[\s,]+/);
-      for (const option of input.options) option.selected = chosen.includes(option.value);
+      for (const option of /** @type {HTMLSelectElement} */ (element).options) option.selected = chosen.includes(option.value);
     } else input.value = given;
   };
-  const lines = (pairs) => pairs.map(([target, source]) => `${target} ${source}`).join("\n");
 
+  /** @param {string} name */
   const choose = (name) => {
     tab = name;
     draw();
-    document.getElementById(`tab-${name}`).focus();
+    byId(`tab-${name}`).focus();
   };
+  /** @param {string[]} tabs */
   const tablist = (tabs) =>
     make(
       "div",
       {
         role: "tablist",
         "aria-label": words.panel,
-        onkeydown: (event) => {
+        onkeydown: (/** @type {KeyboardEvent} */ event) => {
           const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
           if (by) choose(tabs[(tabs.indexOf(tab) + by + tabs.length) % tabs.length]);
         },
@@ -97,17 +122,22 @@ export function panel(modeler, { words, choices, edit }, box) {
       ),
     );
 
-  const field = (one, index) => {
+  /**
+   * @param {Field} one
+   * @param {number} index
+   */
+  const labelled = (one, index) => {
     const id = `panel-${tab}-${index}`;
-    const about = one.hint ? `${id}-hint` : null;
-    const save = (event) => write(fields[index], event.target);
+    const hint = one.hint && words[one.hint];
+    const about = hint ? `${id}-hint` : null;
+    const save = (/** @type {Event} */ event) => write(fields[index], /** @type {HTMLElement} */ (event.target));
     const given = one.read();
     const shape = { id, class: "t-input", disabled: !edit, "aria-describedby": about, onchange: save };
     const input = {
       text: () => make("input", { ...shape, type: "text", value: given }),
-      long: () => area(shape, given, ""),
-      feel: () => area({ ...shape, spellcheck: "false" }, given, ""),
-      inputs: () => area({ ...shape, spellcheck: "false" }, lines(given)),
+      long: () => area(shape, given),
+      feel: () => area({ ...shape, spellcheck: "false" }, given),
+      inputs: () => area({ ...shape, spellcheck: "false" }, asLines(given)),
       check: () => make("input", { id, type: "checkbox", checked: given, disabled: !edit, onchange: save }),
       suggest: () => make("input", { ...shape, type: "text", value: given, list: `${id}-list` }),
       select: () => select(shape, one, given),
@@ -118,14 +148,26 @@ export function panel(modeler, { words, choices, edit }, box) {
       "div",
       { class: "t-field" },
       label,
-      ...(about ? [make("p", { class: "t-hint", id: about }, words[one.hint])] : []),
+      ...(hint ? [make("p", { class: "t-hint", id: about }, hint)] : []),
       input,
-      ...(one.shape === "suggest" ? [make("datalist", { id: `${id}-list` }, ...one.options.map(([value]) => make("option", { value })))] : []),
+      ...(one.shape === "suggest" ? [make("datalist", { id: `${id}-list` }, ...(one.options ?? []).map(([value]) => make("option", { value })))] : []),
     );
   };
+  /** @typedef {Record<string, unknown>} Attributes */
+  /**
+   * @param {Attributes} shape
+   * @param {string} text
+   */
   const area = (shape, text) => Object.assign(make("textarea", { ...shape, rows: "2" }), { value: text });
+  /**
+   * @param {Attributes} shape
+   * @param {Field} one
+   * @param {string} given
+   */
   const select = (shape, one, given) => {
-    const options = [...(one.required ? [] : [["", words.none]]), ...(one.options ?? [])];
+    /** @type {import("../types").Choice[]} */
+    const options = [...(one.options ?? [])];
+    if (!one.required) options.unshift(["", words.none]);
     if (given && !options.some(([value]) => value === given)) options.push([given, given]);
     const made = make(
       "select",
@@ -135,39 +177,53 @@ export function panel(modeler, { words, choices, edit }, box) {
     made.value = given;
     return made;
   };
+  /**
+   * @param {Attributes} shape
+   * @param {Field} one
+   * @param {string[]} chosen
+   */
   const several = (shape, one, chosen) =>
     make(
       "select",
       { ...shape, multiple: true, size: "5" },
-      ...one.options.map(([value, text]) => make("option", { value, selected: chosen.includes(value) }, text)),
+      ...(one.options ?? []).map(([value, text]) => make("option", { value, selected: chosen.includes(value) }, text)),
     );
-  const write = (one, input) => {
-    if (one.shape === "several") return one.write([...input.selectedOptions].map(({ value }) => value).join(", "));
-    if (one.shape === "check") return one.write(input.checked);
-    if (one.shape !== "inputs") return one.write(input.value.trim());
-    return one.write(
-      input.value
-        .split("\n")
-        .map((line) =>
-          line
-            .trim()
-            .match(/^(\S+)\s+(.+)$/)
-            ?.slice(1),
-        )
-        .filter(Boolean),
-    );
+  /**
+   * @param {Field} field
+   * @param {HTMLElement} element
+   */
+  const write = (field, element) => {
+    const input = /** @type {HTMLInputElement} */ (element);
+    if (field.shape === "several") {
+      const { selectedOptions } = /** @type {HTMLSelectElement} */ (element);
+      return field.write([...selectedOptions].map(({ value }) => value).join(", "));
+    }
+    if (field.shape === "check") return field.write(input.checked);
+    return field.write(field.shape === "inputs" ? fromLines(input.value) : input.value.trim());
   };
 
-  modeler.on("selection.changed", ({ newSelection }) => {
+  /** @param {{newSelection: DiagramElement[]}} event */
+  const chosen = ({ newSelection }) => {
     shown = newSelection.length === 1 ? (newSelection[0].labelTarget ?? newSelection[0]) : null;
     draw();
-  });
-  modeler.on("elements.changed", ({ elements }) => shown && elements.includes(shown) && refresh());
-  addEventListener("pointerdown", () => (pressed = true), true);
-  addEventListener("pointerup", () => setTimeout(() => ((pressed = false), waiting && draw())), true);
-  modeler.on("shape.remove", ({ element }) => {
+  };
+  /** @param {{elements: DiagramElement[]}} event */
+  const changed = ({ elements }) => {
+    if (shown && elements.includes(shown)) refresh(shown);
+  };
+  /** @param {{element: DiagramElement}} event */
+  const removed = ({ element }) => {
     if (element !== shown) return;
     shown = null;
     draw();
-  });
+  };
+  modeler.on("selection.changed", chosen);
+  modeler.on("elements.changed", changed);
+  modeler.on("shape.remove", removed);
+  addEventListener("pointerdown", () => (pressed = true), true);
+  const released = () => {
+    pressed = false;
+    if (waiting) draw();
+  };
+  addEventListener("pointerup", () => setTimeout(released), true);
 }

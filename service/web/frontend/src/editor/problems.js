@@ -1,21 +1,36 @@
+// @ts-check
 // The findings of the server's linter: a list below the picture and a sign on each element that has one.
-import { fill, icon, make } from "./dom.js";
+import { byId, one } from "../shared/dom.js";
+import { fill } from "../shared/text.js";
+import { icon, make } from "./dom.js";
+import { gravest, gravestFirst } from "./severity.js";
 
+/** @typedef {import("../types").Finding} Finding */
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+
+/** @type {Record<string, [sign: string, mark: string]>} */
 const SIGN = { E: ["triangle", "!"], W: ["diamond", "!"], I: ["info", "i"] };
 const KIND = "tresteg-finding";
 
+/**
+ * @param {{get: (name: string) => any}} modeler
+ * @param {import("../types").EditorData} data
+ */
 export function problems(modeler, { words, icons, file, findings }) {
-  const list = document.getElementById("findings");
-  const count = document.querySelector("[data-count]");
-  const told = document.querySelector("[data-told]");
+  const list = byId("findings");
+  const count = one(document, "[data-count]");
+  const status = one(document, "[data-status]");
   const overlays = modeler.get("overlays");
   const registry = modeler.get("elementRegistry");
   const canvas = modeler.get("canvas");
-  let marked = [],
-    last = "";
+  /** @type {string[]} */
+  let marked = [];
+  let last = "";
 
   // A process is drawn by its pool.
-  const find = (id) => registry.get(id) ?? registry.find((one) => one.businessObject.processRef?.id === id);
+  /** @type {(id: string) => DiagramElement | undefined} */
+  const find = (id) => registry.get(id) ?? registry.find((/** @type {DiagramElement} */ pool) => pool.businessObject.processRef?.id === id);
+  /** @param {string} id */
   const point = (id) => {
     const element = find(id);
     if (!element) return;
@@ -23,6 +38,7 @@ export function problems(modeler, { words, icons, file, findings }) {
     canvas.scrollToElement(element, 120);
     modeler.get("selection").select(element);
   };
+  /** @param {Finding} finding */
   const row = (finding) => {
     const [sign] = SIGN[finding.severity] ?? SIGN.I;
     const here = (!finding.file || finding.file === file) && find(finding.element);
@@ -38,31 +54,28 @@ export function problems(modeler, { words, icons, file, findings }) {
       make("small", {}, ` ${finding.code}${here ? "" : ` ${finding.file ?? ""}`}`),
     );
   };
+  /** @param {Finding[]} all */
   const show = (all) => {
-    const order = "EWI";
-    const sorted = [...all].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+    const sorted = gravestFirst(all);
     list.replaceChildren(...(sorted.length ? sorted.map(row) : [make("li", {}, words.ok)]));
     count.textContent = String(all.length);
     const text = fill(words[all.length === 1 ? "problems.one" : "problems.other"], { n: all.length });
-    if (text !== last) told.textContent = last = text;
+    if (text !== last) status.textContent = last = text;
     overlays.remove({ type: KIND });
     marked.forEach((id) => registry.get(id) && canvas.removeMarker(id, "t-fault"));
     marked = [];
     for (const [id, severity] of gravest(sorted)) {
       const element = registry.get(id);
       if (!element || element === canvas.getRootElement()) continue;
-      if (severity === "E") (marked.push(id), canvas.addMarker(id, "t-fault"));
-      const html = make("span", { class: `t-sign t-sign--${severity}`, "aria-hidden": "true" }, SIGN[severity][1]);
+      if (severity === "E") {
+        marked.push(id);
+        canvas.addMarker(id, "t-fault");
+      }
+      const html = make("span", { class: `t-overlay t-overlay--${severity}`, "aria-hidden": "true" }, SIGN[severity][1]);
       if (!element.waypoints) overlays.add(id, KIND, { position: { top: -14, right: 12 }, html });
     }
   };
-  const fail = () => (told.textContent = words.lint_failed);
+  const fail = () => (status.textContent = words.lint_failed);
   show(findings);
   return { show, fail, point };
-}
-
-function gravest(sorted) {
-  const found = new Map();
-  for (const { element, severity } of sorted) if (element && !found.has(element)) found.set(element, severity);
-  return found;
 }

@@ -1,46 +1,57 @@
+// @ts-check
 // Extra keys. The single ones can be switched off in the settings; none of them submits or deletes.
+import { all, closest } from "../shared/dom.js";
+
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], .t-canvas";
 
 export function keys() {
   const single = document.body.hasAttribute("data-shortcuts");
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
-      if (event.key === "Enter" && event.target.closest("form.t-form")) toButtons(event);
+      if (event.key === "Enter" && closest(event, "form.t-form")) toButtons(event);
       return;
     }
     if (event.key === "Escape") return closeMenus(event);
-    const typing = event.target.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], .t-canvas");
-    if (!single || typing) return;
+    if (!single || closest(event, TYPING)) return;
     if (event.key === "/") search(event);
-    if (event.key === "?") document.getElementById("keys").showModal();
-    const list = event.target.closest("[data-list]");
+    if (event.key === "?") /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"))?.showModal();
+    const list = closest(event, "[data-list]");
     if (list) inList(event, list);
   });
 }
 
+/** @param {Event} event */
 function toButtons(event) {
   event.preventDefault();
-  document.querySelector("#buttons button:not(.t-plain)")?.focus();
+  all(document, "#buttons button:not(.t-plain)")[0]?.focus();
 }
 
+/** @param {Event} event */
 function closeMenus(event) {
-  const open = event.target.closest("details.t-act[open]");
+  const open = /** @type {HTMLDetailsElement | null} */ (closest(event, "details.t-action-menu[open]"));
   if (!open) return;
   open.open = false;
-  open.querySelector("summary").focus();
+  open.querySelector("summary")?.focus();
 }
 
+/** @param {Event} event */
 function search(event) {
   event.preventDefault();
-  const field = document.querySelector("input[type=search]");
+  const [field] = all(document, "input[type=search]");
   if (field) field.focus();
-  else document.querySelector('.t-menu a[href^="/cases"]')?.click();
+  else all(document, '.t-menu a[href^="/cases"]')[0]?.click();
 }
 
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} list
+ */
 function inList(event, list) {
   const rows = [...list.children];
-  const here = rows.indexOf(event.target.closest("tr, li"));
+  const current = rows.findIndex((row) => row === closest(event, "tr, li"));
   const step = { j: 1, k: -1 }[event.key];
-  if (step) rows[here + step]?.querySelector("a")?.focus();
-  if (event.key === "x") rows[here]?.querySelector("input[type=checkbox]")?.click();
+  if (step) rows[current + step]?.querySelector("a")?.focus();
+  const row = rows[current];
+  if (event.key === "x" && row) all(row, "input[type=checkbox]")[0]?.click();
 }

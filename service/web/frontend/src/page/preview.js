@@ -1,23 +1,32 @@
+// @ts-check
 // What each button leads to, and which questions are asked, follow the answers: asked of the server, set in as text.
+import { all } from "../shared/dom.js";
 import { typed } from "./unsent.js";
 import { say } from "./words.js";
 
+/** @typedef {{hidden: boolean, told?: string, hint?: string}} Widget a question as it is now: `told` is the text of a computed answer */
+/** @typedef {{late?: boolean, buttons?: Record<string, string[]>, widgets?: Record<string, Widget>}} Preview */
+
 const PAUSE = 600;
 
+/** @param {HTMLFormElement} form */
 export function previews(form) {
   const sent = new AbortController();
-  let timer,
-    round = 0;
+  const address = form.dataset.preview ?? "";
+  /** @type {number} */
+  let timer;
+  let round = 0;
   const ask = async () => {
     const mine = ++round;
-    const lists = form.querySelectorAll("[data-then]");
-    lists.forEach((list) => list.classList.add("t-then--working"));
-    const told = await fetch(form.dataset.preview, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal })
+    const lists = all(form, "[data-then]");
+    lists.forEach((list) => list.classList.add("t-consequences--working"));
+    /** @type {Preview} */
+    const preview = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal })
       .then((answer) => (answer.ok ? answer.json() : { late: true }))
       .catch(() => ({ late: true }));
     if (mine !== round || sent.signal.aborted) return;
-    lists.forEach((list) => lines(list, told.buttons?.[list.dataset.then], told.late));
-    if (told.widgets) show(form, told.widgets);
+    lists.forEach((list) => showConsequences(list, preview.buttons?.[list.dataset.then ?? ""], preview.late));
+    if (preview.widgets) showQuestions(form, preview.widgets);
   };
   form.addEventListener("change", () => {
     clearTimeout(timer);
@@ -30,12 +39,21 @@ export function previews(form) {
   form.addEventListener("rows-changed", () => form.dispatchEvent(new Event("change")));
 }
 
-function lines(list, sentences, late) {
-  list.classList.remove("t-then--working");
-  const items = sentences ?? [];
-  list.replaceChildren(...(late || !sentences ? [item(say("later"), "t-then__late")] : items.map((text) => item(text))));
+/**
+ * @param {HTMLElement} list
+ * @param {string[] | undefined} sentences
+ * @param {boolean} [late]
+ */
+function showConsequences(list, sentences, late) {
+  list.classList.remove("t-consequences--working");
+  const items = late || !sentences ? [item(say("later"), "t-consequences__late")] : sentences.map((text) => item(text));
+  list.replaceChildren(...items);
 }
 
+/**
+ * @param {string} text
+ * @param {string} [name] its class
+ */
 function item(text, name = "") {
   const made = document.createElement("li");
   made.textContent = text;
@@ -43,19 +61,23 @@ function item(text, name = "") {
   return made;
 }
 
-function show(form, widgets) {
-  for (const field of form.querySelectorAll("[data-path]")) {
-    const told = widgets[field.dataset.path];
-    if (!told) continue;
-    field.hidden = told.hidden;
-    const result = field.querySelector(":scope > [data-told]");
-    if (result && told.told !== undefined) result.textContent = told.told || "–";
-    const hint = field.querySelector(":scope > [data-hint]");
-    if (hint && told.hint !== undefined) {
-      hint.hidden = !told.hint;
-      hint.lastElementChild.textContent = told.hint;
+/**
+ * @param {HTMLFormElement} form
+ * @param {Record<string, Widget>} widgets by path
+ */
+function showQuestions(form, widgets) {
+  for (const field of all(form, "[data-path]")) {
+    const widget = widgets[field.dataset.path ?? ""];
+    if (!widget) continue;
+    field.hidden = widget.hidden;
+    const [result] = all(field, ":scope > [data-computed]");
+    if (result && widget.told !== undefined) result.textContent = widget.told || "–";
+    const [hint] = all(field, ":scope > [data-hint]");
+    if (hint?.lastElementChild && widget.hint !== undefined) {
+      hint.hidden = !widget.hint;
+      hint.lastElementChild.textContent = widget.hint;
     }
   }
-  for (const part of form.querySelectorAll("[data-part-of-form]"))
+  for (const part of all(form, "[data-part-of-form]"))
     part.hidden = !part.querySelector("[data-path]:not([hidden]), .t-paragraph, .t-anchor");
 }

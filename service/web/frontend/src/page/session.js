@@ -1,3 +1,4 @@
+// @ts-check
 // Two minutes before an idle session ends, a line offers to stay. Every call to the server, also a saving, starts the time anew.
 import { say } from "./words.js";
 
@@ -7,17 +8,21 @@ export function session() {
   const idle = Number(document.body.dataset.idle);
   const line = document.getElementById("session");
   if (!idle || !line) return;
-  const [text, stay] = line.children;
-  let soon, over;
+  const [text, stay] = /** @type {HTMLElement[]} */ ([...line.children]);
+  /** @type {number} */
+  let soon;
+  /** @type {number} */
+  let over;
 
   const begin = () => {
     line.hidden = true;
     clearTimeout(soon);
     clearTimeout(over);
-    soon = setTimeout(() => tell("soon"), (idle - 2) * MINUTE);
-    over = setTimeout(() => tell("back"), idle * MINUTE);
+    soon = setTimeout(() => warn("soon"), (idle - 2) * MINUTE);
+    over = setTimeout(() => warn("back"), idle * MINUTE);
   };
-  const tell = (key) => {
+  /** @param {"soon" | "back"} key */
+  const warn = (key) => {
     text.textContent = say(key)
       .split(". ")
       .slice(0, key === "soon" ? 1 : 2)
@@ -30,9 +35,9 @@ export function session() {
     if ((await fetch("/help", { method: "HEAD" })).ok) begin();
   });
   const call = window.fetch;
-  window.fetch = async (...all) => {
-    const answer = await call(...all);
-    if (answer.ok && all[1]?.method === "POST") begin();
+  window.fetch = async (...request) => {
+    const answer = await call(...request);
+    if (answer.ok && request[1]?.method === "POST") begin();
     return answer;
   };
   begin();

@@ -1,24 +1,30 @@
+// @ts-check
 // Unsent answers: saved 2 seconds after the last key and when a field is left. Nothing is kept in the browser's storage.
+import { one } from "../shared/dom.js";
 import { say } from "./words.js";
 
-const QUIET = 2000;
+const PAUSE = 2000;
 const LONGEST = 60000;
 
+/** @param {HTMLFormElement} form */
 export function unsent(form) {
-  const line = form.querySelector("[data-save]");
+  const line = one(form, "[data-save]");
   const sent = new AbortController();
-  let timer,
-    again = QUIET,
-    changed = false,
-    saving = false,
-    failed = false,
-    leaving = false;
+  const address = form.dataset.unsent ?? "";
+  /** @type {number} */
+  let timer;
+  let wait = PAUSE;
+  let changed = false;
+  let saving = false;
+  let failed = false;
+  let leaving = false;
 
-  const tell = (text, bad = false) => {
+  const status = (/** @type {string} */ text, bad = false) => {
     line.textContent = text;
     line.classList.toggle("t-save--failed", bad);
     failed = bad;
   };
+  /** @param {number} delay */
   const plan = (delay) => {
     clearTimeout(timer);
     timer = setTimeout(save, delay);
@@ -27,36 +33,37 @@ export function unsent(form) {
     if (saving || leaving || !changed) return;
     saving = true;
     changed = false;
-    tell(say("saving"), failed);
+    status(say("saving"), failed);
     try {
-      const answer = await fetch(form.dataset.unsent, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal });
+      const answer = await fetch(address, { method: "POST", body: typed(form), headers: { Accept: "application/json" }, signal: sent.signal });
       if (leaving) return;
       if (!answer.ok) return await refused(answer);
       const { saved, fill_rev: rev } = await answer.json();
-      if (rev !== undefined) form.elements.fill_rev.value = rev;
-      again = QUIET;
-      tell(say("saved", { time: saved }));
+      if (rev !== undefined) /** @type {HTMLInputElement} */ (one(form, "[name=fill_rev]")).value = rev;
+      wait = PAUSE;
+      status(say("saved", { time: saved }));
     } catch {
       if (leaving) return;
       changed = true;
-      tell(say(navigator.onLine ? "failed" : "offline"), true);
-      plan(again);
-      again = Math.min(again * 2, LONGEST);
+      status(say(navigator.onLine ? "failed" : "offline"), true);
+      plan(wait);
+      wait = Math.min(wait * 2, LONGEST);
     } finally {
       saving = false;
-      if (changed && !failed) plan(QUIET);
+      if (changed && !failed) plan(PAUSE);
     }
   };
-  // The server has an answer that trying again will not change: the task is over, taken, or the session has ended.
+  // The server has an answer that trying again will not change: the task is closed, taken, or the session has ended.
+  /** @param {Response} answer */
   const refused = async (answer) => {
-    if (answer.status >= 500 || answer.status === 429) throw new Error(answer.status);
-    const told = await answer.json().catch(() => ({}));
-    tell(told.detail ?? say("failed"), true);
+    if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+    const problem = await answer.json().catch(() => ({}));
+    status(problem.detail ?? say("failed"), true);
   };
 
   form.addEventListener("input", () => {
     changed = true;
-    plan(QUIET);
+    plan(PAUSE);
   });
   form.addEventListener("focusout", () => changed && plan(0));
   form.addEventListener("submit", () => {
@@ -68,7 +75,10 @@ export function unsent(form) {
   addEventListener("online", () => failed && plan(0));
 }
 
-// What was typed, without files and without the key of the sending itself.
+/**
+ * What was typed, without files and without the key of the sending itself.
+ * @param {HTMLFormElement} form
+ */
 export function typed(form) {
   const data = new FormData(form);
   data.delete("_once");

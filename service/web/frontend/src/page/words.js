@@ -1,7 +1,17 @@
+// @ts-check
 // Sentences that the server put into the page, in the reader's language.
+import { pageData } from "../shared/dom.js";
+import { fill } from "../shared/text.js";
+
+/** @type {import("../types").Words | undefined} */
 let words;
 
+/**
+ * A sentence of the page.
+ * @param {string} key
+ * @param {Record<string, unknown>} [facts]
+ */
 export function say(key, facts = {}) {
-  words ??= JSON.parse(document.getElementById("words").textContent);
-  return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+  words ??= /** @type {import("../types").Words} */ (pageData("words"));
+  return fill(words[key] ?? key, facts);
 }

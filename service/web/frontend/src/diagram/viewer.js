@@ -1,0 +1,265 @@
+// @ts-check
+// One read-only diagram with marks. States are classes on the elements, never colours in the drawing, so that the strict policy holds.
+// A release has several files; the one on the screen is chosen above the canvas, or opened from the call that leads to it.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { all, closest } from "../shared/dom.js";
+import { statesOf, wholeMoments } from "./states.js";
+
+/** @typedef {import("../types").DiagramElement} DiagramElement */
+/** @typedef {import("../types").ElementState} ElementState */
+/** @typedef {import("../types").HistoryStep} HistoryStep */
+/** @typedef {(states: Map<string, ElementState>, step: HistoryStep) => void} Listener */
+
+const BADGE = { done: "✓", active: "●", waiting: "⧗", overdue: "▲", incident: "✕" };
+const FRAMES = /SubProcess|Participant|Transaction/;
+const READABLE = 0.6;
+// What goes on stays readable however small the drawing is; what is done shrinks with it.
+const SCALE = { min: 0.6, max: 1.5 };
+
+export class DiagramViewer {
+  /**
+   * @param {HTMLElement} canvas
+   * @param {import("../types").DiagramData} data
+   */
+  constructor(canvas, data) {
+    this.canvas = canvas;
+    this.data = data;
+    this.release = this.file = -1;
+    /** The step that is shown; before the first is shown, the last. */
+    this.step = data.steps[data.steps.length - 1];
+    this.shown = false;
+    /** @type {[id: string, mark: string][]} */
+    this.marked = [];
+    /** @type {string | null} */
+    this.pointed = null;
+    /** The drawings that were fetched, by address. @type {Map<string, string>} */
+    this.texts = new Map();
+    /** @type {Listener[]} */
+    this.listeners = [];
+    /** @type {Map<string, ElementState>} */
+    this.states = new Map();
+    this.moments = wholeMoments(data.moments);
+    /** @type {HTMLElement | undefined} */
+    this.chooser = all(document, `[data-files="${canvas.id}"]`)[0];
+    this.viewer = new NavigatedViewer({ container: canvas });
+  }
+
+  /**
+   * A service of bpmn-js. They carry no types of their own.
+   * @param {string} name
+   * @returns {any}
+   */
+  get(name) {
+    return this.viewer.get(name);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {DiagramElement | undefined}
+   */
+  element(id) {
+    return this.get("elementRegistry").get(id);
+  }
+
+  /**
+   * Called whenever something else is shown.
+   * @param {Listener} listener
+   */
+  onPaint(listener) {
+    this.listeners.push(listener);
+    if (this.shown) listener(this.states, this.step);
+  }
+
+  drawings() {
+    return this.data.releases[this.step.release];
+  }
+
+  /**
+   * Which file of the shown release an element lies in.
+   * @param {string} id
+   */
+  fileOf(id) {
+    return this.drawings().where[id] ?? 0;
+  }
+
+  /**
+   * Shows one step of the data, on the file in which it happened.
+   * @param {number} index
+   */
+  async show(index) {
+    const step = this.data.steps[index];
+    if (!step) return;
+    const first = !this.shown;
+    this.shown = true;
+    this.step = step;
+    this.states = statesOf(this.moments.get(step.rev));
+    const asked = step.element ? this.fileOf(step.element) : first ? 0 : this.file;
+    await this.open(step.release === this.release || step.element ? asked : 0);
+  }
+
+  /** @param {number} file */
+  async open(file) {
+    if (this.step.release !== this.release || file !== this.file) await this.load(this.step.release, file);
+    this.paint();
+  }
+
+  /**
+   * @param {number} release
+   * @param {number} file
+   */
+  async load(release, file) {
+    const { xml } = this.data.releases[release].files[file];
+    if (!this.texts.has(xml)) this.texts.set(xml, await (await fetch(xml)).text());
+    this.marked = [];
+    this.pointed = null;
+    await this.viewer.importXML(this.texts.get(xml) ?? "");
+    this.release = release;
+    this.file = file;
+    this.fit();
+    for (const id of this.data.hidden ?? []) if (this.element(id)) this.get("canvas").addMarker(id, "t-hidden");
+  }
+
+  fit() {
+    this.get("canvas").resized();
+    this.get("canvas").zoom("fit-viewport", "auto");
+  }
+
+  paint() {
+    const canvas = this.get("canvas");
+    this.marked.forEach(([id, mark]) => canvas.removeMarker(id, mark));
+    this.marked = [];
+    this.get("overlays").clear();
+    for (const [id, found] of this.states) this.colour(this.element(id), found);
+    for (const [id, file] of Object.entries(this.drawings().calls)) if (this.element(id)) this.openButton(id, file);
+    this.fileTabs();
+    this.listeners.forEach((listener) => listener(this.states, this.step));
+  }
+
+  /**
+   * @param {DiagramElement | undefined} element in another file, when there is none
+   * @param {ElementState} found
+   */
+  colour(element, { state, times }) {
+    if (!element) return;
+    const { id } = element;
+    this.mark(id, `t-${state}`);
+    if (element.waypoints) return;
+    if (FRAMES.test(element.type)) return this.mark(id, "t-container");
+    const note = this.data.notes?.[id];
+    this.badge(id, { top: -12, left: -10 }, BADGE[state] + (note && state !== "done" ? ` ${note}` : ""), state);
+    if (times > 1) this.badge(id, { top: -12, right: 14 }, `×${times}`, state);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name a class
+   */
+  mark(id, name) {
+    this.get("canvas").addMarker(id, name);
+    this.marked.push([id, name]);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Record<string, number>} position
+   * @param {string} text
+   * @param {string} state
+   */
+  badge(id, position, text, state) {
+    const made = Object.assign(document.createElement("span"), { className: `t-overlay t-overlay--${state}`, textContent: text });
+    made.setAttribute("aria-hidden", "true");
+    this.get("overlays").add(id, { position, html: made, scale: state === "done" ? true : SCALE });
+  }
+
+  /**
+   * A called process is drawn in a file of its own; a button at the call opens it.
+   * @param {string} id
+   * @param {number} file
+   */
+  openButton(id, file) {
+    const { title } = this.drawings().files[file];
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-open-called", textContent: "⤢" });
+    made.setAttribute("aria-label", `${this.data.open}: ${title}`);
+    made.title = `${this.data.open}: ${title}`;
+    made.addEventListener("click", () => this.open(file));
+    this.get("overlays").add(id, { position: { bottom: 12, right: 26 }, html: made, scale: SCALE });
+  }
+
+  // The files of the release, each with how much goes on in it.
+  fileTabs() {
+    const { files } = this.drawings();
+    if (!this.chooser || files.length < 2) return;
+    const focused = this.chooser.contains(document.activeElement);
+    const busy = files.map(() => 0);
+    for (const [id, { state }] of this.states) if (state !== "done" && !this.isFrame(id)) busy[this.fileOf(id)] += 1;
+    this.chooser.replaceChildren(...files.map(({ title }, index) => this.tab(title, index, busy[index])));
+    this.chooser.hidden = false;
+    if (focused) /** @type {HTMLElement | undefined} */ (this.chooser.children[this.file])?.focus();
+  }
+
+  /**
+   * Frames and calls are active only because something in them is.
+   * @param {string} id
+   */
+  isFrame(id) {
+    return id in this.drawings().calls || FRAMES.test(this.element(id)?.type ?? "") || /^Sub_/.test(id);
+  }
+
+  /**
+   * @param {string} title
+   * @param {number} index
+   * @param {number} n how many steps go on in it
+   */
+  tab(title, index, n) {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "t-file-tab", textContent: title });
+    made.setAttribute("aria-pressed", String(index === this.file));
+    if (n) {
+      const count = Object.assign(document.createElement("span"), { className: "t-count", textContent: String(n) });
+      const words = Object.assign(document.createElement("span"), { className: "sr-only", textContent: ` ${this.data.busy.replace("{n}", String(n))}` });
+      count.setAttribute("aria-hidden", "true");
+      made.append(" ", count, words);
+    }
+    made.addEventListener("click", () => this.open(index));
+    return made;
+  }
+
+  /**
+   * Brings an element into the middle, readable, and points at it; from another file, if it lies there.
+   * @param {string} id
+   */
+  async point(id) {
+    if (!this.element(id)) await this.open(this.fileOf(id));
+    const element = this.element(id);
+    if (!element) return;
+    const canvas = this.get("canvas");
+    if (this.pointed) canvas.removeMarker(this.pointed, "t-pointed");
+    this.pointed = id;
+    canvas.addMarker(id, "t-pointed");
+    if (canvas.zoom() < READABLE) canvas.zoom(0.8);
+    canvas.scrollToElement(element, 120);
+  }
+
+  // Where something goes on, innermost: what a person wants to see first. In an ended case, where it ended.
+  pointToCurrent() {
+    const going = [...this.states].filter(([id, { state }]) => state !== "done" && !this.isFrame(id)).map(([id]) => id);
+    const done = [...this.states.keys()].filter((id) => this.element(id) && !this.element(id)?.waypoints);
+    const id = going[0] ?? this.step.element ?? done.at(-1);
+    if (id) this.point(id);
+  }
+
+  /** @param {HTMLElement | undefined} bar the buttons under the canvas */
+  tools(bar) {
+    if (!bar) return;
+    const zoom = this.get("zoomScroll");
+    /** @type {Record<string, () => void>} */
+    const actions = { in: () => zoom.stepZoom(1), out: () => zoom.stepZoom(-1), fit: () => this.fit(), current: () => this.pointToCurrent() };
+    bar.hidden = false;
+    bar.addEventListener("click", (event) => actions[closest(event, "[data-do]")?.dataset.do ?? ""]?.());
+    this.canvas.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[event.key];
+      if (!by || event.target !== this.canvas) return;
+      event.preventDefault();
+      this.get("canvas").scroll({ dx: by[0], dy: by[1] });
+    });
+  }
+}

@@ -1,0 +1,132 @@
+// The pure parts of the diagram editor.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fits, isGenerated, isRun, newId, prefixOf } from "../src/editor/dialect_rules.js";
+import { flowOrder } from "../src/editor/flow_order.js";
+import { asLines, fromLines } from "../src/editor/input_mappings.js";
+import { kindOf, nameOf } from "../src/editor/names.js";
+import { gravest, gravestFirst } from "../src/editor/severity.js";
+import { translator } from "../src/editor/translations.js";
+import { wholeDrawing } from "../src/editor/viewbox.js";
+
+const words = { kind_user_task: "uppgift", kind_exclusive: "vägval", kind_other: "del", unnamed: "{kind} utan namn" };
+const step = (id, type = "bpmn:UserTask", more = {}) => ({ id, type, businessObject: {}, incoming: [], outgoing: [], ...more });
+const flow = (source, target, type = "bpmn:SequenceFlow") => {
+  const made = { type, source, target };
+  source.outgoing.push(made);
+  target.incoming.push(made);
+};
+const order = (steps) => flowOrder(steps).map(([{ id }, depth]) => `${id}:${depth}`);
+
+test("steps are listed in the order of the flow, not of the file", () => {
+  const [start, first, second] = [step("start", "bpmn:StartEvent"), step("first"), step("second")];
+  flow(start, first);
+  flow(first, second);
+  assert.deepEqual(order([second, first, start]), ["start:0", "first:0", "second:0"]);
+});
+
+test("a loop is listed once", () => {
+  const [start, task] = [step("start", "bpmn:StartEvent"), step("task")];
+  flow(start, task);
+  flow(task, start);
+  assert.deepEqual(order([task, start]), ["start:0", "task:0"]);
+});
+
+test("what is inside a sub-process comes below it, and its boundary event after that", () => {
+  const sub = step("sub", "bpmn:SubProcess");
+  const inner = step("inner", "bpmn:UserTask", { parent: sub });
+  const timer = step("timer", "bpmn:BoundaryEvent");
+  const late = step("late");
+  sub.attachers = [timer];
+  flow(timer, late);
+  assert.deepEqual(order([late, timer, inner, sub]), ["sub:0", "inner:1", "timer:0", "late:0"]);
+});
+
+test("a message flow leads to no step", () => {
+  const [one, two, other] = [step("one", "bpmn:StartEvent"), step("two"), step("other")];
+  flow(one, other, "bpmn:MessageFlow");
+  flow(one, two);
+  assert.deepEqual(order([one, two, other]), ["one:0", "two:0", "other:0"]);
+});
+
+test("the gravest findings come first, and each element gets its gravest", () => {
+  const findings = [
+    { severity: "I", element: "a", code: "3" },
+    { severity: "W", element: "b", code: "2" },
+    { severity: "E", element: "a", code: "1" },
+    { severity: "E", element: "", code: "0" },
+  ];
+  assert.deepEqual(gravestFirst(findings).map(({ code }) => code), ["1", "0", "2", "3"]);
+  assert.deepEqual([...gravest(findings)], [["a", "E"], ["b", "W"]]);
+  assert.equal(findings[0].severity, "I");
+});
+
+test("inputs are written as lines and read back", () => {
+  const pairs = [["office", "=iom_office"], ["text", '="to " + name']];
+  assert.equal(asLines(pairs), 'office =iom_office\ntext ="to " + name');
+  assert.deepEqual(fromLines(asLines(pairs)), pairs);
+});
+
+test("a line that is not yet an input is left out", () => {
+  assert.deepEqual(fromLines("office\n\n  sum   = a + b  \n"), [["sum", "= a + b"]]);
+});
+
+test("menus offer what the engine runs", () => {
+  for (const entry of ["replace-with-user-task", "replace-with-timer-intermediate-catch", "append-gateway"]) assert.ok(isRun(entry), entry);
+  for (const entry of ["replace-with-script-task", "replace-with-signal-start", "replace-with-task", "replace-with-ad-hoc-subprocess"])
+    assert.ok(!isRun(entry), entry);
+});
+
+test("a service task keeps its job and loses its form", () => {
+  assert.ok(fits("bpmn:ServiceTask", "zeebe:TaskDefinition"));
+  assert.ok(!fits("bpmn:ServiceTask", "zeebe:FormDefinition"));
+  assert.ok(fits("bpmn:ServiceTask", "other:FormDefinition"), "what others put there is kept");
+  assert.ok(fits("bpmn:ExclusiveGateway", "zeebe:FormDefinition"), "no rule, no change");
+});
+
+test("ids begin with the kind of the element", () => {
+  const types = ["bpmn:UserTask", "bpmn:ServiceTask", "bpmn:BusinessRuleTask", "bpmn:EndEvent", "bpmn:BoundaryEvent", "bpmn:ParallelGateway"];
+  assert.deepEqual(types.map(prefixOf), ["Task", "Svc", "Rule", "End", "Evt", "Gw"]);
+  assert.equal(prefixOf("bpmn:DataObject"), undefined);
+});
+
+test("only ids that bpmn-js made up are replaced", () => {
+  assert.ok(isGenerated("Activity_0abc123"));
+  assert.ok(!isGenerated("Task_ReadableName"));
+  assert.ok(!isGenerated("End"));
+});
+
+test("a new id has six signs behind its prefix, whatever is drawn", () => {
+  for (const random of [0, 0.5, 0.123456789, 0.999999999]) assert.match(newId("End", random), /^End_[0-9a-z]{6}$/);
+});
+
+test("an element without a name is called by its kind", () => {
+  assert.equal(kindOf(step("x"), words), "uppgift");
+  assert.equal(nameOf(step("x"), words), "Uppgift utan namn");
+  assert.equal(nameOf(step("x", "bpmn:UserTask", { businessObject: { name: "Granska" } }), words), "Granska");
+  assert.equal(kindOf(step("x", "bpmn:Group"), words), "del");
+});
+
+test("a text of bpmn-js is said in the reader's language, with its values; an unknown one stays", () => {
+  const translate = translator([{ lane: "Lane {n}", end: "End" }, { lane: "Bana {n}", end: "Slut" }]);
+  assert.equal(translate("Lane {n}", { n: 2 }), "Bana 2");
+  assert.equal(translate("End"), "Slut");
+  assert.equal(translate("Something {else}"), "Something {else}");
+});
+
+test("the whole drawing fits, is not under the palette, and is not enlarged", () => {
+  const outer = { width: 1000, height: 500 };
+  for (const inner of [{ x: -50, y: 20, width: 3000, height: 900 }, { x: 0, y: 0, width: 100, height: 100 }]) {
+    const box = wholeDrawing(inner, outer);
+    const scale = outer.width / box.width;
+    assert.ok(scale <= 1);
+    assert.ok((inner.x - box.x) * scale >= 120 + 12 - 1e-6, "right of the palette");
+    assert.ok(inner.x + inner.width <= box.x + box.width + 1e-6);
+    assert.ok(inner.y >= box.y && inner.y + inner.height <= box.y + box.height);
+  }
+});
+
+test("on a narrow canvas the palette takes no room", () => {
+  const inner = { x: 0, y: 0, width: 400, height: 100 };
+  assert.ok(Math.abs(wholeDrawing(inner, { width: 200, height: 200 }).x + 12 / (176 / 400)) < 1e-6);
+});

@@ -1,0 +1,27 @@
+// The pure parts of the scripts of every page.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextPath, renumbered } from "../src/page/row_paths.js";
+import { fill } from "../src/shared/text.js";
+
+test("values are put into a sentence, and what has no value stays", () => {
+  assert.equal(fill("Sparat {time} av {who}", { time: "14:02" }), "Sparat 14:02 av {who}");
+  assert.equal(fill("{n} av {n}", { n: 0 }), "0 av 0");
+});
+
+test("a new row is numbered above the highest, not into a gap", () => {
+  assert.equal(nextPath("costs", ["costs.0", "costs.7", "costs.3"]), "costs.8");
+});
+
+test("names of a copied row begin with the new path", () => {
+  assert.equal(renumbered("name", "costs.1.amount", "costs.1", "costs.2"), "costs.2.amount");
+  assert.equal(renumbered("value", "remove:costs.1", "costs.1", "costs.2"), "remove:costs.2");
+  assert.equal(renumbered("value", "Biljett", "costs.1", "costs.2"), "Biljett");
+});
+
+test("ids of a copied row, and every one that points at them, have dashes", () => {
+  const described = "f-costs-1-amount-help f-costs-1-amount-fault";
+  const expected = "f-costs-2-amount-help f-costs-2-amount-fault";
+  assert.equal(renumbered("aria-describedby", described, "costs.1", "costs.2"), expected);
+  assert.equal(renumbered("class", "f-costs-1", "costs.1", "costs.2"), "f-costs-1");
+});
