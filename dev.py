@@ -86,13 +86,9 @@ def test(arguments: Sequence[str]) -> int:
     """Every check, then every test; a failing check does not hide the tests."""
     install(DEVELOPMENT)
     build_bundle()
-<<<<<<< HEAD
     with temporary_folder() as environment:
         tests = Check("tests", pytest_command(arguments))
-        return look([tests], environment, meanwhile=static_checks())
-=======
-    return look([*static_checks(), *script_checks(), Check("tests", pytest_command(arguments))])
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+        return look([tests], environment, meanwhile=[*static_checks(), *script_checks()])
 
 
 def check(arguments: Sequence[str]) -> int:
@@ -100,14 +96,9 @@ def check(arguments: Sequence[str]) -> int:
     none_expected("check", arguments)
     install(DEVELOPMENT)
     build_bundle()
-<<<<<<< HEAD
     with temporary_folder() as environment:
         tests = Check("fast tests", pytest_command(["-q", "-m", FAST_TESTS]))
-        return look([tests], environment, meanwhile=static_checks())
-=======
-    fast = pytest_command(["-q", "-m", "not slow and not browser and not postgres"])
-    return look([*static_checks(), *script_checks(), Check("fast tests", fast)])
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+        return look([tests], environment, meanwhile=[*static_checks(), *script_checks()])
 
 
 def build(arguments: Sequence[str]) -> int:
@@ -248,7 +239,6 @@ def pytest_command(arguments: Sequence[str]) -> list[str]:
     return [str(PYTHON), "-m", "pytest", *([] if watched else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]), *arguments]
 
 
-<<<<<<< HEAD
 def look(
     checks: Iterable[Check],
     environment: Mapping[str, str] | None = None,
@@ -265,7 +255,7 @@ def look(
         for each in checks:
             say(f"\n== {each.name}")
             begun = time.monotonic()
-            code = subprocess.call(each.command, cwd=ROOT, env=kept)
+            code = subprocess.call(each.command, cwd=each.where, env=kept)
             summary.append(Outcome(each.name, code, time.monotonic() - begun))
     summary = [*background, *summary]
     say("\n" + long_modules() + "\n".join(map(str, summary)))
@@ -295,7 +285,7 @@ def in_background(checks: Sequence[Check], environment: Mapping[str, str]) -> It
             if stopped.is_set():
                 return
             begun = time.monotonic()
-            code, output = run_captured(each.command, environment)
+            code, output = run_captured(each, environment)
             outcomes.append(Outcome(each.name, code, time.monotonic() - begun))
             if code:
                 say(f"\n== {each.name}\n{output}")
@@ -311,12 +301,12 @@ def in_background(checks: Sequence[Check], environment: Mapping[str, str]) -> It
         thread.join()
 
 
-def run_captured(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+def run_captured(check: Check, environment: Mapping[str, str]) -> tuple[int, str]:
     """The exit code and all output of a command; one that cannot start fails with its reason."""
     try:
         done = subprocess.run(
-            command,
-            cwd=ROOT,
+            check.command,
+            cwd=check.where,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -365,18 +355,6 @@ def keeping_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
     compile every module anew, and pytest would rewrite every assertion in each worker.
     """
     return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
-=======
-def look(checks: Iterable[Check], environment: Mapping[str, str] | None = None) -> int:
-    """Run all of them, whatever each says, and sum up."""
-    summary = []
-    for each in checks:
-        say(f"\n== {each.name}")
-        begun = time.monotonic()
-        code = subprocess.call(each.command, cwd=each.where, env=environment)
-        summary.append((each.name, code, time.monotonic() - begun))
-    say("\n" + long_modules() + "\n".join(f"{'ok    ' if code == 0 else 'FAILED'}  {name:<14} {seconds:6.1f} s" for name, code, seconds in summary))
-    return int(any(code for _, code, _ in summary))
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 def long_modules() -> str:

@@ -70,13 +70,10 @@ ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzda
 __all__ = [
     "ENGINE",
     "KINDS_OF_STOP",
-<<<<<<< HEAD
-    "TIME_WEB",
-    "TIME_WORKER",
-=======
     "STAGES",
     "STATIONS",
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+    "TIME_WEB",
+    "TIME_WORKER",
     "Advance",
     "Answer",
     "Calendar",

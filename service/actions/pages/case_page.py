@@ -13,17 +13,10 @@ from service.actions.cases import consents, visibility
 from service.actions.cases.protection import ORDINARY, may_mark
 from service.actions.commands import case_commands
 from service.actions.history import promises
-<<<<<<< HEAD
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.releases.labels import element_name
 from service.actions.tasks.task_page import without_number
-from service.engine import Element
-=======
-from service.actions.history.narrative import element_name
-from service.actions.programme.named_fields import Duties
-from service.actions.tasks.task_page import bare
 from service.engine import STAGES, Element
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import grants, referrals
 from service.store.transaction import Tx

@@ -13,13 +13,8 @@ from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.publishing import publish
 from service.actions.releases.bundle import Bundle, unpack
-<<<<<<< HEAD
 from service.actions.releases.prepared import PreparedRelease, files_of, findings_of
-from service.engine import in_language, survey
-=======
-from service.actions.releases.prepared import Release, files_of, findings_of
 from service.engine import STAGES, STATIONS, in_language, survey
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 from service.errors import Finding, NotFound
 from service.store.installation import releases as rows
 from service.store.read_models import oversight

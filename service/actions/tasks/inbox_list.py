@@ -26,7 +26,6 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 BOXES = ("mine", "office", "unclaimed", "waiting", "week")
-STAGES = ("1", "2", "3")
 DUES = ("late", "today", "week")
 SORTS = tuple(inbox.ORDERS)
 NOBODY = "–"

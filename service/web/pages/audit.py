@@ -81,13 +81,8 @@ def show(case: str) -> ResponseReturnValue:
     broken = _broken(verified.faults, told.entries)
     rows_ = told.rows()
     return render_template(
-<<<<<<< HEAD
-        "replay.html",
-        case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, current().lang)),
-=======
         "audit/replay.html",
-        case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, here().lang)),
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+        case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, current().lang)),
         ref=told.brief.ref,
         data=diagram_state.viewer_data(shown, lang=current().lang, xml=address, at=told.entries[at].n, steps=rows_),
         steps=diagram_state.step_list(shown, lang=current().lang, at=told.moment(at)),

@@ -21,21 +21,12 @@ def danger_numbers() -> list[tuple[str, str]]:
 @page_policy("plain", signed_in=False)
 def page() -> ResponseReturnValue:
     """Questions and answers."""
-<<<<<<< HEAD
-    return render_template("help.html", danger=danger_numbers(), contact=current().program.settings.help_contact)
-=======
-    return render_template("help/page.html", danger=danger_numbers(), contact=here().program.settings.help_contact)
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+    return render_template("help/page.html", danger=danger_numbers(), contact=current().program.settings.help_contact)
 
 
 @bp.get("/accessibility")
 @page_policy("plain", signed_in=False)
 def accessibility() -> ResponseReturnValue:
     """What is met, what is not, how to complain."""
-<<<<<<< HEAD
     contact = current().program.settings.help_contact or current().t("access.whom")
-    return render_template("accessibility.html", contact=contact)
-=======
-    contact = here().program.settings.help_contact or here().t("access.whom")
     return render_template("help/accessibility.html", contact=contact)
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a

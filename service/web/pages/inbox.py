@@ -87,15 +87,9 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
 def changes() -> ResponseReturnValue:
     """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
-<<<<<<< HEAD
     with current().transaction() as tx:
         n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
-    return render_template("inbox_changes.html", n=n, box=_filter().box) if n else ("", 204)
-=======
-    with here().transaction() as tx:
-        n = inbox.newer(tx, reader_of_desk(), since)
-    return render_template("inbox/changes.html", n=n, box=_query().box) if n else ("", 204)
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+    return render_template("inbox/changes.html", n=n, box=_filter().box) if n else ("", 204)
 
 
 @bp.post("/inbox")

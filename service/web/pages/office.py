@@ -11,21 +11,13 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.people import accounts
-<<<<<<< HEAD
-from service.actions.tasks.inbox_list import STAGES, desk_reader
+from service.actions.tasks.inbox_list import desk_reader
+from service.engine import STAGES
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import InboxFilter
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
-=======
-from service.engine import STAGES
-from service.store.installation import offices
-from service.store.read_models import inbox, office_stats
-from service.web.page_policy import WORK, door
-from service.web.pages.inbox import reader_of_desk
-from service.web.request_context import here
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 from service.web.template_globals import today
 
 bp = Blueprint("office", __name__)

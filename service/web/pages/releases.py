@@ -57,11 +57,7 @@ def index() -> ResponseReturnValue:
         if draft
         else None,
     )
-<<<<<<< HEAD
-    return render_template("processes.html", processes=[shown], can_edit=can_act(current().viewer, "edit_process"), discarded="discarded" in request.args)
-=======
-    return render_template("processes/page.html", processes=[shown], can_edit=can_act(here().viewer, "edit_process"), discarded="discarded" in request.args)
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+    return render_template("processes/page.html", processes=[shown], can_edit=can_act(current().viewer, "edit_process"), discarded="discarded" in request.args)
 
 
 def _count(findings: Sequence[FindingText], severity: str) -> int:
@@ -97,13 +93,8 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     can_save = can_act(current().viewer, "edit_process")
     files = editor.diagrams(bundle, row.process)
     return render_template(
-<<<<<<< HEAD
-        "editor.html",
-        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
-=======
         "processes/editor.html",
-        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(current, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
         files=[(name, name == file) for name in files],
         titles=editor.titles(live, lang),
         findings=_said(row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)),
@@ -199,13 +190,8 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
     about = SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main)
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
-<<<<<<< HEAD
-        return render_template("publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, row, bundle, live.bundle, same, fault), status
-=======
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
-    return _open_page(about, row, bundle, current.bundle, same, fault), status
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+    return _open_page(about, row, bundle, live.bundle, same, fault), status
 
 
 def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str) -> str:

@@ -9,27 +9,15 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.people import preferences
-<<<<<<< HEAD
-from service.actions.tasks.inbox_list import BOXES, DUES, SORTS, STAGES
+from service.actions.tasks.inbox_list import BOXES, DUES, SORTS
+from service.engine import STAGES
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
-=======
-from service.engine import STAGES
-from service.store.read_models import inbox
-from service.web.page_policy import WORK, door
-from service.web.request_context import here
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 bp = Blueprint("saved_filters", __name__)
 SETTING = "filters"
 MOST = 10
-<<<<<<< HEAD
 PARTS: Mapping[str, Collection[str] | None] = {"box": BOXES, "stage": STAGES, "due": DUES, "sender": None, "sort": SORTS}
-=======
-BOXES = ("mine", "office", "unclaimed", "waiting", "week")
-DUES = ("late", "today", "week")
-PARTS: Mapping[str, Collection[str] | None] = {"box": BOXES, "stage": STAGES, "due": DUES, "sender": None, "sort": tuple(inbox.ORDERS)}
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 """What a filter can ask for, and with which words; None is the id of any office."""
 
 

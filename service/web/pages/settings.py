@@ -33,13 +33,8 @@ def page() -> ResponseReturnValue:
         shortcuts=own.get("shortcuts", "yes") == "yes",
         zone=own.get("zone", ""),
     )
-<<<<<<< HEAD
     names = [("", f"{current().t('settings.zone_office')} ({person.office.zone})"), *((zone, zone) for zone in zones)]
-    return render_template("settings.html", chosen=chosen, zones=names, saved="saved" in request.args)
-=======
-    names = [("", f"{here().t('settings.zone_office')} ({person.office.zone})"), *((zone, zone) for zone in zones)]
     return render_template("settings/page.html", chosen=chosen, zones=names, saved="saved" in request.args)
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 @bp.post("/settings", endpoint="save")

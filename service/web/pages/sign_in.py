@@ -44,11 +44,7 @@ def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) 
     elif fault is not None:
         words = current().t("sign_in.wrong")
     return render_template(
-<<<<<<< HEAD
-        "sign_in.html", fault=words, user=user, back=current().back, held=late_forms.name() in request.cookies, demo=current().program.demo
-=======
-        "sign_in/page.html", fault=words, user=user, back=here().back, held=late_forms.name() in request.cookies, demo=here().program.demo
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+        "sign_in/page.html", fault=words, user=user, back=current().back, held=late_forms.name() in request.cookies, demo=current().program.demo
     ), status
 
 

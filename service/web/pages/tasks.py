@@ -170,19 +170,12 @@ def printed(task: str) -> ResponseReturnValue:
         page = task_page.load_task_page(tx, at)
         sections = task_page.printed_form(at, filled=filled, raw=form_session.typed_so_far(tx, at))
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
-<<<<<<< HEAD
     with current().transaction(write=True) as tx:
         read_log.record_read(
             tx, current().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=current().now, about={"task": task}
         )
     return render_template(
-        "print.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=current().someone.name, at=current().now, parts=parts
-=======
-    with here().transaction(write=True) as tx:
-        read_log.note(tx, here().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=here().now, about={"task": task})
-    return render_template(
-        "print/page.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=here().someone.name, at=here().now, parts=parts
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+        "print/page.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=current().someone.name, at=current().now, parts=parts
     )
 
 
@@ -246,20 +239,11 @@ def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...]
     """The page, after a line that says who looks."""
     with current().transaction() as tx:
         at = _sit(tx, task)
-<<<<<<< HEAD
         page = task_page.load_task_page(tx, at, typed=typed, faults=faults, refused=refused)
     with current().transaction(write=True) as tx:
         case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
     can_refer = compose.may_refer(current().program.services, current().viewer, at.held)
-    return render_template("task.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
-=======
-        page = task_page.page(tx, at, typed=typed, faults=faults, refused=refused)
-    with here().transaction(write=True) as tx:
-        read_log.note(tx, here().viewer, page.task.case, purpose="task", classes=page.classes, now=here().now, about={"task": task})
-        lifecycle.opened(tx, here().viewer, page.task.case, now=here().now)
-    can_refer = compose.may_refer(here().program.house, here().viewer, at.held)
     return render_template("task/page.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
 
 
 def _guarded(draw: Callable[[], ResponseReturnValue], task: str, typed: Raw) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -49,7 +50,7 @@ def document(operations: list[Operation], base: str) -> dict[str, Any]:
     Args:
         base: where the site answers.
     """
-    parts: dict[str, Any] = {"Finding": FINDING, "Problem": PROBLEM}
+    parts: dict[str, Any] = deepcopy({"Finding": FINDING, "Problem": PROBLEM})
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
         paths.setdefault(address(one), {})[one.method.lower()] = _operation(one, parts)

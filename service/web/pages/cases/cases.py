@@ -172,15 +172,9 @@ def printed(case: str) -> ResponseReturnValue:
         ]
     with current().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
-<<<<<<< HEAD
         read_log.record_read(tx, current().viewer, case, purpose="print", classes=classes, now=current().now)
     return render_template(
-        "print.html", title=page.case.process, ref=page.ref, number=page.case.number, by=current().someone.name, at=current().now, parts=parts
-=======
-        read_log.note(tx, here().viewer, case, purpose="print", classes=classes, now=here().now)
-    return render_template(
-        "print/page.html", title=page.case.process, ref=page.ref, number=page.case.number, by=here().someone.name, at=here().now, parts=parts
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
+        "print/page.html", title=page.case.process, ref=page.ref, number=page.case.number, by=current().someone.name, at=current().now, parts=parts
     )
 
 

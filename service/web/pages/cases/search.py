@@ -51,19 +51,7 @@ def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
     return url_for("find.page", s=name)
 
 
-<<<<<<< HEAD
 def _page(words: str = "", hits: list[case_list.SearchHit] | None = None, *, fault: str = "", over: bool = False) -> str:
     with current().transaction() as tx:
         start = message_form.can_start(tx, current().program.services, current().viewer, current().lang)
-    return render_template("find.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
-=======
-def _page(words: str = "", hits: list[case_list.Hit] | None = None, *, fault: str = "", over: bool = False) -> str:
-    with here().transaction() as tx:
-        start = can_start(tx, here().program.house)
     return render_template("case_list/search.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
-
-
-def can_start(tx: Tx, house: House) -> bool:
-    """Whether the reader may begin something."""
-    return not house.has_no_release(tx) and bool(message_form.starts(tx, house, here().viewer, here().lang))
->>>>>>> dbb589970c9d0b82a428816157dc4975b1d48d2a
