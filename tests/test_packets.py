@@ -9,7 +9,7 @@ import pytest
 
 from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Resource, Sight, Viewer, read_matrix
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import CaseVisibility, field_of
+from service.actions.cases.case_visibility import CaseVisibility, field_of
 from service.actions.referrals import packet
 from service.actions.releases.prepared import PreparedRelease, prepare
 from service.application.shipped_files import shipped_bundle
@@ -70,10 +70,10 @@ def test_what_was_not_ticked_does_not_go_whatever_its_class(stage: str) -> None:
 
 
 def test_an_office_sees_a_packet_in_the_role_it_came_to_and_no_other_office_sees_it() -> None:
-    eyes = packet.receiver_visibility(sender("1"), "there", "ChildServices", keys())
-    assert eyes.sight.parties == {"ChildServices": "there"}
-    assert [g.office for g in eyes.sight.grants] == ["there"]
-    stranger = CaseVisibility(Viewer("p", "elsewhere", frozenset(ROLES)), MATRIX, eyes.sight, release(), eyes.definition)
+    visibility = packet.receiver_visibility(sender("1"), "there", "ChildServices", keys())
+    assert visibility.sight.parties == {"ChildServices": "there"}
+    assert [g.office for g in visibility.sight.grants] == ["there"]
+    stranger = CaseVisibility(Viewer("p", "elsewhere", frozenset(ROLES)), MATRIX, visibility.sight, release(), visibility.definition)
     assert packet.packet(everything(), stranger, keys()) == []
 
 

@@ -23,7 +23,7 @@ from service.engine.lint import judge
 from service.engine.lint.context import ScopeView, build_context
 from service.engine.lint.promises import answer, read_promise
 from service.engine.lint.rules_dataflow import DataflowContext
-from service.engine.lint.rules_graph import SoundnessContext
+from service.engine.lint.rules_soundness import SoundnessContext
 from service.forms import Form
 from service.sandbox.handlers import declared
 from tests.programme.test_rules_content import QUIET, READY

@@ -11,9 +11,9 @@ from service.access import Viewer
 from service.actions.casefile import diagram_state, form_context, read_log
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, visibility
+from service.actions.cases import given_answers, case_visibility
 from service.actions.cases.turn import LoadedCase, load_case
-from service.actions.cases.visibility import CaseVisibility
+from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
@@ -36,7 +36,7 @@ class CaseView:
     viewer: Viewer
     reader: FormReader
     case: case_rows.CaseSummary
-    eyes: CaseVisibility
+    visibility: CaseVisibility
     key: OwnerKey | None
     held: LoadedCase | None
     told: Sequence[given_answers.GivenAnswer]
@@ -57,13 +57,13 @@ class CaseView:
     @cached_property
     def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
         """Those of them that the reader may see."""
-        return self.eyes.shown(self.newest)
+        return self.visibility.shown(self.newest)
 
     def field_of(self, one: given_answers.GivenAnswer | None) -> tuple[Field | None, Form | None]:
         """The field that an answer was given in, and its form, as the case's release has them."""
         if one is None:
             return None, None
-        return visibility.field_of(self.eyes.release, one.form, one.key), self.eyes.release.forms.get(one.form)
+        return case_visibility.field_of(self.visibility.release, one.form, one.key), self.visibility.release.forms.get(one.form)
 
     @cached_property
     def states(self) -> Mapping[str, str]:
@@ -73,7 +73,7 @@ class CaseView:
     @cached_property
     def parties(self) -> Mapping[str, str]:
         """Role to the office that holds it."""
-        return self.eyes.sight.parties
+        return self.visibility.sight.parties
 
     @property
     def lang(self) -> str:
@@ -86,7 +86,7 @@ class CaseView:
 
     def name(self, element: str) -> str:
         """An element's name."""
-        found = self.eyes.definition.elements.get(element)
+        found = self.visibility.definition.elements.get(element)
         return element_name(found, self.lang) if found is not None else element
 
     def day(self, at: datetime) -> str:
@@ -112,9 +112,9 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
     brief = case_rows.get(tx, case_id)
     if loaded is None or brief is None:
         raise NotFound
-    eyes = visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
     held = _held(tx, services, loaded)
-    reached = {klass for grant in eyes.sight.grants if grant.office == viewer.office for klass in grant.classes} if eyes.by_office else set()
+    reached = {klass for grant in visibility.sight.grants if grant.office == viewer.office for klass in grant.classes} if visibility.by_office else set()
     told = given_answers.load_answers(tx, held.key, case_id, reached) if held is not None and reached else []
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
@@ -123,7 +123,7 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
         viewer=viewer,
         reader=reader,
         case=brief,
-        eyes=eyes,
+        visibility=visibility,
         key=held.key if held is not None else None,
         held=held,
         told=told,
@@ -132,7 +132,7 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
         shown_on=diagram_state.load_diagram_state(tx, services, case_id, reader.now),
         places=offices.names(tx),
         names=accounts.names(tx, services, people),
-        words=AnswerTexts(eyes.release, reader, form_context.load_directories(tx, services, reader.lang)),
+        words=AnswerTexts(visibility.release, reader, form_context.load_directories(tx, services, reader.lang)),
     )
 
 
@@ -146,7 +146,7 @@ def _held(tx: Tx, services: Services, loaded: case_rows.LoadedRows) -> LoadedCas
 
 def needs_lookup_reason(tx: Tx, at: CaseView) -> bool:
     """Whether the reader's office has nothing to do in the case, and she has neither said lately why she opens it nor moved it herself."""
-    if not at.eyes.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
+    if not at.visibility.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
         return False
     if any(f.actor == at.viewer.person and at.reader.now - f.at < read_log.LOOKUP_LASTS for f in at.history):
         return False

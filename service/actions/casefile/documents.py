@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.cases import visibility
+from service.actions.cases import case_visibility
 from service.actions.cases.protection import check_reason
 from service.actions.context import Services, actor
 from service.actions.ids import ulid
@@ -82,7 +82,7 @@ def readable(tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None or row.state in ("waiting", "infected"):
         raise NotFound
-    if not visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row):
+    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row):
         raise NotFound
     return row, case
 
@@ -129,7 +129,7 @@ def drop(tx: Tx, services: Services, viewer: Viewer, id_: str, *, why: str, now:
     """
     row, why = documents.get(tx, id_), why.strip()
     case = cases.get(tx, row.case_id) if row is not None else None
-    if row is None or case is None or row.state == "dropped" or not visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row):
+    if row is None or case is None or row.state == "dropped" or not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row):
         raise NotFound
     if not may_drop(viewer, row):
         raise NotAllowed(why="paper")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.actions.cases import visibility
+from service.actions.cases import case_visibility
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, open_reason, seal_reason
 from service.errors import NotFound
@@ -47,7 +47,7 @@ def find_ended_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, no
         NotFound: there is none for this viewer, or it has not ended.
     """
     case = cases.get(tx, case_id)
-    if case is None or case.status != "ended" or not visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
+    if case is None or case.status != "ended" or not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
         raise NotFound
     return case
 
@@ -80,6 +80,6 @@ def _seen(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetim
     if case is None:
         return None
     try:
-        return LinkedCase(case.id, case.ref) if visibility.load_case_visibility(tx, services, viewer, case, now).by_office else None
+        return LinkedCase(case.id, case.ref) if case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office else None
     except NotFound:
         return None

@@ -13,9 +13,9 @@ from typing import Any
 from service.access import CLASSES, Viewer
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, visibility
+from service.actions.cases import given_answers, case_visibility
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import CaseVisibility
+from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.errors import CannotOpen, NotFound
 from service.forms.values import to_text
@@ -42,7 +42,7 @@ def load_written_values(tx: Tx, services: Services, viewer: Viewer, case_id: str
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    seen = _AuditorView(tx, services, brief, visibility.load_case_visibility(tx, services, viewer, brief, reader.now), reader)
+    seen = _AuditorView(tx, services, brief, case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now), reader)
     sealed = _sealed(tx, case_id)
     return {fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)] for fact in facts.of_case(tx, case_id)}
 
@@ -68,8 +68,8 @@ def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
 class _AuditorView:
     """What lies open in the facts of one case, for one viewer."""
 
-    def __init__(self, tx: Tx, services: Services, brief: cases.CaseSummary, eyes: CaseVisibility, reader: FormReader) -> None:
-        self.tx, self.services, self.eyes, self.reader = tx, services, eyes, reader
+    def __init__(self, tx: Tx, services: Services, brief: cases.CaseSummary, visibility: CaseVisibility, reader: FormReader) -> None:
+        self.tx, self.services, self.visibility, self.reader = tx, services, visibility, reader
         self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])
         self.told: dict[int, list[GivenAnswer]] | None = {}
@@ -92,13 +92,13 @@ class _AuditorView:
         words = AnswerTexts(self.services.release(self.tx, fact.release_id), self.reader, self.services.directories.get(self.reader.lang, {}))
         told = self.told.get(fact.rev, [])
         asked = {one.key for one in told}
-        pairs = [words.pair(one) for one in told if self.eyes.see(one) and not _is_empty(one.value)]
+        pairs = [words.pair(one) for one in told if self.visibility.see(one) and not _is_empty(one.value)]
         return pairs + [self.routing(name, value, words) for name, value in sorted(values.items()) if name not in asked and not _is_empty(value)]
 
     def routing(self, name: str, value: Any, words: AnswerTexts) -> Pair:  # noqa: ANN401  # a value of JSON
         """A routing value that no form of this fact shows: its class decides, by the release that wrote it."""
         klass = words.release.classes.get(name, CLASSES[-1])
-        if klass == OPEN and self.eyes.see(GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
+        if klass == OPEN and self.visibility.see(GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
             return name, self.said(name, value, words)
         return name, say("audit.sealed", self.reader.lang, klass=klass)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from service.access import Grant, Resource, Sight, Viewer, can_see
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, visibility
+from service.actions.cases import given_answers, case_visibility
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.pages.case_page import owner
@@ -195,8 +195,8 @@ def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, 
     matching += [by_key[names.family_name]] if words in whole and names.family_name in by_key else []
     if not matching:
         return ""
-    eyes = visibility.load_case_visibility(tx, services, viewer, case, reader.now)
-    seen = [one for one in matching if eyes.see(one)]
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, case, reader.now)
+    seen = [one for one in matching if visibility.see(one)]
     return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.case_view import CaseView, needs_lookup_reason
-from service.actions.cases import consents, visibility
+from service.actions.cases import consents, case_visibility
 from service.actions.cases.protection import ORDINARY, may_mark
 from service.actions.commands import case_commands
 from service.actions.history import promises
@@ -127,8 +127,8 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         rev=case.rev,
         owner=owner(at.services.programme.named_fields.duties, at.parties, at.waiting, at.places, at.names),
         opened=case.opened_at,
-        release=f"v{at.eyes.release.number} · {case.release_id[:12]}",
-        process=diagram_state.localized_name(at.eyes.definition.names.get(case.process, {}), at.lang) or case.process,
+        release=f"v{at.visibility.release.number} · {case.release_id[:12]}",
+        process=diagram_state.localized_name(at.visibility.definition.names.get(case.process, {}), at.lang) or case.process,
         ended=CaseEnd(case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))) if case.status == "ended" else None,
         since_over=_since_over(tx, at),
     )
@@ -143,7 +143,7 @@ def owner(duties: RoleDuties, parties: Mapping[str, str], waiting: Iterable[task
 
 def _since_over(tx: Tx, at: CaseView) -> str:
     """When the office's sight of the case was narrowed for good."""
-    if not at.eyes.by_office:
+    if not at.visibility.by_office:
         return ""
     mine = grants.of_case(tx, at.case.id, office=at.viewer.office)
     live = [g for g in mine if g.live(at.reader.now)]
@@ -152,7 +152,7 @@ def _since_over(tx: Tx, at: CaseView) -> str:
 
 
 def _stages(at: CaseView) -> Iterable[Stage]:
-    elements = at.eyes.definition.elements.values()
+    elements = at.visibility.definition.elements.values()
     for n in STAGES:
         frame = next((e for e in elements if e.properties.get("stage") == n and e.kind == "subProcess"), None)
         if frame is None:
@@ -168,7 +168,7 @@ def _stages(at: CaseView) -> Iterable[Stage]:
 def _words(at: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
     """The words of the leaflet in a stage, in the order of the diagram; one word may stand on several steps."""
     found: dict[str, list[Element]] = {}
-    for element in at.eyes.definition.elements.values():
+    for element in at.visibility.definition.elements.values():
         match = LEAFLET.match(element.names.get("sv", ""))
         if match is not None and element.scope == frame.id:
             found.setdefault(match[0].strip(), []).append(element)
@@ -190,7 +190,7 @@ def _facts(tx: Tx, at: CaseView) -> Iterable[str]:
     given, back = len(consents.live(tx, at.case.id, at.reader.now)), len({r.purpose for r in rows if r.withdrawn_on is not None})
     yield at.say("case.consents_count", given=given, withdrawn=back)
     for one in at.shown.values():
-        field = visibility.field_of(at.eyes.release, one.form, one.key)
+        field = case_visibility.field_of(at.visibility.release, one.form, one.key)
         if field is not None and field.headline and not field.buttons:  # a decision stands in the stages and the history
             label, text = at.words.pair(one)
             yield f"{label}: {text}"
@@ -226,17 +226,17 @@ def marking_text(at: CaseView) -> str:
 
 def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     for breach in promises.broken_promises(tx, at.services, at.case, at.history, at.reader.now):
-        promise = promises.promise_text(at.eyes.release, at.eyes.definition, breach.promise, at.lang)
+        promise = promises.promise_text(at.visibility.release, at.visibility.definition, breach.promise, at.lang)
         yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 
 
 def message_buttons(at: CaseView) -> Iterable[MessageButton]:
     """What may be sent now; those that are about danger stand first."""
-    if at.held is None or at.case.status != "open" or not at.eyes.by_office:
+    if at.held is None or at.case.status != "open" or not at.visibility.by_office:
         return []
     waits = {element for kind, element, _ in at.history[-1].open_after if kind == "message"}
     found = []
-    for message in at.eyes.definition.messages:
+    for message in at.visibility.definition.messages:
         able = [e for e in case_commands.message_catchers(at.held, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
         if able:
             found.append(MessageButton(message, message_name(able[0], message, at.lang), message_text(message, at.lang), is_about_danger(at, able[0])))
@@ -255,7 +255,7 @@ def message_text(message: str, lang: str) -> str:
 
 def is_about_danger(at: CaseView, element: Element) -> bool:
     """Whether a message's form asks about danger: then the numbers to call stand first."""
-    form = at.eyes.release.forms.get(element.form)
+    form = at.visibility.release.forms.get(element.form)
     return form is not None and any(f.properties.get("offer") == "danger" for f in form.fields)
 
 

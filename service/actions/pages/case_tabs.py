@@ -89,8 +89,8 @@ class TrackedReferral:
 
 def overview(tx: Tx, at: CaseView) -> TabContent:
     """Where it stands, what comes, consents, notes, referrals."""
-    notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.eyes.by_office else []
-    linked = continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.eyes.by_office else continuation.CaseLinks(None, ())
+    notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
+    linked = continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.visibility.by_office else continuation.CaseLinks(None, ())
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_standing(at)),
@@ -98,12 +98,12 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
         "next": tuple(_next(tx, at)),
         "consents": tuple(_consents(tx, at)),
         "notes": tuple(notes),
-        "can_note": at.eyes.by_office and at.key is not None,
+        "can_note": at.visibility.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
         "referrals": tuple(_referrals(tx, at)),
         "before": linked.before,
         "after": linked.after,
-        "reopen": at.case.status == "ended" and at.eyes.by_office and _may_start(tx, at),
+        "reopen": at.case.status == "ended" and at.visibility.by_office and _may_start(tx, at),
     }
     headlines = {one.klass for one in at.shown.values() if one.klass == "C0"}
     return TabContent(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
@@ -125,7 +125,7 @@ def _standing(at: CaseView) -> Iterable[str]:
 def _next(tx: Tx, at: CaseView) -> Iterable[str]:
     """The named steps that the ways out of the open tasks lead to, with the time that each usually takes."""
     times = at.services.usual.times(tx, at.case.process, at.reader.now)
-    flows, elements = at.eyes.definition.flows, at.eyes.definition.elements
+    flows, elements = at.visibility.definition.flows, at.visibility.definition.elements
     told = {}
     for task in at.waiting:
         ways = [flows[id_] for id_ in elements[task.element].outgoing if id_ in flows] if task.element in elements else []
@@ -217,7 +217,7 @@ def _finished(at: CaseView) -> Iterable[FinishedTask]:
         if fact.kind == "complete":
             yield FinishedTask(at.name(fact.element), at.who(fact.actor, fact.office), fact.at, _button(at, fact.rev))
         for what, element, *_ in fact.steps:
-            place = at.eyes.definition.elements.get(element)
+            place = at.visibility.definition.elements.get(element)
             if what == "cancelled" and place is not None and place.kind == "userTask":
                 yield FinishedTask(at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted"))
 
@@ -226,7 +226,7 @@ def _button(at: CaseView, rev: int) -> str:
     """The answer of the button that was pressed, where the reader may see it."""
     for one in at.told:
         field, form = at.field_of(one) if one.rev == rev else (None, None)
-        if field is not None and form is not None and field.buttons and at.eyes.see(one):
+        if field is not None and form is not None and field.buttons and at.visibility.see(one):
             return at.words.text(one)
     return ""
 
@@ -271,7 +271,7 @@ def people(tx: Tx, at: CaseView, address: Address, asked: str) -> TabContent:  #
         group = (field.group if field is not None else "") or f"class_{one.klass}"
         groups.setdefault(group, []).append(SealedAnswer(label, text if key == asked else None, address(key), ""))
     made = tuple(AnswerGroup(_group_name(at, group), tuple(fields)) for group, fields in sorted(groups.items()))
-    roles = tuple((at.eyes.release.role_name(role, at.lang), at.places.get(office, "")) for role, office in sorted(at.parties.items()))
+    roles = tuple((at.visibility.release.role_name(role, at.lang), at.places.get(office, "")) for role, office in sorted(at.parties.items()))
     return TabContent({"groups": made, "parties": roles}, frozenset(classes))
 
 

@@ -115,15 +115,15 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     Raises:
         NotFound: the case knows no such message.   NotAllowed: not for this role, or not now.
     """
-    if at.held is None or message not in at.eyes.definition.messages:
+    if at.held is None or message not in at.visibility.definition.messages:
         raise NotFound
     if message not in {act.message for act in case_page.message_buttons(at)}:
         raise NotAllowed(why="message")
     element = case_commands.message_catchers(at.held, message, at.viewer)[0]
-    context = form_context.load_form_context(tx, at.services, at.eyes.release, at.held, at.reader)
-    form = form_context.require_form(at.eyes.release, element.form)
+    context = form_context.load_form_context(tx, at.services, at.visibility.release, at.held, at.reader)
+    form = form_context.require_form(at.visibility.release, element.form)
     base = fill_in(form, {key: one.value for key, one in at.shown.items()}, context) if form is not None else {}
-    return MessageFormSession(at.services, at.viewer, at.reader, at.eyes.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
+    return MessageFormSession(at.services, at.viewer, at.reader, at.visibility.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
 
 
 def load_message_form_page(tx: Tx, blank: MessageFormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> MessageFormPage:

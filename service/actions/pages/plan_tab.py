@@ -45,12 +45,12 @@ class Plan:
 def plan(tx: Tx, at: CaseView) -> TabContent:  # noqa: ARG001  # every tab is asked alike
     """Goals, activities and budget, and the versions before."""
     names = at.services.programme.named_fields.answers
-    versions = [one for one in at.told if one.key == names.plan_activities and at.eyes.see(one)]
+    versions = [one for one in at.told if one.key == names.plan_activities and at.visibility.see(one)]
     if not versions:
         return TabContent({"plan": None})
-    reasons = {one.rev: at.words.text(one) for one in at.told if one.key == names.plan_reason and at.eyes.see(one)}
+    reasons = {one.rev: at.words.text(one) for one in at.told if one.key == names.plan_reason and at.visibility.see(one)}
     last = versions[-1]
-    delivered = {str(one.value) for one in at.told if one.key == names.plan_delivered and at.eyes.see(one)}
+    delivered = {str(one.value) for one in at.told if one.key == names.plan_delivered and at.visibility.see(one)}
     told = [(n, one.at, at.who(one.by, one.office), reasons.get(one.rev, "")) for n, one in enumerate(versions, 1)]
     total = at.shown.get(names.plan_new_total) or at.shown.get(names.plan_total)
     ceiling, over = at.shown.get(names.plan_ceiling), at.shown.get(names.plan_over)

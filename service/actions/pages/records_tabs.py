@@ -44,11 +44,11 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     rows = documents.of_case(tx, at.case.id)
     found = []
     for n, row in enumerate(rows, 1):
-        if row.state != "dropped" and at.eyes.see_paper(row):
+        if row.state != "dropped" and at.visibility.see_paper(row):
             file = file_of(row, n, at.lang)
             state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
             why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
-            own = at.eyes.by_office and case_documents.may_drop(at.viewer, row)
+            own = at.visibility.by_office and case_documents.may_drop(at.viewer, row)
             found.append(DocumentRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why, own))
     return TabContent({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
 
@@ -56,8 +56,8 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
 def _expected(at: CaseView) -> Iterable[str]:
     """Labels of the file fields that open tasks ask for."""
     for task in at.waiting:
-        element = at.eyes.definition.elements.get(task.element)
-        form = at.eyes.release.forms.get(element.form) if element is not None else None
+        element = at.visibility.definition.elements.get(task.element)
+        form = at.visibility.release.forms.get(element.form) if element is not None else None
         for field in form.fields if form is not None else ():
             if field.kind == "file":
                 yield form.say(field.label, at.lang) if form is not None else ""
@@ -154,7 +154,7 @@ def printed_answers(at: CaseView) -> list[dict[str, Any]]:
     """Every answer that the reader may see, by the step that gave it, for paper."""
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
     for one in at.words.in_order(at.told):
-        if at.eyes.see(one):
+        if at.visibility.see(one):
             by_turn.setdefault(one.rev, []).append(one)
     parts = []
     for rev, answers in sorted(by_turn.items()):

@@ -18,7 +18,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.turn import LoadedCase
-from service.actions.cases.visibility import CaseVisibility
+from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.programme.referral_rules import ReferralPurpose, localized_text
 from service.actions.referrals import packet as referral_packet
@@ -140,7 +140,7 @@ class ReferralComposition:
 
     def _refused(self, office: offices.Office, role: str) -> str:
         """Why the office may not get the case in this role; empty when it may."""
-        letters = self.at.services.programme.matrix.letters.get(role, {}).get(self.at.eyes.sight.stage, NOTHING)
+        letters = self.at.services.programme.matrix.letters.get(role, {}).get(self.at.visibility.sight.stage, NOTHING)
         if set(letters) == {NOTHING}:
             return self.at.say("referral.not_stage")
         for row in self.at.services.programme.parties:
@@ -197,9 +197,9 @@ class ReferralComposition:
 
     def places(self, consent: str) -> Iterable[ConsentStep]:
         """Steps in which a consent is given."""
-        release = self.at.eyes.release
+        release = self.at.visibility.release
         asking = {id_ for id_, form in release.forms.items() if _asks(form, consent)}
-        for element in self.at.eyes.definition.elements.values():
+        for element in self.at.visibility.definition.elements.values():
             if element.form in asking and element.kind == "userTask":
                 task = next((t.key for t in self.at.waiting if t.element == element.id and self.at.mine(t)), "")
                 role = next(iter(element.roles), "")
@@ -210,14 +210,14 @@ class ReferralComposition:
     @cached_property
     def offered(self) -> tuple[GivenAnswer, ...]:
         """Answers that may go along at all: those that the sender sees and the receiver may see, in the order in which they are asked for."""
-        told = referral_packet.may_go((one for one in self.at.shown.values() if one.rev == self.newest.get(one.key)), self.at.eyes)
+        told = referral_packet.may_go((one for one in self.at.shown.values() if one.rev == self.newest.get(one.key)), self.at.visibility)
         own = told if owns_case(self.at) else [one for one in told if one.office == self.at.viewer.office]
-        eyes = self.eyes(one.key for one in own)
-        return tuple(self.at.words.in_order(referral_packet.packet(own, eyes, {one.key for one in own})))
+        visibility = self.visibility(one.key for one in own)
+        return tuple(self.at.words.in_order(referral_packet.packet(own, visibility, {one.key for one in own})))
 
-    def eyes(self, fields: Iterable[str]) -> CaseVisibility:
+    def visibility(self, fields: Iterable[str]) -> CaseVisibility:
         """The receiver's eyes on these fields."""
-        return referral_packet.receiver_visibility(self.at.eyes, self.choice.office, self.role, frozenset(fields))
+        return referral_packet.receiver_visibility(self.at.visibility, self.choice.office, self.role, frozenset(fields))
 
     @cached_property
     def ticked(self) -> frozenset[str]:
@@ -234,7 +234,7 @@ class ReferralComposition:
     @property
     def packet(self) -> list[GivenAnswer]:
         """What the receiver will see, drawn with the receiver's eyes."""
-        return referral_packet.packet(self.offered, self.eyes(self.ticked), self.ticked)
+        return referral_packet.packet(self.offered, self.visibility(self.ticked), self.ticked)
 
     # ---- send
 
@@ -254,7 +254,7 @@ class ReferralComposition:
 
     @property
     def _calendar(self) -> Calendar:
-        calendars = self.at.eyes.definition.calendars
+        calendars = self.at.visibility.definition.calendars
         return calendars.get(self.directory[self.choice.office].calendar) or calendars[self.at.services.programme.calendar]
 
     def fault(self, step: str) -> FieldFault | None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from service.access import CLASSES, Grant, Sight, Viewer
 from service.actions.cases import consents, given_answers
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import CaseVisibility, field_of
+from service.actions.cases.case_visibility import CaseVisibility, field_of
 from service.security import ledger
 from service.security.vault import PACKET, OwnerKey
 from service.store.casefile import referrals
@@ -23,23 +23,23 @@ NO_ANSWERS = frozenset({"file", "consent", "paragraph"})
 """Kinds of fields that never go along: papers stay with the case, and consents are told beside the packet."""
 
 
-def receiver_visibility(eyes: CaseVisibility, office: str, role: str, fields: Collection[str], *, rule: str = "packet") -> CaseVisibility:
+def receiver_visibility(visibility: CaseVisibility, office: str, role: str, fields: Collection[str], *, rule: str = "packet") -> CaseVisibility:
     """The eyes of an office that gets these fields of a case in this role: the matrix at the stage where the case stands, and not one field more."""
     grant = Grant(rule, office, frozenset(CLASSES), None, frozenset(fields))
-    sight = Sight(eyes.sight.case, eyes.sight.stage, {role: office}, (grant,))
-    return replace(eyes, viewer=Viewer("", office, frozenset({role})), sight=sight)
+    sight = Sight(visibility.sight.case, visibility.sight.stage, {role: office}, (grant,))
+    return replace(visibility, viewer=Viewer("", office, frozenset({role})), sight=sight)
 
 
-def packet(told: Iterable[GivenAnswer], eyes: CaseVisibility, fields: Collection[str]) -> list[GivenAnswer]:
+def packet(told: Iterable[GivenAnswer], visibility: CaseVisibility, fields: Collection[str]) -> list[GivenAnswer]:
     """Those of some answers that are in the packet and that these eyes may see."""
-    return [one for one in told if one.key in fields and eyes.see(one)]
+    return [one for one in told if one.key in fields and visibility.see(one)]
 
 
-def may_go(told: Iterable[GivenAnswer], eyes: CaseVisibility) -> list[GivenAnswer]:
+def may_go(told: Iterable[GivenAnswer], visibility: CaseVisibility) -> list[GivenAnswer]:
     """Those of some answers that can go into a packet at all: fields of the release that hold an answer, without decisions, consents and papers."""
     found = []
     for one in told:
-        field = field_of(eyes.release, one.form, one.key)
+        field = field_of(visibility.release, one.form, one.key)
         if field is not None and field.kind not in NO_ANSWERS and not field.buttons and one.value not in (None, "", [], {}):
             found.append(one)
     return found

@@ -12,7 +12,7 @@ from service.actions.casefile.answer_text import AnswerTexts, Pair
 from service.actions.casefile.form_context import FormReader
 from service.actions.cases import grants
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import CaseVisibility, classes
+from service.actions.cases.case_visibility import CaseVisibility, classes
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.programme.referral_rules import localized_text
@@ -98,8 +98,8 @@ def load_referral_page(tx: Tx, services: Services, viewer: Viewer, reader: FormR
     receives = row.to_office == viewer.office and not row.element
     lives = referral_packet.is_live(tx, row, reader.now)
     told = _told(tx, services.key(tx, f"case:{case.id}"), row) if lives or not receives else None
-    eyes = referral_packet.receiver_visibility(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
-    shown = referral_packet.packet(told or (), eyes, row.fields)
+    visibility = referral_packet.receiver_visibility(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
+    shown = referral_packet.packet(told or (), visibility, row.fields)
     places = offices.names(tx)
     words = AnswerTexts(release, reader, form_context.load_directories(tx, services, reader.lang))
     waiting = tasks.of_case(tx, case.id) if row.element else []

@@ -9,8 +9,8 @@ from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.casefile.answer_text import AnswerTexts, Pair
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import visibility
-from service.actions.cases.visibility import CaseVisibility
+from service.actions.cases import case_visibility
+from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.tasks import explanation, unsent_answers
 from service.errors import NotFound, TaskClosed
@@ -54,14 +54,14 @@ def load_closed_task_page(tx: Tx, services: Services, viewer: Viewer, key: str, 
     if brief is None or not nth.isdigit():
         raise TaskClosed(key)
     try:
-        eyes = visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
+        visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
     except NotFound as e:
         raise TaskClosed(key) from e
     history = facts.of_case(tx, brief.id)
-    story = explanation.load_turn_explainer(tx, services, eyes, reader, {}, history)
+    story = explanation.load_turn_explainer(tx, services, visibility, reader, {}, history)
     end = explanation.closed_by(history, element, int(nth))
-    form = _form(eyes, element)
-    words = AnswerTexts(eyes.release, reader, form_context.load_directories(tx, services, reader.lang))
+    form = _form(visibility, element)
+    words = AnswerTexts(visibility.release, reader, form_context.load_directories(tx, services, reader.lang))
     return ClosedTaskPage(
         name=story.name(element),
         ref=brief.ref,
@@ -79,8 +79,8 @@ def keep_late_answers(tx: Tx, services: Services, viewer: Viewer, key: str, raw:
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
         return
-    eyes = visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
-    form = _form(eyes, element)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
+    form = _form(visibility, element)
     if form is None:
         return
     keys = {f.key for f in form.fields if f.key and not f.buttons}
@@ -91,7 +91,7 @@ def keep_late_answers(tx: Tx, services: Services, viewer: Viewer, key: str, raw:
     )
 
 
-def _form(eyes: CaseVisibility, element: str) -> Form | None:
+def _form(visibility: CaseVisibility, element: str) -> Form | None:
     """The form of a step, in the release that the case is on now."""
-    found = eyes.definition.elements.get(element)
-    return eyes.release.forms.get(found.form) if found is not None else None
+    found = visibility.definition.elements.get(element)
+    return visibility.release.forms.get(found.form) if found is not None else None

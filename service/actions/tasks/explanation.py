@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import FormReader
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.visibility import CaseVisibility
+from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
@@ -23,7 +23,7 @@ from service.text import known, say
 class TurnExplainer:
     """Tells about turns of one case to one reader."""
 
-    eyes: CaseVisibility
+    visibility: CaseVisibility
     reader: FormReader
     names: Mapping[str, str]
     places: Mapping[str, str]
@@ -43,17 +43,17 @@ class TurnExplainer:
 
     def name(self, element: str) -> str:
         """An element's name."""
-        found = self.eyes.definition.elements.get(element)
+        found = self.visibility.definition.elements.get(element)
         return element_name(found, self.reader.lang) if found is not None else element
 
     def led(self, fact: facts.Fact) -> list[str]:
         """Rules and gateways of a turn, as far as what they rest on may be seen."""
         told = []
         for what, element, _, detail in fact.steps:
-            place = self.eyes.definition.elements.get(element)
+            place = self.visibility.definition.elements.get(element)
             if place is None:
                 continue
-            if what == "decided" and place.result and self.eyes.see_name(place.result, self.newest):
+            if what == "decided" and place.result and self.visibility.see_name(place.result, self.newest):
                 rows = ", ".join(str(d) for d in detail[1:]) or "–"
                 told.append(say("replay.decided", self.reader.lang, rule=self.name(element), rows=rows))
             elif what == "took" and place.kind.endswith("Gateway") and detail:
@@ -61,11 +61,11 @@ class TurnExplainer:
         return told
 
     def _chose(self, gateway: str, way: str) -> list[str]:
-        definition = self.eyes.definition
+        definition = self.visibility.definition
         flow = definition.flows.get(way)
         label = (flow.names.get(self.reader.lang) or flow.names.get("sv", "")) if flow is not None else ""
         ways = [definition.flows[id_].condition for id_ in definition.elements[gateway].outgoing if id_ in definition.flows]
-        if not label or not all(self.eyes.see_name(name, self.newest) for text in ways for name in reads(text, definition.types)):
+        if not label or not all(self.visibility.see_name(name, self.newest) for text in ways for name in reads(text, definition.types)):
             return []
         return [say("replay.chose", self.reader.lang, gateway=self.name(gateway), way=label)]
 
@@ -80,11 +80,11 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
 
 
 def load_turn_explainer(
-    tx: Tx, services: Services, eyes: CaseVisibility, reader: FormReader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]
+    tx: Tx, services: Services, visibility: CaseVisibility, reader: FormReader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]
 ) -> TurnExplainer:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})
-    return TurnExplainer(eyes, reader, names, offices.names(tx), newest)
+    return TurnExplainer(visibility, reader, names, offices.names(tx), newest)
 
 
 def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:

@@ -10,9 +10,9 @@ from service.access import Viewer
 from service.actions.casefile import documents, form_context
 from service.actions.casefile.answer_text import AnswerTexts, without_numbers
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, visibility
+from service.actions.cases import given_answers, case_visibility
 from service.actions.cases.turn import LoadedCase
-from service.actions.cases.visibility import CaseVisibility
+from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers
@@ -32,7 +32,7 @@ class FormSession:
     reader: FormReader
     task: tasks.Task
     held: LoadedCase
-    eyes: CaseVisibility
+    visibility: CaseVisibility
     told: Sequence[given_answers.GivenAnswer]
     context: FormContext
 
@@ -54,7 +54,7 @@ class FormSession:
     @cached_property
     def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
         """Those of them that the reader may see."""
-        return self.eyes.shown(self.newest)
+        return self.visibility.shown(self.newest)
 
     @cached_property
     def words(self) -> AnswerTexts:
@@ -95,39 +95,39 @@ def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, read
     """
     task, held = case_commands.open_task(tx, services, viewer, key)
     told = given_answers.load_answers(tx, held.key, held.case.id)
-    eyes = visibility.load_case_visibility(tx, services, viewer, held.case, reader.now)
-    return FormSession(services, viewer, reader, task, held, eyes, told, form_context.load_form_context(tx, services, held.release, held, reader, told))
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, held.case, reader.now)
+    return FormSession(services, viewer, reader, task, held, visibility, told, form_context.load_form_context(tx, services, held.release, held, reader, told))
 
 
-def keep_unsent(tx: Tx, seat: FormSession, raw: Raw, rev: int) -> unsent_answers.SavedAnswers:
+def keep_unsent(tx: Tx, session: FormSession, raw: Raw, rev: int) -> unsent_answers.SavedAnswers:
     """Keep what was typed; the first change that is kept claims a free task.
 
     Raises:
         TaskTaken: a colleague has it.
     """
-    if seat.task.claimed_by not in (None, seat.viewer.person):
-        raise TaskTaken(by=seat.task.claimed_by, since=seat.task.claimed_at)
-    step = unsent_answers.AnsweredStep(seat.task.element, seat.task.nth)
-    now = seat.reader.now
+    if session.task.claimed_by not in (None, session.viewer.person):
+        raise TaskTaken(by=session.task.claimed_by, since=session.task.claimed_at)
+    step = unsent_answers.AnsweredStep(session.task.element, session.task.nth)
+    now = session.reader.now
     saved = unsent_answers.save_unsent(
-        tx, seat.services, seat.viewer, seat.task.key, seat.task.case_id, seat.own(raw), base=seat.base, rev=rev, now=now, step=step
+        tx, session.services, session.viewer, session.task.key, session.task.case_id, session.own(raw), base=session.base, rev=rev, now=now, step=step
     )
-    if saved.at == now and seat.task.claimed_by is None:
-        claims.claim(tx, seat.viewer, seat.task.key, now)
+    if saved.at == now and session.task.claimed_by is None:
+        claims.claim(tx, session.viewer, session.task.key, now)
     return saved
 
 
-def use_colleagues_answers(tx: Tx, seat: FormSession, author: str) -> None:
+def use_colleagues_answers(tx: Tx, session: FormSession, author: str) -> None:
     """Take over what a colleague typed, where one has typed nothing else oneself.
 
     Raises:
         NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
     """
-    theirs = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key, author=author)
-    if not theirs.rev or seat.task.claimed_by != seat.viewer.person:
+    theirs = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key, author=author)
+    if not theirs.rev or session.task.claimed_by != session.viewer.person:
         raise NotFound
-    mine = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key)
-    keep_unsent(tx, seat, {**seat.base, **mine.raw, **theirs.raw}, mine.rev)
+    mine = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
+    keep_unsent(tx, session, {**session.base, **mine.raw, **theirs.raw}, mine.rev)
 
 
 def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clean: documents.CheckedFile, *, reader: FormReader) -> str:
@@ -136,18 +136,18 @@ def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clea
     Raises:
         InvalidAnswers: the case has as many papers as it may have.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
     """
-    seat = open_form_session(tx, services, viewer, key, reader)
-    field = next((f for p, f in seat.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if seat.form is not None else None
+    session = open_form_session(tx, services, viewer, key, reader)
+    field = next((f for p, f in session.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if session.form is not None else None
     if field is None:
         raise NotFound
     claims.claim(tx, viewer, key, reader.now)
-    where = {"case_id": seat.task.case_id, "task_key": key, "field": path, "klass": field.data_class}
+    where = {"case_id": session.task.case_id, "task_key": key, "field": path, "klass": field.data_class}
     try:
         return documents.attach(tx, services, viewer, **where, clean=clean, now=reader.now)
     except TooLarge as e:
         raise InvalidAnswers((FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)) from e
 
 
-def typed_so_far(tx: Tx, seat: FormSession) -> dict[str, list[str]]:
+def typed_so_far(tx: Tx, session: FormSession) -> dict[str, list[str]]:
     """What the form holds now: what it began with, and what was typed and kept."""
-    return unsent_answers.merge_unsent(seat.base, unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key))
+    return unsent_answers.merge_unsent(session.base, unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key))

@@ -9,7 +9,7 @@ from datetime import datetime
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
-from service.actions.cases import given_answers, visibility
+from service.actions.cases import given_answers, case_visibility
 from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
@@ -128,7 +128,7 @@ class TaskPage:
 
 
 def load_task_page(
-    tx: Tx, seat: FormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, rev: int | None = None
+    tx: Tx, session: FormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, rev: int | None = None
 ) -> TaskPage:
     """Draw the page.
 
@@ -136,55 +136,55 @@ def load_task_page(
         typed: what was sent, when it comes back to be corrected.
         rev: the revision of the unsent answers that the texts belong to, when it is not the newest.
     """
-    saved = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key)
-    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(seat.base, saved)
-    drawn = draw(seat.form, values, lang=seat.reader.lang, faults=faults, context=seat.paper_context) if seat.form is not None else ()
-    history = facts.of_case(tx, seat.held.case.id)
-    files = _files(tx, seat)
-    other = case_commands.four_eyes_conflict(tx, seat.held, seat.element, seat.viewer)
-    story = explanation.load_turn_explainer(tx, seat.services, seat.eyes, seat.reader, seat.newest, history)
-    head = _head(tx, seat, saved, can=not other, rev=rev)
+    saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
+    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
+    drawn = draw(session.form, values, lang=session.reader.lang, faults=faults, context=session.paper_context) if session.form is not None else ()
+    history = facts.of_case(tx, session.held.case.id)
+    files = _files(tx, session)
+    other = case_commands.four_eyes_conflict(tx, session.held, session.element, session.viewer)
+    story = explanation.load_turn_explainer(tx, session.services, session.visibility, session.reader, session.newest, history)
+    head = _head(tx, session, saved, can=not other, rev=rev)
     if other and refused is None:
-        refused = say("task.four_eyes", seat.reader.lang, task=story.name(other))
-    reasons, rule = _why(story, history, seat.task)
-    earlier = tuple(_earlier(seat, story))
+        refused = say("task.four_eyes", session.reader.lang, task=story.name(other))
+    reasons, rule = _why(story, history, session.task)
+    earlier = tuple(_earlier(session, story))
     return TaskPage(
         task=head,
-        ref=seat.held.case.ref,
+        ref=session.held.case.ref,
         refused=refused,
         faults=faults,
         form=drawn,
         papers={file.id: f"{file.name}, {file.kind}, {file.size}" for file in files},
-        buttons=tuple(_buttons(tx, seat, values)) if head.can_edit else (),
+        buttons=tuple(_buttons(tx, session, values)) if head.can_edit else (),
         why=reasons,
         rule=rule,
-        case_facts=tuple(_case_facts(seat)),
+        case_facts=tuple(_case_facts(session)),
         earlier=earlier,
-        hidden=len(seat.newest) - len(seat.shown),
-        notes=tuple(case_notes.read(tx, seat.services, seat.viewer, seat.held.case.id)),
+        hidden=len(session.newest) - len(session.shown),
+        notes=tuple(case_notes.read(tx, session.services, session.viewer, session.held.case.id)),
         files=files,
-        other_unsent=tuple(_others(tx, seat, story.names)),
-        colleagues=tuple(p for p in accounts.colleagues(tx, seat.services, seat.viewer.office, seat.task.role) if p[0] != seat.viewer.person),
-        danger=danger_numbers(seat.services, seat.reader.lang) if any(w.offer == "danger" for w in widgets(drawn)) else (),
-        classes=visibility.classes(one for one in seat.told if seat.eyes.see(one)) | {"C0"},
+        other_unsent=tuple(_others(tx, session, story.names)),
+        colleagues=tuple(p for p in accounts.colleagues(tx, session.services, session.viewer.office, session.task.role) if p[0] != session.viewer.person),
+        danger=danger_numbers(session.services, session.reader.lang) if any(w.offer == "danger" for w in widgets(drawn)) else (),
+        classes=case_visibility.classes(one for one in session.told if session.visibility.see(one)) | {"C0"},
     )
 
 
-def _head(tx: Tx, seat: FormSession, saved: unsent_answers.SavedAnswers, *, can: bool, rev: int | None) -> TaskHead:
-    task, mine = seat.task, seat.task.claimed_by == seat.viewer.person
-    name = accounts.names(tx, seat.services, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
-    stage = task.stage or seat.held.case.stage or "1"
+def _head(tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, can: bool, rev: int | None) -> TaskHead:
+    task, mine = session.task, session.task.claimed_by == session.viewer.person
+    name = accounts.names(tx, session.services, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
+    stage = task.stage or session.held.case.stage or "1"
     return TaskHead(
         id=task.key,
-        name=element_name(seat.element, seat.reader.lang),
-        rev=seat.held.case.rev,
-        ref=seat.held.case.ref,
+        name=element_name(session.element, session.reader.lang),
+        rev=session.held.case.rev,
+        ref=session.held.case.ref,
         case=task.case_id,
         step=f"{task.element}:{task.nth}",
         stage=stage,
-        stage_name=stage_name(seat.held, stage, seat.reader.lang),
+        stage_name=stage_name(session.held, stage, session.reader.lang),
         due=task.due,
-        help=seat.element.documentation if seat.reader.lang == "sv" else seat.element.properties.get(f"documentation.{seat.reader.lang}", ""),
+        help=session.element.documentation if session.reader.lang == "sv" else session.element.properties.get(f"documentation.{session.reader.lang}", ""),
         claim=Claim(name, task.claimed_at, mine) if task.claimed_by else None,
         can_edit=can and (task.claimed_by is None or mine),
         can_take_over=bool(task.claimed_by) and not mine,
@@ -204,27 +204,27 @@ def without_number(name: str) -> str:
     return name.partition(" – ")[2] or name
 
 
-def _buttons(tx: Tx, seat: FormSession, values: Raw) -> Iterable[SendButton]:
-    form = seat.form
+def _buttons(tx: Tx, session: FormSession, values: Raw) -> Iterable[SendButton]:
+    form = session.form
     field = form.button if form is not None else None
-    ways = [(o.value, form.say(o.label, seat.reader.lang)) for o in field.options] if form is not None and field is not None else []
-    for number, (value, label) in enumerate(ways or [("1", say("task.send", seat.reader.lang))]):
+    ways = [(o.value, form.say(o.label, session.reader.lang)) for o in field.options] if form is not None and field is not None else []
+    for number, (value, label) in enumerate(ways or [("1", say("task.send", session.reader.lang))]):
         raw = {**values, field.key: [value]} if field is not None else values
-        found = preview.preview_task(tx, seat.services, seat.held, seat.task, seat.check(raw), seat.reader)
+        found = preview.preview_task(tx, session.services, session.held, session.task, session.check(raw), session.reader)
         ends = any(c.kind == preview.END and not c.usual for c in found)
         unknown = all(c.kind == preview.UNKNOWN for c in found)
-        lines = () if unknown else tuple(preview.consequence_texts(found, seat.reader))
+        lines = () if unknown else tuple(preview.consequence_texts(found, session.reader))
         yield SendButton(field.key if field is not None else SEND, value, label, "danger" if ends else "secondary" if number else "primary", lines, unknown)
 
 
-def preview_buttons(tx: Tx, seat: FormSession, raw: Raw) -> dict[str, object]:
+def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types: lines of each button, and which questions are asked now."""
-    buttons = tuple(_buttons(tx, seat, seat.own(raw)))
-    drawn = draw(seat.form, seat.own(raw), lang=seat.reader.lang, faults=(), context=seat.paper_context) if seat.form is not None else ()
+    buttons = tuple(_buttons(tx, session, session.own(raw)))
+    drawn = draw(session.form, session.own(raw), lang=session.reader.lang, faults=(), context=session.paper_context) if session.form is not None else ()
     return {
         "buttons": {b.value: list(b.lines) for b in buttons if not b.late},
         "late": all(b.late for b in buttons),
-        "widgets": {w.path: widget_state(w, seat.reader.lang) for w in widgets(drawn)},
+        "widgets": {w.path: widget_state(w, session.reader.lang) for w in widgets(drawn)},
     }
 
 
@@ -259,30 +259,30 @@ def _why(story: explanation.TurnExplainer, history: Sequence[facts.Fact], task: 
     return tuple(story.did(turn) for turn in turns), " ".join(rules) or None
 
 
-def _earlier(seat: FormSession, story: explanation.TurnExplainer) -> Iterable[EarlierStep]:
+def _earlier(session: FormSession, story: explanation.TurnExplainer) -> Iterable[EarlierStep]:
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for one in seat.words.in_order(seat.told):
-        if seat.eyes.see(one):
+    for one in session.words.in_order(session.told):
+        if session.visibility.see(one):
             by_turn.setdefault(one.rev, []).append(one)
     for rev in sorted(by_turn, reverse=True)[:EARLIER_MOST]:
         first = by_turn[rev][0]
         by = ", ".join(filter(None, (story.names.get(first.by, ""), story.places.get(first.office, ""))))
-        yield EarlierStep(story.name(first.element), by, first.at, tuple(seat.words.pair(one) for one in by_turn[rev]))
+        yield EarlierStep(story.name(first.element), by, first.at, tuple(session.words.pair(one) for one in by_turn[rev]))
 
 
-def _case_facts(seat: FormSession) -> Iterable[Pair]:
+def _case_facts(session: FormSession) -> Iterable[Pair]:
     """The headline answers of the case, and its consents."""
-    for key, one in seat.shown.items():
-        found = visibility.field_of(seat.held.release, one.form, key)
+    for key, one in session.shown.items():
+        found = case_visibility.field_of(session.held.release, one.form, key)
         if found is not None and found.headline:
-            yield seat.words.pair(one)
-    given = ", ".join(say(f"purpose.{purpose}", seat.reader.lang) for purpose in sorted(seat.context.consents))
-    yield say("case.consents", seat.reader.lang), given or say("consent.none", seat.reader.lang)
+            yield session.words.pair(one)
+    given = ", ".join(say(f"purpose.{purpose}", session.reader.lang) for purpose in sorted(session.context.consents))
+    yield say("case.consents", session.reader.lang), given or say("consent.none", session.reader.lang)
 
 
-def _files(tx: Tx, seat: FormSession) -> tuple[DocumentLink, ...]:
-    rows = enumerate(documents.of_case(tx, seat.held.case.id), 1)
-    return tuple(file_of(row, n, seat.reader.lang) for n, row in rows if row.state != "dropped" and seat.eyes.see_paper(row))
+def _files(tx: Tx, session: FormSession) -> tuple[DocumentLink, ...]:
+    rows = enumerate(documents.of_case(tx, session.held.case.id), 1)
+    return tuple(file_of(row, n, session.reader.lang) for n, row in rows if row.state != "dropped" and session.visibility.see_paper(row))
 
 
 def file_of(row: documents.Document, number: int, lang: str) -> DocumentLink:
@@ -290,16 +290,16 @@ def file_of(row: documents.Document, number: int, lang: str) -> DocumentLink:
     return DocumentLink(row.id, say("form.kept_paper", lang, n=number), case_documents.label(row.kind), case_documents.size_in_words(row.size))
 
 
-def _others(tx: Tx, seat: FormSession, names: Mapping[str, str]) -> Iterable[OtherUnsent]:
+def _others(tx: Tx, session: FormSession, names: Mapping[str, str]) -> Iterable[OtherUnsent]:
     """What colleagues typed; only for the one who has the task now."""
-    if seat.task.claimed_by != seat.viewer.person or seat.form is None:
+    if session.task.claimed_by != session.viewer.person or session.form is None:
         return
-    rows = [row for row in unsent_rows.of_key(tx, seat.task.key) if row.person_id != seat.viewer.person]
-    people = accounts.names(tx, seat.services, {row.person_id for row in rows})
+    rows = [row for row in unsent_rows.of_key(tx, session.task.key) if row.person_id != session.viewer.person]
+    people = accounts.names(tx, session.services, {row.person_id for row in rows})
     for row in rows:
-        saved = unsent_answers.load_unsent(tx, seat.services, seat.viewer, seat.task.key, author=row.person_id)
+        saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key, author=row.person_id)
         name = people.get(row.person_id) or names.get(row.person_id, "")
-        yield OtherUnsent(name, row.at, tuple(seat.words.typed(seat.form, saved.raw)), row.person_id)
+        yield OtherUnsent(name, row.at, tuple(session.words.typed(session.form, saved.raw)), row.person_id)
 
 
 def danger_numbers(services: Services, lang: str) -> tuple[Pair, ...]:
@@ -307,12 +307,12 @@ def danger_numbers(services: Services, lang: str) -> tuple[Pair, ...]:
     return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in services.programme.danger)
 
 
-def printed_form(seat: FormSession, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
+def printed_form(session: FormSession, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
     """The form for paper: section to (question, answer); unanswered questions leave a line to write on."""
-    if seat.form is None:
+    if session.form is None:
         return []
-    drawn = draw(seat.form, raw if filled else {}, lang=seat.reader.lang, faults=(), context=seat.paper_context)
-    return [(section.label or element_name(seat.element, seat.reader.lang), tuple(_printed(section.widgets))) for section in drawn if not section.hidden]
+    drawn = draw(session.form, raw if filled else {}, lang=session.reader.lang, faults=(), context=session.paper_context)
+    return [(section.label or element_name(session.element, session.reader.lang), tuple(_printed(section.widgets))) for section in drawn if not section.hidden]
 
 
 def _printed(found: Iterable[Widget]) -> Iterable[Pair]:

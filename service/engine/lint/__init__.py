@@ -12,21 +12,10 @@ from typing import Any, TypeAlias
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model
 from service.engine.bpmn.parser import ParseResult, read_trees
-from service.engine.lint import (
-    promises,
-    rules_activities,
-    rules_dataflow,
-    rules_dialect,
-    rules_events,
-    rules_expressions,
-    rules_file,
-    rules_gateways,
-    rules_graph,
-    rules_times,
-)
+from service.engine.lint import (promises, rules_activities, rules_dataflow, rules_dialect, rules_events, rules_expressions, rules_file, rules_gateways, rules_soundness, rules_times)
 from service.engine.lint.context import LintContext, build_context
 from service.engine.lint.rules_dataflow import DataflowContext
-from service.engine.lint.rules_graph import SoundnessContext
+from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.types import Files
 from service.errors import Finding
 
@@ -41,7 +30,7 @@ PLAIN_RULES: tuple[AnyRule, ...] = (
     *rules_expressions.RULES,
     *rules_times.RULES,
 )
-GRAPH_RULES: tuple[AnyRule, ...] = rules_graph.RULES
+GRAPH_RULES: tuple[AnyRule, ...] = rules_soundness.RULES
 FLOW_RULES: tuple[AnyRule, ...] = (*rules_dataflow.RULES, *promises.RULES)
 
 _STOPS_THE_GRAPH = ("X", "D1", "D2", "D3", "D4", "D700", "D701")

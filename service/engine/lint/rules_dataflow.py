@@ -9,7 +9,7 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
 from service.engine.lint.analysis.dataflow import Dataflow, own_writes, writes_of, written_inside
 from service.engine.lint.context import CHOOSES, LintContext, ScopeView, label
-from service.engine.lint.rules_graph import SoundnessContext
+from service.engine.lint.rules_soundness import SoundnessContext
 from service.errors import Finding
 
 _FEW = 4

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import read_log
 from service.actions.casefile.case_view import load_case_view, needs_lookup_reason
-from service.actions.cases.visibility import classes
+from service.actions.cases.case_visibility import classes
 from service.actions.pages import case_page
 from service.actions.referrals import answers, compose, referral_page, send
 from service.actions.referrals.compose import STEPS, ReferralChoice, ReferralComposition

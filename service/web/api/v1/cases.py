@@ -11,7 +11,7 @@ from typing import Any, Literal
 from service.actions.casefile import form_context
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.cases import visibility
+from service.actions.cases import case_visibility
 from service.actions.commands import case_commands
 from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, records_tabs
 from service.actions.pages.case_page import CaseEnd, MessageButton
@@ -159,7 +159,7 @@ def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], froz
         "answers": records_tabs.answers(at),
         "hidden": records_tabs.hidden(tx, at),
     }
-    return told, overview.classes | visibility.classes(at.shown.values())
+    return told, overview.classes | case_visibility.classes(at.shown.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +212,10 @@ def send_message(case: str, body: NewMessage) -> Reply:
 
 def _send(case: str, body: NewMessage, tx: Tx) -> str:
     at, who = _load(tx, case), current().viewer
-    if at.held is None or body.message not in at.eyes.definition.messages:
+    if at.held is None or body.message not in at.visibility.definition.messages:
         raise NotFound
     able = case_commands.message_catchers(at.held, body.message, who)
-    form = form_context.require_form(at.eyes.release, able[0].form) if able else None
+    form = form_context.require_form(at.visibility.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
     case_commands.send_message(tx, current().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=current().reader())
     unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)

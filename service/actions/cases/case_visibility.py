@@ -78,10 +78,10 @@ def load_case_visibility(tx: Tx, services: Services, viewer: Viewer, case: cases
         NotFound: it does not exist for the viewer.
     """
     release = services.release(tx, case.release_id)
-    eyes = CaseVisibility(viewer, services.programme.matrix, grants.load_sight(tx, services, case, now), release, release.definitions[case.process])
-    if not eyes.know:
+    visibility = CaseVisibility(viewer, services.programme.matrix, grants.load_sight(tx, services, case, now), release, release.definitions[case.process])
+    if not visibility.know:
         raise NotFound
-    return eyes
+    return visibility
 
 
 def field_of(release: PreparedRelease, form: str, key: str) -> Field | None:
