@@ -46,7 +46,7 @@ def _copied(value: Any) -> Any:
     """A copy of containers in containers; what stands in them is shared."""
     made = copy.copy(value)
     if isinstance(made, dict):
-        made.update({key: _copied(held) for key, held in made.items()})
+        made.update({key: _copied(loaded) for key, loaded in made.items()})
     elif isinstance(made, list):
-        made[:] = [_copied(held) for held in made]
+        made[:] = [_copied(loaded) for loaded in made]
     return made

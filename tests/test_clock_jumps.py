@@ -202,8 +202,8 @@ def test_while_firing_is_paused_calls_go_on_and_what_needs_a_timer_first_is_refu
     late = site.desk.start().case_id
     settle(site.worker)
     assert site.kinds(late) == ["start", "answer"], "a case without a timer that is due by the wrong clock loses nothing"
-    held = site.desk.jobs(fresh)
-    assert {(j.kind, j.tries) for j in held} == {("call", 0), ("timer", 0)}, "its answer would need a timer first; that it waits costs no try"
+    loaded = site.desk.jobs(fresh)
+    assert {(j.kind, j.tries) for j in loaded} == {("call", 0), ("timer", 0)}, "its answer would need a timer first; that it waits costs no try"
     site.desk.do(late, "x")
     site.confirm()
     site.passes(timedelta(minutes=2))

@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 
 from service.access import CLASSES, HOUSE_ROLES, NOTHING, OWN_OFFICE, Grant, Resource, Sight, Viewer, read_matrix
-from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.case_visibility import CaseVisibility, field_of
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.referrals import packet
 from service.actions.releases.prepared import PreparedRelease, prepare
 from service.application.shipped_files import shipped_bundle

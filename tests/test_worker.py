@@ -242,13 +242,13 @@ def test_a_killed_workers_job_comes_free_when_its_lease_ends_and_bears_the_same_
     desk = opened(CALLS)
     case, worker = desk.start().case_id, desk.worker()
     with desk.database.transaction() as tx:
-        [held] = jobs.lease(tx, now=desk.clock.now(), who="dead", seconds=60)
+        [loaded] = jobs.lease(tx, now=desk.clock.now(), who="dead", seconds=60)
     desk.later(seconds=59)
     assert worker.timers_and_calls() == 0
     desk.later(seconds=1)
     assert worker.timers_and_calls() == 1
     assert isinstance(worker.handlers, Hands)
-    assert worker.handlers.asked == [held.key]
+    assert worker.handlers.asked == [loaded.key]
     assert [f.kind for f in desk.facts(case)] == ["start", "answer"]
 
 

@@ -157,7 +157,7 @@ class Opener:
     def name(self, row: Row) -> bytes:
         return self.key(f"person:{row['id']}").open("contact", row["name"], table="person", column="name", row=row["id"])
 
-    def held(self, row: Row) -> bytes:
+    def loaded(self, row: Row) -> bytes:
         key = bearers_key(self.secrets[row["key"].hex()])
         return key.open(
             "held",
@@ -183,7 +183,7 @@ HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
     ("unsent", "sealed"): Opener.unsent,
     ("office", "address"): Opener.address,
     ("person", "name"): Opener.name,
-    ("held", "sealed"): Opener.held,
+    ("held", "sealed"): Opener.loaded,
     ("job", "inputs"): Opener.inputs,
 }
 

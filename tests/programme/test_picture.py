@@ -44,8 +44,8 @@ def test_frames_hold_or_avoid_each_other(picture: Picture) -> None:
 def test_a_step_lies_in_its_lane_and_its_frame(picture: Picture) -> None:
     outside = []
     for lane in element(picture.root, "//b:lane"):
-        held = [str(ref.text) for ref in element(lane, "b:flowNodeRef")]
-        outside += [id_ for id_ in held if not picture.shapes[str(lane.get("id"))].box.holds(picture.shapes[id_].box)]
+        loaded = [str(ref.text) for ref in element(lane, "b:flowNodeRef")]
+        outside += [id_ for id_ in loaded if not picture.shapes[str(lane.get("id"))].box.holds(picture.shapes[id_].box)]
     for frame in element(picture.root, "//b:subProcess"):
         inside = [str(child.get("id")) for child in frame if child.get("id") in picture.shapes]
         outside += [id_ for id_ in inside if not picture.shapes[str(frame.get("id"))].box.holds(picture.shapes[id_].box)]

@@ -81,8 +81,8 @@ class Wanderer(Player):
         for who in self.lot.sample(sorted(self.people), len(self.people)):
             person, _ = self.reader(who)
             with self.program.database.transaction(write=False) as tx:
-                held = {role for role, office in parties.of_case(tx, case).items() if office == person.viewer.office}
-            if held & person.viewer.lane_roles and self._some(partial(self.act, replace(step, by=who), case)):
+                loaded = {role for role, office in parties.of_case(tx, case).items() if office == person.viewer.office}
+            if loaded & person.viewer.lane_roles and self._some(partial(self.act, replace(step, by=who), case)):
                 return
 
     def _some(self, act: Callable[[], str]) -> str:

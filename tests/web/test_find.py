@@ -125,11 +125,11 @@ def test_a_search_that_is_over_or_another_persons_says_so_kindly(story: Story, w
 def test_what_has_had_its_time_is_thrown_away(story: Story, working: Town) -> None:
     browser = working.browser("omar")
     search(browser, NAME)
-    held = metadata.tables["held"]
+    loaded = metadata.tables["held"]
 
     def rows() -> int:
         with working.program.database.engine.connect() as conn:
-            return len(conn.execute(as_system("schema", select(held))).all())
+            return len(conn.execute(as_system("schema", select(loaded))).all())
 
     assert rows() == 1
     story.later(minutes=29)

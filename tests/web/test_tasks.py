@@ -188,7 +188,7 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
         reader = form_context.FormReader("en", who.office.zone, working.clock.now())
         with working.program.database.transaction(write=False) as tx:
             at = form_session.open_form_session(tx, services, who.viewer, story.key(element), reader)
-            told = preview.preview_task(tx, services, at.held, at.task, at.check(story.typed(element, name)), reader)
+            told = preview.preview_task(tx, services, at.loaded, at.task, at.check(story.typed(element, name)), reader)
         foretold = sorted((c.element.id, c.due) for c in told if c.kind == preview.TASK and c.element is not None and not c.usual)
         before = story.open()
         story.do(name, element)

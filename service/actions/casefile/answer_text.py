@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.case_visibility import field_of
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.releases.prepared import PreparedRelease
 from service.forms import Field, Form, Json, Raw
 from service.forms.scope import DIRECTORIES

@@ -11,9 +11,9 @@ from service.access import Viewer
 from service.actions.casefile import diagram_state, form_context, read_log
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, case_visibility
-from service.actions.cases.turn import LoadedCase, load_case
+from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
+from service.actions.cases.turn import LoadedCase, load_case
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
@@ -38,7 +38,7 @@ class CaseView:
     case: case_rows.CaseSummary
     visibility: CaseVisibility
     key: OwnerKey | None
-    held: LoadedCase | None
+    loaded: LoadedCase | None
     told: Sequence[given_answers.GivenAnswer]
     history: Sequence[facts.Fact]
     waiting: Sequence[tasks.Task]
@@ -108,14 +108,14 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
     Raises:
         NotFound: there is none, or none for this viewer.
     """
-    loaded = case_rows.load(tx, case_id)
+    rows = case_rows.load(tx, case_id)
     brief = case_rows.get(tx, case_id)
-    if loaded is None or brief is None:
+    if rows is None or brief is None:
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
-    held = _held(tx, services, loaded)
+    loaded = _held(tx, services, rows)
     reached = {klass for grant in visibility.sight.grants if grant.office == viewer.office for klass in grant.classes} if visibility.by_office else set()
-    told = given_answers.load_answers(tx, held.key, case_id, reached) if held is not None and reached else []
+    told = given_answers.load_answers(tx, loaded.key, case_id, reached) if loaded is not None and reached else []
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
     return CaseView(
@@ -124,8 +124,8 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
         reader=reader,
         case=brief,
         visibility=visibility,
-        key=held.key if held is not None else None,
-        held=held,
+        key=loaded.key if loaded is not None else None,
+        loaded=loaded,
         told=told,
         history=history,
         waiting=waiting,
@@ -136,10 +136,10 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
     )
 
 
-def _held(tx: Tx, services: Services, loaded: case_rows.LoadedRows) -> LoadedCase | None:
+def _held(tx: Tx, services: Services, rows: case_rows.LoadedRows) -> LoadedCase | None:
     """The case in hand; None when its key is gone: what lies open of it can still be read."""
     try:
-        return load_case(tx, services, loaded)
+        return load_case(tx, services, rows)
     except CannotOpen:
         return None
 

@@ -63,7 +63,7 @@ class LazyMapping(Mapping[str, V]):
 
 
 def load_form_context(
-    tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: FormReader, told: Sequence[given_answers.GivenAnswer] | None = None
+    tx: Tx, services: Services, release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader, told: Sequence[given_answers.GivenAnswer] | None = None
 ) -> FormContext:
     """Everything that a form of this case may know.
 
@@ -71,31 +71,31 @@ def load_form_context(
         held: None for a form that starts a case.
         told: the case's answers, when they are open already.
     """
-    everything = told if told is not None else given_answers.load_answers(tx, held.key, held.case.id) if held is not None else []
+    everything = told if told is not None else given_answers.load_answers(tx, loaded.key, loaded.case.id) if loaded is not None else []
     earlier = {key: one.value for key, one in given_answers.newest(everything).items()}
     return FormContext(
         now=reader.now,
         zone=ZoneInfo(reader.zone),
         lang=reader.lang,
         earlier=earlier,
-        routing={**held.variables, "openAlerts": _open_alerts(tx, held)} if held is not None else {},
+        routing={**loaded.variables, "openAlerts": _open_alerts(tx, loaded)} if loaded is not None else {},
         before=given_answers.series(everything),
-        consents=_consents(tx, held, reader.now),
+        consents=_consents(tx, loaded, reader.now),
         directories=load_directories(tx, services, reader.lang),
-        proposals=_proposals(services, held, earlier),
+        proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
-        documents=_documents(tx, held),
-        rule=_rules(release, held, reader),
+        documents=_documents(tx, loaded),
+        rule=_rules(release, loaded, reader),
         forms=release.forms,
     )
 
 
-def load_check_context(tx: Tx, services: Services, release: PreparedRelease, held: LoadedCase | None, reader: FormReader, form: Form) -> FormContext:
+def load_check_context(tx: Tx, services: Services, release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader, form: Form) -> FormContext:
     """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
-    told = LazyMapping(lambda: {"": _told(tx, release, held, form)})
+    told = LazyMapping(lambda: {"": _told(tx, release, loaded, form)})
     routing: Mapping[str, Json] = {}
-    if held is not None:
-        routing = {**held.variables, **({"openAlerts": _open_alerts(tx, held)} if "openAlerts" in form.uses else {})}
+    if loaded is not None:
+        routing = {**loaded.variables, **({"openAlerts": _open_alerts(tx, loaded)} if "openAlerts" in form.uses else {})}
     return FormContext(
         now=reader.now,
         zone=ZoneInfo(reader.zone),
@@ -103,36 +103,36 @@ def load_check_context(tx: Tx, services: Services, release: PreparedRelease, hel
         earlier=LazyMapping(lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}),
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(told[""])),
-        consents=LazyMapping(lambda: _consents(tx, held, reader.now)),
+        consents=LazyMapping(lambda: _consents(tx, loaded, reader.now)),
         directories=LazyMapping(lambda: load_directories(tx, services, reader.lang), services.directories.get(reader.lang, {})),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
-        documents=LazyMapping(lambda: dict.fromkeys(_documents(tx, held) or (), "")) if held is not None else None,
-        rule=_rules(release, held, reader),
+        documents=LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded) or (), "")) if loaded is not None else None,
+        rule=_rules(release, loaded, reader),
         forms=release.forms,
     )
 
 
-def _told(tx: Tx, release: PreparedRelease, held: LoadedCase | None, form: Form) -> list[given_answers.GivenAnswer]:
+def _told(tx: Tx, release: PreparedRelease, loaded: LoadedCase | None, form: Form) -> list[given_answers.GivenAnswer]:
     """Earlier answers to what the form asks or reads."""
-    if held is None:
+    if loaded is None:
         return []
     asked = {*form.uses, *(f.key for f in form.fields)}
-    return given_answers.load_answers(tx, held.key, held.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
+    return given_answers.load_answers(tx, loaded.key, loaded.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
 
 
-def _documents(tx: Tx, held: LoadedCase | None) -> frozenset[str] | None:
-    return frozenset(d.id for d in documents.of_case(tx, held.case.id) if d.state != "dropped") if held is not None else None
+def _documents(tx: Tx, loaded: LoadedCase | None) -> frozenset[str] | None:
+    return frozenset(d.id for d in documents.of_case(tx, loaded.case.id) if d.state != "dropped") if loaded is not None else None
 
 
-def _open_alerts(tx: Tx, held: LoadedCase) -> int:
+def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
     """Tasks that wait in event sub-processes: something has happened, and nobody has dealt with it yet."""
-    elements = held.definition.elements
+    elements = loaded.definition.elements
     aside = {e.id for e in elements.values() if e.kind == "subProcess" and not e.incoming and not e.outgoing}
-    return sum(elements[t.element].scope in aside for t in tasks.of_case(tx, held.case.id) if t.element in elements)
+    return sum(elements[t.element].scope in aside for t in tasks.of_case(tx, loaded.case.id) if t.element in elements)
 
 
-def _consents(tx: Tx, held: LoadedCase | None, now: datetime) -> dict[str, Mapping[str, str | None]]:
-    if held is None:
+def _consents(tx: Tx, loaded: LoadedCase | None, now: datetime) -> dict[str, Mapping[str, str | None]]:
+    if loaded is None:
         return {}
     return {
         row.purpose: {
@@ -141,7 +141,7 @@ def _consents(tx: Tx, held: LoadedCase | None, now: datetime) -> dict[str, Mappi
             "givenOn": row.given_on.isoformat(),
             "validTo": row.valid_to.isoformat() if row.valid_to else None,
         }
-        for row in consent_rows.of_case(tx, held.case.id)
+        for row in consent_rows.of_case(tx, loaded.case.id)
         if row.live(now.date())
     }
 
@@ -152,12 +152,12 @@ def load_directories(tx: Tx, services: Services, lang: str) -> dict[str, tuple[t
     found = dict(services.directories.get(lang, {}))
     found["offices"] = tuple((o.id, o.name) for o in everywhere)
     roles = people.roles_of_offices(tx)
-    for role in {r for held in roles.values() for r in held}:
+    for role in {r for loaded in roles.values() for r in loaded}:
         found[f"offices.{role}"] = tuple((o.id, o.name) for o in everywhere if role in roles.get(o.id, ()))
     return found
 
 
-def _proposals(services: Services, held: LoadedCase | None, earlier: Mapping[str, object]) -> dict[str, Json]:
+def _proposals(services: Services, loaded: LoadedCase | None, earlier: Mapping[str, object]) -> dict[str, Json]:
     """What the installation proposes: the usual offices, the ceiling, the state of the country."""
     programme = services.programme
     amount, currency = programme.ceiling
@@ -166,7 +166,7 @@ def _proposals(services: Services, held: LoadedCase | None, earlier: Mapping[str
     for field, (source, named) in programme.named_fields.proposals.items():
         match source:
             case "party":
-                proposed: Json = held.parties.get(named) if held is not None else None
+                proposed: Json = loaded.parties.get(named) if loaded is not None else None
             case "country":
                 proposed = programme.countries.get(str(earlier.get(named)))
             case _:
@@ -176,9 +176,9 @@ def _proposals(services: Services, held: LoadedCase | None, earlier: Mapping[str
     return found
 
 
-def _rules(release: PreparedRelease, held: LoadedCase | None, reader: FormReader) -> Ask:
+def _rules(release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader) -> Ask:
     """Asks a rule of the case's own release for a row of a list."""
-    definition = held.definition if held is not None else next(iter(release.definitions.values()))
+    definition = loaded.definition if loaded is not None else next(iter(release.definitions.values()))
 
     def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
         decided = decide(definition.decisions, rule, dict(inputs), now=reader.now, zone=ZoneInfo(reader.zone))

@@ -38,7 +38,7 @@ TIMER, CALL = "timer", "call"
 class LoadedCase:
     """A case in hand: opened, on its release, with the offices that hold its roles."""
 
-    loaded: cases.LoadedRows
+    rows: cases.LoadedRows
     key: OwnerKey
     release: PreparedRelease
     definition: Definition
@@ -48,7 +48,7 @@ class LoadedCase:
     @property
     def case(self) -> cases.Case:
         """The stored row."""
-        return self.loaded.case
+        return self.rows.case
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:
@@ -91,19 +91,19 @@ class TurnResult:
     outcome: Advance
 
 
-def load_case(tx: Tx, services: Services, loaded: cases.LoadedRows) -> LoadedCase:
+def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:
     """Open a case for a turn.
 
     Raises:
         CannotOpen: its key is gone (erased), or its snapshot is not what was sealed.
     """
-    case = loaded.case
-    if loaded.key is None:
+    case = rows.case
+    if rows.key is None:
         raise CannotOpen(f"case {case.id} has no key")
-    key = services.open(loaded.key)
+    key = services.open(rows.key)
     release = services.release(tx, case.release_id)
     state = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_binding(case))
-    return LoadedCase(loaded, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id))
+    return LoadedCase(rows, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id))
 
 
 def snapshot_binding(case: cases.Case) -> dict[str, str]:
@@ -111,7 +111,7 @@ def snapshot_binding(case: cases.Case) -> dict[str, str]:
     return {"table": "cases", "column": "snapshot", "row": case.id, "extra": f"{case.rev}|{case.release_id}"}
 
 
-def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Submission) -> TurnResult:
+def turn(tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, given: Submission) -> TurnResult:
     """Move a case by one stimulus and write everything that follows.
 
     Raises:
@@ -119,43 +119,43 @@ def turn(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given
         DueFirst, TaskClosed, NotWaiting, EngineStopped …: as the engine says; the door rolls back and nothing has changed.
         CaseMoved: somebody was faster.
     """
-    if held.case.status == "ended":
+    if loaded.case.status == "ended":
         raise CaseEnded
-    rev = held.case.rev + 1
+    rev = loaded.case.rev + 1
     try:
-        outcome = guarded(held.definition, held.state, stimulus, now=given.now, seed=str(rev), seconds=services.seconds)
+        outcome = guarded(loaded.definition, loaded.state, stimulus, now=given.now, seed=str(rev), seconds=services.seconds)
     except (DueFirst, EngineStopped) as e:
-        e.facts["case"] = held.case.id
+        e.facts["case"] = loaded.case.id
         raise
     fault_points.hit("w2")
-    case = _after(held, outcome, given, rev)
+    case = _after(loaded, outcome, given, rev)
     known, granted = (
         open_work.known(tx, case.id),
         grants.of_case(tx, case.id),
     )  # every question comes before the first change: what is written goes in one journey
-    everyone = {**held.parties, **given.parties}
+    everyone = {**loaded.parties, **given.parties}
     if given.parties:
         parties.bind(tx, case.id, given.parties)
         for role, office in given.parties.items():
-            if held.parties.get(role) not in (None, office):
+            if loaded.parties.get(role) not in (None, office):
                 tasks.bind(tx, case.id, role, office)
-    cases.save(tx, replace(case, snapshot=held.key.seal("snapshot", outcome.state, **snapshot_binding(case))))
+    cases.save(tx, replace(case, snapshot=loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))))
     fault_points.hit("w3")
-    _write_fact(tx, held, stimulus, given, outcome, rev)
+    _write_fact(tx, loaded, stimulus, given, outcome, rev)
     fault_points.hit("w4")
-    opened = _write_work(tx, services, held, outcome, everyone, given, known)
+    opened = _write_work(tx, services, loaded, outcome, everyone, given, known)
     fault_points.hit("w5")
-    seen = case_grants.apply_grants(tx, services, case, outcome, stored=granted, before=held.variables, parties=everyone, at=given.now, element=given.element)
+    seen = case_grants.apply_grants(tx, services, case, outcome, stored=granted, before=loaded.variables, parties=everyone, at=given.now, element=given.element)
     fault_points.hit("w6")
     _write_letters(tx, services, case, opened, everyone, given, seen)
     return TurnResult(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
 
 
-def _after(held: LoadedCase, outcome: Advance, given: Submission, rev: int) -> cases.Case:
+def _after(loaded: LoadedCase, outcome: Advance, given: Submission, rev: int) -> cases.Case:
     """The case's row after the turn, still without its new snapshot."""
-    place = progress.place_after(held.definition, progress.CasePlace(held.case.stage, held.case.station), outcome.steps, outcome.open)
+    place = progress.place_after(loaded.definition, progress.CasePlace(loaded.case.stage, loaded.case.station), outcome.steps, outcome.open)
     return replace(
-        held.case,
+        loaded.case,
         rev=rev,
         stage=place.stage,
         station=place.station,
@@ -168,16 +168,16 @@ def _after(held: LoadedCase, outcome: Advance, given: Submission, rev: int) -> c
     )
 
 
-def _write_fact(tx: Tx, held: LoadedCase, stimulus: Stimulus, given: Submission, outcome: Advance, rev: int) -> None:
+def _write_fact(tx: Tx, loaded: LoadedCase, stimulus: Stimulus, given: Submission, outcome: Advance, rev: int) -> None:
     """The fact, its sealed payload, the sealed answers, and the ledger line that binds them."""
     plain, sealed_values = stimulus_codec.split(stimulus)
-    case = held.case
+    case = loaded.case
     seals: dict[str, str] = {}
-    box, seals["p"] = _seal(held.key, "routing", sealed_values, table="fact_payload", column="sealed", row=case.id, extra=str(rev))
+    box, seals["p"] = _seal(loaded.key, "routing", sealed_values, table="fact_payload", column="sealed", row=case.id, extra=str(rev))
     rows = []
     for klass, fields in sorted(given.answers.items()):
         where = {"table": "answers", "column": "sealed", "row": f"{case.id}:{rev}:{klass}", "extra": klass}
-        sealed, seals[klass] = _seal(held.key, f"answers/{klass}", fields, **where)
+        sealed, seals[klass] = _seal(loaded.key, f"answers/{klass}", fields, **where)
         rows.append(answer_rows.Answers(case.id, rev, klass, given.element, given.nth, given.form, sealed, given.by.id, given.by.office, given.now))
     fact = facts.Fact(
         case_id=case.id,
@@ -190,13 +190,13 @@ def _write_fact(tx: Tx, held: LoadedCase, stimulus: Stimulus, given: Submission,
         nth=given.nth,
         work_id=given.work_id,
         release_id=case.release_id,
-        definition=held.definition.digest,
+        definition=loaded.definition.digest,
         engine=ENGINE_TEXT,
         stimulus=plain,
         steps=[[s.what, s.element, s.nth, list(s.detail)] for s in outcome.steps],
         open_after=[[o.kind, o.element, o.nth] for o in outcome.open],
         state_sha256=hashlib.sha256(outcome.state).hexdigest(),
-        prev_hash=held.loaded.fact_hash,
+        prev_hash=loaded.rows.fact_hash,
         hash="",
     )
     fact = replace(fact, hash=fact_hash(fact))
@@ -206,7 +206,7 @@ def _write_fact(tx: Tx, held: LoadedCase, stimulus: Stimulus, given: Submission,
     if given.reason:
         body["reason"] = given.reason
     ledger_kinds.check(fact.kind, body)
-    end = (held.loaded.seq, held.loaded.line_hash)
+    end = (loaded.rows.seq, loaded.rows.line_hash)
     ledger_entries.add(tx, ledger.write(f"case/{case.id}", end, kind=fact.kind, at=given.now, actor=given.by.id, office=given.by.office, body=body))
 
 
@@ -218,20 +218,20 @@ def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) 
 
 
 def _write_work(
-    tx: Tx, services: Services, held: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Submission, known: open_work.OpenWorkIds
+    tx: Tx, services: Services, loaded: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Submission, known: open_work.OpenWorkIds
 ) -> list[tasks.Task]:
     """Tasks and jobs become exactly what the engine holds open. Gives the tasks that are new."""
-    by_element = progress.stages(held.definition)
-    wanted = [_task(held, o, by_element, everyone, given.now) for o in outcome.open if o.kind == "task"]
+    by_element = progress.stages(loaded.definition)
+    wanted = [_task(loaded, o, by_element, everyone, given.now) for o in outcome.open if o.kind == "task"]
     new = [t for t in wanted if t.id not in known.tasks]
-    tasks.sync(tx, held.case.id, wanted, known.tasks)
-    jobs.sync(tx, held.case.id, [_job(services, held, o, outcome, given.now, known) for o in outcome.open if o.kind in ("job", "timer")], known.jobs)
+    tasks.sync(tx, loaded.case.id, wanted, known.tasks)
+    jobs.sync(tx, loaded.case.id, [_job(services, loaded, o, outcome, given.now, known) for o in outcome.open if o.kind in ("job", "timer")], known.jobs)
     for lonely in (t for t in new if t.office_id is None):
         incidents.add(
             tx,
             incidents.Incident(
                 id=ulid(given.now),
-                case_id=held.case.id,
+                case_id=loaded.case.id,
                 job_key="",
                 element=lonely.element,
                 kind="no_office",
@@ -243,12 +243,12 @@ def _write_work(
     return new
 
 
-def _task(held: LoadedCase, waits: Open, by_element: Mapping[str, str], everyone: Mapping[str, str], now: datetime) -> tasks.Task:
-    element = held.definition.elements[waits.element]
+def _task(loaded: LoadedCase, waits: Open, by_element: Mapping[str, str], everyone: Mapping[str, str], now: datetime) -> tasks.Task:
+    element = loaded.definition.elements[waits.element]
     role = element.roles[0] if element.roles else ""
     return tasks.Task(
         key=ulid(now),
-        case_id=held.case.id,
+        case_id=loaded.case.id,
         id=waits.id,
         element=waits.element,
         nth=waits.nth,
@@ -262,17 +262,17 @@ def _task(held: LoadedCase, waits: Open, by_element: Mapping[str, str], everyone
     )
 
 
-def _job(services: Services, held: LoadedCase, waits: Open, outcome: Advance, now: datetime, known: open_work.OpenWorkIds) -> jobs.Job:
+def _job(services: Services, loaded: LoadedCase, waits: Open, outcome: Advance, now: datetime, known: open_work.OpenWorkIds) -> jobs.Job:
     """A timer is due when it says. A call is due when it is made; what its handler reads is frozen then, so that a later change alters no call in flight."""
-    key = f"{held.case.id}:{waits.id}"
+    key = f"{loaded.case.id}:{waits.id}"
     if waits.kind == "timer":
-        return jobs.Job(key, held.case.id, waits.id, TIMER, waits.what, waits.element, waits.nth, waits.due)
+        return jobs.Job(key, loaded.case.id, waits.id, TIMER, waits.what, waits.element, waits.nth, waits.due)
     if waits.id in known.jobs:
-        return jobs.Job(key, held.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, known.jobs[waits.id])
+        return jobs.Job(key, loaded.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, known.jobs[waits.id])
     declared = services.topics.get(waits.what)
     values: dict[str, Any] = {name: waits.inputs.get(name, outcome.variables.get(name)) for name in (declared.reads if declared is not None else ())}
-    sealed = held.key.seal("routing", ledger.canonical(values), table="job", column="inputs", row=key)
-    return jobs.Job(key, held.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, now, inputs=sealed)
+    sealed = loaded.key.seal("routing", ledger.canonical(values), table="job", column="inputs", row=key)
+    return jobs.Job(key, loaded.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, now, inputs=sealed)
 
 
 def _write_letters(

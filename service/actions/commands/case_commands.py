@@ -55,20 +55,20 @@ def start_case(
     case = replace(case, ref=ref or case.ref)
     cases.add(tx, case)
     key = services.new_key(tx, f"case:{case.id}")
-    held = LoadedCase(cases.LoadedRows(case, None, "", 0, ""), key, release, definition, b"", {})
+    loaded = LoadedCase(cases.LoadedRows(case, None, "", 0, ""), key, release, definition, b"", {})
     bound, calendars = first_parties(tx, services, definition.process, by.office, checked.answers)
     kept = given_answers.by_class({**checked.answers, **({PREVIOUS: previous} if previous else {})}, release.fields)
     given = Submission(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
-    moved = _moved(tx, services, held, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
-    _keep_consents(tx, services, held, checked, by, moved, reader.now)
+    moved = _moved(tx, services, loaded, Start(checked.routing, element if element != definition.plain_start else None, calendars), given)
+    _keep_consents(tx, services, loaded, checked, by, moved, reader.now)
     if previous:
         continuation.link_cases(tx, services, by=by, new=case.id, old=previous, now=reader.now)
     return moved
 
 
-def _moved(tx: Tx, services: Services, held: LoadedCase, stimulus: Stimulus, given: Submission) -> TurnResult:
+def _moved(tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, given: Submission) -> TurnResult:
     """Run one turn; when the case has ended with it, so have its referrals."""
-    moved = turn(tx, services, held, stimulus, given)
+    moved = turn(tx, services, loaded, stimulus, given)
     if moved.ended:
         lifecycle.end_with_case(tx, moved.case_id, by=given.by, now=given.now)
     return moved
@@ -123,20 +123,20 @@ def complete_task(
         DueFirst: a deadline passed; the door fires it and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
-    task, held = open_task(tx, services, by, task_key)
+    task, loaded = open_task(tx, services, by, task_key)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    if rev is not None and rev > held.case.rev:
+    if rev is not None and rev > loaded.case.rev:
         raise Stale
-    element = held.definition.elements[task.element]
-    other = four_eyes_conflict(tx, held, element, by)
+    element = loaded.definition.elements[task.element]
+    other = four_eyes_conflict(tx, loaded, element, by)
     if other:
         raise FourEyes(why="four_eyes", element=other)
-    checked = _checked(tx, services, held.release, element, held, answers, reader)
-    given = _given(held, element, task.nth, task.id, checked, by, reader.now)
-    bound, calendars = rebind_parties(tx, services, held, checked.answers)
-    moved = _moved(tx, services, held, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
-    _keep_consents(tx, services, held, checked, by, moved, reader.now)
+    checked = _checked(tx, services, loaded.release, element, loaded, answers, reader)
+    given = _given(loaded, element, task.nth, task.id, checked, by, reader.now)
+    bound, calendars = rebind_parties(tx, services, loaded, checked.answers)
+    moved = _moved(tx, services, loaded, Complete(task.id, checked.routing, calendars), replace(given, parties=bound))
+    _keep_consents(tx, services, loaded, checked, by, moved, reader.now)
     lifecycle.follow_completed_step(tx, services, moved.case_id, by=given.by, now=reader.now, element=element.id, answers=given.answers, opened=moved.opened)
     unsent_answers.drop(tx, task.key, by.person)
     return moved
@@ -151,35 +151,35 @@ def open_task(tx: Tx, services: Services, by: Viewer, task_key: str) -> tuple[ta
     found = cases.load_for_task(tx, task_key)
     if found is None:
         raise TaskClosed(task_key)
-    task, loaded = found
+    task, rows = found
     if task.office_id != by.office:
         raise NotFound
     if task.role not in by.lane_roles:
         raise NotAllowed(why="role")
-    return task, load_case(tx, services, loaded)
+    return task, load_case(tx, services, rows)
 
 
-def four_eyes_conflict(tx: Tx, held: LoadedCase, element: Element, by: Viewer) -> str:
+def four_eyes_conflict(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> str:
     """The step that the viewer did last and that forbids her this one: four eyes; empty when there is none."""
     named = [e.strip() for e in element.properties.get("not_same_person_as", "").split(",") if e.strip()]
-    done = facts.who_completed(tx, held.case.id, named) if named else {}
+    done = facts.who_completed(tx, loaded.case.id, named) if named else {}
     return next((other for other, person in done.items() if person == by.person), "")
 
 
 def _checked(
-    tx: Tx, services: Services, release: PreparedRelease, element: Element, held: LoadedCase | None, answers: Raw, reader: form_context.FormReader
+    tx: Tx, services: Services, release: PreparedRelease, element: Element, loaded: LoadedCase | None, answers: Raw, reader: form_context.FormReader
 ) -> CheckedAnswers:
     form = form_context.require_form(release, element.form)
     if form is None:
         return NO_ANSWERS
-    checked = check(form, answers, form_context.load_check_context(tx, services, release, held, reader, form))
+    checked = check(form, answers, form_context.load_check_context(tx, services, release, loaded, reader, form))
     if checked.faults:
         raise InvalidAnswers(checked.faults)
     return checked
 
 
-def _given(held: LoadedCase, element: Element, nth: int, work_id: str, checked: CheckedAnswers, by: Viewer, now: datetime) -> Submission:
-    kept = given_answers.by_class(checked.answers, _fields(held.release, element.form))
+def _given(loaded: LoadedCase, element: Element, nth: int, work_id: str, checked: CheckedAnswers, by: Viewer, now: datetime) -> Submission:
+    kept = given_answers.by_class(checked.answers, _fields(loaded.release, element.form))
     return Submission(actor(by), now, element.id, nth, work_id, element.form, kept)
 
 
@@ -189,7 +189,9 @@ def _fields(release: PreparedRelease, form: str) -> Mapping[str, tuple[str, str]
     return {f.key: (f.data_class, f.group) for f in found.fields} if found is not None else release.fields
 
 
-def _bind(tx: Tx, services: Services, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], held: LoadedCase | None) -> dict[str, str]:
+def _bind(
+    tx: Tx, services: Services, process: str, starter: str, just: Collection[str], answers: Mapping[str, Any], loaded: LoadedCase | None
+) -> dict[str, str]:
     """Roles that get an office because of what was just answered."""
     rows = services.programme.parties
     if not any(row.when in just for row in rows):
@@ -200,7 +202,9 @@ def _bind(tx: Tx, services: Services, process: str, starter: str, just: Collecti
         for o in offices.everyone(tx).values()
         if o.closed_at is None
     }
-    earlier = {k: one.value for k, one in given_answers.newest(given_answers.load_answers(tx, held.key, held.case.id)).items()} if held is not None else {}
+    earlier = (
+        {k: one.value for k, one in given_answers.newest(given_answers.load_answers(tx, loaded.key, loaded.case.id)).items()} if loaded is not None else {}
+    )
     moment = party_rules.PartyFacts(process, starter, services.programme.approver_office, just, {**earlier, **answers})
     return party_rules.bind_parties(rows, places, moment)
 
@@ -211,10 +215,10 @@ def first_parties(tx: Tx, services: Services, process: str, starter: str, answer
     return bound, _calendars(tx, services, bound)
 
 
-def rebind_parties(tx: Tx, services: Services, held: LoadedCase, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
+def rebind_parties(tx: Tx, services: Services, loaded: LoadedCase, answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
     """Roles that get an office because of the answers of a task, and the calendars in force then; None when they stay."""
-    bound = _bind(tx, services, held.case.process, held.case.started_by, set(answers), answers, held)
-    return bound, _calendars(tx, services, {**held.parties, **bound}) if bound else None
+    bound = _bind(tx, services, loaded.case.process, loaded.case.started_by, set(answers), answers, loaded)
+    return bound, _calendars(tx, services, {**loaded.parties, **bound}) if bound else None
 
 
 def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> dict[str, str]:
@@ -223,30 +227,30 @@ def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> dict[s
     return {role: known[office].calendar or services.programme.calendar for role, office in sorted(parties.items()) if office in known}
 
 
-def _keep_consents(tx: Tx, services: Services, held: LoadedCase, checked: CheckedAnswers, by: Viewer, moved: TurnResult, now: datetime) -> None:
+def _keep_consents(tx: Tx, services: Services, loaded: LoadedCase, checked: CheckedAnswers, by: Viewer, moved: TurnResult, now: datetime) -> None:
     if checked.consents:
-        consents.give(tx, services, held.key, held.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
+        consents.give(tx, services, loaded.key, loaded.case.id, checked.consents, by=by.person, rev=moved.rev, now=now)
 
 
-def message_catchers(held: LoadedCase, name: str, by: Viewer | None = None) -> list[Element]:
+def message_catchers(loaded: LoadedCase, name: str, by: Viewer | None = None) -> list[Element]:
     """Elements of the case's diagram that can catch a message, and that `by` may address now by role and by `allowed_when`."""
     found = []
-    for id_ in held.definition.messages.get(name, ()):
-        element = held.definition.elements[id_]
-        if by is not None and not any(role in by.lane_roles and held.parties.get(role) == by.office for role in element.roles):
+    for id_ in loaded.definition.messages.get(name, ()):
+        element = loaded.definition.elements[id_]
+        if by is not None and not any(role in by.lane_roles and loaded.parties.get(role) == by.office for role in element.roles):
             continue
-        if _allowed(held, element):
+        if _allowed(loaded, element):
             found.append(element)
     return found
 
 
-def _allowed(held: LoadedCase, element: Element) -> bool:
+def _allowed(loaded: LoadedCase, element: Element) -> bool:
     """The property `allowed_when`, FEEL over routing names; without it a message is always allowed."""
     text = element.properties.get("allowed_when", "")
     if not text:
         return True
-    types: Mapping[str, Type] = held.definition.types
-    values = {name: typed(held.variables.get(name), type_) for name, type_ in types.items()}
+    types: Mapping[str, Type] = loaded.definition.types
+    values = {name: typed(loaded.variables.get(name), type_) for name, type_ in types.items()}
     return Expression(text, types).evaluate(values) is True
 
 
@@ -258,20 +262,20 @@ def send_message(tx: Tx, services: Services, *, by: Viewer, case_id: str, name: 
         NotWaiting: nothing in the case waits for it.   InvalidAnswers: field by field.
     Source: programme.md 4.2; engine.md 11.1.
     """
-    loaded = cases.load(tx, case_id)
-    if loaded is None:
+    rows = cases.load(tx, case_id)
+    if rows is None:
         raise NotFound
-    held = load_case(tx, services, loaded)
-    if name not in held.definition.messages:
+    loaded = load_case(tx, services, rows)
+    if name not in loaded.definition.messages:
         raise NotFound
-    able = message_catchers(held, name, by)
+    able = message_catchers(loaded, name, by)
     if not able:
         raise NotAllowed(why="message")
     element = able[0]
-    checked = _checked(tx, services, held.release, element, held, answers, reader)
-    given = _given(held, element, 0, "", checked, by, reader.now)
-    moved = _moved(tx, services, held, Message(name, checked.routing), given)
-    _keep_consents(tx, services, held, checked, by, moved, reader.now)
+    checked = _checked(tx, services, loaded.release, element, loaded, answers, reader)
+    given = _given(loaded, element, 0, "", checked, by, reader.now)
+    moved = _moved(tx, services, loaded, Message(name, checked.routing), given)
+    _keep_consents(tx, services, loaded, checked, by, moved, reader.now)
     names = services.programme.named_fields.answers
     taken_back = checked.answers.get(names.purposes_withdrawn)
     if isinstance(taken_back, list):
@@ -286,16 +290,16 @@ def fire_timer(tx: Tx, services: Services, *, job_key: str, now: datetime) -> Tu
     Raises:
         TaskClosed: the timer is gone.   NotDue: its moment moved.
     """
-    job, held = _open_job(tx, services, job_key)
-    return _moved(tx, services, held, Due(job.work_id), Submission(CLOCK, now, job.element, job.nth, job.work_id))
+    job, loaded = _open_job(tx, services, job_key)
+    return _moved(tx, services, loaded, Due(job.work_id), Submission(CLOCK, now, job.element, job.nth, job.work_id))
 
 
 def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, LoadedCase]:
     found = cases.load_for_job(tx, job_key)
     if found is None:
         raise TaskClosed(job_key)
-    job, loaded = found
-    return job, load_case(tx, services, loaded)
+    job, rows = found
+    return job, load_case(tx, services, rows)
 
 
 def answer_call(tx: Tx, services: Services, *, job_key: str, answer: Answered, now: datetime) -> TurnResult:
@@ -304,9 +308,9 @@ def answer_call(tx: Tx, services: Services, *, job_key: str, answer: Answered, n
     Raises:
         TaskClosed: the job is gone meanwhile.   HandlerFailed: a letter is for a role that no office holds.
     """
-    job, held = _open_job(tx, services, job_key)
+    job, loaded = _open_job(tx, services, job_key)
     given = Submission(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
-    return _moved(tx, services, held, Answer(job.work_id, answer.values), given)
+    return _moved(tx, services, loaded, Answer(job.work_id, answer.values), given)
 
 
 def fail_call(tx: Tx, services: Services, *, job_key: str, code: str, now: datetime) -> TurnResult:
@@ -315,5 +319,5 @@ def fail_call(tx: Tx, services: Services, *, job_key: str, code: str, now: datet
     Raises:
         TaskClosed: the job is gone.   EngineStopped: nothing in the diagram catches the code.
     """
-    job, held = _open_job(tx, services, job_key)
-    return _moved(tx, services, held, Fail(job.work_id, code), Submission(WORKER, now, job.element, job.nth, job.work_id))
+    job, loaded = _open_job(tx, services, job_key)
+    return _moved(tx, services, loaded, Fail(job.work_id, code), Submission(WORKER, now, job.element, job.nth, job.work_id))

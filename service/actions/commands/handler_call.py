@@ -26,16 +26,16 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
     found = cases.load_for_job(tx, job_key)
     if found is None:
         raise TaskClosed(job_key)
-    job, loaded = found
+    job, rows = found
     declared = services.topics.get(job.topic)
     if declared is None:
         raise HandlerFailed(f"there is no handler {job.topic}")
-    held = load_case(tx, services, loaded)
-    frozen = b"{}" if job.inputs is None else held.key.open("routing", job.inputs, table="job", column="inputs", row=job.key)
+    loaded = load_case(tx, services, rows)
+    frozen = b"{}" if job.inputs is None else loaded.key.open("routing", job.inputs, table="job", column="inputs", row=job.key)
     values = json.loads(frozen)
     known = offices.everyone(tx)
-    role = next(iter(held.definition.elements[job.element].roles), "")
-    calendar = held.definition.calendars.get(held.calendars.get(role, ""), held.definition.calendars[services.programme.calendar])
+    role = next(iter(loaded.definition.elements[job.element].roles), "")
+    calendar = loaded.definition.calendars.get(loaded.calendars.get(role, ""), loaded.definition.calendars[services.programme.calendar])
     return (
         Call(
             key=job.key,
@@ -43,8 +43,8 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
             element=job.element,
             now=job.due or now,
             data={name: values.get(name) for name in declared.reads},
-            parties={r: Party(r, office, known[office].language) for r, office in held.parties.items() if office in known},
-            consents=frozenset(consents.live(tx, loaded.case.id, now)),
+            parties={r: Party(r, office, known[office].language) for r, office in loaded.parties.items() if office in known},
+            consents=frozenset(consents.live(tx, rows.case.id, now)),
             zone=calendar.zone.key,
             off=calendar.off,
         ),

@@ -13,9 +13,9 @@ from typing import Any
 from service.access import CLASSES, Viewer
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, case_visibility
-from service.actions.cases.given_answers import GivenAnswer
+from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.errors import CannotOpen, NotFound
 from service.forms.values import to_text

@@ -53,10 +53,10 @@ def body(line: LedgerEntry) -> dict[str, int | str | dict[str, str]]:
 
 
 def check_rows(tx: Tx, services: Services, case_id: str, last: ReplayedTurn, place: progress.CasePlace, now: datetime) -> Iterator[Violation]:
-    loaded = cases.load(tx, case_id)
-    if loaded is None:
+    rows = cases.load(tx, case_id)
+    if rows is None:
         raise NotFound
-    case, outcome = loaded.case, last.outcome
+    case, outcome = rows.case, last.outcome
     _, key = load_case_and_key(tx, services, case_id)
     if case.rev != last.fact.rev:
         yield Violation("I3", case_id, "case", f"number {last.fact.rev}", f"number {case.rev}")
@@ -103,10 +103,10 @@ def _waiting_rows(tx: Tx, case_id: str, outcome: Advance, now: datetime) -> Iter
     wanted = {o.id: (o.element, o.nth, o.due, o.follow_up) for o in outcome.open if o.kind == "task"}
     found = {t.id: (t.element, t.nth, t.due, t.follow_up) for t in tasks.of_case(tx, case_id)}
     yield from _differ("I3", case_id, "task", wanted, found)
-    held = {o.id: (o.element, o.nth) for o in outcome.open if o.kind in ("job", "timer")}
+    loaded = {o.id: (o.element, o.nth) for o in outcome.open if o.kind in ("job", "timer")}
     due = {o.id: o.due for o in outcome.open if o.kind == "timer"}
     rows = jobs.of_case(tx, case_id)
-    yield from _differ("I4", case_id, "job", held, {j.work_id: (j.element, j.nth) for j in rows})
+    yield from _differ("I4", case_id, "job", loaded, {j.work_id: (j.element, j.nth) for j in rows})
     for job in rows:
         if job.kind == "timer" and job.due != due.get(job.work_id, job.due):
             yield Violation("I4", case_id, f"job {job.key}", "the moment that the snapshot holds", "another moment")

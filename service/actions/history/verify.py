@@ -100,10 +100,10 @@ def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetim
     Raises:
         NotFound: no such case.   CaseMoved: it moved meanwhile.
     """
-    loaded = cases.load(tx, case_id)
-    if loaded is None:
+    rows = cases.load(tx, case_id)
+    if rows is None:
         raise NotFound
-    case = loaded.case
+    case = rows.case
     faults: list[Violation] = []
     stored = _facts(tx, case_id, case.rev, faults)
     with _watched(faults, "I3", case_id, "facts"):

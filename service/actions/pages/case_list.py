@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from service.access import Grant, Resource, Sight, Viewer, can_see
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, case_visibility
+from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.pages.case_page import owner

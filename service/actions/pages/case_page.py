@@ -9,7 +9,7 @@ from datetime import datetime
 
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.case_view import CaseView, needs_lookup_reason
-from service.actions.cases import consents, case_visibility
+from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import ORDINARY, may_mark
 from service.actions.commands import case_commands
 from service.actions.history import promises
@@ -232,12 +232,12 @@ def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
 
 def message_buttons(at: CaseView) -> Iterable[MessageButton]:
     """What may be sent now; those that are about danger stand first."""
-    if at.held is None or at.case.status != "open" or not at.visibility.by_office:
+    if at.loaded is None or at.case.status != "open" or not at.visibility.by_office:
         return []
     waits = {element for kind, element, _ in at.history[-1].open_after if kind == "message"}
     found = []
     for message in at.visibility.definition.messages:
-        able = [e for e in case_commands.message_catchers(at.held, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
+        able = [e for e in case_commands.message_catchers(at.loaded, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
         if able:
             found.append(MessageButton(message, message_name(able[0], message, at.lang), message_text(message, at.lang), is_about_danger(at, able[0])))
     return sorted(found, key=lambda act: not act.danger)

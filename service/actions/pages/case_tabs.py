@@ -90,7 +90,9 @@ class TrackedReferral:
 def overview(tx: Tx, at: CaseView) -> TabContent:
     """Where it stands, what comes, consents, notes, referrals."""
     notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
-    linked = continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.visibility.by_office else continuation.CaseLinks(None, ())
+    linked = (
+        continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.visibility.by_office else continuation.CaseLinks(None, ())
+    )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_standing(at)),

@@ -115,15 +115,17 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     Raises:
         NotFound: the case knows no such message.   NotAllowed: not for this role, or not now.
     """
-    if at.held is None or message not in at.visibility.definition.messages:
+    if at.loaded is None or message not in at.visibility.definition.messages:
         raise NotFound
     if message not in {act.message for act in case_page.message_buttons(at)}:
         raise NotAllowed(why="message")
-    element = case_commands.message_catchers(at.held, message, at.viewer)[0]
-    context = form_context.load_form_context(tx, at.services, at.visibility.release, at.held, at.reader)
+    element = case_commands.message_catchers(at.loaded, message, at.viewer)[0]
+    context = form_context.load_form_context(tx, at.services, at.visibility.release, at.loaded, at.reader)
     form = form_context.require_form(at.visibility.release, element.form)
     base = fill_in(form, {key: one.value for key, one in at.shown.items()}, context) if form is not None else {}
-    return MessageFormSession(at.services, at.viewer, at.reader, at.visibility.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message)
+    return MessageFormSession(
+        at.services, at.viewer, at.reader, at.visibility.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message
+    )
 
 
 def load_message_form_page(tx: Tx, blank: MessageFormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> MessageFormPage:
@@ -152,9 +154,9 @@ def _drawn(blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault])
 
 def _consequences(tx: Tx, blank: MessageFormSession, values: Raw) -> tuple[preview.Consequence, ...]:
     checked = blank.check(values)
-    if blank.stand is None or blank.stand.held is None:
+    if blank.stand is None or blank.stand.loaded is None:
         return preview.preview_start(tx, blank.services, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
-    return preview.preview_message(tx, blank.services, blank.stand.held, blank.message, checked, blank.viewer.office, blank.reader)
+    return preview.preview_message(tx, blank.services, blank.stand.loaded, blank.message, checked, blank.viewer.office, blank.reader)
 
 
 def preview_message_form(tx: Tx, blank: MessageFormSession, raw: Raw) -> dict[str, object]:

@@ -90,9 +90,9 @@ def directory_gaps(tx: Tx, services: Services) -> list[str]:
     programme = services.programme
     open_ones = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
     wanted = {"approver_office": programme.approver_office, "iom_office": programme.iom_office}
-    held = {role for office, roles in people.roles_of_offices(tx).items() if office in open_ones for role in roles}
+    loaded = {role for office, roles in people.roles_of_offices(tx).items() if office in open_ones for role in roles}
     missing = [f"programme.toml names {id_} as {name}, and there is no such office" for name, id_ in wanted.items() if id_ not in open_ones]
-    return missing + [f"nobody holds the role {role}" for role in programme.roles if role not in held and role not in programme.house_roles]
+    return missing + [f"nobody holds the role {role}" for role in programme.roles if role not in loaded and role not in programme.house_roles]
 
 
 def check_new_person(tx: Tx, services: Services, *, sign_in: str, name: str, office: str, roles: Collection[str], language: str) -> None:

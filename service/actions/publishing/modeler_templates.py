@@ -27,12 +27,12 @@ def templates(files: Files, forms: Mapping[str, Form], topics: Mapping[str, Decl
         topics: the handlers' declarations.
         lang: of names, descriptions and labels.
     """
-    held = survey(files)
+    loaded = survey(files)
     made = [
-        *(_handler(topic, held.types, lang) for topic in topics.values()),
+        *(_handler(topic, loaded.types, lang) for topic in topics.values()),
         *(_task(form, files, lang) for form in forms.values()),
-        *(_rule(table.id, table.name, lang) for table in held.tables.values()),
-        *(_called(id_, process.names, lang) for id_, process in held.model.processes.items()),
+        *(_rule(table.id, table.name, lang) for table in loaded.tables.values()),
+        *(_called(id_, process.names, lang) for id_, process in loaded.model.processes.items()),
     ]
     return sorted(made, key=lambda one: str(one["id"]))
 

@@ -16,9 +16,9 @@ from functools import cached_property
 from service.access import EVERY_CASE, NOTHING, Viewer
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
+from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.turn import LoadedCase
-from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
 from service.actions.programme.referral_rules import ReferralPurpose, localized_text
 from service.actions.referrals import packet as referral_packet
@@ -86,16 +86,16 @@ class PacketRow:
     proposed: bool
 
 
-def roles_of(viewer: Viewer, held: LoadedCase | None) -> tuple[str, ...]:
+def roles_of(viewer: Viewer, loaded: LoadedCase | None) -> tuple[str, ...]:
     """Roles by which the viewer's office may refer a case now; empty when it may not."""
-    if held is None or held.case.status != "open" or viewer.roles & EVERY_CASE:
+    if loaded is None or loaded.case.status != "open" or viewer.roles & EVERY_CASE:
         return ()
-    return tuple(sorted(role for role in viewer.lane_roles if held.parties.get(role) == viewer.office))
+    return tuple(sorted(role for role in viewer.lane_roles if loaded.parties.get(role) == viewer.office))
 
 
-def may_refer(services: Services, viewer: Viewer, held: LoadedCase | None) -> bool:
+def may_refer(services: Services, viewer: Viewer, loaded: LoadedCase | None) -> bool:
     """Whether there is any purpose for which the viewer may refer a case."""
-    return bool(services.programme.referrals.of_sender(roles_of(viewer, held)))
+    return bool(services.programme.referrals.of_sender(roles_of(viewer, loaded)))
 
 
 def owns_case(at: CaseView) -> bool:
@@ -160,7 +160,7 @@ class ReferralComposition:
     @property
     def purposes(self) -> tuple[ReferralPurpose, ...]:
         """Purposes for which the reader may refer."""
-        return self.at.services.programme.referrals.of_sender(roles_of(self.at.viewer, self.at.held))
+        return self.at.services.programme.referrals.of_sender(roles_of(self.at.viewer, self.at.loaded))
 
     @cached_property
     def offers(self) -> tuple[PurposeOption, ...]:
@@ -277,7 +277,7 @@ def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition
     Raises:
         NotFound: the reader may not refer this case.
     """
-    if at.key is None or not may_refer(at.services, at.viewer, at.held):
+    if at.key is None or not may_refer(at.services, at.viewer, at.loaded):
         raise NotFound
     needed = {consent for purpose in at.services.programme.referrals.purposes for consent in purpose.consents}
     return ReferralComposition(

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from service.access import CLASSES, Grant, Sight, Viewer
 from service.actions.cases import consents, given_answers
-from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.case_visibility import CaseVisibility, field_of
+from service.actions.cases.given_answers import GivenAnswer
 from service.security import ledger
 from service.security.vault import PACKET, OwnerKey
 from service.store.casefile import referrals

@@ -11,8 +11,8 @@ from service.actions.casefile import form_context, notes, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
 from service.actions.casefile.form_context import FormReader
 from service.actions.cases import grants
-from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.case_visibility import CaseVisibility, classes
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.programme.referral_rules import localized_text

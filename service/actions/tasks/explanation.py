@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases.given_answers import GivenAnswer
 from service.actions.cases.case_visibility import CaseVisibility
+from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name

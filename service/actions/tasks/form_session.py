@@ -10,9 +10,9 @@ from service.access import Viewer
 from service.actions.casefile import documents, form_context
 from service.actions.casefile.answer_text import AnswerTexts, without_numbers
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases import given_answers, case_visibility
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
+from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers
@@ -31,7 +31,7 @@ class FormSession:
     viewer: Viewer
     reader: FormReader
     task: tasks.Task
-    held: LoadedCase
+    loaded: LoadedCase
     visibility: CaseVisibility
     told: Sequence[given_answers.GivenAnswer]
     context: FormContext
@@ -39,12 +39,12 @@ class FormSession:
     @property
     def element(self) -> Element:
         """The step of the diagram."""
-        return self.held.definition.elements[self.task.element]
+        return self.loaded.definition.elements[self.task.element]
 
     @property
     def form(self) -> Form | None:
         """Its form; None for a step that is one button."""
-        return form_context.require_form(self.held.release, self.element.form)
+        return form_context.require_form(self.loaded.release, self.element.form)
 
     @cached_property
     def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
@@ -59,7 +59,7 @@ class FormSession:
     @cached_property
     def words(self) -> AnswerTexts:
         """Answers in the reader's language."""
-        return AnswerTexts(self.held.release, self.reader, self.context.directories)
+        return AnswerTexts(self.loaded.release, self.reader, self.context.directories)
 
     @property
     def paper_context(self) -> FormContext:
@@ -93,10 +93,12 @@ def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, read
     Raises:
         TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
     """
-    task, held = case_commands.open_task(tx, services, viewer, key)
-    told = given_answers.load_answers(tx, held.key, held.case.id)
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, held.case, reader.now)
-    return FormSession(services, viewer, reader, task, held, visibility, told, form_context.load_form_context(tx, services, held.release, held, reader, told))
+    task, loaded = case_commands.open_task(tx, services, viewer, key)
+    told = given_answers.load_answers(tx, loaded.key, loaded.case.id)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, reader.now)
+    return FormSession(
+        services, viewer, reader, task, loaded, visibility, told, form_context.load_form_context(tx, services, loaded.release, loaded, reader, told)
+    )
 
 
 def keep_unsent(tx: Tx, session: FormSession, raw: Raw, rev: int) -> unsent_answers.SavedAnswers:

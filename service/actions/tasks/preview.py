@@ -67,22 +67,22 @@ class PreviewedCase:
     reader: FormReader
 
 
-def preview_task(tx: Tx, services: Services, held: LoadedCase, task: tasks.Task, checked: CheckedAnswers, reader: FormReader) -> tuple[Consequence, ...]:
+def preview_task(tx: Tx, services: Services, loaded: LoadedCase, task: tasks.Task, checked: CheckedAnswers, reader: FormReader) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
-    form = held.release.forms.get(held.definition.elements[task.element].form)
+    form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
-    bound, calendars = case_commands.rebind_parties(tx, services, held, checked.answers)
-    scene = _scene(tx, services, held, bound, task.office_id or "", reader)
+    bound, calendars = case_commands.rebind_parties(tx, services, loaded, checked.answers)
+    scene = _scene(tx, services, loaded, bound, task.office_id or "", reader)
     others = [t for t in scene.waiting if t.id != task.id]
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
 def preview_message(
-    tx: Tx, services: Services, held: LoadedCase, name: str, checked: CheckedAnswers, office: str, reader: FormReader
+    tx: Tx, services: Services, loaded: LoadedCase, name: str, checked: CheckedAnswers, office: str, reader: FormReader
 ) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
-    return _play(_scene(tx, services, held, {}, office, reader), Message(name, checked.routing))
+    return _play(_scene(tx, services, loaded, {}, office, reader), Message(name, checked.routing))
 
 
 def preview_start(
@@ -106,12 +106,12 @@ def is_unfinished(form: Form, checked: CheckedAnswers) -> bool:
     return bool(wrong & steering) or bool(form.always - set(checked.routing))
 
 
-def _scene(tx: Tx, services: Services, held: LoadedCase, bound: Mapping[str, str], own: str, reader: FormReader) -> PreviewedCase:
+def _scene(tx: Tx, services: Services, loaded: LoadedCase, bound: Mapping[str, str], own: str, reader: FormReader) -> PreviewedCase:
     names = offices.names(tx)
-    waiting = tasks.of_case(tx, held.case.id)
-    before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, held.case.id)}
-    everyone = {**held.parties, **bound}
-    return PreviewedCase(services, held.release, held.definition, held.state, held.case.rev, everyone, names, before, waiting, own, reader)
+    waiting = tasks.of_case(tx, loaded.case.id)
+    before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, loaded.case.id)}
+    everyone = {**loaded.parties, **bound}
+    return PreviewedCase(services, loaded.release, loaded.definition, loaded.state, loaded.case.rev, everyone, names, before, waiting, own, reader)
 
 
 def _play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from service.actions.casefile import documents as case_documents
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
-from service.actions.cases import given_answers, case_visibility
+from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
@@ -139,9 +139,9 @@ def load_task_page(
     saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
     drawn = draw(session.form, values, lang=session.reader.lang, faults=faults, context=session.paper_context) if session.form is not None else ()
-    history = facts.of_case(tx, session.held.case.id)
+    history = facts.of_case(tx, session.loaded.case.id)
     files = _files(tx, session)
-    other = case_commands.four_eyes_conflict(tx, session.held, session.element, session.viewer)
+    other = case_commands.four_eyes_conflict(tx, session.loaded, session.element, session.viewer)
     story = explanation.load_turn_explainer(tx, session.services, session.visibility, session.reader, session.newest, history)
     head = _head(tx, session, saved, can=not other, rev=rev)
     if other and refused is None:
@@ -150,7 +150,7 @@ def load_task_page(
     earlier = tuple(_earlier(session, story))
     return TaskPage(
         task=head,
-        ref=session.held.case.ref,
+        ref=session.loaded.case.ref,
         refused=refused,
         faults=faults,
         form=drawn,
@@ -161,7 +161,7 @@ def load_task_page(
         case_facts=tuple(_case_facts(session)),
         earlier=earlier,
         hidden=len(session.newest) - len(session.shown),
-        notes=tuple(case_notes.read(tx, session.services, session.viewer, session.held.case.id)),
+        notes=tuple(case_notes.read(tx, session.services, session.viewer, session.loaded.case.id)),
         files=files,
         other_unsent=tuple(_others(tx, session, story.names)),
         colleagues=tuple(p for p in accounts.colleagues(tx, session.services, session.viewer.office, session.task.role) if p[0] != session.viewer.person),
@@ -173,16 +173,16 @@ def load_task_page(
 def _head(tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, can: bool, rev: int | None) -> TaskHead:
     task, mine = session.task, session.task.claimed_by == session.viewer.person
     name = accounts.names(tx, session.services, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
-    stage = task.stage or session.held.case.stage or "1"
+    stage = task.stage or session.loaded.case.stage or "1"
     return TaskHead(
         id=task.key,
         name=element_name(session.element, session.reader.lang),
-        rev=session.held.case.rev,
-        ref=session.held.case.ref,
+        rev=session.loaded.case.rev,
+        ref=session.loaded.case.ref,
         case=task.case_id,
         step=f"{task.element}:{task.nth}",
         stage=stage,
-        stage_name=stage_name(session.held, stage, session.reader.lang),
+        stage_name=stage_name(session.loaded, stage, session.reader.lang),
         due=task.due,
         help=session.element.documentation if session.reader.lang == "sv" else session.element.properties.get(f"documentation.{session.reader.lang}", ""),
         claim=Claim(name, task.claimed_at, mine) if task.claimed_by else None,
@@ -193,9 +193,9 @@ def _head(tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, c
     )
 
 
-def stage_name(held: LoadedCase, stage: str, lang: str) -> str:
+def stage_name(loaded: LoadedCase, stage: str, lang: str) -> str:
     """The name of a stage: that of the frame which bears it."""
-    frame = next((e for e in held.definition.elements.values() if e.properties.get("stage") == stage and e.kind == "subProcess"), None)
+    frame = next((e for e in loaded.definition.elements.values() if e.properties.get("stage") == stage and e.kind == "subProcess"), None)
     return without_number(element_name(frame, lang)) if frame is not None else ""
 
 
@@ -210,7 +210,7 @@ def _buttons(tx: Tx, session: FormSession, values: Raw) -> Iterable[SendButton]:
     ways = [(o.value, form.say(o.label, session.reader.lang)) for o in field.options] if form is not None and field is not None else []
     for number, (value, label) in enumerate(ways or [("1", say("task.send", session.reader.lang))]):
         raw = {**values, field.key: [value]} if field is not None else values
-        found = preview.preview_task(tx, session.services, session.held, session.task, session.check(raw), session.reader)
+        found = preview.preview_task(tx, session.services, session.loaded, session.task, session.check(raw), session.reader)
         ends = any(c.kind == preview.END and not c.usual for c in found)
         unknown = all(c.kind == preview.UNKNOWN for c in found)
         lines = () if unknown else tuple(preview.consequence_texts(found, session.reader))
@@ -273,7 +273,7 @@ def _earlier(session: FormSession, story: explanation.TurnExplainer) -> Iterable
 def _case_facts(session: FormSession) -> Iterable[Pair]:
     """The headline answers of the case, and its consents."""
     for key, one in session.shown.items():
-        found = case_visibility.field_of(session.held.release, one.form, key)
+        found = case_visibility.field_of(session.loaded.release, one.form, key)
         if found is not None and found.headline:
             yield session.words.pair(one)
     given = ", ".join(say(f"purpose.{purpose}", session.reader.lang) for purpose in sorted(session.context.consents))
@@ -281,7 +281,7 @@ def _case_facts(session: FormSession) -> Iterable[Pair]:
 
 
 def _files(tx: Tx, session: FormSession) -> tuple[DocumentLink, ...]:
-    rows = enumerate(documents.of_case(tx, session.held.case.id), 1)
+    rows = enumerate(documents.of_case(tx, session.loaded.case.id), 1)
     return tuple(file_of(row, n, session.reader.lang) for n, row in rows if row.state != "dropped" and session.visibility.see_paper(row))
 
 

@@ -12,7 +12,18 @@ from typing import Any, TypeAlias
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model
 from service.engine.bpmn.parser import ParseResult, read_trees
-from service.engine.lint import (promises, rules_activities, rules_dataflow, rules_dialect, rules_events, rules_expressions, rules_file, rules_gateways, rules_soundness, rules_times)
+from service.engine.lint import (
+    promises,
+    rules_activities,
+    rules_dataflow,
+    rules_dialect,
+    rules_events,
+    rules_expressions,
+    rules_file,
+    rules_gateways,
+    rules_soundness,
+    rules_times,
+)
 from service.engine.lint.context import LintContext, build_context
 from service.engine.lint.rules_dataflow import DataflowContext
 from service.engine.lint.rules_soundness import SoundnessContext

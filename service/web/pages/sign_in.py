@@ -44,7 +44,7 @@ def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) 
     elif fault is not None:
         words = current().t("sign_in.wrong")
     return render_template(
-        "sign_in/page.html", fault=words, user=user, back=current().back, held=late_forms.name() in request.cookies, demo=current().program.demo
+        "sign_in/page.html", fault=words, user=user, back=current().back, form_kept=late_forms.name() in request.cookies, demo=current().program.demo
     ), status
 
 

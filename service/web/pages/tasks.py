@@ -175,7 +175,7 @@ def printed(task: str) -> ResponseReturnValue:
             tx, current().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=current().now, about={"task": task}
         )
     return render_template(
-        "print/page.html", title=page.task.name, ref=page.ref, number=at.held.case.number, by=current().someone.name, at=current().now, parts=parts
+        "print/page.html", title=page.task.name, ref=page.ref, number=at.loaded.case.number, by=current().someone.name, at=current().now, parts=parts
     )
 
 
@@ -242,7 +242,7 @@ def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...]
         page = task_page.load_task_page(tx, at, typed=typed, faults=faults, refused=refused)
     with current().transaction(write=True) as tx:
         case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
-    can_refer = compose.may_refer(current().program.services, current().viewer, at.held)
+    can_refer = compose.may_refer(current().program.services, current().viewer, at.loaded)
     return render_template("task/page.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
 
 

@@ -212,9 +212,9 @@ def send_message(case: str, body: NewMessage) -> Reply:
 
 def _send(case: str, body: NewMessage, tx: Tx) -> str:
     at, who = _load(tx, case), current().viewer
-    if at.held is None or body.message not in at.visibility.definition.messages:
+    if at.loaded is None or body.message not in at.visibility.definition.messages:
         raise NotFound
-    able = case_commands.message_catchers(at.held, body.message, who)
+    able = case_commands.message_catchers(at.loaded, body.message, who)
     form = form_context.require_form(at.visibility.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
     case_commands.send_message(tx, current().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=current().reader())

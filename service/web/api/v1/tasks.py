@@ -226,9 +226,9 @@ def complete(task: str, body: Completion) -> Reply:
 
 def _complete(task: str, body: Completion, tx: Tx) -> str:
     at = current()
-    row, held = case_commands.open_task(tx, at.program.services, at.viewer, task)
-    if body.rev != held.case.rev:
-        raise Stale(rev=held.case.rev)
-    form = form_context.require_form(held.release, held.definition.elements[row.element].form)
+    row, loaded = case_commands.open_task(tx, at.program.services, at.viewer, task)
+    if body.rev != loaded.case.rev:
+        raise Stale(rev=loaded.case.rev)
+    form = form_context.require_form(loaded.release, loaded.definition.elements[row.element].form)
     case_commands.complete_task(tx, at.program.services, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
     return f"/v1/cases/{row.case_id}"

@@ -84,16 +84,16 @@ def _case(case: str, tab: str, told: RefusedForm = FINE) -> ResponseReturnValue:
     with current().transaction() as tx:
         at = require_case_view(tx, case)
         page = case_page.load_case_page(tx, at)
-        held = case_tabs.TabContent({}) if page.lookup else _tab(tx, at, tab)
+        loaded = case_tabs.TabContent({}) if page.lookup else _tab(tx, at, tab)
         drawn = {"data": {}, "steps": ()} if page.lookup else _diagram(at)
     if not page.lookup:
-        _looked(at, held.classes, {"tab": tab})
+        _looked(at, loaded.classes, {"tab": tab})
     done = request.args.get("done", "")
     notice = current().t(NOTICES[done]) if done in NOTICES else ""
-    can_refer = not page.lookup and compose.may_refer(current().program.services, current().viewer, at.held)
+    can_refer = not page.lookup and compose.may_refer(current().program.services, current().viewer, at.loaded)
     typed = SimpleNamespace(text=request.form.get("text", ""), share=request.form.getlist("share"))
     about = {"tab": tab, "notice": notice, "diagram": drawn, "can_refer": can_refer, "typed": typed, "faults": told.faults, "refused": told.why}
-    return render_template("case/page.html", **_shallow(page), **about, **held.values), told.status
+    return render_template("case/page.html", **_shallow(page), **about, **loaded.values), told.status
 
 
 def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
