@@ -130,14 +130,14 @@ def soak(arguments: Sequence[str]) -> int:
         raise Stop(f"There is no part {', '.join(unknown)} to soak. Known: {', '.join(SOAKS)}.")
     install(DEVELOPMENT)
     environment = {"TRESTEG_SOAK": "1", **os.environ}
-    subprocess.call([str(PYTHON), "-m", "tests.scale"], cwd=ROOT, env=environment)
+    subprocess.call([str(PYTHON), "-m", "tests.support.scale"], cwd=ROOT, env=environment)
     return look([Check(name, pytest_command(["-q", "-n", "2", *SOAKS[name]])) for name in arguments or SOAKS], environment)
 
 
 def mutate(arguments: Sequence[str]) -> int:
-    """Draw a sample of small faults, print the score and every fault that no test noticed; tests/mutate.py says what may be asked for."""
+    """Draw a sample of small faults, print the score and every fault that no test noticed; tests/support/mutate.py says what may be asked for."""
     install(DEVELOPMENT)
-    return subprocess.call([str(PYTHON), "-m", "tests.mutate", *arguments], cwd=ROOT)
+    return subprocess.call([str(PYTHON), "-m", "tests.support.mutate", *arguments], cwd=ROOT)
 
 
 def coverage(arguments: Sequence[str]) -> int:
@@ -156,7 +156,7 @@ def coverage(arguments: Sequence[str]) -> int:
 def conformance(arguments: Sequence[str]) -> int:
     """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ; `--write` puts the table into docs/conformance.md."""
     install(DEVELOPMENT)
-    return subprocess.call([str(PYTHON), "-m", "tests.conformance", *arguments], cwd=ROOT)
+    return subprocess.call([str(PYTHON), "-m", "tests.support.conformance", *arguments], cwd=ROOT)
 
 
 def lock(arguments: Sequence[str]) -> int:
@@ -191,18 +191,30 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 SOAKS: dict[str, tuple[str, ...]] = {
-    "engine": tuple(f"tests/engine/test_{name}.py" for name in ("random", "oracle", "codec", "migrations", "compare", "determinism", "rules", "timers")),
+    "engine": tuple(
+        f"tests/engine/{name}.py"
+        for name in (
+            "test_random",
+            "test_oracle",
+            "spiff/test_codec",
+            "test_random_migrations",
+            "test_compare",
+            "test_determinism",
+            "dmn/test_evaluator",
+            "spiff/test_timers",
+        )
+    ),
     "mutations": ("tests/engine/test_mutations.py",),
-    "hostile": ("tests/trust/test_hostile_files.py", "tests/trust/test_no_code.py", "tests/engine/test_feel_limits.py", "tests/engine/test_feelin.py"),
-    "kills": ("tests/faults", "tests/web/test_clicks.py", "tests/stories/test_random_walks.py"),
+    "hostile": ("tests/trust/test_hostile_files.py", "tests/trust/test_no_code.py", "tests/engine/feel/test_limits.py", "tests/engine/feel/test_feelin.py"),
+    "kills": ("tests/faults", "tests/web/test_double_clicks.py", "tests/stories/test_random_walks.py"),
 }
-"""What a long run may try, and the tests that do it; how much stands in tests/scale.py."""
+"""What a long run may try, and the tests that do it; how much stands in tests/support/scale.py."""
 
-COVERING = ("tests/engine", "tests/lint", "tests/programme")
+COVERING = ("tests/engine", "tests/programme")
 """The tests that answer for the engine."""
 
 FAST_TESTS = "not slow and not browser and not postgres"
-"""What `check` runs, as pytest's `-m` reads it; tests/costs.py says which tests are slow."""
+"""What `check` runs, as pytest's `-m` reads it; tests/support/costs.py says which tests are slow."""
 
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 

@@ -16,10 +16,10 @@ import pytest
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
 from service.store.database import Database
-from tests.machine import ASKED, lacking, watch_the_network
-from tests.scale import SEED
+from tests.support.machine import ASKED, lacking, watch_the_network
+from tests.support.scale import SEED
 
-pytest_plugins = ["tests.costs"]
+pytest_plugins = ["tests.support.costs"]
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 TEMPLATE = "tresteg_template"
@@ -117,7 +117,7 @@ def no_other_machine_is_asked() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that mostly wait begin first; the others stay in the order of tests/costs.py."""
+    """Tests that mostly wait begin first; the others stay in the order of tests/support/costs.py."""
     items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.scale import FIGURES
+from tests.support.scale import FIGURES
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = ("run", "test", "check", "build", "bench", "soak", "mutate", "coverage", "conformance", "lock")

@@ -15,7 +15,7 @@ import pytest
 from service.app import assemble
 from service.cli import main
 from service.settings import PREFIX, read_settings
-from tests.terminal import signs_in, tresteg
+from tests.support.terminal import signs_in, tresteg
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

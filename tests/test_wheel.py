@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.machine import lacking
+from tests.support.machine import lacking
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow

@@ -17,9 +17,9 @@ from sqlalchemy import event
 
 from service.security.keyring import make_keyring
 from service.store.database import Database
-from tests import small
 from tests.bench._gauge import now
-from tests.desk import Desk, open_desk, settle
+from tests.support import small
+from tests.support.desk import Desk, open_desk, settle
 
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 

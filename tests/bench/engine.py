@@ -20,10 +20,10 @@ from service.engine.spiff.patches import turn
 from service.engine.types import Json, Stimulus
 from service.sandbox.handlers import declared
 from service.security.keyring import make_keyring
-from tests import small
 from tests.bench._arms import Stock, new_desk, run_case
 from tests.bench._gauge import Row, median, report, sqlite
-from tests.desk import NOON, open_desk
+from tests.support import small
+from tests.support.desk import NOON, open_desk
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 30

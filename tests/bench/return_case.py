@@ -20,7 +20,7 @@ from service.settings import Settings
 from service.store.transaction import Tx
 from tests.bench._arms import Bare, Tape, taped
 from tests.bench._gauge import Row, copy_of, median, now, packed, postgres, report, sqlite
-from tests.shipped import publish_shipped
+from tests.support.shipped import publish_shipped
 
 CASES = 6
 UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)

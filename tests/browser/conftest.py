@@ -29,8 +29,8 @@ from service.settings import Settings
 from service.store.work import jobs, letters
 from service.web.application import create_app
 from service.worker.loop import Worker
-from tests.machine import lacking
-from tests.shipped import publish_shipped
+from tests.support.machine import lacking
+from tests.support.shipped import publish_shipped
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))

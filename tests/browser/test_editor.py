@@ -15,7 +15,7 @@ from service.forms import flatten
 from service.store.casefile import cases
 from service.store.installation import releases
 from tests.browser.conftest import PATIENCE, Opener, Site
-from tests.shipped import people_of
+from tests.support.shipped import people_of
 
 FIRST = "Task_OfferReturnInformation"
 START = "Start_PersonIdentified"

@@ -15,9 +15,9 @@ from service.engine.types import Answer, Move, Restore, Start
 from service.errors import TrestegError
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, extension, job, node, nodes, properties, ref, small, straight, timer
-from tests.engine.test_codec import Noted
+from tests.engine.spiff.test_codec import Noted
 from tests.engine.test_random import START, TYPES, Player
-from tests.scale import figure, seeded
+from tests.support.scale import figure, seeded
 
 RUNS = figure("drafts")
 

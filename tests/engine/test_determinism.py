@@ -14,10 +14,10 @@ import pytest
 from service.engine.definition import Definition
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import definition
+from tests.engine.spiff.test_traps import dump
 from tests.engine.test_compare import lived
 from tests.engine.test_random import TYPES, walk
-from tests.engine.test_traps import dump
-from tests.scale import figure
+from tests.support.scale import figure
 
 ROOT = Path(__file__).parents[2]
 CASES, DEFINITIONS, THREADS = 200, 8, 6

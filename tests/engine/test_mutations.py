@@ -23,7 +23,7 @@ from service.sandbox import handlers
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY
 from tests.engine.test_random import TYPES
-from tests.scale import figure, seeded
+from tests.support.scale import figure, seeded
 
 ROOT = Path(__file__).parents[2]
 FORM = FormFacts("all", TYPES, frozenset(TYPES))

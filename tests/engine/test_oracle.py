@@ -16,7 +16,7 @@ from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition
 from tests.engine.oracle import Endless, Oracle, civil
 from tests.engine.test_random import START, TYPES, Player
-from tests.scale import figure, seeded
+from tests.support.scale import figure, seeded
 
 RUNS = figure("oracle")
 LONGEST = 60

@@ -18,7 +18,7 @@ from service.engine.types import Answer, Complete, Due, Fail, Json, Message, Ope
 from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition
-from tests.scale import figure, seeded
+from tests.support.scale import figure, seeded
 
 TYPES = {"yes": BOOLEAN, "n": NUMBER, "list": LIST, "out": LIST, "day": DATE}
 START = Start({"yes": True, "n": 3, "list": [1, 2]})

@@ -14,8 +14,8 @@ from typing import NoReturn
 from service import fault_points
 from service.errors import TrestegError
 from service.store.casefile import cases as case_rows
-from tests import small
-from tests.desk import Desk
+from tests.support import small
+from tests.support.desk import Desk
 
 STEPS, FURTHEST = 8, 40
 """Acts of one child, and the most places that it passes before it ends."""

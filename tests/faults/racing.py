@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from typing import Any, NoReturn
 
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 RACERS = 8
 LONGEST = 120

@@ -13,10 +13,10 @@ from service.store.casefile import cases, facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.store.work import letters
-from tests import small
-from tests.desk import ROLE, Desk, open_desk, settle
 from tests.faults.killing import Ledger, kill_often
-from tests.scale import figure, seeded
+from tests.support import small
+from tests.support.desk import ROLE, Desk, open_desk, settle
+from tests.support.scale import figure, seeded
 
 KILLS, ROUNDS, LEAST = figure("kills"), 3, 3
 

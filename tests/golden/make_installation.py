@@ -53,7 +53,7 @@ from service.web.api import v1
 from service.web.api.v1 import openapi
 from service.web.application import create_app
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns
-from tests.shipped import publish_shipped
+from tests.support.shipped import publish_shipped
 from tests.web.conftest import PASSWORD, Browser
 
 FOLDER = Path(__file__).with_name("installation")

@@ -28,10 +28,10 @@ from service.sandbox.handlers import declared
 from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
-from tests import small
 from tests.bench._arms import run_case
-from tests.desk import TOPICS, open_desk
 from tests.stories.conftest import Played, played  # noqa: F401 - the fixture
+from tests.support import small
+from tests.support.desk import TOPICS, open_desk
 
 HERE = Path(__file__).parent
 NEW = os.environ.get("TRESTEG_GOLDEN", "")

@@ -20,7 +20,7 @@ from service.demo.scenarios import Scenario, read_scenarios
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from tests.shipped import publish_shipped
+from tests.support.shipped import publish_shipped
 
 UNTIL = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
 """A Wednesday on which all stories end."""

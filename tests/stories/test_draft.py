@@ -25,8 +25,8 @@ from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.application import create_app
-from tests.shipped import publish_shipped
 from tests.stories.conftest import program_at
+from tests.support.shipped import publish_shipped
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

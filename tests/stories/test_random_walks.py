@@ -26,11 +26,11 @@ from service.errors import TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases, parties
 from service.store.work import tasks
-from tests.scale import figure
-from tests.shipped import publish_shipped
 from tests.stories.conftest import UNTIL, Played, program_at
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
+from tests.support.scale import figure
+from tests.support.shipped import publish_shipped
 
 pytestmark = pytest.mark.slow
 WALKS = figure("walks")

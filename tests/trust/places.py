@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from service.actions.releases.bundle import Bundle
-from tests import small
-from tests.desk import ROLE
-from tests.lint import drawing as d
+from tests.engine.lint import drawing as d
+from tests.support import small
+from tests.support.desk import ROLE
 
 Place = Callable[[str], Bundle]
 

@@ -22,8 +22,8 @@ from service.store.casefile import cases
 from service.store.database import Database
 from service.store.work import letters
 from tests.conftest import KINDS, new_database
-from tests.desk import NOON, rooms
-from tests.shipped import publish_shipped
+from tests.support.desk import NOON, rooms
+from tests.support.shipped import publish_shipped
 from tests.trust.robbery import WATCHED, files_of, rows_of, written_down
 from tests.trust.sowing import BIRD, WALK, Sower, hits, spellings
 

@@ -15,7 +15,7 @@ from service.cli.release_files import FILE_MOST
 from service.errors import BadDiagram, Busy, Finding
 from service.sandbox import release_linting
 from service.sandbox.release_linting import READERS, WAITING, LintProcesses, answer_one
-from tests.scale import figure, seeded
+from tests.support.scale import figure, seeded
 from tests.trust.hostile import files
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from service.actions.releases.prepared import files_of
 from service.engine import Complete, Definition, Start, lint, read
 from service.engine.audit_guard import guarded
 from service.errors import BadDiagram, EngineStopped, TrestegError
-from tests.desk import NOON, TOPICS
+from tests.support.desk import NOON, TOPICS
 from tests.trust.places import PAYLOADS, PLACES
 
 EVENTS: list[str] = []

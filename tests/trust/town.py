@@ -26,8 +26,8 @@ from service.store.database import Database
 from service.store.installation import offices
 from service.store.work import tasks
 from service.web.application import create_app
-from tests.desk import NOON, SEED, rooms
-from tests.shipped import publish_shipped
+from tests.support.desk import NOON, SEED, rooms
+from tests.support.shipped import publish_shipped
 from tests.trust.sowing import WALK, Sower, Sown
 
 STOPS = {"1": "Task_DecideReferral", "2": "Task_ArrangeArrival", "3": "Task_AdaptPlan"}

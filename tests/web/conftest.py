@@ -28,6 +28,7 @@ from service.actions.publishing.publish import publish_bundle
 from service.actions.releases import prepared as prepared_releases
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedRelease, PreparedReleases
+from service.actions.releases.step_durations import StepDurations
 from service.app import assemble
 from service.application import unit_of_work
 from service.application.container import Tresteg
@@ -44,7 +45,7 @@ from service.store.database import Database
 from service.store.installation import installation_settings as kept_settings
 from service.store.installation import offices
 from service.store.transaction import Tx
-from tests.apps import application
+from tests.support.apps import application
 
 START = "Start_PersonIdentified"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -192,7 +193,7 @@ def _first(settings: Settings, *, demo: bool) -> Tresteg:
 def assembled(settings: Settings, clock: SetClock, keyring: Keyring, passwords: Passwords) -> Tresteg:
     """As `assemble`, which reads the configuration only once for all tests of a process."""
     first = _first(replace(settings, database_url="sqlite://", secret_key=""), demo=keyring.demo)
-    services = replace(first.services, vault=Vault(keyring), prepared=PreparedReleases(first.services.topics))
+    services = replace(first.services, vault=Vault(keyring), prepared=PreparedReleases(first.services.topics), usual=StepDurations())
     database = Database(settings.database_url)
     return replace(
         first,

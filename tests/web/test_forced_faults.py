@@ -19,12 +19,12 @@ from service.errors import NotFound, TrestegError
 from service.security.keyring import Keyring
 from service.store.row_scope import as_system
 from service.store.tables import incident, job, letter
-from tests import small
-from tests.desk import ROLE, open_desk, settle
-from tests.lint import drawing as d
+from tests.engine.lint import drawing as d
+from tests.support import small
+from tests.support.desk import ROLE, open_desk, settle
 from tests.web.conftest import Town
+from tests.web.pages.test_tasks import carried
 from tests.web.story import Story
-from tests.web.test_tasks import carried
 
 BIRD = "QZKANARIEFAGEL"
 """Stands in every fault, wherever one can hold a word."""
@@ -77,7 +77,7 @@ WORKED = (
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",
     "service.worker.loop.send",
-    "tests.desk.Hands.ask",
+    "tests.support.desk.Hands.ask",
 )
 """What is on the way of the worker."""
 

@@ -1,6 +1,6 @@
 """SpiffWorkflow as this room sees it: every name of the library that we lean on, typed, private ones included. Nothing else of it is touched.
 
-Another release of the library is first compared with this page (`tests/engine/test_traps.py`).
+Another release of the library is first compared with this page (`tests/engine/spiff/test_traps.py`).
 """
 
 from __future__ import annotations

@@ -1,0 +1,100 @@
+"""What is sealed beside the facts of a case is looked at too: a box that was changed, swapped or cut short is named, and nothing of it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text, update
+
+from service.actions.casefile import documents as case_documents
+from service.actions.casefile import notes
+from service.actions.cases import consents
+from service.actions.history import replay
+from service.actions.tasks import unsent_answers
+from service.binding import Answer, Letter
+from service.security.keyring import Keyring
+from service.store.casefile import cases, documents
+from service.store.row_scope import as_system
+from service.store.tables import letter
+from tests.engine.lint import drawing as d
+from tests.support import small
+from tests.support.desk import ROLE, Desk, open_desk, settle
+
+BIG = b"%PDF-1.4\n" + bytes(range(256)) * 8_192
+"""A paper that takes several chunks."""
+WAYS = {
+    "consent": "UPDATE consent SET detail = :box",
+    "inputs of job": "UPDATE job SET inputs = :box WHERE kind = 'call'",
+    "note": "UPDATE note SET sealed = :box",
+    "unsent answers": "UPDATE unsent SET sealed = :box",
+    "name of paper": "UPDATE document SET name = :box",
+    "paper": "UPDATE document_chunk SET sealed = :box WHERE nth = 1",
+}
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    """A case with everything that can lie beside its facts."""
+    bundle = small.one(small.person("a") + d.both("f") + d.job("j") + small.person("b") + d.both("g"), "s>a a>f f>j f>b j>g b>g g>e")
+    desk = open_desk(database_url, keyring, bundle, functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))})
+    case = desk.start(small.ANSWERS).case_id
+    desk.do(case, "a", small.ANSWERS)
+    services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
+    with desk.database.transaction() as tx:
+        _, key = replay.load_case_and_key(tx, services, case)
+        consents.give(tx, services, key, case, {"REFER": {"givenBy": "SELF", "language": "bg"}}, by=who.person, rev=2, now=now)
+        notes.write(tx, services, who, case, "Ring hem", now=now)
+        unsent_answers.save_unsent(tx, services, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
+        clean = case_documents.CheckedFile("intyg.pdf", "pdf", BIG)
+        case_documents.attach(tx, services, who, case_id=case, task_key=desk.key(case, "b"), field="note", klass="C2", clean=clean, now=now)
+        (paper,) = documents.of_case(tx, case)
+        assert paper.chunks > 1
+    yield desk
+    desk.database.close()
+
+
+def change(desk: Desk, statement: str, **values: object) -> None:
+    with desk.database.transaction() as tx:
+        assert tx.run(as_system("schema", text(statement)), values or None) == 1
+
+
+def found(desk: Desk) -> list[tuple[str, str]]:
+    return [(fault.invariant, fault.place.rpartition(" ")[0].removesuffix(" to") or fault.place) for fault in desk.verified().faults]
+
+
+def test_everything_beside_the_facts_opens(desk: Desk) -> None:
+    assert found(desk) == []
+
+
+@pytest.mark.parametrize("what", WAYS)
+def test_a_box_that_does_not_open_is_named(desk: Desk, what: str) -> None:
+    change(desk, WAYS[what], box=b"\x01" * 80)
+    assert found(desk) == [("I11", what)]
+    assert "halvskrivet" not in str(desk.faults())
+
+
+def test_a_paper_that_was_cut_short_is_named_and_not_served(desk: Desk) -> None:
+    change(desk, "DELETE FROM document_chunk WHERE nth = (SELECT max(nth) FROM document_chunk)")
+    assert found(desk) == [("I11", "paper")]
+
+
+def test_a_box_in_the_place_of_another_is_named(desk: Desk) -> None:
+    change(desk, "UPDATE document_chunk SET sealed = (SELECT sealed FROM document_chunk WHERE nth = 0) WHERE nth = 1")
+    assert found(desk) == [("I11", "paper")]
+
+
+def test_a_dropped_paper_owes_nothing(desk: Desk) -> None:
+    with desk.database.transaction() as tx:
+        (paper,) = documents.of_case(tx, cases.listed(tx)[0].id)
+        documents.drop(tx, paper.id)
+    assert found(desk) == []
+
+
+def test_a_letter_that_a_dead_worker_holds_is_named(desk: Desk) -> None:
+    settle(desk.worker())
+    with desk.database.transaction() as tx:
+        tx.run(as_system("schema", update(letter).values(state="leased", leased_by="gone", lease_until=desk.clock.now())))
+    assert found(desk) == []
+    desk.later(hours=2)
+    assert found(desk) == [("I6", "letter")]

@@ -1,0 +1,175 @@
+"""A diagram told in words: order, indentation, and what each line says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.actions.publishing.outline import outline
+from service.actions.releases.prepared import files_of
+from service.application.shipped_files import read_bundle
+from service.engine.bpmn.parser import read_model
+from service.errors import BadDiagram
+from service.sandbox.handlers import declared
+from service.text import languages
+from tests.engine.lint.drawing import (
+    border,
+    both,
+    call,
+    diagram,
+    drawn,
+    each,
+    end,
+    event,
+    ext,
+    job,
+    process,
+    props,
+    release,
+    rule,
+    start,
+    sub,
+    task,
+    timer,
+    xor,
+)
+
+ROOT = Path(__file__).parents[3]
+
+
+def told(data: bytes, lang: str = "en") -> list[str]:
+    return outline(release(data), {}, "workflows/0.bpmn", lang)
+
+
+def bare(lines: list[str]) -> list[str]:
+    """Without the details of steps."""
+    return [line for line in lines if line.strip()[0].isupper() or line.strip().startswith(("→", "if", "and", "otherwise"))]
+
+
+def test_ways_are_told_under_their_gateway_and_the_step_where_they_meet_behind_them() -> None:
+    lines = told(drawn(start() + xor() + task("a", "ask") + task("b") + xor("y") + task("c") + end(), 's>x x>a[answer = "YES"] x>b* a>y b>y y>c c>e'))
+    assert bare(lines) == [
+        "Process: p [p]",
+        "  Start: [s]",
+        "  Decision: [x]",
+        '    if answer = "YES":',
+        "      Task for a person: A [a]",
+        "        → [y]",
+        "    otherwise:",
+        "      Task for a person: B [b]",
+        "        → [y]",
+        "  Decision: [y]",
+        "  Task for a person: C [c]",
+        "  End: [e]",
+    ]
+
+
+def test_a_way_back_is_an_arrow() -> None:
+    lines = told(drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'))
+    assert '    if answer = "NO" → A [a]' in lines
+    assert lines[-2:] == ["    otherwise:", "      End: [e]"]
+
+
+def test_a_task_says_who_with_which_form_and_until_when() -> None:
+    extra = '<zeebe:taskSchedule dueDate="P1M2D" followUpDate="=day"/>' + props(
+        days="working", plain__en="We ask you.", not_same_person_as="b", allowed_when="=safe"
+    )
+    lines = [
+        line.strip() for line in told(drawn(start() + task("a", "ask", extra) + task("b", group="Nobody") + task("c", group="") + end(), "s>a a>b b>c c>e"))
+    ]
+    assert "“We ask you.”" in lines
+    assert "who: Doer" in lines
+    assert "form: – [ask]" in lines
+    assert "due: 1 month 2 days (working days)" in lines
+    assert "reminded: day" in lines
+    assert "not the same person as: b" in lines
+    assert "allowed when safe" in lines
+    assert "who: Nobody" in lines
+    assert "who: nobody" in lines
+
+
+def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None:
+    body = (
+        start()
+        + task("a", "people")
+        + border("t", "a", timer("Cycle", "R3/P7D"), cancelActivity="false")
+        + job("j", "letters.count", '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/><zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>')
+        + border("q", "j", event("error", "Err_LOST"))
+        + rule()
+        + call("k", "other")
+        + task("m", inner=each("=people", "one"))
+        + end("e", "<bpmn:terminateEventDefinition/>")
+        + end("f")
+        + end("g")
+    )
+    lines = [line.strip() for line in told(drawn(body, "s>a a>j j>r r>k k>m m>e t>f q>g"))]
+    assert "On the border, does not interrupt: [t]" in lines
+    assert "repeats: 3 times, each after 7 days" in lines
+    assert "On the border, interrupts: [q]" in lines
+    assert "error: LOST" in lines
+    assert "done by: letters.count –" in [line.rstrip() for line in lines]
+    assert "gives x: answer" in lines
+    assert "sets sent: sent" in lines
+    assert "rule: pick, its answer is called picked" in lines
+    assert "calls: other [other]" in lines
+    assert "done for each one in people, all at once" in lines
+    assert "End (cancels everything): [e]" in lines
+
+
+def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_they_are() -> None:
+    body = (
+        start()
+        + task("a")
+        + "".join(
+            border(f"t{n}", "a", timer(way, text), cancelActivity="false")
+            for n, (way, text) in enumerate([("Cycle", "R/P1W"), ("Date", "=departure"), ("Duration", "PT1H30M"), ("Duration", "soon")])
+        )
+        + border("u", "a", "<bpmn:timerEventDefinition/>")
+        + end()
+    )
+    lines = [line.strip() for line in told(drawn(body, "s>a a>e"))]
+    assert "repeats: again and again, after 1 week" in lines
+    assert "on: departure" in lines
+    assert "after: 1 hour 30 minutes" in lines
+    assert "after: soon" in lines
+    assert "without a time" in lines
+
+
+def test_inner_scopes_are_indented_and_what_no_way_leads_to_is_told_last() -> None:
+    lines = told(
+        drawn(start() + sub("u", start("s1") + both("g") + task("a") + task("b") + end("e1"), "s1>g g>a g>b a>e1 b>e1") + task("z") + end(), "s>u u>e")
+    )
+    assert lines[lines.index("    Start: [s1]") - 1].startswith("  Sub-process: ")
+    assert "    End: [e1]" in lines
+    assert lines[lines.index("  No way leads here:") + 1] == "    Task for a person: Z [z]"
+
+
+def test_a_step_that_two_starts_reach_is_told_once() -> None:
+    lines = told(drawn(start() + start("s2") + task("a") + end(), "s>a s2>a a>e"))
+    assert len([line for line in lines if "Task for a person: A [a]" in line]) == 1
+
+
+def test_several_processes_of_a_file_are_told_one_after_the_other_with_their_promises() -> None:
+    one = process(start() + call("c", "q") + end(), "s>c c>e", head=ext(props(promise__1="never q before s")))
+    lines = told(diagram(one, process(start("s1") + end("e1"), "s1>e1", id_="q")))
+    assert lines[1] == "  promise: never q before s"
+    assert lines[lines.index("") + 1].startswith("Process: ")
+
+
+def test_a_file_without_a_process_says_so_and_one_that_is_no_diagram_is_refused() -> None:
+    assert told(diagram()) == ["The file has no executable process."]
+    with pytest.raises(BadDiagram, match="X102"):
+        told(b"<a>")
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_every_shipped_diagram_is_told_whole_each_step_once(lang: str) -> None:
+    bundle = read_bundle(ROOT / "workflows", ROOT / "forms")
+    files, forms, _ = files_of(bundle, declared())
+    model, _ = read_model(files)
+    for file in files.diagrams:
+        lines = outline(files, forms, f"workflows/{file}", lang)
+        ids = [node.id for process in model.processes.values() if process.file == file for _, node in process.scope.walk()]
+        for id_ in ids:
+            assert len([line for line in lines if line.endswith(f"[{id_}]") and "→" not in line]) == 1, id_

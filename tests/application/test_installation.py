@@ -1,0 +1,93 @@
+"""What the start refuses, each with one sentence that says what to do. What a database refuses stands in tests/store/test_schema.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, MetaData, Table, Text
+
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import prepare_database
+from service.clock import SetClock
+from service.errors import BadSettings
+from service.security.keyring import Keyring, make_keyring
+from service.security.passwords import Passwords
+from service.settings import Settings
+from service.store.installation import installation_settings as kept
+from service.store.schema import unclassed
+from service.store.tables.column_types import Id, plain
+from tests.support import small
+from tests.support.desk import NOON, open_desk
+
+REAL = make_keyring(demo=False)
+MAIL = "smtp://127.0.0.1:1025?tls=off"
+
+
+@pytest.fixture
+def url(empty_sqlite: Path, tmp_path: Path) -> str:
+    (tmp_path / "tresteg.db").write_bytes(empty_sqlite.read_bytes())
+    return f"sqlite:///{tmp_path / 'tresteg.db'}"
+
+
+def started(url: str, keyring: Keyring, *, mail: str = MAIL, clock: SetClock | None = None) -> Tresteg:
+    """A program that is about to start; gives it when nothing was refused."""
+    program = assemble(Settings(database_url=url, mail_url=mail), clock=clock or SetClock(NOON), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    try:
+        prepare_database(program)
+    finally:
+        program.database.close()
+    return program
+
+
+def test_a_real_installation_starts_again_and_again(url: str) -> None:
+    assert not started(url, REAL).demo
+    assert not started(url, REAL).demo
+
+
+def test_another_keyring_is_refused(url: str) -> None:
+    started(url, REAL)
+    with pytest.raises(BadSettings, match="name the keyring that it was made with"):
+        started(url, make_keyring(demo=False))
+
+
+def test_the_demos_people_are_refused_with_a_real_keyring(url: str) -> None:
+    program = started(url, REAL)
+    with program.database.transaction() as tx:
+        kept.put(tx, "demo", "yes")
+    program.database.close()
+    with pytest.raises(BadSettings, match="use an empty database"):
+        started(url, REAL)
+
+
+def test_letters_that_would_not_leave_are_refused(url: str) -> None:
+    with pytest.raises(BadSettings, match="set TRESTEG_MAIL_URL"):
+        started(url, REAL, mail="print:")
+
+
+def test_a_clock_behind_the_newest_fact_is_refused_unless_it_is_a_demos(url: str) -> None:
+    desk = open_desk(url, REAL, small.row_of_tasks(1), mail_url=MAIL)
+    desk.later(days=1)
+    desk.start()
+    moved = desk.clock.now()
+    desk.database.close()
+    started(url, REAL, clock=SetClock(moved - timedelta(minutes=5)))
+    with pytest.raises(BadSettings, match="clock is behind the newest fact, of 2026-03-03 12:00 UTC"):
+        started(url, REAL, clock=SetClock(moved - timedelta(minutes=6)))
+
+
+def test_a_demos_clock_may_lie_behind(url: str) -> None:
+    keyring = make_keyring(demo=True)
+    desk = open_desk(url, keyring, small.row_of_tasks(1))
+    desk.later(days=1)
+    desk.start()
+    desk.database.close()
+    assert started(url, keyring, mail="print:", clock=SetClock(NOON)).demo
+
+
+def test_a_column_of_which_nobody_said_what_it_holds_is_named() -> None:
+    tables = MetaData()
+    Table("probe", tables, plain("id", Id()), Column("name", Text()))
+    assert unclassed(tables) == ["probe.name"]

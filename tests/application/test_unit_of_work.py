@@ -1,0 +1,69 @@
+"""The doorway: what was touched once by the tripwire is tried once more with a case that is read anew; twice is an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from service.actions.cases.turn import TurnResult
+from service.actions.commands import case_commands
+from service.errors import EngineStopped
+from service.security.keyring import Keyring
+from service.store.transaction import Tx
+from tests.engine.lint import drawing as d
+from tests.support import small
+from tests.support.desk import Desk, open_desk
+
+WAITS = small.one(small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"), "s>a a>e b>late late>e")
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, WAITS)
+    yield made
+    made.database.close()
+
+
+def touching(desk: Desk, case_id: str, times: int, kind: str = "tripwire") -> tuple[Callable[[Tx], TurnResult], list[str]]:
+    """A verb that is stopped some times before it may finish the task, and the list of its tries."""
+    tries: list[str] = []
+    services, reader, key = desk.program.services, desk.reader(), desk.key(case_id, "a")
+
+    def verb(tx: Tx) -> TurnResult:
+        tries.append(key)
+        moved = case_commands.complete_task(tx, services, by=desk.viewer(), task_key=key, answers={}, reader=reader)
+        if len(tries) <= times:
+            stop = EngineStopped(kind, "a", "open")
+            stop.facts["case"] = case_id
+            raise stop
+        return moved
+
+    return verb, tries
+
+
+def test_a_turn_that_touched_the_tripwire_once_is_done_again_and_happens_once(desk: Desk) -> None:
+    case = desk.start().case_id
+    verb, tries = touching(desk, case, times=1)
+    desk.move(verb)
+    assert len(tries) == 2
+    assert [f.kind for f in desk.facts(case)] == ["start", "complete"]
+    assert desk.incidents(case) == []
+
+
+def test_a_turn_that_touches_it_again_is_an_incident_and_has_changed_nothing(desk: Desk) -> None:
+    case = desk.start().case_id
+    verb, tries = touching(desk, case, times=2)
+    with pytest.raises(EngineStopped):
+        desk.move(verb)
+    assert len(tries) == 2
+    assert [f.kind for f in desk.facts(case)] == ["start"]
+    assert [i.kind for i in desk.incidents(case)] == ["tripwire"]
+
+
+def test_any_other_stop_is_not_tried_again(desk: Desk) -> None:
+    case = desk.start().case_id
+    verb, tries = touching(desk, case, times=1, kind="broke")
+    with pytest.raises(EngineStopped):
+        desk.move(verb)
+    assert len(tries) == 1

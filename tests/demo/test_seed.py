@@ -1,0 +1,205 @@
+"""The demo: forty cases that stand where they should whenever it is seeded, an incident that can be mended, and a reset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from service.actions.cases import continuation
+from service.actions.context import Actor
+from service.actions.history import verify
+from service.actions.operations import incidents
+from service.actions.people import accounts
+from service.actions.publishing import publish
+from service.app import assemble
+from service.application.container import Tresteg
+from service.application.installation import prepare_database
+from service.clock import SetClock, ShiftedClock
+from service.demo import seed, state
+from service.demo.player import make_player
+from service.demo.scenarios import read_scenario
+from service.errors import BadSettings
+from service.security.keyring import Keyring, make_keyring
+from service.security.passwords import Passwords
+from service.settings import Settings
+from service.store.casefile import cases, consents
+from service.store.installation import installation_settings, ledger_entries
+from service.store.installation import releases as release_rows
+from service.store.transaction import Tx
+from service.store.work import incidents as incident_rows
+from service.store.work import tasks
+from tests.stories.conftest import SCENARIOS, UNTIL, play
+from tests.stories.history import history
+from tests.stories.promises import PROMISES
+from tests.support.shipped import people_of
+
+SPRING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+MOMENTS = {
+    "a Saturday night": datetime(2026, 5, 9, 22, 30, tzinfo=UTC),
+    "Midsummer's Eve": datetime(2026, 6, 19, 12, 0, tzinfo=UTC),
+    "New Year's Day": datetime(2027, 1, 1, 9, 0, tzinfo=UTC),
+}
+CASES, OVERDUE, COMPLETE = 40, {"klar-lind", "tyst-bok", "lila-ljung"}, 5
+
+
+def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
+    """A demo of its own in a new file."""
+    clock = ShiftedClock(SetClock(moment))
+    program = assemble(Settings(database_url=f"sqlite:///{path}"), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    prepare_database(program)
+    seed.seed(program)
+    return program
+
+
+@pytest.fixture(scope="module")
+def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tresteg]:
+    """A demo that was seeded on a Monday in May, for tests that change nothing another one looks at."""
+    program = seeded(tmp_path_factory.mktemp("demo") / "demo.db", make_keyring(demo=True), SPRING)
+    yield program
+    program.database.close()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What pages and tours of the demo rely on."""
+
+    cases: int
+    overdue: set[str]
+    incidents: int
+    refused: int
+    withdrawn: int
+    marked: list[str]
+    complete: int
+
+
+def counts(tx: Tx, now: datetime) -> Counts:
+    """Count them."""
+    found = list(cases.listed(tx))
+    return Counts(
+        cases=len(found),
+        overdue={case.ref for case in found for task in tasks.of_case(tx, case.id) if task.due is not None and task.due <= now},
+        incidents=len(incidents.open_incidents(tx)),
+        refused=sum(case.inner_end == "End_NotApproved" for case in found),
+        withdrawn=sum(any(row.withdrawn_on for row in consents.of_case(tx, case.id)) for case in found),
+        marked=[case.ref for case in found if case.marking != "PROGRAMME_PROTECTED"],
+        complete=sum(case.end == "End_CaseClosed" for case in found),
+    )
+
+
+@pytest.mark.slow
+def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        old, new = cases.find(tx, "bred-vass"), cases.find(tx, "ater-sav")
+        assert old is not None
+        assert new is not None
+        sara = accounts.person(tx, spring.services, people_of(spring)["sara"])
+        assert sara is not None
+        now = spring.clock.now()
+        assert continuation.load_case_links(tx, spring.services, sara.viewer, new.id, now).before == continuation.LinkedCase(old.id, "bred-vass")
+        assert continuation.load_case_links(tx, spring.services, sara.viewer, old.id, now).after == (continuation.LinkedCase(new.id, "ater-sav"),)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
+def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: Path, keyring: Keyring, moment: datetime) -> None:
+    program = seeded(tmp_path / "demo.db", keyring, moment)
+    with program.database.transaction(write=False) as tx:
+        assert counts(tx, moment) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
+        assert verify.verify_all(tx, program.services, now=moment).faults == ()
+    program.database.close()
+
+
+@pytest.mark.slow
+def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -> None:
+    told = {one.ref: one.release for one in seed.scenarios(spring, seed.CASES)}
+    with spring.database.transaction(write=False) as tx:
+        begun = {case.ref: f"v{spring.services.release(tx, case.release_id).number}" for case in cases.listed(tx)}
+    assert begun == told
+
+
+@pytest.mark.slow
+def test_no_case_of_the_demo_breaks_a_promise_whatever_release_it_began_on(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        told = [history(tx, spring.services, case, SPRING) for case in cases.listed(tx, process="return_case")]
+        verified = verify.verify_all(tx, spring.services, now=SPRING)
+    assert len(told) == CASES
+    assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
+    assert verified.breaches == ()
+
+
+@pytest.mark.slow
+def test_the_history_of_the_demo_goes_forwards_in_every_stream(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        for name, _ in ledger_entries.streams(tx):
+            moments = [line.at for line in ledger_entries.of_stream(tx, name)]
+            assert moments == sorted(moments), name
+
+
+@pytest.mark.slow
+def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_application(spring: Tresteg) -> None:
+    with spring.database.transaction(write=False) as tx:
+        (draft,) = release_rows.drafts(tx, spring.services.programme.process)
+    assert draft.title == "v4"
+    wrong = [f for f in publish.check_draft(spring.services, draft, {}) if f.severity == "E"]
+    assert {f.code for f in wrong} == {"D809"}
+    assert sorted(f.message.partition(":")[0] for f in wrong) == [
+        '"Biljetter" can be reached before "VÄLGRUNDAT BESLUT – underteckna och skicka ansökan" is done',
+        '"FÖRBEREDELSE INFÖR OCH UNDER HEMRESAN" can be reached before "Granska ansökan och frivillighet" is done',
+    ]
+
+
+@pytest.mark.slow
+def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Path, keyring: Keyring) -> None:
+    program = play(f"sqlite:///{tmp_path / 'demo.db'}", keyring, [read_scenario(SCENARIOS / seed.CASES / "10-stilla-gran.scenario.json")]).program
+    operator = Actor("tor", "drift")
+    with program.database.transaction() as tx:
+        (incident,) = incidents.open_incidents(tx)
+        case = cases.get(tx, incident.case_id or "")
+        assert case is not None
+        assert (case.ref, incident.element) == ("stilla-gran", "Svc_NotifyIomHelsinki")
+        accounts.set_address(tx, program.services, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
+        incidents.retry_incident(tx, incident_id=incident.id, by=operator, now=UNTIL)
+        people = state.people(tx)
+    player = make_player(program, SetClock(UNTIL), people)
+    player.settle()
+    player.close()
+    with program.database.transaction(write=False) as tx:
+        assert [task.element for task in tasks.of_case(tx, case.id)] == ["Task_CounselReturnee"]
+        assert incident_rows.still_open(tx, after="") == []
+        assert verify.verify(tx, program.services, case.id, now=UNTIL).faults == ()
+    program.database.close()
+
+
+@pytest.mark.slow
+def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path: Path, keyring: Keyring) -> None:
+    program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}"), clock=ShiftedClock(SetClock(SPRING)), keyring=keyring)
+    prepare_database(program)
+    seed.seed_directory(program, SPRING)
+    with program.database.transaction() as tx:
+        state.pass_time(tx, timedelta(days=30))
+        installation_settings.put(tx, state.WALK, "somewhere")
+    made = seed.DemoProgram(program)
+    assert program.clock.now() == SPRING + timedelta(days=30)
+    assert not made.seeded()
+    made.reset()
+    assert program.clock.now() == SPRING
+    program.database.check()
+    with program.database.transaction(write=False) as tx:
+        assert counts(tx, SPRING) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
+        assert installation_settings.get(tx, state.WALK) == ""
+    assert made.seeded()
+    program.database.close()
+
+
+def test_no_demo_without_a_demo_keyring(tmp_path: Path) -> None:
+    program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'real.db'}"), clock=SetClock(SPRING), keyring=make_keyring(demo=False))
+    program.database.upgrade()
+    with pytest.raises(BadSettings, match="demo keyring"):
+        seed.seed(program)
+    with pytest.raises(BadSettings, match="real"):
+        seed.reset(program)
+    program.database.close()

@@ -1,0 +1,120 @@
+"""A child process does one task at a time, and no task can do more than end itself."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from service.sandbox.process import ChildEnded, ChildProcess, serve
+
+LONGEST = 1_000
+
+
+def strange(line: str) -> str:
+    """A task for each way to misbehave."""
+    if line.startswith("say"):
+        return f'"{line}"'
+    if line.startswith("connect"):
+        with socket.create_connection(("127.0.0.1", int(line.split()[1])), 5):
+            return '"out"'
+    if line.startswith("remember"):
+        os.environ["REMEMBERED"] = os.environ.get("REMEMBERED", "") + "x"
+        return f'"{os.environ["REMEMBERED"]}"'
+    if line == "print":
+        os.write(1, b"noise\n")
+        return '"quiet"'
+    _do(line)
+    return '""'
+
+
+def _do(line: str) -> None:
+    match line:
+        case "exit":
+            os._exit(0)
+        case "raise":
+            raise LookupError
+        case "memory":
+            bytearray(2**40)
+        case "hang":
+            os.read(os.pipe()[0], 1)
+        case "turn":
+            while True:
+                pass
+
+
+def main() -> None:
+    serve(lambda line: "x" * (LONGEST + 1) if line == "long\n" else strange(line.strip()), longest=LONGEST, alone=True)
+
+
+@pytest.fixture
+def child() -> Iterator[ChildProcess]:
+    made = ChildProcess("tests.sandbox.test_process", longest=LONGEST)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("way", ["exit", "raise", "memory", "long"])
+def test_a_task_that_ends_badly_ends_alone_and_the_child_lives_on(child: ChildProcess, way: str) -> None:
+    assert child.ask("say 1", 20) == '"say 1"\n'
+    before = child.pid
+    with pytest.raises(ChildEnded, match="ended"):
+        child.ask(way, 20)
+    assert child.ask("say 2", 20) == '"say 2"\n'
+    assert child.pid == before
+
+
+def test_a_task_that_hangs_is_ended_with_the_child_and_the_next_one_starts_anew(child: ChildProcess) -> None:
+    assert child.ask("say 1", 20)
+    before = child.pid
+    with pytest.raises(ChildEnded, match="slow"):
+        child.ask("hang", 0.2)
+    assert not Path(f"/proc/{before}").exists()
+    assert child.ask("say 2", 20) == '"say 2"\n'
+
+
+def test_tasks_leave_nothing_behind(child: ChildProcess) -> None:
+    assert [child.ask("remember", 20) for _ in range(2)] == ['"x"\n', '"x"\n']
+
+
+def test_what_a_task_prints_does_not_reach_the_answers(child: ChildProcess) -> None:
+    assert child.ask("print", 20) == '"quiet"\n'
+
+
+def test_threads_wait_for_each_other_and_each_gets_its_own_answer(child: ChildProcess) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda n: child.ask(f"say {n}", 20), range(40))) == [f'"say {n}"\n' for n in range(40)]
+
+
+def test_a_line_of_many_megabytes_arrives_whole(child: ChildProcess) -> None:
+    with pytest.raises(ChildEnded, match="ended"):
+        child.ask("say " + "x" * 20_000_000, 20)
+    assert child.ask("say 2", 20)
+
+
+def test_the_child_has_no_way_to_the_network_where_the_system_allows_it(child: ChildProcess) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        try:
+            answer = child.ask(f"connect {port}", 20)
+        except ChildEnded:
+            answer = ""
+    child.ask("say 1", 20)
+    own = Path("/proc/self/ns/net").readlink() != Path(f"/proc/{child.pid}/ns/net").readlink()
+    assert answer == ("" if own else '"out"\n')
+
+
+def test_a_child_that_cannot_start_is_a_failure_and_not_a_wait() -> None:
+    nobody = ChildProcess("tests.no_such_module", longest=LONGEST)
+    with pytest.raises(ChildEnded, match="ended"):
+        nobody.ask("say 1", 20)
+    assert not nobody.pid
+    nobody.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""How much the random tests try: the usual figures, and the long ones of `python3 dev.py soak`; what fails says its seed.
+
+`python -m tests.support.scale` prints the figures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+LONG: Final = "TRESTEG_SOAK"
+"""Set by `dev.py soak`: how many times the long figures; without it the usual ones hold."""
+
+SEED: Final = "failing seed: "
+
+FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
+    "runs": (1_500, 20_000, "random cases, stored after every step and never stored"),
+    "oracle": (2_104, 10_000, "random cases beside an interpreter of their blocks"),
+    "shared": (480, 4_800, "random cases in six threads on shared definitions"),
+    "moves": (900, 3_000, "random cases that moved to another version; refusals are counted apart"),
+    "puts": (300, 3_000, "random cases of which a token was put on another step"),
+    "drafts": (200, 2_000, "random cases compared on drafts"),
+    "bytes": (10_000, 100_000, "states with spoiled bytes"),
+    "mutations": (500, 20_000, "damaged diagrams that are refused, or run"),
+    "feelin": (3_000, 30_000, "FEEL texts that another implementation answers too"),
+    "words": (3_000, 100_000, "FEEL texts of random words"),
+    "tables": (170, 2_000, "random decision tables of each policy"),
+    "copies": (12, 2_000, "damaged copies of the shipped files"),
+    "walks": (12, 500, "cases of the programme that are played by lot"),
+    "requests": (2_000, 50_000, "completions that eight processes send at the same moment, one task for all"),
+    "timers": (1_000, 20_000, "due timers that eight workers race for"),
+    "turns": (300, 2_000, "turns of a loop that never ends"),
+    "clicks": (500, 10_000, "presses of one button: twice, again, from the page before, in another tab"),
+    "kills": (300, 3_000, "processes that end at a random place"),
+}
+"""Name to the usual figure, the long one, and what is counted."""
+
+
+def times() -> int:
+    """How many times the long figures are wanted; 0 for the usual ones."""
+    return int(os.environ.get(LONG, "0"))
+
+
+def figure(name: str) -> int:
+    """How many a test tries today."""
+    usual, long, _ = FIGURES[name]
+    return long * times() or usual
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """What fails inside names its seed, so that it can be tried alone."""
+    try:
+        yield
+    except Exception as fault:
+        fault.add_note(f"{SEED}{seed}")
+        raise
+
+
+def main() -> None:
+    """Print what is tried."""
+    for name, (_, _, what) in FIGURES.items():
+        print(f"{figure(name):>8,}  {name:<10} {what}")  # noqa: T201 - it talks to a person at a terminal
+
+
+if __name__ == "__main__":
+    main()

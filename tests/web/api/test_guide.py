@@ -1,0 +1,101 @@
+"""The commands of docs/howto/api.md, given one after the other to a site that answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from service.actions.ids import ulid
+from service.store.casefile import documents
+from tests.support.machine import lacking
+from tests.test_docs import ROOT, commands
+from tests.web.conftest import NOON, PASSWORD, Town
+from tests.web.story import PAPER, ROAD, Story
+
+pytestmark = pytest.mark.slow
+GUIDE = ROOT / "docs" / "howto" / "api.md"
+FIRST, SECOND, SIGN = "Task_OfferReturnInformation", "Task_SubmitReferral", "Task_SignApplication"
+
+
+@pytest.fixture
+def address(working: Town) -> Iterator[str]:
+    """Where the site answers."""
+    if shutil.which("curl") is None:
+        lacking("there is no curl here")
+    server = make_server("localhost", 0, working.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+@dataclass
+class Terminal:
+    """Somebody who follows the guide in a folder of her own."""
+
+    folder: Path
+    named: dict[str, str] = field(default_factory=dict)
+    """What she has put in the place of the names in capitals."""
+
+    def run(self, line: str) -> Any:
+        """Give a command; what it answers, read as JSON if it is that."""
+        done = subprocess.run(["sh", "-c", line], cwd=self.folder, env=self.named, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (line, done.stdout, done.stderr)
+        return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
+
+    def write(self, name: str, told: Any) -> None:
+        (self.folder / name).write_text(json.dumps(told), encoding="utf-8")
+
+
+def test_the_commands_of_the_guide_complete_a_task_and_send_a_file(working: Town, story: Story, address: str, tmp_path: Path) -> None:
+    hers = Terminal(tmp_path, {"PATH": os.environ["PATH"], "TRESTEG_BASE_URL": address, "KEY": ulid(NOON), "KEY2": ulid(NOON)})
+    (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
+    (tmp_path / "paper.pdf").write_bytes(PAPER)
+    _, ask, lend, sign_in, find, lend_again, task, form, claim, preview, complete, case, file = commands(GUIDE)
+
+    assert hers.run(ask)["code"] == "sign_in_needed"
+    hers.run(lend)
+    hers.run(sign_in)
+    hers.named["TASK"] = hers.run(find)["items"][0]["id"]
+    hers.run(lend_again)
+    hers.named["REV"] = str(hers.run(task)["rev"])
+    assert hers.run(form)["sections"]
+    hers.run(claim)
+    assert hers.run(task)["claim"]["mine"] is True
+
+    answers = story.typed(FIRST, "sara")
+    hers.write("preview.json", {"answers": answers})
+    hers.write("answers.json", {"rev": int(hers.named["REV"]), "answers": answers})
+    assert any(hers.run(preview)["buttons"].values())
+    first, second = hers.run(complete), hers.run(complete)
+    assert (first, second["id"]) == (second, story.case)
+    assert (story.open(), len(story.facts())) == ([SECOND], 2)
+    hers.named["CASE"] = first["id"]
+    assert hers.run(case)["rev"] == story.brief().rev
+
+    for name, element in ROAD[1:4]:
+        story.do(name, element)
+    hers.named["TASK"] = story.key(SIGN)
+    hers.named["FIELD"] = next(q["path"] for s in hers.run(form)["sections"] for q in s["questions"] if q["kind"] == "file")
+    sent = hers.run(file)
+    with working.program.database.transaction(write=False) as tx:
+        assert [row.id for row in documents.of_case(tx, story.case)] == [sent["id"]]

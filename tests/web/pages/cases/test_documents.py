@@ -1,0 +1,251 @@
+"""Papers of a case: kept sealed, opened by those who may see their class, with a line that says so."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from service.actions.casefile import documents as case_documents
+from service.application.container import Tresteg
+from service.security import ledger
+from service.store.casefile import documents
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
+from service.text import say
+from service.web.application import create_app
+from tests.support.documents import CANARY, PDFS, photo
+from tests.web.conftest import Browser, Town
+from tests.web.story import PAPER, Story
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def attached(story: Story, working: Town, *, field: str = "attachments", klass: str = "C1") -> str:
+    """A paper of the partner's, in the referral."""
+    key = story.key("Task_SubmitReferral") if "Task_SubmitReferral" in story.open() else story.until("Task_SubmitReferral")
+    sent: dict[str, Any] = {
+        "case_id": story.case,
+        "task_key": key,
+        "field": field,
+        "klass": klass,
+        "clean": case_documents.CheckedFile("Anna Svensson.pdf", "pdf", PAPER),
+    }
+    with working.program.database.transaction() as tx:
+        return case_documents.attach(tx, working.program.services, working.person("sara").viewer, **sent, now=working.clock.now())
+
+
+def test_a_paper_comes_as_a_file_that_the_browser_only_saves(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    answer = working.browser("sara").get(f"/files/{paper}")
+    assert answer.status_code == 200
+    assert answer.data == PAPER
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "Svensson" not in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def apart(working: Town) -> Browser:
+    """Sara's browser in an installation that has a host for papers."""
+    browser = working.browser("sara")
+    settings = replace(working.program.settings, files_host="papers.localhost")
+    browser.client.application = create_app(replace(working.program, settings=settings))
+    return browser
+
+
+def test_a_paper_is_had_from_a_host_of_its_own_once(story: Story, working: Town) -> None:
+    paper, browser = attached(story, working), apart(working)
+    answer = browser.get(f"/files/{paper}")
+    place = answer.headers["Location"]
+    assert answer.status_code == 303
+    assert re.fullmatch(r"http://papers\.localhost/papers/[\w-]{43}", place)
+    stranger = create_app(replace(working.program, settings=replace(working.program.settings, files_host="papers.localhost"))).test_client()
+    had = stranger.get(place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost")
+    assert (had.status_code, had.data) == (200, PAPER)
+    assert had.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert stranger.get(place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost").status_code == 404
+    with working.program.database.transaction(write=False) as tx:
+        assert len(ledger_entries.of_stream(tx, f"reads/{story.case}")) == 1
+
+
+def test_a_ticket_is_good_for_a_minute_and_on_that_host_alone(story: Story, working: Town) -> None:
+    paper, browser = attached(story, working), apart(working)
+    first, second = (browser.get(f"/files/{paper}").headers["Location"].removeprefix("http://papers.localhost") for _ in range(2))
+    assert browser.get(first).status_code == 404
+    story.later(minutes=1)
+    assert browser.client.get(second, base_url="http://papers.localhost").status_code == 404
+
+
+def test_the_host_of_papers_has_no_page(story: Story, working: Town) -> None:
+    browser = apart(working)
+    for page in ("/", "/sign-in", "/inbox", f"/files/{attached(story, working)}", "/healthz"):
+        assert browser.client.get(page, base_url="http://papers.localhost").status_code == 404
+    assert working.browser("sara").get("/papers/x").status_code == 404
+
+
+def test_opening_a_paper_is_a_line(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    working.browser("sara").get(f"/files/{paper}")
+    with working.program.database.transaction(write=False) as tx:
+        (line,) = ledger_entries.of_stream(tx, f"reads/{story.case}")
+    assert (line.actor, json.loads(line.body)["document"], json.loads(line.body)["classes"]) == ("p_sara", paper, ["C1"])
+
+
+def test_a_paper_does_not_exist_for_who_may_not_see_its_class(story: Story, working: Town) -> None:
+    paper = attached(story, working, klass="C3")
+    assert working.browser("omar").get(f"/files/{paper}").status_code == 404
+    story.do("sara", "Task_SubmitReferral")
+    assert working.browser("omar").get(f"/files/{paper}").status_code == 404
+    assert working.browser("sara").get(f"/files/{paper}").status_code == 200
+
+
+def test_the_tab_of_papers_shows_neutral_names(story: Story, working: Town) -> None:
+    attached(story, working)
+    page = working.browser("sara").get(f"/cases/{story.case}?tab=papers").text
+    assert "Svensson" not in page
+    assert "paper 1" in page
+
+
+def drop(browser: Browser, case: str, paper: str, **sent: str) -> TestResponse:
+    """Drop a paper, from its page."""
+    here = f"/cases/{case}/papers/{paper}/drop"
+    assert browser.get(here).status_code == 200
+    return browser.post(here, sent)
+
+
+def test_an_office_drops_its_own_paper_with_a_reason(story: Story, working: Town) -> None:
+    first = attached(story, working)
+    story.later(seconds=1)
+    second = attached(story, working)
+    browser = working.browser("sara")
+    tab = browser.get(f"/cases/{story.case}?tab=papers").text
+    assert f'href="/cases/{story.case}/papers/{first}/drop"' in tab
+    page = browser.get(f"/cases/{story.case}/papers/{first}/drop").text
+    assert "paper 1, PDF" in page
+    assert "The content is deleted and cannot be brought back." in page
+    wrong = drop(browser, story.case, first, why="  ")
+    assert wrong.status_code == 422
+    assert "Write a reason." in wrong.text
+    assert browser.get(f"/files/{first}").status_code == 200
+    done = drop(browser, story.case, first, why="KANARIE: fel person")
+    assert done.status_code == 303
+    tab = browser.get(done.location).text
+    assert "The paper is dropped." in tab
+    assert "paper 1" not in tab
+    assert "paper 2" in tab
+    assert browser.get(f"/files/{first}").status_code == 404
+    assert browser.get(f"/files/{second}").status_code == 200
+    assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
+    with working.program.database.transaction(write=False) as tx:
+        assert papers_of(tx, first) == []
+        (line,) = [line for line in ledger_entries.of_stream(tx, f"case/{story.case}") if line.kind == "detach"]
+    told = json.loads(line.body)
+    assert (told["document"], told["why"]) == (first, ledger.digest("KANARIE: fel person"))
+    assert "KANARIE" not in line.body
+    assert told["word"]
+
+
+def papers_of(tx: Tx, paper: str) -> list[bytes]:
+    return documents.content(tx, paper)
+
+
+def test_a_paper_is_dropped_once_and_by_nobody_else(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    story.do("sara", "Task_SubmitReferral")
+    here = f"/cases/{story.case}/papers/{paper}/drop"
+    for name, status in (("omar", {403, 404}), ("aino", {404})):
+        browser = working.browser(name)
+        assert browser.get(here).status_code in status
+        browser.get("/settings")
+        assert browser.post(here, {"why": "x"}).status_code in status
+    browser = working.browser("sara")
+    assert browser.get(here.replace(paper, "01ARZ3NDEKTSV4RRFFQ69G5FAV")).status_code == 404
+    assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
+    assert browser.get(here).status_code == 404
+    browser.get("/settings")
+    assert browser.post(here, {"why": "Igen."}).status_code == 404
+
+
+def test_a_dropped_paper_answers_no_form(story: Story, working: Town) -> None:
+    paper = attached(story, working)
+    key = story.key("Task_SubmitReferral")
+    browser = working.browser("sara")
+    assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
+    browser.get(f"/tasks/{key}")
+    answer = browser.post(f"/tasks/{key}", {**story.typed("Task_SubmitReferral", "sara"), "send": "1", "attachments": paper})
+    assert answer.status_code == 422
+    assert "The file is not in the case. Choose it again." in answer.text
+
+
+def carried(browser: Browser) -> dict[str, str]:
+    """What the page of a task carries beside its answers."""
+    assert browser.page is not None
+    return {**browser.hidden(), **dict(re.findall(r'<input type="hidden" name="(rev|fill_rev|case|step)" value="([^"]*)">', browser.page.text))}
+
+
+def test_twenty_photos_come_back_without_a_word_of_where_they_were_taken(story: Story, working: Town) -> None:
+    key = story.until("Task_SubmitReferral")
+    browser = working.browser("sara")
+    sent = [photo("JPEG" if n % 2 else "PNG", (40 + n, 30), turned=1 + n % 8) for n in range(20)]
+    assert all(CANARY in one for one in sent)
+    browser.get(f"/tasks/{key}")
+    many = [(io.BytesIO(one), f"Anna {n}.{'jpg' if n % 2 else 'png'}") for n, one in enumerate(sent)]
+    assert browser.post(f"/tasks/{key}", {**carried(browser), "do": "keep", "attachments": many}).status_code == 303
+    with working.program.database.transaction(write=False) as tx:
+        kept = documents.of_case(tx, story.case)
+    assert len(kept) == len(sent)
+    for row in kept:
+        got = browser.get(f"/files/{row.id}").data
+        assert CANARY not in got
+        with Image.open(io.BytesIO(got)) as picture:
+            assert not picture.getexif()
+            assert picture.width * picture.height >= 40 * 30
+    browser.get(f"/tasks/{key}")
+    more = browser.post(f"/tasks/{key}", {**carried(browser), "do": "keep", "attachments": (io.BytesIO(sent[0]), "x.png")})
+    assert "The case has 20 papers already." in more.text
+
+
+@pytest.mark.parametrize("what", ["a password", "a script as it opens", "a file inside", "a link to a page of the web", "a start of a program"])
+def test_a_paper_that_is_refused_says_why_and_nothing_typed_is_lost(story: Story, working: Town, what: str) -> None:
+    key = story.until("Task_SubmitReferral")
+    content, reason = PDFS[what]
+    browser = working.browser("sara")
+    browser.get(f"/tasks/{key}")
+    answer = browser.post(f"/tasks/{key}", {**carried(browser), "familyName": "KANARIE", "send": "1", "attachments": (io.BytesIO(content), "x.pdf")})
+    assert answer.status_code == 422
+    assert say(f"form.file_{reason}", "en") in answer.text
+    assert 'value="KANARIE"' in answer.text
+    with working.program.database.transaction(write=False) as tx:
+        assert documents.of_case(tx, story.case) == []
+
+
+def test_a_file_that_is_too_large_says_how_large_it_may_be(program: Tresteg, working: Town) -> None:
+    small = replace(program, settings=replace(program.settings, upload_max_mb=1))
+    town = replace(working, program=small, app=create_app(small))
+    story = Story(town)
+    key = story.until("Task_SubmitReferral")
+    browser = town.browser("sara")
+    page = browser.get(f"/tasks/{key}")
+    assert "1 MB at most" in page.text
+    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in {**carried(browser), "do": "keep"}.items())
+    head = parts + '--x\r\nContent-Disposition: form-data; name="attachments"; filename="x.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+    body = head.encode() + PAPER + bytes(2**20) + b"\r\n--x--\r\n"
+    answer = browser.client.post(f"/tasks/{key}", data=body, content_type="multipart/form-data; boundary=x", headers=browser.headers)
+    story.close()
+    assert answer.status_code == 422
+    assert "The file is too large. 1 MB at most." in answer.text
