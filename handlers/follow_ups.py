@@ -22,17 +22,25 @@ OPENS, CLOSES = time(8), time(17)
 def schedule_next(call: Call) -> Answer:
     """Set number, day and window of the next follow-up.
 
-    Reads: ``arrivalOn``; ``followUpNo`` of the last one (unset: 0); ``followUpIntervalMonths``; ``deadline.followUpWindow``, whole days.
-    Writes: number + 1; the day, counted in calendar months *from the arrival* so that month-ends do not drift; the window around it.
+    Reads: ``arrivalOn``; ``followUpNo`` of the last one (unset: 0); ``followUpIntervalMonths``;
+    ``deadline.followUpWindow``, whole days.
+    Writes: number + 1; the day, counted in calendar months *from the arrival* so that month-ends do
+    not drift; the window around it.
         A window that is already over opens at once and closes at the end of the next working day.
-    Errors: none; an ``arrivalOn`` that is no date is a fault of the diagram and becomes an incident.
+    Errors: none; an ``arrivalOn`` that is no date is a fault of the diagram and becomes an
+    incident.
     Source: leaflet 2016, step 3, "Uppföljning": the first three months at home.
     """
     zone = ZoneInfo(call.zone)
     number = int(str(call.data["followUpNo"] or 0)) + 1
-    due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(months=number * int(str(call.data["followUpIntervalMonths"])))
+    due = date.fromisoformat(str(call.data["arrivalOn"])) + relativedelta(
+        months=number * int(str(call.data["followUpIntervalMonths"]))
+    )
     window = timedelta(days=_window_days(call.data["deadline"]))
-    opens, closes = datetime.combine(due - window, OPENS, zone), datetime.combine(due + window, CLOSES, zone)
+    opens, closes = (
+        datetime.combine(due - window, OPENS, zone),
+        datetime.combine(due + window, CLOSES, zone),
+    )
     if closes <= call.now:
         opens, closes = call.now, datetime.combine(_next_working_day(call), CLOSES, zone)
     return Answer(
@@ -62,14 +70,25 @@ def schedule_next(call: Call) -> Answer:
     ),
 )
 def mark_missed(call: Call) -> Answer:
-    """Note a missed follow-up, and clear the answers of the last one so that they decide nothing now.
+    """Note a missed follow-up, and clear the answers of the last one so that they decide nothing
+    now.
 
     Reads: ``missedInARow`` (unset: 0).
     Writes: one more missed; every other answer of a follow-up to unset, ``followUpReached`` false.
     """
-    neutral: dict[str, Value] = dict.fromkeys(("safeToTalk", "dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress"))
+    neutral: dict[str, Value] = dict.fromkeys(
+        ("safeToTalk", "dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress")
+    )
     missed = int(str(call.data["missedInARow"] or 0)) + 1
-    return Answer(values={**neutral, "exploitationSign": "NONE", "lowScore": False, "followUpReached": False, "missedInARow": missed})
+    return Answer(
+        values={
+            **neutral,
+            "exploitationSign": "NONE",
+            "lowScore": False,
+            "followUpReached": False,
+            "missedInARow": missed,
+        }
+    )
 
 
 def _window_days(deadline: Value) -> int:
@@ -82,6 +101,6 @@ def _window_days(deadline: Value) -> int:
 
 def _next_working_day(call: Call) -> date:
     day = call.today() + timedelta(days=1)
-    while day.weekday() >= 5 or day in call.off:  # noqa: PLR2004 - Saturday is 5
+    while day.weekday() >= 5 or day in call.off:
         day += timedelta(days=1)
     return day

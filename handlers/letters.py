@@ -1,11 +1,16 @@
-"""Notices to the offices of a case. None holds personal data: a letter says that there is something to read, and where."""
+"""Notices to the offices of a case.
+
+None holds personal data: a letter says that there is something to read, and where.
+"""
 
 from __future__ import annotations
 
 from service.binding import Answer, BusinessError, Call, Letter, handler
 
 
-@handler("letters.tell_outcome", reads=("referralDecision",), letters=(("ReferringPartner", "news"),))
+@handler(
+    "letters.tell_outcome", reads=("referralDecision",), letters=(("ReferringPartner", "news"),)
+)
 def tell_outcome(call: Call) -> Answer:
     """Tell the referring partner how the referral ended; the page shows the outcome and other help.
 
@@ -22,7 +27,11 @@ def tell_outcome(call: Call) -> Answer:
     "letters.notify_iom",
     reads=("urgency", "referralDecision"),
     answers=("iomNotifiedOn",),
-    letters=(("IomHelsinki", "new_referral"), ("IomHelsinki", "urgent_news"), ("ReferringPartner", "news")),
+    letters=(
+        ("IomHelsinki", "new_referral"),
+        ("IomHelsinki", "urgent_news"),
+        ("ReferringPartner", "news"),
+    ),
     errors=("NO_LIVE_CONSENT",),
     needs_consent="REFER",
 )
@@ -30,8 +39,10 @@ def notify_iom(call: Call) -> Answer:
     """Tell IOM Helsinki that a case was approved. No letter to IOM goes before this one.
 
     Reads: ``urgency``, ``referralDecision``.
-    Writes: ``iomNotifiedOn``, the day in the calendar's zone; a letter to IOM Helsinki and one to the referring partner.
-    Errors: ``NO_LIVE_CONSENT`` when the consent to refer was taken back meanwhile; nothing is sent then.
+    Writes: ``iomNotifiedOn``, the day in the calendar's zone; a letter to IOM Helsinki and one to
+    the referring partner.
+    Errors: ``NO_LIVE_CONSENT`` when the consent to refer was taken back meanwhile; nothing is sent
+    then.
     Source: leaflet 2016, step 1, "Meddelande"; consent: programme practice.
     """
     if "REFER" not in call.consents:
@@ -39,15 +50,23 @@ def notify_iom(call: Call) -> Answer:
     template = "urgent_news" if call.data["urgency"] == "ACUTE" else "new_referral"
     return Answer(
         values={"iomNotifiedOn": call.today().isoformat()},
-        letters=(Letter("IomHelsinki", template, needs_consent="REFER"), Letter("ReferringPartner", "news")),
+        letters=(
+            Letter("IomHelsinki", template, needs_consent="REFER"),
+            Letter("ReferringPartner", "news"),
+        ),
     )
 
 
-@handler("letters.offer_application", letters=(("IomLocal", "pre_alert"), ("ReferringPartner", "application_invite")), needs_consent="PARTICIPATE")
+@handler(
+    "letters.offer_application",
+    letters=(("IomLocal", "pre_alert"), ("ReferringPartner", "application_invite")),
+    needs_consent="PARTICIPATE",
+)
 def offer_application(call: Call) -> Answer:
     """Prepare the local IOM office, and ask the referring partner for the application.
 
-    Writes: nothing; two letters that rest on the consent to take part. Without it they are held, and the owner office is told.
+    Writes: nothing; two letters that rest on the consent to take part. Without it they are held,
+    and the owner office is told.
     Source: leaflet 2016, step 1, "Stöd".
     """
     del call
@@ -59,14 +78,25 @@ def offer_application(call: Call) -> Answer:
     )
 
 
-@handler("letters.alert_told", reads=("tellPartners",), letters=(("CaseApprover", "urgent_news"), ("ReferringPartner", "urgent_news")))
+@handler(
+    "letters.alert_told",
+    reads=("tellPartners",),
+    letters=(("CaseApprover", "urgent_news"), ("ReferringPartner", "urgent_news")),
+)
 def alert_told(call: Call) -> Answer:
     """Tell those who must know that something is being handled, and nothing more.
 
     Reads: ``tellPartners``: NOBODY, APPROVER or APPROVER_AND_PARTNER; unset counts as NOBODY.
     """
-    roles = {"APPROVER": ("CaseApprover",), "APPROVER_AND_PARTNER": ("CaseApprover", "ReferringPartner")}
-    return Answer(letters=tuple(Letter(role, "urgent_news") for role in roles.get(str(call.data["tellPartners"]), ())))
+    roles = {
+        "APPROVER": ("CaseApprover",),
+        "APPROVER_AND_PARTNER": ("CaseApprover", "ReferringPartner"),
+    }
+    return Answer(
+        letters=tuple(
+            Letter(role, "urgent_news") for role in roles.get(str(call.data["tellPartners"]), ())
+        )
+    )
 
 
 @handler(
@@ -80,36 +110,56 @@ def feedback(call: Call) -> Answer:
     """Send feedback to the Swedish partners.
 
     Reads: ``feedbackLevel``, ``feedbackTo``; unset reads as STATUS_ONLY to both.
-    Writes: the careful values of both, so that a feedback sent by the clock never carries an old choice; one or two letters.
+    Writes: the careful values of both, so that a feedback sent by the clock never carries an old
+    choice; one or two letters.
     A level above STATUS_ONLY rests on the consent FEEDBACK_SE; the status alone rests on none.
     Source: leaflet 2016, step 3, "Återkoppling".
     """
     consent = "" if call.data["feedbackLevel"] in (None, "STATUS_ONLY") else "FEEDBACK_SE"
-    receivers = ("CaseApprover",) if call.data["feedbackTo"] == "APPROVER" else ("CaseApprover", "ReferringPartner")
+    receivers = (
+        ("CaseApprover",)
+        if call.data["feedbackTo"] == "APPROVER"
+        else ("CaseApprover", "ReferringPartner")
+    )
     return Answer(
         values={"feedbackLevel": "STATUS_ONLY", "feedbackTo": "APPROVER_AND_PARTNER"},
         letters=tuple(Letter(role, "feedback_ready", needs_consent=consent) for role in receivers),
     )
 
 
-@handler("letters.final_report", letters=(("CaseApprover", "feedback_ready"), ("ReferringPartner", "feedback_ready")))
+@handler(
+    "letters.final_report",
+    letters=(("CaseApprover", "feedback_ready"), ("ReferringPartner", "feedback_ready")),
+)
 def final_report(call: Call) -> Answer:
-    """Send the final report: status and outcome always; her closing words only with the consent FEEDBACK_SE (the page sees to that).
+    """Send the final report: status and outcome always; her closing words only with the consent
+    FEEDBACK_SE (the page sees to that).
 
     Source: leaflet 2016, step 3, "Återkoppling".
     """
     del call
-    return Answer(letters=(Letter("CaseApprover", "feedback_ready"), Letter("ReferringPartner", "feedback_ready")))
+    return Answer(
+        letters=(
+            Letter("CaseApprover", "feedback_ready"),
+            Letter("ReferringPartner", "feedback_ready"),
+        )
+    )
 
 
-@handler("letters.arrival_alarm", letters=(("IomHelsinki", "urgent_news"), ("IomLocal", "urgent_news")))
+@handler(
+    "letters.arrival_alarm", letters=(("IomHelsinki", "urgent_news"), ("IomLocal", "urgent_news"))
+)
 def arrival_alarm(call: Call) -> Answer:
     """Alarm both IOM offices: nobody has confirmed that she arrived."""
     del call
     return Answer(letters=(Letter("IomHelsinki", "urgent_news"), Letter("IomLocal", "urgent_news")))
 
 
-@handler("letters.follow_up_escalation", reads=("escalation",), letters=(("IomHelsinki", "urgent_news"), ("CaseApprover", "urgent_news")))
+@handler(
+    "letters.follow_up_escalation",
+    reads=("escalation",),
+    letters=(("IomHelsinki", "urgent_news"), ("CaseApprover", "urgent_news")),
+)
 def follow_up_escalation(call: Call) -> Answer:
     """Tell IOM Helsinki that a follow-up needs action; when it is critical, the approver too.
 

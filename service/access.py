@@ -1,7 +1,11 @@
-"""Who may do and see what. One pure function for sight, one for acts; pages, letters, exports and previews all ask here.
+"""Who may do and see what.
 
-Sight is the narrower of two things: the matrix (role x stage x class, `workflows/config/visibility.toml`) and the grants that opened the
-case to the viewer's office. Default: no. What may not be seen does not exist for the viewer (404, never 403).
+One pure function for sight, one for acts; pages, letters, exports and previews all ask here.
+
+Sight is the narrower of two things: the matrix (role x stage x class,
+`workflows/config/visibility.toml`) and the grants that opened the
+case to the viewer's office. Default: no. What may not be seen does not exist for the viewer (404,
+never 403).
 Source: programme.md 2.2, 2.3; trust.md 6.7.
 """
 
@@ -14,7 +18,8 @@ from dataclasses import dataclass, field
 CLASSES = ("C0", "C1", "C2", "C3")
 HOUSE_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
-"""House roles that know every case, by its process facts (C0) alone; they need no grant for that."""
+"""House roles that know every case, by its process facts (C0) alone; they need no grant for that.
+"""
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
@@ -37,7 +42,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One opening of a case to an office. `groups` and `fields` narrow it; None means no narrowing."""
+    """One opening of a case to an office.
+
+    `groups` and `fields` narrow it; None means no narrowing.
+    """
 
     rule: str
     office: str
@@ -61,7 +69,9 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A case as `access` must know it: its stage (`1` `2` `3`, `x` when ended), who holds which role, and the grants live at this moment."""
+    """A case as `access` must know it: its stage (`1` `2` `3`, `x` when ended), who holds which
+    role, and the grants live at this moment.
+    """
 
     case: str
     stage: str
@@ -73,7 +83,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One field (or, with an empty key, the process facts of the case): class, group, and the office that wrote it."""
+    """One field (or, with an empty key, the process facts of the case): class, group, and the
+    office that wrote it.
+    """
 
     klass: str = "C0"
     key: str = ""
@@ -84,7 +96,9 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class AccessDecision:
-    """`ok`, the mode that gave it (F full, S headline, O own), and the rule that decided, for explanations."""
+    """`ok`, the mode that gave it (F full, S headline, O own), and the rule that decided, for
+    explanations.
+    """
 
     ok: bool
     mode: str = NOTHING
@@ -93,7 +107,9 @@ class AccessDecision:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """A row of the matrix that lets a role see only, or never, some groups of a class in some stages."""
+    """A row of the matrix that lets a role see only, or never, some groups of a class in some
+    stages.
+    """
 
     role: str
     stages: frozenset[str]
@@ -105,7 +121,9 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The visibility matrix: role -> stage -> four letters in the order C0 C1 C2 C3, and its narrowing rows."""
+    """The visibility matrix: role -> stage -> four letters in the order C0 C1 C2 C3, and its
+    narrowing rows.
+    """
 
     letters: Mapping[str, Mapping[str, str]]
     narrowings: tuple[Narrowing, ...] = field(default=())
@@ -128,15 +146,22 @@ def read_matrix(text: str) -> Matrix:
     """Read `visibility.toml`.
 
     Raises:
-        ValueError: a stage or class that does not exist, or a row without four letters of `FSO-`; the sentence names the row.
+        ValueError: a stage or class that does not exist, or a row without four letters of `FSO-`;
+            the sentence names the row.
     """
     data = tomllib.loads(text)
     rows = data.pop("narrow", [])
     letters = {}
     for role, stages in data.items():
         for stage, four in stages.items():
-            if stage not in ("1", "2", "3", "x") or len(four) != len(CLASSES) or set(four) - set(_WIDTH):
-                raise ValueError(f"visibility.toml: [{role}] {stage} = {four!r} needs a stage 1, 2, 3 or x and four of the letters F S O -")
+            if (
+                stage not in ("1", "2", "3", "x")
+                or len(four) != len(CLASSES)
+                or set(four) - set(_WIDTH)
+            ):
+                raise ValueError(
+                    f"visibility.toml: [{role}] {stage} = {four!r} needs a stage 1, 2, 3 or x and four of the letters F S O -"
+                )
         letters[role] = dict(stages)
     return Matrix(letters, tuple(_narrowing(row) for row in rows))
 
@@ -145,7 +170,9 @@ def _narrowing(row: Mapping[str, object]) -> Narrowing:
     classes = row["class"]
     wanted = frozenset([classes] if isinstance(classes, str) else _texts(classes))
     if wanted - set(CLASSES):
-        raise ValueError(f"visibility.toml: a narrowing of {row['role']} names a class that does not exist: {sorted(wanted)}")
+        raise ValueError(
+            f"visibility.toml: a narrowing of {row['role']} names a class that does not exist: {sorted(wanted)}"
+        )
     return Narrowing(
         role=str(row["role"]),
         stages=frozenset(_texts(row["stage"])),
@@ -163,8 +190,8 @@ def _texts(values: object) -> Iterable[str]:
 def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource) -> AccessDecision:
     """May the viewer see this field of this case, and how?
 
-    The widest of the viewer's roles counts, cut by the grants of her office. A grant of an open task (rule G0) reaches exactly the fields of
-    its form; the matrix still cuts it.
+    The widest of the viewer's roles counts, cut by the grants of her office. A grant of an open
+    task (rule G0) reaches exactly the fields of its form; the matrix still cuts it.
     """
     if thing.group == OWN_OFFICE and thing.office != viewer.office:
         return AccessDecision(ok=False, rule=OWN_OFFICE)
@@ -176,25 +203,44 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource) -> Ac
     return best
 
 
-def _by_role(matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource, role: str) -> AccessDecision:
+def _by_role(
+    matrix: Matrix, viewer: Viewer, sight: Sight, thing: Resource, role: str
+) -> AccessDecision:
     mode = matrix.mode(role, sight.stage, thing, manager=viewer.person in sight.managers)
     if role in EVERY_CASE:
-        return AccessDecision(ok=thing.klass == "C0" and mode == FULL, mode=mode if thing.klass == "C0" else NOTHING, rule=role)
+        return AccessDecision(
+            ok=thing.klass == "C0" and mode == FULL,
+            mode=mode if thing.klass == "C0" else NOTHING,
+            rule=role,
+        )
     if role in HOUSE_ROLES or sight.parties.get(role) != viewer.office:
         return AccessDecision(ok=False)
     own = thing.office == viewer.office
-    grant = next((g for g in sight.grants if g.office == viewer.office and g.opens(thing, viewer.office)), None)
+    grant = next(
+        (g for g in sight.grants if g.office == viewer.office and g.opens(thing, viewer.office)),
+        None,
+    )
     if grant is None:
         return AccessDecision(ok=False)
-    if mode == FULL or (mode == OWN and own) or (mode == HEADLINE and (thing.headline or not thing.key)):
+    if (
+        mode == FULL
+        or (mode == OWN and own)
+        or (mode == HEADLINE and (thing.headline or not thing.key))
+    ):
         return AccessDecision(ok=True, mode=mode, rule=grant.rule)
     return AccessDecision(ok=False)
 
 
 def holds(viewer: Viewer, roles: Iterable[str], sight: Sight | None = None) -> bool:
-    """Does the viewer hold one of these lane roles, and, with `sight`, is her office the one that holds it in the case?"""
+    """Does the viewer hold one of these lane roles, and, with `sight`, is her office the one that
+    holds it in the case?
+    """
     mine = viewer.lane_roles & set(roles)
-    return bool(mine) if sight is None else any(sight.parties.get(role) == viewer.office for role in mine)
+    return (
+        bool(mine)
+        if sight is None
+        else any(sight.parties.get(role) == viewer.office for role in mine)
+    )
 
 
 ACTS: Mapping[str, frozenset[str]] = {

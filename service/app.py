@@ -1,4 +1,7 @@
-"""Puts the house together: the one module that knows every room. It reads files and settings; nothing else does."""
+"""Puts the house together: the one module that knows every room.
+
+It reads files and settings; nothing else does.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,13 @@ NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 ODD_LANGUAGES = frozenset({"mul", "und", "zxx", "root"})
 
 
-def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring | None = None, passwords: Passwords | None = None) -> Tresteg:
+def assemble(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    keyring: Keyring | None = None,
+    passwords: Passwords | None = None,
+) -> Tresteg:
     """Make every room ready.
 
     Raises:
@@ -49,17 +58,38 @@ def assemble(settings: Settings, *, clock: Clock | None = None, keyring: Keyring
         base_url=settings.base_url,
     )
     mail = read_mail_url(settings.mail_url, sender=settings.mail_from)
-    return Tresteg(settings, database, services, clock or WallClock(), mail, passwords or Passwords(), keys.demo)
+    return Tresteg(
+        settings,
+        database,
+        services,
+        clock or WallClock(),
+        mail,
+        passwords or Passwords(),
+        keys.demo,
+    )
 
 
 def directories(programme: Programme) -> dict[str, dict[str, tuple[tuple[str, str], ...]]]:
-    """Countries, languages, municipalities and funding programmes as lists to choose from, by language, sorted as that language sorts."""
+    """Countries, languages, municipalities and funding programmes as lists to choose from, by
+    language, sorted as that language sorts.
+    """
     found = {}
     for lang in languages():
         locale = Locale.parse(lang)
-        countries = [(code, str(name)) for code, name in locale.territories.items() if code.isalpha() and len(code) == ALPHA_2 and code not in NO_COUNTRIES]
-        own = {"sv": (("STATELESS", "Statslös"), ("UNKNOWN", "Okänt")), "en": (("STATELESS", "Stateless"), ("UNKNOWN", "Unknown"))}[lang]
-        tongues = [(code, str(name)) for code, name in locale.languages.items() if code.isalpha() and len(code) <= ALPHA_3 and code not in ODD_LANGUAGES]
+        countries = [
+            (code, str(name))
+            for code, name in locale.territories.items()
+            if code.isalpha() and len(code) == ALPHA_2 and code not in NO_COUNTRIES
+        ]
+        own = {
+            "sv": (("STATELESS", "Statslös"), ("UNKNOWN", "Okänt")),
+            "en": (("STATELESS", "Stateless"), ("UNKNOWN", "Unknown")),
+        }[lang]
+        tongues = [
+            (code, str(name))
+            for code, name in locale.languages.items()
+            if code.isalpha() and len(code) <= ALPHA_3 and code not in ODD_LANGUAGES
+        ]
         found[lang] = {
             "countries": (*sorted(countries, key=_sorted), *own),
             "languages": tuple(sorted(tongues, key=_sorted)),

@@ -1,4 +1,7 @@
-"""What handlers may know of Tresteg: the call that reaches them and the answer they give. Imports nothing of the house."""
+"""What handlers may know of Tresteg: the call that reaches them and the answer they give.
+
+Imports nothing of the house.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 Value: TypeAlias = "bool | int | str | list[Value] | dict[str, Value] | None"
-"""A routing value as JSON keeps it: whole numbers as int, other numbers as decimal text, dates and moments as ISO text."""
+"""A routing value as JSON keeps it: whole numbers as int, other numbers as decimal text, dates and
+moments as ISO text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Call:
     now: datetime
     """Aware, UTC: the moment of the job, not of the wall clock."""
     data: Mapping[str, Value]
-    """The routing values that the handler declares in `reads`; a value that the case never got is None."""
+    """The routing values that the handler declares in `reads`; a value that the case never got is
+    None."""
     parties: Mapping[str, Party] = field(default_factory=dict)
     consents: frozenset[str] = frozenset()
     """Purposes whose consent is live at `now`."""
@@ -48,7 +53,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One notice to the office that holds `role` in this case. Placeholders are filled by the service; none holds personal data."""
+    """One notice to the office that holds `role` in this case.
+
+    Placeholders are filled by the service; none holds personal data.
+    """
 
     role: str
     template: str
@@ -58,14 +66,19 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler gives back: routing values it declares in `answers`, and letters. Both are written together, once."""
+    """What a handler gives back: routing values it declares in `answers`, and letters.
+
+    Both are written together, once.
+    """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     letters: tuple[Letter, ...] = ()
 
 
 class BusinessError(Exception):
-    """A fault that the diagram knows how to go on from: becomes the BPMN error `code` at the element."""
+    """A fault that the diagram knows how to go on from: becomes the BPMN error `code` at the
+    element.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -80,7 +93,8 @@ class Declaration:
     function: Callable[[Call], Answer]
     reads: tuple[str, ...]
     answers: tuple[str, ...]
-    """Routing names it may answer; their types are those of the release's table of routing names."""
+    """Routing names it may answer; their types are those of the release's table of routing names.
+    """
     letters: tuple[tuple[str, str], ...]
     """(role, template) of every letter it may send."""
     errors: tuple[str, ...]
@@ -123,7 +137,9 @@ def handler(
         if before is not None and before.function.__module__ != function.__module__:
             raise ValueError(f"{before.function.__module__} has a handler {named} already")
         summary = (function.__doc__ or "").strip().partition("\n")[0]
-        HANDLERS[named] = Declaration(named, function, reads, answers, letters, errors, needs_consent, seconds, summary)
+        HANDLERS[named] = Declaration(
+            named, function, reads, answers, letters, errors, needs_consent, seconds, summary
+        )
         return function
 
     return declare

@@ -16,7 +16,9 @@ class Clock(Protocol):
         ...
 
     def steady(self) -> float:
-        """Seconds by hands that nobody can set; a clock that is there to be set has no others, and tells its own."""
+        """Seconds by hands that nobody can set; a clock that is there to be set has no others, and
+        tells its own.
+        """
         ...
 
 
@@ -35,11 +37,17 @@ class WallClock:
 
     def steady(self) -> float:
         """Seconds since the machine began, those in which it slept among them."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+        return (
+            time.clock_gettime(time.CLOCK_BOOTTIME)
+            if hasattr(time, "CLOCK_BOOTTIME")
+            else time.monotonic()
+        )
 
 
 class ShiftedClock:
-    """The machine's clock plus a shift that the demo can grow: months pass at the press of a button."""
+    """The machine's clock plus a shift that the demo can grow: months pass at the press of a
+    button.
+    """
 
     def __init__(self, base: Clock, shift: timedelta = timedelta()) -> None:
         self.base = base
@@ -86,7 +94,11 @@ class ClockReading:
 
     def moved(self, before: ClockReading | None) -> timedelta:
         """How far the clock was set between two looks; nothing at the first."""
-        return timedelta() if before is None else self.at - before.at - timedelta(seconds=self.steady - before.steady)
+        return (
+            timedelta()
+            if before is None
+            else self.at - before.at - timedelta(seconds=self.steady - before.steady)
+        )
 
 
 def read_clock(clock: Clock) -> ClockReading:
@@ -95,5 +107,7 @@ def read_clock(clock: Clock) -> ClockReading:
 
 
 def wall_clock(clock: Clock) -> Clock:
-    """The clock behind a shifted one: what people and browsers live by, while a demo's cases are months ahead."""
+    """The clock behind a shifted one: what people and browsers live by, while a demo's cases are
+    months ahead.
+    """
     return clock.base if isinstance(clock, ShiftedClock) else clock

@@ -1,4 +1,7 @@
-"""Everything that can go wrong on purpose. Each class has a stable `code`; `service/web` maps codes to statuses, `service/text` to sentences."""
+"""Everything that can go wrong on purpose.
+
+Each class has a stable `code`; `service/web` maps codes to statuses, `service/text` to sentences.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,9 @@ class SeveralWait(TrestegError):
 
 @dataclass(frozen=True)
 class FieldFault:
-    """One fault in one field: `path` such as `risks.2.severity`, a text key, and what the sentence names."""
+    """One fault in one field: `path` such as `risks.2.severity`, a text key, and what the sentence
+    names.
+    """
 
     path: str
     key: str
@@ -106,7 +111,9 @@ class InvalidAnswers(TrestegError):
 
 
 class NotUnderstood(TrestegError):
-    """What a program sent is not what the address takes; `facts["field"]` names the place, `facts["why"]` is `unknown`, `missing` or `kind`."""
+    """What a program sent is not what the address takes; `facts["field"]` names the place,
+    `facts["why"]` is `unknown`, `missing` or `kind`.
+    """
 
     code = "bad_request"
 
@@ -160,7 +167,9 @@ class Taken(TrestegError):
 
 
 class UnusableWord(TrestegError):
-    """A word that was given is not known here, or not of the right form; the sentence says which, and the nearest that is."""
+    """A word that was given is not known here, or not of the right form; the sentence says which,
+    and the nearest that is.
+    """
 
     code = "unusable_word"
 
@@ -170,7 +179,10 @@ class UnusableWord(TrestegError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence of the linter about one place. `message` is English; `facts` lets `service/text` say it in Swedish."""
+    """One sentence of the linter about one place.
+
+    `message` is English; `facts` lets `service/text` say it in Swedish.
+    """
 
     code: str
     severity: str  # "E" blocks publishing, "W" must be seen by name, "I" is shown
@@ -189,7 +201,9 @@ class BadDiagram(TrestegError):
     code = "findings"
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__("; ".join(f"{f.file}: {f.element}: {f.code} {f.message}" for f in findings[:20]))
+        super().__init__(
+            "; ".join(f"{f.file}: {f.element}: {f.code} {f.message}" for f in findings[:20])
+        )
         self.findings = findings
 
 
@@ -216,7 +230,9 @@ class DueFirst(TrestegError):
 
 
 class ClockJumped(TrestegError):
-    """The server's clock jumped, and nothing fires until an operator has confirmed it; what needs a timer to fire first is refused until then."""
+    """The server's clock jumped, and nothing fires until an operator has confirmed it; what needs a
+    timer to fire first is refused until then.
+    """
 
     code = "clock_jumped"
 
@@ -238,7 +254,10 @@ class WrongDefinition(TrestegError):
 
 
 class EngineStopped(TrestegError):
-    """The case cannot go on: becomes an incident. `kind` is one of engine.KINDS_OF_STOP, `element` the id of the place."""
+    """The case cannot go on: becomes an incident.
+
+    `kind` is one of engine.KINDS_OF_STOP, `element` the id of the place.
+    """
 
     code = "engine_stopped"
 
@@ -265,7 +284,9 @@ class BadSettings(TrestegError):
 
 
 class UnusableFile(TrestegError):
-    """A file that was named is not there, of another kind, or may not be read; the sentence says which."""
+    """A file that was named is not there, of another kind, or may not be read; the sentence says
+    which.
+    """
 
     code = "unusable_file"
 
@@ -277,6 +298,8 @@ class MailRefused(TrestegError):
 
 
 class HandlerFailed(TrestegError):
-    """A handler raised, hung, or answered with what it does not declare; the job will be tried again."""
+    """A handler raised, hung, or answered with what it does not declare; the job will be tried
+    again.
+    """
 
     code = "handler_failed"

@@ -1,6 +1,9 @@
-"""Logs without personal data: one JSON object a line, with keys from a closed list. What is not on the list is dropped, and its name is counted.
+"""Logs without personal data: one JSON object a line, with keys from a closed list.
 
-Source: trust.md 8. No bodies, query strings, headers or values: an id leads to the case, for those who may see it.
+What is not on the list is dropped, and its name is counted.
+
+Source: trust.md 8. No bodies, query strings, headers or values: an id leads to the case, for those
+who may see it.
 """
 
 from __future__ import annotations
@@ -39,16 +42,25 @@ DROPPED: Final = Counter[str]()
 LONGEST: Final = 120
 
 
-def only_allowed(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def only_allowed(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Keep the keys of the closed list, as short text without line breaks."""
     for name in [name for name in event if name not in ALLOWED]:
         DROPPED[name] += 1
         del event[name]
-    return {name: value if isinstance(value, int) else str(value).replace("\n", " ").replace("\r", " ")[:LONGEST] for name, value in event.items()}
+    return {
+        name: value
+        if isinstance(value, int)
+        else str(value).replace("\n", " ").replace("\r", " ")[:LONGEST]
+        for name, value in event.items()
+    }
 
 
 def begin(level: str) -> None:
-    """Set logging up for this process: ours as JSON on standard error, libraries only when something is wrong."""
+    """Set logging up for this process: ours as JSON on standard error, libraries only when
+    something is wrong.
+    """
     number = logging.getLevelName(level.upper())
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s")
     structlog.configure(

@@ -1,4 +1,8 @@
-"""Send one letter. Verified TLS or nothing leaves; the demo and tests on this machine may send in the clear to loopback alone."""
+"""Send one letter.
+
+Verified TLS or nothing leaves; the demo and tests on this machine may send in the clear to loopback
+alone.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,8 @@ class OutgoingMail:
     """One message, ready to go: only words that the outside may see."""
 
     key: str
-    """The letter's key: the Message-ID is made of it, so that a second delivery after a crash is known as the same letter."""
+    """The letter's key: the Message-ID is made of it, so that a second delivery after a crash is
+    known as the same letter."""
     to: str
     subject: str
     text: str
@@ -30,7 +35,11 @@ class OutgoingMail:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where letters leave. `way`: `print` keeps them in the demo's letterbox, `smtp` starts TLS, `smtps` begins with it, `plain` is loopback alone."""
+    """Where letters leave.
+
+    `way`: `print` keeps them in the demo's letterbox, `smtp` starts TLS, `smtps` begins with it,
+    `plain` is loopback alone.
+    """
 
     way: str
     host: str = ""
@@ -42,10 +51,12 @@ class MailServer:
 
 
 def read_mail_url(url: str, *, sender: str = "", installation: str = "tresteg") -> MailServer:
-    """Read `TRESTEG_MAIL_URL`: `print:`, `smtp://user:word@host:587`, `smtps://host:465`, or `smtp://127.0.0.1:1025?tls=off`.
+    """Read `TRESTEG_MAIL_URL`: `print:`, `smtp://user:word@host:587`, `smtps://host:465`, or
+    `smtp://127.0.0.1:1025?tls=off`.
 
     Raises:
-        BadSettings: another scheme, no host, a port that is no number, or no TLS to a host that is not this machine.
+        BadSettings: another scheme, no host, a port that is no number, or no TLS to a host that is
+            not this machine.
     """
     if url == "print:":
         return MailServer("print", sender=sender or "tresteg@localhost", installation=installation)
@@ -53,12 +64,16 @@ def read_mail_url(url: str, *, sender: str = "", installation: str = "tresteg") 
     try:
         port = parts.port
     except ValueError as e:
-        raise BadSettings("TRESTEG_MAIL_URL has a port that is no number; write for example smtp://mail.example.org:587") from e
+        raise BadSettings(
+            "TRESTEG_MAIL_URL has a port that is no number; write for example smtp://mail.example.org:587"
+        ) from e
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise BadSettings("TRESTEG_MAIL_URL must be print:, smtp://host:587 or smtps://host:465")
     clear = parse_qs(parts.query).get("tls") == ["off"]
     if clear and parts.hostname not in LOOPBACK:
-        raise BadSettings("TRESTEG_MAIL_URL may switch TLS off for this machine alone; remove ?tls=off")
+        raise BadSettings(
+            "TRESTEG_MAIL_URL may switch TLS off for this machine alone; remove ?tls=off"
+        )
     way = "plain" if clear else parts.scheme
     return MailServer(
         way,
@@ -88,8 +103,10 @@ def send(post: OutgoingMail, server: MailServer) -> None:
     """Hand one letter to the mail server, and return only when it has taken it.
 
     Raises:
-        MailRefused: the server cannot be reached, cannot prove who it is, or did not take the letter. The text is for operators and names no receiver;
-            `facts["reached"]` tells whether it came as far as the letter, `facts["hangs"]` whether it only kept us waiting.
+        MailRefused: the server cannot be reached, cannot prove who it is, or did not take the
+            letter. The text is for operators and names no receiver;
+            `facts["reached"]` tells whether it came as far as the letter, `facts["hangs"]` whether
+            it only kept us waiting.
     """
     if server.way == "print":
         return
@@ -101,18 +118,26 @@ def send(post: OutgoingMail, server: MailServer) -> None:
             reached = True
             smtp.send_message(message_of(post, server))
     except smtplib.SMTPResponseException as e:
-        raise MailRefused(f"the mail server answered {e.smtp_code}", reached=reached, hangs=False) from e
+        raise MailRefused(
+            f"the mail server answered {e.smtp_code}", reached=reached, hangs=False
+        ) from e
     except smtplib.SMTPRecipientsRefused as e:
         codes = sorted({code for code, _ in e.recipients.values()})
-        raise MailRefused(f"the mail server refused the receiver with {codes}", reached=reached, hangs=False) from e
+        raise MailRefused(
+            f"the mail server refused the receiver with {codes}", reached=reached, hangs=False
+        ) from e
     except (OSError, smtplib.SMTPException, ValueError) as e:
         hangs = isinstance(e, TimeoutError) or isinstance(e.__context__, TimeoutError)
-        raise MailRefused(f"the mail server could not be used: {type(e).__name__}", reached=reached, hangs=hangs) from e
+        raise MailRefused(
+            f"the mail server could not be used: {type(e).__name__}", reached=reached, hangs=hangs
+        ) from e
 
 
 def _connection(server: MailServer) -> smtplib.SMTP:
     if server.way == "smtps":
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=ssl.create_default_context())
+        return smtplib.SMTP_SSL(
+            server.host, server.port, timeout=SECONDS, context=ssl.create_default_context()
+        )
     smtp = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
     if server.way == "smtp":
         try:

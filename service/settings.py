@@ -1,4 +1,7 @@
-"""What an installation sets, read once from the environment. Unknown names, missing secrets and broken values stop the start with a sentence."""
+"""What an installation sets, read once from the environment.
+
+Unknown names, missing secrets and broken values stop the start with a sentence.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,16 @@ SECRETS = frozenset({"DATABASE_URL", "KEYS", "MAIL_URL", "SECRET_KEY"})
 """Each may also come from a file, as `<NAME>_FILE`; `doctor` shows them masked."""
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 ROOT = SHIPPED if SHIPPED.is_dir() else Path(__file__).resolve().parent.parent
-"""Where `workflows/` and `forms/` lie: inside the wheel, or beside `service/` in the source tree."""
+"""Where `workflows/` and `forms/` lie: inside the wheel, or beside `service/` in the source tree.
+"""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, with its meaning. Names in the environment are these in capitals, with the prefix `TRESTEG_`."""
+    """Every setting, with its meaning.
+
+    Names in the environment are these in capitals, with the prefix `TRESTEG_`.
+    """
 
     database_url: str = "sqlite:///var/tresteg.db"
     """Where the store lies: sqlite:///file or postgresql://user@host/name."""
@@ -30,7 +37,8 @@ class Settings:
     keys: str = ""
     """The keyring itself, in base64; instead of a file."""
     mail_url: str = "print:"
-    """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's letterbox."""
+    """Where letters leave: smtp://host:587, smtps://host:465; print: keeps them in the demo's
+    letterbox."""
     mail_from: str = ""
     """Sender of letters."""
     base_url: str = "http://127.0.0.1:5000"
@@ -58,7 +66,8 @@ class Settings:
     help_contact: str = ""
     """Whom people ask for help, shown on the help page."""
     files_host: str = ""
-    """Host of its own that papers are sent from, such as papers.example.org; without it they come from the site's own address."""
+    """Host of its own that papers are sent from, such as papers.example.org; without it they come
+    from the site's own address."""
     trusted_proxies: int = 0
     """Number of proxies in front whose forwarded addresses count."""
     workflows_dir: str = str(ROOT / "workflows")
@@ -75,7 +84,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read `TRESTEG_*`.
 
     Raises:
-        BadSettings: an unknown name (with the nearest right one), a value twice, a file that cannot be read, or a value of the wrong kind.
+        BadSettings: an unknown name (with the nearest right one), a value twice, a file that cannot
+            be read, or a value of the wrong kind.
     """
     known = {f.name.upper(): f for f in fields(Settings)}
     given: dict[str, object] = {}
@@ -85,14 +95,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         name, text = _from_file(full.removeprefix(PREFIX), value, known)
         if name not in known:
             near = difflib.get_close_matches(name, [*known, *(f"{s}_FILE" for s in SECRETS)], 1)
-            raise BadSettings(f"{full} is no setting of Tresteg" + (f"; did you mean {PREFIX}{near[0]}?" if near else ""))
+            raise BadSettings(
+                f"{full} is no setting of Tresteg"
+                + (f"; did you mean {PREFIX}{near[0]}?" if near else "")
+            )
         if name.lower() in given:
             raise BadSettings(f"{PREFIX}{name} is given twice, by itself and by a file; keep one")
         kind = str(known[name].type)
         given[name.lower()] = _read(full, text, kind) if kind in _READERS else text
     settings = Settings(**given)  # type: ignore[arg-type]  # each value went through the reader of its field's type
     _check(settings)
-    return settings if settings.secret_key else Settings(**{**vars(settings), "secret_key": secrets.token_urlsafe(32)})
+    return (
+        settings
+        if settings.secret_key
+        else Settings(**{**vars(settings), "secret_key": secrets.token_urlsafe(32)})
+    )
 
 
 def _from_file(name: str, value: str, known: Mapping[str, object]) -> tuple[str, str]:
@@ -118,7 +135,9 @@ def _read(full: str, text: str, kind: str) -> object:
     try:
         value = _READERS[kind](text)
     except ValueError as e:
-        raise BadSettings(f"{full} must be {'a whole number' if kind == 'int' else 'yes or no'}, not {text!r}") from e
+        raise BadSettings(
+            f"{full} must be {'a whole number' if kind == 'int' else 'yes or no'}, not {text!r}"
+        ) from e
     if isinstance(value, int) and value < 0:
         raise BadSettings(f"{full} must not be below zero")
     return value
@@ -130,14 +149,26 @@ def _check(settings: Settings) -> None:
         raise BadSettings("TRESTEG_BASE_URL must be an address such as https://tresteg.example.org")
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise BadSettings("TRESTEG_BASE_URL must begin with https:// unless it is this machine")
-    if settings.files_host and (urlsplit(f"//{settings.files_host}").hostname != settings.files_host.lower() or settings.files_host.lower() == parts.hostname):
-        raise BadSettings("TRESTEG_FILES_HOST must be the name of a host without port or path, and another one than that of TRESTEG_BASE_URL")
+    if settings.files_host and (
+        urlsplit(f"//{settings.files_host}").hostname != settings.files_host.lower()
+        or settings.files_host.lower() == parts.hostname
+    ):
+        raise BadSettings(
+            "TRESTEG_FILES_HOST must be the name of a host without port or path, and another one than that of TRESTEG_BASE_URL"
+        )
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise BadSettings("TRESTEG_LOG_LEVEL must be debug, info, warning or error")
     if settings.keys and settings.keys_file:
         raise BadSettings("Two keyrings are named, TRESTEG_KEYS and TRESTEG_KEYS_FILE; keep one")
-    if not settings.session_idle_minutes or not settings.session_max_hours or not settings.job_tries or not settings.job_lease_seconds:
-        raise BadSettings("TRESTEG_SESSION_IDLE_MINUTES, _SESSION_MAX_HOURS, _JOB_TRIES and _JOB_LEASE_SECONDS must be at least 1")
+    if (
+        not settings.session_idle_minutes
+        or not settings.session_max_hours
+        or not settings.job_tries
+        or not settings.job_lease_seconds
+    ):
+        raise BadSettings(
+            "TRESTEG_SESSION_IDLE_MINUTES, _SESSION_MAX_HOURS, _JOB_TRIES and _JOB_LEASE_SECONDS must be at least 1"
+        )
 
 
 def _mask(name: str, value: str) -> str:
@@ -147,6 +178,10 @@ def _mask(name: str, value: str) -> str:
         parts = urlsplit(value)
         if parts.password is not None:
             host = parts.hostname or ""
-            return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}{f':{parts.port}' if parts.port else ''}"))
+            return urlunsplit(
+                parts._replace(
+                    netloc=f"{parts.username}:***@{host}{f':{parts.port}' if parts.port else ''}"
+                )
+            )
         return value
     return "print:" if value == "print:" else "***"

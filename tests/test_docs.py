@@ -1,4 +1,6 @@
-"""The docs tell of what is there: their commands exist and run, their settings are known, their links lead somewhere."""
+"""The docs tell of what is there: their commands exist and run, their settings are known, their
+links lead somewhere.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,21 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:tresteg|python3 dev\.py) [^`]+)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
-TOOLS = frozenset({"sqlite3", "pg_dump", "pg_restore", "curl", "cp", "systemctl", "npm", "gunicorn", "pip", "mkdir", "tr"})
+TOOLS = frozenset(
+    {
+        "sqlite3",
+        "pg_dump",
+        "pg_restore",
+        "curl",
+        "cp",
+        "systemctl",
+        "npm",
+        "gunicorn",
+        "pip",
+        "mkdir",
+        "tr",
+    }
+)
 """Programs of other makers that the docs may call."""
 
 
@@ -31,12 +47,22 @@ def commands(page: Path) -> list[str]:
     found = []
     for _, body in FENCE.findall(page.read_text(encoding="utf-8")):
         lines = body.replace("\\\n", " ").splitlines()
-        found += [line.strip().removeprefix("$ ").partition(" #")[0].strip() for line in lines if line.strip()]
+        found += [
+            line.strip().removeprefix("$ ").partition(" #")[0].strip()
+            for line in lines
+            if line.strip()
+        ]
     return [line for line in found if line and not line.startswith("#")]
 
 
-ALL = [pytest.param(line, id=f"{page.name}: {line}") for page in PAGES for line in dict.fromkeys(commands(page))]
-MENTIONED = sorted({line for page in PAGES for line in INLINE.findall(page.read_text(encoding="utf-8"))})
+ALL = [
+    pytest.param(line, id=f"{page.name}: {line}")
+    for page in PAGES
+    for line in dict.fromkeys(commands(page))
+]
+MENTIONED = sorted(
+    {line for page in PAGES for line in INLINE.findall(page.read_text(encoding="utf-8"))}
+)
 
 
 def understood(words: list[str]) -> None:
@@ -67,7 +93,14 @@ def check(line: str) -> None:
     elif words[0] == "tresteg":
         understood(words[1:])
     elif words[:2] == ["python3", "dev.py"]:
-        assert re.search(rf"^python3 dev\.py {words[2]}\b", (ROOT / "dev.py").read_text(encoding="utf-8"), re.MULTILINE) or words[2] == "--help"
+        assert (
+            re.search(
+                rf"^python3 dev\.py {words[2]}\b",
+                (ROOT / "dev.py").read_text(encoding="utf-8"),
+                re.MULTILINE,
+            )
+            or words[2] == "--help"
+        )
     else:
         assert words[0] in TOOLS
 
@@ -75,10 +108,21 @@ def check(line: str) -> None:
 def here(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run `tresteg` in an empty folder, with settings of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environment |= {"PYTHONPATH": str(ROOT), "TRESTEG_DATABASE_URL": f"sqlite:///{folder}/tresteg.db", "TRESTEG_MAIL_URL": "smtp://mail.example.org:587"}
+    environment |= {
+        "PYTHONPATH": str(ROOT),
+        "TRESTEG_DATABASE_URL": f"sqlite:///{folder}/tresteg.db",
+        "TRESTEG_MAIL_URL": "smtp://mail.example.org:587",
+    }
     if (folder / "keyring.json").exists():
         environment["TRESTEG_KEYS_FILE"] = str(folder / "keyring.json")
-    return subprocess.run([sys.executable, "-m", "service.cli", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "service.cli", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("line", ALL)
@@ -93,17 +137,25 @@ def test_a_command_that_the_docs_mention_exists(line: str) -> None:
     if words[0] == "python3":
         check(" ".join(words[:3]))
     else:
-        assert main.get_command(click.Context(main), names[0]) is not None or names[0].startswith("-"), line
+        assert main.get_command(click.Context(main), names[0]) is not None or names[0].startswith(
+            "-"
+        ), line
 
 
 @pytest.mark.parametrize("doc", PAGES, ids=lambda doc: doc.relative_to(ROOT).as_posix())
 def test_a_link_in_the_docs_leads_to_something(doc: Path) -> None:
-    missing = [link for link in LINK.findall(doc.read_text(encoding="utf-8")) if not (doc.parent / link).exists()]
+    missing = [
+        link
+        for link in LINK.findall(doc.read_text(encoding="utf-8"))
+        if not (doc.parent / link).exists()
+    ]
     assert missing == []
 
 
 @pytest.mark.slow
-def test_a_new_installation_is_made_and_looked_over_with_the_commands_of_the_docs(tmp_path: Path) -> None:
+def test_a_new_installation_is_made_and_looked_over_with_the_commands_of_the_docs(
+    tmp_path: Path,
+) -> None:
     assert here(tmp_path, "keys", "new", str(tmp_path / "keyring.json")).returncode == 0
     doctor = here(tmp_path, "doctor")
     assert doctor.returncode == 0, doctor.stderr
@@ -117,13 +169,19 @@ def test_a_new_installation_is_made_and_looked_over_with_the_commands_of_the_doc
     assert here(tmp_path, "replay", "nobody").returncode == 2
 
 
-def test_the_page_on_installing_leads_to_a_person_who_signs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_on_installing_leads_to_a_person_who_signs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     (tmp_path / "lib").mkdir()
     given = []
     for line in commands(ROOT / "docs" / "howto" / "install.md"):
-        first, *words = shlex.split(line.replace("/etc/tresteg", str(tmp_path / "etc")).replace("/var/lib/tresteg", str(tmp_path / "lib")))
+        first, *words = shlex.split(
+            line.replace("/etc/tresteg", str(tmp_path / "etc")).replace(
+                "/var/lib/tresteg", str(tmp_path / "lib")
+            )
+        )
         if first == "export":
             name, _, value = words[0].partition("=")
             monkeypatch.setenv(name, value)
@@ -131,7 +189,9 @@ def test_the_page_on_installing_leads_to_a_person_who_signs_in(tmp_path: Path, m
             done = tresteg(*words, typed="correct horse battery staple")
             assert done.exit_code == 0, (line, done.output)
             given.append(done)
-    assert "programme.toml" not in given[-1].stderr, "the offices that the programme names are put in by this page"
+    assert "programme.toml" not in given[-1].stderr, (
+        "the offices that the programme names are put in by this page"
+    )
     made = assemble(read_settings(os.environ))
     answer = signs_in(made, "anna@example.org", "correct horse battery staple")
     made.database.close()
@@ -146,6 +206,12 @@ def test_a_keyring_is_never_written_over(tmp_path: Path) -> None:
 
 
 def test_help_names_every_command_in_one_line() -> None:
-    answer = subprocess.run([sys.executable, "-m", "service.cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [sys.executable, "-m", "service.cli", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert answer.returncode == 0
     assert all(re.search(rf"^  {name} ", answer.stdout, re.MULTILINE) for name in main.commands)

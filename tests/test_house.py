@@ -1,4 +1,7 @@
-"""What no linter knows about the house. Each test reads the tree as it is; a room that is not there yet is named in the skip."""
+"""What no linter knows about the house.
+
+Each test reads the tree as it is; a room that is not there yet is named in the skip.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,13 @@ LONG = 300
 def files(*folders: str, endings: tuple[str, ...] = (".py",)) -> list[Path]:
     """Every file of ours with these endings, in a steady order."""
     found = (file for folder in folders for file in (ROOT / folder).rglob("*"))
-    return sorted(file for file in found if file.suffix in endings and file.is_file() and not NOT_OURS & set(file.relative_to(ROOT).parts))
+    return sorted(
+        file
+        for file in found
+        if file.suffix in endings
+        and file.is_file()
+        and not NOT_OURS & set(file.relative_to(ROOT).parts)
+    )
 
 
 def name(file: Path) -> str:
@@ -43,7 +52,24 @@ def name(file: Path) -> str:
 PRODUCT = files("service", "handlers")
 OURS = [*PRODUCT, *files("tests"), ROOT / "dev.py"]
 PAGES = [
-    *files(".", endings=(".py", ".md", ".toml", ".html", ".js", ".mjs", ".css", ".bpmn", ".dmn", ".form", ".json", ".lock", ".svg")),
+    *files(
+        ".",
+        endings=(
+            ".py",
+            ".md",
+            ".toml",
+            ".html",
+            ".js",
+            ".mjs",
+            ".css",
+            ".bpmn",
+            ".dmn",
+            ".form",
+            ".json",
+            ".lock",
+            ".svg",
+        ),
+    ),
     ROOT / ".ci" / "run",
     ROOT / "LICENSE",
 ]
@@ -60,7 +86,9 @@ def imports(file: Path) -> Sequence[str]:
 
 
 def called(file: Path) -> Sequence[tuple[str, str, int]]:
-    """Every call as (what it is asked of, what is asked, line): `datetime.now()` is ("datetime", "now", 7)."""
+    """Every call as (what it is asked of, what is asked, line): `datetime.now()` is ("datetime",
+    "now", 7).
+    """
     return names_used(file)[1]
 
 
@@ -83,7 +111,17 @@ def called_by(found: Sequence[ast.AST]) -> Iterator[tuple[str, str, int]]:
     for node in found:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value
-            yield (owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""), node.func.attr, node.lineno
+            yield (
+                (
+                    owner.id
+                    if isinstance(owner, ast.Name)
+                    else owner.attr
+                    if isinstance(owner, ast.Attribute)
+                    else ""
+                ),
+                node.func.attr,
+                node.lineno,
+            )
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield "", node.func.id, node.lineno
 
@@ -92,39 +130,98 @@ def called_by(found: Sequence[ast.AST]) -> Iterator[tuple[str, str, int]]:
 
 
 def test_only_one_module_ends_transactions() -> None:
-    enders = {name(file) for file in PRODUCT for _, verb, _ in called(file) if verb in {"commit", "rollback"}}
+    enders = {
+        name(file)
+        for file in PRODUCT
+        for _, verb, _ in called(file)
+        if verb in {"commit", "rollback"}
+    }
     assert enders <= {"service/store/database.py"}
 
 
 def test_only_the_clock_reads_the_time_of_day() -> None:
-    asked = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("func", "now"), ("func", "current_timestamp")}
-    asked |= {("time", word) for word in ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime")}
-    readers = {f"{name(file)}:{line}" for file in PRODUCT for owner, verb, line in called(file) if (owner, verb) in asked}
-    readers |= {name(file) for file in PRODUCT if {"time.time", "time.time_ns"} & set(imports(file))}
+    asked = {
+        ("datetime", "now"),
+        ("datetime", "utcnow"),
+        ("datetime", "today"),
+        ("date", "today"),
+        ("func", "now"),
+        ("func", "current_timestamp"),
+    }
+    asked |= {
+        ("time", word) for word in ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime")
+    }
+    readers = {
+        f"{name(file)}:{line}"
+        for file in PRODUCT
+        for owner, verb, line in called(file)
+        if (owner, verb) in asked
+    }
+    readers |= {
+        name(file) for file in PRODUCT if {"time.time", "time.time_ns"} & set(imports(file))
+    }
     assert {reader for reader in readers if not reader.startswith("service/clock.py")} == set()
 
 
 def test_nothing_runs_text_as_code_or_reads_pickles() -> None:
     running = [
-        f"{name(file)}:{line}" for file in PRODUCT for owner, verb, line in called(file) if not owner and verb in {"eval", "exec", "compile", "__import__"}
+        f"{name(file)}:{line}"
+        for file in PRODUCT
+        for owner, verb, line in called(file)
+        if not owner and verb in {"eval", "exec", "compile", "__import__"}
     ]
-    reading = [name(file) for file in PRODUCT if any(module.partition(".")[0] in {"pickle", "marshal", "shelve", "dill"} for module in imports(file))]
+    reading = [
+        name(file)
+        for file in PRODUCT
+        if any(
+            module.partition(".")[0] in {"pickle", "marshal", "shelve", "dill"}
+            for module in imports(file)
+        )
+    ]
     assert reading == []
-    assert [place.partition(":")[0] for place in running] == ["service/engine/audit_guard.py"], "its self-test, which must fail"
+    assert [place.partition(":")[0] for place in running] == ["service/engine/audit_guard.py"], (
+        "its self-test, which must fail"
+    )
 
 
 def test_spiffworkflow_is_known_to_the_engine_only() -> None:
-    knowing = {name(file) for file in PRODUCT for module in imports(file) if module.partition(".")[0] == "SpiffWorkflow"}
+    knowing = {
+        name(file)
+        for file in PRODUCT
+        for module in imports(file)
+        if module.partition(".")[0] == "SpiffWorkflow"
+    }
     assert {file for file in knowing if not file.startswith("service/engine/")} == set()
 
 
 def names_of_the_programme() -> set[str]:
-    """Ids of elements and lane roles, countries of the demo, and keys of fields that no word of the house happens to be."""
+    """Ids of elements and lane roles, countries of the demo, and keys of fields that no word of the
+    house happens to be.
+    """
     diagrams = [etree.parse(file) for file in (ROOT / "workflows").glob("*.bpmn")]
-    elements = {id_ for diagram in diagrams for node in diagram.iter() if re.match("[A-Z][a-z]+_", id_ := node.get("id", ""))}
-    roles = {id_ for id_, row in tomllib.loads((ROOT / "workflows/config/roles.toml").read_text("utf-8")).items() if not row.get("house")}
-    keys = {key for form in files("forms", endings=(".form",)) for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))}
-    return elements | roles | {key for key in keys if re.search("[a-z][A-Z]", key)} - PARTS_OF_A_CONSENT
+    elements = {
+        id_
+        for diagram in diagrams
+        for node in diagram.iter()
+        if re.match("[A-Z][a-z]+_", id_ := node.get("id", ""))
+    }
+    roles = {
+        id_
+        for id_, row in tomllib.loads(
+            (ROOT / "workflows/config/roles.toml").read_text("utf-8")
+        ).items()
+        if not row.get("house")
+    }
+    keys = {
+        key
+        for form in files("forms", endings=(".form",))
+        for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))
+    }
+    return (
+        elements
+        | roles
+        | {key for key in keys if re.search("[a-z][A-Z]", key)} - PARTS_OF_A_CONSENT
+    )
 
 
 PARTS_OF_A_CONSENT = {"givenBy", "givenOn", "validTo"}
@@ -150,25 +247,43 @@ def test_no_module_is_twice_as_long_as_a_long_one() -> None:
 
 def test_every_exemption_says_why_it_is_there() -> None:
     silent = []
-    for file in [file for file in OURS if re.search(rb"noqa|type: ignore|pragma", file.read_bytes())]:
+    for file in [
+        file for file in OURS if re.search(rb"noqa|type: ignore|pragma", file.read_bytes())
+    ]:
         for token in tokenize.tokenize(io.BytesIO(file.read_bytes()).readline):
-            exempt = re.search(r"(?:noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?|type: ignore(?:\[[\w\-, ]+\])?|pragma: no \w+)(.*)", token.string)
-            if token.type == tokenize.COMMENT and exempt and len(exempt[1].strip(" -#:")) < len("same"):
+            exempt = re.search(
+                r"(?:noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?|type: ignore(?:\[[\w\-, ]+\])?|pragma: no \w+)(.*)",
+                token.string,
+            )
+            if (
+                token.type == tokenize.COMMENT
+                and exempt
+                and len(exempt[1].strip(" -#:")) < len("same")
+            ):
                 silent.append(f"{name(file)}:{token.start[0]}")
     assert silent == []
 
 
 def test_no_page_speaks_of_a_machine_or_of_unfinished_work() -> None:
     machine = re.compile(r"""(?:^|["'`(= ])/(?:root|home|Users|work|mnt)/[A-Za-z.]""", re.MULTILINE)
-    unfinished = re.compile(r"\bTO[D]O\b|\bFIX[M]E\b|\bXX[X]\b|\bissue #\d|\b(?:this|last|next|previous) work session\b")
+    unfinished = re.compile(
+        r"\bTO[D]O\b|\bFIX[M]E\b|\bXX[X]\b|\bissue #\d|\b(?:this|last|next|previous) work session\b"
+    )
     assert [name(file) for file in PAGES if machine.search(file.read_text("utf-8"))] == []
     assert [name(file) for file in PAGES if unfinished.search(file.read_text("utf-8"))] == []
 
 
 def test_tests_use_real_things_and_do_not_sleep() -> None:
-    mocking = [name(file) for file in files("tests") if any(module.startswith(("unittest.mock", "mock.")) for module in imports(file))]
+    mocking = [
+        name(file)
+        for file in files("tests")
+        if any(module.startswith(("unittest.mock", "mock.")) for module in imports(file))
+    ]
     sleeping = [
-        f"{name(file)}:{line}" for file in files("tests") for owner, verb, line in called(file) if (owner, verb) in {("time", "sleep"), ("asyncio", "sleep")}
+        f"{name(file)}:{line}"
+        for file in files("tests")
+        for owner, verb, line in called(file)
+        if (owner, verb) in {("time", "sleep"), ("asyncio", "sleep")}
     ]
     assert (mocking, sleeping) == ([], [])
 
@@ -176,20 +291,34 @@ def test_tests_use_real_things_and_do_not_sleep() -> None:
 # the lock files
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "service/web/frontend/package-lock.json"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "service/web/frontend/package-lock.json"]
+)
 def test_a_lock_file_names_no_host(lock: str) -> None:
-    assert re.findall(r"^.*(?:://|\bresolved\b|index-url|find-links).*$", (ROOT / lock).read_text("utf-8"), re.MULTILINE) == []
+    assert (
+        re.findall(
+            r"^.*(?:://|\bresolved\b|index-url|find-links).*$",
+            (ROOT / lock).read_text("utf-8"),
+            re.MULTILINE,
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_every_python_package_is_locked_by_version_and_hash(lock: str) -> None:
     stanzas = re.split(r"\n(?=\S)", (ROOT / lock).read_text("utf-8").strip())
-    assert [stanza for stanza in stanzas if not re.match(r"[\w.\-\[\]]+==\S+( ; [^\\]+)? \\\n    --hash=sha256:[0-9a-f]{64}", stanza)] == []
+    assert [
+        stanza
+        for stanza in stanzas
+        if not re.match(r"[\w.\-\[\]]+==\S+( ; [^\\]+)? \\\n    --hash=sha256:[0-9a-f]{64}", stanza)
+    ] == []
 
 
 def test_developers_have_the_same_versions_as_those_who_run_it() -> None:
     runtime, development = (
-        set(re.findall(r"^(\S+==\S+)", (ROOT / lock).read_text("utf-8"), re.MULTILINE)) for lock in ("requirements.lock", "requirements-dev.lock")
+        set(re.findall(r"^(\S+==\S+)", (ROOT / lock).read_text("utf-8"), re.MULTILINE))
+        for lock in ("requirements.lock", "requirements-dev.lock")
     )
     assert runtime <= development
 
@@ -200,7 +329,9 @@ def test_every_browser_package_is_locked_by_hash_and_asked_for_by_exact_version(
     asked = json.loads((frontend / "package.json").read_text("utf-8"))
     wanted = {**asked["dependencies"], **asked["devDependencies"]}
     assert {package: locked[f"node_modules/{package}"]["version"] for package in wanted} == wanted
-    assert [package for package, facts in locked.items() if package and "integrity" not in facts] == []
+    assert [
+        package for package, facts in locked.items() if package and "integrity" not in facts
+    ] == []
 
 
 def test_the_change_log_tells_of_the_version_that_is_built() -> None:
@@ -213,11 +344,15 @@ def test_the_change_log_tells_of_the_version_that_is_built() -> None:
 
 def words(language: str) -> dict[str, str]:
     """All sentences of one language, by key."""
-    sections: dict[str, dict[str, object]] = tomllib.loads((ROOT / "service" / "text" / f"{language}.toml").read_text("utf-8"))
+    sections: dict[str, dict[str, object]] = tomllib.loads(
+        (ROOT / "service" / "text" / f"{language}.toml").read_text("utf-8")
+    )
     return dict(flat("", sections))
 
 
-def flat(prefix: str, table: dict[str, object] | dict[str, dict[str, object]]) -> Iterator[tuple[str, str]]:
+def flat(
+    prefix: str, table: dict[str, object] | dict[str, dict[str, object]]
+) -> Iterator[tuple[str, str]]:
     """Join the names of nested tables with dots."""
     for key, value in table.items():
         if isinstance(value, dict):
@@ -231,7 +366,9 @@ def placeholders(sentence: str) -> set[str]:
     return {field for _, field, _, _ in string.Formatter().parse(sentence) if field} - {"n"}
 
 
-@pytest.mark.parametrize("language", [language for language in text.languages() if language != text.FIRST])
+@pytest.mark.parametrize(
+    "language", [language for language in text.languages() if language != text.FIRST]
+)
 def test_every_sentence_stands_in_every_language_and_names_the_same_values(language: str) -> None:
     first, other = words(text.FIRST), words(language)
     assert sorted(first.keys() ^ other.keys()) == []
@@ -240,7 +377,11 @@ def test_every_sentence_stands_in_every_language_and_names_the_same_values(langu
 
 def test_every_sentence_that_a_template_asks_for_is_there() -> None:
     templates = files("service/web/templates", endings=(".html", ".txt"))
-    asked = {(name(file), key) for file in templates for key in re.findall(r"\bt\(\s*[\"']([a-z0-9_.]+)[\"']\s*[,)]", file.read_text("utf-8"))}
+    asked = {
+        (name(file), key)
+        for file in templates
+        for key in re.findall(r"\bt\(\s*[\"']([a-z0-9_.]+)[\"']\s*[,)]", file.read_text("utf-8"))
+    }
     assert sorted((file, key) for file, key in asked if not text.known(key)) == []
 
 
@@ -255,7 +396,11 @@ def codes(error: type[errors.TrestegError]) -> set[str]:
 def missing_in_reference(names: set[str]) -> list[str]:
     """Which names the reference page does not hold, each as a word in code type."""
     page = REFERENCE.read_text("utf-8")
-    return sorted(each for each in names if not re.search(rf"`[^`\n]*(?<![\w.]){re.escape(each)}(?![\w])[^`\n]*`", page))
+    return sorted(
+        each
+        for each in names
+        if not re.search(rf"`[^`\n]*(?<![\w.]){re.escape(each)}(?![\w])[^`\n]*`", page)
+    )
 
 
 def test_every_error_code_stands_in_the_reference() -> None:
@@ -265,11 +410,28 @@ def test_every_error_code_stands_in_the_reference() -> None:
 def test_every_topic_stands_in_the_reference() -> None:
     for module in pkgutil.iter_modules(handlers.__path__):
         importlib.import_module(f"handlers.{module.name}")
-    assert missing_in_reference({topic for topic, declared in binding.HANDLERS.items() if declared.function.__module__.startswith("handlers.")}) == []
+    assert (
+        missing_in_reference(
+            {
+                topic
+                for topic, declared in binding.HANDLERS.items()
+                if declared.function.__module__.startswith("handlers.")
+            }
+        )
+        == []
+    )
 
 
 def test_every_setting_stands_in_the_reference() -> None:
-    assert missing_in_reference({f"{settings.PREFIX}{field.upper()}" for field in settings.Settings.__dataclass_fields__}) == []
+    assert (
+        missing_in_reference(
+            {
+                f"{settings.PREFIX}{field.upper()}"
+                for field in settings.Settings.__dataclass_fields__
+            }
+        )
+        == []
+    )
 
 
 def test_every_command_stands_in_the_reference() -> None:
@@ -281,6 +443,9 @@ def test_the_kinds_of_stop_are_those_that_the_engine_raises() -> None:
         str(node.args[0].value)
         for file in files("service/engine")
         for node in nodes(file)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "EngineStopped" and isinstance(node.args[0], ast.Constant)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "EngineStopped"
+        and isinstance(node.args[0], ast.Constant)
     }
     assert raised == KINDS_OF_STOP

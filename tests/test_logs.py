@@ -11,7 +11,9 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_what_is_not_on_the_list_is_dropped_and_counted() -> None:
-    kept = only_allowed(None, "info", {"event": "x", "case": "01J", "givenNames": "Fiktiva", "status": 200})
+    kept = only_allowed(
+        None, "info", {"event": "x", "case": "01J", "givenNames": "Fiktiva", "status": 200}
+    )
     assert kept == {"event": "x", "case": "01J", "status": 200}
     assert DROPPED.pop("givenNames") == 1
 
@@ -30,6 +32,15 @@ def test_every_log_call_of_the_program_names_only_keys_of_the_list() -> None:
         if "frontend" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "log":
-                wrong += [f"{path.name}:{node.lineno} {k.arg}" for k in node.keywords if k.arg not in ALLOWED]
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "log"
+            ):
+                wrong += [
+                    f"{path.name}:{node.lineno} {k.arg}"
+                    for k in node.keywords
+                    if k.arg not in ALLOWED
+                ]
     assert wrong == []

@@ -23,7 +23,7 @@ class Letterbox:
     taken: list[EmailMessage] = field(default_factory=list)
     answer: str = "250 taken"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         del server, session
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
@@ -42,15 +42,30 @@ def letterbox() -> Iterator[tuple[Letterbox, MailServer]]:
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        yield box, read_mail_url(f"smtp://127.0.0.1:{port}?tls=off", sender="tresteg@example.org", installation="prov")
+        yield (
+            box,
+            read_mail_url(
+                f"smtp://127.0.0.1:{port}?tls=off",
+                sender="tresteg@example.org",
+                installation="prov",
+            ),
+        )
     finally:
         controller.stop()
 
 
-POST = OutgoingMail(key="01J:17:0", to="office@example.org", subject="Tresteg: nytt att läsa", text="Det finns något nytt att läsa i klar-lind.", language="sv")
+POST = OutgoingMail(
+    key="01J:17:0",
+    to="office@example.org",
+    subject="Tresteg: nytt att läsa",
+    text="Det finns något nytt att läsa i klar-lind.",
+    language="sv",
+)
 
 
-def test_a_letter_arrives_once_with_a_message_id_made_of_its_key(letterbox: tuple[Letterbox, MailServer]) -> None:
+def test_a_letter_arrives_once_with_a_message_id_made_of_its_key(
+    letterbox: tuple[Letterbox, MailServer],
+) -> None:
     box, server = letterbox
     send(POST, server)
     assert [m["Message-ID"] for m in box.taken] == ["<01J.17.0@prov>"]
@@ -59,7 +74,9 @@ def test_a_letter_arrives_once_with_a_message_id_made_of_its_key(letterbox: tupl
 
 
 @pytest.mark.parametrize("answer", ["451 try later", "550 no such mailbox"])
-def test_a_letter_that_is_refused_is_told_as_refused_and_names_no_receiver(letterbox: tuple[Letterbox, MailServer], answer: str) -> None:
+def test_a_letter_that_is_refused_is_told_as_refused_and_names_no_receiver(
+    letterbox: tuple[Letterbox, MailServer], answer: str
+) -> None:
     box, server = letterbox
     box.answer = answer
     with pytest.raises(MailRefused) as told:
@@ -68,7 +85,9 @@ def test_a_letter_that_is_refused_is_told_as_refused_and_names_no_receiver(lette
     assert "office@" not in str(told.value)
 
 
-def test_a_server_that_is_down_or_cannot_prove_who_it_is_gets_nothing(letterbox: tuple[Letterbox, MailServer]) -> None:
+def test_a_server_that_is_down_or_cannot_prove_who_it_is_gets_nothing(
+    letterbox: tuple[Letterbox, MailServer],
+) -> None:
     box, server = letterbox
     with pytest.raises(MailRefused):
         send(POST, MailServer("smtp", "127.0.0.1", server.port))
@@ -77,12 +96,26 @@ def test_a_server_that_is_down_or_cannot_prove_who_it_is_gets_nothing(letterbox:
     assert box.taken == []
 
 
-@pytest.mark.parametrize("url", ["smtp://mail.example.org?tls=off", "http://mail.example.org", "smtp://", "smtp://h:port", ""])
-def test_a_mail_setting_that_would_leak_or_cannot_work_stops_the_start_with_a_sentence(url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    ["smtp://mail.example.org?tls=off", "http://mail.example.org", "smtp://", "smtp://h:port", ""],
+)
+def test_a_mail_setting_that_would_leak_or_cannot_work_stops_the_start_with_a_sentence(
+    url: str,
+) -> None:
     with pytest.raises(BadSettings, match="TRESTEG_MAIL_URL"):
         read_mail_url(url)
 
 
 def test_a_header_cannot_be_smuggled_into_a_letter() -> None:
     with pytest.raises(ValueError, match=r"invalid|linefeed|header|CR|Invalid"):
-        message_of(OutgoingMail(key="k", to="a@example.org\r\nBcc: b@example.org", subject="s", text="t", language="sv"), MailServer("print"))
+        message_of(
+            OutgoingMail(
+                key="k",
+                to="a@example.org\r\nBcc: b@example.org",
+                subject="s",
+                text="t",
+                language="sv",
+            ),
+            MailServer("print"),
+        )

@@ -26,8 +26,14 @@ def test_an_empty_environment_gives_the_defaults_and_a_key_of_its_own() -> None:
         ({"TRESTEG_WORKER_INSIDE": "maybe"}, "yes or no"),
         ({"TRESTEG_BASE_URL": "http://tresteg.example.org"}, "https"),
         ({"TRESTEG_BASE_URL": "tresteg"}, "such as https"),
-        ({"TRESTEG_FILES_HOST": "https://papers.example.org"}, "name of a host without port or path"),
-        ({"TRESTEG_BASE_URL": "https://a.example.org", "TRESTEG_FILES_HOST": "a.example.org"}, "another one than that of TRESTEG_BASE_URL"),
+        (
+            {"TRESTEG_FILES_HOST": "https://papers.example.org"},
+            "name of a host without port or path",
+        ),
+        (
+            {"TRESTEG_BASE_URL": "https://a.example.org", "TRESTEG_FILES_HOST": "a.example.org"},
+            "another one than that of TRESTEG_BASE_URL",
+        ),
         ({"TRESTEG_LOG_LEVEL": "loud"}, "debug, info"),
         ({"TRESTEG_KEYS": "a", "TRESTEG_KEYS_FILE": "b"}, "Two keyrings"),
         ({"TRESTEG_MAIL_URL_FILE": "/no/such/file"}, "cannot be read"),
@@ -41,10 +47,14 @@ def test_a_wrong_setting_is_told_by_name(environment: dict[str, str], sentence: 
 def test_a_secret_may_come_from_a_file_and_is_masked(tmp_path: Path) -> None:
     secret = tmp_path / "url"
     secret.write_text("postgresql://web:word@db:5432/tresteg\n")
-    settings = read_settings({"TRESTEG_DATABASE_URL_FILE": str(secret), "TRESTEG_SECRET_KEY": "s3cret"})
+    settings = read_settings(
+        {"TRESTEG_DATABASE_URL_FILE": str(secret), "TRESTEG_SECRET_KEY": "s3cret"}
+    )
     assert settings.database_url.endswith("/tresteg")
     shown = settings.masked()
     assert shown["database_url"] == "postgresql://web:***@db:5432/tresteg"
     assert shown["secret_key"] == "***"
     with pytest.raises(BadSettings, match="given twice"):
-        read_settings({"TRESTEG_DATABASE_URL_FILE": str(secret), "TRESTEG_DATABASE_URL": "sqlite:///x"})
+        read_settings(
+            {"TRESTEG_DATABASE_URL_FILE": str(secret), "TRESTEG_DATABASE_URL": "sqlite:///x"}
+        )

@@ -1,4 +1,6 @@
-"""The wheel carries the whole program: code, handlers, diagrams, forms, words, pages and the browser bundle."""
+"""The wheel carries the whole program: code, handlers, diagrams, forms, words, pages and the
+browser bundle.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 def ours(folder: str, pattern: str) -> set[str]:
     """Files of the tree, as they are called from its root."""
-    return {file.relative_to(ROOT).as_posix() for file in (ROOT / folder).rglob(pattern) if file.is_file() and "node_modules" not in file.parts}
+    return {
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / folder).rglob(pattern)
+        if file.is_file() and "node_modules" not in file.parts
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,8 @@
-"""What verbs have at hand besides the transaction: keys, releases, the programme, the handlers' declarations. Made once by `service.app`."""
+"""What verbs have at hand besides the transaction: keys, releases, the programme, the handlers'
+declarations.
+
+Made once by `service.app`.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +32,13 @@ class Services:
     programme: Programme
     topics: Mapping[str, Declaration]
     judge: Callable[[Bundle, str], Sequence[Finding]]
-    """What is wrong with a bundle that somebody is drawing, and which of its files they are at; read in a child process."""
-    directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
-    """Language to name of a directory to (code, label) pairs: countries, languages, municipalities, fundings."""
+    """What is wrong with a bundle that somebody is drawing, and which of its files they are at;
+    read in a child process."""
+    directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(
+        default_factory=dict
+    )
+    """Language to name of a directory to (code, label) pairs: countries, languages, municipalities,
+    fundings."""
     usual: StepDurations = field(default_factory=StepDurations, compare=False)
     """How long steps usually take."""
     tries: int = 5
@@ -91,7 +99,10 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who moves a case, as its history names it: ids only. The clock and handlers have no office."""
+    """Who moves a case, as its history names it: ids only.
+
+    The clock and handlers have no office.
+    """
 
     id: str
     office: str = ""

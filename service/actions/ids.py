@@ -1,4 +1,6 @@
-"""Ids that say nothing about what they name and sort by the time of their making (ULID: 48 bits of milliseconds, 80 bits of chance, 26 letters)."""
+"""Ids that say nothing about what they name and sort by the time of their making (ULID: 48 bits of
+milliseconds, 80 bits of chance, 26 letters).
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ from typing import Final
 _FACT: Final = frozenset({"release", "element", "open", "seal", "rev", "reason"})
 _TASK: Final = frozenset({"task", "element"})
 _REFERRAL: Final = frozenset({"referral", "to"})
-_LOOK: Final = frozenset({"purpose", "classes", "task", "document", "referral", "step", "tab", "message"})
+_LOOK: Final = frozenset(
+    {"purpose", "classes", "task", "document", "referral", "step", "tab", "message"}
+)
 _NONE: Final[frozenset[str]] = frozenset()
 
 KINDS: Final[Mapping[str, frozenset[str]]] = {

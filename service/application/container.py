@@ -1,4 +1,6 @@
-"""The whole program, ready for its doors: rooms put together by `service.app`, handed to web, worker and command line."""
+"""The whole program, ready for its doors: rooms put together by `service.app`, handed to web,
+worker and command line.
+"""
 
 from __future__ import annotations
 

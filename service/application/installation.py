@@ -12,11 +12,14 @@ from service.store.installation import installation_settings as kept
 KEYRING = "keyring"
 """Setting that says to which keyring the database belongs."""
 BEHIND = timedelta(minutes=5)
-"""So much may this machine's clock lie behind another's; a demo's clock can be moved, and is not asked."""
+"""So much may this machine's clock lie behind another's; a demo's clock can be moved, and is not
+asked."""
 
 
 def prepare_database(program: Tresteg) -> None:
-    """Make the tables of an empty database, look, and bind a new database to its keyring. Older tables are brought up to date by a person, after a backup.
+    """Make the tables of an empty database, look, and bind a new database to its keyring.
+
+    Older tables are brought up to date by a person, after a backup.
 
     Raises:
         BadSettings: as `check_installation` does.
@@ -32,7 +35,10 @@ def prepare_database(program: Tresteg) -> None:
 
 
 def check_installation(program: Tresteg) -> None:
-    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock that is behind, no way for letters. Changes nothing.
+    """Refuse what cannot keep its promises: wrong pragmas, older tables, a foreign keyring, a clock
+    that is behind, no way for letters.
+
+    Changes nothing.
 
     Raises:
         BadSettings: with one sentence that says what to do.
@@ -45,9 +51,13 @@ def check_installation(program: Tresteg) -> None:
     fingerprint = program.services.vault.fingerprint()
     with program.database.transaction(write=False) as tx:
         if kept.get(tx, KEYRING, fingerprint) != fingerprint:
-            raise BadSettings("the keyring does not belong to this database: name the keyring that it was made with")
+            raise BadSettings(
+                "the keyring does not belong to this database: name the keyring that it was made with"
+            )
         if kept.get(tx, "demo") == "yes" and not program.demo:
-            raise BadSettings("the database holds the demo's invented people, and the keyring is no demo keyring: use an empty database")
+            raise BadSettings(
+                "the database holds the demo's invented people, and the keyring is no demo keyring: use an empty database"
+            )
         last = cases.last_moved(tx)
     if last is not None and last - program.clock.now() > BEHIND and not program.demo:
         raise BadSettings(

@@ -1,4 +1,6 @@
-"""Files of the folders `workflows` and `forms`: the bundle that is published, and the installation's own configuration."""
+"""Files of the folders `workflows` and `forms`: the bundle that is published, and the
+installation's own configuration.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,21 @@ from service.settings import Settings
 
 SOURCES = (".bpmn", ".dmn", ".json", ".form", ".toml")
 RELEASED = ("workflows/config/roles.toml", "workflows/config/types.toml")
-"""Configuration that is part of a release; the rest of `workflows/config` belongs to the installation."""
+"""Configuration that is part of a release; the rest of `workflows/config` belongs to the
+installation."""
 
 
 def config_files(settings: Settings) -> dict[str, str]:
     """The installation's own configuration, by file name."""
     folder = Path(settings.workflows_dir) / "config"
     if not folder.is_dir():
-        raise BadSettings(f"TRESTEG_WORKFLOWS_DIR names {settings.workflows_dir}, which has no folder config")
+        raise BadSettings(
+            f"TRESTEG_WORKFLOWS_DIR names {settings.workflows_dir}, which has no folder config"
+        )
     try:
-        return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+        return {
+            path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))
+        }
     except UnicodeDecodeError as e:
         raise BadSettings(f"a file of {folder} is no text in UTF-8: {e.reason}") from e
 
@@ -41,6 +48,10 @@ def read_bundle(workflows: Path, forms: Path) -> Bundle:
             raise BadSettings(f"there is no folder {folder}")
         for path in sorted(folder.rglob("*")):
             inside = f"{name}/{path.relative_to(folder).as_posix()}"
-            if path.suffix in SOURCES and (not inside.startswith("workflows/config/") or inside in RELEASED) and not inside.startswith("workflows/scenarios/"):
+            if (
+                path.suffix in SOURCES
+                and (not inside.startswith("workflows/config/") or inside in RELEASED)
+                and not inside.startswith("workflows/scenarios/")
+            ):
                 found[inside] = path.read_bytes()
     return Bundle(found)

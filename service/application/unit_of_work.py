@@ -1,4 +1,6 @@
-"""How every door moves a case: one transaction for one verb; what was due before it is fired first; a stop of the engine becomes an incident."""
+"""How every door moves a case: one transaction for one verb; what was due before it is fired first;
+a stop of the engine becomes an incident.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,19 @@ DUE_MOST = 200
 
 
 def run(
-    database: Database, services: Services, verb: Callable[[Tx], Brought], *, now: datetime, job_key: str = "", wake: Callable[[], object] | None = None
+    database: Database,
+    services: Services,
+    verb: Callable[[Tx], Brought],
+    *,
+    now: datetime,
+    job_key: str = "",
+    wake: Callable[[], object] | None = None,
 ) -> Brought:
     """Run a verb in a transaction of its own.
 
     Args:
-        verb: handed the transaction; may be run again from the beginning when it lost a race, so it keeps nothing of its own between runs.
+        verb: handed the transaction; may be run again from the beginning when it lost a race, so it
+            keeps nothing of its own between runs.
         job_key: the job that led here, so that a stop of the engine can rest it.
         wake: told after the commit that there may be work for the worker.
     Raises:
@@ -55,7 +64,9 @@ def run(
             raise
 
 
-def _announced(verb: Callable[[Tx], Brought], wake: Callable[[], object] | None) -> Callable[[Tx], Brought]:
+def _announced(
+    verb: Callable[[Tx], Brought], wake: Callable[[], object] | None
+) -> Callable[[Tx], Brought]:
     """The verb, and word of it after the commit."""
 
     def act(tx: Tx) -> Brought:
@@ -69,7 +80,9 @@ def _announced(verb: Callable[[Tx], Brought], wake: Callable[[], object] | None)
 
 
 def _fire(database: Database, services: Services, first: DueFirst, now: datetime) -> None:
-    """Fire the oldest due timer as a fact of its own, in a transaction of its own: it stands whatever becomes of the act that waited for it."""
+    """Fire the oldest due timer as a fact of its own, in a transaction of its own: it stands
+    whatever becomes of the act that waited for it.
+    """
     key = f"{first.facts['case']}:{first.ids[0]}"
 
     def fire(tx: Tx) -> None:
@@ -84,7 +97,9 @@ def _fire(database: Database, services: Services, first: DueFirst, now: datetime
 
 
 def _twice(database: Database, verb: Callable[[Tx], Brought]) -> Brought:
-    """Run a verb, and once more if the tripwire was touched: nothing of that turn is left, so the next begins with a case that is read anew."""
+    """Run a verb, and once more if the tripwire was touched: nothing of that turn is left, so the
+    next begins with a case that is read anew.
+    """
     try:
         with database.transaction() as tx:
             return verb(tx)

@@ -1,6 +1,9 @@
-"""The command line: serve, work, verify, replay, lint, and look after an installation. Words go to standard error, results to standard output.
+"""The command line: serve, work, verify, replay, lint, and look after an installation.
 
-One module a theme; each opens its transaction, calls one verb and says what came of it. Exit codes stand in `service.cli.ending`.
+Words go to standard error, results to standard output.
+
+One module a theme; each opens its transaction, calls one verb and says what came of it. Exit codes
+stand in `service.cli.ending`.
 """
 
 from __future__ import annotations
@@ -23,5 +26,21 @@ def main() -> None:
     """Tresteg: the return programme as a diagram that runs."""
 
 
-for _command in (database, demo, doctor, element_templates, explain, incident, keys, lint, office, person, publish, replay_case, serve, verify, worker):
+for _command in (
+    database,
+    demo,
+    doctor,
+    element_templates,
+    explain,
+    incident,
+    keys,
+    lint,
+    office,
+    person,
+    publish,
+    replay_case,
+    serve,
+    verify,
+    worker,
+):
     main.add_command(_command)

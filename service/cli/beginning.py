@@ -1,4 +1,6 @@
-"""How a command begins: the program with the settings of the environment, and transactions that change nothing."""
+"""How a command begins: the program with the settings of the environment, and transactions that
+change nothing.
+"""
 
 from __future__ import annotations
 
@@ -66,5 +68,7 @@ def find_case(tx: Tx, word: str) -> cases.CaseSummary:
     """
     found = cases.find(tx, word) or cases.get(tx, word)
     if found is None:
-        raise NotFound(f"there is no case {word}: a case is called by its name (klar-lind), its number (2026-0412) or its id")
+        raise NotFound(
+            f"there is no case {word}: a case is called by its name (klar-lind), its number (2026-0412) or its id"
+        )
     return found

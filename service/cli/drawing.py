@@ -1,4 +1,6 @@
-"""Commands for people who draw with another editor: what is wrong with files, what they tell in words, and templates for the editor."""
+"""Commands for people who draw with another editor: what is wrong with files, what they tell in
+words, and templates for the editor.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,23 @@ from service.sandbox.handlers import declared
 from service.sandbox.release_linting import LintProcesses
 from service.text import finding_text, languages
 
-UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", "X121", "X122", "X123", "F101", "F102", "F103"})
+UNREADABLE = frozenset(
+    {
+        "X101",
+        "X102",
+        "X103",
+        "X104",
+        "X105",
+        "X110",
+        "X120",
+        "X121",
+        "X122",
+        "X123",
+        "F101",
+        "F102",
+        "F103",
+    }
+)
 """Codes of files that cannot be read at all."""
 
 
@@ -33,10 +51,14 @@ UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "X120", 
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
-    """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files put in the place of those of the same name."""
+    """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files
+    put in the place of those of the same name.
+    """
     named = gather(files, environment_settings())
     with readers() as reading_:
-        found = reading_.findings(named.bundle, name=named.named[0] if files else "", today=WallClock().now().date())
+        found = reading_.findings(
+            named.bundle, name=named.named[0] if files else "", today=WallClock().now().date()
+        )
     findings = [f for f in found if f.severity == "E" or within(f.file, named.named)]
     if as_json:
         click.echo(json.dumps([vars_of(f, lang) for f in findings], ensure_ascii=False, indent=1))
@@ -51,7 +73,9 @@ def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def explain(file: Path, *, lang: str) -> None:
-    """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers, and where it goes."""
+    """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers,
+    and where it goes.
+    """
     if file.suffix != ".bpmn":
         raise UnusableFile(f"{file} is no diagram; those end in .bpmn")
     named = gather((file,), environment_settings())
@@ -60,14 +84,20 @@ def explain(file: Path, *, lang: str) -> None:
 
 
 @click.command("templates")
-@click.option("--out", type=click.Path(path_type=Path), help="File to write; without it, standard output.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write; without it, standard output."
+)
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def element_templates(out: Path | None, *, lang: str) -> None:
-    """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as JSON."""
+    """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as
+    JSON.
+    """
     settings = environment_settings()
     files, forms, _ = files_of(shipped_bundle(settings), declared())
-    made = json.dumps(modeler_templates.templates(files, forms, declared(), lang), ensure_ascii=False, indent=1)
+    made = json.dumps(
+        modeler_templates.templates(files, forms, declared(), lang), ensure_ascii=False, indent=1
+    )
     if out is None:
         click.echo(made)
         return
@@ -88,7 +118,9 @@ def readers() -> Iterator[LintProcesses]:
 
 
 def within(file: str, named: tuple[str, ...]) -> bool:
-    """Whether a finding's file, as its family names it, is one of those; what names no file concerns them all."""
+    """Whether a finding's file, as its family names it, is one of those; what names no file
+    concerns them all.
+    """
     return not file or any(name == file or name.endswith("/" + file) for name in named)
 
 

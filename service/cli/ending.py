@@ -1,6 +1,8 @@
-"""How a command ends: one sentence on standard error and an exit code, never a traceback for what goes wrong on purpose.
+"""How a command ends: one sentence on standard error and an exit code, never a traceback for what
+goes wrong on purpose.
 
-Exit codes: 0 done and nothing wrong; 1 looked, and something is wrong; 2 could not run (wrong words, or database, key, file, network); 3 refused by a rule
+Exit codes: 0 done and nothing wrong; 1 looked, and something is wrong; 2 could not run (wrong
+words, or database, key, file, network); 3 refused by a rule
 (rights, four eyes, a name that is taken, somebody was faster); 78 the start was refused.
 """
 
@@ -33,12 +35,24 @@ from service.text import finding_text, known, say
 P = ParamSpec("P")
 R = TypeVar("R")
 FOUND, COULD_NOT, REFUSED, REFUSED_START = 1, 2, 3, 78
-RULES = (CannotMove, CaseEnded, CaseMoved, ConsentMissing, NotAllowed, Stale, Taken, TaskClosed, TaskTaken)
+RULES = (
+    CannotMove,
+    CaseEnded,
+    CaseMoved,
+    ConsentMissing,
+    NotAllowed,
+    Stale,
+    Taken,
+    TaskClosed,
+    TaskTaken,
+)
 """What a rule of the house refuses, though everything that was named is there."""
 
 
 def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
-    """Whatever goes wrong on purpose, or because the machine refuses, ends in one sentence and an exit code."""
+    """Whatever goes wrong on purpose, or because the machine refuses, ends in one sentence and an
+    exit code.
+    """
 
     @wraps(run)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -54,7 +68,16 @@ def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
         except BrokenPipeError:
             raise  # whoever reads us has heard enough; click ends that in silence
         except OSError as e:
-            end_with(": ".join(["the machine refused", *([str(e.filename)] if e.filename else []), e.strerror or type(e).__name__]), COULD_NOT)
+            end_with(
+                ": ".join(
+                    [
+                        "the machine refused",
+                        *([str(e.filename)] if e.filename else []),
+                        e.strerror or type(e).__name__,
+                    ]
+                ),
+                COULD_NOT,
+            )
 
     return wrapped
 
@@ -69,7 +92,9 @@ def error_sentence(fault: TrestegError) -> str:
     """What an error says of itself; one without words of its own speaks as in the browser."""
     if str(fault) != fault.code:
         return str(fault)
-    return say(f"error.{fault.code}.text", "en") if known(f"error.{fault.code}.text") else fault.code
+    return (
+        say(f"error.{fault.code}.text", "en") if known(f"error.{fault.code}.text") else fault.code
+    )
 
 
 def show_findings(findings: Sequence[Finding], lang: str) -> None:

@@ -11,7 +11,13 @@ import click
 
 from service.actions.history import narrative
 from service.actions.history import verify as verification
-from service.cli.beginning import OPERATOR, find_case, reading_program, reading_transaction, working_program
+from service.cli.beginning import (
+    OPERATOR,
+    find_case,
+    reading_program,
+    reading_transaction,
+    working_program,
+)
 from service.cli.ending import FOUND, explain_errors
 from service.text import languages
 
@@ -26,20 +32,38 @@ def replay_case(case: str, lang: str) -> None:
     with reading_transaction(made) as tx:
         found = find_case(tx, case)
         for entry in narrative.load_history(tx, made.services, found.id, lang):
-            click.echo(f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{f' ({entry.office})' if entry.office else ''}")
+            click.echo(
+                f"{entry.n:4} {entry.at:%Y-%m-%d %H:%M} {entry.text}{f' ({entry.office})' if entry.office else ''}"
+            )
             for line in entry.caused:
                 click.echo(f"       {line}")
 
 
 @click.command()
 @click.option("--case", "one", help="One case: its name, number or id.")
-@click.option("--all", "everything", is_flag=True, help="Every case and every stream of the ledger; so it is without any of these, too.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Every case and every stream of the ledger; so it is without any of these, too.",
+)
 @click.option("--sample", type=click.IntRange(1), help="So many cases, drawn at random.")
-@click.option("--rebuild", "anew", metavar="CASE", help="Put the fold of its facts in the place of a case's stored state; never changes a fact.")
+@click.option(
+    "--rebuild",
+    "anew",
+    metavar="CASE",
+    help="Put the fold of its facts in the place of a case's stored state; never changes a fact.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @explain_errors
-def verify(*, one: str | None, everything: bool, sample: int | None, anew: str | None, as_json: bool) -> None:
-    """Fold every case from its facts, compare bytes with what is stored, check chains, invariants and promises. Never prints an answer."""
+def verify(
+    *, one: str | None, everything: bool, sample: int | None, anew: str | None, as_json: bool
+) -> None:
+    """Fold every case from its facts, compare bytes with what is stored, check chains, invariants
+    and promises.
+
+    Never prints an answer.
+    """
     if sum((one is not None, everything, sample is not None, anew is not None)) > 1:
         raise click.UsageError("--case, --all, --sample and --rebuild are four ways; take one")
     if anew is not None:
@@ -47,21 +71,36 @@ def verify(*, one: str | None, everything: bool, sample: int | None, anew: str |
     made = reading_program()
     with reading_transaction(made) as tx:
         if one is not None:
-            result = verification.verify(tx, made.services, find_case(tx, one).id, now=made.clock.now())
+            result = verification.verify(
+                tx, made.services, find_case(tx, one).id, now=made.clock.now()
+            )
         elif sample:
             every = verification.case_ids(tx)
-            result = verification.verify_some(tx, made.services, sorted(SystemRandom().sample(every, min(sample, len(every)))), now=made.clock.now())
+            result = verification.verify_some(
+                tx,
+                made.services,
+                sorted(SystemRandom().sample(every, min(sample, len(every)))),
+                now=made.clock.now(),
+            )
         else:
             result = verification.verify_all(tx, made.services, now=made.clock.now())
     if as_json:
-        told = {name: [str(one) for one in getattr(result, name)] for name in ("faults", "breaches")}
-        click.echo(json.dumps({"cases": result.cases, "facts": result.facts, "lines": result.lines, **told}))
+        told = {
+            name: [str(one) for one in getattr(result, name)] for name in ("faults", "breaches")
+        }
+        click.echo(
+            json.dumps(
+                {"cases": result.cases, "facts": result.facts, "lines": result.lines, **told}
+            )
+        )
     else:
         for fault in (*result.faults, *result.breaches):
             click.echo(str(fault))
         held = f"{len(result.faults)} faults" if result.faults else "unbroken"
         kept = f"; {len(result.breaches)} promises broken" if result.breaches else ""
-        click.echo(f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {held}{kept}")
+        click.echo(
+            f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {held}{kept}"
+        )
     sys.exit(FOUND if result.faults or result.breaches else 0)
 
 
@@ -72,10 +111,20 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
         found = find_case(tx, case)
         done = verification.rebuild(tx, made.services, found.id, by=OPERATOR, now=made.clock.now())
     if as_json:
-        click.echo(json.dumps({"case": found.id, "rebuilt": done.changed, "faults": [str(fault) for fault in done.faults]}))
+        click.echo(
+            json.dumps(
+                {
+                    "case": found.id,
+                    "rebuilt": done.changed,
+                    "faults": [str(fault) for fault in done.faults],
+                }
+            )
+        )
     else:
         for fault in done.faults:
             click.echo(str(fault))
         became = "was folded anew" if done.changed else "was right already; nothing was written"
-        click.echo(f"The stored state of {found.ref} {'stays as it is: its history does not hold' if done.faults else became}")
+        click.echo(
+            f"The stored state of {found.ref} {'stays as it is: its history does not hold' if done.faults else became}"
+        )
     sys.exit(FOUND if done.faults else 0)

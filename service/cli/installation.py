@@ -19,14 +19,24 @@ from service.store.database import Database
 @click.command()
 @explain_errors
 def doctor() -> None:
-    """Look whether the installation could start, and show its settings with secrets masked. Changes nothing."""
+    """Look whether the installation could start, and show its settings with secrets masked.
+
+    Changes nothing.
+    """
     for name, value in environment_settings().masked().items():
         click.echo(f"TRESTEG_{name.upper()}={value}")
     made = assembled_program()
     empty = made.database.is_empty()
     check_installation(made)
     self_test()
-    click.echo("Tresteg can start here." + (" The database is empty: `tresteg db upgrade` makes its tables, and so does the first start." if empty else ""))
+    click.echo(
+        "Tresteg can start here."
+        + (
+            " The database is empty: `tresteg db upgrade` makes its tables, and so does the first start."
+            if empty
+            else ""
+        )
+    )
 
 
 @click.group("db")
@@ -37,7 +47,10 @@ def database() -> None:
 @database.command("upgrade")
 @explain_errors
 def upgrade() -> None:
-    """Make the tables of an empty database, or bring older ones to what this program needs. Make a backup first."""
+    """Make the tables of an empty database, or bring older ones to what this program needs.
+
+    Make a backup first.
+    """
     store = opened()
     store.upgrade()
     store.check()
@@ -47,7 +60,11 @@ def upgrade() -> None:
 @database.command("check")
 @explain_errors
 def check() -> None:
-    """Look whether the database is set as promised, has the right tables and triggers, and is whole. Changes nothing."""
+    """Look whether the database is set as promised, has the right tables and triggers, and is
+    whole.
+
+    Changes nothing.
+    """
     store = opened()
     wrong = [*store.wrong(), *store.damage()]
     for sentence in wrong:
@@ -73,7 +90,10 @@ def keys() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @explain_errors
 def keys_new(file: Path) -> None:
-    """Make a keyring and write it to FILE, readable for its owner only. Keep a copy apart from the database."""
+    """Make a keyring and write it to FILE, readable for its owner only.
+
+    Keep a copy apart from the database.
+    """
     if file.exists():
         raise UnusableFile(f"{file} is there already; a keyring is never written over")
     try:

@@ -16,8 +16,16 @@ from service.store.installation.offices import Office
 from service.store.transaction import Tx
 from service.text import languages
 
-LANGUAGE = click.option("--language", type=click.Choice(languages()), default="sv", show_default=True)
-ROLES = click.option("--role", "roles", multiple=True, required=True, help="A role that the person holds; may be given several times.")
+LANGUAGE = click.option(
+    "--language", type=click.Choice(languages()), default="sv", show_default=True
+)
+ROLES = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    help="A role that the person holds; may be given several times.",
+)
 
 
 @click.group()
@@ -28,18 +36,49 @@ def office() -> None:
 @office.command("add")
 @click.argument("id_", metavar="ID")
 @click.option("--name", required=True, help="The name that people see.")
-@click.option("--kind", required=True, help="Kind of office, such as SOCIALTJANST, MYNDIGHET, NGO or IOM_MISSION; decides which roles its people may hold.")
+@click.option(
+    "--kind",
+    required=True,
+    help="Kind of office, such as SOCIALTJANST, MYNDIGHET, NGO or IOM_MISSION; decides which roles its people may hold.",
+)
 @click.option("--address", default="", help="Mail address for its letters.")
-@click.option("--country", "countries", multiple=True, help="Code of a country that it covers, such as BG; may be given several times.")
-@click.option("--municipality", "municipalities", multiple=True, help="Code of a municipality that it covers, such as 0180; may be given several times.")
-@click.option("--calendar", default="", help="Calendar of its working days; without it, that of programme.toml.")
-@click.option("--zone", default="", help="Time zone, such as Europe/Helsinki; without it, TRESTEG_TIMEZONE.")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    help="Code of a country that it covers, such as BG; may be given several times.",
+)
+@click.option(
+    "--municipality",
+    "municipalities",
+    multiple=True,
+    help="Code of a municipality that it covers, such as 0180; may be given several times.",
+)
+@click.option(
+    "--calendar",
+    default="",
+    help="Calendar of its working days; without it, that of programme.toml.",
+)
+@click.option(
+    "--zone", default="", help="Time zone, such as Europe/Helsinki; without it, TRESTEG_TIMEZONE."
+)
 @LANGUAGE
 @explain_errors
 def office_add(
-    id_: str, name: str, kind: str, address: str, countries: tuple[str, ...], municipalities: tuple[str, ...], calendar: str, zone: str, language: str
+    id_: str,
+    name: str,
+    kind: str,
+    address: str,
+    countries: tuple[str, ...],
+    municipalities: tuple[str, ...],
+    calendar: str,
+    zone: str,
+    language: str,
 ) -> None:
-    """Put an office into the directory as ID, such as iom-helsinki. Ids that programme.toml names must be there."""
+    """Put an office into the directory as ID, such as iom-helsinki.
+
+    Ids that programme.toml names must be there.
+    """
     made = working_program()
     row = Office(
         id=id_,
@@ -52,9 +91,20 @@ def office_add(
         language=language,
     )
     with made.database.transaction() as tx:
-        directory.open_office(tx, made.services, row, address, calendars=calendars(tx, made), by=OPERATOR, now=made.clock.now())
+        directory.open_office(
+            tx,
+            made.services,
+            row,
+            address,
+            calendars=calendars(tx, made),
+            by=OPERATOR,
+            now=made.clock.now(),
+        )
     if not address:
-        click.echo(f"No letter can leave for {id_} before `tresteg office address {id_} …` says where to.", err=True)
+        click.echo(
+            f"No letter can leave for {id_} before `tresteg office address {id_} …` says where to.",
+            err=True,
+        )
 
 
 @office.command("address")
@@ -62,7 +112,10 @@ def office_add(
 @click.argument("address")
 @explain_errors
 def office_address(id_: str, address: str) -> None:
-    """Say where the letters of an office go. Letters that gave up for want of an address can be tried again then."""
+    """Say where the letters of an office go.
+
+    Letters that gave up for want of an address can be tried again then.
+    """
     made = working_program()
     with made.database.transaction() as tx:
         directory.set_address(tx, made.services, id_, address, by=OPERATOR, now=made.clock.now())
@@ -71,12 +124,21 @@ def office_address(id_: str, address: str) -> None:
 @office.command("list")
 @explain_errors
 def office_list() -> None:
-    """Every office: id, kind, how many people, roles held, name. What cases would miss is said beside it."""
+    """Every office: id, kind, how many people, roles held, name.
+
+    What cases would miss is said beside it.
+    """
     made = reading_program()
     with reading_transaction(made) as tx:
         for one in directory.list_offices(tx):
-            closed = f" (closed {one.office.closed_at:%Y-%m-%d})" if one.office.closed_at is not None else ""
-            click.echo(f"{one.office.id} {one.office.kind} {one.people} {','.join(one.roles) or '-'} {one.office.name}{closed}")
+            closed = (
+                f" (closed {one.office.closed_at:%Y-%m-%d})"
+                if one.office.closed_at is not None
+                else ""
+            )
+            click.echo(
+                f"{one.office.id} {one.office.kind} {one.people} {','.join(one.roles) or '-'} {one.office.name}{closed}"
+            )
         for gap in directory.directory_gaps(tx, made.services):
             click.echo(gap, err=True)
 
@@ -94,14 +156,27 @@ def person() -> None:
 @LANGUAGE
 @explain_errors
 def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
-    """Let a person sign in as SIGN_IN. The password is asked for; without a terminal it is the first line of standard input."""
+    """Let a person sign in as SIGN_IN.
+
+    The password is asked for; without a terminal it is the first line of standard input.
+    """
     made = working_program()
     with reading_transaction(made) as tx:
-        directory.check_new_person(tx, made.services, sign_in=sign_in, name=name, office=office, roles=roles, language=language)
+        directory.check_new_person(
+            tx,
+            made.services,
+            sign_in=sign_in,
+            name=name,
+            office=office,
+            roles=roles,
+            language=language,
+        )
     kept = ask_password(made)
     who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
     with made.database.transaction() as tx:
-        directory.add_person(tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now())
+        directory.add_person(
+            tx, made.services, **who, roles=roles, password=kept, by=OPERATOR, now=made.clock.now()
+        )
 
 
 @person.command("roles")
@@ -109,7 +184,10 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
 @ROLES
 @explain_errors
 def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
-    """Let a person hold exactly the roles that are named. Her sign-ins end; tasks of a role that she loses go back to the office."""
+    """Let a person hold exactly the roles that are named.
+
+    Her sign-ins end; tasks of a role that she loses go back to the office.
+    """
     made = working_program()
     with made.database.transaction() as tx:
         directory.set_roles(tx, made.services, sign_in, roles, by=OPERATOR, now=made.clock.now())
@@ -132,16 +210,24 @@ def person_password(sign_in: str) -> None:
 @click.argument("sign_in")
 @explain_errors
 def person_close(sign_in: str) -> None:
-    """Let a person sign in no more. Her sign-ins end and her tasks go back to the office; what she did stays hers."""
+    """Let a person sign in no more.
+
+    Her sign-ins end and her tasks go back to the office; what she did stays hers.
+    """
     made = working_program()
     with made.database.transaction() as tx:
         directory.close_person(tx, made.services, sign_in, by=OPERATOR, now=made.clock.now())
 
 
 def ask_password(made: Tresteg) -> bytes:
-    """A password, hashed: typed twice at a terminal, or the first line of what is piped in. It stands in no list of processes and no shell's history."""
+    """A password, hashed: typed twice at a terminal, or the first line of what is piped in.
+
+    It stands in no list of processes and no shell's history.
+    """
     if sys.stdin.isatty():
-        typed = click.prompt("Password, 15 to 128 characters", hide_input=True, confirmation_prompt=True, err=True)
+        typed = click.prompt(
+            "Password, 15 to 128 characters", hide_input=True, confirmation_prompt=True, err=True
+        )
     else:
         typed = sys.stdin.readline().rstrip("\r\n")
     try:
@@ -151,6 +237,12 @@ def ask_password(made: Tresteg) -> bytes:
 
 
 def calendars(tx: Tx, made: Tresteg) -> set[str]:
-    """Calendars of the release that cases begin on, or before there is one, of the files that will be the first."""
-    bundle = shipped_bundle(made.settings) if made.services.has_no_release(tx) else made.services.current(tx).bundle
+    """Calendars of the release that cases begin on, or before there is one, of the files that will
+    be the first.
+    """
+    bundle = (
+        shipped_bundle(made.settings)
+        if made.services.has_no_release(tx)
+        else made.services.current(tx).bundle
+    )
     return {name.removesuffix(".json") for name in bundle.under("workflows/calendars", ".json")}

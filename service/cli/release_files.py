@@ -1,4 +1,6 @@
-"""Files and folders that somebody names on the command line, gathered into a bundle without being read as anything yet."""
+"""Files and folders that somebody names on the command line, gathered into a bundle without being
+read as anything yet.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,25 @@ from service.errors import UnusableFile
 from service.settings import Settings
 
 FILE_MOST: Final = 1024 * 1024
-"""A larger file is not read further than one byte beyond; the reader says the sentence about its size."""
+"""A larger file is not read further than one byte beyond; the reader says the sentence about its
+size."""
 MOST_LOOKED_AT: Final = 20_000
 """So many names are looked at below a folder; where there are more, nobody keeps a release."""
-PLACES: Final = {".bpmn": "workflows", ".dmn": "workflows", ".form": "forms", ".json": "workflows/calendars", ".toml": "workflows/config"}
+PLACES: Final = {
+    ".bpmn": "workflows",
+    ".dmn": "workflows",
+    ".form": "forms",
+    ".json": "workflows/calendars",
+    ".toml": "workflows/config",
+}
 """Where a file without a place of its own belongs in a release, by its ending."""
 
 
 @dataclass(frozen=True)
 class GatheredFiles:
-    """A bundle, and which of its files were named; the others are those of the installation around them."""
+    """A bundle, and which of its files were named; the others are those of the installation around
+    them.
+    """
 
     bundle: Bundle
     named: tuple[str, ...]
@@ -33,11 +44,13 @@ class GatheredFiles:
 def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
     """Make a bundle of what was named.
 
-    Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a release; one that holds the files themselves, at any depth, gets
+    Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a
+    release; one that holds the files themselves, at any depth, gets
     from the installation what it has none of. Files are put in the place of those of the same name.
 
     Raises:
-        UnusableFile: a path that is not there, is no file of a release, or cannot be read; one sentence.
+        UnusableFile: a path that is not there, is no file of a release, or cannot be read; one
+            sentence.
     """
     around = read_bundle(Path(settings.workflows_dir), Path(settings.forms_dir))
     if not paths:
@@ -48,18 +61,26 @@ def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
         for name, file in _folder(path) if path in folders else [(_place(path), path)]:
             found[name] = content(file)
             if len(found) > MOST_FILES or sum(map(len, found.values())) > MOST_BYTES:
-                raise UnusableFile(f"{path} holds more files than any release: at most {MOST_FILES} files and {MOST_BYTES // 2**20} MiB")
+                raise UnusableFile(
+                    f"{path} holds more files than any release: at most {MOST_FILES} files and {MOST_BYTES // 2**20} MiB"
+                )
     return GatheredFiles(Bundle({**_around(around, folders, found), **found}), tuple(sorted(found)))
 
 
 def _around(around: Bundle, folders: Collection[Path], found: Collection[str]) -> dict[str, bytes]:
-    """What the installation fills in: all but files of the same name for single files, kinds that a folder has none of, roles and types for a release."""
+    """What the installation fills in: all but files of the same name for single files, kinds that a
+    folder has none of, roles and types for a release.
+    """
     if not folders:
         return dict(around.files)
     if any((folder / "workflows").is_dir() or (folder / "forms").is_dir() for folder in folders):
         return {name: data for name, data in around.files.items() if name in RELEASED}
     kinds = {_kind(name) for name in found}
-    return {name: data for name, data in around.files.items() if name in RELEASED or _kind(name) not in kinds}
+    return {
+        name: data
+        for name, data in around.files.items()
+        if name in RELEASED or _kind(name) not in kinds
+    }
 
 
 def _kind(name: str) -> str:
@@ -73,7 +94,7 @@ def content(path: Path) -> bytes:
         UnusableFile: it is not there, is a device or a pipe, or may not be read.
     """
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a pipe must not hold us up
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UnusableFile(f"{path} is no ordinary file")
             return file.read(FILE_MOST + 1)
@@ -99,9 +120,13 @@ def _folder(path: Path) -> Iterator[tuple[str, Path]]:
         name = _printable(inside) if parts else _place(file)
         if not parts and file.suffix == ".json":
             continue  # a calendar has a folder of its own; here it may be anything
-        if not name.startswith("workflows/scenarios/") and (not name.startswith("workflows/config/") or name in RELEASED):
+        if not name.startswith("workflows/scenarios/") and (
+            not name.startswith("workflows/config/") or name in RELEASED
+        ):
             if name in found:
-                raise UnusableFile(f"{found[name]} and {file} have the same name, and a release has one file of each: name one of their folders")
+                raise UnusableFile(
+                    f"{found[name]} and {file} have the same name, and a release has one file of each: name one of their folders"
+                )
             found[name] = file
             yield name, file
     if not found:
@@ -109,7 +134,9 @@ def _folder(path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Files that a release may hold, at any depth. Hidden folders are left out, and links that lead elsewhere are not followed into folders.
+    """Files that a release may hold, at any depth.
+
+    Hidden folders are left out, and links that lead elsewhere are not followed into folders.
 
     Raises:
         UnusableFile: a folder that cannot be read, or so much that no release lies there.
@@ -118,7 +145,9 @@ def _files(folder: Path) -> Iterator[Path]:
     for at, inner, names in os.walk(folder, onerror=_unreadable):
         looked += len(names) + len(inner)
         if looked > MOST_LOOKED_AT:
-            raise UnusableFile(f"{folder} holds more than {MOST_LOOKED_AT} files and folders: name the folder of the release")
+            raise UnusableFile(
+                f"{folder} holds more than {MOST_LOOKED_AT} files and folders: name the folder of the release"
+            )
         yield from (Path(at) / name for name in names if Path(name).suffix in SOURCES)
         inner[:] = [name for name in inner if not name.startswith(".")]
 

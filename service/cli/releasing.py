@@ -17,7 +17,14 @@ def publish(note: str) -> None:
     """Publish the files of the two folders as the next release. Open cases stay on theirs."""
     made = working_program()
     with made.database.transaction() as tx:
-        done = publishing.publish_shipped(tx, made.services, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note=note)
+        done = publishing.publish_shipped(
+            tx,
+            made.services,
+            shipped_bundle(made.settings),
+            by=OPERATOR,
+            now=made.clock.now(),
+            note=note,
+        )
     click.echo(f"v{done.number} {done.id}")
     if not done.new:
         click.echo(f"These files are v{done.number} already; nothing was published.", err=True)

@@ -1,4 +1,6 @@
-"""Answers in the browser: gunicorn with threads, and the worker beside them where the settings want it inside."""
+"""Answers in the browser: gunicorn with threads, and the worker beside them where the settings want
+it inside.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,16 @@ GRACE_SECONDS = 10
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """One gunicorn server around the program."""
 
-    def __init__(self, program: Tresteg, *, host: str, port: int, processes: int, said: str, ways: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        program: Tresteg,
+        *,
+        host: str,
+        port: int,
+        processes: int,
+        said: str,
+        ways: Mapping[str, object],
+    ) -> None:
         self.program = program
         self.ways = ways
         self.options = {
@@ -35,7 +46,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "preload_app": False,
             "control_socket_disable": True,
-            "when_ready": lambda _: said and print(said, flush=True),  # noqa: T201  # the one line that says where to go
+            "when_ready": lambda _: (
+                said and print(said, flush=True)
+            ),  # the one line that says where to go
         }
         super().__init__()
 
@@ -46,7 +59,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
-        """In each web process: its own connections, and the worker as a thread where it belongs inside."""
+        """In each web process: its own connections, and the worker as a thread where it belongs
+        inside.
+        """
         self.program.database.close()
         wake = start_worker(self.program) if self.program.settings.worker_inside else _nobody
         app = create_app(self.program, wake=wake)
@@ -61,17 +76,32 @@ def _nobody() -> None:
 
 def start_worker(program: Tresteg) -> Callable[[], None]:
     """Run a worker in a thread of this process; gives the function that wakes it."""
-    worker = Worker(program.database, program.services, program.clock, program.mail, program.settings.job_lease_seconds)
+    worker = Worker(
+        program.database,
+        program.services,
+        program.clock,
+        program.mail,
+        program.settings.job_lease_seconds,
+    )
     threading.Thread(target=worker.run, name="worker", daemon=True).start()
     return worker.wake
 
 
-def serve_forever(program: Tresteg, *, host: str, port: int, processes: int, said: str = "", ways: Mapping[str, object] | None = None) -> None:
+def serve_forever(
+    program: Tresteg,
+    *,
+    host: str,
+    port: int,
+    processes: int,
+    said: str = "",
+    ways: Mapping[str, object] | None = None,
+) -> None:
     """Answer until told to stop.
 
     Args:
         said: printed when the server answers.
-        ways: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see `service.web.application.create_app`).
+        ways: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see
+            `service.web.application.create_app`).
     Raises:
         BadSettings: the address cannot be answered on.
     """
@@ -79,5 +109,7 @@ def serve_forever(program: Tresteg, *, host: str, port: int, processes: int, sai
         with socket.create_server((host, port)):
             pass
     except OSError as e:
-        raise BadSettings(f"cannot answer on {host}:{port}: {e.strerror}; choose another with --port") from e
+        raise BadSettings(
+            f"cannot answer on {host}:{port}: {e.strerror}; choose another with --port"
+        ) from e
     Server(program, host=host, port=port, processes=processes, said=said, ways=ways or {}).run()

@@ -32,14 +32,27 @@ PORT = click.IntRange(1, 65535)
 @click.command()
 @click.option("--port", type=PORT, default=5000, show_default=True, help="Port to answer on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
-@click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Web processes; with more than one, run workers of their own.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Web processes; with more than one, run workers of their own.",
+)
 @explain_errors
 def serve(port: int, host: str, processes: int) -> None:
     """Answer in the browser; the worker runs inside unless TRESTEG_WORKER_INSIDE=no."""
     made = working_program()
     with made.database.transaction() as tx:
         if made.services.has_no_release(tx):
-            publish.publish_shipped(tx, made.services, shipped_bundle(made.settings), by=OPERATOR, now=made.clock.now(), note="as shipped")
+            publish.publish_shipped(
+                tx,
+                made.services,
+                shipped_bundle(made.settings),
+                by=OPERATOR,
+                now=made.clock.now(),
+                note="as shipped",
+            )
     serve_forever(made, host=host, port=port, processes=processes)
 
 
@@ -48,15 +61,25 @@ def serve(port: int, host: str, processes: int) -> None:
 def worker() -> None:
     """Fire timers, call handlers, send letters, until it is told to stop."""
     made = working_program()
-    busy = Worker(made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds)
+    busy = Worker(
+        made.database, made.services, made.clock, made.mail, made.settings.job_lease_seconds
+    )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: busy.stop())
     busy.run()
 
 
 @click.command()
-@click.option("--seed-only", is_flag=True, help="Fill the database, the one that the settings name or var/demo.db, then stop.")
-@click.option("--fresh", is_flag=True, help="Throw away first what the demo's database holds; never what is not the demo's.")
+@click.option(
+    "--seed-only",
+    is_flag=True,
+    help="Fill the database, the one that the settings name or var/demo.db, then stop.",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Throw away first what the demo's database holds; never what is not the demo's.",
+)
 @click.option("--port", type=PORT, default=5000, show_default=True, help="Port to answer on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @explain_errors
@@ -71,11 +94,20 @@ def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
         return
     address = f"http://{host}:{port}/demo"
     ways = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
-    serve_forever(made.program, host=host, port=port, processes=1, said=f"Tresteg is ready: {address}", ways=ways)
+    serve_forever(
+        made.program,
+        host=host,
+        port=port,
+        processes=1,
+        said=f"Tresteg is ready: {address}",
+        ways=ways,
+    )
 
 
 def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram:
-    """The demo's program: keyring and database are its own unless the settings name them; its clock can be moved."""
+    """The demo's program: keyring and database are its own unless the settings name them; its clock
+    can be moved.
+    """
     chosen = environment_settings()
     named = bool({"TRESTEG_DATABASE_URL", "TRESTEG_DATABASE_URL_FILE"} & set(os.environ))
     keyring = demo_keys(chosen)
@@ -84,7 +116,9 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
         for path in OWN_DATABASE.parent.glob(f"{OWN_DATABASE.name}*") if fresh else ():
             path.unlink()
     url = chosen.database_url if named else f"sqlite:///{OWN_DATABASE}"
-    settings = Settings(**{**vars(chosen), "database_url": url, "base_url": f"http://{host}:{port}"})
+    settings = Settings(
+        **{**vars(chosen), "database_url": url, "base_url": f"http://{host}:{port}"}
+    )
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
     click.get_current_context().call_on_close(made.database.close)
     made.database.upgrade()
@@ -98,7 +132,8 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
 
 
 def demo_keys(chosen: Settings) -> Keyring:
-    """The keyring that the settings name, made on the first run; without one, the demo's own in this folder.
+    """The keyring that the settings name, made on the first run; without one, the demo's own in
+    this folder.
 
     Raises:
         BadSettings: it is a real one.

@@ -5,7 +5,13 @@ from __future__ import annotations
 import click
 
 from service.actions.operations import clock_guard, incidents
-from service.cli.beginning import OPERATOR, assembled_program, reading_program, reading_transaction, working_program
+from service.cli.beginning import (
+    OPERATOR,
+    assembled_program,
+    reading_program,
+    reading_transaction,
+    working_program,
+)
 from service.cli.ending import explain_errors
 
 
@@ -21,9 +27,13 @@ def incident_list() -> None:
     made = reading_program()
     with reading_transaction(made) as tx:
         if clock_guard.paused(tx):
-            click.echo("The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock")
+            click.echo(
+                "The clock jumped, and no timer fires. Set it right if it is wrong, then: tresteg incident clock"
+            )
         for row in incidents.open_incidents(tx):
-            click.echo(f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} {row.kind}: {row.error}")
+            click.echo(
+                f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} {row.kind}: {row.error}"
+            )
 
 
 @incident.command("retry")
@@ -40,7 +50,9 @@ def incident_retry(id_: str) -> None:
 @explain_errors
 def incident_clock() -> None:
     """The server's clock jumped and is right as it stands now: let timers fire again."""
-    made = assembled_program()  # not `program`: a clock that was set back lies behind the newest fact, which refuses every start
+    # not `program`: a clock that was set back lies behind the newest fact, which refuses every
+    # start
+    made = assembled_program()
     made.database.check()
     with made.database.transaction() as tx:
         done = clock_guard.confirm_clock(tx, by=OPERATOR, now=made.clock.now())

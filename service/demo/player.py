@@ -1,6 +1,8 @@
-"""Plays scenarios: people act through the same verbs as at their screens, the clock is set for each act, handlers and timers run in between.
+"""Plays scenarios: people act through the same verbs as at their screens, the clock is set for each
+act, handlers and timers run in between.
 
-Several stories are played as one: the clock goes forwards only, so that every stream of the ledger is in order.
+Several stories are played as one: the clock goes forwards only, so that every stream of the ledger
+is in order.
 """
 
 from __future__ import annotations
@@ -60,12 +62,16 @@ class SettableClock(Protocol):
 
 
 class ScenarioFailed(Exception):
-    """The scenario does not go the way it says; the text names scenario, step and what was open instead."""
+    """The scenario does not go the way it says; the text names scenario, step and what was open
+    instead.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Interlude:
-    """Something between the steps that is no step of a case: a release is published, a worker comes to an office."""
+    """Something between the steps that is no step of a case: a release is published, a worker comes
+    to an office.
+    """
 
     at: datetime
     act: Callable[[], object]
@@ -86,7 +92,9 @@ class Player:
     reminded: datetime | None = None
 
     def __post_init__(self) -> None:
-        self.worker = Worker(self.program.database, self.program.services, self.clock, self.program.mail)
+        self.worker = Worker(
+            self.program.database, self.program.services, self.clock, self.program.mail
+        )
 
     def close(self) -> None:
         """End the handlers' process."""
@@ -100,8 +108,11 @@ class Player:
         """
         return self.play_all((scenario,), until)[scenario.name]
 
-    def play_all(self, scenarios: Iterable[Scenario], until: datetime, interludes: Iterable[Interlude] = ()) -> dict[str, str]:
-        """Play several stories that end at `until`, all in one course of time; gives name to case id.
+    def play_all(
+        self, scenarios: Iterable[Scenario], until: datetime, interludes: Iterable[Interlude] = ()
+    ) -> dict[str, str]:
+        """Play several stories that end at `until`, all in one course of time; gives name to case
+        id.
 
         Raises:
             Told: a step finds another state than its story tells.
@@ -109,7 +120,12 @@ class Player:
         stories = list(scenarios)
         plan: list[tuple[datetime, int, int]] = []
         for number, scenario in enumerate(stories):
-            plan += [(at, number, step) for step, at in enumerate(moments(scenario, until, self.calendars[scenario.calendar]))]
+            plan += [
+                (at, number, step)
+                for step, at in enumerate(
+                    moments(scenario, until, self.calendars[scenario.calendar])
+                )
+            ]
         between = sorted(interludes, key=lambda one: one.at)
         cases_of: dict[str, str] = {}
         first = min([*(at for at, *_ in plan), *(one.at for one in between)], default=until)
@@ -119,7 +135,9 @@ class Player:
                 self._between(between.pop(0))
             self.pass_time(at)
             scenario = stories[number]
-            cases_of[scenario.name] = self.step(scenario, step, cases_of.get(scenario.name, ""), until)
+            cases_of[scenario.name] = self.step(
+                scenario, step, cases_of.get(scenario.name, ""), until
+            )
         for one in between:
             self._between(one)
         if self.clock.now() < until:
@@ -139,15 +157,21 @@ class Player:
             case_id = self.act(step, case_id, ref=scenario.ref, until=until)
         except InvalidAnswers as e:
             faults = "; ".join(f"{f.path}: {f.key} {dict(f.facts)}" for f in e.faults)
-            raise ScenarioFailed(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {faults}") from e
+            raise ScenarioFailed(
+                f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {faults}"
+            ) from e
         except TrestegError as e:
-            raise ScenarioFailed(f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {type(e).__name__} {e}") from e
+            raise ScenarioFailed(
+                f"{scenario.name}, step {number + 1} ({step.task or step.start or step.message}): {type(e).__name__} {e}"
+            ) from e
         except ScenarioFailed as e:
             raise ScenarioFailed(f"{scenario.name}, step {number + 1}: {e}") from e
         self.settle()
         return case_id
 
-    def act(self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None) -> str:
+    def act(
+        self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None
+    ) -> str:
         """What one person does, now; gives the case's id."""
         if step.start:
             return self._start(step, ref, until)
@@ -162,7 +186,10 @@ class Player:
         return case_id
 
     def pass_time(self, until: datetime) -> None:
-        """Let time pass: each timer fires at its own moment, with the handlers it leads to. A moment that is over already changes nothing."""
+        """Let time pass: each timer fires at its own moment, with the handlers it leads to.
+
+        A moment that is over already changes nothing.
+        """
         self.settle()
         while True:
             with self.program.database.transaction(write=False) as tx:
@@ -200,11 +227,21 @@ class Player:
             person = accounts.person(tx, self.program.services, self.people.get(name, ""))
         if person is None:
             raise ScenarioFailed(f"there is nobody called {name}")
-        return person, form_context.FormReader(person.language, person.office.zone, self.clock.now())
+        return person, form_context.FormReader(
+            person.language, person.office.zone, self.clock.now()
+        )
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.FormReader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(
+        self,
+        form: str,
+        own: Mapping[str, Any],
+        reader: form_context.FormReader,
+        until: datetime | None = None,
+    ) -> dict[str, list[str]]:
         """What a person types: the usual answers of the form, changed as the story tells."""
-        return flatten(resolve(merge(self.usual.get(form, {}), own), reader.now, ZoneInfo(reader.zone), until))
+        return flatten(
+            resolve(merge(self.usual.get(form, {}), own), reader.now, ZoneInfo(reader.zone), until)
+        )
 
     def _start(self, step: ScenarioStep, ref: str, until: datetime | None) -> str:
         person, reader = self.reader(step.by)
@@ -214,10 +251,24 @@ class Player:
             if step.previous and before is None:
                 raise ScenarioFailed(f"there is no case {step.previous} to continue")
         given = {"ref": ref, "previous": before.id if before is not None else ""}
-        form = next(d.elements[step.start].form for d in release.definitions.values() if step.start in d.starts)
+        form = next(
+            d.elements[step.start].form
+            for d in release.definitions.values()
+            if step.start in d.starts
+        )
         answers = self.answers(form, step.answers, reader, until)
         services = self.program.services
-        moved = self.move(lambda tx: case_commands.start_case(tx, services, by=person.viewer, element=step.start, answers=answers, reader=reader, **given))
+        moved = self.move(
+            lambda tx: case_commands.start_case(
+                tx,
+                services,
+                by=person.viewer,
+                element=step.start,
+                answers=answers,
+                reader=reader,
+                **given,
+            )
+        )
         return moved.case_id
 
     def _task(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
@@ -226,7 +277,9 @@ class Player:
             open_now = tasks.of_case(tx, case_id)
             waiting = next((t for t in open_now if t.element == step.task), None)
             if waiting is None:
-                raise ScenarioFailed(f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}")
+                raise ScenarioFailed(
+                    f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}"
+                )
             claims.claim(tx, person.viewer, waiting.key, reader.now)
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
@@ -234,14 +287,34 @@ class Player:
             return
         element = release.definitions[case.process if case else ""].elements[step.task]
         answers = self.answers(element.form, step.answers, reader, until)
-        answers = self.attach(answers, case_id, waiting.key, release.forms.get(element.form), person)
-        self.move(lambda tx: case_commands.complete_task(tx, self.program.services, by=person.viewer, task_key=waiting.key, answers=answers, reader=reader))
+        answers = self.attach(
+            answers, case_id, waiting.key, release.forms.get(element.form), person
+        )
+        self.move(
+            lambda tx: case_commands.complete_task(
+                tx,
+                self.program.services,
+                by=person.viewer,
+                task_key=waiting.key,
+                answers=answers,
+                reader=reader,
+            )
+        )
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         """Move a case as a door does, now."""
-        return unit_of_work.run(self.program.database, self.program.services, verb, now=self.clock.now())
+        return unit_of_work.run(
+            self.program.database, self.program.services, verb, now=self.clock.now()
+        )
 
-    def attach(self, answers: dict[str, list[str]], case_id: str, task_key: str, form: Form | None, person: accounts.SignedInPerson) -> dict[str, list[str]]:
+    def attach(
+        self,
+        answers: dict[str, list[str]],
+        case_id: str,
+        task_key: str,
+        form: Form | None,
+        person: accounts.SignedInPerson,
+    ) -> dict[str, list[str]]:
         """Answers in which `@file` has become the id of a small invented paper."""
         wanted = [path for path, texts in answers.items() if FILE in texts]
         if not wanted or form is None:
@@ -268,16 +341,36 @@ class Player:
         person, reader = self.reader(step.by)
         with self.program.database.transaction(write=False) as tx:
             case = case_rows.get(tx, case_id)
-            definition = self.program.services.release(tx, case.release_id if case else "").definitions[case.process if case else ""]
+            definition = self.program.services.release(
+                tx, case.release_id if case else ""
+            ).definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, reader, until)
         services = self.program.services
-        self.move(lambda tx: case_commands.send_message(tx, services, by=person.viewer, case_id=case_id, name=step.message, answers=answers, reader=reader))
+        self.move(
+            lambda tx: case_commands.send_message(
+                tx,
+                services,
+                by=person.viewer,
+                case_id=case_id,
+                name=step.message,
+                answers=answers,
+                reader=reader,
+            )
+        )
 
     def _mark(self, step: ScenarioStep, case_id: str) -> None:
         person, reader = self.reader(step.by)
         with self.program.database.transaction() as tx:
-            protection.set_marking(tx, self.program.services, by=person.viewer, case_id=case_id, marking=step.mark, why=step.why, now=reader.now)
+            protection.set_marking(
+                tx,
+                self.program.services,
+                by=person.viewer,
+                case_id=case_id,
+                marking=step.mark,
+                why=step.why,
+                now=reader.now,
+            )
 
     def _refer(self, step: ScenarioStep, case_id: str) -> None:
         person, reader = self.reader(step.by)
@@ -294,17 +387,31 @@ class Player:
         late = sorted(t.element for t in found if t.due is not None and t.due <= self.clock.now())
         ends = {case.end, case.inner_end} if case else set()
         if sorted(scenario.open) != stands:
-            raise ScenarioFailed(f"{scenario.name}: open are {stands}, expected {sorted(scenario.open)}; ended at {sorted(ends)}")
+            raise ScenarioFailed(
+                f"{scenario.name}: open are {stands}, expected {sorted(scenario.open)}; ended at {sorted(ends)}"
+            )
         if sorted(scenario.late) != late:
-            raise ScenarioFailed(f"{scenario.name}: overdue are {late}, expected {sorted(scenario.late)}")
+            raise ScenarioFailed(
+                f"{scenario.name}: overdue are {late}, expected {sorted(scenario.late)}"
+            )
         if not set(scenario.waits) <= waits:
-            raise ScenarioFailed(f"{scenario.name}: it waits for {sorted(waits)}, expected {sorted(scenario.waits)}")
+            raise ScenarioFailed(
+                f"{scenario.name}: it waits for {sorted(waits)}, expected {sorted(scenario.waits)}"
+            )
         if scenario.end and scenario.end not in ends:
-            raise ScenarioFailed(f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}")
+            raise ScenarioFailed(
+                f"{scenario.name}: ended at {sorted(ends)}, expected {scenario.end}"
+            )
 
 
 def make_player(program: Tresteg, clock: SettableClock, people: Mapping[str, str]) -> Player:
-    """Somebody who plays scenarios on this program with a clock that can be set; calendars and usual answers are those of the workflows folder."""
+    """Somebody who plays scenarios on this program with a clock that can be set; calendars and
+    usual answers are those of the workflows folder.
+    """
     folder = Path(program.settings.workflows_dir)
-    calendars = read_calendars({path.name: path.read_bytes() for path in sorted((folder / "calendars").glob("*.json"))})
-    return Player(program, clock, people, read_usual(folder / "scenarios" / "answers.json"), calendars)
+    calendars = read_calendars(
+        {path.name: path.read_bytes() for path in sorted((folder / "calendars").glob("*.json"))}
+    )
+    return Player(
+        program, clock, people, read_usual(folder / "scenarios" / "answers.json"), calendars
+    )

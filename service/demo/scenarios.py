@@ -1,4 +1,5 @@
-"""Reads scenarios: invented people's stories of a case, told as steps with their moments, in `workflows/scenarios/*.scenario.json`.
+"""Reads scenarios: invented people's stories of a case, told as steps with their moments, in
+`workflows/scenarios/*.scenario.json`.
 
 The demo, the guided walk and the tests play them (`service.demo.player`).
 """
@@ -19,7 +20,9 @@ from dateutil.relativedelta import relativedelta
 from service.engine import Calendar
 from service.errors import BadSettings
 
-TOKEN = re.compile(r"@(today|now|end)(?:([+-])(P(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?)?))?")
+TOKEN = re.compile(
+    r"@(today|now|end)(?:([+-])(P(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?)?))?"
+)
 PARTS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 BEFORE = re.compile(r"(\d+)([dwhm])(?: (\d\d):(\d\d))?")
 HOURS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -27,7 +30,10 @@ HOURS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 @dataclass(frozen=True, slots=True)
 class ScenarioStep:
-    """One act, or a pause. Exactly one of `start`, `task`, `message`, `mark`, `refer` and `wait` is given."""
+    """One act, or a pause.
+
+    Exactly one of `start`, `task`, `message`, `mark`, `refer` and `wait` is given.
+    """
 
     by: str = ""
     start: str = ""
@@ -45,7 +51,8 @@ class ScenarioStep:
     """Of a start: the pseudonym of an ended case that the new one continues."""
     wait: str = ""
     at: str = ""
-    """When, counted back from the end of the story: `9d 10:00` (nine days before it, at ten), `2w 10:00` (working days), `3h`, `40m`."""
+    """When, counted back from the end of the story: `9d 10:00` (nine days before it, at ten), `2w
+    10:00` (working days), `3h`, `40m`."""
     after: str = ""
     """How long after the step before it, as ISO 8601 duration; counts where `at` says nothing."""
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -60,7 +67,8 @@ class Scenario:
     name: str
     ref: str
     begins: str
-    """How long before the end of the story it begins, as ISO 8601 duration; a first step with `at` says it better."""
+    """How long before the end of the story it begins, as ISO 8601 duration; a first step with `at`
+    says it better."""
     steps: tuple[ScenarioStep, ...]
     open: tuple[str, ...] = ()
     """Tasks that are open at the end."""
@@ -85,9 +93,14 @@ def read_scenario(path: Path) -> Scenario:
     """
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        told |= {key: tuple(value) if isinstance(value, list) else value for key, value in told.pop("expect", {}).items()}
+        told |= {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in told.pop("expect", {}).items()
+        }
         told["steps"] = tuple(ScenarioStep(**step) for step in told["steps"])
-        return Scenario(**{"name": path.name.removesuffix(".scenario.json"), "ref": "", "begins": "P0D", **told})
+        return Scenario(
+            **{"name": path.name.removesuffix(".scenario.json"), "ref": "", "begins": "P0D", **told}
+        )
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise BadSettings(f"{path.name} is no scenario: {e}") from e
 
@@ -106,11 +119,17 @@ def ago(text: str) -> relativedelta:
 
 
 def moments(scenario: Scenario, until: datetime, calendar: Calendar) -> tuple[datetime, ...]:
-    """When each step of a story that ends at `until` happens; none after the one that follows it, so a holiday in between pulls earlier steps forward."""
+    """When each step of a story that ends at `until` happens; none after the one that follows it,
+    so a holiday in between pulls earlier steps forward.
+    """
     found: list[datetime] = []
     for step in scenario.steps:
         last = found[-1] if found else until - ago(scenario.begins)
-        found.append(before(step.at, until, calendar) if step.at else last + ago(step.after or step.wait or "PT0M"))
+        found.append(
+            before(step.at, until, calendar)
+            if step.at
+            else last + ago(step.after or step.wait or "PT0M")
+        )
     for number in range(len(found) - 2, -1, -1):
         found[number] = min(found[number], found[number + 1])
     return tuple(found)
@@ -129,8 +148,16 @@ def before(text: str, until: datetime, calendar: Calendar) -> datetime:
     if unit in HOURS:
         return until - count * HOURS[unit]
     civil = until.astimezone(calendar.zone)
-    civil = civil - timedelta(days=count) if unit == "d" else _working_days_before(civil, count, calendar)
-    return civil.replace(hour=int(found[3]), minute=int(found[4]), second=0, microsecond=0) if found[3] else civil
+    civil = (
+        civil - timedelta(days=count)
+        if unit == "d"
+        else _working_days_before(civil, count, calendar)
+    )
+    return (
+        civil.replace(hour=int(found[3]), minute=int(found[4]), second=0, microsecond=0)
+        if found[3]
+        else civil
+    )
 
 
 def _working_days_before(civil: datetime, count: int, calendar: Calendar) -> datetime:
@@ -140,8 +167,10 @@ def _working_days_before(civil: datetime, count: int, calendar: Calendar) -> dat
     return civil
 
 
-def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = None) -> Any:  # noqa: ANN401 - an answer is any JSON
-    """Answers with their dates worked out: `@today-P3D`, `@now+PT4H`, `@end+PT6H` (the end of the story)."""
+def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = None) -> Any:
+    """Answers with their dates worked out: `@today-P3D`, `@now+PT4H`, `@end+PT6H` (the end of the
+    story).
+    """
     if isinstance(value, dict):
         return {k: resolve(v, now, zone, end) for k, v in value.items()}
     if isinstance(value, list):
@@ -153,7 +182,13 @@ def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = No
     civil = (end if base == "end" and end is not None else now).astimezone(zone)
     if length:
         civil = civil + ago(length) if sign == "+" else civil - ago(length)
-    return civil.date().isoformat() if base == "today" else civil.replace(tzinfo=None, second=0, microsecond=0).isoformat(sep=" ", timespec="minutes")
+    return (
+        civil.date().isoformat()
+        if base == "today"
+        else civil.replace(tzinfo=None, second=0, microsecond=0).isoformat(
+            sep=" ", timespec="minutes"
+        )
+    )
 
 
 def merge(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""The demo: invented offices and people, and cases that are played through the same verbs as real ones. Exists only with a demo keyring."""
+"""The demo: invented offices and people, and cases that are played through the same verbs as real
+ones.
+
+Exists only with a demo keyring.
+"""
 
 from __future__ import annotations
 
@@ -45,12 +49,16 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
         BadSettings: the keyring is no demo keyring, or the directory is not empty.
     """
     if not program.demo:
-        raise BadSettings("the demo needs a demo keyring; a real one would mix invented people with real ones")
+        raise BadSettings(
+            "the demo needs a demo keyring; a real one would mix invented people with real ones"
+        )
     told = read_demo_config(program.settings)
     people: dict[str, str] = {}
     with program.database.transaction() as tx:
         if offices.everyone(tx):
-            raise BadSettings("the database has offices already; the demo is made in an empty one, or with --fresh in the place of an older demo")
+            raise BadSettings(
+                "the database has offices already; the demo is made in an empty one, or with --fresh in the place of an older demo"
+            )
         for row in told["office"]:
             office = offices.Office(
                 id=row["id"],
@@ -86,7 +94,9 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
 
 def read_demo_config(chosen: Settings) -> dict[str, Any]:
     """What `demo.toml` says: offices, people, the walk, the releases of the past."""
-    return tomllib.loads((Path(chosen.workflows_dir) / "config" / "demo.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        (Path(chosen.workflows_dir) / "config" / "demo.toml").read_text(encoding="utf-8")
+    )
 
 
 def scenarios(program: Tresteg, folder: str = "") -> list[Scenario]:
@@ -99,7 +109,8 @@ def _folder(program: Tresteg) -> Path:
 
 
 def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
-    """Fill an empty database with the demo: offices, people, three releases, forty cases that stand where they should at this moment, and a draft.
+    """Fill an empty database with the demo: offices, people, three releases, forty cases that stand
+    where they should at this moment, and a draft.
 
     Everything is played through the same verbs as at the screens, with the clock set for each act.
 
@@ -113,9 +124,18 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
     played = make_player(past, clock, people)
-    history = past_releases(read_demo_config(past.settings)["release"], shipped_bundle(past.settings))
+    history = past_releases(
+        read_demo_config(past.settings)["release"], shipped_bundle(past.settings)
+    )
     try:
-        played.play_all(stories, until, [Interlude(until - timedelta(days=one.days), _publishing(past, one)) for one in history])
+        played.play_all(
+            stories,
+            until,
+            [
+                Interlude(until - timedelta(days=one.days), _publishing(past, one))
+                for one in history
+            ],
+        )
     finally:
         played.close()
     _draft(past, people, until)
@@ -128,7 +148,14 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
 def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
     def publish() -> None:
         with program.database.transaction() as tx:
-            publishing.publish_bundle(tx, program.services, release.bundle, by=SEED, now=program.clock.now(), note=release.note)
+            publishing.publish_bundle(
+                tx,
+                program.services,
+                release.bundle,
+                by=SEED,
+                now=program.clock.now(),
+                note=release.note,
+            )
 
     return publish
 
@@ -144,13 +171,23 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
         draft = publishing.open_draft(tx, program.services, person.viewer, now=now)
         found = publishing.check_draft(program.services, draft, changed)
         for nth, (name, content) in enumerate(changed.items()):
-            publishing.save_file(tx, person.viewer, draft.id, name=name, content=content, found=found, rev=draft.rev + nth, now=now)
+            publishing.save_file(
+                tx,
+                person.viewer,
+                draft.id,
+                name=name,
+                content=content,
+                found=found,
+                rev=draft.rev + nth,
+                now=now,
+            )
 
 
 def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
     """Throw the demo's content away and seed again, while the server goes on answering.
 
-    On SQLite the new content is made in a file beside and copied over in one piece, so readers see the old demo until they see the new one.
+    On SQLite the new content is made in a file beside and copied over in one piece, so readers see
+    the old demo until they see the new one.
 
     Raises:
         BadSettings: the keyring is no demo keyring.
@@ -181,9 +218,13 @@ def clear(program: Tresteg) -> None:
         BadSettings: the keyring is no demo keyring, or the database holds what no demo has made.
     """
     with program.database.transaction(write=False) as tx:
-        others = installation_settings.get(tx, "demo") != "yes" and (bool(offices.everyone(tx)) or not program.services.has_no_release(tx))
+        others = installation_settings.get(tx, "demo") != "yes" and (
+            bool(offices.everyone(tx)) or not program.services.has_no_release(tx)
+        )
     if others or not program.demo:
-        raise BadSettings(f"{program.database} holds what is not the demo's; nothing was thrown away")
+        raise BadSettings(
+            f"{program.database} holds what is not the demo's; nothing was thrown away"
+        )
     program.database.downgrade("base")
     prepare_database(program)
 
@@ -208,7 +249,9 @@ class DemoProgram:
             return installation_settings.get(tx, SEEDED) != ""
 
     def reset(self) -> None:
-        """Begin the demo anew; who asks while that goes on waits for it, and does not begin another."""
+        """Begin the demo anew; who asks while that goes on waits for it, and does not begin
+        another.
+        """
         if not self._resetting.acquire(blocking=False):
             with self._resetting:
                 return

@@ -1,4 +1,6 @@
-"""What only a demo can do: know its people by first name, move its clock, remember where its guided walk stands."""
+"""What only a demo can do: know its people by first name, move its clock, remember where its guided
+walk stands.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from service.store.transaction import Tx
 from service.store.work import jobs
 
 CLOCK, PEOPLE, WALK = "demo.clock", "demo.people", "demo.walk"
-"""Settings of the demo: seconds by which the clock is ahead; first name to person id; where the walk stands."""
+"""Settings of the demo: seconds by which the clock is ahead; first name to person id; where the
+walk stands."""
 
 
 def people(tx: Tx) -> dict[str, str]:
@@ -25,7 +28,10 @@ def shift_of(kept: str) -> timedelta:
 
 
 def pass_time(tx: Tx, span: timedelta) -> None:
-    """Let time go by. Every process reads the shift again with its next request; work that is due then is done then."""
+    """Let time go by.
+
+    Every process reads the shift again with its next request; work that is due then is done then.
+    """
     set_clock(tx, shift_of(installation_settings.get(tx, CLOCK)) + span)
 
 

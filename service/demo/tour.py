@@ -1,12 +1,16 @@
-"""The guided walk of the demo: one fresh case through all three steps, five times at another person's screen.
+"""The guided walk of the demo: one fresh case through all three steps, five times at another
+person's screen.
 
-The pages ask `DemoTour(program).play(step, case)` for the task of a step, "" for a new case, and get (first name, case id, task key). The five tasks are
-refer (Sara), decide (Omar), apply (Sara), plan (Aino) and follow up (Iva). The task is claimed for its person and filled in as her unsent
-answers; the visitor presses the button that sends them. What lies between two stops is played by the invented people. A task that the visitor
-left open is sent as it was prefilled, and a visitor who answers otherwise only makes the way longer.
+The pages ask `DemoTour(program).play(step, case)` for the task of a step, "" for a new case, and
+get (first name, case id, task key). The five tasks are refer (Sara), decide (Omar), apply (Sara),
+plan (Aino) and follow up (Iva). The task is claimed for its person and filled in as her unsent
+answers; the visitor presses the button that sends them. What lies between two stops is played by
+the invented people. A task that the visitor left open is sent as it was prefilled, and a visitor
+who answers otherwise only makes the way longer.
 
-From the plan to the follow-up the demo's clock is moved: to the final check, the departure, the arrival, and on to the first follow-up. The move
-is kept in the setting `demo.clock` at once, so that every process reads the same time.
+From the plan to the follow-up the demo's clock is moved: to the final check, the departure, the
+arrival, and on to the first follow-up. The move is kept in the setting `demo.clock` at once, so
+that every process reads the same time.
 """
 
 from __future__ import annotations
@@ -23,7 +27,15 @@ from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
 from service.demo.player import Player, ScenarioFailed, make_player
 from service.demo.scenarios import ScenarioStep
-from service.errors import Busy, CaseMoved, FourEyes, InvalidAnswers, NotFound, TaskClosed, TaskTaken
+from service.errors import (
+    Busy,
+    CaseMoved,
+    FourEyes,
+    InvalidAnswers,
+    NotFound,
+    TaskClosed,
+    TaskTaken,
+)
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import installation_settings, people
@@ -38,7 +50,9 @@ PATIENCE, PAUSES = 0.05, 100
 
 @dataclass
 class DemoClock:
-    """The demo's clock as something that can be set; each move is kept, so that all processes follow."""
+    """The demo's clock as something that can be set; each move is kept, so that all processes
+    follow.
+    """
 
     clock: ShiftedClock
     database: Database
@@ -62,7 +76,10 @@ class DemoClock:
 
 
 class DemoTour:
-    """Plays a case on to the task of a step; one walk at a time. Where it begins and stops, `demo.toml` says."""
+    """Plays a case on to the task of a step; one walk at a time.
+
+    Where it begins and stops, `demo.toml` says.
+    """
 
     def __init__(self, program: Tresteg) -> None:
         told = seed.read_demo_config(program.settings)["walk"]
@@ -75,7 +92,8 @@ class DemoTour:
         """The task of a step, 1 to 5: first name of its person, case id, task key.
 
         Raises:
-            NotFound: there is no such step, the case has ended or cannot get there, or the clock cannot be moved.
+            NotFound: there is no such step, the case has ended or cannot get there, or the clock
+                cannot be moved.
         """
         if not 1 <= step <= len(self.stops):
             raise NotFound
@@ -93,7 +111,13 @@ class DemoTour:
         if not isinstance(clock, ShiftedClock | SetClock):
             raise NotFound
         if self._player is None:
-            self._player = make_player(self.program, DemoClock(clock, self.program.database) if isinstance(clock, ShiftedClock) else clock, known)
+            self._player = make_player(
+                self.program,
+                DemoClock(clock, self.program.database)
+                if isinstance(clock, ShiftedClock)
+                else clock,
+                known,
+            )
         self._player.people = known
         return self._player
 
@@ -124,7 +148,9 @@ class DemoTour:
             with self.program.database.transaction(write=False) as tx:
                 case = cases.get(tx, case_id)
                 waiting = tasks.of_case(tx, case_id)
-                busy = any(job.state == "leased" or job.kind == "call" for job in jobs.of_case(tx, case_id))
+                busy = any(
+                    job.state == "leased" or job.kind == "call" for job in jobs.of_case(tx, case_id)
+                )
             if case is None or case.status == "ended":
                 raise NotFound
             if not busy:
@@ -135,13 +161,17 @@ class DemoTour:
     def _wait(self, player: Player, case_id: str) -> None:
         """Let the demo's time pass until something of this case is due."""
         with self.program.database.transaction(write=False) as tx:
-            moments = [job.not_before for job in jobs.of_case(tx, case_id) if job.not_before is not None]
+            moments = [
+                job.not_before for job in jobs.of_case(tx, case_id) if job.not_before is not None
+            ]
         if not moments:
             raise NotFound
         player.pass_time(min(moments))
 
     def _do(self, player: Player, task: tasks.Task) -> None:
-        """Somebody of the office that a task waits for does it; one that is too early waits until shortly before it is due."""
+        """Somebody of the office that a task waits for does it; one that is too early waits until
+        shortly before it is due.
+        """
         try:
             self._send(player, task)
         except InvalidAnswers:
@@ -168,9 +198,14 @@ class DemoTour:
         """First names of those who may do a task; who has claimed it comes first."""
         names = {id_: name for name, id_ in player.people.items()}
         with self.program.database.transaction(write=False) as tx:
-            able = [known.person.id for known in people.with_role(tx, task.office_id or "", task.role)]
+            able = [
+                known.person.id for known in people.with_role(tx, task.office_id or "", task.role)
+            ]
         order = list(player.people)
-        return sorted((names[id_] for id_ in able if id_ in names), key=lambda name: (player.people[name] != task.claimed_by, order.index(name)))
+        return sorted(
+            (names[id_] for id_ in able if id_ in names),
+            key=lambda name: (player.people[name] != task.claimed_by, order.index(name)),
+        )
 
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
         person, reader = player.reader(name)
@@ -189,13 +224,39 @@ class DemoTour:
             return name
         raise NotFound
 
-    def _keep(self, tx: Tx, player: Player, task: tasks.Task, person: accounts.SignedInPerson, reader: form_context.FormReader) -> None:
+    def _keep(
+        self,
+        tx: Tx,
+        player: Player,
+        task: tasks.Task,
+        person: accounts.SignedInPerson,
+        reader: form_context.FormReader,
+    ) -> None:
         """The usual answers of the task's form as unsent answers; what she has typed already stays."""
         services = self.program.services
         before = unsent_answers.load_unsent(tx, services, person.viewer, task.key)
         case = cases.get(tx, task.case_id)
         if before.raw or case is None:
             return
-        form = services.release(tx, case.release_id).definitions[case.process].elements[task.element].form
-        answers, place = player.answers(form, {}, reader), unsent_answers.AnsweredStep(task.element, task.nth)
-        unsent_answers.save_unsent(tx, services, person.viewer, task.key, task.case_id, answers, base={}, rev=before.rev, now=reader.now, step=place)
+        form = (
+            services.release(tx, case.release_id)
+            .definitions[case.process]
+            .elements[task.element]
+            .form
+        )
+        answers, place = (
+            player.answers(form, {}, reader),
+            unsent_answers.AnsweredStep(task.element, task.nth),
+        )
+        unsent_answers.save_unsent(
+            tx,
+            services,
+            person.viewer,
+            task.key,
+            task.case_id,
+            answers,
+            base={},
+            rev=before.rev,
+            now=reader.now,
+            step=place,
+        )

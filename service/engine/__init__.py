@@ -1,21 +1,25 @@
-"""The engine room: how diagrams, rules and expressions run. Pure: no database, clock, socket or file. The only importer of SpiffWorkflow.
+"""The engine room: how diagrams, rules and expressions run.
+
+Pure: no database, clock, socket or file. The only importer of SpiffWorkflow.
 
 What the other rooms may use stands here. Where things are:
 
-===========================  ============================================================================================
-`types`, `limits`            stimuli, what a turn brings, facts about elements; every bound
-`feel/`                      FEEL expressions: grammar, types, evaluation; the border to JSON: `conversion`
-`timing/`                    durations, time zones, working days
-`bpmn/`                      from XML to a model: `xml`, `parser`, `model`, `dialect`; what is wrong with it, in words: `messages`
-`dmn/`                       decision tables: `parser`, `compiler`, `evaluator`; gaps and overlaps: `coverage`
-`spiff/`                     SpiffWorkflow and what replaces parts of it: task specs, `execution`, `timers`; the state as bytes: `codec`
-`lint/`                      all findings at once: `rules_*`; sentences a process promises: `promises`; deadlocks: `analysis/soundness`
-`definition`                 a process of a release, read, linted and built once; its digest
-`advance`                    one turn of a case, and everything it can be refused for (run under `audit_guard`)
-`migration`                  another version, another place, back to an earlier state
-`replay`, `compare`          history again, on the same diagrams or on a draft
-`localized`                  a diagram with the names of another language
-===========================  ============================================================================================
+===========================
+============================================================================================
+`types`, `limits`            stimuli, what a turn brings, facts about elements; every bound `feel/`
+FEEL expressions: grammar, types, evaluation; the border to JSON: `conversion` `timing/`
+durations, time zones, working days `bpmn/`                      from XML to a model: `xml`,
+`parser`, `model`, `dialect`; what is wrong with it, in words: `messages` `dmn/`
+decision tables: `parser`, `compiler`, `evaluator`; gaps and overlaps: `coverage` `spiff/`
+SpiffWorkflow and what replaces parts of it: task specs, `execution`, `timers`; the state as bytes:
+`codec` `lint/`                      all findings at once: `rules_*`; sentences a process promises:
+`promises`; deadlocks: `analysis/soundness` `definition`                 a process of a release,
+read, linted and built once; its digest `advance`                    one turn of a case, and
+everything it can be refused for (run under `audit_guard`) `migration`                  another
+version, another place, back to an earlier state `replay`, `compare`          history again, on the
+same diagrams or on a draft `localized`                  a diagram with the names of another
+language ===========================
+============================================================================================
 """
 
 from importlib.metadata import version
@@ -64,7 +68,9 @@ from service.engine.types import (
     Variables,
 )
 
-ENGINE: Final = f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzdata {version('tzdata')}"
+ENGINE: Final = (
+    f"codec {FORMAT}, feel 1, spiff {version('SpiffWorkflow')}, tzdata {version('tzdata')}"
+)
 """What made a fact: if a later fold gives other bytes, this tells where to look."""
 
 __all__ = [

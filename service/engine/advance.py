@@ -1,4 +1,8 @@
-"""The engine as a pure function: one thing happens to a case, and out come its new state and all that follows. No database, no clock, no socket, no file."""
+"""The engine as a pure function: one thing happens to a case, and out come its new state and all
+that follows.
+
+No database, no clock, no socket, no file.
+"""
 
 from __future__ import annotations
 
@@ -18,32 +22,84 @@ from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import turn
 from service.engine.spiff.throw_events import raise_fault
 from service.engine.spiff.variable_checks import check, fits
-from service.engine.types import Advance, Answer, Complete, Due, Fail, Json, Message, Move, Open, Restore, Start, Stimulus, Variables
-from service.errors import CaseEnded, DueFirst, EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed, TrestegError
+from service.engine.types import (
+    Advance,
+    Answer,
+    Complete,
+    Due,
+    Fail,
+    Json,
+    Message,
+    Move,
+    Open,
+    Restore,
+    Start,
+    Stimulus,
+    Variables,
+)
+from service.errors import (
+    CaseEnded,
+    DueFirst,
+    EngineStopped,
+    NotDue,
+    NotWaiting,
+    SeveralWait,
+    TaskClosed,
+    TrestegError,
+)
 
 if TYPE_CHECKING:
     from service.engine.definition import Definition
 
 KINDS_OF_STOP = frozenset(
     {
-        *("no_way_out", "error_uncaught", "rule_unique", "rule_any", "rule_input", "expression", "list"),
-        *("steps", "instances", "tasks", "state_size", "time", "fuel", "tripwire", "lost_token", "broke"),
+        *(
+            "no_way_out",
+            "error_uncaught",
+            "rule_unique",
+            "rule_any",
+            "rule_input",
+            "expression",
+            "list",
+        ),
+        *(
+            "steps",
+            "instances",
+            "tasks",
+            "state_size",
+            "time",
+            "fuel",
+            "tripwire",
+            "lost_token",
+            "broke",
+        ),
     }
 )
 
 
-def advance(definition: Definition, state: bytes, stimulus: Stimulus, *, now: datetime, seed: str, watch: Callable[[], None] | None = None) -> Advance:
+def advance(
+    definition: Definition,
+    state: bytes,
+    stimulus: Stimulus,
+    *,
+    now: datetime,
+    seed: str,
+    watch: Callable[[], None] | None = None,
+) -> Advance:
     """Let one thing happen to a case, and run it until it waits again.
 
     Args:
-        definition: of the release that the case is on; for `Move` the new one, for `Restore` the one that the earlier state was made with.
+        definition: of the release that the case is on; for `Move` the new one, for `Restore` the
+            one that the earlier state was made with.
         state: as the last `Advance` gave it; `b""` for `Start` only.
         now: aware, UTC, cut to the millisecond.
         seed: number of the fact that is being made, as text; task ids begin with it.
         watch: called at each step; `belt` stops a turn with it that takes too long.
     Raises:
-        TaskClosed, NotWaiting, SeveralWait, NotDue, DueFirst, BadVariables, CaseEnded, CannotMove: nothing has happened.
-        WrongDefinition: the state is not of this definition.   EngineStopped: the case cannot go on; becomes an incident.
+        TaskClosed, NotWaiting, SeveralWait, NotDue, DueFirst, BadVariables, CaseEnded, CannotMove:
+            nothing has happened.
+        WrongDefinition: the state is not of this definition.
+        EngineStopped: the case cannot go on; becomes an incident.
     Source: engine.md 1; BPMN 2.0.2, 13.
     """
     if bool(state) is isinstance(stimulus, Start):
@@ -57,8 +113,11 @@ def advance(definition: Definition, state: bytes, stimulus: Stimulus, *, now: da
         except TrestegError:
             raise
         except Exception as error:
-            # whatever the library raises becomes an incident that names the place; its own words may hold a value, so only the kind is told
-            raise EngineStopped("broke", case.place if case is not None else "", type(error).__name__) from error
+            # whatever the library raises becomes an incident that names the place; its own words
+            # may hold a value, so only the kind is told
+            raise EngineStopped(
+                "broke", case.place if case is not None else "", type(error).__name__
+            ) from error
 
 
 def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> CaseExecution:
@@ -75,7 +134,10 @@ def _case(definition: Definition, state: bytes, stimulus: Stimulus) -> CaseExecu
 
 
 def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
-    """One stimulus on a live case, inside a turn; what waits afterwards. After any exception throw the case away."""
+    """One stimulus on a live case, inside a turn; what waits afterwards.
+
+    After any exception throw the case away.
+    """
     if not isinstance(stimulus, Move):
         case.begin_turn()
     if case.completed:
@@ -89,14 +151,18 @@ def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
             task.task_spec.arm(task)
     opened = case.opens()
     if len(opened) > OPEN:
-        raise EngineStopped("instances", case.place, f"{len(opened)} things wait, and at most {OPEN} may")
+        raise EngineStopped(
+            "instances", case.place, f"{len(opened)} things wait, and at most {OPEN} may"
+        )
     if not opened and not closed(case):
         raise EngineStopped("lost_token", case.place)
     return opened
 
 
 def closed(case: CaseExecution) -> bool:
-    """An end event was reached at top level, and nothing is left; the library's own flag is never believed alone."""
+    """An end event was reached at top level, and nothing is left; the library's own flag is never
+    believed alone.
+    """
     return case.completed and bool(case.ends)
 
 
@@ -160,7 +226,7 @@ def _due(case: CaseExecution, stimulus: Due) -> None:
     if due is None or due > case.turn.now:
         raise NotDue(stimulus.job, id=stimulus.job, due=due)
     spec = task.task_spec
-    assert isinstance(spec, Catcher)  # noqa: S101 - only a catcher has timers
+    assert isinstance(spec, Catcher)
     case.place = timer.element
     nth = next(nth for _, element, nth, _ in spec.ways(task) if element == timer.element)
     case.note("fired", timer.element, nth, due.isoformat())
@@ -173,7 +239,9 @@ def _message(case: CaseExecution, stimulus: Message) -> None:
         raise NotWaiting(stimulus.name, name=stimulus.name)
     if len(takers) > 1:
         elements = tuple(taker.element for taker in takers)
-        raise SeveralWait(f"{stimulus.name}: {', '.join(elements)}", name=stimulus.name, elements=elements)
+        raise SeveralWait(
+            f"{stimulus.name}: {', '.join(elements)}", name=stimulus.name, elements=elements
+        )
     check(stimulus.variables, case.definition.types, case.variables)
     _set_calendars(case, stimulus.calendars)
     case.place = takers[0].element
@@ -200,23 +268,39 @@ _ACTS: Mapping[type, Callable[..., None]] = {
 def _open(case: CaseExecution, id_: str, kind: type[FlowNode], what: str) -> Task:
     """The task or job that is open under an id."""
     task = case.task(id_)
-    if task is None or not isinstance(task.task_spec, kind) or what not in {o.kind for o in task.task_spec.opens(task)}:
+    if (
+        task is None
+        or not isinstance(task.task_spec, kind)
+        or what not in {o.kind for o in task.task_spec.opens(task)}
+    ):
         raise TaskClosed(id_, id=id_)
     return task
 
 
-def _take(case: CaseExecution, task: Task, answers: Variables, calendars: Mapping[str, str] | None) -> None:
-    """Write the answers of a person or a handler: as the output mapping says, or each to the variable of its name."""
+def _take(
+    case: CaseExecution, task: Task, answers: Variables, calendars: Mapping[str, str] | None
+) -> None:
+    """Write the answers of a person or a handler: as the output mapping says, or each to the
+    variable of its name.
+    """
     types, spec = case.definition.types, task.task_spec
     check(answers, types, case.variables)
     _set_calendars(case, calendars)
-    assert isinstance(spec, UserTask | ServiceTask)  # noqa: S101 - `_open` gives nothing else
+    assert isinstance(spec, UserTask | ServiceTask)
     if not spec.gives:
         case.write(task, answers)
         return
-    values: dict[str, Json] = {name: plain(case.ask(source, task, answers)) for name, source in spec.gives.items()}
-    if wrong := [name for name, value in values.items() if name in types and not fits(value, types[name])]:
-        raise EngineStopped("expression", spec.element, f"the output mapping gives {', '.join(wrong)} a value of another type")
+    values: dict[str, Json] = {
+        name: plain(case.ask(source, task, answers)) for name, source in spec.gives.items()
+    }
+    if wrong := [
+        name for name, value in values.items() if name in types and not fits(value, types[name])
+    ]:
+        raise EngineStopped(
+            "expression",
+            spec.element,
+            f"the output mapping gives {', '.join(wrong)} a value of another type",
+        )
     case.write(task, values)
 
 

@@ -1,6 +1,9 @@
-"""The belt at run time: `advance` under a tripwire. While it is armed, every audit event of the interpreter is written down and stops the engine.
+"""The belt at run time: `advance` under a tripwire.
 
-Nothing in a turn opens a file, imports, compiles, or touches a socket; whatever does so came in through a diagram. The engine's own limits stop the rest.
+While it is armed, every audit event of the interpreter is written down and stops the engine.
+
+Nothing in a turn opens a file, imports, compiles, or touches a socket; whatever does so came in
+through a diagram. The engine's own limits stop the rest.
 Source: trust.md 3.3; PEP 578.
 """
 
@@ -53,7 +56,9 @@ class ForbiddenCall(BaseException):
 _armed: ContextVar[list[str] | None] = ContextVar("armed", default=None)
 
 
-def _hook(event: str, _args: tuple[object, ...]) -> None:  # pragma: no cover - no tracer sees inside an audit hook
+def _hook(
+    event: str, _args: tuple[object, ...]
+) -> None:  # pragma: no cover - no tracer sees inside an audit hook
     seen = _armed.get()
     if seen is None or event in HARMLESS:
         return
@@ -92,7 +97,8 @@ def guarded(
     """`advance`, under the belt.
 
     Args:
-        seconds: how long the turn may take; looked at before each step. The stopwatch decides nothing else, so the outcome stays a function of the facts.
+        seconds: how long the turn may take; looked at before each step. The stopwatch decides
+            nothing else, so the outcome stays a function of the facts.
     Raises:
         EngineStopped: also `time` and `tripwire`. Otherwise as `advance`.
     """
@@ -114,7 +120,9 @@ def guarded(
 
 
 def unfit(spiff: str, libxml: tuple[int, ...]) -> str:
-    """What is wrong with the libraries below, in one sentence; empty when they are those that the guards were run with."""
+    """What is wrong with the libraries below, in one sentence; empty when they are those that the
+    guards were run with.
+    """
     if spiff != SPIFF:
         return f"the engine needs SpiffWorkflow {SPIFF}, here is {spiff}: install from requirements.lock"
     if libxml < LIBXML:
@@ -123,7 +131,8 @@ def unfit(spiff: str, libxml: tuple[int, ...]) -> str:
 
 
 def self_test() -> None:
-    """Look whether the libraries below are the right ones and the belt holds, before the process takes work.
+    """Look whether the libraries below are the right ones and the belt holds, before the process
+    takes work.
 
     Raises:
         BadSettings: it does not; the process must not start.
@@ -138,7 +147,7 @@ def self_test() -> None:
         raise BadSettings(f"the expression language takes {text!r}")
     try:
         with watch_audit_events():
-            eval("0")  # noqa: S307 - on purpose: that it is noticed is what is tested
+            eval("0")
     except ForbiddenCall:
         return
     raise BadSettings("the tripwire does not notice what it should")

@@ -1,4 +1,6 @@
-"""A definition: one process of one release and all it calls, read, linted and built once, then shared by all threads and never changed."""
+"""A definition: one process of one release and all it calls, read, linted and built once, then
+shared by all threads and never changed.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,14 @@ class Definition:
     """One process of one release and all it calls.
 
     Attributes:
-        digest: of the executable model; two releases that differ in words, colours or shapes alone have equal digests.
+        digest: of the executable model; two releases that differ in words, colours or shapes alone
+            have equal digests.
         elements, flows: by id, in the order of the files, of the process and of all it calls.
-        types: every routing name with its type.   messages: name to the elements that can catch it, message starts of the process among them.
-        starts: ids of the process's start events.   roles: by id.   names: of the processes and sub-processes, by id and language.
+        types: every routing name with its type.
+        messages: name to the elements that can catch it, message starts of the process among them.
+        starts: ids of the process's start events.
+        roles: by id.
+        names: of the processes and sub-processes, by id and language.
     """
 
     process: str
@@ -92,21 +98,29 @@ def define(files: Files, model: Model) -> Definitions:
 class _Release:
     """What the definitions of one release have in common."""
 
-    def __init__(self, files: Files, model: Model, declared: DeclaredNames, calendars: Mapping[str, Calendar]) -> None:
+    def __init__(
+        self, files: Files, model: Model, declared: DeclaredNames, calendars: Mapping[str, Calendar]
+    ) -> None:
         self.files = files
         self.model = model
         self.types = declared.types
         self.decisions = declared.decisions
         self.calendars = calendars
         self.nets = nets(LintContext(files, ParseResult(model), declared))
-        self.role_of = {name: id_ for id_, role in files.roles.items() for name in (id_, *role.names.values())}
-        self.specs = {id_: build(process.scope, self.types) for id_, process in model.processes.items()}
+        self.role_of = {
+            name: id_ for id_, role in files.roles.items() for name in (id_, *role.names.values())
+        }
+        self.specs = {
+            id_: build(process.scope, self.types) for id_, process in model.processes.items()
+        }
 
     def definition(self, id_: str) -> Definition:
         """One process and all it calls."""
         processes = [self.model.processes[name] for name in self._called(id_)]
         elements = {e.id: e for process in processes for e in self._elements(process)}
-        scopes = {name: spec for process in processes for name, spec in self.specs[process.id].items()}
+        scopes = {
+            name: spec for process in processes for name, spec in self.specs[process.id].items()
+        }
         starts = [node for node in processes[0].scope.nodes if node.kind == "startEvent"]
         calendar = self.calendars.get(DEFAULT_CALENDAR) or self.calendars.get("default")
         return Definition(
@@ -115,11 +129,19 @@ class _Release:
             spec=scopes[id_],
             scopes=MappingProxyType(scopes),
             elements=MappingProxyType(elements),
-            flows=MappingProxyType({f.id: f for process in processes for scope in _scopes(process.scope) for f in _flows(scope)}),
+            flows=MappingProxyType(
+                {
+                    f.id: f
+                    for process in processes
+                    for scope in _scopes(process.scope)
+                    for f in _flows(scope)
+                }
+            ),
             types=MappingProxyType(dict(self.types)),
             decisions=MappingProxyType(dict(self.decisions)),
             calendars=MappingProxyType(dict(self.calendars)),
-            calendar=calendar or next(iter(self.calendars.values()), Calendar(zone("Europe/Stockholm"))),
+            calendar=calendar
+            or next(iter(self.calendars.values()), Calendar(zone("Europe/Stockholm"))),
             roles=MappingProxyType(dict(self.files.roles)),
             messages=MappingProxyType(_messages(elements.values())),
             starts=tuple(node.id for node in starts),
@@ -135,7 +157,9 @@ class _Release:
         while todo:
             if (here := todo.pop(0)) not in found:
                 found.append(here)
-                todo += [node.calls for _, node in self.model.processes[here].scope.walk() if node.calls]
+                todo += [
+                    node.calls for _, node in self.model.processes[here].scope.walk() if node.calls
+                ]
         return found
 
     def _elements(self, process: Process) -> Iterator[Element]:
@@ -167,22 +191,36 @@ class _Release:
     def _roles(self, process: Process, node: Node) -> tuple[str, ...]:
         """The lane's role first, then the candidate groups, then the property `roles`; each once."""
         lane = process.lanes.get(node.id, "") or node.lane
-        named = [lane, *node.groups, *(part.strip() for part in node.properties.get("roles", "").split(","))]
+        named = [
+            lane,
+            *node.groups,
+            *(part.strip() for part in node.properties.get("roles", "").split(",")),
+        ]
         return tuple(dict.fromkeys(self.role_of.get(name, name) for name in named if name))
 
     def _digest(self, processes: list[Process]) -> str:
-        """Over all that runs: nodes without their words, flows in order, rules, types and calendars."""
+        """Over all that runs: nodes without their words, flows in order, rules, types and
+        calendars.
+        """
         told = {
             "processes": {process.id: self._scope(process, process.scope) for process in processes},
-            "rules": {name: hashlib.sha256(data).hexdigest() for name, data in self.files.rules.items()},
+            "rules": {
+                name: hashlib.sha256(data).hexdigest() for name, data in self.files.rules.items()
+            },
             "types": {name: _type(type_) for name, type_ in self.types.items()},
-            "calendars": {name: [c.zone.key, sorted(c.week), sorted(day.isoformat() for day in c.off)] for name, c in self.calendars.items()},
+            "calendars": {
+                name: [c.zone.key, sorted(c.week), sorted(day.isoformat() for day in c.off)]
+                for name, c in self.calendars.items()
+            },
         }
         text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
     def _scope(self, process: Process, scope: Scope) -> list[object]:
-        return [[self._node(process, node) for node in scope.nodes], [[f.id, f.source, f.target, f.condition] for f in scope.flows]]
+        return [
+            [self._node(process, node) for node in scope.nodes],
+            [[f.id, f.source, f.target, f.condition] for f in scope.flows],
+        ]
 
     def _node(self, process: Process, node: Node) -> dict[str, object]:
         told = {name: value for name, value in _digested(node).items() if value}
@@ -266,7 +304,9 @@ def _flows(scope: Scope) -> Iterator[Flow]:
     for flow in scope.flows:
         # the way from a link to its other end is drawn nowhere
         if not (flow.source in links and flow.target in links):
-            yield Flow(flow.id, flow.source, flow.target, flow.names, flow.condition, flow.id in defaults)
+            yield Flow(
+                flow.id, flow.source, flow.target, flow.names, flow.condition, flow.id in defaults
+            )
 
 
 def _promises(process: Process) -> Iterator[Promise]:
@@ -278,7 +318,12 @@ def _promises(process: Process) -> Iterator[Promise]:
 def _messages(elements: Iterable[Element]) -> dict[str, tuple[str, ...]]:
     catching = defaultdict[str, list[str]](list)
     for element in elements:
-        if element.message and element.kind in {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}:
+        if element.message and element.kind in {
+            "startEvent",
+            "intermediateCatchEvent",
+            "boundaryEvent",
+            "receiveTask",
+        }:
             catching[element.message].append(element.id)
     return {name: tuple(ids) for name, ids in catching.items()}
 

@@ -1,4 +1,7 @@
-"""How large things may be. Each figure stands here once; the linter, the reader and the engine ask this page."""
+"""How large things may be.
+
+Each figure stands here once; the linter, the reader and the engine ask this page.
+"""
 
 from __future__ import annotations
 

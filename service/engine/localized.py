@@ -1,4 +1,6 @@
-"""A diagram as its readers see it: the same drawing with its names in another language, and what a release holds, whether it may be published or not."""
+"""A diagram as its readers see it: the same drawing with its names in another language, and what a
+release holds, whether it may be published or not.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ FIRST = "sv"
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the files of a release hold: its processes, its rules as drawn, and every routing name with its type."""
+    """What the files of a release hold: its processes, its rules as drawn, and every routing name
+    with its type.
+    """
 
     model: Model
     tables: Mapping[str, DrawnTable]
@@ -34,17 +38,22 @@ class Survey:
 def survey(files: Files) -> Survey:
     """Look at a release or a draft without judging it; what cannot be read is left out."""
     model = read_trees(files).model
-    tables = {table.id: table for file, data in files.rules.items() for table in drawn(data, file)[0]}
+    tables = {
+        table.id: table for file, data in files.rules.items() for table in drawn(data, file)[0]
+    }
     return Survey(model, tables, declare(files, model).types)
 
 
 def drawn_in(diagrams: Mapping[str, bytes]) -> dict[str, str]:
     """Process to the file that draws it."""
-    return {process.id: process.file for process in read_trees(Files(diagrams)).model.processes.values()}
+    return {
+        process.id: process.file for process in read_trees(Files(diagrams)).model.processes.values()
+    }
 
 
 def in_language(data: bytes, lang: str, lanes: Mapping[str, str]) -> bytes:
-    """A diagram with the names of another language, for viewing only; what has none there keeps its own.
+    """A diagram with the names of another language, for viewing only; what has none there keeps its
+    own.
 
     Args:
         lanes: drawn name of a lane to its name in that language.
@@ -55,7 +64,9 @@ def in_language(data: bytes, lang: str, lanes: Mapping[str, str]) -> bytes:
         return data
     root = safe_tree(data, "")
     for element in root.iter(f"{BPMN}*"):
-        told = properties(element).get(f"name.{lang}") or (lanes.get(element.get("name", ""), "") if element.tag == f"{BPMN}lane" else "")
+        told = properties(element).get(f"name.{lang}") or (
+            lanes.get(element.get("name", ""), "") if element.tag == f"{BPMN}lane" else ""
+        )
         if told:
             _rename(element, told)
     return canonical(root)

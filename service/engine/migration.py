@@ -1,6 +1,8 @@
-"""Moving a running case to another definition without touching what is open, and putting one back to an earlier state.
+"""Moving a running case to another definition without touching what is open, and putting one back
+to an earlier state.
 
-To move a case is to decode its rows with the new definition: a state names elements. `check` says beforehand, in sentences, why one may not move.
+To move a case is to decode its rows with the new definition: a state names elements. `check` says
+beforehand, in sentences, why one may not move.
 """
 
 from __future__ import annotations
@@ -13,7 +15,17 @@ from service.engine.lint.analysis import reachability
 from service.engine.snapshot_codes import BOUNDARY, CLOSE, SPLIT
 from service.engine.spiff import codec
 from service.engine.spiff.activities import ParallelMultiInstance
-from service.engine.spiff.api import COMPLETED, FUTURE, LIVE, READY, STARTED, WAITING, BpmnProcessSpec, Task, Workflow
+from service.engine.spiff.api import (
+    COMPLETED,
+    FUTURE,
+    LIVE,
+    READY,
+    STARTED,
+    WAITING,
+    BpmnProcessSpec,
+    Task,
+    Workflow,
+)
 from service.engine.spiff.base import BoundarySplit, FlowNode
 from service.engine.spiff.boundary_events import BoundaryCatch
 from service.engine.spiff.catch_events import Catcher, EventBasedGateway, EventGatewayTarget
@@ -62,7 +74,8 @@ KINDS = {
 class Problem:
     """One reason why a case may not move.
 
-    `message` is English; `code` and `facts` let `service/text` say it in Swedish (`move_text`). Facts hold keys of `KINDS`, not their words.
+    `message` is English; `code` and `facts` let `service/text` say it in Swedish (`move_text`).
+    Facts hold keys of `KINDS`, not their words.
     """
 
     code: str
@@ -71,11 +84,14 @@ class Problem:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def check(state: bytes, new: Definition, relocate: Mapping[str, str] | None = None) -> list[Problem]:
+def check(
+    state: bytes, new: Definition, relocate: Mapping[str, str] | None = None
+) -> list[Problem]:
     """Why a case may not move to a definition; empty when it may. Reads the stored rows only.
 
     Args:
-        relocate: task id to the element where its token goes on; such tasks are judged by where they go.
+        relocate: task id to the element where its token goes on; such tasks are judged by where
+            they go.
     Source: engine.md 12.2.
     """
     stored = codec.unpack(state)
@@ -83,18 +99,36 @@ def check(state: bytes, new: Definition, relocate: Mapping[str, str] | None = No
         return []
     moved = relocate or {}
     left = _left(stored, moved)
-    scopes = [(owner, name, [row for row in rows if _speaks(row, left, moved)]) for owner, name, rows in stored.scopes if owner not in left]
-    problems = [problem for owner, name, live in scopes for problem in _check_scope(new, owner, name, live, moved)]
+    scopes = [
+        (owner, name, [row for row in rows if _speaks(row, left, moved)])
+        for owner, name, rows in stored.scopes
+        if owner not in left
+    ]
+    problems = [
+        problem
+        for owner, name, live in scopes
+        for problem in _check_scope(new, owner, name, live, moved)
+    ]
     # what stands where it cannot is told first, for it says what to do
-    return problems or [problem for _, name, live in scopes for problem in _check_future(new, name, live, moved)]
+    return problems or [
+        problem for _, name, live in scopes for problem in _check_future(new, name, live, moved)
+    ]
 
 
 def _speaks(row: Row, left: set[str], relocate: Mapping[str, str]) -> bool:
-    """A live token that goes on: border events follow their activity, and tokens that have ended are alike."""
-    return bool(row[4] & LIVE) and row[3] not in {BOUNDARY, CLOSE} and (row[0] not in left or row[0] in relocate)
+    """A live token that goes on: border events follow their activity, and tokens that have ended
+    are alike.
+    """
+    return (
+        bool(row[4] & LIVE)
+        and row[3] not in {BOUNDARY, CLOSE}
+        and (row[0] not in left or row[0] in relocate)
+    )
 
 
-def _check_scope(new: Definition, owner: str | None, name: str, live: list[Row], relocate: Mapping[str, str]) -> Iterator[Problem]:
+def _check_scope(
+    new: Definition, owner: str | None, name: str, live: list[Row], relocate: Mapping[str, str]
+) -> Iterator[Problem]:
     spec = new.scopes.get(name) if owner else new.spec
     if spec is None:
         yield _problem(new, "scope", name)
@@ -109,7 +143,9 @@ def _check_scope(new: Definition, owner: str | None, name: str, live: list[Row],
     yield from _check_joins(new, spec, live, {relocate.get(row[0], row[2]) for row in live})
 
 
-def _check_joins(new: Definition, spec: BpmnProcessSpec, live: list[Row], here: set[str]) -> Iterator[Problem]:
+def _check_joins(
+    new: Definition, spec: BpmnProcessSpec, live: list[Row], here: set[str]
+) -> Iterator[Problem]:
     """A parallel join at which a token waits: something must be open on every other way to it."""
     for join in sorted(here):
         target = spec.task_specs.get(join)
@@ -120,7 +156,9 @@ def _check_joins(new: Definition, spec: BpmnProcessSpec, live: list[Row], here: 
                     yield _problem(new, "waits", join, way=_label(new, way))
 
 
-def _check_future(new: Definition, name: str, live: list[Row], relocate: Mapping[str, str]) -> Iterator[Problem]:
+def _check_future(
+    new: Definition, name: str, live: list[Row], relocate: Mapping[str, str]
+) -> Iterator[Problem]:
     """Could the case come to a bad end from here?"""
     for code, element, facts in reachability.judge(new.nets[name], live, relocate):
         yield Problem(code, element, reachability.sentence(code, facts), facts)
@@ -132,20 +170,32 @@ def _check_row(new: Definition, spec: BpmnProcessSpec, row: Row) -> Iterator[Pro
     if target is None:
         yield _problem(new, "gone", element.removesuffix(" [child]"), scope=_label(new, spec.name))
     elif (other := code_of(target)) != made:
-        yield _problem(new, "kind", element.removesuffix(" [child]"), kind=made if made in KINDS else OTHER, other=other if other in KINDS else OTHER)
+        yield _problem(
+            new,
+            "kind",
+            element.removesuffix(" [child]"),
+            kind=made if made in KINDS else OTHER,
+            other=other if other in KINDS else OTHER,
+        )
     elif isinstance(target, Join) and row[7].get("from") not in target._inputs:
         yield _problem(new, "way", element, way=_label(new, row[7].get("from", "")))
 
 
 def _check_target(new: Definition, spec: BpmnProcessSpec, element: str) -> Iterator[Problem]:
     target = spec.task_specs.get(element)
-    if not isinstance(target, FlowNode) or isinstance(target, BoundaryCatch | Join | EventGatewayTarget) or not new.nets[spec.name].view.into.get(element):
+    if (
+        not isinstance(target, FlowNode)
+        or isinstance(target, BoundaryCatch | Join | EventGatewayTarget)
+        or not new.nets[spec.name].view.into.get(element)
+    ):
         yield _problem(new, "target", element, scope=_label(new, spec.name))
 
 
 def _problem(new: Definition, code: str, element: str, **facts: str) -> Problem:
     told = {"x": _label(new, element), **facts}
-    said = {name: KINDS[value] if name in {"kind", "other"} else value for name, value in told.items()}
+    said = {
+        name: KINDS[value] if name in {"kind", "other"} else value for name, value in told.items()
+    }
     return Problem(code, element, SENTENCES[code].format(**said), told)
 
 
@@ -155,11 +205,14 @@ def _label(new: Definition, element: str) -> str:
     return names.get("sv") or element
 
 
-def move(definition: Definition, state: bytes, relocate: Mapping[str, str], rearm: frozenset[str]) -> CaseExecution:
+def move(
+    definition: Definition, state: bytes, relocate: Mapping[str, str], rearm: frozenset[str]
+) -> CaseExecution:
     """The case on the new definition, before its loop runs.
 
     Raises:
-        CannotMove: see `check`.   TaskClosed: a relocated task, or a timer to be armed anew, is not open.
+        CannotMove: see `check`.
+        TaskClosed: a relocated task, or a timer to be armed anew, is not open.
     """
     problems = check(state, definition, relocate)
     if problems:
@@ -179,14 +232,18 @@ def move(definition: Definition, state: bytes, relocate: Mapping[str, str], rear
 
 
 def _left(stored: codec.StoredState, relocate: Mapping[str, str]) -> set[str]:
-    """Ids of all that is left behind: tasks that go elsewhere, their border events and instances, and what runs inside them."""
+    """Ids of all that is left behind: tasks that go elsewhere, their border events and instances,
+    and what runs inside them.
+    """
     left = set(relocate)
     for owner, _, rows in stored.scopes:
         if owner in left:
             left |= {row[0] for row in rows}
             continue
         # a split, and what hangs on it, goes with its activity; so do instances with theirs
-        splits = {row[1] for row in rows if row[0] in left and row[1] >= 0 and rows[row[1]][3] == SPLIT}
+        splits = {
+            row[1] for row in rows if row[0] in left and row[1] >= 0 and rows[row[1]][3] == SPLIT
+        }
         for place, row in enumerate(rows):
             if place in splits or row[1] in splits or (row[1] >= 0 and rows[row[1]][0] in left):
                 left.add(row[0])
@@ -194,28 +251,39 @@ def _left(stored: codec.StoredState, relocate: Mapping[str, str]) -> set[str]:
 
 
 def _relocated(stored: codec.StoredState, relocate: Mapping[str, str]) -> codec.StoredState:
-    """The state without what is left behind; rows keep their places, for others point to them: a row that goes becomes a row of nothing."""
+    """The state without what is left behind; rows keep their places, for others point to them: a
+    row that goes becomes a row of nothing.
+    """
     left = _left(stored, relocate)
-    scopes = [(owner, name, [row if row[0] not in left else [row[0], -1, "", *row[3:]] for row in rows]) for owner, name, rows in stored.scopes]
+    scopes = [
+        (owner, name, [row if row[0] not in left else [row[0], -1, "", *row[3:]] for row in rows])
+        for owner, name, rows in stored.scopes
+    ]
     return replace(stored, scopes=[scope for scope in scopes if scope[0] not in left])
 
 
 def _relocate(case: CaseExecution, stored: codec.StoredState, id_: str, element: str) -> None:
     """Open an element as if a token had arrived there, in the scope where the other task was."""
-    found = next(((owner, row) for owner, _, rows in stored.scopes for row in rows if row[0] == id_), None)
+    found = next(
+        ((owner, row) for owner, _, rows in stored.scopes for row in rows if row[0] == id_), None
+    )
     if found is None:
         raise TaskClosed(id_, id=id_)
     owner, row = found
     scope = case if owner is None else case.subprocesses[owner]
     case.note("moved", row[2].removesuffix(" [child]"), row[7].get("nth", 0), id_, element)
     specs = scope.spec.task_specs
-    opened = scope.task_tree._add_child(specs.get(f"{element}.BoundaryEventSplit", specs[element]), FUTURE)
+    opened = scope.task_tree._add_child(
+        specs.get(f"{element}.BoundaryEventSplit", specs[element]), FUTURE
+    )
     opened.triggered = True
     opened.task_spec._update(opened)
 
 
 def _fit(case: CaseExecution) -> None:
-    """Each open activity gets exactly the border events that the new diagram draws on it; a new deadline begins now (trap 39)."""
+    """Each open activity gets exactly the border events that the new diagram draws on it; a new
+    deadline begins now (trap 39).
+    """
     for scope in case.scopes():
         _fit_borders(scope)
     for task in list(case.live()):
@@ -227,8 +295,15 @@ def _fit(case: CaseExecution) -> None:
 
 
 def _fit_borders(scope: Workflow) -> None:
-    for host in [t for t in scope.tasks.values() if t._state & (READY | STARTED) and isinstance(t.task_spec, FlowNode)]:
-        drawn, split = scope.spec.task_specs.get(f"{host.task_spec.name}.BoundaryEventSplit"), host.parent
+    for host in [
+        t
+        for t in scope.tasks.values()
+        if t._state & (READY | STARTED) and isinstance(t.task_spec, FlowNode)
+    ]:
+        drawn, split = (
+            scope.spec.task_specs.get(f"{host.task_spec.name}.BoundaryEventSplit"),
+            host.parent,
+        )
         if drawn is None or isinstance(split.task_spec, ParallelMultiInstance):
             continue
         if not isinstance(split.task_spec, BoundarySplit):
@@ -251,12 +326,19 @@ def _number_new_ways(case: CaseExecution, task: Task, spec: EventBasedGateway) -
 
 
 def restore(definition: Definition, state: bytes, then: bytes) -> CaseExecution:
-    """The case as it was in an earlier state, each live task with a new id, so that no row, job or idempotency key is used twice.
+    """The case as it was in an earlier state, each live task with a new id, so that no row, job or
+    idempotency key is used twice.
 
     Counters go on from the higher of both states; timers keep their due times.
     """
     now, earlier, draw = codec.unpack(state), codec.unpack(then), current().draw
     ids = {row[0]: draw() for _, _, rows in earlier.scopes for row in rows}
-    scopes = [(ids.get(owner or ""), name, [[ids[row[0]], *row[1:]] for row in rows]) for owner, name, rows in earlier.scopes]
-    counts = {name: max(now.counts.get(name, 0), earlier.counts.get(name, 0)) for name in now.counts.keys() | earlier.counts.keys()}
+    scopes = [
+        (ids.get(owner or ""), name, [[ids[row[0]], *row[1:]] for row in rows])
+        for owner, name, rows in earlier.scopes
+    ]
+    counts = {
+        name: max(now.counts.get(name, 0), earlier.counts.get(name, 0))
+        for name in now.counts.keys() | earlier.counts.keys()
+    }
     return codec.decode(definition, replace(earlier, scopes=scopes, counts=counts))

@@ -1,4 +1,7 @@
-"""History is the truth: a state is the fold of a case's facts. Replay, verification, dry runs and migration are this fold with different luggage."""
+"""History is the truth: a state is the fold of a case's facts.
+
+Replay, verification, dry runs and migration are this fold with different luggage.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +35,25 @@ class RecordedTurn(Protocol):
         """Its number, as text."""
 
 
-def turns(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[RecordedTurn], state: bytes = b"") -> Iterator[Advance]:
+def turns(
+    definitions: Mapping[tuple[str, str], Definition],
+    facts: Iterable[RecordedTurn],
+    state: bytes = b"",
+) -> Iterator[Advance]:
     """What each fact brought, in order; `state` is the state before the first of them."""
     for fact in facts:
-        turn = advance(definitions[fact.definition], state, fact.stimulus, now=fact.now, seed=fact.seed)
+        turn = advance(
+            definitions[fact.definition], state, fact.stimulus, now=fact.now, seed=fact.seed
+        )
         state = turn.state
         yield turn
 
 
-def fold(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[RecordedTurn], state: bytes = b"") -> bytes:
+def fold(
+    definitions: Mapping[tuple[str, str], Definition],
+    facts: Iterable[RecordedTurn],
+    state: bytes = b"",
+) -> bytes:
     """The state after all of the facts."""
     for turn in turns(definitions, facts, state):
         state = turn.state
@@ -48,18 +61,27 @@ def fold(definitions: Mapping[tuple[str, str], Definition], facts: Iterable[Reco
 
 
 def compare(
-    definitions: Mapping[tuple[str, str], Definition], draft: Definition, facts: Iterable[RecordedTurn], *, samples: Mapping[str, Variables] | None = None
+    definitions: Mapping[tuple[str, str], Definition],
+    draft: Definition,
+    facts: Iterable[RecordedTurn],
+    *,
+    samples: Mapping[str, Variables] | None = None,
 ) -> RerunVerdict:
     """Let the recorded acts of a case happen on a draft, and say what would have been different.
 
-    An act finds its work by kind, element and number, since ids differ between definitions. Timers of the draft fire at their own due times between the
-    facts; a recorded firing that the draft has no timer for is passed over, and so are moves: the draft is one version all along.
+    An act finds its work by kind, element and number, since ids differ between definitions. Timers
+    of the draft fire at their own due times between the facts; a recorded firing that the draft has
+    no timer for is passed over, and so are moves: the draft is one version all along.
 
     Args:
         definitions: those that the facts were made with.
-        samples: by topic, what a handler would answer when the draft asks for a call that was never made; without one the run waits there.
+        samples: by topic, what a handler would answer when the draft asks for a call that was never
+            made; without one the run waits there.
     Source: engine.md 13.3.
     """
     told = list(facts)
-    history = [(fact.stimulus, fact.now, turn) for fact, turn in zip(told, turns(definitions, told), strict=True)]
+    history = [
+        (fact.stimulus, fact.now, turn)
+        for fact, turn in zip(told, turns(definitions, told), strict=True)
+    ]
     return Rerun(draft, history, samples or {}).verdict()

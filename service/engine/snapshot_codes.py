@@ -1,4 +1,6 @@
-"""Codes of a stored state that are read outside the codec too; the whole table is `spiff/task_codes`."""
+"""Codes of a stored state that are read outside the codec too; the whole table is
+`spiff/task_codes`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The words of the engine room: what may happen to a case, what waits in it, and what a turn brings. Frozen values, no behaviour."""
+"""The words of the engine room: what may happen to a case, what waits in it, and what a turn
+brings.
+
+Frozen values, no behaviour.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,17 @@ if TYPE_CHECKING:
     from service.engine.feel.types import Type
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
-"""A routing value as the state keeps it: whole numbers as int, other numbers as decimal text, dates, moments and durations as ISO text. No floats."""
+"""A routing value as the state keeps it: whole numbers as int, other numbers as decimal text,
+dates, moments and durations as ISO text.
+
+No floats.
+"""
 
 Variables: TypeAlias = Mapping[str, Json]
 
 Row: TypeAlias = "list[Any]"
-"""One task of a stored state; `Any`, because a row is as msgpack gives it and the codec types what is taken out."""
+"""One task of a stored state; `Any`, because a row is as msgpack gives it and the codec types what
+is taken out."""
 
 
 # ---- stimuli: everything that can move a case
@@ -66,7 +75,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message for the one place in the case that waits for `name`; `element` chooses when several do."""
+    """A message for the one place in the case that waits for `name`; `element` chooses when several
+    do.
+    """
 
     name: str
     variables: Variables = field(default_factory=dict)
@@ -76,7 +87,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Go on with another definition. `relocate`: task id to element; `rearm`: timers that start anew."""
+    """Go on with another definition.
+
+    `relocate`: task id to element; `rearm`: timers that start anew.
+    """
 
     relocate: Mapping[str, str] = field(default_factory=dict)
     rearm: frozenset[str] = frozenset()
@@ -99,8 +113,10 @@ Stimulus: TypeAlias = Start | Complete | Answer | Fail | Due | Message | Move | 
 class Open:
     """One thing that waits now.
 
-    `kind`: `task` (a person), `job` (`what` = topic), `timer` (`due` = moment or None while its date is unknown), `message` (`what` = name),
-    `join` (a token at a gateway; for the picture). `id` is for rows and addresses; `(element, nth)` is for people, replay and comparison.
+    `kind`: `task` (a person), `job` (`what` = topic), `timer` (`due` = moment or None while its
+    date is unknown), `message` (`what` = name),
+    `join` (a token at a gateway; for the picture). `id` is for rows and addresses; `(element, nth)`
+    is for people, replay and comparison.
     """
 
     kind: str
@@ -113,14 +129,16 @@ class Open:
     """Timers: when it fires. Tasks: the due date, if the diagram gives one."""
     follow_up: datetime | None = None
     inputs: Variables = field(default_factory=dict)
-    """Jobs: inputs that the diagram maps (`ioMapping`); empty when the handler's own `reads` count."""
+    """Jobs: inputs that the diagram maps (`ioMapping`); empty when the handler's own `reads` count.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened, in order; never a value.
 
-    `what` is one of: entered left cancelled took decided chose fired missed caught threw set ended moved armed.
+    `what` is one of: entered left cancelled took decided chose fired missed caught threw set ended
+    moved armed.
     """
 
     what: str
@@ -149,9 +167,11 @@ class Advance:
     variables: Variables
     finished: bool
     ends: tuple[str, ...]
-    """End events reached, in order: top-level ids; an error end that led there stands before it as `inner` id (see `inner_end`)."""
+    """End events reached, in order: top-level ids; an error end that led there stands before it as
+    `inner` id (see `inner_end`)."""
     inner_end: str
-    """The error or escalation end event inside that led to the last top-level end; empty when none did."""
+    """The error or escalation end event inside that led to the last top-level end; empty when none
+    did."""
     next_due: datetime | None
     decided: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     """(element, decision, numbers of the rules that fired, from 1)."""
@@ -162,7 +182,9 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class FormFacts:
-    """What the engine room must know of a form: its routing fields with their types, and whether each is always given."""
+    """What the engine room must know of a form: its routing fields with their types, and whether
+    each is always given.
+    """
 
     id: str
     routing: Mapping[str, Type]
@@ -194,7 +216,9 @@ class RoleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """One release as the engine room reads it: file name to bytes, and what forms, handlers and roles tell."""
+    """One release as the engine room reads it: file name to bytes, and what forms, handlers and
+    roles tell.
+    """
 
     diagrams: Mapping[str, bytes]
     rules: Mapping[str, bytes] = field(default_factory=dict)
@@ -203,7 +227,8 @@ class Files:
     topics: Mapping[str, TopicFacts] = field(default_factory=dict)
     roles: Mapping[str, RoleFacts] = field(default_factory=dict)
     types: Mapping[str, Type] = field(default_factory=dict)
-    """Routing names that handlers answer, with their types (programme.md 6.9); forms and rules bring their own."""
+    """Routing names that handlers answer, with their types (programme.md 6.9); forms and rules
+    bring their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +244,8 @@ class Element:
     names: Mapping[str, str]
     """By language; `sv` is the drawn label."""
     roles: tuple[str, ...] = ()
-    """The lane's role first, then candidateGroups; for start and message events the property `roles`."""
+    """The lane's role first, then candidateGroups; for start and message events the property
+    `roles`."""
     form: str = ""
     topic: str = ""
     decision: str = ""

@@ -1,7 +1,19 @@
-"""Forms: reads the files, checks what people typed, and says what a page shows. Pure: no clock, no store, no engine, no HTML."""
+"""Forms: reads the files, checks what people typed, and says what a page shows.
+
+Pure: no clock, no store, no engine, no HTML.
+"""
 
 from service.forms.checking import CheckedAnswers, check
-from service.forms.drawing import DrawnSection, ListRow, Widget, WidgetOption, changed_rows, draw, with_row, without_row
+from service.forms.drawing import (
+    DrawnSection,
+    ListRow,
+    Widget,
+    WidgetOption,
+    changed_rows,
+    draw,
+    with_row,
+    without_row,
+)
 from service.forms.fields import Condition, Feel, Field, Form, Json, Option, Raw, Section
 from service.forms.filling import fill_in
 from service.forms.flattening import flatten

@@ -1,4 +1,7 @@
-"""One component of a form-js file becomes one `Field`. What is wrong with it becomes findings; nothing raises."""
+"""One component of a form-js file becomes one `Field`.
+
+What is wrong with it becomes findings; nothing raises.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +29,38 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "expression": ("text", "number", "money", "date", "datetime", "yesno", "choice", "choices"),
     "text": ("paragraph",),
 }
-"""form-js component to the kinds it may stand for; the first is meant where the property `as` is missing."""
+"""form-js component to the kinds it may stand for; the first is meant where the property `as` is
+missing."""
 
 STEERS = frozenset({"choice", "choices", "yesno", "number", "date", "datetime"})
-PURPOSES = frozenset({"REFER", "PARTICIPATE", "SHARE_LOCAL_OFFICE", "SHARE_HEALTH", "CONTACT_FAMILY", "FEEDBACK_SE", "FOLLOW_UP", "STATISTICS"})
+PURPOSES = frozenset(
+    {
+        "REFER",
+        "PARTICIPATE",
+        "SHARE_LOCAL_OFFICE",
+        "SHARE_HEALTH",
+        "CONTACT_FAMILY",
+        "FEEDBACK_SE",
+        "FOLLOW_UP",
+        "STATISTICS",
+    }
+)
 BUILT_IN = frozenset({"consents", "before", "rates"})
-"""Names that every expression may read: live purposes, all earlier answers of a key as a list, currency rates."""
+"""Names that every expression may read: live purposes, all earlier answers of a key as a list,
+currency rates."""
 
 HOLDERS = frozenset({"list", "group", "money", "consent"})
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
-CONDITIONS = ("shown_when", "required_when", "proposed", "not_before", "not_after", "currency", "hint_when", "offer_when")
+CONDITIONS = (
+    "shown_when",
+    "required_when",
+    "proposed",
+    "not_before",
+    "not_after",
+    "currency",
+    "hint_when",
+    "offer_when",
+)
 KNOWN = frozenset(
     {
         *CONDITIONS, "as", "class", "routing", "purpose", "group", "headline", "buttons", "binds", "keep", "consent", "consent.given_by", "fresh",
@@ -57,11 +82,27 @@ class ComponentReader:
     """Whether no field of the form shows an earlier answer, unless it says so."""
     findings: list[Finding] = field(default_factory=list)
 
-    def find(self, code: str, element: str, message: str, *, severity: str = "E", prop: str = "", **facts: object) -> None:
-        self.findings.append(Finding(code, severity, self.file, element, message, prop=prop, facts=facts))
+    def find(
+        self,
+        code: str,
+        element: str,
+        message: str,
+        *,
+        severity: str = "E",
+        prop: str = "",
+        **facts: object,
+    ) -> None:
+        self.findings.append(
+            Finding(code, severity, self.file, element, message, prop=prop, facts=facts)
+        )
 
-    def fields(self, components: Iterable[Component], names: Collection[str], above: Field | None = None) -> tuple[Field, ...]:
-        """The fields of one level. `names` is what expressions of the level around may read; this level's own keys are added."""
+    def fields(
+        self, components: Iterable[Component], names: Collection[str], above: Field | None = None
+    ) -> tuple[Field, ...]:
+        """The fields of one level.
+
+        `names` is what expressions of the level around may read; this level's own keys are added.
+        """
         parts = list(components)
         keys = [key_of(c) for c in parts if key_of(c)]
         if above is not None:
@@ -74,24 +115,32 @@ class ComponentReader:
         for key in sorted({k for k in keys if keys.count(k) > 1}):
             self.find("F108", key, f"The key {key} stands twice.", key=key)
 
-    def one(self, component: Component, names: Collection[str], above: Field | None) -> Field | None:
+    def one(
+        self, component: Component, names: Collection[str], above: Field | None
+    ) -> Field | None:
         """The field of one component; None for what only decorates, or cannot be used."""
         shape = str(component.get("type", ""))
         if shape in ("separator", "spacer"):
             return None
         place = key_of(component) or str(component.get("id", "")) or shape
         if shape not in KINDS:
-            self.find("F106", place, f"A form may not hold a component of type {shape!r}.", type=shape)
+            self.find(
+                "F106", place, f"A form may not hold a component of type {shape!r}.", type=shape
+            )
             return None
         properties = self.properties(component, place)
         kind = properties.get("as", KINDS[shape][0])
         if kind not in KINDS[shape]:
-            self.find("F115", place, f"A {shape} cannot be read as {kind!r}.", prop="as", value=kind)
+            self.find(
+                "F115", place, f"A {shape} cannot be read as {kind!r}.", prop="as", value=kind
+            )
             return None
         if kind == "paragraph":
             return Field("", "paragraph", str(component.get("text", "")), data_class="C0")
         if not KEY.fullmatch(key_of(component)):
-            self.find("F107", place, "A field needs a key: a letter, then letters, digits or underscores.")
+            self.find(
+                "F107", place, "A field needs a key: a letter, then letters, digits or underscores."
+            )
             return None
         made = self.build(component, kind, properties, names, above)
         self.inspect(made, nested=above is not None)
@@ -107,10 +156,23 @@ class ComponentReader:
             if not isinstance(value, str):
                 self.find("F115", place, f"The property {name} must be a text.", prop=name)
             if name not in KNOWN and not PATTERNS.fullmatch(name):
-                self.find("F116", place, f"The property {name} means nothing here.", severity="W", prop=name)
+                self.find(
+                    "F116",
+                    place,
+                    f"The property {name} means nothing here.",
+                    severity="W",
+                    prop=name,
+                )
         return {n: v for n, v in given.items() if isinstance(v, str)}
 
-    def build(self, component: Component, kind: str, given: Mapping[str, str], names: Collection[str], above: Field | None) -> Field:
+    def build(
+        self,
+        component: Component,
+        kind: str,
+        given: Mapping[str, str],
+        names: Collection[str],
+        above: Field | None,
+    ) -> Field:
         key = key_of(component)
         validate = mapping(component.get("validate"))
         inherited = above or Field("", "", "", purpose=self.purpose, fresh=self.fresh)
@@ -137,9 +199,15 @@ class ComponentReader:
             ruled=ruled,
             computed=self.compile(str(component.get("expression", "")), names, key, "expression"),
             shown_when=self.compile(given.get("shown_when", ""), names, key, "shown_when"),
-            hidden_when=self.compile(str(mapping(component.get("conditional")).get("hide", "")), names, key, "hide"),
+            hidden_when=self.compile(
+                str(mapping(component.get("conditional")).get("hide", "")), names, key, "hide"
+            ),
             required_when=self.compile(given.get("required_when", ""), names, key, "required_when"),
-            feel={n: made for n in CONDITIONS[2:] if (made := self.compile(given.get(n, ""), names, key, n))},
+            feel={
+                n: made
+                for n in CONDITIONS[2:]
+                if (made := self.compile(given.get(n, ""), names, key, n))
+            },
             checks=self.checks(given, names, key),
             properties=given,
         )
@@ -155,14 +223,21 @@ class ComponentReader:
         for item in given if isinstance(given, list) else ():
             value, label = str(mapping(item).get("value", "")), str(mapping(item).get("label", ""))
             if not value or not label:
-                self.find("F112", key, f"Every option needs a value and a label ({value or label or 'empty'}).", value=value)
+                self.find(
+                    "F112",
+                    key,
+                    f"Every option needs a value and a label ({value or label or 'empty'}).",
+                    value=value,
+                )
             elif value in {o.value for o in made}:
                 self.find("F112", key, f"The option {value} stands twice.", value=value)
             else:
                 made.append(Option(value, label))
         return tuple(made)
 
-    def limits(self, component: Component, kind: str, given: Mapping[str, str], validate: Component) -> AnswerLimits:
+    def limits(
+        self, component: Component, kind: str, given: Mapping[str, str], validate: Component
+    ) -> AnswerLimits:
         longest = {"text": 200, "longtext": 1000}.get(kind)
         made = AnswerLimits(
             least=whole(validate.get("min")),
@@ -173,20 +248,39 @@ class ComponentReader:
             fewest_rows=whole(given.get("min_rows")) or 0,
             most_rows=whole(given.get("max_rows")) or (10 if kind in ("list", "file") else 1),
         )
-        for low, high in ((made.least, made.most), (made.shortest, made.longest), (made.fewest_rows, made.most_rows)):
+        for low, high in (
+            (made.least, made.most),
+            (made.shortest, made.longest),
+            (made.fewest_rows, made.most_rows),
+        ):
             if low is not None and high is not None and low > high:
-                self.find("F117", key_of(component), f"The least ({low}) is more than the most ({high}).", low=low, high=high)
+                self.find(
+                    "F117",
+                    key_of(component),
+                    f"The least ({low}) is more than the most ({high}).",
+                    low=low,
+                    high=high,
+                )
         return made
 
-    def checks(self, given: Mapping[str, str], names: Collection[str], key: str) -> tuple[Check, ...]:
-        """The conditions `check`, `check_2` and on, with their sentences `check_text.sv`, `check_text_2.en` and on."""
+    def checks(
+        self, given: Mapping[str, str], names: Collection[str], key: str
+    ) -> tuple[Check, ...]:
+        """The conditions `check`, `check_2` and on, with their sentences `check_text.sv`,
+        `check_text_2.en` and on.
+        """
         made = []
         for name in sorted(n for n in given if re.fullmatch(r"check(_\d)?", n)):
             stem = name.replace("check", "check_text")
             words = {n.rpartition(".")[2]: v for n, v in given.items() if n.startswith(stem + ".")}
             condition = self.compile(given[name], names, key, name)
             if not words.get("sv"):
-                self.find("F111", key, f"{name} has no sentence to say when it fails ({stem}.sv).", prop=name)
+                self.find(
+                    "F111",
+                    key,
+                    f"{name} has no sentence to say when it fails ({stem}.sv).",
+                    prop=name,
+                )
             if condition:
                 made.append(Check(condition, words))
         return tuple(made)
@@ -198,9 +292,19 @@ class ComponentReader:
         try:
             return self.feel(text, names)
         except Exception as error:
-            if not hasattr(error, "position"):  # the compiler's own error is the engine's, which this room does not know
+            if not hasattr(
+                error, "position"
+            ):  # the compiler's own error is the engine's, which this room does not know
                 raise
-            self.find("F113", key, f"{prop}: {error}", prop=prop, position=error.position, feel=str(getattr(error, "code", "")), text=text)
+            self.find(
+                "F113",
+                key,
+                f"{prop}: {error}",
+                prop=prop,
+                position=error.position,
+                feel=str(getattr(error, "code", "")),
+                text=text,
+            )
             return None
 
     def inspect(self, one: Field, *, nested: bool) -> None:
@@ -208,8 +312,18 @@ class ComponentReader:
         self.inspect_class(one, nested=nested)
         self.inspect_options(one)
         if one.kind == "consent" and one.properties.get("consent") not in PURPOSES:
-            self.find("F120", one.key, "A consent names one of the purposes.", prop="consent", value=one.properties.get("consent", ""))
-        if one.kind == "money" and {f.key for f in one.fields} != {"amount", "currency"} and not one.is_worked_out:
+            self.find(
+                "F120",
+                one.key,
+                "A consent names one of the purposes.",
+                prop="consent",
+                value=one.properties.get("consent", ""),
+            )
+        if (
+            one.kind == "money"
+            and {f.key for f in one.fields} != {"amount", "currency"}
+            and not one.is_worked_out
+        ):
             self.find("F107", one.key, "Money holds the fields amount and currency.")
         if one.kind in ("list", "group") and not one.fields:
             self.find("F107", one.key, "A list or group needs fields.")
@@ -223,13 +337,20 @@ class ComponentReader:
             self.find("F114", one.key, "A field of class C2 or C3 needs a purpose.", prop="purpose")
         if one.routing and (one.kind not in STEERS or nested):
             self.find(
-                "F110", one.key, "A name cannot steer the process: only a choice, a yes or no, a count or a date, outside lists and groups.", prop="routing"
+                "F110",
+                one.key,
+                "A name cannot steer the process: only a choice, a yes or no, a count or a date, outside lists and groups.",
+                prop="routing",
             )
         if one.buttons and one.kind not in ("choice", "yesno"):
             self.find("F118", one.key, "Only a choice can become submit buttons.", prop="buttons")
 
     def inspect_options(self, one: Field) -> None:
-        if one.kind in ("choice", "choices") and not one.options and "options.from" not in one.properties:
+        if (
+            one.kind in ("choice", "choices")
+            and not one.options
+            and "options.from" not in one.properties
+        ):
             self.find("F112", one.key, "A choice needs options.")
         if one.kind == "yesno" and set(one.values) != {"true", "false"} and one.computed is None:
             self.find("F112", one.key, "A yes or no has exactly the values true and false.")

@@ -1,4 +1,7 @@
-"""What a page shows of a form: sections of widgets, which templates render. Texts are in the reader's language; what was typed stays as it was typed."""
+"""What a page shows of a form: sections of widgets, which templates render.
+
+Texts are in the reader's language; what was typed stays as it was typed.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ class WidgetOption:
 class Widget:
     """One question, or a holder of questions, ready to be shown.
 
-    `shape` names the template: text, longtext, number, date, datetime, money, radio, select, checks, file, list, group, consent, computed, paragraph.
+    `shape` names the template: text, longtext, number, date, datetime, money, radio, select,
+    checks, file, list, group, consent, computed, paragraph.
     `kind` is the kind of the answer (fields.py). `path` is the input's name.
     """
 
@@ -68,7 +72,8 @@ class Widget:
     hint: str = ""
     """A sentence that this answer calls for."""
     offer: str = ""
-    """A message that the page offers to send because of this answer, such as `alert`; `danger` means the emergency numbers."""
+    """A message that the page offers to send because of this answer, such as `alert`; `danger`
+    means the emergency numbers."""
     live: Mapping[str, Json] = field(default_factory=dict)
     """The consent that is live already."""
     routing: bool = False
@@ -97,19 +102,26 @@ class DrawnSection:
     faults: int
     """How many faults lie in it."""
     left: int
-    """How many required questions are still without an answer; the one that the buttons answer is not counted."""
+    """How many required questions are still without an answer; the one that the buttons answer is
+    not counted."""
     needed: bool = False
     """Whether any question in it must be answered."""
 
 
-def draw(form: Form, values: Raw, *, lang: str, faults: Iterable[FieldFault], context: FormContext) -> tuple[DrawnSection, ...]:
+def draw(
+    form: Form, values: Raw, *, lang: str, faults: Iterable[FieldFault], context: FormContext
+) -> tuple[DrawnSection, ...]:
     """The sections of a form with what was typed so far.
 
     Args:
-        values: as the browser sent them, or as `fill_in` made them; `<list path>.rows` tells how many rows are wanted.
+        values: as the browser sent them, or as `fill_in` made them; `<list path>.rows` tells how
+            many rows are wanted.
     """
     pen = _WidgetBuilder(FilledForm(form, values, replace(context, lang=lang)), tuple(faults))
-    return tuple(pen.section(section.id, section.label, section.help, section.fields) for section in form.sections)
+    return tuple(
+        pen.section(section.id, section.label, section.help, section.fields)
+        for section in form.sections
+    )
 
 
 class _WidgetBuilder:
@@ -121,10 +133,16 @@ class _WidgetBuilder:
         self.context = sheet.context
         self.faults = faults
 
-    def section(self, name: str, label: str, help_text: str, fields: tuple[Field, ...]) -> DrawnSection:
+    def section(
+        self, name: str, label: str, help_text: str, fields: tuple[Field, ...]
+    ) -> DrawnSection:
         widgets = self.level(fields, self.sheet.values, self.sheet.around, "", hidden=False)
         paths = {w.key for w in widgets}
-        needed = [w for w in widgets if w.required and not (w.hidden or w.buttons or w.live) and w.shape != "computed"]
+        needed = [
+            w
+            for w in widgets
+            if w.required and not (w.hidden or w.buttons or w.live) and w.shape != "computed"
+        ]
         return DrawnSection(
             name,
             self.say(label),
@@ -139,16 +157,33 @@ class _WidgetBuilder:
     def say(self, text: str) -> str:
         return self.form.say(text, self.context.lang)
 
-    def level(self, fields: tuple[Field, ...], values: Mapping[str, object], outer: Mapping[str, object], prefix: str, *, hidden: bool) -> tuple[Widget, ...]:
-        names = {**outer, **{k: v for k, v in values.items() if prefix or k not in self.sheet.hidden}}
-        return tuple(self.widget(one, values.get(one.key), names, prefix, hidden=hidden) for one in fields)
+    def level(
+        self,
+        fields: tuple[Field, ...],
+        values: Mapping[str, object],
+        outer: Mapping[str, object],
+        prefix: str,
+        *,
+        hidden: bool,
+    ) -> tuple[Widget, ...]:
+        names = {
+            **outer,
+            **{k: v for k, v in values.items() if prefix or k not in self.sheet.hidden},
+        }
+        return tuple(
+            self.widget(one, values.get(one.key), names, prefix, hidden=hidden) for one in fields
+        )
 
-    def widget(self, one: Field, value: object, names: Mapping[str, object], prefix: str, *, hidden: bool) -> Widget:
+    def widget(
+        self, one: Field, value: object, names: Mapping[str, object], prefix: str, *, hidden: bool
+    ) -> Widget:
         path = prefix + one.key
         texts = tuple(self.sheet.raw.get(path, ()))
         hidden = hidden or path in self.sheet.hidden
         hint, offer = self.calls_for(one, value, names)
-        required = one.required or (one.required_when is not None and self.sheet.ask(one.required_when, names) is True)
+        required = one.required or (
+            one.required_when is not None and self.sheet.ask(one.required_when, names) is True
+        )
         return Widget(
             path,
             one.key,
@@ -157,7 +192,10 @@ class _WidgetBuilder:
             self.say(one.label),
             help=self.say(one.help),
             required=required,
-            sometimes=not required and one.required_when is not None and self.form.button is not None and self.form.button.key in one.required_when.reads,
+            sometimes=not required
+            and one.required_when is not None
+            and self.form.button is not None
+            and self.form.button.key in one.required_when.reads,
             hidden=hidden,
             value=self.told(one, value) if one.is_worked_out else texts[-1] if texts else "",
             values=texts,
@@ -172,10 +210,14 @@ class _WidgetBuilder:
             data_class=one.data_class,
             group=one.group,
             purpose=one.properties.get("consent", one.purpose),
-            warning="form.warn_open_text" if one.kind == "longtext" and one.data_class in ("C0", "C1") and one.group != OWN_OFFICE else "",
+            warning="form.warn_open_text"
+            if one.kind == "longtext" and one.data_class in ("C0", "C1") and one.group != OWN_OFFICE
+            else "",
             hint=hint,
             offer=offer,
-            live=self.context.consents[one.properties["consent"]] if one.kind == "consent" and self.sheet.is_live(one) else {},
+            live=self.context.consents[one.properties["consent"]]
+            if one.kind == "consent" and self.sheet.is_live(one)
+            else {},
             routing=one.routing,
             buttons=one.buttons,
         )
@@ -183,34 +225,60 @@ class _WidgetBuilder:
     def shape(self, one: Field) -> str:
         if one.is_worked_out:
             return "computed"
-        if one.kind in CODED or (one.kind == "number" and (one.options or "options.from" in one.properties)):
-            few = one.kind in ("choice", "yesno", "number") and len(options_of(self.form, one, self.context)) <= MOST_RADIOS
+        if one.kind in CODED or (
+            one.kind == "number" and (one.options or "options.from" in one.properties)
+        ):
+            few = (
+                one.kind in ("choice", "yesno", "number")
+                and len(options_of(self.form, one, self.context)) <= MOST_RADIOS
+            )
             return "radio" if few else "select"
         return {"choices": "checks"}.get(one.kind, one.kind)
 
     def options(self, one: Field, texts: tuple[str, ...]) -> tuple[WidgetOption, ...]:
         if one.is_worked_out or one.kind == "money":
             return ()
-        return tuple(WidgetOption(code, label, code in texts) for code, label in options_of(self.form, one, self.context))
+        return tuple(
+            WidgetOption(code, label, code in texts)
+            for code, label in options_of(self.form, one, self.context)
+        )
 
-    def inner(self, one: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool) -> tuple[Widget, ...]:
+    def inner(
+        self, one: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool
+    ) -> tuple[Widget, ...]:
         """The fields of a group, of a consent, or the two halves of money."""
         if one.kind == "list" or not one.fields or one.is_worked_out:
             return ()
-        return self.level(one.fields, value if isinstance(value, dict) else {}, names, path + ".", hidden=hidden)
+        return self.level(
+            one.fields, value if isinstance(value, dict) else {}, names, path + ".", hidden=hidden
+        )
 
-    def rows(self, one: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool) -> tuple[ListRow, ...]:
-        """The rows that were sent, and empty ones up to what was asked for or what the form wants at least."""
+    def rows(
+        self, one: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool
+    ) -> tuple[ListRow, ...]:
+        """The rows that were sent, and empty ones up to what was asked for or what the form wants
+        at least.
+        """
         sent = row_numbers(self.sheet.raw, path)
         wanted = wanted_rows(self.sheet.raw, path, one)
         numbers = sent + [n for n in range(wanted) if n not in sent][: max(wanted - len(sent), 0)]
-        values = dict(zip(self.sheet.rows.get(path, ()), value if isinstance(value, list) else (), strict=False))
+        values = dict(
+            zip(
+                self.sheet.rows.get(path, ()),
+                value if isinstance(value, list) else (),
+                strict=False,
+            )
+        )
         made = []
         for count, number in enumerate(numbers, 1):
             row = values.get(number)
             start = f"{path}.{number}"
-            fields = self.level(one.fields, row if isinstance(row, dict) else {}, names, start + ".", hidden=hidden)
-            made.append(ListRow(count, start, fields, tuple(f for f in self.faults if f.path == start)))
+            fields = self.level(
+                one.fields, row if isinstance(row, dict) else {}, names, start + ".", hidden=hidden
+            )
+            made.append(
+                ListRow(count, start, fields, tuple(f for f in self.faults if f.path == start))
+            )
         return tuple(made)
 
     def calls_for(self, one: Field, value: object, names: Mapping[str, object]) -> tuple[str, str]:
@@ -221,11 +289,15 @@ class _WidgetBuilder:
         told = one.properties.get(f"hint.{self.context.lang}", one.properties.get("hint.sv", ""))
         return (
             told if hint and self.sheet.ask(hint, names) is True else "",
-            one.properties.get("offer", "") if offer and self.sheet.ask(offer, names) is True else "",
+            one.properties.get("offer", "")
+            if offer and self.sheet.ask(offer, names) is True
+            else "",
         )
 
     def told(self, one: Field, value: object) -> str:
-        """A computed answer in words; a yes or no without words of its own as its code, for the page to say."""
+        """A computed answer in words; a yes or no without words of its own as its code, for the
+        page to say.
+        """
         kept = to_json(one.kind, value)
         if one.kind == "money" and isinstance(kept, dict):
             return f"{to_text('money', kept.get('amount'), self.context.lang, self.context.zone)} {kept.get('currency')}"
@@ -234,7 +306,9 @@ class _WidgetBuilder:
 
 
 def wanted_rows(raw: Raw, path: str, one: Field) -> int:
-    """How many rows to draw: as many as asked for, at least the fewest, and one to begin with where the list is required."""
+    """How many rows to draw: as many as asked for, at least the fewest, and one to begin with where
+    the list is required.
+    """
     asked = (raw.get(path + ".rows") or ["0"])[-1]
     count = int(asked) if re.fullmatch(r"\d{1,3}", asked, re.ASCII) else 0
     return min(max(count, one.limits.fewest_rows, 1 if one.required else 0), one.limits.most_rows)

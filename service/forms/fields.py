@@ -1,4 +1,7 @@
-"""What a form is once it has been read: fields, options, conditions and words. Frozen values; reading.py makes them, checking.py and drawing.py use them."""
+"""What a form is once it has been read: fields, options, conditions and words.
+
+Frozen values; reading.py makes them, checking.py and drawing.py use them.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,14 @@ from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
-"""An answer as it is kept: whole numbers as int, other numbers as decimal text, dates and moments as ISO text."""
+"""An answer as it is kept: whole numbers as int, other numbers as decimal text, dates and moments
+as ISO text."""
 
 Raw: TypeAlias = Mapping[str, list[str]]
-"""What a browser sends: path (`safeContact.hours`, `risks.0.severity`) to texts. A file field carries the ids of documents that are already kept."""
+"""What a browser sends: path (`safeContact.hours`, `risks.0.severity`) to texts.
+
+A file field carries the ids of documents that are already kept.
+"""
 
 SOURCE = "sv"
 """Language of the texts in a form file; the others stand in its `x-i18n`."""
@@ -32,13 +39,18 @@ class Condition(Protocol):
         """Names that the expression looks up."""
         ...
 
-    def evaluate(self, values: Mapping[str, object], *, now: datetime | None = None, zone: ZoneInfo = ...) -> object:
+    def evaluate(
+        self, values: Mapping[str, object], *, now: datetime | None = None, zone: ZoneInfo = ...
+    ) -> object:
         """The value; data never raises."""
         ...
 
 
 Feel: TypeAlias = Callable[[str, Collection[str]], Condition]
-"""Compiles a FEEL text that may read these names; the engine's `Expression`. Handed in by the caller, so that this room needs no engine."""
+"""Compiles a FEEL text that may read these names; the engine's `Expression`.
+
+Handed in by the caller, so that this room needs no engine.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLimits:
-    """Plain bounds of an answer; None means unbounded. Rows count list rows, or files of a file field that takes several."""
+    """Plain bounds of an answer; None means unbounded.
+
+    Rows count list rows, or files of a file field that takes several.
+    """
 
     least: int | None = None
     most: int | None = None
@@ -72,10 +87,13 @@ class AnswerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question, or a holder of questions (`list`, `group`, `money`, `consent`), or a computed answer.
+    """One question, or a holder of questions (`list`, `group`, `money`, `consent`), or a computed
+    answer.
 
-    `kind`: text longtext number money date datetime yesno choice choices country language office municipality list group consent file paragraph.
-    A computed field has the kind of its result and `computed` set. Texts are Swedish; `Form.say` gives the other languages.
+    `kind`: text longtext number money date datetime yesno choice choices country language office
+    municipality list group consent file paragraph.
+    A computed field has the kind of its result and `computed` set. Texts are Swedish; `Form.say`
+    gives the other languages.
     """
 
     key: str
@@ -128,7 +146,10 @@ class Field:
 
     @property
     def rule_calls(self) -> list[tuple[dict[str, str], dict[str, str]]]:
-        """The calls of a list's rule for each row: (rule input to column, column to rule output). Calls are parted by `;`, names by `,`."""
+        """The calls of a list's rule for each row: (rule input to column, column to rule output).
+
+        Calls are parted by `;`, names by `,`.
+        """
         if "rule" not in self.properties:
             return []
         asked, told = (self.properties.get(name, "").split(";") for name in ("rule.in", "rule.out"))
@@ -150,13 +171,18 @@ class Field:
 
     @property
     def neutral(self) -> str | None:
-        """What the routing value becomes while the field is hidden, `null` for unset; None leaves it as it was."""
+        """What the routing value becomes while the field is hidden, `null` for unset; None leaves
+        it as it was.
+        """
         return self.properties.get("when_hidden")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of the page and the fields under it. Without a label it is the part before the first heading."""
+    """A heading of the page and the fields under it.
+
+    Without a label it is the part before the first heading.
+    """
 
     id: str
     label: str
@@ -171,7 +197,8 @@ class Form:
     id: str
     title: str
     purpose: str
-    """The read purpose of its fields, unless a field says otherwise; empty when the form holds no personal data."""
+    """The read purpose of its fields, unless a field says otherwise; empty when the form holds no
+    personal data."""
     sections: tuple[Section, ...]
     uses: Mapping[str, str]
     """Earlier answers and routing values that its conditions read: name to kind."""
@@ -191,7 +218,9 @@ class Form:
         raise KeyError(key)
 
     def walk(self) -> Iterator[tuple[str, Field]]:
-        """Every field with its path, outer before inner; list rows have no number: `risks.severity`."""
+        """Every field with its path, outer before inner; list rows have no number:
+        `risks.severity`.
+        """
         yield from _walk("", self.fields)
 
     def routing(self) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -201,7 +230,13 @@ class Form:
     @property
     def always(self) -> frozenset[str]:
         """Routing fields that every accepted answer sets."""
-        return frozenset(f.key for f in self.fields if f.routing and f.required and (not f.is_conditional or f.neutral not in (None, "null")))
+        return frozenset(
+            f.key
+            for f in self.fields
+            if f.routing
+            and f.required
+            and (not f.is_conditional or f.neutral not in (None, "null"))
+        )
 
     @property
     def button(self) -> Field | None:
@@ -211,7 +246,12 @@ class Form:
     @property
     def reads(self) -> frozenset[str]:
         """Every name that some condition of the form looks up."""
-        return frozenset(name for _, one in self.walk() for condition in one.conditions for name in condition.reads)
+        return frozenset(
+            name
+            for _, one in self.walk()
+            for condition in one.conditions
+            for name in condition.reads
+        )
 
     def say(self, text: str, lang: str) -> str:
         """The text in a language, else in Swedish."""

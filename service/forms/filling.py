@@ -1,4 +1,6 @@
-"""What a fresh form begins with: earlier answers, else what is proposed, as the texts that a person would have typed."""
+"""What a fresh form begins with: earlier answers, else what is proposed, as the texts that a person
+would have typed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from service.forms.values import to_json, to_text
 
 
 def fill_in(form: Form, earlier: Mapping[str, Json], context: FormContext) -> dict[str, list[str]]:
-    """The texts that a fresh form begins with: earlier answers of the same keys, else what is proposed.
+    """The texts that a fresh form begins with: earlier answers of the same keys, else what is
+    proposed.
 
     Args:
         earlier: only what the reader may see.
@@ -39,16 +42,22 @@ def _proposal(one: Field, sheet: FilledForm) -> Json:
 
 
 def _proposed_rows(one: Field, source: Json) -> Json:
-    """A row for each row of an earlier list: known by its number, or by its code where the earlier list holds codes."""
+    """A row for each row of an earlier list: known by its number, or by its code where the earlier
+    list holds codes.
+    """
     key = one.properties.get("rows.key", "")
     column = next((f for f in one.fields if f.key == key), None)
     rows = source if isinstance(source, list) and column else []
     if column and "options.from" in column.properties:
         return [{key: n} for n, _ in enumerate(rows, 1)]
-    return [{key: code} for code in rows if column and isinstance(code, str) and code in column.values]
+    return [
+        {key: code} for code in rows if column and isinstance(code, str) and code in column.values
+    ]
 
 
-def _write(one: Field, answer: Json, path: str, context: FormContext, texts: dict[str, list[str]]) -> None:
+def _write(
+    one: Field, answer: Json, path: str, context: FormContext, texts: dict[str, list[str]]
+) -> None:
     """An answer as the texts that a person would have typed."""
     if answer is None or one.is_worked_out:
         return
@@ -56,8 +65,12 @@ def _write(one: Field, answer: Json, path: str, context: FormContext, texts: dic
         for n, row in enumerate(answer):
             _write_inside(one, row, f"{path}.{n}", context, texts)
     elif one.kind == "money" and isinstance(answer, dict):
-        texts[path + ".amount"] = [to_text("money", answer.get("amount"), context.lang, context.zone)]
-        texts[path + ".currency"] = [to_text("", answer.get("currency"), context.lang, context.zone)]
+        texts[path + ".amount"] = [
+            to_text("money", answer.get("amount"), context.lang, context.zone)
+        ]
+        texts[path + ".currency"] = [
+            to_text("", answer.get("currency"), context.lang, context.zone)
+        ]
     elif one.fields:
         _write_inside(one, answer, path, context, texts)
     elif isinstance(answer, list):
@@ -66,7 +79,9 @@ def _write(one: Field, answer: Json, path: str, context: FormContext, texts: dic
         texts[path] = [to_text(one.kind, answer, context.lang, context.zone)]
 
 
-def _write_inside(one: Field, answer: Json, path: str, context: FormContext, texts: dict[str, list[str]]) -> None:
+def _write_inside(
+    one: Field, answer: Json, path: str, context: FormContext, texts: dict[str, list[str]]
+) -> None:
     for inner in one.fields:
         if inner.key and isinstance(answer, dict):
             _write(inner, answer.get(inner.key), f"{path}.{inner.key}", context, texts)

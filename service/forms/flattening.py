@@ -1,4 +1,6 @@
-"""Answers as a program sends them, JSON by key or by key path, as the texts that a browser would send."""
+"""Answers as a program sends them, JSON by key or by key path, as the texts that a browser would
+send.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ def flatten(answers: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - an answer is any JSON
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(f"{path}.{key}" if path else str(key), inner)

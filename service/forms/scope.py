@@ -1,4 +1,7 @@
-"""What a form is filled in against: the case's earlier answers, consents, directories and the time. And the names that conditions may read of it."""
+"""What a form is filled in against: the case's earlier answers, consents, directories and the time.
+
+And the names that conditions may read of it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,12 @@ from service.forms.values import DisplayContext, field_from_json, from_json, to_
 Ask: TypeAlias = Callable[[str, Mapping[str, object]], Mapping[str, object]]
 """Asks a rule of the release: its id and typed inputs to its typed outputs."""
 
-DIRECTORIES = {"country": "countries", "language": "languages", "office": "offices", "municipality": "municipalities"}
+DIRECTORIES = {
+    "country": "countries",
+    "language": "languages",
+    "office": "offices",
+    "municipality": "municipalities",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,11 @@ class FormContext:
     consents: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """Live consents by purpose, as they were given."""
     directories: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
-    """(code, label) lists: countries, languages, municipalities, offices, `offices.<role>`, and what a form names in `options.from`."""
+    """(code, label) lists: countries, languages, municipalities, offices, `offices.<role>`, and
+    what a form names in `options.from`."""
     proposals: Mapping[str, Json] = field(default_factory=dict)
-    """Proposed answers that the form cannot work out itself, such as the office that a role is usually bound to."""
+    """Proposed answers that the form cannot work out itself, such as the office that a role is
+    usually bound to."""
     rates: Mapping[str, Decimal] = field(default_factory=lambda: {"SEK": Decimal(1)})
     """What one unit of a currency is worth in the base currency."""
     documents: Collection[str] | None = None
@@ -56,24 +66,53 @@ class FormContext:
 
 
 def names_around(form: Form, context: FormContext) -> dict[str, object]:
-    """Typed values of all names that are not typed into this form and that a condition looks up: earlier values, consents, rates.
+    """Typed values of all names that are not typed into this form and that a condition looks up:
+    earlier values, consents, rates.
 
     What nobody looks up is not asked of the context, which may have to fetch it.
     """
     place, reads = DisplayContext(context.zone, context.rates), form.reads
     own = {f.key: f for f in form.fields if f.key}
-    values: dict[str, object] = {key: from_json(kind, context.known(key), place) for key, kind in form.uses.items() if key in reads}
-    values.update({key: field_from_json(one, context.known(key), place) for key, one in own.items() if key in reads})
+    values: dict[str, object] = {
+        key: from_json(kind, context.known(key), place)
+        for key, kind in form.uses.items()
+        if key in reads
+    }
+    values.update(
+        {
+            key: field_from_json(one, context.known(key), place)
+            for key, one in own.items()
+            if key in reads
+        }
+    )
     before: dict[str, object] = {}
     if "before" in reads:
-        before.update({key: [from_json(kind, v, place) for v in context.before.get(key, ()) if v is not None] for key, kind in form.uses.items()})
-        before.update({key: [field_from_json(one, v, place) for v in context.before.get(key, ()) if v is not None] for key, one in own.items()})
+        before.update(
+            {
+                key: [
+                    from_json(kind, v, place) for v in context.before.get(key, ()) if v is not None
+                ]
+                for key, kind in form.uses.items()
+            }
+        )
+        before.update(
+            {
+                key: [
+                    field_from_json(one, v, place)
+                    for v in context.before.get(key, ())
+                    if v is not None
+                ]
+                for key, one in own.items()
+            }
+        )
     consents = sorted(context.consents) if "consents" in reads else []
     return values | {"consents": consents, "before": before, "rates": dict(context.rates)}
 
 
 def options_of(form: Form, one: Field, context: FormContext) -> tuple[tuple[str, str], ...]:
-    """What may be chosen now, as (code, label) in the reader's language: the form's own options, then those of a directory or of an earlier list."""
+    """What may be chosen now, as (code, label) in the reader's language: the form's own options,
+    then those of a directory or of an earlier list.
+    """
     own = tuple((o.value, form.say(o.label, context.lang)) for o in one.options)
     source = one.properties.get("options.from", DIRECTORIES.get(one.kind, ""))
     if not source:
@@ -90,7 +129,11 @@ def _rows_as_options(one: Field, context: FormContext, source: str) -> tuple[tup
     columns = one.properties.get("options.label", "").replace(",", " ").split()
     made = []
     for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
-        told = [_cell(context, source, c, row.get(c)) for c in columns] if isinstance(row, dict) else [str(row)]
+        told = (
+            [_cell(context, source, c, row.get(c)) for c in columns]
+            if isinstance(row, dict)
+            else [str(row)]
+        )
         made.append((str(number), f"{number}. {', '.join(t for t in told if t)}"))
     return tuple(made)
 

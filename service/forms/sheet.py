@@ -1,6 +1,8 @@
-"""A form while it is being filled in: the texts read into values, computed answers worked out, and what is hidden.
+"""A form while it is being filled in: the texts read into values, computed answers worked out, and
+what is hidden.
 
-Conditions may read answers that other conditions show or work out, so the sheet is looked through until nothing changes any more.
+Conditions may read answers that other conditions show or work out, so the sheet is looked through
+until nothing changes any more.
 """
 
 from __future__ import annotations
@@ -14,10 +16,20 @@ from zoneinfo import ZoneInfo
 from service.errors import FieldFault
 from service.forms.fields import CHOSEN, Condition, Field, Form, Raw
 from service.forms.scope import FormContext, names_around, options_of
-from service.forms.values import DisplayContext, Unreadable, clean, from_json, money, read_date, read_moment, read_number
+from service.forms.values import (
+    DisplayContext,
+    Unreadable,
+    clean,
+    from_json,
+    money,
+    read_date,
+    read_moment,
+    read_number,
+)
 
 ROUNDS = 8
-"""Longest chain of conditions that wait for each other; a form that swings longer keeps its last state."""
+"""Longest chain of conditions that wait for each other; a form that swings longer keeps its last
+state."""
 
 MOST_ROWS = 100
 
@@ -27,8 +39,10 @@ Values = dict[str, object]
 class FilledForm:
     """The answers of one form as far as they can be read.
 
-    `values` is what conditions see: typed, with computed answers, without hidden ones. `hidden` holds the paths of hidden fields,
-    `rows` the row numbers that the browser used for each list, `unread` the faults of texts that are no value of their kind.
+    `values` is what conditions see: typed, with computed answers, without hidden ones. `hidden`
+    holds the paths of hidden fields,
+    `rows` the row numbers that the browser used for each list, `unread` the faults of texts that
+    are no value of their kind.
     """
 
     def __init__(self, form: Form, raw: Raw, context: FormContext) -> None:
@@ -51,11 +65,21 @@ class FilledForm:
 
     def given_now(self) -> set[str]:
         """Purposes whose consent is given in this very form."""
-        given = ((f, self.values.get(f.key)) for f in self.form.fields if f.kind == "consent" and f.key not in self.hidden)
-        return {f.properties["consent"] for f, value in given if isinstance(value, dict) and value.get("given") is True}
+        given = (
+            (f, self.values.get(f.key))
+            for f in self.form.fields
+            if f.kind == "consent" and f.key not in self.hidden
+        )
+        return {
+            f.properties["consent"]
+            for f, value in given
+            if isinstance(value, dict) and value.get("given") is True
+        }
 
     def is_live(self, one: Field) -> bool:
-        """Whether the consent that the field asks for is live already, given by whom the field wants."""
+        """Whether the consent that the field asks for is live already, given by whom the field
+        wants.
+        """
         consent = self.context.consents.get(one.properties.get("consent", ""))
         wanted = one.properties.get("consent.given_by", "").replace(",", " ").split()
         return consent is not None and (not wanted or consent.get("givenBy") in wanted)
@@ -64,7 +88,7 @@ class FilledForm:
         """A condition's value at the time of the request, in the office's zone."""
         try:
             return condition.evaluate(names, now=self.context.now, zone=self.context.zone)
-        except Exception:  # noqa: BLE001 - an expression out of fuel has no answer; its error is the engine's, which this room does not know
+        except Exception:
             return None
 
     # ---- from texts to values
@@ -73,7 +97,11 @@ class FilledForm:
         return [t for t in self.raw.get(path, ()) if t.strip()]
 
     def _parse(self, fields: tuple[Field, ...], prefix: str) -> Values:
-        return {f.key: self._parse_one(f, prefix + f.key) for f in fields if f.key and not f.is_worked_out}
+        return {
+            f.key: self._parse_one(f, prefix + f.key)
+            for f in fields
+            if f.key and not f.is_worked_out
+        }
 
     def _parse_one(self, one: Field, path: str) -> object:
         try:
@@ -85,10 +113,18 @@ class FilledForm:
     def _read(self, one: Field, path: str) -> object:
         match one.kind:
             case "list":
-                self.rows[path] = [n for n in row_numbers(self.raw, path) if self._is_filled(one.fields, f"{path}.{n}.")]
+                self.rows[path] = [
+                    n
+                    for n in row_numbers(self.raw, path)
+                    if self._is_filled(one.fields, f"{path}.{n}.")
+                ]
                 return [self._parse(one.fields, f"{path}.{n}.") for n in self.rows[path]]
             case "group" | "consent":
-                return self._parse(one.fields, path + ".") if self._is_filled(one.fields, path + ".") else None
+                return (
+                    self._parse(one.fields, path + ".")
+                    if self._is_filled(one.fields, path + ".")
+                    else None
+                )
             case "money":
                 return self._read_money(one, path)
             case "choices":
@@ -127,7 +163,9 @@ class FilledForm:
         texts = {t.strip() for t in self._texts(path)}
         if not texts <= self._codes(one):
             raise Unreadable("form.not_an_option")
-        return [code for code, _ in options_of(self.form, one, self.context) if code in texts] or None
+        return [
+            code for code, _ in options_of(self.form, one, self.context) if code in texts
+        ] or None
 
     def _read_money(self, one: Field, path: str) -> object:
         amount, currency = self._texts(path + ".amount"), self._texts(path + ".currency")
@@ -148,7 +186,9 @@ class FilledForm:
         return (ids or None) if one.multiple else (ids[-1] if ids else None)
 
     def _is_filled(self, fields: tuple[Field, ...], prefix: str) -> bool:
-        """Whether anything was typed; a currency alone, which a page may have chosen beforehand, is nothing."""
+        """Whether anything was typed; a currency alone, which a page may have chosen beforehand, is
+        nothing.
+        """
         return any(self._has_text(f, prefix + f.key) for f in fields if f.key)
 
     def _has_text(self, one: Field, path: str) -> bool:
@@ -157,13 +197,25 @@ class FilledForm:
         if one.kind == "money":
             return bool(self._texts(path + ".amount"))
         if one.kind == "list":
-            return any(self._is_filled(one.fields, f"{path}.{n}.") for n in row_numbers(self.raw, path))
+            return any(
+                self._is_filled(one.fields, f"{path}.{n}.") for n in row_numbers(self.raw, path)
+            )
         return self._is_filled(one.fields, path + ".") if one.fields else bool(self._texts(path))
 
     # ---- what conditions make of the values
 
-    def _look(self, fields: tuple[Field, ...], parsed: Mapping[str, object], outer: Mapping[str, object], prefix: str, last: Mapping[str, object]) -> Values:
-        """One level: each field hidden, computed or as typed. A field further down counts as in the last round."""
+    def _look(
+        self,
+        fields: tuple[Field, ...],
+        parsed: Mapping[str, object],
+        outer: Mapping[str, object],
+        prefix: str,
+        last: Mapping[str, object],
+    ) -> Values:
+        """One level: each field hidden, computed or as typed.
+
+        A field further down counts as in the last round.
+        """
         seen: Values = dict(last)
         for one in fields:
             path = prefix + one.key
@@ -177,11 +229,24 @@ class FilledForm:
         seen.pop("", None)
         return seen
 
-    def names(self, fields: tuple[Field, ...], outer: Mapping[str, object], values: Mapping[str, object], prefix: str) -> Values:
-        """What the conditions of one level see. A hidden field counts as its neutral value; without one the case's earlier answer goes on."""
+    def names(
+        self,
+        fields: tuple[Field, ...],
+        outer: Mapping[str, object],
+        values: Mapping[str, object],
+        prefix: str,
+    ) -> Values:
+        """What the conditions of one level see.
+
+        A hidden field counts as its neutral value; without one the case's earlier answer goes on.
+        """
         if prefix:
             return {**outer, **values}
-        neutral = {f.key: neutral_value(f) for f in fields if f.key in self.hidden and f.neutral is not None}
+        neutral = {
+            f.key: neutral_value(f)
+            for f in fields
+            if f.key in self.hidden and f.neutral is not None
+        }
         return {**outer, **{k: v for k, v in values.items() if k not in self.hidden}, **neutral}
 
     def _is_shown(self, one: Field, names: Mapping[str, object]) -> bool:
@@ -189,18 +254,34 @@ class FilledForm:
             return False
         return one.hidden_when is None or self.ask(one.hidden_when, names) is not True
 
-    def _worth(self, one: Field, parsed: object, names: Mapping[str, object], path: str, last: object) -> object:
+    def _worth(
+        self, one: Field, parsed: object, names: Mapping[str, object], path: str, last: object
+    ) -> object:
         if one.computed is not None:
             return self._compute(one, names)
         if one.kind == "list" and isinstance(parsed, list):
-            before = last if isinstance(last, list) and len(last) == len(parsed) else [{}] * len(parsed)
+            before = (
+                last if isinstance(last, list) and len(last) == len(parsed) else [{}] * len(parsed)
+            )
             numbers = self.rows[path]
-            return [self._row(one, row, names, f"{path}.{n}.", old) for n, row, old in zip(numbers, parsed, before, strict=True)]
+            return [
+                self._row(one, row, names, f"{path}.{n}.", old)
+                for n, row, old in zip(numbers, parsed, before, strict=True)
+            ]
         if one.fields and isinstance(parsed, dict) and one.kind != "money":
-            return self._look(one.fields, parsed, names, path + ".", last if isinstance(last, dict) else {})
+            return self._look(
+                one.fields, parsed, names, path + ".", last if isinstance(last, dict) else {}
+            )
         return parsed
 
-    def _row(self, one: Field, row: Mapping[str, object], names: Mapping[str, object], prefix: str, last: Mapping[str, object]) -> Values:
+    def _row(
+        self,
+        one: Field,
+        row: Mapping[str, object],
+        names: Mapping[str, object],
+        prefix: str,
+        last: Mapping[str, object],
+    ) -> Values:
         given = rule_outputs(one, {**last, **row}, self.context)
         plain = tuple(f for f in one.fields if not f.ruled)
         seen = self._look(plain, row, {**names, **given}, prefix, {**last, **given})
@@ -210,20 +291,40 @@ class FilledForm:
         value = self.ask(one.computed, names) if one.computed else None
         if one.kind == "money":
             currency = self.ask(one.feel["currency"], names) if "currency" in one.feel else "SEK"
-            return money(round(value, 2), currency, self.context.rates) if isinstance(value, Decimal) and isinstance(currency, str) else None
+            return (
+                money(round(value, 2), currency, self.context.rates)
+                if isinstance(value, Decimal) and isinstance(currency, str)
+                else None
+            )
         if one.kind == "choice":
             return value if value in one.values else None
         if one.kind == "choices":
-            return value if isinstance(value, list) and set(map(str, value)) <= set(one.values) else None
+            return (
+                value
+                if isinstance(value, list) and set(map(str, value)) <= set(one.values)
+                else None
+            )
         wanted = COMPUTED[one.kind]
-        return value if isinstance(value, wanted) and (one.kind != "date" or not isinstance(value, datetime)) else None
+        return (
+            value
+            if isinstance(value, wanted) and (one.kind != "date" or not isinstance(value, datetime))
+            else None
+        )
 
 
-COMPUTED: Mapping[str, type] = {"yesno": bool, "number": Decimal, "date": date, "datetime": datetime, "text": str}
+COMPUTED: Mapping[str, type] = {
+    "yesno": bool,
+    "number": Decimal,
+    "date": date,
+    "datetime": datetime,
+    "text": str,
+}
 
 
 def row_numbers(raw: Raw, path: str) -> list[int]:
-    """The row numbers that the browser used for a list, in order; a few more than a form may hold, so that too many can be said."""
+    """The row numbers that the browser used for a list, in order; a few more than a form may hold,
+    so that too many can be said.
+    """
     row = re.compile(re.escape(path) + r"\.(\d{1,3})\.", re.ASCII)
     return sorted({int(m[1]) for key in raw if (m := row.match(key))})[: MOST_ROWS + 1]
 
@@ -251,4 +352,8 @@ def neutral_value(one: Field) -> object:
     text = one.neutral or ""
     if text == "null":
         return None
-    return {"true": True, "false": False}.get(text) if one.kind == "yesno" else from_json(one.kind, text, DisplayContext(ZoneInfo("UTC")))
+    return (
+        {"true": True, "false": False}.get(text)
+        if one.kind == "yesno"
+        else from_json(one.kind, text, DisplayContext(ZoneInfo("UTC")))
+    )

@@ -1,4 +1,6 @@
-"""One answer in its three shapes: the text a person types, the typed value a condition sees, and the JSON that is kept."""
+"""One answer in its three shapes: the text a person types, the typed value a condition sees, and
+the JSON that is kept.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ THOUSANDS = re.compile(r"[-−]?\d{1,3}(?:,\d{3})+\.\d+|[-−]?\d{1,3}(?:\.\d{3}
 YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})|(\d{4})(\d\d)(\d\d)")
 DAY_FIRST = re.compile(r"(\d{1,2})(/|\.|\. ?|-)(\d{1,2})([-/. ]| - )(\d{4})")
 WORDED = re.compile(r"(\d{1,2})\.? ([a-zåäö]{3,9})\.?,? (\d{4})")
-TIME = re.compile(r"(?P<day>.+?)(?:T| +(?:kl\.? ?)?|, )(?P<h>\d{1,2})[:.](?P<m>\d\d)(?::\d\d(?:\.\d+)?)?(?P<off> ?(?:Z|[+-]\d\d:?\d\d))?")
+TIME = re.compile(
+    r"(?P<day>.+?)(?:T| +(?:kl\.? ?)?|, )(?P<h>\d{1,2})[:.](?P<m>\d\d)(?::\d\d(?:\.\d+)?)?(?P<off> ?(?:Z|[+-]\d\d:?\d\d))?"
+)
 CONTROL = {c: None for c in range(32) if c not in (9, 10)} | {127: None, 0x200B: None, 0xFEFF: None}
 LONGEST_TEXT = 20_000
 MONTHS_OF_A_YEAR = 12
@@ -48,7 +52,9 @@ class Unreadable(ValueError):
 
 def clean(text: str, *, one_line: bool) -> str:
     """Trimmed, in composed letters, without control characters; one line if asked."""
-    text = unicodedata.normalize("NFC", text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")).translate(CONTROL)
+    text = unicodedata.normalize(
+        "NFC", text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    ).translate(CONTROL)
     return " ".join(text.split()) if one_line else text.strip()
 
 
@@ -67,7 +73,9 @@ def read_number(text: str) -> Decimal:
 
 
 def read_date(text: str, lang: str) -> date:
-    """`2026-03-04`, `4/3 2026`, `4 mars 2026`; `4/3/2026` only where the language, or a day above 12, makes it certain."""
+    """`2026-03-04`, `4/3 2026`, `4 mars 2026`; `4/3/2026` only where the language, or a day above
+    12, makes it certain.
+    """
     text = " ".join(text.split()).lower()
     if m := YEAR_FIRST.fullmatch(text):
         return _day(m[1] or m[4], m[2] or m[5], m[3] or m[6])
@@ -95,7 +103,9 @@ def _day(year: str, month: str, day: str) -> date:
 
 
 def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
-    """A date and a time of day, in the office's zone unless an offset follows: `2026-03-04 14:30`, `4/3 2026 14.30`, `2026-03-04T14:30+01:00`."""
+    """A date and a time of day, in the office's zone unless an offset follows: `2026-03-04 14:30`,
+    `4/3 2026 14.30`, `2026-03-04T14:30+01:00`.
+    """
     m = TIME.fullmatch(" ".join(text.split()))
     if not m:
         raise Unreadable("form.not_a_moment")
@@ -104,7 +114,9 @@ def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
     try:
         there = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         if m["off"]:
-            return datetime.fromisoformat(f"{there:%Y-%m-%dT%H:%M:00}{m['off'].strip()}").astimezone(zone)
+            return datetime.fromisoformat(
+                f"{there:%Y-%m-%dT%H:%M:00}{m['off'].strip()}"
+            ).astimezone(zone)
     except ValueError:
         raise Unreadable("form.not_a_moment") from None
     if there.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != there.replace(tzinfo=None):
@@ -113,7 +125,9 @@ def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
 
 
 def money(amount: Decimal, currency: str, rates: Mapping[str, Decimal]) -> dict[str, object]:
-    """An amount as conditions see it; `base` is its worth in the currency that rates are told in, null without a rate."""
+    """An amount as conditions see it; `base` is its worth in the currency that rates are told in,
+    null without a rate.
+    """
     rate = rates.get(currency)
     return {"amount": amount, "currency": currency, "base": None if rate is None else amount * rate}
 
@@ -126,7 +140,11 @@ def to_json(kind: str, value: object) -> Json:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, dict):
-        return {k: to_json("", v) if k != "amount" else f"{v:.2f}" for k, v in value.items() if v is not None and not (kind == "money" and k == "base")}
+        return {
+            k: to_json("", v) if k != "amount" else f"{v:.2f}"
+            for k, v in value.items()
+            if v is not None and not (kind == "money" and k == "base")
+        }
     if isinstance(value, list | tuple):
         return [to_json("", v) for v in value]
     if isinstance(value, Decimal):
@@ -140,7 +158,9 @@ def to_json(kind: str, value: object) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class DisplayContext:
-    """Where a kept answer is read: the zone its moments are shown in, and what currencies are worth."""
+    """Where a kept answer is read: the zone its moments are shown in, and what currencies are
+    worth.
+    """
 
     zone: ZoneInfo
     rates: Mapping[str, Decimal] = field(default_factory=dict)

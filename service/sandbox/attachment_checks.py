@@ -1,4 +1,7 @@
-"""What a file that somebody attaches is, and what of it is kept: a picture is made anew, a PDF is looked through. Runs in a child process.
+"""What a file that somebody attaches is, and what of it is kept: a picture is made anew, a PDF is
+looked through.
+
+Runs in a child process.
 
 Source: trust.md 7.
 """
@@ -26,7 +29,11 @@ MEMORY: Final = 1536 * MIB
 MOST_PIXELS: Final = 40_000_000
 QUALITY: Final = 90
 """Of a JPEG that had to be turned; one that lies right keeps its own."""
-STARTS: Final[Mapping[str, bytes]] = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
+STARTS: Final[Mapping[str, bytes]] = {
+    "pdf": b"%PDF-",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpg": b"\xff\xd8\xff",
+}
 ENDINGS: Final[Mapping[str, str]] = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
 ANY_TYPE: Final = frozenset({"", "application/octet-stream"})
 """What browsers say of a file that they do not know."""
@@ -42,7 +49,8 @@ PDF_FORBIDS: Final[Mapping[str, str]] = {
     "/RichMedia": "embedded",
     "/RichMediaContent": "embedded",
 }
-"""Keys of a PDF's dictionaries that make it do, or hold, what no paper does or holds; and which reason that is."""
+"""Keys of a PDF's dictionaries that make it do, or hold, what no paper does or holds; and which
+reason that is."""
 PDF_ACTS: Final[Mapping[str, str]] = {
     "/JavaScript": "script",
     "/Launch": "launch",
@@ -63,11 +71,13 @@ PDF_ACTS: Final[Mapping[str, str]] = {
 
 
 def kind_of(name: str, declared: str, content: bytes, most_mb: int) -> str:
-    """The kind of a file on which its ending, the type that the browser told, its first bytes and its content agree.
+    """The kind of a file on which its ending, the type that the browser told, its first bytes and
+    its content agree.
 
     Raises:
         TooLarge: over the limit; `facts["most"]`.
-        WrongKind: another kind than pdf, jpg and png (`why` is "kind"), or not what its name says ("disagrees").
+        WrongKind: another kind than pdf, jpg and png (`why` is "kind"), or not what its name says
+            ("disagrees").
     """
     if len(content) > most_mb * MIB:
         raise TooLarge(most=most_mb)
@@ -75,7 +85,10 @@ def kind_of(name: str, declared: str, content: bytes, most_mb: int) -> str:
     kind = ENDINGS.get(ending, ending)
     if kind not in MEDIA_TYPES:
         raise WrongKind(why="kind")
-    agreed = content.startswith(STARTS[kind]) and declared.partition(";")[0].strip().lower() in {MEDIA_TYPES[kind], *ANY_TYPE}
+    agreed = content.startswith(STARTS[kind]) and declared.partition(";")[0].strip().lower() in {
+        MEDIA_TYPES[kind],
+        *ANY_TYPE,
+    }
     if not agreed or kind not in _told(content):
         raise WrongKind(why="disagrees")
     return kind
@@ -94,7 +107,8 @@ def clean(kind: str, content: bytes) -> bytes:
     """What is kept of a file: the pixels of a picture, a PDF as it is.
 
     Raises:
-        WrongKind: `why` says what is wrong: "broken", "pixels", "disagrees", "password", "script", "launch", "embedded" or "outside".
+        WrongKind: `why` says what is wrong: "broken", "pixels", "disagrees", "password", "script",
+            "launch", "embedded" or "outside".
     """
     if kind == "pdf":
         inspect_pdf(content)
@@ -106,7 +120,8 @@ def clean(kind: str, content: bytes) -> bytes:
 
 
 def reencode(kind: str, content: bytes) -> bytes:
-    """A picture with its pixels and nothing else: where and with what it was taken, comments, previews and whatever hangs behind it are gone.
+    """A picture with its pixels and nothing else: where and with what it was taken, comments,
+    previews and whatever hangs behind it are gone.
 
     Raises:
         WrongKind: it is broken, or has too many pixels.
@@ -121,7 +136,17 @@ def reencode(kind: str, content: bytes) -> bytes:
                 _save(kind, picture, out)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
         raise WrongKind(why="pixels") from e
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, EOFError, KeyError, IndexError, TypeError) as e:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Warning,
+        EOFError,
+        KeyError,
+        IndexError,
+        TypeError,
+    ) as e:
         raise WrongKind(why="broken") from e
     return out.getvalue()
 
@@ -129,7 +154,12 @@ def reencode(kind: str, content: bytes) -> bytes:
 def _save(kind: str, picture: Image.Image, out: io.BytesIO) -> None:
     picture.load()
     turned = ImageOps.exif_transpose(picture)
-    as_it_was = kind == "jpg" and picture.format == "JPEG" and turned.size == picture.size and picture.getexif().get(ORIENTATION, 1) == 1
+    as_it_was = (
+        kind == "jpg"
+        and picture.format == "JPEG"
+        and turned.size == picture.size
+        and picture.getexif().get(ORIENTATION, 1) == 1
+    )
     whole = picture if as_it_was else turned
     whole.info = {name: value for name, value in whole.info.items() if name == "transparency"}
     if kind == "png":
@@ -137,7 +167,9 @@ def _save(kind: str, picture: Image.Image, out: io.BytesIO) -> None:
     elif as_it_was:
         whole.save(out, "JPEG", quality="keep")
     else:
-        (whole if whole.mode in ("L", "RGB", "CMYK") else whole.convert("RGB")).save(out, "JPEG", quality=QUALITY)
+        (whole if whole.mode in ("L", "RGB", "CMYK") else whole.convert("RGB")).save(
+            out, "JPEG", quality=QUALITY
+        )
 
 
 ORIENTATION: Final = 0x0112
@@ -153,7 +185,11 @@ def inspect_pdf(content: bytes) -> None:
     Raises:
         WrongKind: with the first reason found.
     """
-    if b"%%EOF" not in content[-TAIL:] or content[content.rindex(b"%%EOF") + len(b"%%EOF") :].strip() or zipfile.is_zipfile(io.BytesIO(content)):
+    if (
+        b"%%EOF" not in content[-TAIL:]
+        or content[content.rindex(b"%%EOF") + len(b"%%EOF") :].strip()
+        or zipfile.is_zipfile(io.BytesIO(content))
+    ):
         raise WrongKind(why="disagrees")
     try:
         with pikepdf.open(io.BytesIO(content)) as paper:
@@ -166,27 +202,42 @@ def inspect_pdf(content: bytes) -> None:
                 raise WrongKind(why="broken")
     except pikepdf.PasswordError as e:
         raise WrongKind(why="password") from e
-    except (pikepdf.PdfError, pikepdf.DeletedObjectError, RuntimeError, ValueError, TypeError, UnicodeError) as e:
+    except (
+        pikepdf.PdfError,
+        pikepdf.DeletedObjectError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        UnicodeError,
+    ) as e:
         raise WrongKind(why="broken") from e
 
 
-def _reasons(one: Any, deep: int) -> Iterator[str]:  # noqa: ANN401  # pikepdf gives its objects and Python's own
-    """Why an object is refused, with what lies directly in it; what it points to is an object of its own."""
+def _reasons(one: Any, deep: int) -> Iterator[str]:  # pikepdf gives its objects and Python's own
+    """Why an object is refused, with what lies directly in it; what it points to is an object of
+    its own.
+    """
     if deep == 0:
         yield "broken"
     elif isinstance(one, pikepdf.Array):
         for inner in one:
             yield from _inside(inner, deep)
     elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
-        yield from (PDF_FORBIDS[key] for key in one.keys() if key in PDF_FORBIDS)  # noqa: SIM118  # iterating a stream gives no keys
-        yield from (PDF_ACTS[str(one[key])] for key in ("/S", "/Subtype") if key in one and isinstance(one[key], pikepdf.Name) and str(one[key]) in PDF_ACTS)
+        yield from (
+            PDF_FORBIDS[key] for key in one.keys() if key in PDF_FORBIDS
+        )  # iterating a stream gives no keys
+        yield from (
+            PDF_ACTS[str(one[key])]
+            for key in ("/S", "/Subtype")
+            if key in one and isinstance(one[key], pikepdf.Name) and str(one[key]) in PDF_ACTS
+        )
         if isinstance(one, pikepdf.Stream) and "/F" in one:
             yield "outside"
-        for key in one.keys():  # noqa: SIM118  # same
+        for key in one.keys():  # same
             yield from _inside(one[key], deep)
 
 
-def _inside(one: Any, deep: int) -> Iterator[str]:  # noqa: ANN401  # as above
+def _inside(one: Any, deep: int) -> Iterator[str]:  # as above
     if isinstance(one, pikepdf.Object) and not one.is_indirect:
         yield from _reasons(one, deep - 1)
 

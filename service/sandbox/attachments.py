@@ -1,4 +1,5 @@
-"""Files that people attach are looked through and made anew in a child process: whatever a file does to its reader, the server goes on answering.
+"""Files that people attach are looked through and made anew in a child process: whatever a file
+does to its reader, the server goes on answering.
 
 Source: trust.md 3.4, 7.
 """
@@ -23,7 +24,13 @@ class AttachmentCheckers:
     """A few children that look at files; shared by all threads of a program."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._children = ChildProcesses("service.sandbox.attachment_checks", longest=ANSWER_MOST, several=CLEANERS, waiting=WAITING, seconds=seconds)
+        self._children = ChildProcesses(
+            "service.sandbox.attachment_checks",
+            longest=ANSWER_MOST,
+            several=CLEANERS,
+            waiting=WAITING,
+            seconds=seconds,
+        )
 
     def clean(self, name: str, declared: str, content: bytes, *, most_mb: int) -> CheckedFile:
         """A file as it may be kept.
@@ -32,12 +39,19 @@ class AttachmentCheckers:
             name: as the browser sent it.
             declared: its media type, as the browser told it.
         Raises:
-            TooLarge: over `most_mb`, before or after.   WrongKind: `facts["why"]`, as `attachment_checks` names it; "heavy" when looking at it took too much.
+            TooLarge: over `most_mb`, before or after.
+            WrongKind: `facts["why"]`, as `attachment_checks` names it; "heavy" when looking at it
+                took too much.
             Busy: too many others are having files looked at.
         """
         if len(content) > most_mb * MIB:
             raise TooLarge(most=most_mb)
-        asked = {"name": name, "declared": declared, "content": base64.b64encode(content).decode(), "most": most_mb}
+        asked = {
+            "name": name,
+            "declared": declared,
+            "content": base64.b64encode(content).decode(),
+            "most": most_mb,
+        }
         try:
             said = json.loads(self._children.ask(json.dumps(asked)))
         except ChildEnded as e:

@@ -1,4 +1,6 @@
-"""Run handlers in a child process (see `service.sandbox.process`): a handler that hangs, eats memory or ends its process takes nothing along."""
+"""Run handlers in a child process (see `service.sandbox.process`): a handler that hangs, eats
+memory or ends its process takes nothing along.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ GROUP = "tresteg.handlers"
 
 
 def declared() -> Mapping[str, Declaration]:
-    """Every handler by topic: those of the package `handlers`, and those of packages that are installed beside Tresteg.
+    """Every handler by topic: those of the package `handlers`, and those of packages that are
+    installed beside Tresteg.
 
     Raises:
         BadSettings: a package's handlers cannot be loaded, or take a topic that another module has.
@@ -43,7 +46,9 @@ def _load() -> None:
             entry.load()
         except Exception as e:
             package = entry.dist.name if entry.dist is not None else "?"
-            raise BadSettings(f"the package {package} names handlers in {entry.value}, which cannot be loaded: {type(e).__name__}: {e}") from e
+            raise BadSettings(
+                f"the package {package} names handlers in {entry.value}, which cannot be loaded: {type(e).__name__}: {e}"
+            ) from e
 
 
 class HandlerProcess:
@@ -62,12 +67,17 @@ class HandlerProcess:
 
         Raises:
             BusinessError: the handler reported a BPMN error.
-            HandlerFailed: it raised, hung longer than `seconds`, ended the process, or answered with what it does not declare.
+            HandlerFailed: it raised, hung longer than `seconds`, ended the process, or answered
+                with what it does not declare.
         """
         try:
             line = self._child.ask(json.dumps(_call_to_json(call)), seconds)
         except ChildEnded as e:
-            raise HandlerFailed(f"no answer after {seconds:g} seconds" if e.why == "slow" else "the handler ended its process, or answers too much") from e
+            raise HandlerFailed(
+                f"no answer after {seconds:g} seconds"
+                if e.why == "slow"
+                else "the handler ended its process, or answers too much"
+            ) from e
         return _answer_from_json(line, call.topic)
 
     def close(self) -> None:
@@ -93,7 +103,9 @@ def _call_to_json(call: Call) -> dict[str, object]:
 def _call_from_json(said: dict[str, Any]) -> Call:
     changed = {
         "now": datetime.fromisoformat(said["now"]),
-        "parties": {role: Party(role, office, language) for role, office, language in said["parties"]},
+        "parties": {
+            role: Party(role, office, language) for role, office, language in said["parties"]
+        },
         "consents": frozenset(said["consents"]),
         "off": frozenset(date.fromisoformat(d) for d in said["off"]),
     }
@@ -120,15 +132,21 @@ def checked(answer: Answer, declaration: Declaration) -> Answer:
         HandlerFailed: an undeclared value or letter; the sentence names it.
     """
     if unknown := sorted(set(answer.values) - set(declaration.answers)):
-        raise HandlerFailed(f"{declaration.topic} answered {', '.join(unknown)}, which it does not declare")
+        raise HandlerFailed(
+            f"{declaration.topic} answered {', '.join(unknown)}, which it does not declare"
+        )
     for letter in answer.letters:
         if (letter.role, letter.template) not in declaration.letters:
-            raise HandlerFailed(f"{declaration.topic} sends {letter.template} to {letter.role}, which it does not declare")
+            raise HandlerFailed(
+                f"{declaration.topic} sends {letter.template} to {letter.role}, which it does not declare"
+            )
     return answer
 
 
 def answer_one(line: str) -> str:
-    """What the child says to one line: a JSON object with the answer, the business error, or why it failed (never a value)."""
+    """What the child says to one line: a JSON object with the answer, the business error, or why it
+    failed (never a value).
+    """
     call = _call_from_json(json.loads(line))
     declaration = declared().get(call.topic)
     if declaration is None:
@@ -136,8 +154,12 @@ def answer_one(line: str) -> str:
     try:
         answer: object = declaration.function(call)
         if not isinstance(answer, Answer):
-            return json.dumps({"failed": f"{call.topic} answered with {type(answer).__name__} instead of Answer"})
-        letters = [[x.role, x.template, x.needs_consent] for x in checked(answer, declaration).letters]
+            return json.dumps(
+                {"failed": f"{call.topic} answered with {type(answer).__name__} instead of Answer"}
+            )
+        letters = [
+            [x.role, x.template, x.needs_consent] for x in checked(answer, declaration).letters
+        ]
         return json.dumps({"values": dict(answer.values), "letters": letters}, allow_nan=False)
     except BusinessError as e:
         if e.code in declaration.errors:
@@ -145,7 +167,7 @@ def answer_one(line: str) -> str:
         return json.dumps({"failed": f"{call.topic} reported {e.code}, which it does not declare"})
     except HandlerFailed as e:
         return json.dumps({"failed": str(e)})
-    except Exception as e:  # noqa: BLE001 - whatever a handler does, the child answers; values stay here, so only the type is told
+    except Exception as e:
         return json.dumps({"failed": f"{call.topic} raised {type(e).__name__}"})
 
 

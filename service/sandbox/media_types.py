@@ -1,11 +1,18 @@
-"""Kinds of files that are taken as papers. Known to those who take them and those who serve them; neither needs to be able to read one."""
+"""Kinds of files that are taken as papers.
+
+Known to those who take them and those who serve them; neither needs to be able to read one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-MEDIA_TYPES: Final[Mapping[str, str]] = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
+MEDIA_TYPES: Final[Mapping[str, str]] = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
 MIB: Final = 2**20
 ANSWER_MOST: Final = 96 * MIB
 """Longest answer of the child that looks at one file, in bytes."""

@@ -1,8 +1,10 @@
-"""Work in a child process: it has no key, no database address, no network where the system allows it, and neither time nor memory without end.
+"""Work in a child process: it has no key, no database address, no network where the system allows
+it, and neither time nor memory without end.
 
-The parent starts one program with an empty environment and sends it lines; the program answers each line in a process of its own, which it forks.
-So a task that hangs, eats memory or ends its process takes nothing along, and the next one does not wait for imports.
-Limits hold on Linux; elsewhere only the time of the parent's clock is certain.
+The parent starts one program with an empty environment and sends it lines; the program answers each
+line in a process of its own, which it forks. So a task that hangs, eats memory or ends its process
+takes nothing along, and the next one does not wait for imports. Limits hold on Linux; elsewhere
+only the time of the parent's clock is certain.
 """
 
 from __future__ import annotations
@@ -34,13 +36,18 @@ START_SECONDS = 60.0
 ROOT = Path(__file__).resolve().parent.parent
 READY = b"ready\n"
 ENDED = b"!"
-"""What the program says when the process of a task ended without an answer; an answer is JSON and never begins so."""
+"""What the program says when the process of a task ended without an answer; an answer is JSON and
+never begins so."""
 PIECE = 65_536
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
 
 class ChildEnded(Exception):
-    """No answer. `why`: `slow` time was up, `long` the answer is too long, `ended` the process ended or was ended by a limit."""
+    """No answer.
+
+    `why`: `slow` time was up, `long` the answer is too long, `ended` the process ended or was ended
+    by a limit.
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -67,7 +74,11 @@ class ChildProcess:
     def pid(self) -> int:
         """The child's process id; 0 when none of this process runs."""
         own = self._running is not None and self._parent == os.getpid()
-        return self._running.pid if own and self._running is not None and self._running.poll() is None else 0
+        return (
+            self._running.pid
+            if own and self._running is not None and self._running.poll() is None
+            else 0
+        )
 
     def ask(self, line: str, seconds: float) -> str:
         """Send one line, and get the answer.
@@ -111,7 +122,7 @@ class ChildProcess:
         return answer.decode()
 
     def _start(self) -> None:
-        self._running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        self._running = subprocess.Popen(
             [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -132,9 +143,9 @@ class ChildProcess:
     def _said(self, line: bytes, until: float, longest: int) -> bytes:
         """Write a line and read one, whatever comes in whichever pieces, until time is up."""
         child = self._running
-        assert child is not None  # noqa: S101 - _ask starts one
-        assert child.stdin is not None  # noqa: S101 - opened as pipes in _start
-        assert child.stdout is not None  # noqa: S101 - same
+        assert child is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
         rest = memoryview(line)
         while rest:
             rest = rest[os.write(child.stdin.fileno(), rest) :]
@@ -152,7 +163,9 @@ class ChildProcess:
 
 
 class ChildProcesses:
-    """A few children that do the same work; shared by all threads of a program. They start when they are first asked, and end with it.
+    """A few children that do the same work; shared by all threads of a program.
+
+    They start when they are first asked, and end with it.
 
     Args:
         several: children that work at once.
@@ -160,7 +173,9 @@ class ChildProcesses:
         seconds: longest that one task may take, and that one may wait for its turn.
     """
 
-    def __init__(self, module: str, *, longest: int, several: int, waiting: int, seconds: float) -> None:
+    def __init__(
+        self, module: str, *, longest: int, several: int, waiting: int, seconds: float
+    ) -> None:
         self.seconds = seconds
         self._free = [ChildProcess(module, longest=longest) for _ in range(several)]
         self._all = tuple(self._free)
@@ -202,7 +217,10 @@ class ChildProcesses:
 
 
 def serve(answer: Callable[[str], str], *, longest: int, alone: bool, memory: int = MEMORY) -> None:
-    """Be the child: limits first, then one line in and one line out until the parent closes the pipe. What a task prints goes nowhere.
+    """Be the child: limits first, then one line in and one line out until the parent closes the
+    pipe.
+
+    What a task prints goes nowhere.
 
     Args:
         answer: from a line to a line of JSON.
@@ -220,7 +238,9 @@ def serve(answer: Callable[[str], str], *, longest: int, alone: bool, memory: in
     answer_all(answer, sys.stdin.buffer, out, longest)
 
 
-def answer_all(answer: Callable[[str], str], source: Iterable[bytes], out: BinaryIO, longest: int) -> None:
+def answer_all(
+    answer: Callable[[str], str], source: Iterable[bytes], out: BinaryIO, longest: int
+) -> None:
     """Each line is answered in a process of its own."""
     for line in source:
         out.write(isolate(answer, line.decode(), longest) or ENDED + b"\n")

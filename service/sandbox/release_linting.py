@@ -1,4 +1,5 @@
-"""Files that somebody else wrote are read in a child process: whatever a diagram does to the reader, the server goes on answering.
+"""Files that somebody else wrote are read in a child process: whatever a diagram does to the
+reader, the server goes on answering.
 
 Source: trust.md 3.4.
 """
@@ -25,16 +26,25 @@ SECONDS = 15.0
 ANSWER_MOST = 8 * 2**20
 """Longest answer, in bytes: a release can have thousands of findings."""
 READERS, WAITING = 2, 4
-"""Children that read at once, and how many may wait for one; a web server with eight threads still answers everybody else."""
+"""Children that read at once, and how many may wait for one; a web server with eight threads still
+answers everybody else."""
 
 
 class LintProcesses:
     """A few children that read; shared by all threads of a program."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._children = ChildProcesses("service.sandbox.release_linting", longest=ANSWER_MOST, several=READERS, waiting=WAITING, seconds=seconds)
+        self._children = ChildProcesses(
+            "service.sandbox.release_linting",
+            longest=ANSWER_MOST,
+            several=READERS,
+            waiting=WAITING,
+            seconds=seconds,
+        )
 
-    def findings(self, bundle: Bundle, name: str = "", *, today: date | None = None) -> list[Finding]:
+    def findings(
+        self, bundle: Bundle, name: str = "", *, today: date | None = None
+    ) -> list[Finding]:
         """Everything that linter and form reader have to say about a bundle.
 
         Args:
@@ -44,14 +54,17 @@ class LintProcesses:
         Raises:
             Busy: too many others are having files read.
         """
-        said = self._ask(_question("lint", bundle, name, today=today.isoformat() if today else None), name)
+        said = self._ask(
+            _question("lint", bundle, name, today=today.isoformat() if today else None), name
+        )
         return [Finding(**found) for found in said["findings"]]
 
     def outline(self, bundle: Bundle, name: str, lang: str) -> list[str]:
         """A diagram of the bundle in words, as indented lines.
 
         Raises:
-            BadDiagram: it cannot be read; X110 when it took too much time or memory.   Busy: as above.
+            BadDiagram: it cannot be read; X110 when it took too much time or memory.
+            Busy: as above.
         """
         said = self._ask(_question("explain", bundle, name, lang=lang), name)
         if said["findings"]:
@@ -75,7 +88,9 @@ SHARED = LintProcesses()
 
 
 def _question(do: str, bundle: Bundle, name: str, **more: str | None) -> str:
-    return json.dumps({"do": do, "bundle": base64.b64encode(bundle.pack()).decode(), "name": name, **more})
+    return json.dumps(
+        {"do": do, "bundle": base64.b64encode(bundle.pack()).decode(), "name": name, **more}
+    )
 
 
 # ---- inside the child
@@ -85,10 +100,12 @@ def answer_one(line: str) -> str:
     """What the child says to one line: findings, or lines of an outline."""
     asked = json.loads(line)
     try:
-        return json.dumps(_ANSWERS[asked["do"]](unpack(base64.b64decode(asked["bundle"])), asked), default=str)
+        return json.dumps(
+            _ANSWERS[asked["do"]](unpack(base64.b64decode(asked["bundle"])), asked), default=str
+        )
     except BadDiagram as e:
         return json.dumps({"findings": [asdict(found) for found in e.findings]}, default=str)
-    except Exception as e:  # noqa: BLE001 - a fault of ours in a file of others: a sentence, not a silence
+    except Exception as e:
         return json.dumps({"findings": [asdict(broke(asked["name"], type(e).__name__))]})
 
 
@@ -103,7 +120,10 @@ def _explain(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
     return {"findings": [], "lines": outline(files, forms, asked["name"], asked["lang"])}
 
 
-_ANSWERS: Mapping[str, Callable[[Bundle, Mapping[str, Any]], dict[str, object]]] = {"lint": _lint, "explain": _explain}
+_ANSWERS: Mapping[str, Callable[[Bundle, Mapping[str, Any]], dict[str, object]]] = {
+    "lint": _lint,
+    "explain": _explain,
+}
 
 
 def main() -> None:

@@ -20,7 +20,10 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys of an installation, 256 bits each. None of them is shown when the object is printed."""
+    """The keys of an installation, 256 bits each.
+
+    None of them is shown when the object is printed.
+    """
 
     demo: bool
     epochs: Mapping[int, bytes] = field(repr=False)
@@ -54,7 +57,14 @@ def with_next_epoch(keyring: Keyring) -> Keyring:
 
 def without_epochs(keyring: Keyring, before: int) -> Keyring:
     """The keyring without the epochs below `before`: what they wrapped can never be read again."""
-    return replace(keyring, epochs={number: key for number, key in keyring.epochs.items() if number >= before or number == keyring.epoch})
+    return replace(
+        keyring,
+        epochs={
+            number: key
+            for number, key in keyring.epochs.items()
+            if number >= before or number == keyring.epoch
+        },
+    )
 
 
 def parse_keyring(document: str) -> Keyring:
@@ -65,27 +75,38 @@ def parse_keyring(document: str) -> Keyring:
     """
     try:
         found: dict[str, Any] = json.loads(document)
-        epochs = {int(number): b64decode(key, validate=True) for number, key in found["epochs"].items()}
+        epochs = {
+            int(number): b64decode(key, validate=True) for number, key in found["epochs"].items()
+        }
         keys = [b64decode(found[name], validate=True) for name in ("index", "row", "ledger")]
         version, demo = found["v"], found["demo"]
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadSettings("the keyring cannot be read: it must be the JSON document that `tresteg keys` wrote") from None
+        raise BadSettings(
+            "the keyring cannot be read: it must be the JSON document that `tresteg keys` wrote"
+        ) from None
     if version != VERSION or not isinstance(demo, bool):
-        raise BadSettings(f"the keyring has another version than {VERSION}: install the program that wrote it")
+        raise BadSettings(
+            f"the keyring has another version than {VERSION}: install the program that wrote it"
+        )
     if not epochs or any(len(key) != KEY_BYTES for key in [*keys, *epochs.values()]):
         raise BadSettings("the keyring is damaged: each of its keys must be 32 bytes long")
     return Keyring(demo, epochs, *keys)
 
 
-def open_keyring(*, file: str = "", encoded: str = "", production: bool, apart_from: Sequence[Path] = ()) -> Keyring:
+def open_keyring(
+    *, file: str = "", encoded: str = "", production: bool, apart_from: Sequence[Path] = ()
+) -> Keyring:
     """Read the installation's keyring from its one source.
 
     Args:
         file: value of `TRESTEG_KEYS_FILE`.
-        encoded: value of `TRESTEG_KEYS`, base64 of the document; the caller removes it from the environment.
-        apart_from: folders of the database, backups, static files and repository, none of which may hold the file.
+        encoded: value of `TRESTEG_KEYS`, base64 of the document; the caller removes it from the
+            environment.
+        apart_from: folders of the database, backups, static files and repository, none of which may
+            hold the file.
     Raises:
-        BadSettings: no source or two, a file that others may read, a wrong place, or a demo keyring in production.
+        BadSettings: no source or two, a file that others may read, a wrong place, or a demo keyring
+            in production.
     Source: trust.md 4.8.
     """
     if not file and not encoded:
@@ -135,12 +156,18 @@ def _guarded(path: Path, *, production: bool, apart_from: Sequence[Path]) -> str
         raise BadSettings(f"the keyring {path} cannot be found") from None
     mode = stat.S_IMODE(facts.st_mode)
     if mode & ~WIDEST_MODE:
-        raise BadSettings(f"the keyring {path} may be read by others (mode {mode:04o}): run chmod 0400")
+        raise BadSettings(
+            f"the keyring {path} may be read by others (mode {mode:04o}): run chmod 0400"
+        )
     if facts.st_uid not in {os.geteuid(), 0}:
-        raise BadSettings(f"the keyring {path} belongs to somebody else: its owner must be the service's user")
+        raise BadSettings(
+            f"the keyring {path} belongs to somebody else: its owner must be the service's user"
+        )
     place = path.resolve()
     if production and any(place.is_relative_to(folder.resolve()) for folder in apart_from):
-        raise BadSettings(f"the keyring {path} lies beside what it protects: move it to a folder of its own, for example /etc/tresteg")
+        raise BadSettings(
+            f"the keyring {path} lies beside what it protects: move it to a folder of its own, for example /etc/tresteg"
+        )
     try:
         return path.read_text(encoding="utf-8")
     except OSError:

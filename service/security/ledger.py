@@ -1,7 +1,9 @@
 """The ledger: canonical lines, each chained to the one before, and commitments to what is sealed.
 
-A line is canonical JSON: keys sorted, no spaces, UTF-8, texts and whole numbers only. Its hash is SHA-256(0x00 followed by the line), as a leaf of RFC 9162,
-and the next line of the stream names that hash as `prev`. So nobody changes, drops, inserts or swaps a line without every later hash being wrong.
+A line is canonical JSON: keys sorted, no spaces, UTF-8, texts and whole numbers only. Its hash is
+SHA-256(0x00 followed by the line), as a leaf of RFC 9162,
+and the next line of the stream names that hash as `prev`. So nobody changes, drops, inserts or
+swaps a line without every later hash being wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from typing import Final, TypeAlias
 
 from service.security.records import LedgerEntry
 
-Canonical: TypeAlias = "bool | int | str | list[Canonical] | tuple[Canonical, ...] | Mapping[str, Canonical] | None"
+Canonical: TypeAlias = (
+    "bool | int | str | list[Canonical] | tuple[Canonical, ...] | Mapping[str, Canonical] | None"
+)
 
 VERSION: Final = 1
 LEAF: Final = b"\x00"
@@ -29,7 +33,10 @@ PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """One place where a chain does not hold. `what` is `missing`, `prev`, `hash`, `body`, `stream` or `head`."""
+    """One place where a chain does not hold.
+
+    `what` is `missing`, `prev`, `hash`, `body`, `stream` or `head`.
+    """
 
     stream: str
     seq: int
@@ -52,7 +59,10 @@ def digest(value: Canonical) -> str:
 
 
 def commitment(key: bytes, content: bytes) -> str:
-    """What a line says about a sealed box: HMAC-SHA-256 under the random key inside the box, hex. Without the key it tells nothing, not even to who guesses."""
+    """What a line says about a sealed box: HMAC-SHA-256 under the random key inside the box, hex.
+
+    Without the key it tells nothing, not even to who guesses.
+    """
     return hmac.new(key, content, sha256).hexdigest()
 
 
@@ -68,11 +78,24 @@ def moment(at: datetime) -> str:
 
 def text(line: LedgerEntry) -> bytes:
     """The whole line as it was hashed, put together from its columns."""
-    return _whole((line.stream, line.seq, line.prev), line.kind, line.at, (line.actor, line.office), json.loads(line.body))
+    return _whole(
+        (line.stream, line.seq, line.prev),
+        line.kind,
+        line.at,
+        (line.actor, line.office),
+        json.loads(line.body),
+    )
 
 
 def write(
-    stream: str, end: tuple[int, str], *, kind: str, at: datetime, actor: str = "", office: str = "", body: Mapping[str, Canonical] | None = None
+    stream: str,
+    end: tuple[int, str],
+    *,
+    kind: str,
+    at: datetime,
+    actor: str = "",
+    office: str = "",
+    body: Mapping[str, Canonical] | None = None,
 ) -> LedgerEntry:
     """The next line of a stream.
 
@@ -80,29 +103,42 @@ def write(
         stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>` or `system`.
         end: number and hash of the stream's last line; `(0, "")` when it is empty.
         at: aware.
-        body: ids, codes, digests and commitments, for example `release`, `element`, `open`, `seal`. Never a value of a person.
+        body: ids, codes, digests and commitments, for example `release`, `element`, `open`, `seal`.
+            Never a value of a person.
     """
     seq, prev = end[0] + 1, end[1]
     rest = dict(body or {})
     if OWN & rest.keys():
         raise ValueError(f"a line has its own {', '.join(sorted(OWN & rest.keys()))}")
     whole = _whole((stream, seq, prev), kind, at, (actor, office), rest)
-    return LedgerEntry(stream, seq, prev, leaf(whole), kind, at, actor, office, canonical(rest).decode())
+    return LedgerEntry(
+        stream, seq, prev, leaf(whole), kind, at, actor, office, canonical(rest).decode()
+    )
 
 
-def verify(stream: str, lines: Iterable[LedgerEntry], *, after: tuple[int, str] = (0, ""), head: tuple[int, str] | None = None) -> list[ChainBreak]:
+def verify(
+    stream: str,
+    lines: Iterable[LedgerEntry],
+    *,
+    after: tuple[int, str] = (0, ""),
+    head: tuple[int, str] | None = None,
+) -> list[ChainBreak]:
     """Walk a stream and name every place where it does not hold.
 
     Args:
         lines: in the order of their numbers.
-        after: number and hash of the line before the first one, when only the rest of a stream is walked.
-        head: number and hash that the stream reached at some time, as somebody noted them elsewhere; must stand in it.
+        after: number and hash of the line before the first one, when only the rest of a stream is
+            walked.
+        head: number and hash that the stream reached at some time, as somebody noted them
+            elsewhere; must stand in it.
     """
     breaks: list[ChainBreak] = []
     seq, prev = after
     met = head is None or head == after
     for kept in lines:
-        breaks.extend(ChainBreak(stream, kept.seq, what) for what in _faults(stream, kept, seq + 1, prev))
+        breaks.extend(
+            ChainBreak(stream, kept.seq, what) for what in _faults(stream, kept, seq + 1, prev)
+        )
         seq, prev = kept.seq, kept.hash
         met = met or (seq, prev) == head
     if head is not None and not met:
@@ -130,10 +166,27 @@ def _faults(stream: str, line: LedgerEntry, seq: int, prev: str) -> list[str]:
     return faults
 
 
-def _whole(place: tuple[str, int, str], kind: str, at: datetime, who: tuple[str, str], rest: Mapping[str, Canonical]) -> bytes:
-    """A line from its place (stream, number, hash before), kind, moment, who (person, office) and body."""
+def _whole(
+    place: tuple[str, int, str],
+    kind: str,
+    at: datetime,
+    who: tuple[str, str],
+    rest: Mapping[str, Canonical],
+) -> bytes:
+    """A line from its place (stream, number, hash before), kind, moment, who (person, office) and
+    body.
+    """
     (stream, seq, prev), (actor, office) = place, who
-    own: dict[str, Canonical] = {"v": VERSION, "stream": stream, "seq": seq, "prev": prev, "kind": kind, "at": moment(at), "actor": actor, "office": office}
+    own: dict[str, Canonical] = {
+        "v": VERSION,
+        "stream": stream,
+        "seq": seq,
+        "prev": prev,
+        "kind": kind,
+        "at": moment(at),
+        "actor": actor,
+        "office": office,
+    }
     return canonical({**own, **rest})
 
 

@@ -46,7 +46,10 @@ class Passwords:
             return self._hasher.hash(password).encode()
 
     def fits(self, kept: bytes | None, password: str) -> bool:
-        """Whether the password is right. Without a kept hash the same work is done in vain, so that time tells nothing."""
+        """Whether the password is right.
+
+        Without a kept hash the same work is done in vain, so that time tells nothing.
+        """
         with self._gate:
             nobody = self._nobody  # also for known people: the first check costs all the same
             try:
@@ -56,5 +59,7 @@ class Passwords:
         return kept is not None
 
     def waste(self, password: str) -> None:
-        """Do the work of a check in vain: unknown and limited people cost the same as wrong passwords."""
+        """Do the work of a check in vain: unknown and limited people cost the same as wrong
+        passwords.
+        """
         self.fits(None, password)

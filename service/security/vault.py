@@ -1,7 +1,8 @@
 """Seals and opens. The only module that touches a cipher; it reads no table and no file.
 
-Each case, person and office has a key of its own, wrapped by an epoch of the keyring. Sub-keys by purpose come from it with HKDF-SHA256; boxes are AES-256-GCM,
-bound to the table, column, row and owner that they were made for. Whoever deletes the wrapped key has erased the owner.
+Each case, person and office has a key of its own, wrapped by an epoch of the keyring. Sub-keys by
+purpose come from it with HKDF-SHA256; boxes are AES-256-GCM, bound to the table, column, row and
+owner that they were made for. Whoever deletes the wrapped key has erased the owner.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
     "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
     "held": frozenset({("held", "sealed")}),
 }
-"""What an owner's key may be used for, each with a sub-key of its own, and the (table, column) pairs
+"""What an owner's key may be used for, each with a sub-key of its own, and the (table, column)
+pairs
 that may be bound into its boxes. All of it is kept for ever: a box opens by these words alone."""
 PURPOSES: Final = frozenset(PLACES)
 PACKET: Final = "packet"
@@ -64,7 +66,9 @@ THROTTLE_NETWORK: Final = "throttle/network"
 
 @dataclass(frozen=True, slots=True)
 class CommittedSeal:
-    """A box with a commitment key inside: its content can be proven later without opening any other."""
+    """A box with a commitment key inside: its content can be proven later without opening any
+    other.
+    """
 
     box: bytes = field(repr=False)
     key: bytes = field(repr=False)
@@ -80,19 +84,29 @@ class OwnerKey:
         self._secret = secret
         self._ciphers: dict[str, AESGCM] = {}
 
-    def seal(self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = "") -> bytes:
-        """Put bytes in a box that opens only at this table, column, row and owner, with this `extra`.
+    def seal(
+        self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
+    ) -> bytes:
+        """Put bytes in a box that opens only at this table, column, row and owner, with this
+        `extra`.
 
         Args:
             purpose: one of `PLACES`.
-            extra: what else the box is bound to (trust.md 4.2): rev and release of a snapshot, number and class of answers, recipient of a letter.
+            extra: what else the box is bound to (trust.md 4.2): rev and release of a snapshot,
+                number and class of answers, recipient of a letter.
         """
-        nonce, cipher, bound = os.urandom(NONCE_BYTES), self._cipher(purpose), self._place(table, column, row, extra)
+        nonce, cipher, bound = (
+            os.urandom(NONCE_BYTES),
+            self._cipher(purpose),
+            self._place(table, column, row, extra),
+        )
         if (table, column) not in PLACES[purpose]:
             raise ValueError(f"nothing of {table}.{column} is sealed for {purpose}")
         return self._head + nonce + cipher.encrypt(nonce, plain, bound)
 
-    def open(self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = "") -> bytes:
+    def open(
+        self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = ""
+    ) -> bytes:
         """Take bytes out of a box.
 
         Raises:
@@ -102,22 +116,34 @@ class OwnerKey:
             raise CannotOpen(owner=self.owner, table=table, column=column)
         nonce, sealed = box[HEAD_BYTES : HEAD_BYTES + NONCE_BYTES], box[HEAD_BYTES + NONCE_BYTES :]
         try:
-            return self._cipher(purpose).decrypt(nonce, sealed, self._place(table, column, row, extra))
+            return self._cipher(purpose).decrypt(
+                nonce, sealed, self._place(table, column, row, extra)
+            )
         except (InvalidTag, ValueError):
             raise CannotOpen(owner=self.owner, table=table, column=column) from None
 
-    def seal_committed(self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = "") -> CommittedSeal:
-        """As `seal`, with 32 random bytes inside. The ledger's commitment is `ledger.commitment(key, plain)`."""
-        key = os.urandom(KEY_BYTES)
-        return CommittedSeal(self.seal(purpose, key + plain, table=table, column=column, row=row, extra=extra), key)
+    def seal_committed(
+        self, purpose: str, plain: bytes, *, table: str, column: str, row: str, extra: str = ""
+    ) -> CommittedSeal:
+        """As `seal`, with 32 random bytes inside.
 
-    def open_committed(self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = "") -> tuple[bytes, bytes]:
+        The ledger's commitment is `ledger.commitment(key, plain)`.
+        """
+        key = os.urandom(KEY_BYTES)
+        return CommittedSeal(
+            self.seal(purpose, key + plain, table=table, column=column, row=row, extra=extra), key
+        )
+
+    def open_committed(
+        self, purpose: str, box: bytes, *, table: str, column: str, row: str, extra: str = ""
+    ) -> tuple[bytes, bytes]:
         """The content and the commitment key of a box made by `seal_committed`."""
         found = self.open(purpose, box, table=table, column=column, row=row, extra=extra)
         return found[KEY_BYTES:], found[:KEY_BYTES]
 
     def digest(self, what: str, plain: bytes) -> str:
-        """A keyed digest of bytes, hex: proves that they are the same, and tells nothing to who lacks the key, not even to who guesses.
+        """A keyed digest of bytes, hex: proves that they are the same, and tells nothing to who
+        lacks the key, not even to who guesses.
 
         Args:
             what: kind of the bytes, for example `packet`; equal bytes of two kinds differ.
@@ -143,7 +169,9 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         self.demo = keyring.demo
         self.epoch = keyring.epoch
-        self._epochs = {number: AESGCM(_derived(key, "wrap")) for number, key in keyring.epochs.items()}
+        self._epochs = {
+            number: AESGCM(_derived(key, "wrap")) for number, key in keyring.epochs.items()
+        }
         self._index = keyring.index
         self._row = keyring.row
         self._signer = Ed25519PrivateKey.from_private_bytes(keyring.ledger)
@@ -163,7 +191,9 @@ class Vault:
         name = (wrapped.owner, wrapped.key_id, wrapped.epoch, wrapped.wrapped)
         with self._lock:
             known = self._open.get(name)
-            if known is not None and hmac.compare_digest(_check(known._secret), wrapped.check_value):  # noqa: SLF001  # the vault owns the keys it opens
+            if known is not None and hmac.compare_digest(
+                _check(known._secret), wrapped.check_value
+            ):  # the vault owns the keys it opens
                 self._open.move_to_end(name)
                 return known
         key = OwnerKey(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
@@ -188,7 +218,8 @@ class Vault:
 
         Args:
             what: kind of the value, for example `sign_in`; equal values of two kinds differ.
-            value: normalised by the caller; unique or high in entropy, never a name, birth date or phone number.
+            value: normalised by the caller; unique or high in entropy, never a name, birth date or
+                phone number.
         """
         return _hmac(self._index, f"{what}|{value}".encode())[:BLIND_BYTES]
 
@@ -197,7 +228,9 @@ class Vault:
         return _hmac(self._row, canonical)
 
     def fingerprint(self) -> str:
-        """Fits the keyring and nothing else: kept in the database, so that a foreign keyring is refused at start."""
+        """Fits the keyring and nothing else: kept in the database, so that a foreign keyring is
+        refused at start.
+        """
         return _hmac(self._index, b"tresteg/1|installation").hex()[: 2 * CHECK_BYTES]
 
     def sign(self, message: bytes) -> bytes:
@@ -210,15 +243,27 @@ class Vault:
 
     def _wrap(self, owner: str, key_id: str, secret: bytes) -> WrappedKey:
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._epochs[self.epoch].encrypt(nonce, secret, _bound("vault_key", "wrapped", str(self.epoch), owner=owner, key_id=key_id))
-        return WrappedKey(owner, key_id, self.epoch, BOX_VERSION + bytes.fromhex(key_id) + nonce + sealed, _check(secret))
+        sealed = self._epochs[self.epoch].encrypt(
+            nonce,
+            secret,
+            _bound("vault_key", "wrapped", str(self.epoch), owner=owner, key_id=key_id),
+        )
+        return WrappedKey(
+            owner,
+            key_id,
+            self.epoch,
+            BOX_VERSION + bytes.fromhex(key_id) + nonce + sealed,
+            _check(secret),
+        )
 
     def _unwrap(self, wrapped: WrappedKey) -> bytes:
         epoch = self._epochs.get(wrapped.epoch)
         head, rest = wrapped.wrapped[:HEAD_BYTES], wrapped.wrapped[HEAD_BYTES:]
         if epoch is None or head != BOX_VERSION + bytes.fromhex(wrapped.key_id):
             raise CannotOpen(owner=wrapped.owner, table="vault_key", column="wrapped")
-        bound = _bound("vault_key", "wrapped", str(wrapped.epoch), owner=wrapped.owner, key_id=wrapped.key_id)
+        bound = _bound(
+            "vault_key", "wrapped", str(wrapped.epoch), owner=wrapped.owner, key_id=wrapped.key_id
+        )
         try:
             secret = epoch.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound)
         except (InvalidTag, ValueError):
@@ -229,7 +274,8 @@ class Vault:
 
 
 def bearers_key(secret: str) -> OwnerKey:
-    """The key that lies in what somebody bears, such as the token of a session: kept nowhere, so its boxes open for the bearer alone.
+    """The key that lies in what somebody bears, such as the token of a session: kept nowhere, so
+    its boxes open for the bearer alone.
 
     Args:
         secret: random, of at least 256 bits; its length is not stretched.

@@ -39,7 +39,8 @@ class Database:
     """One SQLite file or one PostgreSQL database, shared by all threads of a process.
 
     Args:
-        patience: milliseconds that a statement waits for another transaction before the database counts as busy.
+        patience: milliseconds that a statement waits for another transaction before the database
+            counts as busy.
     Raises:
         BadSettings: an address of another kind.
     """
@@ -48,11 +49,15 @@ class Database:
         try:
             address = make_url(url)
         except ArgumentError as e:
-            raise BadSettings("the database address is none: it must be such as sqlite:///var/tresteg.db or postgresql://user@host/name") from e
+            raise BadSettings(
+                "the database address is none: it must be such as sqlite:///var/tresteg.db or postgresql://user@host/name"
+            ) from e
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
         if address.drivername not in {"sqlite", "postgresql+psycopg"}:
-            raise BadSettings(f"the database address must begin with sqlite: or postgresql:, not {address.drivername}:")
+            raise BadSettings(
+                f"the database address must begin with sqlite: or postgresql:, not {address.drivername}:"
+            )
         self.url = address
         self.postgres = address.drivername != "sqlite"
         self.engine = _postgres(address, patience) if self.postgres else _sqlite(address, patience)
@@ -61,19 +66,27 @@ class Database:
 
     def __str__(self) -> str:
         """The database as a sentence names it; no password."""
-        return f"the database {self.url.set(drivername='postgresql').render_as_string()}" if self.postgres else f"the database file {self.url.database}"
+        return (
+            f"the database {self.url.set(drivername='postgresql').render_as_string()}"
+            if self.postgres
+            else f"the database file {self.url.database}"
+        )
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
         Args:
-            write: False promises that nothing will be changed; on SQLite readers then never wait for writers.
+            write: False promises that nothing will be changed; on SQLite readers then never wait
+                for writers.
         Raises:
-            CaseMoved: somebody was faster.   Busy: the database did not answer in time; nothing was saved.
+            CaseMoved: somebody was faster.
+            Busy: the database did not answer in time; nothing was saved.
         """
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
-            conn = conn.execution_options(tresteg_write=write)  # noqa: PLW2901  # the same connection with its way of beginning
+            conn = conn.execution_options(
+                tresteg_write=write
+            )  # the same connection with its way of beginning
             with conn.begin():
                 tx = Tx(conn, write=write, where=str(self), listeners=self._listeners)
                 yield tx
@@ -89,7 +102,14 @@ class Database:
     def listening(self, listener: StatementListener) -> Iterator[None]:
         """Tell every statement as it goes to the driver, to who counts or explains them."""
 
-        def ordinary(_conn: object, _cursor: object, statement: str, values: object, _context: object, many: bool) -> None:  # noqa: FBT001  # SQLAlchemy's
+        def ordinary(
+            _conn: object,
+            _cursor: object,
+            statement: str,
+            values: object,
+            _context: object,
+            many: bool,
+        ) -> None:  # SQLAlchemy's
             listener(statement, values, many)
 
         event.listen(self.engine, "before_cursor_execute", ordinary)
@@ -114,13 +134,16 @@ class Database:
         """Refuse a database that cannot keep its promises.
 
         Raises:
-            BadSettings: a setting of the database, the schema, or a missing trigger; the first sentence says which and what to do.
+            BadSettings: a setting of the database, the schema, or a missing trigger; the first
+                sentence says which and what to do.
         """
         for sentence in self.wrong():
             raise BadSettings(sentence)
 
     def wrong(self) -> list[str]:
-        """Sentences about what keeps the database from keeping its promises: its settings, its schema, a missing trigger."""
+        """Sentences about what keeps the database from keeping its promises: its settings, its
+        schema, a missing trigger.
+        """
         if self._is_no_file():
             return [schema.EMPTY]
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
@@ -128,13 +151,19 @@ class Database:
             return [*_wrong_settings(conn, postgres=self.postgres), *schema.wrong(conn)]
 
     def damage(self) -> list[str]:
-        """What SQLite finds wrong when it reads every page and follows every reference; takes long. PostgreSQL looks after its own pages."""
+        """What SQLite finds wrong when it reads every page and follows every reference; takes long.
+
+        PostgreSQL looks after its own pages.
+        """
         if self.postgres or self._is_no_file():
             return []
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
             pages = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check")]
-            lost = [f"a row of {table} points to no row of {other}" for table, _, other, _ in conn.exec_driver_sql("PRAGMA foreign_key_check")]
+            lost = [
+                f"a row of {table} points to no row of {other}"
+                for table, _, other, _ in conn.exec_driver_sql("PRAGMA foreign_key_check")
+            ]
             return [*(page for page in pages if page != "ok"), *lost]
 
     def is_empty(self) -> bool:
@@ -146,14 +175,22 @@ class Database:
             return schema.stands_at(conn) is None
 
     def _is_no_file(self) -> bool:
-        """Whether SQLite would make the file if it was asked anything; a missing folder is not made."""
+        """Whether SQLite would make the file if it was asked anything; a missing folder is not
+        made.
+        """
         file = Path(self.url.database or ":memory:")
-        return not self.postgres and file.name != ":memory:" and file.parent.is_dir() and not file.exists()
+        return (
+            not self.postgres
+            and file.name != ":memory:"
+            and file.parent.is_dir()
+            and not file.exists()
+        )
 
     def listen(self, channel: str, timeout: float) -> Generator[str]:
         """Wait on PostgreSQL for what `notify` sends, on a connection of its own.
 
-        Gives "" once it listens, then every word; ends after `timeout` seconds without one. On SQLite there is nothing to hear: the worker polls.
+        Gives "" once it listens, then every word; ends after `timeout` seconds without one. On
+        SQLite there is nothing to hear: the worker polls.
 
         Raises:
             Busy: the connection was lost.
@@ -171,10 +208,18 @@ class Database:
             raise Busy(f"{self} did not answer in time") from fault
 
     def take_over(self, other: Database) -> None:
-        """Put the whole content of another SQLite database in the place of this one's, in one piece: readers see the old or the new."""
-        with driver_errors.translated(str(self)), other.engine.connect() as source, self.engine.connect() as target:
+        """Put the whole content of another SQLite database in the place of this one's, in one
+        piece: readers see the old or the new.
+        """
+        with (
+            driver_errors.translated(str(self)),
+            other.engine.connect() as source,
+            self.engine.connect() as target,
+        ):
             taken, given = source.connection.driver_connection, target.connection.driver_connection
-            if not isinstance(taken, sqlite3.Connection) or not isinstance(given, sqlite3.Connection):
+            if not isinstance(taken, sqlite3.Connection) or not isinstance(
+                given, sqlite3.Connection
+            ):
                 raise BadSettings("only a SQLite database can be taken over")
             taken.backup(given)
 
@@ -186,7 +231,9 @@ class Database:
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
         with self.engine.connect() as conn:
-            conn = row_scope.as_system("schema", conn.execution_options(tresteg_write=True))  # noqa: PLW2901  # the same connection with its way of beginning
+            conn = row_scope.as_system(
+                "schema", conn.execution_options(tresteg_write=True)
+            )  # the same connection with its way of beginning
             with conn.begin():
                 if self.postgres:
                     conn.execute(select(func.pg_advisory_xact_lock(7470)))
@@ -194,7 +241,9 @@ class Database:
 
 
 def _sqlite(url: URL, patience: int) -> Engine:
-    """An engine whose transactions begin as they are meant: writers queue at BEGIN, readers see one moment."""
+    """An engine whose transactions begin as they are meant: writers queue at BEGIN, readers see one
+    moment.
+    """
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience / 1000})
 
     @event.listens_for(engine, "connect")
@@ -205,7 +254,9 @@ def _sqlite(url: URL, patience: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("tresteg_write") else "BEGIN")
+        conn.exec_driver_sql(
+            "BEGIN IMMEDIATE" if conn.get_execution_options().get("tresteg_write") else "BEGIN"
+        )
 
     return engine
 
@@ -213,7 +264,13 @@ def _sqlite(url: URL, patience: int) -> Engine:
 def _postgres(url: URL, patience: int) -> Engine:
     """An engine with limits, so that nothing hangs."""
     options = f"-c timezone=UTC -c lock_timeout={patience} -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
-    return create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        connect_args={"options": options},
+    )
 
 
 def _wrong_settings(conn: Connection, *, postgres: bool) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""What the drivers' faults mean for the house, said at the store's border in sentences that name the database."""
+"""What the drivers' faults mean for the house, said at the store's border in sentences that name
+the database.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
     if lost or isinstance(fault, WAIT_AGAIN):
         return _busy(where)
     if isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None:
-        return NoDatabase(f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}")
+        return NoDatabase(
+            f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}"
+        )
     return _of_sqlite(fault, where) if isinstance(fault, sqlite3.Error) else None
 
 
@@ -66,7 +70,14 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
     name = getattr(fault, "sqlite_errorname", "")
     if name.startswith(BUSY):
         return _busy(where)
-    return next((NoDatabase(f"{where} {says}") for start, says in UNUSABLE.items() if name.startswith(start)), None)
+    return next(
+        (
+            NoDatabase(f"{where} {says}")
+            for start, says in UNUSABLE.items()
+            if name.startswith(start)
+        ),
+        None,
+    )
 
 
 def _busy(where: str) -> Busy:
@@ -77,6 +88,9 @@ def _raced(fault: BaseException) -> bool:
     """Whether a row with the same key was there first."""
     if isinstance(fault, psycopg.errors.UniqueViolation):
         return fault.diag.table_name in RACES
-    if isinstance(fault, sqlite3.IntegrityError) and fault.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+    if isinstance(fault, sqlite3.IntegrityError) and fault.sqlite_errorname in {
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+    }:
         return str(fault).rpartition("failed: ")[2].partition(".")[0] in RACES
     return False

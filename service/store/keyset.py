@@ -1,4 +1,6 @@
-"""Pages of a list that go on from a row, not from a number: a page costs the same wherever it lies, and rows that come or go meanwhile shift nothing."""
+"""Pages of a list that go on from a row, not from a number: a page costs the same wherever it lies,
+and rows that come or go meanwhile shift nothing.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 Place: TypeAlias = tuple[datetime | int | str, ...]
-"""Where a row stands in its list: the values that the list is ordered by, the last of them unique."""
+"""Where a row stands in its list: the values that the list is ordered by, the last of them unique.
+"""
 LONGEST = 500
 
 
@@ -34,7 +37,10 @@ class ListOrder(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is wanted: the first one, the one `after` a row, or the one `before` a row. Cursors are what `ListPage` gave; others count as the first."""
+    """Which page is wanted: the first one, the one `after` a row, or the one `before` a row.
+
+    Cursors are what `ListPage` gave; others count as the first.
+    """
 
     after: str = ""
     before: str = ""
@@ -62,7 +68,8 @@ def page(
 
     Args:
         wanted: the whole list, without order.
-        keep: gives, of rows that were found, those that may be shown; the page is filled from what follows the others.
+        keep: gives, of rows that were found, those that may be shown; the page is filled from what
+            follows the others.
     """
     back = read(step.before, order)
     place = back if back is not None else read(step.after, order)
@@ -70,11 +77,17 @@ def page(
     more, rows = len(rows) > limit, rows[:limit]
     if back is not None:
         if not more:
-            return page(tx, make, wanted, order, PageRequest(), limit, keep)  # the beginning, and a whole page of it
+            return page(
+                tx, make, wanted, order, PageRequest(), limit, keep
+            )  # the beginning, and a whole page of it
         rows.reverse()
     before = rows and (place is not None if back is None else more)
     after = rows and (more if back is None else True)
-    return ListPage(tuple(rows), write(order.place(rows[0])) if before else "", write(order.place(rows[-1])) if after else "")
+    return ListPage(
+        tuple(rows),
+        write(order.place(rows[0])) if before else "",
+        write(order.place(rows[-1])) if after else "",
+    )
 
 
 def _rows(
@@ -97,19 +110,28 @@ def _rows(
         place = order.place(found[-1])
 
 
-def _from(wanted: Select[Any], order: ListOrder[Row], place: Place | None, *, back: bool) -> Select[Any]:
+def _from(
+    wanted: Select[Any], order: ListOrder[Row], place: Place | None, *, back: bool
+) -> Select[Any]:
     down = order.down is not back
     if place is not None:
         first, mark = order.columns[0], place[0]
-        near = first <= mark if down else first >= mark  # what an index can be entered at; the whole row value then decides
+        near = (
+            first <= mark if down else first >= mark
+        )  # what an index can be entered at; the whole row value then decides
         beyond = tuple_(*order.columns) < place if down else tuple_(*order.columns) > place
         wanted = wanted.where(near, beyond)
     return wanted.order_by(*(column.desc() if down else column for column in order.columns))
 
 
 def write(place: Place) -> str:
-    """A place as an address may hold it: opaque, and nothing but moments, numbers, ids and pseudonyms."""
-    told = json.dumps([[(part - EPOCH) // MICROSECOND] if isinstance(part, datetime) else part for part in place], ensure_ascii=False)
+    """A place as an address may hold it: opaque, and nothing but moments, numbers, ids and
+    pseudonyms.
+    """
+    told = json.dumps(
+        [[(part - EPOCH) // MICROSECOND] if isinstance(part, datetime) else part for part in place],
+        ensure_ascii=False,
+    )
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
@@ -118,10 +140,23 @@ def read(cursor: str, order: ListOrder[Row]) -> Place | None:
     if not cursor or len(cursor) > LONGEST:
         return None
     try:
-        told = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        parts = tuple(EPOCH + part[0] * MICROSECOND if isinstance(part, list) else part for part in told)
+        told = json.loads(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        )
+        parts = tuple(
+            EPOCH + part[0] * MICROSECOND if isinstance(part, list) else part for part in told
+        )
     except (binascii.Error, ValueError, TypeError, IndexError, KeyError, OverflowError):
         return None
-    kinds = [datetime if isinstance(column.type, Moment) else int if isinstance(column.type, Integer) else str for column in order.columns]
-    fits = len(parts) == len(kinds) and all(type(part) is kind for part, kind in zip(parts, kinds, strict=True))
+    kinds = [
+        datetime
+        if isinstance(column.type, Moment)
+        else int
+        if isinstance(column.type, Integer)
+        else str
+        for column in order.columns
+    ]
+    fits = len(parts) == len(kinds) and all(
+        type(part) is kind for part, kind in zip(parts, kinds, strict=True)
+    )
     return parts if fits else None

@@ -1,7 +1,9 @@
-"""Statements that never change: worked out once for each database, then handed to the driver as they are.
+"""Statements that never change: worked out once for each database, then handed to the driver as
+they are.
 
-The moving road of a case runs a dozen statements. Their texts are the same every time, so building, hashing and looking them up again would cost more
-than the database itself. What a list builds from its filters stays an ordinary statement.
+The moving road of a case runs a dozen statements. Their texts are the same every time, so building,
+hashing and looking them up again would cost more than the database itself. What a list builds from
+its filters stays an ordinary statement.
 """
 
 from __future__ import annotations
@@ -33,10 +35,17 @@ class DriverStatement:
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
 
-    def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401  # a tuple or a mapping, as the driver wants it
+    def values(
+        self, given: Mapping[str, object]
+    ) -> Any:  # a tuple or a mapping, as the driver wants it
         """What goes with the text."""
-        found = [given.get(name, fixed) if way is None else way(given.get(name, fixed)) for name, fixed, way in self.binds]
-        return dict(zip((bind[0] for bind in self.binds), found, strict=True)) if self.named else found
+        found = [
+            given.get(name, fixed) if way is None else way(given.get(name, fixed))
+            for name, fixed, way in self.binds
+        ]
+        return (
+            dict(zip((bind[0] for bind in self.binds), found, strict=True)) if self.named else found
+        )
 
     def row(self, row: tuple[Any, ...]) -> tuple[Any, ...] | list[Any]:
         """A row as the code reads it."""
@@ -52,7 +61,8 @@ class PreparedStatement:
     """A statement kept for the life of the process.
 
     Args:
-        statement: without a list in it (`IN` of any length); an insert takes the columns that it is given, which must be the same ones each time or few.
+        statement: without a list in it (`IN` of any length); an insert takes the columns that it is
+            given, which must be the same ones each time or few.
     """
 
     def __init__(self, statement: ClauseElement) -> None:
@@ -71,15 +81,34 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
     row_scope.look(statement)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
-        raise TypeError("a prepared statement is given every column; one of these has a default in Python")
+        raise TypeError(
+            "a prepared statement is given every column; one of these has a default in Python"
+        )
     for name, bind in compiled.binds.items():
         if bind.expanding or bind.literal_execute or (bind.required and name not in names):
-            raise TypeError(f"{name} is a list, or nobody gives it: this statement cannot be prepared so")
+            raise TypeError(
+                f"{name} is a list, or nobody gives it: this statement cannot be prepared so"
+            )
     order = compiled.positiontup if compiled.positional else compiled.binds
-    binds = tuple((name, compiled.binds[name].value, _way(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in order)
+    binds = tuple(
+        (
+            name,
+            compiled.binds[name].value,
+            _way(compiled.binds[name].type, dialect).bind_processor(dialect),
+        )
+        for name in order
+    )
     columns = getattr(statement, "selected_columns", ())
-    ways = ((place, _way(column.type, dialect).result_processor(dialect, None)) for place, column in enumerate(columns))
-    return DriverStatement(compiled.string, binds, not compiled.positional, tuple((place, way) for place, way in ways if way is not None))
+    ways = (
+        (place, _way(column.type, dialect).result_processor(dialect, None))
+        for place, column in enumerate(columns)
+    )
+    return DriverStatement(
+        compiled.string,
+        binds,
+        not compiled.positional,
+        tuple((place, way) for place, way in ways if way is not None),
+    )
 
 
 def _way(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

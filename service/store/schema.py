@@ -24,7 +24,9 @@ EMPTY = "the database is empty: run `tresteg db upgrade`"
 def config(conn: Connection | None = None) -> Config:
     """Alembic's settings, with the connection that it is to use."""
     settings = Config()
-    settings.set_main_option("script_location", str(files("service.store") / "migrations").replace("%", "%%"))
+    settings.set_main_option(
+        "script_location", str(files("service.store") / "migrations").replace("%", "%%")
+    )
     settings.attributes["connection"] = conn
     return settings
 
@@ -57,12 +59,20 @@ def _newer(found: str | None, scripts: ScriptDirectory) -> Iterator[str]:
 
 def unclassed(tables: MetaData) -> list[str]:
     """Columns of which nobody said what they hold."""
-    return [str(column) for table in tables.sorted_tables for column in table.columns if not column.info.get("class")]
+    return [
+        str(column)
+        for table in tables.sorted_tables
+        for column in table.columns
+        if not column.info.get("class")
+    ]
 
 
 def wrong(conn: Connection) -> Iterator[str]:
     """Sentences about a schema that this code cannot work with."""
-    yield from (f"the column {column} has no class, so nobody knows who may see it" for column in unclassed(metadata))
+    yield from (
+        f"the column {column} has no class, so nobody knows who may see it"
+        for column in unclassed(metadata)
+    )
     found = stands_at(conn)
     scripts = ScriptDirectory.from_config(config())
     head = scripts.get_current_head()

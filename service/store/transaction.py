@@ -27,9 +27,19 @@ NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam
 
 
 class Tx:
-    """One open transaction. Statements of `service.store` run in it; only the door that opened it ends it."""
+    """One open transaction.
 
-    def __init__(self, conn: Connection, *, write: bool, where: str, listeners: Sequence[StatementListener] = ()) -> None:
+    Statements of `service.store` run in it; only the door that opened it ends it.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        *,
+        write: bool,
+        where: str,
+        listeners: Sequence[StatementListener] = (),
+    ) -> None:
         self.conn = conn
         self.where = where
         self.write = write
@@ -50,7 +60,12 @@ class Tx:
         if self.postgres:
             self.later(NOTIFY, {"channel": channel, "word": word})
 
-    def one(self, kind: Callable[..., Kind], statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> Kind | None:
+    def one(
+        self,
+        kind: Callable[..., Kind],
+        statement: Executable | PreparedStatement,
+        values: Mapping[str, object] | None = None,
+    ) -> Kind | None:
         """The first row as `kind`, or None."""
         if isinstance(statement, PreparedStatement):
             ready, found = self._read(statement, values or NOTHING, first=True)
@@ -58,7 +73,12 @@ class Tx:
         row = self._ordinary(statement, values).first()
         return None if row is None else kind(*row)
 
-    def all(self, kind: Callable[..., Kind], statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> list[Kind]:
+    def all(
+        self,
+        kind: Callable[..., Kind],
+        statement: Executable | PreparedStatement,
+        values: Mapping[str, object] | None = None,
+    ) -> list[Kind]:
         """Every row as `kind`."""
         if isinstance(statement, PreparedStatement):
             ready, found = self._read(statement, values or NOTHING)
@@ -66,19 +86,26 @@ class Tx:
         with driver_errors.translated(self.where):
             return [kind(*row) for row in self._ordinary(statement, values)]
 
-    def value(self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # one column of any kind
+    def value(
+        self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None
+    ) -> Any:  # one column of any kind
         """The first column of the first row, or None."""
         return self.one(lambda first, *_more: first, statement, values)
 
     def run(self, statement: Executable | PreparedStatement, rows: Rows | None = None) -> int:
-        """Change rows: one set of values, or a batch of them. Gives the number of rows that changed."""
+        """Change rows: one set of values, or a batch of them.
+
+        Gives the number of rows that changed.
+        """
         if rows is not None and not rows:
             return 0
         if isinstance(statement, PreparedStatement):
             return self._change(statement, rows or NOTHING)
         return int(self._ordinary(statement, rows).rowcount)
 
-    def win(self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None) -> None:
+    def win(
+        self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None
+    ) -> None:
         """Change exactly the row that must still be there as it was read.
 
         Raises:
@@ -87,8 +114,12 @@ class Tx:
         if self.run(statement, values) != 1:
             raise CaseMoved
 
-    def later(self, statement: PreparedStatement, rows: Rows, *, exactly: int | None = None) -> None:
-        """Change rows before the next statement that asks, at the latest before the commit. On PostgreSQL all that waits so goes in one journey.
+    def later(
+        self, statement: PreparedStatement, rows: Rows, *, exactly: int | None = None
+    ) -> None:
+        """Change rows before the next statement that asks, at the latest before the commit.
+
+        On PostgreSQL all that waits so goes in one journey.
 
         Args:
             exactly: how many rows must change.
@@ -108,7 +139,10 @@ class Tx:
             return
         try:
             with self._driver.pipeline() if len(waiting) > 1 else nullcontext():
-                done = [(self._hand(statement, rows)[1], exactly) for statement, rows, exactly in waiting]
+                done = [
+                    (self._hand(statement, rows)[1], exactly)
+                    for statement, rows, exactly in waiting
+                ]
         except driver_errors.DRIVERS as fault:
             self._explain(fault)
             raise
@@ -120,8 +154,12 @@ class Tx:
         with driver_errors.translated(self.where):
             return self.conn.execute(statement, values)
 
-    def _read(self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False) -> tuple[DriverStatement, list[Any]]:
-        """Ask with a prepared statement; SQLite looks for a row when it is fetched, and can fail there."""
+    def _read(
+        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
+    ) -> tuple[DriverStatement, list[Any]]:
+        """Ask with a prepared statement; SQLite looks for a row when it is fetched, and can fail
+        there.
+        """
         self.settle()
         try:
             ready, cursor = self._hand(statement, values)
@@ -141,7 +179,9 @@ class Tx:
             raise
 
     def _explain(self, fault: Exception) -> None:
-        """Raise what a fault of the driver means for the house, if it means anything; a connection that is lost goes back to no pool."""
+        """Raise what a fault of the driver means for the house, if it means anything; a connection
+        that is lost goes back to no pool.
+        """
         lost = self.postgres and self._driver.closed
         if lost:
             self.conn.invalidate()
@@ -165,5 +205,5 @@ class Tx:
         return ready, cursor
 
     @cached_property
-    def _driver(self) -> Any:  # noqa: ANN401  # a connection of either driver; what is used of it is common to both
+    def _driver(self) -> Any:  # a connection of either driver; what is used of it is common to both
         return self.conn.connection.driver_connection

@@ -1,6 +1,7 @@
 """Words by code and language: every sentence that a person reads, in Swedish and English.
 
-One file a language beside this module. A key is `section.name`; a sentence that counts has `.one` and `.other`, chosen by the value `n`.
+One file a language beside this module. A key is `section.name`; a sentence that counts has `.one`
+and `.other`, chosen by the value `n`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ def say(key: str, lang: str, **facts: object) -> str:
     """Return one sentence in `lang`, with its values set in.
 
     Args:
-        key: for example ``inbox.count``. Where the files hold ``inbox.count.one`` and ``.other``, `n` chooses.
+        key: for example ``inbox.count``. Where the files hold ``inbox.count.one`` and ``.other``,
+            `n` chooses.
         lang: a code of `languages()`; an unknown one, and a key missing in it, give Swedish.
-        facts: what the sentence names, by the names of its placeholders. Values are set in as they are: escaping is the template's task.
+        facts: what the sentence names, by the names of its placeholders. Values are set in as they
+            are: escaping is the template's task.
     Raises:
         UnknownText: no file has the key.   KeyError: the sentence names a value that was not given.
     """
@@ -38,13 +41,17 @@ def say(key: str, lang: str, **facts: object) -> str:
 
 
 def known(key: str) -> bool:
-    """Tell whether there is a sentence for this key: for codes that come from data, such as kinds of facts."""
+    """Tell whether there is a sentence for this key: for codes that come from data, such as kinds
+    of facts.
+    """
     words = _words(FIRST)
     return key in words or f"{key}.other" in words
 
 
 def section(name: str, lang: str) -> dict[str, str]:
-    """Return all sentences of one section, without its name in front: what a script in the page needs."""
+    """Return all sentences of one section, without its name in front: what a script in the page
+    needs.
+    """
     start = f"{name}."
     found = {key: text for key, text in _words(FIRST).items() if key.startswith(start)}
     found |= {key: text for key, text in _words(lang).items() if key in found}
@@ -64,18 +71,26 @@ def _sentence(key: str, lang: str, n: object) -> str:
 def _words(lang: str) -> dict[str, str]:
     if lang not in languages():
         return {}
-    return _flat(tomllib.loads((Path(__file__).parent / f"{lang}.toml").read_text(encoding="utf-8")))
+    return _flat(
+        tomllib.loads((Path(__file__).parent / f"{lang}.toml").read_text(encoding="utf-8"))
+    )
 
 
 def _flat(table: dict[str, object], start: str = "") -> dict[str, str]:
     words: dict[str, str] = {}
     for key, value in table.items():
-        words |= _flat(value, f"{start}{key}.") if isinstance(value, dict) else {f"{start}{key}": str(value)}
+        words |= (
+            _flat(value, f"{start}{key}.")
+            if isinstance(value, dict)
+            else {f"{start}{key}": str(value)}
+        )
     return words
 
 
 def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -> str:
-    """Return what the linter says, in `lang`: the English sentence of the finding itself, or the one of this language with the same facts."""
+    """Return what the linter says, in `lang`: the English sentence of the finding itself, or the
+    one of this language with the same facts.
+    """
     sentence = _findings(lang).get(f"sentences.{facts.get('sentence', code)}")
     if sentence is None:
         return message
@@ -86,15 +101,28 @@ def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -
 
 
 def move_text(code: str, message: str, facts: dict[str, str], lang: str) -> str:
-    """Return why a case may not move, in `lang`: the English sentence of the problem itself, or the one of this language with the same facts."""
+    """Return why a case may not move, in `lang`: the English sentence of the problem itself, or the
+    one of this language with the same facts.
+    """
     words = _findings(lang)
     sentence = words.get(f"move.{code}")
-    if sentence is None:  # the search from where the case stands speaks with the sentences of the linter, or there are no words but English
+    if (
+        sentence is None
+        # the search from where the case stands speaks with the sentences of the linter, or there are no
+        # words but English
+    ):
         return finding_text(code, message, dict(facts), lang)
-    return sentence.format_map({name: words.get(f"steps.{value}", value) if name in {"kind", "other"} else value for name, value in facts.items()})
+    return sentence.format_map(
+        {
+            name: words.get(f"steps.{value}", value) if name in {"kind", "other"} else value
+            for name, value in facts.items()
+        }
+    )
 
 
-PHRASES: Final = frozenset({"allowed", "instead", "kind", "other", "parts", "place", "reason", "type", "wanted", "which"})
+PHRASES: Final = frozenset(
+    {"allowed", "instead", "kind", "other", "parts", "place", "reason", "type", "wanted", "which"}
+)
 """Facts in which the linter may speak words of its own; all others name things of the diagram."""
 
 
@@ -103,20 +131,37 @@ def _phrases(facts: dict[str, object], lang: str) -> dict[str, str]:
     words = _findings(lang)
     said = {key: value for key, value in facts.items() if key in PHRASES and isinstance(value, str)}
     whole = {key: words.get(f"phrases.{value}") for key, value in said.items()}
-    return {key: whole[key] or ", ".join(words.get(f"phrases.{part}", part) for part in value.split(", ")) for key, value in said.items()}
+    return {
+        key: whole[key]
+        or ", ".join(words.get(f"phrases.{part}", part) for part in value.split(", "))
+        for key, value in said.items()
+    }
 
 
 def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:
-    """Why an expression does not run here, in `lang`; nothing where the finding is about something else."""
+    """Why an expression does not run here, in `lang`; nothing where the finding is about something
+    else.
+    """
     words = _findings(lang)
     sentence = words.get(f"feel.{facts.get('why')}")
     if sentence is None:
         return {}
     near = facts.get("near")
-    told = {key: words.get(f"kinds.{value}", value) if key in {"left", "right"} else value for key, value in facts.items()}
-    told["nearest"] = words["near.near"].format(names=words["near.or"].join(map(str, near))) if isinstance(near, tuple | list) and near else ""
+    told = {
+        key: words.get(f"kinds.{value}", value) if key in {"left", "right"} else value
+        for key, value in facts.items()
+    }
+    told["nearest"] = (
+        words["near.near"].format(names=words["near.or"].join(map(str, near)))
+        if isinstance(near, tuple | list) and near
+        else ""
+    )
     takes = facts.get("takes")
-    told["takes"] = words["near.or"].join(words[f"kinds.{kind}"] for kind in takes) if isinstance(takes, tuple | list) else ""
+    told["takes"] = (
+        words["near.or"].join(words[f"kinds.{kind}"] for kind in takes)
+        if isinstance(takes, tuple | list)
+        else ""
+    )
     told["use"] = words.get(f"instead.{facts.get('instead')}", "")
     told["always"] = words["near.true" if facts.get("always") else "near.false"]
     return {"reason": sentence.format_map(told)}
@@ -125,4 +170,8 @@ def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:
 @cache
 def _findings(lang: str) -> dict[str, str]:
     path = Path(__file__).parent / f"lint_{lang}.toml"
-    return _flat(tomllib.loads(path.read_text(encoding="utf-8"))) if lang in languages() and path.is_file() else {}
+    return (
+        _flat(tomllib.loads(path.read_text(encoding="utf-8")))
+        if lang in languages() and path.is_file()
+        else {}
+    )

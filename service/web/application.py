@@ -19,15 +19,55 @@ from service.application.container import Tresteg
 from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.idempotency import JSON
-from service.web.pages import audit, demo, home, inbox, late_forms, office, referrals, releases, saved_filters, settings, sign_in, tasks
+from service.web.pages import (
+    audit,
+    demo,
+    home,
+    inbox,
+    late_forms,
+    office,
+    referrals,
+    releases,
+    saved_filters,
+    settings,
+    sign_in,
+    tasks,
+)
 from service.web.pages import help as assistance
 from service.web.pages.cases import cases, corrections, documents, search
 from service.web.request_context import Site, begin_request, current, current_site
 
 log = structlog.get_logger("web")
 BLUEPRINTS = (
-    *(room.bp for room in (assets, sign_in, late_forms, home, assistance, inbox, saved_filters, office, settings)),
-    *(room.bp for room in (tasks, cases, corrections, search, documents, referrals, releases, audit, reference, v1)),
+    *(
+        room.bp
+        for room in (
+            assets,
+            sign_in,
+            late_forms,
+            home,
+            assistance,
+            inbox,
+            saved_filters,
+            office,
+            settings,
+        )
+    ),
+    *(
+        room.bp
+        for room in (
+            tasks,
+            cases,
+            corrections,
+            search,
+            documents,
+            referrals,
+            releases,
+            audit,
+            reference,
+            v1,
+        )
+    ),
 )
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024
@@ -39,7 +79,7 @@ class _OneRequest(dict[str, Any], SessionMixin):
 
 
 class _NoSessions(SessionInterface):
-    def open_session(self, app: Flask, request: Request) -> _OneRequest:  # noqa: ARG002  # as Flask asks
+    def open_session(self, app: Flask, request: Request) -> _OneRequest:  # as Flask asks
         return _OneRequest()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -47,7 +87,10 @@ class _NoSessions(SessionInterface):
 
 
 def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Flask:
-    """Make the application. A demo also needs `app.config["TRESTEG_RESET"]`, which begins it anew, and `app.config["TRESTEG_WALK"]`, which plays on.
+    """Make the application.
+
+    A demo also needs `app.config["TRESTEG_RESET"]`, which begins it anew, and
+    `app.config["TRESTEG_WALK"]`, which plays on.
 
     Args:
         wake: told after a commit that there may be work for the worker.
@@ -63,8 +106,12 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
         MAX_CONTENT_LENGTH=program.settings.upload_max_mb * MIB + FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=FORM_FIELDS,
-        WTF_CSRF_SSL_STRICT=False,  # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send instead
-        WTF_CSRF_TIME_LIMIT=int(timedelta(hours=program.settings.session_max_hours).total_seconds()),
+        # asks for a Referer, which we forbid; `only_from_our_pages` looks at what browsers send
+        # instead
+        WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_TIME_LIMIT=int(
+            timedelta(hours=program.settings.session_max_hours).total_seconds()
+        ),
     )
     if program.settings.trusted_proxies:
         hops = program.settings.trusted_proxies
@@ -82,7 +129,9 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
 
 def _hang_doors(app: Flask, program: Tresteg) -> None:
     """Everything that a request goes through before its view, in this order."""
-    app.before_request(page_policy.only_our_host(program.settings.base_url, program.settings.files_host))
+    app.before_request(
+        page_policy.only_our_host(program.settings.base_url, program.settings.files_host)
+    )
     app.before_request(_arrive)
     app.before_request(page_policy.only_from_our_pages(program.settings.base_url))
     app.before_request(page_policy.only_text)
@@ -114,15 +163,31 @@ def _form_secret() -> str:
 def _let_in() -> None:
     if request.endpoint is None or request.routing_exception is not None:
         raise request.routing_exception or NotFound
-    page_policy.may_open(page_policy.policy_of(current_app), current().viewer if current().person is not None else None)
+    page_policy.may_open(
+        page_policy.policy_of(current_app),
+        current().viewer if current().person is not None else None,
+    )
 
 
 def _leave(response: Response) -> Response:
-    """The stranger's cookie, if a form was made for her; and a line in the log that holds nothing of the request but its route."""
+    """The stranger's cookie, if a form was made for her; and a line in the log that holds nothing
+    of the request but its route.
+    """
     if g.get("form_secret") and "csrf_token" in g:
         site = current().site
-        response.set_cookie(site.cookie("form", "tresteg_form"), g.form_secret, secure=site.secure, httponly=True, samesite="Strict")
-    log.info("request", request=error_pages.request_id(), route=request.endpoint or "", status=response.status_code)
+        response.set_cookie(
+            site.cookie("form", "tresteg_form"),
+            g.form_secret,
+            secure=site.secure,
+            httponly=True,
+            samesite="Strict",
+        )
+    log.info(
+        "request",
+        request=error_pages.request_id(),
+        route=request.endpoint or "",
+        status=response.status_code,
+    )
     return response
 
 

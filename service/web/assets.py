@@ -1,4 +1,6 @@
-"""Built files of the browser, each under a name that holds its digest, so that it may be kept for ever."""
+"""Built files of the browser, each under a name that holds its digest, so that it may be kept for
+ever.
+"""
 
 from __future__ import annotations
 
@@ -41,5 +43,7 @@ def asset(name: str) -> str:
 def built(name: str) -> Response:
     """One built file."""
     response = send_from_directory(BUILT, name)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if HASHED.search(name) else "no-cache"
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if HASHED.search(name) else "no-cache"
+    )
     return response

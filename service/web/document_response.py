@@ -37,7 +37,11 @@ def document_response(document: str) -> BaseResponse:
 
 def _ticket(tx: Tx, document: str) -> str:
     """Where the document can be had now."""
-    at, ticket, until = current(), short_lived_texts.new_name(), current().wall + short_lived_texts.TICKET
+    at, ticket, until = (
+        current(),
+        short_lived_texts.new_name(),
+        current().wall + short_lived_texts.TICKET,
+    )
     whose = {"name": ticket, "secret": ticket, "person": at.someone.id}
     short_lived_texts.keep_text(tx, **whose, text=document, until=until, now=at.wall)
     base = urlsplit(at.program.settings.base_url)

@@ -1,4 +1,6 @@
-"""What a person reads when something goes wrong: one table from codes to statuses, one page, never a trace."""
+"""What a person reads when something goes wrong: one table from codes to statuses, one page, never
+a trace.
+"""
 
 from __future__ import annotations
 
@@ -47,24 +49,40 @@ def fault(e: TrestegError) -> ResponseReturnValue:
     if e.code == "sign_in_needed" and not wants_json() and request.method in SAFE:
         return redirect(url_for("auth.sign_in", back=request.full_path.removesuffix("?")), 303)
     if e.code == "sign_in_needed" and not wants_json():
-        return late_forms.keep() or redirect(url_for("auth.sign_in", back=current().back or None), 303)
+        return late_forms.keep() or redirect(
+            url_for("auth.sign_in", back=current().back or None), 303
+        )
     minutes = e.facts.get("minutes")
-    return page(e.code, status, findings=_findings(e), retry=minutes if isinstance(minutes, int) else None, more=_more(e) if wants_json() else {})
+    return page(
+        e.code,
+        status,
+        findings=_findings(e),
+        retry=minutes if isinstance(minutes, int) else None,
+        more=_more(e) if wants_json() else {},
+    )
 
 
 def status_of(e: TrestegError) -> int:
-    """The status of a fault: its code's; 412 where a program itself named the revision that is stale."""
-    return PRECONDITION_FAILED if e.code == "stale" and request.path.startswith(INTERFACE) and request.if_match else STATUSES[e.code]
+    """The status of a fault: its code's; 412 where a program itself named the revision that is
+    stale.
+    """
+    return (
+        PRECONDITION_FAILED
+        if e.code == "stale" and request.path.startswith(INTERFACE) and request.if_match
+        else STATUSES[e.code]
+    )
 
 
 def refused(e: HTTPException) -> ResponseReturnValue:
     """What the web server refuses: an address or method that is none, a form that is none."""
-    if e.code is None or e.code < 400:  # noqa: PLR2004  # redirects of the router are no faults
+    if e.code is None or e.code < 400:  # redirects of the router are no faults
         return e.get_response()
     if e.code >= OURS:
         return broken(e)
     response = page(CODES.get(e.code, "bad_request"), e.code)
-    response.headers.update({name: value for name, value in e.get_headers() if name in ("Allow", "Retry-After")})
+    response.headers.update(
+        {name: value for name, value in e.get_headers() if name in ("Allow", "Retry-After")}
+    )
     return response
 
 
@@ -75,9 +93,13 @@ def foreign_host(_e: SecurityError) -> ResponseReturnValue:
 
 
 def broken(e: Exception) -> ResponseReturnValue:
-    """A fault of ours: an id to name, which also stands in the log beside the kind of fault; never a value, never a trace."""
+    """A fault of ours: an id to name, which also stands in the log beside the kind of fault; never
+    a value, never a trace.
+    """
     id_ = request_id()
-    log.error("fault", request=id_, route=request.endpoint or "", error=type(e).__name__, where=_place(e))
+    log.error(
+        "fault", request=id_, route=request.endpoint or "", error=type(e).__name__, where=_place(e)
+    )
     code = e.code if isinstance(e, TrestegError) and known(f"error.{e.code}.title") else ""
     return page(code, OURS, id_=id_)
 
@@ -94,22 +116,49 @@ def _place(e: BaseException) -> str:
     trace = e.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}" if trace is not None else ""
+    return (
+        f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}"
+        if trace is not None
+        else ""
+    )
 
 
-def page(code: str, status: int, *, id_: str = "", retry: int | None = None, findings: tuple[str, ...] = (), more: Mapping[str, object] = NOTHING) -> Response:
+def page(
+    code: str,
+    status: int,
+    *,
+    id_: str = "",
+    retry: int | None = None,
+    findings: tuple[str, ...] = (),
+    more: Mapping[str, object] = NOTHING,
+) -> Response:
     """The error page, or the same as JSON for a script."""
     g.kind = "plain"
     lang = current().lang if "request_context" in g else "sv"
     title = say(f"error.{code}.title", lang) if code else say("error.title_ours", lang)
     text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
     if wants_json() or "request_context" not in g:
-        told = {"type": f"/problems/{code or 'error'}", "title": title, "status": status, "detail": text, "code": code or "error"}
+        told = {
+            "type": f"/problems/{code or 'error'}",
+            "title": title,
+            "status": status,
+            "detail": text,
+            "code": code or "error",
+        }
         wait = {"retry_after": retry * 60} if retry else {}
         response = jsonify({**told, "instance": id_ or request_id(), **wait, **more})
         response.mimetype = "application/problem+json"
     else:
-        about = SimpleNamespace(status=status, title=title, text=text, id=id_, retry=retry, findings=findings, acts=[], who=_who(status, lang))
+        about = SimpleNamespace(
+            status=status,
+            title=title,
+            text=text,
+            id=id_,
+            retry=retry,
+            findings=findings,
+            acts=[],
+            who=_who(status, lang),
+        )
         response = Response(render_template("error/page.html", **vars(about)))
     response.status_code = status
     if retry:
@@ -125,7 +174,7 @@ def say_when(response: Response) -> Response:
 
 
 def _who(status: int, lang: str) -> str:
-    return say("error.who_helps", lang) if status == 403 else ""  # noqa: PLR2004  # a status is its own name
+    return say("error.who_helps", lang) if status == 403 else ""  # a status is its own name
 
 
 def _more(e: TrestegError) -> dict[str, object]:
@@ -134,10 +183,14 @@ def _more(e: TrestegError) -> dict[str, object]:
     if isinstance(e, InvalidAnswers):
         told["findings"] = [{"path": one.path, "detail": field_error_text(one)} for one in e.faults]
     if isinstance(e, NotUnderstood):
-        told["findings"] = [{"path": e.facts["field"], "detail": current().t(f"api.{e.facts['why']}")}]
+        told["findings"] = [
+            {"path": e.facts["field"], "detail": current().t(f"api.{e.facts['why']}")}
+        ]
     if isinstance(e, TaskTaken):
         with current().transaction() as tx:
-            told["by"] = accounts.names(tx, current().program.services, {str(e.facts["by"])}).get(str(e.facts["by"]), "")
+            told["by"] = accounts.names(tx, current().program.services, {str(e.facts["by"])}).get(
+                str(e.facts["by"]), ""
+            )
     if "rev" in e.facts:
         told["rev"] = e.facts["rev"]
     return told
@@ -150,7 +203,7 @@ def field_error_text(one: FieldFault) -> str:
     return current().t(one.key, **{"label": one.path, "name": one.path, **one.facts})
 
 
-def _findings(e: Any) -> tuple[str, ...]:  # noqa: ANN401  # any error; those of diagrams carry findings
+def _findings(e: Any) -> tuple[str, ...]:  # any error; those of diagrams carry findings
     return tuple(f"{f.file} {f.element}: {f.message}" for f in getattr(e, "findings", ()))
 
 
@@ -159,4 +212,7 @@ def wants_json() -> bool:
     if request.path.startswith(INTERFACE):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return best == "application/json" and request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]
+    return (
+        best == "application/json"
+        and request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]
+    )

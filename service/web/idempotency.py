@@ -1,4 +1,6 @@
-"""What a repeated request is known by: the route and the digest of the body that are kept with its answer."""
+"""What a repeated request is known by: the route and the digest of the body that are kept with its
+answer.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ CHUNK = 1 << 16
 def route_key() -> str:
     """What the answers to repeated requests are kept under: the path of the address as it was sent.
 
-    Ids included, without question mark: `/find`, `/v1/referrals/01J.../revocation`. Never the name of
+    Ids included, without question mark: `/find`, `/v1/referrals/01J.../revocation`. Never the name
+    of
     a view or of its module.
     """
     return request.path
@@ -39,7 +42,7 @@ def digest_of_body() -> str:
     return told.hexdigest()
 
 
-def _add(told: Any, file: FileStorage) -> None:  # noqa: ANN401  # hashlib names no public class of its digests
+def _add(told: Any, file: FileStorage) -> None:  # hashlib names no public class of its digests
     while part := file.stream.read(CHUNK):
         told.update(part)
     file.stream.seek(0)

@@ -1,4 +1,7 @@
-"""What each view is: its page kind, whom it is for, and the headers that follow. A view that says nothing stops the start."""
+"""What each view is: its page kind, whom it is for, and the headers that follow.
+
+A view that says nothing stops the start.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,27 @@ POLICIES: dict[str, str] = {
     "file": "default-src 'none'; sandbox",
 }
 """Source: trust.md 6.3."""
-OFF = ("accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "fullscreen", "geolocation", "gyroscope", "hid", "magnetometer",
-       "microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking")  # fmt: skip
+OFF = (
+    "accelerometer",
+    "autoplay",
+    "camera",
+    "clipboard-read",
+    "display-capture",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+    # fmt: skip
+    "microphone",
+    "midi",
+    "payment",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+)
 ALWAYS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -56,17 +78,21 @@ class PagePolicy:
 
     kind: Kind
     act: str = ""
-    """What the person must be able to do, or it is no page for her: `work`, an act of `access.ACTS`, or "" for every signed-in person."""
+    """What the person must be able to do, or it is no page for her: `work`, an act of
+    `access.ACTS`, or "" for every signed-in person."""
     signed_in: bool = True
     awake: bool = True
-    """Whether a request counts as a sign of life of the person; what a page asks by itself does not."""
+    """Whether a request counts as a sign of life of the person; what a page asks by itself does
+    not."""
     alone: bool = False
     """Touches neither session nor database."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteResource:
-    """What a part of an address names: a thing of a case, or one of the house; and the widest class that a page about it can show."""
+    """What a part of an address names: a thing of a case, or one of the house; and the widest class
+    that a page about it can show.
+    """
 
     of_case: bool
     klass: str = "C0"
@@ -85,14 +111,19 @@ THINGS: dict[str, RouteResource] = {
     "ticket": RouteResource(of_case=False, klass="C3"),
     "code": RouteResource(of_case=False),
 }
-"""Every part that an address can have. One that stands here not stops the start: nobody has said yet who may see it."""
+"""Every part that an address can have.
+
+One that stands here not stops the start: nobody has said yet who may see it.
+"""
 
 DOORS: dict[Callable[..., Any], PagePolicy] = {}
 UNKNOWN = PagePolicy("plain", signed_in=False)
 """For addresses that no view answers."""
 
 
-def page_policy(kind: Kind, *, act: str = "", signed_in: bool = True, awake: bool = True, alone: bool = False) -> Callable[[View], View]:
+def page_policy(
+    kind: Kind, *, act: str = "", signed_in: bool = True, awake: bool = True, alone: bool = False
+) -> Callable[[View], View]:
     """Say what a view is. Stands below the route."""
 
     def say(view: View) -> View:
@@ -109,7 +140,8 @@ def policy_of(app: Flask) -> PagePolicy:
 
 
 def require_policies(app: Flask) -> None:
-    """Refuse to start with a view that says nothing of itself, or whose address names something that nobody has thought of.
+    """Refuse to start with a view that says nothing of itself, or whose address names something
+    that nobody has thought of.
 
     Raises:
         BadSettings: with its name.
@@ -118,19 +150,30 @@ def require_policies(app: Flask) -> None:
         if app.view_functions[rule.endpoint] not in DOORS:
             raise BadSettings(f"the view {rule.endpoint} has no @door")
         if unknown := sorted(rule.arguments - THINGS.keys()):
-            raise BadSettings(f"the address {rule.rule} names {', '.join(unknown)}, which service/web/page_policy.py does not know")
-        if any(THINGS[name].of_case for name in rule.arguments) and not DOORS[app.view_functions[rule.endpoint]].signed_in and rule.endpoint != LEADS_IN:
+            raise BadSettings(
+                f"the address {rule.rule} names {', '.join(unknown)}, which service/web/page_policy.py does not know"
+            )
+        if (
+            any(THINGS[name].of_case for name in rule.arguments)
+            and not DOORS[app.view_functions[rule.endpoint]].signed_in
+            and rule.endpoint != LEADS_IN
+        ):
             raise BadSettings(f"the view {rule.endpoint} is about a case and lets strangers in")
 
 
 def only_our_host(base_url: str, files_host: str) -> Callable[[], None]:
-    """Answer the configured name and this machine's own, no other. The host of papers has none but papers, and they are nowhere else."""
+    """Answer the configured name and this machine's own, no other.
+
+    The host of papers has none but papers, and they are nowhere else.
+    """
     hosts = [urlsplit(base_url).hostname or "", *LOOPBACK, *filter(None, (files_host,))]
 
     def check() -> None:
         if not host_is_trusted(request.headers.get("Host"), hosts):
             raise SecurityError("no such host here")
-        at_papers = bool(files_host) and urlsplit(f"//{request.host}").hostname == files_host.lower()
+        at_papers = (
+            bool(files_host) and urlsplit(f"//{request.host}").hostname == files_host.lower()
+        )
         if at_papers != (request.endpoint == PAPERS):
             raise NotFound
 
@@ -138,7 +181,9 @@ def only_our_host(base_url: str, files_host: str) -> Callable[[], None]:
 
 
 def only_from_our_pages(base_url: str) -> Callable[[], None]:
-    """An unsafe request must come from a page of ours: the browser says so, or at least names our origin."""
+    """An unsafe request must come from a page of ours: the browser says so, or at least names our
+    origin.
+    """
     parts = urlsplit(base_url)
     ours = f"{parts.scheme}://{parts.netloc}"
 
@@ -146,15 +191,22 @@ def only_from_our_pages(base_url: str) -> Callable[[], None]:
         if request.method in SAFE or request.endpoint == "entrance.csp":
             return
         site = request.headers.get("Sec-Fetch-Site")
-        if site != "same-origin" and (site is not None or request.headers.get("Origin") not in (ours, request.host_url.rstrip("/"))):
+        if site != "same-origin" and (
+            site is not None
+            or request.headers.get("Origin") not in (ours, request.host_url.rstrip("/"))
+        ):
             raise Forbidden("from another site")
 
     return check
 
 
 def only_text() -> None:
-    """An address that holds what no text can hold leads nowhere: not every database takes it even as a question."""
-    if "\0" in request.path or any("\0" in part for pair in request.args.items(multi=True) for part in pair):
+    """An address that holds what no text can hold leads nowhere: not every database takes it even
+    as a question.
+    """
+    if "\0" in request.path or any(
+        "\0" in part for pair in request.args.items(multi=True) for part in pair
+    ):
         raise WrongAddress
 
 
@@ -162,13 +214,16 @@ def may_open(opened: PagePolicy, viewer: Viewer | None) -> None:
     """Whether this person may come in.
 
     Raises:
-        NotSignedIn: somebody must.   NotFound: it is no page for her; a wrong address looks the same.
+        NotSignedIn: somebody must.
+        NotFound: it is no page for her; a wrong address looks the same.
     """
     if not opened.signed_in:
         return
     if viewer is None:
         raise NotSignedIn
-    if opened.act and not (bool(viewer.lane_roles) if opened.act == WORK else can_act(viewer, opened.act)):
+    if opened.act and not (
+        bool(viewer.lane_roles) if opened.act == WORK else can_act(viewer, opened.act)
+    ):
         raise NotFound
 
 

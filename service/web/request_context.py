@@ -1,4 +1,6 @@
-"""Where a request stands: the program, the person, the language, the moment; and the one way in which a page moves something."""
+"""Where a request stands: the program, the person, the language, the moment; and the one way in
+which a page moves something.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,17 @@ from service.actions.people import accounts, rate_limits
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.clock import ShiftedClock, wall_clock
-from service.errors import Busy, CaseMoved, FourEyes, NotAllowed, NotFound, NotSignedIn, TaskClosed, TaskTaken, TrestegError
+from service.errors import (
+    Busy,
+    CaseMoved,
+    FourEyes,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TaskClosed,
+    TaskTaken,
+    TrestegError,
+)
 from service.store.installation import idempotency as once
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
@@ -106,17 +118,26 @@ class RequestContext:
         """In which times are shown: the person's choice, else her office's."""
         if self.person is None:
             return self.program.settings.timezone
-        return self.person.settings.get("zone") or self.person.office.zone or self.program.settings.timezone
+        return (
+            self.person.settings.get("zone")
+            or self.person.office.zone
+            or self.program.settings.timezone
+        )
 
     @property
     def limits(self) -> accounts.SessionLimits:
         """How long a session lives."""
         settings = self.program.settings
-        return accounts.SessionLimits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_max_hours))
+        return accounts.SessionLimits(
+            timedelta(minutes=settings.session_idle_minutes),
+            timedelta(hours=settings.session_max_hours),
+        )
 
     def reader(self) -> form_context.FormReader:
         """For whom forms are made, in the zone of her office."""
-        return form_context.FormReader(self.lang, self.someone.office.zone or self.program.settings.timezone, self.now)
+        return form_context.FormReader(
+            self.lang, self.someone.office.zone or self.program.settings.timezone, self.now
+        )
 
     def t(self, key: str, **facts: object) -> str:
         """One sentence in the reader's language."""
@@ -168,7 +189,8 @@ class RequestContext:
             refused: draws the page again for a fault that belongs to it, such as wrong answers.
         Raises:
             SlowDown: she does more in a minute than a hand can.
-            whatever the verb raises and `refused` has no page for; nothing of the act has been written then.
+            whatever the verb raises and `refused` has no page for; nothing of the act has been
+            written then.
         """
         try:
             return redirect(self._move(verb, self.key, counts=True), 303)
@@ -178,48 +200,74 @@ class RequestContext:
                 raise
             return page
 
-    def move_each(self, things: Collection[str], verb: Callable[[Tx, str], object]) -> tuple[int, list[str]]:
-        """Do one act on several things, each in a transaction of its own; gives how many were done, and those that somebody else was faster with."""
+    def move_each(
+        self, things: Collection[str], verb: Callable[[Tx, str], object]
+    ) -> tuple[int, list[str]]:
+        """Do one act on several things, each in a transaction of its own; gives how many were done,
+        and those that somebody else was faster with.
+        """
         done, gone = 0, []
         for thing in things:
             try:
-                self._move(lambda tx, thing=thing: str(verb(tx, thing) and ""), f"{self.key}-{thing}", counts=not done)  # type: ignore[misc]  # mypy takes no default in a lambda
+                self._move(
+                    lambda tx, thing=thing: str(verb(tx, thing) and ""),
+                    f"{self.key}-{thing}",
+                    counts=not done,
+                )  # type: ignore[misc]  # mypy takes no default in a lambda
                 done += 1
             except GONE:
                 gone.append(thing)
         return done, gone
 
     def move_part(self, part: str, verb: Verb) -> str:
-        """Do one part of an act exactly once, such as keeping one of its files; gives what the verb gave, also the second time."""
+        """Do one part of an act exactly once, such as keeping one of its files; gives what the verb
+        gave, also the second time.
+        """
         return self._move(verb, f"{self.key}-{part}")
 
     def once(self, verb: Verb, key: str) -> str:
-        """Do one act exactly once for a program, however often it sends it; gives what the verb gave, also the second time.
+        """Do one act exactly once for a program, however often it sends it; gives what the verb
+        gave, also the second time.
 
         Raises:
-            KeyReused: the key came with another body before.   SlowDown: she does more in a minute than a hand can.   Whatever the verb raises.
+            KeyReused: the key came with another body before.
+            SlowDown: she does more in a minute than a hand can.
+            Whatever the verb raises.
         """
         return self._move(verb, key, counts=True)
 
     def run(self, verb: Callable[[Tx], Brought]) -> Brought:
-        """Do something that may be done again, such as keeping what is typed, in a transaction of its own."""
-        return unit_of_work.run(self.program.database, self.program.services, verb, now=self.now, wake=self.site.wake)
+        """Do something that may be done again, such as keeping what is typed, in a transaction of
+        its own.
+        """
+        return unit_of_work.run(
+            self.program.database, self.program.services, verb, now=self.now, wake=self.site.wake
+        )
 
     def _move(self, verb: Verb, key: str, *, counts: bool = False) -> str:
         return unit_of_work.run(
-            self.program.database, self.program.services, lambda tx: self._once(tx, verb, key, counts=counts), now=self.now, wake=self.site.wake
+            self.program.database,
+            self.program.services,
+            lambda tx: self._once(tx, verb, key, counts=counts),
+            now=self.now,
+            wake=self.site.wake,
         )
 
     def _once(self, tx: Tx, verb: Verb, key: str, *, counts: bool) -> str:
         who = self.person.id if self.person is not None else ""
         body = idempotency.digest_of_body()
-        before = once.find(tx, key=key, person_id=who, route=idempotency.route_key(), body_sha256=body)
+        before = once.find(
+            tx, key=key, person_id=who, route=idempotency.route_key(), body_sha256=body
+        )
         if before is not None:
             return before.location
         if counts and who:
             rate_limits.count_write(tx, self.program.services, who, self.wall)
         location = verb(tx)
-        once.add(tx, once.IdempotentAnswer(key, who, idempotency.route_key(), body, 303, location, self.now))
+        once.add(
+            tx,
+            once.IdempotentAnswer(key, who, idempotency.route_key(), body, 303, location, self.now),
+        )
         return location
 
 
@@ -231,7 +279,9 @@ def current() -> RequestContext:
 def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now(), _language(None, site))
+    g.request_context = RequestContext(
+        site, clock.now(), wall_clock(clock).now(), _language(None, site)
+    )
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
@@ -239,10 +289,22 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
         return
     with site.program.database.transaction(write=False) as tx:
         kept = {name: kept_settings.get(tx, name) for name in DEMO} if site.program.demo else {}
-        session = accounts.find_session(tx, site.program.services, token, limits=g.request_context.limits, now=g.request_context.wall) if token else None
+        session = (
+            accounts.find_session(
+                tx,
+                site.program.services,
+                token,
+                limits=g.request_context.limits,
+                now=g.request_context.wall,
+            )
+            if token
+            else None
+        )
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
-    g.request_context = RequestContext(site, clock.now(), g.request_context.wall, _language(session, site), session, token, kept)
+    g.request_context = RequestContext(
+        site, clock.now(), g.request_context.wall, _language(session, site), session, token, kept
+    )
     if session is not None and opened.awake:
         _note_life(g.request_context, session)
 
@@ -274,7 +336,11 @@ def current_site() -> Site:
 
 def local_path(path: str) -> str:
     """A path of this site, or "" when it leads elsewhere."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
+    return (
+        path
+        if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+        else ""
+    )
 
 
 def page_request() -> PageRequest:
@@ -284,4 +350,8 @@ def page_request() -> PageRequest:
 
 def whole_number(text: str | None) -> int | None:
     """A whole number that a page sent, or None."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < len("1000000000") else None
+    return (
+        int(text)
+        if text is not None and text.isascii() and text.isdigit() and len(text) < len("1000000000")
+        else None
+    )

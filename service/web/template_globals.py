@@ -23,7 +23,12 @@ OWN_NAMES = {"sv": "Svenska", "en": "English"}
 SOON = 3
 """Days before a deadline in which it counts as near."""
 THEMES = ("auto", "light", "dark")
-WORKERS = (("nav.inbox", "inbox.index"), ("nav.cases", "cases.index"), ("nav.new_case", "cases.new"), ("nav.my_office", "office.page"))
+WORKERS = (
+    ("nav.inbox", "inbox.index"),
+    ("nav.cases", "cases.index"),
+    ("nav.new_case", "cases.new"),
+    ("nav.my_office", "office.page"),
+)
 READERS = (("nav.processes", "releases.index"),)
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": READERS,
@@ -35,7 +40,9 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A deadline as pages show it: `late`, `today`, `soon` or `later`, and how many days late or left."""
+    """A deadline as pages show it: `late`, `today`, `soon` or `later`, and how many days late or
+    left.
+    """
 
     state: str
     n: int
@@ -60,7 +67,9 @@ def today() -> date:
     return current().now.astimezone(ZoneInfo(current().zone)).date()
 
 
-def name_of(names: Any, lang: str = "") -> str:  # noqa: ANN401  # Mapping of language to text, as elements, roles and configuration have it
+def name_of(
+    names: Any, lang: str = ""
+) -> str:  # Mapping of language to text, as elements, roles and configuration have it
     """A name of the release in the reader's language, or in Swedish."""
     return str(names.get(lang or current().lang) or names.get("sv") or "")
 
@@ -72,7 +81,9 @@ def moment_filter(at: datetime) -> str:
 
 def day_filter(at: date | datetime) -> str:
     """2026-11-24."""
-    return (at.astimezone(ZoneInfo(current().zone)).date() if isinstance(at, datetime) else at).isoformat()
+    return (
+        at.astimezone(ZoneInfo(current().zone)).date() if isinstance(at, datetime) else at
+    ).isoformat()
 
 
 def iso_filter(at: date | datetime) -> str:
@@ -92,7 +103,9 @@ def once() -> str:
 
 def register(app: Flask) -> None:
     """Teach the templates to speak."""
-    app.jinja_env.filters.update(moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of)
+    app.jinja_env.filters.update(
+        moment=moment_filter, day=day_filter, iso=iso_filter, utc=utc_filter, due=due_of
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
     app.context_processor(lambda: {"frame": frame(current())})
@@ -113,9 +126,19 @@ def frame(at: RequestContext) -> SimpleNamespace:
         theme=theme if theme in THEMES else "auto",
         dense=choices.get("dense") == "yes",
         shortcuts=choices.get("shortcuts", "yes") == "yes",
-        here=request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else at.back or "/",
-        person=SimpleNamespace(name=person.name, office=person.office.name, roles=roles_in_words(at)) if person is not None else None,
-        menu=[(key, endpoint, request.endpoint == endpoint) for key, endpoint in menu(at) if endpoint in current_app.view_functions],
+        here=request.full_path.removesuffix("?")
+        if request.method in ("GET", "HEAD")
+        else at.back or "/",
+        person=SimpleNamespace(
+            name=person.name, office=person.office.name, roles=roles_in_words(at)
+        )
+        if person is not None
+        else None,
+        menu=[
+            (key, endpoint, request.endpoint == endpoint)
+            for key, endpoint in menu(at)
+            if endpoint in current_app.view_functions
+        ],
         demo=SimpleNamespace(walk=strip_of(at)) if at.program.demo else None,
         stages=[(stage, stage) for stage in STAGES],
         version=VERSION,
@@ -137,13 +160,18 @@ def menu(at: RequestContext) -> list[tuple[str, str]]:
 
 def home_of(at: RequestContext) -> str:
     """Endpoint of the page where her work begins."""
-    return next((endpoint for _, endpoint in menu(at) if endpoint in current_app.view_functions), "settings.page")
+    return next(
+        (endpoint for _, endpoint in menu(at) if endpoint in current_app.view_functions),
+        "settings.page",
+    )
 
 
 def roles_in_words(at: RequestContext) -> str:
     """Her roles as the release that is ready names them; the id where no release is."""
     services = at.program.services
-    named = {role: name_of(words, at.lang) for role, words in services.programme.house_roles.items()}
+    named = {
+        role: name_of(words, at.lang) for role, words in services.programme.house_roles.items()
+    }
     for id_ in services.prepared.names():
         release = services.prepared.ready(id_)
         if release is not None:

@@ -1,6 +1,9 @@
-"""The worker: due timers, handler calls and letters. Leased, tried again with patience, an incident after the last try; safe to kill at any moment.
+"""The worker: due timers, handler calls and letters.
 
-Everything it holds is a lease in the database. It wakes at once after a commit and looks by itself every second, so a lost wake-up costs a second.
+Leased, tried again with patience, an incident after the last try; safe to kill at any moment.
+
+Everything it holds is a lease in the database. It wakes at once after a commit and looks by itself
+every second, so a lost wake-up costs a second.
 """
 
 from __future__ import annotations
@@ -19,13 +22,30 @@ import structlog
 from service import fault_points
 from service.actions.commands import case_commands, handler_call
 from service.actions.context import Services
-from service.actions.operations import clock_guard, housekeeping, incidents, mail_delivery, reminders
+from service.actions.operations import (
+    clock_guard,
+    housekeeping,
+    incidents,
+    mail_delivery,
+    reminders,
+)
 from service.actions.referrals import answers
 from service.application import unit_of_work
 from service.binding import Answer, BusinessError
 from service.clock import Clock, ClockReading, read_clock, wall_clock
 from service.engine import TIME_WORKER
-from service.errors import Busy, CannotOpen, CaseEnded, CaseMoved, ClockJumped, EngineStopped, HandlerFailed, MailRefused, NotDue, TaskClosed
+from service.errors import (
+    Busy,
+    CannotOpen,
+    CaseEnded,
+    CaseMoved,
+    ClockJumped,
+    EngineStopped,
+    HandlerFailed,
+    MailRefused,
+    NotDue,
+    TaskClosed,
+)
 from service.mail import MailServer, send
 from service.sandbox.handlers import HandlerProcess
 from service.store.database import Database
@@ -40,9 +60,13 @@ REMIND = timedelta(minutes=1)
 """How often it looks for tasks to remind of, and throws away what has had its time."""
 BATCH = 10
 LETTER_TRIES = 8
-"""Refusals of one letter before it rests and an incident opens: some nine hours. Minutes in which no mail server could be reached do not count."""
+"""Refusals of one letter before it rests and an incident opens: some nine hours.
+
+Minutes in which no mail server could be reached do not count.
+"""
 MAIL_RESTS = timedelta(minutes=1)
-"""So long nothing is sent after the mail server could not be reached, and timers and calls go on."""
+"""So long nothing is sent after the mail server could not be reached, and timers and calls go on.
+"""
 
 
 def new_name() -> str:
@@ -100,7 +124,9 @@ class Worker:
             ear.join(POLL.total_seconds())
 
     def _hear(self) -> None:
-        """Wake at once when another process commits; on SQLite there is nothing to hear, and a lost connection costs a second a try."""
+        """Wake at once when another process commits; on SQLite there is nothing to hear, and a lost
+        connection costs a second a try.
+        """
         while not self.stopping.is_set():
             try:
                 for _ in self.database.listen(unit_of_work.CHANNEL, EAR.total_seconds()):
@@ -118,8 +144,8 @@ class Worker:
             return work()
         except Busy:
             return 0
-        except Exception as e:  # noqa: BLE001 - a loop that must not end; the kind of fault is logged, never a value
-            log.error("round_failed", error=type(e).__name__)  # noqa: TRY400  # a traceback would hold values
+        except Exception as e:
+            log.error("round_failed", error=type(e).__name__)  # a traceback would hold values
             return 0
 
     def _give_back(self) -> int:
@@ -129,20 +155,29 @@ class Worker:
             return jobs.give_back(tx, self.name, at=self.clock.now())
 
     def step(self) -> int:
-        """Do everything that is due at this moment, once; gives how many pieces of work were done. Looks without a lock first: idle costs nothing."""
+        """Do everything that is due at this moment, once; gives how many pieces of work were done.
+
+        Looks without a lock first: idle costs nothing.
+        """
         looked = read_clock(self.clock)
         now = looked.at
         with self.database.transaction(write=False) as tx:
             moment = self.next_moment(tx)
             paused = clock_guard.paused(tx)
-            jumped = clock_guard.measure_jump(tx, now=now, moved=looked.moved(self.looked)) if wall_clock(self.clock) is self.clock else None
+            jumped = (
+                clock_guard.measure_jump(tx, now=now, moved=looked.moved(self.looked))
+                if wall_clock(self.clock) is self.clock
+                else None
+            )
         if jumped and not paused:
             paused = self._pause(now, jumped)
         self.looked = looked
         done = 0
         if moment is not None and moment <= now:
             done = self.timers_and_calls() + self.post()
-        if not paused and (self.reminded is None or not self.reminded <= now < self.reminded + REMIND):
+        if not paused and (
+            self.reminded is None or not self.reminded <= now < self.reminded + REMIND
+        ):
             self.reminded = now
             with self.database.transaction() as tx:
                 done += reminders.queue_reminders(tx, self.services, now=now)
@@ -164,11 +199,15 @@ class Worker:
         return min(moments, default=None)
 
     def timers_and_calls(self) -> int:
-        """Lease due jobs, and do each between two transactions of its own; while the clock is not to be trusted, only calls."""
+        """Lease due jobs, and do each between two transactions of its own; while the clock is not
+        to be trusted, only calls.
+        """
         now = self.clock.now()
         with self.database.transaction() as tx:
             kinds = (jobs.CALL,) if clock_guard.paused(tx) else jobs.ALL
-            leased = jobs.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH, kinds=kinds)
+            leased = jobs.lease(
+                tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH, kinds=kinds
+            )
         for job in leased:
             fault_points.hit("k1")
             self._job(job)
@@ -184,12 +223,14 @@ class Worker:
                 self._timer(job)
             elif job.kind == jobs.REFERRAL:
                 now = self.clock.now()
-                self._finish(job, now, lambda tx: answers.lapse(tx, self.services, job.key, now=now))
+                self._finish(
+                    job, now, lambda tx: answers.lapse(tx, self.services, job.key, now=now)
+                )
             else:
                 self._call(job)
         except Busy:
             raise
-        except Exception as e:  # noqa: BLE001 - one case must not stop the others; the kind of fault is kept, never a value
+        except Exception as e:
             self._tried(job, type(e).__name__, self.clock.now())
 
     def _timer(self, job: jobs.Job) -> None:
@@ -197,13 +238,21 @@ class Worker:
             return
         fault_points.hit("k2")
         now = self.clock.now()
-        self._finish(job, now, lambda tx: case_commands.fire_timer(tx, self.services, job_key=job.key, now=now))
+        self._finish(
+            job,
+            now,
+            lambda tx: case_commands.fire_timer(tx, self.services, job_key=job.key, now=now),
+        )
 
     def _call(self, job: jobs.Job) -> None:
-        """Run the handler between two transactions; a crash in between repeats the call with the same key."""
+        """Run the handler between two transactions; a crash in between repeats the call with the
+        same key.
+        """
         try:
             with self.database.transaction(write=False) as tx:
-                call, seconds = handler_call.build_call(tx, self.services, job_key=job.key, now=self.clock.now())
+                call, seconds = handler_call.build_call(
+                    tx, self.services, job_key=job.key, now=self.clock.now()
+                )
         except TaskClosed:
             return
         except (HandlerFailed, CannotOpen) as e:
@@ -217,9 +266,16 @@ class Worker:
             with self._holding(job):
                 answered = self.handlers.ask(call, seconds)
             fault_points.hit("k3")
-            verb = partial(case_commands.answer_call, services=self.services, job_key=job.key, answer=Answer(answered.values, answered.letters))
+            verb = partial(
+                case_commands.answer_call,
+                services=self.services,
+                job_key=job.key,
+                answer=Answer(answered.values, answered.letters),
+            )
         except BusinessError as e:
-            verb = partial(case_commands.fail_call, services=self.services, job_key=job.key, code=e.code)
+            verb = partial(
+                case_commands.fail_call, services=self.services, job_key=job.key, code=e.code
+            )
         except HandlerFailed as e:
             self._tried(job, str(e), self.clock.now())
             return
@@ -228,7 +284,9 @@ class Worker:
 
     def _finish(self, job: jobs.Job, now: datetime, verb: Callable[[Tx], object]) -> None:
         try:
-            unit_of_work.run(self.database, self.services, verb, now=now, job_key=job.key, wake=self.wake)
+            unit_of_work.run(
+                self.database, self.services, verb, now=now, job_key=job.key, wake=self.wake
+            )
         except (TaskClosed, CaseEnded):
             log.info("work_was_gone", job=job.key)
         except NotDue:
@@ -237,9 +295,13 @@ class Worker:
             with self.database.transaction() as tx:
                 jobs.wait(tx, job.key, self.name, at=now + REMIND)
         except EngineStopped as e:
-            log.error("engine_stopped", job=job.key, error=e.kind)  # noqa: TRY400  # same
+            log.error("engine_stopped", job=job.key, error=e.kind)  # same
         except (CaseMoved, Busy, HandlerFailed, CannotOpen) as e:
-            self._tried(job, f"{type(e).__name__}: {e}" if isinstance(e, HandlerFailed) else type(e).__name__, now)
+            self._tried(
+                job,
+                f"{type(e).__name__}: {e}" if isinstance(e, HandlerFailed) else type(e).__name__,
+                now,
+            )
 
     def _tried(self, job: jobs.Job, error: str, now: datetime) -> None:
         with self.database.transaction() as tx:
@@ -247,7 +309,9 @@ class Worker:
                 log.error("job_gave_up", job=job.key, topic=job.topic)
 
     def _keeps(self, job: jobs.Job) -> bool:
-        """Whether this worker still holds the job; one that has waited behind others for more than a beat is leased anew while it is ours."""
+        """Whether this worker still holds the job; one that has waited behind others for more than
+        a beat is leased anew while it is ours.
+        """
         until = self.clock.now() + timedelta(seconds=self.lease_seconds)
         if job.lease_until is not None and until - job.lease_until < timedelta(seconds=self.beat):
             return True
@@ -256,11 +320,15 @@ class Worker:
     def _renew(self, job: jobs.Job) -> bool:
         """Hold a lease for its whole time from now on; False when it was lost."""
         with self.database.transaction() as tx:
-            return jobs.keep(tx, job.key, self.name, self.clock.now() + timedelta(seconds=self.lease_seconds))
+            return jobs.keep(
+                tx, job.key, self.name, self.clock.now() + timedelta(seconds=self.lease_seconds)
+            )
 
     @contextmanager
     def _holding(self, job: jobs.Job) -> Iterator[None]:
-        """Renew a job's lease again and again for as long as its work goes on: when this process dies, the lease ends soon, however long the work may take."""
+        """Renew a job's lease again and again for as long as its work goes on: when this process
+        dies, the lease ends soon, however long the work may take.
+        """
         done = threading.Event()
 
         def beat() -> None:
@@ -276,27 +344,37 @@ class Worker:
             heart.join()
 
     def post(self) -> int:
-        """Send what waits in the outbox. A mail server that is down keeps letters waiting, and nothing else."""
+        """Send what waits in the outbox.
+
+        A mail server that is down keeps letters waiting, and nothing else.
+        """
         now = self.clock.now()
         if self.mail_rests is not None and now < self.mail_rests:
             return 0
         self.mail_rests = None
         with self.database.transaction() as tx:
-            leased = letters.lease(tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH)
+            leased = letters.lease(
+                tx, now=now, who=self.name, seconds=self.lease_seconds, limit=BATCH
+            )
         for letter in leased:
             fault_points.hit("l1")
             self._letter(letter)
         return len(leased)
 
     def _letter(self, letter: letters.Letter) -> None:
-        """One letter. What goes wrong with it is its own failed try; a server that cannot be reached is nobody's."""
+        """One letter.
+
+        What goes wrong with it is its own failed try; a server that cannot be reached is nobody's.
+        """
         now = self.clock.now()
         if self.mail_rests is not None:
             self._letter_waits(letter, "the mail server could not be reached")
             return
         try:
             with self.database.transaction() as tx:
-                if not letters.keep(tx, letter.key, self.name, now + timedelta(seconds=self.lease_seconds)):
+                if not letters.keep(
+                    tx, letter.key, self.name, now + timedelta(seconds=self.lease_seconds)
+                ):
                     return
                 post = mail_delivery.prepare_mail(tx, self.services, letter, who=self.name, now=now)
             if post is None:
@@ -311,7 +389,7 @@ class Worker:
             return
         except Busy:
             raise
-        except Exception as e:  # noqa: BLE001 - one letter must not stop the others; the kind of fault is kept, never a value
+        except Exception as e:
             self._letter_tried(letter, type(e).__name__)
             return
         with self.database.transaction() as tx:
@@ -319,13 +397,21 @@ class Worker:
 
     def _letter_waits(self, letter: letters.Letter, error: str) -> None:
         with self.database.transaction() as tx:
-            letters.wait(tx, letter.key, self.name, at=self.mail_rests or self.clock.now(), error=error)
+            letters.wait(
+                tx, letter.key, self.name, at=self.mail_rests or self.clock.now(), error=error
+            )
 
     def _letter_tried(self, letter: letters.Letter, error: str) -> None:
         now = self.clock.now()
         with self.database.transaction() as tx:
             if letter.tries < LETTER_TRIES:
-                letters.retry(tx, letter.key, self.name, at=now + incidents.retry_delay(letter.tries), error=error)
+                letters.retry(
+                    tx,
+                    letter.key,
+                    self.name,
+                    at=now + incidents.retry_delay(letter.tries),
+                    error=error,
+                )
             else:
                 mail_delivery.give_up(tx, letter, who=self.name, error=error, now=now)
                 log.error("letter_gave_up", job=letter.key)

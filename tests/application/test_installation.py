@@ -1,4 +1,7 @@
-"""What the start refuses, each with one sentence that says what to do. What a database refuses stands in tests/store/test_schema.py."""
+"""What the start refuses, each with one sentence that says what to do.
+
+What a database refuses stands in tests/store/test_schema.py.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,16 @@ def url(empty_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'tresteg.db'}"
 
 
-def started(url: str, keyring: Keyring, *, mail: str = MAIL, clock: SetClock | None = None) -> Tresteg:
+def started(
+    url: str, keyring: Keyring, *, mail: str = MAIL, clock: SetClock | None = None
+) -> Tresteg:
     """A program that is about to start; gives it when nothing was refused."""
-    program = assemble(Settings(database_url=url, mail_url=mail), clock=clock or SetClock(NOON), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    program = assemble(
+        Settings(database_url=url, mail_url=mail),
+        clock=clock or SetClock(NOON),
+        keyring=keyring,
+        passwords=Passwords(memory=64, rounds=1),
+    )
     try:
         prepare_database(program)
     finally:
@@ -74,7 +84,9 @@ def test_a_clock_behind_the_newest_fact_is_refused_unless_it_is_a_demos(url: str
     moved = desk.clock.now()
     desk.database.close()
     started(url, REAL, clock=SetClock(moved - timedelta(minutes=5)))
-    with pytest.raises(BadSettings, match="clock is behind the newest fact, of 2026-03-03 12:00 UTC"):
+    with pytest.raises(
+        BadSettings, match="clock is behind the newest fact, of 2026-03-03 12:00 UTC"
+    ):
         started(url, REAL, clock=SetClock(moved - timedelta(minutes=6)))
 
 

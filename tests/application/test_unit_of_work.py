@@ -1,4 +1,6 @@
-"""The doorway: what was touched once by the tripwire is tried once more with a case that is read anew; twice is an incident."""
+"""The doorway: what was touched once by the tripwire is tried once more with a case that is read
+anew; twice is an incident.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ from tests.engine.lint import drawing as d
 from tests.support import small
 from tests.support.desk import Desk, open_desk
 
-WAITS = small.one(small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"), "s>a a>e b>late late>e")
+WAITS = small.one(
+    small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"),
+    "s>a a>e b>late late>e",
+)
 
 
 @pytest.fixture
@@ -25,14 +30,18 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     made.database.close()
 
 
-def touching(desk: Desk, case_id: str, times: int, kind: str = "tripwire") -> tuple[Callable[[Tx], TurnResult], list[str]]:
+def touching(
+    desk: Desk, case_id: str, times: int, kind: str = "tripwire"
+) -> tuple[Callable[[Tx], TurnResult], list[str]]:
     """A verb that is stopped some times before it may finish the task, and the list of its tries."""
     tries: list[str] = []
     services, reader, key = desk.program.services, desk.reader(), desk.key(case_id, "a")
 
     def verb(tx: Tx) -> TurnResult:
         tries.append(key)
-        moved = case_commands.complete_task(tx, services, by=desk.viewer(), task_key=key, answers={}, reader=reader)
+        moved = case_commands.complete_task(
+            tx, services, by=desk.viewer(), task_key=key, answers={}, reader=reader
+        )
         if len(tries) <= times:
             stop = EngineStopped(kind, "a", "open")
             stop.facts["case"] = case_id

@@ -1,4 +1,6 @@
-"""What is measured against what: our cases, the stock library in a process of its own, and the bare commit of the rows that ours wrote."""
+"""What is measured against what: our cases, the stock library in a process of its own, and the bare
+commit of the rows that ours wrote.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,13 @@ class Stock:
 
     def __init__(self, url: str) -> None:
         command = [sys.executable, str(Path(__file__).with_name("_stock.py"))]
-        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         answers = {key: texts[0] for key, texts in small.ANSWERS.items()}
-        self._say(json.dumps({"diagram": small.bench_diagram().decode(), "answers": answers, "url": url}))
+        self._say(
+            json.dumps({"diagram": small.bench_diagram().decode(), "answers": answers, "url": url})
+        )
 
     def _say(self, line: str) -> None:
         assert self.child.stdin is not None
@@ -52,7 +58,9 @@ class Stock:
 
 @dataclass
 class Tape:
-    """The changes of each transaction, in order: (a completion or not, statements with their values)."""
+    """The changes of each transaction, in order: (a completion or not, statements with their
+    values).
+    """
 
     transactions: list[tuple[bool, list[tuple[str, Any, bool]]]] = field(default_factory=list)
     counts: list[tuple[int, int]] = field(default_factory=list)
@@ -75,7 +83,7 @@ def taped(database: Database) -> Iterator[Tape]:
     """Write down what goes over the wire."""
     tape, engine = Tape(), database.engine
 
-    def said(statement: str, values: Any, many: bool) -> None:  # noqa: FBT001 - as the database tells it
+    def said(statement: str, values: Any, many: bool) -> None:
         if not statement.startswith("BEGIN"):
             tape.statements += 1
         if statement.startswith(CHANGES):
@@ -104,7 +112,13 @@ class Bare:
             self.conn = psycopg.connect(url, autocommit=True)
         else:
             self.conn = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-            for pragma in ("journal_mode=wal", "synchronous=2", "secure_delete=1", "foreign_keys=1", "temp_store=2"):
+            for pragma in (
+                "journal_mode=wal",
+                "synchronous=2",
+                "secure_delete=1",
+                "foreign_keys=1",
+                "temp_store=2",
+            ):
                 self.conn.execute(f"PRAGMA {pragma}")
 
     def play(self, tape: Tape) -> list[float]:
@@ -131,7 +145,9 @@ def new_desk(url: str) -> Desk:
     return open_desk(url, make_keyring(demo=True), small.bench())
 
 
-def run_case(desk: Desk, tape: Tape | None = None, *, clock: Callable[[], float] = now) -> tuple[str, list[float]]:
+def run_case(
+    desk: Desk, tape: Tape | None = None, *, clock: Callable[[], float] = now
+) -> tuple[str, list[float]]:
     """One whole case; gives its id and the seconds of each completion of a task."""
     worker, seconds = desk.worker(), list[float]()
     case = desk.start(small.ANSWERS).case_id

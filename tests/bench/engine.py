@@ -1,6 +1,8 @@
-"""S1, S6, S11, S12, S13: the engine against the library's stock loop, growth along a case, the fold of a finished case, a preview, and the linter.
+"""S1, S6, S11, S12, S13: the engine against the library's stock loop, growth along a case, the fold
+of a finished case, a preview, and the linter.
 
-What one process computes alone is measured in processor time, so that a busy machine does not count.
+What one process computes alone is measured in processor time, so that a busy machine does not
+count.
 """
 
 from __future__ import annotations
@@ -31,14 +33,18 @@ ANSWERS: dict[str, Json] = {"answer": "YES"}
 
 
 def alone(definition: Definition) -> list[float]:
-    """One case through `advance`, state bytes and all; a completion's share of the calls that services make is counted to it."""
+    """One case through `advance`, state bytes and all; a completion's share of the calls that
+    services make is counted to it.
+    """
     now, number, seconds = advance(definition, b"", Start(), now=NOON, seed="1"), 1, []
     while not now.finished:
         begun = process_time()
         waiting = next(o for o in now.open if o.kind == "task")
         values = ANSWERS if definition.elements[waiting.element].form == "ask" else {}
         number += 1
-        now = advance(definition, now.state, Complete(waiting.id, values), now=NOON, seed=str(number))
+        now = advance(
+            definition, now.state, Complete(waiting.id, values), now=NOON, seed=str(number)
+        )
         while job := next((o for o in now.open if o.kind == "job"), None):
             number += 1
             now = advance(definition, now.state, Answer(job.id, {}), now=NOON, seed=str(number))
@@ -55,7 +61,9 @@ def in_memory(definition: Definition) -> list[float]:
     while not case.completed:
         begun = process_time()
         waiting = next(o for o in opened if o.kind == "task")
-        stimulus: Stimulus | None = Complete(waiting.id, ANSWERS if definition.elements[waiting.element].form == "ask" else {})
+        stimulus: Stimulus | None = Complete(
+            waiting.id, ANSWERS if definition.elements[waiting.element].form == "ask" else {}
+        )
         while stimulus is not None:
             number += 1
             with turn(NOON, str(number)):
@@ -73,16 +81,29 @@ def engine(url: str) -> list[Row]:
         definition = desk.program.services.current(tx).definitions["p"]
     arms: dict[str, list[float]] = {"alone": [], "codec": [], "stock": []}
     for round_ in range(ROUNDS + 3):
-        found = {"alone": in_memory(definition), "codec": alone(definition), "stock": stock.case("memory")["seconds"]}
+        found = {
+            "alone": in_memory(definition),
+            "codec": alone(definition),
+            "stock": stock.case("memory")["seconds"],
+        }
         if round_ >= 3:
             arms = {name: arms[name] + seconds for name, seconds in found.items()}
     stock.close()
     desk.database.close()
     mean = {name: sum(seconds) / len(seconds) for name, seconds in arms.items()}
     ratios = {name: mean["stock"] / mean[name] for name in arms}
-    told = {name: f"{ratios[name]:.2f} ({mean[name] * 1000:.2f} ms a completion, stock {mean['stock'] * 1000:.2f} ms)" for name in arms}
+    told = {
+        name: f"{ratios[name]:.2f} ({mean[name] * 1000:.2f} ms a completion, stock {mean['stock'] * 1000:.2f} ms)"
+        for name in arms
+    }
     return [
-        Row("S1", "engine alone, services included / stock loop, both in memory", ">= 2.0", told["alone"], ratios["alone"] >= 2.0),
+        Row(
+            "S1",
+            "engine alone, services included / stock loop, both in memory",
+            ">= 2.0",
+            told["alone"],
+            ratios["alone"] >= 2.0,
+        ),
         Row("S1", "engine with its codec / stock loop in memory", "-", told["codec"], None),
     ]
 
@@ -107,7 +128,15 @@ def long_loop(url: str, most: int = 2_000) -> list[Row]:
         desk.complete(key, small.ANSWERS)
         seconds.append(process_time() - begun)
     ratio = median(seconds[-100:]) / median(seconds[100:200])
-    rows = [Row("S6", f"turn {most - 100}-{most} / 100-200 of a loop", "<= 1.5", f"{ratio:.2f}", ratio <= 1.5)]
+    rows = [
+        Row(
+            "S6",
+            f"turn {most - 100}-{most} / 100-200 of a loop",
+            "<= 1.5",
+            f"{ratio:.2f}",
+            ratio <= 1.5,
+        )
+    ]
     sixty = desk.start().case_id
     for _ in range(58):
         desk.do(sixty, "a", small.ANSWERS)
@@ -130,8 +159,12 @@ def preview(url: str) -> list[Row]:
 
     def ask() -> None:
         with desk.database.transaction(write=False) as tx:
-            at = form_session.open_form_session(tx, desk.program.services, desk.viewer(), task.key, desk.reader())
-            task_page.preview_buttons(tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()})
+            at = form_session.open_form_session(
+                tx, desk.program.services, desk.viewer(), task.key, desk.reader()
+            )
+            task_page.preview_buttons(
+                tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()}
+            )
 
     row = within("S12", "preview of what sending an open task brings, page data included", ask, 20)
     desk.database.close()
@@ -144,7 +177,10 @@ def linter(_: str) -> list[Row]:
     found = lint(files, today=NOON.date())
     return [
         within(
-            "S13", f"parse and lint of the shipped release, {len(files.diagrams)} diagrams, {len(found)} findings", lambda: lint(files, today=NOON.date()), 150
+            "S13",
+            f"parse and lint of the shipped release, {len(files.diagrams)} diagrams, {len(found)} findings",
+            lambda: lint(files, today=NOON.date()),
+            150,
         )
     ]
 

@@ -1,4 +1,6 @@
-"""S2, S5, S9 on the shipped process: the whole walk of a case, from the first meeting to the final report, against the bare commit of its rows."""
+"""S2, S5, S9 on the shipped process: the whole walk of a case, from the first meeting to the final
+report, against the bare commit of its rows.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,12 @@ class Timed(Player):
 def measure(name: str, url: str) -> list[Row]:
     """The walk, several times side by side; its rows bare afterwards, in the same order."""
     clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
-    program = assemble(Settings(database_url=url), clock=clock, keyring=make_keyring(demo=True), passwords=Passwords(memory=64, rounds=1))
+    program = assemble(
+        Settings(database_url=url),
+        clock=clock,
+        keyring=make_keyring(demo=True),
+        passwords=Passwords(memory=64, rounds=1),
+    )
     prepare_database(program)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
@@ -67,10 +74,35 @@ def measure(name: str, url: str) -> list[Row]:
     told = f"{ours / floor:.2f} ({ours:.2f} ms against {floor:.2f} ms bare, {len(player.seconds) // CASES} moves a case)"
     statements, commits = max(tape.counts)
     rows = [
-        Row("S2", f"return_case, {name}: a move / bare commit of its rows", "<= 2.0", told, ours / floor <= 2.0),
-        Row("S5", f"return_case, {name}: statements and commits", "<= 15 and 1", f"{statements} and {commits}", statements <= 15),
+        Row(
+            "S2",
+            f"return_case, {name}: a move / bare commit of its rows",
+            "<= 2.0",
+            told,
+            ours / floor <= 2.0,
+        ),
+        Row(
+            "S5",
+            f"return_case, {name}: statements and commits",
+            "<= 15 and 1",
+            f"{statements} and {commits}",
+            statements <= 15,
+        ),
     ]
-    return rows if not grown else [*rows, Row("S9", "return_case: bytes of a finished case with its letters and papers", "-", f"{grown:,.0f}", None)]
+    return (
+        rows
+        if not grown
+        else [
+            *rows,
+            Row(
+                "S9",
+                "return_case: bytes of a finished case with its letters and papers",
+                "-",
+                f"{grown:,.0f}",
+                None,
+            ),
+        ]
+    )
 
 
 def main() -> None:

@@ -1,4 +1,6 @@
-"""A whole site on a free port, with invented people and cases, a worker beside it, and Chromium in front of it."""
+"""A whole site on a free port, with invented people and cases, a worker beside it, and Chromium in
+front of it.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,20 @@ from tests.support.shipped import publish_shipped
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("TRESTEG_CHROMIUM", "/usr/bin/chromium"))
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-"""When the site opens. Its clock runs on from there, so that no test depends on the day on which it is run."""
+"""When the site opens.
+
+Its clock runs on from there, so that no test depends on the day on which it is run.
+"""
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 LEASE = timedelta(seconds=61)
 """What is due within this time may be in the hands of the worker, which holds it for a minute."""
@@ -63,7 +76,9 @@ class Site:
         """Whether nothing is due for the worker at this moment, and nothing is in its hands."""
         with self.program.database.transaction(write=False) as tx:
             moments = [m for m in (jobs.next_moment(tx), letters.next_moment(tx)) if m is not None]
-        return min(moments, default=MONDAY + timedelta(days=9999)) > self.program.clock.now() + LEASE
+        return (
+            min(moments, default=MONDAY + timedelta(days=9999)) > self.program.clock.now() + LEASE
+        )
 
 
 class _Silent(WSGIRequestHandler):
@@ -80,10 +95,17 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
     worker = Worker(program.database, program.services, program.clock, program.mail)
     app = create_app(program, worker.wake)
-    app.config.update(TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.DemoTour(program).play)
+    app.config.update(
+        TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.DemoTour(program).play
+    )
     host, port = listener.getsockname()
-    server = make_server(host, port, app, threaded=True, request_handler=_Silent, fd=listener.fileno())
-    threads = [threading.Thread(target=server.serve_forever, name="site"), threading.Thread(target=worker.run, name="worker")]
+    server = make_server(
+        host, port, app, threaded=True, request_handler=_Silent, fd=listener.fileno()
+    )
+    threads = [
+        threading.Thread(target=server.serve_forever, name="site"),
+        threading.Thread(target=worker.run, name="worker"),
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -105,7 +127,13 @@ def people_only(program: Tresteg) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def bundle() -> None:
     """The browser's files, built from what lies in the tree now."""
-    done = subprocess.run([sys.executable, str(ROOT / "dev.py"), "build"], capture_output=True, text=True, check=False, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "dev.py"), "build"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -115,7 +143,11 @@ def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     wall = ShiftedClock(WallClock(), MONDAY - WallClock().now())
-    program = assemble(Settings(database_url=f"sqlite:///{folder}/site.db", base_url=address), clock=ShiftedClock(wall), keyring=keyring)
+    program = assemble(
+        Settings(database_url=f"sqlite:///{folder}/site.db", base_url=address),
+        clock=ShiftedClock(wall),
+        keyring=keyring,
+    )
     try:
         prepare_database(program)
         seed(program)
@@ -135,7 +167,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator
 
 @pytest.fixture(scope="module")
 def quiet_site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
-    """A site with people and no case: every list is empty, and the next timer is always that of the one case that a test walks."""
+    """A site with people and no case: every list is empty, and the next timer is always that of the
+    one case that a test walks.
+    """
     with site_of(tmp_path_factory.mktemp("quiet"), keyring, people_only) as made:
         yield made
 
@@ -158,7 +192,8 @@ class Screen:
     address: str
     complaints: list[str] = field(default_factory=list)
     lang: str = "sv"
-    """What the person reads; her setting is kept in the site that tests share, so each window chooses anew."""
+    """What the person reads; her setting is kept in the site that tests share, so each window
+    chooses anew."""
     expected: set[int] = field(default_factory=lambda: {200})
     """Statuses that a test provokes; any other is a complaint."""
 
@@ -169,7 +204,9 @@ class Screen:
         self.page.on("response", self._answered)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        if message.type in ("error", "warning") and not message.text.startswith(
+            "Failed to load resource"
+        ):
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _answered(self, response: Response) -> None:
@@ -202,12 +239,17 @@ Opener = Callable[..., Screen]
 
 @pytest.fixture
 def screen(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Opener]:
-    """Opens windows, each with cookies of its own. A window that complained of anything fails the test."""
+    """Opens windows, each with cookies of its own.
+
+    A window that complained of anything fails the test.
+    """
     opened: list[Screen] = []
 
     def new(who: str = "", *, at: Site | None = None, **options: Any) -> Screen:
         place: Site = at or request.getfixturevalue("site")
-        context = chromium.new_context(**{"viewport": WIDE, "locale": "sv-SE", "timezone_id": "Europe/Stockholm", **options})
+        context = chromium.new_context(
+            **{"viewport": WIDE, "locale": "sv-SE", "timezone_id": "Europe/Stockholm", **options}
+        )
         made = Screen(context.new_page(), place.address, lang=str(options.get("locale", "sv"))[:2])
         opened.append(made)
         if who:

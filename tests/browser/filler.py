@@ -1,4 +1,6 @@
-"""Fills a form through its page, as a person does: looks for each question, answers it, and answers what is asked because of it."""
+"""Fills a form through its page, as a person does: looks for each question, answers it, and answers
+what is asked because of it.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,17 @@ def usual() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def answers_of(form: str, now: datetime, zone: str = "Europe/Stockholm", own: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
+def answers_of(
+    form: str, now: datetime, zone: str = "Europe/Stockholm", own: Mapping[str, Any] | None = None
+) -> dict[str, list[str]]:
     """What is typed into a form: name of an input to its texts."""
     return flatten(resolve(merge(usual()[form], own or {}), now, ZoneInfo(zone)))
 
 
 def fill(page: Page, answers: Mapping[str, list[str]]) -> Locator:
-    """Answer every question that the page asks, and then those that it asks because of the answers; gives the button that sends them."""
+    """Answer every question that the page asks, and then those that it asks because of the answers;
+    gives the button that sends them.
+    """
     _rows(page, answers)
     left = dict(answers)
     for _ in range(ROUNDS):
@@ -52,7 +58,11 @@ def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:
     """The button that is itself an answer; else the first."""
     buttons = page.locator("#buttons .t-choice button")
     name = buttons.first.get_attribute("name") or ""
-    return page.locator(f'#buttons button[name="{name}"][value="{answers[name][0]}"]') if name in answers else buttons.first
+    return (
+        page.locator(f'#buttons button[name="{name}"][value="{answers[name][0]}"]')
+        if name in answers
+        else buttons.first
+    )
 
 
 def answer_now(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -72,7 +82,11 @@ def _rows(page: Page, answers: Mapping[str, list[str]]) -> None:
     """As many rows in each list as there are answers."""
     for of in page.locator("[data-rows]").all():
         path = of.get_attribute("data-rows") or ""
-        wanted = {name.removeprefix(f"{path}.").partition(".")[0] for name in answers if name.startswith(f"{path}.")}
+        wanted = {
+            name.removeprefix(f"{path}.").partition(".")[0]
+            for name in answers
+            if name.startswith(f"{path}.")
+        }
         there = of.locator(":scope > [data-row-list] > li").count()
         for _ in range(len(wanted) - there):
             of.locator(":scope > [data-add]").click()

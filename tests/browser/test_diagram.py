@@ -1,4 +1,6 @@
-"""The diagram: drawn, coloured by what happened, with its steps beside it, and with the mark of its makers in sight."""
+"""The diagram: drawn, coloured by what happened, with its steps beside it, and with the mark of its
+makers in sight.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def mark_is_hit(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_the_mark_of_the_makers_is_seen_and_can_be_pressed(size: dict[str, int], screen: Opener) -> None:
+def test_the_mark_of_the_makers_is_seen_and_can_be_pressed(
+    size: dict[str, int], screen: Opener
+) -> None:
     one = screen("aino", viewport=size)
     page = one.page
     one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
@@ -32,7 +36,9 @@ def test_the_mark_of_the_makers_is_seen_and_can_be_pressed(size: dict[str, int],
     assert mark_is_hit(page)
 
 
-def test_the_drawer_of_a_case_draws_when_it_is_opened_and_shows_where_the_case_is(screen: Opener) -> None:
+def test_the_drawer_of_a_case_draws_when_it_is_opened_and_shows_where_the_case_is(
+    screen: Opener,
+) -> None:
     page = screen("aino").page
     page.locator("tbody td a").first.click()
     page.locator(".t-drawer summary").click()

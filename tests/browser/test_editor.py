@@ -1,4 +1,6 @@
-"""The process owner's desk: a diagram is opened, changed from the panel, checked, saved and published, in the browser."""
+"""The process owner's desk: a diagram is opened, changed from the panel, checked, saved and
+published, in the browser.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
 
 
-def test_a_due_date_is_changed_published_and_met_by_new_cases_only(screen: Opener, quiet_site: Site) -> None:
+def test_a_due_date_is_changed_published_and_met_by_new_cases_only(
+    screen: Opener, quiet_site: Site
+) -> None:
     old = begin_case(quiet_site)
     before = release_of(quiet_site, old)
     page = opened(screen("maja", at=quiet_site).page)
@@ -72,20 +76,32 @@ def test_a_due_date_is_changed_published_and_met_by_new_cases_only(screen: Opene
     new = begin_case(quiet_site)
     assert release_of(quiet_site, old) == before != release_of(quiet_site, new)
     with quiet_site.program.database.transaction(write=False) as tx:
-        assert [title.number for title in releases.of_process(tx, quiet_site.program.services.programme.process)] == [2, 1]
-        current = quiet_site.program.services.current(tx).definitions[quiet_site.program.services.programme.process]
-    assert current.elements[FIRST].names == {"sv": "Nytt ärende – erbjud information", "en": "New case: offer information"}
+        assert [
+            title.number
+            for title in releases.of_process(tx, quiet_site.program.services.programme.process)
+        ] == [2, 1]
+        current = quiet_site.program.services.current(tx).definitions[
+            quiet_site.program.services.programme.process
+        ]
+    assert current.elements[FIRST].names == {
+        "sv": "Nytt ärende – erbjud information",
+        "en": "New case: offer information",
+    }
     assert current.elements[FIRST].form == "new_case", "what the panel did not touch stays"
 
 
-def test_findings_stand_on_the_step_and_in_the_list_and_hold_publishing_back(screen: Opener, quiet_site: Site) -> None:
+def test_findings_stand_on_the_step_and_in_the_list_and_hold_publishing_back(
+    screen: Opener, quiet_site: Site
+) -> None:
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)
     page.get_by_role("tab", name="Vem och när").click()
     page.get_by_label("Frist (FEEL)").fill("=nobodyKnowsThis")
     page.get_by_label("Frist (FEEL)").press("Tab")
     expect(page.locator("#findings .t-finding--E").first).to_contain_text("nobodyKnowsThis")
-    expect(page.locator(f'.djs-overlays[data-container-id="{FIRST}"] .t-overlay--E')).to_be_visible()
+    expect(
+        page.locator(f'.djs-overlays[data-container-id="{FIRST}"] .t-overlay--E')
+    ).to_be_visible()
     saved(page)
     page.get_by_role("link", name="Publicera").click()
     expect(page.locator("[role=alert]")).to_contain_text("nobodyKnowsThis")
@@ -94,7 +110,9 @@ def test_findings_stand_on_the_step_and_in_the_list_and_hold_publishing_back(scr
     expect(page.locator("main")).to_contain_text("Utkastet är kastat")
 
 
-def test_a_called_process_is_opened_by_its_file_and_all_undone_leaves_nothing_to_publish(screen: Opener, quiet_site: Site) -> None:
+def test_a_called_process_is_opened_by_its_file_and_all_undone_leaves_nothing_to_publish(
+    screen: Opener, quiet_site: Site
+) -> None:
     page = opened(screen("maja", at=quiet_site).page, "home_journey.bpmn")
     choose(page, "Task_FitToTravel")
     name = page.get_by_label("Namn", exact=True)
@@ -106,17 +124,23 @@ def test_a_called_process_is_opened_by_its_file_and_all_undone_leaves_nothing_to
     expect(page.locator('#steps [data-element="Task_FitToTravel"]')).to_contain_text(was)
 
 
-def test_a_station_is_chosen_by_its_word_and_written_by_its_name(screen: Opener, quiet_site: Site) -> None:
+def test_a_station_is_chosen_by_its_word_and_written_by_its_name(
+    screen: Opener, quiet_site: Site
+) -> None:
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)
     page.get_by_label("Station").select_option(label="Framme")
     choose(page, "Task_SubmitReferral")
     choose(page, FIRST)
     expect(page.get_by_label("Station")).to_have_value("arrived")
-    expect(page.locator(".t-list-tabs a[aria-current=page]")).to_have_text("Återvändande i tre steg")
+    expect(page.locator(".t-list-tabs a[aria-current=page]")).to_have_text(
+        "Återvändande i tre steg"
+    )
 
 
-def test_a_step_is_added_and_connected_with_the_keyboard_alone(screen: Opener, quiet_site: Site) -> None:
+def test_a_step_is_added_and_connected_with_the_keyboard_alone(
+    screen: Opener, quiet_site: Site
+) -> None:
     page = opened(screen("maja", at=quiet_site).page, "consultation.bpmn")
     summary = page.locator(".t-editor__steps summary")
     summary.focus()
@@ -130,7 +154,9 @@ def test_a_step_is_added_and_connected_with_the_keyboard_alone(screen: Opener, q
     page.keyboard.press("Enter")
     expect(page.locator("#steps > li")).to_have_count(count + 1)
     expect(page.locator("#steps [data-element]:focus-within")).to_contain_text("utan namn")
-    expect(page.locator("#findings .t-finding").filter(has=page.locator("small", has_text="D108"))).to_be_visible()
+    expect(
+        page.locator("#findings .t-finding").filter(has=page.locator("small", has_text="D108"))
+    ).to_be_visible()
 
 
 def test_the_drop_downs_offer_what_the_release_has(screen: Opener, quiet_site: Site) -> None:
@@ -140,7 +166,10 @@ def test_the_drop_downs_offer_what_the_release_has(screen: Opener, quiet_site: S
     assert page.locator("#panel select option").count() > 40
     choose(page, "Svc_NotifyIomHelsinki")
     page.get_by_role("tab", name="Utförs av").click()
-    assert any("letters.notify_iom" in text for text in page.locator("#panel select option").all_inner_texts())
+    assert any(
+        "letters.notify_iom" in text
+        for text in page.locator("#panel select option").all_inner_texts()
+    )
 
 
 def test_two_owners_at_once_lose_nothing_in_silence(screen: Opener, quiet_site: Site) -> None:
@@ -157,7 +186,9 @@ def test_two_owners_at_once_lose_nothing_in_silence(screen: Opener, quiet_site: 
     other.on("dialog", lambda dialog: dialog.accept())
 
 
-def test_the_editor_fits_a_narrow_screen_and_shows_whose_work_draws(screen: Opener, quiet_site: Site) -> None:
+def test_the_editor_fits_a_narrow_screen_and_shows_whose_work_draws(
+    screen: Opener, quiet_site: Site
+) -> None:
     page = opened(screen("maja", at=quiet_site, viewport={"width": 320, "height": 640}).page)
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     mark = page.locator(".bjs-powered-by")
@@ -165,7 +196,9 @@ def test_the_editor_fits_a_narrow_screen_and_shows_whose_work_draws(screen: Open
     box = mark.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    assert page.evaluate("([x, y]) => !!document.elementFromPoint(x, y)?.closest('.bjs-powered-by')", [x, y])
+    assert page.evaluate(
+        "([x, y]) => !!document.elementFromPoint(x, y)?.closest('.bjs-powered-by')", [x, y]
+    )
 
 
 def release_of(quiet_site: Site, case: str) -> str:
@@ -182,12 +215,19 @@ def begin_case(quiet_site: Site) -> str:
         person = accounts.person(tx, program.services, people_of(program)["sara"])
     assert person is not None
     reader = form_context.FormReader("sv", person.office.zone, program.clock.now())
-    usual = {"identifiedOn": "@today-P1D", "municipality": "0180", "ageBand": "21_PLUS", "immediateDanger": False}
+    usual = {
+        "identifiedOn": "@today-P1D",
+        "municipality": "0180",
+        "ageBand": "21_PLUS",
+        "immediateDanger": False,
+    }
     answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
     moved = unit_of_work.run(
         program.database,
         program.services,
-        lambda tx: verbs.start_case(tx, program.services, by=person.viewer, element=START, answers=answers, reader=reader),
+        lambda tx: verbs.start_case(
+            tx, program.services, by=person.viewer, element=START, answers=answers, reader=reader
+        ),
         now=reader.now,
     )
     return moved.case_id

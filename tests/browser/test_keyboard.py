@@ -36,7 +36,9 @@ def press(page: Page, selector: str, key: str = "Enter") -> None:
         page.keyboard.press(key)
 
 
-def test_a_person_enters_claims_fills_in_and_sends_without_a_mouse(quiet_site: Site, screen: Opener) -> None:
+def test_a_person_enters_claims_fills_in_and_sends_without_a_mouse(
+    quiet_site: Site, screen: Opener
+) -> None:
     one = screen(at=quiet_site)
     page = one.page
     press(page, 'button[name=who][value="sara"]')
@@ -63,7 +65,9 @@ def test_a_person_enters_claims_fills_in_and_sends_without_a_mouse(quiet_site: S
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
 
 
-def test_a_list_is_walked_with_j_and_k_and_keys_are_explained_under_a_question_mark(screen: Opener) -> None:
+def test_a_list_is_walked_with_j_and_k_and_keys_are_explained_under_a_question_mark(
+    screen: Opener,
+) -> None:
     page = screen("aino").page
     tab_to(page, "tbody th a")
     page.keyboard.press("j")

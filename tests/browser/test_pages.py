@@ -1,4 +1,6 @@
-"""Every page that a person can reach by its links: no fault that axe knows, nothing that scrolls sideways, no complaint of the browser."""
+"""Every page that a person can reach by its links: no fault that axe knows, nothing that scrolls
+sideways, no complaint of the browser.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,34 @@ PAIRS = (
     (("sv", "light", WIDE), ("en", "dark", NARROW)),
     (("sv", "dark", WIDE), ("en", "light", NARROW)),
 )
-"""Language, theme and width of the two looks at a page: between them each has both. Pages take turns with the pairs, so that every mixture is met."""
+"""Language, theme and width of the two looks at a page: between them each has both.
+
+Pages take turns with the pairs, so that every mixture is met.
+"""
 ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}|(?<=/problems/)[a-z_]+")
 TELLING = ("tab", "box", "view", "kind")
 """Parts of a query that make another page."""
 MAIN = {
-    *("/demo", "/demo/letterbox", "/sign-in", "/help", "/accessibility", "/settings", "/api", "/problems/*"),
+    *(
+        "/demo",
+        "/demo/letterbox",
+        "/sign-in",
+        "/help",
+        "/accessibility",
+        "/settings",
+        "/api",
+        "/problems/*",
+    ),
     *("/inbox", "/inbox?box=mine", "/inbox?box=waiting", "/cases", "/cases/new", "/office"),
-    *("/tasks/*", "/tasks/*/print", "/cases/*", "/cases/*/diagram", "/cases/*/print", "/cases/*/refer", "/referrals/*"),
+    *(
+        "/tasks/*",
+        "/tasks/*/print",
+        "/cases/*",
+        "/cases/*/diagram",
+        "/cases/*/print",
+        "/cases/*/refer",
+        "/referrals/*",
+    ),
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),
     *("/processes", "/audit", "/audit/cases/*/replay"),
 }
@@ -47,7 +69,9 @@ class Place:
         """The address without ids, numbers and filters."""
         parts = urlsplit(self.path)
         asked = parse_qs(parts.query)
-        return ID.sub("*", parts.path) + "".join(f"?{name}={asked[name][0]}" for name in TELLING if name in asked)
+        return ID.sub("*", parts.path) + "".join(
+            f"?{name}={asked[name][0]}" for name in TELLING if name in asked
+        )
 
 
 def places(screen: Screen, homes: Iterable[str], seen: set[str]) -> list[Place]:
@@ -60,7 +84,10 @@ def places(screen: Screen, homes: Iterable[str], seen: set[str]) -> list[Place]:
             continue
         seen.add(place.kind)
         answer = screen.page.request.get(f"{screen.address}{place.path}")
-        if not answer.headers.get("content-type", "").startswith("text/html") or "refresh" in answer.headers:
+        if (
+            not answer.headers.get("content-type", "").startswith("text/html")
+            or "refresh" in answer.headers
+        ):
             continue  # a file, or a page that only moves on
         assert answer.status == 200, (place.path, answer.status)
         found.append(place)
@@ -85,7 +112,11 @@ def axe() -> Axe:
 def faults(page: Page) -> list[str]:
     """What axe finds, one line a fault and place."""
     found = axe().run(page).response["violations"]
-    return [f"{page.url} {one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for one in found for node in one["nodes"]]
+    return [
+        f"{page.url} {one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for one in found
+        for node in one["nodes"]
+    ]
 
 
 def sideways(page: Page) -> list[str]:
@@ -112,7 +143,9 @@ def everywhere(site: Site, chromium: Browser) -> dict[str, list[Place]]:
     for who in PEOPLE:
         one = Screen(chromium.new_context().new_page(), site.address)
         page = one.enter(who) if who else one.open("/demo")
-        found[who] = places(one, [page.url.removeprefix(site.address)] if who else ["/demo", "/sign-in"], seen)
+        found[who] = places(
+            one, [page.url.removeprefix(site.address)] if who else ["/demo", "/sign-in"], seen
+        )
         one.page.context.close()
     return found
 
@@ -123,12 +156,16 @@ def test_links_lead_to_every_part_of_the_site(everywhere: dict[str, list[Place]]
 
 
 @pytest.mark.parametrize("look", [0, 1], ids=["in Swedish, wide", "in English, narrow"])
-def test_every_page_is_clean_in_both_languages_both_themes_and_both_widths(look: int, everywhere: dict[str, list[Place]], screen: Opener) -> None:
+def test_every_page_is_clean_in_both_languages_both_themes_and_both_widths(
+    look: int, everywhere: dict[str, list[Place]], screen: Opener
+) -> None:
     wrong: list[str] = []
     for who, found in everywhere.items():
         for turn, pair in enumerate(PAIRS):
             lang, theme, size = pair[look]
-            one = screen(who, viewport=size, color_scheme=theme, locale="sv-SE" if lang == "sv" else "en-GB")
+            one = screen(
+                who, viewport=size, color_scheme=theme, locale="sv-SE" if lang == "sv" else "en-GB"
+            )
             one.speak(lang)
             for place in found[turn::2]:
                 wrong += looked_at(one.open(place.path))

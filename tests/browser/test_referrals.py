@@ -1,4 +1,6 @@
-"""A referral by hand on every page that it passes, at the sender's and at the receiver's screen: clean, and told in words."""
+"""A referral by hand on every page that it passes, at the sender's and at the receiver's screen:
+clean, and told in words.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def go_on(page: Page, button: str = "next") -> None:
 
 
 def begin(sender: Screen) -> str:
-    """Come to the first question, and say why on the way if the page asks; gives the case's address."""
+    """Come to the first question, and say why on the way if the page asks; gives the case's
+    address.
+    """
     page = sender.page
     sender.open("/cases")
     page.get_by_role("link", name=CASE).first.click()
@@ -34,10 +38,21 @@ def begin(sender: Screen) -> str:
 
 @pytest.mark.parametrize(
     ("lang", "theme", "size", "office", "receiver", "end"),
-    [("sv", "light", WIDE, "socialtjansten-exempelstad-barn", "berit", "refuse"), ("en", "dark", NARROW, "regionkoordinator-mitt", "kim", "accept")],
+    [
+        ("sv", "light", WIDE, "socialtjansten-exempelstad-barn", "berit", "refuse"),
+        ("en", "dark", NARROW, "regionkoordinator-mitt", "kim", "accept"),
+    ],
     ids=["refused, in Swedish, wide", "accepted, in English, narrow"],
 )
-def test_a_referral_is_clean_on_every_page(screen: Opener, lang: str, theme: str, size: dict[str, int], office: str, receiver: str, end: str) -> None:
+def test_a_referral_is_clean_on_every_page(
+    screen: Opener,
+    lang: str,
+    theme: str,
+    size: dict[str, int],
+    office: str,
+    receiver: str,
+    end: str,
+) -> None:
     look = {"viewport": size, "color_scheme": theme, "locale": "sv-SE" if lang == "sv" else "en-GB"}
     sender, there = screen("sara", **look), screen(receiver, **look)
     for one in (sender, there):
@@ -81,7 +96,10 @@ def test_a_referral_is_clean_on_every_page(screen: Opener, lang: str, theme: str
 
 
 def test_a_referral_is_made_and_accepted_without_script(screen: Opener) -> None:
-    sender, there = screen("sara", java_script_enabled=False), screen("kim", java_script_enabled=False)
+    sender, there = (
+        screen("sara", java_script_enabled=False),
+        screen("kim", java_script_enabled=False),
+    )
     page = sender.page
     begin(sender)
     page.locator("[name=office][value=regionkoordinator-mitt]").check()

@@ -1,4 +1,6 @@
-"""The auditor's desk: a case is played line by line on its diagrams, by slider, keys, links and without script."""
+"""The auditor's desk: a case is played line by line on its diagrams, by slider, keys, links and
+without script.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def test_slider_keys_card_picture_and_address_go_together(screen: Opener) -> Non
     expect(page.locator('[data-part="n"]')).to_have_text(f"1 av {last}")
     expect(page.locator('[data-part="text"]')).to_contain_text("öppnade ärendet")
     assert page.url.endswith("?at=1")
-    expect(page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-active')).to_have_count(1)
+    expect(
+        page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-active')
+    ).to_have_count(1)
     page.keyboard.press("ArrowRight")
     expect(page.locator('[data-part="n"]')).to_have_text(f"2 av {last}")
     page.keyboard.press("Shift+ArrowRight")
@@ -37,8 +41,12 @@ def test_slider_keys_card_picture_and_address_go_together(screen: Opener) -> Non
     assert int(page.locator(SLIDER).input_value()) > 10
     page.keyboard.press("End")
     expect(page.locator(SLIDER)).to_have_value(str(last))
-    expect(page.locator(SLIDER)).to_have_attribute("aria-valuetext", page.locator(SLIDER).get_attribute("aria-valuetext") or "-")
-    expect(page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-done')).to_have_count(1)
+    expect(page.locator(SLIDER)).to_have_attribute(
+        "aria-valuetext", page.locator(SLIDER).get_attribute("aria-valuetext") or "-"
+    )
+    expect(
+        page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-done')
+    ).to_have_count(1)
 
 
 def test_it_plays_by_itself_and_stops_at_the_end(screen: Opener) -> None:
@@ -55,9 +63,13 @@ def test_a_line_in_a_called_process_shows_the_called_diagram_and_back(screen: Op
     page = long_one(screen("greta").page)
     page.locator("#lines a", has_text="Biljetter").first.click()
     expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()
-    expect(page.locator('.t-file-tab[aria-pressed="true"]')).to_contain_text("Förberedelse inför och under hemresan")
+    expect(page.locator('.t-file-tab[aria-pressed="true"]')).to_contain_text(
+        "Förberedelse inför och under hemresan"
+    )
     page.get_by_role("button", name="Återvändande i tre steg").click()
-    expect(page.locator('.djs-element[data-element-id="Call_HomeJourney"].t-active')).to_have_count(1)
+    expect(page.locator('.djs-element[data-element-id="Call_HomeJourney"].t-active')).to_have_count(
+        1
+    )
     page.locator('.djs-overlays[data-container-id="Call_HomeJourney"] .t-open-called').focus()
     page.keyboard.press("Enter")
     expect(page.locator('.djs-element[data-element-id="Task_BookTickets"]').first).to_be_visible()

@@ -1,4 +1,6 @@
-"""One case from new to closed, by clicking: five people, every form filled on its page, the demo's clock moved by its buttons."""
+"""One case from new to closed, by clicking: five people, every form filled on its page, the demo's
+clock moved by its buttons.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,13 @@ LOOKS = 400
 """How often somebody looks again whether a task has come."""
 TIMERS = 8
 """How many timers may lie between two tasks."""
-ZONES = {"sara": "Europe/Stockholm", "omar": "Europe/Stockholm", "aino": "Europe/Helsinki", "eero": "Europe/Helsinki", "iva": "Europe/Sofia"}
+ZONES = {
+    "sara": "Europe/Stockholm",
+    "omar": "Europe/Stockholm",
+    "aino": "Europe/Helsinki",
+    "eero": "Europe/Helsinki",
+    "iva": "Europe/Sofia",
+}
 
 
 class Walker:
@@ -81,7 +89,9 @@ class Walker:
         self.screen.enter(who)
         self.page.locator(".t-menu a[href='/cases/new']").click()
         send(self.page, self.answer(who, "start_case", {}))
-        self.ref = str(self.page.locator("h1").evaluate("heading => heading.firstChild.textContent.trim()"))
+        self.ref = str(
+            self.page.locator("h1").evaluate("heading => heading.firstChild.textContent.trim()")
+        )
 
     def does(self, act: Act) -> None:
         """Find the task in the inbox, fill in its form, see what will happen, and send."""
@@ -100,7 +110,9 @@ class Walker:
             if self.finds(step):
                 return
             self.moves_the_clock("next")
-        pytest.fail(f"{who} finds no {step}; the inbox says: {self.page.locator('main').inner_text()}")
+        pytest.fail(
+            f"{who} finds no {step}; the inbox says: {self.page.locator('main').inner_text()}"
+        )
 
     def moves_the_clock(self, by: str) -> None:
         """Press a button of the demo's clock."""
@@ -113,10 +125,15 @@ class Walker:
         rows = self.rows()
         for _ in range(LOOKS):
             quiet = self.site.idle()
-            self.screen.open("/inbox")  # after the question whether the worker rests, so that what it did last is on the page
+            self.screen.open(
+                "/inbox"
+                # after the question whether the worker rests, so that what it did last is on the page
+            )
             for row in rows.all():
                 row.locator("th a").click()
-                if step in (self.page.locator("input[name=step]").first.get_attribute("value") or ""):
+                if step in (
+                    self.page.locator("input[name=step]").first.get_attribute("value") or ""
+                ):
                     return True
                 self.screen.open("/inbox")
             if quiet:
@@ -136,7 +153,9 @@ def send(page: Page, button: Locator) -> None:
     assert refused.all_inner_texts() == [], page.locator("h1").inner_text()
 
 
-def test_a_case_is_walked_from_new_to_closed_through_all_twelve_nodes(quiet_site: Site, screen: Opener) -> None:
+def test_a_case_is_walked_from_new_to_closed_through_all_twelve_nodes(
+    quiet_site: Site, screen: Opener
+) -> None:
     walker = Walker(screen(at=quiet_site), quiet_site)
     walker.opens_a_case("sara")
     for act in STORY:
@@ -148,7 +167,9 @@ def test_a_case_is_walked_from_new_to_closed_through_all_twelve_nodes(quiet_site
     expect(walker.page.locator(".t-milestone--done")).to_have_count(12)
 
 
-def test_a_withdrawal_ends_the_case_after_an_alert_was_handled(quiet_site: Site, screen: Opener) -> None:
+def test_a_withdrawal_ends_the_case_after_an_alert_was_handled(
+    quiet_site: Site, screen: Opener
+) -> None:
     walker = Walker(screen(at=quiet_site), quiet_site)
     walker.opens_a_case("sara")
     for act in STORY[:4]:

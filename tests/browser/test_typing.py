@@ -1,4 +1,6 @@
-"""While somebody types: what is typed is kept and shown again, questions come and go, and what the buttons lead to is told anew."""
+"""While somebody types: what is typed is kept and shown again, questions come and go, and what the
+buttons lead to is told anew.
+"""
 
 from __future__ import annotations
 
@@ -57,13 +59,17 @@ def test_what_a_button_leads_to_follows_the_answers(screen: Opener) -> None:
 def test_each_of_several_buttons_says_what_it_leads_to(screen: Opener) -> None:
     one = screen("omar")
     page = klar_lind(one)
-    approve, returned, refused = (page.locator(f'[data-then="{value}"]') for value in ("APPROVED", "RETURNED", "REJECTED"))
+    approve, returned, refused = (
+        page.locator(f'[data-then="{value}"]') for value in ("APPROVED", "RETURNED", "REJECTED")
+    )
     expect(approve).to_contain_text("IOM Helsingfors")
     expect(returned).to_contain_text("Komplettera")
     expect(refused).to_contain_text("avslutas")
 
 
-def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(screen: Opener) -> None:
+def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(
+    screen: Opener,
+) -> None:
     one = screen("omar")
     one.expected.add(422)
     page = klar_lind(one)
@@ -73,7 +79,9 @@ def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(scr
     expect(page).to_have_title("Fel: MEDDELANDE – godkänn begäran om stöd · klar-lind · Tresteg")
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-12")
     page.locator("#errors a").first.click()
-    assert page.evaluate("() => document.activeElement.closest('[data-path]') !== null || location.hash.startsWith('#f-')")
+    assert page.evaluate(
+        "() => document.activeElement.closest('[data-path]') !== null || location.hash.startsWith('#f-')"
+    )
 
 
 def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> None:

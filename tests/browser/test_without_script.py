@@ -8,7 +8,9 @@ from tests.browser.conftest import Opener, Site
 from tests.browser.filler import answer_now, answers_of
 
 
-def test_a_case_is_opened_and_its_first_task_sent_without_script(quiet_site: Site, screen: Opener) -> None:
+def test_a_case_is_opened_and_its_first_task_sent_without_script(
+    quiet_site: Site, screen: Opener
+) -> None:
     one = screen("sara", at=quiet_site, java_script_enabled=False)
     page, now = one.page, quiet_site.program.clock.now()
     one.open("/cases/new")
@@ -56,5 +58,7 @@ def test_every_tab_of_a_case_and_its_steps_are_read_without_script(screen: Opene
         page.locator(".t-tabs a", has_text=tab.split()[0]).click()
         expect(page.locator(".t-tabs a[aria-current=page]")).to_contain_text(tab.split()[0])
     page.locator(".t-drawer summary").click()
-    page.locator(".t-drawer a", has_text="page of its own").or_(page.locator(".t-drawer a[href$='/diagram']")).first.click()
+    page.locator(".t-drawer a", has_text="page of its own").or_(
+        page.locator(".t-drawer a[href$='/diagram']")
+    ).first.click()
     assert page.locator(".t-steps li, .t-split__list li").count() > 20

@@ -1,4 +1,6 @@
-"""The command line at a terminal: whatever goes wrong is one sentence on standard error and an exit code that a script can tell apart, never a traceback."""
+"""The command line at a terminal: whatever goes wrong is one sentence on standard error and an exit
+code that a script can tell apart, never a traceback.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,26 @@ def test_the_version_is_told() -> None:
     assert tresteg("--version").stdout == f"tresteg {VERSION}\n"
 
 
-@pytest.mark.parametrize("words", [("verify",), ("publish",), ("incident", "list"), ("worker",), ("db", "check"), ("db", "upgrade")], ids=" ".join)
-def test_a_database_in_a_folder_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify",),
+        ("publish",),
+        ("incident", "list"),
+        ("worker",),
+        ("db", "check"),
+        ("db", "upgrade"),
+    ],
+    ids=" ".join,
+)
+def test_a_database_in_a_folder_that_is_not_there_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
     monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{folder}/nowhere/tresteg.db")
     done = tresteg(*words)
-    assert one_sentence(done).startswith(f"the database file {folder}/nowhere/tresteg.db cannot be opened: is its folder there")
+    assert one_sentence(done).startswith(
+        f"the database file {folder}/nowhere/tresteg.db cannot be opened: is its folder there"
+    )
     assert done.exit_code == 2
 
 
@@ -46,16 +63,23 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(folder: Path) -> Non
     file.write_bytes(b"a letter to the county board, much longer than a header of SQLite" * 20)
     before = file.read_bytes()
     done = tresteg("verify")
-    assert one_sentence(done) == f"the database file {file} is no SQLite database, or not the whole of one"
+    assert (
+        one_sentence(done)
+        == f"the database file {file} is no SQLite database, or not the whole of one"
+    )
     assert (done.exit_code, file.read_bytes()) == (2, before)
 
 
-def test_a_postgresql_that_is_not_there_is_named_without_its_password(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_postgresql_that_is_not_there_is_named_without_its_password(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert folder.is_dir()
     monkeypatch.setenv("TRESTEG_DATABASE_URL", "postgresql://web:s3cret@127.0.0.1:9/tresteg")
     done = tresteg("verify")
     said = one_sentence(done)
-    assert said.startswith("the database postgresql://web:***@127.0.0.1:9/tresteg cannot be reached: ")
+    assert said.startswith(
+        "the database postgresql://web:***@127.0.0.1:9/tresteg cannot be reached: "
+    )
     assert "Connection refused" in said
     assert "s3cret" not in said
     assert done.exit_code == 2
@@ -79,7 +103,13 @@ def test_a_keyring_in_a_place_that_cannot_be_written_is_a_sentence(folder: Path)
 
 @pytest.mark.parametrize(
     "words",
-    [("serve", "--port", "99999"), ("serve", "--port", "0"), ("demo", "--port", "-1"), ("demo", "--port", "65536"), ("serve", "--processes", "0")],
+    [
+        ("serve", "--port", "99999"),
+        ("serve", "--port", "0"),
+        ("demo", "--port", "-1"),
+        ("demo", "--port", "65536"),
+        ("serve", "--processes", "0"),
+    ],
     ids=" ".join,
 )
 def test_a_port_that_is_none_is_a_sentence(folder: Path, words: tuple[str, ...]) -> None:
@@ -101,7 +131,10 @@ def test_what_is_not_there_is_called_what_it_is(folder: Path) -> None:
     assert folder.is_dir()
     assert tresteg("db", "upgrade").exit_code == 0
     incident, case = tresteg("incident", "retry", "nope"), tresteg("replay", "nope")
-    assert one_sentence(incident) == "there is no open incident nope: `tresteg incident list` shows those that are open"
+    assert (
+        one_sentence(incident)
+        == "there is no open incident nope: `tresteg incident list` shows those that are open"
+    )
     assert one_sentence(case).startswith("there is no case nope: ")
     assert (incident.exit_code, case.exit_code) == (2, 2)
 
@@ -113,21 +146,29 @@ def tables(folder: Path) -> dict[str, int]:
     """Table to its number of rows."""
     database = Database(f"sqlite:///{folder}/tresteg.db")
     with as_system("schema", database.engine.connect()) as conn:
-        found = {name: conn.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in metadata.tables}  # noqa: S608 - names of our own tables
+        found = {
+            name: conn.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()
+            for name in metadata.tables
+        }
     database.close()
     return found
 
 
 def test_a_look_makes_no_database(folder: Path) -> None:
     doctor = tresteg("doctor")
-    assert doctor.stdout.endswith("`tresteg db upgrade` makes its tables, and so does the first start.\n")
+    assert doctor.stdout.endswith(
+        "`tresteg db upgrade` makes its tables, and so does the first start.\n"
+    )
     assert doctor.exit_code == 0
     for words in (("verify",), ("replay", "klar-lind"), ("incident", "list")):
         done = tresteg(*words)
         assert one_sentence(done).endswith("is empty: there is nothing to look at")
         assert done.exit_code == 2
     check = tresteg("db", "check")
-    assert (check.stdout, check.exit_code) == ("the database is empty: run `tresteg db upgrade`\n", 1)
+    assert (check.stdout, check.exit_code) == (
+        "the database is empty: run `tresteg db upgrade`\n",
+        1,
+    )
     assert list(folder.glob("tresteg.db*")) == []
 
 
@@ -146,7 +187,9 @@ def test_tables_of_a_newer_program_are_left_alone(folder: Path) -> None:
     assert tresteg("db", "upgrade").exit_code == 0
     database = Database(f"sqlite:///{folder}/tresteg.db")
     with database.transaction() as tx:
-        tx.conn.execution_options(tresteg_scope="a test").exec_driver_sql("UPDATE alembic_version SET version_num = 'future'")
+        tx.conn.execution_options(tresteg_scope="a test").exec_driver_sql(
+            "UPDATE alembic_version SET version_num = 'future'"
+        )
     database.close()
     for words in (("doctor",), ("serve",), ("publish",), ("verify",), ("db", "upgrade")):
         done = tresteg(*words)
@@ -172,21 +215,31 @@ def test_the_same_files_are_published_once(folder: Path) -> None:
     assert first.stdout.startswith("v1 ")
     assert (first.exit_code, first.stderr) == (0, "")
     assert second.stdout == first.stdout
-    assert (second.exit_code, second.stderr) == (0, "These files are v1 already; nothing was published.\n")
+    assert (second.exit_code, second.stderr) == (
+        0,
+        "These files are v1 already; nothing was published.\n",
+    )
     assert tables(folder)["release"] == 1
 
 
-def test_folders_that_do_not_draw_the_process_are_not_published(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_that_do_not_draw_the_process_are_not_published(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copytree(Path(Settings().workflows_dir) / "config", folder / "bare" / "config")
     monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "bare"))
     for words in (("publish",), ("serve",)):
         done = tresteg(*words)
-        assert one_sentence(done) == "no diagram of TRESTEG_WORKFLOWS_DIR draws the process return_case, which programme.toml names"
+        assert (
+            one_sentence(done)
+            == "no diagram of TRESTEG_WORKFLOWS_DIR draws the process return_case, which programme.toml names"
+        )
         assert done.exit_code == 2
     assert tables(folder)["release"] == 0
 
 
-def test_a_diagram_that_cannot_be_read_is_told_with_its_findings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_diagram_that_cannot_be_read_is_told_with_its_findings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copytree(Path(Settings().workflows_dir), folder / "broken")
     (folder / "broken" / "return_case.bpmn").write_bytes(b"<a>")
     monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "broken"))
@@ -196,7 +249,9 @@ def test_a_diagram_that_cannot_be_read_is_told_with_its_findings(folder: Path, m
     assert tables(folder)["release"] == 0
 
 
-def test_a_configuration_that_is_no_text_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configuration_that_is_no_text_is_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copytree(Path(Settings().workflows_dir) / "config", folder / "bare" / "config")
     (folder / "bare" / "config" / "programme.toml").write_bytes(b"\xff")
     monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "bare"))
@@ -226,12 +281,18 @@ def test_a_case_without_a_name_is_no_case(folder: Path) -> None:
         (Busy(), "Many are saving just now.", 2),
         (NoDatabase("the database is away"), "the database is away", 2),
         (BadSettings("set the clock right"), "tresteg cannot start: set the clock right", 78),
-        (PermissionError(13, "Permission denied", "keys"), "the machine refused: keys: Permission denied", 2),
+        (
+            PermissionError(13, "Permission denied", "keys"),
+            "the machine refused: keys: Permission denied",
+            2,
+        ),
         (OSError("no words"), "the machine refused: OSError", 2),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(fault: Exception, words: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(
+    fault: Exception, words: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     def command() -> None:
         raise fault
 
@@ -242,7 +303,9 @@ def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(fault: Exce
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])
-def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_is_none(fault: type[Exception]) -> None:
+def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_is_none(
+    fault: type[Exception],
+) -> None:
     def command() -> None:
         raise fault
 
@@ -257,7 +320,11 @@ def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_
 def small_demo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A demo of one case, a place for its keyring, and a folder to start it in."""
     shipped = Path(Settings().workflows_dir)
-    copytree(shipped, folder / "workflows", ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set())
+    copytree(
+        shipped,
+        folder / "workflows",
+        ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set(),
+    )
     (folder / "here").mkdir()
     monkeypatch.chdir(folder / "here")
     monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "workflows"))
@@ -270,13 +337,19 @@ def people(folder: Path) -> set[str]:
     """Ids of the people who are there."""
     database = Database(f"sqlite:///{folder}/tresteg.db")
     with database.transaction(write=False) as tx:
-        found = {known.person.id for id_ in offices.everyone(tx) for known in people_rows.of_office(tx, id_)}
+        found = {
+            known.person.id
+            for id_ in offices.everyone(tx)
+            for known in people_rows.of_office(tx, id_)
+        }
     database.close()
     return found
 
 
 @pytest.mark.slow
-def test_a_demo_in_a_named_database_uses_the_named_keyring_and_is_made_anew_when_asked(small_demo: Path) -> None:
+def test_a_demo_in_a_named_database_uses_the_named_keyring_and_is_made_anew_when_asked(
+    small_demo: Path,
+) -> None:
     first = tresteg("demo", "--seed-only")
     assert (first.exit_code, first.stdout) == (0, ""), first.stderr
     assert f"A keyring for the demo is made: {small_demo}/keys/demo.json" in first.stderr
@@ -288,7 +361,9 @@ def test_a_demo_in_a_named_database_uses_the_named_keyring_and_is_made_anew_when
     assert people(small_demo) == known
     fresh = tresteg("demo", "--seed-only", "--fresh")
     assert fresh.exit_code == 0
-    assert fresh.stderr.startswith(f"What the demo had in the database file {small_demo}/tresteg.db is thrown away.\n")
+    assert fresh.stderr.startswith(
+        f"What the demo had in the database file {small_demo}/tresteg.db is thrown away.\n"
+    )
     assert len(people(small_demo)) == len(known)
     assert people(small_demo).isdisjoint(known)
     assert (small_demo / "keys" / "demo.json").read_bytes() == keys
@@ -306,11 +381,15 @@ def test_a_demo_throws_nothing_away_that_is_not_its_own(small_demo: Path) -> Non
     assert tables(small_demo) == before
 
 
-def test_a_demo_never_runs_on_a_real_keyring(small_demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_demo_never_runs_on_a_real_keyring(
+    small_demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(small_demo / "keys" / "keyring.json"))
     by_file = tresteg("demo", "--seed-only")
     monkeypatch.delenv("TRESTEG_KEYS_FILE")
-    monkeypatch.setenv("TRESTEG_KEYS", b64encode((small_demo / "keys" / "keyring.json").read_bytes()).decode())
+    monkeypatch.setenv(
+        "TRESTEG_KEYS", b64encode((small_demo / "keys" / "keyring.json").read_bytes()).decode()
+    )
     by_value = tresteg("demo", "--seed-only")
     for done in (by_file, by_value):
         assert one_sentence(done).endswith("is a real keyring: the demo never runs on one")
@@ -319,7 +398,9 @@ def test_a_demo_never_runs_on_a_real_keyring(small_demo: Path, monkeypatch: pyte
     assert list((small_demo / "here").iterdir()) == []
 
 
-def test_a_demo_says_in_one_sentence_that_its_database_cannot_be_reached(small_demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_demo_says_in_one_sentence_that_its_database_cannot_be_reached(
+    small_demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{small_demo}/nowhere/demo.db")
     done = tresteg("demo", "--seed-only", "--fresh")
     assert "cannot be opened" in done.stderr.splitlines()[-1]

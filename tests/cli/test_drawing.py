@@ -1,4 +1,6 @@
-"""`tresteg lint`, `explain` and `templates`: what a person at a terminal, a script and a reader without eyes get."""
+"""`tresteg lint`, `explain` and `templates`: what a person at a terminal, a script and a reader
+without eyes get.
+"""
 
 from __future__ import annotations
 
@@ -53,10 +55,16 @@ def test_a_flat_folder_gets_from_the_installation_what_it_has_none_of(tmp_path: 
 def test_files_in_folders_inside_a_folder_are_found_and_told_file_by_file(tmp_path: Path) -> None:
     for name, folder in (("a.bpmn", "one"), ("b.bpmn", "one/two"), ("c.bpmn", ".git")):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-        (tmp_path / folder / name).write_bytes(SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"'))
+        (tmp_path / folder / name).write_bytes(
+            SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"')
+        )
     done = tresteg("lint", tmp_path, "--lang", "en")
     assert done.exit_code == 1
-    assert {line.partition(":")[0] for line in done.output.splitlines()} & {"a.bpmn", "b.bpmn", "c.bpmn"} == {"a.bpmn", "b.bpmn"}
+    assert {line.partition(":")[0] for line in done.output.splitlines()} & {
+        "a.bpmn",
+        "b.bpmn",
+        "c.bpmn",
+    } == {"a.bpmn", "b.bpmn"}
 
 
 def test_diagrams_of_other_makers_are_told_file_by_file_or_as_what_cannot_be_read() -> None:
@@ -70,10 +78,17 @@ def test_diagrams_of_other_makers_are_told_file_by_file_or_as_what_cannot_be_rea
 
 def test_a_finding_is_one_line_whatever_a_name_holds(tmp_path: Path) -> None:
     file = tmp_path / SHIPPED.name
-    changed = re.sub(rb'(<bpmn:userTask id="Task_AnswerConsultation" name=")[^"]*', rb"\1Answer&#10;the&#x9b;31mquestion", SHIPPED.read_bytes())
+    changed = re.sub(
+        rb'(<bpmn:userTask id="Task_AnswerConsultation" name=")[^"]*',
+        rb"\1Answer&#10;the&#x9b;31mquestion",
+        SHIPPED.read_bytes(),
+    )
     file.write_bytes(changed.replace(b'formId="consultation_answer"', b'formId="gone"'))
     done = tresteg("lint", file, "--lang", "en")
-    assert "D603 Task_AnswerConsultation: The form gone of Answer the�31mquestion is not" in done.output
+    assert (
+        "D603 Task_AnswerConsultation: The form gone of Answer the�31mquestion is not"
+        in done.output
+    )
     assert "\x9b" not in done.output
 
 
@@ -83,11 +98,15 @@ def test_two_files_of_one_name_in_one_release_are_named(tmp_path: Path) -> None:
         (tmp_path / folder / "a.bpmn").write_bytes(SHIPPED.read_bytes())
     done = tresteg("lint", tmp_path)
     assert done.exit_code == 2
-    assert done.output.startswith(f"{tmp_path}/one/a.bpmn and {tmp_path}/two/a.bpmn have the same name")
+    assert done.output.startswith(
+        f"{tmp_path}/one/a.bpmn and {tmp_path}/two/a.bpmn have the same name"
+    )
     assert len(done.output.splitlines()) == 1
 
 
-def test_a_folder_in_which_nobody_keeps_a_release_is_refused_before_all_of_it_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_in_which_nobody_keeps_a_release_is_refused_before_all_of_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(release_files, "MOST_LOOKED_AT", 20)
     for n in range(21):
         (tmp_path / "deep" / str(n)).mkdir(parents=True)
@@ -104,7 +123,9 @@ def test_a_folder_that_leads_back_to_itself_is_walked_once(tmp_path: Path) -> No
 
 def test_a_file_takes_the_place_of_that_of_the_same_name(tmp_path: Path) -> None:
     file = tmp_path / SHIPPED.name
-    file.write_bytes(SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"'))
+    file.write_bytes(
+        SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"')
+    )
     done = tresteg("lint", file)
     assert done.exit_code == 1
     assert "Formuläret gone" in done.output
@@ -112,10 +133,17 @@ def test_a_file_takes_the_place_of_that_of_the_same_name(tmp_path: Path) -> None
 
 def test_the_json_names_file_element_line_and_property(tmp_path: Path) -> None:
     file = tmp_path / SHIPPED.name
-    file.write_bytes(SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"'))
+    file.write_bytes(
+        SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"')
+    )
     found = json.loads(tresteg("lint", file, "--json", "--lang", "en").output)
     (error,) = [f for f in found if f["severity"] == "E"]
-    assert (error["code"], error["file"], error["element"], error["property"]) == ("D603", "consultation.bpmn", "Task_AnswerConsultation", "formId")
+    assert (error["code"], error["file"], error["element"], error["property"]) == (
+        "D603",
+        "consultation.bpmn",
+        "Task_AnswerConsultation",
+        "formId",
+    )
     assert error["line"] > 1
 
 
@@ -130,7 +158,9 @@ def test_the_json_names_file_element_line_and_property(tmp_path: Path) -> None:
         ("a.form", b"{", "F101"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_a_sentence_and_exit_code_two(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+def test_a_file_that_cannot_be_read_is_a_sentence_and_exit_code_two(
+    tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
     file = tmp_path / name
     file.write_bytes(content)
     done = tresteg("lint", file)

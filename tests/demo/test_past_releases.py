@@ -18,7 +18,9 @@ from service.settings import Settings
 SHIPPED = shipped_bundle(Settings())
 ROWS = seed.read_demo_config(Settings())["release"]
 RELEASES = past_releases(ROWS, SHIPPED)
-FOLDERS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and path.name != "__pycache__")
+FOLDERS = sorted(
+    path.name for path in FOLDER.iterdir() if path.is_dir() and path.name != "__pycache__"
+)
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda one: one.note)
@@ -40,10 +42,14 @@ def test_every_folder_belongs_to_a_release_or_is_the_draft() -> None:
 def test_a_file_of_the_past_takes_the_place_of_another_one(folder: str) -> None:
     files = overlay(folder)
     assert sorted(set(files) - set(SHIPPED.files)) == []
-    assert [name for name in files if _canonical(files[name]) == _canonical(SHIPPED.files[name])] == []
+    assert [
+        name for name in files if _canonical(files[name]) == _canonical(SHIPPED.files[name])
+    ] == []
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if "folder" in row], ids=lambda row: row["folder"])
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if "folder" in row], ids=lambda row: row["folder"]
+)
 def test_what_a_release_of_the_past_lacks_is_shipped_now(row: dict[str, list[str]]) -> None:
     assert sorted(set(row["without"]) - set(SHIPPED.files)) == []
 

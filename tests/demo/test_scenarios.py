@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.demo.scenarios import Scenario, ScenarioStep, before, merge, moments, read_scenario, resolve
+from service.demo.scenarios import (
+    Scenario,
+    ScenarioStep,
+    before,
+    merge,
+    moments,
+    read_scenario,
+    resolve,
+)
 from service.engine import Calendar
 from service.errors import BadSettings
 from service.forms import flatten
@@ -38,7 +46,9 @@ def civil(moment: datetime) -> str:
         ("40m", "2026-05-04 10:50"),
     ],
 )
-def test_a_moment_is_counted_back_from_the_end_in_days_working_days_or_hours(text: str, moment: str) -> None:
+def test_a_moment_is_counted_back_from_the_end_in_days_working_days_or_hours(
+    text: str, moment: str
+) -> None:
     assert civil(before(text, MONDAY, SWEDEN)) == moment
 
 
@@ -49,24 +59,62 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 
 
 def test_a_step_without_a_moment_of_its_own_follows_the_one_before() -> None:
-    found = moments(story(ScenarioStep(start="Start"), ScenarioStep(task="A", after="P1D"), ScenarioStep(wait="PT2H")), MONDAY, SWEDEN)
-    assert [MONDAY - moment for moment in found] == [timedelta(days=10), timedelta(days=9), timedelta(days=8, hours=22)]
+    found = moments(
+        story(
+            ScenarioStep(start="Start"),
+            ScenarioStep(task="A", after="P1D"),
+            ScenarioStep(wait="PT2H"),
+        ),
+        MONDAY,
+        SWEDEN,
+    )
+    assert [MONDAY - moment for moment in found] == [
+        timedelta(days=10),
+        timedelta(days=9),
+        timedelta(days=8, hours=22),
+    ]
 
 
 def test_a_holiday_pulls_earlier_steps_forward_so_that_none_comes_after_the_next() -> None:
-    found = moments(story(ScenarioStep(start="Start", at="2d 09:00"), ScenarioStep(task="A", at="3w 10:00")), MONDAY, SWEDEN)
+    found = moments(
+        story(ScenarioStep(start="Start", at="2d 09:00"), ScenarioStep(task="A", at="3w 10:00")),
+        MONDAY,
+        SWEDEN,
+    )
     assert [civil(moment) for moment in found] == ["2026-04-28 10:00", "2026-04-28 10:00"]
 
 
 def test_dates_in_answers_are_worked_out_from_now_and_from_the_end() -> None:
-    told = {"on": "@today-P1D", "rows": [{"at": "@now+PT2H"}], "late": "@end+PT6H", "text": "@todayish"}
-    worked = {"on": "2026-05-03", "rows": [{"at": "2026-05-04 13:30"}], "late": "2026-05-05 17:30", "text": "@todayish"}
+    told = {
+        "on": "@today-P1D",
+        "rows": [{"at": "@now+PT2H"}],
+        "late": "@end+PT6H",
+        "text": "@todayish",
+    }
+    worked = {
+        "on": "2026-05-03",
+        "rows": [{"at": "2026-05-04 13:30"}],
+        "late": "2026-05-05 17:30",
+        "text": "@todayish",
+    }
     assert resolve(told, MONDAY, ZONE, MONDAY + timedelta(days=1)) == worked
 
 
 def test_answers_become_what_a_browser_sends() -> None:
-    told = {"yes": True, "rows": [{"level": 3}, {"level": 4}], "several": ["A", "B"], "group": {"a": "b"}, "nothing": None}
-    assert flatten(told) == {"yes": ["true"], "rows.0.level": ["3"], "rows.1.level": ["4"], "several": ["A", "B"], "group.a": ["b"]}
+    told = {
+        "yes": True,
+        "rows": [{"level": 3}, {"level": 4}],
+        "several": ["A", "B"],
+        "group": {"a": "b"},
+        "nothing": None,
+    }
+    assert flatten(told) == {
+        "yes": ["true"],
+        "rows.0.level": ["3"],
+        "rows.1.level": ["4"],
+        "several": ["A", "B"],
+        "group.a": ["b"],
+    }
 
 
 def test_null_takes_a_usual_answer_out() -> None:
@@ -75,12 +123,23 @@ def test_null_takes_a_usual_answer_out() -> None:
 
 def test_a_scenario_file_is_read_with_what_it_expects(tmp_path: Path) -> None:
     path = tmp_path / "short.scenario.json"
-    path.write_text(json.dumps({"ref": "ny-al", "steps": [{"by": "sara", "start": "S"}], "expect": {"open": ["T"], "late": ["T"]}}))
+    path.write_text(
+        json.dumps(
+            {
+                "ref": "ny-al",
+                "steps": [{"by": "sara", "start": "S"}],
+                "expect": {"open": ["T"], "late": ["T"]},
+            }
+        )
+    )
     read = read_scenario(path)
     assert (read.name, read.open, read.late, read.steps[0].by) == ("short", ("T",), ("T",), "sara")
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"steps": [{"who": "sara"}]}', '{"steps": [], "colour": "red"}', '{"steps": 3}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"steps": [{"who": "sara"}]}', '{"steps": [], "colour": "red"}', '{"steps": 3}'],
+)
 def test_a_file_that_is_no_scenario_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "odd.scenario.json"
     path.write_text(content)

@@ -1,4 +1,6 @@
-"""The demo: forty cases that stand where they should whenever it is seeded, an incident that can be mended, and a reset."""
+"""The demo: forty cases that stand where they should whenever it is seeded, an incident that can be
+mended, and a reset.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,12 @@ CASES, OVERDUE, COMPLETE = 40, {"klar-lind", "tyst-bok", "lila-ljung"}, 5
 def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
     """A demo of its own in a new file."""
     clock = ShiftedClock(SetClock(moment))
-    program = assemble(Settings(database_url=f"sqlite:///{path}"), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    program = assemble(
+        Settings(database_url=f"sqlite:///{path}"),
+        clock=clock,
+        keyring=keyring,
+        passwords=Passwords(memory=64, rounds=1),
+    )
     prepare_database(program)
     seed.seed(program)
     return program
@@ -57,7 +64,9 @@ def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
 
 @pytest.fixture(scope="module")
 def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tresteg]:
-    """A demo that was seeded on a Monday in May, for tests that change nothing another one looks at."""
+    """A demo that was seeded on a Monday in May, for tests that change nothing another one looks
+    at.
+    """
     program = seeded(tmp_path_factory.mktemp("demo") / "demo.db", make_keyring(demo=True), SPRING)
     yield program
     program.database.close()
@@ -81,10 +90,17 @@ def counts(tx: Tx, now: datetime) -> Counts:
     found = list(cases.listed(tx))
     return Counts(
         cases=len(found),
-        overdue={case.ref for case in found for task in tasks.of_case(tx, case.id) if task.due is not None and task.due <= now},
+        overdue={
+            case.ref
+            for case in found
+            for task in tasks.of_case(tx, case.id)
+            if task.due is not None and task.due <= now
+        },
         incidents=len(incidents.open_incidents(tx)),
         refused=sum(case.inner_end == "End_NotApproved" for case in found),
-        withdrawn=sum(any(row.withdrawn_on for row in consents.of_case(tx, case.id)) for case in found),
+        withdrawn=sum(
+            any(row.withdrawn_on for row in consents.of_case(tx, case.id)) for case in found
+        ),
         marked=[case.ref for case in found if case.marking != "PROGRAMME_PROTECTED"],
         complete=sum(case.end == "End_CaseClosed" for case in found),
     )
@@ -99,13 +115,19 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         sara = accounts.person(tx, spring.services, people_of(spring)["sara"])
         assert sara is not None
         now = spring.clock.now()
-        assert continuation.load_case_links(tx, spring.services, sara.viewer, new.id, now).before == continuation.LinkedCase(old.id, "bred-vass")
-        assert continuation.load_case_links(tx, spring.services, sara.viewer, old.id, now).after == (continuation.LinkedCase(new.id, "ater-sav"),)
+        assert continuation.load_case_links(
+            tx, spring.services, sara.viewer, new.id, now
+        ).before == continuation.LinkedCase(old.id, "bred-vass")
+        assert continuation.load_case_links(
+            tx, spring.services, sara.viewer, old.id, now
+        ).after == (continuation.LinkedCase(new.id, "ater-sav"),)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
-def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: Path, keyring: Keyring, moment: datetime) -> None:
+def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(
+    tmp_path: Path, keyring: Keyring, moment: datetime
+) -> None:
     program = seeded(tmp_path / "demo.db", keyring, moment)
     with program.database.transaction(write=False) as tx:
         assert counts(tx, moment) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
@@ -117,17 +139,28 @@ def test_whenever_the_demo_is_seeded_as_much_is_late_as_it_should_be(tmp_path: P
 def test_cases_of_the_demo_begin_on_the_release_of_their_time(spring: Tresteg) -> None:
     told = {one.ref: one.release for one in seed.scenarios(spring, seed.CASES)}
     with spring.database.transaction(write=False) as tx:
-        begun = {case.ref: f"v{spring.services.release(tx, case.release_id).number}" for case in cases.listed(tx)}
+        begun = {
+            case.ref: f"v{spring.services.release(tx, case.release_id).number}"
+            for case in cases.listed(tx)
+        }
     assert begun == told
 
 
 @pytest.mark.slow
 def test_no_case_of_the_demo_breaks_a_promise_whatever_release_it_began_on(spring: Tresteg) -> None:
     with spring.database.transaction(write=False) as tx:
-        told = [history(tx, spring.services, case, SPRING) for case in cases.listed(tx, process="return_case")]
+        told = [
+            history(tx, spring.services, case, SPRING)
+            for case in cases.listed(tx, process="return_case")
+        ]
         verified = verify.verify_all(tx, spring.services, now=SPRING)
     assert len(told) == CASES
-    assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
+    assert [
+        f"{number}: {one.ref}: {broken}"
+        for one in told
+        for number, promise in PROMISES
+        for broken in promise(one)
+    ] == []
     assert verified.breaches == ()
 
 
@@ -140,7 +173,9 @@ def test_the_history_of_the_demo_goes_forwards_in_every_stream(spring: Tresteg) 
 
 
 @pytest.mark.slow
-def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_application(spring: Tresteg) -> None:
+def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_application(
+    spring: Tresteg,
+) -> None:
     with spring.database.transaction(write=False) as tx:
         (draft,) = release_rows.drafts(tx, spring.services.programme.process)
     assert draft.title == "v4"
@@ -153,15 +188,28 @@ def test_the_draft_has_one_fault_which_breaks_the_promise_about_the_signed_appli
 
 
 @pytest.mark.slow
-def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Path, keyring: Keyring) -> None:
-    program = play(f"sqlite:///{tmp_path / 'demo.db'}", keyring, [read_scenario(SCENARIOS / seed.CASES / "10-stilla-gran.scenario.json")]).program
+def test_the_operator_puts_the_address_right_and_the_case_moves_on(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    program = play(
+        f"sqlite:///{tmp_path / 'demo.db'}",
+        keyring,
+        [read_scenario(SCENARIOS / seed.CASES / "10-stilla-gran.scenario.json")],
+    ).program
     operator = Actor("tor", "drift")
     with program.database.transaction() as tx:
         (incident,) = incidents.open_incidents(tx)
         case = cases.get(tx, incident.case_id or "")
         assert case is not None
         assert (case.ref, incident.element) == ("stilla-gran", "Svc_NotifyIomHelsinki")
-        accounts.set_address(tx, program.services, "foreningen-provhamn", "provhamn@example.invalid", by=operator, now=UNTIL)
+        accounts.set_address(
+            tx,
+            program.services,
+            "foreningen-provhamn",
+            "provhamn@example.invalid",
+            by=operator,
+            now=UNTIL,
+        )
         incidents.retry_incident(tx, incident_id=incident.id, by=operator, now=UNTIL)
         people = state.people(tx)
     player = make_player(program, SetClock(UNTIL), people)
@@ -175,8 +223,14 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path: Path, keyring: Keyring) -> None:
-    program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}"), clock=ShiftedClock(SetClock(SPRING)), keyring=keyring)
+def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    program = assemble(
+        Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}"),
+        clock=ShiftedClock(SetClock(SPRING)),
+        keyring=keyring,
+    )
     prepare_database(program)
     seed.seed_directory(program, SPRING)
     with program.database.transaction() as tx:
@@ -196,7 +250,11 @@ def test_a_reset_throws_away_what_visitors_did_and_sets_the_clock_back(tmp_path:
 
 
 def test_no_demo_without_a_demo_keyring(tmp_path: Path) -> None:
-    program = assemble(Settings(database_url=f"sqlite:///{tmp_path / 'real.db'}"), clock=SetClock(SPRING), keyring=make_keyring(demo=False))
+    program = assemble(
+        Settings(database_url=f"sqlite:///{tmp_path / 'real.db'}"),
+        clock=SetClock(SPRING),
+        keyring=make_keyring(demo=False),
+    )
     program.database.upgrade()
     with pytest.raises(BadSettings, match="demo keyring"):
         seed.seed(program)

@@ -1,4 +1,6 @@
-"""The guided walk comes from the referral to the follow-up at home, each time to a task that is filled in."""
+"""The guided walk comes from the referral to the follow-up at home, each time to a task that is
+filled in.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,16 @@ from tests.support.shipped import publish_shipped
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arrival(database_url: str, keyring: Keyring) -> None:
+def test_the_walk_leads_through_all_three_steps_and_moves_the_clock_to_the_arrival(
+    database_url: str, keyring: Keyring
+) -> None:
     settings = Settings(database_url=database_url, secret_key=secrets.token_urlsafe(16))
-    program = assemble(settings, clock=ShiftedClock(SetClock(NOON)), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    program = assemble(
+        settings,
+        clock=ShiftedClock(SetClock(NOON)),
+        keyring=keyring,
+        passwords=Passwords(memory=64, rounds=1),
+    )
     people = seed.seed_directory(program, NOON)
     publish_shipped(program, NOON)
     walker, case, seen = DemoTour(program), "", []

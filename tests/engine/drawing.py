@@ -10,7 +10,19 @@ from service.engine.advance import advance
 from service.engine.bpmn.parser import read_trees
 from service.engine.definition import Definition, define
 from service.engine.feel.types import BOOLEAN, LIST, NUMBER, STRING, Type
-from service.engine.types import Advance, Answer, Complete, Due, Fail, Files, Json, Message, Open, Start, Stimulus
+from service.engine.types import (
+    Advance,
+    Answer,
+    Complete,
+    Due,
+    Fail,
+    Files,
+    Json,
+    Message,
+    Open,
+    Start,
+    Stimulus,
+)
 from tests.engine.shapes import (
     NAMESPACES,
     border,
@@ -60,9 +72,16 @@ __all__ = [
 
 
 def definition(
-    data: bytes, *, types: Mapping[str, Type] = TYPES, calendars: Mapping[str, bytes] | None = None, rules: Mapping[str, bytes] | None = None
+    data: bytes,
+    *,
+    types: Mapping[str, Type] = TYPES,
+    calendars: Mapping[str, bytes] | None = None,
+    rules: Mapping[str, bytes] | None = None,
 ) -> Definition:
-    """Read and build a small diagram. It is not linted: guard tests draw what the linter would refuse."""
+    """Read and build a small diagram.
+
+    It is not linted: guard tests draw what the linter would refuse.
+    """
     files = Files({"p.bpmn": data}, rules=rules or {}, types=types, calendars=calendars or {})
     reading = read_trees(files)
     assert not reading.findings
@@ -78,13 +97,20 @@ def straight(ids: str, more: str = "", flow: str = "") -> Definition:
     """Start s, tasks for people in a row, end e."""
     chain = ["s", *ids.split(), "e"]
     links = " ".join(f"{a}>{b}" for a, b in pairwise(chain))
-    return definition(diagram(node("startEvent", "s") + nodes("userTask", ids) + more + node("endEvent", "e"), f"{links} {flow}"))
+    return definition(
+        diagram(
+            node("startEvent", "s") + nodes("userTask", ids) + more + node("endEvent", "e"),
+            f"{links} {flow}",
+        )
+    )
 
 
 class Walk:
     """A case under test: what waits in it, and a clock with hands."""
 
-    def __init__(self, drawn: Definition, start: Start | None = None, now: datetime = MONDAY) -> None:
+    def __init__(
+        self, drawn: Definition, start: Start | None = None, now: datetime = MONDAY
+    ) -> None:
         self.definition = drawn
         self.now = now
         self.seed = 0
@@ -110,7 +136,9 @@ class Walk:
         return [o for o in self.turn.open if o.element == element][place]
 
     def do(self, element: str, place: int = 0, **variables: Json) -> Advance:
-        """Complete a task, answer a job, fire a timer in its time, send a message: whatever waits there."""
+        """Complete a task, answer a job, fire a timer in its time, send a message: whatever waits
+        there.
+        """
         opened = self.one(element, place)
         match opened.kind:
             case "task":

@@ -1,6 +1,8 @@
-"""An interpreter of block trees that knows nothing of the engine or the library: what must be open after each stimulus, by the meaning of the blocks alone.
+"""An interpreter of block trees that knows nothing of the engine or the library: what must be open
+after each stimulus, by the meaning of the blocks alone.
 
-Each part that runs is an object. It begins, says what waits in it, and tells the part around it when it is done. There are no tokens, gateways or joins.
+Each part that runs is an object. It begins, says what waits in it, and tells the part around it
+when it is done. There are no tokens, gateways or joins.
 """
 
 from __future__ import annotations
@@ -50,7 +52,11 @@ class Waiting:
         if not self.dated:
             return self.due
         given = read(self.values, "day")
-        return datetime.combine(date.fromisoformat(given), time(), ZONE).astimezone(UTC) if given else None
+        return (
+            datetime.combine(date.fromisoformat(given), time(), ZONE).astimezone(UTC)
+            if given
+            else None
+        )
 
 
 def read(scopes: list[Values], name: str) -> Any:
@@ -85,7 +91,9 @@ class Oracle:
 
     def open(self) -> Counter[tuple[str, str, int, datetime | None]]:
         """The same, to be compared; tokens at a join are alike."""
-        return Counter((w.kind, w.element, 0 if w.kind == "join" else w.nth, w.when()) for w in self.waits())
+        return Counter(
+            (w.kind, w.element, 0 if w.kind == "join" else w.nth, w.when()) for w in self.waits()
+        )
 
     def takers(self, name: str, element: str | None) -> list[str]:
         """Who would take a message."""
@@ -99,7 +107,9 @@ class Oracle:
         if element == "ess":
             self.top.side("esu", "ese", event=True)
         else:
-            waiting = next(w for w in self.waits() if (w.kind, w.element, w.nth) == (kind, element, nth))
+            waiting = next(
+                w for w in self.waits() if (w.kind, w.element, w.nth) == (kind, element, nth)
+            )
             if values is not None and kind in {"task", "job"}:
                 waiting.values[0].update(values)
             waiting.go(values)
@@ -107,7 +117,9 @@ class Oracle:
 
 @dataclass(eq=False)
 class Scope:
-    """A process, sub-process or instance: its part, and side paths that may outlive it; it is over when all of them are."""
+    """A process, sub-process or instance: its part, and side paths that may outlive it; it is over
+    when all of them are.
+    """
 
     case: Oracle
     values: list[Values]
@@ -233,7 +245,9 @@ class Sequence(Run):
 class Choice(Sequence):
     def begin(self) -> None:
         self.place = 1
-        self.now = run(self.scope, self.part.parts[0 if self.read("yes") is True else 1], self.following)
+        self.now = run(
+            self.scope, self.part.parts[0 if self.read("yes") is True else 1], self.following
+        )
         self.now.begin()
 
 
@@ -261,7 +275,13 @@ class Together(Run):
     def begin(self) -> None:
         parts = list(self.part.parts)
         if self.part.kind == "some":
-            chosen = [part for part, true in zip(parts, (self.read("yes") is True, (self.read("n") or 0) > 2), strict=False) if true]
+            chosen = [
+                part
+                for part, true in zip(
+                    parts, (self.read("yes") is True, (self.read("n") or 0) > 2), strict=False
+                )
+                if true
+            ]
             parts = chosen or parts[-1:]
         self.branches: list[Run | None] = []
         for place, part in enumerate(parts):
@@ -293,7 +313,10 @@ class Wait(Run):
 
 class Race(Run):
     def begin(self) -> None:
-        self.all = [self.happening(f"{self.part.id}_{n}", way, text, lambda _: self.done()) for n, (way, text) in enumerate(RACE)]
+        self.all = [
+            self.happening(f"{self.part.id}_{n}", way, text, lambda _: self.done())
+            for n, (way, text) in enumerate(RACE)
+        ]
 
     def waits(self) -> Iterator[Waiting]:
         yield from self.all
@@ -306,7 +329,9 @@ class Activity(Run):
     """The task behind a border event that has interrupted."""
 
     def begin(self) -> None:
-        self.guards = [self.guard(g) for g in self.part.guards if g.way not in {"error", "escalation"}]
+        self.guards = [
+            self.guard(g) for g in self.part.guards if g.way not in {"error", "escalation"}
+        ]
         self.work()
 
     def work(self) -> None:
@@ -328,7 +353,12 @@ class Activity(Run):
             self.guards.remove(waiting)
             if guard.way == "message":
                 self.guards.append(self.guard(guard))
-            while guard.way == "Cycle" and left and waiting.due is not None and waiting.due <= self.case.now:
+            while (
+                guard.way == "Cycle"
+                and left
+                and waiting.due is not None
+                and waiting.due <= self.case.now
+            ):
                 left, used = left - 1, used + 1
                 waiting.due = civil(anchor, used + 1)
             if guard.way == "Cycle" and left:
@@ -385,7 +415,15 @@ class Box(Activity):
 
     def work(self) -> None:
         decide = {"fault": self.fault, "stop": self.stop}.get(self.part.kind)
-        self.scope_inside = Scope(self.case, self.scope.values, self.part.parts[0], self.over, self, f"{self.part.id}e", decide)
+        self.scope_inside = Scope(
+            self.case,
+            self.scope.values,
+            self.part.parts[0],
+            self.over,
+            self,
+            f"{self.part.id}e",
+            decide,
+        )
         self.scope_inside.begin()
 
     def fault(self, scope: Scope) -> None:
@@ -419,23 +457,36 @@ class Items(Activity):
             self.following()
 
     def following(self) -> None:
-        if self.begun == len(self.items) or (self.begun and not self.live and len(self.results) == len(self.items)):
+        if self.begun == len(self.items) or (
+            self.begun and not self.live and len(self.results) == len(self.items)
+        ):
             return
         place, own = self.begun, {f"{self.part.id}x": self.items[self.begun]}
         self.begun += 1
         values = [own, *self.scope.values]
         if self.part.kind == "each":
             around = Scope(self.case, values, self.part, lambda: None, self, "")
-            instance: Run | Scope = Task(around, Part("user", self.part.id), lambda: self.one_done(place, values))
+            instance: Run | Scope = Task(
+                around, Part("user", self.part.id), lambda: self.one_done(place, values)
+            )
         else:
-            instance = Scope(self.case, values, self.part.parts[0], lambda: self.one_done(place, values), self, f"{self.part.id}e")
+            instance = Scope(
+                self.case,
+                values,
+                self.part.parts[0],
+                lambda: self.one_done(place, values),
+                self,
+                f"{self.part.id}e",
+            )
         self.live[place] = instance
         instance.begin()
 
     def one_done(self, place: int, values: list[Values]) -> None:
         del self.live[place]
         self.results[place] = values[0][f"{self.part.id}x"]
-        if ("until" in self.part.how and read(values, "yes") is True) or len(self.results) == len(self.items):
+        if ("until" in self.part.how and read(values, "yes") is True) or len(self.results) == len(
+            self.items
+        ):
             self.live = {}
             self.end()
         elif "sequential" in self.part.how:

@@ -1,4 +1,7 @@
-"""How tests write small diagrams: text in, BPMN out. It knows neither the engine nor the library, so that the library can be shown alone."""
+"""How tests write small diagrams: text in, BPMN out.
+
+It knows neither the engine nor the library, so that the library can be shown alone.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ def flows(text: str, begins: str = "= ") -> str:
         target, _, condition = rest.rstrip("]").partition("[")
         feel = condition.replace("~", " ").replace("<", "&lt;")
         inside = f"<conditionExpression>{begins}{feel}</conditionExpression>" if feel else ""
-        out.append(f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>')
+        out.append(
+            f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>'
+        )
     return "".join(out)
 
 
@@ -37,7 +42,11 @@ def extension(inside: str) -> str:
 
 def properties(**given: str) -> str:
     """Zeebe properties."""
-    return "<zeebe:properties>" + "".join(f'<zeebe:property name="{k}" value="{v}"/>' for k, v in given.items()) + "</zeebe:properties>"
+    return (
+        "<zeebe:properties>"
+        + "".join(f'<zeebe:property name="{k}" value="{v}"/>' for k, v in given.items())
+        + "</zeebe:properties>"
+    )
 
 
 def job(id_: str, topic: str = "letters.send", more: str = "", kind: str = "serviceTask") -> str:
@@ -45,10 +54,20 @@ def job(id_: str, topic: str = "letters.send", more: str = "", kind: str = "serv
     return node(kind, id_, extension(f'<zeebe:taskDefinition type="{topic}"/>{more}'))
 
 
-def mapping(outputs: Mapping[str, str] | None = None, inputs: Mapping[str, str] | None = None) -> str:
+def mapping(
+    outputs: Mapping[str, str] | None = None, inputs: Mapping[str, str] | None = None
+) -> str:
     """An `ioMapping`."""
     pairs = [("input", inputs or {}), ("output", outputs or {})]
-    return "<zeebe:ioMapping>" + "".join(f'<zeebe:{k} source="{v}" target="{t}"/>' for k, given in pairs for t, v in given.items()) + "</zeebe:ioMapping>"
+    return (
+        "<zeebe:ioMapping>"
+        + "".join(
+            f'<zeebe:{k} source="{v}" target="{t}"/>'
+            for k, given in pairs
+            for t, v in given.items()
+        )
+        + "</zeebe:ioMapping>"
+    )
 
 
 def timer(way: str, value: str) -> str:
@@ -63,13 +82,25 @@ def ref(way: str, name: str = "") -> str:
 
 def border(id_: str, host: str, event: str, *, interrupting: bool = True) -> str:
     """A border event."""
-    return node("boundaryEvent", id_, event, attachedToRef=host, cancelActivity=str(interrupting).lower())
+    return node(
+        "boundaryEvent", id_, event, attachedToRef=host, cancelActivity=str(interrupting).lower()
+    )
 
 
-def each(collection: str, item: str, into: str = "", output: str = "", *, sequential: bool = False, until: str = "") -> str:
+def each(
+    collection: str,
+    item: str,
+    into: str = "",
+    output: str = "",
+    *,
+    sequential: bool = False,
+    until: str = "",
+) -> str:
     """A multi-instance marker."""
     more = f' outputCollection="{into}" outputElement="= {output}"' if into else ""
-    loop = f'<zeebe:loopCharacteristics inputCollection="= {collection}" inputElement="{item}"{more}/>'
+    loop = (
+        f'<zeebe:loopCharacteristics inputCollection="= {collection}" inputElement="{item}"{more}/>'
+    )
     until = f"<completionCondition>= {until}</completionCondition>" if until else ""
     return f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{extension(loop)}{until}</multiInstanceLoopCharacteristics>'
 
@@ -86,7 +117,9 @@ def process(id_: str, inside: str, flow: str) -> str:
 
 def document(*processes: str) -> bytes:
     """A diagram file."""
-    named = "".join(node("message", m, name=m) for m in ("M", "N", "O")) + "".join(node("error", e, errorCode=e) for e in ("E", "F"))
+    named = "".join(node("message", m, name=m) for m in ("M", "N", "O")) + "".join(
+        node("error", e, errorCode=e) for e in ("E", "F")
+    )
     named += node("escalation", "X", escalationCode="X")
     return f"<definitions {NAMESPACES}>{named}{''.join(processes)}</definitions>".encode()
 

@@ -1,4 +1,6 @@
-"""The contract of `advance`: what each stimulus does, what is refused, and that the same facts give the same bytes."""
+"""The contract of `advance`: what each stimulus does, what is refused, and that the same facts give
+the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,17 @@ from service.engine.advance import advance
 from service.engine.definition import Definition
 from service.engine.spiff.patches import current
 from service.engine.types import Answer, Complete, Due, Fail, Message, Move, Start
-from service.errors import BadVariables, CaseEnded, DueFirst, EngineStopped, NotDue, NotWaiting, SeveralWait, TaskClosed, WrongDefinition
+from service.errors import (
+    BadVariables,
+    CaseEnded,
+    DueFirst,
+    EngineStopped,
+    NotDue,
+    NotWaiting,
+    SeveralWait,
+    TaskClosed,
+    WrongDefinition,
+)
 from tests.engine.drawing import (
     MONDAY,
     Walk,
@@ -70,8 +82,20 @@ def test_openings_of_an_element_are_counted_from_one() -> None:
     assert walk.one("a").nth == 2
 
 
-@pytest.mark.parametrize("values", [{"unknown": 1}, {"yes": "yes"}, {"n": "many"}, {"list": 3}, {"text": "x" * 300}, {"list": [1] * 200}])
-def test_variables_that_the_release_does_not_declare_are_refused_by_name(values: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"unknown": 1},
+        {"yes": "yes"},
+        {"n": "many"},
+        {"list": 3},
+        {"text": "x" * 300},
+        {"list": [1] * 200},
+    ],
+)
+def test_variables_that_the_release_does_not_declare_are_refused_by_name(
+    values: dict[str, object],
+) -> None:
     walk = Walk(straight("a b"))
     with pytest.raises(BadVariables) as refused:
         walk.do("a", **values)  # type: ignore[arg-type]  # what nobody may do is what is tried
@@ -133,7 +157,10 @@ def test_a_deadline_that_passed_is_fired_before_a_person_completes() -> None:
 
 
 def test_a_handler_answers_or_reports_an_error() -> None:
-    drawn = small(job("j") + border("x", "j", ref("error", "E")) + nodes("userTask", "a b"), "s>j j>a x>b a>e b>e")
+    drawn = small(
+        job("j") + border("x", "j", ref("error", "E")) + nodes("userTask", "a b"),
+        "s>j j>a x>b a>e b>e",
+    )
     walk = Walk(drawn)
     assert (walk.one("j").kind, walk.one("j").what) == ("job", "letters.send")
     walk.fail("j", "E")
@@ -148,7 +175,9 @@ def test_a_handler_answers_or_reports_an_error() -> None:
 
 
 def test_mapped_inputs_are_frozen_in_the_job_and_mapped_outputs_are_written() -> None:
-    more = mapping(outputs={"out": "= list", "n": "= n + 1"}, inputs={"office": "north", "twice": "= n * 2"})
+    more = mapping(
+        outputs={"out": "= list", "n": "= n + 1"}, inputs={"office": "north", "twice": "= n * 2"}
+    )
     walk = Walk(small(job("j", more=more) + nodes("userTask", "a"), "s>j j>a a>e"), Start({"n": 4}))
     assert walk.one("j").inputs == {"office": "north", "twice": 8}
     walk.do("j", list=[1, 2], text="not mapped")
@@ -158,7 +187,13 @@ def test_mapped_inputs_are_frozen_in_the_job_and_mapped_outputs_are_written() ->
 def test_a_message_needs_exactly_one_place_that_waits() -> None:
     both = border("x", "a", ref("message", "M")) + border("y", "b", ref("message", "M"))
     gates = nodes("parallelGateway", "f j")
-    walk = Walk(small(gates + nodes("userTask", "a b c d") + both, "s>f f>a f>b a>j b>j j>e x>c c>k y>d d>l", "e k l"))
+    walk = Walk(
+        small(
+            gates + nodes("userTask", "a b c d") + both,
+            "s>f f>a f>b a>j b>j j>e x>c c>k y>d d>l",
+            "e k l",
+        )
+    )
     with pytest.raises(NotWaiting):
         walk.act(Message("N"))
     with pytest.raises(SeveralWait) as refused:
@@ -171,7 +206,9 @@ def test_a_message_needs_exactly_one_place_that_waits() -> None:
 
 def test_a_case_can_start_by_a_message() -> None:
     starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
-    drawn = definition(diagram(starts + nodes("userTask", "a b") + nodes("endEvent", "e"), "s>a m>b a>e b>e"))
+    drawn = definition(
+        diagram(starts + nodes("userTask", "a b") + nodes("endEvent", "e"), "s>a m>b a>e b>e")
+    )
     assert drawn.starts == ("s", "m")
     assert drawn.messages == {"M": ("m",)}
     assert Walk(drawn).open() == ["a"]
@@ -181,13 +218,20 @@ def test_a_case_can_start_by_a_message() -> None:
 
 
 def test_a_message_nobody_waits_for_is_thrown_and_one_that_somebody_waits_for_is_caught() -> None:
-    throws = node("intermediateThrowEvent", "t", ref("message", "M")) + node("endEvent", "e", ref("message", "N"))
+    throws = node("intermediateThrowEvent", "t", ref("message", "M")) + node(
+        "endEvent", "e", ref("message", "N")
+    )
     walk = Walk(small(throws, "s>t t>e", ""))
-    assert [(t.kind, t.name, t.element) for t in walk.turn.thrown] == [("message", "M", "t"), ("message", "N", "e")]
+    assert [(t.kind, t.name, t.element) for t in walk.turn.thrown] == [
+        ("message", "M", "t"),
+        ("message", "N", "e"),
+    ]
     assert walk.turn.finished
     waits = node("intermediateCatchEvent", "c", ref("message", "N"))
     gates = nodes("parallelGateway", "f j")
-    walk = Walk(small(gates + throws + waits + nodes("userTask", "a"), "s>f f>a a>e f>c c>j j>k", "k"))
+    walk = Walk(
+        small(gates + throws + waits + nodes("userTask", "a"), "s>f f>a a>e f>c c>j j>k", "k")
+    )
     walk.do("a")
     assert walk.turn.finished
     assert walk.turn.thrown == ()
@@ -195,9 +239,16 @@ def test_a_message_nobody_waits_for_is_thrown_and_one_that_somebody_waits_for_is
 
 def test_the_error_end_inside_is_named_beside_the_end_that_it_led_to() -> None:
     inside = (
-        nodes("startEvent", "is") + node("exclusiveGateway", "ig", default="ig_ie") + node("endEvent", "refused", ref("error", "E")) + nodes("endEvent", "ie")
+        nodes("startEvent", "is")
+        + node("exclusiveGateway", "ig", default="ig_ie")
+        + node("endEvent", "refused", ref("error", "E"))
+        + nodes("endEvent", "ie")
     )
-    work = sub("box", inside, "is>ig ig>refused[yes] ig>ie") + border("x", "box", ref("error", "E")) + nodes("userTask", "tell a")
+    work = (
+        sub("box", inside, "is>ig ig>refused[yes] ig>ie")
+        + border("x", "box", ref("error", "E"))
+        + nodes("userTask", "tell a")
+    )
     drawn = small(work, "s>box box>a a>e x>tell tell>f", "e f")
     walk = Walk(drawn, Start({"yes": True}))
     assert walk.open() == ["tell"]
@@ -210,10 +261,16 @@ def test_the_error_end_inside_is_named_beside_the_end_that_it_led_to() -> None:
 
 def test_a_loop_back_through_the_sub_process_forgets_the_earlier_fault() -> None:
     inside = (
-        nodes("startEvent", "is") + node("exclusiveGateway", "ig", default="ig_ie") + node("endEvent", "refused", ref("error", "E")) + nodes("endEvent", "ie")
+        nodes("startEvent", "is")
+        + node("exclusiveGateway", "ig", default="ig_ie")
+        + node("endEvent", "refused", ref("error", "E"))
+        + nodes("endEvent", "ie")
     )
     work = (
-        nodes("exclusiveGateway", "m") + sub("box", inside, "is>ig ig>refused[yes] ig>ie") + border("x", "box", ref("error", "E")) + nodes("userTask", "again")
+        nodes("exclusiveGateway", "m")
+        + sub("box", inside, "is>ig ig>refused[yes] ig>ie")
+        + border("x", "box", ref("error", "E"))
+        + nodes("userTask", "again")
     )
     walk = Walk(small(work, "s>m m>box box>e x>again again>m"), Start({"yes": True}))
     walk.do("again", yes=False)
@@ -221,7 +278,12 @@ def test_a_loop_back_through_the_sub_process_forgets_the_earlier_fault() -> None
 
 
 def test_an_escalation_may_let_the_work_go_on() -> None:
-    inside = nodes("startEvent", "is") + node("intermediateThrowEvent", "up", ref("escalation", "X")) + nodes("userTask", "a") + nodes("endEvent", "ie")
+    inside = (
+        nodes("startEvent", "is")
+        + node("intermediateThrowEvent", "up", ref("escalation", "X"))
+        + nodes("userTask", "a")
+        + nodes("endEvent", "ie")
+    )
     work = sub("box", inside, "is>up up>a a>ie")
     guard = border("x", "box", ref("escalation", "X"), interrupting=False) + nodes("userTask", "b")
     walk = Walk(small(work + guard, "s>box box>e x>b b>f", "e f"))
@@ -232,15 +294,28 @@ def test_an_escalation_may_let_the_work_go_on() -> None:
 
 def test_terminate_ends_its_own_scope_and_cancels_what_is_open_in_it() -> None:
     stop = node("endEvent", "stop", "<terminateEventDefinition/>")
-    inside = nodes("startEvent", "is") + nodes("parallelGateway", "f") + nodes("userTask", "a b") + stop + nodes("endEvent", "ie")
-    walk = Walk(small(sub("box", inside, "is>f f>a f>b a>stop b>ie") + nodes("userTask", "c"), "s>box box>c c>e"))
+    inside = (
+        nodes("startEvent", "is")
+        + nodes("parallelGateway", "f")
+        + nodes("userTask", "a b")
+        + stop
+        + nodes("endEvent", "ie")
+    )
+    walk = Walk(
+        small(
+            sub("box", inside, "is>f f>a f>b a>stop b>ie") + nodes("userTask", "c"),
+            "s>box box>c c>e",
+        )
+    )
     walk.do("a")
     assert walk.open() == ["c"]
     assert walk.told("cancelled")[0][0] == "b"
 
 
 def test_links_are_flows_that_were_cut_for_the_picture() -> None:
-    links = node("intermediateThrowEvent", "out", '<linkEventDefinition name="L"/>') + node("intermediateCatchEvent", "in", '<linkEventDefinition name="L"/>')
+    links = node("intermediateThrowEvent", "out", '<linkEventDefinition name="L"/>') + node(
+        "intermediateCatchEvent", "in", '<linkEventDefinition name="L"/>'
+    )
     walk = Walk(small(links + nodes("userTask", "a"), "s>out in>a a>e"))
     assert walk.open() == ["a"]
     assert walk.told("took") == [("s", ("s_out",)), ("in", ("in_a",))]
@@ -248,8 +323,16 @@ def test_links_are_flows_that_were_cut_for_the_picture() -> None:
 
 def test_called_processes_share_the_variables_and_a_manual_task_needs_no_form() -> None:
     call = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>'))
-    outer = process("p", nodes("startEvent", "s") + call + nodes("userTask", "a") + nodes("endEvent", "e"), "s>c c>a a>e")
-    inner = process("q", nodes("startEvent", "qs") + nodes("manualTask", "m") + nodes("endEvent", "qe"), "qs>m m>qe")
+    outer = process(
+        "p",
+        nodes("startEvent", "s") + call + nodes("userTask", "a") + nodes("endEvent", "e"),
+        "s>c c>a a>e",
+    )
+    inner = process(
+        "q",
+        nodes("startEvent", "qs") + nodes("manualTask", "m") + nodes("endEvent", "qe"),
+        "qs>m m>qe",
+    )
     walk = Walk(definition(document(outer, inner)), Start({"n": 1}))
     assert walk.open() == ["m"]
     assert walk.definition.elements["m"].process == "q"
@@ -259,10 +342,19 @@ def test_called_processes_share_the_variables_and_a_manual_task_needs_no_form() 
 
 
 def test_what_an_instance_writes_stays_in_it_and_only_the_result_comes_out() -> None:
-    inside = each("list", "x", "out", "n + x") + nodes("startEvent", "is") + nodes("userTask", "a") + nodes("endEvent", "ie")
+    inside = (
+        each("list", "x", "out", "n + x")
+        + nodes("startEvent", "is")
+        + nodes("userTask", "a")
+        + nodes("endEvent", "ie")
+    )
     box = sub("box", inside, "is>a a>ie")
     walk = Walk(small(box, "s>box box>e"), Start({"list": [10, 20, 30], "n": 0}))
-    assert [(o.element, o.nth, o.item) for o in walk.turn.open] == [("a", 1, 10), ("a", 2, 20), ("a", 3, 30)]
+    assert [(o.element, o.nth, o.item) for o in walk.turn.open] == [
+        ("a", 1, 10),
+        ("a", 2, 20),
+        ("a", 3, 30),
+    ]
     walk.do("a", 2, n=3)
     walk.do("a", 0, n=1)
     assert walk.turn.variables["n"] == 0
@@ -283,8 +375,17 @@ def test_a_hundred_instances_run_side_by_side_and_a_hundred_and_one_do_not() -> 
 
 
 def test_an_event_sub_process_runs_any_number_of_times_and_the_case_waits_for_all() -> None:
-    inside = node("startEvent", "m", ref("message", "M"), isInterrupting="false") + nodes("userTask", "b") + nodes("endEvent", "ie")
-    walk = Walk(small(nodes("userTask", "a") + sub("es", inside, "m>b b>ie", triggeredByEvent="true"), "s>a a>e"))
+    inside = (
+        node("startEvent", "m", ref("message", "M"), isInterrupting="false")
+        + nodes("userTask", "b")
+        + nodes("endEvent", "ie")
+    )
+    walk = Walk(
+        small(
+            nodes("userTask", "a") + sub("es", inside, "m>b b>ie", triggeredByEvent="true"),
+            "s>a a>e",
+        )
+    )
     walk.act(Message("M", {"n": 1}))
     walk.act(Message("M"))
     assert walk.open() == ["a", "b", "b"]
@@ -304,7 +405,12 @@ def test_no_way_out_stops_the_case_and_names_the_gateway() -> None:
 def test_a_definition_knows_its_elements_and_differs_by_what_runs_alone() -> None:
     def drawn(name: str, condition: str) -> Definition:
         gates = node("exclusiveGateway", "g", default="g_e", name=name)
-        return definition(diagram(nodes("startEvent", "s") + gates + nodes("endEvent", "e f"), f"s>g g>e g>f[{condition}]"))
+        return definition(
+            diagram(
+                nodes("startEvent", "s") + gates + nodes("endEvent", "e f"),
+                f"s>g g>e g>f[{condition}]",
+            )
+        )
 
     one = drawn("Which way?", "yes")
     assert one.digest == drawn("Vilken väg?", "yes").digest

@@ -18,9 +18,18 @@ TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id=
 
 
 def ruled(policy: str, n: int) -> Walk:
-    rule = node("businessRuleTask", "r", extension('<zeebe:calledDecision decisionId="size" resultVariable="text"/>'))
-    data = diagram(nodes("startEvent", "s") + rule + nodes("userTask", "a") + nodes("endEvent", "e"), "s>r r>a a>e")
-    drawn = definition(data, types={**TYPES, "n": NUMBER}, rules={"size.dmn": TABLE.format(policy=policy).encode()})
+    rule = node(
+        "businessRuleTask",
+        "r",
+        extension('<zeebe:calledDecision decisionId="size" resultVariable="text"/>'),
+    )
+    data = diagram(
+        nodes("startEvent", "s") + rule + nodes("userTask", "a") + nodes("endEvent", "e"),
+        "s>r r>a a>e",
+    )
+    drawn = definition(
+        data, types={**TYPES, "n": NUMBER}, rules={"size.dmn": TABLE.format(policy=policy).encode()}
+    )
     return Walk(drawn, Start({"n": n}))
 
 

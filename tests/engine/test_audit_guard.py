@@ -21,9 +21,16 @@ def test_the_belt_holds_when_the_process_starts() -> None:
 
 @pytest.mark.parametrize(
     ("spiff", "libxml", "says"),
-    [("3.2.0", (2, 14, 6), ""), ("3.2.1", (2, 14, 6), "SpiffWorkflow 3.2.0"), ("3.2.0", (2, 13, 9), "libxml2 must be 2.14.0"), ("3.2.0", (3, 0, 0), "")],
+    [
+        ("3.2.0", (2, 14, 6), ""),
+        ("3.2.1", (2, 14, 6), "SpiffWorkflow 3.2.0"),
+        ("3.2.0", (2, 13, 9), "libxml2 must be 2.14.0"),
+        ("3.2.0", (3, 0, 0), ""),
+    ],
 )
-def test_other_libraries_than_the_guards_were_run_with_are_refused(spiff: str, libxml: tuple[int, ...], says: str) -> None:
+def test_other_libraries_than_the_guards_were_run_with_are_refused(
+    spiff: str, libxml: tuple[int, ...], says: str
+) -> None:
     assert (unfit(spiff, libxml) == "") is (says == "")
     assert says in unfit(spiff, libxml)
 
@@ -36,17 +43,21 @@ def test_a_process_on_another_library_does_not_start(monkeypatch: pytest.MonkeyP
 
 def test_text_that_is_run_as_code_trips_the_wire() -> None:
     with watch_audit_events() as seen, pytest.raises(ForbiddenCall):
-        eval("1")  # noqa: S307 - what no diagram can do, done on purpose
+        eval("1")
     assert seen == ["compile"]
 
 
-def test_a_process_whose_wire_does_not_notice_an_eval_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_whose_wire_does_not_notice_an_eval_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(audit_guard, "HARMLESS", audit_guard.HARMLESS | {"compile", "exec"})
     with pytest.raises(BadSettings, match="the tripwire does not notice"):
         self_test()
 
 
-def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(audit_guard, "HOSTILE", ("1 + 1",))
     with pytest.raises(BadSettings, match="the expression language takes '1 \\+ 1'"):
         self_test()
@@ -54,12 +65,18 @@ def test_a_process_whose_expressions_take_what_once_was_python_does_not_start(mo
 
 def test_a_touched_wire_is_written_down_and_raised() -> None:
     with watch_audit_events() as seen, pytest.raises(ForbiddenCall):
-        open("/dev/null").close()  # noqa: PTH123 - the plainest event there is
+        open("/dev/null").close()
     assert seen == ["open"]
 
 
 def test_two_hundred_random_walks_touch_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(test_random, "advance", lambda drawn, state, stimulus, now, seed: guarded(drawn, state, stimulus, now=now, seed=seed, seconds=60))
+    monkeypatch.setattr(
+        test_random,
+        "advance",
+        lambda drawn, state, stimulus, now, seed: guarded(
+            drawn, state, stimulus, now=now, seed=seed, seconds=60
+        ),
+    )
     assert sum(1 for seed in range(200) for _ in test_random.walk(seed)) > 1_000
 
 
@@ -71,11 +88,13 @@ def test_a_turn_under_the_belt_brings_what_it_brings_without() -> None:
         guarded(drawn, turn.state, Complete("9.9"), now=MONDAY, seed="2")
 
 
-def test_what_touches_the_wire_inside_a_turn_stops_the_case(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_touches_the_wire_inside_a_turn_stops_the_case(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     drawn = straight("a")
 
     def nosy(*_args: object, **_given: object) -> None:
-        open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
+        open("/dev/null").close()
 
     monkeypatch.setattr(audit_guard, "advance", nosy)
     with pytest.raises(EngineStopped) as stopped:
@@ -87,11 +106,17 @@ def test_a_turn_that_takes_too_long_is_stopped() -> None:
     ticks: Iterator[int] = count()
     with pytest.raises(EngineStopped) as stopped:
         guarded(
-            small(nodes("exclusiveGateway", "m n o"), "s>m m>n n>o o>e"), b"", Start(), now=MONDAY, seed="1", seconds=3, stopwatch=lambda: float(next(ticks))
+            small(nodes("exclusiveGateway", "m n o"), "s>m m>n n>o o>e"),
+            b"",
+            Start(),
+            now=MONDAY,
+            seed="1",
+            seconds=3,
+            stopwatch=lambda: float(next(ticks)),
         )
     assert stopped.value.kind == "time"
 
 
 def test_the_wire_is_slack_outside_a_turn() -> None:
     guarded(small(node("userTask", "a"), "s>a a>e"), b"", Start(), now=MONDAY, seed="1")
-    open("/dev/null").close()  # noqa: PTH123 - allowed here
+    open("/dev/null").close()

@@ -1,4 +1,6 @@
-"""The facts of a case on another definition: what would have been the same, other, asked more, no longer asked, or impossible."""
+"""The facts of a case on another definition: what would have been the same, other, asked more, no
+longer asked, or impossible.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,23 @@ from service.engine.replay import compare
 from service.engine.types import Answer, Move, Restore, Start
 from service.errors import TrestegError
 from tests.engine.blocks import Blocks
-from tests.engine.drawing import MONDAY, Walk, border, definition, diagram, each, extension, job, node, nodes, properties, ref, small, straight, timer
+from tests.engine.drawing import (
+    MONDAY,
+    Walk,
+    border,
+    definition,
+    diagram,
+    each,
+    extension,
+    job,
+    node,
+    nodes,
+    properties,
+    ref,
+    small,
+    straight,
+    timer,
+)
 from tests.engine.spiff.test_codec import Noted
 from tests.engine.test_random import START, TYPES, Player
 from tests.support.scale import figure, seeded
@@ -25,7 +43,12 @@ RUNS = figure("drafts")
 def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> RerunVerdict:
     """What would have become of a walk on a draft."""
     facts = [Noted(("1", "p"), *line) for line in walk.log]
-    return compare({("1", "p"): walk.definition}, draft, facts, samples={name.replace("_", "."): values for name, values in given.items()})
+    return compare(
+        {("1", "p"): walk.definition},
+        draft,
+        facts,
+        samples={name.replace("_", "."): values for name, values in given.items()},
+    )
 
 
 def told(verdict: RerunVerdict) -> tuple[str, str, int]:
@@ -42,7 +65,13 @@ def done(drawn: Definition, *names: str, start: Start | None = None) -> Walk:
 def test_the_same_definition_and_one_with_other_words_give_the_same() -> None:
     walk = done(straight("a b"), "a", "b")
     drawn = definition(
-        diagram(node("startEvent", "s") + node("userTask", "a", name="Besluta") + nodes("userTask", "b") + nodes("endEvent", "e"), "s>a a>b b>e")
+        diagram(
+            node("startEvent", "s")
+            + node("userTask", "a", name="Besluta")
+            + nodes("userTask", "b")
+            + nodes("endEvent", "e"),
+            "s>a a>b b>e",
+        )
     )
     for draft in (walk.definition, drawn):
         assert told(judged(walk, draft)) == ("same", "", 0)
@@ -55,11 +84,19 @@ def test_a_new_step_is_a_new_question_and_names_the_fact_behind_which_it_opens()
 
 
 def test_a_step_that_is_gone_is_no_longer_asked() -> None:
-    assert told(judged(done(straight("a b c"), "a", "b", "c"), straight("a c"))) == ("no longer asked", "b", 2)
+    assert told(judged(done(straight("a b c"), "a", "b", "c"), straight("a c"))) == (
+        "no longer asked",
+        "b",
+        2,
+    )
 
 
 def choice(condition: str, more: str = "") -> Definition:
-    return small(node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a b") + more, f"s>a a>g g>e g>f[{condition}] b>e", "e f")
+    return small(
+        node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a b") + more,
+        f"s>a a>g g>e g>f[{condition}] b>e",
+        "e f",
+    )
 
 
 def test_a_gateway_that_would_have_decided_otherwise_leads_to_another_end() -> None:
@@ -89,7 +126,13 @@ def test_timers_of_the_draft_fire_at_their_own_times_between_the_facts() -> None
 
 
 def test_a_recorded_firing_that_the_draft_has_no_timer_for_is_passed_over() -> None:
-    walk = Walk(small(nodes("userTask", "a") + border("t", "a", timer("Duration", "P2D"), interrupting=False), "s>a a>e t>f", "e f"))
+    walk = Walk(
+        small(
+            nodes("userTask", "a") + border("t", "a", timer("Duration", "P2D"), interrupting=False),
+            "s>a a>e t>f",
+            "e f",
+        )
+    )
     walk.do("t")
     walk.do("a")
     verdict = judged(walk, straight("a"))
@@ -97,7 +140,14 @@ def test_a_recorded_firing_that_the_draft_has_no_timer_for_is_passed_over() -> N
 
 
 def test_a_late_firing_counts_its_missed_rounds_on_the_same_definition_too() -> None:
-    walk = Walk(small(nodes("userTask", "a r") + border("t", "a", timer("Cycle", "R/P1D"), interrupting=False), "s>a a>e t>r r>f", "e f"))
+    walk = Walk(
+        small(
+            nodes("userTask", "a r")
+            + border("t", "a", timer("Cycle", "R/P1D"), interrupting=False),
+            "s>a a>e t>r r>f",
+            "e f",
+        )
+    )
     walk.later(days=10)
     walk.do("t")
     walk.do("a")
@@ -107,12 +157,21 @@ def test_a_late_firing_counts_its_missed_rounds_on_the_same_definition_too() -> 
 
 def test_a_draft_goes_on_waiting_for_its_own_timer_after_the_case_has_ended() -> None:
     walk = done(straight("a"), "a")
-    draft = small(nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Duration", "P7D")), "s>a a>w w>e")
+    draft = small(
+        nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Duration", "P7D")),
+        "s>a a>w w>e",
+    )
     assert told(judged(walk, draft)) == ("other way", "w", 2)
     assert judged(walk, draft).ends == ("e",)
-    never = small(nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Date", "= text")), "s>a a>w w>e")
+    never = small(
+        nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Date", "= text")),
+        "s>a a>w w>e",
+    )
     assert judged(walk, never).ends == ()
-    asks = small(nodes("userTask", "a") + node("intermediateCatchEvent", "w", ref("message", "M")), "s>a a>w w>e")
+    asks = small(
+        nodes("userTask", "a") + node("intermediateCatchEvent", "w", ref("message", "M")),
+        "s>a a>w w>e",
+    )
     assert told(judged(walk, asks)) == ("asks more", "w", 2)
 
 
@@ -124,7 +183,9 @@ def test_a_new_call_takes_the_sample_answer_or_the_run_waits_there() -> None:
 
 
 def test_answers_failures_and_messages_find_their_work_by_name_and_number() -> None:
-    guards = border("x", "j", ref("error", "E")) + border("m", "a", ref("message", "M"), interrupting=False)
+    guards = border("x", "j", ref("error", "E")) + border(
+        "m", "a", ref("message", "M"), interrupting=False
+    )
     drawn = small(job("j") + guards + nodes("userTask", "a r"), "s>j j>e x>a a>e m>r r>f", "e f")
     walk = Walk(drawn)
     walk.fail("j", "E")
@@ -132,7 +193,15 @@ def test_answers_failures_and_messages_find_their_work_by_name_and_number() -> N
     walk.do("r")
     walk.do("a")
     assert judged(walk, drawn).kind == "same"
-    assert told(judged(walk, small(job("j") + guards.partition('<boundaryEvent id="m"')[0] + nodes("userTask", "a"), "s>j j>e x>a a>e")))[:2] == (
+    assert told(
+        judged(
+            walk,
+            small(
+                job("j") + guards.partition('<boundaryEvent id="m"')[0] + nodes("userTask", "a"),
+                "s>j j>e x>a a>e",
+            ),
+        )
+    )[:2] == (
         "no longer asked",
         "m",
     )
@@ -144,14 +213,22 @@ def test_answers_failures_and_messages_find_their_work_by_name_and_number() -> N
 def test_values_that_the_draft_does_not_declare_are_left_out() -> None:
     walk = Walk(choice("n~>~3"))
     walk.do("a", n=9, text="x")
-    draft = definition(diagram(nodes("startEvent", "s") + nodes("userTask", "a") + nodes("endEvent", "f"), "s>a a>f"), types={"n": STRING, "other": NUMBER})
+    draft = definition(
+        diagram(
+            nodes("startEvent", "s") + nodes("userTask", "a") + nodes("endEvent", "f"), "s>a a>f"
+        ),
+        types={"n": STRING, "other": NUMBER},
+    )
     assert judged(walk, draft).ends == ("f",)
 
 
 def test_an_item_finds_its_instance_although_the_order_has_changed() -> None:
     work = node("userTask", "a", each("list", "x", "out", "x", sequential=True))
     walk = done(small(work, "s>a a>e"), "a", "a", start=Start({"list": [7, 8]}))
-    backwards = small(work.replace("= list", "= [8,7]").replace('isSequential="true"', 'isSequential="false"'), "s>a a>e")
+    backwards = small(
+        work.replace("= list", "= [8,7]").replace('isSequential="true"', 'isSequential="false"'),
+        "s>a a>e",
+    )
     assert judged(walk, backwards).ends == ("e",)
 
 
@@ -180,10 +257,19 @@ def test_a_move_is_passed_over_for_the_draft_is_one_version_all_along() -> None:
 
 def test_a_start_that_the_draft_lacks_is_no_longer_asked() -> None:
     starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
-    walk = Walk(definition(diagram(starts + nodes("userTask", "a") + nodes("endEvent", "e"), "s>a m>a a>e")), Start(element="m"))
+    walk = Walk(
+        definition(
+            diagram(starts + nodes("userTask", "a") + nodes("endEvent", "e"), "s>a m>a a>e")
+        ),
+        Start(element="m"),
+    )
     walk.do("a")
     verdict = judged(walk, straight("a"))
-    assert (told(verdict), verdict.visited, verdict.ends) == (("no longer asked", "m", 1), frozenset(), ())
+    assert (told(verdict), verdict.visited, verdict.ends) == (
+        ("no longer asked", "m", 1),
+        frozenset(),
+        (),
+    )
 
 
 def test_a_case_that_is_still_open_is_compared_as_far_as_it_has_come() -> None:
@@ -195,7 +281,10 @@ def test_a_case_that_is_still_open_is_compared_as_far_as_it_has_come() -> None:
 def test_a_message_finds_nothing_where_the_draft_has_no_start_for_the_case() -> None:
     starts = nodes("startEvent", "s") + node("startEvent", "m", ref("message", "M"))
     guard = nodes("userTask", "a") + border("n", "a", ref("message", "N"))
-    walk = Walk(definition(diagram(starts + guard + nodes("endEvent", "e"), "s>a m>a a>e n>e")), Start(element="m"))
+    walk = Walk(
+        definition(diagram(starts + guard + nodes("endEvent", "e"), "s>a m>a a>e n>e")),
+        Start(element="m"),
+    )
     walk.do("n")
     assert told(judged(walk, straight("a"))) == ("no longer asked", "m", 1)
 
@@ -204,17 +293,36 @@ def test_an_hourly_reminder_of_the_draft_is_not_told_for_years() -> None:
     walk = Walk(straight("a"))
     walk.later(days=1_000)
     walk.do("a")
-    draft = small(nodes("userTask", "a") + border("t", "a", timer("Cycle", "R/PT1H"), interrupting=False), "s>a a>e t>f", "e f")
+    draft = small(
+        nodes("userTask", "a") + border("t", "a", timer("Cycle", "R/PT1H"), interrupting=False),
+        "s>a a>e t>f",
+        "e f",
+    )
     verdict = judged(walk, draft)
     assert (told(verdict), verdict.ends) == (("other way", "t", 2), ("f", "e"))
-    never = border("t", "a", extension(properties(missed="all")) + timer("Cycle", "R/PT1H"), interrupting=False)
-    assert told(judged(walk, small(nodes("userTask", "a") + never, "s>a a>e t>f", "e f")))[0] == "asks more"
-    endless = nodes("exclusiveGateway", "m") + node("intermediateCatchEvent", "w", timer("Duration", "PT1H"))
-    assert judged(done(straight("a"), "a"), small(nodes("userTask", "a") + endless, "s>a a>m m>w w>m")).ends == ()
+    never = border(
+        "t", "a", extension(properties(missed="all")) + timer("Cycle", "R/PT1H"), interrupting=False
+    )
+    assert (
+        told(judged(walk, small(nodes("userTask", "a") + never, "s>a a>e t>f", "e f")))[0]
+        == "asks more"
+    )
+    endless = nodes("exclusiveGateway", "m") + node(
+        "intermediateCatchEvent", "w", timer("Duration", "PT1H")
+    )
+    assert (
+        judged(
+            done(straight("a"), "a"), small(nodes("userTask", "a") + endless, "s>a a>m m>w w>m")
+        ).ends
+        == ()
+    )
 
 
 def test_a_sample_answer_waits_until_history_has_fired_what_was_due() -> None:
-    waits = "".join(node("intermediateCatchEvent", f"w{days}", timer("Duration", f"P{days}D")) for days in (1, 2))
+    waits = "".join(
+        node("intermediateCatchEvent", f"w{days}", timer("Duration", f"P{days}D"))
+        for days in (1, 2)
+    )
     gates = nodes("parallelGateway", "f j") + waits
     walk = Walk(small(gates, "s>f f>w1 f>w2 w1>j w2>j j>e"))
     walk.later(days=5)
@@ -263,9 +371,14 @@ def test_a_task_that_is_inserted_anywhere_is_asked_for_where_the_case_came_by(gr
         if walk is None:
             continue
         with seeded(seed):
-            verdict = judged(walk, definition(replace(whole, part=blocks.inserted(whole.part)).file(), types=TYPES))
+            verdict = judged(
+                walk,
+                definition(replace(whole, part=blocks.inserted(whole.part)).file(), types=TYPES),
+            )
             came_by = walk.turn.finished or verdict.fact == 1
-            assert (verdict.kind, verdict.element[:3]) == (("asks more", "new") if came_by else ("same", ""))
+            assert (verdict.kind, verdict.element[:3]) == (
+                ("asks more", "new") if came_by else ("same", "")
+            )
 
 
 def test_random_cases_on_random_drafts_get_every_verdict() -> None:

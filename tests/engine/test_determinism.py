@@ -1,4 +1,6 @@
-"""The same facts give the same bytes: in other processes, with other hash seeds, in many threads, and whatever else runs beside."""
+"""The same facts give the same bytes: in other processes, with other hash seeds, in many threads,
+and whatever else runs beside.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,13 @@ def told(threads: int = 1, *, backwards: bool = False) -> str:
 
     seeds = range(CASES)
     with ThreadPoolExecutor(threads) as pool:
-        found = dict(zip(reversed(seeds) if backwards else seeds, pool.map(states, reversed(seeds) if backwards else seeds), strict=True))
+        found = dict(
+            zip(
+                reversed(seeds) if backwards else seeds,
+                pool.map(states, reversed(seeds) if backwards else seeds),
+                strict=True,
+            )
+        )
     return hashlib.sha256(b"".join(found[seed] for seed in seeds)).hexdigest()
 
 
@@ -41,10 +49,18 @@ def here() -> str:
     return told()
 
 
-@pytest.mark.parametrize(("hash_seed", "call"), [("0", "told()"), ("1", "told(4)"), ("2", "told(2, backwards=True)")])
+@pytest.mark.parametrize(
+    ("hash_seed", "call"), [("0", "told()"), ("1", "told(4)"), ("2", "told(2, backwards=True)")]
+)
 def test_other_processes_make_the_same_bytes(hash_seed: str, call: str) -> None:
     program = f"import sys; sys.path[:0] = [{str(ROOT)!r}]\nfrom tests.engine.test_determinism import told\nprint({call})\n"
-    run = subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert run.stdout.strip() == here()
 
 

@@ -1,4 +1,6 @@
-"""Where a turn is stopped: too much work, too many values, a wrong kind of value; and what each stop is called."""
+"""Where a turn is stopped: too much work, too many values, a wrong kind of value; and what each
+stop is called.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,24 @@ from service.engine.spiff.variable_checks import check, fits
 from service.engine.timing.calendars import Calendar
 from service.engine.types import Complete, Files, Json, Message, Start
 from service.errors import BadDiagram, BadVariables, EngineStopped
-from tests.engine.drawing import MONDAY, TYPES, Walk, border, definition, diagram, each, extension, job, mapping, node, nodes, ref, small, straight, timer
+from tests.engine.drawing import (
+    MONDAY,
+    TYPES,
+    Walk,
+    border,
+    definition,
+    diagram,
+    each,
+    extension,
+    job,
+    mapping,
+    node,
+    nodes,
+    ref,
+    small,
+    straight,
+    timer,
+)
 
 
 def stop(walk: Walk, element: str, **values: Json) -> tuple[str, str]:
@@ -29,7 +48,13 @@ def stop(walk: Walk, element: str, **values: Json) -> tuple[str, str]:
 
 
 def test_more_open_work_than_a_case_may_have_stops_it() -> None:
-    walk = Walk(small(nodes("userTask", "a r") + border("m", "a", ref("message", "M"), interrupting=False), "s>a a>e m>r r>k", "e k"))
+    walk = Walk(
+        small(
+            nodes("userTask", "a r") + border("m", "a", ref("message", "M"), interrupting=False),
+            "s>a a>e m>r r>k",
+            "e k",
+        )
+    )
     while len(walk.turn.open) < 500:
         walk.act(Message("M"))
     with pytest.raises(EngineStopped) as stopped:
@@ -89,8 +114,13 @@ def test_an_output_mapping_of_a_wrong_type_stops_the_case_at_its_task() -> None:
 
 def test_a_condition_that_is_neither_yes_nor_no_stops_the_case_at_its_gateway() -> None:
     gates = node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a")
-    data = diagram(nodes("startEvent", "s") + gates + nodes("endEvent", "e f"), "s>a a>g g>e g>f[any]")
-    assert stop(Walk(definition(data, types={**TYPES, "any": ANY})), "a", any="perhaps") == ("expression", "g")
+    data = diagram(
+        nodes("startEvent", "s") + gates + nodes("endEvent", "e f"), "s>a a>g g>e g>f[any]"
+    )
+    assert stop(Walk(definition(data, types={**TYPES, "any": ANY})), "a", any="perhaps") == (
+        "expression",
+        "g",
+    )
 
 
 def test_an_expression_that_spends_its_fuel_stops_the_case_at_its_gateway() -> None:
@@ -100,22 +130,47 @@ def test_an_expression_that_spends_its_fuel_stops_the_case_at_its_gateway() -> N
     assert stop(walk, "a", list=list(range(100))) == ("fuel", "g")
 
 
-@pytest.mark.parametrize(("way", "text", "value"), [("Date", "= text", "P3D"), ("Duration", "= text", "2026-01-05"), ("Cycle", "= text", "often")])
-def test_a_time_of_a_wrong_kind_stops_the_case_at_its_timer(way: str, text: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("way", "text", "value"),
+    [("Date", "= text", "P3D"), ("Duration", "= text", "2026-01-05"), ("Cycle", "= text", "often")],
+)
+def test_a_time_of_a_wrong_kind_stops_the_case_at_its_timer(
+    way: str, text: str, value: str
+) -> None:
     cycle = border("w", "b", timer(way, text), interrupting=False) + nodes("userTask", "b")
     waits = node("intermediateCatchEvent", "w", timer(way, text))
-    walk = Walk(small(nodes("userTask", "a") + (cycle if way == "Cycle" else waits), "s>a a>b b>e w>k" if way == "Cycle" else "s>a a>w w>e", "e k"))
+    walk = Walk(
+        small(
+            nodes("userTask", "a") + (cycle if way == "Cycle" else waits),
+            "s>a a>b b>e w>k" if way == "Cycle" else "s>a a>w w>e",
+            "e k",
+        )
+    )
     assert stop(walk, "a", text=value) == ("expression", "w")
 
 
 def test_a_time_beyond_the_calendar_stops_the_case_at_its_timer() -> None:
-    walk = Walk(small(nodes("userTask", "a") + node("intermediateCatchEvent", "w", timer("Duration", "= text")), "s>a a>w w>e"))
+    walk = Walk(
+        small(
+            nodes("userTask", "a")
+            + node("intermediateCatchEvent", "w", timer("Duration", "= text")),
+            "s>a a>w w>e",
+        )
+    )
     assert stop(walk, "a", text="P9999Y") == ("expression", "w")
 
 
 def test_a_due_date_whose_length_comes_later_counts_from_the_opening() -> None:
     schedule = extension('<zeebe:taskSchedule dueDate="= text"/>')
-    walk = Walk(small(nodes("parallelGateway", "f") + node("userTask", "a", schedule) + nodes("userTask", "b"), "s>f f>a f>b a>e b>k", "e k"))
+    walk = Walk(
+        small(
+            nodes("parallelGateway", "f")
+            + node("userTask", "a", schedule)
+            + nodes("userTask", "b"),
+            "s>f f>a f>b a>e b>k",
+            "e k",
+        )
+    )
     assert walk.one("a").due is None
     walk.later(days=1)
     walk.do("b", text="P3D")
@@ -129,19 +184,32 @@ def test_a_calendar_without_a_working_day_gives_up_after_a_year() -> None:
 
 
 def test_messages_that_a_handler_sends_are_jobs() -> None:
-    walk = Walk(small(throwing("intermediateThrowEvent", "t") + throwing("endEvent", "e"), "s>t t>e", ""))
+    walk = Walk(
+        small(throwing("intermediateThrowEvent", "t") + throwing("endEvent", "e"), "s>t t>e", "")
+    )
     assert walk.open("job") == ["t"]
     walk.do("t")
     assert walk.do("e").ends == ("e",)
 
 
 def throwing(kind: str, id_: str) -> str:
-    return node(kind, id_, extension('<zeebe:taskDefinition type="letters.send"/>') + ref("message", "M"))
+    return node(
+        kind, id_, extension('<zeebe:taskDefinition type="letters.send"/>') + ref("message", "M")
+    )
 
 
 def test_a_release_with_errors_is_not_read() -> None:
     with pytest.raises(BadDiagram) as refused:
-        read(Files({"p.bpmn": diagram(nodes("startEvent", "s") + nodes("task", "a") + nodes("endEvent", "e"), "s>a a>e")}))
+        read(
+            Files(
+                {
+                    "p.bpmn": diagram(
+                        nodes("startEvent", "s") + nodes("task", "a") + nodes("endEvent", "e"),
+                        "s>a a>e",
+                    )
+                }
+            )
+        )
     assert "D301" in {f.code for f in refused.value.findings}
     with pytest.raises(LookupError):
         small(node("intermediateCatchEvent", "w", timer("Duration", "soon")), "s>w w>e")
@@ -155,7 +223,12 @@ def test_calendars_come_with_any_stimulus() -> None:
 
 def test_a_list_without_output_and_a_border_that_may_not_catch_again() -> None:
     walk = Walk(
-        small(node("userTask", "a", each("list", "x")) + border("t", "a", timer("Duration", "P1D"), interrupting=False), "s>a a>e t>k", "e k"),
+        small(
+            node("userTask", "a", each("list", "x"))
+            + border("t", "a", timer("Duration", "P1D"), interrupting=False),
+            "s>a a>e t>k",
+            "e k",
+        ),
         Start({"list": [1]}),
     )
     walk.do("t")
@@ -163,10 +236,12 @@ def test_a_list_without_output_and_a_border_that_may_not_catch_again() -> None:
     assert walk.do("a").finished
 
 
-def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def nosy(*_args: object, **_given: object) -> None:
         with pytest.raises(ForbiddenCall):
-            open("/dev/null").close()  # noqa: PTH123 - what a diagram must not be able to do
+            open("/dev/null").close()
 
     monkeypatch.setattr(audit_guard, "advance", nosy)
     with pytest.raises(EngineStopped) as stopped:
@@ -176,6 +251,14 @@ def test_a_touch_that_was_swallowed_on_the_way_stops_the_turn_all_the_same(monke
 
 def test_what_an_earlier_step_of_the_same_round_has_cancelled_does_not_run() -> None:
     stop_ = node("endEvent", "stop", "<terminateEventDefinition/>")
-    walk = Walk(small(nodes("parallelGateway", "f") + stop_ + nodes("intermediateThrowEvent", "t") + nodes("userTask", "a"), "s>f f>stop f>t t>a a>e"))
+    walk = Walk(
+        small(
+            nodes("parallelGateway", "f")
+            + stop_
+            + nodes("intermediateThrowEvent", "t")
+            + nodes("userTask", "a"),
+            "s>f f>stop f>t t>a a>e",
+        )
+    )
     assert (walk.turn.finished, walk.turn.ends) == (True, ("stop",))
     assert walk.told("cancelled") == [("t", (walk.told("cancelled")[0][1][0],))]

@@ -1,4 +1,6 @@
-"""A diagram as its readers see it: names of another language, and what a draft holds whatever is wrong with it."""
+"""A diagram as its readers see it: names of another language, and what a draft holds whatever is
+wrong with it.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +10,52 @@ from lxml import etree
 from service.engine.bpmn.parser import BPMN
 from service.engine.localized import drawn_in, in_language, survey
 from service.errors import BadDiagram
-from tests.engine.lint.drawing import RULE, drawn, el, end, ext, job, line, props, release, start, task
+from tests.engine.lint.drawing import (
+    RULE,
+    drawn,
+    el,
+    end,
+    ext,
+    job,
+    line,
+    props,
+    release,
+    start,
+    task,
+)
 
 LANES = '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Utförare"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
 
 
 def names(data: bytes) -> dict[str, str]:
     root = etree.fromstring(data)
-    return {e.get("id", ""): e.get("name") or e.findtext(f"{BPMN}text") or "" for e in root.iter(f"{BPMN}*") if e.get("id")}
+    return {
+        e.get("id", ""): e.get("name") or e.findtext(f"{BPMN}text") or ""
+        for e in root.iter(f"{BPMN}*")
+        if e.get("id")
+    }
 
 
-def test_names_of_another_language_take_the_place_of_the_drawn_ones_and_what_has_none_keeps_its_own() -> None:
-    note = el("textAnnotation", ext(props(name__en="A note")) + "<bpmn:text>En notis</bpmn:text>", id="n")
+def test_names_of_another_language_take_the_place_of_the_drawn_ones_and_what_has_none_keeps_its_own() -> (
+    None
+):
+    note = el(
+        "textAnnotation", ext(props(name__en="A note")) + "<bpmn:text>En notis</bpmn:text>", id="n"
+    )
     other = el("textAnnotation", "<bpmn:text>Bara svenska</bpmn:text>", id="n2")
-    data = drawn(start() + task("a", extra=props(name__en="Decide")) + task("b") + end() + note + other, "s>a a>b b>e", head=LANES)
+    data = drawn(
+        start() + task("a", extra=props(name__en="Decide")) + task("b") + end() + note + other,
+        "s>a a>b b>e",
+        head=LANES,
+    )
     seen = names(in_language(data, "en", {"Utförare": "Doer"}))
-    assert (seen["a"], seen["b"], seen["l1"], seen["n"], seen["n2"]) == ("Decide", "B", "Doer", "A note", "Bara svenska")
+    assert (seen["a"], seen["b"], seen["l1"], seen["n"], seen["n2"]) == (
+        "Decide",
+        "B",
+        "Doer",
+        "A note",
+        "Bara svenska",
+    )
 
 
 def test_the_drawn_language_needs_no_reading() -> None:
@@ -40,7 +72,12 @@ def test_each_process_is_found_in_the_file_that_draws_it() -> None:
 
 
 def test_a_draft_is_surveyed_whatever_is_wrong_with_it() -> None:
-    seen = survey(release(line(task("a", "ask") + job("b", "gone"), "s>a a>b b>nowhere"), rules={"pick.dmn": RULE, "bad.dmn": b"<a>"}))
+    seen = survey(
+        release(
+            line(task("a", "ask") + job("b", "gone"), "s>a a>b b>nowhere"),
+            rules={"pick.dmn": RULE, "bad.dmn": b"<a>"},
+        )
+    )
     assert set(seen.model.processes) == {"p"}
     assert set(seen.tables) == {"pick"}
     assert seen.types["answer"].values == ("YES", "NO")

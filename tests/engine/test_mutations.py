@@ -1,4 +1,8 @@
-"""Damaged diagrams: the linter refuses with a sentence that names a place, or the thing builds and runs fifty random steps. Never anything else."""
+"""Damaged diagrams: the linter refuses with a sentence that names a place, or the thing builds and
+runs fifty random steps.
+
+Never anything else.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,21 @@ from service.engine.audit_guard import guarded
 from service.engine.bpmn.parser import BPMN, ZEEBE, read_trees
 from service.engine.definition import Definition, define
 from service.engine.lint import judge
-from service.engine.types import Advance, Answer, Complete, Due, Files, FormFacts, Json, Message, Open, RoleFacts, Start, Stimulus, TopicFacts
+from service.engine.types import (
+    Advance,
+    Answer,
+    Complete,
+    Due,
+    Files,
+    FormFacts,
+    Json,
+    Message,
+    Open,
+    RoleFacts,
+    Start,
+    Stimulus,
+    TopicFacts,
+)
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
 from service.sandbox import handlers
 from tests.engine.blocks import Blocks
@@ -28,7 +46,20 @@ from tests.support.scale import figure, seeded
 ROOT = Path(__file__).parents[2]
 FORM = FormFacts("all", TYPES, frozenset(TYPES))
 MANY, GROUPS, STEPS = figure("mutations"), 6, 50
-HARMLESS_STOPS = {"expression", "list", "instances", "steps", "no_path", "rule_unique", "rule_any", "rule_input", "fuel", "uncaught", "tasks", "state_size"}
+HARMLESS_STOPS = {
+    "expression",
+    "list",
+    "instances",
+    "steps",
+    "no_path",
+    "rule_unique",
+    "rule_any",
+    "rule_input",
+    "fuel",
+    "uncaught",
+    "tasks",
+    "state_size",
+}
 """A damaged diagram may stop for what the linter cannot know; it may not break the engine."""
 
 
@@ -39,7 +70,9 @@ def shipped() -> Files:
 
 
 def original(seed: int) -> Files:
-    """Every third one is the shipped release, the others are random diagrams, made so that the linter takes them."""
+    """Every third one is the shipped release, the others are random diagrams, made so that the
+    linter takes them.
+    """
     if seed % 3 == 0:
         return shipped()
     root = etree.fromstring(Blocks(seed).file())
@@ -48,7 +81,13 @@ def original(seed: int) -> Files:
     for begin in root.iterfind(f"{BPMN}process/{BPMN}startEvent"):
         etree.SubElement(_held(begin), f"{ZEEBE}formDefinition").set("formId", "all")
     sends = {"letters.send": TopicFacts("letters.send", answers=tuple(TYPES), errors=("E", "F"))}
-    return Files({"p.bpmn": etree.tostring(root)}, types=TYPES, roles={"Doer": RoleFacts("Doer", {"sv": "Doer"})}, topics=sends, forms={"all": FORM})
+    return Files(
+        {"p.bpmn": etree.tostring(root)},
+        types=TYPES,
+        roles={"Doer": RoleFacts("Doer", {"sv": "Doer"})},
+        topics=sends,
+        forms={"all": FORM},
+    )
 
 
 def _held(element: etree._Element) -> etree._Element:
@@ -64,13 +103,28 @@ def damaged(files: Files, dice: random.Random) -> Files:
     file = dice.choice(sorted(files.diagrams))
     root = etree.fromstring(files.diagrams[file])
     for _ in range(dice.randrange(1, 4)):
-        dice.choice((_delete_attribute, _swap_references, _rename_id, _cut_flow, _duplicate, _delete, _empty))(root, dice)
+        dice.choice(
+            (
+                _delete_attribute,
+                _swap_references,
+                _rename_id,
+                _cut_flow,
+                _duplicate,
+                _delete,
+                _empty,
+            )
+        )(root, dice)
     return replace(files, diagrams={**files.diagrams, file: etree.tostring(root)})
 
 
 def _some(root: etree._Element, dice: random.Random) -> etree._Element:
     """An element of a process; the picture does not run."""
-    inside = [e for process in root.iter(f"{BPMN}process") for e in process.iter(etree.Element) if e is not process]
+    inside = [
+        e
+        for process in root.iter(f"{BPMN}process")
+        for e in process.iter(etree.Element)
+        if e is not process
+    ]
     return dice.choice(inside or [root])
 
 
@@ -81,7 +135,20 @@ def _delete_attribute(root: etree._Element, dice: random.Random) -> None:
 
 
 def _swap_references(root: etree._Element, dice: random.Random) -> None:
-    name = dice.choice(("sourceRef", "targetRef", "attachedToRef", "messageRef", "errorRef", "default", "formId", "type", "decisionId", "processId"))
+    name = dice.choice(
+        (
+            "sourceRef",
+            "targetRef",
+            "attachedToRef",
+            "messageRef",
+            "errorRef",
+            "default",
+            "formId",
+            "type",
+            "decisionId",
+            "processId",
+        )
+    )
     holders = [e for e in root.iter(etree.Element) if e.get(name)]
     if len(holders) > 1:
         one, other = dice.sample(holders, 2)
@@ -140,7 +207,9 @@ def value(kind: str, values: tuple[str, ...], dice: random.Random) -> Json:
     return given.get(kind)
 
 
-def act(drawn: Definition, files: Files, turn: Advance, dice: random.Random) -> tuple[Open, Stimulus] | None:
+def act(
+    drawn: Definition, files: Files, turn: Advance, dice: random.Random
+) -> tuple[Open, Stimulus] | None:
     """Something that is open, at random."""
     can = [one for one in turn.open if one.kind != "join" and (one.kind != "timer" or one.due)]
     if not can:
@@ -149,18 +218,35 @@ def act(drawn: Definition, files: Files, turn: Advance, dice: random.Random) -> 
     element = drawn.elements[chosen.element]
     if chosen.kind == "task":
         form = files.forms.get(element.form)
-        return chosen, Complete(chosen.id, {name: value(t.kind, t.values, dice) for name, t in form.routing.items()} if form else {})
+        return chosen, Complete(
+            chosen.id,
+            {name: value(t.kind, t.values, dice) for name, t in form.routing.items()}
+            if form
+            else {},
+        )
     if chosen.kind == "job":
         topic = files.topics.get(element.topic)
         return chosen, Answer(
-            chosen.id, {n: value(drawn.types[n].kind, drawn.types[n].values, dice) for n in topic.answers if n in drawn.types} if topic else {}
+            chosen.id,
+            {
+                n: value(drawn.types[n].kind, drawn.types[n].values, dice)
+                for n in topic.answers
+                if n in drawn.types
+            }
+            if topic
+            else {},
         )
-    return chosen, Due(chosen.id) if chosen.kind == "timer" else Message(chosen.what, {}, chosen.element)
+    return chosen, Due(chosen.id) if chosen.kind == "timer" else Message(
+        chosen.what, {}, chosen.element
+    )
 
 
 def walk(drawn: Definition, files: Files, dice: random.Random) -> None:
     """Up to fifty steps of one process; a stop must be one that a diagram can earn."""
-    begin = Start({name: value(t.kind, t.values, dice) for name, t in drawn.types.items() if name in TYPES}, None if drawn.plain_start else drawn.starts[0])
+    begin = Start(
+        {name: value(t.kind, t.values, dice) for name, t in drawn.types.items() if name in TYPES},
+        None if drawn.plain_start else drawn.starts[0],
+    )
     now, turn = MONDAY, None
     try:
         turn = guarded(drawn, b"", begin, now=now, seed="0", seconds=60)
@@ -175,12 +261,14 @@ def walk(drawn: Definition, files: Files, dice: random.Random) -> None:
             except (DueFirst, SeveralWait, NotWaiting, BadVariables):
                 continue
     except EngineStopped as stop:
-        assert stop.kind in HARMLESS_STOPS, stop  # noqa: PT017 - the stop itself is what is looked at
+        assert stop.kind in HARMLESS_STOPS, stop
 
 
 def is_taken_and_runs(seed: int) -> bool:
-    """Whether the linter takes a damaged release; then it must run, and else its sentences must name a place."""
-    dice = random.Random(seed)  # noqa: S311 - a test wants the same damage again
+    """Whether the linter takes a damaged release; then it must run, and else its sentences must
+    name a place.
+    """
+    dice = random.Random(seed)
     files = damaged(original(seed), dice)
     reading = read_trees(files)
     errors = [found for found in judge(files, reading) if found.severity == "E"]

@@ -1,4 +1,6 @@
-"""The engine against an interpreter of the block structure that shares nothing with it: the same is open after every stimulus."""
+"""The engine against an interpreter of the block structure that shares nothing with it: the same is
+open after every stimulus.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,13 @@ def told(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> N
     assert isinstance(stimulus, Complete | Answer | Fail | Due)
     id_ = stimulus.task if isinstance(stimulus, Complete) else stimulus.job
     done = next(o for o in turn.open if o.id == id_)
-    values = None if isinstance(stimulus, Fail) else {} if isinstance(stimulus, Due) else dict(stimulus.variables)
+    values = (
+        None
+        if isinstance(stimulus, Fail)
+        else {}
+        if isinstance(stimulus, Due)
+        else dict(stimulus.variables)
+    )
     oracle.act(done.kind, done.element, done.nth, values, player.now)
 
 
@@ -45,11 +53,21 @@ def compared(seed: int) -> str:
     """Walk one process with both; how it ended."""
     whole, player = Blocks(seed).whole(), Player(seed)
     drawn = definition(whole.file(), types=TYPES)
-    turn, oracle, refusal = advance(drawn, b"", START, now=MONDAY, seed="1"), Oracle(whole, dict(START.variables), MONDAY), ""
+    turn, oracle, refusal = (
+        advance(drawn, b"", START, now=MONDAY, seed="1"),
+        Oracle(whole, dict(START.variables), MONDAY),
+        "",
+    )
     for number in range(2, LONGEST):
-        assert (looked(turn), turn.variables, turn.finished) == (oracle.open(), oracle.variables, oracle.finished), (seed, number)
+        assert (looked(turn), turn.variables, turn.finished) == (
+            oracle.open(),
+            oracle.variables,
+            oracle.finished,
+        ), (seed, number)
         assert turn.ends == tuple(oracle.ends), (seed, number)
-        stimulus = None if turn.finished else player.choose(turn.open, named_fields=whole.named_fields)
+        stimulus = (
+            None if turn.finished else player.choose(turn.open, named_fields=whole.named_fields)
+        )
         if stimulus is None:
             return "finished" if turn.finished else "waits for what has no date"
         following, refusal = happened(drawn, turn, stimulus, player.now, str(number))
@@ -64,7 +82,9 @@ def compared(seed: int) -> str:
     return "goes on"
 
 
-def happened(drawn: Definition, turn: Advance, stimulus: Stimulus, now: datetime, seed: str) -> tuple[Advance | None, str]:
+def happened(
+    drawn: Definition, turn: Advance, stimulus: Stimulus, now: datetime, seed: str
+) -> tuple[Advance | None, str]:
     """The next turn, or the name of what refused it."""
     try:
         return advance(drawn, turn.state, stimulus, now=now, seed=seed), ""
@@ -76,10 +96,14 @@ def happened(drawn: Definition, turn: Advance, stimulus: Stimulus, now: datetime
 
 def expected(oracle: Oracle, stimulus: Stimulus, now: datetime) -> str:
     """The refusal that the oracle foresees; empty when there is none."""
-    if not isinstance(stimulus, Due) and any(w.kind == "timer" and (due := w.when()) and due <= now for w in oracle.waits()):
+    if not isinstance(stimulus, Due) and any(
+        w.kind == "timer" and (due := w.when()) and due <= now for w in oracle.waits()
+    ):
         return "DueFirst"
     if isinstance(stimulus, Message):
-        return {0: "NotWaiting", 1: ""}.get(len(oracle.takers(stimulus.name, stimulus.element)), "SeveralWait")
+        return {0: "NotWaiting", 1: ""}.get(
+            len(oracle.takers(stimulus.name, stimulus.element)), "SeveralWait"
+        )
     return ""
 
 

@@ -1,4 +1,6 @@
-"""Stored after every step is the same as never stored: random diagrams, random stimuli, walked side by side."""
+"""Stored after every step is the same as never stored: random diagrams, random stimuli, walked side
+by side.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ class Player:
     """Chooses what happens next, the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - a test wants the same walk again
+        self.random = random.Random(seed)
         self.now = MONDAY
 
     def values(self) -> dict[str, Json]:
@@ -44,9 +46,15 @@ class Player:
         }
 
     def choose(self, opened: tuple[Open, ...], *, named_fields: bool = False) -> Stimulus | None:
-        """Something that is open; timers that are due come first. `named_fields`: message M can start an event sub-process."""
+        """Something that is open; timers that are due come first.
+
+        `named_fields`: message M can start an event sub-process.
+        """
         can = [o for o in opened if o.kind != "join" and (o.kind != "timer" or o.due)]
-        due = sorted((o for o in can if o.due and o.kind == "timer" and o.due <= self.now), key=lambda o: (o.due, o.id))
+        due = sorted(
+            (o for o in can if o.due and o.kind == "timer" and o.due <= self.now),
+            key=lambda o: (o.due, o.id),
+        )
         if not can:
             return None
         if named_fields and not due and self.random.random() < 0.1:
@@ -62,7 +70,11 @@ class Player:
             case "task":
                 return Complete(chosen.id, values)
             case "job":
-                return Fail(chosen.id, "E") if self.random.random() < 0.2 else Answer(chosen.id, values)
+                return (
+                    Fail(chosen.id, "E")
+                    if self.random.random() < 0.2
+                    else Answer(chosen.id, values)
+                )
             case "timer":
                 return Due(chosen.id)
         return Message(chosen.what, {}, chosen.element if self.random.random() < 0.7 else None)
@@ -84,9 +96,16 @@ def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
     for number in range(2, LONGEST):
         if not stored.finished:
             assert list(stored.open) == opened
-        assert (stored.variables, stored.finished, stored.ends, stored.inner_end) == (case.variables, case.completed, tuple(case.ends), case.inner)
+        assert (stored.variables, stored.finished, stored.ends, stored.inner_end) == (
+            case.variables,
+            case.completed,
+            tuple(case.ends),
+            case.inner,
+        )
         yield drawn, stored.state
-        stimulus = None if stored.finished else player.choose(stored.open, named_fields=whole.named_fields)
+        stimulus = (
+            None if stored.finished else player.choose(stored.open, named_fields=whole.named_fields)
+        )
         if stimulus is None:
             return
         try:

@@ -1,4 +1,6 @@
-"""Random cases move to random other versions of their process: no work lost, no deadline changed, no case stuck, or a sentence says why not."""
+"""Random cases move to random other versions of their process: no work lost, no deadline changed,
+no case stuck, or a sentence says why not.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,13 @@ class Case:
                 return "waits for what has no date"
             self.number += 1
             try:
-                self.turn = advance(self.drawn, self.turn.state, stimulus, now=self.player.now, seed=str(self.number))
+                self.turn = advance(
+                    self.drawn,
+                    self.turn.state,
+                    stimulus,
+                    now=self.player.now,
+                    seed=str(self.number),
+                )
             except EngineStopped as stop:
                 return stop.kind
             except TrestegError:  # refused, and nothing has changed
@@ -60,8 +68,10 @@ class Case:
 
 
 def under_way(seed: int) -> tuple[Case, Definition] | None:
-    """A case some steps from its start, and another version of its process; None when it has ended or stopped by then."""
-    blocks, dice = Blocks(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
+    """A case some steps from its start, and another version of its process; None when it has ended
+    or stopped by then.
+    """
+    blocks, dice = Blocks(seed), random.Random(seed)
     whole = blocks.whole()
     other = whole
     for _ in range(dice.randint(1, 3)):
@@ -71,7 +81,11 @@ def under_way(seed: int) -> tuple[Case, Definition] | None:
         case = Case(drawn, advance(drawn, b"", START, now=MONDAY, seed="1"), Player(seed))
     except EngineStopped:
         return None
-    return (case, definition(other.file(), types=TYPES)) if case.go(dice.randint(1, 4)) == "goes on" and not case.turn.finished else None
+    return (
+        (case, definition(other.file(), types=TYPES))
+        if case.go(dice.randint(1, 4)) == "goes on" and not case.turn.finished
+        else None
+    )
 
 
 def waits(opened: Open) -> tuple[object, ...]:
@@ -80,7 +94,9 @@ def waits(opened: Open) -> tuple[object, ...]:
 
 def refused(case: Case, new: Definition, problems: list[Problem]) -> str:
     """Every reason is a whole sentence, and the move is refused with these sentences."""
-    assert all(p.message.endswith((".", "-")) and "{" not in p.message and p.element for p in problems)
+    assert all(
+        p.message.endswith((".", "-")) and "{" not in p.message and p.element for p in problems
+    )
     with pytest.raises(CannotMove) as told:
         advance(new, case.turn.state, Move(), now=case.player.now, seed="900")
     assert told.value.problems == tuple(p.message for p in problems)
@@ -88,18 +104,24 @@ def refused(case: Case, new: Definition, problems: list[Problem]) -> str:
 
 
 def begin_anew(case: Case, then: bytes) -> None:
-    """Move it with one of its timers armed anew: that one begins as if its token had just come, and nothing else is otherwise than without."""
+    """Move it with one of its timers armed anew: that one begins as if its token had just come, and
+    nothing else is otherwise than without.
+    """
     plain, timers = case.turn, [o for o in case.turn.open if o.kind == "timer" and o.due]
     if not timers:
         return
     chosen = case.player.random.choice(timers)
-    case.turn = advance(case.drawn, then, Move(rearm=frozenset({chosen.id})), now=case.player.now, seed="900")
+    case.turn = advance(
+        case.drawn, then, Move(rearm=frozenset({chosen.id})), now=case.player.now, seed="900"
+    )
     [again] = [o for o in case.turn.open if o.id == chosen.id]
     assert again.due is not None
     assert chosen.due is not None
     assert again.due >= chosen.due
     assert chosen.element in {step.element for step in case.turn.steps if step.what == "armed"}
-    assert [o for o in case.turn.open if o.id != chosen.id] == [o for o in plain.open if o.id != chosen.id]
+    assert [o for o in case.turn.open if o.id != chosen.id] == [
+        o for o in plain.open if o.id != chosen.id
+    ]
     REARMED[again.due > chosen.due] += 1
 
 
@@ -121,13 +143,17 @@ def moved(seed: int) -> str:
     if case.player.random.random() < 0.5:
         begin_anew(case, then)
     undone = advance(old, case.turn.state, Restore(then), now=case.player.now, seed="901")
-    assert Counter((o.kind, o.element, o.due) for o in undone.open) == Counter((o.kind, o.element, o.due) for o in before)
+    assert Counter((o.kind, o.element, o.due) for o in undone.open) == Counter(
+        (o.kind, o.element, o.due) for o in before
+    )
     case.number = 901
     return case.go(LONGEST)
 
 
 def until_so_many(wanted: int, group: int, groups: int, one: Callable[[int], str]) -> Counter[str]:
-    """Try seeds until so many cases really moved; how each of them ended, and how often a move was refused, by its reason."""
+    """Try seeds until so many cases really moved; how each of them ended, and how often a move was
+    refused, by its reason.
+    """
     told: Counter[str] = Counter()
     for seed in count(group, groups):
         with seeded(seed):
@@ -144,33 +170,55 @@ def test_random_cases_move_and_run_to_their_end_or_are_refused_with_a_reason(gro
     REARMED.clear()
     told = until_so_many(MOVES // 10, group, 10, moved)
     assert not told.keys() & {"stuck", "broke", "lost_token"}
-    refused = {how.removeprefix("refused: "): n for how, n in told.items() if how.startswith("refused")}
-    assert told["finished"] > sum(refused.values()) > 0, "most moves are possible, and few are refused"
+    refused = {
+        how.removeprefix("refused: "): n for how, n in told.items() if how.startswith("refused")
+    }
+    assert told["finished"] > sum(refused.values()) > 0, (
+        "most moves are possible, and few are refused"
+    )
     assert refused.keys() <= SENTENCES.keys() | {"D803", "D804", "D805", "D806"}
     assert REARMED[True] > 0, "timers began anew with the move"
 
 
 def put_elsewhere(seed: int) -> str:
     """Put a random open token on a random element of its scope; how the case ended."""
-    made, dice = under_way(seed), random.Random(seed)  # noqa: S311 - a test wants the same case again
+    made, dice = under_way(seed), random.Random(seed)
     if made is None:
         return "too short"
     case, _ = made
-    scope, row = dice.choice([(name, row) for _, name, rows in unpack(case.turn.state).scopes for row in rows if row[4] & LIVE and row[3] in STEPS])
+    scope, row = dice.choice(
+        [
+            (name, row)
+            for _, name, rows in unpack(case.turn.state).scopes
+            for row in rows
+            if row[4] & LIVE and row[3] in STEPS
+        ]
+    )
     element = dice.choice(list(case.drawn.nets[scope].view.nodes))
     if problems := check(case.turn.state, case.drawn, {row[0]: element}):
         assert all(p.message.endswith(".") and "{" not in p.message for p in problems)
         return f"refused: {problems[0].code}"
     stays = {waits(o) for o in case.turn.open if o.kind in {"task", "job"} and o.id != row[0]}
-    case.turn = advance(case.drawn, case.turn.state, Move(relocate={row[0]: element}), now=case.player.now, seed="900")
+    case.turn = advance(
+        case.drawn,
+        case.turn.state,
+        Move(relocate={row[0]: element}),
+        now=case.player.now,
+        seed="900",
+    )
     assert row[0] not in {o.id for o in case.turn.open}
-    if row[3] in {"Person", "Job"} and case.drawn.elements[element].kind in {"userTask", "serviceTask"}:
+    if row[3] in {"Person", "Job"} and case.drawn.elements[element].kind in {
+        "userTask",
+        "serviceTask",
+    }:
         assert stays <= {waits(o) for o in case.turn.open}
     case.number = 900
     return case.go(LONGEST)
 
 
 @pytest.mark.parametrize("group", range(5))
-def test_a_token_that_is_put_elsewhere_leaves_a_case_that_can_end_or_a_reason_is_given(group: int) -> None:
+def test_a_token_that_is_put_elsewhere_leaves_a_case_that_can_end_or_a_reason_is_given(
+    group: int,
+) -> None:
     told = until_so_many(PUTS // 5, group, 5, put_elsewhere)
     assert not told.keys() & {"stuck", "broke", "lost_token"}

@@ -1,4 +1,6 @@
-"""The shipped processes run: random people and handlers answer what is asked, under the belt, and no case ever stops."""
+"""The shipped processes run: random people and handlers answer what is asked, under the belt, and
+no case ever stops.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,18 @@ from service.actions.releases.prepared import files_of
 from service.engine.audit_guard import guarded
 from service.engine.definition import Definition, read
 from service.engine.feel.types import Type
-from service.engine.types import Advance, Answer, Complete, Due, Files, Json, Message, Open, Start, Stimulus
+from service.engine.types import (
+    Advance,
+    Answer,
+    Complete,
+    Due,
+    Files,
+    Json,
+    Message,
+    Open,
+    Start,
+    Stimulus,
+)
 from service.errors import DueFirst
 from service.sandbox import handlers
 from tests.engine.drawing import MONDAY
@@ -25,7 +38,12 @@ CASES, LONGEST = 25, 250
 
 @cache
 def shipped() -> tuple[Files, Definition]:
-    found = {str(p.relative_to(ROOT)): p.read_bytes() for folder in ("workflows", "forms") for p in (ROOT / folder).rglob("*") if p.is_file()}
+    found = {
+        str(p.relative_to(ROOT)): p.read_bytes()
+        for folder in ("workflows", "forms")
+        for p in (ROOT / folder).rglob("*")
+        if p.is_file()
+    }
     files, _, _ = files_of(Bundle(found), handlers.declared())
     return files, read(files)["return_case"]
 
@@ -34,7 +52,7 @@ class Everybody:
     """Answers every form and call at random, mostly so that the case goes on."""
 
     def __init__(self, seed: int) -> None:
-        self.dice = random.Random(seed)  # noqa: S311 - a test wants the same case again
+        self.dice = random.Random(seed)
         self.now = MONDAY
 
     def value(self, declared: Type) -> Json:
@@ -42,7 +60,9 @@ class Everybody:
         first = declared.values[0] if declared.values else "x"
         given: dict[str, Json] = {
             "boolean": self.dice.random() < 0.75,
-            "string": first if self.dice.random() < 0.8 or not declared.values else self.dice.choice(declared.values),
+            "string": first
+            if self.dice.random() < 0.8 or not declared.values
+            else self.dice.choice(declared.values),
             "number": self.dice.randrange(5),
             "date": some_day,
             "date and time": f"{date.fromisoformat(some_day)}T09:00:00+00:00",
@@ -52,9 +72,16 @@ class Everybody:
 
     def choose(self, turn: Advance) -> Open:
         can = [o for o in turn.open if o.kind != "join" and (o.kind != "timer" or o.due)]
-        late = sorted((o for o in can if o.due and o.kind == "timer" and o.due <= self.now), key=lambda o: (o.due, o.id))
+        late = sorted(
+            (o for o in can if o.due and o.kind == "timer" and o.due <= self.now),
+            key=lambda o: (o.due, o.id),
+        )
         work = [o for o in can if o.kind in {"task", "job"}]
-        return late[0] if late else self.dice.choice(work if work and self.dice.random() < 0.95 else can)
+        return (
+            late[0]
+            if late
+            else self.dice.choice(work if work and self.dice.random() < 0.95 else can)
+        )
 
     def act(self, turn: Advance) -> Stimulus:
         files, drawn = shipped()
@@ -64,9 +91,21 @@ class Everybody:
         self.now += timedelta(hours=2)
         match chosen.kind:
             case "task":
-                return Complete(chosen.id, {name: self.value(declared) for name, declared in files.forms[element.form].routing.items()})
+                return Complete(
+                    chosen.id,
+                    {
+                        name: self.value(declared)
+                        for name, declared in files.forms[element.form].routing.items()
+                    },
+                )
             case "job":
-                return Answer(chosen.id, {name: self.value(drawn.types[name]) for name in files.topics[element.topic].answers})
+                return Answer(
+                    chosen.id,
+                    {
+                        name: self.value(drawn.types[name])
+                        for name in files.topics[element.topic].answers
+                    },
+                )
             case "timer":
                 return Due(chosen.id)
         return Message(chosen.what, {}, chosen.element)
@@ -84,7 +123,9 @@ def test_random_cases_of_the_return_programme_run_without_a_stop(group: int) -> 
                 break
             stimulus = everybody.act(turn)
             try:
-                turn = guarded(drawn, turn.state, stimulus, now=everybody.now, seed=str(number), seconds=60)
+                turn = guarded(
+                    drawn, turn.state, stimulus, now=everybody.now, seed=str(number), seconds=60
+                )
             except DueFirst:
                 continue
             seen |= {step.element for step in turn.steps}

@@ -1,4 +1,6 @@
-"""People, timers, handlers and letters in child processes that end at a random place; the parent keeps its own list of what was acknowledged."""
+"""People, timers, handlers and letters in child processes that end at a random place; the parent
+keeps its own list of what was acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ class Ledger:
 
 
 def kill_often(desk: Desk, kills: int, seed: int) -> Ledger:
-    """Fork children that act and are killed, until so many were. Nobody is connected to the database when this is called."""
+    """Fork children that act and are killed, until so many were.
+
+    Nobody is connected to the database when this is called.
+    """
     heard, number = Ledger(), 0
     while heard.kills < kills:
         number += 1
@@ -71,7 +76,7 @@ def _live(parent: Desk, into: int, seed: int) -> NoReturn:
     """The child: some random acts, and a death at a random place."""
     code = 1
     try:
-        chance = random.Random(seed)  # noqa: S311 - a test wants the same deaths again
+        chance = random.Random(seed)
         left = [chance.randint(1, FURTHEST)]
 
         def say(*words: object) -> None:

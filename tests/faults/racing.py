@@ -1,4 +1,6 @@
-"""Processes that do the same thing at the same moment: forked, each with a database of its own, held at a barrier before each act."""
+"""Processes that do the same thing at the same moment: forked, each with a database of its own,
+held at a barrier before each act.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,13 @@ Run = Callable[[Desk, int, Callable[[], object]], Iterator[object]]
 
 
 def race(desk: Desk, run: Run) -> list[list[Any]]:
-    """Let all processes run, and give what each of them told, in order. Nobody is connected to the database when they begin.
+    """Let all processes run, and give what each of them told, in order.
+
+    Nobody is connected to the database when they begin.
 
     Args:
-        run: handed the installation, the process's number, and what waits until all others have come as far.
+        run: handed the installation, the process's number, and what waits until all others have
+            come as far.
     """
     desk.database.close()
     gate = get_context("fork").Barrier(RACERS, timeout=LONGEST)
@@ -56,7 +61,7 @@ def _live(desk: Desk, run: Run, number: int, gate: Barrier, into: int) -> NoRetu
         with os.fdopen(into, "w") as out:
             json.dump(told, out)
         code = 0
-    except BaseException:  # noqa: BLE001 - whatever it is, the others must not wait for this process
+    except BaseException:
         gate.abort()
         traceback.print_exc()
     finally:

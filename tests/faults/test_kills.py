@@ -1,4 +1,6 @@
-"""F1: processes are killed at every place; nothing that was acknowledged is lost, nothing is doubled, no history has a gap."""
+"""F1: processes are killed at every place; nothing that was acknowledged is lost, nothing is
+doubled, no history has a gap.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,13 @@ from tests.support.scale import figure, seeded
 KILLS, ROUNDS, LEAST = figure("kills"), 3, 3
 
 
-def test_three_hundred_kills_lose_nothing_and_double_nothing(database_url: str, keyring: Keyring) -> None:
-    functions = {"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)), "letters.count": lambda _: Answer({"sent": 1})}
+def test_three_hundred_kills_lose_nothing_and_double_nothing(
+    database_url: str, keyring: Keyring
+) -> None:
+    functions = {
+        "letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)),
+        "letters.count": lambda _: Answer({"sent": 1}),
+    }
     desk = open_desk(database_url, keyring, small.bench(), functions=functions)
     ended: Counter[str] = Counter()
     for seed in range(ROUNDS):
@@ -40,7 +47,9 @@ def test_three_hundred_kills_lose_nothing_and_double_nothing(database_url: str, 
 
 
 def nothing_lost(tx: Tx, heard: Ledger) -> None:
-    """I1, I2, I3, I5: each acknowledged act is a fact, no task was completed twice, numbers have no gap, and each letter is there once."""
+    """I1, I2, I3, I5: each acknowledged act is a fact, no task was completed twice, numbers have no
+    gap, and each letter is there once.
+    """
     assert heard.acknowledged
     assert max(heard.completed.values()) == 1
     for brief in cases.listed(tx, limit=10_000):
@@ -51,12 +60,19 @@ def nothing_lost(tx: Tx, heard: Ledger) -> None:
         keys = [letter.key for letter in letters.of_case(tx, brief.id)]
         answers = sum(f.kind == "answer" for f in history)
         assert len(keys) == len(set(keys)) >= answers - 1
-        sent = [line.body for line in ledger_entries.of_stream(tx, f"case/{brief.id}") if line.kind == "letter_sent"]
+        sent = [
+            line.body
+            for line in ledger_entries.of_stream(tx, f"case/{brief.id}")
+            if line.kind == "letter_sent"
+        ]
         assert len(sent) == len(set(sent)), "a letter is marked as sent once"
 
 
 def goes_on(desk: Desk) -> None:
-    """What the dead held comes free: after their leases every call is made and every letter leaves. What killed its worker each time waits for an operator."""
+    """What the dead held comes free: after their leases every call is made and every letter leaves.
+
+    What killed its worker each time waits for an operator.
+    """
     desk.later(minutes=10)
     worker = desk.worker("after")
     settle(worker, most=2_000)

@@ -1,4 +1,6 @@
-"""F7, F16: who is faster wins and the other is told; a loop that never ends and a timer of years are never closed by themselves."""
+"""F7, F16: who is faster wins and the other is told; a loop that never ends and a timer of years
+are never closed by themselves.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,18 @@ from tests.support.desk import PEOPLE, Desk, open_desk, settle
 from tests.support.scale import figure
 
 REQUESTS, TIMERS, TURNS = figure("requests"), figure("timers"), figure("turns")
-"""People's acts that race; timers that workers race for; turns of the loop that never ends: the engine alone runs two thousand (engine/spiff/test_traps.py)."""
+"""People's acts that race; timers that workers race for; turns of the loop that never ends: the
+engine alone runs two thousand (engine/spiff/test_traps.py)."""
 ROW, GUARDS, CALLS = 50, 10, 200
-"""Tasks of a case that people race for; timers of a case that workers race for; times that one process is called."""
+"""Tasks of a case that people race for; timers of a case that workers race for; times that one
+process is called."""
 LOST = {"TaskClosed", "CaseMoved", "CaseEnded"}
 """What is told to those who were too late."""
 
 
-def test_of_people_who_race_for_a_task_one_wins_and_the_others_are_told(database_url: str, keyring: Keyring) -> None:
+def test_of_people_who_race_for_a_task_one_wins_and_the_others_are_told(
+    database_url: str, keyring: Keyring
+) -> None:
     desk = open_desk(database_url, keyring, small.row_of_tasks(ROW))
     started = [desk.start().case_id for _ in range(max(1, REQUESTS // (ROW * RACERS)))]
     rounds = [(case, f"t{n}") for case in started for n in range(1, ROW + 1)]
@@ -38,13 +44,18 @@ def test_of_people_who_race_for_a_task_one_wins_and_the_others_are_told(database
     for at_once in zip(*told, strict=True):
         assert sorted(set(at_once) - LOST) == ["won"]
         assert at_once.count("won") == 1
-    assert [(c.status, c.rev) for c in map(desk.case, started)] == [("ended", ROW + 1)] * len(started)
+    assert [(c.status, c.rev) for c in map(desk.case, started)] == [("ended", ROW + 1)] * len(
+        started
+    )
     assert desk.faults() == []
     desk.database.close()
 
 
 def outcome(desk: Desk, key: str, by: str) -> str:
-    """Complete a task; whether it was won, or what was told. Who finds the database busy tries again, as the page says."""
+    """Complete a task; whether it was won, or what was told.
+
+    Who finds the database busy tries again, as the page says.
+    """
     while True:
         try:
             desk.complete(key, by=by)
@@ -57,8 +68,19 @@ def outcome(desk: Desk, key: str, by: str) -> str:
 
 def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: Keyring) -> None:
     names = [f"b{n}" for n in range(GUARDS)]
-    guards = "".join(d.border(name, "a", d.timer("Duration", "PT1H"), cancelActivity="false") + d.end(f"{name}_end") for name in names)
-    desk = open_desk(database_url, keyring, small.one(small.person("a") + guards, "s>a a>e " + " ".join(f"{name}>{name}_end" for name in names)))
+    guards = "".join(
+        d.border(name, "a", d.timer("Duration", "PT1H"), cancelActivity="false")
+        + d.end(f"{name}_end")
+        for name in names
+    )
+    desk = open_desk(
+        database_url,
+        keyring,
+        small.one(
+            small.person("a") + guards,
+            "s>a a>e " + " ".join(f"{name}>{name}_end" for name in names),
+        ),
+    )
     started = [desk.start().case_id for _ in range(TIMERS // GUARDS)]
     desk.later(minutes=59)
     assert desk.worker().timers_and_calls() == 0, "none fires early"
@@ -88,7 +110,9 @@ def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: 
     desk.database.close()
 
 
-def test_a_loop_of_many_turns_goes_on_and_its_state_does_not_grow(database_url: str, keyring: Keyring) -> None:
+def test_a_loop_of_many_turns_goes_on_and_its_state_does_not_grow(
+    database_url: str, keyring: Keyring
+) -> None:
     desk = open_desk(database_url, keyring, small.loop())
     case = desk.start().case_id
     sizes = []
@@ -99,15 +123,22 @@ def test_a_loop_of_many_turns_goes_on_and_its_state_does_not_grow(database_url: 
         assert loaded is not None
         sizes.append(len(loaded.case.snapshot or b""))
     assert desk.case(case).status == "open"
-    assert max(sizes[100:]) <= max(sizes[:100]) + 8, "a number in it may become longer, nothing else"
+    assert max(sizes[100:]) <= max(sizes[:100]) + 8, (
+        "a number in it may become longer, nothing else"
+    )
     desk.do(case, "a", {"answer": ["NO"]})
     assert desk.case(case).status == "ended"
     assert desk.faults() == []
     desk.database.close()
 
 
-def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_not_grow(database_url: str, keyring: Keyring) -> None:
-    outer = d.process(small.begin() + d.xor("m") + d.call("c", "q") + d.xor("x") + d.end(), 's>m m>c c>x x>m*  x>e[answer = "NO"]')
+def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_not_grow(
+    database_url: str, keyring: Keyring
+) -> None:
+    outer = d.process(
+        small.begin() + d.xor("m") + d.call("c", "q") + d.xor("x") + d.end(),
+        's>m m>c c>x x>m*  x>e[answer = "NO"]',
+    )
     inner = d.process(d.start("s1") + small.person("a", "ask") + d.end("e1"), "s1>a a>e1", id_="q")
     desk = open_desk(database_url, keyring, small.bundle(d.diagram(outer, inner)))
     case, sizes = desk.start().case_id, []
@@ -118,7 +149,9 @@ def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_
         assert loaded is not None
         sizes.append(len(loaded.case.snapshot or b""))
     assert desk.case(case).status == "open"
-    assert max(sizes[CALLS // 2 :]) <= max(sizes[: CALLS // 2]) + 8, "a number in it may become longer, nothing else"
+    assert max(sizes[CALLS // 2 :]) <= max(sizes[: CALLS // 2]) + 8, (
+        "a number in it may become longer, nothing else"
+    )
     desk.do(case, "a", {"answer": ["NO"]})
     assert desk.case(case).status == "ended"
     assert desk.faults() == []
@@ -126,7 +159,11 @@ def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_
 
 
 def test_a_timer_of_five_years_is_still_there(database_url: str, keyring: Keyring) -> None:
-    desk = open_desk(database_url, keyring, small.one(d.catch("w", d.timer("Duration", "P5Y")) + small.person("a"), "s>w w>a a>e"))
+    desk = open_desk(
+        database_url,
+        keyring,
+        small.one(d.catch("w", d.timer("Duration", "P5Y")) + small.person("a"), "s>w w>a a>e"),
+    )
     case = desk.start().case_id
     worker = desk.worker()
     for _ in range(59):

@@ -1,6 +1,7 @@
-"""What the programme asks in each form, one line a question. A question that is added, dropped or reclassed must be changed here too, on purpose."""
+"""What the programme asks in each form, one line a question.
 
-# ruff: noqa: E501 - one question, one line
+A question that is added, dropped or reclassed must be changed here too, on purpose.
+"""
 
 from __future__ import annotations
 
@@ -442,4 +443,8 @@ answerText | longtext | yes | C0 | - | - | Svar | Answer
 mayBecomeCase | yesno | yes | C0 | - | - | Kan bli ett ärende | May become a case
 """,
 }
-"""Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English label, codes. The note to the own office ends every form."""
+"""Key, kind, asked (yes, no, when), class, group, routing (R; Rb as buttons), Swedish and English
+label, codes.
+
+The note to the own office ends every form.
+"""

@@ -1,4 +1,6 @@
-"""Forms on the table: the shipped ones, a case to fill them in against, and a clerk who answers whatever is asked."""
+"""Forms on the table: the shipped ones, a case to fill them in against, and a clerk who answers
+whatever is asked.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,39 @@ from zoneinfo import ZoneInfo
 from service.engine.dmn.evaluator import Decision, decide, read_rules
 from service.engine.feel import Expression
 from service.engine.feel.types import NUMBER
-from service.forms import CheckedAnswers, Field, Form, FormContext, Widget, check, draw, fill_in, read_form
+from service.forms import (
+    CheckedAnswers,
+    Field,
+    Form,
+    FormContext,
+    Widget,
+    check,
+    draw,
+    fill_in,
+    read_form,
+)
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-ALL_PURPOSES = ("REFER", "PARTICIPATE", "SHARE_LOCAL_OFFICE", "SHARE_HEALTH", "CONTACT_FAMILY", "FEEDBACK_SE", "FOLLOW_UP", "STATISTICS")
+ALL_PURPOSES = (
+    "REFER",
+    "PARTICIPATE",
+    "SHARE_LOCAL_OFFICE",
+    "SHARE_HEALTH",
+    "CONTACT_FAMILY",
+    "FEEDBACK_SE",
+    "FOLLOW_UP",
+    "STATISTICS",
+)
 DIRECTORIES = {
-    "countries": (("SE", "Sverige"), ("RO", "Rumänien"), ("NG", "Nigeria"), ("STATELESS", "Statslös"), ("UNKNOWN", "Okänt")),
+    "countries": (
+        ("SE", "Sverige"),
+        ("RO", "Rumänien"),
+        ("NG", "Nigeria"),
+        ("STATELESS", "Statslös"),
+        ("UNKNOWN", "Okänt"),
+    ),
     "languages": (("sv", "svenska"), ("ro", "rumänska")),
     "municipalities": (("0180", "Stockholm"), ("1280", "Malmö")),
     "offices": (("iom-helsinki", "IOM Helsingfors"), ("iom-bucharest", "IOM Bukarest")),
@@ -36,12 +63,21 @@ Texts = dict[str, list[str]]
 @cache
 def shipped() -> dict[str, Form]:
     """Every form of the repository by id."""
-    return {form.id: form for form in (read_form(p.read_bytes(), name=p.name, feel=Expression) for p in sorted((ROOT / "forms").glob("*.form")))}
+    return {
+        form.id: form
+        for form in (
+            read_form(p.read_bytes(), name=p.name, feel=Expression)
+            for p in sorted((ROOT / "forms").glob("*.form"))
+        )
+    }
 
 
 @cache
 def _rules() -> Mapping[str, Decision]:
-    decisions, findings = read_rules({"risk_item_level.dmn": (ROOT / "workflows/risk_item_level.dmn").read_bytes()}, {"severity": NUMBER, "likelihood": NUMBER})
+    decisions, findings = read_rules(
+        {"risk_item_level.dmn": (ROOT / "workflows/risk_item_level.dmn").read_bytes()},
+        {"severity": NUMBER, "likelihood": NUMBER},
+    )
     assert not [f for f in findings if f.severity == "E"]
     return decisions
 
@@ -68,11 +104,16 @@ def a_case(*consents: str, **known: Any) -> FormContext:
 
 def typed(**answers: str | list[str]) -> Texts:
     """Texts by path; two underscores stand for a point: `risks__0__severity`."""
-    return {path.replace("__", "."): [texts] if isinstance(texts, str) else texts for path, texts in answers.items()}
+    return {
+        path.replace("__", "."): [texts] if isinstance(texts, str) else texts
+        for path, texts in answers.items()
+    }
 
 
 def answered(form: Form, context: FormContext, given: Mapping[str, list[str]]) -> Texts:
-    """What a clerk sends who answers every question that must be answered, and takes `given` for granted."""
+    """What a clerk sends who answers every question that must be answered, and takes `given` for
+    granted.
+    """
     texts: Texts = {**fill_in(form, {}, context), **given}
     for _ in range(8):
         asked = dict(_missing(form, context, texts))
@@ -118,7 +159,11 @@ def _amount(widget: Widget, texts: Texts) -> Iterable[tuple[str, list[str]]]:
 def _answer(widget: Widget, one: Field) -> list[str]:
     match widget.shape:
         case "checks":
-            return [o.value for o in widget.options] if one.properties.get("all_required") else [widget.options[0].value]
+            return (
+                [o.value for o in widget.options]
+                if one.properties.get("all_required")
+                else [widget.options[0].value]
+            )
         case "radio" | "select":
             return [one.properties.get("must_be") or widget.options[0].value]
         case "date":

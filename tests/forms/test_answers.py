@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.forms import Field, Form, check, draw, fill_in
-from tests.forms.paper import ALL_PURPOSES, DIRECTORIES, NOW, a_case, answered, faults, sent, shipped, typed
+from tests.forms.paper import (
+    ALL_PURPOSES,
+    DIRECTORIES,
+    NOW,
+    a_case,
+    answered,
+    faults,
+    sent,
+    shipped,
+    typed,
+)
 
 GRAVE = {
     "risks__0__category": "DEBT",
@@ -27,7 +37,10 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
         "document_check": {"documentRight": "false"},
         "referral": {"citizenships__0__country": "RO", "countryOfReturn": "RO"},
         "guardian": {"consentLocal__givenBy": "GUARDIAN"},
-        "journey_booking": {"segments__0__departs": "2026-12-01 08:00", "segments__0__arrives": "2026-12-01 12:00"},
+        "journey_booking": {
+            "segments__0__departs": "2026-12-01 08:00",
+            "segments__0__arrives": "2026-12-01 12:00",
+        },
     }
     context = a_case(
         *ALL_PURPOSES,
@@ -47,18 +60,29 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
 
 def test_an_empty_form_says_what_is_missing_and_nothing_else() -> None:
     checked = check(shipped()["start_case"], {}, a_case())
-    assert faults(checked) == dict.fromkeys(("identifiedOn", "municipality", "ageBand", "immediateDanger"), "form.required")
+    assert faults(checked) == dict.fromkeys(
+        ("identifiedOn", "municipality", "ageBand", "immediateDanger"), "form.required"
+    )
     assert checked.answers == {}
 
 
 def test_what_the_form_does_not_know_and_what_is_hidden_is_dropped() -> None:
-    checked = sent("start_case", a_case(), immediateDanger="false", safetyMeasures="OTHER", name="Anna", x__0__y="1")
+    checked = sent(
+        "start_case",
+        a_case(),
+        immediateDanger="false",
+        safetyMeasures="OTHER",
+        name="Anna",
+        x__0__y="1",
+    )
     assert checked.faults == ()
     assert not {"safetyMeasures", "name", "x"} & checked.answers.keys()
 
 
 def test_a_code_that_the_form_does_not_offer_is_refused() -> None:
-    assert faults(sent("start_case", a_case(), ageBand="OLD", municipality="9999")) == dict.fromkeys(("ageBand", "municipality"), "form.not_an_option")
+    assert faults(
+        sent("start_case", a_case(), ageBand="OLD", municipality="9999")
+    ) == dict.fromkeys(("ageBand", "municipality"), "form.not_an_option")
 
 
 def test_age_is_worked_out_from_the_birth_date_the_year_or_the_doubt() -> None:
@@ -77,11 +101,20 @@ def test_age_is_worked_out_from_the_birth_date_the_year_or_the_doubt() -> None:
 def test_either_birth_date_or_year_is_asked_for() -> None:
     checked = check(shipped()["referral"], {}, a_case())
     assert {"dateOfBirth", "approxBirthYear"} <= faults(checked).keys()
-    assert not {"dateOfBirth", "approxBirthYear"} & faults(check(shipped()["referral"], typed(approxBirthYear="1990"), a_case())).keys()
+    assert (
+        not {"dateOfBirth", "approxBirthYear"}
+        & faults(check(shipped()["referral"], typed(approxBirthYear="1990"), a_case())).keys()
+    )
 
 
 def test_the_right_to_live_in_a_country_of_citizenship_is_never_asked() -> None:
-    checked = sent("referral", a_case("REFER", victimCategory="UNSURE"), citizenships__0__country="RO", countryOfReturn="RO", rightToReside="NO")
+    checked = sent(
+        "referral",
+        a_case("REFER", victimCategory="UNSURE"),
+        citizenships__0__country="RO",
+        countryOfReturn="RO",
+        rightToReside="NO",
+    )
     assert checked.routing["rightToReside"] == "YES"
     assert "rightToReside" not in checked.answers
     assert (checked.routing["inTargetGroup"], checked.routing["foreignCitizen"]) == ("UNSURE", True)
@@ -95,8 +128,12 @@ def test_a_rule_fills_in_the_level_of_each_risk_and_decides_what_is_asked() -> N
     risks: Any = checked.answers["risks"]
     assert (risks[0]["level"], risks[0]["residual"]) == ("HIGH", "MEDIUM")
     assert checked.routing["residualWorst"] == "MEDIUM"
-    assert faults(check(form, {**texts, "risks.0.mitigation": [""]}, context)) == {"risks.0.mitigation": "form.required"}
-    assert faults(check(form, {**texts, "risks.0.residualSeverity": [""], "risks.0.level": ["LOW"]}, context)) == {"risks.0.residualSeverity": "form.required"}
+    assert faults(check(form, {**texts, "risks.0.mitigation": [""]}, context)) == {
+        "risks.0.mitigation": "form.required"
+    }
+    assert faults(
+        check(form, {**texts, "risks.0.residualSeverity": [""], "risks.0.level": ["LOW"]}, context)
+    ) == {"risks.0.residualSeverity": "form.required"}
 
 
 def test_a_list_without_risks_is_low_only_when_a_person_says_so() -> None:
@@ -105,20 +142,42 @@ def test_a_list_without_risks_is_low_only_when_a_person_says_so() -> None:
 
 
 def test_empty_rows_are_dropped_and_faults_keep_the_row_of_the_page() -> None:
-    row = {"escalationActions__3__action": "Ring", "escalationActions__3__owner": "Ion", "escalationActions__3__done": "true"}
-    checked = check(shipped()["escalation"], typed(riskStillAs="SAME", escalationActions__0__owner=" ", **row), a_case())
+    row = {
+        "escalationActions__3__action": "Ring",
+        "escalationActions__3__owner": "Ion",
+        "escalationActions__3__done": "true",
+    }
+    checked = check(
+        shipped()["escalation"],
+        typed(riskStillAs="SAME", escalationActions__0__owner=" ", **row),
+        a_case(),
+    )
     assert checked.faults == ()
-    assert faults(sent("escalation", a_case(), escalationActions__3__action="x" * 201)) == {"escalationActions.3.action": "form.too_long"}
-    assert checked.answers["escalationActions"] == [{"action": "Ring", "owner": "Ion", "done": True}]
+    assert faults(sent("escalation", a_case(), escalationActions__3__action="x" * 201)) == {
+        "escalationActions.3.action": "form.too_long"
+    }
+    assert checked.answers["escalationActions"] == [
+        {"action": "Ring", "owner": "Ion", "done": True}
+    ]
 
 
 def test_money_is_compared_across_currencies() -> None:
-    plan = {"activities__0__cost__currency": "SEK", "activities__1__cost__currency": "EUR", "activities__1__cost__amount": "50"}
+    plan = {
+        "activities__0__cost__currency": "SEK",
+        "activities__1__cost__currency": "EUR",
+        "activities__1__cost__amount": "50",
+    }
     case = a_case(budgetCeiling={"amount": "100.00", "currency": "EUR"})
     within = sent("reintegration_plan", case, **plan, activities__0__cost__amount="500,00")
     above = sent("reintegration_plan", case, **plan, activities__0__cost__amount="500.10")
-    assert (within.answers["budgetTotal"], within.routing["budgetDecision"]) == ({"amount": "100.00", "currency": "EUR"}, "NOT_NEEDED")
-    assert (above.answers["budgetTotal"], above.routing["budgetDecision"]) == ({"amount": "100.01", "currency": "EUR"}, "ASK")
+    assert (within.answers["budgetTotal"], within.routing["budgetDecision"]) == (
+        {"amount": "100.00", "currency": "EUR"},
+        "NOT_NEEDED",
+    )
+    assert (above.answers["budgetTotal"], above.routing["budgetDecision"]) == (
+        {"amount": "100.01", "currency": "EUR"},
+        "ASK",
+    )
 
 
 def test_what_cannot_be_worked_out_stops_the_form() -> None:
@@ -128,14 +187,27 @@ def test_what_cannot_be_worked_out_stops_the_form() -> None:
 
 def test_earlier_deliveries_count_towards_the_total_of_the_plan() -> None:
     case = a_case(activities=[{"kind": "JOB"}], newTotal={"amount": "100.00", "currency": "EUR"})
-    paid = replace(case, before={"deliveryCost": [{"amount": "40.00", "currency": "EUR"}, {"amount": "300.00", "currency": "SEK"}]})
+    paid = replace(
+        case,
+        before={
+            "deliveryCost": [
+                {"amount": "40.00", "currency": "EUR"},
+                {"amount": "300.00", "currency": "SEK"},
+            ]
+        },
+    )
     cost = {"activity": "1", "deliveryCost__currency": "EUR"}
     assert faults(sent("delivery", paid, **cost, deliveryCost__amount="30")) == {}
-    assert faults(sent("delivery", paid, **cost, deliveryCost__amount="30,01")) == {"deliveryCost": "form.check"}
+    assert faults(sent("delivery", paid, **cost, deliveryCost__amount="30,01")) == {
+        "deliveryCost": "form.check"
+    }
 
 
 def test_a_receipt_is_asked_for_where_the_plan_says_so() -> None:
-    case = a_case(activities=[{"proof": True}, {"proof": False}], newTotal={"amount": "100.00", "currency": "EUR"})
+    case = a_case(
+        activities=[{"proof": True}, {"proof": False}],
+        newTotal={"amount": "100.00", "currency": "EUR"},
+    )
     form = shipped()["delivery"]
     for number, wanted in (("1", {"receipt": "form.file_missing"}), ("2", {})):
         texts = answered(form, case, typed(activity=number))
@@ -144,12 +216,19 @@ def test_a_receipt_is_asked_for_where_the_plan_says_so() -> None:
 
 def test_only_documents_of_the_case_may_be_answered() -> None:
     case = replace(a_case(), documents=frozenset({"d1"}))
-    assert faults(sent("family_assessment", case, familyReport="d2")) == {"familyReport": "form.no_such_file"}
+    assert faults(sent("family_assessment", case, familyReport="d2")) == {
+        "familyReport": "form.no_such_file"
+    }
     assert sent("family_assessment", case, familyReport="d1").answers["familyReport"] == "d1"
 
 
 def test_a_consent_is_given_in_the_form_or_live_already() -> None:
-    home = {"citizenships__0__country": "RO", "countryOfReturn": "RO", "ageDisputed": "false", "dateOfBirth": "1990-01-01"}
+    home = {
+        "citizenships__0__country": "RO",
+        "countryOfReturn": "RO",
+        "ageDisputed": "false",
+        "dateOfBirth": "1990-01-01",
+    }
     live = sent("referral", a_case("REFER"), **home)
     assert (live.faults, live.consents) == ((), {})
     now = sent("referral", a_case(), **home, consentRefer__how="ORAL_WITNESSED")
@@ -163,14 +242,18 @@ def test_a_consent_that_is_given_needs_its_evidence_and_an_optional_one_may_be_l
     texts = answered(form, case, typed(applicationOutcome="SIGNED"))
     assert set(check(form, texts, case).consents) == {"SHARE_LOCAL_OFFICE"}
     half = faults(check(form, {**texts, "consentHealth.given": ["true"]}, case))
-    assert half == dict.fromkeys((f"consentHealth.{k}" for k in ("givenBy", "how", "language", "givenOn")), "form.required")
+    assert half == dict.fromkeys(
+        (f"consentHealth.{k}" for k in ("givenBy", "how", "language", "givenOn")), "form.required"
+    )
     declined = check(form, typed(applicationOutcome="DECLINED"), case)
     assert (declined.faults, declined.answers) == ((), {"applicationOutcome": "DECLINED"})
 
 
 def test_a_local_office_is_bound_by_its_field() -> None:
     assert sent("counselling", a_case("PARTICIPATE")).binds == {"IomLocal": "iom-bucharest"}
-    assert faults(sent("counselling", a_case("PARTICIPATE"), localOffice="iom-helsinki")) == {"localOffice": "form.not_an_option"}
+    assert faults(sent("counselling", a_case("PARTICIPATE"), localOffice="iom-helsinki")) == {
+        "localOffice": "form.not_an_option"
+    }
 
 
 def test_an_answer_that_hides_keeps_the_earlier_routing_value() -> None:
@@ -187,8 +270,13 @@ def test_the_travel_document_is_valid_thirty_days_ahead() -> None:
             "travelDocuments__1__kind": "OTHER",
             "travelDocuments__1__expiresOn": "2030-01-01",
         }
-        checked = sent("informed_decision", a_case(*ALL_PURPOSES), applicationOutcome="SIGNED", **given_)
-        assert (checked.routing["travelDocStatus"], checked.routing["travelDocExpiresOn"]) == (status, "2030-01-01")
+        checked = sent(
+            "informed_decision", a_case(*ALL_PURPOSES), applicationOutcome="SIGNED", **given_
+        )
+        assert (checked.routing["travelDocStatus"], checked.routing["travelDocExpiresOn"]) == (
+            status,
+            "2030-01-01",
+        )
 
 
 def test_the_journey_begins_with_the_first_departure_and_ends_with_the_last_arrival() -> None:
@@ -200,19 +288,29 @@ def test_the_journey_begins_with_the_first_departure_and_ends_with_the_last_arri
     }
     checked = sent("journey_booking", a_case(), **legs)
     assert checked.faults == ()
-    assert checked.routing == {"departureAt": "2026-12-01T07:00:00+00:00", "arrivalEta": "2026-12-01T14:00:00+00:00", "ticketsBooked": True}
+    assert checked.routing == {
+        "departureAt": "2026-12-01T07:00:00+00:00",
+        "arrivalEta": "2026-12-01T14:00:00+00:00",
+        "ticketsBooked": True,
+    }
 
 
 def test_an_answer_that_is_emptied_is_no_longer_the_newest() -> None:
     form, case = shipped()["counselling"], a_case("PARTICIPATE", questions="Why?")
     assert check(form, answered(form, case, typed(questions="")), case).answers["questions"] is None
-    assert "questions" not in check(form, answered(form, a_case("PARTICIPATE"), {}), a_case("PARTICIPATE")).answers
+    assert (
+        "questions"
+        not in check(form, answered(form, a_case("PARTICIPATE"), {}), a_case("PARTICIPATE")).answers
+    )
 
 
 def test_what_is_asked_anew_and_has_no_answer_no_longer_steers() -> None:
     case = replace(a_case(), routing={"medifOn": "2026-10-01", "followUpPeriodMonths": 6})
     assert sent("fit_to_travel", case).routing["medifOn"] is None
-    assert "followUpPeriodMonths" not in follow_up(case, attempts__0__result="UNSAFE", safeToTalk="false").routing
+    assert (
+        "followUpPeriodMonths"
+        not in follow_up(case, attempts__0__result="UNSAFE", safeToTalk="false").routing
+    )
 
 
 # ---- the follow-up: the most delicate form
@@ -222,17 +320,52 @@ def follow_up(case: Any = None, **given_: Any) -> Any:
     return sent("follow_up", case or a_case("FOLLOW_UP"), **given_)
 
 
-def test_when_it_is_not_safe_to_talk_nothing_more_is_asked_and_last_months_answers_decide_nothing() -> None:
-    checked = follow_up(attempts__0__result="UNSAFE", safeToTalk="false", dangerNow="true", exploitationSigns="THREATS", economy__income="0", ownWords="x")
+def test_when_it_is_not_safe_to_talk_nothing_more_is_asked_and_last_months_answers_decide_nothing() -> (
+    None
+):
+    checked = follow_up(
+        attempts__0__result="UNSAFE",
+        safeToTalk="false",
+        dangerNow="true",
+        exploitationSigns="THREATS",
+        economy__income="0",
+        ownWords="x",
+    )
     assert checked.faults == ()
-    assert checked.answers.keys() == {"attempts", "followUpReached", "safeToTalk", "missedInARow", "exploitationSign", "lowScore"}
+    assert checked.answers.keys() == {
+        "attempts",
+        "followUpReached",
+        "safeToTalk",
+        "missedInARow",
+        "exploitationSign",
+        "lowScore",
+    }
     unset = dict.fromkeys(("dangerNow", "healthCrisis", "basicNeeds", "wish", "planProgress"))
-    assert checked.routing == {**unset, "followUpReached": True, "safeToTalk": False, "missedInARow": 0, "exploitationSign": "NONE", "lowScore": False}
+    assert checked.routing == {
+        **unset,
+        "followUpReached": True,
+        "safeToTalk": False,
+        "missedInARow": 0,
+        "exploitationSign": "NONE",
+        "lowScore": False,
+    }
 
 
-@pytest.mark.parametrize(("signs", "level"), [(["NONE"], "NONE"), (["THREATS", "UNPAID_WORK"], "PRESSURE"), (["THREATS", "CONTROLLED"], "CONTROL")])
+@pytest.mark.parametrize(
+    ("signs", "level"),
+    [
+        (["NONE"], "NONE"),
+        (["THREATS", "UNPAID_WORK"], "PRESSURE"),
+        (["THREATS", "CONTROLLED"], "CONTROL"),
+    ],
+)
 def test_signs_of_exploitation_are_taken_together(signs: list[str], level: str) -> None:
-    assert follow_up(attempts__0__result="REACHED", safeToTalk="true", exploitationSigns=signs).routing["exploitationSign"] == level
+    assert (
+        follow_up(
+            attempts__0__result="REACHED", safeToTalk="true", exploitationSigns=signs
+        ).routing["exploitationSign"]
+        == level
+    )
 
 
 def test_a_score_is_low_when_it_is_low_has_fallen_or_stays_down_at_the_end() -> None:
@@ -242,9 +375,26 @@ def test_a_score_is_low_when_it_is_low_has_fallen_or_stays_down_at_the_end() -> 
     assert follow_up(case, **told).routing["lowScore"] is False
     assert follow_up(case, **told, economy__income="1").routing["lowScore"] is True
     assert follow_up(case, **middling).routing["lowScore"] is False
-    assert follow_up(replace(case, before={"economy": [{"score": "0.58"}]}), **middling).routing["lowScore"] is True
-    assert follow_up(replace(case, before={"economy": [{"score": "0.57"}]}), **middling).routing["lowScore"] is False
-    assert follow_up(replace(case, earlier={**case.earlier, "followUpNo": 3}), **middling, followUpPeriodMonths="3").routing["lowScore"] is True
+    assert (
+        follow_up(replace(case, before={"economy": [{"score": "0.58"}]}), **middling).routing[
+            "lowScore"
+        ]
+        is True
+    )
+    assert (
+        follow_up(replace(case, before={"economy": [{"score": "0.57"}]}), **middling).routing[
+            "lowScore"
+        ]
+        is False
+    )
+    assert (
+        follow_up(
+            replace(case, earlier={**case.earlier, "followUpNo": 3}),
+            **middling,
+            followUpPeriodMonths="3",
+        ).routing["lowScore"]
+        is True
+    )
 
 
 def test_children_are_asked_about_only_where_there_are_children() -> None:
@@ -257,29 +407,55 @@ def test_children_are_asked_about_only_where_there_are_children() -> None:
 
 
 def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
-    earlier: dict[str, Any] = {"voluntariness": "DOUBT", "noteToOffice": "mine", "sessions": [{"on": "2026-11-02", "minutes": 30}], "applicationCheck": "OK"}
-    assert fill_in(shipped()["counselling"], earlier, a_case()) == {"voluntariness": ["DOUBT"], "sessions.0.on": ["2026-11-02"], "sessions.0.minutes": ["30"]}
+    earlier: dict[str, Any] = {
+        "voluntariness": "DOUBT",
+        "noteToOffice": "mine",
+        "sessions": [{"on": "2026-11-02", "minutes": 30}],
+        "applicationCheck": "OK",
+    }
+    assert fill_in(shipped()["counselling"], earlier, a_case()) == {
+        "voluntariness": ["DOUBT"],
+        "sessions.0.on": ["2026-11-02"],
+        "sessions.0.minutes": ["30"],
+    }
     assert "applicationCheck" not in fill_in(shipped()["application_check"], earlier, a_case())
 
 
 def test_a_fresh_form_begins_with_what_is_proposed() -> None:
-    assert fill_in(shipped()["risk_assessment"], {}, replace(a_case(), proposals={"countryStatus": "OPEN"})) == {
+    assert fill_in(
+        shipped()["risk_assessment"], {}, replace(a_case(), proposals={"countryStatus": "OPEN"})
+    ) == {
         "countryStatus": ["OPEN"],
         "riskAssessedOn": ["2026-11-24"],
     }
     assert fill_in(shipped()["feedback"], {}, a_case()) == {"feedbackType": ["ARRIVED"]}
-    assert fill_in(shipped()["feedback"], {}, replace(a_case(), before={"feedbackType": ["ARRIVED"]})) == {"feedbackType": ["PROGRESS"]}
-    assert fill_in(shipped()["undo_by_hand"], {}, a_case(undone=["TICKETS", "ARRIVAL"])) == {"leftByHand.0.item": ["TICKETS"]}
-    assert fill_in(shipped()["confirm_support"], {}, a_case(supportRequests=[{}, {}])) == {"supportReplies.0.request": ["1"], "supportReplies.1.request": ["2"]}
+    assert fill_in(
+        shipped()["feedback"], {}, replace(a_case(), before={"feedbackType": ["ARRIVED"]})
+    ) == {"feedbackType": ["PROGRESS"]}
+    assert fill_in(shipped()["undo_by_hand"], {}, a_case(undone=["TICKETS", "ARRIVAL"])) == {
+        "leftByHand.0.item": ["TICKETS"]
+    }
+    assert fill_in(shipped()["confirm_support"], {}, a_case(supportRequests=[{}, {}])) == {
+        "supportReplies.0.request": ["1"],
+        "supportReplies.1.request": ["2"],
+    }
     total = a_case(budgetTotal={"amount": "12.50", "currency": "EUR"})
-    assert fill_in(shipped()["adapt_plan"], {}, total) == {"newTotal.amount": ["12,50"], "newTotal.currency": ["EUR"]}
+    assert fill_in(shipped()["adapt_plan"], {}, total) == {
+        "newTotal.amount": ["12,50"],
+        "newTotal.currency": ["EUR"],
+    }
 
 
 def test_what_was_kept_comes_back_the_same_when_nothing_is_changed() -> None:
     for form_id in ("new_case", "counselling", "needs_assessment", "reintegration_plan"):
-        form, case = shipped()[form_id], a_case(*ALL_PURPOSES, budgetCeiling={"amount": "1000.00", "currency": "EUR"})
+        form, case = (
+            shipped()[form_id],
+            a_case(*ALL_PURPOSES, budgetCeiling={"amount": "1000.00", "currency": "EUR"}),
+        )
         first = check(form, answered(form, case, {}), case)
-        again = check(form, {**answered(form, case, {}), **fill_in(form, first.answers, case)}, case)
+        again = check(
+            form, {**answered(form, case, {}), **fill_in(form, first.answers, case)}, case
+        )
         assert (again.faults, again.answers) == ((), first.answers)
 
 
@@ -294,30 +470,62 @@ def paths(form: Form) -> list[str]:
         for one in fields:
             path = prefix + one.key
             found.append(path)
-            for start in [f"{path}.{n}." for n in (0, 1, 7)] if one.kind == "list" else [path + "."]:
+            for start in (
+                [f"{path}.{n}." for n in (0, 1, 7)] if one.kind == "list" else [path + "."]
+            ):
                 add(one.fields, start)
 
     add(form.fields, "")
     return found
 
 
-WORDS = sorted({v for form in shipped().values() for _, f in form.walk() for v in f.values} | {c for d in DIRECTORIES.values() for c, _ in d})
-ANY_TEXT = st.sampled_from([*WORDS, "", "true", "false", "2026-11-24", "2026-11-24 09:00", "4/3/2026", "3", "0", "-1", "10,5", "x" * 2001]) | st.text(
-    max_size=12
+WORDS = sorted(
+    {v for form in shipped().values() for _, f in form.walk() for v in f.values}
+    | {c for d in DIRECTORIES.values() for c, _ in d}
 )
+ANY_TEXT = st.sampled_from(
+    [
+        *WORDS,
+        "",
+        "true",
+        "false",
+        "2026-11-24",
+        "2026-11-24 09:00",
+        "4/3/2026",
+        "3",
+        "0",
+        "-1",
+        "10,5",
+        "x" * 2001,
+    ]
+) | st.text(max_size=12)
 
 
 @st.composite
 def sendings(draw_: st.DrawFn) -> tuple[Form, dict[str, list[str]]]:
     form = shipped()[draw_(st.sampled_from(sorted(shipped())))]
     known = st.sampled_from(paths(form))
-    odd = st.sampled_from(["", ".", "risks.0", "risks.999.severity", "a.b.c", "risks..level", "risks.x.level", "risks.rows", "__class__"]) | st.text(max_size=8)
+    odd = st.sampled_from(
+        [
+            "",
+            ".",
+            "risks.0",
+            "risks.999.severity",
+            "a.b.c",
+            "risks..level",
+            "risks.x.level",
+            "risks.rows",
+            "__class__",
+        ]
+    ) | st.text(max_size=8)
     return form, draw_(st.dictionaries(known | odd, st.lists(ANY_TEXT, max_size=3), max_size=25))
 
 
 @settings(max_examples=300, deadline=None)
 @given(sendings())
-def test_whatever_is_sent_is_answered_with_known_and_shown_keys_only(sending: tuple[Form, dict[str, list[str]]]) -> None:
+def test_whatever_is_sent_is_answered_with_known_and_shown_keys_only(
+    sending: tuple[Form, dict[str, list[str]]],
+) -> None:
     form, texts = sending
     case = a_case(
         "PARTICIPATE",

@@ -1,4 +1,6 @@
-"""What a page shows of a form: widgets in the reader's language, with what was typed as it was typed."""
+"""What a page shows of a form: widgets in the reader's language, with what was typed as it was
+typed.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,22 @@ from dataclasses import replace
 
 import pytest
 
-from service.forms import DrawnSection, FormContext, Widget, changed_rows, check, draw, with_row, without_row
+from service.forms import (
+    DrawnSection,
+    FormContext,
+    Widget,
+    changed_rows,
+    check,
+    draw,
+    with_row,
+    without_row,
+)
 from tests.forms.paper import ALL_PURPOSES, a_case, shipped, typed
 
 
-def drawn(form_id: str, context: FormContext | None = None, *, lang: str = "sv", **given: str | list[str]) -> dict[str, Widget]:
+def drawn(
+    form_id: str, context: FormContext | None = None, *, lang: str = "sv", **given: str | list[str]
+) -> dict[str, Widget]:
     """Every widget by path, with the faults of a check."""
     form, case, texts = shipped()[form_id], context or a_case(), typed(**given)
     sections = draw(form, texts, lang=lang, faults=check(form, texts, case).faults, context=case)
@@ -30,21 +43,34 @@ def section(form_id: str, n: int, **given: str) -> DrawnSection:
 
 
 def test_a_question_is_shown_in_the_language_of_the_reader() -> None:
-    swedish, english = drawn("new_case")["victimCategory"], drawn("new_case", lang="en")["victimCategory"]
-    assert (swedish.label, swedish.options[1].label) == ("Bedömning", "Identifierad som utsatt för människohandel")
+    swedish, english = (
+        drawn("new_case")["victimCategory"],
+        drawn("new_case", lang="en")["victimCategory"],
+    )
+    assert (swedish.label, swedish.options[1].label) == (
+        "Bedömning",
+        "Identifierad som utsatt för människohandel",
+    )
     assert (english.label, english.options[1].label) == ("Judgement", "Identified as trafficked")
 
 
 def test_up_to_five_options_are_radio_buttons_and_more_are_a_list() -> None:
     widgets = drawn("new_case")
-    assert (widgets["victimCategory"].shape, drawn("withdraw")["stopReason"].shape) == ("radio", "select")
+    assert (widgets["victimCategory"].shape, drawn("withdraw")["stopReason"].shape) == (
+        "radio",
+        "select",
+    )
     assert widgets["safeContact.neverLeaveMessage"].shape == "radio"
     assert widgets["infoGiven.language"].shape == "select"
 
 
 def test_a_yes_or_no_is_never_chosen_beforehand() -> None:
     for form_id in shipped():
-        assert not [w.path for w in drawn(form_id).values() if w.kind == "yesno" and any(o.chosen for o in w.options)]
+        assert not [
+            w.path
+            for w in drawn(form_id).values()
+            if w.kind == "yesno" and any(o.chosen for o in w.options)
+        ]
 
 
 def test_a_faulty_text_stays_as_it_was_typed() -> None:
@@ -58,7 +84,10 @@ def test_a_hidden_question_is_there_and_marked() -> None:
 
 
 def test_what_a_button_asks_for_is_shown_before_a_button_is_pressed() -> None:
-    before, after = drawn("referral_decision"), drawn("referral_decision", referralDecision="REJECTED")
+    before, after = (
+        drawn("referral_decision"),
+        drawn("referral_decision", referralDecision="REJECTED"),
+    )
     assert not before["missingItems"].hidden
     assert not before["missingItems"].required
     assert after["missingItems"].hidden
@@ -70,19 +99,31 @@ def test_a_danger_calls_for_the_emergency_numbers_and_an_alert() -> None:
     assert drawn("start_case", immediateDanger="true")["immediateDanger"].offer == "danger"
     assert drawn("start_case", immediateDanger="false")["immediateDanger"].offer == ""
     assert drawn("arrival_meeting", safeNow="false")["safeNow"].offer == "alert"
-    assert drawn("counselling", voluntariness="DOUBT", lang="en")["voluntariness"].hint.startswith("Let another counsellor")
+    assert drawn("counselling", voluntariness="DOUBT", lang="en")["voluntariness"].hint.startswith(
+        "Let another counsellor"
+    )
 
 
 @pytest.mark.parametrize(
-    ("form_id", "key", "warned"), [("ask_partner", "partnerSays", True), ("close_case", "lessons", True), ("alert_report", "alertText", False)]
+    ("form_id", "key", "warned"),
+    [
+        ("ask_partner", "partnerSays", True),
+        ("close_case", "lessons", True),
+        ("alert_report", "alertText", False),
+    ],
 )
-def test_an_open_text_that_others_read_carries_a_warning(form_id: str, key: str, warned: bool) -> None:  # noqa: FBT001 - a table of cases
+def test_an_open_text_that_others_read_carries_a_warning(
+    form_id: str, key: str, warned: bool
+) -> None:
     assert bool(drawn(form_id)[key].warning) is warned
 
 
 def test_the_rows_that_were_sent_are_shown_and_those_that_are_wanted() -> None:
     widgets = drawn("escalation", escalationActions__4__action="Ring", escalationActions__rows="2")
-    assert [(r.number, r.path) for r in widgets["escalationActions"].rows] == [(1, "escalationActions.4"), (2, "escalationActions.0")]
+    assert [(r.number, r.path) for r in widgets["escalationActions"].rows] == [
+        (1, "escalationActions.4"),
+        (2, "escalationActions.0"),
+    ]
     assert len(drawn("escalation", escalationActions__rows="999")["escalationActions"].rows) == 10
     assert len(drawn("escalation", escalationActions__rows="many")["escalationActions"].rows) == 1
     assert drawn("reintegration_plan")["instalments"].rows == ()
@@ -92,7 +133,10 @@ def test_a_row_is_added_and_taken_away() -> None:
     actions = shipped()["escalation"].field("escalationActions")
     texts = typed(escalationActions__0__action="A", escalationActions__1__action="B")
     assert with_row(texts, "escalationActions", actions)["escalationActions.rows"] == ["3"]
-    assert without_row(texts, "escalationActions", 0) == {"escalationActions.1.action": ["B"], "escalationActions.rows": ["1"]}
+    assert without_row(texts, "escalationActions", 0) == {
+        "escalationActions.1.action": ["B"],
+        "escalationActions.rows": ["1"],
+    }
 
 
 def test_a_button_adds_or_removes_the_row_that_its_path_names() -> None:
@@ -108,9 +152,17 @@ def test_a_button_adds_or_removes_the_row_that_its_path_names() -> None:
 
 def test_a_computed_answer_is_told_in_words() -> None:
     assert drawn("referral", travelDocument="LOST")["travelDocStatus"].value == "Saknas"
-    assert drawn("referral", approxBirthYear="2020", ageDisputed="false", lang="en")["isMinor"].value == "Yes"
+    assert (
+        drawn("referral", approxBirthYear="2020", ageDisputed="false", lang="en")["isMinor"].value
+        == "Yes"
+    )
     case = a_case(budgetCeiling={"amount": "100.00", "currency": "EUR"})
-    plan = drawn("reintegration_plan", case, activities__0__cost__amount="12,5", activities__0__cost__currency="EUR")
+    plan = drawn(
+        "reintegration_plan",
+        case,
+        activities__0__cost__amount="12,5",
+        activities__0__cost__currency="EUR",
+    )
     assert (plan["budgetTotal"].value, plan["budgetDecision"].value) == ("12,50 EUR", "Behövs inte")
     risk = drawn("risk_assessment", risks__0__likelihood="4", risks__0__severity="4")
     assert risk["risks.0.level"].value == "Oacceptabel"
@@ -126,7 +178,10 @@ def test_a_live_consent_is_shown_and_not_asked_for_again() -> None:
 
 def test_rows_of_an_earlier_list_are_options_told_in_words() -> None:
     case = a_case(activities=[{"kind": "JOB", "provider": "Bageriet"}])
-    assert [(o.value, o.label) for o in drawn("delivery", case)["activity"].options] == [("NONE", "Ingen, planen avslutas"), ("1", "1. Arbete, Bageriet")]
+    assert [(o.value, o.label) for o in drawn("delivery", case)["activity"].options] == [
+        ("NONE", "Ingen, planen avslutas"),
+        ("1", "1. Arbete, Bageriet"),
+    ]
     assert drawn("delivery", case, lang="en")["activity"].options[1].label == "1. Job, Bageriet"
 
 
@@ -136,7 +191,12 @@ def test_only_offices_that_may_hold_the_role_are_offered() -> None:
 
 def test_a_section_counts_its_faults_and_what_is_left_and_goes_when_all_of_it_is_hidden() -> None:
     first = section("start_case", 0)
-    assert (first.label, first.left, first.faults, first.hidden) == ("Först: är det fara nu?", 1, 1, False)
+    assert (first.label, first.left, first.faults, first.hidden) == (
+        "Först: är det fara nu?",
+        1,
+        1,
+        False,
+    )
     assert section("start_case", 0, immediateDanger="true").left == 1
     assert section("start_case", 0, immediateDanger="false").left == 0
     assert section("follow_up", 2).widgets[0].hidden

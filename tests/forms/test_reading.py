@@ -13,18 +13,35 @@ from service.engine.feel import Expression
 from service.errors import BadDiagram
 from service.forms import Form, inspect_form, read_form
 
-FIELD: dict[str, Any] = {"type": "textfield", "key": "a", "label": "A", "properties": {"class": "C0"}}
+FIELD: dict[str, Any] = {
+    "type": "textfield",
+    "key": "a",
+    "label": "A",
+    "properties": {"class": "C0"},
+}
 
 
 def a_form(*components: Any, **top: Any) -> bytes:
     return json.dumps(
-        {"schemaVersion": 19, "type": "default", "id": "f", "x-purpose": "REFER", "x-i18n": {"en": {"A": "A"}}, "components": list(components), **top}
+        {
+            "schemaVersion": 19,
+            "type": "default",
+            "id": "f",
+            "x-purpose": "REFER",
+            "x-i18n": {"en": {"A": "A"}},
+            "components": list(components),
+            **top,
+        }
     ).encode()
 
 
 def found(data: bytes) -> dict[str, str]:
     """Code to severity of each finding."""
-    return {f.code: f.severity for f in inspect_form(data, name="f.form", feel=Expression)[1] if "missing in en" not in f.message}
+    return {
+        f.code: f.severity
+        for f in inspect_form(data, name="f.form", feel=Expression)[1]
+        if "missing in en" not in f.message
+    }
 
 
 def changed(kind: str = "textfield", **more: Any) -> dict[str, Any]:
@@ -64,7 +81,12 @@ OPTIONS = {"values": [{"value": "X", "label": "A"}]}
         (a_form(changed(**props(routing="yes"))), "F110"),
         (a_form(changed("textarea", **props(routing="yes"))), "F110"),
         (a_form(changed("select", **props(**{"as": "country", "routing": "yes"}))), "F110"),
-        (a_form(changed("group", path="g", components=[changed("number", **props(routing="yes"))])), "F110"),
+        (
+            a_form(
+                changed("group", path="g", components=[changed("number", **props(routing="yes"))])
+            ),
+            "F110",
+        ),
         (a_form(changed("radio")), "F112"),
         (a_form(changed("radio", values=[{"value": "X"}])), "F112"),
         (a_form(changed("radio", values=OPTIONS["values"] * 2)), "F112"),
@@ -77,12 +99,38 @@ OPTIONS = {"values": [{"value": "X", "label": "A"}]}
         (a_form(changed(**props(**{"as": "html"}))), "F115"),
         (a_form(changed(properties={"class": 1})), "F115"),
         (a_form(FIELD, **{"x-uses": {"b": "soul"}}), "F115"),
-        (a_form({"type": "group", "label": "A", "conditional": {"hide": "=true"}, "components": [FIELD]}), "F115"),
+        (
+            a_form(
+                {
+                    "type": "group",
+                    "label": "A",
+                    "conditional": {"hide": "=true"},
+                    "components": [FIELD],
+                }
+            ),
+            "F115",
+        ),
         (a_form(changed("number", validate={"min": 3, "max": 2})), "F117"),
         (a_form(changed(**props(buttons="yes"))), "F118"),
-        (a_form(changed("radio", **OPTIONS, **props(buttons="yes")), changed("radio", key="b", **OPTIONS, **props(buttons="yes"))), "F118"),
+        (
+            a_form(
+                changed("radio", **OPTIONS, **props(buttons="yes")),
+                changed("radio", key="b", **OPTIONS, **props(buttons="yes")),
+            ),
+            "F118",
+        ),
         (a_form(changed("expression")), "F119"),
-        (a_form(changed("group", path="c", components=[FIELD], **props(**{"as": "consent", "consent": "EVERYTHING"}))), "F120"),
+        (
+            a_form(
+                changed(
+                    "group",
+                    path="c",
+                    components=[FIELD],
+                    **props(**{"as": "consent", "consent": "EVERYTHING"}),
+                )
+            ),
+            "F120",
+        ),
     ],
 )
 def test_what_a_form_may_not_hold_is_an_error(data: bytes, code: str) -> None:
@@ -93,7 +141,9 @@ def test_what_a_form_may_not_hold_is_an_error(data: bytes, code: str) -> None:
 
 def test_a_label_that_is_missing_in_a_language_is_a_warning() -> None:
     form, findings = inspect_form(a_form(changed(label="Namn")), name="f.form", feel=Expression)
-    assert [(f.code, f.severity, f.element, f.facts["lang"]) for f in findings] == [("F111", "W", "a", "en")]
+    assert [(f.code, f.severity, f.element, f.facts["lang"]) for f in findings] == [
+        ("F111", "W", "a", "en")
+    ]
     assert form is not None
     assert form.label(form.field("a"), "en") == "Namn"
 
@@ -103,38 +153,105 @@ def test_a_property_that_means_nothing_is_a_warning() -> None:
 
 
 def test_a_bad_expression_is_named_with_its_place() -> None:
-    _, findings = inspect_form(a_form(changed(**props(shown_when="a = 1 and wrong"))), name="f.form", feel=Expression)
-    assert [(f.element, f.prop, f.facts["position"], f.facts["feel"]) for f in findings] == [("a", "shown_when", 10, "D902")]
+    _, findings = inspect_form(
+        a_form(changed(**props(shown_when="a = 1 and wrong"))), name="f.form", feel=Expression
+    )
+    assert [(f.element, f.prop, f.facts["position"], f.facts["feel"]) for f in findings] == [
+        ("a", "shown_when", 10, "D902")
+    ]
 
 
 def test_headings_hold_fields_and_fields_may_stand_outside_them() -> None:
     heading = {"type": "group", "label": "A", "components": [changed(key="b"), changed(key="c")]}
     form = read_form(a_form(FIELD, heading, changed(key="d")), name="f.form", feel=Expression)
-    assert [(s.label, [f.key for f in s.fields]) for s in form.sections] == [("", ["a"]), ("A", ["b", "c"]), ("", ["d"])]
+    assert [(s.label, [f.key for f in s.fields]) for s in form.sections] == [
+        ("", ["a"]),
+        ("A", ["b", "c"]),
+        ("", ["d"]),
+    ]
 
 
 def test_a_condition_may_read_what_the_form_says_it_uses() -> None:
-    data = a_form(changed(**props(shown_when='"REFER" in consents and isMinor = true and count(before.isMinor) > 0')), **{"x-uses": {"isMinor": "yesno"}})
+    data = a_form(
+        changed(
+            **props(
+                shown_when='"REFER" in consents and isMinor = true and count(before.isMinor) > 0'
+            )
+        ),
+        **{"x-uses": {"isMinor": "yesno"}},
+    )
     assert isinstance(read_form(data, name="f.form", feel=Expression), Form)
 
 
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["a", "A", "text", "group", "yes", "C0", "=1", "X", "true"]),
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from(["a", "A", "text", "group", "yes", "C0", "=1", "X", "true"]),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["type", "key", "path", "properties", "components", "values", "value", "class", "as"]), inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "type",
+                    "key",
+                    "path",
+                    "properties",
+                    "components",
+                    "values",
+                    "value",
+                    "class",
+                    "as",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
-SHAPES = st.sampled_from(["textfield", "radio", "dynamiclist", "group", "expression", "checklist", "number", "html", "filepicker"])
+SHAPES = st.sampled_from(
+    [
+        "textfield",
+        "radio",
+        "dynamiclist",
+        "group",
+        "expression",
+        "checklist",
+        "number",
+        "html",
+        "filepicker",
+    ]
+)
 
 
 @given(
-    st.lists(st.dictionaries(st.sampled_from(["key", "path", "label", "properties", "components", "values", "validate", "conditional"]), ANY_JSON), max_size=3),
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(
+                [
+                    "key",
+                    "path",
+                    "label",
+                    "properties",
+                    "components",
+                    "values",
+                    "validate",
+                    "conditional",
+                ]
+            ),
+            ANY_JSON,
+        ),
+        max_size=3,
+    ),
     SHAPES,
 )
-def test_no_file_however_odd_makes_the_reader_fall(components: list[dict[str, Any]], shape: str) -> None:
-    inspect_form(a_form(*({**c, "type": shape} for c in components)), name="f.form", feel=Expression)
+def test_no_file_however_odd_makes_the_reader_fall(
+    components: list[dict[str, Any]], shape: str
+) -> None:
+    inspect_form(
+        a_form(*({**c, "type": shape} for c in components)), name="f.form", feel=Expression
+    )
 
 
 @given(st.binary(max_size=200))

@@ -20,11 +20,29 @@ FILES = sorted((ROOT / "forms").glob("*.form"))
 
 def as_expected(form_id: str, one: Field) -> str:
     form = shipped()[form_id]
-    asked = "yes" if one.required and not one.is_conditional else "when" if one.required or one.required_when else "no"
+    asked = (
+        "yes"
+        if one.required and not one.is_conditional
+        else "when"
+        if one.required or one.required_when
+        else "no"
+    )
     kind = f"computed {one.kind}" if one.is_worked_out else one.kind
     routing = "Rb" if one.buttons else "R" if one.routing else "-"
     codes = "" if one.kind == "yesno" else " ".join(one.values)
-    return " | ".join((one.key, kind, asked, one.data_class, one.group or "-", routing, one.label, form.label(one, "en"), codes)).rstrip(" |")
+    return " | ".join(
+        (
+            one.key,
+            kind,
+            asked,
+            one.data_class,
+            one.group or "-",
+            routing,
+            one.label,
+            form.label(one, "en"),
+            codes,
+        )
+    ).rstrip(" |")
 
 
 def test_there_is_a_form_for_every_place_that_asks() -> None:
@@ -41,25 +59,41 @@ def test_a_shipped_form_reads_without_a_finding(path: Path) -> None:
 @pytest.mark.parametrize("form_id", sorted(QUESTIONS))
 def test_a_form_asks_exactly_what_the_programme_asks(form_id: str) -> None:
     form = shipped()[form_id]
-    assert [as_expected(form_id, f) for f in form.fields[:-1]] == QUESTIONS[form_id].strip().splitlines()
+    assert [as_expected(form_id, f) for f in form.fields[:-1]] == QUESTIONS[
+        form_id
+    ].strip().splitlines()
     assert form.purpose == PURPOSES[form_id]
 
 
 @pytest.mark.parametrize("form_id", sorted(QUESTIONS))
 def test_every_form_ends_with_an_optional_note_to_the_own_office(form_id: str) -> None:
     last = shipped()[form_id].fields[-1]
-    assert (last.key, last.kind, last.required, last.data_class, last.limits.longest) == ("noteToOffice", "longtext", False, "C1", 1000)
+    assert (last.key, last.kind, last.required, last.data_class, last.limits.longest) == (
+        "noteToOffice",
+        "longtext",
+        False,
+        "C1",
+        1000,
+    )
 
 
 @pytest.mark.parametrize("form_id", sorted(QUESTIONS))
 def test_every_text_of_a_form_is_there_in_every_language(form_id: str) -> None:
     form = shipped()[form_id]
-    texts = {form.title, *(t for s in form.sections for t in (s.label, s.help) if t), *(t for _, f in form.walk() for t in texts_of(f))}
+    texts = {
+        form.title,
+        *(t for s in form.sections for t in (s.label, s.help) if t),
+        *(t for _, f in form.walk() for t in texts_of(f)),
+    }
     assert not [text for lang in LANGUAGES[1:] for text in texts if not form.words[lang].get(text)]
     assert not set(form.words["en"]) - texts - {"SEK", "EUR"}
     for _, one in form.walk():
         assert all(check.words.keys() == set(LANGUAGES) for check in one.checks)
-        assert ("hint.sv" in one.properties) == ("hint.en" in one.properties) == ("hint_when" in one.feel)
+        assert (
+            ("hint.sv" in one.properties)
+            == ("hint.en" in one.properties)
+            == ("hint_when" in one.feel)
+        )
 
 
 def test_a_key_has_one_kind_class_and_group_in_the_whole_release() -> None:
@@ -72,7 +106,15 @@ def test_a_key_has_one_kind_class_and_group_in_the_whole_release() -> None:
 
 def test_only_the_written_conditions_read_earlier_answers_and_each_is_answered_somewhere() -> None:
     asked = {f.key for form in shipped().values() for f in form.fields}
-    from_elsewhere = {"eligibility", "openChecks", "openAlerts", "leftToUndo", "undone", "followUpNo", "followUpClosesAt"}
+    from_elsewhere = {
+        "eligibility",
+        "openChecks",
+        "openAlerts",
+        "leftToUndo",
+        "undone",
+        "followUpNo",
+        "followUpClosesAt",
+    }
     assert {name for form in shipped().values() for name in form.uses} - asked == from_elsewhere
 
 
@@ -85,8 +127,27 @@ def test_routing_fields_of_rank_are_always_set() -> None:
 
 
 def test_the_consent_questions_are_the_same_everywhere() -> None:
-    texts = {tuple(i.key for i in f.fields) for form in shipped().values() for f in form.fields if f.kind == "consent"}
-    assert texts == {("given", "givenBy", "how", "language", "interpreter", "explainedBy", "textVersion", "givenOn", "validTo", "evidence", "witness")}
+    texts = {
+        tuple(i.key for i in f.fields)
+        for form in shipped().values()
+        for f in form.fields
+        if f.kind == "consent"
+    }
+    assert texts == {
+        (
+            "given",
+            "givenBy",
+            "how",
+            "language",
+            "interpreter",
+            "explainedBy",
+            "textVersion",
+            "givenOn",
+            "validTo",
+            "evidence",
+            "witness",
+        )
+    }
 
 
 def test_files_are_written_for_people() -> None:
@@ -98,4 +159,6 @@ def test_files_are_written_for_people() -> None:
 def test_every_sentence_of_a_fault_exists() -> None:
     source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "service/forms").glob("*.py"))
     keys = {part.partition('"')[0] for part in source.split('"form.')[1:]}
-    assert [key for key in keys if not known(f"form.{key}")] == ["check"], "the sentence of a check stands in the form"
+    assert [key for key in keys if not known(f"form.{key}")] == ["check"], (
+        "the sentence of a check stands in the form"
+    )

@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.forms.values import DisplayContext, Unreadable, clean, from_json, money, read_date, read_moment, read_number, to_json, to_text
+from service.forms.values import (
+    DisplayContext,
+    Unreadable,
+    clean,
+    from_json,
+    money,
+    read_date,
+    read_moment,
+    read_number,
+    to_json,
+    to_text,
+)
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 PLACE = DisplayContext(STOCKHOLM, {"EUR": Decimal(1), "SEK": Decimal("0.1")})
@@ -40,7 +51,12 @@ def test_a_date_is_read_in_every_language_where_it_is_certain(text: str) -> None
 
 
 def test_a_date_with_slashes_is_read_where_the_language_or_the_day_makes_it_certain() -> None:
-    assert read_date("24/11/2026", "en") == read_date("11/24/2026", "en") == read_date("24/11/2026", "sv") == date(2026, 11, 24)
+    assert (
+        read_date("24/11/2026", "en")
+        == read_date("11/24/2026", "en")
+        == read_date("24/11/2026", "sv")
+        == date(2026, 11, 24)
+    )
     assert read_date("4/3/2026", "sv") == date(2026, 3, 4)
     assert read_date("3/3/2026", "en") == date(2026, 3, 3)
     with pytest.raises(Unreadable, match=r"form\.date_unsure"):
@@ -65,7 +81,15 @@ def test_what_is_no_date_is_said(text: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-03-04 14:30", "2026-03-04T14:30", "4/3 2026 14.30", "4 mars 2026 kl 14:30", "2026-03-04 15:30 +02:00", "2026-03-04T13:30:00Z", "2026-03-04, 14:30"],
+    [
+        "2026-03-04 14:30",
+        "2026-03-04T14:30",
+        "4/3 2026 14.30",
+        "4 mars 2026 kl 14:30",
+        "2026-03-04 15:30 +02:00",
+        "2026-03-04T13:30:00Z",
+        "2026-03-04, 14:30",
+    ],
 )
 def test_a_moment_is_read_in_the_zone_of_the_office_unless_it_says_another(text: str) -> None:
     assert read_moment(text, "sv", STOCKHOLM) == datetime(2026, 3, 4, 14, 30, tzinfo=STOCKHOLM)
@@ -103,7 +127,9 @@ def test_a_number_may_have_comma_or_point(text: str, number: str) -> None:
     assert read_number(text) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["", "tre", "1,2,3", "1e5", "0x10", "--1", "1.2.3", "NaN", "1" * 13])
+@pytest.mark.parametrize(
+    "text", ["", "tre", "1,2,3", "1e5", "0x10", "--1", "1.2.3", "NaN", "1" * 13]
+)
 def test_what_is_no_number_is_said(text: str) -> None:
     with pytest.raises(Unreadable, match=r"form\.not_a_number"):
         read_number(text)
@@ -122,7 +148,11 @@ def test_text_is_trimmed_and_freed_of_control_characters() -> None:
         ("yesno", True, True),
         ("date", date(2026, 3, 4), "2026-03-04"),
         ("datetime", datetime(2026, 3, 4, 14, 30, tzinfo=STOCKHOLM), "2026-03-04T13:30:00+00:00"),
-        ("money", money(Decimal("10.50"), "SEK", PLACE.rates), {"amount": "10.50", "currency": "SEK"}),
+        (
+            "money",
+            money(Decimal("10.50"), "SEK", PLACE.rates),
+            {"amount": "10.50", "currency": "SEK"},
+        ),
         ("choices", ["A", "B"], ["A", "B"]),
         ("text", None, None),
     ],
@@ -133,7 +163,9 @@ def test_a_value_is_kept_as_json_and_comes_back(kind: str, value: object, kept: 
 
 
 def test_a_kept_value_of_another_kind_is_no_value() -> None:
-    assert [from_json(kind, "x", PLACE) for kind in ("number", "date", "datetime", "money", "yesno")] == [None] * 5
+    assert [
+        from_json(kind, "x", PLACE) for kind in ("number", "date", "datetime", "money", "yesno")
+    ] == [None] * 5
     assert from_json("money", {"amount": "x", "currency": "SEK"}, PLACE) is None
 
 
@@ -150,12 +182,21 @@ def test_a_kept_answer_is_shown_as_it_would_be_typed() -> None:
 
 @given(st.text(max_size=30))
 def test_no_text_makes_a_reader_fall(text: str) -> None:
-    for read in (lambda t: read_date(t, "en"), lambda t: read_moment(t, "sv", STOCKHOLM), read_number):
+    for read in (
+        lambda t: read_date(t, "en"),
+        lambda t: read_moment(t, "sv", STOCKHOLM),
+        read_number,
+    ):
         with suppress(Unreadable):
             read(text)
 
 
 @given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_a_date_comes_back_from_every_way_to_write_it(day: date) -> None:
-    for text in (day.isoformat(), f"{day.day}/{day.month} {day.year}", f"{day.day}.{day.month}.{day.year}", f"{day:%Y%m%d}"):
+    for text in (
+        day.isoformat(),
+        f"{day.day}/{day.month} {day.year}",
+        f"{day.day}.{day.month}.{day.year}",
+        f"{day:%Y%m%d}",
+    ):
         assert read_date(text, "sv") == day

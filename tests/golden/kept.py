@@ -40,7 +40,12 @@ WORDS = "word"
 
 def sealed_columns() -> list[tuple[str, str]]:
     """Every sealed column of every table."""
-    return [(t.name, c.name) for t in metadata.sorted_tables for c in t.columns if isinstance(c.type, Sealed)]
+    return [
+        (t.name, c.name)
+        for t in metadata.sorted_tables
+        for c in t.columns
+        if isinstance(c.type, Sealed)
+    ]
 
 
 def rows(tx: Tx, table: str) -> list[Row]:
@@ -106,12 +111,16 @@ class Opener:
             "row": row["case_id"],
             "extra": str(row["rev"]),
         }
-        return self.key(f"case:{row['case_id']}").open_committed("routing", row["sealed"], **where)[0]
+        return self.key(f"case:{row['case_id']}").open_committed("routing", row["sealed"], **where)[
+            0
+        ]
 
     def answers(self, row: Row) -> bytes:
         id_ = f"{row['case_id']}:{row['rev']}:{row['klass']}"
         where = {"table": "answers", "column": "sealed", "row": id_, "extra": row["klass"]}
-        return self.key(f"case:{row['case_id']}").open_committed(f"answers/{row['klass']}", row["sealed"], **where)[0]
+        return self.key(f"case:{row['case_id']}").open_committed(
+            f"answers/{row['klass']}", row["sealed"], **where
+        )[0]
 
     def consent(self, row: Row) -> bytes:
         key = self.key(f"case:{row['case_id']}")
@@ -125,7 +134,9 @@ class Opener:
         )
 
     def document(self, row: Row) -> bytes:
-        return self.key(f"case:{row['case_id']}").open("files", row["name"], table="document", column="name", row=row["id"])
+        return self.key(f"case:{row['case_id']}").open(
+            "files", row["name"], table="document", column="name", row=row["id"]
+        )
 
     def chunk(self, row: Row) -> bytes:
         about = self.documents[row["document_id"]]
@@ -138,7 +149,9 @@ class Opener:
         return self.key(f"case:{about['case_id']}").open("files", row["sealed"], **where)
 
     def note(self, row: Row) -> bytes:
-        return self.key(f"case:{row['case_id']}").open("notes", row["sealed"], table="note", column="sealed", row=row["id"])
+        return self.key(f"case:{row['case_id']}").open(
+            "notes", row["sealed"], table="note", column="sealed", row=row["id"]
+        )
 
     def unsent(self, row: Row) -> bytes:
         key = self.key(f"case:{row['case_id']}" if row["case_id"] else f"person:{row['person_id']}")
@@ -152,10 +165,14 @@ class Opener:
         )
 
     def address(self, row: Row) -> bytes:
-        return self.key(f"office:{row['id']}").open("contact", row["address"], table="office", column="address", row=row["id"])
+        return self.key(f"office:{row['id']}").open(
+            "contact", row["address"], table="office", column="address", row=row["id"]
+        )
 
     def name(self, row: Row) -> bytes:
-        return self.key(f"person:{row['id']}").open("contact", row["name"], table="person", column="name", row=row["id"])
+        return self.key(f"person:{row['id']}").open(
+            "contact", row["name"], table="person", column="name", row=row["id"]
+        )
 
     def loaded(self, row: Row) -> bytes:
         key = bearers_key(self.secrets[row["key"].hex()])
@@ -169,7 +186,9 @@ class Opener:
         )
 
     def inputs(self, row: Row) -> bytes:
-        return self.key(f"case:{row['case_id']}").open("routing", row["inputs"], table="job", column="inputs", row=row["key"])
+        return self.key(f"case:{row['case_id']}").open(
+            "routing", row["inputs"], table="job", column="inputs", row=row["key"]
+        )
 
 
 HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
@@ -200,17 +219,28 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
         "sealed": {where: sha(plain) for where, plain in Opener(tx, program, secrets).every()},
         "facts": {f"{row['case_id']} {row['rev']}": row["hash"] for row in rows(tx, "fact")},
         "lines": {f"{row['stream']} {row['seq']}": row["hash"] for row in rows(tx, "line")},
-        "releases": {id_: {name: one.digest for name, one in release.definitions.items()} for id_, release in releases.items()},
+        "releases": {
+            id_: {name: one.digest for name, one in release.definitions.items()}
+            for id_, release in releases.items()
+        },
         "packets": {row["id"]: row["packet_sha256"] for row in rows(tx, "referral")},
         "handlers": {row["id"]: row["handlers"] for row in rows(tx, "release")},
-        "once": {row["key"]: [row["route"], row["body_sha256"], row["status"], row["location"]] for row in rows(tx, "once")},
-        "rows": {t.name: sha(ledger.canonical([_plain(row) for row in rows(tx, t.name)])) for t in metadata.sorted_tables},
+        "once": {
+            row["key"]: [row["route"], row["body_sha256"], row["status"], row["location"]]
+            for row in rows(tx, "once")
+        },
+        "rows": {
+            t.name: sha(ledger.canonical([_plain(row) for row in rows(tx, t.name)]))
+            for t in metadata.sorted_tables
+        },
     }
 
 
 def _plain(row: Row) -> dict[str, ledger.Canonical]:
     """A row as text, so that a column that is read otherwise than before is seen."""
-    return {name: value.hex() if isinstance(value, bytes) else str(value) for name, value in row.items()}
+    return {
+        name: value.hex() if isinstance(value, bytes) else str(value) for name, value in row.items()
+    }
 
 
 def sha(plain: bytes) -> str:

@@ -123,7 +123,9 @@ class Maker:
         def verb(tx: Tx) -> None:
             reader = self.player.reader("sara")[1]
             at = load_case_view(tx, self.program.services, person.viewer, case, reader)
-            referral_send.send_referral(tx, at, ReferralChoice(to, purpose, days=days), rev=at.case.rev)
+            referral_send.send_referral(
+                tx, at, ReferralChoice(to, purpose, days=days), rev=at.case.rev
+            )
 
         self.do(verb)
         return self.referral(CASE)
@@ -140,12 +142,33 @@ class Maker:
         )
         first = self.referral(CASE)
         self.do(lambda tx: answers.record_receipt(tx, kim, first, now=self.clock.now()))
-        self.do(lambda tx: answers.ask(tx, services, kim, first, text="Vad behövs?", now=self.clock.now()))
-        self.do(lambda tx: answers.reply(tx, services, sara, first, text="Råd om bidrag.", now=self.clock.now()))
+        self.do(
+            lambda tx: answers.ask(
+                tx, services, kim, first, text="Vad behövs?", now=self.clock.now()
+            )
+        )
+        self.do(
+            lambda tx: answers.reply(
+                tx, services, sara, first, text="Råd om bidrag.", now=self.clock.now()
+            )
+        )
         self.do(lambda tx: answers.accept(tx, services, kim, first, now=self.clock.now()))
         self.do(lambda tx: answers.done(tx, kim, first, now=self.clock.now()))
-        second, reason = self.send("ADVICE", kim.office), services.programme.referrals.refusals[0].id
-        self.do(lambda tx: answers.refuse(tx, services, kim, second, reason=reason, text="Inte vårt län.", now=self.clock.now()))
+        second, reason = (
+            self.send("ADVICE", kim.office),
+            services.programme.referrals.refusals[0].id,
+        )
+        self.do(
+            lambda tx: answers.refuse(
+                tx,
+                services,
+                kim,
+                second,
+                reason=reason,
+                text="Inte vårt län.",
+                now=self.clock.now(),
+            )
+        )
         self.do(lambda tx: answers.acknowledge(tx, sara, second, now=self.clock.now()))
         third = self.send("ADVICE", kim.office)
         self.do(lambda tx: answers.revoke(tx, services, sara, third, now=self.clock.now()))
@@ -173,7 +196,9 @@ class Maker:
         }
         self.each(
             ("stina@demo", "rut@demo"),
-            lambda tx, name: directory.add_person(tx, services, sign_in=name, **about, by=BY, now=self.clock.now()),
+            lambda tx, name: directory.add_person(
+                tx, services, sign_in=name, **about, by=BY, now=self.clock.now()
+            ),
         )
         with self.program.database.transaction(write=False) as tx:
             known = directory.find_person(tx, services, "stina@demo").person
@@ -182,21 +207,39 @@ class Maker:
         self.do(lambda tx: claims.hand_over(tx, sara, task, known.id, self.clock.now()))
         self.do(lambda tx: claims.take_over(tx, sara, task, "Hon är sjuk.", self.clock.now()))
         self.do(lambda tx: claims.release_task(tx, sara, task, self.clock.now(), "Inte min."))
-        self.do(lambda tx: claims.follow_up(tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()))
+        self.do(
+            lambda tx: claims.follow_up(
+                tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()
+            )
+        )
         self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
         sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
         sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", PAPER)
         self.each(
             (task, ""),
-            lambda tx, key: documents.attach(tx, services, sara, task_key=key, **sent, now=self.clock.now()),
+            lambda tx, key: documents.attach(
+                tx, services, sara, task_key=key, **sent, now=self.clock.now()
+            ),
         )
         with self.program.database.transaction(write=False) as tx:
             paper = rows(tx, "document")[-1]["id"]
-        self.do(lambda tx: documents.drop(tx, services, sara, paper, why="Fel papper.", now=self.clock.now()))
-        self.do(lambda tx: notes.write(tx, services, sara, case, "Ring på tisdag.", now=self.clock.now()))
+        self.do(
+            lambda tx: documents.drop(
+                tx, services, sara, paper, why="Fel papper.", now=self.clock.now()
+            )
+        )
+        self.do(
+            lambda tx: notes.write(
+                tx, services, sara, case, "Ring på tisdag.", now=self.clock.now()
+            )
+        )
         raw = {"givenNames": ["Fiktiva"], "languages": ["bg", "sv"]}
         step = unsent_answers.AnsweredStep("Task_CompleteReferral", 1)
-        self.do(lambda tx: unsent_answers.save_unsent(tx, services, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step))
+        self.do(
+            lambda tx: unsent_answers.save_unsent(
+                tx, services, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step
+            )
+        )
         start = "start/Start_PersonIdentified"
         self.do(
             lambda tx: unsent_answers.save_unsent(
@@ -212,7 +255,17 @@ class Maker:
             )
         )
         omar, marked = self.viewer("omar"), "SEKRETESSMARKERING"
-        self.do(lambda tx: protection.set_marking(tx, services, by=omar, case_id=case, marking=marked, why="Hot.", now=self.clock.now()))
+        self.do(
+            lambda tx: protection.set_marking(
+                tx,
+                services,
+                by=omar,
+                case_id=case,
+                marking=marked,
+                why="Hot.",
+                now=self.clock.now(),
+            )
+        )
 
     def look(self) -> None:
         """People read, print, look up and search."""
@@ -220,17 +273,30 @@ class Maker:
         about: dict[str, Any] = {"classes": ("C0", "C1"), "about": {"tab": "x"}}
         self.each(
             ("case", "print"),
-            lambda tx, purpose: read_log.record_read(tx, sara, case, purpose=purpose, **about, now=self.clock.now()),
+            lambda tx, purpose: read_log.record_read(
+                tx, sara, case, purpose=purpose, **about, now=self.clock.now()
+            ),
         )
-        self.do(lambda tx: read_log.record_lookup_reason(tx, services, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()))
-        self.player.act(ScenarioStep(by="sara", start="Start_PersonIdentified", previous="no-consent"), "")
+        self.do(
+            lambda tx: read_log.record_lookup_reason(
+                tx, services, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()
+            )
+        )
+        self.player.act(
+            ScenarioStep(by="sara", start="Start_PersonIdentified", previous="no-consent"), ""
+        )
 
     def operate(self) -> None:
         """What operators and process owners do, and what goes wrong."""
         services, case, now = self.program.services, self.cases[CASE], self.clock.now
         self.each(
-            [EngineStopped("budget", one, "") for one in ("Task_CompleteReferral", "Task_SubmitReferral")],
-            lambda tx, stop: incidents.record_engine_stop(tx, case_id=case, job_key="", stop=stop, now=now()),
+            [
+                EngineStopped("budget", one, "")
+                for one in ("Task_CompleteReferral", "Task_SubmitReferral")
+            ],
+            lambda tx, stop: incidents.record_engine_stop(
+                tx, case_id=case, job_key="", stop=stop, now=now()
+            ),
         )
         with self.program.database.transaction(write=False) as tx:
             first = incidents.open_incidents(tx)[0].id
@@ -242,21 +308,40 @@ class Maker:
         self.do(lambda tx: verify.rebuild(tx, services, case, by=BY, now=now()))
         self.do(lambda tx: clock_guard.pause(tx, now=now(), by=timedelta(hours=2)))
         self.do(lambda tx: clock_guard.confirm_clock(tx, by=BY, now=now()))
-        self.do(lambda tx: directory.set_address(tx, services, SOCIAL, "ny@example.invalid", by=BY, now=now()))
+        self.do(
+            lambda tx: directory.set_address(
+                tx, services, SOCIAL, "ny@example.invalid", by=BY, now=now()
+            )
+        )
         self.do(lambda tx: directory.set_roles(tx, services, "stina@demo", [], by=BY, now=now()))
-        self.do(lambda tx: directory.set_roles(tx, services, "stina@demo", ["ReferringPartner"], by=BY, now=now()))
+        self.do(
+            lambda tx: directory.set_roles(
+                tx, services, "stina@demo", ["ReferringPartner"], by=BY, now=now()
+            )
+        )
         self.do(lambda tx: directory.close_person(tx, services, "rut@demo", by=BY, now=now()))
-        self.do(lambda tx: directory.set_password(tx, services, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()))
+        self.do(
+            lambda tx: directory.set_password(
+                tx, services, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()
+            )
+        )
         self.each(
             [str(nth) for nth in range(200)],
-            lambda tx, who: accounts.record_wrong_try(tx, services, name=who, network=who, now=now()),
+            lambda tx, who: accounts.record_wrong_try(
+                tx, services, name=who, network=who, now=now()
+            ),
         )
         maja, name = self.viewer("maja"), "workflows/calendars/sweden.json"
         content = shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
             with self.program.database.transaction() as tx:
                 draft = publish.open_draft(tx, services, maja, now=now())
-                about: dict[str, Any] = {"name": name, "content": content, "found": (), "now": now()}
+                about: dict[str, Any] = {
+                    "name": name,
+                    "content": content,
+                    "found": (),
+                    "now": now(),
+                }
                 publish.save_file(tx, maja, draft.id, **about, rev=draft.rev)
                 if not keep:
                     publish.discard_draft(tx, services, maja, draft.id, now=now())
@@ -284,7 +369,9 @@ class Maker:
             "X-CSRF-Token": lent,
             "Idempotency-Key": ulid(self.clock.now()),
         }
-        answer = browser.client.post(f"/v1/referrals/{self.referral(CASE)}/revocation", json={}, headers=headers)
+        answer = browser.client.post(
+            f"/v1/referrals/{self.referral(CASE)}/revocation", json={}, headers=headers
+        )
         assert answer.status_code == 200, answer.text
 
 
@@ -302,7 +389,9 @@ def make(folder: Path) -> None:
             secret_key="golden",
             mail_url="print:",
         )
-        program = assemble(chosen, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+        program = assemble(
+            chosen, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1)
+        )
         prepare_database(program)
         people = seed.seed_directory(program, clock.now())
         publish_shipped(program, clock.now())
@@ -314,7 +403,11 @@ def make(folder: Path) -> None:
             act()
         player.close()
         with program.database.transaction(write=False) as tx:
-            empty = {(t, c) for t, c in sealed_columns() if not any(row[c] is not None for row in rows(tx, t))}
+            empty = {
+                (t, c)
+                for t, c in sealed_columns()
+                if not any(row[c] is not None for row in rows(tx, t))
+            }
             assert empty == NEVER_WRITTEN.keys(), empty ^ NEVER_WRITTEN.keys()
             result = verify.verify_all(tx, program.services, now=clock.now())
             assert result.faults == (), result.faults

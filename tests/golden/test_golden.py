@@ -1,7 +1,9 @@
-"""Cases that ended under an earlier version fold to the same bytes under this one: an engine or a codec cannot rewrite history unseen.
+"""Cases that ended under an earlier version fold to the same bytes under this one: an engine or a
+codec cannot rewrite history unseen.
 
-`TRESTEG_GOLDEN=<name> pytest tests/golden` plays two cases today, one of the bench process and the walk of the shipped one, and keeps their facts as
-`<name>_bench.json.gz` and `<name>_walk.json.gz`. A file that is there is never written again.
+`TRESTEG_GOLDEN=<name> pytest tests/golden` plays two cases today, one of the bench process and the
+walk of the shipped one, and keeps their facts as `<name>_bench.json.gz` and `<name>_walk.json.gz`.
+A file that is there is never written again.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 from tests.bench._arms import run_case
-from tests.stories.conftest import Played, played  # noqa: F401 - the fixture
+from tests.stories.conftest import Played, played
 from tests.support import small
 from tests.support.desk import TOPICS, open_desk
 
@@ -43,13 +45,18 @@ def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
     _, key = replay.load_case_and_key(tx, program.services, case)
     found = {}
     for (_, rev), box in facts.payloads(tx, [case]).items():
-        content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=case, extra=str(rev))
+        content, _ = key.open_committed(
+            "routing", box, table="fact_payload", column="sealed", row=case, extra=str(rev)
+        )
         found[rev] = json.loads(content)
     return found
 
 
 def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
-    """A finished case as plain JSON: the release's files, and each fact with its values open. Invented people only."""
+    """A finished case as plain JSON: the release's files, and each fact with its values open.
+
+    Invented people only.
+    """
     with program.database.transaction(write=False) as tx:
         turned_all = list(replay.replay_turns(tx, program.services, case))
         values = values_of(tx, program, case)
@@ -57,7 +64,10 @@ def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     return {
         "engine": ENGINE,
         "process": brief.process if brief is not None else "",
-        "files": {name: base64.b64encode(content).decode() for name, content in sorted(bundle.files.items())},
+        "files": {
+            name: base64.b64encode(content).decode()
+            for name, content in sorted(bundle.files.items())
+        },
         "facts": [
             {
                 "at": turned.fact.at.isoformat(),
@@ -90,18 +100,32 @@ if NEW:
         desk.database.close()
 
     def test_a_case_of_the_shipped_process_is_kept(played: Played) -> None:
-        keep("walk", told(played.program, played.cases["walk"], shipped_bundle(played.program.settings)))
+        keep(
+            "walk",
+            told(played.program, played.cases["walk"], shipped_bundle(played.program.settings)),
+        )
 
 
 @pytest.mark.parametrize("file", KEPT, ids=[file.name.partition(".")[0] for file in KEPT])
 def test_a_kept_case_folds_to_the_same_bytes(file: Path) -> None:
     kept = json.loads(gzip.decompress(file.read_bytes()))
-    release = prepare(Bundle({name: base64.b64decode(content) for name, content in kept["files"].items()}), {**TOPICS, **declared()})
+    release = prepare(
+        Bundle({name: base64.b64decode(content) for name, content in kept["files"].items()}),
+        {**TOPICS, **declared()},
+    )
     state = b""
     for rev, fact in enumerate(kept["facts"], 1):
         stimulus = stimulus_codec.join(fact["stimulus"], fact["values"])
-        turn = advance(release.definitions[kept["process"]], state, stimulus, now=datetime.fromisoformat(fact["at"]), seed=str(rev))
-        assert [[s.what, s.element, s.nth, list(s.detail)] for s in turn.steps] == fact["steps"], f"fact {rev}"
+        turn = advance(
+            release.definitions[kept["process"]],
+            state,
+            stimulus,
+            now=datetime.fromisoformat(fact["at"]),
+            seed=str(rev),
+        )
+        assert [[s.what, s.element, s.nth, list(s.detail)] for s in turn.steps] == fact["steps"], (
+            f"fact {rev}"
+        )
         assert [[o.kind, o.element, o.nth] for o in turn.open] == fact["open"], f"fact {rev}"
         assert hashlib.sha256(turn.state).hexdigest() == fact["state"], f"fact {rev}"
         state = turn.state

@@ -62,7 +62,9 @@ def starts(python: str) -> bool:
     return subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
 
 
-PYTHONS = sorted({path for n in range(11, 15) if (path := shutil.which(f"python3.{n}")) and starts(path)})
+PYTHONS = sorted(
+    {path for n in range(11, 15) if (path := shutil.which(f"python3.{n}")) and starts(path)}
+)
 
 
 def text(source: str) -> str:
@@ -74,21 +76,42 @@ def test_the_digest_of_a_source_is_the_same_for_ever() -> None:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_it_is_the_same_in_every_version_of_python_that_is_here(python: str, tmp_path: Path) -> None:
+def test_it_is_the_same_in_every_version_of_python_that_is_here(
+    python: str, tmp_path: Path
+) -> None:
     module = Path(handler_digests.__file__).read_text(encoding="utf-8")
-    kept = module.partition("def handler_digests")[0] + "def tree_text" + module.partition("def tree_text")[2]
+    kept = (
+        module.partition("def handler_digests")[0]
+        + "def tree_text"
+        + module.partition("def tree_text")[2]
+    )
     alone = "\n".join(line for line in kept.splitlines() if not line.startswith("from service"))
     (tmp_path / "tree.py").write_text(alone, encoding="utf-8")
-    done = subprocess.run([python, "-c", SCRIPT], input=SOURCE, capture_output=True, text=True, check=True, cwd=tmp_path)
+    done = subprocess.run(
+        [python, "-c", SCRIPT],
+        input=SOURCE,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
     assert done.stdout.strip() == DIGEST
 
 
 def test_words_and_layout_do_not_count() -> None:
-    assert text("def a():\n    '''Words.'''\n    return (1)  # why\n") == text("def a():\n\n    return 1\n")
+    assert text("def a():\n    '''Words.'''\n    return (1)  # why\n") == text(
+        "def a():\n\n    return 1\n"
+    )
 
 
 @pytest.mark.parametrize(
-    "other", ["def a():\n    return 2\n", "def b():\n    return 1\n", "def a(x):\n    return 1\n", "def a():\n    'w'\n    'x'\n    return 1\n"]
+    "other",
+    [
+        "def a():\n    return 2\n",
+        "def b():\n    return 1\n",
+        "def a(x):\n    return 1\n",
+        "def a():\n    'w'\n    'x'\n    return 1\n",
+    ],
 )
 def test_what_runs_otherwise_counts(other: str) -> None:
     assert text(other) != text("def a():\n    return 1\n")

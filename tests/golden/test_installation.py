@@ -1,4 +1,5 @@
-"""The golden installation, made by an earlier version, is opened, verified and worked in by this one.
+"""The golden installation, made by an earlier version, is opened, verified and worked in by this
+one.
 
 No kept byte may change because a class, a field, a function or a module got another name.
 """
@@ -64,10 +65,16 @@ def opened(folder: Path) -> Golden:
     path.write_bytes(gzip.decompress((FOLDER / "tresteg.db.gz").read_bytes()))
     clock = SetClock(datetime.fromisoformat(about["now"]) + SECOND)
     keyring = parse_keyring((FOLDER / "keyring.json").read_text(encoding="utf-8"))
-    settings = Settings(database_url=f"sqlite:///{path}", base_url="http://localhost", secret_key="golden")
-    program = assemble(settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    settings = Settings(
+        database_url=f"sqlite:///{path}", base_url="http://localhost", secret_key="golden"
+    )
+    program = assemble(
+        settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1)
+    )
     check_installation(program)
-    return Golden(program, clock, about, json.loads((FOLDER / "digests.json").read_text(encoding="utf-8")))
+    return Golden(
+        program, clock, about, json.loads((FOLDER / "digests.json").read_text(encoding="utf-8"))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +87,11 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Golden]:
 
 def test_every_sealed_column_holds_something(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
-        empty = {(t, c) for t, c in sealed_columns() if not any(row[c] is not None for row in rows(tx, t))}
+        empty = {
+            (t, c)
+            for t, c in sealed_columns()
+            if not any(row[c] is not None for row in rows(tx, t))
+        }
     assert empty == NEVER_WRITTEN.keys()
 
 
@@ -89,7 +100,9 @@ def test_every_kind_of_ledger_line_is_there_with_keys_of_its_own(golden: Golden)
         found = [(row["kind"], json.loads(row["body"])) for row in rows(tx, "line")]
     for kind, body in found:
         ledger_kinds.check(kind, body)
-    assert ledger_kinds.KINDS.keys() - {kind for kind, _ in found} == {"move"}, "no verb moves a case between releases yet"
+    assert ledger_kinds.KINDS.keys() - {kind for kind, _ in found} == {"move"}, (
+        "no verb moves a case between releases yet"
+    )
 
 
 def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:
@@ -162,7 +175,10 @@ def test_each_releases_digest_comes_from_its_files(golden: Golden) -> None:
             bundle = unpack_release(packed)
             assert bundle.digest == id_
             assert bundle.pack() == packed
-            assert {name: one.digest for name, one in golden.program.services.release(tx, id_).definitions.items()} == golden.digests["releases"][id_]
+            assert {
+                name: one.digest
+                for name, one in golden.program.services.release(tx, id_).definitions.items()
+            } == golden.digests["releases"][id_]
 
 
 def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
@@ -170,9 +186,14 @@ def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
 
 
 def test_the_session_still_holds_and_its_person_signs_in_again(golden: Golden) -> None:
-    now, limits = golden.clock.now(), accounts.SessionLimits(timedelta(minutes=30), timedelta(hours=12))
+    now, limits = (
+        golden.clock.now(),
+        accounts.SessionLimits(timedelta(minutes=30), timedelta(hours=12)),
+    )
     with golden.program.database.transaction(write=False) as tx:
-        session = accounts.find_session(tx, golden.program.services, golden.about["token"], limits=limits, now=now)
+        session = accounts.find_session(
+            tx, golden.program.services, golden.about["token"], limits=limits, now=now
+        )
     assert session is not None
     assert session.person.id == golden.about["people"]["sara"]
     app = create_app(golden.program)

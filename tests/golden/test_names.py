@@ -1,7 +1,8 @@
 """Classes and functions may get other names: every kept byte comes out as before.
 
 Each class of the rooms that write kept bytes gets a senseless `__name__`, `__qualname__` and
-`__module__`, and each function another `__name__`; then the golden installation is read and written.
+`__module__`, and each function another `__name__`; then the golden installation is read and
+written.
 """
 
 from __future__ import annotations
@@ -85,7 +86,11 @@ def renamed(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> Iterator[Golden]
     assert len(kept) > MANY
     try:
         for nth, (thing, _, _, module) in enumerate(kept):
-            thing.__name__, thing.__qualname__, thing.__module__ = f"X{nth}", f"X{nth}", places[module]
+            thing.__name__, thing.__qualname__, thing.__module__ = (
+                f"X{nth}",
+                f"X{nth}",
+                places[module],
+            )
         forget()
         yield golden
     finally:
@@ -122,7 +127,9 @@ def test_snapshots_facts_and_definitions_come_out_as_they_were(renamed: Golden) 
         assert {f"{f.case_id} {f.rev}": fact_hash(f) for f in every} == renamed.digests["facts"]
         ((id_, found),) = renamed.digests["releases"].items()
         bundle: Bundle = services.release(tx, id_).bundle
-    assert {name: one.digest for name, one in prepare(bundle, declared()).definitions.items()} == found
+    assert {
+        name: one.digest for name, one in prepare(bundle, declared()).definitions.items()
+    } == found
 
 
 def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) -> None:
@@ -133,7 +140,10 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
         notes.write(tx, services, person.viewer, case, "Ny.", now=renamed.clock.now())
         note, key = rows(tx, "note")[-1], services.key(tx, f"case:{case}")
         assert key is not None
-        assert key.open("notes", note["sealed"], table="note", column="sealed", row=note["id"]) == b"Ny."
+        assert (
+            key.open("notes", note["sealed"], table="note", column="sealed", row=note["id"])
+            == b"Ny."
+        )
         line = ledger_entries.latest(tx, f"case/{case}", limit=1)[0]
         assert (line.kind, line.body) == ("note", f'{{"note":"{note["id"]}"}}')
         assert ledger.leaf(ledger.text(line)) == line.hash

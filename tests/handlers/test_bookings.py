@@ -14,7 +14,13 @@ READS = HANDLERS["bookings.undo"].reads
 
 
 def call(**data: Value) -> Call:
-    return Call(key="c:1", topic="bookings.undo", element="Svc_UndoBookings", now=NOW, data={**dict.fromkeys(READS), **data})
+    return Call(
+        key="c:1",
+        topic="bookings.undo",
+        element="Svc_UndoBookings",
+        now=NOW,
+        data={**dict.fromkeys(READS), **data},
+    )
 
 
 def test_nothing_was_booked_before_iom_was_told_and_no_iom_office_hears_of_it() -> None:
@@ -33,20 +39,41 @@ def test_nothing_was_booked_before_iom_was_told_and_no_iom_office_hears_of_it() 
         ({"travelDocStatus": "VALID"}, 0, []),
     ],
 )
-def test_each_booking_is_taken_back_and_what_needs_a_hand_is_counted(booked: dict[str, Value], left: int, undone: list[str]) -> None:
+def test_each_booking_is_taken_back_and_what_needs_a_hand_is_counted(
+    booked: dict[str, Value], left: int, undone: list[str]
+) -> None:
     answer = undo(call(iomNotifiedOn="2026-02-01", **booked))
     assert (answer.values["leftToUndo"], answer.values["undone"]) == (left, undone)
 
 
 def test_called_again_with_its_own_answers_it_finds_nothing() -> None:
-    first = undo(call(iomNotifiedOn="2026-02-01", ticketsBooked=True, escortAssigned=True, arrivalArranged=True, cashPaid=True, travelDocStatus="ISSUED"))
+    first = undo(
+        call(
+            iomNotifiedOn="2026-02-01",
+            ticketsBooked=True,
+            escortAssigned=True,
+            arrivalArranged=True,
+            cashPaid=True,
+            travelDocStatus="ISSUED",
+        )
+    )
     assert first.values["leftToUndo"] == 4
-    again = undo(call(iomNotifiedOn="2026-02-01", **{k: v for k, v in first.values.items() if k in READS}))
+    again = undo(
+        call(iomNotifiedOn="2026-02-01", **{k: v for k, v in first.values.items() if k in READS})
+    )
     assert (again.values["leftToUndo"], again.values["undone"]) == (0, [])
 
 
 def test_after_arrival_the_journey_is_over_and_only_the_support_stands_down() -> None:
-    answer = undo(call(iomNotifiedOn="2026-02-01", arrived=True, ticketsBooked=True, cashPaid=True, arrivalArranged=True))
+    answer = undo(
+        call(
+            iomNotifiedOn="2026-02-01",
+            arrived=True,
+            ticketsBooked=True,
+            cashPaid=True,
+            arrivalArranged=True,
+        )
+    )
     assert (answer.values["leftToUndo"], answer.values["undone"]) == (0, [])
     assert [(letter.role, letter.template) for letter in answer.letters] == [
         ("IomLocal", "stand_down"),

@@ -18,10 +18,19 @@ def call(now: datetime, **data: Value) -> Call:
 
 @pytest.mark.parametrize(
     ("arrival", "number", "due"),
-    [("2026-01-31", None, "2026-02-28"), ("2026-01-31", 1, "2026-03-31"), ("2026-01-31", 2, "2026-04-30"), ("2028-01-31", 0, "2028-02-29")],
+    [
+        ("2026-01-31", None, "2026-02-28"),
+        ("2026-01-31", 1, "2026-03-31"),
+        ("2026-01-31", 2, "2026-04-30"),
+        ("2028-01-31", 0, "2028-02-29"),
+    ],
 )
-def test_months_count_from_the_arrival_so_that_month_ends_do_not_drift(arrival: str, number: int | None, due: str) -> None:
-    answer = schedule_next(call(datetime(2026, 1, 31, 12, tzinfo=UTC), arrivalOn=arrival, followUpNo=number))
+def test_months_count_from_the_arrival_so_that_month_ends_do_not_drift(
+    arrival: str, number: int | None, due: str
+) -> None:
+    answer = schedule_next(
+        call(datetime(2026, 1, 31, 12, tzinfo=UTC), arrivalOn=arrival, followUpNo=number)
+    )
     assert answer.values["followUpDueOn"] == due
     assert answer.values["followUpNo"] == (number or 0) + 1
 
@@ -29,25 +38,48 @@ def test_months_count_from_the_arrival_so_that_month_ends_do_not_drift(arrival: 
 def test_the_window_opens_at_eight_and_closes_at_five_on_both_sides_of_the_clock_change() -> None:
     answer = schedule_next(call(datetime(2026, 2, 27, 12, tzinfo=UTC), arrivalOn="2026-02-27"))
     assert answer.values["followUpOpensAt"] == "2026-03-20T08:00:00+01:00"
-    answer = schedule_next(call(datetime(2026, 2, 27, 12, tzinfo=UTC), arrivalOn="2026-02-27", followUpNo=0))
+    answer = schedule_next(
+        call(datetime(2026, 2, 27, 12, tzinfo=UTC), arrivalOn="2026-02-27", followUpNo=0)
+    )
     assert answer.values["followUpClosesAt"] == "2026-04-03T17:00:00+02:00"
 
 
 def test_a_window_that_is_over_opens_at_once_and_closes_on_the_next_working_day() -> None:
     now = datetime(2026, 6, 18, 12, tzinfo=UTC)  # a Thursday; Friday is Midsummer's Eve
     given = call(now, arrivalOn="2026-01-10")
-    answer = schedule_next(Call(**{**{f: getattr(given, f) for f in given.__slots__}, "off": frozenset({date(2026, 6, 19)})}))
+    answer = schedule_next(
+        Call(
+            **{
+                **{f: getattr(given, f) for f in given.__slots__},
+                "off": frozenset({date(2026, 6, 19)}),
+            }
+        )
+    )
     assert answer.values["followUpOpensAt"] == now.isoformat()
     assert answer.values["followUpClosesAt"] == "2026-06-22T17:00:00+02:00"
 
 
 def test_a_window_that_is_no_whole_number_of_days_is_a_fault_and_not_a_guess() -> None:
     with pytest.raises(ValueError, match="whole days"):
-        schedule_next(call(datetime(2026, 1, 1, tzinfo=UTC), arrivalOn="2026-01-01", deadline={"followUpWindow": "PT7H"}))
+        schedule_next(
+            call(
+                datetime(2026, 1, 1, tzinfo=UTC),
+                arrivalOn="2026-01-01",
+                deadline={"followUpWindow": "PT7H"},
+            )
+        )
 
 
 def test_a_missed_follow_up_counts_on_and_clears_what_the_last_one_said() -> None:
-    answer = mark_missed(Call(key="k", topic="t", element="e", now=datetime(2026, 1, 1, tzinfo=UTC), data={"missedInARow": 1}))
+    answer = mark_missed(
+        Call(
+            key="k",
+            topic="t",
+            element="e",
+            now=datetime(2026, 1, 1, tzinfo=UTC),
+            data={"missedInARow": 1},
+        )
+    )
     assert answer.values["missedInARow"] == 2
     assert answer.values["dangerNow"] is None
     assert set(answer.values) == set(HANDLERS["follow_ups.mark_missed"].answers)

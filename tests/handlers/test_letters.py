@@ -13,7 +13,14 @@ NOW = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
 
 
 def call(topic: str, consents: frozenset[str] = frozenset(), **data: Value) -> Call:
-    return Call(key="c:1", topic=topic, element="e", now=NOW, data={**dict.fromkeys(HANDLERS[topic].reads), **data}, consents=consents)
+    return Call(
+        key="c:1",
+        topic=topic,
+        element="e",
+        now=NOW,
+        data={**dict.fromkeys(HANDLERS[topic].reads), **data},
+        consents=consents,
+    )
 
 
 def sent(answer: Answer) -> list[tuple[str, str, str]]:
@@ -25,7 +32,10 @@ def test_iom_is_told_only_with_a_live_consent_to_refer() -> None:
         letters.notify_iom(call("letters.notify_iom", urgency="NORMAL"))
     answer = letters.notify_iom(call("letters.notify_iom", frozenset({"REFER"}), urgency="NORMAL"))
     assert answer.values == {"iomNotifiedOn": "2026-03-03"}, "half past midnight in Stockholm"
-    assert sent(answer) == [("IomHelsinki", "new_referral", "REFER"), ("ReferringPartner", "news", "")]
+    assert sent(answer) == [
+        ("IomHelsinki", "new_referral", "REFER"),
+        ("ReferringPartner", "news", ""),
+    ]
 
 
 def test_an_acute_case_is_urgent_news() -> None:
@@ -35,30 +45,69 @@ def test_an_acute_case_is_urgent_news() -> None:
 
 @pytest.mark.parametrize(
     ("who", "told"),
-    [("NOBODY", []), (None, []), ("APPROVER", ["CaseApprover"]), ("APPROVER_AND_PARTNER", ["CaseApprover", "ReferringPartner"])],
+    [
+        ("NOBODY", []),
+        (None, []),
+        ("APPROVER", ["CaseApprover"]),
+        ("APPROVER_AND_PARTNER", ["CaseApprover", "ReferringPartner"]),
+    ],
 )
 def test_an_alert_is_told_to_those_who_were_chosen(who: Value, told: list[str]) -> None:
-    assert [letter.role for letter in letters.alert_told(call("letters.alert_told", tellPartners=who)).letters] == told
+    assert [
+        letter.role
+        for letter in letters.alert_told(call("letters.alert_told", tellPartners=who)).letters
+    ] == told
 
 
 def test_feedback_by_the_clock_carries_the_status_alone_to_both_and_forgets_the_choice() -> None:
     answer = letters.feedback(call("letters.feedback"))
-    assert sent(answer) == [("CaseApprover", "feedback_ready", ""), ("ReferringPartner", "feedback_ready", "")]
-    answer = letters.feedback(call("letters.feedback", feedbackLevel="OWN_WORDS", feedbackTo="APPROVER"))
+    assert sent(answer) == [
+        ("CaseApprover", "feedback_ready", ""),
+        ("ReferringPartner", "feedback_ready", ""),
+    ]
+    answer = letters.feedback(
+        call("letters.feedback", feedbackLevel="OWN_WORDS", feedbackTo="APPROVER")
+    )
     assert sent(answer) == [("CaseApprover", "feedback_ready", "FEEDBACK_SE")]
     assert answer.values == {"feedbackLevel": "STATUS_ONLY", "feedbackTo": "APPROVER_AND_PARTNER"}
 
 
 def test_a_critical_follow_up_reaches_the_approver_too() -> None:
-    assert len(letters.follow_up_escalation(call("letters.follow_up_escalation", escalation={"level": "URGENT"})).letters) == 1
-    assert len(letters.follow_up_escalation(call("letters.follow_up_escalation", escalation={"level": "CRITICAL"})).letters) == 2
+    assert (
+        len(
+            letters.follow_up_escalation(
+                call("letters.follow_up_escalation", escalation={"level": "URGENT"})
+            ).letters
+        )
+        == 1
+    )
+    assert (
+        len(
+            letters.follow_up_escalation(
+                call("letters.follow_up_escalation", escalation={"level": "CRITICAL"})
+            ).letters
+        )
+        == 2
+    )
 
 
 def test_every_handler_sends_only_letters_and_answers_that_it_declares() -> None:
-    full: dict[str, Value] = {"urgency": "ACUTE", "tellPartners": "APPROVER_AND_PARTNER", "escalation": {"level": "CRITICAL"}}
+    full: dict[str, Value] = {
+        "urgency": "ACUTE",
+        "tellPartners": "APPROVER_AND_PARTNER",
+        "escalation": {"level": "CRITICAL"},
+    }
     for topic, declared in HANDLERS.items():
         if not topic.startswith("letters."):
             continue
-        answer = declared.function(call(topic, frozenset({"REFER"}), **{k: v for k, v in full.items() if k in declared.reads}))
-        assert {(letter.role, letter.template) for letter in answer.letters} <= set(declared.letters), topic
+        answer = declared.function(
+            call(
+                topic,
+                frozenset({"REFER"}),
+                **{k: v for k, v in full.items() if k in declared.reads},
+            )
+        )
+        assert {(letter.role, letter.template) for letter in answer.letters} <= set(
+            declared.letters
+        ), topic
         assert set(answer.values) <= set(declared.answers), topic

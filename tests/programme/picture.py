@@ -1,4 +1,6 @@
-"""What a diagram file draws: shapes, edges and labels with their places, for tests that look at the picture as a person would."""
+"""What a diagram file draws: shapes, edges and labels with their places, for tests that look at the
+picture as a person would.
+"""
 
 from __future__ import annotations
 
@@ -59,15 +61,32 @@ class Box:
 
     def meets(self, other: Box, *, room: float = 0) -> bool:
         """Do the two share an area, or come nearer than `room`?"""
-        return self.x - room < other.right and other.x - room < self.right and self.y - room < other.bottom and other.y - room < self.bottom
+        return (
+            self.x - room < other.right
+            and other.x - room < self.right
+            and self.y - room < other.bottom
+            and other.y - room < self.bottom
+        )
 
     def holds(self, other: Box) -> bool:
         """Does the other lie wholly inside?"""
-        return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
+        return (
+            self.x <= other.x
+            and self.y <= other.y
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
 
     def cut_by(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
         """Does a level or upright line run through the inside?"""
-        return self.meets(Box(min(start[0], end[0]), min(start[1], end[1]), abs(start[0] - end[0]), abs(start[1] - end[1])))
+        return self.meets(
+            Box(
+                min(start[0], end[0]),
+                min(start[1], end[1]),
+                abs(start[0] - end[0]),
+                abs(start[1] - end[1]),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +104,29 @@ class Shape:
         if not self.kind.endswith("Gateway"):
             return words.meets(self.box)
         x, y = self.box.x + self.box.width / 2, self.box.y + self.box.height / 2
-        near = abs(min(max(x, words.x), words.right) - x), abs(min(max(y, words.y), words.bottom) - y)
+        near = (
+            abs(min(max(x, words.x), words.right) - x),
+            abs(min(max(y, words.y), words.bottom) - y),
+        )
         return near[0] / self.box.width + near[1] / self.box.height < 1 / 2
 
     def touches(self, point: tuple[float, float]) -> bool:
         """Does the point lie on the border: of the rectangle, the circle or the diamond?"""
-        x, y = point[0] - self.box.x - self.box.width / 2, point[1] - self.box.y - self.box.height / 2
+        x, y = (
+            point[0] - self.box.x - self.box.width / 2,
+            point[1] - self.box.y - self.box.height / 2,
+        )
         if self.kind.endswith("Gateway"):
-            return abs(abs(x) / self.box.width + abs(y) / self.box.height - 1 / 2) * self.box.width < 2 * ON_EDGE
+            return (
+                abs(abs(x) / self.box.width + abs(y) / self.box.height - 1 / 2) * self.box.width
+                < 2 * ON_EDGE
+            )
         if self.kind.endswith("Event"):
             return abs(hypot(x, y) - self.box.width / 2) < ON_EDGE
         across, along = abs(x) - self.box.width / 2, abs(y) - self.box.height / 2
-        return (abs(across) < ON_EDGE and along < ON_EDGE) or (abs(along) < ON_EDGE and across < ON_EDGE)
+        return (abs(across) < ON_EDGE and along < ON_EDGE) or (
+            abs(along) < ON_EDGE and across < ON_EDGE
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +168,13 @@ class Picture:
         for node in element(self.root, "//i:BPMNShape"):
             id_ = str(node.get("bpmnElement"))
             drawn = self.elements[id_]
-            found[id_] = Shape(id_, local(drawn), _box(element(node, "c:Bounds")[0]), _label(node), drawn.get("attachedToRef", ""))
+            found[id_] = Shape(
+                id_,
+                local(drawn),
+                _box(element(node, "c:Bounds")[0]),
+                _label(node),
+                drawn.get("attachedToRef", ""),
+            )
         return found
 
     @cached_property
@@ -148,8 +184,17 @@ class Picture:
         for node in element(self.root, "//i:BPMNEdge"):
             id_ = str(node.get("bpmnElement"))
             drawn = self.elements[id_]
-            points = tuple((float(p.get("x", 0)), float(p.get("y", 0))) for p in element(node, "d:waypoint"))
-            found[id_] = Edge(id_, local(drawn), drawn.get("sourceRef", ""), drawn.get("targetRef", ""), points, _label(node))
+            points = tuple(
+                (float(p.get("x", 0)), float(p.get("y", 0))) for p in element(node, "d:waypoint")
+            )
+            found[id_] = Edge(
+                id_,
+                local(drawn),
+                drawn.get("sourceRef", ""),
+                drawn.get("targetRef", ""),
+                points,
+                _label(node),
+            )
         return found
 
     @cached_property
@@ -160,7 +205,11 @@ class Picture:
 
     def segments(self) -> list[tuple[Edge, tuple[float, float], tuple[float, float]]]:
         """Every straight piece of every flow."""
-        return [(edge, start, end) for edge in self.edges.values() for start, end in pairwise(edge.points)]
+        return [
+            (edge, start, end)
+            for edge in self.edges.values()
+            for start, end in pairwise(edge.points)
+        ]
 
 
 def _box(node: etree._Element) -> Box:

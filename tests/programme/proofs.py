@@ -1,6 +1,8 @@
-"""The promises of the programme that its files keep by themselves, each as a function that tells what breaks it (programme.md 11).
+"""The promises of the programme that its files keep by themselves, each as a function that tells
+what breaks it (programme.md 11).
 
-Where the four sentences of the dialect suffice they are asked; the rest is walked here, over frames, calls and borders, as a token could go.
+Where the four sentences of the dialect suffice they are asked; the rest is walked here, over
+frames, calls and borders, as a token could go.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ FOUR_EYES = {
 AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", "End_Withdrawn"})
 MAY_LAPSE = "Tmr_CompletionLapsed"
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
-"""Elements at which a grant of the local office may open the name: a child's family is met, the arrival is arranged, she is there."""
+"""Elements at which a grant of the local office may open the name: a child's family is met, the
+arrival is arranged, she is there."""
 NAMES = "name"
 """Group of the fields that hold the name."""
 Broken = Iterator[str]
@@ -97,19 +100,39 @@ class World:
         return {flow.id for flow in self.flows.context.home[id_][0].into.get(id_, ())}
 
     def next(self, id_: str) -> Iterator[str]:
-        """Where a token may come to from a step: into a frame or call, along the flows, over a border, out of an end."""
+        """Where a token may come to from a step: into a frame or call, along the flows, over a
+        border, out of an end.
+        """
         context = self.flows.context
         view, node = context.home[id_]
-        inside = context.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
-        yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent") if inside else (f.target for f in view.out.get(id_, ()))
+        inside = (
+            context.view.get(node.scope.id if node.scope else node.calls)
+            if node.kind in {"subProcess", "callActivity"}
+            else None
+        )
+        yield from (
+            (n.id for n in inside.scope.nodes if n.kind == "startEvent")
+            if inside
+            else (f.target for f in view.out.get(id_, ()))
+        )
         if node.kind == "endEvent":
             yield from self._out_of(view, node)
 
     def _out_of(self, view: ScopeView, node: Node) -> Iterator[str]:
-        """Behind the frame or the calls around an end; to the border that catches it, where it is an error."""
-        owners = [(view.outer, view.owner)] if view.owner and view.outer else self.flows.context.callers.get(view.process.id, ())
+        """Behind the frame or the calls around an end; to the border that catches it, where it is
+        an error.
+        """
+        owners = (
+            [(view.outer, view.owner)]
+            if view.owner and view.outer
+            else self.flows.context.callers.get(view.process.id, ())
+        )
         for outer, owner in owners:
-            catches = [b.id for b in outer.borders.get(owner.id, ()) if b.event.kind == "error" and b.event.ref in {"", node.event.ref}]
+            catches = [
+                b.id
+                for b in outer.borders.get(owner.id, ())
+                if b.event.kind == "error" and b.event.ref in {"", node.event.ref}
+            ]
             if node.event.kind != "error":
                 yield from (f.target for f in outer.out.get(owner.id, ()) if not owner.event_sub)
             elif catches:
@@ -118,7 +141,9 @@ class World:
                 yield from self._out_of(outer, node)
 
     def reached(self, start: str, *, stop: Callable[[Node], bool] = lambda _: False) -> set[str]:
-        """Places that a token may come to behind a step; it goes no further than where `stop` says so."""
+        """Places that a token may come to behind a step; it goes no further than where `stop` says
+        so.
+        """
         found, todo = set[str](), [start]
         for id_ in todo:  # grows while it is walked
             for other in self.next(id_) if id_ == start or not stop(self.node(id_)) else ():
@@ -132,7 +157,11 @@ def no_letter_to_iom_before_consent(world: World) -> Broken:
     yield from world.says("never Svc_NotifyIomHelsinki before Task_SubmitReferral")
     for _, node in world.flows.context.nodes("serviceTask"):
         topic = declared().get(node.topic)
-        if topic is not None and node.topic != "bookings.undo" and IOM & {role for role, _ in topic.letters}:
+        if (
+            topic is not None
+            and node.topic != "bookings.undo"
+            and IOM & {role for role, _ in topic.letters}
+        ):
             yield from world.says(f"never {node.id} before Task_SubmitReferral")
     if not any(f.key == "consentRefer" and f.required for f in world.forms["referral"].fields):
         yield "the referral goes without the consent to it"
@@ -143,28 +172,46 @@ def no_booking_before_a_signed_application(world: World) -> Broken:
     yield from world.says("never Call_HomeJourney before Task_CheckApplication")
     for outcome in ("SIGNED", "DECLINED", None):
         for check in ("OK", "ASK_AGAIN", None):
-            if world.allows("F_Gw_ApplicationOk_Task_AssessNeeds", applicationOutcome=outcome, applicationCheck=check) and (outcome, check) != ("SIGNED", "OK"):
+            if world.allows(
+                "F_Gw_ApplicationOk_Task_AssessNeeds",
+                applicationOutcome=outcome,
+                applicationCheck=check,
+            ) and (outcome, check) != ("SIGNED", "OK"):
                 yield f"an application that is {outcome} and {check} goes on"
-    if world.into("Task_AssessNeeds") - {"F_Gw_ApplicationOk_Task_AssessNeeds", "F_Gw_SupportAvailable_Task_AssessNeeds"}:
+    if world.into("Task_AssessNeeds") - {
+        "F_Gw_ApplicationOk_Task_AssessNeeds",
+        "F_Gw_SupportAvailable_Task_AssessNeeds",
+    }:
         yield "another way leads to the needs"
 
 
 def risk_is_decided_before_every_journey(world: World) -> Broken:
     yield from world.says("never Call_HomeJourney before Rule_RiskLevel")
     yield from world.says("never Task_ConfirmDeparture before Rule_RiskAgain")
-    if "Call_HomeJourney" in world.reached("Svc_CancelJourney", stop=lambda node: node.id == "Rule_RiskLevel"):
+    if "Call_HomeJourney" in world.reached(
+        "Svc_CancelJourney", stop=lambda node: node.id == "Rule_RiskLevel"
+    ):
         yield "a second journey can begin on the old risk level"
 
 
 def no_journey_at_an_unacceptable_risk(world: World) -> Broken:
-    if world.into("Call_HomeJourney") != {"F_Gw_RiskLevel_Call_HomeJourney", "F_Gw_Reviewed_Call_HomeJourney"}:
+    if world.into("Call_HomeJourney") != {
+        "F_Gw_RiskLevel_Call_HomeJourney",
+        "F_Gw_Reviewed_Call_HomeJourney",
+    }:
         yield "another way leads to the journey"
     for level in ("LOW", "MEDIUM", "HIGH", "UNACCEPTABLE", None):
-        if world.allows("F_Gw_RiskLevel_Call_HomeJourney", risk={"level": level}) != (level in ("LOW", "MEDIUM")):
+        if world.allows("F_Gw_RiskLevel_Call_HomeJourney", risk={"level": level}) != (
+            level in ("LOW", "MEDIUM")
+        ):
             yield f"the journey begins at {level} without a second person"
     if world.allows("F_Gw_Reviewed_Call_HomeJourney", reviewOutcome="BACK"):
         yield "a review that says no lets it begin"
-    checks = decide(world.flows.context.decisions, "journey_checks", {**READY, "risk": {"level": "UNACCEPTABLE"}}).value
+    checks = decide(
+        world.flows.context.decisions,
+        "journey_checks",
+        {**READY, "risk": {"level": "UNACCEPTABLE"}},
+    ).value
     if "RISK" not in list(checks if isinstance(checks, list) else ()):
         yield "the last check does not look at the risk"
     yield from _second_person(world, "Task_GoNoGo")
@@ -175,18 +222,31 @@ def a_child_never_travels_without_return(world: World) -> Broken:
         for outcome in ("STAY", "NOT_DECIDED", None):
             if world.allows(flow, isMinor=True, bestInterests=outcome):
                 yield f"{flow} lets a child pass with {outcome}"
-    level = decide(world.flows.context.decisions, "risk_level", {**QUIET, "isMinor": True, "bestInterests": "STAY"}).value
+    level = decide(
+        world.flows.context.decisions,
+        "risk_level",
+        {**QUIET, "isMinor": True, "bestInterests": "STAY"},
+    ).value
     if not isinstance(level, dict) or level.get("level") != "UNACCEPTABLE":
         yield f"the rule says {level}"
-    checks = decide(world.flows.context.decisions, "journey_checks", {**READY, "isMinor": True, "bestInterests": "STAY"}).value
+    checks = decide(
+        world.flows.context.decisions,
+        "journey_checks",
+        {**READY, "isMinor": True, "bestInterests": "STAY"},
+    ).value
     if "CHILD" not in list(checks if isinstance(checks, list) else ()):
         yield "the last check does not look at the child"
 
 
 def the_plan_is_hers(world: World) -> Broken:
     yield from world.says("never Task_IdentifyRisks before Task_MakePlan")
-    accepted = next((f for f in world.forms["reintegration_plan"].fields if f.key == "accepted"), None)
-    if accepted is None or not any(f.key == "yes" and f.required and f.properties.get("must_be") == "true" for f in accepted.fields):
+    accepted = next(
+        (f for f in world.forms["reintegration_plan"].fields if f.key == "accepted"), None
+    )
+    if accepted is None or not any(
+        f.key == "yes" and f.required and f.properties.get("must_be") == "true"
+        for f in accepted.fields
+    ):
         yield "the plan goes on without her yes"
 
 
@@ -209,7 +269,9 @@ def feedback_follows(world: World) -> Broken:
 
 
 def follow_ups_are_planned_by_one_step(world: World) -> Broken:
-    """How many there are and when is counted in every case; here: no follow-up begins that was not planned."""
+    """How many there are and when is counted in every case; here: no follow-up begins that was not
+    planned.
+    """
     yield from world.says("never Call_FollowUp before Svc_ScheduleFollowUp")
     if world.into("Call_FollowUp") != {"F_Svc_ScheduleFollowUp_Call_FollowUp"}:
         yield "a follow-up begins without its date"
@@ -217,7 +279,11 @@ def follow_ups_are_planned_by_one_step(world: World) -> Broken:
 
 def stop_stops(world: World) -> Broken:
     border = world.node("Bnd_Withdrawn")
-    if (border.attached_to, border.interrupting, border.event.ref) != ("Sub_Programme", True, "withdraw"):
+    if (border.attached_to, border.interrupting, border.event.ref) != (
+        "Sub_Programme",
+        True,
+        "withdraw",
+    ):
         yield "the stop is not on the border of the whole programme"
     yield from world.says("Bnd_Withdrawn always followed by Svc_UndoBookings")
     yield from world.says("Bnd_Withdrawn always followed by End_Withdrawn")
@@ -228,7 +294,10 @@ def stop_stops(world: World) -> Broken:
 def nothing_stays_booked(world: World) -> Broken:
     yield from world.says("never End_Withdrawn before Svc_UndoBookings")
     yield from world.says("Bnd_JourneyHeld always followed by Svc_CancelJourney")
-    elsewhere = {f.target for f in world.flows.context.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {"End_Step2", "Svc_CancelJourney"}
+    elsewhere = {f.target for f in world.flows.context.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {
+        "End_Step2",
+        "Svc_CancelJourney",
+    }
     if elsewhere or world.allows("F_Gw_Arrived_End_Step2", arrived=False):
         yield "a journey that did not arrive leaves something booked"
 
@@ -239,14 +308,18 @@ def four_eyes(world: World) -> Broken:
 
 
 def _second_person(world: World, id_: str) -> Broken:
-    others = {part.strip() for part in world.node(id_).properties.get("not_same_person_as", "").split(",")}
+    others = {
+        part.strip() for part in world.node(id_).properties.get("not_same_person_as", "").split(",")
+    }
     if FOUR_EYES[id_] not in others:
         yield f"{id_} may be done by the person who did {FOUR_EYES[id_]}"
 
 
 def the_local_office_sees_no_name_before_the_journey(world: World) -> Broken:
     for rule in world.opens:
-        named = "C1" in rule.opens.classes and (rule.opens.groups is None or NAMES in rule.opens.groups)
+        named = "C1" in rule.opens.classes and (
+            rule.opens.groups is None or NAMES in rule.opens.groups
+        )
         if rule.role == "IomLocal" and named and rule.element not in OPENS_A_NAME:
             yield f"grant {rule.rule} opens the name at {rule.element}"
     yield from world.says("field givenNames never reaches IomLocal before Task_ArrangeArrival")
@@ -262,12 +335,20 @@ def only_the_right_role_decides(world: World) -> Broken:
 
 
 def every_way_ends(world: World) -> Broken:
-    yield from (f"{code} at {element}" for code, element in world.codes if code in ("D801", "D802", "D803", "D804", "D807"))
+    yield from (
+        f"{code} at {element}"
+        for code, element in world.codes
+        if code in ("D801", "D802", "D803", "D804", "D807")
+    )
     for view, node in world.flows.context.nodes():
         if node.kind == "userTask" and not node.due:
             yield f"{node.id} has no date"
         border = any(node in ones for ones in view.borders.values())
-        if node.kind in ("intermediateCatchEvent", "receiveTask") and node.event.kind != "timer" and not border:
+        if (
+            node.kind in ("intermediateCatchEvent", "receiveTask")
+            and node.event.kind != "timer"
+            and not border
+        ):
             yield f"{node.id} waits for something that may never come"
 
 
@@ -275,7 +356,11 @@ def no_clock_ends_a_case(world: World) -> Broken:
     def somebody(node: Node) -> bool:
         return node.kind == "userTask" or node.topic.startswith("letters.")
 
-    ends = {node.id for view, node in world.flows.context.nodes("endEvent") if view.owner is None and view.process.id == "return_case"}
+    ends = {
+        node.id
+        for view, node in world.flows.context.nodes("endEvent")
+        if view.owner is None and view.process.id == "return_case"
+    }
     for _, node in world.flows.context.nodes():
         if node.event.kind == "timer" and node.id != MAY_LAPSE:
             met = world.reached(node.id, stop=somebody)
@@ -301,7 +386,10 @@ def go_only_when_all_checks_are_clean(world: World) -> Broken:
     }
     for what, values in asked.items():
         for decision in ("GO", "RECHECK", "NO_GO"):
-            taken = all(check.condition.evaluate({**clean, **values, "goDecision": decision}) is True for check in field.checks)
+            taken = all(
+                check.condition.evaluate({**clean, **values, "goDecision": decision}) is True
+                for check in field.checks
+            )
             if taken != (decision != "GO" or not values):
                 yield f"{decision} with {what}"
 

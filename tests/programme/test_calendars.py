@@ -1,4 +1,6 @@
-"""The working days of the offices: compared with lists written by hand from the almanac, not with the rule that made them."""
+"""The working days of the offices: compared with lists written by hand from the almanac, not with
+the rule that made them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ SWEDEN = {
     2027: "01-01 01-06 03-26 03-29 05-06 06-25 12-24 12-31",
     2028: "01-06 04-14 04-17 05-01 05-25 06-06 06-23 12-25 12-26",
 }
-"""National day 2026 and 2027 and 1 May 2027 lie in a week-end; Christmas 2027 too. In 2028 New Year's Day and both eves in December do."""
+"""National day 2026 and 2027 and 1 May 2027 lie in a week-end; Christmas 2027 too.
+
+In 2028 New Year's Day and both eves in December do.
+"""
 FINLAND = {
     2026: "01-01 01-06 04-03 04-06 05-01 05-14 06-19 12-24 12-25",
     2027: "01-01 01-06 03-26 03-29 05-06 06-25 12-06 12-24",
@@ -32,7 +37,9 @@ FINLAND = {
 
 def off(name: str, year: int) -> list[str]:
     """Days off of a year, as month-day."""
-    return [day[5:] for day in json.loads(FILES[f"{name}.json"])["off"] if day.startswith(str(year))]
+    return [
+        day[5:] for day in json.loads(FILES[f"{name}.json"])["off"] if day.startswith(str(year))
+    ]
 
 
 @pytest.mark.parametrize("year", SWEDEN)
@@ -74,5 +81,15 @@ def test_working_days_step_over_week_ends_and_days_off(start: str, days: int, du
 
 
 def test_midsummer_eve_is_off_in_both_countries_every_year() -> None:
-    eves = [date(2026, 6, 19), date(2027, 6, 25), date(2028, 6, 23), date(2029, 6, 22), date(2030, 6, 21), date(2031, 6, 20), date(2032, 6, 25)]
-    assert [eve for eve in eves if CALENDARS["sweden"].works(eve) or CALENDARS["finland"].works(eve)] == []
+    eves = [
+        date(2026, 6, 19),
+        date(2027, 6, 25),
+        date(2028, 6, 23),
+        date(2029, 6, 22),
+        date(2030, 6, 21),
+        date(2031, 6, 20),
+        date(2032, 6, 25),
+    ]
+    assert [
+        eve for eve in eves if CALENDARS["sweden"].works(eve) or CALENDARS["finland"].works(eve)
+    ] == []

@@ -1,4 +1,6 @@
-"""The tables of the programme agree with each other, with the diagrams and with the matrix as the programme states it."""
+"""The tables of the programme agree with each other, with the diagrams and with the matrix as the
+programme states it.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,25 @@ from .picture import WORKFLOWS, Picture, element
 CONFIG = WORKFLOWS / "config"
 FORMS = WORKFLOWS.parent / "forms"
 LETTERS = set(section("mail", "sv"))
-GROUNDS = {"SAMTYCKE_12_2", "NODVANDIGT_10_2", "GENERALKLAUSUL_10_27", "UPPGIFTSSKYLDIGHET_10_28", "BROTT_10_21_24", "NOD", "UTLANDSK_8_3"}
-PURPOSES = {"REFER", "PARTICIPATE", "SHARE_LOCAL_OFFICE", "SHARE_HEALTH", "CONTACT_FAMILY", "FEEDBACK_SE", "FOLLOW_UP", "STATISTICS"}
+GROUNDS = {
+    "SAMTYCKE_12_2",
+    "NODVANDIGT_10_2",
+    "GENERALKLAUSUL_10_27",
+    "UPPGIFTSSKYLDIGHET_10_28",
+    "BROTT_10_21_24",
+    "NOD",
+    "UTLANDSK_8_3",
+}
+PURPOSES = {
+    "REFER",
+    "PARTICIPATE",
+    "SHARE_LOCAL_OFFICE",
+    "SHARE_HEALTH",
+    "CONTACT_FAMILY",
+    "FEEDBACK_SE",
+    "FOLLOW_UP",
+    "STATISTICS",
+}
 MUNICIPALITIES, COUNTIES = 290, 21
 
 
@@ -38,7 +57,15 @@ def test_there_are_seven_lane_roles_and_five_house_roles() -> None:
     roles = table("roles")
     services = {id_ for id_, row in roles.items() if row.get("house")}
     assert services == {"owner", "reviewer", "data-protection", "auditor", "operator"}
-    assert set(roles) - services == {"ReferringPartner", "CaseApprover", "IomHelsinki", "IomMedical", "IomLocal", "ChildServices", "RegionalCoordinator"}
+    assert set(roles) - services == {
+        "ReferringPartner",
+        "CaseApprover",
+        "IomHelsinki",
+        "IomMedical",
+        "IomLocal",
+        "ChildServices",
+        "RegionalCoordinator",
+    }
     assert all(row["sv"] and row["en"] for row in roles.values())
 
 
@@ -74,7 +101,14 @@ def test_each_role_sees_in_each_stage_what_the_programme_says(role: str, letters
 def test_the_narrowing_rows_are_those_of_the_programme() -> None:
     rows = table("visibility")["narrow"]
     said = {
-        (r["role"], "".join(map(str, r["stage"])), str(r["class"]), "only" if "only" in r else "never", " ".join(r.get("only", r.get("never")))) for r in rows
+        (
+            r["role"],
+            "".join(map(str, r["stage"])),
+            str(r["class"]),
+            "only" if "only" in r else "never",
+            " ".join(r.get("only", r.get("never"))),
+        )
+        for r in rows
     }
     assert said == {
         ("ReferringPartner", "3x", "C1", "only", "feedback"),
@@ -97,24 +131,37 @@ def test_the_narrowing_rows_are_those_of_the_programme() -> None:
 def test_grants_rest_on_known_elements_roles_grounds_and_consents() -> None:
     grants, ids, roles = table("grants")["grant"], elements(), set(table("roles"))
     assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 11)}
-    assert [row["rule"] for row in grants if row["element"] not in ids or row["role"] not in roles or row["ground"] not in GROUNDS] == []
+    assert [
+        row["rule"]
+        for row in grants
+        if row["element"] not in ids or row["role"] not in roles or row["ground"] not in GROUNDS
+    ] == []
     assert {purpose for row in grants for purpose in row.get("consent", [])} <= PURPOSES
     assert {row["until"]["element"] for row in grants if "element" in row.get("until", {})} <= ids
 
 
 def test_only_the_grants_of_the_offices_own_work_stand_without_consent() -> None:
-    assert {row["rule"] for row in table("grants")["grant"] if not row.get("consent")} == {"G1", "G4"}
+    assert {row["rule"] for row in table("grants")["grant"] if not row.get("consent")} == {
+        "G1",
+        "G4",
+    }
 
 
 def test_referrals_by_hand_rest_on_known_roles_grounds_consents_and_fields() -> None:
     rules, roles = table("referrals"), set(table("roles"))
-    fields = {key for path in FORMS.glob("*.form") for key in re.findall(r'"(?:key|path)": "(\w+)"', path.read_text(encoding="utf-8"))}
+    fields = {
+        key
+        for path in FORMS.glob("*.form")
+        for key in re.findall(r'"(?:key|path)": "(\w+)"', path.read_text(encoding="utf-8"))
+    }
     rows = rules["purpose"]
     assert {role for row in rows for role in (*row["from"], *row["to"])} <= roles
     assert {row["ground"] for row in rows} <= GROUNDS
     assert {consent for row in rows for consent in row.get("consent", [])} <= PURPOSES
     assert {field for row in rows for field in row["fields"]} <= fields
-    assert [row["id"] for row in rows if row["ground"] == "SAMTYCKE_12_2" and not row.get("consent")] == []
+    assert [
+        row["id"] for row in rows if row["ground"] == "SAMTYCKE_12_2" and not row.get("consent")
+    ] == []
     assert set(rules["letter"].values()) <= LETTERS
     assert len({row["id"] for row in rows}) == len(rows)
 
@@ -122,7 +169,12 @@ def test_referrals_by_hand_rest_on_known_roles_grounds_consents_and_fields() -> 
 def test_each_purpose_of_a_referral_opens_something_to_its_receiver_at_some_stage() -> None:
     matrix = read_matrix((CONFIG / "visibility.toml").read_text(encoding="utf-8"))
     for row in table("referrals")["purpose"]:
-        assert any(set(letters) != {"-"} for role in row["to"] for stage, letters in matrix.letters[role].items() if stage != "x"), row["id"]
+        assert any(
+            set(letters) != {"-"}
+            for role in row["to"]
+            for stage, letters in matrix.letters[role].items()
+            if stage != "x"
+        ), row["id"]
 
 
 def test_every_ground_has_words() -> None:
@@ -132,14 +184,30 @@ def test_every_ground_has_words() -> None:
 def test_every_routing_name_has_a_type_a_class_and_a_reader_or_is_only_shown() -> None:
     types = table("types")
     kinds = {"boolean", "string", "number", "date", "date and time", "list", "context"}
-    assert [name for name, row in types.items() if row["type"] not in kinds or row["class"] not in {"C0", "C1", "C2", "C3"}] == []
-    assert [name for name, row in types.items() if row["type"] in {"string", "list"} and not row.get("values")] == []
+    assert [
+        name
+        for name, row in types.items()
+        if row["type"] not in kinds or row["class"] not in {"C0", "C1", "C2", "C3"}
+    ] == []
+    assert [
+        name
+        for name, row in types.items()
+        if row["type"] in {"string", "list"} and not row.get("values")
+    ] == []
 
 
 def test_what_the_diagrams_and_rules_read_is_declared() -> None:
     declared = set(table("types"))
-    asked = [str(node.text) for path in WORKFLOWS.glob("*.bpmn") for node in element(Picture(path.stem).root, "//b:conditionExpression")]
-    words = {word for text in asked for word in re.findall(r"(?<![\w.\"])[a-z]\w*(?!\w*[\"(])", re.sub(r'"[^"]*"', "", text))}
+    asked = [
+        str(node.text)
+        for path in WORKFLOWS.glob("*.bpmn")
+        for node in element(Picture(path.stem).root, "//b:conditionExpression")
+    ]
+    words = {
+        word
+        for text in asked
+        for word in re.findall(r"(?<![\w.\"])[a-z]\w*(?!\w*[\"(])", re.sub(r'"[^"]*"', "", text))
+    }
     assert words - {"in", "and", "or", "not", "true", "false", "null"} <= declared
 
 
@@ -147,14 +215,23 @@ def test_all_swedish_municipalities_are_there_by_code() -> None:
     rows = table("municipalities")
     assert len(rows) == MUNICIPALITIES
     assert len({row["county"] for row in rows.values()}) == COUNTIES
-    assert (rows["0180"]["name"], rows["1480"]["name"], rows["2584"]["name"]) == ("Stockholm", "Göteborg", "Kiruna")
-    assert all(len({row["county"] for code, row in rows.items() if code[:2] == county}) == 1 for county in {code[:2] for code in rows})
+    assert (rows["0180"]["name"], rows["1480"]["name"], rows["2584"]["name"]) == (
+        "Stockholm",
+        "Göteborg",
+        "Kiruna",
+    )
+    assert all(
+        len({row["county"] for code, row in rows.items() if code[:2] == county}) == 1
+        for county in {code[:2] for code in rows}
+    )
 
 
 def test_the_demo_has_an_office_for_every_lane_role_and_a_person_for_every_role() -> None:
     demo, roles = table("demo"), table("roles")
     offices = {row["id"]: row for row in demo["office"]}
-    assert {role for row in offices.values() for role in row["roles"]} == {id_ for id_, row in roles.items() if not row.get("house")}
+    assert {role for row in offices.values() for role in row["roles"]} == {
+        id_ for id_, row in roles.items() if not row.get("house")
+    }
     assert {role for row in demo["person"] for role in row["roles"]} == set(roles)
     assert [row["id"] for row in demo["person"] if row["office"] not in offices] == []
     assert all("(demo)" in row["name"] for row in [*demo["office"], *demo["person"]])
@@ -162,13 +239,23 @@ def test_the_demo_has_an_office_for_every_lane_role_and_a_person_for_every_role(
 
 def test_offices_of_the_demo_are_of_a_kind_that_may_hold_their_roles() -> None:
     roles = table("roles")
-    wrong = [(row["id"], role) for row in table("demo")["office"] for role in row["roles"] if row["kind"] not in roles[role]["offices"]]
+    wrong = [
+        (row["id"], role)
+        for row in table("demo")["office"]
+        for role in row["roles"]
+        if row["kind"] not in roles[role]["offices"]
+    ]
     assert wrong == []
 
 
 def test_offices_of_the_demo_have_a_calendar_in_their_zone() -> None:
-    zones = {path.stem: json.loads(path.read_bytes())["zone"] for path in (WORKFLOWS / "calendars").glob("*.json")}
-    assert [row["id"] for row in table("demo")["office"] if zones.get(row["calendar"]) != row["zone"]] == []
+    zones = {
+        path.stem: json.loads(path.read_bytes())["zone"]
+        for path in (WORKFLOWS / "calendars").glob("*.json")
+    }
+    assert [
+        row["id"] for row in table("demo")["office"] if zones.get(row["calendar"]) != row["zone"]
+    ] == []
 
 
 def test_the_installation_names_offices_and_countries_that_exist() -> None:
@@ -176,14 +263,24 @@ def test_the_installation_names_offices_and_countries_that_exist() -> None:
     assert {programme["approver_office"], programme["iom_office"]} <= set(offices)
     covered = {country for row in offices.values() for country in row.get("countries", [])}
     assert covered == set(table("countries"))
-    assert {row["status"] for row in table("countries").values()} <= {"OPEN", "RESTRICTED", "SUSPENDED"}
+    assert {row["status"] for row in table("countries").values()} <= {
+        "OPEN",
+        "RESTRICTED",
+        "SUSPENDED",
+    }
     assert sum(bool(row.get("default")) for row in programme["funding"]) == 1
 
 
 def test_what_pages_lean_on_is_a_field_of_a_form_or_a_step_of_a_diagram() -> None:
     programme = table("programme")
-    keys = {key for form in FORMS.glob("*.form") for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))}
-    leaned = {what: field for what, field in programme["answers"].items() if what != "plan_over_value"}
+    keys = {
+        key
+        for form in FORMS.glob("*.form")
+        for key in re.findall(r'"(?:key|path)": *"(\w+)"', form.read_text("utf-8"))
+    }
+    leaned = {
+        what: field for what, field in programme["answers"].items() if what != "plan_over_value"
+    }
     assert {what: field for what, field in leaned.items() if field not in keys} == {}
     assert set(programme["proposals"]) <= keys
     assert programme["follow_up_step"] in elements()
@@ -193,13 +290,21 @@ def test_what_pages_lean_on_is_a_field_of_a_form_or_a_step_of_a_diagram() -> Non
     ("changed", "sentence"),
     [
         ({"duties": {"owner": ["IomHelsinki"]}}, "duties.*exactly the keys"),
-        ({"duties": {"owner": ["Nobody"], "late": [], "marking": [], "manager": []}}, "names Nobody, which roles.toml does not have"),
+        (
+            {"duties": {"owner": ["Nobody"], "late": [], "marking": [], "manager": []}},
+            "names Nobody, which roles.toml does not have",
+        ),
         ({"answers": {}}, "answers.*exactly the keys"),
         ({"answers": "none"}, "answers.*exactly the keys"),
-        ({"proposals": {"iomOffice": "somewhere"}}, "iomOffice comes from somewhere; it may come from iom_office"),
+        (
+            {"proposals": {"iomOffice": "somewhere"}},
+            "iomOffice comes from somewhere; it may come from iom_office",
+        ),
         ({"proposals": {"localOffice": "party"}}, "a name behind a colon"),
     ],
 )
-def test_a_programme_that_names_what_there_is_not_is_refused_with_a_sentence(changed: dict[str, Any], sentence: str) -> None:
+def test_a_programme_that_names_what_there_is_not_is_refused_with_a_sentence(
+    changed: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(BadSettings, match=sentence):
         read_named_fields({**table("programme"), **changed}, set(table("roles")))

@@ -1,4 +1,6 @@
-"""The diagrams say what the programme says: every element with its type, place, words, role and binding, every way out with its condition."""
+"""The diagrams say what the programme says: every element with its type, place, words, role and
+binding, every way out with its condition.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,15 @@ from lxml import etree
 
 from .picture import NAMES, WORKFLOWS, Picture, element, local
 
-EXPECTED: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(Path(__file__).with_name("elements.toml").read_text(encoding="utf-8"))
+EXPECTED: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("elements.toml").read_text(encoding="utf-8")
+)
 ROLES = tomllib.loads((WORKFLOWS / "config" / "roles.toml").read_text(encoding="utf-8"))
 EVERY = [(process, id_) for process, elements in EXPECTED.items() for id_ in elements]
 PICTURES = {process: Picture(process) for process in EXPECTED}
-DRAWN_ONLY = frozenset({"laneSet", "lane", "extensionElements", "sequenceFlow", "incoming", "outgoing"})
+DRAWN_ONLY = frozenset(
+    {"laneSet", "lane", "extensionElements", "sequenceFlow", "incoming", "outgoing"}
+)
 
 
 def is_step(node: etree._Element) -> bool:
@@ -34,7 +40,10 @@ def zeebe(node: etree._Element, name: str) -> Mapping[str, str]:
 
 def properties(node: etree._Element) -> dict[str, str]:
     """The node's own named properties."""
-    return {str(p.get("name")): str(p.get("value")) for p in element(node, "b:extensionElements/z:properties/z:property")}
+    return {
+        str(p.get("name")): str(p.get("value"))
+        for p in element(node, "b:extensionElements/z:properties/z:property")
+    }
 
 
 def binding(node: etree._Element) -> str:
@@ -65,8 +74,19 @@ def ways_out(picture: Picture, node: etree._Element) -> list[list[str]]:
     ways = []
     for flow in element(picture.root, f"//b:sequenceFlow[@sourceRef='{node.get('id')}']"):
         condition = "".join(str(text) for text in element_texts(flow, "b:conditionExpression"))
-        asked = "else" if node.get("default") == flow.get("id") else condition.removeprefix("=").strip()
-        ways.append([str(flow.get("targetRef")), *([asked, f"{flow.get('name')} / {properties(flow).get('name.en')}"] if asked else [])])
+        asked = (
+            "else" if node.get("default") == flow.get("id") else condition.removeprefix("=").strip()
+        )
+        ways.append(
+            [
+                str(flow.get("targetRef")),
+                *(
+                    [asked, f"{flow.get('name')} / {properties(flow).get('name.en')}"]
+                    if asked
+                    else []
+                ),
+            ]
+        )
     return ways
 
 
@@ -79,7 +99,11 @@ def role(picture: Picture, node: etree._Element) -> str:
     """The role of the lane that holds the step, else the role that the task names."""
     lanes = element(picture.root, f"//b:lane[b:flowNodeRef/text()='{node.get('id')}']")
     by_name = {row["sv"]: id_ for id_, row in ROLES.items()}
-    return by_name[str(lanes[0].get("name"))] if lanes else zeebe(node, "assignmentDefinition").get("candidateGroups", "")
+    return (
+        by_name[str(lanes[0].get("name"))]
+        if lanes
+        else zeebe(node, "assignmentDefinition").get("candidateGroups", "")
+    )
 
 
 @pytest.mark.parametrize(("process", "id_"), EVERY)
@@ -87,7 +111,9 @@ def test_an_element_is_drawn_as_the_programme_says(process: str, id_: str) -> No
     picture, wanted = PICTURES[process], EXPECTED[process][id_]
     node = picture.elements[id_]
     unbroken = "cancelActivity" if local(node) == "boundaryEvent" else "isInterrupting"
-    due = zeebe(node, "taskSchedule").get("dueDate", "") + (" wd" if properties(node).get("days") == "working" else "")
+    due = zeebe(node, "taskSchedule").get("dueDate", "") + (
+        " wd" if properties(node).get("days") == "working" else ""
+    )
     names = ("type", "in", "on", "sv", "en", "role", "does", "when", "due", "out")
     parent = node.getparent()
     drawn = {
@@ -105,45 +131,80 @@ def test_an_element_is_drawn_as_the_programme_says(process: str, id_: str) -> No
     assert drawn == {name: wanted.get(name, [] if name == "out" else "") for name in names}
 
 
-@pytest.mark.parametrize(("process", "id_"), [one for one in EVERY if "properties" in EXPECTED[one[0]][one[1]]])
+@pytest.mark.parametrize(
+    ("process", "id_"), [one for one in EVERY if "properties" in EXPECTED[one[0]][one[1]]]
+)
 def test_an_element_carries_its_properties(process: str, id_: str) -> None:
     carried = properties(PICTURES[process].elements[id_])
-    assert {name: carried.get(name) for name in EXPECTED[process][id_]["properties"]} == EXPECTED[process][id_]["properties"]
+    assert {name: carried.get(name) for name in EXPECTED[process][id_]["properties"]} == EXPECTED[
+        process
+    ][id_]["properties"]
 
 
 @pytest.mark.parametrize("process", EXPECTED)
 def test_nothing_is_drawn_that_the_programme_does_not_know(process: str) -> None:
-    steps = {str(node.get("id")) for node in element(PICTURES[process].root, "//b:process//b:*") if is_step(node)}
+    steps = {
+        str(node.get("id"))
+        for node in element(PICTURES[process].root, "//b:process//b:*")
+        if is_step(node)
+    }
     assert steps == set(EXPECTED[process])
 
 
 @pytest.mark.parametrize("process", EXPECTED)
 def test_every_word_of_a_diagram_is_there_in_english_too(process: str) -> None:
-    named = element(PICTURES[process].root, "//b:process[@name]|//b:process//b:*[@name]|//b:participant|//b:messageFlow")
-    assert [node.get("id") for node in named if local(node) != "lane" and not properties(node).get("name.en")] == []
+    named = element(
+        PICTURES[process].root,
+        "//b:process[@name]|//b:process//b:*[@name]|//b:participant|//b:messageFlow",
+    )
+    assert [
+        node.get("id")
+        for node in named
+        if local(node) != "lane" and not properties(node).get("name.en")
+    ] == []
 
 
 @pytest.mark.parametrize("process", EXPECTED)
 def test_what_the_returnee_may_read_is_said_plainly_in_both_languages(process: str) -> None:
-    stations = element(PICTURES[process].root, "//b:*[b:extensionElements/z:properties/z:property[@name='station']]")
-    assert [node.get("id") for node in stations if not {"plain.sv", "plain.en"} <= set(properties(node))] == []
+    stations = element(
+        PICTURES[process].root,
+        "//b:*[b:extensionElements/z:properties/z:property[@name='station']]",
+    )
+    assert [
+        node.get("id") for node in stations if not {"plain.sv", "plain.en"} <= set(properties(node))
+    ] == []
 
 
 @pytest.mark.parametrize("process", EXPECTED)
 def test_every_task_for_people_names_its_role_and_its_date(process: str) -> None:
     tasks = element(PICTURES[process].root, "//b:userTask")
-    lacking = [t.get("id") for t in tasks if not zeebe(t, "assignmentDefinition").get("candidateGroups") or not zeebe(t, "taskSchedule").get("dueDate")]
+    lacking = [
+        t.get("id")
+        for t in tasks
+        if not zeebe(t, "assignmentDefinition").get("candidateGroups")
+        or not zeebe(t, "taskSchedule").get("dueDate")
+    ]
     assert lacking == []
 
 
 def test_lanes_are_called_as_roles_are() -> None:
-    lanes = {str(node.get("name")) for picture in PICTURES.values() for node in element(picture.root, "//b:lane")}
+    lanes = {
+        str(node.get("name"))
+        for picture in PICTURES.values()
+        for node in element(picture.root, "//b:lane")
+    }
     assert lanes == {row["sv"] for row in ROLES.values() if not row.get("house")}
 
 
 def test_called_processes_are_there_and_ids_are_used_once() -> None:
-    called = {str(node.get("processId")) for picture in PICTURES.values() for node in element(picture.root, "//z:calledElement")}
-    ids = [id_ for picture in PICTURES.values() for id_ in picture.elements if not id_.endswith("_di")]
+    called = {
+        str(node.get("processId"))
+        for picture in PICTURES.values()
+        for node in element(picture.root, "//z:calledElement")
+    }
+    ids = [
+        id_ for picture in PICTURES.values() for id_ in picture.elements if not id_.endswith("_di")
+    ]
     assert called <= set(EXPECTED)
     assert len(ids) == len(set(ids))
 
@@ -151,7 +212,11 @@ def test_called_processes_are_there_and_ids_are_used_once() -> None:
 def test_promises_name_elements_that_exist() -> None:
     known = {id_ for elements in EXPECTED.values() for id_ in elements} | set(ROLES)
     said = [
-        value for p in PICTURES.values() for node in element(p.root, "//b:process") for name, value in properties(node).items() if name.startswith("promise.")
+        value
+        for p in PICTURES.values()
+        for node in element(p.root, "//b:process")
+        for name, value in properties(node).items()
+        if name.startswith("promise.")
     ]
     words = {word for promise in said for word in promise.split() if "_" in word or word in ROLES}
     assert said

@@ -1,4 +1,6 @@
-"""The diagrams are drawn for people: nothing lies on anything else, lines meet borders, words can be read."""
+"""The diagrams are drawn for people: nothing lies on anything else, lines meet borders, words can
+be read.
+"""
 
 from __future__ import annotations
 
@@ -23,21 +25,34 @@ def picture(request: pytest.FixtureRequest) -> Picture:
 def test_every_element_is_drawn_once(picture: Picture) -> None:
     parts = "self::b:participant|self::b:lane|self::b:sequenceFlow|self::b:messageFlow|self::b:subProcess|self::b:callActivity"
     steps = "contains(local-name(),'Event') and @id and not(contains(local-name(),'Definition'))|contains(local-name(),'Task')|contains(local-name(),'Gateway')"
-    nodes = [*element(picture.root, f"//b:*[{parts}]"), *(n for part in steps.split("|") for n in element(picture.root, f"//b:*[{part}]"))]
+    nodes = [
+        *element(picture.root, f"//b:*[{parts}]"),
+        *(n for part in steps.split("|") for n in element(picture.root, f"//b:*[{part}]")),
+    ]
     wanted = {str(node.get("id")) for node in nodes}
-    drawn = [str(node.get("bpmnElement")) for node in element(picture.root, "//i:BPMNShape|//i:BPMNEdge")]
+    drawn = [
+        str(node.get("bpmnElement")) for node in element(picture.root, "//i:BPMNShape|//i:BPMNEdge")
+    ]
     assert sorted(drawn) == sorted(wanted)
 
 
 def test_no_two_steps_lie_on_each_other(picture: Picture) -> None:
     steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
-    clashes = [(a.id, b.id) for a, b in combinations(steps, 2) if a.box.meets(b.box) and a.id != b.attached_to and b.id != a.attached_to]
+    clashes = [
+        (a.id, b.id)
+        for a, b in combinations(steps, 2)
+        if a.box.meets(b.box) and a.id != b.attached_to and b.id != a.attached_to
+    ]
     assert clashes == []
 
 
 def test_frames_hold_or_avoid_each_other(picture: Picture) -> None:
     frames = [s for s in picture.shapes.values() if s.kind in CONTAINERS]
-    clashes = [(a.id, b.id) for a, b in combinations(frames, 2) if a.box.meets(b.box) and not a.box.holds(b.box) and not b.box.holds(a.box)]
+    clashes = [
+        (a.id, b.id)
+        for a, b in combinations(frames, 2)
+        if a.box.meets(b.box) and not a.box.holds(b.box) and not b.box.holds(a.box)
+    ]
     assert clashes == []
 
 
@@ -45,40 +60,76 @@ def test_a_step_lies_in_its_lane_and_its_frame(picture: Picture) -> None:
     outside = []
     for lane in element(picture.root, "//b:lane"):
         loaded = [str(ref.text) for ref in element(lane, "b:flowNodeRef")]
-        outside += [id_ for id_ in loaded if not picture.shapes[str(lane.get("id"))].box.holds(picture.shapes[id_].box)]
+        outside += [
+            id_
+            for id_ in loaded
+            if not picture.shapes[str(lane.get("id"))].box.holds(picture.shapes[id_].box)
+        ]
     for frame in element(picture.root, "//b:subProcess"):
         inside = [str(child.get("id")) for child in frame if child.get("id") in picture.shapes]
-        outside += [id_ for id_ in inside if not picture.shapes[str(frame.get("id"))].box.holds(picture.shapes[id_].box)]
+        outside += [
+            id_
+            for id_ in inside
+            if not picture.shapes[str(frame.get("id"))].box.holds(picture.shapes[id_].box)
+        ]
     assert outside == []
 
 
 def test_no_words_lie_on_a_step_or_on_other_words(picture: Picture) -> None:
     steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
-    on_steps = [(id_, s.id) for id_, label in picture.labels.items() for s in steps if s.lies_under(label)]
-    on_words = [(a, b) for (a, one), (b, two) in combinations(picture.labels.items(), 2) if one.meets(two)]
+    on_steps = [
+        (id_, s.id) for id_, label in picture.labels.items() for s in steps if s.lies_under(label)
+    ]
+    on_words = [
+        (a, b) for (a, one), (b, two) in combinations(picture.labels.items(), 2) if one.meets(two)
+    ]
     assert (on_steps, on_words) == ([], [])
 
 
 def test_words_stand_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
     lanes = [s for s in picture.shapes.values() if s.kind == "lane"]
-    cut = [(id_, lane.id) for id_, label in picture.labels.items() for lane in lanes if label.meets(lane.box) and not lane.box.holds(label)]
+    cut = [
+        (id_, lane.id)
+        for id_, label in picture.labels.items()
+        for lane in lanes
+        if label.meets(lane.box) and not lane.box.holds(label)
+    ]
     assert cut == []
 
 
 def test_no_line_runs_through_words(picture: Picture) -> None:
-    cut = [(edge.id, id_) for edge, start, end in picture.segments() for id_, label in picture.labels.items() if label.cut_by(start, end)]
+    cut = [
+        (edge.id, id_)
+        for edge, start, end in picture.segments()
+        for id_, label in picture.labels.items()
+        if label.cut_by(start, end)
+    ]
     assert cut == []
 
 
 def test_lines_are_level_or_upright_and_begin_and_end_on_borders(picture: Picture) -> None:
-    crooked = [edge.id for edge, start, end in picture.segments() if start[0] != end[0] and start[1] != end[1]]
-    loose = [e.id for e in picture.edges.values() if not picture.shapes[e.source].touches(e.points[0]) or not picture.shapes[e.target].touches(e.points[-1])]
+    crooked = [
+        edge.id
+        for edge, start, end in picture.segments()
+        if start[0] != end[0] and start[1] != end[1]
+    ]
+    loose = [
+        e.id
+        for e in picture.edges.values()
+        if not picture.shapes[e.source].touches(e.points[0])
+        or not picture.shapes[e.target].touches(e.points[-1])
+    ]
     assert (crooked, loose) == ([], [])
 
 
 def test_no_line_runs_through_a_step(picture: Picture) -> None:
     steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
-    cut = [(edge.id, s.id) for edge, start, end in picture.segments() for s in steps if s.box.cut_by(start, end) and not _own(picture, edge.id, s.id)]
+    cut = [
+        (edge.id, s.id)
+        for edge, start, end in picture.segments()
+        for s in steps
+        if s.box.cut_by(start, end) and not _own(picture, edge.id, s.id)
+    ]
     assert cut == []
 
 
@@ -88,8 +139,17 @@ def _own(picture: Picture, edge: str, step: str) -> bool:
 
 
 def test_no_line_enters_the_inside_of_the_steps_it_joins(picture: Picture) -> None:
-    boxes = {s.id: s.box for s in picture.shapes.values() if s.kind not in CONTAINERS and not s.kind.endswith("Gateway")}
-    cut = [(e.id, id_) for e, start, end in picture.segments() for id_ in (e.source, e.target) if id_ in boxes and boxes[id_].cut_by(start, end)]
+    boxes = {
+        s.id: s.box
+        for s in picture.shapes.values()
+        if s.kind not in CONTAINERS and not s.kind.endswith("Gateway")
+    }
+    cut = [
+        (e.id, id_)
+        for e, start, end in picture.segments()
+        for id_ in (e.source, e.target)
+        if id_ in boxes and boxes[id_].cut_by(start, end)
+    ]
     assert cut == []
 
 
@@ -103,7 +163,9 @@ def test_border_events_sit_on_the_border_of_their_step(picture: Picture) -> None
 
 
 def test_boxes_are_large_enough_for_their_words(picture: Picture) -> None:
-    boxes = [s for s in picture.shapes.values() if s.kind.endswith("Task") or s.kind == "callActivity"]
+    boxes = [
+        s for s in picture.shapes.values() if s.kind.endswith("Task") or s.kind == "callActivity"
+    ]
     small = [s.id for s in boxes if s.box.width < LEAST_WIDTH or s.box.height < LEAST_HEIGHT]
     narrow = [
         s.id
@@ -115,8 +177,14 @@ def test_boxes_are_large_enough_for_their_words(picture: Picture) -> None:
 
 
 def test_every_named_flow_and_event_has_a_place_for_its_words(picture: Picture) -> None:
-    named_fields = [id_ for id_, s in picture.shapes.items() if s.kind.endswith(("Event", "Gateway"))] + list(picture.edges)
-    assert [id_ for id_ in named_fields if picture.elements[id_].get("name") and id_ not in picture.labels] == []
+    named_fields = [
+        id_ for id_, s in picture.shapes.items() if s.kind.endswith(("Event", "Gateway"))
+    ] + list(picture.edges)
+    assert [
+        id_
+        for id_ in named_fields
+        if picture.elements[id_].get("name") and id_ not in picture.labels
+    ] == []
 
 
 def test_the_three_steps_stand_one_below_the_other_and_fit_a_screen() -> None:

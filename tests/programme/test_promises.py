@@ -1,4 +1,6 @@
-"""The eighteen promises hold on the files that are shipped, and each notices the one change that breaks it."""
+"""The eighteen promises hold on the files that are shipped, and each notices the one change that
+breaks it.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,16 @@ from service.settings import Settings
 from tests.programme.proofs import PROOFS, World
 
 CONFIG = Path(Settings().workflows_dir) / "config"
-SHIPPED = World(shipped_bundle(Settings()), (CONFIG / "grants.toml").read_text(encoding="utf-8"), (CONFIG / "visibility.toml").read_text(encoding="utf-8"))
-CASE, JOURNEY, CHILD = "workflows/return_case.bpmn", "workflows/home_journey.bpmn", "workflows/child_best_interests.bpmn"
+SHIPPED = World(
+    shipped_bundle(Settings()),
+    (CONFIG / "grants.toml").read_text(encoding="utf-8"),
+    (CONFIG / "visibility.toml").read_text(encoding="utf-8"),
+)
+CASE, JOURNEY, CHILD = (
+    "workflows/return_case.bpmn",
+    "workflows/home_journey.bpmn",
+    "workflows/child_best_interests.bpmn",
+)
 Break = Callable[[World], World]
 
 
@@ -23,7 +33,9 @@ def changed(file: str, pattern: str, new: str, *, all_of_them: bool = False) -> 
     """A file with one text in the place of another; the pattern must be there."""
 
     def change(world: World) -> World:
-        text, found = re.subn(pattern, new, world.bundle.text(file), count=0 if all_of_them else 1, flags=re.DOTALL)
+        text, found = re.subn(
+            pattern, new, world.bundle.text(file), count=0 if all_of_them else 1, flags=re.DOTALL
+        )
         assert found, pattern
         return replace(world, bundle=world.bundle.with_file(file, text.encode()))
 
@@ -32,17 +44,25 @@ def changed(file: str, pattern: str, new: str, *, all_of_them: bool = False) -> 
 
 def led(flow: str, target: str, file: str = CASE) -> Break:
     """A flow that leads elsewhere."""
-    return changed(file, rf'(<bpmn:sequenceFlow id="{flow}"[^>]*targetRef=)"[^"]*"', rf'\1"{target}"')
+    return changed(
+        file, rf'(<bpmn:sequenceFlow id="{flow}"[^>]*targetRef=)"[^"]*"', rf'\1"{target}"'
+    )
 
 
 def asked(flow: str, condition: str) -> Break:
     """A flow with another condition."""
-    return changed(CASE, rf'(<bpmn:sequenceFlow id="{flow}".*?tFormalExpression">)[^<]*<', rf"\1= {condition}<")
+    return changed(
+        CASE, rf'(<bpmn:sequenceFlow id="{flow}".*?tFormalExpression">)[^<]*<', rf"\1= {condition}<"
+    )
 
 
 def without(property_: str, element: str, file: str = CASE) -> Break:
     """An element that lacks one of its properties."""
-    return changed(file, rf'(<bpmn:userTask id="{element}".*?)<zeebe:property name="{property_}" value="[^"]*"/>', r"\1")
+    return changed(
+        file,
+        rf'(<bpmn:userTask id="{element}".*?)<zeebe:property name="{property_}" value="[^"]*"/>',
+        r"\1",
+    )
 
 
 def sight(file: str, old: str, new: str) -> Break:
@@ -52,7 +72,9 @@ def sight(file: str, old: str, new: str) -> Break:
         text = world.grants if file == "grants" else world.visibility
         assert old in text
         wider = text.replace(old, new, 1)
-        return replace(world, grants=wider) if file == "grants" else replace(world, visibility=wider)
+        return (
+            replace(world, grants=wider) if file == "grants" else replace(world, visibility=wider)
+        )
 
     return change
 
@@ -106,7 +128,9 @@ def test_the_shipped_files_keep_the_promise(number: int) -> None:
     assert list(PROOFS[number](SHIPPED)) == []
 
 
-@pytest.mark.parametrize(("number", "what", "change"), BROKEN, ids=[f"{n} {what}" for n, what, _ in BROKEN])
+@pytest.mark.parametrize(
+    ("number", "what", "change"), BROKEN, ids=[f"{n} {what}" for n, what, _ in BROKEN]
+)
 def test_a_change_that_breaks_the_promise_is_named(number: int, what: str, change: Break) -> None:
     assert list(PROOFS[number](change(SHIPPED))) != [], what
 

@@ -28,7 +28,9 @@ def declared(row: Mapping[str, object]) -> Type:
     values, fields = row.get("values", ()), row.get("fields", {})
     assert isinstance(values, list | tuple)
     assert isinstance(fields, dict)
-    return Type(str(row["type"]), tuple(values), {name: declared(field) for name, field in fields.items()})
+    return Type(
+        str(row["type"]), tuple(values), {name: declared(field) for name, field in fields.items()}
+    )
 
 
 NAMES = {name: declared(row) for name, row in TABLE.items()} | ITEM
@@ -81,8 +83,19 @@ WELL: dict[str, Value] = {
     "planProgress": "ON_TRACK",
 }
 """A follow-up without worries."""
-FITS: dict[str, Value] = {"foreignCitizen": True, "interestInReturn": "YES", "inTargetGroup": "YES", "rightToReside": "YES"}
-CALM: dict[str, Value] = {"fitToTravel": None, "selfHarmRisk": "NO", "isMinor": False, "risk": WELL["risk"], "needsTransitHelp": False}
+FITS: dict[str, Value] = {
+    "foreignCitizen": True,
+    "interestInReturn": "YES",
+    "inTargetGroup": "YES",
+    "rightToReside": "YES",
+}
+CALM: dict[str, Value] = {
+    "fitToTravel": None,
+    "selfHarmRisk": "NO",
+    "isMinor": False,
+    "risk": WELL["risk"],
+    "needsTransitHelp": False,
+}
 HIGH: Value = {"level": "HIGH", "reason": "DEBT", "reviewDays": Decimal(7)}
 
 
@@ -110,11 +123,17 @@ def test_the_rules_are_read_without_a_word() -> None:
         ("ACUTE", 3, "P1D", "R5/P3D", "PT24H"),
     ],
 )
-def test_deadlines_follow_how_urgent_a_case_is(urgency: str | None, row: int, decide_in: str, embassy: str, final_check: str) -> None:
+def test_deadlines_follow_how_urgent_a_case_is(
+    urgency: str | None, row: int, decide_in: str, embassy: str, final_check: str
+) -> None:
     decided = ask("deadlines", {"urgency": urgency})
     assert rows(decided) == (row,)
     assert isinstance(decided.value, dict)
-    assert (decided.value["decide"], decided.value["embassyReminder"], decided.value["finalCheck"]) == (decide_in, embassy, final_check)
+    assert (
+        decided.value["decide"],
+        decided.value["embassyReminder"],
+        decided.value["finalCheck"],
+    ) == (decide_in, embassy, final_check)
 
 
 def test_deadlines_give_all_that_the_release_declares() -> None:
@@ -142,7 +161,9 @@ def test_deadlines_give_all_that_the_release_declares() -> None:
         ({"foreignCitizen": None}, 8, "MANUAL", "UNCLEAR"),
     ],
 )
-def test_eligibility_proposes_and_gives_its_reason(change: dict[str, Value], row: int, result: str, reason: str) -> None:
+def test_eligibility_proposes_and_gives_its_reason(
+    change: dict[str, Value], row: int, result: str, reason: str
+) -> None:
     decided = ask("eligibility", FITS | change)
     assert (rows(decided), decided.value) == ((row,), {"result": result, "reason": reason})
 
@@ -157,13 +178,21 @@ def test_eligibility_proposes_and_gives_its_reason(change: dict[str, Value], row
     ],
 )
 def test_a_risk_grows_with_severity_and_likelihood(severity: int, levels: str) -> None:
-    asked = [ask("risk_item_level", {"severity": Decimal(severity), "likelihood": Decimal(likely)}).value for likely in (1, 2, 3, 4)]
+    asked = [
+        ask("risk_item_level", {"severity": Decimal(severity), "likelihood": Decimal(likely)}).value
+        for likely in (1, 2, 3, 4)
+    ]
     assert asked == levels.split()
 
 
 def test_every_row_of_the_risk_matrix_speaks() -> None:
     scale = [Decimal(n) for n in (1, 2, 3, 4)]
-    spoke = {row for severity in scale for likely in scale for row in rows(ask("risk_item_level", {"severity": severity, "likelihood": likely}))}
+    spoke = {
+        row
+        for severity in scale
+        for likely in scale
+        for row in rows(ask("risk_item_level", {"severity": severity, "likelihood": likely}))
+    }
     assert spoke == set(range(1, 11))
 
 
@@ -175,11 +204,23 @@ def test_every_row_of_the_risk_matrix_speaks() -> None:
         ({"isMinor": True}, 2, "UNACCEPTABLE", "CHILD_NOT_DECIDED", 14),
         ({"countryStatus": "SUSPENDED"}, 3, "UNACCEPTABLE", "COUNTRY", 14),
         ({"returnsToExploiter": "UNKNOWN"}, 4, "UNACCEPTABLE", "EXPLOITER_AT_HOME", 14),
-        ({"threatToLife": True, "authorityProtection": "UNKNOWN"}, 5, "UNACCEPTABLE", "THREAT_TO_LIFE", 14),
+        (
+            {"threatToLife": True, "authorityProtection": "UNKNOWN"},
+            5,
+            "UNACCEPTABLE",
+            "THREAT_TO_LIFE",
+            14,
+        ),
         ({"residualWorst": "UNACCEPTABLE"}, 6, "UNACCEPTABLE", "RESIDUAL", 14),
         ({"threatToLife": True}, 7, "HIGH", "THREAT_TO_LIFE", 7),
         ({"hasTestified": "YES", "traffickerAtLarge": "UNKNOWN"}, 8, "HIGH", "TESTIFIED", 7),
-        ({"traffickerKnowsAddress": "UNKNOWN", "authorityProtection": "WEAK"}, 9, "HIGH", "ADDRESS_KNOWN", 7),
+        (
+            {"traffickerKnowsAddress": "UNKNOWN", "authorityProtection": "WEAK"},
+            9,
+            "HIGH",
+            "ADDRESS_KNOWN",
+            7,
+        ),
         ({"priorRetrafficking": "YES"}, 10, "HIGH", "BEFORE", 7),
         ({"owesDebt": "UNKNOWN"}, 11, "HIGH", "DEBT", 7),
         ({"safeAccommodation": "NONE"}, 12, "HIGH", "NO_HOUSING", 7),
@@ -192,13 +233,23 @@ def test_every_row_of_the_risk_matrix_speaks() -> None:
         ({}, 19, "LOW", "NONE", 30),
     ],
 )
-def test_the_risk_level_looks_at_stops_before_scores(change: dict[str, Value], row: int, level: str, reason: str, days: int) -> None:
+def test_the_risk_level_looks_at_stops_before_scores(
+    change: dict[str, Value], row: int, level: str, reason: str, days: int
+) -> None:
     decided = ask("risk_level", QUIET | change)
-    assert (rows(decided), decided.value) == ((row,), {"level": level, "reason": reason, "reviewDays": Decimal(days)})
+    assert (rows(decided), decided.value) == (
+        (row,),
+        {"level": level, "reason": reason, "reviewDays": Decimal(days)},
+    )
 
 
 def test_a_stop_wins_over_every_score() -> None:
-    everything = QUIET | {"priorRetrafficking": "YES", "vulnerable": True, "countryStatus": "SUSPENDED", "residualWorst": "HIGH"}
+    everything = QUIET | {
+        "priorRetrafficking": "YES",
+        "vulnerable": True,
+        "countryStatus": "SUSPENDED",
+        "residualWorst": "HIGH",
+    }
     assert rows(ask("risk_level", everything)) == (3,)
 
 
@@ -213,7 +264,9 @@ def test_a_stop_wins_over_every_score() -> None:
         ({}, 6, "NONE"),
     ],
 )
-def test_an_escort_is_chosen_by_the_greatest_need(change: dict[str, Value], row: int, escort: str) -> None:
+def test_an_escort_is_chosen_by_the_greatest_need(
+    change: dict[str, Value], row: int, escort: str
+) -> None:
     decided = ask("escort_type", CALM | change)
     assert (rows(decided), decided.value) == ((row,), escort)
 
@@ -223,7 +276,11 @@ def test_an_escort_is_chosen_by_the_greatest_need(change: dict[str, Value], row:
     [
         ({"signedOn": date(2025, 12, 1)}, 1, "SIGNATURE_OLD"),
         ({"riskAssessedOn": date(2026, 5, 1)}, 2, "RISK_OLD"),
-        ({"risk": {"level": "UNACCEPTABLE", "reason": "COUNTRY", "reviewDays": Decimal(14)}}, 3, "RISK"),
+        (
+            {"risk": {"level": "UNACCEPTABLE", "reason": "COUNTRY", "reviewDays": Decimal(14)}},
+            3,
+            "RISK",
+        ),
         ({"travelDocStatus": "MISSING"}, 4, "DOCUMENT"),
         ({"travelDocExpiresOn": date(2026, 6, 14)}, 5, "DOCUMENT_EXPIRES"),
         ({"travelDocExpiresOn": None}, 5, "DOCUMENT_EXPIRES"),
@@ -237,7 +294,9 @@ def test_an_escort_is_chosen_by_the_greatest_need(change: dict[str, Value], row:
         ({"voluntariness": "DOUBT"}, 12, "FREE_WILL"),
     ],
 )
-def test_each_check_before_departure_finds_its_fault_alone(change: dict[str, Value], row: int, code: str) -> None:
+def test_each_check_before_departure_finds_its_fault_alone(
+    change: dict[str, Value], row: int, code: str
+) -> None:
     decided = ask("journey_checks", READY | change)
     assert (rows(decided), decided.value) == ((row,), [code])
 
@@ -254,7 +313,9 @@ def test_nothing_is_open_when_all_is_ready_and_the_last_allowed_day_is_allowed()
 
 
 def test_all_faults_are_listed_together() -> None:
-    assert ask("journey_checks", READY | {"travelDocStatus": "REFUSED", "arrivalArranged": False}).value == ["DOCUMENT", "ARRIVAL"]
+    assert ask(
+        "journey_checks", READY | {"travelDocStatus": "REFUSED", "arrivalArranged": False}
+    ).value == ["DOCUMENT", "ARRIVAL"]
 
 
 @pytest.mark.parametrize(
@@ -276,9 +337,14 @@ def test_all_faults_are_listed_together() -> None:
         ({"missedInARow": None}, 13, "NONE", "P7D", "NONE"),
     ],
 )
-def test_a_follow_up_escalates_by_what_it_finds(change: dict[str, Value], row: int, level: str, within: str, reason: str) -> None:
+def test_a_follow_up_escalates_by_what_it_finds(
+    change: dict[str, Value], row: int, level: str, within: str, reason: str
+) -> None:
     decided = ask("follow_up_escalation", WELL | change)
-    assert (rows(decided), decided.value) == ((row,), {"level": level, "respondWithin": within, "reason": reason})
+    assert (rows(decided), decided.value) == (
+        (row,),
+        {"level": level, "respondWithin": within, "reason": reason},
+    )
 
 
 @pytest.mark.parametrize(
@@ -292,6 +358,10 @@ def test_a_follow_up_escalates_by_what_it_finds(change: dict[str, Value], row: i
         ("RETURN", "RETURN", None, 4, "NOT_DECIDED"),
     ],
 )
-def test_a_child_returns_only_when_both_countries_agree_and_somebody_receives(sweden: str, home: str, *, secured: bool | None, row: int, outcome: str) -> None:
-    decided = ask("best_interests", {"decisionSweden": sweden, "decisionHome": home, "carerSecured": secured})
+def test_a_child_returns_only_when_both_countries_agree_and_somebody_receives(
+    sweden: str, home: str, *, secured: bool | None, row: int, outcome: str
+) -> None:
+    decided = ask(
+        "best_interests", {"decisionSweden": sweden, "decisionHome": home, "carerSecured": secured}
+    )
     assert (rows(decided), decided.value) == ((row,), outcome)

@@ -1,4 +1,6 @@
-"""Papers that people attach: a photo tells nothing but its picture, a PDF does nothing but lie there, a file is what it says, and a bomb ends in a sentence."""
+"""Papers that people attach: a photo tells nothing but its picture, a PDF does nothing but lie
+there, a file is what it says, and a bomb ends in a sentence.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,21 @@ from service.sandbox.attachments import AttachmentCheckers
 from service.text import known, languages, say
 from tests.support.documents import CANARY, ORIENTATION, OTHERS, PDFS, archive, paper, photo, wide
 
-REASONS = ("kind", "disagrees", "broken", "pixels", "password", "script", "launch", "embedded", "outside", "heavy", "busy", "large", "many")
+REASONS = (
+    "kind",
+    "disagrees",
+    "broken",
+    "pixels",
+    "password",
+    "script",
+    "launch",
+    "embedded",
+    "outside",
+    "heavy",
+    "busy",
+    "large",
+    "many",
+)
 GOOD = {"pdf": paper(), "png": photo("PNG"), "jpg": photo()}
 
 
@@ -30,7 +46,9 @@ def cleaners() -> Iterator[AttachmentCheckers]:
 
 def cleaned(name: str, content: bytes, declared: str = "", most_mb: int = 20) -> bytes:
     """What is kept of a file; in this process."""
-    return attachment_checks.clean(attachment_checks.kind_of(name, declared, content, most_mb), content)
+    return attachment_checks.clean(
+        attachment_checks.kind_of(name, declared, content, most_mb), content
+    )
 
 
 def why(name: str, content: bytes, declared: str = "") -> str:
@@ -42,9 +60,19 @@ def why(name: str, content: bytes, declared: str = "") -> str:
 
 @pytest.mark.parametrize(
     ("kind", "mode", "turned"),
-    [("JPEG", "RGB", 1), ("JPEG", "RGB", 6), ("JPEG", "L", 3), ("JPEG", "CMYK", 8), ("PNG", "RGB", 1), ("PNG", "RGBA", 6), ("PNG", "P", 1)],
+    [
+        ("JPEG", "RGB", 1),
+        ("JPEG", "RGB", 6),
+        ("JPEG", "L", 3),
+        ("JPEG", "CMYK", 8),
+        ("PNG", "RGB", 1),
+        ("PNG", "RGBA", 6),
+        ("PNG", "P", 1),
+    ],
 )
-def test_a_picture_keeps_its_pixels_the_right_way_up_and_nothing_else(kind: str, mode: str, turned: int) -> None:
+def test_a_picture_keeps_its_pixels_the_right_way_up_and_nothing_else(
+    kind: str, mode: str, turned: int
+) -> None:
     before = photo(kind, turned=turned, mode=mode)
     assert before.count(CANARY) >= 5
     after = cleaned(f"x.{'jpg' if kind == 'JPEG' else 'png'}", before)
@@ -52,12 +80,18 @@ def test_a_picture_keeps_its_pixels_the_right_way_up_and_nothing_else(kind: str,
     with Image.open(io.BytesIO(after)) as picture:
         assert picture.size == ((30, 40) if turned in (6, 8) else (40, 30))
         assert not picture.getexif()
-        assert not {"icc_profile", "xmp", "exif", "comment", "XML:com.adobe.xmp", "Comment"} & picture.info.keys()
+        assert (
+            not {"icc_profile", "xmp", "exif", "comment", "XML:com.adobe.xmp", "Comment"}
+            & picture.info.keys()
+        )
         assert len(set(picture.convert("L").tobytes())) > 10, "the picture is there"
 
 
 def test_a_photo_that_lies_right_is_kept_as_sharp_as_it_was() -> None:
-    with Image.open(io.BytesIO(GOOD["jpg"])) as before, Image.open(io.BytesIO(cleaned("x.jpg", GOOD["jpg"]))) as after:
+    with (
+        Image.open(io.BytesIO(GOOD["jpg"])) as before,
+        Image.open(io.BytesIO(cleaned("x.jpg", GOOD["jpg"]))) as after,
+    ):
         assert before.quantization == after.quantization  # type: ignore[attr-defined]  # both are JPEG
 
 
@@ -95,11 +129,15 @@ def test_a_pdf_that_is_more_than_a_paper_is_refused_with_the_reason(what: str) -
         ("x.png", "", GOOD["png"][:400], "broken"),
     ],
 )
-def test_ending_type_and_content_must_agree(name: str, declared: str, content: bytes, reason: str) -> None:
+def test_ending_type_and_content_must_agree(
+    name: str, declared: str, content: bytes, reason: str
+) -> None:
     assert why(name, content, declared) == reason
 
 
-@pytest.mark.parametrize("declared", ["", "application/octet-stream", "image/jpeg", "IMAGE/JPEG; charset=x"])
+@pytest.mark.parametrize(
+    "declared", ["", "application/octet-stream", "image/jpeg", "IMAGE/JPEG; charset=x"]
+)
 def test_a_browser_that_knows_no_type_or_the_right_one_is_believed(declared: str) -> None:
     assert cleaned("x.JPEG", GOOD["jpg"], declared)
 
@@ -132,14 +170,17 @@ def test_a_file_above_the_limit_is_not_read_at_all() -> None:
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_damaged_files_are_cleaned_or_refused(kind: str) -> None:
-    dice = random.Random(kind)  # noqa: S311  # the same damage each time
+    dice = random.Random(kind)  # the same damage each time
     refused = 0
     for _ in range(150):
         content = bytearray(GOOD[kind])
         for _ in range(dice.randrange(1, 6)):
             content[dice.randrange(len(content))] = dice.randrange(256)
         try:
-            cleaned(f"x.{kind}", bytes(content[: dice.choice((len(content), dice.randrange(len(content))))]))
+            cleaned(
+                f"x.{kind}",
+                bytes(content[: dice.choice((len(content), dice.randrange(len(content))))]),
+            )
         except TrestegError:
             refused += 1
     assert refused > 0
@@ -152,7 +193,9 @@ def test_the_child_gives_what_is_kept(cleaners: AttachmentCheckers) -> None:
     got = cleaners.clean("Anna.jpeg", "image/jpeg", GOOD["jpg"], most_mb=20)
     assert (got.name, got.kind) == ("Anna.jpeg", "jpg")
     assert CANARY not in got.content
-    assert cleaners.clean("x.pdf", "", GOOD["pdf"], most_mb=20) == CheckedFile("x.pdf", "pdf", GOOD["pdf"])
+    assert cleaners.clean("x.pdf", "", GOOD["pdf"], most_mb=20) == CheckedFile(
+        "x.pdf", "pdf", GOOD["pdf"]
+    )
 
 
 @pytest.mark.parametrize("what", ["a password", "a script as it opens"])
@@ -163,7 +206,9 @@ def test_the_child_tells_why(cleaners: AttachmentCheckers, what: str) -> None:
     assert refused.value.facts["why"] == reason
 
 
-def test_a_file_that_is_larger_than_the_limit_never_reaches_the_child(cleaners: AttachmentCheckers) -> None:
+def test_a_file_that_is_larger_than_the_limit_never_reaches_the_child(
+    cleaners: AttachmentCheckers,
+) -> None:
     with pytest.raises(TooLarge):
         cleaners.clean("x.pdf", "", bytes(2**20 + 1), most_mb=1)
 

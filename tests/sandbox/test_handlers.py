@@ -19,7 +19,9 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def call(topic: str, **data: Value) -> Call:
-    return Call(key="k", topic=topic, element="e", now=NOW, data=data, consents=frozenset({"REFER"}))
+    return Call(
+        key="k", topic=topic, element="e", now=NOW, data=data, consents=frozenset({"REFER"})
+    )
 
 
 @pytest.fixture
@@ -31,13 +33,21 @@ def child() -> Iterator[HandlerProcess]:
 
 def test_the_child_answers_as_the_handler_does(child: HandlerProcess) -> None:
     handlers.declared()
-    answer = child.ask(call("letters.notify_iom", urgency="NORMAL", referralDecision="APPROVED"), 20)
+    answer = child.ask(
+        call("letters.notify_iom", urgency="NORMAL", referralDecision="APPROVED"), 20
+    )
     assert answer.values == {"iomNotifiedOn": "2026-03-02"}
     assert answer.letters[0] == Letter("IomHelsinki", "new_referral", "REFER")
 
 
 def test_a_business_error_comes_back_as_one(child: HandlerProcess) -> None:
-    without = Call(key="k", topic="letters.notify_iom", element="e", now=NOW, data={"urgency": None, "referralDecision": None})
+    without = Call(
+        key="k",
+        topic="letters.notify_iom",
+        element="e",
+        now=NOW,
+        data={"urgency": None, "referralDecision": None},
+    )
     with pytest.raises(BusinessError, match="NO_LIVE_CONSENT"):
         child.ask(without, 20)
 
@@ -71,10 +81,12 @@ def test_a_child_that_is_killed_is_a_failure_and_not_the_end(child: HandlerProce
     assert child.ask(call("letters.final_report"), 20).letters
 
 
-def test_the_child_has_no_setting_of_ours_in_its_environment(child: HandlerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_has_no_setting_of_ours_in_its_environment(
+    child: HandlerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRESTEG_KEYS", "secret")
     child.ask(call("letters.final_report"), 20)
-    with open(f"/proc/{child.pid}/environ", "rb") as environment:  # noqa: PTH123 - a file of the kernel
+    with open(f"/proc/{child.pid}/environ", "rb") as environment:
         assert b"TRESTEG" not in environment.read()
 
 
@@ -94,5 +106,7 @@ def test_an_answer_of_another_type_is_a_failure(monkeypatch: pytest.MonkeyPatch)
     handlers.declared()
     wrong = Declaration("letters.wrong", cast("Any", lambda _: {"a": 1}), (), (), (), (), "", 1, "")
     monkeypatch.setitem(HANDLERS, "letters.wrong", wrong)
-    said = answer_one('{"key":"k","topic":"letters.wrong","element":"e","now":"2026-01-01T00:00:00+00:00","data":{},"parties":[],"consents":[],"off":[]}')
+    said = answer_one(
+        '{"key":"k","topic":"letters.wrong","element":"e","now":"2026-01-01T00:00:00+00:00","data":{},"parties":[],"consents":[],"off":[]}'
+    )
     assert "answered with dict instead of Answer" in said

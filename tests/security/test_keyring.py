@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from service.errors import BadSettings
-from service.security.keyring import demo_keyring, make_keyring, open_keyring, parse_keyring, with_next_epoch, without_epochs, write_keyring
+from service.security.keyring import (
+    demo_keyring,
+    make_keyring,
+    open_keyring,
+    parse_keyring,
+    with_next_epoch,
+    without_epochs,
+    write_keyring,
+)
 
 
 def test_a_keyring_is_written_for_its_owner_only_and_read_back(tmp_path: Path) -> None:
@@ -80,7 +88,16 @@ def test_the_demo_never_runs_on_a_real_keyring(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [{"v": 2}, {"demo": "yes"}, {"epochs": {}}, {"epochs": {"1": "c2hvcnQ="}}, {"epochs": []}, {"index": "c2hvcnQ="}, {"row": None}, {"ledger": "!"}],
+    [
+        {"v": 2},
+        {"demo": "yes"},
+        {"epochs": {}},
+        {"epochs": {"1": "c2hvcnQ="}},
+        {"epochs": []},
+        {"index": "c2hvcnQ="},
+        {"row": None},
+        {"ledger": "!"},
+    ],
     ids=str,
 )
 def test_a_damaged_keyring_is_refused_without_telling_a_key(damage: dict[str, object]) -> None:

@@ -23,7 +23,13 @@ def stream(length: int, name: str = "case/c") -> list[LedgerEntry]:
     end, lines = (0, ""), []
     for nth in range(length):
         line = ledger.write(
-            name, end, kind="complete", at=AT + timedelta(minutes=nth), actor="p", office="o", body={"element": f"Task_{nth}", "seal": {"p": "00"}}
+            name,
+            end,
+            kind="complete",
+            at=AT + timedelta(minutes=nth),
+            actor="p",
+            office="o",
+            body={"element": f"Task_{nth}", "seal": {"p": "00"}},
         )
         lines.append(line)
         end = (line.seq, line.hash)
@@ -31,11 +37,16 @@ def stream(length: int, name: str = "case/c") -> list[LedgerEntry]:
 
 
 def test_a_value_is_written_in_one_way_only() -> None:
-    assert ledger.canonical({"b": [1, True, None], "a": {"ö": "å"}}) == '{"a":{"ö":"å"},"b":[1,true,null]}'.encode()
+    assert (
+        ledger.canonical({"b": [1, True, None], "a": {"ö": "å"}})
+        == '{"a":{"ö":"å"},"b":[1,true,null]}'.encode()
+    )
     assert ledger.digest({"a": 1, "b": 2}) == ledger.digest({"b": 2, "a": 1})
 
 
-@pytest.mark.parametrize("value", [1.5, {"a": [0.1]}, {1: "a"}, {"at": AT}, {"set": {1}}, b"bytes"], ids=str)
+@pytest.mark.parametrize(
+    "value", [1.5, {"a": [0.1]}, {1: "a"}, {"at": AT}, {"set": {1}}, b"bytes"], ids=str
+)
 def test_what_can_be_written_in_two_ways_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         ledger.canonical(value)  # type: ignore[arg-type]  # that is the fault
@@ -54,7 +65,10 @@ def test_a_line_is_hashed_as_a_leaf_and_names_the_one_before() -> None:
 
 def test_a_line_is_the_same_in_every_zone() -> None:
     stockholm = AT.astimezone(timezone(timedelta(hours=1)))
-    assert ledger.write("system", (0, ""), kind="k", at=stockholm).hash == ledger.write("system", (0, ""), kind="k", at=AT).hash
+    assert (
+        ledger.write("system", (0, ""), kind="k", at=stockholm).hash
+        == ledger.write("system", (0, ""), kind="k", at=AT).hash
+    )
 
 
 def test_a_body_may_not_speak_for_the_line() -> None:
@@ -72,7 +86,15 @@ def test_a_whole_stream_holds_and_so_does_its_rest() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "fail"}, {"actor": "q"}, {"office": "q"}, {"at": AT}, {"body": '{"element":"Task_X"}'}, {"body": "{}"}, {"hash": "00" * 32}],
+    [
+        {"kind": "fail"},
+        {"actor": "q"},
+        {"office": "q"},
+        {"at": AT},
+        {"body": '{"element":"Task_X"}'},
+        {"body": "{}"},
+        {"hash": "00" * 32},
+    ],
     ids=str,
 )
 def test_a_changed_line_is_named(change: dict[str, object]) -> None:
@@ -84,21 +106,35 @@ def test_a_changed_line_is_named(change: dict[str, object]) -> None:
 def test_a_line_that_was_changed_and_hashed_anew_breaks_the_next_one() -> None:
     lines = stream(5)
     forged = ledger.write("case/c", (2, lines[1].hash), kind="fail", at=AT)
-    assert ledger.verify("case/c", [*lines[:2], forged, *lines[3:]]) == [ChainBreak("case/c", 4, "prev")]
+    assert ledger.verify("case/c", [*lines[:2], forged, *lines[3:]]) == [
+        ChainBreak("case/c", 4, "prev")
+    ]
 
 
 def test_a_body_written_another_way_is_noticed() -> None:
     lines = stream(3)
-    for body in (json.dumps(json.loads(lines[1].body), indent=1), '{"seq":9}', "[]", "{", '{"a":0.5}'):
-        assert ChainBreak("case/c", 2, "body") in ledger.verify("case/c", [lines[0], replace(lines[1], body=body), lines[2]])
+    for body in (
+        json.dumps(json.loads(lines[1].body), indent=1),
+        '{"seq":9}',
+        "[]",
+        "{",
+        '{"a":0.5}',
+    ):
+        assert ChainBreak("case/c", 2, "body") in ledger.verify(
+            "case/c", [lines[0], replace(lines[1], body=body), lines[2]]
+        )
 
 
 def test_dropped_doubled_swapped_and_foreign_lines_are_noticed() -> None:
     lines = stream(6)
     assert ChainBreak("case/c", 4, "missing") in ledger.verify("case/c", [*lines[:2], *lines[3:]])
-    assert ChainBreak("case/c", 3, "missing") in ledger.verify("case/c", [*lines[:3], lines[2], *lines[3:]])
+    assert ChainBreak("case/c", 3, "missing") in ledger.verify(
+        "case/c", [*lines[:3], lines[2], *lines[3:]]
+    )
     assert ledger.verify("case/c", [lines[0], lines[2], lines[1], *lines[3:]]) != []
-    assert ChainBreak("case/c", 3, "stream") in ledger.verify("case/c", [*lines[:2], stream(3, "case/d")[2], *lines[3:]])
+    assert ChainBreak("case/c", 3, "stream") in ledger.verify(
+        "case/c", [*lines[:2], stream(3, "case/d")[2], *lines[3:]]
+    )
 
 
 def test_a_cut_or_rewritten_end_is_noticed_by_who_noted_a_head() -> None:

@@ -34,7 +34,9 @@ def test_the_same_content_never_looks_the_same(key: OwnerKey) -> None:
     assert key.seal("answers/C2", SECRET, **PLACE) != key.seal("answers/C2", SECRET, **PLACE)
 
 
-@pytest.mark.parametrize("moved", [{"table": "note"}, {"column": "name"}, {"row": "c:2:C2"}, {"extra": "C1"}])
+@pytest.mark.parametrize(
+    "moved", [{"table": "note"}, {"column": "name"}, {"row": "c:2:C2"}, {"extra": "C1"}]
+)
 def test_a_box_moved_to_another_place_does_not_open(key: OwnerKey, moved: dict[str, str]) -> None:
     box = key.seal("answers/C2", SECRET, **PLACE)
     with pytest.raises(CannotOpen):
@@ -57,7 +59,17 @@ def test_a_box_of_one_case_does_not_open_in_another(vault: Vault, key: OwnerKey)
 def test_a_keyed_digest_tells_apart_contents_kinds_and_owners(vault: Vault, key: OwnerKey) -> None:
     other = vault.open_key(vault.new_key("case:2"))
     assert key.digest("packet", SECRET) == key.digest("packet", SECRET)
-    assert len({key.digest("packet", SECRET), key.digest("packet", b"x"), key.digest("other", SECRET), other.digest("packet", SECRET)}) == 4
+    assert (
+        len(
+            {
+                key.digest("packet", SECRET),
+                key.digest("packet", b"x"),
+                key.digest("other", SECRET),
+                other.digest("packet", SECRET),
+            }
+        )
+        == 4
+    )
 
 
 def test_every_changed_byte_is_noticed(key: OwnerKey) -> None:
@@ -87,7 +99,9 @@ def test_each_purpose_seals_under_a_key_of_its_own(key: OwnerKey) -> None:
     for purpose in PURPOSES:
         for table, column in PLACES[purpose]:
             key.seal(purpose, SECRET, table=table, column=column, row="1")
-    assert len({id(cipher) for cipher in key._ciphers.values()}) == sum(bool(places) for places in PLACES.values())
+    assert len({id(cipher) for cipher in key._ciphers.values()}) == sum(
+        bool(places) for places in PLACES.values()
+    )
 
 
 def test_nothing_is_sealed_for_a_place_that_its_purpose_does_not_have(key: OwnerKey) -> None:
@@ -111,7 +125,16 @@ def test_a_wrapped_key_opens_again_after_a_restart(keyring: Keyring) -> None:
     assert Vault(keyring).open_key(wrapped).open("answers/C2", box, **PLACE) == SECRET
 
 
-@pytest.mark.parametrize("changed", [{"owner": "case:2"}, {"key_id": "00" * 8}, {"epoch": 2}, {"check_value": b"\0" * 16}, {"wrapped": b"\x01" + b"\0" * 68}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"owner": "case:2"},
+        {"key_id": "00" * 8},
+        {"epoch": 2},
+        {"check_value": b"\0" * 16},
+        {"wrapped": b"\x01" + b"\0" * 68},
+    ],
+)
 def test_a_changed_row_of_a_key_does_not_open(vault: Vault, changed: dict[str, object]) -> None:
     wrapped = vault.new_key("case:1")
     vault.open_key(wrapped)
@@ -165,13 +188,31 @@ def test_only_so_many_keys_are_remembered(vault: Vault, monkeypatch: pytest.Monk
 
 def test_a_blind_index_is_the_same_for_the_same_value_of_the_same_kind(vault: Vault) -> None:
     assert vault.blind("sign_in", "sara") == vault.blind("sign_in", "sara")
-    assert len({vault.blind("sign_in", "sara"), vault.blind("passport", "sara"), vault.blind("sign_in", "omar")}) == 3
+    assert (
+        len(
+            {
+                vault.blind("sign_in", "sara"),
+                vault.blind("passport", "sara"),
+                vault.blind("sign_in", "omar"),
+            }
+        )
+        == 3
+    )
 
 
 def test_keys_never_show_when_they_are_printed(vault: Vault, keyring: Keyring) -> None:
     wrapped = vault.new_key("case:1")
     shown = repr(keyring) + repr(wrapped) + repr(vault) + repr(vault.open_key(wrapped))
-    assert all(repr(key)[2:-1] not in shown for key in (*keyring.epochs.values(), keyring.index, keyring.row, keyring.ledger, wrapped.wrapped))
+    assert all(
+        repr(key)[2:-1] not in shown
+        for key in (
+            *keyring.epochs.values(),
+            keyring.index,
+            keyring.row,
+            keyring.ledger,
+            wrapped.wrapped,
+        )
+    )
 
 
 def test_a_signature_of_the_ledger_is_checked_with_its_public_key(vault: Vault) -> None:
@@ -179,11 +220,18 @@ def test_a_signature_of_the_ledger_is_checked_with_its_public_key(vault: Vault) 
     assert vault.row_mac(b"row") != vault.row_mac(b"other row")
 
 
-@given(content=st.binary(max_size=300), row=st.text(st.characters(exclude_characters="|", codec="utf-8"), max_size=20), extra=st.text(max_size=20))
+@given(
+    content=st.binary(max_size=300),
+    row=st.text(st.characters(exclude_characters="|", codec="utf-8"), max_size=20),
+    extra=st.text(max_size=20),
+)
 def test_any_content_in_any_place_opens_to_itself(content: bytes, row: str, extra: str) -> None:
     key = OwnerKey("case:1", "ab" * 8, b"\x07" * 32)
     box = key.seal("files", content, table="document_chunk", column="sealed", row=row, extra=extra)
-    assert key.open("files", box, table="document_chunk", column="sealed", row=row, extra=extra) == content
+    assert (
+        key.open("files", box, table="document_chunk", column="sealed", row=row, extra=extra)
+        == content
+    )
 
 
 def test_a_wrapped_key_has_the_fields_of_its_row() -> None:

@@ -32,13 +32,17 @@ def begin(tx: Tx, world: World) -> None:
     keys.add(tx, WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check"))
     facts.add(tx, fact(world, 1), b"payload")
     ledger_entries.add(
-        tx, LedgerEntry("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"), LedgerEntry("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}")
+        tx,
+        LedgerEntry("case/c000", 1, "", NO, "start", world.noon, "", "", "{}"),
+        LedgerEntry("case/c000", 2, NO, "22" * 32, "note", world.noon, "", "", "{}"),
     )
     tasks.sync(tx, "c000", [world.task("c000", "1.1")], ())
     jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
 
 
-def test_a_turn_reads_row_key_last_fact_and_end_of_the_stream_in_one_statement(database: Database, world: World, statements: list[str]) -> None:
+def test_a_turn_reads_row_key_last_fact_and_end_of_the_stream_in_one_statement(
+    database: Database, world: World, statements: list[str]
+) -> None:
     with database.transaction() as tx:
         begin(tx, world)
     with database.transaction() as tx:
@@ -66,7 +70,9 @@ def test_an_erased_case_is_loaded_without_a_key(database: Database, world: World
         assert cases.load(tx, "gone") is None
 
 
-def test_writing_a_turn_takes_few_statements_however_long_the_case_is(database: Database, world: World, statements: list[str]) -> None:
+def test_writing_a_turn_takes_few_statements_however_long_the_case_is(
+    database: Database, world: World, statements: list[str]
+) -> None:
     with database.transaction() as tx:
         begin(tx, world)
         for rev in range(2, 30):
@@ -77,9 +83,16 @@ def test_writing_a_turn_takes_few_statements_however_long_the_case_is(database: 
             del statements[:]
             cases.save(tx, replace(world.case("c000"), rev=rev))
             facts.add(tx, fact(world, 28 + rev), b"payload")
-            rows = [answers.Answers("c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon) for klass in ("C1", "C2", "C3")]
+            rows = [
+                answers.Answers(
+                    "c000", rev, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon
+                )
+                for klass in ("C1", "C2", "C3")
+            ]
             answers.add(tx, rows)
-            ledger_entries.add(tx, LedgerEntry("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}"))
+            ledger_entries.add(
+                tx, LedgerEntry("case/c000", rev + 1, NO, NO, "complete", world.noon, "", "", "{}")
+            )
             counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] <= 6
@@ -105,22 +118,53 @@ def test_two_facts_of_one_number_are_a_lost_race(database: Database, world: Worl
 def test_answers_of_other_classes_are_not_even_fetched(database: Database, world: World) -> None:
     with database.transaction() as tx:
         begin(tx, world)
-        answers.add(tx, [answers.Answers("c000", 1, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon) for klass in ("C1", "C2", "C3")])
-        assert [row.id for row in answers.of_case(tx, "c000", classes={"C1", "C2"})] == ["c000:1:C1", "c000:1:C2"]
+        answers.add(
+            tx,
+            [
+                answers.Answers(
+                    "c000", 1, klass, "Task_A", 1, "form", b"box", "p", "north", world.noon
+                )
+                for klass in ("C1", "C2", "C3")
+            ],
+        )
+        assert [row.id for row in answers.of_case(tx, "c000", classes={"C1", "C2"})] == [
+            "c000:1:C1",
+            "c000:1:C2",
+        ]
         assert answers.of_case(tx, "c000", classes=()) == []
         assert answers.of_case(tx, "c000", classes={"C1"}, upto=0) == []
 
 
-def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(database: Database, world: World) -> None:
+def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=5)
         for nth, (case_id, until, ended) in enumerate(
-            [("c000", None, None), ("c000", None, None), ("c001", world.later(days=1), None), ("c002", world.noon, None), ("c003", None, world.noon)]
+            [
+                ("c000", None, None),
+                ("c000", None, None),
+                ("c001", world.later(days=1), None),
+                ("c002", world.noon, None),
+                ("c003", None, world.noon),
+            ]
         ):
-            grants.add(tx, grants.GrantRow(f"g{nth}", case_id, "north", "G1", "C0", "own", "", world.noon, until, ended))
-        assert [case.id for case in cases.visible(tx, office="north", now=world.noon)] == ["c001", "c000"]
-        assert [case.id for case in cases.visible(tx, office="north", now=world.noon, limit=1)] == ["c001"]
-        assert [case.id for case in cases.visible(tx, office="north", now=world.noon, after="c001")] == ["c000"]
+            grants.add(
+                tx,
+                grants.GrantRow(
+                    f"g{nth}", case_id, "north", "G1", "C0", "own", "", world.noon, until, ended
+                ),
+            )
+        assert [case.id for case in cases.visible(tx, office="north", now=world.noon)] == [
+            "c001",
+            "c000",
+        ]
+        assert [case.id for case in cases.visible(tx, office="north", now=world.noon, limit=1)] == [
+            "c001"
+        ]
+        assert [
+            case.id for case in cases.visible(tx, office="north", now=world.noon, after="c001")
+        ] == ["c000"]
         assert cases.visible(tx, office="north", now=world.noon, stage="3") == []
         assert cases.visible(tx, office="south", now=world.noon) == []
 
@@ -144,6 +188,10 @@ def test_a_rebuilt_snapshot_does_not_move_the_case(database: Database, world: Wo
         cases.set_marking(tx, "c000", 1, "PROGRAMME_PROTECTED")
         loaded = cases.load(tx, "c000")
         assert loaded is not None
-        assert (loaded.case.rev, loaded.case.snapshot, loaded.case.marking) == (1, b"new box", "PROGRAMME_PROTECTED")
+        assert (loaded.case.rev, loaded.case.snapshot, loaded.case.marking) == (
+            1,
+            b"new box",
+            "PROGRAMME_PROTECTED",
+        )
         with pytest.raises(CaseMoved):
             cases.rebuild(tx, "c000", 7, b"late")

@@ -1,4 +1,6 @@
-"""Pages that go on from a row: whoever walks them sees every row once, forwards and back, while others come and go."""
+"""Pages that go on from a row: whoever walks them sees every row once, forwards and back, while
+others come and go.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def counted(database: Database) -> Iterator[list[str]]:
     """The statements that are sent meanwhile."""
     sent: list[str] = []
 
-    def note(statement: str, _values: object, _many: bool) -> None:  # noqa: FBT001  # as the database tells it
+    def note(statement: str, _values: object, _many: bool) -> None:  # as the database tells it
         if not statement.startswith(("BEGIN", "SET", "PRAGMA")):
             sent.append(statement)
 
@@ -40,7 +42,7 @@ def counted(database: Database) -> Iterator[list[str]]:
 @pytest.fixture
 def stocked(database: Database, world: World) -> Database:
     """Forty cases with a task each, many of them alike in all but their ids."""
-    dice = random.Random(7)  # noqa: S311  # the same stock each time
+    dice = random.Random(7)  # the same stock each time
     with database.transaction() as tx:
         world.found(tx)
         for n in range(MANY):
@@ -51,28 +53,63 @@ def stocked(database: Database, world: World) -> Database:
 def put(tx: Any, world: World, id_: str, like: int) -> None:
     """A case that the office may see, and its task."""
     begun = world.later(minutes=like)
-    cases.add(tx, replace(world.case(id_), ref=f"ref-{like}-{id_}", stage=str(1 + like % 3), opened_at=begun, moved_at=begun))
+    cases.add(
+        tx,
+        replace(
+            world.case(id_),
+            ref=f"ref-{like}-{id_}",
+            stage=str(1 + like % 3),
+            opened_at=begun,
+            moved_at=begun,
+        ),
+    )
     due = world.later(days=like) if like else None
-    tasks.sync(tx, id_, [replace(world.task(id_, "1", due=due, priority=50 + like % 2), stage=str(1 + like % 3), opened_at=begun)], [])
+    tasks.sync(
+        tx,
+        id_,
+        [
+            replace(
+                world.task(id_, "1", due=due, priority=50 + like % 2),
+                stage=str(1 + like % 3),
+                opened_at=begun,
+            )
+        ],
+        [],
+    )
     grants.add(tx, grants.GrantRow(f"g-{id_}", id_, "south", "G1", "C0", "x", "", NOON, None, None))
 
 
 INBOX: dict[str, Turn] = {
-    f"inbox by {sort}": lambda tx, step, sort=sort: inbox.page(tx, READER, inbox.InboxFilter(sort=sort), step, limit=LIMIT)  # type: ignore[misc]  # mypy takes no default in a lambda
+    f"inbox by {sort}": lambda tx, step, sort=sort: inbox.page(
+        tx, READER, inbox.InboxFilter(sort=sort), step, limit=LIMIT
+    )  # type: ignore[misc]  # mypy takes no default in a lambda
     for sort in inbox.ORDERS
 }
 CASES: dict[str, Turn] = {
-    f"cases by {sort}": lambda tx, step, sort=sort: case_list.page(tx, READER, step, stage="", state="", sort=sort, limit=LIMIT, keep=list)  # type: ignore[misc]  # same
+    f"cases by {sort}": lambda tx, step, sort=sort: case_list.page(
+        tx, READER, step, stage="", state="", sort=sort, limit=LIMIT, keep=list
+    )  # type: ignore[misc]  # same
     for sort in case_list.ORDERS
 }
 SOUTH = replace(READER, office="south", person="p-south")
 LISTS: dict[str, Turn] = {
     **INBOX,
     **CASES,
-    "inbox of one stage": lambda tx, step: inbox.page(tx, READER, inbox.InboxFilter(stage="2"), step, limit=2),
-    "cases that are active": lambda tx, step: case_list.page(tx, READER, step, stage="", state="active", sort="due", limit=LIMIT, keep=list),
+    "inbox of one stage": lambda tx, step: inbox.page(
+        tx, READER, inbox.InboxFilter(stage="2"), step, limit=2
+    ),
+    "cases that are active": lambda tx, step: case_list.page(
+        tx, READER, step, stage="", state="active", sort="due", limit=LIMIT, keep=list
+    ),
     "cases of which the reader sees every third": lambda tx, step: case_list.page(
-        tx, READER, step, stage="", state="", sort="since", limit=LIMIT, keep=lambda found: [one for one in found if int(one.case.id[1:]) % 3 == 0]
+        tx,
+        READER,
+        step,
+        stage="",
+        state="",
+        sort="since",
+        limit=LIMIT,
+        keep=lambda found: [one for one in found if int(one.case.id[1:]) % 3 == 0],
     ),
     "what waits elsewhere": lambda tx, step: inbox.elsewhere_tasks(tx, SOUTH, step, limit=LIMIT),
     "all cases": lambda tx, step: oversight.page(tx, step, limit=LIMIT),
@@ -81,10 +118,15 @@ LISTS: dict[str, Turn] = {
 
 def ids(page: ListPage[Any]) -> list[str]:
     """What a page shows."""
-    return [row.task.key if hasattr(row, "task") else row.case.id if hasattr(row, "case") else row.id for row in page.rows]
+    return [
+        row.task.key if hasattr(row, "task") else row.case.id if hasattr(row, "case") else row.id
+        for row in page.rows
+    ]
 
 
-def walked(database: Database, turn: Turn, meanwhile: Callable[[int], None] = lambda _: None) -> list[list[str]]:
+def walked(
+    database: Database, turn: Turn, meanwhile: Callable[[int], None] = lambda _: None
+) -> list[list[str]]:
     """Every page from the first to the last."""
     found: list[list[str]] = []
     step = PageRequest()
@@ -153,23 +195,36 @@ def test_a_page_costs_the_same_wherever_it_lies(stocked: Database, name: str) ->
 
 
 def test_no_list_is_told_how_many_rows_to_skip() -> None:
-    assert [file.name for file in Path(pages_module.__file__).parent.rglob("*.py") if ".offset(" in file.read_text("utf-8")] == []
+    assert [
+        file.name
+        for file in Path(pages_module.__file__).parent.rglob("*.py")
+        if ".offset(" in file.read_text("utf-8")
+    ] == []
 
 
 @pytest.mark.parametrize("sort", case_list.ORDERS)
-def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(stocked: Database, world: World, sort: str) -> None:
+def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(
+    stocked: Database, world: World, sort: str
+) -> None:
     with stocked.transaction() as tx:
         for name, status in (("quiet", "open"), ("over", "ended")):
             cases.add(tx, replace(world.case(name), status=status))
-            grants.add(tx, grants.GrantRow(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None))
+            grants.add(
+                tx,
+                grants.GrantRow(f"g-{name}", name, "north", "G1", "C0", "x", "", NOON, None, None),
+            )
     pages = walked(stocked, LISTS[f"cases by {sort}"])
     seen = [one for page in pages for one in page]
     assert len(seen) == len(set(seen)) == MANY + 2
     if sort == "due":
         assert seen[-2:] == ["quiet", "over"]
     with stocked.transaction(write=False) as tx:
-        done = case_list.page(tx, READER, PageRequest(), stage="", state="done", sort=sort, limit=LIMIT, keep=list)
-        waiting = case_list.page(tx, READER, PageRequest(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list)
+        done = case_list.page(
+            tx, READER, PageRequest(), stage="", state="done", sort=sort, limit=LIMIT, keep=list
+        )
+        waiting = case_list.page(
+            tx, READER, PageRequest(), stage="", state="waiting", sort=sort, limit=LIMIT, keep=list
+        )
         assert (ids(done), ids(waiting)) == (["over"], ["quiet"])
         assert case_list.count(tx, READER, stage="", state="active") == MANY
 
@@ -183,7 +238,18 @@ def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> No
         assert ids(LISTS["inbox by due"](tx, PageRequest(after=first.next))) == pages[1]
 
 
-NONE = ("", "x", "é", "W10", "W1s", "bm8", "WyJhIiwgMSwgImIiXQ", "WzEsMiwzXQ", "W1s5OTk5OTk5OTk5OTk5OTk5OTk5OTldLDEsImsiXQ", "a" * 501)
+NONE = (
+    "",
+    "x",
+    "é",
+    "W10",
+    "W1s",
+    "bm8",
+    "WyJhIiwgMSwgImIiXQ",
+    "WzEsMiwzXQ",
+    "W1s5OTk5OTk5OTk5OTk5OTk5OTk5OTldLDEsImsiXQ",
+    "a" * 501,
+)
 
 
 @pytest.mark.parametrize("cursor", NONE)
@@ -193,7 +259,9 @@ def test_a_cursor_that_is_none_counts_as_the_first_page(stocked: Database, curso
         first = turn(tx, PageRequest())
         assert turn(tx, PageRequest(after=cursor)) == first
         assert turn(tx, PageRequest(before=cursor)) == first
-        assert turn(tx, PageRequest(after=write(inbox.ORDERS["new"].place(first.rows[0])))) == first, "of another order"
+        assert (
+            turn(tx, PageRequest(after=write(inbox.ORDERS["new"].place(first.rows[0])))) == first
+        ), "of another order"
 
 
 def test_a_cursor_holds_a_place_and_nothing_else() -> None:

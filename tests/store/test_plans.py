@@ -32,9 +32,18 @@ WANTED = {
     **{f"by {sort}": inbox.InboxFilter(sort=sort) for sort in inbox.ORDERS},
 }
 LISTS: dict[str, Callable[[Tx], object]] = {
-    **{f"inbox, {name}": lambda tx, wanted=wanted: inbox.page(tx, READER, wanted, PageRequest(), limit=50) for name, wanted in WANTED.items()},  # type: ignore[misc]  # mypy takes no default in a lambda
-    "inbox, next page": lambda tx: inbox.page(tx, READER, inbox.InboxFilter(), PageRequest(after=write(PLACE)), limit=50),
-    "inbox, page before": lambda tx: inbox.page(tx, READER, inbox.InboxFilter(), PageRequest(before=write(PLACE)), limit=50),
+    **{
+        f"inbox, {name}": lambda tx, wanted=wanted: inbox.page(
+            tx, READER, wanted, PageRequest(), limit=50
+        )
+        for name, wanted in WANTED.items()
+    },  # type: ignore[misc]  # mypy takes no default in a lambda
+    "inbox, next page": lambda tx: inbox.page(
+        tx, READER, inbox.InboxFilter(), PageRequest(after=write(PLACE)), limit=50
+    ),
+    "inbox, page before": lambda tx: inbox.page(
+        tx, READER, inbox.InboxFilter(), PageRequest(before=write(PLACE)), limit=50
+    ),
     "inbox, counts of the boxes": lambda tx: inbox.counts(tx, READER, WANTED),
     "inbox, newer tasks": lambda tx: inbox.newer(tx, READER, NOON),
     "inbox, newest task": lambda tx: inbox.newest(tx, READER),
@@ -42,7 +51,9 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "inbox, who sent": lambda tx: inbox.sent_by(tx, ["k"]),
     "inbox, who has begun": lambda tx: inbox.begun_by(tx, ["k"]),
     "inbox, what was read": lambda tx: inbox.read_by(tx, READER, ["c"]),
-    "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(tx, READER, PageRequest(), limit=50),
+    "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(
+        tx, READER, PageRequest(), limit=50
+    ),
     "cases": lambda tx: cases.visible(tx, office="north", now=NOON, after="c", stage="1"),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
@@ -79,7 +90,7 @@ def test_a_list_walks_its_index(empty_sqlite: Path, tmp_path: Path, name: str) -
 
     asked = sqlite3.connect(tmp_path / "empty.db")
 
-    def explain(statement: str, values: Any, _many: bool) -> None:  # noqa: FBT001 - as the database tells it
+    def explain(statement: str, values: Any, _many: bool) -> None:
         if not statement.startswith("BEGIN"):
             plan.extend(row[3] for row in asked.execute("EXPLAIN QUERY PLAN " + statement, values))
 
@@ -87,7 +98,9 @@ def test_a_list_walks_its_index(empty_sqlite: Path, tmp_path: Path, name: str) -
         LISTS[name](tx)
     asked.close()
     database.close()
-    made = [step.partition(" ")[2] for step in plan if step.startswith(("CO-ROUTINE ", "MATERIALIZE "))]
+    made = [
+        step.partition(" ")[2] for step in plan if step.startswith(("CO-ROUTINE ", "MATERIALIZE "))
+    ]
     own = {"SCAN CONSTANT ROW", *(f"SCAN {name}" for name in made)}
     assert [step for step in plan if step.startswith("SCAN") and step not in own] == []
     assert any("TEMP B-TREE FOR ORDER BY" in step for step in plan) == (name in ORDERED_IN_MEMORY)

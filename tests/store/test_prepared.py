@@ -18,22 +18,30 @@ from service.store.tables import setting
 from service.store.work import tasks
 from tests.store.world import NOON, World
 
-READ = PreparedStatement(select(setting.c.value).where(setting.c.name == bindparam("name")).limit(1))
+READ = PreparedStatement(
+    select(setting.c.value).where(setting.c.name == bindparam("name")).limit(1)
+)
 WRITE = PreparedStatement(insert(setting))
 
 
 def test_a_prepared_statement_answers_as_an_ordinary_one(database: Database) -> None:
     with database.transaction() as tx:
         installation_settings.put(tx, "colour", "blue")
-        assert tx.value(READ, {"name": "colour"}) == "blue" == installation_settings.get(tx, "colour")
+        assert (
+            tx.value(READ, {"name": "colour"}) == "blue" == installation_settings.get(tx, "colour")
+        )
         assert tx.value(READ, {"name": "none"}) is None
         assert tx.all(str, READ, {"name": "colour"}) == ["blue"]
 
 
-def test_a_statement_with_a_list_or_a_missing_value_is_refused_before_it_runs(database: Database) -> None:
+def test_a_statement_with_a_list_or_a_missing_value_is_refused_before_it_runs(
+    database: Database,
+) -> None:
     with database.transaction() as tx:
         with pytest.raises(TypeError, match="cannot be prepared"):
-            tx.value(PreparedStatement(select(setting.c.value).where(setting.c.name.in_(["colour"]))))
+            tx.value(
+                PreparedStatement(select(setting.c.value).where(setting.c.name.in_(["colour"])))
+            )
         with pytest.raises(TypeError, match="nobody gives it"):
             tx.value(READ, {"nam": "colour"})
 
@@ -41,14 +49,17 @@ def test_a_statement_with_a_list_or_a_missing_value_is_refused_before_it_runs(da
 def test_what_is_written_later_is_there_for_the_next_question(database: Database) -> None:
     with database.transaction() as tx:
         tx.later(WRITE, [{"name": "colour", "value": "blue"}, {"name": "taste", "value": "sweet"}])
-        assert (installation_settings.get(tx, "colour"), tx.value(READ, {"name": "taste"})) == ("blue", "sweet")
+        assert (installation_settings.get(tx, "colour"), tx.value(READ, {"name": "taste"})) == (
+            "blue",
+            "sweet",
+        )
         tx.later(WRITE, [])
     with database.transaction(write=False) as tx:
         assert installation_settings.get(tx, "taste") == "sweet"
 
 
 def test_what_is_written_later_is_not_there_when_the_transaction_fails(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
+    with pytest.raises(RuntimeError), database.transaction() as tx:  # the whole block is what fails
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         raise RuntimeError
     with database.transaction(write=False) as tx:
@@ -56,10 +67,15 @@ def test_what_is_written_later_is_not_there_when_the_transaction_fails(database:
 
 
 @pytest.mark.parametrize("more", [0, 3], ids=["alone", "among others"])
-def test_a_race_that_was_lost_later_undoes_the_whole_transaction(database: Database, world: World, more: int) -> None:
+def test_a_race_that_was_lost_later_undoes_the_whole_transaction(
+    database: Database, world: World, more: int
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
-    with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012  # the race is lost at the end of the block
+    with (
+        pytest.raises(CaseMoved),
+        database.transaction() as tx,
+    ):  # the race is lost at the end of the block
         for nth in range(more):
             tx.later(WRITE, {"name": f"n{nth}", "value": "x"})
         cases.save(tx, replace(world.case("c000"), rev=7))
@@ -73,7 +89,10 @@ def test_a_line_that_is_there_already_is_a_lost_race_among_others(database: Data
     first = ledger.write("system", (0, ""), kind="sign_in", at=NOON)
     with database.transaction() as tx:
         ledger_entries.add(tx, first)
-    with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012  # the race is lost at the end of the block
+    with (
+        pytest.raises(CaseMoved),
+        database.transaction() as tx,
+    ):  # the race is lost at the end of the block
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         ledger_entries.add(tx, first)
         tx.later(WRITE, {"name": "taste", "value": "sweet"})
@@ -86,10 +105,12 @@ def test_a_task_that_is_gone_already_is_a_lost_race(database: Database, world: W
         tasks.sync(tx, "c000", [], {"never-there"})
 
 
-def test_a_connection_that_the_server_ends_in_the_middle_is_busy_and_is_not_used_again(database: Database, database_url: str) -> None:
+def test_a_connection_that_the_server_ends_in_the_middle_is_busy_and_is_not_used_again(
+    database: Database, database_url: str
+) -> None:
     if not database.postgres:
         return  # SQLite has no server
-    with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
+    with pytest.raises(Busy), database.transaction() as tx:  # the whole block is what fails
         installation_settings.get(tx, "colour")
         mine = tx.conn.connection.driver_connection
         assert isinstance(mine, psycopg.Connection)

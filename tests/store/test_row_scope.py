@@ -1,4 +1,6 @@
-"""The first wall: what ties a statement to named rows passes, what leaves a table of cases in the open is refused, in whatever shape it comes."""
+"""The first wall: what ties a statement to named rows passes, what leaves a table of cases in the
+open is refused, in whatever shape it comes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, literal_column, not_, or_, select, text, union_all, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.sql import ClauseElement
 
 from service import store
@@ -16,11 +33,22 @@ from service.store.casefile.grants import live_grant
 from service.store.database import Database
 from service.store.prepared import PreparedStatement
 from service.store.row_scope import ScopeMissing, as_system
-from service.store.tables import case_grant, cases, document_chunk, fact, line, office, setting, task
+from service.store.tables import (
+    case_grant,
+    cases,
+    document_chunk,
+    fact,
+    line,
+    office,
+    setting,
+    task,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OTHER = cases.alias("other")
-SEEN = select(case_grant.c.case_id).where(case_grant.c.office_id == "social", live_grant(case_grant, NOON))
+SEEN = select(case_grant.c.case_id).where(
+    case_grant.c.office_id == "social", live_grant(case_grant, NOON)
+)
 ALL = select(cases.c.id)
 IN_CTE = select(task.c.key).where(task.c.case_id == "c").cte("mine")
 OUT_CTE = select(task.c.key).where(task.c.element == "a").cte("all_of_them")
@@ -31,22 +59,43 @@ NARROWED = {
     "a case by its name": select(cases).where(cases.c.ref == "lugn-bjork"),
     "by name or number": select(cases).where(or_(cases.c.ref == "x", cases.c.number == "x")),
     "several that were named": select(cases).where(cases.c.id.in_(["c", "d"])),
-    "by a value that comes later": select(fact).where(fact.c.case_id == bindparam("id"), fact.c.rev > 3),
+    "by a value that comes later": select(fact).where(
+        fact.c.case_id == bindparam("id"), fact.c.rev > 3
+    ),
     "an alias": select(OTHER).where(OTHER.c.id == "c"),
     "what waits for an office": select(task).where(task.c.office_id == "social"),
     "what a grant opens": select(cases).where(cases.c.id.in_(SEEN)),
-    "either of an office or opened": select(task).where(or_(task.c.office_id == "social", task.c.case_id.in_(SEEN))),
-    "a join with a named one": select(fact.c.rev).join_from(task, fact, OF_TASK).where(task.c.key == "k"),
-    "an outer join from a named one": select(cases.c.id).select_from(cases.outerjoin(fact, fact.c.case_id == cases.c.id)).where(cases.c.id == "c"),
+    "either of an office or opened": select(task).where(
+        or_(task.c.office_id == "social", task.c.case_id.in_(SEEN))
+    ),
+    "a join with a named one": select(fact.c.rev)
+    .join_from(task, fact, OF_TASK)
+    .where(task.c.key == "k"),
+    "an outer join from a named one": select(cases.c.id)
+    .select_from(cases.outerjoin(fact, fact.c.case_id == cases.c.id))
+    .where(cases.c.id == "c"),
     "a table of a table": select(document_chunk).where(document_chunk.c.document_id == "d"),
-    "exists, beside a named one": select(task.c.key).where(task.c.key == "k", exists().where(OF_TASK)),
-    "a number of a named one": select(func.count()).select_from(select(task.c.key).where(task.c.case_id == "c").subquery()),
+    "exists, beside a named one": select(task.c.key).where(
+        task.c.key == "k", exists().where(OF_TASK)
+    ),
+    "a number of a named one": select(func.count()).select_from(
+        select(task.c.key).where(task.c.case_id == "c").subquery()
+    ),
     "a CTE": select(IN_CTE.c.key),
-    "parts of a union": union_all(select(task.c.key).where(task.c.case_id == "c"), select(fact.c.element).where(fact.c.case_id == "c")),
-    "a scalar": select(office.c.id, select(func.count()).where(task.c.office_id == "social").scalar_subquery()),
+    "parts of a union": union_all(
+        select(task.c.key).where(task.c.case_id == "c"),
+        select(fact.c.element).where(fact.c.case_id == "c"),
+    ),
+    "a scalar": select(
+        office.c.id, select(func.count()).where(task.c.office_id == "social").scalar_subquery()
+    ),
     "an insert": insert(fact),
-    "insert from select": insert(setting).from_select(["name"], select(task.c.element).where(task.c.case_id == "c")),
-    "an update": update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev")).values(rev=1),
+    "insert from select": insert(setting).from_select(
+        ["name"], select(task.c.element).where(task.c.case_id == "c")
+    ),
+    "an update": update(cases)
+    .where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
+    .values(rev=1),
     "a delete": delete(task).where(task.c.case_id == "c", task.c.id == "t"),
     "no table of cases": select(line).where(line.c.stream == "case/c"),
     "no table": select(func.pg_notify("a", "b")),
@@ -116,7 +165,11 @@ def test_the_wall_stands_before_every_statement_of_a_transaction(database: Datab
 
 def test_a_refused_statement_says_which_tables_lie_open_and_no_value() -> None:
     with pytest.raises(ScopeMissing, match=r"^cases, fact$"):
-        row_scope.look(select(cases.c.id).where(exists().where(fact.c.kind == "secret"), cases.c.status == "secret"))
+        row_scope.look(
+            select(cases.c.id).where(
+                exists().where(fact.c.kind == "secret"), cases.c.status == "secret"
+            )
+        )
 
 
 def test_only_named_reasons_look_at_everything() -> None:
@@ -126,19 +179,30 @@ def test_only_named_reasons_look_at_everything() -> None:
 
 def test_every_reason_is_given_somewhere_and_only_in_the_store() -> None:
     root = Path(store.__file__).parents[1]
-    given = {path: re.findall(r'as_system\(\s*"(\w+)"', path.read_text(encoding="utf-8")) for path in root.rglob("*.py")}
+    given = {
+        path: re.findall(r'as_system\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+        for path in root.rglob("*.py")
+    }
     assert {reason for reasons in given.values() for reason in reasons} == set(row_scope.REASONS)
-    assert [path.name for path, reasons in given.items() if reasons and "store" not in path.relative_to(root).parts] == []
+    assert [
+        path.name
+        for path, reasons in given.items()
+        if reasons and "store" not in path.relative_to(root).parts
+    ] == []
 
 
-def test_a_shape_of_statement_is_looked_at_once_whatever_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shape_of_statement_is_looked_at_once_whatever_its_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(row_scope, "_PASSED", set())
     for value in ("c", "d", "e"):
         row_scope.look(select(cases.c.ref).where(cases.c.id == value))
     assert len(row_scope._PASSED) == 1
 
 
-def test_a_shape_that_was_let_through_opens_no_door_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shape_that_was_let_through_opens_no_door_to_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(row_scope, "_PASSED", set())
     row_scope.look(select(cases).where(cases.c.id == "c"))
     for statement in OPEN.values():
@@ -151,5 +215,7 @@ def test_shapes_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.Mo
     monkeypatch.setattr(row_scope, "_PASSED", set())
     monkeypatch.setattr(row_scope, "KEPT", 3)
     for n in range(1, 9):
-        row_scope.look(select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n))))
+        row_scope.look(
+            select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n)))
+        )
     assert 0 < len(row_scope._PASSED) <= 3

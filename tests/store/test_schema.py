@@ -7,14 +7,41 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, MetaData, String, Table, Text, delete, inspect, text, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    inspect,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from service.errors import BadSettings
 from service.store.database import Database
 from service.store.row_scope import as_system
 from service.store.tables import metadata
-from service.store.tables.column_types import Digest, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Sealed, Wrapped, plain, sealed
+from service.store.tables.column_types import (
+    Digest,
+    Hash,
+    Id,
+    Json,
+    Moment,
+    Number,
+    OpenBytes,
+    OpenText,
+    Sealed,
+    Wrapped,
+    plain,
+    sealed,
+)
 from service.store.tables.triggers import APPEND_ONLY
 
 CLOSED = (Boolean, Date, Hash, Id, Integer, Moment, Number)
@@ -52,27 +79,45 @@ def test_every_column_has_a_class_and_a_kind_that_fits_it(column: Column[object]
         (sealed("name", "C1"), ""),
     ],
 )
-def test_the_walk_finds_a_column_that_breaks_the_rule(column: Column[object], expected: str) -> None:
+def test_the_walk_finds_a_column_that_breaks_the_rule(
+    column: Column[object], expected: str
+) -> None:
     Table("probe", MetaData(), column)
     assert fault(column) == expected
 
 
 def test_every_table_with_a_case_has_a_scope() -> None:
-    assert [table.name for table in metadata.sorted_tables if "case_id" in table.c and table.info.get("scope") != "case"] == []
+    assert [
+        table.name
+        for table in metadata.sorted_tables
+        if "case_id" in table.c and table.info.get("scope") != "case"
+    ] == []
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
     with as_system("schema", database.engine.connect()) as conn:
-        assert compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata) == []
+        assert (
+            compare_metadata(
+                MigrationContext.configure(conn, opts={"compare_type": True}), metadata
+            )
+            == []
+        )
 
 
 def test_the_migrations_lay_out_sqlite_as_the_code_says(empty_sqlite: Path) -> None:
     database = Database(f"sqlite:///{empty_sqlite}")
     with as_system("schema", database.engine.connect()) as conn:
-        made = {row.name: row.sql for row in conn.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))}
+        made = {
+            row.name: row.sql
+            for row in conn.execute(
+                text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+            )
+        }
     database.close()
     for table in metadata.sorted_tables:
-        assert made[table.name].rstrip().endswith("WITHOUT ROWID") is (table.dialect_options["sqlite"]["with_rowid"] is False)
+        assert made[table.name].rstrip().endswith("WITHOUT ROWID") is (
+            table.dialect_options["sqlite"]["with_rowid"] is False
+        )
 
 
 def test_the_tables_go_down_and_come_up_again(database: Database) -> None:
@@ -94,7 +139,9 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
     )
     with as_system("schema", database.engine.connect()) as conn:
         if database.postgres:
-            conn.execute(text("SET session_replication_role = replica"))  # a fact without its case, for this one insertion
+            conn.execute(
+                text("SET session_replication_role = replica")
+            )  # a fact without its case, for this one insertion
         else:
             conn.exec_driver_sql("ROLLBACK")
             conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
@@ -115,7 +162,12 @@ def test_history_refuses_to_be_changed_or_deleted(database: Database, name: str)
 
 def test_a_database_without_its_guards_is_refused(database: Database) -> None:
     with database.transaction() as tx:
-        tx.run(as_system("schema", text("DROP TRIGGER fact_no_update" + (" ON fact" if database.postgres else ""))))
+        tx.run(
+            as_system(
+                "schema",
+                text("DROP TRIGGER fact_no_update" + (" ON fact" if database.postgres else "")),
+            )
+        )
     with pytest.raises(BadSettings, match="fact_no_update"):
         database.check()
 

@@ -40,7 +40,10 @@ def test_leaving_commits_and_then_calls_the_hooks(database: Database) -> None:
 
 def test_an_exception_rolls_back_and_calls_no_hook(database: Database) -> None:
     called: list[str] = []
-    with pytest.raises(RuntimeError, match="no"), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
+    with (
+        pytest.raises(RuntimeError, match="no"),
+        database.transaction() as tx,
+    ):  # the whole block is what fails
         installation_settings.put(tx, "colour", "blue")
         tx.after_commit(lambda: called.append("hook"))
         raise RuntimeError("no")
@@ -101,7 +104,9 @@ def test_an_office_twice_is_a_mistake_and_no_race(database: Database, world: Wor
     with database.transaction() as tx:
         world.found(tx)
     with pytest.raises(REFUSED), database.transaction() as tx:
-        offices.add(tx, offices.Office("north", "North", "NGO", [], [], "se", "Europe/Stockholm", "sv"))
+        offices.add(
+            tx, offices.Office("north", "North", "NGO", [], [], "se", "Europe/Stockholm", "sv")
+        )
 
 
 def test_a_row_that_points_to_nothing_is_refused(database: Database, world: World) -> None:
@@ -109,7 +114,9 @@ def test_a_row_that_points_to_nothing_is_refused(database: Database, world: Worl
         cases.add(tx, world.case("c000"))
 
 
-def test_a_database_that_does_not_answer_in_time_is_busy(database: Database, database_url: str) -> None:
+def test_a_database_that_does_not_answer_in_time_is_busy(
+    database: Database, database_url: str
+) -> None:
     hasty = Database(database_url, patience=20)
     with database.transaction() as first:
         installation_settings.put(first, "colour", "blue")
@@ -139,7 +146,9 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: 
     stockholm = timezone(timedelta(hours=1))
     local = world.noon.astimezone(stockholm)
     with database.transaction() as tx:
-        idempotency.add(tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 32, 303, "/inbox", local))
+        idempotency.add(
+            tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 32, 303, "/inbox", local)
+        )
         found = idempotency.find(tx, key="k", person_id="p", route="r", body_sha256="00" * 32)
     assert found is not None
     assert found.at == world.noon
@@ -148,10 +157,17 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database, world: 
 
 def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="without a zone"), database.transaction() as tx:
-        idempotency.add(tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)))  # noqa: DTZ001  # that is the fault
+        idempotency.add(
+            tx,
+            idempotency.IdempotentAnswer(
+                "k", "p", "r", "00" * 32, 303, "/inbox", datetime(2026, 1, 1)
+            ),
+        )  # that is the fault
 
 
-def test_a_transaction_is_one_beginning_and_one_commit(database: Database, statements: list[str]) -> None:
+def test_a_transaction_is_one_beginning_and_one_commit(
+    database: Database, statements: list[str]
+) -> None:
     with database.transaction() as tx:
         installation_settings.put(tx, "colour", "blue")
     begun = [s for s in statements if s.startswith("BEGIN")]
@@ -165,7 +181,7 @@ def test_who_listens_hears_after_the_commit_and_only_on_postgresql(database: Dat
         assert list(heard) == []
         return
     assert next(heard) == ""
-    with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012  # the whole block is what fails
+    with pytest.raises(RuntimeError), database.transaction() as tx:  # the whole block is what fails
         tx.notify("jobs", "rolled back")
         raise RuntimeError
     with database.transaction() as tx:

@@ -1,4 +1,6 @@
-"""Tasks, jobs and letters: set to what the engine says, shown in order, taken by one worker at a time."""
+"""Tasks, jobs and letters: set to what the engine says, shown in order, taken by one worker at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,13 @@ def reader(now: datetime, role: str = "Helper") -> inbox_rows.InboxReader:
     return inbox_rows.InboxReader("p-north", "north", frozenset({role}), now)
 
 
-def inbox(tx: Tx, now: datetime, *, role: str = "Helper", box: str = "office") -> tuple[tasks.TaskListRow, ...]:
+def inbox(
+    tx: Tx, now: datetime, *, role: str = "Helper", box: str = "office"
+) -> tuple[tasks.TaskListRow, ...]:
     """The first page of one of her boxes."""
-    return inbox_rows.page(tx, reader(now, role), inbox_rows.InboxFilter(box=box), PageRequest(), limit=50).rows
+    return inbox_rows.page(
+        tx, reader(now, role), inbox_rows.InboxFilter(box=box), PageRequest(), limit=50
+    ).rows
 
 
 def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
@@ -36,7 +42,9 @@ def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
     return [row.task.key for row in page.rows], inbox_rows.counts(tx, reader(now), {})["waiting"]
 
 
-def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(database: Database, world: World) -> None:
+def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         a, b, c = (world.task("c000", id_) for id_ in ("1.1", "1.2", "2.1"))
@@ -46,7 +54,10 @@ def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(databas
         known = open_work.known(tx, "c000")
         assert known.tasks == {"1.1", "1.2"}
         tasks.sync(tx, "c000", [replace(a, key="another"), c], known.tasks)
-        assert [(t.id, t.claimed_by) for t in tasks.of_case(tx, "c000")] == [("1.1", "p-north"), ("2.1", None)]
+        assert [(t.id, t.claimed_by) for t in tasks.of_case(tx, "c000")] == [
+            ("1.1", "p-north"),
+            ("2.1", None),
+        ]
 
 
 def test_a_task_that_vanished_meanwhile_is_a_lost_race(database: Database, world: World) -> None:
@@ -56,7 +67,9 @@ def test_a_task_that_vanished_meanwhile_is_a_lost_race(database: Database, world
         tasks.sync(tx, "c000", [], ["1.1"])
 
 
-def test_a_timer_that_was_moved_begins_anew_and_a_call_keeps_its_tries(database: Database, world: World) -> None:
+def test_a_timer_that_was_moved_begins_anew_and_a_call_keeps_its_tries(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         call, timer = world.job("c000", "1.1"), world.job("c000", "1.2", kind="timer")
@@ -67,10 +80,16 @@ def test_a_timer_that_was_moved_begins_anew_and_a_call_keeps_its_tries(database:
         found = {job.work_id: job for job in jobs.of_case(tx, "c000")}
         assert found.keys() == {"1.1", "1.2"}
         assert (found["1.1"].tries, found["1.1"].leased_by) == (1, "w")
-        assert (found["1.2"].tries, found["1.2"].state, found["1.2"].not_before) == (0, "waiting", world.later(days=1))
+        assert (found["1.2"].tries, found["1.2"].state, found["1.2"].not_before) == (
+            0,
+            "waiting",
+            world.later(days=1),
+        )
 
 
-def test_the_inbox_shows_what_is_due_first_then_what_weighs_most_then_what_is_oldest(database: Database, world: World) -> None:
+def test_the_inbox_shows_what_is_due_first_then_what_weighs_most_then_what_is_oldest(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         wanted = [
@@ -85,10 +104,14 @@ def test_the_inbox_shows_what_is_due_first_then_what_weighs_most_then_what_is_ol
         assert inbox(tx, world.noon, role="Reader") == ()
 
 
-def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(database: Database, world: World) -> None:
+def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
-        mine, free, hidden = (world.task("c000", id_, due=world.later(days=-1)) for id_ in ("1", "2", "3"))
+        mine, free, hidden = (
+            world.task("c000", id_, due=world.later(days=-1)) for id_ in ("1", "2", "3")
+        )
         tasks.sync(tx, "c000", [mine, free, hidden], ())
         assert tasks.claim(tx, mine.key, "p-north", world.noon)
         assert tasks.hide(tx, hidden.key, world.later(days=2))
@@ -99,15 +122,24 @@ def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(d
         assert (box("mine"), box("unclaimed"), box("office")) == (["1"], ["2"], ["1", "2"])
         assert box("office", world.later(days=2)) == ["1", "2", "3"]
         boxes = {name: inbox_rows.InboxFilter(box=name) for name in ("mine", "office", "unclaimed")}
-        counted = inbox_rows.counts(tx, reader(world.noon), {**boxes, "late": inbox_rows.InboxFilter(before=world.noon)})
+        counted = inbox_rows.counts(
+            tx, reader(world.noon), {**boxes, "late": inbox_rows.InboxFilter(before=world.noon)}
+        )
         assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2, "waiting": 0}
 
 
-def test_what_waits_elsewhere_is_of_cases_that_the_office_may_see(database: Database, world: World) -> None:
+def test_what_waits_elsewhere_is_of_cases_that_the_office_may_see(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=2)
         for case_id in ("c000", "c001"):
-            tasks.sync(tx, case_id, [world.task(case_id, "1", office="south"), world.task(case_id, "2")], ())
+            tasks.sync(
+                tx,
+                case_id,
+                [world.task(case_id, "1", office="south"), world.task(case_id, "2")],
+                (),
+            )
         assert elsewhere(tx, world.noon) == ([], 0)
         grants.add(tx, grants.GrantRow("g", "c000", "north", "G1", "C0", "own", "", world.noon))
         assert elsewhere(tx, world.noon) == (["k-c000-1"], 1)
@@ -119,7 +151,9 @@ def test_what_waits_elsewhere_is_of_cases_that_the_office_may_see(database: Data
         assert elsewhere(tx, world.noon) == (["k-c000-1", "k-c001-1"], 2)
 
 
-def test_a_claimed_task_is_taken_over_only_from_who_holds_it(database: Database, world: World) -> None:
+def test_a_claimed_task_is_taken_over_only_from_who_holds_it(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         task = world.task("c000", "1")
@@ -132,34 +166,50 @@ def test_a_claimed_task_is_taken_over_only_from_who_holds_it(database: Database,
         assert not tasks.put_back(tx, "gone")
 
 
-def test_a_job_is_leased_when_it_is_due_and_again_when_the_lease_ran_out(database: Database, world: World) -> None:
+def test_a_job_is_leased_when_it_is_due_and_again_when_the_lease_ran_out(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
-        rows = [world.job("c000", "1"), world.job("c000", "2", due=world.later(hours=1), kind="timer"), world.job("c000", "3", due=None, kind="timer")]
+        rows = [
+            world.job("c000", "1"),
+            world.job("c000", "2", due=world.later(hours=1), kind="timer"),
+            world.job("c000", "3", due=None, kind="timer"),
+        ]
         jobs.sync(tx, "c000", rows, {})
         taken = jobs.lease(tx, now=world.noon, who="a", seconds=60)
-        assert [(job.work_id, job.tries, job.leased_by, job.lease_until) for job in taken] == [("1", 1, "a", world.later(seconds=60))]
+        assert [(job.work_id, job.tries, job.leased_by, job.lease_until) for job in taken] == [
+            ("1", 1, "a", world.later(seconds=60))
+        ]
         assert jobs.lease(tx, now=world.later(seconds=59), who="b", seconds=60) == []
         assert jobs.keep(tx, "c000:1", "a", world.later(seconds=90))
         assert jobs.lease(tx, now=world.later(seconds=60), who="b", seconds=60) == []
-        assert [job.tries for job in jobs.lease(tx, now=world.later(seconds=90), who="b", seconds=60)] == [2]
+        assert [
+            job.tries for job in jobs.lease(tx, now=world.later(seconds=90), who="b", seconds=60)
+        ] == [2]
         assert not jobs.retry(tx, "c000:1", "a", at=world.noon, error="")
         assert jobs.next_moment(tx) == world.later(seconds=150)
 
 
-def test_a_job_goes_back_waits_stops_and_is_set_going_again(database: Database, world: World) -> None:
+def test_a_job_goes_back_waits_stops_and_is_set_going_again(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         jobs.sync(tx, "c000", [world.job("c000", "1")], {})
         jobs.lease(tx, now=world.noon, who="a", seconds=60)
         assert jobs.retry(tx, "c000:1", "a", at=world.later(minutes=5), error="TimeoutError")
         assert jobs.lease(tx, now=world.later(minutes=4), who="a", seconds=60) == []
-        assert [job.error for job in jobs.lease(tx, now=world.later(minutes=5), who="a", seconds=60)] == ["TimeoutError"]
+        assert [
+            job.error for job in jobs.lease(tx, now=world.later(minutes=5), who="a", seconds=60)
+        ] == ["TimeoutError"]
         assert jobs.stop(tx, "c000:1", error="given up")
         assert jobs.lease(tx, now=world.later(days=9), who="a", seconds=60) == []
         assert jobs.resume(tx, "c000:1", at=world.later(days=9))
         assert not jobs.resume(tx, "c000:1", at=world.later(days=9))
-        assert [job.tries for job in jobs.lease(tx, now=world.later(days=9), who="a", seconds=60)] == [1]
+        assert [
+            job.tries for job in jobs.lease(tx, now=world.later(days=9), who="a", seconds=60)
+        ] == [1]
         assert jobs.give_back(tx, "a", at=world.later(days=9)) == 1
         given = jobs.get(tx, "c000:1")
         assert given is not None
@@ -213,11 +263,15 @@ def test_two_workers_never_hold_the_same_letter(database: Database, world: World
     assert (len(taken), set(taken.values())) == (60, {1})
 
 
-def test_a_letter_is_tried_again_held_failed_and_set_going(database: Database, world: World) -> None:
+def test_a_letter_is_tried_again_held_failed_and_set_going(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         letters.add(tx, [world.letter("c000", 1)])
-        assert [row.params for row in letters.lease(tx, now=world.noon, who="a", seconds=60)] == [{"count": 1}]
+        assert [row.params for row in letters.lease(tx, now=world.noon, who="a", seconds=60)] == [
+            {"count": 1}
+        ]
         assert letters.retry(tx, "c000:1", "a", at=world.later(minutes=1), error="451")
         assert letters.next_moment(tx) == world.later(minutes=1)
         letters.lease(tx, now=world.later(minutes=1), who="a", seconds=60)
@@ -237,7 +291,9 @@ def test_one_key_makes_one_letter(database: Database, world: World) -> None:
         letters.add(tx, [world.letter("c000", 1)])
 
 
-def test_a_role_that_goes_to_another_office_takes_its_tasks_along(database: Database, world: World) -> None:
+def test_a_role_that_goes_to_another_office_takes_its_tasks_along(
+    database: Database, world: World
+) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         tasks.sync(tx, "c000", [world.task("c000", "1")], ())

@@ -22,10 +22,34 @@ class World:
     def found(self, tx: Tx, *, cases_: int = 0) -> None:
         """Two offices, a person in each, a release, and some cases."""
         for name in ("north", "south"):
-            offices.add(tx, offices.Office(name, name.title(), "NGO", ["FI"], [], "se", "Europe/Stockholm", "sv"))
-            person = people.Person(f"p-{name}", name, name.encode(), b"box", None, None, "sv", {"theme": "dark"}, NOON)
+            offices.add(
+                tx,
+                offices.Office(
+                    name, name.title(), "NGO", ["FI"], [], "se", "Europe/Stockholm", "sv"
+                ),
+            )
+            person = people.Person(
+                f"p-{name}", name, name.encode(), b"box", None, None, "sv", {"theme": "dark"}, NOON
+            )
             people.add(tx, person, {"Helper", "Reader"})
-        releases.add(tx, releases.Release(RELEASE, "return_case", 1, RELEASE, {}, "published", "First", None, None, None, "p-north", NOON, b"zip"))
+        releases.add(
+            tx,
+            releases.Release(
+                RELEASE,
+                "return_case",
+                1,
+                RELEASE,
+                {},
+                "published",
+                "First",
+                None,
+                None,
+                None,
+                "p-north",
+                NOON,
+                b"zip",
+            ),
+        )
         for nth in range(cases_):
             cases.add(tx, self.case(f"c{nth:03}"))
 
@@ -35,14 +59,47 @@ class World:
             status="open", end="", inner_end="", marking="NONE", kind="case", next_due=None, started_by="north", opened_at=NOON, moved_at=NOON,
         )  # fmt: skip
 
-    def task(self, case_id: str, id_: str, *, due: datetime | None = None, priority: int = 50, office: str = "north") -> tasks.Task:
-        return tasks.Task(f"k-{case_id}-{id_}", case_id, id_, "Task_A", 1, "Helper", office, "1", due, None, priority, NOON)
+    def task(
+        self,
+        case_id: str,
+        id_: str,
+        *,
+        due: datetime | None = None,
+        priority: int = 50,
+        office: str = "north",
+    ) -> tasks.Task:
+        return tasks.Task(
+            f"k-{case_id}-{id_}",
+            case_id,
+            id_,
+            "Task_A",
+            1,
+            "Helper",
+            office,
+            "1",
+            due,
+            None,
+            priority,
+            NOON,
+        )
 
-    def job(self, case_id: str, id_: str, *, due: datetime | None = NOON, kind: str = "call") -> jobs.Job:
+    def job(
+        self, case_id: str, id_: str, *, due: datetime | None = NOON, kind: str = "call"
+    ) -> jobs.Job:
         return jobs.Job(f"{case_id}:{id_}", case_id, id_, kind, "letters.tell", "Svc_A", 1, due)
 
     def letter(self, case_id: str, nth: int) -> letters.Letter:
-        return letters.Letter(f"{case_id}:{nth}", case_id, "south", "Helper", "task_opened", "sv", {"count": nth}, "", NOON)
+        return letters.Letter(
+            f"{case_id}:{nth}",
+            case_id,
+            "south",
+            "Helper",
+            "task_opened",
+            "sv",
+            {"count": nth},
+            "",
+            NOON,
+        )
 
     def later(self, **span: int) -> datetime:
         return NOON + timedelta(**span)

@@ -38,7 +38,12 @@ class Played:
 
 def program_at(url: str, keyring: Keyring, moment: datetime) -> Tresteg:
     """A demo's program with a clock that has hands."""
-    program = assemble(Settings(database_url=url), clock=SetClock(moment), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    program = assemble(
+        Settings(database_url=url),
+        clock=SetClock(moment),
+        keyring=keyring,
+        passwords=Passwords(memory=64, rounds=1),
+    )
     prepare_database(program)
     return program
 
@@ -46,7 +51,12 @@ def program_at(url: str, keyring: Keyring, moment: datetime) -> Tresteg:
 def play(url: str, keyring: Keyring, scenarios: list[Scenario]) -> Played:
     """Play scenarios on the shipped release, all in one course of time."""
     clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
-    program = assemble(Settings(database_url=url), clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+    program = assemble(
+        Settings(database_url=url),
+        clock=clock,
+        keyring=keyring,
+        passwords=Passwords(memory=64, rounds=1),
+    )
     prepare_database(program)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
@@ -58,7 +68,9 @@ def play(url: str, keyring: Keyring, scenarios: list[Scenario]) -> Played:
 
 
 @pytest.fixture(scope="session")
-def played(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Played]:
+def played(
+    empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
+) -> Iterator[Played]:
     """All stories, played."""
     path = tmp_path_factory.mktemp("stories") / "stories.db"
     shutil.copyfile(empty_sqlite, path)

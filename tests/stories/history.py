@@ -1,4 +1,6 @@
-"""A case's history as promises read it: steps with the values after them, who did what, what was answered, what waits, and who could see the name."""
+"""A case's history as promises read it: steps with the values after them, who did what, what was
+answered, what waits, and who could see the name.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ HUMAN = frozenset({"start", "complete", "message"})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of a case's history with its moment, the number of its fact, and the routing values after that fact."""
+    """One step of a case's history with its moment, the number of its fact, and the routing values
+    after that fact.
+    """
 
     what: str
     element: str
@@ -96,10 +100,23 @@ class History:
 def history(tx: Tx, services: Services, case: cases.CaseSummary, now: datetime) -> History:
     """Read a case's history."""
     turned = list(replay.replay_turns(tx, services, case.id))
-    events = tuple(Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables) for t in turned for s in t.outcome.steps)
-    acts = tuple(Act(t.fact.element, t.fact.actor, t.fact.office) for t in turned if t.fact.kind == "complete")
-    sent = [(letter.key.removeprefix(f"{case.id}:").split(":"), letter.role) for letter in letters.of_case(tx, case.id)]
-    brought = tuple((int(key[0]), role) for key, role in sent if all(part.isdecimal() for part in key))
+    events = tuple(
+        Event(s.what, s.element, tuple(s.detail), t.fact.rev, t.fact.at, t.outcome.variables)
+        for t in turned
+        for s in t.outcome.steps
+    )
+    acts = tuple(
+        Act(t.fact.element, t.fact.actor, t.fact.office)
+        for t in turned
+        if t.fact.kind == "complete"
+    )
+    sent = [
+        (letter.key.removeprefix(f"{case.id}:").split(":"), letter.role)
+        for letter in letters.of_case(tx, case.id)
+    ]
+    brought = tuple(
+        (int(key[0]), role) for key, role in sent if all(part.isdecimal() for part in key)
+    )
     release = services.release(tx, case.release_id)
     return History(
         ref=case.ref,
@@ -123,21 +140,54 @@ def _told(tx: Tx, services: Services, case_id: str) -> Iterator[Told]:
     yield from (Told(element, rev, values) for (element, rev), values in found.items())
 
 
-def _turns(tx: Tx, services: Services, case: cases.CaseSummary, turned: Sequence[ReplayedTurn], release: PreparedRelease) -> Iterator[Turn]:
-    """What each fact left behind. What the local office could see is asked of `access`, with the grants and consents of that moment."""
+def _turns(
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    turned: Sequence[ReplayedTurn],
+    release: PreparedRelease,
+) -> Iterator[Turn]:
+    """What each fact left behind.
+
+    What the local office could see is asked of `access`, with the grants and consents of that
+    moment.
+    """
     stored, holders = grants.of_case(tx, case.id), parties.of_case(tx, case.id)
     office = holders.get(LOCAL, "")
-    somebody, name = Viewer("somebody", office, frozenset({LOCAL})), Resource("C1", NAME, "name", case.started_by)
+    somebody, name = (
+        Viewer("somebody", office, frozenset({LOCAL})),
+        Resource("C1", NAME, "name", case.started_by),
+    )
     place = progress.CasePlace("", "")
     for one in turned:
         at, outcome = one.fact.at, one.outcome
         place = progress.place_after(one.definition, place, outcome.steps, outcome.open)
         stage = "x" if outcome.finished else place.stage or "1"
-        live = [LiveGrant(g.rule, g.office_id) for g in stored if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))]
-        given = grants_in_sight(services.programme.grants, live, holders, stage, consents.live(tx, case.id, at))
-        tasks = tuple(_task(one.definition, release, o, office) for o in outcome.open if o.kind == "task" and LOCAL in one.definition.elements[o.element].roles)
-        named = bool(office) and can_see(services.programme.matrix, somebody, Sight(case.id, stage, holders, (*given, *tasks)), name).ok
-        yield Turn(one.fact.rev, one.fact.kind, one.fact.element, outcome.open, outcome.finished, named)
+        live = [
+            LiveGrant(g.rule, g.office_id)
+            for g in stored
+            if g.starts <= at and all(end is None or at < end for end in (g.ended_at, g.until))
+        ]
+        given = grants_in_sight(
+            services.programme.grants, live, holders, stage, consents.live(tx, case.id, at)
+        )
+        tasks = tuple(
+            _task(one.definition, release, o, office)
+            for o in outcome.open
+            if o.kind == "task" and LOCAL in one.definition.elements[o.element].roles
+        )
+        named = (
+            bool(office)
+            and can_see(
+                services.programme.matrix,
+                somebody,
+                Sight(case.id, stage, holders, (*given, *tasks)),
+                name,
+            ).ok
+        )
+        yield Turn(
+            one.fact.rev, one.fact.kind, one.fact.element, outcome.open, outcome.finished, named
+        )
 
 
 def _task(definition: Definition, release: PreparedRelease, waits: Open, office: str) -> Grant:

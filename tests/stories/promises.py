@@ -1,4 +1,6 @@
-"""The promises of the programme that the facts of one case can break, each as a function that tells the places where it is broken (programme.md 11)."""
+"""The promises of the programme that the facts of one case can break, each as a function that tells
+the places where it is broken (programme.md 11).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,17 @@ from dateutil.relativedelta import relativedelta
 from tests.stories.history import HUMAN, History
 
 IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})
-AFTER_STOP = frozenset({"Svc_UndoBookings", "Gw_LeftToUndo", "Task_UndoByHand", "End_Withdrawn", "Esp_Alert", "Start_Alert", "Task_HandleAlert"}) | {
+AFTER_STOP = frozenset(
+    {
+        "Svc_UndoBookings",
+        "Gw_LeftToUndo",
+        "Task_UndoByHand",
+        "End_Withdrawn",
+        "Esp_Alert",
+        "Start_Alert",
+        "Task_HandleAlert",
+    }
+) | {
     "Svc_TellAlert",
     "End_AlertHandled",
 }
@@ -52,7 +64,10 @@ def no_booking_before_a_signed_application(told: History) -> Broken:
         if not any(c < n for c in checked):
             yield "a journey without a checked application"
     for n in checked:
-        if (told.events[n].values.get("applicationOutcome"), told.events[n].values.get("applicationCheck")) != ("SIGNED", "OK"):
+        if (
+            told.events[n].values.get("applicationOutcome"),
+            told.events[n].values.get("applicationCheck"),
+        ) != ("SIGNED", "OK"):
             yield "an application that is not signed went on"
 
 
@@ -108,17 +123,27 @@ def money_above_the_ceiling_needs_the_approver(told: History) -> Broken:
         plans = [p for p in told.at(("left", "Task_MakePlan")) if p < n]
         if decision not in ("NOT_NEEDED", "APPROVED"):
             yield f"risks are looked into with {decision}"
-        if asked and asked[-1] > max(plans, default=-1) and not _between(n, asked, told.at(("left", "Task_ApproveBudget"))):
+        if (
+            asked
+            and asked[-1] > max(plans, default=-1)
+            and not _between(n, asked, told.at(("left", "Task_ApproveBudget")))
+        ):
             yield "the approver was passed by"
 
 
 def feedback_follows_arrival_and_each_follow_up(told: History) -> Broken:
     sent = told.at(("left", "Svc_SendFeedback"))
     stopped = told.at(("caught", "Bnd_Withdrawn"))
-    for n in told.at(("left", "Task_MeetReturnee"), ("left", "Call_FollowUp"), ("caught", "Bnd_NoMoreContact")):
+    for n in told.at(
+        ("left", "Task_MeetReturnee"), ("left", "Call_FollowUp"), ("caught", "Bnd_NoMoreContact")
+    ):
         until = told.events[n].at + FEEDBACK_WITHIN
         soon = any(s > n and told.events[s].at <= until for s in sent)
-        if not soon and told.now > until and not any(s > n and told.events[s].at <= until for s in stopped):
+        if (
+            not soon
+            and told.now > until
+            and not any(s > n and told.events[s].at <= until for s in stopped)
+        ):
             yield f"no feedback within 15 days of {told.events[n].element}"
     yield from _never_before(told, "End_Step3", ("left", "Svc_FinalReport"))
 
@@ -132,7 +157,11 @@ def follow_ups_are_counted_from_the_arrival(told: History) -> Broken:
         if str(values["followUpDueOn"]) != due.isoformat():
             yield f"follow-up {values['followUpNo']} is due on {values['followUpDueOn']}, not on {due}"
     last = told.events[-1].values
-    usual = (last.get("followUpPeriodMonths"), last.get("followUpIntervalMonths"), last.get("contactEnded")) == (FOLLOW_UPS, 1, None)
+    usual = (
+        last.get("followUpPeriodMonths"),
+        last.get("followUpIntervalMonths"),
+        last.get("contactEnded"),
+    ) == (FOLLOW_UPS, 1, None)
     if usual and told.at(("entered", "Task_CloseCase")) and len(planned) != FOLLOW_UPS:
         yield f"{len(planned)} follow-ups instead of {FOLLOW_UPS}"
 
@@ -142,15 +171,23 @@ def stop_stops(told: History) -> Broken:
         later = {e.element for e in told.events[n + 1 :] if e.what == "entered"}
         if unwanted := later - AFTER_STOP:
             yield f"after the stop came {', '.join(sorted(unwanted))}"
-        if "Svc_UndoBookings" not in later or (told.ended and not told.at(("ended", "End_Withdrawn"))):
+        if "Svc_UndoBookings" not in later or (
+            told.ended and not told.at(("ended", "End_Withdrawn"))
+        ):
             yield "the stop did not lead to undoing and to the end"
 
 
 def nothing_stays_booked(told: History) -> Broken:
     yield from _never_before(told, "End_Withdrawn", ("left", "Svc_UndoBookings"))
-    for n in [*told.at(("caught", "Bnd_JourneyHeld")), *told.took("F_Gw_Arrived_Svc_CancelJourney")]:
+    for n in [
+        *told.at(("caught", "Bnd_JourneyHeld")),
+        *told.took("F_Gw_Arrived_Svc_CancelJourney"),
+    ]:
         after = [e.element for e in told.events[n + 1 :] if e.what == "left"]
-        if "Task_ChooseWay" in after and "Svc_CancelJourney" not in after[: after.index("Task_ChooseWay")]:
+        if (
+            "Task_ChooseWay" in after
+            and "Svc_CancelJourney" not in after[: after.index("Task_ChooseWay")]
+        ):
             yield "another way was chosen before the bookings were undone"
 
 
@@ -158,18 +195,27 @@ def four_eyes(told: History) -> Broken:
     last: dict[str, str] = {}
     for act in told.acts:
         element = told.definition.elements[act.element]
-        others = [e.strip() for e in element.properties.get("not_same_person_as", "").split(",") if e.strip()]
+        others = [
+            e.strip()
+            for e in element.properties.get("not_same_person_as", "").split(",")
+            if e.strip()
+        ]
         for other in others:
             if last.get(other) == act.actor:
                 yield f"{act.element} by the person who did {other}"
         last[act.element] = act.actor
     for name in FOUR_EYES:
-        if name in told.definition.elements and not told.definition.elements[name].properties.get("not_same_person_as"):
+        if name in told.definition.elements and not told.definition.elements[name].properties.get(
+            "not_same_person_as"
+        ):
             yield f"{name} asks for no second person"
 
 
 def the_local_office_sees_no_name_before_the_journey(told: History) -> Broken:
-    opened = [told.events[n].rev for n in told.at(("entered", "Task_ArrangeArrival"), ("entered", "Task_FamilyAssessment"))]
+    opened = [
+        told.events[n].rev
+        for n in told.at(("entered", "Task_ArrangeArrival"), ("entered", "Task_FamilyAssessment"))
+    ]
     for turn in told.turns:
         if turn.named and turn.rev < min(opened, default=turn.rev + 1):
             yield f"the local office could see the name after fact {turn.rev}"
@@ -196,18 +242,31 @@ def every_way_ends_and_nobody_waits_without_a_date(told: History) -> Broken:
 
 def _ends(told: History) -> list[str]:
     """End events of the process itself."""
-    return [e.id for e in told.definition.elements.values() if e.kind == "endEvent" and e.scope == told.definition.process]
+    return [
+        e.id
+        for e in told.definition.elements.values()
+        if e.kind == "endEvent" and e.scope == told.definition.process
+    ]
 
 
 def no_clock_ends_a_case(told: History) -> Broken:
-    """From each timer to the next thing that a person does: somebody is asked, or a letter goes out; and no case ends on the way."""
+    """From each timer to the next thing that a person does: somebody is asked, or a letter goes
+    out; and no case ends on the way.
+    """
     for n, turn in enumerate(told.turns):
         if turn.kind != "due":
             continue
-        behind = next((m for m in range(n + 1, len(told.turns)) if told.turns[m].kind in HUMAN), len(told.turns))
+        behind = next(
+            (m for m in range(n + 1, len(told.turns)) if told.turns[m].kind in HUMAN),
+            len(told.turns),
+        )
         led = told.turns[n:behind]
-        entered = [e.element for e in told.events if e.what == "entered" and e.rev in {t.rev for t in led}]
-        elements = [told.definition.elements[id_] for id_ in entered if id_ in told.definition.elements]
+        entered = [
+            e.element for e in told.events if e.what == "entered" and e.rev in {t.rev for t in led}
+        ]
+        elements = [
+            told.definition.elements[id_] for id_ in entered if id_ in told.definition.elements
+        ]
         if not any(e.kind == "userTask" or e.topic.startswith("letters.") for e in elements):
             yield f"{turn.element} led to nobody"
         if any(t.ended for t in led) and turn.element != MAY_LAPSE:

@@ -1,4 +1,6 @@
-"""What a completion costs in statements: few, one commit, and no more for a long case or among many cases."""
+"""What a completion costs in statements: few, one commit, and no more for a long case or among many
+cases.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from tests.support.desk import open_desk
 STATEMENTS, COMMITS = 15, 1
 
 
-def test_a_completion_takes_few_statements_and_one_commit(database_url: str, keyring: Keyring) -> None:
+def test_a_completion_takes_few_statements_and_one_commit(
+    database_url: str, keyring: Keyring
+) -> None:
     desk = open_desk(database_url, keyring, small.bench())
     with taped(desk.database) as tape:
         for _ in range(3):
@@ -18,11 +22,15 @@ def test_a_completion_takes_few_statements_and_one_commit(database_url: str, key
     assert len(tape.counts) == 3 * 20
     assert max(statements for statements, _ in tape.counts) <= STATEMENTS
     assert {commits for _, commits in tape.counts} == {COMMITS}
-    assert tape.counts[:20] == tape.counts[20:40] == tape.counts[40:], "it does not depend on how many cases there are"
+    assert tape.counts[:20] == tape.counts[20:40] == tape.counts[40:], (
+        "it does not depend on how many cases there are"
+    )
     desk.database.close()
 
 
-def test_the_hundredth_task_takes_no_more_statements_than_the_second(database_url: str, keyring: Keyring) -> None:
+def test_the_hundredth_task_takes_no_more_statements_than_the_second(
+    database_url: str, keyring: Keyring
+) -> None:
     desk = open_desk(database_url, keyring, small.row_of_tasks(100))
     with taped(desk.database) as tape:
         run_case(desk, tape)

@@ -15,7 +15,12 @@ def test_every_element_and_every_flow_of_every_diagram_is_visited(played: Played
     with played.program.database.transaction(write=False) as tx:
         found = [facts.of_case(tx, case.id) for case in cases.listed(tx)]
         definitions = played.program.services.current(tx).definitions
-    for what, element, _, detail in (step for rows in found for fact in rows for step in fact.steps):
+    for what, element, _, detail in (
+        step for rows in found for fact in rows for step in fact.steps
+    ):
         seen.add(str(detail[0]) if what == "took" else element)
-    unvisited = {process: sorted({*definition.elements, *definition.flows} - seen) for process, definition in definitions.items()}
+    unvisited = {
+        process: sorted({*definition.elements, *definition.flows} - seen)
+        for process, definition in definitions.items()
+    }
     assert {process: names for process, names in unvisited.items() if names} == {}

@@ -1,4 +1,6 @@
-"""The demo's draft v4 through the browser's doors: its fault stops it, Maja repairs it, v4 is published, and open cases stay where they are."""
+"""The demo's draft v4 through the browser's doors: its fault stops it, Maja repairs it, v4 is
+published, and open cases stay where they are.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,15 @@ pytestmark = pytest.mark.slow
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 LIMITS = accounts.SessionLimits(timedelta(hours=1), timedelta(hours=1))
 CASE = "return_case.bpmn"
-FAULT = re.compile(r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</bpmn:sequenceFlow>', re.DOTALL)
-NAMED = re.compile(r"\s*<bpmn:(?:incoming|outgoing)>F_Gw_GoOn_Task_AssessNeeds</bpmn:(?:incoming|outgoing)>")
-DRAWN = re.compile(r'\s*<bpmndi:BPMNEdge id="F_Gw_GoOn_Task_AssessNeeds_di".*?</bpmndi:BPMNEdge>', re.DOTALL)
+FAULT = re.compile(
+    r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</bpmn:sequenceFlow>', re.DOTALL
+)
+NAMED = re.compile(
+    r"\s*<bpmn:(?:incoming|outgoing)>F_Gw_GoOn_Task_AssessNeeds</bpmn:(?:incoming|outgoing)>"
+)
+DRAWN = re.compile(
+    r'\s*<bpmndi:BPMNEdge id="F_Gw_GoOn_Task_AssessNeeds_di".*?</bpmndi:BPMNEdge>', re.DOTALL
+)
 SOONER = (re.compile(r'(id="Task_OfferReturnInformation".*?dueDate=)"P5D"', re.DOTALL), r'\1"P2D"')
 PROMISE = "INFÖR OCH UNDER HEMRESAN” kan nås innan ”Granska ansökan och frivillighet” är gjort"
 
@@ -78,13 +86,25 @@ def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
 
 def hidden(page: str) -> dict[str, str]:
     """The token and the key of the first form of a page."""
-    found = {name: re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("csrf_token", "_once")}
-    return {"_once": ulid(NOW), **{name: match[1] for name, match in found.items() if match is not None}}
+    found = {
+        name: re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("csrf_token", "_once")
+    }
+    return {
+        "_once": ulid(NOW),
+        **{name: match[1] for name, match in found.items() if match is not None},
+    }
 
 
 def publish(browser: FlaskClient, draft: str, rev: int) -> Any:
-    sent = {**hidden(browser.get(f"/drafts/{draft}/publish").text), "do": "publish", "rev": str(rev), "note": "Underskrift krävs igen"}
-    return browser.post(f"/drafts/{draft}/publish", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    sent = {
+        **hidden(browser.get(f"/drafts/{draft}/publish").text),
+        "do": "publish",
+        "rev": str(rev),
+        "note": "Underskrift krävs igen",
+    }
+    return browser.post(
+        f"/drafts/{draft}/publish", data=sent, headers={"Sec-Fetch-Site": "same-origin"}
+    )
 
 
 def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tresteg) -> None:
@@ -96,7 +116,9 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
     maja, nils = as_(app, program, "maja"), as_(app, program, "nils")
 
     assert PROMISE in maja.get(f"/drafts/{draft.id}/publish").text
-    assert publish(maja, draft.id, draft.rev).status_code == 422, "a broken promise is not published"
+    assert publish(maja, draft.id, draft.rev).status_code == 422, (
+        "a broken promise is not published"
+    )
 
     text = maja.get(f"/releases/{draft.id}/diagram/{CASE}").text
     for part in (FAULT, NAMED, DRAWN):
@@ -104,8 +126,15 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
         text = part.sub("", text)
     repaired = SOONER[0].sub(SOONER[1], text, count=1)
     token = hidden(maja.get(f"/drafts/{draft.id}/publish").text)["csrf_token"]
-    headers = {"Sec-Fetch-Site": "same-origin", "X-CSRF-Token": token, "If-Match": f'"r{draft.rev}"', "Accept": "application/json"}
-    saved: Any = maja.put(f"/drafts/{draft.id}/diagram/{CASE}", data=repaired.encode(), headers=headers).json
+    headers = {
+        "Sec-Fetch-Site": "same-origin",
+        "X-CSRF-Token": token,
+        "If-Match": f'"r{draft.rev}"',
+        "Accept": "application/json",
+    }
+    saved: Any = maja.put(
+        f"/drafts/{draft.id}/diagram/{CASE}", data=repaired.encode(), headers=headers
+    ).json
     assert [one for one in saved["findings"] if one["severity"] == "E"] == []
 
     read = nils.get(f"/drafts/{draft.id}/publish").text
@@ -118,7 +147,9 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
     with program.database.transaction(write=False) as tx:
         found = [cases.get(tx, id_) for id_ in (old, new)]
         current = program.services.current(tx)
-        told = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[0]
+        told = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[
+            0
+        ]
         verified = verify.verify_all(tx, program.services, now=NOW)
     assert [case.release_id for case in found if case is not None] == [before, current.id]
     assert (told.kind, before == current.id) == ("published", False)

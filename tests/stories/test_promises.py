@@ -1,4 +1,6 @@
-"""Each promise notices when it is broken: a history from which the step that keeps it was taken out."""
+"""Each promise notices when it is broken: a history from which the step that keeps it was taken
+out.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,12 @@ from tests.stories.history import History, history
 pytestmark = pytest.mark.slow
 TAKEN_OUT = (
     (p.no_letter_to_iom_before_the_referral, "walk", "left", "Task_SubmitReferral"),
-    (p.no_booking_before_a_signed_application, "walk", "took", "F_Gw_ApplicationOk_Task_AssessNeeds"),
+    (
+        p.no_booking_before_a_signed_application,
+        "walk",
+        "took",
+        "F_Gw_ApplicationOk_Task_AssessNeeds",
+    ),
     (p.risk_is_decided_before_every_journey, "walk", "left", "Rule_RiskLevel"),
     (p.risk_is_decided_before_every_journey, "walk", "left", "Rule_RiskAgain"),
     (p.no_journey_at_an_unacceptable_risk, "walk", "took", "F_Gw_Reviewed_Call_HomeJourney"),
@@ -41,11 +48,22 @@ def history_of(played: Played, name: str, services: Services | None = None) -> H
 
 
 def without(told: History, what: str, name: str) -> History:
-    return replace(told, events=tuple(e for e in told.events if e.what != what or name not in (e.element, *e.detail)))
+    return replace(
+        told,
+        events=tuple(
+            e for e in told.events if e.what != what or name not in (e.element, *e.detail)
+        ),
+    )
 
 
-@pytest.mark.parametrize(("promise", "story", "what", "name"), TAKEN_OUT, ids=[f"{q.__name__} {n}" for q, _, _, n in TAKEN_OUT])
-def test_a_promise_is_broken_when_what_keeps_it_is_taken_out(played: Played, promise: p.Promise, story: str, what: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("promise", "story", "what", "name"),
+    TAKEN_OUT,
+    ids=[f"{q.__name__} {n}" for q, _, _, n in TAKEN_OUT],
+)
+def test_a_promise_is_broken_when_what_keeps_it_is_taken_out(
+    played: Played, promise: p.Promise, story: str, what: str, name: str
+) -> None:
     told = history_of(played, story)
     assert list(promise(told)) == []
     assert list(promise(without(told, what, name))) != []
@@ -53,13 +71,20 @@ def test_a_promise_is_broken_when_what_keeps_it_is_taken_out(played: Played, pro
 
 def test_a_child_without_the_outcome_return_breaks_the_promise(played: Played) -> None:
     told = history_of(played, "walk")
-    events = tuple(replace(e, values={**e.values, "bestInterests": "NOT_DECIDED"}) for e in told.events)
+    events = tuple(
+        replace(e, values={**e.values, "bestInterests": "NOT_DECIDED"}) for e in told.events
+    )
     assert list(p.a_child_never_travels_without_return(replace(told, events=events))) != []
 
 
 def test_one_person_for_everything_breaks_the_four_eyes(played: Played) -> None:
     told = history_of(played, "walk")
-    assert list(p.four_eyes(replace(told, acts=tuple(replace(act, actor="aino") for act in told.acts)))) != []
+    assert (
+        list(
+            p.four_eyes(replace(told, acts=tuple(replace(act, actor="aino") for act in told.acts)))
+        )
+        != []
+    )
 
 
 def test_an_office_without_the_role_breaks_the_promise_about_roles(played: Played) -> None:
@@ -71,43 +96,68 @@ def test_a_plan_without_her_yes_breaks_the_promise_that_it_is_hers(played: Playe
     told = history_of(played, "walk")
     assert list(p.the_plan_is_hers(told)) == []
     assert list(p.the_plan_is_hers(replace(told, told=()))) != []
-    answered = tuple(replace(one, values={**one.values, "accepted": {"yes": False}}) for one in told.told)
+    answered = tuple(
+        replace(one, values={**one.values, "accepted": {"yes": False}}) for one in told.told
+    )
     assert list(p.the_plan_is_hers(replace(told, told=answered))) != []
 
 
 def test_a_grant_that_opens_more_shows_the_name_too_early(played: Played) -> None:
-    """The local office confirms support under the pseudonym; a grant without that narrowing would show the name."""
+    """The local office confirms support under the pseudonym; a grant without that narrowing would
+    show the name.
+    """
     text = (Path(Settings().workflows_dir) / "config" / "grants.toml").read_text(encoding="utf-8")
     row = text[text.index('rule = "G6"') : text.index('rule = "G7"')]
-    wider = row.replace('classes = ["C0", "C2"]\ngroups = ["needs"]', 'classes = ["C0", "C1", "C2"]')
+    wider = row.replace(
+        'classes = ["C0", "C2"]\ngroups = ["needs"]', 'classes = ["C0", "C1", "C2"]'
+    )
     services = played.program.services
-    open_house = replace(services, programme=replace(services.programme, grants=read_grants(text.replace(row, wider))))
+    open_house = replace(
+        services,
+        programme=replace(services.programme, grants=read_grants(text.replace(row, wider))),
+    )
     told, shown = history_of(played, "no-show"), history_of(played, "no-show", open_house)
     assert any(turn.named for turn in told.turns), "it sees the name in the end"
     assert list(p.the_local_office_sees_no_name_before_the_journey(told)) == []
     assert list(p.the_local_office_sees_no_name_before_the_journey(shown)) != []
 
 
-def test_a_task_without_a_date_and_a_case_that_nothing_moves_break_the_promise_about_ends(played: Played) -> None:
+def test_a_task_without_a_date_and_a_case_that_nothing_moves_break_the_promise_about_ends(
+    played: Played,
+) -> None:
     told = history_of(played, "walk")
-    dateless = tuple(replace(t, open=tuple(replace(o, due=None) for o in t.open)) for t in told.turns)
+    dateless = tuple(
+        replace(t, open=tuple(replace(o, due=None) for o in t.open)) for t in told.turns
+    )
     stuck = tuple(replace(t, open=()) for t in told.turns)
     unfinished = tuple(replace(t, ended=False) for t in told.turns)
     for turns in (dateless, stuck, unfinished):
-        assert list(p.every_way_ends_and_nobody_waits_without_a_date(replace(told, turns=turns))) != []
+        assert (
+            list(p.every_way_ends_and_nobody_waits_without_a_date(replace(told, turns=turns))) != []
+        )
 
 
 def test_a_clock_that_ends_a_case_or_leads_to_nobody_breaks_the_promise(played: Played) -> None:
     told = history_of(played, "lapse")
     assert any(turn.kind == "due" and turn.element == p.MAY_LAPSE for turn in told.turns)
-    renamed = tuple(replace(t, element="Tmr_Other") if t.element == p.MAY_LAPSE else t for t in told.turns)
-    assert list(p.no_clock_ends_a_case(replace(told, turns=renamed))) == ["Tmr_Other ended the case"]
+    renamed = tuple(
+        replace(t, element="Tmr_Other") if t.element == p.MAY_LAPSE else t for t in told.turns
+    )
+    assert list(p.no_clock_ends_a_case(replace(told, turns=renamed))) == [
+        "Tmr_Other ended the case"
+    ]
     silent = tuple(e for e in told.events if e.element != "Svc_TellOutcome")
-    assert list(p.no_clock_ends_a_case(replace(told, events=silent))) == [f"{p.MAY_LAPSE} led to nobody"]
+    assert list(p.no_clock_ends_a_case(replace(told, events=silent))) == [
+        f"{p.MAY_LAPSE} led to nobody"
+    ]
 
 
-@pytest.mark.parametrize(("name", "value"), [("openChecks", ["REPORT_OLD"]), ("goDecision", "RECHECK")])
-def test_a_departure_with_an_open_check_breaks_the_promise(played: Played, name: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("openChecks", ["REPORT_OLD"]), ("goDecision", "RECHECK")]
+)
+def test_a_departure_with_an_open_check_breaks_the_promise(
+    played: Played, name: str, value: object
+) -> None:
     told = history_of(played, "walk")
     events = tuple(replace(e, values={**e.values, name: value}) for e in told.events)
     assert list(p.go_only_when_all_checks_are_clean(replace(told, events=events))) != []
@@ -116,4 +166,6 @@ def test_a_departure_with_an_open_check_breaks_the_promise(played: Played, name:
 def test_every_promise_is_broken_by_a_test_of_this_page() -> None:
     page = Path(__file__).read_text(encoding="utf-8")
     assert [number for number, _ in p.PROMISES] == list(range(1, 19))
-    assert [promise.__name__ for _, promise in p.PROMISES if f"p.{promise.__name__}" not in page] == []
+    assert [
+        promise.__name__ for _, promise in p.PROMISES if f"p.{promise.__name__}" not in page
+    ] == []

@@ -1,4 +1,7 @@
-"""Cases that nobody wrote: people choose by lot what they answer, what they send and how long they wait. No walk breaks a promise.
+"""Cases that nobody wrote: people choose by lot what they answer, what they send and how long they
+wait.
+
+No walk breaks a promise.
 
 Every walk has its own seed, which stands in the name of what it breaks.
 """
@@ -37,18 +40,26 @@ WALKS = figure("walks")
 LONGEST, TRIES = 70, 2
 MESSAGES = ("withdraw", *("alert", "hold_journey", "no_more_contact") * 2)
 OFTEN, CHANGED = 0.05, 0.2
-"""How often somebody sends a message instead of doing a task, and how often an answer is another than the usual one."""
+"""How often somebody sends a message instead of doing a task, and how often an answer is another
+than the usual one."""
 
 
 @dataclass
 class Wanderer(Player):
     """Plays a case by lot."""
 
-    lot: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - a test wants the same walk again
+    lot: random.Random = field(default_factory=lambda: random.Random(0))
     bold: bool = True
-    """Whether answers differ from the usual ones; they do not once the form has refused too often."""
+    """Whether answers differ from the usual ones; they do not once the form has refused too often.
+    """
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.FormReader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(
+        self,
+        form: str,
+        own: Mapping[str, Any],
+        reader: form_context.FormReader,
+        until: datetime | None = None,
+    ) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
             fields = dict(self.program.services.current(tx).forms[form].walk()) if form else {}
@@ -60,8 +71,12 @@ class Wanderer(Player):
 
     def wander(self, number: int) -> str:
         """One case from its start until it ends or the walk is long enough; gives its id."""
-        self.lot = random.Random(number)  # noqa: S311 - as above
-        case = self._some(lambda: self.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "", ref=f"walk-{number}"))
+        self.lot = random.Random(number)
+        case = self._some(
+            lambda: self.act(
+                ScenarioStep(by="sara", start="Start_PersonIdentified"), "", ref=f"walk-{number}"
+            )
+        )
         for _ in range(LONGEST):
             self.pass_time(self.clock.now() + timedelta(minutes=1))
             with self.program.database.transaction(write=False) as tx:
@@ -73,7 +88,12 @@ class Wanderer(Player):
             elif self.lot.random() < OFTEN:
                 self._by_anybody(ScenarioStep(by="", message=self.lot.choice(MESSAGES)), case)
             else:
-                self._by_anybody(ScenarioStep(by="", task=self.lot.choice(sorted(one.element for one in waiting))), case)
+                self._by_anybody(
+                    ScenarioStep(
+                        by="", task=self.lot.choice(sorted(one.element for one in waiting))
+                    ),
+                    case,
+                )
         return case
 
     def _by_anybody(self, step: ScenarioStep, case: str) -> None:
@@ -81,8 +101,14 @@ class Wanderer(Player):
         for who in self.lot.sample(sorted(self.people), len(self.people)):
             person, _ = self.reader(who)
             with self.program.database.transaction(write=False) as tx:
-                loaded = {role for role, office in parties.of_case(tx, case).items() if office == person.viewer.office}
-            if loaded & person.viewer.lane_roles and self._some(partial(self.act, replace(step, by=who), case)):
+                loaded = {
+                    role
+                    for role, office in parties.of_case(tx, case).items()
+                    if office == person.viewer.office
+                }
+            if loaded & person.viewer.lane_roles and self._some(
+                partial(self.act, replace(step, by=who), case)
+            ):
                 return
 
     def _some(self, act: Callable[[], str]) -> str:
@@ -97,7 +123,9 @@ class Wanderer(Player):
 
 
 @pytest.fixture(scope="module")
-def wandered(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Played]:
+def wandered(
+    empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
+) -> Iterator[Played]:
     """Walks on the shipped release."""
     path = tmp_path_factory.mktemp("walks") / "walks.db"
     shutil.copyfile(empty_sqlite, path)
@@ -122,7 +150,15 @@ def test_the_walks_go_far_and_end_in_different_ways(wandered: Played) -> None:
 def test_no_walk_breaks_a_promise_and_every_history_is_whole(wandered: Played) -> None:
     now = wandered.program.clock.now()
     with wandered.program.database.transaction(write=False) as tx:
-        told = [history(tx, wandered.program.services, case, now) for case in cases.listed(tx, process="return_case")]
+        told = [
+            history(tx, wandered.program.services, case, now)
+            for case in cases.listed(tx, process="return_case")
+        ]
         verified = verify.verify_all(tx, wandered.program.services, now=now)
-    assert [f"{number}: {one.ref}: {broken}" for one in told for number, promise in PROMISES for broken in promise(one)] == []
+    assert [
+        f"{number}: {one.ref}: {broken}"
+        for one in told
+        for number, promise in PROMISES
+        for broken in promise(one)
+    ] == []
     assert (verified.faults, verified.breaches) == ((), ())

@@ -1,4 +1,6 @@
-"""Every scenario goes as it says, leaves a history that verifies, and keeps the promises of the programme."""
+"""Every scenario goes as it says, leaves a history that verifies, and keeps the promises of the
+programme.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,15 @@ def test_every_scenario_stands_where_it_says_and_its_history_is_unbroken(played:
     assert verified.cases == len(played.cases) == len(list(read_scenarios(SCENARIOS)))
 
 
-@pytest.mark.parametrize(("number", "promise"), PROMISES, ids=[f"{n} {p.__name__}" for n, p in PROMISES])
+@pytest.mark.parametrize(
+    ("number", "promise"), PROMISES, ids=[f"{n} {p.__name__}" for n, p in PROMISES]
+)
 def test_no_case_breaks_the_promise(played: Played, number: int, promise: Promise) -> None:
     with played.program.database.transaction(write=False) as tx:
-        told = [history(tx, played.program.services, case, UNTIL) for case in cases.listed(tx, process="return_case")]
+        told = [
+            history(tx, played.program.services, case, UNTIL)
+            for case in cases.listed(tx, process="return_case")
+        ]
     assert [f"{number}: {one.ref}: {broken}" for one in told for broken in promise(one)] == []
 
 
@@ -34,13 +41,21 @@ def test_the_demo_shows_every_end_that_no_other_scenario_shows(played: Played) -
     with played.program.database.transaction(write=False) as tx:
         definition = played.program.services.current(tx).definitions["return_case"]
         seen = {end for case in cases.listed(tx) for end in (case.end, case.inner_end)}
-    early = {e.id for e in definition.elements.values() if e.kind == "endEvent" and e.scope in ("return_case", "Sub_Step1", "Sub_Step2")}
+    early = {
+        e.id
+        for e in definition.elements.values()
+        if e.kind == "endEvent" and e.scope in ("return_case", "Sub_Step1", "Sub_Step2")
+    }
     assert early - seen <= {"End_Step1", "End_Step2"}
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)
-def test_a_scenario_goes_the_same_way_on_each_database(database_url: str, keyring: Keyring, name: str) -> None:
-    made = play(database_url, keyring, [one for one in read_scenarios(SCENARIOS) if one.name == name])
+def test_a_scenario_goes_the_same_way_on_each_database(
+    database_url: str, keyring: Keyring, name: str
+) -> None:
+    made = play(
+        database_url, keyring, [one for one in read_scenarios(SCENARIOS) if one.name == name]
+    )
     with made.program.database.transaction(write=False) as tx:
         assert verify.verify_all(tx, made.program.services, now=UNTIL).faults == ()
     made.program.database.close()

@@ -1,4 +1,5 @@
-"""Sentences that somebody has read and found right: what a test says is compared with a file beside it, line by line.
+"""Sentences that somebody has read and found right: what a test says is compared with a file beside
+it, line by line.
 
 `TRESTEG_APPROVE=1` writes the file anew; the difference is then read before it is kept.
 """

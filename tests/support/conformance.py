@@ -1,6 +1,8 @@
-"""How many cases of the compatibility kit of DMN, level 2, pass, are refused by name, or differ: `python3 dev.py conformance`.
+"""How many cases of the compatibility kit of DMN, level 2, pass, are refused by name, or differ:
+`python3 dev.py conformance`.
 
-A case is one result of one test of the kit. Tables are read as the rule files of a release; literal expressions, which no release may hold, are asked as FEEL.
+A case is one result of one test of the kit. Tables are read as the rule files of a release; literal
+expressions, which no release may hold, are asked as FEEL.
 """
 
 from __future__ import annotations
@@ -77,27 +79,39 @@ def _decided(decisions: Any, decision: str, inputs: dict[str, Any], expected: ob
 
 def table(cases: list[Case]) -> str:
     """A line a folder, and the sum."""
-    lines = ["| folder | cases | pass | refused by name | differ |", "| --- | --- | --- | --- | --- |"]
-    lines += [_line(f"`{folder}`", [case for case in cases if case.folder == folder]) for folder in dict.fromkeys(case.folder for case in cases)]
+    lines = [
+        "| folder | cases | pass | refused by name | differ |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        _line(f"`{folder}`", [case for case in cases if case.folder == folder])
+        for folder in dict.fromkeys(case.folder for case in cases)
+    ]
     return "\n".join([*lines, _line("all", cases)])
 
 
 def _line(name: str, cases: list[Case]) -> str:
     counts = Counter(case.verdict for case in cases)
-    refused = ", ".join(f"{n} {code}" for code, n in sorted(counts.items()) if code not in {PASSES, DIFFERS})
+    refused = ", ".join(
+        f"{n} {code}" for code, n in sorted(counts.items()) if code not in {PASSES, DIFFERS}
+    )
     return f"| {name} | {len(cases)} | {counts[PASSES]} | {refused or '0'} | {counts[DIFFERS]} |"
 
 
 def main() -> int:
     """Print the table; with `--write` put it into docs/conformance.md."""
     if not kit.KIT.is_dir():
-        print("The compatibility kit of DMN does not lie beside this folder (../shared/corpora/dmn-tck), so there is nothing to compare with.")  # noqa: T201 - it talks to a person at a terminal
+        print(
+            "The compatibility kit of DMN does not lie beside this folder (../shared/corpora/dmn-tck), so there is nothing to compare with."
+        )
         return 0
     made = table(run())
-    print(made)  # noqa: T201 - it talks to a person at a terminal
+    print(made)
     if "--write" in sys.argv[1:]:
         head, _, rest = PAGE.read_text("utf-8").partition("<!-- kit -->\n")
-        PAGE.write_text(f"{head}<!-- kit -->\n{made}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", "utf-8")
+        PAGE.write_text(
+            f"{head}<!-- kit -->\n{made}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", "utf-8"
+        )
     return 0
 
 

@@ -1,9 +1,9 @@
 """The plugin that knows what each test costs: dear ones are marked `slow`, dear files begin first.
 
-`tests/support/costs.toml` holds what was measured, in CPU seconds of a test and its child processes: wall
-time depends on what else the machine does, CPU time hardly does. After tests have changed,
-`pytest --write-costs` measures those that it runs anew. A test that is not in the table counts as
-cheap, and a run names it when it is not.
+`tests/support/costs.toml` holds what was measured, in CPU seconds of a test and its child
+processes: wall time depends on what else the machine does, CPU time hardly does. After tests have
+changed, `pytest --write-costs` measures those that it runs anew. A test that is not in the table
+counts as cheap, and a run names it when it is not.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def mean_costs(reports: Iterable[pytest.TestReport]) -> Mapping[str, float]:
     """The name of each test function that ran to what its body cost, on average."""
     measured = defaultdict[str, list[float]](list)
     for report in (report for report in reports if report.when == "call"):
-        measured[function_of(report.nodeid)] += [float(str(value)) for name, value in report.user_properties if name == COST]
+        measured[function_of(report.nodeid)] += [
+            float(str(value)) for name, value in report.user_properties if name == COST
+        ]
     return {name: mean(costs) for name, costs in measured.items() if costs}
 
 
@@ -103,5 +105,9 @@ def write_costs(reports: Iterable[pytest.TestReport]) -> None:
     """Renew the table for the tests that ran; those that are gone go from it too."""
     costs = {**known_costs(), **mean_costs(reports)}
     source = "".join(file.read_text("utf-8") for file in TABLE.parent.rglob("test_*.py"))
-    rows = [f"{name} = {cost:.1f}\n" for name, cost in sorted(costs.items()) if cost >= KEPT and f"def {name}(" in source]
+    rows = [
+        f"{name} = {cost:.1f}\n"
+        for name, cost in sorted(costs.items())
+        if cost >= KEPT and f"def {name}(" in source
+    ]
     TABLE.write_text(HEAD + "".join(rows), "utf-8")

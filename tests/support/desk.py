@@ -1,4 +1,6 @@
-"""A whole installation for tests that need no browser: real rooms, a real database, a clock with hands, and one office whose people act at once."""
+"""A whole installation for tests that need no browser: real rooms, a real database, a clock with
+hands, and one office whose people act at once.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ Given = Mapping[str, Sequence[str]]
 
 
 class Hands(HandlerProcess):
-    """Handlers of a test, run at once and in this process; what they raise is told as the child tells it."""
+    """Handlers of a test, run at once and in this process; what they raise is told as the child
+    tells it.
+    """
 
     def __init__(self, functions: Mapping[str, Callable[[Call], Answer]]) -> None:
         super().__init__()
@@ -61,7 +65,13 @@ class Hands(HandlerProcess):
             raise HandlerFailed(f"{call.topic} raised {type(e).__name__} within {seconds} s") from e
 
 
-def declare(topic: str, *, answers: tuple[str, ...] = (), letters: tuple[tuple[str, str], ...] = (), errors: tuple[str, ...] = ()) -> Declaration:
+def declare(
+    topic: str,
+    *,
+    answers: tuple[str, ...] = (),
+    letters: tuple[tuple[str, str], ...] = (),
+    errors: tuple[str, ...] = (),
+) -> Declaration:
     """A handler's contract."""
     return Declaration(topic, lambda _: Answer(), (), answers, letters, errors, "", 30, topic)
 
@@ -89,13 +99,26 @@ class Desk:
         return self.program.database
 
     def again(self) -> Desk:
-        """The same installation from another process: a database of its own, everything else as it is."""
+        """The same installation from another process: a database of its own, everything else as it
+        is.
+        """
         url = self.program.settings.database_url
-        return replace(self, program=replace(self.program, database=Database(url)), clock=SetClock(self.clock.now()))
+        return replace(
+            self,
+            program=replace(self.program, database=Database(url)),
+            clock=SetClock(self.clock.now()),
+        )
 
     def worker(self, name: str = "w1", mail: MailServer | None = None) -> Worker:
         """A worker whose handlers are those of the test."""
-        return Worker(self.database, self.program.services, self.clock, mail or self.program.mail, name=name, handlers=Hands(self.functions))
+        return Worker(
+            self.database,
+            self.program.services,
+            self.clock,
+            mail or self.program.mail,
+            name=name,
+            handlers=Hands(self.functions),
+        )
 
     def viewer(self, name: str = "sara") -> Viewer:
         """A person of the office."""
@@ -108,23 +131,41 @@ class Desk:
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         return unit_of_work.run(self.database, self.program.services, verb, now=self.clock.now())
 
-    def start(self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = "") -> TurnResult:
+    def start(
+        self, answers: Given | None = None, *, by: str = "sara", element: str = "s", ref: str = ""
+    ) -> TurnResult:
         """Begin a case."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, reader = self.program.services, self.reader()
-        return self.move(lambda tx: case_commands.start_case(tx, services, by=self.viewer(by), element=element, answers=given, reader=reader, ref=ref))
+        return self.move(
+            lambda tx: case_commands.start_case(
+                tx,
+                services,
+                by=self.viewer(by),
+                element=element,
+                answers=given,
+                reader=reader,
+                ref=ref,
+            )
+        )
 
     def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> TurnResult:
         """Finish a task."""
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, reader = self.program.services, self.reader()
-        return self.move(lambda tx: case_commands.complete_task(tx, services, by=self.viewer(by), task_key=key, answers=given, reader=reader))
+        return self.move(
+            lambda tx: case_commands.complete_task(
+                tx, services, by=self.viewer(by), task_key=key, answers=given, reader=reader
+            )
+        )
 
     def key(self, case_id: str, element: str) -> str:
         """The key of an open task."""
         return next(t.key for t in self.tasks(case_id) if t.element == element)
 
-    def do(self, case_id: str, element: str, answers: Given | None = None, *, by: str = "sara") -> TurnResult:
+    def do(
+        self, case_id: str, element: str, answers: Given | None = None, *, by: str = "sara"
+    ) -> TurnResult:
         """Finish the open task of an element."""
         return self.complete(self.key(case_id, element), answers, by=by)
 
@@ -184,9 +225,16 @@ ROOMS: dict[int, tuple[Keyring, Tresteg]] = {}
 
 
 def rooms(keyring: Keyring) -> Tresteg:
-    """The rooms, put together once for each keyring; every desk has a database, a shelf and a clock of its own."""
+    """The rooms, put together once for each keyring; every desk has a database, a shelf and a clock
+    of its own.
+    """
     if id(keyring) not in ROOMS:
-        made = assemble(Settings(database_url="sqlite://"), clock=SetClock(NOON), keyring=keyring, passwords=Passwords(memory=64, rounds=1))
+        made = assemble(
+            Settings(database_url="sqlite://"),
+            clock=SetClock(NOON),
+            keyring=keyring,
+            passwords=Passwords(memory=64, rounds=1),
+        )
         ROOMS[id(keyring)] = (keyring, made)
     return ROOMS[id(keyring)][1]
 
@@ -203,13 +251,35 @@ def open_desk(
     """An installation with one office, two people who hold its role, and a release in force."""
     clock, made = SetClock(NOON), rooms(keyring)
     settings = Settings(database_url=database_url, mail_url=mail_url)
-    services = replace(made.services, topics=topics, prepared=PreparedReleases(topics), seconds=60.0)
-    program = replace(made, settings=settings, database=Database(database_url), services=services, clock=clock, mail=read_mail_url(mail_url))
+    services = replace(
+        made.services, topics=topics, prepared=PreparedReleases(topics), seconds=60.0
+    )
+    program = replace(
+        made,
+        settings=settings,
+        database=Database(database_url),
+        services=services,
+        clock=clock,
+        mail=read_mail_url(mail_url),
+    )
     with program.database.transaction() as tx:
-        office = offices.Office(OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv")
-        accounts.add_office(tx, program.services, office, "social@example.invalid", by=SEED, now=NOON)
+        office = offices.Office(
+            OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv"
+        )
+        accounts.add_office(
+            tx, program.services, office, "social@example.invalid", by=SEED, now=NOON
+        )
         for name in PEOPLE:
             who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": OFFICE}
-            accounts.add_person(tx, program.services, **who, roles=[ROLE], password=None, language="sv", by=SEED, now=NOON)
+            accounts.add_person(
+                tx,
+                program.services,
+                **who,
+                roles=[ROLE],
+                password=None,
+                language="sv",
+                by=SEED,
+                now=NOON,
+            )
         publish_bundle(tx, program.services, bundle, by=SEED, now=NOON)
     return Desk(program, clock, functions or {topic: lambda _: Answer() for topic in topics})

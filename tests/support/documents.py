@@ -16,7 +16,9 @@ CANARY = b"KANARIE-PLATS"
 ORIENTATION, DESCRIPTION, MAKER, GPS = 0x0112, 0x010E, 0x010F, 0x8825
 
 
-def photo(kind: str = "JPEG", size: tuple[int, int] = (40, 30), *, turned: int = 1, mode: str = "RGB") -> bytes:
+def photo(
+    kind: str = "JPEG", size: tuple[int, int] = (40, 30), *, turned: int = 1, mode: str = "RGB"
+) -> bytes:
     """A photo that tells where it was taken, in every place where a photo can."""
     picture = Image.linear_gradient("L").resize(size).convert(mode)
     exif = picture.getexif()
@@ -26,10 +28,14 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (40, 30), *, turned: int =
     out = io.BytesIO()
     packet = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>" + CANARY + b"</x:xmpmeta>"
     if kind == "JPEG":
-        picture.save(out, kind, exif=exif, comment=CANARY, xmp=packet, icc_profile=CANARY, quality=80)
+        picture.save(
+            out, kind, exif=exif, comment=CANARY, xmp=packet, icc_profile=CANARY, quality=80
+        )
         return out.getvalue()
     picture.save(out, kind, exif=exif, icc_profile=CANARY)
-    text_chunk = chunk(b"tEXt", b"Comment\0" + CANARY) + chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+    text_chunk = chunk(b"tEXt", b"Comment\0" + CANARY) + chunk(
+        b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet
+    )
     whole = out.getvalue()
     return whole[:33] + text_chunk + whole[33:]
 
@@ -85,7 +91,9 @@ def attaching(pdf: Pdf) -> None:
 
 
 def filming(pdf: Pdf) -> None:
-    pdf.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.RichMedia, Rect=Array([0, 0, 9, 9]))])
+    pdf.pages[0].Annots = Array(
+        [Dictionary(Type=Name.Annot, Subtype=Name.RichMedia, Rect=Array([0, 0, 9, 9]))]
+    )
 
 
 def elsewhere(pdf: Pdf) -> None:
@@ -109,23 +117,51 @@ def hidden(pdf: Pdf) -> None:
 LOCKED = pikepdf.Encryption(owner="owner", user="user")
 OPEN_LOCK = pikepdf.Encryption(owner="owner", user="")
 PDFS: Mapping[str, tuple[bytes, str]] = {
-    "a script as it opens": (paper(lambda p: opening(p, act("/JavaScript", JS=String("app.alert(1)")))), "script"),
-    "a script in the names": (paper(lambda p: p.Root.__setattr__("Names", Dictionary(JavaScript=Dictionary(Names=Array([]))))), "script"),
+    "a script as it opens": (
+        paper(lambda p: opening(p, act("/JavaScript", JS=String("app.alert(1)")))),
+        "script",
+    ),
+    "a script in the names": (
+        paper(
+            lambda p: p.Root.__setattr__(
+                "Names", Dictionary(JavaScript=Dictionary(Names=Array([])))
+            )
+        ),
+        "script",
+    ),
     "a script that no page leads to": (paper(hidden), "script"),
-    "a script in a stream of objects": (paper(hidden, object_stream_mode=pikepdf.ObjectStreamMode.generate), "script"),
+    "a script in a stream of objects": (
+        paper(hidden, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        "script",
+    ),
     "a form with programs": (paper(form), "script"),
-    "a start of a program": (paper(lambda p: opening(p, act("/Launch", F=String("cmd.exe")))), "launch"),
+    "a start of a program": (
+        paper(lambda p: opening(p, act("/Launch", F=String("cmd.exe")))),
+        "launch",
+    ),
     "a file inside": (paper(attaching), "embedded"),
     "a film": (paper(filming), "embedded"),
     "a jump into a file inside": (paper(lambda p: link(p, act("/GoToE"))), "embedded"),
-    "a link to a page of the web": (paper(lambda p: link(p, act("/URI", URI=String("https://example.invalid/")))), "outside"),
-    "a jump to another paper": (paper(lambda p: link(p, act("/GoToR", F=String("\\\\example.invalid\\x.pdf")))), "outside"),
-    "a form that sends itself": (paper(lambda p: link(p, act("/SubmitForm", F=String("https://example.invalid/")))), "outside"),
+    "a link to a page of the web": (
+        paper(lambda p: link(p, act("/URI", URI=String("https://example.invalid/")))),
+        "outside",
+    ),
+    "a jump to another paper": (
+        paper(lambda p: link(p, act("/GoToR", F=String("\\\\example.invalid\\x.pdf")))),
+        "outside",
+    ),
+    "a form that sends itself": (
+        paper(lambda p: link(p, act("/SubmitForm", F=String("https://example.invalid/")))),
+        "outside",
+    ),
     "a page that lies elsewhere": (paper(elsewhere), "outside"),
     "a password": (paper(encryption=LOCKED), "password"),
     "a lock without a password": (paper(encryption=OPEN_LOCK), "password"),
     "half a paper": (paper()[:200], "disagrees"),
-    "no pages": (b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n", "broken"),
+    "no pages": (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+        "broken",
+    ),
 }
 """What it has, and why it is refused."""
 OTHERS: Mapping[str, bytes] = {

@@ -1,4 +1,6 @@
-"""What a test needs of the machine it runs on: PostgreSQL, a browser, public test data beside the repository; and that it asks no other machine."""
+"""What a test needs of the machine it runs on: PostgreSQL, a browser, public test data beside the
+repository; and that it asks no other machine.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ ASKED: Final[list[str]] = []
 
 
 def only_this_machine(event: str, args: tuple[object, ...]) -> None:
-    """An audit hook: whoever in this process looks for another machine, or connects to one, is refused."""
+    """An audit hook: whoever in this process looks for another machine, or connects to one, is
+    refused.
+    """
     if event == "socket.getaddrinfo":
         host = args[0]
     elif event == "socket.connect" and isinstance(args[1], tuple):
@@ -46,7 +50,9 @@ def watch_the_network() -> None:
 
 
 def lacking(why: str) -> NoReturn:
-    """What a test needs is not here: it is skipped by name, or fails where `TESTS_REQUIRE=all` says that nothing may be left out."""
+    """What a test needs is not here: it is skipped by name, or fails where `TESTS_REQUIRE=all` says
+    that nothing may be left out.
+    """
     if os.environ.get("TESTS_REQUIRE") == "all":
         pytest.fail(why, pytrace=False)
     pytest.skip(why)

@@ -1,12 +1,15 @@
-"""How many small faults in the linter, the expressions and the rules the tests notice: `python3 dev.py mutate`.
+"""How many small faults in the linter, the expressions and the rules the tests notice: `python3
+dev.py mutate`.
 
-mutmut makes the faults and judges each by the tests that run through its function. What is looked at, and by which tests, stands in pyproject.toml
-below `[tool.mutmut]`; it leaves out what stands outside of functions, and functions with a decorator. A sample is drawn by its seed.
-It works on a copy in var/mutate, so the tree is left as it is.
+mutmut makes the faults and judges each by the tests that run through its function. What is looked
+at, and by which tests, stands in pyproject.toml below `[tool.mutmut]`; it leaves out what stands
+outside of functions, and functions with a decorator. A sample is drawn by its seed. It works on a
+copy in var/mutate, so the tree is left as it is.
 
 python3 dev.py mutate                             a sample of the usual size, and a seed of today
 python3 dev.py mutate --sample 300 --seed 7       another size, or the same sample once more
-python3 dev.py mutate service.engine.lint.*       what is named, all of it; a star stands for anything
+python3 dev.py mutate service.engine.lint.*       what is named, all of it; a star stands for
+anything
 """
 
 from __future__ import annotations
@@ -46,7 +49,9 @@ NOTICED: Final = frozenset({"killed", "timeout"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first: most faults are noticed by one of them. mutmut loads this module as a plugin of pytest."""
+    """Quick tests first: most faults are noticed by one of them. mutmut loads this module as a
+    plugin of pytest.
+    """
     items.sort(key=lambda item: state().duration_by_test.get(item.nodeid, 0))
 
 
@@ -64,16 +69,22 @@ def lay() -> None:
 
 def every() -> list[str]:
     """The names of all faults that can be made, in the order of the files."""
-    patterns = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]["only_mutate"]
+    patterns = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["mutmut"][
+        "only_mutate"
+    ]
     files = sorted({file for pattern in patterns for file in Path().glob(pattern)})
-    return [get_mutant_name(file, name) for file in files for name in mutate_file_contents(str(file), file.read_text("utf-8")).mutant_names]
+    return [
+        get_mutant_name(file, name)
+        for file in files
+        for name in mutate_file_contents(str(file), file.read_text("utf-8")).mutant_names
+    ]
 
 
 def chosen(names: Sequence[str], asked: Sequence[str], size: int, seed: int) -> list[str]:
     """Those that are asked for, or a sample."""
     if asked:
         return [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in asked)]
-    return random.Random(seed).sample(names, min(size, len(names)))  # noqa: S311 - a sample, not a secret
+    return random.Random(seed).sample(names, min(size, len(names)))
 
 
 def judge(names: Sequence[str]) -> dict[str, str]:
@@ -94,7 +105,9 @@ def told(name: str) -> str:
     begin = int(changes[0].split()[1].removeprefix("-").partition(",")[0])
     offset = next(n for n, line in enumerate(changes[1:]) if line[0] in "-+")
     line = line_of(file, name) + begin - 1 + offset
-    return f"{file}:{line}  {name.rpartition('.')[2]}\n" + "\n".join(f"    {change}" for change in changes if change[0] in "-+")
+    return f"{file}:{line}  {name.rpartition('.')[2]}\n" + "\n".join(
+        f"    {change}" for change in changes if change[0] in "-+"
+    )
 
 
 def line_of(file: Path, name: str) -> int:
@@ -102,8 +115,12 @@ def line_of(file: Path, name: str) -> int:
     function, owner = orig_function_and_class_names_from_key(name)
     body: Iterable[ast.stmt] = ast.parse(file.read_text("utf-8")).body
     if owner:
-        body = next(each for each in body if isinstance(each, ast.ClassDef) and each.name == owner).body
-    return next(each.lineno for each in body if isinstance(each, ast.FunctionDef) and each.name == function)
+        body = next(
+            each for each in body if isinstance(each, ast.ClassDef) and each.name == owner
+        ).body
+    return next(
+        each.lineno for each in body if isinstance(each, ast.FunctionDef) and each.name == function
+    )
 
 
 def main() -> int:
@@ -118,16 +135,26 @@ def main() -> int:
         names = every()
         drawn = chosen(names, asked.names, asked.sample, asked.seed)
         if not drawn:
-            print(f"There is no fault of that name: {', '.join(asked.names)}")  # noqa: T201 - it talks to a person at a terminal
+            print(f"There is no fault of that name: {', '.join(asked.names)}")
             return 1
-        say = f"{len(drawn)} of {len(names)} faults" + ("" if asked.names else f", seed {asked.seed}")
-        print(say, flush=True)  # noqa: T201 - as above
+        say = f"{len(drawn)} of {len(names)} faults" + (
+            "" if asked.names else f", seed {asked.seed}"
+        )
+        print(say, flush=True)
         verdicts = judge(drawn)
-        lines = [f"{verdicts[name]}: {told(name)}" for name in sorted(drawn) if verdicts[name] not in NOTICED]
+        lines = [
+            f"{verdicts[name]}: {told(name)}"
+            for name in sorted(drawn)
+            if verdicts[name] not in NOTICED
+        ]
     counts = Counter(verdicts.values())
     score = 100 * sum(counts[verdict] for verdict in NOTICED) / len(drawn)
-    print(*lines, f"\n{say}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()), sep="\n")  # noqa: T201 - as above
-    print(f"Score {score:.1f} %; wanted are {WANTED} %.")  # noqa: T201 - as above
+    print(
+        *lines,
+        f"\n{say}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()),
+        sep="\n",
+    )
+    print(f"Score {score:.1f} %; wanted are {WANTED} %.")
     return int(score < WANTED)
 
 

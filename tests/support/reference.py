@@ -1,4 +1,5 @@
-"""Writes the parts of docs/reference.md that the code knows better: run `python -m tests.support.reference` after a change, and a test compares.
+"""Writes the parts of docs/reference.md that the code knows better: run `python -m
+tests.support.reference` after a change, and a test compares.
 
 Everything between a line `<!-- NAME -->` and the next `<!-- end -->` is made here.
 """
@@ -29,16 +30,26 @@ PAGE = ROOT / "docs" / "reference.md"
 def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     """A Markdown table."""
     lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |"
+        for line in lines
+    )
 
 
 def attribute_docs(source: Path, name: str) -> dict[str, str]:
     """Field to the text that stands below it in a class."""
     tree = ast.parse(source.read_text("utf-8"))
-    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+    body = next(
+        node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name
+    )
     found = {}
     for field, after in pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+        ):
             found[field.target.id] = str(after.value.value)
     return found
 
@@ -47,8 +58,18 @@ def setting_rows() -> str:
     """Every setting with its default and meaning."""
     docs = attribute_docs(ROOT / "service/settings.py", "Settings")
     plain = settings.Settings()
-    shown = {name: "the shipped folder" if name.endswith("_dir") else str(getattr(plain, name)) or "–" for name in docs}
-    rows = ((f"`{settings.PREFIX}{name.upper()}`", f"`{shown[name]}`" if shown[name] != "–" else "–", docs[name]) for name in docs)
+    shown = {
+        name: "the shipped folder" if name.endswith("_dir") else str(getattr(plain, name)) or "–"
+        for name in docs
+    }
+    rows = (
+        (
+            f"`{settings.PREFIX}{name.upper()}`",
+            f"`{shown[name]}`" if shown[name] != "–" else "–",
+            docs[name],
+        )
+        for name in docs
+    )
     return table(("name", "default", "meaning"), rows)
 
 
@@ -75,21 +96,40 @@ def error_classes(root: type[errors.TrestegError]) -> Iterator[type[errors.Trest
 
 def error_rows() -> str:
     """Every code with its status in the browser and its meaning."""
-    every: list[type[errors.TrestegError]] = [errors.TrestegError, *error_classes(errors.TrestegError)]
+    every: list[type[errors.TrestegError]] = [
+        errors.TrestegError,
+        *error_classes(errors.TrestegError),
+    ]
     kinds = sorted({k.code: k for k in every}.items())
-    return table(("code", "status", "meaning"), ((f"`{code}`", str(STATUSES.get(code, 500)), (k.__doc__ or "").partition("\n")[0]) for code, k in kinds))
+    return table(
+        ("code", "status", "meaning"),
+        (
+            (f"`{code}`", str(STATUSES.get(code, 500)), (k.__doc__ or "").partition("\n")[0])
+            for code, k in kinds
+        ),
+    )
 
 
 def operation_rows() -> str:
     """Every operation of the interface for programs."""
     marks = {"keyed": "`Idempotency-Key`", "matched": "`If-Match`"}
-    rows = ((f"`{one.method} {address(one)}`", one.about, ", ".join(said for mark, said in marks.items() if getattr(one, mark))) for one in OPERATIONS)
+    rows = (
+        (
+            f"`{one.method} {address(one)}`",
+            one.about,
+            ", ".join(said for mark, said in marks.items() if getattr(one, mark)),
+        )
+        for one in OPERATIONS
+    )
     return table(("operation", "does", "needs"), rows)
 
 
 def rule_rows() -> str:
     """Every sentence of the linter."""
-    return table(("code", "sentence"), ((f"`{code}`", sentence) for code, sentence in sorted(SENTENCES.items())))
+    return table(
+        ("code", "sentence"),
+        ((f"`{code}`", sentence) for code, sentence in sorted(SENTENCES.items())),
+    )
 
 
 def topic_rows() -> str:
@@ -97,7 +137,13 @@ def topic_rows() -> str:
     return table(
         ("topic", "does", "reads", "answers", "reports"),
         (
-            (f"`{t.topic}`", t.summary, ", ".join(f"`{r}`" for r in t.reads), ", ".join(f"`{a}`" for a in t.answers), ", ".join(f"`{e}`" for e in t.errors))
+            (
+                f"`{t.topic}`",
+                t.summary,
+                ", ".join(f"`{r}`" for r in t.reads),
+                ", ".join(f"`{a}`" for a in t.answers),
+                ", ".join(f"`{e}`" for e in t.errors),
+            )
             for t in sorted(handlers.declared().values(), key=lambda t: t.topic)
             if t.function.__module__.startswith("handlers.")
         ),

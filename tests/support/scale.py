@@ -1,4 +1,5 @@
-"""How much the random tests try: the usual figures, and the long ones of `python3 dev.py soak`; what fails says its seed.
+"""How much the random tests try: the usual figures, and the long ones of `python3 dev.py soak`;
+what fails says its seed.
 
 `python -m tests.support.scale` prints the figures.
 """
@@ -29,10 +30,18 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "tables": (170, 2_000, "random decision tables of each policy"),
     "copies": (12, 2_000, "damaged copies of the shipped files"),
     "walks": (12, 500, "cases of the programme that are played by lot"),
-    "requests": (2_000, 50_000, "completions that eight processes send at the same moment, one task for all"),
+    "requests": (
+        2_000,
+        50_000,
+        "completions that eight processes send at the same moment, one task for all",
+    ),
     "timers": (1_000, 20_000, "due timers that eight workers race for"),
     "turns": (300, 2_000, "turns of a loop that never ends"),
-    "clicks": (500, 10_000, "presses of one button: twice, again, from the page before, in another tab"),
+    "clicks": (
+        500,
+        10_000,
+        "presses of one button: twice, again, from the page before, in another tab",
+    ),
     "kills": (300, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""
@@ -62,7 +71,7 @@ def seeded(seed: int) -> Iterator[None]:
 def main() -> None:
     """Print what is tried."""
     for name, (_, _, what) in FIGURES.items():
-        print(f"{figure(name):>8,}  {name:<10} {what}")  # noqa: T201 - it talks to a person at a terminal
+        print(f"{figure(name):>8,}  {name:<10} {what}")
 
 
 if __name__ == "__main__":

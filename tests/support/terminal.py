@@ -37,7 +37,11 @@ def signs_in(made: Tresteg, name: str, password: str) -> bool:
     """Whether somebody comes in through the page of the site."""
     browser, base = create_app(made, lambda: None).test_client(), made.settings.base_url
     page = browser.get("/sign-in", base_url=base).get_data(as_text=True)
-    form = {"user": name, "password": password, "csrf_token": page.partition('name="csrf_token" value="')[2].partition('"')[0]}
+    form = {
+        "user": name,
+        "password": password,
+        "csrf_token": page.partition('name="csrf_token" value="')[2].partition('"')[0],
+    }
     headers = {"Sec-Fetch-Site": "same-origin", "Referer": f"{base}/sign-in"}
     return browser.post("/sign-in", data=form, headers=headers, base_url=base).status_code == 303
 

@@ -51,7 +51,9 @@ def test_an_unknown_language_is_answered_in_swedish() -> None:
     assert text.say("nav.inbox", "fi") == "Inkorg"
 
 
-@pytest.mark.parametrize(("n", "said"), [(0, "Försenad 0 dagar"), (1, "Försenad 1 dag"), (2, "Försenad 2 dagar")])
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "Försenad 0 dagar"), (1, "Försenad 1 dag"), (2, "Försenad 2 dagar")]
+)
 def test_a_count_chooses_between_one_and_other(n: int, said: str) -> None:
     assert text.say("due.late", "sv", n=n) == said
 
@@ -96,30 +98,53 @@ def test_a_template_can_be_read_and_says_what_it_needs(template: str) -> None:
 
 
 def test_every_key_that_is_asked_for_is_there() -> None:
-    asked = {(path.name, key) for path in sources() for key in WHOLE_KEY.findall(path.read_text("utf-8"))}
+    asked = {
+        (path.name, key) for path in sources() for key in WHOLE_KEY.findall(path.read_text("utf-8"))
+    }
     assert sorted((name, key) for name, key in asked if not text.known(key)) == []
 
 
 def test_every_key_that_is_put_together_has_words_to_choose_from() -> None:
     """A template that says ``t("status." ~ state)`` needs at least two sentences that begin so."""
-    beginnings = {beginning for path in sources() for beginning in BEGINNING.findall(path.read_text("utf-8"))}
+    beginnings = {
+        beginning for path in sources() for beginning in BEGINNING.findall(path.read_text("utf-8"))
+    }
     assert len(beginnings) > 10
-    words = [f"{name}.{key}" for name in {beginning.partition(".")[0] for beginning in beginnings} for key in text.section(name, "sv")]
-    assert sorted(beginning for beginning in beginnings if sum(word.startswith(beginning) for word in words) < 2) == []
+    words = [
+        f"{name}.{key}"
+        for name in {beginning.partition(".")[0] for beginning in beginnings}
+        for key in text.section(name, "sv")
+    ]
+    assert (
+        sorted(
+            beginning
+            for beginning in beginnings
+            if sum(word.startswith(beginning) for word in words) < 2
+        )
+        == []
+    )
 
 
 def test_every_word_of_the_editor_is_there() -> None:
     """The panel writes ``words.add_after``, or names the word in a table of fields."""
     script = "\n".join(path.read_text("utf-8") for path in (SCRIPTS / "editor").glob("*.js"))
-    asked = set(re.findall(r"\bwords\.(?!js\b)([a-z_]+)", script)) | set(re.findall(r'\b(?:word|hint): "([a-z_]+)"', script))
-    asked |= set(re.findall(r'\b(?:plain|extension|property|inner)\("([a-z_]+)"', script)) | set(re.findall(r'"((?:kind|tool)_[a-z_]+)"', script))
+    asked = set(re.findall(r"\bwords\.(?!js\b)([a-z_]+)", script)) | set(
+        re.findall(r'\b(?:word|hint): "([a-z_]+)"', script)
+    )
+    asked |= set(re.findall(r'\b(?:plain|extension|property|inner)\("([a-z_]+)"', script)) | set(
+        re.findall(r'"((?:kind|tool)_[a-z_]+)"', script)
+    )
     assert len(asked) > 40
     assert sorted(asked - text.section("editor", "sv").keys()) == []
 
 
 def test_every_word_of_a_page_script_is_put_into_the_page() -> None:
     given = set(re.findall(r'"(\w+)": t\(', (TEMPLATES / "base.html").read_text("utf-8")))
-    asked = {key for path in (SCRIPTS / "page").glob("*.js") for key in re.findall(r'\b(?:say|tell)\("(\w+)"', path.read_text("utf-8"))}
+    asked = {
+        key
+        for path in (SCRIPTS / "page").glob("*.js")
+        for key in re.findall(r'\b(?:say|tell)\("(\w+)"', path.read_text("utf-8"))
+    }
     assert sorted(asked - given) == []
 
 
@@ -129,17 +154,30 @@ def test_no_words_are_left_that_nobody_asks_for() -> None:
     source = "\n".join(path.read_text("utf-8") for path in asking)
     whole = set(re.findall(r"""["']([a-z_]+(?:\.[A-Za-z0-9_-]+)+)["']""", source))
     beginnings = tuple(set(re.findall(r"""["']([a-z_]+\.[a-z_.]*)(?:\{|["']\s*~)""", source)))
-    scripts = set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in SCRIPTS.rglob("*.js"))))
+    scripts = set(
+        re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in SCRIPTS.rglob("*.js")))
+    )
     parts = re.findall(r"`([a-z]+_)\$\{", source)
     words = {word.partition(".")[0] for word in text.section("editor", "sv")}
     given = {f"editor.{word}" for word in words if word in scripts or word.startswith(tuple(parts))}
-    given |= {f"bpmn.{word}" for word in text.section("bpmn", "sv")}  # by the editor's own English words
-    left = {re.sub(r"(\..+)\.(one|other)$", r"\1", key) for key in flat(tomllib.loads((SERVICE / "text" / "sv.toml").read_text("utf-8")))}
+    given |= {
+        f"bpmn.{word}" for word in text.section("bpmn", "sv")
+    }  # by the editor's own English words
+    left = {
+        re.sub(r"(\..+)\.(one|other)$", r"\1", key)
+        for key in flat(tomllib.loads((SERVICE / "text" / "sv.toml").read_text("utf-8")))
+    }
     assert sorted(key for key in left - whole - given if not key.startswith(beginnings)) == []
 
 
 def test_every_sign_that_is_drawn_is_in_the_sprite() -> None:
-    drawn = set(re.findall(r'<symbol id="([a-z-]+)"', (WEB / "static" / "icons.svg").read_text("utf-8")))
-    asked = {sign for path in TEMPLATES.rglob("*.html") for sign in re.findall(r'\bicon\("([a-z-]+)"', path.read_text("utf-8"))}
+    drawn = set(
+        re.findall(r'<symbol id="([a-z-]+)"', (WEB / "static" / "icons.svg").read_text("utf-8"))
+    )
+    asked = {
+        sign
+        for path in TEMPLATES.rglob("*.html")
+        for sign in re.findall(r'\bicon\("([a-z-]+)"', path.read_text("utf-8"))
+    }
     assert asked
     assert sorted(asked - drawn) == []

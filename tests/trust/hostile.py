@@ -1,4 +1,7 @@
-"""Files that somebody sends to hurt the reader: name, file name, bytes. Each is small to write and large to read."""
+"""Files that somebody sends to hurt the reader: name, file name, bytes.
+
+Each is small to write and large to read.
+"""
 
 from __future__ import annotations
 
@@ -41,15 +44,43 @@ def broken() -> Iterator[tuple[str, str, bytes]]:
     yield "a byte that is no letter", "a.bpmn", plain.replace(b'id="s"', b'id="\xff"', 1)
     yield "a lone surrogate", "a.bpmn", plain.replace(b'id="s"', b'id="\xed\xa0\x80"', 1)
     yield "a null character", "a.bpmn", plain + b"\0"
-    yield "entities in entities", "a.bpmn", f'<!DOCTYPE d [<!ENTITY e0 "ha">{ENTITIES}]><d>&e11;</d>'.encode()
-    yield "entities of many letters", "a.bpmn", f'<!DOCTYPE d [<!ENTITY a "{"x" * 100_000}">]><d>{"&a;" * 100_000}</d>'.encode()
-    yield "a file of the machine", "a.bpmn", b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>'
+    yield (
+        "entities in entities",
+        "a.bpmn",
+        f'<!DOCTYPE d [<!ENTITY e0 "ha">{ENTITIES}]><d>&e11;</d>'.encode(),
+    )
+    yield (
+        "entities of many letters",
+        "a.bpmn",
+        f'<!DOCTYPE d [<!ENTITY a "{"x" * 100_000}">]><d>{"&a;" * 100_000}</d>'.encode(),
+    )
+    yield (
+        "a file of the machine",
+        "a.bpmn",
+        b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>',
+    )
     yield "an address", "a.bpmn", b'<!DOCTYPE d SYSTEM "http://127.0.0.1:1/x.dtd"><d/>'
-    yield "inclusion", "a.bpmn", f'<d xmlns="{XML}" xmlns:i="http://www.w3.org/2001/XInclude"><i:include href="/etc/passwd" parse="text"/></d>'.encode()
-    yield "a program for the reader", "a.bpmn", b'<?xml-stylesheet type="text/xsl" href="x.xsl"?>' + plain
+    yield (
+        "inclusion",
+        "a.bpmn",
+        f'<d xmlns="{XML}" xmlns:i="http://www.w3.org/2001/XInclude"><i:include href="/etc/passwd" parse="text"/></d>'.encode(),
+    )
+    yield (
+        "a program for the reader",
+        "a.bpmn",
+        b'<?xml-stylesheet type="text/xsl" href="x.xsl"?>' + plain,
+    )
     yield "many brackets", "a.bpmn", b"<a>" * 300_000
-    yield "an element of many attributes", "a.bpmn", b"<a " + b" ".join(b'a%d=""' % n for n in range(80_000)) + b"/>"
-    yield "many name spaces", "a.bpmn", b"<a " + b" ".join(b'xmlns:a%d="u%d"' % (n, n) for n in range(30_000)) + b"/>"
+    yield (
+        "an element of many attributes",
+        "a.bpmn",
+        b"<a " + b" ".join(b'a%d=""' % n for n in range(80_000)) + b"/>",
+    )
+    yield (
+        "many name spaces",
+        "a.bpmn",
+        b"<a " + b" ".join(b'xmlns:a%d="u%d"' % (n, n) for n in range(30_000)) + b"/>",
+    )
     yield "cut in the middle", "a.bpmn", plain[: len(plain) // 2]
     yield "another root", "a.bpmn", b"<html/>"
     yield "a name of 900 kB", "a.bpmn", plain.replace(b'id="s"', b'id="' + b"s" * 900_000 + b'"', 1)
@@ -59,7 +90,11 @@ def diagrams() -> Iterator[tuple[str, str, bytes]]:
     """Diagrams that are too large to walk through."""
     many = [f"n{n}" for n in range(4_000)]
     way = " ".join(f"{one}>{other}" for one, other in pairwise(many))
-    yield "a chain of 4,000 steps", "a.bpmn", document(process("p", nodes("intermediateThrowEvent", " ".join(many)), way))[:1_000_000]
+    yield (
+        "a chain of 4,000 steps",
+        "a.bpmn",
+        document(process("p", nodes("intermediateThrowEvent", " ".join(many)), way))[:1_000_000],
+    )
     yield "a chain of 3,500 steps that ends", "a.bpmn", _chain(3_500)
     yield "a chain of 240 steps", "a.bpmn", _chain(240)
     wide = [f"w{n}" for n in range(28)]
@@ -70,10 +105,18 @@ def diagrams() -> Iterator[tuple[str, str, bytes]]:
         + nodes("startEvent", "s")
         + nodes("endEvent", "e")
     )
-    yield "2^28 markings", "a.bpmn", document(process("p", split, "s>g h>e " + " ".join(f"g>{w} {w}>h" for w in wide)))
+    yield (
+        "2^28 markings",
+        "a.bpmn",
+        document(process("p", split, "s>g h>e " + " ".join(f"g>{w} {w}>h" for w in wide))),
+    )
     yield "inclusive gateways in each other", "a.bpmn", _inclusive(60)
     yield "sub-processes 200 deep", "a.bpmn", _nested(200)
-    yield "processes that call each other", "a.bpmn", document(*(process(f"p{n}", _call(n), f"s{n}>c{n} c{n}>e{n}") for n in range(1_200)))
+    yield (
+        "processes that call each other",
+        "a.bpmn",
+        document(*(process(f"p{n}", _call(n), f"s{n}>c{n} c{n}>e{n}") for n in range(1_200))),
+    )
     yield "a flow between all", "a.bpmn", _net(100)
     yield "a timer that never stops", "a.bpmn", _timer("R/PT0S")
     yield "a timer of many rounds", "a.bpmn", _timer("R999999999/PT1S")
@@ -95,12 +138,21 @@ def tables() -> Iterator[tuple[str, str, bytes]]:
     yield "rules that ask each other", "a.dmn", _circle(500)
     yield "types in types", "a.dmn", _types(5_000)
     yield "cells of many brackets", "a.dmn", _table(100, 1, "(" * 400 + "1" + ")" * 400)
-    yield "rules with entities", "a.dmn", f'<!DOCTYPE d [<!ENTITY e0 "ha">{ENTITIES}]><d>&e11;</d>'.encode()
+    yield (
+        "rules with entities",
+        "a.dmn",
+        f'<!DOCTYPE d [<!ENTITY e0 "ha">{ENTITIES}]><d>&e11;</d>'.encode(),
+    )
 
 
 def forms() -> Iterator[tuple[str, str, bytes]]:
     """Forms."""
-    field = {"type": "textfield", "key": "a", "label": "A", "conditional": {"hide": "=" + "(" * 200 + "1" + ")" * 200}}
+    field = {
+        "type": "textfield",
+        "key": "a",
+        "label": "A",
+        "conditional": {"hide": "=" + "(" * 200 + "1" + ")" * 200},
+    }
     yield "brackets of JSON", "a.form", b"[" * 500_000
     yield "objects of JSON", "a.form", b'{"a":' * 200_000
     yield "a number of many digits", "a.form", b'{"schemaVersion": ' + b"9" * 900_000 + b"}"
@@ -108,64 +160,150 @@ def forms() -> Iterator[tuple[str, str, bytes]]:
     yield "no JSON", "a.form", b"\x80\x81"
     yield "a list", "a.form", b"[]"
     yield "NaN", "a.form", b'{"schemaVersion": NaN}'
-    yield "many fields", "a.form", json.dumps({"type": "default", "id": "a", "schemaVersion": 19, "components": [field] * 5_000}).encode()[:1_048_000]
-    yield "fields in fields", "a.form", json.dumps({"type": "default", "id": "a", "schemaVersion": 19, "components": [_group(15)]}).encode()
-    yield "conditions of many brackets", "a.form", json.dumps({"type": "default", "id": "a", "schemaVersion": 19, "components": [field] * 900}).encode()
+    yield (
+        "many fields",
+        "a.form",
+        json.dumps(
+            {"type": "default", "id": "a", "schemaVersion": 19, "components": [field] * 5_000}
+        ).encode()[:1_048_000],
+    )
+    yield (
+        "fields in fields",
+        "a.form",
+        json.dumps(
+            {"type": "default", "id": "a", "schemaVersion": 19, "components": [_group(15)]}
+        ).encode(),
+    )
+    yield (
+        "conditions of many brackets",
+        "a.form",
+        json.dumps(
+            {"type": "default", "id": "a", "schemaVersion": 19, "components": [field] * 900}
+        ).encode(),
+    )
 
 
 def _chain(length: int) -> bytes:
     ids = [f"n{n}" for n in range(length)]
     way = " ".join(f"{one}>{other}" for one, other in pairwise(["s", *ids, "e"]))
-    return document(process("p", nodes("startEvent", "s") + nodes("intermediateThrowEvent", " ".join(ids)) + nodes("endEvent", "e"), way))
+    return document(
+        process(
+            "p",
+            nodes("startEvent", "s")
+            + nodes("intermediateThrowEvent", " ".join(ids))
+            + nodes("endEvent", "e"),
+            way,
+        )
+    )
 
 
 def _inclusive(deep: int) -> bytes:
-    body = nodes("startEvent", "s") + nodes("endEvent", "e") + nodes("inclusiveGateway", " ".join(f"g{n}" for n in range(deep)))
-    return document(process("p", body, "s>g0 " + " ".join(f"g{a}>g{b}" for a in range(deep) for b in range(a + 1, min(a + 6, deep))) + f" g{deep - 1}>e"))
+    body = (
+        nodes("startEvent", "s")
+        + nodes("endEvent", "e")
+        + nodes("inclusiveGateway", " ".join(f"g{n}" for n in range(deep)))
+    )
+    return document(
+        process(
+            "p",
+            body,
+            "s>g0 "
+            + " ".join(f"g{a}>g{b}" for a in range(deep) for b in range(a + 1, min(a + 6, deep)))
+            + f" g{deep - 1}>e",
+        )
+    )
 
 
 def _nested(deep: int) -> bytes:
     inner, way = nodes("startEvent", "s0") + nodes("endEvent", "e0"), "s0>e0"
     for n in range(1, deep):
-        inner, way = nodes("startEvent", f"s{n}") + sub(f"u{n}", inner, way) + nodes("endEvent", f"e{n}"), f"s{n}>u{n} u{n}>e{n}"
+        inner, way = (
+            nodes("startEvent", f"s{n}") + sub(f"u{n}", inner, way) + nodes("endEvent", f"e{n}"),
+            f"s{n}>u{n} u{n}>e{n}",
+        )
     return document(process("p", inner, way))
 
 
 def _call(n: int) -> str:
     called = f'<extensionElements><zeebe:calledElement processId="p{(n * 7 + 1) % 1_200}"/></extensionElements>'
-    return nodes("startEvent", f"s{n}") + node("callActivity", f"c{n}", called) + nodes("endEvent", f"e{n}")
+    return (
+        nodes("startEvent", f"s{n}")
+        + node("callActivity", f"c{n}", called)
+        + nodes("endEvent", f"e{n}")
+    )
 
 
 def _net(size: int) -> bytes:
     ids = [f"x{n}" for n in range(size)]
-    body = nodes("startEvent", "s") + nodes("exclusiveGateway", " ".join(ids)) + nodes("endEvent", "e")
-    way = "s>x0 " + " ".join(f"{a}>{b}" for a in ids for b in ids if a != b)[:600_000].rpartition(" ")[0] + f" {ids[-1]}>e"
+    body = (
+        nodes("startEvent", "s") + nodes("exclusiveGateway", " ".join(ids)) + nodes("endEvent", "e")
+    )
+    way = (
+        "s>x0 "
+        + " ".join(f"{a}>{b}" for a in ids for b in ids if a != b)[:600_000].rpartition(" ")[0]
+        + f" {ids[-1]}>e"
+    )
     return document(process("p", body, way))
 
 
 def _timer(text: str) -> bytes:
     kind = "Cycle" if text.startswith("R") else "Duration"
     wait = node(
-        "boundaryEvent", "t", f"<timerEventDefinition><time{kind}>{text}</time{kind}></timerEventDefinition>", attachedToRef="a", cancelActivity="false"
+        "boundaryEvent",
+        "t",
+        f"<timerEventDefinition><time{kind}>{text}</time{kind}></timerEventDefinition>",
+        attachedToRef="a",
+        cancelActivity="false",
     )
-    return document(process("p", nodes("startEvent", "s") + nodes("manualTask", "a") + wait + nodes("endEvent", "e f"), "s>a a>e t>f"))
+    return document(
+        process(
+            "p",
+            nodes("startEvent", "s") + nodes("manualTask", "a") + wait + nodes("endEvent", "e f"),
+            "s>a a>e t>f",
+        )
+    )
 
 
 def _condition(text: str) -> bytes:
-    body = nodes("startEvent", "s") + node("exclusiveGateway", "x", default="x_f") + nodes("endEvent", "e f")
-    return document(process("p", body, "s>x x>f").replace("</process>", f"{flows('x>e[@]').replace('@', text)}</process>"))
+    body = (
+        nodes("startEvent", "s")
+        + node("exclusiveGateway", "x", default="x_f")
+        + nodes("endEvent", "e f")
+    )
+    return document(
+        process("p", body, "s>x x>f").replace(
+            "</process>", f"{flows('x>e[@]').replace('@', text)}</process>"
+        )
+    )
 
 
 def _promises(many: int) -> bytes:
-    told = "".join(f'<zeebe:property name="promise.{n}" value="a{n % 40} always followed by a{(n + 1) % 40} within 5 days"/>' for n in range(many))
+    told = "".join(
+        f'<zeebe:property name="promise.{n}" value="a{n % 40} always followed by a{(n + 1) % 40} within 5 days"/>'
+        for n in range(many)
+    )
     ids = [f"a{n}" for n in range(40)]
     way = " ".join(f"{one}>{other}" for one, other in pairwise(["s", *ids, "e"]))
-    extension = f"<extensionElements><zeebe:properties>{told}</zeebe:properties></extensionElements>"
-    return document(process("p", extension + nodes("startEvent", "s") + nodes("intermediateThrowEvent", " ".join(ids)) + nodes("endEvent", "e"), way))
+    extension = (
+        f"<extensionElements><zeebe:properties>{told}</zeebe:properties></extensionElements>"
+    )
+    return document(
+        process(
+            "p",
+            extension
+            + nodes("startEvent", "s")
+            + nodes("intermediateThrowEvent", " ".join(ids))
+            + nodes("endEvent", "e"),
+            way,
+        )
+    )
 
 
 def _table(rows: int, inputs: int, cell: str = "{0}") -> bytes:
-    heads = "".join(f'<input id="i{n}"><inputExpression id="x{n}" typeRef="number"><text>v{n}</text></inputExpression></input>' for n in range(inputs))
+    heads = "".join(
+        f'<input id="i{n}"><inputExpression id="x{n}" typeRef="number"><text>v{n}</text></inputExpression></input>'
+        for n in range(inputs)
+    )
     lines = "".join(
         f'<rule id="r{r}">' + "".join(f"<inputEntry><text>{cell.format(r, r + 5)}</text></inputEntry>" for _ in range(inputs)) + f"<outputEntry><text>{r}</text></outputEntry></rule>"
         for r in range(rows)
@@ -180,8 +318,16 @@ def _circle(many: int) -> bytes:
 
 def _types(many: int) -> bytes:
     one = '<itemDefinition name="t{0}"><itemComponent name="a"><typeRef>t{1}</typeRef></itemComponent><itemComponent name="b"><typeRef>t{1}</typeRef></itemComponent></itemDefinition>'
-    return f'<definitions xmlns="{DMN}">{"".join(one.format(n, (n + 1) % many) for n in range(many))}</definitions>'.encode()[:1_048_000]
+    return f'<definitions xmlns="{DMN}">{"".join(one.format(n, (n + 1) % many) for n in range(many))}</definitions>'.encode()[
+        :1_048_000
+    ]
 
 
 def _group(deep: int) -> dict[str, object]:
-    return {"type": "group", "key": f"g{deep}", "path": f"g{deep}", "label": "G", "components": [_group(deep - 1)] * 2 if deep else []}
+    return {
+        "type": "group",
+        "key": f"g{deep}",
+        "path": f"g{deep}",
+        "label": "G",
+        "components": [_group(deep - 1)] * 2 if deep else [],
+    }

@@ -1,4 +1,6 @@
-"""Every place of a release where a text is read as more than a text, each as a release with that text in it."""
+"""Every place of a release where a text is read as more than a text, each as a release with that
+text in it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ def around(inner: str, kind: str = "userTask", extra: str = "") -> Bundle:
     """One task for a person, with something in it."""
     task = d.el(
         kind,
-        d.ext(f'<zeebe:userTask/><zeebe:formDefinition formId="ask"/><zeebe:assignmentDefinition candidateGroups="{ROLE}"/>{extra}') + inner,
+        d.ext(
+            f'<zeebe:userTask/><zeebe:formDefinition formId="ask"/><zeebe:assignmentDefinition candidateGroups="{ROLE}"/>{extra}'
+        )
+        + inner,
         id="a",
         name="A",
     )
@@ -37,11 +42,16 @@ def around(inner: str, kind: str = "userTask", extra: str = "") -> Bundle:
 
 
 def timed(way: str) -> Place:
-    return lambda text: small.one(d.catch("w", d.timer(way, text)) + small.person("a"), "s>w w>a a>e")
+    return lambda text: small.one(
+        d.catch("w", d.timer(way, text)) + small.person("a"), "s>w w>a a>e"
+    )
 
 
 def bordered(text: str) -> Bundle:
-    return small.one(small.person("a") + d.border("b", "a", d.timer("Duration", text)) + d.end("late"), "s>a a>e b>late")
+    return small.one(
+        small.person("a") + d.border("b", "a", d.timer("Duration", text)) + d.end("late"),
+        "s>a a>e b>late",
+    )
 
 
 def conditional(text: str) -> Bundle:
@@ -51,16 +61,23 @@ def conditional(text: str) -> Bundle:
 
 def repeated(*, collection: str = "list", output: str = "", until: str = "") -> Bundle:
     more = f'outputCollection="got" outputElement="={attribute(output)}"' if output else ""
-    inner = f"<bpmn:completionCondition>={escape(until)}</bpmn:completionCondition>" if until else ""
+    inner = (
+        f"<bpmn:completionCondition>={escape(until)}</bpmn:completionCondition>" if until else ""
+    )
     return around(d.each(f"={attribute(collection)}", "one", more, inner))
 
 
 def looped(text: str) -> Bundle:
-    return around(f"<bpmn:standardLoopCharacteristics><bpmn:loopCondition>={escape(text)}</bpmn:loopCondition></bpmn:standardLoopCharacteristics>")
+    return around(
+        f"<bpmn:standardLoopCharacteristics><bpmn:loopCondition>={escape(text)}</bpmn:loopCondition></bpmn:standardLoopCharacteristics>"
+    )
 
 
 def mapped(way: str) -> Place:
-    return lambda text: around("", extra=f'<zeebe:ioMapping><zeebe:{way} source="={attribute(text)}" target="sent"/></zeebe:ioMapping>')
+    return lambda text: around(
+        "",
+        extra=f'<zeebe:ioMapping><zeebe:{way} source="={attribute(text)}" target="sent"/></zeebe:ioMapping>',
+    )
 
 
 def scheduled(name: str) -> Place:
@@ -80,11 +97,13 @@ def topical(text: str) -> Bundle:
 
 
 def headed(text: str) -> Bundle:
-    header = f'<zeebe:taskHeaders><zeebe:header key="k" value="{attribute(text)}"/></zeebe:taskHeaders>'
+    header = (
+        f'<zeebe:taskHeaders><zeebe:header key="k" value="{attribute(text)}"/></zeebe:taskHeaders>'
+    )
     return small.one(d.job("j", extra=header) + small.person("a"), "s>j j>a a>e")
 
 
-def decided(decision: bool) -> Place:  # noqa: FBT001 - one of two places
+def decided(decision: bool) -> Place:
     def release(text: str) -> Bundle:
         rule = d.rule("r", attribute(text)) if decision else d.rule("r", "pick", attribute(text))
         return small.one(small.person("a", "ask") + rule, "s>a a>r r>e")
@@ -103,14 +122,22 @@ def correlated(text: str) -> Bundle:
 
 
 def thrown(text: str) -> Bundle:
-    event = d.throw("t", d.ext(f'<zeebe:ioMapping><zeebe:input source="={attribute(text)}" target="sent"/></zeebe:ioMapping>') + d.message())
+    event = d.throw(
+        "t",
+        d.ext(
+            f'<zeebe:ioMapping><zeebe:input source="={attribute(text)}" target="sent"/></zeebe:ioMapping>'
+        )
+        + d.message(),
+    )
     return small.one(event + small.person("a"), "s>t t>a a>e")
 
 
 def ruled(old: bytes) -> Place:
     def release(text: str) -> Bundle:
         rule = d.RULE.replace(old, escape(text).encode("utf-8", "replace"), 1)
-        return small.one(small.person("a", "ask") + d.rule("r"), "s>a a>r r>e").with_file("workflows/pick.dmn", rule)
+        return small.one(small.person("a", "ask") + d.rule("r"), "s>a a>r r>e").with_file(
+            "workflows/pick.dmn", rule
+        )
 
     return release
 
@@ -127,7 +154,10 @@ def asked(name: str) -> Place:
 
 def said(text: str) -> Bundle:
     """A paragraph of a form."""
-    return around("").with_file("forms/ask.form", small.form("ask", small.CHOICE, {"type": "text", "text": text, "id": "Field_text"}))
+    return around("").with_file(
+        "forms/ask.form",
+        small.form("ask", small.CHOICE, {"type": "text", "text": text, "id": "Field_text"}),
+    )
 
 
 def computed(text: str) -> Bundle:
@@ -148,31 +178,60 @@ def labelled(text: str) -> Bundle:
 
 
 def scripted(text: str) -> Bundle:
-    return small.one(d.el("scriptTask", f"<bpmn:script>{escape(text)}</bpmn:script>", id="a", scriptFormat="python"), "s>a a>e")
+    return small.one(
+        d.el(
+            "scriptTask",
+            f"<bpmn:script>{escape(text)}</bpmn:script>",
+            id="a",
+            scriptFormat="python",
+        ),
+        "s>a a>e",
+    )
 
 
 def zeebe_scripted(text: str) -> Bundle:
-    return small.one(d.el("scriptTask", d.ext(f'<zeebe:script expression="={attribute(text)}" resultVariable="sent"/>'), id="a"), "s>a a>e")
+    return small.one(
+        d.el(
+            "scriptTask",
+            d.ext(f'<zeebe:script expression="={attribute(text)}" resultVariable="sent"/>'),
+            id="a",
+        ),
+        "s>a a>e",
+    )
 
 
 def listening(text: str) -> Bundle:
-    return around("", extra=f'<zeebe:executionListeners><zeebe:executionListener eventType="start" type="{attribute(text)}"/></zeebe:executionListeners>')
+    return around(
+        "",
+        extra=f'<zeebe:executionListeners><zeebe:executionListener eventType="start" type="{attribute(text)}"/></zeebe:executionListeners>',
+    )
 
 
 def spiff(tag: str) -> Place:
-    return lambda text: around("", extra=f"<spiffworkflow:{tag}>{escape(text)}</spiffworkflow:{tag}>")
+    return lambda text: around(
+        "", extra=f"<spiffworkflow:{tag}>{escape(text)}</spiffworkflow:{tag}>"
+    )
 
 
 def propertied(name: str) -> Place:
-    return lambda text: around("", extra=f'<zeebe:properties><zeebe:property name="{name}" value="{attribute(text)}"/></zeebe:properties>')
+    return lambda text: around(
+        "",
+        extra=f'<zeebe:properties><zeebe:property name="{name}" value="{attribute(text)}"/></zeebe:properties>',
+    )
 
 
 def typed(text: str) -> Bundle:
-    return around("").with_file("workflows/config/types.toml", f'[answer]\ntype = {json.dumps(text)}\nclass = "C0"\n'.encode())
+    return around("").with_file(
+        "workflows/config/types.toml",
+        f'[answer]\ntype = {json.dumps(text)}\nclass = "C0"\n'.encode(),
+    )
 
 
 def calendared(text: str) -> Bundle:
-    return around("").with_file("workflows/calendars/sweden.json", json.dumps({"zone": text, "week": [1], "off": [text]}).encode())
+    return around("").with_file(
+        "workflows/calendars/sweden.json",
+        json.dumps({"zone": text, "week": [1], "off": [text]}).encode(),
+    )
 
 
 PLACES: Mapping[str, Place] = {
@@ -219,7 +278,11 @@ PLACES: Mapping[str, Place] = {
     "calendar": calendared,
 }
 
-ESCAPES = [line for line in (Path(__file__).parent / "payloads.txt").read_text(encoding="utf-8").splitlines() if line]
+ESCAPES = [
+    line
+    for line in (Path(__file__).parent / "payloads.txt").read_text(encoding="utf-8").splitlines()
+    if line
+]
 BOMBS = [
     "(" * 30 + "1" + ")" * 30,
     "(" * 5_000 + "1" + ")" * 5_000,

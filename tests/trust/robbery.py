@@ -23,7 +23,9 @@ WATCHED = "whatever is said from here on is kept"
 
 @contextmanager
 def written_down(folder: Path) -> Iterator[None]:
-    """While it lasts, everything that this process and its children say, at its most talkative, goes into `log`, and temporary files into `temp`."""
+    """While it lasts, everything that this process and its children say, at its most talkative,
+    goes into `log`, and temporary files into `temp`.
+    """
     (folder / "temp").mkdir()
     temp, tempfile.tempdir = tempfile.tempdir, str(folder / "temp")
     with (folder / "log").open("w") as log, redirect_stderr(log):
@@ -46,7 +48,9 @@ def written_down(folder: Path) -> Iterator[None]:
 
 
 def files_of(database: Database, folder: Path) -> list[Path]:
-    """Every file that a database keeps: its rows, its journal, and what its server writes beside them."""
+    """Every file that a database keeps: its rows, its journal, and what its server writes beside
+    them.
+    """
     if not database.postgres:
         return sorted(folder.glob("tresteg.db*"))
     with psycopg.connect(_address(database), autocommit=True) as conn:
@@ -55,14 +59,30 @@ def files_of(database: Database, folder: Path) -> list[Path]:
         own = _one(conn, "SELECT oid FROM pg_database WHERE datname = current_database()")
         log = _one(conn, "SHOW log_directory")
     parts = [data / "base" / own, data / "pg_wal", data / "global", data / log]
-    return sorted([*(file for part in parts for file in part.rglob("*") if file.is_file()), *(file for file in data.glob("*") if file.is_file())])
+    return sorted(
+        [
+            *(file for part in parts for file in part.rglob("*") if file.is_file()),
+            *(file for file in data.glob("*") if file.is_file()),
+        ]
+    )
 
 
 def rows_of(database: Database) -> bytes:
     """Every row of every table as text, for a server keeps long values compressed."""
     with psycopg.connect(_address(database)) as conn:
-        names = [str(name) for (name,) in conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-        rows = [str(row) for name in names for (row,) in conn.execute(sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier(name)))]
+        names = [
+            str(name)
+            for (name,) in conn.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            )
+        ]
+        rows = [
+            str(row)
+            for name in names
+            for (row,) in conn.execute(
+                sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier(name))
+            )
+        ]
     return "\n".join(rows).encode()
 
 

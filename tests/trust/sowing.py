@@ -1,4 +1,6 @@
-"""People who type a canary into every field for free words, so that a test finds it wherever it should not be."""
+"""People who type a canary into every field for free words, so that a test finds it wherever it
+should not be.
+"""
 
 from __future__ import annotations
 
@@ -61,20 +63,34 @@ class Sower(Player):
     sown: list[Sown] = field(default_factory=list)
     office: str = ""
 
-    def act(self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None) -> str:
+    def act(
+        self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None
+    ) -> str:
         self.office = self.reader(step.by)[0].office.id
         return super().act(step, case_id, ref=ref, until=until)
 
-    def answers(self, form: str, own: Mapping[str, Any], reader: form_context.FormReader, until: datetime | None = None) -> dict[str, list[str]]:
+    def answers(
+        self,
+        form: str,
+        own: Mapping[str, Any],
+        reader: form_context.FormReader,
+        until: datetime | None = None,
+    ) -> dict[str, list[str]]:
         found = super().answers(form, own, reader, until)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.services.current(tx)
         fields = dict(release.forms[form].walk()) if form else {}
         for path in found:
             plain = ".".join(part for part in path.split(".") if not part.isdecimal())
-            if plain in fields and fields[plain].kind in TYPED and (fields[plain].limits.longest or LONG) >= LONG:
+            if (
+                plain in fields
+                and fields[plain].kind in TYPED
+                and (fields[plain].limits.longest or LONG) >= LONG
+            ):
                 key = path.partition(".")[0]
-                self.sown.append(Sown(f"{BIRD}{len(self.sown):04}", key, *release.fields[key], self.office))
+                self.sown.append(
+                    Sown(f"{BIRD}{len(self.sown):04}", key, *release.fields[key], self.office)
+                )
                 found[path] = [self.sown[-1].word]
         return found
 
@@ -82,10 +98,20 @@ class Sower(Player):
 def spellings(word: str) -> set[bytes]:
     """A word as bytes might hold it: three encodings, hex, and base64 at each of its three places."""
     plain = word.encode()
-    found = {plain, word.upper().encode(), word.encode("utf-16-le"), word.encode("utf-16-be"), plain.hex().encode(), plain.hex().upper().encode()}
+    found = {
+        plain,
+        word.upper().encode(),
+        word.encode("utf-16-le"),
+        word.encode("utf-16-be"),
+        plain.hex().encode(),
+        plain.hex().upper().encode(),
+    }
     for shift in range(3):
         text = base64.b64encode(b"\0" * shift + plain)
-        found |= {text[4 if shift else 0 : -4], text[4 if shift else 0 : -4].translate(bytes.maketrans(b"+/", b"-_"))}
+        found |= {
+            text[4 if shift else 0 : -4],
+            text[4 if shift else 0 : -4].translate(bytes.maketrans(b"+/", b"-_")),
+        }
     return found
 
 

@@ -1,4 +1,6 @@
-"""T6: whoever steals the database file, its journal, the letters or the log learns nothing that was typed about anybody."""
+"""T6: whoever steals the database file, its journal, the letters or the log learns nothing that was
+typed about anybody.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,12 @@ Played: TypeAlias = tuple[Tresteg, Path, list[str]]
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def played(request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """Whole cases of the shipped process, once in a database of each kind, and what was left on the machine meanwhile."""
+def played(
+    request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Played]:
+    """Whole cases of the shipped process, once in a database of each kind, and what was left on the
+    machine meanwhile.
+    """
     folder = tmp_path_factory.mktemp("canaries")
     with new_database(request, folder) as url:
         with written_down(folder):
@@ -71,7 +77,9 @@ def test_no_canary_stands_in_the_database_or_its_journal(played: Played) -> None
     files = files_of(program.database, folder)
     journal = [file for file in files if file.name.endswith("-wal") or file.parent.name == "pg_wal"]
     assert journal
-    assert sum(file.stat().st_size for file in set(files) - set(journal)) > 500_000, "the rows are there"
+    assert sum(file.stat().st_size for file in set(files) - set(journal)) > 500_000, (
+        "the rows are there"
+    )
     assert [file.name for file in files if hits(file.read_bytes())] == []
 
 
@@ -96,7 +104,9 @@ def test_no_letter_holds_one(played: Played) -> None:
         written = letters.latest(tx, limit=10_000)
         assert len(written) > 20
         for letter in written:
-            words = mail_delivery.letter_text(letter, "klar-vag", "Kontor", "https://example.invalid")
+            words = mail_delivery.letter_text(
+                letter, "klar-vag", "Kontor", "https://example.invalid"
+            )
             assert hits((mail_delivery.subject(letter.language) + words).encode()) == []
 
 

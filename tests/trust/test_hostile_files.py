@@ -1,4 +1,6 @@
-"""Files that somebody sends to hurt the reader: each ends in sentences that name the file, in time, and everybody else is answered meanwhile."""
+"""Files that somebody sends to hurt the reader: each ends in sentences that name the file, in time,
+and everybody else is answered meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def place(file: str) -> str:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_ends_in_sentences_that_name_it_within_ten_seconds_and_half_a_gigabyte(readers: LintProcesses, name: str) -> None:
+def test_a_hostile_file_ends_in_sentences_that_name_it_within_ten_seconds_and_half_a_gigabyte(
+    readers: LintProcesses, name: str
+) -> None:
     file, data = FILES[name]
     found = readers.findings(AROUND.with_file(place(file), data[: FILE_MOST + 1]), name=place(file))
     assert any(f.severity == "E" for f in found) != (name in FINE)
@@ -47,13 +51,17 @@ def test_a_hostile_file_ends_in_sentences_that_name_it_within_ten_seconds_and_ha
     assert "X110" not in {f.code for f in found}
 
 
-def test_damaged_copies_of_the_shipped_files_are_read_or_refused_and_never_end_the_reader(readers: LintProcesses) -> None:
+def test_damaged_copies_of_the_shipped_files_are_read_or_refused_and_never_end_the_reader(
+    readers: LintProcesses,
+) -> None:
     names = sorted(name for name in SHIPPED.files if not name.endswith(".toml"))
     for seed in range(COPIES):
-        dice = random.Random(seed)  # noqa: S311 - a test wants the same damage again
+        dice = random.Random(seed)
         name = dice.choice(names)
         with seeded(seed):
-            found = readers.findings(SHIPPED.with_file(name, damaged(SHIPPED.files[name], dice)), name=name)
+            found = readers.findings(
+                SHIPPED.with_file(name, damaged(SHIPPED.files[name], dice)), name=name
+            )
             assert "X110" not in {f.code for f in found}, (name, found)
 
 
@@ -76,7 +84,9 @@ def test_a_reading_that_takes_too_long_is_ended_with_a_finding_about_the_file() 
     with pytest.raises(BadDiagram, match="X110"):
         impatient.outline(SHIPPED, "workflows/return_case.bpmn", "sv")
     impatient.close()
-    assert [(f.code, f.severity, f.file) for f in found] == [("X110", "E", "workflows/return_case.bpmn")]
+    assert [(f.code, f.severity, f.file) for f in found] == [
+        ("X110", "E", "workflows/return_case.bpmn")
+    ]
 
 
 def test_forty_bombs_at_once_leave_readers_for_nobody_but_keep_nobody_waiting_in_line() -> None:
@@ -84,7 +94,10 @@ def test_forty_bombs_at_once_leave_readers_for_nobody_but_keep_nobody_waiting_in
 
     def ask(_: int) -> list[Finding] | Busy:
         try:
-            return readers.findings(AROUND.with_file("workflows/a.bpmn", FILES["a chain of 3,500 steps that ends"][1]), name="workflows/a.bpmn")
+            return readers.findings(
+                AROUND.with_file("workflows/a.bpmn", FILES["a chain of 3,500 steps that ends"][1]),
+                name="workflows/a.bpmn",
+            )
         except Busy as e:
             return e
 
@@ -97,7 +110,9 @@ def test_forty_bombs_at_once_leave_readers_for_nobody_but_keep_nobody_waiting_in
     readers.close()
 
 
-def test_the_child_holds_nothing_of_the_installation(readers: LintProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_holds_nothing_of_the_installation(
+    readers: LintProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRESTEG_KEYS", "secret")
     own = LintProcesses()
     own.findings(AROUND)
@@ -116,4 +131,6 @@ def test_a_stumble_of_the_reader_itself_is_a_sentence_too(monkeypatch: pytest.Mo
 
 
 def test_what_is_no_release_at_all_is_refused_inside_the_child() -> None:
-    assert '"X102"' in answer_one('{"do": "lint", "bundle": "bm90aGluZw==", "name": "", "today": null}')
+    assert '"X102"' in answer_one(
+        '{"do": "lint", "bundle": "bm90aGluZw==", "name": "", "today": null}'
+    )

@@ -1,4 +1,7 @@
-"""T3, T4, T13: every address about a case, asked for by everybody, in every stage. Nobody opens or reads there what is not for her."""
+"""T3, T4, T13: every address about a case, asked for by everybody, in every stage.
+
+Nobody opens or reads there what is not for her.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from service.web.page_policy import DOORS, THINGS, page_policy, require_policies
 from tests.trust.sowing import BIRD, Sown
 from tests.trust.town import Town
 
-MATRIX: dict[str, Any] = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
+MATRIX: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8")
+)
 STAGES = ("1", "2", "3", "x")
 CLASSES = ("C0", "C1", "C2", "C3")
 OWN_OFFICE = "own-office"
@@ -41,7 +46,11 @@ pytestmark = pytest.mark.slow
 
 def rules(there: Town) -> list[Rule]:
     """Addresses about a thing of a case."""
-    return [rule for rule in there.app.url_map.iter_rules() if any(THINGS[name].of_case for name in rule.arguments) and rule.endpoint != LEADS_IN]
+    return [
+        rule
+        for rule in there.app.url_map.iter_rules()
+        if any(THINGS[name].of_case for name in rule.arguments) and rule.endpoint != LEADS_IN
+    ]
 
 
 def pages(there: Town, rule: Rule, stage: str, *, tabs: bool = False) -> list[str]:
@@ -52,7 +61,11 @@ def pages(there: Town, rule: Rule, stage: str, *, tabs: bool = False) -> list[st
     rest |= {"case": there.cases[stage]} if "case" in names else {}
     with there.app.test_request_context(base_url="http://localhost"):
         found = [url_for(rule.endpoint, **{**rest, name: id_}) for id_ in there.things(stage)[name]]
-    return [f"{page}?tab={tab}" for page in found for tab in TABS] if tabs and rule.endpoint == "cases.show" else found
+    return (
+        [f"{page}?tab={tab}" for page in found for tab in TABS]
+        if tabs and rule.endpoint == "cases.show"
+        else found
+    )
 
 
 def changing(rule: Rule, method: str, token: str) -> dict[str, Any]:
@@ -61,7 +74,11 @@ def changing(rule: Rule, method: str, token: str) -> dict[str, Any]:
     if not rule.endpoint.startswith("v1."):
         return {"data": {"csrf_token": token, "_once": ONCE}, "headers": ours}
     headers = {**ours, "X-CSRF-Token": token, "Idempotency-Key": ONCE, "If-Match": '"r1"'}
-    return {"json": BODIES.get(rule.endpoint, {}), "headers": headers} if method != "DELETE" else {"headers": headers}
+    return (
+        {"json": BODIES.get(rule.endpoint, {}), "headers": headers}
+        if method != "DELETE"
+        else {"headers": headers}
+    )
 
 
 def may_see(role: str, stage: str, one: Sown, *, own: bool) -> bool:
@@ -69,7 +86,12 @@ def may_see(role: str, stage: str, one: Sown, *, own: bool) -> bool:
     mode = MATRIX["see"][role][stage][CLASSES.index(one.klass)]
     if (one.group == OWN_OFFICE and not own) or mode == "-" or (mode == "O" and not own):
         return False
-    narrow = [(kind, row) for kind in ("only", "never") for row in MATRIX[kind] if row["role"] == role and stage in row["stages"] and row["class"] == one.klass]
+    narrow = [
+        (kind, row)
+        for kind in ("only", "never")
+        for row in MATRIX[kind]
+        if row["role"] == role and stage in row["stages"] and row["class"] == one.klass
+    ]
     return all((one.group in row["groups"]) == (kind == "only") for kind, row in narrow)
 
 
@@ -98,8 +120,16 @@ def test_everybody_opens_what_the_table_says_and_sees_no_more(there: Town, stage
                 assert answer.status_code in wanted, (name, page)
                 shown = set(SEEN.findall(answer.text))
                 assert answer.status_code == 200 or not shown, (name, page)
-                leaked = {word for word in shown if not may_see(role, stage, there.sown[word], own=there.sown[word].office == office)}
-                assert {(there.sown[word].key, there.sown[word].klass) for word in leaked} == set(), (name, page)
+                leaked = {
+                    word
+                    for word in shown
+                    if not may_see(
+                        role, stage, there.sown[word], own=there.sown[word].office == office
+                    )
+                }
+                assert {
+                    (there.sown[word].key, there.sown[word].klass) for word in leaked
+                } == set(), (name, page)
                 seen.setdefault(name, set()).update(shown)
     assert stage == "x" or any(seen.values()), "the pages show answers to those who may see them"
 
@@ -155,5 +185,7 @@ def test_a_view_about_a_case_that_lets_strangers_in_stops_the_start(there: Town)
         ("auditor", "2", "C1", "", True, False),
     ],
 )
-def test_the_table_says_what_it_seems_to_say(role: str, stage: str, klass: str, group: str, own: bool, seen: bool) -> None:  # noqa: FBT001 - a row of a table
+def test_the_table_says_what_it_seems_to_say(
+    role: str, stage: str, klass: str, group: str, own: bool, seen: bool
+) -> None:
     assert may_see(role, stage, Sown("", "key", klass, group, "there"), own=own) is seen

@@ -1,4 +1,7 @@
-"""T5-a: no text of a release is ever handed to Python. Places times payloads: each pair is refused with its element, or is a plain value within fuel."""
+"""T5-a: no text of a release is ever handed to Python.
+
+Places times payloads: each pair is refused with its element, or is a plain value within fuel.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,25 @@ from tests.trust.places import PAYLOADS, PLACES
 
 EVENTS: list[str] = []
 LOOKING: list[bool] = []
-WATCHED = frozenset({"exec", "open", "os.exec", "os.fork", "os.posix_spawn", "os.system", "pty.spawn", "socket.connect", "socket.__new__", "subprocess.Popen"})
-"""What code does to reach outside. `compile` and `import` happen to honest work once; under the tripwire of a turn they are refused as well."""
+WATCHED = frozenset(
+    {
+        "exec",
+        "open",
+        "os.exec",
+        "os.fork",
+        "os.posix_spawn",
+        "os.system",
+        "pty.spawn",
+        "socket.connect",
+        "socket.__new__",
+        "subprocess.Popen",
+    }
+)
+"""What code does to reach outside.
+
+`compile` and `import` happen to honest work once; under the tripwire of a turn they are refused as
+well.
+"""
 
 
 def _hook(event: str, args: tuple[object, ...]) -> None:
@@ -30,16 +50,24 @@ def _hook(event: str, args: tuple[object, ...]) -> None:
 
 
 def _own(event: str, args: tuple[object, ...]) -> bool:
-    """Reading the package's own files and the zones of the machine is no escape; the zones come as a package."""
+    """Reading the package's own files and the zones of the machine is no escape; the zones come as
+    a package.
+    """
     if event == "exec":
         return "tzdata" in str(getattr(args[0], "co_filename", ""))
     return (
-        event == "open" and isinstance(args[1], str) and args[1].startswith("r") and any(part in str(args[0]) for part in ("zoneinfo", "tzdata", "/service/"))
+        event == "open"
+        and isinstance(args[1], str)
+        and args[1].startswith("r")
+        and any(part in str(args[0]) for part in ("zoneinfo", "tzdata", "/service/"))
     )
 
 
 with suppress(ZoneInfoNotFoundError):
-    ZoneInfo("Nowhere")  # looking for a zone in the package loads modules of Python once; here, before anybody watches
+    ZoneInfo(
+        "Nowhere"
+        # looking for a zone in the package loads modules of Python once; here, before anybody watches
+    )
 sys.addaudithook(_hook)
 
 
@@ -75,7 +103,14 @@ def run(definition: Definition) -> str:
             waiting = next((o for o in turn.open if o.kind == "task"), None)
             if waiting is None:
                 break
-            turn = guarded(definition, turn.state, Complete(waiting.id, {"answer": "YES"} if waiting.element == "a" else {}), now=NOON, seed=str(n), seconds=15)
+            turn = guarded(
+                definition,
+                turn.state,
+                Complete(waiting.id, {"answer": "YES"} if waiting.element == "a" else {}),
+                now=NOON,
+                seed=str(n),
+                seconds=15,
+            )
     except EngineStopped as stopped:
         return stopped.kind
     except TrestegError as refused:
@@ -85,7 +120,9 @@ def run(definition: Definition) -> str:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_no_payload_is_run_at_any_place(place: str, outside: Path) -> None:
-    ended = [attempt(PLACES[place](payload.replace("{file}", str(outside)))) for payload in PAYLOADS]
+    ended = [
+        attempt(PLACES[place](payload.replace("{file}", str(outside)))) for payload in PAYLOADS
+    ]
     assert len(ended) == len(PAYLOADS)
     assert not {"tripwire", "time"} & set(ended)
 
@@ -104,6 +141,11 @@ def test_the_watch_would_notice(outside: Path) -> None:
 
 
 def test_releases_without_payload_run_at_each_place_that_the_dialect_knows() -> None:
-    honest = {"flow condition": 'answer = "YES"', "border timer": "P30D", "rule input cell": '"NO"', "due date": 'now() + duration("P1D")'}
+    honest = {
+        "flow condition": 'answer = "YES"',
+        "border timer": "P30D",
+        "rule input cell": '"NO"',
+        "due date": 'now() + duration("P1D")',
+    }
     for place, text in honest.items():
         assert attempt(PLACES[place](text)) == "ran", place

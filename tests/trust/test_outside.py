@@ -1,4 +1,6 @@
-"""T6, outside the database: no canary stands in a log, a page's title, an address, a Location header, a letter's subject or its Message-ID."""
+"""T6, outside the database: no canary stands in a log, a page's title, an address, a Location
+header, a letter's subject or its Message-ID.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +33,21 @@ OF_EVERYBODY = (
     "/demo",
     "/demo/letterbox",
 )
-TITLE, ADDRESS = re.compile(r"<title>(.*?)</title>", re.DOTALL), re.compile(r'(?:href|action|src|hx-get|hx-post|data-[a-z-]+)="([^"]*)"')
-TOKEN, ONCE = re.compile(r'name="csrf_token" value="([^"]+)"'), re.compile(r'name="_once" value="([0-9A-Z]{26})"')
+TITLE, ADDRESS = (
+    re.compile(r"<title>(.*?)</title>", re.DOTALL),
+    re.compile(r'(?:href|action|src|hx-get|hx-post|data-[a-z-]+)="([^"]*)"'),
+)
+TOKEN, ONCE = (
+    re.compile(r'name="csrf_token" value="([^"]+)"'),
+    re.compile(r'name="_once" value="([0-9A-Z]{26})"'),
+)
 STRANGER = "01J00000000000000000000000"
 
 
 def asked(there: Town, name: str) -> Iterator[TestResponse]:
-    """Pages that a person can ask for: her own, and every case with all its tabs, tasks, papers and replay."""
+    """Pages that a person can ask for: her own, and every case with all its tabs, tasks, papers and
+    replay.
+    """
     client = there.client(name)
     for page in OF_EVERYBODY:
         yield client.get(page)
@@ -45,7 +55,15 @@ def asked(there: Town, name: str) -> Iterator[TestResponse]:
         things = there.things(stage)
         for case in things["case"]:
             yield from (client.get(f"/cases/{case}?tab={tab}") for tab in TABS)
-            yield from (client.get(page) for page in (f"/cases/{case}/print", f"/cases/{case}/messages/withdraw", f"/audit/cases/{case}/replay", f"/go/{case}"))
+            yield from (
+                client.get(page)
+                for page in (
+                    f"/cases/{case}/print",
+                    f"/cases/{case}/messages/withdraw",
+                    f"/audit/cases/{case}/replay",
+                    f"/go/{case}",
+                )
+            )
         for task in things["task"]:
             yield client.get(f"/tasks/{task}")
             yield client.get(f"/tasks/{task}/print")
@@ -53,16 +71,31 @@ def asked(there: Town, name: str) -> Iterator[TestResponse]:
 
 
 def typed(there: Town) -> Iterator[TestResponse]:
-    """What comes back when a canary is typed where it is refused, kept as unsent, searched for, or asked for as an address."""
+    """What comes back when a canary is typed where it is refused, kept as unsent, searched for, or
+    asked for as an address.
+    """
     client = there.client("iva")
     (task,) = there.things("3")["task"]
     page = client.get(f"/tasks/{task}").text
     token, once = TOKEN.search(page), ONCE.search(page)
     assert token is not None
     assert once is not None
-    sent = {"csrf_token": token[1], "_once": once[1], "noteToOffice": BIRD, "activities.0.provider": BIRD, "q": BIRD, "back": f"/{BIRD}"}
+    sent = {
+        "csrf_token": token[1],
+        "_once": once[1],
+        "noteToOffice": BIRD,
+        "activities.0.provider": BIRD,
+        "q": BIRD,
+        "back": f"/{BIRD}",
+    }
     from_here = {"Sec-Fetch-Site": "same-origin"}
-    for path in (f"/tasks/{task}", f"/tasks/{task}/unsent", f"/tasks/{task}/preview", "/find", f"/cases/{there.cases['3']}/notes"):
+    for path in (
+        f"/tasks/{task}",
+        f"/tasks/{task}/unsent",
+        f"/tasks/{task}/preview",
+        "/find",
+        f"/cases/{there.cases['3']}/notes",
+    ):
         yield client.post(path, data=sent, headers=from_here)
     yield client.get(f"/tasks/{BIRD}")
     yield client.get(f"/cases/{BIRD}")
@@ -73,8 +106,15 @@ def test_no_title_address_or_location_holds_a_canary(there: Town) -> None:
     shown = 0
     for name in READERS:
         for answer in asked(there, name):
-            outside = [*TITLE.findall(answer.text), *ADDRESS.findall(answer.text), answer.headers.get("Location", "")]
-            assert [text for text in outside if hits(text.encode())] == [], (name, answer.request.path)
+            outside = [
+                *TITLE.findall(answer.text),
+                *ADDRESS.findall(answer.text),
+                answer.headers.get("Location", ""),
+            ]
+            assert [text for text in outside if hits(text.encode())] == [], (
+                name,
+                answer.request.path,
+            )
             shown += len(hits(answer.data))
     assert shown > 10, "the pages themselves show canaries to those who may see them"
 
@@ -99,7 +139,9 @@ def test_no_subject_and_no_message_id_holds_a_canary(there: Town) -> None:
     with there.program.database.transaction(write=False) as tx:
         written = letters.latest(tx, limit=1_000)
         posts = [
-            mail_delivery.prepare_mail(tx, there.program.services, letter, who="w", now=there.program.clock.now())
+            mail_delivery.prepare_mail(
+                tx, there.program.services, letter, who="w", now=there.program.clock.now()
+            )
             for letter in written
             if not letter.needs_consent
         ]

@@ -1,4 +1,6 @@
-"""One case in each stage, full of canaries, and everybody who might look at it: every role, in the office that has it and in another."""
+"""One case in each stage, full of canaries, and everybody who might look at it: every role, in the
+office that has it and in another.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ ELSEWHERE = {
     "IomMedical": "IOM_MISSION",
     "ChildServices": "SOCIALTJANST",
 }
-"""Roles that the demo's directory has in one office alone, and the kind of the other office that this town adds."""
+"""Roles that the demo's directory has in one office alone, and the kind of the other office that
+this town adds."""
 LIMITS = accounts.SessionLimits(timedelta(days=400), timedelta(days=400))
 
 
@@ -62,7 +65,9 @@ class Town:
             with self.program.database.transaction() as tx:
                 person = accounts.person(tx, self.program.services, self.people[name])
                 assert person is not None
-                token = accounts.begin_session(tx, person, limits=LIMITS, now=self.program.clock.now())
+                token = accounts.begin_session(
+                    tx, person, limits=LIMITS, now=self.program.clock.now()
+                )
             client.set_cookie("tresteg_demo", token, domain="localhost")
         return client
 
@@ -88,7 +93,10 @@ class Town:
 def logged() -> Iterator[StringIO]:
     """Hear everything that is logged, at its most talkative."""
     heard = StringIO()
-    handler, loggers = logging.StreamHandler(heard), [logging.getLogger(), logging.getLogger("sqlalchemy")]
+    handler, loggers = (
+        logging.StreamHandler(heard),
+        [logging.getLogger(), logging.getLogger("sqlalchemy")],
+    )
     before = [one.level for one in loggers]
     logs.begin("debug")
     loggers[0].addHandler(handler)
@@ -115,16 +123,25 @@ def town(folder: Path, empty: Path, keyring: Keyring) -> Iterator[Town]:
     program.database.close()
 
 
-def _built(path: Path, empty: Path, keyring: Keyring) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Sown]]:
+def _built(
+    path: Path, empty: Path, keyring: Keyring
+) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Sown]]:
     """The program, its people, its cases by stage, and what was typed."""
     path.write_bytes(empty.read_bytes())
     clock, made = SetClock(NOON), rooms(keyring)
-    program = replace(made, database=Database(f"sqlite:///{path}"), clock=clock, settings=replace(made.settings, base_url="http://localhost"))
+    program = replace(
+        made,
+        database=Database(f"sqlite:///{path}"),
+        clock=clock,
+        settings=replace(made.settings, base_url="http://localhost"),
+    )
     people = {**seed.seed_directory(program, NOON), **_others(program)}
     publish_shipped(program, NOON)
     like = make_player(program, clock, people)
     sower = Sower(program, clock, people, like.usual, like.calendars)
-    cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {"x": _ended(sower)}
+    cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {
+        "x": _ended(sower)
+    }
     sower.settle()
     sower.close()
     return program, people, cases, sower.sown
@@ -137,27 +154,47 @@ def _play(sower: Sower, clock: SetClock, stop: str) -> str:
             break
         if after:
             sower.pass_time(clock.now() + timedelta(hours=after))
-        case = sower.act(ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what), case)
+        case = sower.act(
+            ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what), case
+        )
         sower.settle()
     return case
 
 
 def _ended(sower: Sower) -> str:
     case = sower.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
-    sower.act(ScenarioStep(by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}), case)
+    sower.act(
+        ScenarioStep(
+            by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}
+        ),
+        case,
+    )
     sower.settle()
     return case
 
 
 def _others(program: Tresteg) -> dict[str, str]:
-    """Somebody in another office for every role that has one office alone; gives `<role>-elsewhere` to person."""
+    """Somebody in another office for every role that has one office alone; gives `<role>-elsewhere`
+    to person.
+    """
     found = {}
     with program.database.transaction() as tx:
         for role, kind in ELSEWHERE.items():
             office, name = f"elsewhere-{role.lower()}", f"{role}-elsewhere"
             row = offices.Office(office, office, kind, [], [], "sweden", "Europe/Stockholm", "sv")
-            accounts.add_office(tx, program.services, row, f"{office}@example.invalid", by=SEED, now=NOON)
+            accounts.add_office(
+                tx, program.services, row, f"{office}@example.invalid", by=SEED, now=NOON
+            )
             found[name] = accounts.new_person_id(NOON)
             who = {"id_": found[name], "sign_in": f"{name}@demo", "name": name, "office": office}
-            accounts.add_person(tx, program.services, **who, roles=[role], password=None, language="sv", by=SEED, now=NOON)
+            accounts.add_person(
+                tx,
+                program.services,
+                **who,
+                roles=[role],
+                password=None,
+                language="sv",
+                by=SEED,
+                now=NOON,
+            )
     return found

@@ -1,4 +1,6 @@
-"""A small installation that answers: offices, people, the shipped process, a clock with hands, and browsers."""
+"""A small installation that answers: offices, people, the shipped process, a clock with hands, and
+browsers.
+"""
 
 from __future__ import annotations
 
@@ -77,12 +79,16 @@ def bundle() -> Bundle:
 @cache
 def usual() -> dict[str, Any]:
     """Form to what people usually answer."""
-    found: dict[str, Any] = json.loads((Path(Settings().workflows_dir) / "scenarios" / "answers.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (Path(Settings().workflows_dir) / "scenarios" / "answers.json").read_text(encoding="utf-8")
+    )
     return found
 
 
 def shown(answer: TestResponse) -> TestResponse:
-    """A page with white space as a browser shows it: one space where its template breaks a line before an indent."""
+    """A page with white space as a browser shows it: one space where its template breaks a line
+    before an indent.
+    """
     if answer.mimetype == "text/html":
         answer.set_data(re.sub(r"\n +", " ", answer.get_data(as_text=True)))
     return answer
@@ -109,7 +115,9 @@ class Browser:
         return {"_once": once[1] if once else "", "csrf_token": token[1] if token else ""}
 
     def post(self, path: str, data: Mapping[str, object], **more: Any) -> TestResponse:
-        answer = shown(self.client.post(path, data={**self.hidden(), **data}, headers=self.headers, **more))
+        answer = shown(
+            self.client.post(path, data={**self.hidden(), **data}, headers=self.headers, **more)
+        )
         if answer.mimetype == "text/html" and answer.status_code != 303:
             self.page = answer
         return answer
@@ -136,7 +144,9 @@ class Town:
         return made
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
-        return unit_of_work.run(self.program.database, self.program.services, verb, now=self.clock.now())
+        return unit_of_work.run(
+            self.program.database, self.program.services, verb, now=self.clock.now()
+        )
 
     def person(self, name: str) -> accounts.SignedInPerson:
         with self.program.database.transaction(write=False) as tx:
@@ -148,8 +158,19 @@ class Town:
         """A new case; its first task waits for the office of `by`."""
         who = self.person(by)
         reader = form_context.FormReader("sv", who.office.zone, self.clock.now())
-        given = flatten(resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone)))
-        return self.move(lambda tx: case_commands.start_case(tx, self.program.services, by=who.viewer, element=START, answers=given, reader=reader))
+        given = flatten(
+            resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone))
+        )
+        return self.move(
+            lambda tx: case_commands.start_case(
+                tx,
+                self.program.services,
+                by=who.viewer,
+                element=START,
+                answers=given,
+                reader=reader,
+            )
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -157,7 +178,9 @@ def prepared_once() -> Iterator[None]:
     """The same files are read, linted and built once a session: a release is a function of them."""
     kept: dict[object, PreparedRelease] = {}
 
-    def prepared(bundle: Bundle, topics: Mapping[str, Declaration], **about: Any) -> PreparedRelease:
+    def prepared(
+        bundle: Bundle, topics: Mapping[str, Declaration], **about: Any
+    ) -> PreparedRelease:
         key = (bundle.digest, id(topics), *sorted(about.items()))
         if key not in kept:
             kept[key] = prepared_releases.prepare(bundle, topics, **about)
@@ -181,7 +204,9 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, secret_key=secrets.token_urlsafe(16), base_url="http://localhost")
+    return Settings(
+        database_url=database_url, secret_key=secrets.token_urlsafe(16), base_url="http://localhost"
+    )
 
 
 @cache
@@ -190,10 +215,17 @@ def _first(settings: Settings, *, demo: bool) -> Tresteg:
     return assemble(settings, keyring=make_keyring(demo=demo))
 
 
-def assembled(settings: Settings, clock: SetClock, keyring: Keyring, passwords: Passwords) -> Tresteg:
+def assembled(
+    settings: Settings, clock: SetClock, keyring: Keyring, passwords: Passwords
+) -> Tresteg:
     """As `assemble`, which reads the configuration only once for all tests of a process."""
     first = _first(replace(settings, database_url="sqlite://", secret_key=""), demo=keyring.demo)
-    services = replace(first.services, vault=Vault(keyring), prepared=PreparedReleases(first.services.topics), usual=StepDurations())
+    services = replace(
+        first.services,
+        vault=Vault(keyring),
+        prepared=PreparedReleases(first.services.topics),
+        usual=StepDurations(),
+    )
     database = Database(settings.database_url)
     return replace(
         first,
@@ -206,16 +238,34 @@ def assembled(settings: Settings, clock: SetClock, keyring: Keyring, passwords: 
 
 
 @pytest.fixture
-def program(settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwords) -> Iterator[Tresteg]:
+def program(
+    settings: Settings, clock: SetClock, keyring: Keyring, quick: Passwords
+) -> Iterator[Tresteg]:
     """Offices and people, no release."""
     made = assembled(settings, clock, keyring, quick)
     with made.database.transaction() as tx:
         for id_, name, kind, zone in OFFICES:
-            accounts.add_office(tx, made.services, offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"), "", by=SEED, now=NOON)
+            accounts.add_office(
+                tx,
+                made.services,
+                offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"),
+                "",
+                by=SEED,
+                now=NOON,
+            )
         password = quick.hash(PASSWORD)
         for name, office, roles in PEOPLE:
             who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
-            accounts.add_person(tx, made.services, **who, roles=roles, password=password, language="en", by=SEED, now=NOON)
+            accounts.add_person(
+                tx,
+                made.services,
+                **who,
+                roles=roles,
+                password=password,
+                language="en",
+                by=SEED,
+                now=NOON,
+            )
         kept_settings.put(tx, "demo.people", '{"sara": "p_sara", "omar": "p_omar"}')
     yield made
     made.database.close()

@@ -1,4 +1,6 @@
-"""A program that uses the interface for a person: it signs in, takes the token that each answer lends, and sends JSON."""
+"""A program that uses the interface for a person: it signs in, takes the token that each answer
+lends, and sends JSON.
+"""
 
 from __future__ import annotations
 
@@ -27,22 +29,35 @@ def document() -> dict[str, Any]:
 
 
 def conforms(town: Town, method: str, path: str, answer: TestResponse) -> None:
-    """An answer is one that the document tells of: its status, its code and every field of its body."""
+    """An answer is one that the document tells of: its status, its code and every field of its
+    body.
+    """
     try:
-        rule, _ = town.app.url_map.bind("localhost").match(path.partition("?")[0], method=method, return_rule=True)
+        rule, _ = town.app.url_map.bind("localhost").match(
+            path.partition("?")[0], method=method, return_rule=True
+        )
     except HTTPException:
         return
-    told = document()["paths"][re.sub("<([^>]+)>", r"{\1}", rule.rule)][method.lower()]["responses"].get(str(answer.status_code))
+    told = document()["paths"][re.sub("<([^>]+)>", r"{\1}", rule.rule)][method.lower()][
+        "responses"
+    ].get(str(answer.status_code))
     assert told is not None, (method, rule.rule, answer.status_code, answer.text)
     if answer.mimetype == "application/problem+json":
-        assert f"`{answer.get_json()['code']}`" in told["description"], (method, rule.rule, answer.text)
-    content = told.get("content", {}).get(answer.mimetype, {} if answer.status_code == 204 else None)
+        assert f"`{answer.get_json()['code']}`" in told["description"], (
+            method,
+            rule.rule,
+            answer.text,
+        )
+    content = told.get("content", {}).get(
+        answer.mimetype, {} if answer.status_code == 204 else None
+    )
     assert content is not None, (method, rule.rule, answer.mimetype)
     assert not re.search(r'"\d{4}-\d\d-\d\dT[^"]*(?<!Z)"', answer.text), "a time that is not in UTC"
     if "schema" in content:
-        Draft202012Validator({**content["schema"], "components": document()["components"]}, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
-            answer.get_json()
-        )
+        Draft202012Validator(
+            {**content["schema"], "components": document()["components"]},
+            format_checker=Draft202012Validator.FORMAT_CHECKER,
+        ).validate(answer.get_json())
 
 
 class Program:
@@ -58,7 +73,14 @@ class Program:
         assert answer.status_code == status, answer.text
         return answer.get_json()
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> TestResponse:
         """One request; without JSON when `data` is given."""
         if method != "GET" and not self.token:
             self.token = self.client.get("/v1/cases").headers.get("X-CSRF-Token", "")
@@ -69,11 +91,15 @@ class Program:
         conforms(self.town, method, path, answer)
         return answer
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None, key: str = "", **more: Any) -> TestResponse:
+    def post(
+        self, path: str, body: Mapping[str, Any] | None = None, key: str = "", **more: Any
+    ) -> TestResponse:
         """A change that happens once, by a key of its own if none is given."""
         return self.ask("POST", path, body, {"Idempotency-Key": key or ulid(NOON)}, **more)
 
-    def put(self, path: str, rev: int | None, body: Mapping[str, Any] | None = None, method: str = "PUT") -> TestResponse:
+    def put(
+        self, path: str, rev: int | None, body: Mapping[str, Any] | None = None, method: str = "PUT"
+    ) -> TestResponse:
         """A change of what stands at a revision."""
         return self.ask(method, path, body, {"If-Match": f'"r{rev}"'} if rev is not None else {})
 

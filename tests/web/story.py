@@ -27,7 +27,12 @@ from tests.web.conftest import HELSINKI, NOON, PASSWORD, SEED, Town, usual
 SOFIA = "iom-sofia"
 PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
 PAPER += b"trailer<</Root 1 0 R>>\n%%EOF\n"
-MORE = (("aino", HELSINKI, ("IomHelsinki",)), ("eero", HELSINKI, ("IomHelsinki",)), ("mea", HELSINKI, ("IomMedical",)), ("iva", SOFIA, ("IomLocal",)))
+MORE = (
+    ("aino", HELSINKI, ("IomHelsinki",)),
+    ("eero", HELSINKI, ("IomHelsinki",)),
+    ("mea", HELSINKI, ("IomMedical",)),
+    ("iva", SOFIA, ("IomLocal",)),
+)
 ROAD = (
     ("sara", "Task_OfferReturnInformation"),
     ("sara", "Task_SubmitReferral"),
@@ -47,24 +52,52 @@ class Story:
 
     def __init__(self, town: Town) -> None:
         self.town = town
-        self.worker = Worker(town.program.database, town.program.services, town.clock, town.program.mail)
+        self.worker = Worker(
+            town.program.database, town.program.services, town.clock, town.program.mail
+        )
         with town.program.database.transaction() as tx:
             accounts.add_office(
                 tx,
                 town.program.services,
-                offices.Office(SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"),
+                offices.Office(
+                    SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"
+                ),
                 "sofia@example.invalid",
                 by=SEED,
                 now=NOON,
             )
             for place in [o for o in offices.everyone(tx).values() if o.address is None]:
                 key = town.program.services.key(tx, f"office:{place.id}")
-                sealed = key.seal("contact", b"post@example.invalid", table="office", column="address", row=place.id) if key is not None else None
+                sealed = (
+                    key.seal(
+                        "contact",
+                        b"post@example.invalid",
+                        table="office",
+                        column="address",
+                        row=place.id,
+                    )
+                    if key is not None
+                    else None
+                )
                 offices.save(tx, replace(place, address=sealed))
             secret = town.program.passwords.hash(PASSWORD)
             for name, office, roles in MORE:
-                who: dict[str, Any] = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": office}
-                accounts.add_person(tx, town.program.services, **who, roles=roles, password=secret, language="en", by=SEED, now=NOON)
+                who: dict[str, Any] = {
+                    "id_": f"p_{name}",
+                    "sign_in": name,
+                    "name": name.title(),
+                    "office": office,
+                }
+                accounts.add_person(
+                    tx,
+                    town.program.services,
+                    **who,
+                    roles=roles,
+                    password=secret,
+                    language="en",
+                    by=SEED,
+                    now=NOON,
+                )
         self.case = town.start_case().case_id
 
     def close(self) -> None:
@@ -72,7 +105,10 @@ class Story:
         self.worker.handlers.close()
 
     def until(self, element: str, **canaries: dict[str, Any]) -> str:
-        """Go on until a task waits, and give its key. `canaries`: form to answers that differ from the usual ones."""
+        """Go on until a task waits, and give its key.
+
+        `canaries`: form to answers that differ from the usual ones.
+        """
         for name, step in ROAD:
             if step == element:
                 break
@@ -122,7 +158,9 @@ class Story:
     def typed(self, element: str, name: str, **own: Any) -> dict[str, list[str]]:
         """What a person types into the form of a step."""
         release = self.release()
-        return self.answers(release.definitions[self.brief().process].elements[element].form, name, **own)
+        return self.answers(
+            release.definitions[self.brief().process].elements[element].form, name, **own
+        )
 
     def do(self, name: str, element: str, **own: Any) -> TurnResult:
         """A person does a step; handlers and letters follow."""
@@ -132,12 +170,21 @@ class Story:
         with self.town.program.database.transaction() as tx:
             claims.claim(tx, who.viewer, key, reader.now)
         moved = self.town.move(
-            lambda tx: case_commands.complete_task(tx, self.town.program.services, by=who.viewer, task_key=key, answers=typed, reader=reader)
+            lambda tx: case_commands.complete_task(
+                tx,
+                self.town.program.services,
+                by=who.viewer,
+                task_key=key,
+                answers=typed,
+                reader=reader,
+            )
         )
         self.settle()
         return moved
 
-    def _with_papers(self, typed: dict[str, list[str]], key: str, name: str) -> dict[str, list[str]]:
+    def _with_papers(
+        self, typed: dict[str, list[str]], key: str, name: str
+    ) -> dict[str, list[str]]:
         for path, texts in typed.items():
             if "@file" in texts:
                 with self.town.program.database.transaction() as tx:
@@ -148,7 +195,15 @@ class Story:
                         "klass": "C2",
                         "clean": documents.CheckedFile("x.pdf", "pdf", PAPER),
                     }
-                    typed[path] = [documents.attach(tx, self.town.program.services, self.town.person(name).viewer, **sent, now=self.town.clock.now())]
+                    typed[path] = [
+                        documents.attach(
+                            tx,
+                            self.town.program.services,
+                            self.town.person(name).viewer,
+                            **sent,
+                            now=self.town.clock.now(),
+                        )
+                    ]
         return typed
 
     def settle(self) -> None:

@@ -1,4 +1,6 @@
-"""F8: a button pressed twice, a request sent again, the page before, two tabs: one effect, and the same answer as the first time."""
+"""F8: a button pressed twice, a request sent again, the page before, two tabs: one effect, and the
+same answer as the first time.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ A_CLICK = A_MINUTE / WRITES
 
 
 def test_of_many_clicks_each_press_has_one_effect(working: Town) -> None:
-    lot = random.Random(8)  # noqa: S311 - a test wants the same clicks again
+    lot = random.Random(8)
     case = working.start_case().case_id
     browser = working.browser("sara")
     browser.get(f"/cases/{case}?tab=people")
@@ -30,14 +32,25 @@ def test_of_many_clicks_each_press_has_one_effect(working: Town) -> None:
         if way == "other tab":
             sent.append({"text": f"anteckning {n}", "_once": ulid(working.clock.now())})
             written += 1
-        press = sent[-1] if way == "double" else lot.choice(sent) if way in ("again", "back") else sent[-1]
+        press = (
+            sent[-1]
+            if way == "double"
+            else lot.choice(sent)
+            if way in ("again", "back")
+            else sent[-1]
+        )
         changed = {**press, "text": press["text"] + " en gång till"} if way == "back" else press
         answer = browser.post(f"/cases/{case}/notes", {**hidden, **changed})
         if way == "back":
-            assert answer.status_code == 422, "the same key with other words is no click but a mistake"
+            assert answer.status_code == 422, (
+                "the same key with other words is no click but a mistake"
+            )
             continue
         assert answer.status_code == 303
-        assert places.setdefault(press["_once"], answer.headers["Location"]) == answer.headers["Location"]
+        assert (
+            places.setdefault(press["_once"], answer.headers["Location"])
+            == answer.headers["Location"]
+        )
     with working.program.database.transaction(write=False) as tx:
         assert len(notes.of_case(tx, case, office="social")) == written
 
@@ -52,7 +65,9 @@ def test_a_task_that_was_sent_from_two_tabs_is_done_once(working: Town) -> None:
         browser.get(f"/tasks/{key}")
         pages.append({**browser.hidden(), **typed})
     first = [browser.post(f"/tasks/{key}", pages[0]) for _ in range(3)]
-    assert {(answer.status_code, answer.headers.get("Location")) for answer in first} == {(303, first[0].headers["Location"])}
+    assert {(answer.status_code, answer.headers.get("Location")) for answer in first} == {
+        (303, first[0].headers["Location"])
+    }
     late = browser.post(f"/tasks/{key}", pages[1])
     assert late.status_code == 410
     assert "Sara" in late.text, "who was faster is told to her own office"

@@ -1,4 +1,6 @@
-"""Whatever breaks, and whatever it says of itself: no word of a fault of ours reaches a page, a log line, or a row of the database."""
+"""Whatever breaks, and whatever it says of itself: no word of a fault of ours reaches a page, a log
+line, or a row of the database.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ def strange() -> Exception:
 FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: ValueError(BIRD),
     lambda: KeyError(BIRD),
-    lambda: OSError(2, BIRD, f"/tmp/{BIRD}"),  # noqa: S108 - a path that nobody opens
+    lambda: OSError(2, BIRD, f"/tmp/{BIRD}"),
     lambda: UnicodeDecodeError("utf-8", BIRD.encode(), 0, 1, BIRD),
     lambda: ExceptionGroup(BIRD, [ValueError(BIRD)]),
     lambda: DataError(f"INSERT {BIRD}", {"note": BIRD}, Exception(BIRD)),
@@ -105,7 +107,12 @@ def said(act: Callable[[], object]) -> str:
     return out.getvalue()
 
 
-def forced(place: str, fault: Callable[[], Exception], monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> str:
+def forced(
+    place: str,
+    fault: Callable[[], Exception],
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[], object],
+) -> str:
     """Let a place raise while something is done; what was logged."""
     broken = Broken(fault)
     with monkeypatch.context() as here:
@@ -115,14 +122,28 @@ def forced(place: str, fault: Callable[[], Exception], monkeypatch: pytest.Monke
     return log
 
 
-def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(working: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(
+    working: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     story = Story(working)
-    browser, task, pages = working.browser("sara"), f"/tasks/{story.key('Task_OfferReturnInformation')}", list[str]()
+    browser, task, pages = (
+        working.browser("sara"),
+        f"/tasks/{story.key('Task_OfferReturnInformation')}",
+        list[str](),
+    )
     for place, fault in product((*SENT, *SHOWN), FAULTS):
         browser.get(task)
-        typed = {**story.typed("Task_OfferReturnInformation", "sara"), **carried(browser), "send": "1"}
-        path, send = (task, partial(browser.post, data=typed)) if place in SENT else (f"/cases/{story.case}", browser.get)
-        log = forced(place, fault, monkeypatch, lambda: pages.append(send(path).text))  # noqa: B023 - called at once
+        typed = {
+            **story.typed("Task_OfferReturnInformation", "sara"),
+            **carried(browser),
+            "send": "1",
+        }
+        path, send = (
+            (task, partial(browser.post, data=typed))
+            if place in SENT
+            else (f"/cases/{story.case}", browser.get)
+        )
+        log = forced(place, fault, monkeypatch, lambda: pages.append(send(path).text))
         assert BIRD not in log, (place, fault())
         assert BIRD not in pages[-1], (place, fault())
     assert len(pages) > 100
@@ -130,21 +151,38 @@ def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(working: T
     story.close()
 
 
-def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(database_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
-    body = d.job("j") + small.person("a") + d.border("b", "a", d.timer("Duration", "PT1H")) + d.end("late")
-    functions = {"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)), "letters.count": lambda _: Answer()}
-    desk = open_desk(database_url, keyring, small.one(body, "s>j j>a a>e b>late"), functions=functions)
+def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
+    database_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = (
+        d.job("j")
+        + small.person("a")
+        + d.border("b", "a", d.timer("Duration", "PT1H"))
+        + d.end("late")
+    )
+    functions = {
+        "letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)),
+        "letters.count": lambda _: Answer(),
+    }
+    desk = open_desk(
+        database_url, keyring, small.one(body, "s>j j>a a>e b>late"), functions=functions
+    )
     for place, fault in product(WORKED, FAULTS):
         desk.start()
         worker = desk.worker()
         if place == "service.actions.commands.case_commands.fire_timer":
             worker.step()
             desk.later(hours=1)
-        log = forced(place, fault, monkeypatch, lambda: [worker._safely(worker.step) for _ in range(3)])  # noqa: B023 - called at once
+        log = forced(
+            place, fault, monkeypatch, lambda: [worker._safely(worker.step) for _ in range(3)]
+        )
         assert BIRD not in log, (place, fault())
         desk.later(hours=3)
         settle(worker)
     with desk.database.transaction(write=False) as tx:
-        rows = [tx.all(lambda *cells: str(cells), as_system("operate", select(table.c.error))) for table in (job, letter, incident)]
+        rows = [
+            tx.all(lambda *cells: str(cells), as_system("operate", select(table.c.error)))
+            for table in (job, letter, incident)
+        ]
     assert BIRD not in str(rows)
     desk.database.close()

@@ -29,9 +29,16 @@ def test_a_view_without_a_door_stops_the_start() -> None:
 
 @pytest.mark.parametrize(
     ("path", "status", "kind"),
-    [("/sign-in", 200, "plain"), ("/no/such/page", 404, "plain"), ("/inbox", 303, "polling"), ("/healthz", 200, "file")],
+    [
+        ("/sign-in", 200, "plain"),
+        ("/no/such/page", 404, "plain"),
+        ("/inbox", 303, "polling"),
+        ("/healthz", 200, "file"),
+    ],
 )
-def test_every_answer_bears_the_policy_of_its_kind(town: Town, path: str, status: int, kind: str) -> None:
+def test_every_answer_bears_the_policy_of_its_kind(
+    town: Town, path: str, status: int, kind: str
+) -> None:
     answer = town.browser().get(path)
     assert answer.status_code == status
     assert answer.headers["Content-Security-Policy"] == POLICIES[kind]
@@ -55,12 +62,20 @@ def test_another_hosts_name_is_not_answered(town: Town) -> None:
     answer = town.app.test_client().get("/sign-in", base_url="http://evil.example")
     assert answer.status_code == 400
     assert "<html" not in answer.text
-    assert town.app.test_client().get("/healthz", base_url="http://127.0.0.1:5000").status_code == 200
+    assert (
+        town.app.test_client().get("/healthz", base_url="http://127.0.0.1:5000").status_code == 200
+    )
 
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {}],
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {},
+    ],
 )
 def test_a_form_from_elsewhere_is_refused(town: Town, headers: dict[str, str]) -> None:
     browser = town.browser("sara")
@@ -89,14 +104,29 @@ def test_a_token_of_another_session_is_no_token(town: Town) -> None:
     hers, his = town.browser("sara"), town.browser("omar")
     hers.get("/settings")
     his.get("/settings")
-    assert his.post("/settings", {"theme": "dark", "csrf_token": hers.hidden()["csrf_token"]}).status_code == 403
+    assert (
+        his.post(
+            "/settings", {"theme": "dark", "csrf_token": hers.hidden()["csrf_token"]}
+        ).status_code
+        == 403
+    )
 
 
 def test_every_code_of_the_house_has_a_status_and_words() -> None:
-    codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TrestegError)}
+    codes = {
+        kind.code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, TrestegError)
+    }
     assert codes == set(statuses.STATUSES)
-    shown = {code for code in codes if statuses.STATUSES[code] != 500} | set(statuses.CODES.values()) | {"bad_request"}
-    assert {code for code in shown if not (known(f"error.{code}.title") and known(f"error.{code}.text"))} <= {"mail_refused", "not_due", "cannot_move"}
+    shown = (
+        {code for code in codes if statuses.STATUSES[code] != 500}
+        | set(statuses.CODES.values())
+        | {"bad_request"}
+    )
+    assert {
+        code for code in shown if not (known(f"error.{code}.title") and known(f"error.{code}.text"))
+    } <= {"mail_refused", "not_due", "cannot_move"}
 
 
 def test_a_page_that_is_not_hers_looks_like_no_page(town: Town) -> None:
@@ -118,7 +148,9 @@ def test_too_much_is_refused_before_it_is_read(town: Town) -> None:
     assert browser.post("/settings", {"theme": "x" * 3 * 1024 * 1024}).status_code == 413
 
 
-def test_a_fault_of_ours_shows_an_id_and_nothing_else(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_of_ours_shows_an_id_and_nothing_else(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
     def fall() -> str:
         raise ZeroDivisionError("Anna Andersson, born 1990")
 
@@ -141,8 +173,15 @@ def test_a_script_hears_of_a_fault_as_json(town: Town) -> None:
     assert answer.get_json()["code"] == "sign_in_needed"
 
 
-def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_alone(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
-    report = {"csp-report": {"document-uri": "http://localhost/cases/secret", "effective-directive": "script-src-elem"}}
+def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_alone(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = {
+        "csp-report": {
+            "document-uri": "http://localhost/cases/secret",
+            "effective-directive": "script-src-elem",
+        }
+    }
     assert town.app.test_client().post("/csp", json=report).status_code == 204
     told = capsys.readouterr().err
     assert "script-src-elem" in told
@@ -153,7 +192,10 @@ def test_the_program_answers_while_firing_is_paused_and_says_so(town: Town) -> N
     with town.program.database.transaction() as tx:
         clock_guard.pause(tx, now=NOON, by=timedelta(days=400))
     answer = town.browser().get("/readyz")
-    assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "why": [], "timers": "paused"})
+    assert (answer.status_code, answer.get_json()) == (
+        200,
+        {"ready": True, "why": [], "timers": "paused"},
+    )
 
 
 def test_the_program_says_whether_it_is_ready(town: Town) -> None:

@@ -1,4 +1,6 @@
-"""The templates as files: within the width that a reader sees at once, and each of use to some page."""
+"""The templates as files: within the width that a reader sees at once, and each of use to some
+page.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ CHOSEN = re.compile(r"case/(?:overview|plan|tasks|people|documents|letters|histo
 
 def named_in_python() -> set[str]:
     """Templates that a view or an error handler renders."""
-    return {name for file in WEB.rglob("*.py") for name in re.findall(r'"([\w/]+\.html)"', file.read_text("utf-8"))}
+    return {
+        name
+        for file in WEB.rglob("*.py")
+        for name in re.findall(r'"([\w/]+\.html)"', file.read_text("utf-8"))
+    }
 
 
 def named_in(template: str) -> set[str]:

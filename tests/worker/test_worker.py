@@ -29,7 +29,10 @@ from tests.support.desk import NOON, ROLE, TOPICS, Desk, Hands, open_desk, settl
 DAYS = timedelta(days=20)
 OPERATOR = Actor("cli")
 CALLS = small.one(d.job("j") + small.person("a"), "s>j j>a a>e")
-WAITS = small.one(small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"), "s>a a>e b>late late>e")
+WAITS = small.one(
+    small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"),
+    "s>a a>e b>late late>e",
+)
 Opened = Callable[..., Desk]
 
 
@@ -39,7 +42,18 @@ def opened(database_url: str, keyring: Keyring) -> Iterator[Opened]:
 
     def make(bundle: Bundle, **functions: Callable[[Call], Answer]) -> Desk:
         given = {name.replace("_", "."): function for name, function in functions.items()}
-        desks.append(open_desk(database_url, keyring, bundle, functions={"letters.send": lambda _: Answer(), "letters.count": lambda _: Answer(), **given}))
+        desks.append(
+            open_desk(
+                database_url,
+                keyring,
+                bundle,
+                functions={
+                    "letters.send": lambda _: Answer(),
+                    "letters.count": lambda _: Answer(),
+                    **given,
+                },
+            )
+        )
         return desks[-1]
 
     yield make
@@ -54,11 +68,15 @@ class Postbox:
     answer: str = "250 taken"
     taken: list[str] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         del server, session
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
-            self.taken += [line for line in envelope.content.decode().splitlines() if line.startswith("Message-ID")]
+            self.taken += [
+                line
+                for line in envelope.content.decode().splitlines()
+                if line.startswith("Message-ID")
+            ]
         return self.answer
 
 
@@ -114,7 +132,14 @@ def test_a_timer_that_is_long_overdue_fires_once(opened: Opened) -> None:
 
 
 def test_a_deadline_that_passed_is_fired_before_a_person_completes(opened: Opened) -> None:
-    desk = opened(small.one(small.person("a") + d.border("b", "a", d.timer("Duration", "P1D"), cancelActivity="false") + small.person("x"), "s>a a>e b>x x>e"))
+    desk = opened(
+        small.one(
+            small.person("a")
+            + d.border("b", "a", d.timer("Duration", "P1D"), cancelActivity="false")
+            + small.person("x"),
+            "s>a a>e b>x x>e",
+        )
+    )
     case = desk.start().case_id
     desk.later(days=2)
     desk.do(case, "a")
@@ -125,7 +150,9 @@ def test_a_deadline_that_passed_is_fired_before_a_person_completes(opened: Opene
 # handlers
 
 
-def test_a_handler_that_fails_is_called_again_with_patience_then_an_incident_names_it_and_the_reason(opened: Opened) -> None:
+def test_a_handler_that_fails_is_called_again_with_patience_then_an_incident_names_it_and_the_reason(
+    opened: Opened,
+) -> None:
     def fails(call: Call) -> Answer:
         raise ValueError(f"something personal about {call.key}")
 
@@ -189,9 +216,18 @@ def test_a_stop_of_the_engine_becomes_an_incident_and_the_case_stays(opened: Ope
     assert desk.faults() == []
 
 
-def test_a_person_whose_step_the_engine_cannot_take_is_told_and_the_operators_know(opened: Opened) -> None:
-    narrow = d.RULE.replace(b"</inputExpression>", b'</inputExpression><inputValues id="iv"><text>"NO"</text></inputValues>').replace(b'"YES"', b'"NO"')
-    desk = opened(small.one(small.person("a", "ask") + d.rule("r") + small.person("y"), "s>a a>r r>y y>e").with_file("workflows/pick.dmn", narrow))
+def test_a_person_whose_step_the_engine_cannot_take_is_told_and_the_operators_know(
+    opened: Opened,
+) -> None:
+    narrow = d.RULE.replace(
+        b"</inputExpression>",
+        b'</inputExpression><inputValues id="iv"><text>"NO"</text></inputValues>',
+    ).replace(b'"YES"', b'"NO"')
+    desk = opened(
+        small.one(
+            small.person("a", "ask") + d.rule("r") + small.person("y"), "s>a a>r r>y y>e"
+        ).with_file("workflows/pick.dmn", narrow)
+    )
     case = desk.start().case_id
     for _ in range(2):
         with pytest.raises(EngineStopped):
@@ -238,7 +274,9 @@ def test_a_job_whose_worker_dies_each_time_becomes_an_incident(opened: Opened) -
 # leases
 
 
-def test_a_killed_workers_job_comes_free_when_its_lease_ends_and_bears_the_same_key(opened: Opened) -> None:
+def test_a_killed_workers_job_comes_free_when_its_lease_ends_and_bears_the_same_key(
+    opened: Opened,
+) -> None:
     desk = opened(CALLS)
     case, worker = desk.start().case_id, desk.worker()
     with desk.database.transaction() as tx:
@@ -256,7 +294,9 @@ LONG = {"letters.send": replace(TOPICS["letters.send"], seconds=600)}
 """A handler that may take ten minutes, longer than any lease."""
 
 
-def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_goes_on(database_url: str, keyring: Keyring) -> None:
+def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_goes_on(
+    database_url: str, keyring: Keyring
+) -> None:
     others: list[int] = []
 
     def takes_minutes(_: Call) -> Answer:
@@ -270,9 +310,13 @@ def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_
     def held_until(wanted: datetime) -> bool:
         """Ask again until the lease reaches so far; a minute of asking is for ever."""
         waits = threading.Event()
-        return any(desk.jobs(case)[0].lease_until == wanted or waits.wait(0.01) for _ in range(6_000))
+        return any(
+            desk.jobs(case)[0].lease_until == wanted or waits.wait(0.01) for _ in range(6_000)
+        )
 
-    desk = open_desk(database_url, keyring, CALLS, topics=LONG, functions={"letters.send": takes_minutes})
+    desk = open_desk(
+        database_url, keyring, CALLS, topics=LONG, functions={"letters.send": takes_minutes}
+    )
     case, worker, second = desk.start().case_id, desk.worker(), desk.worker("w2")
     worker.beat = 0.01
     settle(worker)
@@ -282,7 +326,9 @@ def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_
     desk.database.close()
 
 
-def test_a_long_call_whose_worker_dies_is_made_again_when_the_lease_ends(database_url: str, keyring: Keyring) -> None:
+def test_a_long_call_whose_worker_dies_is_made_again_when_the_lease_ends(
+    database_url: str, keyring: Keyring
+) -> None:
     def dies(_: Call) -> Answer:
         raise Killed
 
@@ -346,7 +392,9 @@ def test_a_lease_that_ended_while_others_were_done_is_not_used(opened: Opened) -
     desk = opened(CALLS, letters_send=slow)
     started, second = [desk.start().case_id for _ in range(2)], desk.worker("w2")
     settle(desk.worker())
-    assert len(asked) == 3, "the first was called again by the second worker; the other was left to it"
+    assert len(asked) == 3, (
+        "the first was called again by the second worker; the other was left to it"
+    )
     assert [[f.kind for f in desk.facts(case)] for case in started] == [["start", "answer"]] * 2
 
 
@@ -374,7 +422,9 @@ def test_a_worker_that_waits_is_woken_and_ends_when_told(opened: Opened) -> None
 # letters
 
 
-def test_letters_wait_while_the_mail_server_is_down_and_everything_else_goes_on(opened: Opened, postbox: tuple[Postbox, MailServer]) -> None:
+def test_letters_wait_while_the_mail_server_is_down_and_everything_else_goes_on(
+    opened: Opened, postbox: tuple[Postbox, MailServer]
+) -> None:
     box, up = postbox
     desk = opened(CALLS, letters_send=writes())
     started = [desk.start().case_id for _ in range(12)]
@@ -383,7 +433,9 @@ def test_letters_wait_while_the_mail_server_is_down_and_everything_else_goes_on(
         settle(down)
         desk.later(minutes=1)
     assert all(t.element == "a" for case in started for t in desk.tasks(case)), "every case went on"
-    assert {s for case in started for s in state(desk, case)} == {("waiting", 0)}, "nobody's try was spent"
+    assert {s for case in started for s in state(desk, case)} == {("waiting", 0)}, (
+        "nobody's try was spent"
+    )
     again = desk.worker("w2", up)
     settle(again)
     assert len(box.taken) == len(set(box.taken)) == 12
@@ -391,7 +443,9 @@ def test_letters_wait_while_the_mail_server_is_down_and_everything_else_goes_on(
     assert desk.faults() == []
 
 
-def test_a_letter_that_is_refused_again_and_again_rests_and_an_incident_tells_why(opened: Opened, postbox: tuple[Postbox, MailServer]) -> None:
+def test_a_letter_that_is_refused_again_and_again_rests_and_an_incident_tells_why(
+    opened: Opened, postbox: tuple[Postbox, MailServer]
+) -> None:
     box, server = postbox
     desk = opened(CALLS, letters_send=writes())
     case, worker = desk.start().case_id, desk.worker(mail=server)
@@ -411,13 +465,17 @@ def test_a_letter_that_is_refused_again_and_again_rests_and_an_incident_tells_wh
     assert len(box.taken) == 1
 
 
-def test_a_letter_that_is_sent_again_after_a_crash_bears_the_same_message_id(opened: Opened, postbox: tuple[Postbox, MailServer]) -> None:
+def test_a_letter_that_is_sent_again_after_a_crash_bears_the_same_message_id(
+    opened: Opened, postbox: tuple[Postbox, MailServer]
+) -> None:
     box, server = postbox
     desk = opened(CALLS, letters_send=writes())
     desk.start()
     worker = desk.worker(mail=server)
     worker.timers_and_calls()
-    worker.name = "dead"  # its mark that the letter was taken is lost, as a kill between the server's 250 and the commit loses it
+    # its mark that the letter was taken is lost, as a kill between the server's 250 and the commit
+    # loses it
+    worker.name = "dead"
     with desk.database.transaction() as tx:
         [letter] = letters.lease(tx, now=desk.clock.now(), who="dead", seconds=60)
     worker._letter(letter)
@@ -438,7 +496,9 @@ def test_a_letter_whose_consent_is_not_live_is_held_and_never_leased(opened: Ope
     assert desk.faults() == []
 
 
-def test_a_letter_whose_consent_was_taken_back_before_it_left_is_held(opened: Opened, postbox: tuple[Postbox, MailServer]) -> None:
+def test_a_letter_whose_consent_was_taken_back_before_it_left_is_held(
+    opened: Opened, postbox: tuple[Postbox, MailServer]
+) -> None:
     box, server = postbox
     desk = opened(CALLS, letters_send=writes(consent="REFER"))
     case, worker = desk.start().case_id, desk.worker(mail=server)
@@ -446,7 +506,16 @@ def test_a_letter_whose_consent_was_taken_back_before_it_left_is_held(opened: Op
     with desk.database.transaction() as tx:
         key = services.key(tx, f"case:{case}")
         assert key is not None
-        consents.give(tx, services, key, case, {"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}, by="p_sara", rev=1, now=now)
+        consents.give(
+            tx,
+            services,
+            key,
+            case,
+            {"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}},
+            by="p_sara",
+            rev=1,
+            now=now,
+        )
     worker.timers_and_calls()
     assert state(desk, case) == [("waiting", 0)]
     with desk.database.transaction() as tx:
@@ -456,13 +525,19 @@ def test_a_letter_whose_consent_was_taken_back_before_it_left_is_held(opened: Op
     assert box.taken == []
 
 
-def test_a_letter_that_two_workers_see_leaves_once(opened: Opened, postbox: tuple[Postbox, MailServer]) -> None:
+def test_a_letter_that_two_workers_see_leaves_once(
+    opened: Opened, postbox: tuple[Postbox, MailServer]
+) -> None:
     box, server = postbox
     desk = opened(CALLS, letters_send=writes())
     started = [desk.start().case_id for _ in range(8)]
     for worker in (desk.worker(mail=server), desk.worker("w2", server)):
         worker.timers_and_calls()
-    workers = [Worker(w.database, w.program.services, w.clock, server, name=f"t{n}", handlers=Hands({})) for n in range(2) for w in [desk.again()]]
+    workers = [
+        Worker(w.database, w.program.services, w.clock, server, name=f"t{n}", handlers=Hands({}))
+        for n in range(2)
+        for w in [desk.again()]
+    ]
     threads = [threading.Thread(target=settle, args=(w,)) for w in workers]
     for thread in threads:
         thread.start()

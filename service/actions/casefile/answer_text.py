@@ -1,4 +1,6 @@
-"""Kept answers in words: codes become labels in the reader's language, dates and amounts are written out."""
+"""Kept answers in words: codes become labels in the reader's language, dates and amounts are
+written out.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +35,31 @@ class AnswerTexts:
 
     def in_order(self, told: Iterable[GivenAnswer]) -> list[GivenAnswer]:
         """Answers as their forms ask for them."""
-        places = {id_: {f.key: n for n, f in enumerate(form.fields)} for id_, form in self.release.forms.items()}
-        return sorted(told, key=lambda one: (one.rev, places.get(one.form, {}).get(one.key, len(places))))
+        places = {
+            id_: {f.key: n for n, f in enumerate(form.fields)}
+            for id_, form in self.release.forms.items()
+        }
+        return sorted(
+            told, key=lambda one: (one.rev, places.get(one.form, {}).get(one.key, len(places)))
+        )
 
     def label(self, form: str, key: str) -> str:
         """A field's label; its key when the release does not know it any more."""
         found, words = field_of(self.release, form, key), self.release.forms.get(form)
-        return words.say(found.label, self.reader.lang) if found is not None and words is not None and found.label else key
+        return (
+            words.say(found.label, self.reader.lang)
+            if found is not None and words is not None and found.label
+            else key
+        )
 
     def text(self, one: GivenAnswer) -> str:
         """An answer in words."""
         found, words = field_of(self.release, one.form, one.key), self.release.forms.get(one.form)
-        return self.said(words, found, one.value) if found is not None and words is not None else to_text("", one.value, self.reader.lang, self.zone)
+        return (
+            self.said(words, found, one.value)
+            if found is not None and words is not None
+            else to_text("", one.value, self.reader.lang, self.zone)
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -67,16 +82,29 @@ class AnswerTexts:
 
     def _yes_no(self, form: Form, one: Field, *, value: bool) -> str:
         told = form.option_label(one, "true" if value else "false", self.reader.lang)
-        return told if told not in ("true", "false") else say("word.yes" if value else "word.no", self.reader.lang)
+        return (
+            told
+            if told not in ("true", "false")
+            else say("word.yes" if value else "word.no", self.reader.lang)
+        )
 
     def _inside(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
-        told = [(form.say(f.label, self.reader.lang), self.said(form, f, value.get(f.key))) for f in fields if f.key]
+        told = [
+            (form.say(f.label, self.reader.lang), self.said(form, f, value.get(f.key)))
+            for f in fields
+            if f.key
+        ]
         return ", ".join(f"{label}: {text}" if label else text for label, text in told if text)
 
     def _several(self, form: Form, one: Field, values: Sequence[Json]) -> str:
         if one.kind == "file":
             return say("form.papers", self.reader.lang, n=len(values))
-        rows = [self._inside(form, one.fields, v) if isinstance(v, dict) else self._code(form, one, str(v)) for v in values]
+        rows = [
+            self._inside(form, one.fields, v)
+            if isinstance(v, dict)
+            else self._code(form, one, str(v))
+            for v in values
+        ]
         return ("; " if one.fields else ", ").join(row for row in rows if row)
 
     def _code(self, form: Form, one: Field, text: str) -> str:
@@ -86,15 +114,24 @@ class AnswerTexts:
         if told != text:
             return told
         source = one.properties.get("options.from", DIRECTORIES.get(one.kind, ""))
-        return next((label for code, label in self.directories.get(source, ()) if code == text), text)
+        return next(
+            (label for code, label in self.directories.get(source, ()) if code == text), text
+        )
 
     def typed(self, form: Form, raw: Raw) -> list[Pair]:
         """Texts as somebody typed them, one line a field, for reading only."""
         found = []
         for path, one in form.walk():
-            texts = [t for key, sent in raw.items() if without_numbers(key) == path for t in sent if t]
+            texts = [
+                t for key, sent in raw.items() if without_numbers(key) == path for t in sent if t
+            ]
             if texts and not one.fields:
-                found.append((form.say(one.label, self.reader.lang) or path, ", ".join(self._code(form, one, t) for t in texts)))
+                found.append(
+                    (
+                        form.say(one.label, self.reader.lang) or path,
+                        ", ".join(self._code(form, one, t) for t in texts),
+                    )
+                )
         return found
 
 

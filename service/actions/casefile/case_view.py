@@ -1,4 +1,6 @@
-"""A person before a case: what she may see of it, what is known of where it stands, and in which words it is told to her."""
+"""A person before a case: what she may see of it, what is known of where it stands, and in which
+words it is told to her.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ from service.text import say
 
 @dataclass(frozen=True)
 class CaseView:
-    """A person before a case. Answers are opened only of the classes that some grant of hers reaches."""
+    """A person before a case.
+
+    Answers are opened only of the classes that some grant of hers reaches.
+    """
 
     services: Services
     viewer: Viewer
@@ -63,7 +68,9 @@ class CaseView:
         """The field that an answer was given in, and its form, as the case's release has them."""
         if one is None:
             return None, None
-        return case_visibility.field_of(self.visibility.release, one.form, one.key), self.visibility.release.forms.get(one.form)
+        return case_visibility.field_of(
+            self.visibility.release, one.form, one.key
+        ), self.visibility.release.forms.get(one.form)
 
     @cached_property
     def states(self) -> Mapping[str, str]:
@@ -102,7 +109,9 @@ class CaseView:
         return task.office_id == self.viewer.office and task.role in self.viewer.lane_roles
 
 
-def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader) -> CaseView:
+def load_case_view(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+) -> CaseView:
     """Stand before a case.
 
     Raises:
@@ -114,8 +123,21 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
     loaded = _held(tx, services, rows)
-    reached = {klass for grant in visibility.sight.grants if grant.office == viewer.office for klass in grant.classes} if visibility.by_office else set()
-    told = given_answers.load_answers(tx, loaded.key, case_id, reached) if loaded is not None and reached else []
+    reached = (
+        {
+            klass
+            for grant in visibility.sight.grants
+            if grant.office == viewer.office
+            for klass in grant.classes
+        }
+        if visibility.by_office
+        else set()
+    )
+    told = (
+        given_answers.load_answers(tx, loaded.key, case_id, reached)
+        if loaded is not None and reached
+        else []
+    )
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
     return CaseView(
@@ -132,7 +154,9 @@ def load_case_view(tx: Tx, services: Services, viewer: Viewer, case_id: str, rea
         shown_on=diagram_state.load_diagram_state(tx, services, case_id, reader.now),
         places=offices.names(tx),
         names=accounts.names(tx, services, people),
-        words=AnswerTexts(visibility.release, reader, form_context.load_directories(tx, services, reader.lang)),
+        words=AnswerTexts(
+            visibility.release, reader, form_context.load_directories(tx, services, reader.lang)
+        ),
     )
 
 
@@ -145,9 +169,14 @@ def _held(tx: Tx, services: Services, rows: case_rows.LoadedRows) -> LoadedCase 
 
 
 def needs_lookup_reason(tx: Tx, at: CaseView) -> bool:
-    """Whether the reader's office has nothing to do in the case, and she has neither said lately why she opens it nor moved it herself."""
+    """Whether the reader's office has nothing to do in the case, and she has neither said lately
+    why she opens it nor moved it herself.
+    """
     if not at.visibility.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
         return False
-    if any(f.actor == at.viewer.person and at.reader.now - f.at < read_log.LOOKUP_LASTS for f in at.history):
+    if any(
+        f.actor == at.viewer.person and at.reader.now - f.at < read_log.LOOKUP_LASTS
+        for f in at.history
+    ):
         return False
     return not read_log.has_lookup_reason(tx, at.viewer, at.case.id, at.reader.now)

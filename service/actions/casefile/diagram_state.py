@@ -1,4 +1,6 @@
-"""A case on its diagrams: which elements are done, active, waiting, late or stopped at a moment of its history, and the same as a list of steps."""
+"""A case on its diagrams: which elements are done, active, waiting, late or stopped at a moment of
+its history, and the same as a list of steps.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ Row: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DiagramMarks:
-    """What the diagram shows after one fact: (element, state, times) of what waits, (element or flow, times) of what is done, on which release."""
+    """What the diagram shows after one fact: (element, state, times) of what waits, (element or
+    flow, times) of what is done, on which release.
+    """
 
     tokens: tuple[tuple[str, str, int], ...]
     done: tuple[tuple[str, int], ...]
@@ -99,7 +103,9 @@ def load_diagram_state(tx: Tx, services: Services, case_id: str, now: datetime) 
         release.definitions[brief.process],
         release,
         dict(_marks(history)),
-        frozenset(t.element for t in tasks.of_case(tx, case_id) if t.due is not None and t.due < now),
+        frozenset(
+            t.element for t in tasks.of_case(tx, case_id) if t.due is not None and t.due < now
+        ),
         frozenset(i.element for i in incidents.of_case(tx, case_id) if i.closed_at is None),
         tuple(services.release(tx, id_) for id_ in used),
     )
@@ -111,14 +117,21 @@ def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, DiagramMarks]]:
     yield 0, DiagramMarks((), (), history[0].release_id if history else "")
     for fact in history:
         done.update(element for what, element, *_ in fact.steps if what == "left")
-        done.update(str(detail[0]) for what, _, _, detail in fact.steps if what == "took" and detail)
-        waits = Counter((element, _STATE[kind]) for kind, element, _ in fact.open_after if kind in _STATE)
+        done.update(
+            str(detail[0]) for what, _, _, detail in fact.steps if what == "took" and detail
+        )
+        waits = Counter(
+            (element, _STATE[kind]) for kind, element, _ in fact.open_after if kind in _STATE
+        )
         tokens = tuple((element, state, times) for (element, state), times in sorted(waits.items()))
         yield fact.rev, DiagramMarks(tokens, tuple(sorted(done.items())), fact.release_id)
 
 
 def element_states(shown: DiagramState, at: int) -> dict[str, str]:
-    """Element to the state that counts most at a fact: incident, overdue, active, waiting, done. Frames and calls around what waits are active."""
+    """Element to the state that counts most at a fact: incident, overdue, active, waiting, done.
+
+    Frames and calls around what waits are active.
+    """
     marks = shown.marks.get(at, shown.marks[shown.newest])
     found = {element: DONE for element, _ in marks.done}
     for element, state, _ in marks.tokens:
@@ -138,21 +151,41 @@ def element_states(shown: DiagramState, at: int) -> dict[str, str]:
 def _around(definition: Definition) -> dict[str, str]:
     """Element to the frame, or the call, that holds it; empty for what lies outermost."""
     callers = {e.calls: e.id for e in definition.elements.values() if e.calls}
-    return {e.id: e.scope if e.scope in definition.elements else callers.get(e.scope, "") for e in definition.elements.values()}
+    return {
+        e.id: e.scope if e.scope in definition.elements else callers.get(e.scope, "")
+        for e in definition.elements.values()
+    }
 
 
 def viewer_data(
-    shown: DiagramState, *, lang: str, xml: Address, at: int | None = None, hidden: Iterable[str] = (), steps: Sequence[Row] = ()
+    shown: DiagramState,
+    *,
+    lang: str,
+    xml: Address,
+    at: int | None = None,
+    hidden: Iterable[str] = (),
+    steps: Sequence[Row] = (),
 ) -> dict[str, Any]:
-    """What the viewer in the browser reads; texts are already in the reader's language and cut to what she may see.
+    """What the viewer in the browser reads; texts are already in the reader's language and cut to
+    what she may see.
 
     Args:
         xml: gives the address of each drawing.
-        at: number (`n`) of the row shown first; None for the last. Without `steps`, the fact that is shown.
+        at: number (`n`) of the row shown first; None for the last. Without `steps`, the fact that
+            is shown.
         hidden: elements that the reader may not see.
         steps: for replay, the lines of history; without them, one step.
     """
-    rows = steps or [{"n": shown.newest if at is None else at, "rev": shown.newest if at is None else at, "who": "", "by": "", "element": "", "text": ""}]
+    rows = steps or [
+        {
+            "n": shown.newest if at is None else at,
+            "rev": shown.newest if at is None else at,
+            "who": "",
+            "by": "",
+            "element": "",
+            "text": "",
+        }
+    ]
     used = [release.id for release in shown.releases]
     told, moments, rev = [], {}, 0
     for row in rows:
@@ -162,7 +195,9 @@ def viewer_data(
             moments[rev] = _moment(shown, rev)
     newest = rev == shown.newest
     return {
-        "releases": [_drawings(release, shown.definition.process, xml, lang) for release in shown.releases],
+        "releases": [
+            _drawings(release, shown.definition.process, xml, lang) for release in shown.releases
+        ],
         "steps": told,
         "moments": _grown(moments),
         "at": next((i for i, row in enumerate(rows) if row.get("n") == at), len(rows) - 1),
@@ -175,20 +210,33 @@ def viewer_data(
 def _moment(shown: DiagramState, rev: int) -> tuple[list[list[Any]], dict[str, int]]:
     marks = shown.marks.get(rev, shown.marks[0])
     times = {element: n for element, _, n in marks.tokens}
-    return [[e, state, times.get(e, 1)] for e, state in sorted(element_states(shown, rev).items()) if state != DONE], dict(marks.done)
+    return [
+        [e, state, times.get(e, 1)]
+        for e, state in sorted(element_states(shown, rev).items())
+        if state != DONE
+    ], dict(marks.done)
 
 
-def _grown(moments: Mapping[int, tuple[list[list[Any]], dict[str, int]]]) -> dict[str, dict[str, Any]]:
-    """Fact to its tokens, and to what is done since the fact told before it; a history of years stays small so."""
+def _grown(
+    moments: Mapping[int, tuple[list[list[Any]], dict[str, int]]],
+) -> dict[str, dict[str, Any]]:
+    """Fact to its tokens, and to what is done since the fact told before it; a history of years
+    stays small so.
+    """
     found, before = dict[str, dict[str, Any]](), dict[str, int]()
     for rev, (tokens, done) in sorted(moments.items()):
-        found[str(rev)] = {"tokens": tokens, "done": [[e, n] for e, n in done.items() if before.get(e) != n]}
+        found[str(rev)] = {
+            "tokens": tokens,
+            "done": [[e, n] for e, n in done.items() if before.get(e) != n],
+        }
         before = done
     return found
 
 
 def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -> dict[str, Any]:
-    """The files of a release in which the process and all it calls are drawn, the main one first; where each element lies, and what a call opens."""
+    """The files of a release in which the process and all it calls are drawn, the main one first;
+    where each element lies, and what a call opens.
+    """
     definition = release.definitions[process]
     processes = list(dict.fromkeys([process, *(e.process for e in definition.elements.values())]))
     files = list(dict.fromkeys(release.drawn_in[p] for p in processes))
@@ -197,7 +245,14 @@ def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -
     return {
         "id": release.id,
         "name": f"v{release.number}",
-        "files": [{"file": f, "title": localized_name(definition.names.get(named[f], {}), lang) or f, "xml": xml(release.id, f)} for f in files],
+        "files": [
+            {
+                "file": f,
+                "title": localized_name(definition.names.get(named[f], {}), lang) or f,
+                "xml": xml(release.id, f),
+            }
+            for f in files
+        ],
         "where": {e.id: place[e.process] for e in definition.elements.values() if place[e.process]},
         "calls": {e.id: place[e.calls] for e in definition.elements.values() if e.calls in place},
     }
@@ -206,8 +261,22 @@ def _drawings(release: PreparedRelease, process: str, xml: Address, lang: str) -
 def still_diagram_data(release: PreparedRelease, file: str, xml: Address) -> dict[str, Any]:
     """Viewer data of a drawing in which nothing moves."""
     step = {"n": 0, "rev": 0, "who": "", "by": "", "element": "", "text": "", "release": 0}
-    drawn = {"id": release.id, "name": f"v{release.number}", "files": [{"file": file, "title": file, "xml": xml(release.id, file)}], "where": {}, "calls": {}}
-    return {"releases": [drawn], "steps": [step], "moments": {"0": {"tokens": [], "done": []}}, "at": 0, "hidden": [], "notes": {}, "words": {}}
+    drawn = {
+        "id": release.id,
+        "name": f"v{release.number}",
+        "files": [{"file": file, "title": file, "xml": xml(release.id, file)}],
+        "where": {},
+        "calls": {},
+    }
+    return {
+        "releases": [drawn],
+        "steps": [step],
+        "moments": {"0": {"tokens": [], "done": []}},
+        "at": 0,
+        "hidden": [],
+        "notes": {},
+        "words": {},
+    }
 
 
 def localized_name(names: Mapping[str, str], lang: str) -> str:
@@ -215,25 +284,45 @@ def localized_name(names: Mapping[str, str], lang: str) -> str:
     return names.get(lang) or names.get("sv", "")
 
 
-def step_list(shown: DiagramState, *, lang: str, at: int | None = None, hidden: Iterable[str] = ()) -> list[StepListLine]:
-    """Every step in the order of the files, frames before what lies in them; plain starts and ends without a name are left out.
+def step_list(
+    shown: DiagramState, *, lang: str, at: int | None = None, hidden: Iterable[str] = ()
+) -> list[StepListLine]:
+    """Every step in the order of the files, frames before what lies in them; plain starts and ends
+    without a name are left out.
 
     Args:
         at: the fact whose state is shown; None for the newest.
     """
     number = shown.newest if at is None else at
     marks = shown.marks.get(number, shown.marks[0])
-    look = _Look(shown.defined(number), shown.on(number), element_states(shown, number), dict(marks.done), lang)
+    look = _Look(
+        shown.defined(number),
+        shown.on(number),
+        element_states(shown, number),
+        dict(marks.done),
+        lang,
+    )
     unseen = set(hidden)
-    wanted = (e for e in look.definition.elements.values() if e.kind not in _PLAIN or e.names.get("sv"))
-    return [StepListLine(e.id, "", "", "", "hidden", "", 0, look.depth(e)) if e.id in unseen else look.line(e) for e in wanted]
+    wanted = (
+        e for e in look.definition.elements.values() if e.kind not in _PLAIN or e.names.get("sv")
+    )
+    return [
+        StepListLine(e.id, "", "", "", "hidden", "", 0, look.depth(e))
+        if e.id in unseen
+        else look.line(e)
+        for e in wanted
+    ]
 
 
 def plain_steps(release: PreparedRelease, process: str, file: str, lang: str) -> list[StepListLine]:
     """The steps of one file as they are drawn, without a case."""
     drawn = next((p for p, name in release.drawn_in.items() if name == file), process)
     look = _Look(release.definitions[drawn], release, {}, {}, lang)
-    return [look.line(e) for e in look.definition.elements.values() if release.drawn_in[e.process] == file and (e.kind not in _PLAIN or e.names.get("sv"))]
+    return [
+        look.line(e)
+        for e in look.definition.elements.values()
+        if release.drawn_in[e.process] == file and (e.kind not in _PLAIN or e.names.get("sv"))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +351,11 @@ class _Look:
 
     def name(self, element: Element) -> str:
         """What people call it; its kind where it has no name, never its id."""
-        return element_name(element, self.lang) if element.names.get("sv") else kind_name(element, self.lang)
+        return (
+            element_name(element, self.lang)
+            if element.names.get("sv")
+            else kind_name(element, self.lang)
+        )
 
     def depth(self, element: Element) -> int:
         """How many frames lie around it."""
@@ -276,7 +369,11 @@ class _Look:
         for id_ in element.outgoing:
             flow = self.definition.flows.get(id_)
             target = self.definition.elements.get(flow.target) if flow is not None else None
-            if flow is not None and target is not None and (target.names.get("sv") or target.kind not in _PLAIN):
+            if (
+                flow is not None
+                and target is not None
+                and (target.names.get("sv") or target.kind not in _PLAIN)
+            ):
                 yield localized_name(flow.names, self.lang), self.name(target)
 
 

@@ -1,4 +1,6 @@
-"""Papers of a case: taken when they are what their name says, sealed in chunks, opened for those who may see their class."""
+"""Papers of a case: taken when they are what their name says, sealed in chunks, opened for those
+who may see their class.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,31 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that was looked through and may be kept, with its own name. `service.sandbox.attachments` makes it of what a browser sent."""
+    """A file that was looked through and may be kept, with its own name.
+
+    `service.sandbox.attachments` makes it of what a browser sent.
+    """
 
     name: str
     kind: str  # "pdf", "jpg" or "png"
     content: bytes
 
 
-def attach(tx: Tx, services: Services, viewer: Viewer, *, case_id: str, task_key: str, field: str, klass: str, clean: CheckedFile, now: datetime) -> str:
-    """Keep a file in a case, sealed, and give its id. It is kept at once, even if another field of the form is wrong.
+def attach(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    *,
+    case_id: str,
+    task_key: str,
+    field: str,
+    klass: str,
+    clean: CheckedFile,
+    now: datetime,
+) -> str:
+    """Keep a file in a case, sealed, and give its id.
+
+    It is kept at once, even if another field of the form is wrong.
 
     Raises:
         TooLarge: the case has too many papers.   NotFound: the case cannot be read.
@@ -43,7 +61,17 @@ def attach(tx: Tx, services: Services, viewer: Viewer, *, case_id: str, task_key
         raise NotFound
     id_ = ulid(now)
     pieces = [clean.content[at : at + CHUNK] for at in range(0, len(clean.content), CHUNK)] or [b""]
-    sealed = [key.seal("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, len(pieces))) for n, piece in enumerate(pieces)]
+    sealed = [
+        key.seal(
+            "files",
+            piece,
+            table="document_chunk",
+            column="sealed",
+            row=id_,
+            extra=_place(n, len(pieces)),
+        )
+        for n, piece in enumerate(pieces)
+    ]
     documents.add(
         tx,
         documents.Document(
@@ -52,7 +80,9 @@ def attach(tx: Tx, services: Services, viewer: Viewer, *, case_id: str, task_key
             task_key=task_key,
             field=field,
             klass=klass,
-            name=key.seal("files", clean.name[-200:].encode(), table="document", column="name", row=id_),
+            name=key.seal(
+                "files", clean.name[-200:].encode(), table="document", column="name", row=id_
+            ),
             kind=clean.kind,
             size=len(clean.content),
             chunks=len(pieces),
@@ -72,7 +102,9 @@ def _place(number: int, of: int) -> str:
     return f"{number}/{of}"
 
 
-def readable(tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime) -> tuple[documents.Document, cases.CaseSummary]:
+def readable(
+    tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime
+) -> tuple[documents.Document, cases.CaseSummary]:
     """A paper that the viewer may open, and its case.
 
     Raises:
@@ -100,7 +132,17 @@ def read_document(tx: Tx, services: Services, id_: str) -> tuple[documents.Docum
     pieces = documents.content(tx, id_)
     if len(pieces) != row.chunks:
         raise CannotOpen(owner=f"case:{row.case_id}", table="document_chunk", column="sealed")
-    plain = b"".join(key.open("files", piece, table="document_chunk", column="sealed", row=id_, extra=_place(n, row.chunks)) for n, piece in enumerate(pieces))
+    plain = b"".join(
+        key.open(
+            "files",
+            piece,
+            table="document_chunk",
+            column="sealed",
+            row=id_,
+            extra=_place(n, row.chunks),
+        )
+        for n, piece in enumerate(pieces)
+    )
     return row, plain
 
 
@@ -120,16 +162,24 @@ def may_drop(viewer: Viewer, row: documents.Document) -> bool:
 
 
 def drop(tx: Tx, services: Services, viewer: Viewer, id_: str, *, why: str, now: datetime) -> None:
-    """Delete a paper's content; that there was one, who dropped it and that she gave a reason stays in the history.
+    """Delete a paper's content; that there was one, who dropped it and that she gave a reason stays
+    in the history.
 
     Args:
         why: the reason; the ledger keeps its digest, and the words sealed under the case's key.
     Raises:
-        NotFound: there is none, or the viewer does not see it.   NotAllowed: another office brought it.   InvalidAnswers: no reason.
+        NotFound: there is none, or the viewer does not see it.
+        NotAllowed: another office brought it.
+        InvalidAnswers: no reason.
     """
     row, why = documents.get(tx, id_), why.strip()
     case = cases.get(tx, row.case_id) if row is not None else None
-    if row is None or case is None or row.state == "dropped" or not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row):
+    if (
+        row is None
+        or case is None
+        or row.state == "dropped"
+        or not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row)
+    ):
         raise NotFound
     if not may_drop(viewer, row):
         raise NotAllowed(why="paper")
@@ -137,4 +187,11 @@ def drop(tx: Tx, services: Services, viewer: Viewer, id_: str, *, why: str, now:
     documents.drop(tx, id_)
     stream = f"case/{row.case_id}"
     word = seal_reason(services.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
-    append_entry(tx, stream, "detach", by=actor(viewer), now=now, body={"document": id_, "why": ledger.digest(why), "word": word})
+    append_entry(
+        tx,
+        stream,
+        "detach",
+        by=actor(viewer),
+        now=now,
+        body={"document": id_, "why": ledger.digest(why), "word": word},
+    )

@@ -43,7 +43,9 @@ class FormReader:
 class LazyMapping(Mapping[str, V]):
     """A mapping that is fetched when somebody asks it for what is not `at_hand`."""
 
-    def __init__(self, fetch: Callable[[], Mapping[str, V]], at_hand: Mapping[str, V] = NOTHING) -> None:
+    def __init__(
+        self, fetch: Callable[[], Mapping[str, V]], at_hand: Mapping[str, V] = NOTHING
+    ) -> None:
         self.fetch = fetch
         self.at_hand = at_hand
 
@@ -63,7 +65,12 @@ class LazyMapping(Mapping[str, V]):
 
 
 def load_form_context(
-    tx: Tx, services: Services, release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader, told: Sequence[given_answers.GivenAnswer] | None = None
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    loaded: LoadedCase | None,
+    reader: FormReader,
+    told: Sequence[given_answers.GivenAnswer] | None = None,
 ) -> FormContext:
     """Everything that a form of this case may know.
 
@@ -71,14 +78,22 @@ def load_form_context(
         held: None for a form that starts a case.
         told: the case's answers, when they are open already.
     """
-    everything = told if told is not None else given_answers.load_answers(tx, loaded.key, loaded.case.id) if loaded is not None else []
+    everything = (
+        told
+        if told is not None
+        else given_answers.load_answers(tx, loaded.key, loaded.case.id)
+        if loaded is not None
+        else []
+    )
     earlier = {key: one.value for key, one in given_answers.newest(everything).items()}
     return FormContext(
         now=reader.now,
         zone=ZoneInfo(reader.zone),
         lang=reader.lang,
         earlier=earlier,
-        routing={**loaded.variables, "openAlerts": _open_alerts(tx, loaded)} if loaded is not None else {},
+        routing={**loaded.variables, "openAlerts": _open_alerts(tx, loaded)}
+        if loaded is not None
+        else {},
         before=given_answers.series(everything),
         consents=_consents(tx, loaded, reader.now),
         directories=load_directories(tx, services, reader.lang),
@@ -90,48 +105,92 @@ def load_form_context(
     )
 
 
-def load_check_context(tx: Tx, services: Services, release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader, form: Form) -> FormContext:
-    """What one form may know while its answers are checked, fetched from the case only where the form asks for it. Not to be used when `tx` has ended."""
+def load_check_context(
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    loaded: LoadedCase | None,
+    reader: FormReader,
+    form: Form,
+) -> FormContext:
+    """What one form may know while its answers are checked, fetched from the case only where the
+    form asks for it.
+
+    Not to be used when `tx` has ended.
+    """
     told = LazyMapping(lambda: {"": _told(tx, release, loaded, form)})
     routing: Mapping[str, Json] = {}
     if loaded is not None:
-        routing = {**loaded.variables, **({"openAlerts": _open_alerts(tx, loaded)} if "openAlerts" in form.uses else {})}
+        routing = {
+            **loaded.variables,
+            **({"openAlerts": _open_alerts(tx, loaded)} if "openAlerts" in form.uses else {}),
+        }
     return FormContext(
         now=reader.now,
         zone=ZoneInfo(reader.zone),
         lang=reader.lang,
-        earlier=LazyMapping(lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}),
+        earlier=LazyMapping(
+            lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}
+        ),
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(told[""])),
         consents=LazyMapping(lambda: _consents(tx, loaded, reader.now)),
-        directories=LazyMapping(lambda: load_directories(tx, services, reader.lang), services.directories.get(reader.lang, {})),
+        directories=LazyMapping(
+            lambda: load_directories(tx, services, reader.lang),
+            services.directories.get(reader.lang, {}),
+        ),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
-        documents=LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded) or (), "")) if loaded is not None else None,
+        documents=LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded) or (), ""))
+        if loaded is not None
+        else None,
         rule=_rules(release, loaded, reader),
         forms=release.forms,
     )
 
 
-def _told(tx: Tx, release: PreparedRelease, loaded: LoadedCase | None, form: Form) -> list[given_answers.GivenAnswer]:
+def _told(
+    tx: Tx, release: PreparedRelease, loaded: LoadedCase | None, form: Form
+) -> list[given_answers.GivenAnswer]:
     """Earlier answers to what the form asks or reads."""
     if loaded is None:
         return []
     asked = {*form.uses, *(f.key for f in form.fields)}
-    return given_answers.load_answers(tx, loaded.key, loaded.case.id, forms={id_ for key in asked for id_ in release.asked_in.get(key, ())})
+    return given_answers.load_answers(
+        tx,
+        loaded.key,
+        loaded.case.id,
+        forms={id_ for key in asked for id_ in release.asked_in.get(key, ())},
+    )
 
 
 def _documents(tx: Tx, loaded: LoadedCase | None) -> frozenset[str] | None:
-    return frozenset(d.id for d in documents.of_case(tx, loaded.case.id) if d.state != "dropped") if loaded is not None else None
+    return (
+        frozenset(d.id for d in documents.of_case(tx, loaded.case.id) if d.state != "dropped")
+        if loaded is not None
+        else None
+    )
 
 
 def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
-    """Tasks that wait in event sub-processes: something has happened, and nobody has dealt with it yet."""
+    """Tasks that wait in event sub-processes: something has happened, and nobody has dealt with it
+    yet.
+    """
     elements = loaded.definition.elements
-    aside = {e.id for e in elements.values() if e.kind == "subProcess" and not e.incoming and not e.outgoing}
-    return sum(elements[t.element].scope in aside for t in tasks.of_case(tx, loaded.case.id) if t.element in elements)
+    aside = {
+        e.id
+        for e in elements.values()
+        if e.kind == "subProcess" and not e.incoming and not e.outgoing
+    }
+    return sum(
+        elements[t.element].scope in aside
+        for t in tasks.of_case(tx, loaded.case.id)
+        if t.element in elements
+    )
 
 
-def _consents(tx: Tx, loaded: LoadedCase | None, now: datetime) -> dict[str, Mapping[str, str | None]]:
+def _consents(
+    tx: Tx, loaded: LoadedCase | None, now: datetime
+) -> dict[str, Mapping[str, str | None]]:
     if loaded is None:
         return {}
     return {
@@ -146,22 +205,34 @@ def _consents(tx: Tx, loaded: LoadedCase | None, now: datetime) -> dict[str, Map
     }
 
 
-def load_directories(tx: Tx, services: Services, lang: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Words of the house in the reader's language, and the offices, once whole and once by the roles they may hold."""
+def load_directories(
+    tx: Tx, services: Services, lang: str
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Words of the house in the reader's language, and the offices, once whole and once by the
+    roles they may hold.
+    """
     everywhere = [o for o in offices.everyone(tx).values() if o.closed_at is None]
     found = dict(services.directories.get(lang, {}))
     found["offices"] = tuple((o.id, o.name) for o in everywhere)
     roles = people.roles_of_offices(tx)
     for role in {r for loaded in roles.values() for r in loaded}:
-        found[f"offices.{role}"] = tuple((o.id, o.name) for o in everywhere if role in roles.get(o.id, ()))
+        found[f"offices.{role}"] = tuple(
+            (o.id, o.name) for o in everywhere if role in roles.get(o.id, ())
+        )
     return found
 
 
-def _proposals(services: Services, loaded: LoadedCase | None, earlier: Mapping[str, object]) -> dict[str, Json]:
+def _proposals(
+    services: Services, loaded: LoadedCase | None, earlier: Mapping[str, object]
+) -> dict[str, Json]:
     """What the installation proposes: the usual offices, the ceiling, the state of the country."""
     programme = services.programme
     amount, currency = programme.ceiling
-    usual: dict[str, Json] = {"iom_office": programme.iom_office, "funding": programme.default_funding, "ceiling": {"amount": amount, "currency": currency}}
+    usual: dict[str, Json] = {
+        "iom_office": programme.iom_office,
+        "funding": programme.default_funding,
+        "ceiling": {"amount": amount, "currency": currency},
+    }
     found: dict[str, Json] = {}
     for field, (source, named) in programme.named_fields.proposals.items():
         match source:
@@ -178,10 +249,14 @@ def _proposals(services: Services, loaded: LoadedCase | None, earlier: Mapping[s
 
 def _rules(release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader) -> Ask:
     """Asks a rule of the case's own release for a row of a list."""
-    definition = loaded.definition if loaded is not None else next(iter(release.definitions.values()))
+    definition = (
+        loaded.definition if loaded is not None else next(iter(release.definitions.values()))
+    )
 
     def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
-        decided = decide(definition.decisions, rule, dict(inputs), now=reader.now, zone=ZoneInfo(reader.zone))
+        decided = decide(
+            definition.decisions, rule, dict(inputs), now=reader.now, zone=ZoneInfo(reader.zone)
+        )
         return decided.value if isinstance(decided.value, dict) else {rule: decided.value}
 
     return ask

@@ -1,4 +1,8 @@
-"""Notes beside a case, or beside a referral of it: an office's own, or shared with offices that are named. They move nothing."""
+"""Notes beside a case, or beside a referral of it: an office's own, or shared with offices that are
+named.
+
+They move nothing.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,16 @@ class NoteView:
     """Whether the reader's office wrote it."""
 
 
-def write(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str] = (), now: datetime) -> None:
+def write(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    text: str,
+    *,
+    shared: Collection[str] = (),
+    now: datetime,
+) -> None:
     """Keep a note.
 
     Args:
@@ -45,7 +58,17 @@ def write(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *
     append_entry(tx, f"case/{case_id}", "note", by=actor(viewer), now=now, body={"note": id_})
 
 
-def keep(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *, shared: Collection[str], now: datetime, about: str = "") -> str:
+def keep(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    text: str,
+    *,
+    shared: Collection[str],
+    now: datetime,
+    about: str = "",
+) -> str:
     """Seal and keep a note, without a line; gives its id.
 
     Args:
@@ -56,19 +79,43 @@ def keep(tx: Tx, services: Services, viewer: Viewer, case_id: str, text: str, *,
     """
     text = text.strip()
     if not text or len(text) > LONGEST:
-        raise InvalidAnswers((FieldFault("text", "form.required" if not text else "form.too_long", {"label": "", "n": len(text) - LONGEST, "most": LONGEST}),))
+        raise InvalidAnswers(
+            (
+                FieldFault(
+                    "text",
+                    "form.required" if not text else "form.too_long",
+                    {"label": "", "n": len(text) - LONGEST, "most": LONGEST},
+                ),
+            )
+        )
     key = services.key(tx, f"case:{case_id}")
     if key is None:
         raise NotFound
     id_ = ulid(now)
     sealed = key.seal("notes", text.encode(), table="note", column="sealed", row=id_)
     readers = sorted(set(shared) - {viewer.office})
-    notes.add(tx, notes.Note(id=id_, case_id=case_id, office_id=viewer.office, shared_with=readers, by=viewer.person, at=now, sealed=sealed, about=about))
+    notes.add(
+        tx,
+        notes.Note(
+            id=id_,
+            case_id=case_id,
+            office_id=viewer.office,
+            shared_with=readers,
+            by=viewer.person,
+            at=now,
+            sealed=sealed,
+            about=about,
+        ),
+    )
     return id_
 
 
-def read(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = "") -> list[NoteView]:
-    """Notes of the case, or about one referral, that the viewer's office may read, newest first; a note of another office says whose it is."""
+def read(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
+) -> list[NoteView]:
+    """Notes of the case, or about one referral, that the viewer's office may read, newest first; a
+    note of another office says whose it is.
+    """
     rows = notes.of_case(tx, case_id, office=viewer.office, about=about)
     key = services.key(tx, f"case:{case_id}") if rows else None
     if key is None:
@@ -78,7 +125,9 @@ def read(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str
     return [
         NoteView(
             key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
-            names.get(row.by, "") if row.office_id == viewer.office else f"{names.get(row.by, '')}, {places.get(row.office_id, '')}",
+            names.get(row.by, "")
+            if row.office_id == viewer.office
+            else f"{names.get(row.by, '')}, {places.get(row.office_id, '')}",
             row.at,
             ", ".join(places.get(o, "") for o in row.shared_with),
             row.office_id == viewer.office,

@@ -12,7 +12,21 @@ from service.errors import NotFound
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 
-PURPOSES = frozenset({"task", "case", "referral", "search", "lookup", "print", "export", "audit", "log_review", "support", "own"})
+PURPOSES = frozenset(
+    {
+        "task",
+        "case",
+        "referral",
+        "search",
+        "lookup",
+        "print",
+        "export",
+        "audit",
+        "log_review",
+        "support",
+        "own",
+    }
+)
 """Source: screens.md 2.14."""
 REASONS = ("PHONE", "COVER", "PREPARE", "SAFETY", "OTHER")
 """Why somebody opens a case in which her office has nothing to do."""
@@ -21,7 +35,16 @@ LOOKUP_LASTS = timedelta(hours=8)
 RECENT = 50
 
 
-def record_read(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: Collection[str], now: datetime, about: Mapping[str, str] | None = None) -> None:
+def record_read(
+    tx: Tx,
+    viewer: Viewer,
+    case_id: str,
+    *,
+    purpose: str,
+    classes: Collection[str],
+    now: datetime,
+    about: Mapping[str, str] | None = None,
+) -> None:
     """Write that somebody looks.
 
     Args:
@@ -32,11 +55,28 @@ def record_read(tx: Tx, viewer: Viewer, case_id: str, *, purpose: str, classes: 
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose}")
     kind = purpose if purpose in ("print", "lookup") else "read"
-    append_entry(tx, f"reads/{case_id}", kind, by=actor(viewer), now=now, body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})})
+    append_entry(
+        tx,
+        f"reads/{case_id}",
+        kind,
+        by=actor(viewer),
+        now=now,
+        body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})},
+    )
 
 
-def record_lookup_reason(tx: Tx, services: Services, viewer: Viewer, case_id: str, *, reason: str, word: str, now: datetime) -> None:
-    """Write why somebody opens a case in which her office has no task; her own words are sealed under the case's key.
+def record_lookup_reason(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    *,
+    reason: str,
+    word: str,
+    now: datetime,
+) -> None:
+    """Write why somebody opens a case in which her office has no task; her own words are sealed
+    under the case's key.
 
     Raises:
         NotFound: the case has no key any more, or there is no such reason.
@@ -45,7 +85,11 @@ def record_lookup_reason(tx: Tx, services: Services, viewer: Viewer, case_id: st
     if key is None or reason not in REASONS:
         raise NotFound
     stream = f"reads/{case_id}"
-    told = {"purpose": "lookup", "reason": reason, "word": seal_reason(key, stream, viewer.person, word)}
+    told = {
+        "purpose": "lookup",
+        "reason": reason,
+        "word": seal_reason(key, stream, viewer.person, word),
+    }
     append_entry(tx, stream, "lookup", by=actor(viewer), now=now, body=told)
 
 
@@ -55,8 +99,19 @@ def has_lookup_reason(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bo
     return any(line.actor == viewer.person and now - line.at < LOOKUP_LASTS for line in told)
 
 
-def record_search(tx: Tx, services: Services, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime) -> None:
-    """Write that somebody searched: by what, and how many hits. The words are sealed under the searcher's own key, for a review that has a reason to ask."""
+def record_search(
+    tx: Tx, services: Services, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime
+) -> None:
+    """Write that somebody searched: by what, and how many hits.
+
+    The words are sealed under the searcher's own key, for a review that has a reason to ask.
+    """
     stream = f"office/{viewer.office}"
-    told = {"purpose": "search", "by": kind, "word": seal_reason(services.key(tx, f"person:{viewer.person}"), stream, viewer.person, words)}
+    told = {
+        "purpose": "search",
+        "by": kind,
+        "word": seal_reason(
+            services.key(tx, f"person:{viewer.person}"), stream, viewer.person, words
+        ),
+    }
     append_entry(tx, stream, "search", by=actor(viewer), now=now, body={**told, "hits": hits})

@@ -1,4 +1,7 @@
-"""One viewer before one case: what of it is there for her. Every page, preview, print and list asks here, and here asks `access`."""
+"""One viewer before one case: what of it is there for her.
+
+Every page, preview, print and list asks here, and here asks `access`.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,13 @@ class CaseVisibility:
     def see(self, one: GivenAnswer) -> bool:
         """Whether an answer is there for her."""
         found = field_of(self.release, one.form, one.key)
-        thing = Resource(one.klass, one.key, found.group if found else "", one.office, found.headline if found else False)
+        thing = Resource(
+            one.klass,
+            one.key,
+            found.group if found else "",
+            one.office,
+            found.headline if found else False,
+        )
         return can_see(self.matrix, self.viewer, self.sight, thing).ok
 
     def shown(self, newest: Mapping[str, GivenAnswer]) -> dict[str, GivenAnswer]:
@@ -52,33 +61,51 @@ class CaseVisibility:
         """Whether a paper is there for her, by the field that it answers."""
         key = paper.field.partition(".")[0]
         _, group = self.release.fields.get(key, ("", ""))
-        return can_see(self.matrix, self.viewer, self.sight, Resource(paper.klass, key, group, paper.office)).ok
+        return can_see(
+            self.matrix, self.viewer, self.sight, Resource(paper.klass, key, group, paper.office)
+        ).ok
 
     def see_name(self, name: str, newest: Mapping[str, GivenAnswer]) -> bool:
-        """Whether a routing name may be told: the field of that name, or all that the rule of that name was asked about."""
+        """Whether a routing name may be told: the field of that name, or all that the rule of that
+        name was asked about.
+        """
         return self._see_name(name, newest, frozenset())
 
-    def _see_name(self, name: str, newest: Mapping[str, GivenAnswer], passed: frozenset[str]) -> bool:
+    def _see_name(
+        self, name: str, newest: Mapping[str, GivenAnswer], passed: frozenset[str]
+    ) -> bool:
         if name in newest:
             return self.see(newest[name])
         if name in self.release.fields:
             klass, group = self.release.fields[name]
-            return can_see(self.matrix, self.viewer, self.sight, Resource(klass, name, group, "")).ok
+            return can_see(
+                self.matrix, self.viewer, self.sight, Resource(klass, name, group, "")
+            ).ok
         rules = [
-            self.definition.decisions[e.decision] for e in self.definition.elements.values() if e.result == name and e.decision in self.definition.decisions
+            self.definition.decisions[e.decision]
+            for e in self.definition.elements.values()
+            if e.result == name and e.decision in self.definition.decisions
         ]
         reads = {read for rule in rules for read in rule.reads} - passed
         return all(self._see_name(read, newest, passed | {name}) for read in reads)
 
 
-def load_case_visibility(tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime) -> CaseVisibility:
+def load_case_visibility(
+    tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
+) -> CaseVisibility:
     """Stand before a case.
 
     Raises:
         NotFound: it does not exist for the viewer.
     """
     release = services.release(tx, case.release_id)
-    visibility = CaseVisibility(viewer, services.programme.matrix, grants.load_sight(tx, services, case, now), release, release.definitions[case.process])
+    visibility = CaseVisibility(
+        viewer,
+        services.programme.matrix,
+        grants.load_sight(tx, services, case, now),
+        release,
+        release.definitions[case.process],
+    )
     if not visibility.know:
         raise NotFound
     return visibility

@@ -16,7 +16,9 @@ from service.store.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """One answer to one field: the value, its class, who gave it for which office, when, and at which step."""
+    """One answer to one field: the value, its class, who gave it for which office, when, and at
+    which step.
+    """
 
     key: str
     value: Any
@@ -31,9 +33,16 @@ class GivenAnswer:
 
 
 def load_answers(
-    tx: Tx, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES, *, upto: int | None = None, forms: Collection[str] | None = None
+    tx: Tx,
+    key: OwnerKey,
+    case_id: str,
+    classes: Collection[str] = CLASSES,
+    *,
+    upto: int | None = None,
+    forms: Collection[str] | None = None,
 ) -> list[GivenAnswer]:
-    """Every answer of a case in these classes, oldest first; `forms` narrows it to what these forms were answered.
+    """Every answer of a case in these classes, oldest first; `forms` narrows it to what these forms
+    were answered.
 
     Raises:
         CannotOpen: a row is not what was sealed.
@@ -43,9 +52,27 @@ def load_answers(
 
 def _opened(key: OwnerKey, rows: Iterable[answers.Answers]) -> Iterable[GivenAnswer]:
     for row in rows:
-        content, _ = key.open_committed(f"answers/{row.klass}", row.sealed, table="answers", column="sealed", row=row.id, extra=row.klass)
+        content, _ = key.open_committed(
+            f"answers/{row.klass}",
+            row.sealed,
+            table="answers",
+            column="sealed",
+            row=row.id,
+            extra=row.klass,
+        )
         for name, value in json.loads(content).items():
-            yield GivenAnswer(name, value, row.klass, row.by, row.office, row.at, row.form, row.element, row.nth, row.rev)
+            yield GivenAnswer(
+                name,
+                value,
+                row.klass,
+                row.by,
+                row.office,
+                row.at,
+                row.form,
+                row.element,
+                row.nth,
+                row.rev,
+            )
 
 
 def newest(all_told: Sequence[GivenAnswer]) -> dict[str, GivenAnswer]:
@@ -61,8 +88,12 @@ def series(all_told: Sequence[GivenAnswer]) -> dict[str, list[Any]]:
     return found
 
 
-def by_class(values: Mapping[str, Any], fields: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, Any]]:
-    """Answers of one form by the class of their field; a field without class counts as the narrowest."""
+def by_class(
+    values: Mapping[str, Any], fields: Mapping[str, tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """Answers of one form by the class of their field; a field without class counts as the
+    narrowest.
+    """
     found: dict[str, dict[str, Any]] = {}
     for key, value in values.items():
         klass, _ = fields.get(key, ("C3", ""))

@@ -9,7 +9,13 @@ from service.access import CLASSES, Grant, Sight
 from service.actions.cases import consents
 from service.actions.context import Services
 from service.actions.ids import ulid
-from service.actions.programme.grant_rules import AFTER, GrantRule, LiveGrant, grant_changes, grants_in_sight
+from service.actions.programme.grant_rules import (
+    AFTER,
+    GrantRule,
+    LiveGrant,
+    grant_changes,
+    grants_in_sight,
+)
 from service.engine import Advance, Variables
 from service.store.casefile import cases, grants, parties
 from service.store.transaction import Tx
@@ -38,7 +44,14 @@ def apply_grants(
         The offices that knew the case before.
     """
     started = element if case.rev == 1 else ""
-    found = grant_changes(services.programme.grants, outcome.steps, before=before, after=outcome.variables, started=started, ended=outcome.finished)
+    found = grant_changes(
+        services.programme.grants,
+        outcome.steps,
+        before=before,
+        after=outcome.variables,
+        started=started,
+        ended=outcome.finished,
+    )
     live = [g for g in stored if g.live(at)]
     new: list[grants.GrantRow] = []
     for change in found:
@@ -49,7 +62,9 @@ def apply_grants(
         row = next((r for r in rows if r.role == change.role), None)
         if row is None:
             continue
-        if change.what == "open" and not any(g.rule == change.rule and g.office_id == office for g in [*live, *new]):
+        if change.what == "open" and not any(
+            g.rule == change.rule and g.office_id == office for g in [*live, *new]
+        ):
             new.append(_stored(case, row, change.rule, office, at))
         if change.what == "end":
             until = at + timedelta(days=change.days)
@@ -61,7 +76,9 @@ def apply_grants(
     return frozenset(g.office_id for g in stored)
 
 
-def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: datetime) -> grants.GrantRow:
+def _stored(
+    case: cases.Case, row: GrantRule, rule: str, office: str, starts: datetime
+) -> grants.GrantRow:
     opens = row.then if rule.endswith(AFTER) and row.then is not None else row.opens
     return grants.GrantRow(
         id=ulid(starts),
@@ -77,8 +94,12 @@ def _stored(case: cases.Case, row: GrantRule, rule: str, office: str, starts: da
     )
 
 
-def load_sight(tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime) -> Sight:
-    """The case as `access` knows it at this moment: stored grants, and for each open task the fields of its form."""
+def load_sight(
+    tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
+) -> Sight:
+    """The case as `access` knows it at this moment: stored grants, and for each open task the
+    fields of its form.
+    """
     holders = parties.of_case(tx, case.id)
     live = [LiveGrant(g.rule, g.office_id) for g in grants.of_case(tx, case.id) if g.live(now)]
     stage = "x" if case.status == "ended" else case.stage or "1"
@@ -88,12 +109,24 @@ def load_sight(tx: Tx, services: Services, case: cases.Case | cases.CaseSummary,
         case=case.id,
         stage=stage,
         parties=holders,
-        grants=(*grants_in_sight(services.programme.grants, live, holders, stage, given), *_of_tasks(tx, services, case, waiting)),
-        managers=frozenset(t.claimed_by for t in waiting if t.role in services.programme.named_fields.duties.manager and t.claimed_by),
+        grants=(
+            *grants_in_sight(services.programme.grants, live, holders, stage, given),
+            *_of_tasks(tx, services, case, waiting),
+        ),
+        managers=frozenset(
+            t.claimed_by
+            for t in waiting
+            if t.role in services.programme.named_fields.duties.manager and t.claimed_by
+        ),
     )
 
 
-def _of_tasks(tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, waiting: Collection[tasks.Task]) -> tuple[Grant, ...]:
+def _of_tasks(
+    tx: Tx,
+    services: Services,
+    case: cases.Case | cases.CaseSummary,
+    waiting: Collection[tasks.Task],
+) -> tuple[Grant, ...]:
     """Rule G0: an open task opens the fields of its form to its office."""
     if not waiting:
         return ()

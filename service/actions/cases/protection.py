@@ -1,4 +1,7 @@
-"""The protection marking of a case: kept beside it, changed by an act with a reason. Lists, letters and exports obey it at once."""
+"""The protection marking of a case: kept beside it, changed by an act with a reason.
+
+Lists, letters and exports obey it at once.
+"""
 
 from __future__ import annotations
 
@@ -13,25 +16,50 @@ from service.security import ledger
 from service.store.casefile import cases, parties
 from service.store.transaction import Tx
 
-MARKINGS = ("NONE", "PROGRAMME_PROTECTED", "SEKRETESSMARKERING", "SKYDDAD_FOLKBOKFORING", "FINGERADE_UPPGIFTER")
+MARKINGS = (
+    "NONE",
+    "PROGRAMME_PROTECTED",
+    "SEKRETESSMARKERING",
+    "SKYDDAD_FOLKBOKFORING",
+    "FINGERADE_UPPGIFTER",
+)
 ORDINARY = frozenset({"", "NONE", "PROGRAMME_PROTECTED"})
-"""Markings that any case may have; each of the others is a protection of its own and shows a shield."""
+"""Markings that any case may have; each of the others is a protection of its own and shows a
+shield."""
 LONGEST = 500
 
 
 def may_mark(services: Services, viewer: Viewer, holders: Mapping[str, str]) -> bool:
-    """Whether the viewer may change it: her office holds one of the roles that `programme.toml` names, and she holds that role."""
-    return any(holders.get(role) == viewer.office and role in viewer.lane_roles for role in services.programme.named_fields.duties.marking)
+    """Whether the viewer may change it: her office holds one of the roles that `programme.toml`
+    names, and she holds that role.
+    """
+    return any(
+        holders.get(role) == viewer.office and role in viewer.lane_roles
+        for role in services.programme.named_fields.duties.marking
+    )
 
 
-def set_marking(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking: str, why: str, now: datetime, was: str | None = None) -> None:
+def set_marking(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    case_id: str,
+    marking: str,
+    why: str,
+    now: datetime,
+    was: str | None = None,
+) -> None:
     """Set the protection marking of a case.
 
     Args:
-        why: the reason; the ledger keeps its digest, so that it can be proven, and the words sealed under the case's key.
+        why: the reason; the ledger keeps its digest, so that it can be proven, and the words sealed
+            under the case's key.
         was: the marking that the page was made from; None when nobody looked at a page.
     Raises:
-        NotFound: `by` has no part in the case.   NotAllowed: her role may not.   InvalidAnswers: an unknown marking, or no reason.
+        NotFound: `by` has no part in the case.
+        NotAllowed: her role may not.
+        InvalidAnswers: an unknown marking, or no reason.
         Stale: somebody else changed it since.   CaseMoved: somebody moved the case meanwhile.
     Source: programme.md 2.3.
     """
@@ -42,13 +70,22 @@ def set_marking(tx: Tx, services: Services, *, by: Viewer, case_id: str, marking
         raise NotAllowed(why="role")
     if was is not None and was != case.marking:
         raise Stale
-    check_reason(why, *([] if marking in MARKINGS else [FieldFault("marking", "form.not_an_option")]))
+    check_reason(
+        why, *([] if marking in MARKINGS else [FieldFault("marking", "form.not_an_option")])
+    )
     if case.marking == marking:
         return
     cases.set_marking(tx, case_id, case.rev, marking)
     stream = f"case/{case_id}"
     word = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, why)
-    append_entry(tx, stream, "marking", by=actor(by), now=now, body={"from": case.marking, "to": marking, "why": ledger.digest(why), "word": word})
+    append_entry(
+        tx,
+        stream,
+        "marking",
+        by=actor(by),
+        now=now,
+        body={"from": case.marking, "to": marking, "why": ledger.digest(why), "word": word},
+    )
 
 
 def check_reason(why: str, *others: FieldFault) -> None:

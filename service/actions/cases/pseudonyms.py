@@ -1,4 +1,6 @@
-"""Names for cases that say nothing about anybody: two short Swedish words in ASCII, the same in every language."""
+"""Names for cases that say nothing about anybody: two short Swedish words in ASCII, the same in
+every language.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from service.errors import Busy
 TRIES = 200
 
 
-def draw_pseudonym(first: Sequence[str], second: Sequence[str], taken: Callable[[Collection[str]], Collection[str]]) -> str:
+def draw_pseudonym(
+    first: Sequence[str], second: Sequence[str], taken: Callable[[Collection[str]], Collection[str]]
+) -> str:
     """A pseudonym that no case has.
 
     Args:

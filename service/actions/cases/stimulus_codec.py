@@ -1,4 +1,8 @@
-"""A stimulus as history keeps it: ids and codes lie open in the fact, values lie sealed in its payload. Both together give the stimulus back."""
+"""A stimulus as history keeps it: ids and codes lie open in the fact, values lie sealed in its
+payload.
+
+Both together give the stimulus back.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,17 @@ def split(stimulus: Stimulus) -> tuple[Plain, dict[str, Any]]:
     """(what lies open, what is sealed)."""
     match stimulus:
         case Start(variables, element, calendars):
-            return {"kind": "start", "element": element}, {"variables": dict(variables), "calendars": dict(calendars)}
+            return {"kind": "start", "element": element}, {
+                "variables": dict(variables),
+                "calendars": dict(calendars),
+            }
         case Complete(id_, variables, calendars) | Answer(id_, variables, calendars):
             kind = "complete" if isinstance(stimulus, Complete) else "answer"
             return {"kind": kind, "id": id_}, _values(variables, calendars)
         case Message(name, variables, element, calendars):
-            return {"kind": "message", "name": name, "element": element}, _values(variables, calendars)
+            return {"kind": "message", "name": name, "element": element}, _values(
+                variables, calendars
+            )
         case _:
             return _bare(stimulus), {}
 
@@ -36,11 +45,16 @@ def _bare(stimulus: Stimulus) -> Plain:
         case Move(relocate, rearm):
             return {"kind": "move", "relocate": dict(relocate), "rearm": sorted(rearm)}
         case _:
-            raise WrongDefinition("a restore is kept as the number of the fact that it goes back to")
+            raise WrongDefinition(
+                "a restore is kept as the number of the fact that it goes back to"
+            )
 
 
 def _values(variables: Mapping[str, Any], calendars: Mapping[str, str] | None) -> dict[str, Any]:
-    return {"variables": dict(variables), **({} if calendars is None else {"calendars": dict(calendars)})}
+    return {
+        "variables": dict(variables),
+        **({} if calendars is None else {"calendars": dict(calendars)}),
+    }
 
 
 def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
@@ -66,4 +80,6 @@ def join(plain: Plain, sealed: Mapping[str, Any]) -> Stimulus:
         case {"kind": "move", "relocate": relocate, "rearm": rearm}:
             return Move(relocate, frozenset(rearm))
         case _:
-            raise WrongDefinition(f"history holds a stimulus of kind {plain.get('kind')!r}, which this version does not know")
+            raise WrongDefinition(
+                f"history holds a stimulus of kind {plain.get('kind')!r}, which this version does not know"
+            )

@@ -1,4 +1,6 @@
-"""One turn of a case: the engine moves it, and all that follows from it is written in the same transaction."""
+"""One turn of a case: the engine moves it, and all that follows from it is written in the same
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ class LoadedCase:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What comes with a stimulus: who, when, the work it is about, and what is to be kept beside the engine."""
+    """What comes with a stimulus: who, when, the work it is about, and what is to be kept beside
+    the engine.
+    """
 
     by: Actor
     now: datetime
@@ -102,28 +106,49 @@ def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:
         raise CannotOpen(f"case {case.id} has no key")
     key = services.open(rows.key)
     release = services.release(tx, case.release_id)
-    state = b"" if case.snapshot is None else key.open("snapshot", case.snapshot, **snapshot_binding(case))
-    return LoadedCase(rows, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id))
+    state = (
+        b""
+        if case.snapshot is None
+        else key.open("snapshot", case.snapshot, **snapshot_binding(case))
+    )
+    return LoadedCase(
+        rows, key, release, release.definitions[case.process], state, parties.of_case(tx, case.id)
+    )
 
 
 def snapshot_binding(case: cases.Case) -> dict[str, str]:
     """Where a snapshot's box belongs: an old state, or one of another release, does not open there."""
-    return {"table": "cases", "column": "snapshot", "row": case.id, "extra": f"{case.rev}|{case.release_id}"}
+    return {
+        "table": "cases",
+        "column": "snapshot",
+        "row": case.id,
+        "extra": f"{case.rev}|{case.release_id}",
+    }
 
 
-def turn(tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, given: Submission) -> TurnResult:
+def turn(
+    tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, given: Submission
+) -> TurnResult:
     """Move a case by one stimulus and write everything that follows.
 
     Raises:
         CaseEnded: nothing moves an ended case.
-        DueFirst, TaskClosed, NotWaiting, EngineStopped …: as the engine says; the door rolls back and nothing has changed.
+        DueFirst, TaskClosed, NotWaiting, EngineStopped …: as the engine says; the door rolls back
+        and nothing has changed.
         CaseMoved: somebody was faster.
     """
     if loaded.case.status == "ended":
         raise CaseEnded
     rev = loaded.case.rev + 1
     try:
-        outcome = guarded(loaded.definition, loaded.state, stimulus, now=given.now, seed=str(rev), seconds=services.seconds)
+        outcome = guarded(
+            loaded.definition,
+            loaded.state,
+            stimulus,
+            now=given.now,
+            seed=str(rev),
+            seconds=services.seconds,
+        )
     except (DueFirst, EngineStopped) as e:
         e.facts["case"] = loaded.case.id
         raise
@@ -139,13 +164,28 @@ def turn(tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, giv
         for role, office in given.parties.items():
             if loaded.parties.get(role) not in (None, office):
                 tasks.bind(tx, case.id, role, office)
-    cases.save(tx, replace(case, snapshot=loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))))
+    cases.save(
+        tx,
+        replace(
+            case, snapshot=loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
+        ),
+    )
     fault_points.hit("w3")
     _write_fact(tx, loaded, stimulus, given, outcome, rev)
     fault_points.hit("w4")
     opened = _write_work(tx, services, loaded, outcome, everyone, given, known)
     fault_points.hit("w5")
-    seen = case_grants.apply_grants(tx, services, case, outcome, stored=granted, before=loaded.variables, parties=everyone, at=given.now, element=given.element)
+    seen = case_grants.apply_grants(
+        tx,
+        services,
+        case,
+        outcome,
+        stored=granted,
+        before=loaded.variables,
+        parties=everyone,
+        at=given.now,
+        element=given.element,
+    )
     fault_points.hit("w6")
     _write_letters(tx, services, case, opened, everyone, given, seen)
     return TurnResult(case.id, case.ref, rev, outcome.finished, tuple(opened), outcome)
@@ -153,7 +193,12 @@ def turn(tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, giv
 
 def _after(loaded: LoadedCase, outcome: Advance, given: Submission, rev: int) -> cases.Case:
     """The case's row after the turn, still without its new snapshot."""
-    place = progress.place_after(loaded.definition, progress.CasePlace(loaded.case.stage, loaded.case.station), outcome.steps, outcome.open)
+    place = progress.place_after(
+        loaded.definition,
+        progress.CasePlace(loaded.case.stage, loaded.case.station),
+        outcome.steps,
+        outcome.open,
+    )
     return replace(
         loaded.case,
         rev=rev,
@@ -168,17 +213,45 @@ def _after(loaded: LoadedCase, outcome: Advance, given: Submission, rev: int) ->
     )
 
 
-def _write_fact(tx: Tx, loaded: LoadedCase, stimulus: Stimulus, given: Submission, outcome: Advance, rev: int) -> None:
+def _write_fact(
+    tx: Tx, loaded: LoadedCase, stimulus: Stimulus, given: Submission, outcome: Advance, rev: int
+) -> None:
     """The fact, its sealed payload, the sealed answers, and the ledger line that binds them."""
     plain, sealed_values = stimulus_codec.split(stimulus)
     case = loaded.case
     seals: dict[str, str] = {}
-    box, seals["p"] = _seal(loaded.key, "routing", sealed_values, table="fact_payload", column="sealed", row=case.id, extra=str(rev))
+    box, seals["p"] = _seal(
+        loaded.key,
+        "routing",
+        sealed_values,
+        table="fact_payload",
+        column="sealed",
+        row=case.id,
+        extra=str(rev),
+    )
     rows = []
     for klass, fields in sorted(given.answers.items()):
-        where = {"table": "answers", "column": "sealed", "row": f"{case.id}:{rev}:{klass}", "extra": klass}
+        where = {
+            "table": "answers",
+            "column": "sealed",
+            "row": f"{case.id}:{rev}:{klass}",
+            "extra": klass,
+        }
         sealed, seals[klass] = _seal(loaded.key, f"answers/{klass}", fields, **where)
-        rows.append(answer_rows.Answers(case.id, rev, klass, given.element, given.nth, given.form, sealed, given.by.id, given.by.office, given.now))
+        rows.append(
+            answer_rows.Answers(
+                case.id,
+                rev,
+                klass,
+                given.element,
+                given.nth,
+                given.form,
+                sealed,
+                given.by.id,
+                given.by.office,
+                given.now,
+            )
+        )
     fact = facts.Fact(
         case_id=case.id,
         rev=rev,
@@ -202,30 +275,68 @@ def _write_fact(tx: Tx, loaded: LoadedCase, stimulus: Stimulus, given: Submissio
     fact = replace(fact, hash=fact_hash(fact))
     facts.add(tx, fact, box)
     answer_rows.add(tx, rows)
-    body: dict[str, ledger.Canonical] = {"release": case.release_id, "element": given.element, "open": fact.hash, "seal": seals, "rev": rev}
+    body: dict[str, ledger.Canonical] = {
+        "release": case.release_id,
+        "element": given.element,
+        "open": fact.hash,
+        "seal": seals,
+        "rev": rev,
+    }
     if given.reason:
         body["reason"] = given.reason
     ledger_kinds.check(fact.kind, body)
     end = (loaded.rows.seq, loaded.rows.line_hash)
-    ledger_entries.add(tx, ledger.write(f"case/{case.id}", end, kind=fact.kind, at=given.now, actor=given.by.id, office=given.by.office, body=body))
+    ledger_entries.add(
+        tx,
+        ledger.write(
+            f"case/{case.id}",
+            end,
+            kind=fact.kind,
+            at=given.now,
+            actor=given.by.id,
+            office=given.by.office,
+            body=body,
+        ),
+    )
 
 
-def _seal(key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str) -> tuple[bytes, str]:
-    """Seal values with a commitment key of their own; gives the box, and the commitment that the ledger line bears."""
+def _seal(
+    key: OwnerKey, purpose: str, values: Mapping[str, Any], **where: str
+) -> tuple[bytes, str]:
+    """Seal values with a commitment key of their own; gives the box, and the commitment that the
+    ledger line bears.
+    """
     content = ledger.canonical(values)
     committed = key.seal_committed(purpose, content, **where)
     return committed.box, ledger.commitment(committed.key, content)
 
 
 def _write_work(
-    tx: Tx, services: Services, loaded: LoadedCase, outcome: Advance, everyone: Mapping[str, str], given: Submission, known: open_work.OpenWorkIds
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    outcome: Advance,
+    everyone: Mapping[str, str],
+    given: Submission,
+    known: open_work.OpenWorkIds,
 ) -> list[tasks.Task]:
     """Tasks and jobs become exactly what the engine holds open. Gives the tasks that are new."""
     by_element = progress.stages(loaded.definition)
-    wanted = [_task(loaded, o, by_element, everyone, given.now) for o in outcome.open if o.kind == "task"]
+    wanted = [
+        _task(loaded, o, by_element, everyone, given.now) for o in outcome.open if o.kind == "task"
+    ]
     new = [t for t in wanted if t.id not in known.tasks]
     tasks.sync(tx, loaded.case.id, wanted, known.tasks)
-    jobs.sync(tx, loaded.case.id, [_job(services, loaded, o, outcome, given.now, known) for o in outcome.open if o.kind in ("job", "timer")], known.jobs)
+    jobs.sync(
+        tx,
+        loaded.case.id,
+        [
+            _job(services, loaded, o, outcome, given.now, known)
+            for o in outcome.open
+            if o.kind in ("job", "timer")
+        ],
+        known.jobs,
+    )
     for lonely in (t for t in new if t.office_id is None):
         incidents.add(
             tx,
@@ -243,7 +354,13 @@ def _write_work(
     return new
 
 
-def _task(loaded: LoadedCase, waits: Open, by_element: Mapping[str, str], everyone: Mapping[str, str], now: datetime) -> tasks.Task:
+def _task(
+    loaded: LoadedCase,
+    waits: Open,
+    by_element: Mapping[str, str],
+    everyone: Mapping[str, str],
+    now: datetime,
+) -> tasks.Task:
     element = loaded.definition.elements[waits.element]
     role = element.roles[0] if element.roles else ""
     return tasks.Task(
@@ -262,26 +379,86 @@ def _task(loaded: LoadedCase, waits: Open, by_element: Mapping[str, str], everyo
     )
 
 
-def _job(services: Services, loaded: LoadedCase, waits: Open, outcome: Advance, now: datetime, known: open_work.OpenWorkIds) -> jobs.Job:
-    """A timer is due when it says. A call is due when it is made; what its handler reads is frozen then, so that a later change alters no call in flight."""
+def _job(
+    services: Services,
+    loaded: LoadedCase,
+    waits: Open,
+    outcome: Advance,
+    now: datetime,
+    known: open_work.OpenWorkIds,
+) -> jobs.Job:
+    """A timer is due when it says.
+
+    A call is due when it is made; what its handler reads is frozen then, so that a later change
+    alters no call in flight.
+    """
     key = f"{loaded.case.id}:{waits.id}"
     if waits.kind == "timer":
-        return jobs.Job(key, loaded.case.id, waits.id, TIMER, waits.what, waits.element, waits.nth, waits.due)
+        return jobs.Job(
+            key, loaded.case.id, waits.id, TIMER, waits.what, waits.element, waits.nth, waits.due
+        )
     if waits.id in known.jobs:
-        return jobs.Job(key, loaded.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, known.jobs[waits.id])
+        return jobs.Job(
+            key,
+            loaded.case.id,
+            waits.id,
+            CALL,
+            waits.what,
+            waits.element,
+            waits.nth,
+            known.jobs[waits.id],
+        )
     declared = services.topics.get(waits.what)
-    values: dict[str, Any] = {name: waits.inputs.get(name, outcome.variables.get(name)) for name in (declared.reads if declared is not None else ())}
-    sealed = loaded.key.seal("routing", ledger.canonical(values), table="job", column="inputs", row=key)
-    return jobs.Job(key, loaded.case.id, waits.id, CALL, waits.what, waits.element, waits.nth, now, inputs=sealed)
+    values: dict[str, Any] = {
+        name: waits.inputs.get(name, outcome.variables.get(name))
+        for name in (declared.reads if declared is not None else ())
+    }
+    sealed = loaded.key.seal(
+        "routing", ledger.canonical(values), table="job", column="inputs", row=key
+    )
+    return jobs.Job(
+        key,
+        loaded.case.id,
+        waits.id,
+        CALL,
+        waits.what,
+        waits.element,
+        waits.nth,
+        now,
+        inputs=sealed,
+    )
 
 
 def _write_letters(
-    tx: Tx, services: Services, case: cases.Case, opened: Sequence[tasks.Task], everyone: Mapping[str, str], given: Submission, seen: Collection[str]
+    tx: Tx,
+    services: Services,
+    case: cases.Case,
+    opened: Sequence[tasks.Task],
+    everyone: Mapping[str, str],
+    given: Submission,
+    seen: Collection[str],
 ) -> None:
     """Letters that a handler sends, and a notice for every other office that got a task."""
     elsewhere = [t for t in opened if t.office_id is not None and t.office_id != given.by.office]
     if not given.letters and not elsewhere:
         return
-    live = consents.live(tx, case.id, given.now) if any(letter.needs_consent for letter in given.letters) else {}
+    live = (
+        consents.live(tx, case.id, given.now)
+        if any(letter.needs_consent for letter in given.letters)
+        else {}
+    )
     known = offices.everyone(tx)
-    letter_rows.add(tx, letters_of(services.programme, case, given.letters, elsewhere, everyone, known, live, seen, given.now))
+    letter_rows.add(
+        tx,
+        letters_of(
+            services.programme,
+            case,
+            given.letters,
+            elsewhere,
+            everyone,
+            known,
+            live,
+            seen,
+            given.now,
+        ),
+    )

@@ -1,6 +1,7 @@
 """What each line of a case's history wrote, as somebody who oversees all cases may read it.
 
-Process facts (class C0) stand in words, of all else only that it was written. Answers of the classes C1 to C3 are not opened here, not even
+Process facts (class C0) stand in words, of all else only that it was written. Answers of the
+classes C1 to C3 are not opened here, not even
 fetched: the ledger line itself names the classes that it binds.
 """
 
@@ -33,7 +34,9 @@ Pair = tuple[str, str]
 """A label and its text."""
 
 
-def load_written_values(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader) -> dict[int, list[Pair]]:
+def load_written_values(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+) -> dict[int, list[Pair]]:
     """Number of a fact to what it wrote.
 
     Raises:
@@ -42,9 +45,18 @@ def load_written_values(tx: Tx, services: Services, viewer: Viewer, case_id: str
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    seen = _AuditorView(tx, services, brief, case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now), reader)
+    seen = _AuditorView(
+        tx,
+        services,
+        brief,
+        case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now),
+        reader,
+    )
     sealed = _sealed(tx, case_id)
-    return {fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)] for fact in facts.of_case(tx, case_id)}
+    return {
+        fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)]
+        for fact in facts.of_case(tx, case_id)
+    }
 
 
 def _sealed(tx: Tx, case_id: str) -> dict[int, list[str]]:
@@ -68,19 +80,32 @@ def _closed(classes: Sequence[str], lang: str) -> Iterator[Pair]:
 class _AuditorView:
     """What lies open in the facts of one case, for one viewer."""
 
-    def __init__(self, tx: Tx, services: Services, brief: cases.CaseSummary, visibility: CaseVisibility, reader: FormReader) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        services: Services,
+        brief: cases.CaseSummary,
+        visibility: CaseVisibility,
+        reader: FormReader,
+    ) -> None:
         self.tx, self.services, self.visibility, self.reader = tx, services, visibility, reader
         self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])
         self.told: dict[int, list[GivenAnswer]] | None = {}
         try:
-            for one in given_answers.load_answers(tx, self.key, brief.id, (OPEN,)) if self.key is not None else ():
+            for one in (
+                given_answers.load_answers(tx, self.key, brief.id, (OPEN,))
+                if self.key is not None
+                else ()
+            ):
                 self.told.setdefault(one.rev, []).append(one)
         except CannotOpen:
             self.told = None
 
     def open(self, fact: facts.Fact) -> list[Pair]:
-        """The open answers of a fact, then what steered the case and no form asked for, such as a handler's answer."""
+        """The open answers of a fact, then what steered the case and no form asked for, such as a
+        handler's answer.
+        """
         if self.key is None:
             return [self.all_values("audit.gone")]
         try:
@@ -89,20 +114,34 @@ class _AuditorView:
             return [self.all_values("audit.unreadable")]
         if self.told is None:
             return [self.all_values("audit.unreadable")]
-        words = AnswerTexts(self.services.release(self.tx, fact.release_id), self.reader, self.services.directories.get(self.reader.lang, {}))
+        words = AnswerTexts(
+            self.services.release(self.tx, fact.release_id),
+            self.reader,
+            self.services.directories.get(self.reader.lang, {}),
+        )
         told = self.told.get(fact.rev, [])
         asked = {one.key for one in told}
-        pairs = [words.pair(one) for one in told if self.visibility.see(one) and not _is_empty(one.value)]
-        return pairs + [self.routing(name, value, words) for name, value in sorted(values.items()) if name not in asked and not _is_empty(value)]
+        pairs = [
+            words.pair(one) for one in told if self.visibility.see(one) and not _is_empty(one.value)
+        ]
+        return pairs + [
+            self.routing(name, value, words)
+            for name, value in sorted(values.items())
+            if name not in asked and not _is_empty(value)
+        ]
 
-    def routing(self, name: str, value: Any, words: AnswerTexts) -> Pair:  # noqa: ANN401  # a value of JSON
-        """A routing value that no form of this fact shows: its class decides, by the release that wrote it."""
+    def routing(self, name: str, value: Any, words: AnswerTexts) -> Pair:  # a value of JSON
+        """A routing value that no form of this fact shows: its class decides, by the release that
+        wrote it.
+        """
         klass = words.release.classes.get(name, CLASSES[-1])
-        if klass == OPEN and self.visibility.see(GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)):
+        if klass == OPEN and self.visibility.see(
+            GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)
+        ):
             return name, self.said(name, value, words)
         return name, say("audit.sealed", self.reader.lang, klass=klass)
 
-    def said(self, name: str, value: Any, words: AnswerTexts) -> str:  # noqa: ANN401  # a value of JSON
+    def said(self, name: str, value: Any, words: AnswerTexts) -> str:  # a value of JSON
         """A routing value in words, by the kind that the release declares."""
         if isinstance(value, bool):
             return say("word.yes" if value else "word.no", self.reader.lang)
@@ -114,7 +153,14 @@ class _AuditorView:
         box = self.boxes.get((fact.case_id, fact.rev))
         if box is None:
             return {}
-        content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=fact.case_id, extra=str(fact.rev))
+        content, _ = key.open_committed(
+            "routing",
+            box,
+            table="fact_payload",
+            column="sealed",
+            row=fact.case_id,
+            extra=str(fact.rev),
+        )
         values: dict[str, Any] = json.loads(content).get("variables", {})
         return values
 

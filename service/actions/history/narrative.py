@@ -1,4 +1,6 @@
-"""A case's history in words: each line of its stream as one sentence in the reader's language, with what it caused."""
+"""A case's history in words: each line of its stream as one sentence in the reader's language, with
+what it caused.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,15 @@ from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.text import known, say
 
-PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, OTHER = "person", "automatic", "timer", "message", "operator", "migration", "line"
+PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, OTHER = (
+    "person",
+    "automatic",
+    "timer",
+    "message",
+    "operator",
+    "migration",
+    "line",
+)
 _KINDS = {
     "start": PERSON,
     "complete": PERSON,
@@ -38,8 +48,9 @@ _KINDS = {
 class HistoryEntry:
     """One line of a case's history.
 
-    `rev` is the number of the fact, 0 for a line that moved nothing. `who` and `office` are names; empty for the clock and for handlers.
-    `caused` are sentences about what followed in the same turn.
+    `rev` is the number of the fact, 0 for a line that moved nothing. `who` and `office` are names;
+    empty for the clock and for handlers. `caused` are sentences about what followed in the same
+    turn.
     """
 
     n: int
@@ -89,7 +100,15 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
 class _Narrator:
     """Writes the sentences of one case in one language."""
 
-    def __init__(self, tx: Tx, services: Services, process: str, lang: str, names: Mapping[str, str], places: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        services: Services,
+        process: str,
+        lang: str,
+        names: Mapping[str, str],
+        places: Mapping[str, str],
+    ) -> None:
         self.tx = tx
         self.services = services
         self.process = process
@@ -114,13 +133,21 @@ class _Narrator:
             element=str(body.get("element", "")),
             release=fact.release_id if fact is not None else "",
             hash=line.hash,
-            caused=self.caused(fact, definition) if fact is not None and definition is not None else (),
+            caused=self.caused(fact, definition)
+            if fact is not None and definition is not None
+            else (),
         )
 
     def definition(self, release_id: str) -> Definition:
         return self.services.release(self.tx, release_id).definitions[self.process]
 
-    def sentence(self, line: LedgerEntry, body: Mapping[str, Any], definition: Definition | None, fact: facts.Fact | None) -> str:
+    def sentence(
+        self,
+        line: LedgerEntry,
+        body: Mapping[str, Any],
+        definition: Definition | None,
+        fact: facts.Fact | None,
+    ) -> str:
         key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
         if not known(key):
             key = "line.other"
@@ -128,12 +155,16 @@ class _Narrator:
         return say(
             key,
             self.lang,
-            who=self.names.get(line.actor) or self.places.get(line.office) or say("word.somebody", self.lang),
+            who=self.names.get(line.actor)
+            or self.places.get(line.office)
+            or say("word.somebody", self.lang),
             task=self.name(definition, str(body.get("element", ""))),
             to=self.names.get(str(body.get("to")), self.places.get(str(body.get("to")), "")),
             **{"from": self.names.get(str(body.get("from")), "")},
             message=self.name(definition, str(body.get("element", ""))) or message,
-            kind=say(f"letter_kind.{body.get('template')}", self.lang) if known(f"letter_kind.{body.get('template')}") else str(body.get("template", "")),
+            kind=say(f"letter_kind.{body.get('template')}", self.lang)
+            if known(f"letter_kind.{body.get('template')}")
+            else str(body.get("template", "")),
             reason=str(body.get("reason", "")),
             release=str(body.get("release", ""))[:12],
             purpose=str(body.get("purpose", "")),
@@ -156,8 +187,12 @@ class _Narrator:
             return None
 
     def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
-        """What followed in the turn: rules that spoke, the gateway's choice, work that opened, the end."""
-        found = (self._step(definition, what, element, detail) for what, element, _, detail in fact.steps)
+        """What followed in the turn: rules that spoke, the gateway's choice, work that opened, the
+        end.
+        """
+        found = (
+            self._step(definition, what, element, detail) for what, element, _, detail in fact.steps
+        )
         return tuple(text for text in found if text)
 
     def _step(self, definition: Definition, what: str, element: str, detail: Sequence[Any]) -> str:
@@ -166,11 +201,19 @@ class _Narrator:
             return ""
         name = element_name(place, self.lang)
         if what == "decided":
-            return say("replay.decided", self.lang, rule=name, rows=", ".join(str(d) for d in detail[1:]))
+            return say(
+                "replay.decided", self.lang, rule=name, rows=", ".join(str(d) for d in detail[1:])
+            )
         if what == "took" and place.kind.endswith("Gateway") and detail:
             flow = definition.flows.get(str(detail[0]))
             way = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""
             return say("replay.chose", self.lang, gateway=name, way=way) if way else ""
         if place.kind in ("userTask", "manualTask") and what in ("entered", "cancelled"):
-            return say("replay.opened" if what == "entered" else "replay.cancelled", self.lang, task=name)
-        return say("replay.ended", self.lang, end=name) if what == "ended" and place.kind == "endEvent" and place.names.get("sv") else ""
+            return say(
+                "replay.opened" if what == "entered" else "replay.cancelled", self.lang, task=name
+            )
+        return (
+            say("replay.ended", self.lang, end=name)
+            if what == "ended" and place.kind == "endEvent" and place.names.get("sv")
+            else ""
+        )

@@ -1,7 +1,9 @@
-"""Promises watched in every case: what its facts say against the sentences of the release on which each of them was made.
+"""Promises watched in every case: what its facts say against the sentences of the release on which
+each of them was made.
 
-The diagram proves most promises before a release is published (`service.engine.lint.promises`). Here the same sentences are held against what really
-happened. `only R does X` is no matter of a case's facts: the lane says it, and the door asks. Source: screens.md P9, programme.md 11.
+The diagram proves most promises before a release is published (`service.engine.lint.promises`).
+Here the same sentences are held against what really happened. `only R does X` is no matter of a
+case's facts: the lane says it, and the door asks. Source: screens.md P9, programme.md 11.
 """
 
 from __future__ import annotations
@@ -59,7 +61,11 @@ class _PromiseCheck:
     def of(self, element: str, whats: frozenset[str]) -> Iterator[tuple[int, _Event]]:
         """Where one of these happened at the element, as far as this release was in force."""
         for n, event in enumerate(self.events):
-            if event.element == element and event.what in whats and event.fact.release_id == self.release.id:
+            if (
+                event.element == element
+                and event.what in whats
+                and event.fact.release_id == self.release.id
+            ):
                 yield n, event
 
     def before(self, n: int, element: str) -> bool:
@@ -67,40 +73,77 @@ class _PromiseCheck:
         return any(e.element == element and e.what in DONE for e in self.events[:n])
 
     def frames(self, element: str) -> frozenset[str]:
-        """The sub-processes and calls around an element: when one of them is interrupted, nothing more is owed inside it."""
+        """The sub-processes and calls around an element: when one of them is interrupted, nothing
+        more is owed inside it.
+        """
         found: set[str] = set()
         todo = [element]
         for id_ in todo:  # grows while it is walked
             one = self.definition.elements.get(id_)
-            around = [one.scope, *(e.id for e in self.definition.elements.values() if e.calls == one.scope)] if one is not None else []
+            around = (
+                [
+                    one.scope,
+                    *(e.id for e in self.definition.elements.values() if e.calls == one.scope),
+                ]
+                if one is not None
+                else []
+            )
             todo += [id_ for id_ in around if id_ not in found]
             found.update(around)
         return frozenset(found)
 
 
-def broken_promises(tx: Tx, services: Services, case: CaseSummary, history: Sequence[Fact], now: datetime) -> list[BrokenPromise]:
+def broken_promises(
+    tx: Tx, services: Services, case: CaseSummary, history: Sequence[Fact], now: datetime
+) -> list[BrokenPromise]:
     """The promises that a case has broken, each once, in the order in which it broke them.
 
     Args:
         history: the case's facts, oldest first.
         now: aware; a deadline that has not passed is no breach yet.
     """
-    events = [_Event(fact, str(what), str(element)) for fact in history for what, element, *_ in fact.steps]
+    events = [
+        _Event(fact, str(what), str(element))
+        for fact in history
+        for what, element, *_ in fact.steps
+    ]
     found: dict[str, BrokenPromise] = {}
     for release_id in dict.fromkeys(fact.release_id for fact in history):
         release = services.release(tx, release_id)
-        watch = _PromiseCheck(events, release, release.definitions[case.process], case.status == "ended", now)
+        watch = _PromiseCheck(
+            events, release, release.definitions[case.process], case.status == "ended", now
+        )
         for promise in watch.definition.promises:
             for event in _WATCHERS.get(promise.form, _nothing)(watch, promise):
-                found.setdefault(promise.text, BrokenPromise(case.id, promise, event.fact.rev, event.fact.at))
+                found.setdefault(
+                    promise.text, BrokenPromise(case.id, promise, event.fact.rev, event.fact.at)
+                )
     return sorted(found.values(), key=lambda breach: breach.rev)
 
 
-def promise_text(release: PreparedRelease, definition: Definition, promise: Promise, lang: str) -> str:
+def promise_text(
+    release: PreparedRelease, definition: Definition, promise: Promise, lang: str
+) -> str:
     """A promise in the reader's language, with the names that people know."""
-    x, y = (element_name(definition.elements[id_], lang) if id_ in definition.elements else id_ for id_ in (promise.x, promise.y))
-    fields = (form.say(field.label, lang) for form in release.forms.values() for field in form.fields if field.key == promise.field)
-    return say(f"promise.{promise.form}", lang, x=x, y=y, role=release.role_name(promise.role, lang), field=next(fields, promise.field), n=promise.days)
+    x, y = (
+        element_name(definition.elements[id_], lang) if id_ in definition.elements else id_
+        for id_ in (promise.x, promise.y)
+    )
+    fields = (
+        form.say(field.label, lang)
+        for form in release.forms.values()
+        for field in form.fields
+        if field.key == promise.field
+    )
+    return say(
+        f"promise.{promise.form}",
+        lang,
+        x=x,
+        y=y,
+        role=release.role_name(promise.role, lang),
+        field=next(fields, promise.field),
+        n=promise.days,
+    )
 
 
 def _nothing(_watch: _PromiseCheck, _promise: Promise) -> Iterator[_Event]:
@@ -115,7 +158,11 @@ def _followed(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
     frames = watch.frames(promise.x)
     for n, event in watch.of(promise.x, OVER):
         until = event.fact.at + timedelta(days=promise.days) if promise.days else None
-        soon = [(m, e) for m, e in enumerate(watch.events) if e.fact.rev >= event.fact.rev and (until is None or e.fact.at <= until)]
+        soon = [
+            (m, e)
+            for m, e in enumerate(watch.events)
+            if e.fact.rev >= event.fact.rev and (until is None or e.fact.at <= until)
+        ]
         kept = any(m > n and e.element == promise.y and e.what in DONE for m, e in soon)
         stopped = any(e.what == "cancelled" and e.element in frames for _, e in soon)
         late = watch.ended or (until is not None and watch.now > until)
@@ -126,12 +173,22 @@ def _followed(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
 def _field(watch: _PromiseCheck, promise: Promise) -> Iterator[_Event]:
     for element in watch.definition.elements.values():
         form = watch.release.forms.get(element.form)
-        if form is None or promise.role not in element.roles or all(field.key != promise.field for field in form.fields):
+        if (
+            form is None
+            or promise.role not in element.roles
+            or all(field.key != promise.field for field in form.fields)
+        ):
             continue
         for n, event in watch.of(element.id, BEGUN):
             told_before = watch.events[:n]
-            if element.id != promise.x and not any(e.element == promise.x and e.what in BEGUN for e in told_before):
+            if element.id != promise.x and not any(
+                e.element == promise.x and e.what in BEGUN for e in told_before
+            ):
                 yield event
 
 
-_WATCHERS: Mapping[str, Callable[[_PromiseCheck, Promise], Iterator[_Event]]] = {"never": _never, "followed": _followed, "field": _field}
+_WATCHERS: Mapping[str, Callable[[_PromiseCheck, Promise], Iterator[_Event]]] = {
+    "never": _never,
+    "followed": _followed,
+    "field": _field,
+}

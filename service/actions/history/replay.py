@@ -28,7 +28,9 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
     """Fold a case from its facts, one turn after the other.
 
     Raises:
-        NotFound: no such case.   CannotOpen: a payload is not what was sealed.   TrestegError: the engine does not take the fact any more.
+        NotFound: no such case.
+        CannotOpen: a payload is not what was sealed.
+        TrestegError: the engine does not take the fact any more.
     """
     brief, key = load_case_and_key(tx, services, case_id)
     boxes = facts.payloads(tx, [case_id])
@@ -36,12 +38,20 @@ def replay_turns(tx: Tx, services: Services, case_id: str) -> Iterator[ReplayedT
     for fact in facts.of_case(tx, case_id):
         definition = services.release(tx, fact.release_id).definitions[brief.process]
         values = _payload(key, fact, boxes)
-        outcome = advance(definition, state, stimulus_codec.join(fact.stimulus, values), now=fact.at, seed=str(fact.rev))
+        outcome = advance(
+            definition,
+            state,
+            stimulus_codec.join(fact.stimulus, values),
+            now=fact.at,
+            seed=str(fact.rev),
+        )
         state = outcome.state
         yield ReplayedTurn(fact, definition, outcome)
 
 
-def load_case_and_key(tx: Tx, services: Services, case_id: str) -> tuple[cases.CaseSummary, OwnerKey]:
+def load_case_and_key(
+    tx: Tx, services: Services, case_id: str
+) -> tuple[cases.CaseSummary, OwnerKey]:
     """A case and its key.
 
     Raises:
@@ -56,10 +66,14 @@ def load_case_and_key(tx: Tx, services: Services, case_id: str) -> tuple[cases.C
     return brief, key
 
 
-def _payload(key: OwnerKey, fact: facts.Fact, boxes: dict[tuple[str, int], bytes]) -> dict[str, object]:
+def _payload(
+    key: OwnerKey, fact: facts.Fact, boxes: dict[tuple[str, int], bytes]
+) -> dict[str, object]:
     box = boxes.get((fact.case_id, fact.rev))
     if box is None:
         raise CannotOpen(owner=key.owner, table="fact_payload", column="sealed")
-    content, _ = key.open_committed("routing", box, table="fact_payload", column="sealed", row=fact.case_id, extra=str(fact.rev))
+    content, _ = key.open_committed(
+        "routing", box, table="fact_payload", column="sealed", row=fact.case_id, extra=str(fact.rev)
+    )
     values: dict[str, object] = json.loads(content)
     return values

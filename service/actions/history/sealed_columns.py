@@ -1,4 +1,6 @@
-"""I11 beside the facts: consents, papers, notes, unsent answers and what calls were told all open where they lie."""
+"""I11 beside the facts: consents, papers, notes, unsent answers and what calls were told all open
+where they lie.
+"""
 
 from __future__ import annotations
 
@@ -33,19 +35,49 @@ def check_sealed_columns(tx: Tx, services: Services, case_id: str) -> Iterator[V
 def _tries(tx: Tx, services: Services, case_id: str) -> Iterator[Try]:
     _, key = load_case_and_key(tx, services, case_id)
 
-    def box(purpose: str, sealed: bytes | None, table: str, row: str, *, column: str = "sealed", extra: str = "") -> Callable[[], object]:
-        return lambda: sealed is None or key.open(purpose, sealed, table=table, column=column, row=row, extra=extra)
+    def box(
+        purpose: str,
+        sealed: bytes | None,
+        table: str,
+        row: str,
+        *,
+        column: str = "sealed",
+        extra: str = "",
+    ) -> Callable[[], object]:
+        return lambda: (
+            sealed is None
+            or key.open(purpose, sealed, table=table, column=column, row=row, extra=extra)
+        )
 
     for consent in consents.of_case(tx, case_id):
-        yield f"consent {consent.id}", box("consents", consent.detail, "consent", consent.id, column="detail", extra=consent.purpose)
+        yield (
+            f"consent {consent.id}",
+            box(
+                "consents",
+                consent.detail,
+                "consent",
+                consent.id,
+                column="detail",
+                extra=consent.purpose,
+            ),
+        )
     for job in jobs.of_case(tx, case_id):
-        yield f"inputs of job {job.key}", box("routing", job.inputs, "job", job.key, column="inputs")
+        yield (
+            f"inputs of job {job.key}",
+            box("routing", job.inputs, "job", job.key, column="inputs"),
+        )
     for note in notes.everyones(tx, case_id):
         yield f"note {note.id}", box("notes", note.sealed, "note", note.id)
     for typed in unsent_answers.of_case(tx, case_id):
-        yield f"unsent answers to {typed.key}", box("unsent", typed.sealed, "unsent", typed.key, extra=typed.person_id)
+        yield (
+            f"unsent answers to {typed.key}",
+            box("unsent", typed.sealed, "unsent", typed.key, extra=typed.person_id),
+        )
     for paper in documents.of_case(tx, case_id):
-        yield f"name of paper {paper.id}", box("files", paper.name, "document", paper.id, column="name")
+        yield (
+            f"name of paper {paper.id}",
+            box("files", paper.name, "document", paper.id, column="name"),
+        )
         yield f"paper {paper.id}", _paper(tx, services, paper)
 
 

@@ -1,6 +1,8 @@
-"""A clock that jumps: whatever waits for a moment goes on waiting until an operator has said that the clock is right.
+"""A clock that jumps: whatever waits for a moment goes on waiting until an operator has said that
+the clock is right.
 
-Calls that are due and letters go on. What is kept is one moment (when the worker last looked) and, while firing is paused, what was seen.
+Calls that are due and letters go on. What is kept is one moment (when the worker last looked) and,
+while firing is paused, what was seen.
 Source: trust.md 9.3; decisions/0009.
 """
 
@@ -17,7 +19,8 @@ from service.store.transaction import Tx
 MOST: timedelta = timedelta(minutes=5)
 """A clock that is set by no more than this goes on unasked."""
 SEEN, PAUSED = "clock.seen", "clock.paused"
-"""Settings: when a worker last looked; and when the clock stood where it was seen to jump, while nobody has confirmed it."""
+"""Settings: when a worker last looked; and when the clock stood where it was seen to jump, while
+nobody has confirmed it."""
 
 
 def paused(tx: Tx) -> bool:
@@ -26,10 +29,14 @@ def paused(tx: Tx) -> bool:
 
 
 def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
-    """By how much the clock has jumped: against hands that nobody can set, or back behind the moment when a worker last looked. None for less than `MOST`.
+    """By how much the clock has jumped: against hands that nobody can set, or back behind the
+    moment when a worker last looked.
+
+    None for less than `MOST`.
 
     Args:
-        moved: how far the clock was set since this worker last looked; nothing when it has not looked yet, so that a long stop is no jump.
+        moved: how far the clock was set since this worker last looked; nothing when it has not
+            looked yet, so that a long stop is no jump.
     """
     if abs(moved) > MOST:
         return moved
@@ -39,11 +46,16 @@ def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None
 
 
 def pause(tx: Tx, *, now: datetime, by: timedelta) -> bool:
-    """Fire nothing more; one line of the house's stream tells why. False when it was paused before."""
+    """Fire nothing more; one line of the house's stream tells why.
+
+    False when it was paused before.
+    """
     if paused(tx):
         return False
     installation_settings.put(tx, PAUSED, now.isoformat())
-    append_entry(tx, "system", "clock_jumped", by=WORKER, now=now, body={"seconds": int(by.total_seconds())})
+    append_entry(
+        tx, "system", "clock_jumped", by=WORKER, now=now, body={"seconds": int(by.total_seconds())}
+    )
     return True
 
 

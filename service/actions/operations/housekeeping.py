@@ -10,15 +10,23 @@ from service.store.transaction import Tx
 from service.store.work import unsent_answers
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)
-"""How long it is known that a form was sent already, who had a session that has ended, and how often somebody tried."""
+"""How long it is known that a form was sent already, who had a session that has ended, and how
+often somebody tried."""
 
 
 def sweep_expired(tx: Tx, *, now: datetime) -> int:
-    """Throw away what nobody may find any more; gives how many rows. `now` is the wall clock's, by which all of it was written.
+    """Throw away what nobody may find any more; gives how many rows.
+
+    `now` is the wall clock's, by which all of it was written.
 
     Source: screens.md 2.5, 2.13; trust.md 6.4.
     """
-    return short_lived_texts.sweep(tx, now) + idempotency.sweep(tx, now - ONCE) + sessions.sweep(tx, now - ENDED) + rate_limits.sweep(tx, now - COUNTED)
+    return (
+        short_lived_texts.sweep(tx, now)
+        + idempotency.sweep(tx, now - ONCE)
+        + sessions.sweep(tx, now - ENDED)
+        + rate_limits.sweep(tx, now - COUNTED)
+    )
 
 
 def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:

@@ -1,4 +1,6 @@
-"""Letters on their way out: the consent is asked again, the address is opened at this moment, and the words hold nobody's data."""
+"""Letters on their way out: the consent is asked again, the address is opened at this moment, and
+the words hold nobody's data.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,12 @@ from service.store.work import letters
 from service.text import say
 
 
-def prepare_mail(tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime) -> OutgoingMail | None:
-    """The message for a leased letter, or None when it may not go now: the consent was taken back (held), or the office has no address (given up)."""
+def prepare_mail(
+    tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime
+) -> OutgoingMail | None:
+    """The message for a leased letter, or None when it may not go now: the consent was taken back
+    (held), or the office has no address (given up).
+    """
     if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
         letters.hold(tx, letter.key, who, error="consent is not live")
         return None
@@ -31,7 +37,9 @@ def prepare_mail(tx: Tx, services: Services, letter: letters.Letter, *, who: str
         letter.key,
         address,
         subject(letter.language),
-        letter_text(letter, case.ref if case else "", office.name if office else "", services.base_url),
+        letter_text(
+            letter, case.ref if case else "", office.name if office else "", services.base_url
+        ),
         letter.language,
     )
 
@@ -39,7 +47,16 @@ def prepare_mail(tx: Tx, services: Services, letter: letters.Letter, *, who: str
 def give_up(tx: Tx, letter: letters.Letter, *, who: str, error: str, now: datetime) -> None:
     """Nobody tries again by itself: the letter rests, and an incident tells the operators why."""
     if letters.fail(tx, letter.key, who, error=error):
-        incidents.open_incident(tx, case_id=letter.case_id, job_key=letter.key, element="", kind=incidents.LETTER, topic=letter.template, error=error, now=now)
+        incidents.open_incident(
+            tx,
+            case_id=letter.case_id,
+            job_key=letter.key,
+            element="",
+            kind=incidents.LETTER,
+            topic=letter.template,
+            error=error,
+            now=now,
+        )
 
 
 def address_of(tx: Tx, services: Services, office_id: str) -> str:
@@ -48,7 +65,9 @@ def address_of(tx: Tx, services: Services, office_id: str) -> str:
     key = services.key(tx, f"office:{office_id}")
     if office is None or office.address is None or key is None:
         return ""
-    return key.open("contact", office.address, table="office", column="address", row=office_id).decode()
+    return key.open(
+        "contact", office.address, table="office", column="address", row=office_id
+    ).decode()
 
 
 def subject(lang: str) -> str:
@@ -57,14 +76,32 @@ def subject(lang: str) -> str:
 
 
 def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
-    """The text of a letter. Its only values are the case's pseudonym, a link without content, the receiver's name and a count."""
-    facts = {"pseudonym": ref, "office": office, "link": f"{base_url.rstrip('/')}/go/{letter.case_id}", "count": letter.params.get("count", 1)}
-    return say(f"mail.{letter.template}", letter.language, **facts) + "\n\n" + say("mail.foot", letter.language, **facts)
+    """The text of a letter.
+
+    Its only values are the case's pseudonym, a link without content, the receiver's name and a
+    count.
+    """
+    facts = {
+        "pseudonym": ref,
+        "office": office,
+        "link": f"{base_url.rstrip('/')}/go/{letter.case_id}",
+        "count": letter.params.get("count", 1),
+    }
+    return (
+        say(f"mail.{letter.template}", letter.language, **facts)
+        + "\n\n"
+        + say("mail.foot", letter.language, **facts)
+    )
 
 
 def record_sent(tx: Tx, letter: letters.Letter, *, who: str, now: datetime) -> None:
     """Note that the mail server took a letter, with a line in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
         append_entry(
-            tx, f"case/{letter.case_id}", "letter_sent", by=WORKER, now=now, body={"letter": letter.key, "template": letter.template, "to": letter.office_id}
+            tx,
+            f"case/{letter.case_id}",
+            "letter_sent",
+            by=WORKER,
+            now=now,
+            body={"letter": letter.key, "template": letter.template, "to": letter.office_id},
         )

@@ -1,4 +1,8 @@
-"""Reminders of tasks that are due or late. A reminder moves no case and leaves no fact: it is a letter whose key makes it the only one of its kind."""
+"""Reminders of tasks that are due or late.
+
+A reminder moves no case and leaves no fact: it is a letter whose key makes it the only one of its
+kind.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,8 @@ from service.store.transaction import Tx
 from service.store.work import letters, tasks
 
 BACK, AHEAD = timedelta(days=14), timedelta(days=5)
-"""How far around now tasks are looked at: a reminder that is older than that would come too late to help."""
+"""How far around now tasks are looked at: a reminder that is older than that would come too late to
+help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ class Reminder:
 
 
 def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
-    """Put the reminders that are due now into the outbox; gives their number. What was reminded before is left alone."""
+    """Put the reminders that are due now into the outbox; gives their number.
+
+    What was reminded before is left alone.
+    """
     near = tasks.due_between(tx, now - BACK, now + AHEAD)
     wanted = [w for listed in near for w in _wanted(tx, services, listed, now)]
     if not wanted:
@@ -61,12 +69,18 @@ def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
     return len(rows)
 
 
-def _wanted(tx: Tx, services: Services, listed: tasks.TaskListRow, now: datetime) -> Iterable[Reminder]:
+def _wanted(
+    tx: Tx, services: Services, listed: tasks.TaskListRow, now: datetime
+) -> Iterable[Reminder]:
     task, rules = listed.task, services.programme.reminders
     if task.due is None or task.office_id is None:
         return
     calendar = _calendar(tx, services, listed)
-    if now < task.due and _working_days(calendar, task.opened_at, task.due) >= rules.least_days and now >= _back(calendar, task.due, rules.before_days):
+    if (
+        now < task.due
+        and _working_days(calendar, task.opened_at, task.due) >= rules.least_days
+        and now >= _back(calendar, task.due, rules.before_days)
+    ):
         yield Reminder("before", listed, task.office_id, rules.before_letter)
     for days in rules.overdue_days:
         if now >= calendar.later(task.due, timedelta(days=days), working=True):
@@ -91,7 +105,11 @@ def _calendar(tx: Tx, services: Services, listed: tasks.TaskListRow) -> Calendar
 
 def _working_days(calendar: Calendar, start: datetime, end: datetime) -> int:
     """Working days between two moments."""
-    day, last, count = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date(), 0
+    day, last, count = (
+        start.astimezone(calendar.zone).date(),
+        end.astimezone(calendar.zone).date(),
+        0,
+    )
     while day < last:
         day += timedelta(days=1)
         count += calendar.works(day)

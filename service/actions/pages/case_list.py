@@ -1,4 +1,7 @@
-"""Cases of an office: the list, and the search in it. Both hold pseudonyms and process facts alone; whatever a name is found by stays in memory."""
+"""Cases of an office: the list, and the search in it.
+
+Both hold pseudonyms and process facts alone; whatever a name is found by stays in memory.
+"""
 
 from __future__ import annotations
 
@@ -78,24 +81,47 @@ class SearchHit:
 
 
 def load_case_list(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: PageRequest, *, stage: str = "", state: str = "", sort: str = "due", limit: int = PAGE
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    reader: FormReader,
+    step: PageRequest,
+    *,
+    stage: str = "",
+    state: str = "",
+    sort: str = "due",
+    limit: int = PAGE,
 ) -> CaseListPage:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
-    desk_reader, known = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, reader.now), dict[str, Found]()
+    desk_reader, known = (
+        inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, reader.now),
+        dict[str, Found](),
+    )
 
     def seen(entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
-        known.update({one[0].id: one for one in _seen(tx, services, viewer, reader.now, [entry.case for entry in entries])})
+        known.update(
+            {
+                one[0].id: one
+                for one in _seen(
+                    tx, services, viewer, reader.now, [entry.case for entry in entries]
+                )
+            }
+        )
         return [entry for entry in entries if entry.case.id in known]
 
     sort = sort if sort in SORTS else SORTS[0]
-    page = case_list.page(tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=seen)
+    page = case_list.page(
+        tx, desk_reader, step, stage=stage, state=state, sort=sort, limit=limit, keep=seen
+    )
     found = [known[entry.case.id] for entry in page.rows]
     stopped = incidents.stopped(tx, [case.id for case, _, _ in found]) if found else frozenset()
     places = offices.names(tx)
     claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
     names = accounts.names(tx, services, claimers) if claimers else {}
     rows = tuple(_row(tx, services, viewer, reader, one, stopped, places, names) for one in found)
-    return CaseListPage(rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next)
+    return CaseListPage(
+        rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next
+    )
 
 
 Found = tuple[cases.CaseSummary, Mapping[str, str], Sequence[tasks.Task]]
@@ -112,7 +138,9 @@ def _visible(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[
     return _seen(tx, services, viewer, now, briefs)
 
 
-def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Sequence[cases.CaseSummary]) -> list[Found]:
+def _seen(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Sequence[cases.CaseSummary]
+) -> list[Found]:
     """Those of several cases that the viewer sees, with what their rows tell."""
     ids = [case.id for case in briefs]
     if not ids:
@@ -123,28 +151,64 @@ def _seen(tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Seq
         granted.setdefault(grant.case_id, []).append(LiveGrant(grant.rule, grant.office_id))
     found: list[Found] = []
     for case in briefs:
-        sight = _sight(services, case, holders[case.id], open_tasks[case.id], granted.get(case.id, []))
+        sight = _sight(
+            services, case, holders[case.id], open_tasks[case.id], granted.get(case.id, [])
+        )
         if can_see(services.programme.matrix, viewer, sight, Resource()).ok:
             found.append((case, holders[case.id], open_tasks[case.id]))
     return found
 
 
-def _sight(services: Services, case: cases.CaseSummary, holders: Mapping[str, str], waiting: Iterable[tasks.Task], live: Iterable[LiveGrant]) -> Sight:
+def _sight(
+    services: Services,
+    case: cases.CaseSummary,
+    holders: Mapping[str, str],
+    waiting: Iterable[tasks.Task],
+    live: Iterable[LiveGrant],
+) -> Sight:
     """The case as far as its process facts go: those rest on no consent."""
     stage = "x" if case.status == "ended" else case.stage or "1"
-    own = tuple(Grant("G0", t.office_id, frozenset({"C0"}), None, frozenset()) for t in waiting if t.office_id)
-    return Sight(case.id, stage, holders, (*grants_in_sight(services.programme.grants, live, holders, stage, {}), *own))
+    own = tuple(
+        Grant("G0", t.office_id, frozenset({"C0"}), None, frozenset())
+        for t in waiting
+        if t.office_id
+    )
+    return Sight(
+        case.id,
+        stage,
+        holders,
+        (*grants_in_sight(services.programme.grants, live, holders, stage, {}), *own),
+    )
 
 
 def _row(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, one: Found, stopped: Collection[str], places: Mapping[str, str], names: Mapping[str, str]
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    reader: FormReader,
+    one: Found,
+    stopped: Collection[str],
+    places: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> CaseRow:
     case, holders, waiting = one
     first = min(waiting, key=lambda t: (t.due or FAR, t.key), default=None)
     mine = any(t.office_id == viewer.office and t.role in viewer.lane_roles for t in waiting)
-    state = DONE if case.status == "ended" else INCIDENT if case.id in stopped else ACTIVE if mine else WAITING
+    state = (
+        DONE
+        if case.status == "ended"
+        else INCIDENT
+        if case.id in stopped
+        else ACTIVE
+        if mine
+        else WAITING
+    )
     elements = services.release(tx, case.release_id).definitions[case.process].elements
-    waits = f"{element_name(elements[first.element], reader.lang)}, {places.get(first.office_id or '', '–')}" if first is not None else ""
+    waits = (
+        f"{element_name(elements[first.element], reader.lang)}, {places.get(first.office_id or '', '–')}"
+        if first is not None
+        else ""
+    )
     late = sum(t.due is not None and t.due < reader.now for t in waiting)
     return CaseRow(
         id=case.id,
@@ -162,24 +226,46 @@ def _row(
     )
 
 
-def search_cases(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, words: str) -> tuple[str, list[SearchHit]]:
-    """Search by pseudonym, number, register number or name among the cases that the viewer may see; gives what it was found by.
+def search_cases(
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, words: str
+) -> tuple[str, list[SearchHit]]:
+    """Search by pseudonym, number, register number or name among the cases that the viewer may see;
+    gives what it was found by.
 
     Args:
         words: at least three letters for a name.
     """
     words = " ".join(words.split())
     found = _visible(tx, services, viewer, reader.now)
-    exact = [one for one in found if words.casefold() in (one[0].ref.casefold(), one[0].number.casefold())]
+    exact = [
+        one
+        for one in found
+        if words.casefold() in (one[0].ref.casefold(), one[0].number.casefold())
+    ]
     if exact or len(words) < SHORTEST:
         by = "by_ref" if exact and exact[0][0].ref.casefold() == words.casefold() else "by_number"
         return by, [_hit(tx, services, reader, one, by) for one in exact]
-    hits = [(one, by) for one in found if (by := _by_answers(tx, services, viewer, reader, one[0], words.casefold()))]
-    return hits[0][1] if hits else "by_name", [_hit(tx, services, reader, one, by) for one, by in hits]
+    hits = [
+        (one, by)
+        for one in found
+        if (by := _by_answers(tx, services, viewer, reader, one[0], words.casefold()))
+    ]
+    return hits[0][1] if hits else "by_name", [
+        _hit(tx, services, reader, one, by) for one, by in hits
+    ]
 
 
-def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, case: cases.CaseSummary, words: str) -> str:
-    """Which kind of answer of a case holds the words, if the viewer may see it; empty when none does."""
+def _by_answers(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    reader: FormReader,
+    case: cases.CaseSummary,
+    words: str,
+) -> str:
+    """Which kind of answer of a case holds the words, if the viewer may see it; empty when none
+    does.
+    """
     row = keys.get(tx, f"case:{case.id}")
     if row is None:
         return ""
@@ -189,10 +275,22 @@ def _by_answers(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, 
         return ""
     fields = services.release(tx, case.release_id).fields
     names = services.programme.named_fields.answers
-    by_key = {one.key: one for one in told if one.key == names.diary_number or fields.get(one.key, ("", ""))[1] in NAMED}
-    matching = [one for one in by_key.values() if isinstance(one.value, str) and words in one.value.casefold()]
-    whole = " ".join(str(by_key[key].value) for key in (names.given_names, names.family_name) if key in by_key).casefold()
-    matching += [by_key[names.family_name]] if words in whole and names.family_name in by_key else []
+    by_key = {
+        one.key: one
+        for one in told
+        if one.key == names.diary_number or fields.get(one.key, ("", ""))[1] in NAMED
+    }
+    matching = [
+        one
+        for one in by_key.values()
+        if isinstance(one.value, str) and words in one.value.casefold()
+    ]
+    whole = " ".join(
+        str(by_key[key].value) for key in (names.given_names, names.family_name) if key in by_key
+    ).casefold()
+    matching += (
+        [by_key[names.family_name]] if words in whole and names.family_name in by_key else []
+    )
     if not matching:
         return ""
     visibility = case_visibility.load_case_visibility(tx, services, viewer, case, reader.now)
@@ -205,4 +303,12 @@ def _hit(tx: Tx, services: Services, reader: FormReader, one: Found, by: str) ->
     places = offices.names(tx)
     names = accounts.names(tx, services, {t.claimed_by for t in waiting if t.claimed_by})
     whose = owner(services.programme.named_fields.duties, holders, waiting, places, names)
-    return SearchHit(case.id, case.ref, case.number, say(f"cases.{by}", reader.lang), case.stage or "1", whose, case.status == "ended")
+    return SearchHit(
+        case.id,
+        case.ref,
+        case.number,
+        say(f"cases.{by}", reader.lang),
+        case.stage or "1",
+        whose,
+        case.status == "ended",
+    )

@@ -1,4 +1,7 @@
-"""The page of a case: who stands before it, where the case stands, what may be done now. Its tabs are in `case_tabs`."""
+"""The page of a case: who stands before it, where the case stands, what may be done now.
+
+Its tabs are in `case_tabs`.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,10 @@ class CasePage:
 
 
 def load_case_page(tx: Tx, at: CaseView) -> CasePage:
-    """Draw the frame. While the reader has not said why she opens the case, nothing can be sent from it."""
+    """Draw the frame.
+
+    While the reader has not said why she opens the case, nothing can be sent from it.
+    """
     lookup = needs_lookup_reason(tx, at)
     return CasePage(
         case=_head(tx, at),
@@ -113,9 +119,17 @@ def load_case_page(tx: Tx, at: CaseView) -> CasePage:
 
 
 def _to_do(at: CaseView) -> str:
-    """Of the tasks that the reader may do, her own first, then the one that is due first; what a colleague has taken is left to her."""
+    """Of the tasks that the reader may do, her own first, then the one that is due first; what a
+    colleague has taken is left to her.
+    """
     own = [t for t in at.waiting if at.mine(t) and t.claimed_by in (None, at.viewer.person)]
-    return min(own, key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key)).key if own else ""
+    return (
+        min(
+            own, key=lambda t: (t.claimed_by is None, t.due is None, t.due or t.opened_at, t.key)
+        ).key
+        if own
+        else ""
+    )
 
 
 def _head(tx: Tx, at: CaseView) -> CaseHead:
@@ -125,16 +139,31 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         ref=case.ref,
         number=case.number,
         rev=case.rev,
-        owner=owner(at.services.programme.named_fields.duties, at.parties, at.waiting, at.places, at.names),
+        owner=owner(
+            at.services.programme.named_fields.duties, at.parties, at.waiting, at.places, at.names
+        ),
         opened=case.opened_at,
         release=f"v{at.visibility.release.number} · {case.release_id[:12]}",
-        process=diagram_state.localized_name(at.visibility.definition.names.get(case.process, {}), at.lang) or case.process,
-        ended=CaseEnd(case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))) if case.status == "ended" else None,
+        process=diagram_state.localized_name(
+            at.visibility.definition.names.get(case.process, {}), at.lang
+        )
+        or case.process,
+        ended=CaseEnd(
+            case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))
+        )
+        if case.status == "ended"
+        else None,
         since_over=_since_over(tx, at),
     )
 
 
-def owner(duties: RoleDuties, parties: Mapping[str, str], waiting: Iterable[tasks.Task], places: Mapping[str, str], names: Mapping[str, str]) -> str:
+def owner(
+    duties: RoleDuties,
+    parties: Mapping[str, str],
+    waiting: Iterable[tasks.Task],
+    places: Mapping[str, str],
+    names: Mapping[str, str],
+) -> str:
     """Who has a case: the person who claimed a task of the owning office, if any, and that office."""
     office = duties.holder(duties.owner, parties)
     person = next((t.claimed_by for t in waiting if t.office_id == office and t.claimed_by), "")
@@ -147,26 +176,54 @@ def _since_over(tx: Tx, at: CaseView) -> str:
         return ""
     mine = grants.of_case(tx, at.case.id, office=at.viewer.office)
     live = [g for g in mine if g.live(at.reader.now)]
-    over = [g.until for g in mine if not g.live(at.reader.now) and g.until is not None and g.until <= at.reader.now]
-    return at.say("case.sight_over", date=at.day(max(over))) if over and live and all(g.rule.endswith("+") for g in live) else ""
+    over = [
+        g.until
+        for g in mine
+        if not g.live(at.reader.now) and g.until is not None and g.until <= at.reader.now
+    ]
+    return (
+        at.say("case.sight_over", date=at.day(max(over)))
+        if over and live and all(g.rule.endswith("+") for g in live)
+        else ""
+    )
 
 
 def _stages(at: CaseView) -> Iterable[Stage]:
     elements = at.visibility.definition.elements.values()
     for n in STAGES:
-        frame = next((e for e in elements if e.properties.get("stage") == n and e.kind == "subProcess"), None)
+        frame = next(
+            (e for e in elements if e.properties.get("stage") == n and e.kind == "subProcess"), None
+        )
         if frame is None:
             continue
-        left = next((f.at for f in reversed(at.history) if any(what == "left" and e == frame.id for what, e, *_ in f.steps)), None)
-        entered = any(what == "entered" and e == frame.id for f in at.history for what, e, *_ in f.steps)
+        left = next(
+            (
+                f.at
+                for f in reversed(at.history)
+                if any(what == "left" and e == frame.id for what, e, *_ in f.steps)
+            ),
+            None,
+        )
+        entered = any(
+            what == "entered" and e == frame.id for f in at.history for what, e, *_ in f.steps
+        )
         current = at.case.status == "open" and n == (at.case.stage or "1")
         state = CURRENT if current else DONE if entered else NOT_YET
         here = next((at.name(t.element) for t in at.waiting if t.stage == n), "") if current else ""
-        yield Stage(n, without_number(element_name(frame, at.lang)), state, left, here, tuple(_words(at, frame)))
+        yield Stage(
+            n,
+            without_number(element_name(frame, at.lang)),
+            state,
+            left,
+            here,
+            tuple(_words(at, frame)),
+        )
 
 
 def _words(at: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
-    """The words of the leaflet in a stage, in the order of the diagram; one word may stand on several steps."""
+    """The words of the leaflet in a stage, in the order of the diagram; one word may stand on
+    several steps.
+    """
     found: dict[str, list[Element]] = {}
     for element in at.visibility.definition.elements.values():
         match = LEAFLET.match(element.names.get("sv", ""))
@@ -176,7 +233,13 @@ def _words(at: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
         states = {at.states.get(step.id, "") for step in steps}
         state = (
             CURRENT
-            if states & {diagram_state.ACTIVE, diagram_state.OVERDUE, diagram_state.WAITING, diagram_state.INCIDENT}
+            if states
+            & {
+                diagram_state.ACTIVE,
+                diagram_state.OVERDUE,
+                diagram_state.WAITING,
+                diagram_state.INCIDENT,
+            }
             else DONE
             if diagram_state.DONE in states
             else NOT_YET
@@ -187,11 +250,16 @@ def _words(at: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
 
 def _facts(tx: Tx, at: CaseView) -> Iterable[str]:
     rows = consent_rows.of_case(tx, at.case.id)
-    given, back = len(consents.live(tx, at.case.id, at.reader.now)), len({r.purpose for r in rows if r.withdrawn_on is not None})
+    given, back = (
+        len(consents.live(tx, at.case.id, at.reader.now)),
+        len({r.purpose for r in rows if r.withdrawn_on is not None}),
+    )
     yield at.say("case.consents_count", given=given, withdrawn=back)
     for one in at.shown.values():
         field = case_visibility.field_of(at.visibility.release, one.form, one.key)
-        if field is not None and field.headline and not field.buttons:  # a decision stands in the stages and the history
+        if (
+            field is not None and field.headline and not field.buttons
+        ):  # a decision stands in the stages and the history
             label, text = at.words.pair(one)
             yield f"{label}: {text}"
 
@@ -204,12 +272,31 @@ def _alerts(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     for task in at.waiting:
         if task.due is not None and task.due < now:
             office = at.places.get(task.office_id or "", "")
-            yield "error", at.say("case.alert_late", task=at.name(task.element), office=office, date=at.day(task.due))
+            yield (
+                "error",
+                at.say(
+                    "case.alert_late",
+                    task=at.name(task.element),
+                    office=office,
+                    date=at.day(task.due),
+                ),
+            )
     for row in referrals.of_case(tx, at.case.id):
         if row.state in ("sent", "opened") and row.due is not None and row.due < now:
-            yield "warning", at.say("case.alert_referral", office=at.places.get(row.to_office, ""), date=at.day(row.due))
+            yield (
+                "warning",
+                at.say(
+                    "case.alert_referral",
+                    office=at.places.get(row.to_office, ""),
+                    date=at.day(row.due),
+                ),
+            )
     live = consents.live(tx, at.case.id, now)
-    back = {r.purpose: r.withdrawn_on for r in consent_rows.of_case(tx, at.case.id) if r.withdrawn_on is not None and r.purpose not in live}
+    back = {
+        r.purpose: r.withdrawn_on
+        for r in consent_rows.of_case(tx, at.case.id)
+        if r.withdrawn_on is not None and r.purpose not in live
+    }
     for purpose, on in back.items():
         yield "warning", at.say("case.alert_consent", purpose=at.say(f"purpose.{purpose}"), date=on)
     if marked := marking_text(at):
@@ -226,7 +313,9 @@ def marking_text(at: CaseView) -> str:
 
 def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     for breach in promises.broken_promises(tx, at.services, at.case, at.history, at.reader.now):
-        promise = promises.promise_text(at.visibility.release, at.visibility.definition, breach.promise, at.lang)
+        promise = promises.promise_text(
+            at.visibility.release, at.visibility.definition, breach.promise, at.lang
+        )
         yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 
 
@@ -237,9 +326,20 @@ def message_buttons(at: CaseView) -> Iterable[MessageButton]:
     waits = {element for kind, element, _ in at.history[-1].open_after if kind == "message"}
     found = []
     for message in at.visibility.definition.messages:
-        able = [e for e in case_commands.message_catchers(at.loaded, message, at.viewer) if e.id in waits or e.kind == "startEvent"]
+        able = [
+            e
+            for e in case_commands.message_catchers(at.loaded, message, at.viewer)
+            if e.id in waits or e.kind == "startEvent"
+        ]
         if able:
-            found.append(MessageButton(message, message_name(able[0], message, at.lang), message_text(message, at.lang), is_about_danger(at, able[0])))
+            found.append(
+                MessageButton(
+                    message,
+                    message_name(able[0], message, at.lang),
+                    message_text(message, at.lang),
+                    is_about_danger(at, able[0]),
+                )
+            )
     return sorted(found, key=lambda act: not act.danger)
 
 

@@ -18,7 +18,9 @@ PROCESS_FACTS = frozenset({"C0"})
 """Classes that may be read without an entry in the read log."""
 
 
-def open_explained(tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader) -> CaseView:
+def open_explained(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+) -> CaseView:
     """Load a case for one reader.
 
     Raises:
@@ -46,7 +48,9 @@ def record_case(
         about: ids of what is shown; never a value.
     """
     if set(classes) - PROCESS_FACTS:
-        read_log.record_read(tx, viewer, case_id, purpose="case", classes=classes, now=now, about=about)
+        read_log.record_read(
+            tx, viewer, case_id, purpose="case", classes=classes, now=now, about=about
+        )
     lifecycle.record_step_receipt(tx, viewer, case_id, now=now)
 
 

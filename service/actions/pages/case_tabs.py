@@ -1,4 +1,8 @@
-"""What the tabs of a case hold. Each gives the values that its template names, and the classes of answers that it brings onto the page."""
+"""What the tabs of a case hold.
+
+Each gives the values that its template names, and the classes of answers that it brings onto the
+page.
+"""
 
 from __future__ import annotations
 
@@ -89,9 +93,13 @@ class TrackedReferral:
 
 def overview(tx: Tx, at: CaseView) -> TabContent:
     """Where it stands, what comes, consents, notes, referrals."""
-    notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
+    notes = (
+        case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
+    )
     linked = (
-        continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now) if at.visibility.by_office else continuation.CaseLinks(None, ())
+        continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now)
+        if at.visibility.by_office
+        else continuation.CaseLinks(None, ())
     )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
@@ -113,24 +121,47 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
 
 def _standing(at: CaseView) -> Iterable[str]:
     if at.case.status == "ended":
-        yield at.say("case.stands_ended", end=at.name(at.case.inner_end or at.case.end), date=at.day(at.case.closed_at or at.case.moved_at))
+        yield at.say(
+            "case.stands_ended",
+            end=at.name(at.case.inner_end or at.case.end),
+            date=at.day(at.case.closed_at or at.case.moved_at),
+        )
         return
-    last = next((f for f in reversed(at.history) if f.kind in ("complete", "start", "message")), at.history[-1])
-    yield at.say("case.stands_last", task=at.name(last.element), who=at.who(last.actor, last.office) or at.say("word.somebody"), date=at.day(last.at))
+    last = next(
+        (f for f in reversed(at.history) if f.kind in ("complete", "start", "message")),
+        at.history[-1],
+    )
+    yield at.say(
+        "case.stands_last",
+        task=at.name(last.element),
+        who=at.who(last.actor, last.office) or at.say("word.somebody"),
+        date=at.day(last.at),
+    )
     if at.waiting:
         first = at.waiting[0]
-        yield at.say("case.stands_waits", task=at.name(first.element), office=at.places.get(first.office_id or "", "–"), date=at.day(first.opened_at))
+        yield at.say(
+            "case.stands_waits",
+            task=at.name(first.element),
+            office=at.places.get(first.office_id or "", "–"),
+            date=at.day(first.opened_at),
+        )
     else:
         yield at.say("case.stands_itself")
 
 
 def _next(tx: Tx, at: CaseView) -> Iterable[str]:
-    """The named steps that the ways out of the open tasks lead to, with the time that each usually takes."""
+    """The named steps that the ways out of the open tasks lead to, with the time that each usually
+    takes.
+    """
     times = at.services.usual.times(tx, at.case.process, at.reader.now)
     flows, elements = at.visibility.definition.flows, at.visibility.definition.elements
     told = {}
     for task in at.waiting:
-        ways = [flows[id_] for id_ in elements[task.element].outgoing if id_ in flows] if task.element in elements else []
+        ways = (
+            [flows[id_] for id_ in elements[task.element].outgoing if id_ in flows]
+            if task.element in elements
+            else []
+        )
         while ways:
             flow = ways.pop()
             target = elements.get(flow.target)
@@ -140,9 +171,19 @@ def _next(tx: Tx, at: CaseView) -> Iterable[str]:
             if target.kind.endswith("Gateway"):
                 ways += [flows[id_] for id_ in target.outgoing if id_ in flows]
     for id_, label in told.items():
-        if elements[id_].kind in ("userTask", "serviceTask", "callActivity", "subProcess", "endEvent") and elements[id_].names.get("sv"):
+        if elements[id_].kind in (
+            "userTask",
+            "serviceTask",
+            "callActivity",
+            "subProcess",
+            "endEvent",
+        ) and elements[id_].names.get("sv"):
             step = at.say("case.next_way", way=label, task=at.name(id_)) if label else at.name(id_)
-            usual = duration_text(times.get(id_), at.lang) if elements[id_].kind != "serviceTask" else ""
+            usual = (
+                duration_text(times.get(id_), at.lang)
+                if elements[id_].kind != "serviceTask"
+                else ""
+            )
             yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 
@@ -150,21 +191,35 @@ def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
     newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
     today = at.reader.now.date()
     for purpose, row in newest.items():
-        state = "withdrawn" if row.withdrawn_on is not None else "live" if row.live(today) else "ended"
+        state = (
+            "withdrawn" if row.withdrawn_on is not None else "live" if row.live(today) else "ended"
+        )
         by = f"consent.by_{row.given_by}"
-        yield ConsentLine(at.say(f"purpose.{purpose}"), state, row.given_on, row.valid_to, at.say(by) if known(by) else row.given_by)
+        yield ConsentLine(
+            at.say(f"purpose.{purpose}"),
+            state,
+            row.given_on,
+            row.valid_to,
+            at.say(by) if known(by) else row.given_by,
+        )
 
 
 def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
     """A referral in words."""
     ours = at.viewer.office in (row.from_office, row.to_office)
     return TrackedReferral(
-        row.id, at.places.get(row.to_office, ""), tuple(lifecycle.referral_steps(row)), referral_page.state_text(row, at.places, at.reader), ours
+        row.id,
+        at.places.get(row.to_office, ""),
+        tuple(lifecycle.referral_steps(row)),
+        referral_page.state_text(row, at.places, at.reader),
+        ours,
     )
 
 
 def _referrals(tx: Tx, at: CaseView) -> Iterable[TrackedReferral]:
-    """Those that steps made; those made by hand only for their two offices and for the owner of the case."""
+    """Those that steps made; those made by hand only for their two offices and for the owner of the
+    case.
+    """
     for row in referrals.of_case(tx, at.case.id):
         one = tracked(at, row)
         if row.element or one.ours or compose.owns_case(at):
@@ -174,7 +229,9 @@ def _referrals(tx: Tx, at: CaseView) -> Iterable[TrackedReferral]:
 def _may_start(tx: Tx, at: CaseView) -> bool:
     release = at.services.current(tx)
     definition = release.definitions.get(at.case.process)
-    return definition is not None and any(holds(at.viewer, definition.elements[start].roles) for start in definition.starts)
+    return definition is not None and any(
+        holds(at.viewer, definition.elements[start].roles) for start in definition.starts
+    )
 
 
 # ---- tasks
@@ -202,7 +259,11 @@ class FinishedTask:
 
 def all_tasks(tx: Tx, at: CaseView) -> TabContent:
     """Open, waiting and finished work."""
-    values = {"open": open_tasks(tx, at), "waits": tuple(_waits(tx, at)), "finished": tuple(_finished(at))}
+    values = {
+        "open": open_tasks(tx, at),
+        "waits": tuple(_waits(tx, at)),
+        "finished": tuple(_finished(at)),
+    }
     return TabContent(values)
 
 
@@ -210,18 +271,33 @@ def _waits(tx: Tx, at: CaseView) -> Iterable[OpenWait]:
     for job in jobs.of_case(tx, at.case.id):
         timer = job.kind == "timer"
         text = at.say("case.waits_timer" if timer else "case.waits_call", task=at.name(job.element))
-        since = next((f.at for f in reversed(at.history) if any(e == job.element for _, e, *_ in f.steps)), at.case.opened_at)
-        yield OpenWait(text, "incident" if job.state == "stopped" else "waiting", since, job.due if timer else None)
+        since = next(
+            (f.at for f in reversed(at.history) if any(e == job.element for _, e, *_ in f.steps)),
+            at.case.opened_at,
+        )
+        yield OpenWait(
+            text,
+            "incident" if job.state == "stopped" else "waiting",
+            since,
+            job.due if timer else None,
+        )
 
 
 def _finished(at: CaseView) -> Iterable[FinishedTask]:
     for fact in reversed(at.history):
         if fact.kind == "complete":
-            yield FinishedTask(at.name(fact.element), at.who(fact.actor, fact.office), fact.at, _button(at, fact.rev))
+            yield FinishedTask(
+                at.name(fact.element),
+                at.who(fact.actor, fact.office),
+                fact.at,
+                _button(at, fact.rev),
+            )
         for what, element, *_ in fact.steps:
             place = at.visibility.definition.elements.get(element)
             if what == "cancelled" and place is not None and place.kind == "userTask":
-                yield FinishedTask(at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted"))
+                yield FinishedTask(
+                    at.name(element), at.name(fact.element), fact.at, at.say("case.interrupted")
+                )
 
 
 def _button(at: CaseView, rev: int) -> str:
@@ -254,7 +330,9 @@ class AnswerGroup:
     fields: tuple[SealedAnswer, ...]
 
 
-def people(tx: Tx, at: CaseView, address: Address, asked: str) -> TabContent:  # noqa: ARG001  # every tab is asked alike
+def people(
+    tx: Tx, at: CaseView, address: Address, asked: str
+) -> TabContent:  # every tab is asked alike
     """What is known about the person, each answer behind a button of its own.
 
     Args:
@@ -271,9 +349,17 @@ def people(tx: Tx, at: CaseView, address: Address, asked: str) -> TabContent:  #
         if key == asked:
             classes.add(one.klass)
         group = (field.group if field is not None else "") or f"class_{one.klass}"
-        groups.setdefault(group, []).append(SealedAnswer(label, text if key == asked else None, address(key), ""))
-    made = tuple(AnswerGroup(_group_name(at, group), tuple(fields)) for group, fields in sorted(groups.items()))
-    roles = tuple((at.visibility.release.role_name(role, at.lang), at.places.get(office, "")) for role, office in sorted(at.parties.items()))
+        groups.setdefault(group, []).append(
+            SealedAnswer(label, text if key == asked else None, address(key), "")
+        )
+    made = tuple(
+        AnswerGroup(_group_name(at, group), tuple(fields))
+        for group, fields in sorted(groups.items())
+    )
+    roles = tuple(
+        (at.visibility.release.role_name(role, at.lang), at.places.get(office, ""))
+        for role, office in sorted(at.parties.items())
+    )
     return TabContent({"groups": made, "parties": roles}, frozenset(classes))
 
 

@@ -1,4 +1,7 @@
-"""Forms that are no task: beginning a case, and the messages of *Act now*. The same drawing, the same preview, the same check."""
+"""Forms that are no task: beginning a case, and the messages of *Act now*.
+
+The same drawing, the same preview, the same check.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,11 @@ class MessageFormSession:
 
     def check(self, raw: Raw) -> CheckedAnswers:
         """What can be read of some texts now."""
-        return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
+        return (
+            check(self.form, raw, self.context)
+            if self.form is not None
+            else case_commands.NO_ANSWERS
+        )
 
     def own(self, raw: Raw) -> dict[str, list[str]]:
         """The texts that belong to fields of the form."""
@@ -82,9 +89,20 @@ def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list
         for id_ in definition.starts:
             element = definition.elements[id_]
             if element.form and holds(viewer, element.roles):
-                key = "cases.start_for" if process == services.programme.process else "cases.start_anonymous_for"
+                key = (
+                    "cases.start_for"
+                    if process == services.programme.process
+                    else "cases.start_anonymous_for"
+                )
                 name = definition.names.get(process, {})
-                found.append(StartOption(process, id_, name.get(lang) or name.get("sv") or element_name(element, lang), say(key, lang)))
+                found.append(
+                    StartOption(
+                        process,
+                        id_,
+                        name.get(lang) or name.get("sv") or element_name(element, lang),
+                        say(key, lang),
+                    )
+                )
     return sorted(found, key=lambda s: (s.process != services.programme.process, s.title))
 
 
@@ -93,7 +111,9 @@ def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
     return not services.has_no_release(tx) and bool(start_options(tx, services, viewer, lang))
 
 
-def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, element: str) -> MessageFormSession:
+def open_start_form(
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, element: str
+) -> MessageFormSession:
     """The form of a start.
 
     Raises:
@@ -106,7 +126,17 @@ def open_start_form(tx: Tx, services: Services, viewer: Viewer, reader: FormRead
     context = form_context.load_form_context(tx, services, release, None, reader)
     form = form_context.require_form(release, definition.elements[element].form)
     base = fill_in(form, {}, context) if form is not None else {}
-    return MessageFormSession(services, viewer, reader, release, definition.elements[element], form, context, base, f"start/{element}")
+    return MessageFormSession(
+        services,
+        viewer,
+        reader,
+        release,
+        definition.elements[element],
+        form,
+        context,
+        base,
+        f"start/{element}",
+    )
 
 
 def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
@@ -120,15 +150,37 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     if message not in {act.message for act in case_page.message_buttons(at)}:
         raise NotAllowed(why="message")
     element = case_commands.message_catchers(at.loaded, message, at.viewer)[0]
-    context = form_context.load_form_context(tx, at.services, at.visibility.release, at.loaded, at.reader)
+    context = form_context.load_form_context(
+        tx, at.services, at.visibility.release, at.loaded, at.reader
+    )
     form = form_context.require_form(at.visibility.release, element.form)
-    base = fill_in(form, {key: one.value for key, one in at.shown.items()}, context) if form is not None else {}
+    base = (
+        fill_in(form, {key: one.value for key, one in at.shown.items()}, context)
+        if form is not None
+        else {}
+    )
     return MessageFormSession(
-        at.services, at.viewer, at.reader, at.visibility.release, element, form, context, base, f"message/{at.case.id}/{message}", at, message
+        at.services,
+        at.viewer,
+        at.reader,
+        at.visibility.release,
+        element,
+        form,
+        context,
+        base,
+        f"message/{at.case.id}/{message}",
+        at,
+        message,
     )
 
 
-def load_message_form_page(tx: Tx, blank: MessageFormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = ()) -> MessageFormPage:
+def load_message_form_page(
+    tx: Tx,
+    blank: MessageFormSession,
+    *,
+    typed: Raw | None = None,
+    faults: tuple[FieldFault, ...] = (),
+) -> MessageFormPage:
     """Draw the form."""
     saved = unsent_answers.load_unsent(tx, blank.services, blank.viewer, blank.key)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(blank.base, saved)
@@ -139,34 +191,78 @@ def load_message_form_page(tx: Tx, blank: MessageFormSession, *, typed: Raw | No
     offered = any(w.offer == "danger" for w in task_page.widgets(drawn))
     about = blank.stand is None or offered or case_page.is_about_danger(blank.stand, blank.element)
     lines = () if unknown else tuple(preview.consequence_texts(found, blank.reader))
-    return MessageFormPage(drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev)
+    return MessageFormPage(
+        drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev
+    )
 
 
 def _label(blank: MessageFormSession) -> str:
     """What the button says: the act itself, so that nobody presses *Send* and ends a case."""
     lang = blank.reader.lang
-    return case_page.message_name(blank.element, blank.message, lang) if blank.stand is not None else say("act.start", lang)
+    return (
+        case_page.message_name(blank.element, blank.message, lang)
+        if blank.stand is not None
+        else say("act.start", lang)
+    )
 
 
-def _drawn(blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault]) -> tuple[DrawnSection, ...]:
-    return draw(blank.form, values, lang=blank.reader.lang, faults=faults, context=blank.context) if blank.form is not None else ()
+def _drawn(
+    blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault]
+) -> tuple[DrawnSection, ...]:
+    return (
+        draw(blank.form, values, lang=blank.reader.lang, faults=faults, context=blank.context)
+        if blank.form is not None
+        else ()
+    )
 
 
-def _consequences(tx: Tx, blank: MessageFormSession, values: Raw) -> tuple[preview.Consequence, ...]:
+def _consequences(
+    tx: Tx, blank: MessageFormSession, values: Raw
+) -> tuple[preview.Consequence, ...]:
     checked = blank.check(values)
     if blank.stand is None or blank.stand.loaded is None:
-        return preview.preview_start(tx, blank.services, blank.release, blank.element.id, checked, blank.viewer.office, blank.reader)
-    return preview.preview_message(tx, blank.services, blank.stand.loaded, blank.message, checked, blank.viewer.office, blank.reader)
+        return preview.preview_start(
+            tx,
+            blank.services,
+            blank.release,
+            blank.element.id,
+            checked,
+            blank.viewer.office,
+            blank.reader,
+        )
+    return preview.preview_message(
+        tx,
+        blank.services,
+        blank.stand.loaded,
+        blank.message,
+        checked,
+        blank.viewer.office,
+        blank.reader,
+    )
 
 
 def preview_message_form(tx: Tx, blank: MessageFormSession, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types."""
     made = load_message_form_page(tx, blank, typed=blank.own(raw))
-    widgets = {w.path: task_page.widget_state(w, blank.reader.lang) for w in task_page.widgets(made.form)}
+    widgets = {
+        w.path: task_page.widget_state(w, blank.reader.lang) for w in task_page.widgets(made.form)
+    }
     return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
 
 
-def keep_message_answers(tx: Tx, blank: MessageFormSession, raw: Raw, rev: int) -> unsent_answers.SavedAnswers:
+def keep_message_answers(
+    tx: Tx, blank: MessageFormSession, raw: Raw, rev: int
+) -> unsent_answers.SavedAnswers:
     """Keep what was typed."""
     case_id = blank.stand.case.id if blank.stand is not None else None
-    return unsent_answers.save_unsent(tx, blank.services, blank.viewer, blank.key, case_id, blank.own(raw), base=blank.base, rev=rev, now=blank.reader.now)
+    return unsent_answers.save_unsent(
+        tx,
+        blank.services,
+        blank.viewer,
+        blank.key,
+        case_id,
+        blank.own(raw),
+        base=blank.base,
+        rev=rev,
+        now=blank.reader.now,
+    )

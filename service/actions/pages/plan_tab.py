@@ -42,16 +42,29 @@ class Plan:
     earlier: tuple[tuple[int, datetime, str, str], ...]
 
 
-def plan(tx: Tx, at: CaseView) -> TabContent:  # noqa: ARG001  # every tab is asked alike
+def plan(tx: Tx, at: CaseView) -> TabContent:  # every tab is asked alike
     """Goals, activities and budget, and the versions before."""
     names = at.services.programme.named_fields.answers
-    versions = [one for one in at.told if one.key == names.plan_activities and at.visibility.see(one)]
+    versions = [
+        one for one in at.told if one.key == names.plan_activities and at.visibility.see(one)
+    ]
     if not versions:
         return TabContent({"plan": None})
-    reasons = {one.rev: at.words.text(one) for one in at.told if one.key == names.plan_reason and at.visibility.see(one)}
+    reasons = {
+        one.rev: at.words.text(one)
+        for one in at.told
+        if one.key == names.plan_reason and at.visibility.see(one)
+    }
     last = versions[-1]
-    delivered = {str(one.value) for one in at.told if one.key == names.plan_delivered and at.visibility.see(one)}
-    told = [(n, one.at, at.who(one.by, one.office), reasons.get(one.rev, "")) for n, one in enumerate(versions, 1)]
+    delivered = {
+        str(one.value)
+        for one in at.told
+        if one.key == names.plan_delivered and at.visibility.see(one)
+    }
+    told = [
+        (n, one.at, at.who(one.by, one.office), reasons.get(one.rev, ""))
+        for n, one in enumerate(versions, 1)
+    ]
     total = at.shown.get(names.plan_new_total) or at.shown.get(names.plan_total)
     ceiling, over = at.shown.get(names.plan_ceiling), at.shown.get(names.plan_over)
     found = Plan(
@@ -73,10 +86,14 @@ def _rows_in_words(at: CaseView, one: given_answers.GivenAnswer | None) -> Itera
     field, form = at.field_of(one)
     for row in one.value if one is not None and isinstance(one.value, list) else ():
         if field is not None and form is not None and isinstance(row, dict):
-            yield ": ".join(text for f in field.fields if (text := at.words.said(form, f, row.get(f.key))))
+            yield ": ".join(
+                text for f in field.fields if (text := at.words.said(form, f, row.get(f.key)))
+            )
 
 
-def _activities(at: CaseView, one: given_answers.GivenAnswer, delivered: set[str]) -> Iterable[Activity]:
+def _activities(
+    at: CaseView, one: given_answers.GivenAnswer, delivered: set[str]
+) -> Iterable[Activity]:
     field, form = at.field_of(one)
     if field is None or form is None:
         return

@@ -1,4 +1,6 @@
-"""What a case has on record: its papers, its letters, its history, and all of it that goes on paper."""
+"""What a case has on record: its papers, its letters, its history, and all of it that goes on
+paper.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ class DocumentRow:
 
 
 def all_documents(tx: Tx, at: CaseView) -> TabContent:
-    """The papers of the case that the reader may open, and the kinds that are expected now. A dropped one leaves a gap in their numbers."""
+    """The papers of the case that the reader may open, and the kinds that are expected now.
+
+    A dropped one leaves a gap in their numbers.
+    """
     rows = documents.of_case(tx, at.case.id)
     found = []
     for n, row in enumerate(rows, 1):
@@ -49,7 +54,19 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
             state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
             why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
             own = at.visibility.by_office and case_documents.may_drop(at.viewer, row)
-            found.append(DocumentRow(row.id, file.name, file.kind, file.size, at.who(row.by, row.office), row.at, state, why, own))
+            found.append(
+                DocumentRow(
+                    row.id,
+                    file.name,
+                    file.kind,
+                    file.size,
+                    at.who(row.by, row.office),
+                    row.at,
+                    state,
+                    why,
+                    own,
+                )
+            )
     return TabContent({"papers": tuple(found), "expected": tuple(dict.fromkeys(_expected(at)))})
 
 
@@ -81,10 +98,23 @@ def all_letters(tx: Tx, at: CaseView) -> TabContent:
     for row in letters.of_case(tx, at.case.id):
         key, why = f"letter_kind.{row.template}", f"letter_why.{row.state}"
         to = at.places.get(row.office_id, "")
-        text = mail_delivery.letter_text(row, at.case.ref, to, at.services.base_url) if row.office_id == at.viewer.office else ""
+        text = (
+            mail_delivery.letter_text(row, at.case.ref, to, at.services.base_url)
+            if row.office_id == at.viewer.office
+            else ""
+        )
         state = {"leased": "waiting"}.get(row.state, row.state)
         told = at.say(why) if known(why) else ""
-        found.append(LetterRow(at.say(key) if known(key) else row.template, to, state, row.sent_at or row.made_at, told, text))
+        found.append(
+            LetterRow(
+                at.say(key) if known(key) else row.template,
+                to,
+                state,
+                row.sent_at or row.made_at,
+                told,
+                text,
+            )
+        )
     return TabContent({"letters": tuple(found)})
 
 
@@ -102,7 +132,15 @@ class HistoryLine:
     show: bool
 
 
-KINDS = (narrative.PERSON, narrative.AUTOMATIC, narrative.TIMER, narrative.MESSAGE, narrative.OPERATOR, narrative.MIGRATION, narrative.OTHER)
+KINDS = (
+    narrative.PERSON,
+    narrative.AUTOMATIC,
+    narrative.TIMER,
+    narrative.MESSAGE,
+    narrative.OPERATOR,
+    narrative.MIGRATION,
+    narrative.OTHER,
+)
 
 
 def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
@@ -115,11 +153,24 @@ def history(tx: Tx, at: CaseView, kind: str) -> TabContent:
     for entry in narrative.load_history(tx, at.services, at.case.id, at.lang):
         changed = entry.release if entry.release and before and entry.release != before else ""
         before = entry.release or before
-        told.append(HistoryLine(entry.n, entry.at, entry.who or at.say("word.tresteg"), entry.office, entry.kind, entry.text, changed[:12], bool(entry.rev)))
+        told.append(
+            HistoryLine(
+                entry.n,
+                entry.at,
+                entry.who or at.say("word.tresteg"),
+                entry.office,
+                entry.kind,
+                entry.text,
+                changed[:12],
+                bool(entry.rev),
+            )
+        )
     shown = tuple(line for line in told if not kind or line.kind == kind)
     kinds = tuple((k, at.say(f"kind.{k}")) for k in KINDS)
     broken = tuple(ledger.verify(stream, walked))
-    return TabContent({"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)})
+    return TabContent(
+        {"lines": shown, "kinds": kinds, "kind": kind, "verified": None if broken else len(walked)}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +187,31 @@ class LatestAnswer:
 
 
 def answers(at: CaseView) -> dict[str, LatestAnswer]:
-    """The last answer to each question, as far as the reader may see it, in the order in which they are asked for."""
+    """The last answer to each question, as far as the reader may see it, in the order in which they
+    are asked for.
+    """
     found = {}
     for one in at.words.in_order(at.shown.values()):
         label, text = at.words.pair(one)
-        found[one.key] = LatestAnswer(label, one.value, text, one.klass, at.name(one.element), at.places.get(one.office, ""), one.at)
+        found[one.key] = LatestAnswer(
+            label,
+            one.value,
+            text,
+            one.klass,
+            at.name(one.element),
+            at.places.get(one.office, ""),
+            one.at,
+        )
     return found
 
 
 def hidden(tx: Tx, at: CaseView) -> int:
     """How many questions of the case have an answer that the reader may not see."""
-    known = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id)) if at.key is not None else {}
+    known = (
+        given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))
+        if at.key is not None
+        else {}
+    )
     return len(known.keys() - at.shown.keys())
 
 
@@ -160,5 +225,12 @@ def printed_answers(at: CaseView) -> list[dict[str, Any]]:
     for rev, answers in sorted(by_turn.items()):
         first = answers[0]
         title = f"{at.name(first.element)}: {at.who(first.by, first.office)}, {at.day(first.at)}"
-        parts.append({"title": title, "answers": tuple(at.words.pair(one) for one in answers), "lines": (), "rev": rev})
+        parts.append(
+            {
+                "title": title,
+                "answers": tuple(at.words.pair(one) for one in answers),
+                "lines": (),
+                "rev": rev,
+            }
+        )
     return parts

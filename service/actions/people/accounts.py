@@ -12,7 +12,12 @@ from service.access import Viewer
 from service.actions.context import Actor, Services
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
-from service.actions.people.rate_limits import SITE_WRONG, clear_wrong_tries, count_wrong_try, minutes_to_wait
+from service.actions.people.rate_limits import (
+    SITE_WRONG,
+    clear_wrong_tries,
+    count_wrong_try,
+    minutes_to_wait,
+)
 from service.errors import NotFound, NotSignedIn, SlowDown
 from service.security.passwords import Passwords
 from service.security.vault import SIGN_IN
@@ -55,16 +60,25 @@ class SessionLimits:
     whole: timedelta
 
 
-def add_office(tx: Tx, services: Services, office: offices.Office, address: str, *, by: Actor, now: datetime) -> None:
+def add_office(
+    tx: Tx, services: Services, office: offices.Office, address: str, *, by: Actor, now: datetime
+) -> None:
     """Put an office into the directory; its mail address is sealed under a key of its own."""
     key = services.new_key(tx, f"office:{office.id}")
-    sealed = key.seal("contact", address.encode(), table="office", column="address", row=office.id) if address else None
+    sealed = (
+        key.seal("contact", address.encode(), table="office", column="address", row=office.id)
+        if address
+        else None
+    )
     offices.add(tx, replace(office, address=sealed))
     append_entry(tx, "system", "office_added", by=by, now=now, body={"about": office.id})
 
 
-def set_address(tx: Tx, services: Services, office_id: str, address: str, *, by: Actor, now: datetime) -> None:
-    """Put an office's mail address right; letters that gave up for the want of one can be tried again then.
+def set_address(
+    tx: Tx, services: Services, office_id: str, address: str, *, by: Actor, now: datetime
+) -> None:
+    """Put an office's mail address right; letters that gave up for the want of one can be tried
+    again then.
 
     Raises:
         NotFound: there is no such office, or its key is gone.
@@ -72,7 +86,11 @@ def set_address(tx: Tx, services: Services, office_id: str, address: str, *, by:
     office, key = offices.get(tx, office_id), services.key(tx, f"office:{office_id}")
     if office is None or key is None:
         raise NotFound
-    sealed = key.seal("contact", address.encode(), table="office", column="address", row=office_id) if address else None
+    sealed = (
+        key.seal("contact", address.encode(), table="office", column="address", row=office_id)
+        if address
+        else None
+    )
     offices.save(tx, replace(office, address=sealed))
     append_entry(tx, "system", "office_address", by=by, now=now, body={"about": office_id})
 
@@ -94,9 +112,12 @@ def add_person(
     """Put a person into an office. The name is sealed; the sign-in name is kept as a keyed digest.
 
     Args:
-        password: as `Passwords.hash` made it; None for a person who cannot sign in with one (the demo's cards).
+        password: as `Passwords.hash` made it; None for a person who cannot sign in with one (the
+            demo's cards).
     """
-    sealed = services.new_key(tx, f"person:{id_}").seal("contact", name.encode(), table="person", column="name", row=id_)
+    sealed = services.new_key(tx, f"person:{id_}").seal(
+        "contact", name.encode(), table="person", column="name", row=id_
+    )
     people.add(
         tx,
         people.Person(
@@ -112,7 +133,14 @@ def add_person(
         ),
         roles,
     )
-    append_entry(tx, f"office/{office}", "person_added", by=by, now=now, body={"person": id_, "roles": (*sorted(roles),)})
+    append_entry(
+        tx,
+        f"office/{office}",
+        "person_added",
+        by=by,
+        now=now,
+        body={"person": id_, "roles": (*sorted(roles),)},
+    )
 
 
 def person(tx: Tx, services: Services, id_: str) -> SignedInPerson | None:
@@ -125,14 +153,25 @@ def _person(tx: Tx, services: Services, known: people.PersonWithKey) -> SignedIn
     office = offices.get(tx, known.person.office_id)
     if known.person.closed_at is not None or office is None:
         return None
-    return SignedInPerson(known.person.id, _name(services, known), office, known.roles, known.person.language, known.person.settings)
+    return SignedInPerson(
+        known.person.id,
+        _name(services, known),
+        office,
+        known.roles,
+        known.person.language,
+        known.person.settings,
+    )
 
 
 def _name(services: Services, known: people.PersonWithKey) -> str:
     """A person's name, opened now; empty when she was erased."""
     if known.key is None:
         return ""
-    return services.open(known.key).open("contact", known.person.name, table="person", column="name", row=known.person.id).decode()
+    return (
+        services.open(known.key)
+        .open("contact", known.person.name, table="person", column="name", row=known.person.id)
+        .decode()
+    )
 
 
 def names(tx: Tx, services: Services, ids: Collection[str]) -> dict[str, str]:
@@ -141,13 +180,28 @@ def names(tx: Tx, services: Services, ids: Collection[str]) -> dict[str, str]:
 
 
 def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[tuple[str, str]]:
-    """(person id, name) of the people of an office, by name; of those who hold a role when it is named."""
+    """(person id, name) of the people of an office, by name; of those who hold a role when it is
+    named.
+    """
     found = people.with_role(tx, office, role) if role else people.of_office(tx, office)
-    return sorted(((known.person.id, _name(services, known)) for known in found), key=lambda pair: pair[1])
+    return sorted(
+        ((known.person.id, _name(services, known)) for known in found), key=lambda pair: pair[1]
+    )
 
 
-def check_password(tx: Tx, services: Services, passwords: Passwords, *, name: str, password: str, network: str, now: datetime) -> SignedInPerson:
-    """Check a name and password. Changes nothing, because the slow hash must not hold up those who write.
+def check_password(
+    tx: Tx,
+    services: Services,
+    passwords: Passwords,
+    *,
+    name: str,
+    password: str,
+    network: str,
+    now: datetime,
+) -> SignedInPerson:
+    """Check a name and password.
+
+    Changes nothing, because the slow hash must not hold up those who write.
 
     Raises:
         NotSignedIn: unknown or wrong, which look and cost the same; `record_wrong_try` counts it.
@@ -159,7 +213,11 @@ def check_password(tx: Tx, services: Services, passwords: Passwords, *, name: st
         raise SlowDown(minutes=minutes)
     known = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
     kept = known.person.password if known is not None and known.person.closed_at is None else None
-    found = _person(tx, services, known) if passwords.fits(kept, password) and known is not None else None
+    found = (
+        _person(tx, services, known)
+        if passwords.fits(kept, password) and known is not None
+        else None
+    )
     if found is None:
         raise NotSignedIn
     return found
@@ -171,11 +229,17 @@ def forget_wrong_tries(tx: Tx, services: Services, name: str) -> None:
 
 
 def record_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
-    """Count a wrong try; gives whether the whole site has had so many by now that somebody should look. Both are lines."""
+    """Count a wrong try; gives whether the whole site has had so many by now that somebody should
+    look.
+
+    Both are lines.
+    """
     alarm = count_wrong_try(tx, services, name=name, network=network, now=now)
     append_entry(tx, "system", "sign_in_failed", by=Actor("door"), now=now)
     if alarm:
-        append_entry(tx, "system", "sign_in_alarm", by=Actor("door"), now=now, body={"wrong": SITE_WRONG})
+        append_entry(
+            tx, "system", "sign_in_alarm", by=Actor("door"), now=now, body={"wrong": SITE_WRONG}
+        )
     return alarm
 
 
@@ -185,20 +249,36 @@ def begin_session(tx: Tx, who: SignedInPerson, *, limits: SessionLimits, now: da
     csrf = secrets.token_bytes(32)
     sessions.add(
         tx,
-        sessions.Session(token_hash=token_digest(token), person_id=who.id, made_at=now, seen_at=now, ends_at=now + limits.whole, csrf=csrf, verified_at=now),
+        sessions.Session(
+            token_hash=token_digest(token),
+            person_id=who.id,
+            made_at=now,
+            seen_at=now,
+            ends_at=now + limits.whole,
+            csrf=csrf,
+            verified_at=now,
+        ),
     )
     append_entry(tx, f"office/{who.office.id}", "sign_in", by=Actor(who.id, who.office.id), now=now)
     return token
 
 
-def find_session(tx: Tx, services: Services, token: str, *, limits: SessionLimits, now: datetime) -> SignedInSession | None:
-    """The session of a token, if it is still alive: not signed out, not idle too long, the person not closed."""
+def find_session(
+    tx: Tx, services: Services, token: str, *, limits: SessionLimits, now: datetime
+) -> SignedInSession | None:
+    """The session of a token, if it is still alive: not signed out, not idle too long, the person
+    not closed.
+    """
     found = sessions.get(tx, token_digest(token))
     if found is None or found[0].ends_at <= now or found[0].seen_at + limits.idle <= now:
         return None
     row, known = found
     who = _person(tx, services, known)
-    return None if who is None else SignedInSession(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
+    return (
+        None
+        if who is None
+        else SignedInSession(who, row.csrf.hex(), row.ends_at, row.seen_at + limits.idle)
+    )
 
 
 def session_owner(tx: Tx, token: str) -> str | None:
@@ -215,7 +295,9 @@ def extend_session(tx: Tx, token: str, now: datetime) -> None:
 def sign_out(tx: Tx, token: str, who: SignedInPerson, now: datetime) -> None:
     """End a session."""
     sessions.end(tx, token_digest(token))
-    append_entry(tx, f"office/{who.office.id}", "sign_out", by=Actor(who.id, who.office.id), now=now)
+    append_entry(
+        tx, f"office/{who.office.id}", "sign_out", by=Actor(who.id, who.office.id), now=now
+    )
 
 
 def token_digest(token: str) -> bytes:

@@ -1,4 +1,6 @@
-"""How often somebody may try, and how often somebody may write. Counted in the database, so that it holds over several processes.
+"""How often somebody may try, and how often somebody may write.
+
+Counted in the database, so that it holds over several processes.
 
 Source: trust.md 6.4; all figures are assumed.
 """
@@ -10,12 +12,20 @@ from datetime import datetime, timedelta
 
 from service.actions.context import Services
 from service.errors import SlowDown
-from service.security.vault import THROTTLE_ACCOUNT, THROTTLE_NETWORK, THROTTLE_SITE, THROTTLE_WRITES
+from service.security.vault import (
+    THROTTLE_ACCOUNT,
+    THROTTLE_NETWORK,
+    THROTTLE_SITE,
+    THROTTLE_WRITES,
+)
 from service.store.installation import rate_limits
 from service.store.transaction import Tx
 
 WINDOW = timedelta(minutes=15)
-"""Within which wrong tries count together. Who leaves off for so long after her last wait begins anew."""
+"""Within which wrong tries count together.
+
+Who leaves off for so long after her last wait begins anew.
+"""
 ACCOUNT_WRONG, NETWORK_WRONG, SITE_WRONG = 5, 20, 200
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=60)
 """Of an account: doubled with each further wrong try."""
@@ -25,8 +35,12 @@ WRITES, A_MINUTE = 60, timedelta(minutes=1)
 
 def minutes_to_wait(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> int:
     """Minutes that an account or a network still has to wait; 0 when it may try."""
-    found = [rate_limits.get(tx, key) for key in (_account(services, name), _network(services, network))]
-    until = [one.until for one in found if one is not None and one.until is not None and one.until > now]
+    found = [
+        rate_limits.get(tx, key) for key in (_account(services, name), _network(services, network))
+    ]
+    until = [
+        one.until for one in found if one is not None and one.until is not None and one.until > now
+    ]
     return max((max(1, math.ceil((end - now) / timedelta(minutes=1))) for end in until), default=0)
 
 
@@ -36,11 +50,17 @@ def clear_wrong_tries(tx: Tx, services: Services, name: str) -> None:
 
 
 def count_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now: datetime) -> bool:
-    """Count a wrong try: of the account, of the network that it came from, and of the whole site. Too many of them make account and network wait.
+    """Count a wrong try: of the account, of the network that it came from, and of the whole site.
 
-    Returns: whether the whole site has just had so many that somebody should look; until it has had none for a while, all waits are doubled.
+    Too many of them make account and network wait.
+
+    Returns: whether the whole site has just had so many that somebody should look; until it has had
+    none for a while, all waits are doubled.
     """
-    of_site, site = _hit(tx, services.vault.blind(THROTTLE_SITE, "all"), now), services.vault.blind(THROTTLE_SITE, "alarm")
+    of_site, site = (
+        _hit(tx, services.vault.blind(THROTTLE_SITE, "all"), now),
+        services.vault.blind(THROTTLE_SITE, "alarm"),
+    )
     alarmed = rate_limits.get(tx, site)
     in_force = alarmed is not None and alarmed.until is not None and alarmed.until > now
     if of_site >= SITE_WRONG:
@@ -57,12 +77,20 @@ def count_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now:
 
 
 def count_write(tx: Tx, services: Services, person: str, now: datetime) -> None:
-    """Count something that a person changes. It is counted in the transaction that changes it, so what comes to nothing does not count.
+    """Count something that a person changes.
+
+    It is counted in the transaction that changes it, so what comes to nothing does not count.
 
     Raises:
-        SlowDown: she has changed so much within a minute that no hand can have done it; `facts["minutes"]`.
+        SlowDown: she has changed so much within a minute that no hand can have done it;
+            `facts["minutes"]`.
     """
-    if rate_limits.hit(tx, services.vault.blind(THROTTLE_WRITES, person), now=now, window=now - A_MINUTE) > WRITES:
+    if (
+        rate_limits.hit(
+            tx, services.vault.blind(THROTTLE_WRITES, person), now=now, window=now - A_MINUTE
+        )
+        > WRITES
+    ):
         raise SlowDown(minutes=1)
 
 

@@ -1,4 +1,7 @@
-"""What an installation sets about its programme: who approves, who sees what, when it reminds. Files of `workflows/config/`, read once at the start."""
+"""What an installation sets about its programme: who approves, who sees what, when it reminds.
+
+Files of `workflows/config/`, read once at the start.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,8 @@ class Programme:
     """(number, words)."""
     house_roles: Mapping[str, Words]
     roles: Mapping[str, tuple[str, ...]]
-    """Every role, of lanes and of the house, and the kinds of office whose people may hold it; none named: any."""
+    """Every role, of lanes and of the house, and the kinds of office whose people may hold it; none
+    named: any."""
     named_fields: NamedFields
     matrix: Matrix
     grants: GrantRules
@@ -77,14 +81,22 @@ def read_programme(files: Mapping[str, str]) -> Programme:
     """Read the files of `workflows/config/`, by name.
 
     Raises:
-        BadSettings: a file that is missing, no TOML, or lacks something; the sentence names file and key.
+        BadSettings: a file that is missing, no TOML, or lacks something; the sentence names file
+            and key.
     """
-    own, words, roles = (_toml(files, name) for name in ("programme.toml", "pseudonyms.toml", "roles.toml"))
+    own, words, roles = (
+        _toml(files, name) for name in ("programme.toml", "pseudonyms.toml", "roles.toml")
+    )
     fundings = tuple((row["id"], _words(row)) for row in _need(own, "funding", "programme.toml"))
-    currency = {code: _amount(text, "programme.toml", "currency") for code, text in _need(own, "currency", "programme.toml").items()}
+    currency = {
+        code: _amount(text, "programme.toml", "currency")
+        for code, text in _need(own, "currency", "programme.toml").items()
+    }
     ceiling = _need(own, "budget_ceiling", "programme.toml")
     if ceiling.get("currency") not in currency:
-        raise BadSettings("programme.toml: the currency of budget_ceiling has no rate under [currency]")
+        raise BadSettings(
+            "programme.toml: the currency of budget_ceiling has no rate under [currency]"
+        )
     return Programme(
         process=_need(own, "process", "programme.toml"),
         approver_office=_need(own, "approver_office", "programme.toml"),
@@ -92,8 +104,13 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         calendar=_need(own, "calendar", "programme.toml"),
         consent_months=dict(own.get("consent_months", {})),
         fundings=fundings,
-        default_funding=next((row["id"] for row in own["funding"] if row.get("default")), fundings[0][0]),
-        ceiling=(_amount(_need(ceiling, "amount", "programme.toml"), "programme.toml", "budget_ceiling"), ceiling["currency"]),
+        default_funding=next(
+            (row["id"] for row in own["funding"] if row.get("default")), fundings[0][0]
+        ),
+        ceiling=(
+            _amount(_need(ceiling, "amount", "programme.toml"), "programme.toml", "budget_ceiling"),
+            ceiling["currency"],
+        ),
         currency=currency,
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
         house_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
@@ -120,7 +137,9 @@ def _toml(files: Mapping[str, str], name: str) -> dict[str, Any]:
         raise BadSettings(f"{name} cannot be read: {e}") from e
 
 
-def _need(table: Mapping[str, Any], key: str, name: str) -> Any:  # noqa: ANN401  # a value of a TOML file, checked by its reader
+def _need(
+    table: Mapping[str, Any], key: str, name: str
+) -> Any:  # a value of a TOML file, checked by its reader
     if key not in table:
         raise BadSettings(f"{name} lacks {key}")
     return table[key]

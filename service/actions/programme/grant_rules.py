@@ -1,4 +1,6 @@
-"""When a case opens to an office, and when it closes again: rows of `workflows/config/grants.toml` played against what happened in a turn."""
+"""When a case opens to an office, and when it closes again: rows of `workflows/config/grants.toml`
+played against what happened in a turn.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +51,18 @@ class GrantRule:
     consent_by: frozenset[str] = frozenset()
     from_stage: tuple[int, tuple[str, ...]] | None = None
     only_if: tuple[str, frozenset[str]] | None = None
-    """A routing name and its values before the turn; the empty text stands for a name that was never set."""
+    """A routing name and its values before the turn; the empty text stands for a name that was
+    never set."""
     until: GrantEnd | None = None
     then: GrantedView | None = None
 
     def purposes(self, stage: str) -> tuple[str, ...]:
         """Consents that must be live for the grant to count, in this stage."""
-        if self.from_stage is not None and stage not in ("", "1") and (stage == "x" or int(stage) >= self.from_stage[0]):
+        if (
+            self.from_stage is not None
+            and stage not in ("", "1")
+            and (stage == "x" or int(stage) >= self.from_stage[0])
+        ):
             return self.from_stage[1]
         return self.consents
 
@@ -92,7 +99,8 @@ def read_grants(text: str) -> GrantRules:
     """Read `grants.toml`.
 
     Raises:
-        ValueError: a row that lacks something or names a class or moment that does not exist; the sentence tells which row.
+        ValueError: a row that lacks something or names a class or moment that does not exist; the
+            sentence tells which row.
     """
     data = tomllib.loads(text)
     rows = []
@@ -100,15 +108,23 @@ def read_grants(text: str) -> GrantRules:
         try:
             rows.append(_rule(row))
         except (KeyError, ValueError, TypeError) as e:
-            raise ValueError(f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}") from e
+            raise ValueError(
+                f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}"
+            ) from e
     referrals = {r["element"]: _referral(r) for r in data.get("referral", [])}
     return GrantRules(tuple(rows), referrals)
 
 
 def _referral(row: Mapping[str, object]) -> ReferralRule:
     answer = _table(row, "answer")
-    told = (str(answer.get("element", "")), str(answer.get("name", "")), frozenset(_texts(answer.get("accepted"))))
-    return ReferralRule(str(row["element"]), str(row["to"]), str(row["purpose"]), str(row["form"]), *told)
+    told = (
+        str(answer.get("element", "")),
+        str(answer.get("name", "")),
+        frozenset(_texts(answer.get("accepted"))),
+    )
+    return ReferralRule(
+        str(row["element"]), str(row["to"]), str(row["purpose"]), str(row["form"]), *told
+    )
 
 
 def _rule(row: Mapping[str, object]) -> GrantRule:
@@ -136,7 +152,13 @@ def _until(row: Mapping[str, object]) -> GrantEnd:
     moment = str(row["moment"])
     if moment not in MOMENTS:
         raise ValueError(f"there is no moment {moment}")
-    return GrantEnd(moment, str(row.get("element", "")), str(row.get("name", "")), frozenset(_texts(row.get("values"))), int(str(row.get("days", 0))))
+    return GrantEnd(
+        moment,
+        str(row.get("element", "")),
+        str(row.get("name", "")),
+        frozenset(_texts(row.get("values"))),
+        int(str(row.get("days", 0))),
+    )
 
 
 def _opening(row: Mapping[str, object]) -> GrantedView:
@@ -144,7 +166,9 @@ def _opening(row: Mapping[str, object]) -> GrantedView:
     if unknown := classes - set(CLASSES):
         raise ValueError(f"there is no class {', '.join(sorted(unknown))}")
     groups = frozenset(_texts(row["groups"])) if "groups" in row else None
-    return GrantedView(classes, groups, bool(row.get("own_only", False)), frozenset(_texts(row.get("headline"))))
+    return GrantedView(
+        classes, groups, bool(row.get("own_only", False)), frozenset(_texts(row.get("headline")))
+    )
 
 
 def _table(row: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -169,12 +193,19 @@ class GrantChange:
 
 
 def grant_changes(
-    rules: GrantRules, steps: Iterable[Step], *, before: Variables, after: Variables, started: str = "", ended: bool = False
+    rules: GrantRules,
+    steps: Iterable[Step],
+    *,
+    before: Variables,
+    after: Variables,
+    started: str = "",
+    ended: bool = False,
 ) -> list[GrantChange]:
     """Grants that a turn opens and ends, in the order of the file.
 
     Args:
-        before: routing values as the turn found them; `only_if` reads these, since a handler's answer may take the choice back.
+        before: routing values as the turn found them; `only_if` reads these, since a handler's
+            answer may take the choice back.
         after: routing values as the turn left them; `until` reads these.
         started: the start event, in the turn that begins the case.
         ended: whether the case ended in this turn.
@@ -182,15 +213,23 @@ def grant_changes(
     happened = {(s.what, s.element) for s in steps}
     found: list[GrantChange] = []
     for row in rules.grants:
-        if _happened(row.moment, row.element, happened, started, ended=ended) and _holds(row.only_if, before):
+        if _happened(row.moment, row.element, happened, started, ended=ended) and _holds(
+            row.only_if, before
+        ):
             found.append(GrantChange("open", row.rule, row.role))
         until = row.until
-        if until is not None and _happened(until.moment, until.element, happened, "", ended=ended) and _holds((until.name, until.values), after):
+        if (
+            until is not None
+            and _happened(until.moment, until.element, happened, "", ended=ended)
+            and _holds((until.name, until.values), after)
+        ):
             found.append(GrantChange("end", row.rule, row.role, until.days))
     return found
 
 
-def _happened(moment: str, element: str, happened: Collection[tuple[str, str]], started: str, *, ended: bool) -> bool:
+def _happened(
+    moment: str, element: str, happened: Collection[tuple[str, str]], started: str, *, ended: bool
+) -> bool:
     if moment == "case_end":
         return ended
     if moment == "start":
@@ -213,7 +252,13 @@ class LiveGrant:
     office: str
 
 
-def grants_in_sight(rules: GrantRules, live: Iterable[LiveGrant], parties: Mapping[str, str], stage: str, consents: Mapping[str, str]) -> tuple[Grant, ...]:
+def grants_in_sight(
+    rules: GrantRules,
+    live: Iterable[LiveGrant],
+    parties: Mapping[str, str],
+    stage: str,
+    consents: Mapping[str, str],
+) -> tuple[Grant, ...]:
     """Stored grants as `access` reads them; one whose consent is not live counts no more.
 
     Args:
@@ -226,7 +271,20 @@ def grants_in_sight(rules: GrantRules, live: Iterable[LiveGrant], parties: Mappi
             purposes = () if stored.rule.endswith(AFTER) else row.purposes(stage)
             if opens is None:
                 continue
-            whole = all(p in consents and (not row.consent_by or consents[p] in row.consent_by) for p in purposes)
+            whole = all(
+                p in consents and (not row.consent_by or consents[p] in row.consent_by)
+                for p in purposes
+            )
             classes = opens.classes if whole else opens.classes & {"C0"}
-            found.append(Grant(stored.rule, stored.office, classes, opens.groups, None, opens.own_only, opens.headline))
+            found.append(
+                Grant(
+                    stored.rule,
+                    stored.office,
+                    classes,
+                    opens.groups,
+                    None,
+                    opens.own_only,
+                    opens.headline,
+                )
+            )
     return tuple(found)

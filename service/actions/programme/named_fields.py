@@ -1,6 +1,8 @@
-"""What pages and verbs beside the diagram need to know of a programme: which roles answer for a case, which answers stand in a plan.
+"""What pages and verbs beside the diagram need to know of a programme: which roles answer for a
+case, which answers stand in a plan.
 
-The programme names them in `programme.toml`; the code names no role, form, element or field of any programme.
+The programme names them in `programme.toml`; the code names no role, form, element or field of any
+programme.
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ from service.errors import BadSettings
 Kind = TypeVar("Kind")
 FILE = "programme.toml"
 SOURCES = ("iom_office", "funding", "ceiling", "party", "country")
-"""Where the proposal for a field may come from; the last two name a role and a field behind a colon."""
+"""Where the proposal for a field may come from; the last two name a role and a field behind a
+colon."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleDuties:
-    """Roles that do something beside their tasks. Where several are named, the first that an office holds in the case counts."""
+    """Roles that do something beside their tasks.
+
+    Where several are named, the first that an office holds in the case counts.
+    """
 
     owner: tuple[str, ...]
     """Whose office has the case."""
@@ -79,22 +85,32 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
     for duty in fields(duties):
         for role in getattr(duties, duty.name):
             if role not in roles:
-                raise BadSettings(f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have")
+                raise BadSettings(
+                    f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have"
+                )
     answers = _filled(FieldNames, table, "answers", str)
-    proposals = {field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()}
+    proposals = {
+        field: _source(field, str(text)) for field, text in table.get("proposals", {}).items()
+    }
     return NamedFields(duties, answers, proposals, str(table.get("follow_up_step", "")))
 
 
-def _filled(kind: type[Kind], table: Mapping[str, Any], name: str, read: Any) -> Kind:  # noqa: ANN401  # a function of one TOML value
+def _filled(
+    kind: type[Kind], table: Mapping[str, Any], name: str, read: Any
+) -> Kind:  # a function of one TOML value
     found, wanted = table.get(name, {}), {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass of this module
     if not isinstance(found, Mapping) or set(found) != wanted:
         wrong = ", ".join(sorted(set(found) ^ wanted)) if isinstance(found, Mapping) else name
-        raise BadSettings(f"{FILE}: [{name}] must have exactly the keys {', '.join(sorted(wanted))}; look at {wrong}")
+        raise BadSettings(
+            f"{FILE}: [{name}] must have exactly the keys {', '.join(sorted(wanted))}; look at {wrong}"
+        )
     return kind(**{key: read(value) for key, value in found.items()})
 
 
 def _source(field: str, text: str) -> tuple[str, str]:
     source, _, named = text.partition(":")
     if source not in SOURCES or bool(named) != (source in ("party", "country")):
-        raise BadSettings(f"{FILE}: [proposals] {field} comes from {text}; it may come from {', '.join(SOURCES)}, the last two with a name behind a colon")
+        raise BadSettings(
+            f"{FILE}: [proposals] {field} comes from {text}; it may come from {', '.join(SOURCES)}, the last two with a name behind a colon"
+        )
     return source, named

@@ -1,4 +1,6 @@
-"""Who is who in a case: which office holds which role, from `workflows/config/parties.toml` and what was answered."""
+"""Who is who in a case: which office holds which role, from `workflows/config/parties.toml` and
+what was answered.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,19 @@ def read_parties(text: str) -> tuple[PartyRule, ...]:
     rows = []
     for number, row in enumerate(tomllib.loads(text).get("party", []), 1):
         if not row.get("role") or not row.get("when") or row.get("to") not in WAYS:
-            raise ValueError(f"parties.toml: row {number} needs a role, a `when`, and a `to` out of {', '.join(sorted(WAYS))}")
-        rows.append(PartyRule(row["role"], row["when"], row["to"], row.get("if", ""), row.get("kind", ""), row.get("process", "")))
+            raise ValueError(
+                f"parties.toml: row {number} needs a role, a `when`, and a `to` out of {', '.join(sorted(WAYS))}"
+            )
+        rows.append(
+            PartyRule(
+                row["role"],
+                row["when"],
+                row["to"],
+                row.get("if", ""),
+                row.get("kind", ""),
+                row.get("process", ""),
+            )
+        )
     return tuple(rows)
 
 
@@ -60,8 +73,13 @@ class PartyFacts:
     """All answers of the case, the newest of each key."""
 
 
-def bind_parties(rows: Sequence[PartyRule], places: Mapping[str, PartyOffice], moment: PartyFacts) -> dict[str, str]:
-    """Roles that get an office now: role to office. Later rows win; a row that finds nobody, or several, binds nothing."""
+def bind_parties(
+    rows: Sequence[PartyRule], places: Mapping[str, PartyOffice], moment: PartyFacts
+) -> dict[str, str]:
+    """Roles that get an office now: role to office.
+
+    Later rows win; a row that finds nobody, or several, binds nothing.
+    """
     found: dict[str, str] = {}
     for row in rows:
         if row.when not in moment.just or (row.process and row.process != moment.process):
@@ -84,10 +102,14 @@ def _office(row: PartyRule, places: Mapping[str, PartyOffice], moment: PartyFact
         case "answer":
             return str(answer) if answer in places else ""
         case "country":
-            return _one([p.id for p in places.values() if row.role in p.roles and answer in p.countries])
+            return _one(
+                [p.id for p in places.values() if row.role in p.roles and answer in p.countries]
+            )
         case "municipality":
             where = moment.answers.get("municipality")
-            near = _one([p.id for p in places.values() if row.role in p.roles and where in p.municipalities])
+            near = _one(
+                [p.id for p in places.values() if row.role in p.roles and where in p.municipalities]
+            )
             starter = places.get(moment.starter)
             return near or (starter.id if starter is not None and starter.kind == row.kind else "")
         case _:

@@ -1,4 +1,6 @@
-"""For what, to whom and on which ground a case may be referred by hand: `workflows/config/referrals.toml`."""
+"""For what, to whom and on which ground a case may be referred by hand:
+`workflows/config/referrals.toml`.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,13 @@ def read_referrals(text: str) -> ReferralRules:
         raise ValueError("[letter] needs `sent` and `news`")
     purposes = tuple(_purpose(row, number) for number, row in enumerate(data.get("purpose", []), 1))
     refusals = tuple(_refusal(row, number) for number, row in enumerate(data.get("refusal", []), 1))
-    return ReferralRules(purposes, refusals, tuple(sorted(int(d) for d in data.get("choices", []))), letters["sent"], letters["news"])
+    return ReferralRules(
+        purposes,
+        refusals,
+        tuple(sorted(int(d) for d in data.get("choices", []))),
+        letters["sent"],
+        letters["news"],
+    )
 
 
 def _purpose(row: Mapping[str, object], number: int) -> ReferralPurpose:
@@ -101,7 +109,9 @@ def _purpose(row: Mapping[str, object], number: int) -> ReferralPurpose:
 def _refusal(row: Mapping[str, object], number: int) -> RefusalReason:
     if not row.get("id"):
         raise ValueError(f"refusal {number} needs an id")
-    return RefusalReason(str(row["id"]), _words(row, f"refusal {row['id']}"), bool(row.get("text", False)))
+    return RefusalReason(
+        str(row["id"]), _words(row, f"refusal {row['id']}"), bool(row.get("text", False))
+    )
 
 
 def _words(row: Mapping[str, object], name: str) -> Words:

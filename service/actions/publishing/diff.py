@@ -1,6 +1,8 @@
-"""What a draft changes, told step by step and by class: words, forms, who does it, the way, the code that is called.
+"""What a draft changes, told step by step and by class: words, forms, who does it, the way, the
+code that is called.
 
-Two bundles are compared by the ids of their elements, never by their text; a drawing that only moved says so in one sentence.
+Two bundles are compared by the ids of their elements, never by their text; a drawing that only
+moved says so in one sentence.
 """
 
 from __future__ import annotations
@@ -30,7 +32,11 @@ NODE_PARTS: tuple[tuple[str, str, Callable[[Node], object]], ...] = (
     (FORM, "form", lambda n: n.form),
     (ROUTE, "decision", lambda n: (n.decision, n.result)),
     (ROUTE, "calls", lambda n: n.calls),
-    (ROUTE, "event", lambda n: (n.event.kind, n.event.ref, n.event.text, n.attached_to, n.interrupting)),
+    (
+        ROUTE,
+        "event",
+        lambda n: (n.event.kind, n.event.ref, n.event.text, n.attached_to, n.interrupting),
+    ),
     (ROUTE, "default", lambda n: n.default),
     (ROUTE, "repeat", lambda n: n.repeat),
     (CODE, "topic", lambda n: n.topic),
@@ -50,7 +56,9 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, slots=True)
 class ReleaseChange:
-    """One difference: its class, a sentence, and where it is (element and file, as far as it has one)."""
+    """One difference: its class, a sentence, and where it is (element and file, as far as it has
+    one).
+    """
 
     kind: str
     text: str
@@ -58,7 +66,9 @@ class ReleaseChange:
     file: str = ""
 
 
-def diff_bundles(before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str) -> tuple[ReleaseChange, ...]:
+def diff_bundles(
+    before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str
+) -> tuple[ReleaseChange, ...]:
     """The differences between two bundles, in the order of their files."""
     if before.digest == after.digest:
         return ()
@@ -68,7 +78,9 @@ def diff_bundles(before: Bundle, after: Bundle, topics: Mapping[str, Declaration
 class _BundleDiff:
     """Two bundles side by side, told in one language."""
 
-    def __init__(self, before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str) -> None:
+    def __init__(
+        self, before: Bundle, after: Bundle, topics: Mapping[str, Declaration], lang: str
+    ) -> None:
         self.before, self.after, self.lang = before, after, lang
         files, self.old_forms, _ = files_of(before, topics)
         changed, self.new_forms, _ = files_of(after, topics)
@@ -84,7 +96,9 @@ class _BundleDiff:
                 key = "drawing" if file.endswith(".bpmn") else "file"
                 yield self.say(TEXT if key == "drawing" else CODE, key, file=file, x=file)
 
-    def say(self, kind: str, key: str, *, element: str = "", file: str = "", **words: object) -> ReleaseChange:
+    def say(
+        self, kind: str, key: str, *, element: str = "", file: str = "", **words: object
+    ) -> ReleaseChange:
         return ReleaseChange(kind, say(f"changes.{key}", self.lang, **words), element, file)
 
     def processes(self) -> Iterator[ReleaseChange]:
@@ -96,9 +110,15 @@ class _BundleDiff:
             file = f"workflows/{one.file}"
             name = localized_name(one.names, self.lang) or id_
             if was is None or now is None:
-                yield self.say(ROUTE, "process_new" if was is None else "process_gone", file=file, x=name)
+                yield self.say(
+                    ROUTE, "process_new" if was is None else "process_gone", file=file, x=name
+                )
                 continue
-            if (was.names, was.documentation, was.properties) != (now.names, now.documentation, now.properties):
+            if (was.names, was.documentation, was.properties) != (
+                now.names,
+                now.documentation,
+                now.properties,
+            ):
                 yield self.say(TEXT, "process_words", element=id_, file=file, x=name)
             yield from self.nodes(was, now, file)
             yield from self.flows(was, now, file)
@@ -118,40 +138,75 @@ class _BundleDiff:
         name = self.node_name(after)
         where = {"element": after.id, "file": file}
         if before.kind != after.kind:
-            yield self.say(ROUTE, "step_kind", **where, x=name, was=self.kind(before), now=self.kind(after))
+            yield self.say(
+                ROUTE, "step_kind", **where, x=name, was=self.kind(before), now=self.kind(after)
+            )
         for lang in sorted(before.names.keys() | after.names.keys()):
             if before.names.get(lang, "") != after.names.get(lang, ""):
-                yield self.say(TEXT, "step_name", **where, was=before.names.get(lang, "–"), now=after.names.get(lang, "–"), tongue=lang)
+                yield self.say(
+                    TEXT,
+                    "step_name",
+                    **where,
+                    was=before.names.get(lang, "–"),
+                    now=after.names.get(lang, "–"),
+                    tongue=lang,
+                )
         if _words(before) != _words(after):
             yield self.say(TEXT, "step_words", **where, x=name)
         for kind, word, value in NODE_PARTS:
             if value(before) != value(after):
                 yield self.part(kind, word, value(before), value(after), name, where)
 
-    def part(self, kind: str, word: str, was: object, now: object, name: str, where: Mapping[str, str]) -> ReleaseChange:
+    def part(
+        self, kind: str, word: str, was: object, now: object, name: str, where: Mapping[str, str]
+    ) -> ReleaseChange:
         what = say(f"changes.part_{word}", self.lang)
         if word in SHORT:
-            return self.say(kind, "step_part", **where, x=name, part=what, was=_short(was), now=_short(now))
+            return self.say(
+                kind, "step_part", **where, x=name, part=what, was=_short(was), now=_short(now)
+            )
         return self.say(kind, "step_other", **where, x=name, part=what)
 
     def flows(self, was: Process, now: Process, file: str) -> Iterator[ReleaseChange]:
         """Ways that came, went, lead elsewhere, or ask something else."""
         names = {**_nodes(was), **_nodes(now)}
-        for id_, before, after in _pairs({f.id: f for f in _flows(was)}, {f.id: f for f in _flows(now)}):
+        for id_, before, after in _pairs(
+            {f.id: f for f in _flows(was)}, {f.id: f for f in _flows(now)}
+        ):
             one = after or before
             if one is None:
                 continue
             ends = {"a": self.end_name(names, one.source), "b": self.end_name(names, one.target)}
             if before is None or after is None:
-                yield self.say(ROUTE, "flow_new" if before is None else "flow_gone", element=id_, file=file, **ends)
+                yield self.say(
+                    ROUTE,
+                    "flow_new" if before is None else "flow_gone",
+                    element=id_,
+                    file=file,
+                    **ends,
+                )
                 continue
             if (before.source, before.target) != (after.source, after.target):
                 yield self.say(ROUTE, "flow_moved", element=id_, file=file, **ends)
             if before.condition != after.condition:
-                yield self.say(ROUTE, "flow_condition", element=id_, file=file, **ends, was=before.condition or "–", now=after.condition or "–")
+                yield self.say(
+                    ROUTE,
+                    "flow_condition",
+                    element=id_,
+                    file=file,
+                    **ends,
+                    was=before.condition or "–",
+                    now=after.condition or "–",
+                )
             if before.names != after.names:
                 yield self.say(
-                    TEXT, "flow_name", element=id_, file=file, **ends, was=localized_name(before.names, self.lang), now=localized_name(after.names, self.lang)
+                    TEXT,
+                    "flow_name",
+                    element=id_,
+                    file=file,
+                    **ends,
+                    was=localized_name(before.names, self.lang),
+                    now=localized_name(after.names, self.lang),
                 )
 
     def forms(self) -> Iterator[ReleaseChange]:
@@ -169,14 +224,36 @@ class _BundleDiff:
     def fields(self, was: Form, now: Form, title: str, file: str) -> Iterator[ReleaseChange]:
         for path, before, after in _pairs(dict(was.walk()), dict(now.walk())):
             if before is None and after is not None:
-                yield self.say(FORM, "field_new", element=path, file=file, x=title, field=now.label(after, self.lang) or path, klass=after.data_class)
+                yield self.say(
+                    FORM,
+                    "field_new",
+                    element=path,
+                    file=file,
+                    x=title,
+                    field=now.label(after, self.lang) or path,
+                    klass=after.data_class,
+                )
             elif after is None and before is not None:
-                yield self.say(FORM, "field_gone", element=path, file=file, x=title, field=was.label(before, self.lang) or path)
+                yield self.say(
+                    FORM,
+                    "field_gone",
+                    element=path,
+                    file=file,
+                    x=title,
+                    field=was.label(before, self.lang) or path,
+                )
             elif before is not None and after is not None:
                 for kind, value in FIELD_PARTS:
                     if value(before) != value(after):
                         key = "field_words" if kind == TEXT else "field_other"
-                        yield self.say(kind, key, element=path, file=file, x=title, field=now.label(after, self.lang) or path)
+                        yield self.say(
+                            kind,
+                            key,
+                            element=path,
+                            file=file,
+                            x=title,
+                            field=now.label(after, self.lang) or path,
+                        )
 
     def rules(self) -> Iterator[ReleaseChange]:
         """Rules and their cells."""
@@ -186,12 +263,27 @@ class _BundleDiff:
                 continue
             file = f"workflows/{one.file}"
             if was is None or now is None:
-                yield self.say(ROUTE, "rule_new" if was is None else "rule_gone", file=file, x=one.name)
+                yield self.say(
+                    ROUTE, "rule_new" if was is None else "rule_gone", file=file, x=one.name
+                )
                 continue
-            rows = zip(_padded(was.rows, len(now.rows)), _padded(now.rows, len(was.rows)), strict=True)
+            rows = zip(
+                _padded(was.rows, len(now.rows)), _padded(now.rows, len(was.rows)), strict=True
+            )
             for number, (before, after) in enumerate(rows, 1):
-                if (before and (before.cells, before.results)) != (after and (after.cells, after.results)):
-                    yield self.say(ROUTE, "rule_row", element=id_, file=file, x=one.name, n=number, was=_row(before), now=_row(after))
+                if (before and (before.cells, before.results)) != (
+                    after and (after.cells, after.results)
+                ):
+                    yield self.say(
+                        ROUTE,
+                        "rule_row",
+                        element=id_,
+                        file=file,
+                        x=one.name,
+                        n=number,
+                        was=_row(before),
+                        now=_row(after),
+                    )
             if (was.policy, was.inputs, was.outputs) != (now.policy, now.inputs, now.outputs):
                 yield self.say(ROUTE, "rule_columns", element=id_, file=file, x=one.name)
 
@@ -203,7 +295,12 @@ class _BundleDiff:
             if file in (ROLES, TYPES):
                 yield self.say(WHO if file == ROLES else CODE, "table", file=file, x=file)
             elif file.startswith("workflows/calendars/"):
-                yield self.say(ROUTE, "calendar", file=file, x=_calendar_name(self.after.files.get(file) or self.before.files[file], file))
+                yield self.say(
+                    ROUTE,
+                    "calendar",
+                    file=file,
+                    x=_calendar_name(self.after.files.get(file) or self.before.files[file], file),
+                )
 
     def kind(self, node: Node) -> str:
         key = f"element.{node.kind}"
@@ -217,7 +314,9 @@ class _BundleDiff:
         return self.node_name(nodes[id_]) if id_ in nodes else id_
 
 
-def _pairs(was: Mapping[str, Thing], now: Mapping[str, Thing]) -> Iterator[tuple[str, Thing | None, Thing | None]]:
+def _pairs(
+    was: Mapping[str, Thing], now: Mapping[str, Thing]
+) -> Iterator[tuple[str, Thing | None, Thing | None]]:
     """Every id of either side with what it is on each, in the order of the newer."""
     for id_ in dict.fromkeys([*now, *was]):
         yield id_, was.get(id_), now.get(id_)
@@ -228,14 +327,20 @@ def _nodes(process: Process) -> dict[str, Node]:
 
 
 def _flows(process: Process) -> Iterator[Any]:
-    scopes = {process.scope.id: process.scope} | {node.scope.id: node.scope for _, node in process.scope.walk() if node.scope is not None}
+    scopes = {process.scope.id: process.scope} | {
+        node.scope.id: node.scope for _, node in process.scope.walk() if node.scope is not None
+    }
     for scope in scopes.values():
         yield from scope.flows
 
 
 def _words(node: Node) -> tuple[str, dict[str, str]]:
     """What a step tells beside its name."""
-    return node.documentation, {name: value for name, value in node.properties.items() if name not in OWN_WORDS and not name.startswith("name.")}
+    return node.documentation, {
+        name: value
+        for name, value in node.properties.items()
+        if name not in OWN_WORDS and not name.startswith("name.")
+    }
 
 
 def _short(value: object) -> str:
@@ -246,8 +351,12 @@ def _padded(rows: tuple[Thing, ...], length: int) -> list[Thing | None]:
     return [*rows, *[None] * (length - len(rows))]
 
 
-def _row(row: Any) -> str:  # noqa: ANN401  # a drawn row, or nothing where the other side has one more
-    return " · ".join([*(cell or "–" for cell in row.cells), "→", *row.results]) if row is not None else "–"
+def _row(row: Any) -> str:  # a drawn row, or nothing where the other side has one more
+    return (
+        " · ".join([*(cell or "–" for cell in row.cells), "→", *row.results])
+        if row is not None
+        else "–"
+    )
 
 
 def _calendar_name(content: bytes, file: str) -> str:

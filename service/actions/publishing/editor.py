@@ -1,4 +1,6 @@
-"""What the pages of the process owner show: the process and its releases, the choices of the editor's panel, what the linter says in the reader's language."""
+"""What the pages of the process owner show: the process and its releases, the choices of the
+editor's panel, what the linter says in the reader's language.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ WORST = "E", "W", "I"
 
 @dataclass(frozen=True, slots=True)
 class FindingText:
-    """A finding in the reader's language. `value` names it, so that somebody can say she has seen it."""
+    """A finding in the reader's language.
+
+    `value` names it, so that somebody can say she has seen it.
+    """
 
     code: str
     severity: str
@@ -76,35 +81,72 @@ def load_process_page(tx: Tx, services: Services, lang: str) -> ProcessPage:
     titles = [title for title in rows.of_process(tx, process) if title.state == "published"]
     drafts = rows.drafts(tx, process)
     draft = drafts[0] if drafts else None
-    names = accounts.names(tx, services, {t.published_by for t in titles if t.published_by} | ({draft.by} if draft else set()))
+    names = accounts.names(
+        tx,
+        services,
+        {t.published_by for t in titles if t.published_by} | ({draft.by} if draft else set()),
+    )
     running = oversight.open_on(tx, process)
     current = services.release(tx, titles[0].id) if titles else None
     return ProcessPage(
         id=process,
         name=process_name(current, process, lang),
-        releases=tuple(ReleaseEntry(t.id, t.number, t.published_at, names.get(t.published_by or "", ""), t.note, running.get(t.id, 0)) for t in titles),
-        steps=sum(1 for e in current.definitions[process].elements.values() if e.kind.endswith(("Task", "Activity"))) if current else 0,
+        releases=tuple(
+            ReleaseEntry(
+                t.id,
+                t.number,
+                t.published_at,
+                names.get(t.published_by or "", ""),
+                t.note,
+                running.get(t.id, 0),
+            )
+            for t in titles
+        ),
+        steps=sum(
+            1
+            for e in current.definitions[process].elements.values()
+            if e.kind.endswith(("Task", "Activity"))
+        )
+        if current
+        else 0,
         files=ordered(current.bundle.files, process) if current else (),
         draft=draft,
         draft_by=names.get(draft.by, "") if draft else "",
-        findings=finding_texts(findings_of(unpack(draft.files), services.topics), lang) if draft else (),
+        findings=finding_texts(findings_of(unpack(draft.files), services.topics), lang)
+        if draft
+        else (),
     )
 
 
 def process_name(release: PreparedRelease | None, process: str, lang: str) -> str:
     """What people call the process."""
-    return (localized_name(release.definitions[process].names.get(process, {}), lang) if release is not None else "") or process
+    return (
+        localized_name(release.definitions[process].names.get(process, {}), lang)
+        if release is not None
+        else ""
+    ) or process
 
 
 def titles(release: PreparedRelease | None, lang: str) -> dict[str, str]:
     """Name of a diagram's file to what people call the process in it."""
-    return {} if release is None else {file: process_name(release, process, lang) for process, file in release.drawn_in.items()}
+    return (
+        {}
+        if release is None
+        else {
+            file: process_name(release, process, lang) for process, file in release.drawn_in.items()
+        }
+    )
 
 
 def ordered(files: Iterable[str], process: str) -> tuple[str, ...]:
     """Diagrams first, the main one before the others, then rules, calendars, tables and forms."""
     order = {".bpmn": 0, ".dmn": 1, ".json": 2, ".toml": 3, ".form": 4}
-    return tuple(sorted(files, key=lambda f: (order.get("." + f.rpartition(".")[2], 5), f != main_file(process), f)))
+    return tuple(
+        sorted(
+            files,
+            key=lambda f: (order.get("." + f.rpartition(".")[2], 5), f != main_file(process), f),
+        )
+    )
 
 
 def main_file(process: str) -> str:
@@ -119,7 +161,18 @@ def diagrams(bundle: Bundle, process: str) -> list[str]:
 
 def finding_texts(findings: Iterable[Finding], lang: str) -> tuple[FindingText, ...]:
     """What the linter says, the worst first."""
-    said = [FindingText(f.code, f.severity, f.file, f.element, finding_text(f.code, f.message, f.facts, lang), f.fix, publish.finding_key(f)) for f in findings]
+    said = [
+        FindingText(
+            f.code,
+            f.severity,
+            f.file,
+            f.element,
+            finding_text(f.code, f.message, f.facts, lang),
+            f.fix,
+            publish.finding_key(f),
+        )
+        for f in findings
+    ]
     return tuple(sorted(said, key=lambda one: WORST.index(one.severity)))
 
 
@@ -127,13 +180,29 @@ def editor_choices(bundle: Bundle, services: Services, lang: str) -> dict[str, l
     """What the editor's drop-downs offer: pairs of what is written and what people read."""
     files, forms, _ = files_of(bundle, services.topics)
     seen = survey(files)
-    messages = {node.event.ref for process in seen.model.processes.values() for _, node in process.scope.walk() if node.event.kind == "message"}
+    messages = {
+        node.event.ref
+        for process in seen.model.processes.values()
+        for _, node in process.scope.walk()
+        if node.event.kind == "message"
+    }
     return {
-        "forms": _sorted({form.id: form.say(form.title, lang) or form.id for form in forms.values()}),
-        "topics": _sorted({topic: f"{topic} – {declared.summary}" for topic, declared in services.topics.items()}),
-        "roles": _sorted({id_: localized_name(role.names, lang) for id_, role in files.roles.items()}),
+        "forms": _sorted(
+            {form.id: form.say(form.title, lang) or form.id for form in forms.values()}
+        ),
+        "topics": _sorted(
+            {topic: f"{topic} – {declared.summary}" for topic, declared in services.topics.items()}
+        ),
+        "roles": _sorted(
+            {id_: localized_name(role.names, lang) for id_, role in files.roles.items()}
+        ),
         "decisions": _sorted({id_: table.name or id_ for id_, table in seen.tables.items()}),
-        "processes": _sorted({id_: localized_name(process.names, lang) or id_ for id_, process in seen.model.processes.items()}),
+        "processes": _sorted(
+            {
+                id_: localized_name(process.names, lang) or id_
+                for id_, process in seen.model.processes.items()
+            }
+        ),
         "messages": _sorted({name: name for name in messages if name}),
         "names": _sorted({name: type_.kind for name, type_ in seen.types.items()}, by=0),
         "stages": [[stage, stage] for stage in STAGES],
@@ -142,7 +211,9 @@ def editor_choices(bundle: Bundle, services: Services, lang: str) -> dict[str, l
 
 
 def _sorted(pairs: Mapping[str, str], by: int = 1) -> list[list[str]]:
-    return sorted(([key, text] for key, text in pairs.items()), key=lambda pair: pair[by].casefold())
+    return sorted(
+        ([key, text] for key, text in pairs.items()), key=lambda pair: pair[by].casefold()
+    )
 
 
 def find_release(tx: Tx, services: Services, id_: str) -> PreparedRelease:
@@ -162,7 +233,8 @@ def is_release(id_: str) -> bool:
 
 
 def drawing(tx: Tx, services: Services, viewer: Viewer, id_: str, file: str, lang: str) -> bytes:
-    """A diagram of a release, or of a draft for those who may read it; with the names of a language when one is asked for.
+    """A diagram of a release, or of a draft for those who may read it; with the names of a language
+    when one is asked for.
 
     Raises:
         NotFound: there is none.
@@ -171,11 +243,21 @@ def drawing(tx: Tx, services: Services, viewer: Viewer, id_: str, file: str, lan
     if not lang or not file.endswith(DIAGRAM):
         return content
     named = services.release(tx, id_) if is_release(id_) else services.current(tx)
-    return in_language(content, lang, {localized_name(role.names, "sv"): localized_name(role.names, lang) for role in named.roles.values()})
+    return in_language(
+        content,
+        lang,
+        {
+            localized_name(role.names, "sv"): localized_name(role.names, lang)
+            for role in named.roles.values()
+        },
+    )
 
 
 def file_of(tx: Tx, services: Services, viewer: Viewer, id_: str, name: str) -> bytes:
-    """A file of a release or draft. Diagrams of releases are for everybody who works here; all else for those who may read processes, or audit.
+    """A file of a release or draft.
+
+    Diagrams of releases are for everybody who works here; all else for those who may read
+    processes, or audit.
 
     Raises:
         NotFound: there is none for this viewer.
@@ -201,4 +283,8 @@ def same_as(tx: Tx, bundle: Bundle) -> str:
 def published_as(tx: Tx, row: rows.Draft) -> str:
     """Name of the release that a closed draft became; empty when it was thrown away."""
     known = rows.title(tx, unpack(row.files).digest)
-    return f"v{known.number}" if known is not None and (known.published_at, known.published_by) == (row.closed_at, row.by) else ""
+    return (
+        f"v{known.number}"
+        if known is not None and (known.published_at, known.published_by) == (row.closed_at, row.by)
+        else ""
+    )

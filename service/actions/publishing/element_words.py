@@ -1,4 +1,6 @@
-"""One element of a diagram in words: what it is, who does it, with which form, until when, and what it waits for."""
+"""One element of a diagram in words: what it is, who does it, with which form, until when, and what
+it waits for.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,10 @@ from service.engine import Files, Node, Process, SequenceFlow
 from service.forms import Form
 from service.text import known, say
 
-_LENGTH = re.compile(r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII)
+_LENGTH = re.compile(
+    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?",
+    re.ASCII,
+)
 _UNITS = ("year", "month", "week", "day", "hour", "minute", "second")
 _NAMED = frozenset({"message", "error", "escalation", "link"})
 
@@ -32,14 +37,18 @@ class ElementWords:
 
     def process(self) -> str:
         """The head of a process."""
-        assert self.of is not None  # noqa: S101 - asked only about a process that was found
+        assert self.of is not None
         return self.say("process", name=self._named(self.of.names, self.of.id), id=self.of.id)
 
     def about_process(self) -> Iterator[str]:
         """What a process says about itself."""
         if self.of is not None:
             yield from self._plain(self.of.properties)
-            yield from (self.say("promise", text=text) for name, text in sorted(self.of.properties.items()) if name.startswith("promise."))
+            yield from (
+                self.say("promise", text=text)
+                for name, text in sorted(self.of.properties.items())
+                if name.startswith("promise.")
+            )
 
     def name(self, node: Node) -> str:
         """How a step is called; its id stands behind, so that two of a name are told apart."""
@@ -67,7 +76,9 @@ class ElementWords:
         yield from self._data(node)
         if node.repeat is not None:
             key = "one_by_one" if node.repeat.sequential else "all_at_once"
-            yield self.say(key, item=node.repeat.item, collection=node.repeat.collection or node.repeat.count)
+            yield self.say(
+                key, item=node.repeat.item, collection=node.repeat.collection or node.repeat.count
+            )
 
     # ---- parts of the details
 
@@ -77,7 +88,11 @@ class ElementWords:
 
     def _who(self, node: Node) -> Iterator[str]:
         if node.kind in {"userTask", "manualTask"} and self.of is not None:
-            roles = (self.of.lanes.get(node.id, ""), *node.groups, *node.properties.get("roles", "").split(","))
+            roles = (
+                self.of.lanes.get(node.id, ""),
+                *node.groups,
+                *node.properties.get("roles", "").split(","),
+            )
             named = dict.fromkeys(self._role(role.strip()) for role in roles if role.strip())
             yield self.say("who", roles=", ".join(named)) if named else self.say("nobody")
         if others := node.properties.get("not_same_person_as", ""):
@@ -88,21 +103,32 @@ class ElementWords:
     def _what(self, node: Node) -> Iterator[str]:
         if node.form:
             form = self.forms.get(node.form)
-            yield self.say("form", id=node.form, title=form.say(form.title, self.lang) if form is not None else "–")
+            yield self.say(
+                "form",
+                id=node.form,
+                title=form.say(form.title, self.lang) if form is not None else "–",
+            )
         if node.topic:
             topic = self.files.topics.get(node.topic)
-            yield self.say("topic", topic=node.topic, summary=topic.summary if topic is not None else "–")
+            yield self.say(
+                "topic", topic=node.topic, summary=topic.summary if topic is not None else "–"
+            )
         if node.decision:
             yield self.say("rule", id=node.decision, result=node.result)
         if node.calls:
-            yield self.say("calls", id=node.calls, name=self._named(self.names.get(node.calls, {}), node.calls))
+            yield self.say(
+                "calls", id=node.calls, name=self._named(self.names.get(node.calls, {}), node.calls)
+            )
         if node.event.kind in _NAMED and node.event.ref:
             yield self.say(node.event.kind, name=node.event.ref)
 
     def _when(self, node: Node) -> Iterator[str]:
         working = " " + self.say("working") if node.properties.get("days") == "working" else ""
         if node.event.kind == "timer":
-            yield self.say(f"timer_{node.event.ref or 'none'}", time=self._time(node.event.text)) + working
+            yield (
+                self.say(f"timer_{node.event.ref or 'none'}", time=self._time(node.event.text))
+                + working
+            )
         if node.due:
             yield self.say("due", time=self._time(node.due)) + working
         if node.follow_up:
@@ -110,7 +136,10 @@ class ElementWords:
 
     def _data(self, node: Node) -> Iterator[str]:
         for key, pairs in (("input", node.inputs), ("output", node.outputs)):
-            yield from (self.say(key, name=target, source=source.removeprefix("=").strip()) for target, source in pairs)
+            yield from (
+                self.say(key, name=target, source=source.removeprefix("=").strip())
+                for target, source in pairs
+            )
 
     # ---- words
 
@@ -118,7 +147,9 @@ class ElementWords:
         return names.get(self.lang) or names.get("sv") or otherwise
 
     def _role(self, role: str) -> str:
-        facts = next((r for r in self.files.roles.values() if role in {r.id, *r.names.values()}), None)
+        facts = next(
+            (r for r in self.files.roles.values() if role in {r.id, *r.names.values()}), None
+        )
         return self._named(facts.names, role) if facts is not None else role
 
     def _kind(self, node: Node) -> str:
@@ -137,11 +168,19 @@ class ElementWords:
         length = self._length(parts[-1])
         if text.startswith("R") and length:
             count = parts[0].removeprefix("R")
-            return self.say("times", n=int(count), length=length) if count.isdecimal() else self.say("again_and_again", length=length)
+            return (
+                self.say("times", n=int(count), length=length)
+                if count.isdecimal()
+                else self.say("again_and_again", length=length)
+            )
         return length or text.removeprefix("=").strip()
 
     def _length(self, text: str) -> str:
         found = _LENGTH.fullmatch(text)
         if found is None:
             return ""
-        return " ".join(self.say(f"unit.{unit}", n=int(n)) for unit, n in zip(_UNITS, found.groups(), strict=True) if n)
+        return " ".join(
+            self.say(f"unit.{unit}", n=int(n))
+            for unit, n in zip(_UNITS, found.groups(), strict=True)
+            if n
+        )

@@ -1,6 +1,8 @@
-"""Element templates for Camunda Modeler: one for each handler, form, rule and process of a release, so that a step drawn there fits here.
+"""Element templates for Camunda Modeler: one for each handler, form, rule and process of a release,
+so that a step drawn there fits here.
 
-Source: https://docs.camunda.io, "Element templates"; the shape is that of their JSON schema for Camunda 8.
+Source: https://docs.camunda.io, "Element templates"; the shape is that of their JSON schema for
+Camunda 8.
 """
 
 from __future__ import annotations
@@ -15,10 +17,14 @@ from service.text import say
 
 Template: TypeAlias = "dict[str, object]"
 
-SCHEMA: Final = "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
+SCHEMA: Final = (
+    "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
+)
 
 
-def templates(files: Files, forms: Mapping[str, Form], topics: Mapping[str, Declaration], lang: str) -> list[Template]:
+def templates(
+    files: Files, forms: Mapping[str, Form], topics: Mapping[str, Declaration], lang: str
+) -> list[Template]:
     """Every template of a release, sorted by id.
 
     Args:
@@ -47,13 +53,20 @@ def _handler(topic: Declaration, types: Mapping[str, Type], lang: str) -> Templa
             "type": "String",
             "value": "5",
             "optional": False,
-            "constraints": {"pattern": {"value": "^(1?[1-9]|10|20)$", "message": say("template.tries_help", lang)}},
+            "constraints": {
+                "pattern": {
+                    "value": "^(1?[1-9]|10|20)$",
+                    "message": say("template.tries_help", lang),
+                }
+            },
             "binding": {"type": "zeebe:taskDefinition", "property": "retries"},
         },
     ]
     properties += [_input(name, types.get(name), lang) for name in topic.reads]
     properties += [_output(name, types.get(name), lang) for name in topic.answers]
-    return _template(f"handler.{topic.topic}", topic.topic, topic.summary, "bpmn:ServiceTask", properties)
+    return _template(
+        f"handler.{topic.topic}", topic.topic, topic.summary, "bpmn:ServiceTask", properties
+    )
 
 
 def _input(name: str, type_: Type | None, lang: str) -> Template:
@@ -81,7 +94,10 @@ def _output(name: str, type_: Type | None, lang: str) -> Template:
 
 def _task(form: Form, files: Files, lang: str) -> Template:
     """A task for a person with a form, and the roles that may do it."""
-    roles = [{"name": role.names.get(lang) or role.names.get("sv", id_), "value": id_} for id_, role in files.roles.items()]
+    roles = [
+        {"name": role.names.get(lang) or role.names.get("sv", id_), "value": id_}
+        for id_, role in files.roles.items()
+    ]
     properties: list[Template] = [
         _hidden({"type": "zeebe:userTask"}, None),
         _hidden({"type": "zeebe:formDefinition", "property": "formId"}, form.id),
@@ -101,10 +117,19 @@ def _task(form: Form, files: Files, lang: str) -> Template:
         },
         _property("plain.sv", say("template.plain", lang, language="svenska"), "Text"),
         _property("plain.en", say("template.plain", lang, language="English"), "Text"),
-        {**_property("days", say("template.days", lang), "Dropdown"), "choices": [{"name": say("template.working", lang), "value": "working"}]},
+        {
+            **_property("days", say("template.days", lang), "Dropdown"),
+            "choices": [{"name": say("template.working", lang), "value": "working"}],
+        },
     ]
     words = form.say(form.title, lang)
-    return _template(f"form.{form.id}", words, say("template.form", lang, id=form.id), "bpmn:UserTask", properties)
+    return _template(
+        f"form.{form.id}",
+        words,
+        say("template.form", lang, id=form.id),
+        "bpmn:UserTask",
+        properties,
+    )
 
 
 def _rule(id_: str, name: str, lang: str) -> Template:
@@ -114,20 +139,36 @@ def _rule(id_: str, name: str, lang: str) -> Template:
         {
             "label": say("template.result", lang),
             "type": "String",
-            "constraints": {"notEmpty": True, "pattern": {"value": "^[A-Za-z][A-Za-z0-9_]*$", "message": say("template.result_help", lang)}},
+            "constraints": {
+                "notEmpty": True,
+                "pattern": {
+                    "value": "^[A-Za-z][A-Za-z0-9_]*$",
+                    "message": say("template.result_help", lang),
+                },
+            },
             "binding": {"type": "zeebe:calledDecision", "property": "resultVariable"},
         },
     ]
-    return _template(f"rule.{id_}", name, say("template.rule", lang, id=id_), "bpmn:BusinessRuleTask", properties)
+    return _template(
+        f"rule.{id_}", name, say("template.rule", lang, id=id_), "bpmn:BusinessRuleTask", properties
+    )
 
 
 def _called(id_: str, names: Mapping[str, str], lang: str) -> Template:
     """A step that calls another process of the release."""
     properties = [_hidden({"type": "zeebe:calledElement", "property": "processId"}, id_)]
-    return _template(f"process.{id_}", names.get(lang) or names.get("sv") or id_, say("template.process", lang, id=id_), "bpmn:CallActivity", properties)
+    return _template(
+        f"process.{id_}",
+        names.get(lang) or names.get("sv") or id_,
+        say("template.process", lang, id=id_),
+        "bpmn:CallActivity",
+        properties,
+    )
 
 
-def _template(id_: str, name: str, description: str, kind: str, properties: list[Template]) -> Template:
+def _template(
+    id_: str, name: str, description: str, kind: str, properties: list[Template]
+) -> Template:
     return {
         "$schema": SCHEMA,
         "name": name,
@@ -146,7 +187,12 @@ def _hidden(binding: Template, value: str | None) -> Template:
 
 
 def _property(name: str, label: str, kind: str) -> Template:
-    return {"label": label, "type": kind, "optional": True, "binding": {"type": "zeebe:property", "name": name}}
+    return {
+        "label": label,
+        "type": kind,
+        "optional": True,
+        "binding": {"type": "zeebe:property", "name": name},
+    }
 
 
 def _kind(type_: Type | None, lang: str) -> str:

@@ -1,6 +1,8 @@
-"""A diagram as an indented outline in words: for a pull request, for a screen reader, for anybody who would rather read than look.
+"""A diagram as an indented outline in words: for a pull request, for a screen reader, for anybody
+who would rather read than look.
 
-What belongs together stands together: ways out of a gateway are indented under it, and the step where they meet again stands behind them, as far left as
+What belongs together stands together: ways out of a gateway are indented under it, and the step
+where they meet again stands behind them, as far left as
 the gateway. A step that was told already is named with an arrow.
 """
 
@@ -28,7 +30,8 @@ def outline(files: Files, forms: Mapping[str, Form], name: str, lang: str) -> li
         name: the diagram's name in its bundle.
         lang: of the words; labels are told in it where the diagram has them.
     Raises:
-        BadDiagram: the file cannot be read as BPMN. What the linter says otherwise does not matter here.
+        BadDiagram: the file cannot be read as BPMN. What the linter says otherwise does not matter
+            here.
     """
     file = name.removeprefix(FOLDER)
     model, findings = read_model(files)
@@ -36,7 +39,10 @@ def outline(files: Files, forms: Mapping[str, Form], name: str, lang: str) -> li
         raise BadDiagram(mine)
     processes = [process for process in model.processes.values() if process.file == file]
     names = {process.id: process.names for process in model.processes.values()}
-    told = [list(_process(process, ElementWords(files, forms, names, process, lang))) for process in processes]
+    told = [
+        list(_process(process, ElementWords(files, forms, names, process, lang)))
+        for process in processes
+    ]
     if not told:
         return [ElementWords(files, forms, names, None, lang).say("no_process")]
     return [line for n, lines in enumerate(told) for line in (*([""] if n else []), *lines)]
@@ -62,7 +68,10 @@ class ScopeOutline:
         for flow in self.scope.flows:
             if flow.source in self.nodes and flow.target in self.nodes:
                 self.out[flow.source].append(flow)
-        self.borders = {id_: [n for n in self.scope.nodes if n.kind == "boundaryEvent" and n.attached_to == id_] for id_ in self.nodes}
+        self.borders = {
+            id_: [n for n in self.scope.nodes if n.kind == "boundaryEvent" and n.attached_to == id_]
+            for id_ in self.nodes
+        }
         self.arrivals = Counter(flow.target for flows in self.out.values() for flow in flows)
         order = self._order()
         above = _dominators(order, self._next)
@@ -101,7 +110,9 @@ class ScopeOutline:
         yield indent + self.words.step(node)
         yield from (f"{indent}{STEP * 2}{line}" for line in self.words.details(node))
         if node.scope is not None:
-            yield from (indent + STEP + line for line in ScopeOutline(node.scope, self.words).lines())
+            yield from (
+                indent + STEP + line for line in ScopeOutline(node.scope, self.words).lines()
+            )
         for border in self.borders[node.id]:
             yield from self._from(border.id, depth + 1)
 
@@ -119,7 +130,9 @@ class ScopeOutline:
             yield f"{STEP * (depth + 1)}{self._arrow(flows[0].target)}"
 
     def _after(self, id_: str) -> list[str]:
-        """What is told behind a step, at its own depth: the one that follows, or those in which its ways meet again."""
+        """What is told behind a step, at its own depth: the one that follows, or those in which its
+        ways meet again.
+        """
         flows, met = self.out[id_], self.inside.get(id_, [])
         opened = {flow.target for flow in flows if len(flows) > 1 and self._opens(flow)}
         bordering = {border.id for border in self.borders[id_]}
@@ -138,7 +151,10 @@ class ScopeOutline:
     # ---- which step stands inside which
 
     def _next(self, id_: str) -> list[str]:
-        return [*(flow.target for flow in self.out[id_]), *(border.id for border in self.borders[id_])]
+        return [
+            *(flow.target for flow in self.out[id_]),
+            *(border.id for border in self.borders[id_]),
+        ]
 
     def _order(self) -> list[str]:
         """Every node that a start reaches, each before those behind it (reverse postorder)."""
@@ -163,7 +179,8 @@ class ScopeOutline:
 
 
 def _dominators(order: list[str], following: Callable[[str], list[str]]) -> dict[str, str]:
-    """The last step that every way to a step passes; empty for a start, and for what several starts reach.
+    """The last step that every way to a step passes; empty for a start, and for what several starts
+    reach.
 
     Source: Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm.
     """

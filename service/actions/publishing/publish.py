@@ -1,4 +1,7 @@
-"""Releases and drafts: edit a draft, hear what the linter says, publish it as the next release. Open cases stay on theirs."""
+"""Releases and drafts: edit a draft, hear what the linter says, publish it as the next release.
+
+Open cases stay on theirs.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +41,22 @@ class PublishedRelease:
     """False when these files were a release already, and nothing was written."""
 
 
-def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "", seen: Collection[str] = ()) -> PublishedRelease:
-    """Publish files as the next release of the installation's process; a release that is there already stays as it is.
+def publish_bundle(
+    tx: Tx,
+    services: Services,
+    bundle: Bundle,
+    *,
+    by: Actor,
+    now: datetime,
+    note: str = "",
+    seen: Collection[str] = (),
+) -> PublishedRelease:
+    """Publish files as the next release of the installation's process; a release that is there
+    already stays as it is.
 
     Args:
-        seen: warnings that the publisher has seen, by code and place; they stand in the line of the ledger.
+        seen: warnings that the publisher has seen, by code and place; they stand in the line of the
+            ledger.
     Raises:
         BadDiagram: with every finding; nothing has been published.
     """
@@ -70,27 +84,42 @@ def publish_bundle(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now
         ),
     )
     tx.after_commit(lambda: services.prepared.keep(ready))
-    append_entry(tx, release_stream(services), "published", by=by, now=now, body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))})
+    append_entry(
+        tx,
+        release_stream(services),
+        "published",
+        by=by,
+        now=now,
+        body={"release": bundle.digest, "number": number, "seen": tuple(sorted(seen))},
+    )
     return PublishedRelease(bundle.digest, number, ())
 
 
-def publish_shipped(tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = "") -> PublishedRelease:
-    """Publish the files of the installation's folders, which must draw the process that it is there for.
+def publish_shipped(
+    tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = ""
+) -> PublishedRelease:
+    """Publish the files of the installation's folders, which must draw the process that it is there
+    for.
 
     Raises:
         UnusableFile: no diagram draws it.   BadDiagram: as `publish_bundle` does.
     """
     if services.programme.process not in drawn_in(bundle.under("workflows", ".bpmn")):
         prepare(bundle, services.topics)  # a diagram that cannot be read is told as what it is
-        raise UnusableFile(f"no diagram of TRESTEG_WORKFLOWS_DIR draws the process {services.programme.process}, which programme.toml names")
+        raise UnusableFile(
+            f"no diagram of TRESTEG_WORKFLOWS_DIR draws the process {services.programme.process}, which programme.toml names"
+        )
     return publish_bundle(tx, services, bundle, by=by, now=now, note=note)
 
 
-def open_draft(tx: Tx, services: Services, viewer: Viewer, *, now: datetime, base: str = "") -> releases.Draft:
+def open_draft(
+    tx: Tx, services: Services, viewer: Viewer, *, now: datetime, base: str = ""
+) -> releases.Draft:
     """The open draft of the process, or a new one made from the live release.
 
     Raises:
-        NotAllowed: the viewer does not own the process.   NotFound: there is no release to begin from.
+        NotAllowed: the viewer does not own the process.
+        NotFound: there is no release to begin from.
     """
     _require(viewer, "edit_process")
     existing = releases.drafts(tx, services.programme.process)
@@ -100,9 +129,25 @@ def open_draft(tx: Tx, services: Services, viewer: Viewer, *, now: datetime, bas
     row = releases.get(tx, title.id) if title is not None else None
     if row is None:
         raise NotFound
-    draft = releases.Draft(id=ulid(now), process=row.process, base=row.id, title=f"v{row.number + 1}", rev=1, files=row.files, by=viewer.person, at=now)
+    draft = releases.Draft(
+        id=ulid(now),
+        process=row.process,
+        base=row.id,
+        title=f"v{row.number + 1}",
+        rev=1,
+        files=row.files,
+        by=viewer.person,
+        at=now,
+    )
     releases.add_draft(tx, draft)
-    append_entry(tx, release_stream(services), "draft_open", by=actor(viewer), now=now, body={"draft": draft.id, "base": row.id})
+    append_entry(
+        tx,
+        release_stream(services),
+        "draft_open",
+        by=actor(viewer),
+        now=now,
+        body={"draft": draft.id, "base": row.id},
+    )
     return draft
 
 
@@ -119,27 +164,59 @@ def require_draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
     return row
 
 
-def save_file(tx: Tx, viewer: Viewer, id_: str, *, name: str, content: bytes, found: Sequence[Finding], rev: int, now: datetime) -> int:
-    """Keep one file of a draft; gives the new revision. Findings do not stop saving; a file that cannot be read at all does.
+def save_file(
+    tx: Tx,
+    viewer: Viewer,
+    id_: str,
+    *,
+    name: str,
+    content: bytes,
+    found: Sequence[Finding],
+    rev: int,
+    now: datetime,
+) -> int:
+    """Keep one file of a draft; gives the new revision.
+
+    Findings do not stop saving; a file that cannot be read at all does.
 
     Args:
         found: what `check_draft` said of it, before this transaction began.
     Raises:
-        Stale: somebody saved the draft since.   BadDiagram: the file is too large, too slow, or no file of this kind; the last good one stays.
+        Stale: somebody saved the draft since.
+        BadDiagram: the file is too large, too slow, or no file of this kind; the last good one
+            stays.
     """
     _require(viewer, "edit_process")
     row = require_draft(tx, viewer, id_)
     if row.rev != rev:
         raise Stale
     bundle = _changed(unpack(row.files), name, content)
-    if unreadable := tuple(f for f in found if f.code in UNREADABLE and f.file.endswith(name.rpartition("/")[2])):
+    if unreadable := tuple(
+        f for f in found if f.code in UNREADABLE and f.file.endswith(name.rpartition("/")[2])
+    ):
         raise BadDiagram(unreadable)
-    releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, bundle.pack(), viewer.person, now, None))
+    releases.save_draft(
+        tx,
+        releases.Draft(
+            row.id,
+            row.process,
+            row.base,
+            row.title,
+            rev + 1,
+            bundle.pack(),
+            viewer.person,
+            now,
+            None,
+        ),
+    )
     return rev + 1
 
 
-def check_draft(services: Services, row: releases.Draft, changed: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """What the linter says of a draft with some files as they are on the screen; they are read where they can do no harm.
+def check_draft(
+    services: Services, row: releases.Draft, changed: Mapping[str, bytes]
+) -> tuple[Finding, ...]:
+    """What the linter says of a draft with some files as they are on the screen; they are read
+    where they can do no harm.
 
     Raises:
         Busy: too many others are having files read.   BadDiagram: a file is larger than any is.
@@ -158,13 +235,26 @@ def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:
     return bundle.with_file(name, content)
 
 
-def publish_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, rev: int, note: str, now: datetime, seen: Collection[str] = ()) -> PublishedRelease:
-    """Publish a draft as the next release. Cases that begin from now on use it; open ones stay on theirs.
+def publish_draft(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    id_: str,
+    *,
+    rev: int,
+    note: str,
+    now: datetime,
+    seen: Collection[str] = (),
+) -> PublishedRelease:
+    """Publish a draft as the next release.
+
+    Cases that begin from now on use it; open ones stay on theirs.
 
     Args:
         seen: warnings that the publisher has seen, each as `finding_key` names it.
     Raises:
-        Stale: the draft changed since.   BadDiagram: with every error, or with the warnings not seen; nothing has been published.
+        Stale: the draft changed since.
+        BadDiagram: with every error, or with the warnings not seen; nothing has been published.
         NotAllowed: there is a release with exactly these files.
     """
     _require(viewer, "publish")
@@ -179,12 +269,19 @@ def publish_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, rev: 
     if unseen and not any(f.severity == "E" for f in found):
         raise BadDiagram(unseen)
     done = publish_bundle(tx, services, bundle, by=actor(viewer), now=now, note=note, seen=seen)
-    releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, rev + 1, row.files, viewer.person, now, now))
+    releases.save_draft(
+        tx,
+        releases.Draft(
+            row.id, row.process, row.base, row.title, rev + 1, row.files, viewer.person, now, now
+        ),
+    )
     return done
 
 
 def finding_key(found: Finding) -> str:
-    """A finding by code, file and element, and by a few signs of its sentence, because one element may have two of a code."""
+    """A finding by code, file and element, and by a few signs of its sentence, because one element
+    may have two of a code.
+    """
     return f"{found.code} {found.file} {found.element} {hashlib.sha256(found.message.encode()).hexdigest()[:SIGNS]}"
 
 
@@ -192,8 +289,28 @@ def discard_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: 
     """Close a draft without publishing it."""
     _require(viewer, "edit_process")
     row = require_draft(tx, viewer, id_)
-    releases.save_draft(tx, releases.Draft(row.id, row.process, row.base, row.title, row.rev + 1, row.files, viewer.person, now, now))
-    append_entry(tx, release_stream(services), "draft_discard", by=actor(viewer), now=now, body={"draft": row.id})
+    releases.save_draft(
+        tx,
+        releases.Draft(
+            row.id,
+            row.process,
+            row.base,
+            row.title,
+            row.rev + 1,
+            row.files,
+            viewer.person,
+            now,
+            now,
+        ),
+    )
+    append_entry(
+        tx,
+        release_stream(services),
+        "draft_discard",
+        by=actor(viewer),
+        now=now,
+        body={"draft": row.id},
+    )
 
 
 def release_stream(services: Services) -> str:

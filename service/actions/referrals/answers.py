@@ -1,4 +1,5 @@
-"""What becomes of a referral that a person made by hand: the receiver opens, accepts, refuses, asks and is done; the sender answers, takes it back, and takes
+"""What becomes of a referral that a person made by hand: the receiver opens, accepts, refuses, asks
+and is done; the sender answers, takes it back, and takes
 note of what came back; the clock lets it lapse. None of this moves the case.
 
 Whoever is too late gets `Stale`; sight of the packet ends in the same transaction as the referral.
@@ -29,7 +30,12 @@ def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
         NotFound: there is none, or none for her.
     """
     row = referrals.get(tx, id_)
-    if row is None or row.element or row.to_office != viewer.office or row.to_role not in viewer.lane_roles:
+    if (
+        row is None
+        or row.element
+        or row.to_office != viewer.office
+        or row.to_role not in viewer.lane_roles
+    ):
         raise NotFound
     return row
 
@@ -57,23 +63,38 @@ def accept(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetim
     """The receiver takes it.
 
     Raises:
-        NotFound: not for the viewer.   Stale: it waits no more.   ConsentMissing: what it rests on was taken back.
+        NotFound: not for the viewer.
+        Stale: it waits no more.
+        ConsentMissing: what it rests on was taken back.
     """
     row = _in(of_receiver(tx, viewer, id_), WAITING)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
-    settle(tx, row, "accepted", by=actor(viewer), now=now, answered_at=now, opened_at=row.opened_at or now, asked_at=None)
+    settle(
+        tx,
+        row,
+        "accepted",
+        by=actor(viewer),
+        now=now,
+        answered_at=now,
+        opened_at=row.opened_at or now,
+        asked_at=None,
+    )
     _tell(tx, services, row, row.from_office, "accepted", now)
 
 
-def refuse(tx: Tx, services: Services, viewer: Viewer, id_: str, *, reason: str, text: str, now: datetime) -> None:
+def refuse(
+    tx: Tx, services: Services, viewer: Viewer, id_: str, *, reason: str, text: str, now: datetime
+) -> None:
     """The receiver does not take it; it comes back to the sender.
 
     Args:
         reason: a code of the programme's list.
         text: her own words, sealed; some reasons need them.
     Raises:
-        NotFound: not for the viewer.   Stale: it waits no more.   InvalidAnswers: no reason, or words are missing.
+        NotFound: not for the viewer.
+        Stale: it waits no more.
+        InvalidAnswers: no reason, or words are missing.
     """
     row = _in(of_receiver(tx, viewer, id_), WAITING)
     found = services.programme.referrals.refusal(reason)
@@ -81,8 +102,16 @@ def refuse(tx: Tx, services: Services, viewer: Viewer, id_: str, *, reason: str,
         raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
     if found.text and not text.strip():
         raise InvalidAnswers((FieldFault("text", "referral.words_missing"),))
-    more = {"answer": reason, **({"note": _note(tx, services, viewer, row, text, now)} if text.strip() else {})}
-    marks = {"reason": reason, "answered_at": now, "opened_at": row.opened_at or now, "asked_at": None}
+    more = {
+        "answer": reason,
+        **({"note": _note(tx, services, viewer, row, text, now)} if text.strip() else {}),
+    }
+    marks = {
+        "reason": reason,
+        "answered_at": now,
+        "opened_at": row.opened_at or now,
+        "asked_at": None,
+    }
     settle(tx, row, "refused", by=actor(viewer), now=now, more=more, **marks)
     _tell(tx, services, row, row.from_office, "refused", now)
 
@@ -96,7 +125,14 @@ def ask(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now:
     row = _in(of_receiver(tx, viewer, id_), LIVING)
     note = _note(tx, services, viewer, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
-    append_entry(tx, f"case/{row.case_id}", "refer_asked", by=actor(viewer), now=now, body={"referral": row.id, "to": row.from_office, "note": note})
+    append_entry(
+        tx,
+        f"case/{row.case_id}",
+        "refer_asked",
+        by=actor(viewer),
+        now=now,
+        body={"referral": row.id, "to": row.from_office, "note": note},
+    )
     _tell(tx, services, row, row.from_office, f"asked:{note}", now)
 
 
@@ -110,7 +146,9 @@ def done(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
     settle(tx, row, "done", by=actor(viewer), now=now, asked_at=None)
 
 
-def reply(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
+def reply(
+    tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now: datetime
+) -> None:
     """The sender answers a question, or adds a word.
 
     Raises:
@@ -119,12 +157,20 @@ def reply(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, no
     row = _in(of_sender(tx, viewer, id_), LIVING)
     note = _note(tx, services, viewer, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
-    append_entry(tx, f"case/{row.case_id}", "refer_told", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office, "note": note})
+    append_entry(
+        tx,
+        f"case/{row.case_id}",
+        "refer_told",
+        by=actor(viewer),
+        now=now,
+        body={"referral": row.id, "to": row.to_office, "note": note},
+    )
     _tell(tx, services, row, row.to_office, f"told:{note}", now)
 
 
 def revoke(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
-    """The sender takes it back, before or after it was accepted: from this moment the receiver sees nothing of the packet.
+    """The sender takes it back, before or after it was accepted: from this moment the receiver sees
+    nothing of the packet.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over already.
@@ -144,7 +190,14 @@ def acknowledge(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
     if row.acknowledged_at is not None:
         raise Stale
     referrals.settle(tx, row.id, was=row.state, state=row.state, acknowledged_at=now)
-    append_entry(tx, f"case/{row.case_id}", "refer_noted", by=actor(viewer), now=now, body={"referral": row.id, "to": row.to_office})
+    append_entry(
+        tx,
+        f"case/{row.case_id}",
+        "refer_noted",
+        by=actor(viewer),
+        now=now,
+        body={"referral": row.id, "to": row.to_office},
+    )
 
 
 def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
@@ -170,8 +223,19 @@ def _in(row: Referral, states: tuple[str, ...]) -> Referral:
     return row
 
 
-def _note(tx: Tx, services: Services, viewer: Viewer, row: Referral, text: str, now: datetime) -> str:
-    return notes.keep(tx, services, viewer, row.case_id, text, shared=(row.from_office, row.to_office), about=row.id, now=now)
+def _note(
+    tx: Tx, services: Services, viewer: Viewer, row: Referral, text: str, now: datetime
+) -> str:
+    return notes.keep(
+        tx,
+        services,
+        viewer,
+        row.case_id,
+        text,
+        shared=(row.from_office, row.to_office),
+        about=row.id,
+        now=now,
+    )
 
 
 def _tell(tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime) -> None:
@@ -179,7 +243,16 @@ def _tell(tx: Tx, services: Services, row: Referral, office: str, what: str, now
     write(tx, row, office, services.programme.referrals.letter_news, what, now)
 
 
-def write(tx: Tx, row: Referral, office: str, template: str, what: str, now: datetime, *, needs_consent: str = "") -> None:
+def write(
+    tx: Tx,
+    row: Referral,
+    office: str,
+    template: str,
+    what: str,
+    now: datetime,
+    *,
+    needs_consent: str = "",
+) -> None:
     """Put one letter about a referral into the outbox.
 
     Args:

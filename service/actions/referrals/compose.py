@@ -1,8 +1,11 @@
-"""Packing a referral by hand: to whom, why, what goes along, on which ground. Each question is asked of what was chosen before, so that a page, a page that was
-sent back and the sending itself (`dispatching`) can never disagree.
+"""Packing a referral by hand: to whom, why, what goes along, on which ground.
 
-The office that owns the case may send what it sees; another party may send what it wrote itself. Nobody sends more than she sees, and nothing goes that the
-matrix keeps from the receiver at this stage.
+Each question is asked of what was chosen before, so that a page, a page that was sent back and the
+sending itself (`dispatching`) can never disagree.
+
+The office that owns the case may send what it sees; another party may send what it wrote itself.
+Nobody sends more than she sees, and nothing goes that the matrix keeps from the receiver at this
+stage.
 Source: screens.md S6.
 """
 
@@ -35,7 +38,10 @@ STEPS = ("to", "why", "what", "send")
 
 @dataclass(frozen=True, slots=True)
 class ReferralChoice:
-    """What the sender has chosen so far; empty where nothing is. `fields` is None until she has seen what is proposed."""
+    """What the sender has chosen so far; empty where nothing is.
+
+    `fields` is None until she has seen what is proposed.
+    """
 
     office: str = ""
     purpose: str = ""
@@ -90,7 +96,9 @@ def roles_of(viewer: Viewer, loaded: LoadedCase | None) -> tuple[str, ...]:
     """Roles by which the viewer's office may refer a case now; empty when it may not."""
     if loaded is None or loaded.case.status != "open" or viewer.roles & EVERY_CASE:
         return ()
-    return tuple(sorted(role for role in viewer.lane_roles if loaded.parties.get(role) == viewer.office))
+    return tuple(
+        sorted(role for role in viewer.lane_roles if loaded.parties.get(role) == viewer.office)
+    )
 
 
 def may_refer(services: Services, viewer: Viewer, loaded: LoadedCase | None) -> bool:
@@ -99,7 +107,9 @@ def may_refer(services: Services, viewer: Viewer, loaded: LoadedCase | None) -> 
 
 
 def owns_case(at: CaseView) -> bool:
-    """Whether the case is the reader's office's own: it may send what it sees, any other party what it wrote itself."""
+    """Whether the case is the reader's office's own: it may send what it sees, any other party what
+    it wrote itself.
+    """
     duties = at.services.programme.named_fields.duties
     return duties.holder(duties.owner, at.parties) == at.viewer.office
 
@@ -117,7 +127,8 @@ class ReferralComposition:
     """Purposes of consent that some purpose of a referral needs and that are not live."""
     sent: tuple[referrals.Referral, ...]
     newest: Mapping[str, int]
-    """Field to the fact of its last answer, whoever may see it: an older one never goes in its place."""
+    """Field to the fact of its last answer, whoever may see it: an older one never goes in its
+    place."""
 
     # ---- to whom
 
@@ -129,18 +140,27 @@ class ReferralComposition:
 
     def _target(self, office: offices.Office) -> ReceiverOption:
         if office.closed_at is not None:
-            return ReceiverOption(office.id, office.name, (), self.at.say("referral.not_closed", date=self.at.day(office.closed_at)))
+            return ReceiverOption(
+                office.id,
+                office.name,
+                (),
+                self.at.say("referral.not_closed", date=self.at.day(office.closed_at)),
+            )
         fitting = {role for purpose in self.purposes for role in purpose.receivers}
         roles = [role for role in sorted(self.held_roles.get(office.id, ())) if role in fitting]
         if not roles:
             return ReceiverOption(office.id, office.name, (), self.at.say("referral.not_role"))
         refused = {role: self._refused(office, role) for role in roles}
         able = tuple(role for role in roles if not refused[role])
-        return ReceiverOption(office.id, office.name, able, "" if able else next(iter(refused.values())))
+        return ReceiverOption(
+            office.id, office.name, able, "" if able else next(iter(refused.values()))
+        )
 
     def _refused(self, office: offices.Office, role: str) -> str:
         """Why the office may not get the case in this role; empty when it may."""
-        letters = self.at.services.programme.matrix.letters.get(role, {}).get(self.at.visibility.sight.stage, NOTHING)
+        letters = self.at.services.programme.matrix.letters.get(role, {}).get(
+            self.at.visibility.sight.stage, NOTHING
+        )
         if set(letters) == {NOTHING}:
             return self.at.say("referral.not_stage")
         for row in self.at.services.programme.parties:
@@ -160,17 +180,38 @@ class ReferralComposition:
     @property
     def purposes(self) -> tuple[ReferralPurpose, ...]:
         """Purposes for which the reader may refer."""
-        return self.at.services.programme.referrals.of_sender(roles_of(self.at.viewer, self.at.loaded))
+        return self.at.services.programme.referrals.of_sender(
+            roles_of(self.at.viewer, self.at.loaded)
+        )
 
     @cached_property
     def offers(self) -> tuple[PurposeOption, ...]:
         """Those that fit the chosen office."""
-        return tuple(self._offer(p) for p in self.purposes if self.target is not None and set(p.receivers) & set(self.target.roles))
+        return tuple(
+            self._offer(p)
+            for p in self.purposes
+            if self.target is not None and set(p.receivers) & set(self.target.roles)
+        )
 
     def _offer(self, purpose: ReferralPurpose) -> PurposeOption:
-        waits = next((r.id for r in self.sent if (r.to_office, r.purpose) == (self.choice.office, purpose.id) and r.state in referrals.WAITING), "")
+        waits = next(
+            (
+                r.id
+                for r in self.sent
+                if (r.to_office, r.purpose) == (self.choice.office, purpose.id)
+                and r.state in referrals.WAITING
+            ),
+            "",
+        )
         missing = tuple(p for p in purpose.consents if p in self.lacking)
-        return PurposeOption(purpose.id, localized_text(purpose.words, self.at.lang), purpose.ground, purpose.consents, missing, waits)
+        return PurposeOption(
+            purpose.id,
+            localized_text(purpose.words, self.at.lang),
+            purpose.ground,
+            purpose.consents,
+            missing,
+            waits,
+        )
 
     @cached_property
     def offer(self) -> PurposeOption | None:
@@ -184,7 +225,11 @@ class ReferralComposition:
         Raises:
             NotFound: none that fits was chosen.
         """
-        found = self.at.services.programme.referrals.purpose(self.offer.id) if self.offer is not None else None
+        found = (
+            self.at.services.programme.referrals.purpose(self.offer.id)
+            if self.offer is not None
+            else None
+        )
         if found is None:
             raise NotFound
         return found
@@ -201,35 +246,64 @@ class ReferralComposition:
         asking = {id_ for id_, form in release.forms.items() if _asks(form, consent)}
         for element in self.at.visibility.definition.elements.values():
             if element.form in asking and element.kind == "userTask":
-                task = next((t.key for t in self.at.waiting if t.element == element.id and self.at.mine(t)), "")
+                task = next(
+                    (t.key for t in self.at.waiting if t.element == element.id and self.at.mine(t)),
+                    "",
+                )
                 role = next(iter(element.roles), "")
-                yield ConsentStep(self.at.name(element.id), release.role_name(role, self.at.lang), task)
+                yield ConsentStep(
+                    self.at.name(element.id), release.role_name(role, self.at.lang), task
+                )
 
     # ---- what
 
     @cached_property
     def offered(self) -> tuple[GivenAnswer, ...]:
-        """Answers that may go along at all: those that the sender sees and the receiver may see, in the order in which they are asked for."""
-        told = referral_packet.may_go((one for one in self.at.shown.values() if one.rev == self.newest.get(one.key)), self.at.visibility)
-        own = told if owns_case(self.at) else [one for one in told if one.office == self.at.viewer.office]
+        """Answers that may go along at all: those that the sender sees and the receiver may see, in
+        the order in which they are asked for.
+        """
+        told = referral_packet.may_go(
+            (one for one in self.at.shown.values() if one.rev == self.newest.get(one.key)),
+            self.at.visibility,
+        )
+        own = (
+            told
+            if owns_case(self.at)
+            else [one for one in told if one.office == self.at.viewer.office]
+        )
         visibility = self.visibility(one.key for one in own)
-        return tuple(self.at.words.in_order(referral_packet.packet(own, visibility, {one.key for one in own})))
+        return tuple(
+            self.at.words.in_order(
+                referral_packet.packet(own, visibility, {one.key for one in own})
+            )
+        )
 
     def visibility(self, fields: Iterable[str]) -> CaseVisibility:
         """The receiver's eyes on these fields."""
-        return referral_packet.receiver_visibility(self.at.visibility, self.choice.office, self.role, frozenset(fields))
+        return referral_packet.receiver_visibility(
+            self.at.visibility, self.choice.office, self.role, frozenset(fields)
+        )
 
     @cached_property
     def ticked(self) -> frozenset[str]:
-        """What goes along: what the sender ticked, or what the purpose proposes; nothing that was not offered."""
-        wanted = self.choice.fields if self.choice.fields is not None else frozenset(self.purpose.fields)
+        """What goes along: what the sender ticked, or what the purpose proposes; nothing that was
+        not offered.
+        """
+        wanted = (
+            self.choice.fields if self.choice.fields is not None else frozenset(self.purpose.fields)
+        )
         return wanted & {one.key for one in self.offered}
 
     @property
     def rows(self) -> tuple[PacketRow, ...]:
         """The packet to choose from."""
         proposed = set(self.purpose.fields)
-        return tuple(PacketRow(one.key, *self.at.words.pair(one), one.key in self.ticked, one.key in proposed) for one in self.offered)
+        return tuple(
+            PacketRow(
+                one.key, *self.at.words.pair(one), one.key in self.ticked, one.key in proposed
+            )
+            for one in self.offered
+        )
 
     @property
     def packet(self) -> list[GivenAnswer]:
@@ -241,12 +315,20 @@ class ReferralComposition:
     @property
     def days(self) -> int:
         """Working days until it lapses."""
-        return self.choice.days if self.choice.days in self.at.services.programme.referrals.days and self.choice.days is not None else self.purpose.days
+        return (
+            self.choice.days
+            if self.choice.days in self.at.services.programme.referrals.days
+            and self.choice.days is not None
+            else self.purpose.days
+        )
 
     @property
     def due_choices(self) -> tuple[tuple[int, datetime], ...]:
         """Working days to choose from, with the moment that each leads to."""
-        return tuple((days, self.due(days)) for days in sorted({*self.at.services.programme.referrals.days, self.purpose.days}))
+        return tuple(
+            (days, self.due(days))
+            for days in sorted({*self.at.services.programme.referrals.days, self.purpose.days})
+        )
 
     def due(self, days: int) -> datetime:
         """The moment so many working days of the receiver away."""
@@ -255,13 +337,20 @@ class ReferralComposition:
     @property
     def _calendar(self) -> Calendar:
         calendars = self.at.visibility.definition.calendars
-        return calendars.get(self.directory[self.choice.office].calendar) or calendars[self.at.services.programme.calendar]
+        return (
+            calendars.get(self.directory[self.choice.office].calendar)
+            or calendars[self.at.services.programme.calendar]
+        )
 
     def fault(self, step: str) -> FieldFault | None:
         """What is wrong with what was chosen at a step."""
         if step == "to" and self.target is None:
             chosen = next((t for t in self.targets if t.id == self.choice.office), None)
-            return FieldFault("office", "referral.no_office" if chosen is None else "referral.not_this_office", {"why": chosen.why_not if chosen else ""})
+            return FieldFault(
+                "office",
+                "referral.no_office" if chosen is None else "referral.not_this_office",
+                {"why": chosen.why_not if chosen else ""},
+            )
         if step == "why" and self.offer is None:
             return FieldFault("purpose", "referral.no_purpose")
         if step == "why" and self.offer is not None and self.offer.waiting:
@@ -279,17 +368,31 @@ def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition
     """
     if at.key is None or not may_refer(at.services, at.viewer, at.loaded):
         raise NotFound
-    needed = {consent for purpose in at.services.programme.referrals.purposes for consent in purpose.consents}
+    needed = {
+        consent
+        for purpose in at.services.programme.referrals.purposes
+        for consent in purpose.consents
+    }
     return ReferralComposition(
         at=at,
         choice=choice,
         directory=offices.everyone(tx),
         held_roles=people.roles_of_offices(tx),
-        lacking=frozenset(referral_packet.missing_consents(tx, at.case.id, sorted(needed), at.reader.now)),
+        lacking=frozenset(
+            referral_packet.missing_consents(tx, at.case.id, sorted(needed), at.reader.now)
+        ),
         sent=tuple(referrals.of_case(tx, at.case.id)),
-        newest={key: one.rev for key, one in given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id)).items()},
+        newest={
+            key: one.rev
+            for key, one in given_answers.newest(
+                given_answers.load_answers(tx, at.key, at.case.id)
+            ).items()
+        },
     )
 
 
 def _asks(form: Form, consent: str) -> bool:
-    return any(field.kind == "consent" and field.properties.get("consent") == consent for field in form.fields)
+    return any(
+        field.kind == "consent" and field.properties.get("consent") == consent
+        for field in form.fields
+    )

@@ -1,7 +1,10 @@
-"""Referrals: a packet of a case that one office sends to another. Each has a receipt, a deadline and somebody who owns its silence.
+"""Referrals: a packet of a case that one office sends to another.
 
-A step that `grants.toml` names as a referral makes one when it is completed; the receiver's answer to its own task settles it. People make others by hand
-(`packing`, `dispatching`) and answer them on a page of their own (`receiving`). The case's end settles all that still wait.
+Each has a receipt, a deadline and somebody who owns its silence.
+
+A step that `grants.toml` names as a referral makes one when it is completed; the receiver's answer
+to its own task settles it. People make others by hand (`packing`, `dispatching`) and answer them on
+a page of their own (`receiving`). The case's end settles all that still wait.
 Source: screens.md S6, 7.9.
 """
 
@@ -41,7 +44,8 @@ def follow_completed_step(
     answers: Mapping[str, Mapping[str, object]],
     opened: Collection[tasks.Task],
 ) -> None:
-    """Do to the referrals of a case what a completed step means for them; runs when the consents that came with it are kept.
+    """Do to the referrals of a case what a completed step means for them; runs when the consents
+    that came with it are kept.
 
     Args:
         element: the step.
@@ -51,7 +55,14 @@ def follow_completed_step(
     rules = services.programme.grants.referrals
     said = next((r for r in rules.values() if r.answer == element), None)
     if said is not None:
-        _answered(tx, case_id, said, by, now, {key: value for fields in answers.values() for key, value in fields.items()})
+        _answered(
+            tx,
+            case_id,
+            said,
+            by,
+            now,
+            {key: value for fields in answers.values() for key, value in fields.items()},
+        )
     case = cases.get(tx, case_id) if element in rules else None
     if case is not None:
         _send(tx, services, case, rules[element], by, now, answers, opened)
@@ -78,8 +89,26 @@ def _send(
     for klass, given in answers.items():
         for name, value in given.items():
             group, headline = groups.get(name, ("", False))
-            if can_see(services.programme.matrix, there, sight, Resource(klass, name, group, by.office, headline)).ok:
-                packet.append(GivenAnswer(name, value, klass, by.id, by.office, now, rule.form, rule.element, 0, case.rev))
+            if can_see(
+                services.programme.matrix,
+                there,
+                sight,
+                Resource(klass, name, group, by.office, headline),
+            ).ok:
+                packet.append(
+                    GivenAnswer(
+                        name,
+                        value,
+                        klass,
+                        by.id,
+                        by.office,
+                        now,
+                        rule.form,
+                        rule.element,
+                        0,
+                        case.rev,
+                    )
+                )
     row = Referral(
         id=ulid(now),
         case_id=case.id,
@@ -114,8 +143,19 @@ def add_sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
     append_entry(tx, f"case/{row.case_id}", "refer_sent", by=by, now=now, body=body)
 
 
-def settle(tx: Tx, row: Referral, state: str, *, by: Actor, now: datetime, more: Mapping[str, str] | None = None, **marks: object) -> None:
-    """Take a referral to its next state, with its line. One that waits no more has no deadline any more.
+def settle(
+    tx: Tx,
+    row: Referral,
+    state: str,
+    *,
+    by: Actor,
+    now: datetime,
+    more: Mapping[str, str] | None = None,
+    **marks: object,
+) -> None:
+    """Take a referral to its next state, with its line.
+
+    One that waits no more has no deadline any more.
 
     Args:
         more: what the line says beside the referral and its receiver: ids and codes.
@@ -128,20 +168,42 @@ def settle(tx: Tx, row: Referral, state: str, *, by: Actor, now: datetime, more:
     referrals.settle(tx, row.id, was=row.state, state=state, **marks)
     if state not in WAITING and not row.element:
         jobs.disarm(tx, row.job)
-    append_entry(tx, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body={"referral": row.id, "to": row.to_office, **(more or {})})
+    append_entry(
+        tx,
+        f"case/{row.case_id}",
+        f"refer_{state}",
+        by=by,
+        now=now,
+        body={"referral": row.id, "to": row.to_office, **(more or {})},
+    )
 
 
-def _answered(tx: Tx, case_id: str, rule: ReferralRule, by: Actor, now: datetime, answers: Mapping[str, object]) -> None:
+def _answered(
+    tx: Tx,
+    case_id: str,
+    rule: ReferralRule,
+    by: Actor,
+    now: datetime,
+    answers: Mapping[str, object],
+) -> None:
     """The receiver decided: accepted or refused as the rule reads its answer."""
     value = str(answers.get(rule.name, ""))
     state = "accepted" if value in rule.accepted else "refused"
     for row in _of_steps(tx, case_id):
-        marks = {"reason": value if state == "refused" else "", "answered_at": now, "opened_at": row.opened_at or now}
+        marks = {
+            "reason": value if state == "refused" else "",
+            "answered_at": now,
+            "opened_at": row.opened_at or now,
+        }
         settle(tx, row, state, by=by, now=now, more={"answer": value}, **marks)
 
 
 def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
-    """The case is over. What nobody answered is taken back, or of a step lapsed when no person ended it; what was accepted by hand is done. All sight ends."""
+    """The case is over.
+
+    What nobody answered is taken back, or of a step lapsed when no person ended it; what was
+    accepted by hand is done. All sight ends.
+    """
     for row in referrals.of_case(tx, case_id):
         if row.state in WAITING:
             settle(tx, row, "revoked" if by.office or not row.element else "lapsed", by=by, now=now)
@@ -150,7 +212,10 @@ def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
 
 
 def record_step_receipt(tx: Tx, viewer: Viewer, case_id: str, *, now: datetime) -> None:
-    """Somebody of the receiving office looks at the case: the receipt of what a step sent. One made by hand is opened on its own page."""
+    """Somebody of the receiving office looks at the case: the receipt of what a step sent.
+
+    One made by hand is opened on its own page.
+    """
     for row in _of_steps(tx, case_id):
         if row.state == "sent" and row.to_office == viewer.office:
             settle(tx, row, "opened", by=actor(viewer), now=now, opened_at=now)
@@ -174,7 +239,9 @@ def referral_steps(row: Referral) -> list[tuple[str, datetime | None]]:
 
 
 def refusal_text(release: PreparedRelease, services: Services, row: Referral, lang: str) -> str:
-    """Why a referral was refused: the reason that the receiver chose, or of a step the answer as its form words it; empty when nothing was refused."""
+    """Why a referral was refused: the reason that the receiver chose, or of a step the answer as
+    its form words it; empty when nothing was refused.
+    """
     if not row.reason:
         return ""
     if not row.element:

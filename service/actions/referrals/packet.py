@@ -1,5 +1,7 @@
-"""The packet of a referral: which answers go with it, and how they look under the receiver's eyes. What the sender is shown beforehand, what the receiver
-is shown, and what the ledger binds all come from here.
+"""The packet of a referral: which answers go with it, and how they look under the receiver's eyes.
+
+What the sender is shown beforehand, what the receiver is shown, and what the ledger binds all come
+from here.
 
 Source: screens.md S6, 7.9.
 """
@@ -20,27 +22,46 @@ from service.store.casefile import referrals
 from service.store.transaction import Tx
 
 NO_ANSWERS = frozenset({"file", "consent", "paragraph"})
-"""Kinds of fields that never go along: papers stay with the case, and consents are told beside the packet."""
+"""Kinds of fields that never go along: papers stay with the case, and consents are told beside the
+packet."""
 
 
-def receiver_visibility(visibility: CaseVisibility, office: str, role: str, fields: Collection[str], *, rule: str = "packet") -> CaseVisibility:
-    """The eyes of an office that gets these fields of a case in this role: the matrix at the stage where the case stands, and not one field more."""
+def receiver_visibility(
+    visibility: CaseVisibility,
+    office: str,
+    role: str,
+    fields: Collection[str],
+    *,
+    rule: str = "packet",
+) -> CaseVisibility:
+    """The eyes of an office that gets these fields of a case in this role: the matrix at the stage
+    where the case stands, and not one field more.
+    """
     grant = Grant(rule, office, frozenset(CLASSES), None, frozenset(fields))
     sight = Sight(visibility.sight.case, visibility.sight.stage, {role: office}, (grant,))
     return replace(visibility, viewer=Viewer("", office, frozenset({role})), sight=sight)
 
 
-def packet(told: Iterable[GivenAnswer], visibility: CaseVisibility, fields: Collection[str]) -> list[GivenAnswer]:
+def packet(
+    told: Iterable[GivenAnswer], visibility: CaseVisibility, fields: Collection[str]
+) -> list[GivenAnswer]:
     """Those of some answers that are in the packet and that these eyes may see."""
     return [one for one in told if one.key in fields and visibility.see(one)]
 
 
 def may_go(told: Iterable[GivenAnswer], visibility: CaseVisibility) -> list[GivenAnswer]:
-    """Those of some answers that can go into a packet at all: fields of the release that hold an answer, without decisions, consents and papers."""
+    """Those of some answers that can go into a packet at all: fields of the release that hold an
+    answer, without decisions, consents and papers.
+    """
     found = []
     for one in told:
         field = field_of(visibility.release, one.form, one.key)
-        if field is not None and field.kind not in NO_ANSWERS and not field.buttons and one.value not in (None, "", [], {}):
+        if (
+            field is not None
+            and field.kind not in NO_ANSWERS
+            and not field.buttons
+            and one.value not in (None, "", [], {})
+        ):
             found.append(one)
     return found
 
@@ -56,16 +77,24 @@ def as_sent(tx: Tx, key: OwnerKey, row: referrals.Referral) -> list[GivenAnswer]
 
 
 def seal_of(key: OwnerKey, told: Iterable[GivenAnswer]) -> str:
-    """What row and ledger line say of a packet: a digest under the case's key, which nobody without it can guess at."""
+    """What row and ledger line say of a packet: a digest under the case's key, which nobody without
+    it can guess at.
+    """
     return key.digest(PACKET, ledger.canonical({one.key: one.value for one in told}))
 
 
 def is_live(tx: Tx, row: referrals.Referral, now: datetime) -> bool:
-    """Whether the receiver may look at the packet now: nobody ended it, and every consent that it rests on is live."""
-    return row.state in referrals.LIVING and not missing_consents(tx, row.case_id, row.consents, now)
+    """Whether the receiver may look at the packet now: nobody ended it, and every consent that it
+    rests on is live.
+    """
+    return row.state in referrals.LIVING and not missing_consents(
+        tx, row.case_id, row.consents, now
+    )
 
 
-def missing_consents(tx: Tx, case_id: str, purposes: Collection[str], now: datetime) -> tuple[str, ...]:
+def missing_consents(
+    tx: Tx, case_id: str, purposes: Collection[str], now: datetime
+) -> tuple[str, ...]:
     """Purposes without a live consent."""
     live = consents.live(tx, case_id, now) if purposes else {}
     return tuple(purpose for purpose in purposes if purpose not in live)

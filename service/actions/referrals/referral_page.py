@@ -82,7 +82,9 @@ class WaitingReferral:
     due: datetime | None
 
 
-def load_referral_page(tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str) -> ReferralPage:
+def load_referral_page(
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str
+) -> ReferralPage:
     """Draw one referral.
 
     Raises:
@@ -93,12 +95,24 @@ def load_referral_page(tx: Tx, services: Services, viewer: Viewer, reader: FormR
     if row is None or case is None:
         raise NotFound
     release = services.release(tx, case.release_id)
-    own = CaseVisibility(viewer, services.programme.matrix, grants.load_sight(tx, services, case, reader.now), release, release.definitions[case.process])
+    own = CaseVisibility(
+        viewer,
+        services.programme.matrix,
+        grants.load_sight(tx, services, case, reader.now),
+        release,
+        release.definitions[case.process],
+    )
     _may_look(row, viewer, own)
     receives = row.to_office == viewer.office and not row.element
     lives = referral_packet.is_live(tx, row, reader.now)
     told = _told(tx, services.key(tx, f"case:{case.id}"), row) if lives or not receives else None
-    visibility = referral_packet.receiver_visibility(own, row.to_office, row.to_role, row.fields, rule=row.id) if receives else own
+    visibility = (
+        referral_packet.receiver_visibility(
+            own, row.to_office, row.to_role, row.fields, rule=row.id
+        )
+        if receives
+        else own
+    )
     shown = referral_packet.packet(told or (), visibility, row.fields)
     places = offices.names(tx)
     words = AnswerTexts(release, reader, form_context.load_directories(tx, services, reader.lang))
@@ -115,13 +129,23 @@ def load_referral_page(tx: Tx, services: Services, viewer: Viewer, reader: FormR
         receives=row.to_office == viewer.office,
         to=places.get(row.to_office, ""),
         office=places.get(row.from_office, ""),
-        sender=", ".join(filter(None, (accounts.names(tx, services, {row.by}).get(row.by, ""), places.get(row.from_office, "")))),
+        sender=", ".join(
+            filter(
+                None,
+                (
+                    accounts.names(tx, services, {row.by}).get(row.by, ""),
+                    places.get(row.from_office, ""),
+                ),
+            )
+        ),
         purpose=purpose_text(services, row, reader.lang),
         rests=legal_basis_text(row.ground, row.consents, reader.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
         states=tuple(lifecycle.referral_steps(drawn)),
-        text=_yours(row, reader) if receives and row.state in WAITING else state_text(row, places, reader),
+        text=_yours(row, reader)
+        if receives and row.state in WAITING
+        else state_text(row, places, reader),
         reason=lifecycle.refusal_text(release, services, row, reader.lang),
         packet=tuple(words.pair(one) for one in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
@@ -130,16 +154,36 @@ def load_referral_page(tx: Tx, services: Services, viewer: Viewer, reader: FormR
         talk=tuple(note for note in talk if lives or not receives or note.own),
         acts=_acts(row, viewer, lives=lives),
         asked=row.asked_at is not None,
-        refusals=tuple((r.id, localized_text(r.words, reader.lang)) for r in services.programme.referrals.refusals),
-        task=next((t.key for t in waiting if t.office_id == viewer.office and t.role in viewer.lane_roles), ""),
+        refusals=tuple(
+            (r.id, localized_text(r.words, reader.lang))
+            for r in services.programme.referrals.refusals
+        ),
+        task=next(
+            (
+                t.key
+                for t in waiting
+                if t.office_id == viewer.office and t.role in viewer.lane_roles
+            ),
+            "",
+        ),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
         receipt=receipt,
     )
 
 
 def record_look(tx: Tx, viewer: Viewer, found: ReferralPage, *, now: datetime) -> None:
-    """Write who looks, before the page is sent; and the receipt, when it is the receiver's first look."""
-    read_log.record_read(tx, viewer, found.case_id, purpose="referral", classes=found.classes, now=now, about={"referral": found.id})
+    """Write who looks, before the page is sent; and the receipt, when it is the receiver's first
+    look.
+    """
+    read_log.record_read(
+        tx,
+        viewer,
+        found.case_id,
+        purpose="referral",
+        classes=found.classes,
+        now=now,
+        about={"referral": found.id},
+    )
     if found.by_step:
         lifecycle.record_step_receipt(tx, viewer, found.case_id, now=now)
     elif found.receipt:
@@ -147,7 +191,11 @@ def record_look(tx: Tx, viewer: Viewer, found: ReferralPage, *, now: datetime) -
 
 
 def _may_look(row: Referral, viewer: Viewer, own: CaseVisibility) -> None:
-    """Its two offices, and nobody else. What a step sent is seen by those who see the case; what came by hand by those who hold the role it came to."""
+    """Its two offices, and nobody else.
+
+    What a step sent is seen by those who see the case; what came by hand by those who hold the role
+    it came to.
+    """
     if viewer.office not in (row.from_office, row.to_office) or (row.element and not own.know):
         raise NotFound
     if not row.element and viewer.office == row.to_office and row.to_role not in viewer.lane_roles:
@@ -162,9 +210,18 @@ def _told(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] 
         return None
 
 
-def _gone(row: Referral, reader: FormReader, *, lives: bool, told: Sequence[GivenAnswer] | None, receives: bool) -> str:
+def _gone(
+    row: Referral,
+    reader: FormReader,
+    *,
+    lives: bool,
+    told: Sequence[GivenAnswer] | None,
+    receives: bool,
+) -> str:
     if receives and not lives:
-        return say("referral.gone_consent" if row.state in LIVING else "referral.gone_over", reader.lang)
+        return say(
+            "referral.gone_consent" if row.state in LIVING else "referral.gone_over", reader.lang
+        )
     return "" if told is not None else say("referral.gone_erased", reader.lang)
 
 
@@ -188,42 +245,80 @@ def _acts(row: Referral, viewer: Viewer, *, lives: bool) -> frozenset[str]:
 def purpose_text(services: Services, row: Referral, lang: str) -> str:
     """What a referral is for: as the installation says, or of a step the purpose of its consent."""
     found = services.programme.referrals.purpose(row.purpose) if not row.element else None
-    return localized_text(found.words, lang) if found is not None else say(f"purpose.{row.purpose}", lang) if row.element else row.purpose
+    return (
+        localized_text(found.words, lang)
+        if found is not None
+        else say(f"purpose.{row.purpose}", lang)
+        if row.element
+        else row.purpose
+    )
 
 
 def legal_basis_text(ground: str, consents: Iterable[str], lang: str) -> str:
     """On what it rests: consents, and the ground."""
-    named = [say("referral.consent_to", lang, purpose=say(f"purpose.{purpose}", lang)) for purpose in consents]
+    named = [
+        say("referral.consent_to", lang, purpose=say(f"purpose.{purpose}", lang))
+        for purpose in consents
+    ]
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
 
 
 def _yours(row: Referral, reader: FormReader) -> str:
-    return say("referral.stands_yours", reader.lang, date=reader.day(row.due) if row.due is not None else "–")
+    return say(
+        "referral.stands_yours",
+        reader.lang,
+        date=reader.day(row.due) if row.due is not None else "–",
+    )
 
 
 def state_text(row: Referral, places: Mapping[str, str], reader: FormReader) -> str:
     """Where it stands, in one sentence."""
     state = "withdrawn" if row.state == "revoked" and row.answered_at is not None else row.state
-    return say(f"referral.stands_{state}", reader.lang, office=places.get(row.to_office, ""), date=reader.day(row.due) if row.due is not None else "–")
+    return say(
+        f"referral.stands_{state}",
+        reader.lang,
+        office=places.get(row.to_office, ""),
+        date=reader.day(row.due) if row.due is not None else "–",
+    )
 
 
-def waiting_referrals(tx: Tx, services: Services, viewer: Viewer, reader: FormReader) -> tuple[WaitingReferral, ...]:
-    """Referrals that wait for the viewer: new ones for her role, and those of her office that came back or about which something is asked."""
-    new, back = referrals.to_office(tx, viewer.office, roles=viewer.lane_roles), referrals.back_to(tx, viewer.office)
+def waiting_referrals(
+    tx: Tx, services: Services, viewer: Viewer, reader: FormReader
+) -> tuple[WaitingReferral, ...]:
+    """Referrals that wait for the viewer: new ones for her role, and those of her office that came
+    back or about which something is asked.
+    """
+    new, back = (
+        referrals.to_office(tx, viewer.office, roles=viewer.lane_roles),
+        referrals.back_to(tx, viewer.office),
+    )
     if not new and not back:
         return ()
-    known = {case.id: case for case in cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))}
+    known = {
+        case.id: case for case in cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))
+    }
     places = offices.names(tx)
     found = []
     for row in new:
-        text = say("referral.box_new", reader.lang, office=places.get(row.from_office, ""), purpose=purpose_text(services, row, reader.lang))
+        text = say(
+            "referral.box_new",
+            reader.lang,
+            office=places.get(row.from_office, ""),
+            purpose=purpose_text(services, row, reader.lang),
+        )
         found.append(WaitingReferral(row.id, known[row.case_id].ref, "new", text, row.due))
     for row in back:
         kind = row.state if row.state in BACK else "asked"
         release = services.release(tx, known[row.case_id].release_id)
         reason = lifecycle.refusal_text(release, services, row, reader.lang)
-        text = say(f"referral.box_{kind}", reader.lang, office=places.get(row.to_office, ""), reason=reason)
-        found.append(WaitingReferral(row.id, known[row.case_id].ref, kind, text, row.due if kind == "asked" else None))
+        text = say(
+            f"referral.box_{kind}", reader.lang, office=places.get(row.to_office, ""), reason=reason
+        )
+        found.append(
+            WaitingReferral(
+                row.id, known[row.case_id].ref, kind, text, row.due if kind == "asked" else None
+            )
+        )
     return tuple(found)
 
 
@@ -243,10 +338,22 @@ class ReferralListRow:
 
 
 def list_referrals(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, step: PageRequest, *, box: str = "", state: str = "", limit: int
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    reader: FormReader,
+    step: PageRequest,
+    *,
+    box: str = "",
+    state: str = "",
+    limit: int,
 ) -> ListPage[ReferralListRow]:
-    """A page of the referrals by hand that the viewer's office sent, or got in one of her roles; the newest first."""
-    found = referrals.of_office(tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit)
+    """A page of the referrals by hand that the viewer's office sent, or got in one of her roles;
+    the newest first.
+    """
+    found = referrals.of_office(
+        tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit
+    )
     refs = cases.refs(tx, sorted({row.case_id for row in found.rows})) if found.rows else {}
     places = offices.names(tx)
     rows = [
@@ -268,14 +375,36 @@ def list_referrals(
 
 def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:
     """The referral of a case that waits for the viewer; empty when none does."""
-    waits = (*referrals.to_office(tx, viewer.office, roles=viewer.lane_roles), *referrals.back_to(tx, viewer.office))
+    waits = (
+        *referrals.to_office(tx, viewer.office, roles=viewer.lane_roles),
+        *referrals.back_to(tx, viewer.office),
+    )
     return next((row.id for row in waits if row.case_id == case_id), "")
 
 
 def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> str:
-    """The newest referral of a case that came to the viewer's role, when that is all she knows of the case; else empty."""
+    """The newest referral of a case that came to the viewer's role, when that is all she knows of
+    the case; else empty.
+    """
     case = cases.get(tx, case_id)
-    if case is None or can_see(services.programme.matrix, viewer, grants.load_sight(tx, services, case, now), Resource()).ok:
+    if (
+        case is None
+        or can_see(
+            services.programme.matrix,
+            viewer,
+            grants.load_sight(tx, services, case, now),
+            Resource(),
+        ).ok
+    ):
         return ""
     rows = referrals.of_case(tx, case_id)
-    return next((row.id for row in reversed(rows) if not row.element and row.to_office == viewer.office and row.to_role in viewer.lane_roles), "")
+    return next(
+        (
+            row.id
+            for row in reversed(rows)
+            if not row.element
+            and row.to_office == viewer.office
+            and row.to_role in viewer.lane_roles
+        ),
+        "",
+    )

@@ -1,4 +1,6 @@
-"""Sending a referral that was packed by hand: its row, its lines, its deadline and its letter, or none of them."""
+"""Sending a referral that was packed by hand: its row, its lines, its deadline and its letter, or
+none of them.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,18 @@ from service.store.transaction import Tx
 from service.store.work import jobs
 
 
-def send_referral(tx: Tx, at: CaseView, choice: ReferralChoice, *, rev: int | None) -> referrals.Referral:
-    """Send it: the receiver may look at the packet from now on, until it is answered, revoked or lapses.
+def send_referral(
+    tx: Tx, at: CaseView, choice: ReferralChoice, *, rev: int | None
+) -> referrals.Referral:
+    """Send it: the receiver may look at the packet from now on, until it is answered, revoked or
+    lapses.
 
     Args:
         rev: the number of the case that the last page was made from; what it showed is what goes.
     Raises:
         NotFound: the reader may not refer this case.   Stale: the case has moved since.
-        ConsentMissing: what the purpose rests on is not live.   InvalidAnswers: a question is open; its field tells which.
+        ConsentMissing: what the purpose rests on is not live.
+        InvalidAnswers: a question is open; its field tells which.
     """
     made = compose(tx, at, choice)
     if rev != at.case.rev:
@@ -37,10 +43,28 @@ def send_referral(tx: Tx, at: CaseView, choice: ReferralChoice, *, rev: int | No
     by, now = actor(at.viewer), at.reader.now
     lifecycle.add_sent(tx, row, by=by, now=now)
     append_entry(
-        tx, f"case/{row.case_id}", "grant", by=by, now=now, body={"referral": row.id, "to": row.to_office, "ground": row.ground, "consents": (*row.consents,)}
+        tx,
+        f"case/{row.case_id}",
+        "grant",
+        by=by,
+        now=now,
+        body={
+            "referral": row.id,
+            "to": row.to_office,
+            "ground": row.ground,
+            "consents": (*row.consents,),
+        },
     )
     jobs.arm(tx, jobs.Job(row.job, row.case_id, row.id, jobs.REFERRAL, "", "", 0, row.due))
-    answers.write(tx, row, row.to_office, at.services.programme.referrals.letter_sent, "sent", now, needs_consent=next(iter(row.consents), ""))
+    answers.write(
+        tx,
+        row,
+        row.to_office,
+        at.services.programme.referrals.letter_sent,
+        "sent",
+        now,
+        needs_consent=next(iter(row.consents), ""),
+    )
     return row
 
 

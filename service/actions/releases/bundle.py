@@ -1,4 +1,6 @@
-"""A release's files as one immutable thing: the same content always has the same digest and the same bytes."""
+"""A release's files as one immutable thing: the same content always has the same digest and the
+same bytes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Bundle:
-    """File name to bytes, for example `workflows/return_case.bpmn`, `workflows/deadlines.dmn`, `workflows/calendars/sweden.json`, `forms/referral.form`."""
+    """File name to bytes, for example `workflows/return_case.bpmn`, `workflows/deadlines.dmn`,
+    `workflows/calendars/sweden.json`, `forms/referral.form`.
+    """
 
     files: Mapping[str, bytes]
 
@@ -32,7 +36,9 @@ class Bundle:
         return whole.hexdigest()
 
     def pack(self) -> bytes:
-        """One file, the same bytes each time: sorted names, fixed dates, nothing compressed (a newer compressor must not change it)."""
+        """One file, the same bytes each time: sorted names, fixed dates, nothing compressed (a
+        newer compressor must not change it).
+        """
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
             for name, content in sorted(self.files.items()):
@@ -40,12 +46,16 @@ class Bundle:
         return out.getvalue()
 
     def under(self, folder: str, ending: str) -> dict[str, bytes]:
-        """Files of one folder (not of folders in it) with that ending, by their name without folder."""
+        """Files of one folder (not of folders in it) with that ending, by their name without
+        folder.
+        """
         prefix = folder + "/"
         return {
             name.removeprefix(prefix): content
             for name, content in sorted(self.files.items())
-            if name.startswith(prefix) and name.endswith(ending) and "/" not in name.removeprefix(prefix)
+            if name.startswith(prefix)
+            and name.endswith(ending)
+            and "/" not in name.removeprefix(prefix)
         }
 
     def text(self, name: str) -> str:
@@ -57,9 +67,13 @@ class Bundle:
         try:
             return self.files[name].decode("utf-8")
         except KeyError as e:
-            raise BadDiagram((Finding("X120", "E", name, "", f"The release has no file {name}."),)) from e
+            raise BadDiagram(
+                (Finding("X120", "E", name, "", f"The release has no file {name}."),)
+            ) from e
         except UnicodeDecodeError as e:
-            raise BadDiagram((Finding("X102", "E", name, "", f"This is not a readable file: {e.reason}."),)) from e
+            raise BadDiagram(
+                (Finding("X102", "E", name, "", f"This is not a readable file: {e.reason}."),)
+            ) from e
 
     def with_file(self, name: str, content: bytes) -> Bundle:
         """Another bundle, in which this file has this content."""
@@ -76,10 +90,26 @@ def unpack(data: bytes) -> Bundle:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             if len(infos) > MOST_FILES or sum(i.file_size for i in infos) > MOST_BYTES:
-                raise BadDiagram((Finding("X101", "E", "", "", "The release is larger than any release is."),))
+                raise BadDiagram(
+                    (Finding("X101", "E", "", "", "The release is larger than any release is."),)
+                )
             for info in infos:
-                if info.filename.startswith("/") or ".." in info.filename.split("/") or "\\" in info.filename:
-                    raise BadDiagram((Finding("X121", "E", info.filename, "", "A file of the release has a name that leaves its folder."),))
+                if (
+                    info.filename.startswith("/")
+                    or ".." in info.filename.split("/")
+                    or "\\" in info.filename
+                ):
+                    raise BadDiagram(
+                        (
+                            Finding(
+                                "X121",
+                                "E",
+                                info.filename,
+                                "",
+                                "A file of the release has a name that leaves its folder.",
+                            ),
+                        )
+                    )
             return Bundle({i.filename: archive.read(i) for i in infos})
     except zipfile.BadZipFile as e:
         raise BadDiagram((Finding("X102", "E", "", "", "This is not a readable release."),)) from e

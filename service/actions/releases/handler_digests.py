@@ -1,11 +1,11 @@
 """Digests of handlers' code, kept in each release, so that a changed handler is seen.
 
 A digest is over the syntax tree of the handler's module, without docstrings, comments and layout,
-and over its declaration. The tree is written down here and not by `ast.dump` or `ast.unparse`, whose
-texts differ between versions of Python.
+and over its declaration. The tree is written down here and not by `ast.dump` or `ast.unparse`,
+whose texts differ between versions of Python.
 
-Digests have the form `tree1:<SHA-256>`. Older releases hold a bare SHA-256 of the source text; nothing
-compares the two, and no case stops for either.
+Digests have the form `tree1:<SHA-256>`. Older releases hold a bare SHA-256 of the source text;
+nothing compares the two, and no case stops for either.
 """
 
 from __future__ import annotations
@@ -75,11 +75,14 @@ def _value(value: object) -> Iterator[str]:
     elif isinstance(value, str):
         yield f"s{json.dumps(value)}"
     else:
-        yield f"{value!r};"  # a number, bytes, a truth value, None or the ellipsis: constants of the source
+        # a number, bytes, a truth value, None or the ellipsis: constants of the source
+        yield f"{value!r};"
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr]:
-    """The parts of an f-string with plain texts side by side made one; versions of Python cut them differently."""
+    """The parts of an f-string with plain texts side by side made one; versions of Python cut them
+    differently.
+    """
     found: list[ast.expr] = []
     for part in parts:
         last = found[-1] if found else None
@@ -91,8 +94,14 @@ def _joined(parts: list[ast.expr]) -> list[ast.expr]:
 
 
 def _without_docstring(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
-    documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    documented = isinstance(
+        node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    )
     first = body[0] if documented and body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
         return body[1:]
     return body

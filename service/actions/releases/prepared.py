@@ -1,4 +1,7 @@
-"""Releases ready to run: files read, linted and built once, then shared by every thread. A release never changes, so nothing here grows old."""
+"""Releases ready to run: files read, linted and built once, then shared by every thread.
+
+A release never changes, so nothing here grows old.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,18 @@ from functools import cached_property
 
 from service.actions.releases.bundle import Bundle, unpack
 from service.binding import Declaration
-from service.engine import Definition, Expression, Files, FormFacts, RoleFacts, TopicFacts, Type, drawn_in, lint, read
+from service.engine import (
+    Definition,
+    Expression,
+    Files,
+    FormFacts,
+    RoleFacts,
+    TopicFacts,
+    Type,
+    drawn_in,
+    lint,
+    read,
+)
 from service.errors import BadDiagram, Finding
 from service.forms import Form, inspect_form
 
@@ -34,23 +48,40 @@ class PreparedRelease:
 
     @cached_property
     def fields(self) -> Mapping[str, tuple[str, str]]:
-        """Every field of every form: key to (class, group). One key has one meaning in a release."""
-        return {f.key: (f.data_class, f.group) for form in self.forms.values() for _, f in form.walk()}
+        """Every field of every form: key to (class, group).
+
+        One key has one meaning in a release.
+        """
+        return {
+            f.key: (f.data_class, f.group) for form in self.forms.values() for _, f in form.walk()
+        }
 
     @cached_property
     def routing_names(self) -> Mapping[str, Mapping[str, object]]:
-        """The release's table of routing names: `type`, `class` and, where there are some, `values`."""
+        """The release's table of routing names: `type`, `class` and, where there are some,
+        `values`.
+        """
         return tomllib.loads(self.bundle.text(TYPES))
 
     @cached_property
     def asked_in(self) -> Mapping[str, frozenset[str]]:
         """Key to the forms that ask for it."""
-        return {key: frozenset(id_ for id_, form in self.forms.items() if any(f.key == key for f in form.fields)) for key in self.fields}
+        return {
+            key: frozenset(
+                id_ for id_, form in self.forms.items() if any(f.key == key for f in form.fields)
+            )
+            for key in self.fields
+        }
 
     @cached_property
     def classes(self) -> Mapping[str, str]:
-        """Every routing name and field to its class; what the release does not class counts as the narrowest."""
-        return {**{name: str(row.get("class", "C3")) for name, row in self.routing_names.items()}, **{key: klass for key, (klass, _) in self.fields.items()}}
+        """Every routing name and field to its class; what the release does not class counts as the
+        narrowest.
+        """
+        return {
+            **{name: str(row.get("class", "C3")) for name, row in self.routing_names.items()},
+            **{key: klass for key, (klass, _) in self.fields.items()},
+        }
 
     @cached_property
     def drawn_in(self) -> Mapping[str, str]:
@@ -63,8 +94,12 @@ class PreparedRelease:
         return names.get(lang) or names.get("sv") or role
 
 
-def files_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> tuple[Files, dict[str, Form], list[Finding]]:
-    """What the engine room must know of a bundle: its own files, and the facts of forms, handlers and roles."""
+def files_of(
+    bundle: Bundle, topics: Mapping[str, Declaration]
+) -> tuple[Files, dict[str, Form], list[Finding]]:
+    """What the engine room must know of a bundle: its own files, and the facts of forms, handlers
+    and roles.
+    """
     forms: dict[str, Form] = {}
     findings: list[Finding] = []
     for name, content in bundle.under("forms", ".form").items():
@@ -78,7 +113,10 @@ def files_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> tuple[Files, 
         rules=bundle.under("workflows", ".dmn"),
         calendars=bundle.under("workflows/calendars", ".json"),
         forms={id_: form_facts(form) for id_, form in forms.items()},
-        topics={t.topic: TopicFacts(t.topic, t.reads, t.answers, t.errors, t.summary) for t in topics.values()},
+        topics={
+            t.topic: TopicFacts(t.topic, t.reads, t.answers, t.errors, t.summary)
+            for t in topics.values()
+        },
         roles=roles,
         types=types,
     )
@@ -96,7 +134,9 @@ def form_facts(form: Form) -> FormFacts:
     )
 
 
-def _tables(bundle: Bundle, findings: list[Finding]) -> tuple[dict[str, RoleFacts], dict[str, Type]]:
+def _tables(
+    bundle: Bundle, findings: list[Finding]
+) -> tuple[dict[str, RoleFacts], dict[str, Type]]:
     """`roles.toml` and `types.toml` of the release."""
     roles: dict[str, RoleFacts] = {}
     types: dict[str, Type] = {}
@@ -104,13 +144,30 @@ def _tables(bundle: Bundle, findings: list[Finding]) -> tuple[dict[str, RoleFact
         try:
             table = tomllib.loads(bundle.text(name))
             if name.endswith("roles.toml"):
-                roles = {id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")}) for id_, row in table.items() if not row.get("house", False)}
+                roles = {
+                    id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
+                    for id_, row in table.items()
+                    if not row.get("house", False)
+                }
             else:
-                types = {id_: Type(row["type"], tuple(row.get("values", ()))) for id_, row in table.items() if row["type"] != "context"}
+                types = {
+                    id_: Type(row["type"], tuple(row.get("values", ())))
+                    for id_, row in table.items()
+                    if row["type"] != "context"
+                }
         except BadDiagram as e:
             findings += e.findings
         except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as e:
-            findings.append(Finding("X122", "E", name, "", f"This table cannot be read: {e}.", facts={"reason": str(e)}))
+            findings.append(
+                Finding(
+                    "X122",
+                    "E",
+                    name,
+                    "",
+                    f"This table cannot be read: {e}.",
+                    facts={"reason": str(e)},
+                )
+            )
     return roles, types
 
 
@@ -120,7 +177,9 @@ def findings_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> list[Findi
     return [*findings, *lint(files)]
 
 
-def prepare(bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = "") -> PreparedRelease:
+def prepare(
+    bundle: Bundle, topics: Mapping[str, Declaration], *, number: int = 0, process: str = ""
+) -> PreparedRelease:
     """Make a bundle ready to run.
 
     Raises:
@@ -155,7 +214,18 @@ class PreparedReleases:
         """
         bundle = unpack(packed)
         if bundle.digest != id_:
-            raise BadDiagram((Finding("X123", "E", "", "", "The files of the release are not those that were published.", facts={"release": id_}),))
+            raise BadDiagram(
+                (
+                    Finding(
+                        "X123",
+                        "E",
+                        "",
+                        "",
+                        "The files of the release are not those that were published.",
+                        facts={"release": id_},
+                    ),
+                )
+            )
         return self.keep(prepare(bundle, self.topics, number=number, process=process))
 
     def keep(self, release: PreparedRelease) -> PreparedRelease:

@@ -1,4 +1,6 @@
-"""How long a step usually takes: the median over cases that have ended, told only where enough of them say the same nothing about a single one."""
+"""How long a step usually takes: the median over cases that have ended, told only where enough of
+them say the same nothing about a single one.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,11 @@ def medians(turns: Iterable[oversight.TurnTime]) -> dict[str, timedelta]:
             elif what == "left" and place in entered:
                 took.setdefault(element, []).append(turn.at - entered.pop(place))
                 cases.setdefault(element, set()).add(turn.case_id)
-    told = {element: median(time.total_seconds() for time in times) for element, times in took.items() if len(cases[element]) >= LEAST}
+    told = {
+        element: median(time.total_seconds() for time in times)
+        for element, times in took.items()
+        if len(cases[element]) >= LEAST
+    }
     return {element: timedelta(seconds=seconds) for element, seconds in told.items()}
 
 

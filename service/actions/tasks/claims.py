@@ -1,4 +1,7 @@
-"""What waits for whom: lists of tasks, and who takes which. None of this moves a case; each act is a line in the case's stream."""
+"""What waits for whom: lists of tasks, and who takes which.
+
+None of this moves a case; each act is a line in the case's stream.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ def open_task(tx: Tx, viewer: Viewer, key: str) -> tasks.Task:
     """A task that waits for the viewer's office and one of her roles.
 
     Raises:
-        TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
+        TaskClosed: it is over, or never was.
+        NotFound: it waits for another office.
+        NotAllowed: for another role of hers.
     """
     task = tasks.get(tx, key)
     if task is None:
@@ -78,7 +83,8 @@ def release_task(tx: Tx, viewer: Viewer, key: str, now: datetime, word: str = ""
 
 
 def hand_over(tx: Tx, viewer: Viewer, key: str, to: str, now: datetime) -> None:
-    """Give a task to a colleague of the same office who holds its role; a copy of one's unsent answers stays readable for both.
+    """Give a task to a colleague of the same office who holds its role; a copy of one's unsent
+    answers stays readable for both.
 
     Raises:
         NotAllowed: the other does not hold the role there, or a third has the task.
@@ -111,6 +117,13 @@ def follow_up(tx: Tx, viewer: Viewer, keys: Collection[str], until: datetime, no
     return done
 
 
-def _line(tx: Tx, viewer: Viewer, task: tasks.Task, kind: str, now: datetime, more: Mapping[str, str] | None = None) -> None:
+def _line(
+    tx: Tx,
+    viewer: Viewer,
+    task: tasks.Task,
+    kind: str,
+    now: datetime,
+    more: Mapping[str, str] | None = None,
+) -> None:
     body = {"task": task.key, "element": task.element, **(more or {})}
     append_entry(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)

@@ -38,7 +38,16 @@ class ClosedTaskPage:
     """A colleague, or another office, did it meanwhile."""
 
 
-def load_closed_task_page(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader, *, case: str = "", step: str = "") -> ClosedTaskPage:
+def load_closed_task_page(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    key: str,
+    reader: FormReader,
+    *,
+    case: str = "",
+    step: str = "",
+) -> ClosedTaskPage:
     """What became of a task that is gone.
 
     Args:
@@ -61,7 +70,9 @@ def load_closed_task_page(tx: Tx, services: Services, viewer: Viewer, key: str, 
     story = explanation.load_turn_explainer(tx, services, visibility, reader, {}, history)
     end = explanation.closed_by(history, element, int(nth))
     form = _form(visibility, element)
-    words = AnswerTexts(visibility.release, reader, form_context.load_directories(tx, services, reader.lang))
+    words = AnswerTexts(
+        visibility.release, reader, form_context.load_directories(tx, services, reader.lang)
+    )
     return ClosedTaskPage(
         name=story.name(element),
         ref=brief.ref,
@@ -73,7 +84,17 @@ def load_closed_task_page(tx: Tx, services: Services, viewer: Viewer, key: str, 
     )
 
 
-def keep_late_answers(tx: Tx, services: Services, viewer: Viewer, key: str, raw: Raw, reader: FormReader, *, case: str, step: str) -> None:
+def keep_late_answers(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    key: str,
+    raw: Raw,
+    reader: FormReader,
+    *,
+    case: str,
+    step: str,
+) -> None:
     """Keep what was typed for a task that ended meanwhile, so that its author can read it still."""
     brief = case_rows.get(tx, case)
     element, _, nth = step.partition(":")
@@ -87,7 +108,16 @@ def keep_late_answers(tx: Tx, services: Services, viewer: Viewer, key: str, raw:
     own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
     before = unsent_answers.load_unsent(tx, services, viewer, key)
     unsent_answers.save_unsent(
-        tx, services, viewer, key, case, own, base={}, rev=before.rev, now=reader.now, step=unsent_answers.AnsweredStep(element, int(nth))
+        tx,
+        services,
+        viewer,
+        key,
+        case,
+        own,
+        base={},
+        rev=before.rev,
+        now=reader.now,
+        step=unsent_answers.AnsweredStep(element, int(nth)),
     )
 
 

@@ -1,4 +1,6 @@
-"""Why a task is there, and what became of it, told from the facts: who did what before, which rule row or gateway led here."""
+"""Why a task is there, and what became of it, told from the facts: who did what before, which rule
+row or gateway led here.
+"""
 
 from __future__ import annotations
 
@@ -53,9 +55,15 @@ class TurnExplainer:
             place = self.visibility.definition.elements.get(element)
             if place is None:
                 continue
-            if what == "decided" and place.result and self.visibility.see_name(place.result, self.newest):
+            if (
+                what == "decided"
+                and place.result
+                and self.visibility.see_name(place.result, self.newest)
+            ):
                 rows = ", ".join(str(d) for d in detail[1:]) or "–"
-                told.append(say("replay.decided", self.reader.lang, rule=self.name(element), rows=rows))
+                told.append(
+                    say("replay.decided", self.reader.lang, rule=self.name(element), rows=rows)
+                )
             elif what == "took" and place.kind.endswith("Gateway") and detail:
                 told += self._chose(element, str(detail[0]))
         return told
@@ -63,9 +71,21 @@ class TurnExplainer:
     def _chose(self, gateway: str, way: str) -> list[str]:
         definition = self.visibility.definition
         flow = definition.flows.get(way)
-        label = (flow.names.get(self.reader.lang) or flow.names.get("sv", "")) if flow is not None else ""
-        ways = [definition.flows[id_].condition for id_ in definition.elements[gateway].outgoing if id_ in definition.flows]
-        if not label or not all(self.visibility.see_name(name, self.newest) for text in ways for name in reads(text, definition.types)):
+        label = (
+            (flow.names.get(self.reader.lang) or flow.names.get("sv", ""))
+            if flow is not None
+            else ""
+        )
+        ways = [
+            definition.flows[id_].condition
+            for id_ in definition.elements[gateway].outgoing
+            if id_ in definition.flows
+        ]
+        if not label or not all(
+            self.visibility.see_name(name, self.newest)
+            for text in ways
+            for name in reads(text, definition.types)
+        ):
             return []
         return [say("replay.chose", self.reader.lang, gateway=self.name(gateway), way=label)]
 
@@ -80,7 +100,12 @@ def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
 
 
 def load_turn_explainer(
-    tx: Tx, services: Services, visibility: CaseVisibility, reader: FormReader, newest: Mapping[str, GivenAnswer], about: Sequence[facts.Fact]
+    tx: Tx,
+    services: Services,
+    visibility: CaseVisibility,
+    reader: FormReader,
+    newest: Mapping[str, GivenAnswer],
+    about: Sequence[facts.Fact],
 ) -> TurnExplainer:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})
@@ -97,8 +122,12 @@ def closed_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fa
     return _turned(history, element, nth, opened=False)
 
 
-def _turned(history: Sequence[facts.Fact], element: str, nth: int, *, opened: bool) -> facts.Fact | None:
-    """The last turn after which a task was there and before which it was not, or the other way round."""
+def _turned(
+    history: Sequence[facts.Fact], element: str, nth: int, *, opened: bool
+) -> facts.Fact | None:
+    """The last turn after which a task was there and before which it was not, or the other way
+    round.
+    """
     found, there = None, False
     for fact in history:
         waits = ["task", element, nth] in fact.open_after

@@ -1,4 +1,6 @@
-"""A person in front of an open task: what she may know while she fills it in, and what becomes of what she types."""
+"""A person in front of an open task: what she may know while she fills it in, and what becomes of
+what she types.
+"""
 
 from __future__ import annotations
 
@@ -63,41 +65,77 @@ class FormSession:
 
     @property
     def paper_context(self) -> FormContext:
-        """What the drawn form may know: as the check, without lists that the reader may not see and that the form would offer to choose from."""
+        """What the drawn form may know: as the check, without lists that the reader may not see and
+        that the form would offer to choose from.
+        """
         form = self.form
         fields = [f for _, f in form.walk()] if form is not None else []
-        sources = {f.properties[name] for f in fields for name in ("options.from", "rows.from") if name in f.properties}
+        sources = {
+            f.properties[name]
+            for f in fields
+            for name in ("options.from", "rows.from")
+            if name in f.properties
+        }
         closed = {key for key in sources if key in self.newest and key not in self.shown}
         earlier = {k: v for k, v in self.context.earlier.items() if k not in closed}
-        return replace(self.context, earlier=earlier, routing={k: v for k, v in self.context.routing.items() if k not in closed})
+        return replace(
+            self.context,
+            earlier=earlier,
+            routing={k: v for k, v in self.context.routing.items() if k not in closed},
+        )
 
     @cached_property
     def base(self) -> dict[str, list[str]]:
         """What a fresh page begins with."""
         form = self.form
-        return fill_in(form, {key: one.value for key, one in self.shown.items()}, self.paper_context) if form is not None else {}
+        return (
+            fill_in(form, {key: one.value for key, one in self.shown.items()}, self.paper_context)
+            if form is not None
+            else {}
+        )
 
     def own(self, raw: Raw) -> dict[str, list[str]]:
-        """The texts that belong to fields of the form; buttons, and what a page carries beside them, are left out."""
-        keys = {f.key for f in self.form.fields if f.key and not f.buttons} if self.form is not None else set()
+        """The texts that belong to fields of the form; buttons, and what a page carries beside
+        them, are left out.
+        """
+        keys = (
+            {f.key for f in self.form.fields if f.key and not f.buttons}
+            if self.form is not None
+            else set()
+        )
         return {path: list(texts) for path, texts in raw.items() if path.partition(".")[0] in keys}
 
     def check(self, raw: Raw) -> CheckedAnswers:
         """What can be read of some texts now."""
-        return check(self.form, raw, self.context) if self.form is not None else case_commands.NO_ANSWERS
+        return (
+            check(self.form, raw, self.context)
+            if self.form is not None
+            else case_commands.NO_ANSWERS
+        )
 
 
-def open_form_session(tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader) -> FormSession:
+def open_form_session(
+    tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader
+) -> FormSession:
     """Sit down before an open task.
 
     Raises:
-        TaskClosed: it is over, or never was.   NotFound: it waits for another office.   NotAllowed: for another role of hers.
+        TaskClosed: it is over, or never was.
+        NotFound: it waits for another office.
+        NotAllowed: for another role of hers.
     """
     task, loaded = case_commands.open_task(tx, services, viewer, key)
     told = given_answers.load_answers(tx, loaded.key, loaded.case.id)
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, reader.now)
     return FormSession(
-        services, viewer, reader, task, loaded, visibility, told, form_context.load_form_context(tx, services, loaded.release, loaded, reader, told)
+        services,
+        viewer,
+        reader,
+        task,
+        loaded,
+        visibility,
+        told,
+        form_context.load_form_context(tx, services, loaded.release, loaded, reader, told),
     )
 
 
@@ -112,7 +150,16 @@ def keep_unsent(tx: Tx, session: FormSession, raw: Raw, rev: int) -> unsent_answ
     step = unsent_answers.AnsweredStep(session.task.element, session.task.nth)
     now = session.reader.now
     saved = unsent_answers.save_unsent(
-        tx, session.services, session.viewer, session.task.key, session.task.case_id, session.own(raw), base=session.base, rev=rev, now=now, step=step
+        tx,
+        session.services,
+        session.viewer,
+        session.task.key,
+        session.task.case_id,
+        session.own(raw),
+        base=session.base,
+        rev=rev,
+        now=now,
+        step=step,
     )
     if saved.at == now and session.task.claimed_by is None:
         claims.claim(tx, session.viewer, session.task.key, now)
@@ -125,31 +172,61 @@ def use_colleagues_answers(tx: Tx, session: FormSession, author: str) -> None:
     Raises:
         NotFound: she typed nothing.   TaskTaken: the task is not the viewer's.
     """
-    theirs = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key, author=author)
+    theirs = unsent_answers.load_unsent(
+        tx, session.services, session.viewer, session.task.key, author=author
+    )
     if not theirs.rev or session.task.claimed_by != session.viewer.person:
         raise NotFound
     mine = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
     keep_unsent(tx, session, {**session.base, **mine.raw, **theirs.raw}, mine.rev)
 
 
-def attach(tx: Tx, services: Services, viewer: Viewer, key: str, path: str, clean: documents.CheckedFile, *, reader: FormReader) -> str:
+def attach(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    key: str,
+    path: str,
+    clean: documents.CheckedFile,
+    *,
+    reader: FormReader,
+) -> str:
     """Keep a file that answers a field of the task, and give its id.
 
     Raises:
-        InvalidAnswers: the case has as many papers as it may have.   NotFound: the form has no such field.   TaskTaken: a colleague has it.
+        InvalidAnswers: the case has as many papers as it may have.
+        NotFound: the form has no such field.
+        TaskTaken: a colleague has it.
     """
     session = open_form_session(tx, services, viewer, key, reader)
-    field = next((f for p, f in session.form.walk() if p == without_numbers(path) and f.kind == "file"), None) if session.form is not None else None
+    field = (
+        next(
+            (f for p, f in session.form.walk() if p == without_numbers(path) and f.kind == "file"),
+            None,
+        )
+        if session.form is not None
+        else None
+    )
     if field is None:
         raise NotFound
     claims.claim(tx, viewer, key, reader.now)
-    where = {"case_id": session.task.case_id, "task_key": key, "field": path, "klass": field.data_class}
+    where = {
+        "case_id": session.task.case_id,
+        "task_key": key,
+        "field": path,
+        "klass": field.data_class,
+    }
     try:
         return documents.attach(tx, services, viewer, **where, clean=clean, now=reader.now)
     except TooLarge as e:
-        raise InvalidAnswers((FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)) from e
+        raise InvalidAnswers(
+            (FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)
+        ) from e
 
 
 def typed_so_far(tx: Tx, session: FormSession) -> dict[str, list[str]]:
     """What the form holds now: what it began with, and what was typed and kept."""
-    return unsent_answers.merge_unsent(session.base, unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key))
+    return unsent_answers.merge_unsent(
+        session.base,
+        unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key),
+    )

@@ -135,7 +135,9 @@ def task_page(
     """
     who = desk_reader(viewer, reader.now)
     page = inbox.page(tx, who, wanted(asked, reader), step, limit=limit)
-    return ListPage(_task_rows(tx, services, who, reader, page.rows, known), page.previous, page.next)
+    return ListPage(
+        _task_rows(tx, services, who, reader, page.rows, known), page.previous, page.next
+    )
 
 
 def _task_rows(

@@ -1,7 +1,9 @@
-"""What a button will do in this very case: the turn is played on a copy of the state, told in sentences, and thrown away.
+"""What a button will do in this very case: the turn is played on a copy of the state, told in
+sentences, and thrown away.
 
-No handler is called and nothing is written. Sending does exactly what was said, if nobody moves the case meanwhile. Behind a handler's answer, which nobody
-knows beforehand, stands only what usually follows.
+No handler is called and nothing is written. Sending does exactly what was said, if nobody moves the
+case meanwhile. Behind a handler's answer, which nobody knows beforehand, stands only what usually
+follows.
 """
 
 from __future__ import annotations
@@ -18,7 +20,18 @@ from service.actions.context import Services
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import explanation
-from service.engine import Advance, Answer, Complete, Definition, Element, Message, Open, Start, Stimulus, guarded
+from service.engine import (
+    Advance,
+    Answer,
+    Complete,
+    Definition,
+    Element,
+    Message,
+    Open,
+    Start,
+    Stimulus,
+    guarded,
+)
 from service.errors import DueFirst, EngineStopped, TrestegError
 from service.forms import CheckedAnswers, Form
 from service.store.installation import offices
@@ -31,12 +44,22 @@ SECONDS = 0.3
 HANDLERS_MOST = 6
 """Handlers in a row that a preview looks behind."""
 TASK, GONE, CALL, LETTER, TIMER, END = "task", "gone", "call", "letter", "timer", "end"
-STAYS, UNKNOWN, UNFINISHED, LATE, STOPS, DEPENDS = "stays", "unknown", "unfinished", "late", "stops", "depends"
+STAYS, UNKNOWN, UNFINISHED, LATE, STOPS, DEPENDS = (
+    "stays",
+    "unknown",
+    "unfinished",
+    "late",
+    "stops",
+    "depends",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """One thing that will happen. `usual`: it stands behind a handler's answer, and only usually happens."""
+    """One thing that will happen.
+
+    `usual`: it stands behind a handler's answer, and only usually happens.
+    """
 
     kind: str
     element: Element | None = None
@@ -67,7 +90,14 @@ class PreviewedCase:
     reader: FormReader
 
 
-def preview_task(tx: Tx, services: Services, loaded: LoadedCase, task: tasks.Task, checked: CheckedAnswers, reader: FormReader) -> tuple[Consequence, ...]:
+def preview_task(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    task: tasks.Task,
+    checked: CheckedAnswers,
+    reader: FormReader,
+) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
@@ -79,62 +109,129 @@ def preview_task(tx: Tx, services: Services, loaded: LoadedCase, task: tasks.Tas
 
 
 def preview_message(
-    tx: Tx, services: Services, loaded: LoadedCase, name: str, checked: CheckedAnswers, office: str, reader: FormReader
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    name: str,
+    checked: CheckedAnswers,
+    office: str,
+    reader: FormReader,
 ) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
     return _play(_scene(tx, services, loaded, {}, office, reader), Message(name, checked.routing))
 
 
 def preview_start(
-    tx: Tx, services: Services, release: PreparedRelease, element: str, checked: CheckedAnswers, office: str, reader: FormReader
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    element: str,
+    checked: CheckedAnswers,
+    office: str,
+    reader: FormReader,
 ) -> tuple[Consequence, ...]:
     """What beginning a case would bring."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
     form = release.forms.get(definition.elements[element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
-    bound, calendars = case_commands.first_parties(tx, services, definition.process, office, checked.answers)
+    bound, calendars = case_commands.first_parties(
+        tx, services, definition.process, office, checked.answers
+    )
     names = offices.names(tx)
-    scene = PreviewedCase(services, release, definition, b"", 0, bound, names, (), (), office, reader)
-    return _play(scene, Start(checked.routing, element if element != definition.plain_start else None, calendars))
+    scene = PreviewedCase(
+        services, release, definition, b"", 0, bound, names, (), (), office, reader
+    )
+    return _play(
+        scene,
+        Start(checked.routing, element if element != definition.plain_start else None, calendars),
+    )
 
 
 def is_unfinished(form: Form, checked: CheckedAnswers) -> bool:
-    """Whether an answer that steers the diagram is still missing or wrong: then nobody can say where it leads."""
+    """Whether an answer that steers the diagram is still missing or wrong: then nobody can say
+    where it leads.
+    """
     wrong = {f.path.partition(".")[0] for f in checked.faults}
     steering = {f.key for f in form.fields if f.routing}
     return bool(wrong & steering) or bool(form.always - set(checked.routing))
 
 
-def _scene(tx: Tx, services: Services, loaded: LoadedCase, bound: Mapping[str, str], own: str, reader: FormReader) -> PreviewedCase:
+def _scene(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    bound: Mapping[str, str],
+    own: str,
+    reader: FormReader,
+) -> PreviewedCase:
     names = offices.names(tx)
     waiting = tasks.of_case(tx, loaded.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, loaded.case.id)}
     everyone = {**loaded.parties, **bound}
-    return PreviewedCase(services, loaded.release, loaded.definition, loaded.state, loaded.case.rev, everyone, names, before, waiting, own, reader)
+    return PreviewedCase(
+        services,
+        loaded.release,
+        loaded.definition,
+        loaded.state,
+        loaded.case.rev,
+        everyone,
+        names,
+        before,
+        waiting,
+        own,
+        reader,
+    )
 
 
 def _play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:
     try:
         outcome = _turn(scene, stimulus)
         left = {o.id for o in outcome.open}
-        gone = [Consequence(GONE, scene.definition.elements.get(t.element), scene.names.get(t.office_id or "", "")) for t in scene.waiting if t.id not in left]
+        gone = [
+            Consequence(
+                GONE,
+                scene.definition.elements.get(t.element),
+                scene.names.get(t.office_id or "", ""),
+            )
+            for t in scene.waiting
+            if t.id not in left
+        ]
         return tuple(gone) + tuple(_told(scene, outcome, usual=False)) or (Consequence(STAYS),)
     except DueFirst:
         return (Consequence(LATE),)
     except EngineStopped as e:
-        return (Consequence(STOPS if e.kind != "time" else UNKNOWN, scene.definition.elements.get(e.element)),)
+        return (
+            Consequence(
+                STOPS if e.kind != "time" else UNKNOWN, scene.definition.elements.get(e.element)
+            ),
+        )
     except TrestegError:
         return (Consequence(UNKNOWN),)
 
 
 def _turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
-    return guarded(scene.definition, scene.state, stimulus, now=scene.reader.now, seed=str(scene.rev + 1), seconds=SECONDS)
+    return guarded(
+        scene.definition,
+        scene.state,
+        stimulus,
+        now=scene.reader.now,
+        seed=str(scene.rev + 1),
+        seconds=SECONDS,
+    )
 
 
-def _told(scene: PreviewedCase, outcome: Advance, *, usual: bool, behind: int = 0) -> Iterable[Consequence]:
-    """New work in the order in which it waits: people, handlers and what stands behind them, timers; or the end of the case."""
-    new = [o for o in outcome.open if o.id not in scene.before and o.element in scene.definition.elements]
+def _told(
+    scene: PreviewedCase, outcome: Advance, *, usual: bool, behind: int = 0
+) -> Iterable[Consequence]:
+    """New work in the order in which it waits: people, handlers and what stands behind them,
+    timers; or the end of the case.
+    """
+    new = [
+        o
+        for o in outcome.open
+        if o.id not in scene.before and o.element in scene.definition.elements
+    ]
     for waits in new:
         element = scene.definition.elements[waits.element]
         if waits.kind == "task":
@@ -150,8 +247,12 @@ def _told(scene: PreviewedCase, outcome: Advance, *, usual: bool, behind: int = 
         yield Consequence(END, scene.definition.elements.get(end), usual=usual)
 
 
-def _called(scene: PreviewedCase, outcome: Advance, waits: Open, *, usual: bool, behind: int) -> Iterable[Consequence]:
-    """A handler that will be called: the letters it may send by its declaration, and what follows when it answers as usual."""
+def _called(
+    scene: PreviewedCase, outcome: Advance, waits: Open, *, usual: bool, behind: int
+) -> Iterable[Consequence]:
+    """A handler that will be called: the letters it may send by its declaration, and what follows
+    when it answers as usual.
+    """
     element = scene.definition.elements[waits.element]
     declared = scene.services.topics.get(waits.what)
     yield Consequence(CALL, element, usual=usual)
@@ -159,7 +260,12 @@ def _called(scene: PreviewedCase, outcome: Advance, waits: Open, *, usual: bool,
         return
     for role in dict.fromkeys(role for role, _ in declared.letters):
         yield from _letter(scene, role, usual=usual)
-    later = replace(scene, state=outcome.state, rev=scene.rev + 1, before={*scene.before, *(o.id for o in outcome.open)})
+    later = replace(
+        scene,
+        state=outcome.state,
+        rev=scene.rev + 1,
+        before={*scene.before, *(o.id for o in outcome.open)},
+    )
     try:
         after = _turn(later, Answer(waits.id, {}))
     except TrestegError:
@@ -167,7 +273,9 @@ def _called(scene: PreviewedCase, outcome: Advance, waits: Open, *, usual: bool,
     if _hangs_on(scene.definition, after, frozenset(declared.answers)):
         yield Consequence(DEPENDS, element, usual=usual)
         return
-    yield from _told(later, after, usual=usual or bool(declared.answers or declared.errors), behind=behind + 1)
+    yield from _told(
+        later, after, usual=usual or bool(declared.answers or declared.errors), behind=behind + 1
+    )
 
 
 def _hangs_on(definition: Definition, outcome: Advance, names: frozenset[str]) -> bool:
@@ -176,10 +284,17 @@ def _hangs_on(definition: Definition, outcome: Advance, names: frozenset[str]) -
         element = definition.elements.get(step.element)
         if element is None or step.what not in ("took", "decided"):
             continue
-        if element.decision in definition.decisions and definition.decisions[element.decision].reads & names:
+        if (
+            element.decision in definition.decisions
+            and definition.decisions[element.decision].reads & names
+        ):
             return True
-        ways = [definition.flows[id_].condition for id_ in element.outgoing if id_ in definition.flows]
-        if element.kind.endswith("Gateway") and any(explanation.reads(way, definition.types) & names for way in ways):
+        ways = [
+            definition.flows[id_].condition for id_ in element.outgoing if id_ in definition.flows
+        ]
+        if element.kind.endswith("Gateway") and any(
+            explanation.reads(way, definition.types) & names for way in ways
+        ):
             return True
     return False
 
@@ -191,14 +306,22 @@ def _letter(scene: PreviewedCase, role: str, *, usual: bool) -> Iterable[Consequ
 
 
 def _office(scene: PreviewedCase, role: str) -> str:
-    return scene.names.get(scene.parties.get(role, "")) or scene.release.role_name(role, scene.reader.lang)
+    return scene.names.get(scene.parties.get(role, "")) or scene.release.role_name(
+        role, scene.reader.lang
+    )
 
 
 def consequence_texts(found: Sequence[Consequence], reader: FormReader) -> list[str]:
-    """The same in words: what happens, what Tresteg does, what only usually follows, and in one sentence who gets a letter."""
+    """The same in words: what happens, what Tresteg does, what only usually follows, and in one
+    sentence who gets a letter.
+    """
     sure = [one for one in found if not one.usual and one.kind not in (LETTER, CALL, DEPENDS)]
     calls = [one for one in found if not one.usual and one.kind == CALL]
-    later = [one for one in found if one.kind == DEPENDS or (one.usual and one.kind not in (LETTER, CALL))]
+    later = [
+        one
+        for one in found
+        if one.kind == DEPENDS or (one.usual and one.kind not in (LETTER, CALL))
+    ]
     told = [_sentence(one, reader) for one in (*sure, *calls, *later)]
     letters = list(dict.fromkeys(one.office for one in found if one.kind == LETTER))
     if letters:
@@ -208,7 +331,9 @@ def consequence_texts(found: Sequence[Consequence], reader: FormReader) -> list[
 
 def _sentence(one: Consequence, reader: FormReader) -> str:
     name = element_name(one.element, reader.lang) if one.element is not None else ""
-    date = one.due.astimezone(ZoneInfo(reader.zone)).date().isoformat() if one.due is not None else ""
+    date = (
+        one.due.astimezone(ZoneInfo(reader.zone)).date().isoformat() if one.due is not None else ""
+    )
     if one.kind == TASK:
         key = "task.gets_usually" if one.usual else "task.gets" if date else "task.gets_soon"
         return say(key, reader.lang, office=one.office, task=name, date=date)
@@ -217,7 +342,9 @@ def _sentence(one: Consequence, reader: FormReader) -> str:
     if one.kind == TIMER:
         return say("task.timer" if date else "task.timer_open", reader.lang, date=date, task=name)
     if one.kind == END:
-        return say("task.case_ends_usually" if one.usual else "task.case_ends", reader.lang, end=name)
+        return say(
+            "task.case_ends_usually" if one.usual else "task.case_ends", reader.lang, end=name
+        )
     keys = {
         CALL: "task.does",
         STAYS: "task.gets_none",
@@ -231,6 +358,6 @@ def _sentence(one: Consequence, reader: FormReader) -> str:
 
 
 def _and(names: Sequence[str], lang: str) -> str:
-    if len(names) < 2:  # noqa: PLR2004  # "and" stands between two
+    if len(names) < 2:  # "and" stands between two
         return "".join(names)
     return f"{', '.join(names[:-1])} {say('word.and', lang)} {names[-1]}"

@@ -1,4 +1,6 @@
-"""The page of a task: its form as the reader may see it, why it is there, what each button leads to, and who else is at it."""
+"""The page of a task: its form as the reader may see it, why it is there, what each button leads
+to, and who else is at it.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +130,13 @@ class TaskPage:
 
 
 def load_task_page(
-    tx: Tx, session: FormSession, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, rev: int | None = None
+    tx: Tx,
+    session: FormSession,
+    *,
+    typed: Raw | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    refused: str | None = None,
+    rev: int | None = None,
 ) -> TaskPage:
     """Draw the page.
 
@@ -138,11 +146,23 @@ def load_task_page(
     """
     saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
-    drawn = draw(session.form, values, lang=session.reader.lang, faults=faults, context=session.paper_context) if session.form is not None else ()
+    drawn = (
+        draw(
+            session.form,
+            values,
+            lang=session.reader.lang,
+            faults=faults,
+            context=session.paper_context,
+        )
+        if session.form is not None
+        else ()
+    )
     history = facts.of_case(tx, session.loaded.case.id)
     files = _files(tx, session)
     other = case_commands.four_eyes_conflict(tx, session.loaded, session.element, session.viewer)
-    story = explanation.load_turn_explainer(tx, session.services, session.visibility, session.reader, session.newest, history)
+    story = explanation.load_turn_explainer(
+        tx, session.services, session.visibility, session.reader, session.newest, history
+    )
     head = _head(tx, session, saved, can=not other, rev=rev)
     if other and refused is None:
         refused = say("task.four_eyes", session.reader.lang, task=story.name(other))
@@ -164,15 +184,30 @@ def load_task_page(
         notes=tuple(case_notes.read(tx, session.services, session.viewer, session.loaded.case.id)),
         files=files,
         other_unsent=tuple(_others(tx, session, story.names)),
-        colleagues=tuple(p for p in accounts.colleagues(tx, session.services, session.viewer.office, session.task.role) if p[0] != session.viewer.person),
-        danger=danger_numbers(session.services, session.reader.lang) if any(w.offer == "danger" for w in widgets(drawn)) else (),
-        classes=case_visibility.classes(one for one in session.told if session.visibility.see(one)) | {"C0"},
+        colleagues=tuple(
+            p
+            for p in accounts.colleagues(
+                tx, session.services, session.viewer.office, session.task.role
+            )
+            if p[0] != session.viewer.person
+        ),
+        danger=danger_numbers(session.services, session.reader.lang)
+        if any(w.offer == "danger" for w in widgets(drawn))
+        else (),
+        classes=case_visibility.classes(one for one in session.told if session.visibility.see(one))
+        | {"C0"},
     )
 
 
-def _head(tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, can: bool, rev: int | None) -> TaskHead:
+def _head(
+    tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, can: bool, rev: int | None
+) -> TaskHead:
     task, mine = session.task, session.task.claimed_by == session.viewer.person
-    name = accounts.names(tx, session.services, {task.claimed_by}).get(task.claimed_by, "") if task.claimed_by else ""
+    name = (
+        accounts.names(tx, session.services, {task.claimed_by}).get(task.claimed_by, "")
+        if task.claimed_by
+        else ""
+    )
     stage = task.stage or session.loaded.case.stage or "1"
     return TaskHead(
         id=task.key,
@@ -184,7 +219,9 @@ def _head(tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, c
         stage=stage,
         stage_name=stage_name(session.loaded, stage, session.reader.lang),
         due=task.due,
-        help=session.element.documentation if session.reader.lang == "sv" else session.element.properties.get(f"documentation.{session.reader.lang}", ""),
+        help=session.element.documentation
+        if session.reader.lang == "sv"
+        else session.element.properties.get(f"documentation.{session.reader.lang}", ""),
         claim=Claim(name, task.claimed_at, mine) if task.claimed_by else None,
         can_edit=can and (task.claimed_by is None or mine),
         can_take_over=bool(task.claimed_by) and not mine,
@@ -195,7 +232,14 @@ def _head(tx: Tx, session: FormSession, saved: unsent_answers.SavedAnswers, *, c
 
 def stage_name(loaded: LoadedCase, stage: str, lang: str) -> str:
     """The name of a stage: that of the frame which bears it."""
-    frame = next((e for e in loaded.definition.elements.values() if e.properties.get("stage") == stage and e.kind == "subProcess"), None)
+    frame = next(
+        (
+            e
+            for e in loaded.definition.elements.values()
+            if e.properties.get("stage") == stage and e.kind == "subProcess"
+        ),
+        None,
+    )
     return without_number(element_name(frame, lang)) if frame is not None else ""
 
 
@@ -207,20 +251,45 @@ def without_number(name: str) -> str:
 def _buttons(tx: Tx, session: FormSession, values: Raw) -> Iterable[SendButton]:
     form = session.form
     field = form.button if form is not None else None
-    ways = [(o.value, form.say(o.label, session.reader.lang)) for o in field.options] if form is not None and field is not None else []
+    ways = (
+        [(o.value, form.say(o.label, session.reader.lang)) for o in field.options]
+        if form is not None and field is not None
+        else []
+    )
     for number, (value, label) in enumerate(ways or [("1", say("task.send", session.reader.lang))]):
         raw = {**values, field.key: [value]} if field is not None else values
-        found = preview.preview_task(tx, session.services, session.loaded, session.task, session.check(raw), session.reader)
+        found = preview.preview_task(
+            tx, session.services, session.loaded, session.task, session.check(raw), session.reader
+        )
         ends = any(c.kind == preview.END and not c.usual for c in found)
         unknown = all(c.kind == preview.UNKNOWN for c in found)
         lines = () if unknown else tuple(preview.consequence_texts(found, session.reader))
-        yield SendButton(field.key if field is not None else SEND, value, label, "danger" if ends else "secondary" if number else "primary", lines, unknown)
+        yield SendButton(
+            field.key if field is not None else SEND,
+            value,
+            label,
+            "danger" if ends else "secondary" if number else "primary",
+            lines,
+            unknown,
+        )
 
 
 def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]:
-    """What the page's script asks for while somebody types: lines of each button, and which questions are asked now."""
+    """What the page's script asks for while somebody types: lines of each button, and which
+    questions are asked now.
+    """
     buttons = tuple(_buttons(tx, session, session.own(raw)))
-    drawn = draw(session.form, session.own(raw), lang=session.reader.lang, faults=(), context=session.paper_context) if session.form is not None else ()
+    drawn = (
+        draw(
+            session.form,
+            session.own(raw),
+            lang=session.reader.lang,
+            faults=(),
+            context=session.paper_context,
+        )
+        if session.form is not None
+        else ()
+    )
     return {
         "buttons": {b.value: list(b.lines) for b in buttons if not b.late},
         "late": all(b.late for b in buttons),
@@ -232,7 +301,9 @@ def widget_state(one: Widget, lang: str) -> dict[str, object]:
     """How a question stands now, for the script of the page."""
     words = {"true": say("word.yes", lang), "false": say("word.no", lang)}
     answer: dict[str, object] = {"hidden": one.hidden, "hint": one.hint}
-    return {**answer, "told": words.get(one.value, one.value)} if one.shape == "computed" else answer
+    return (
+        {**answer, "told": words.get(one.value, one.value)} if one.shape == "computed" else answer
+    )
 
 
 def widgets(drawn: Iterable[DrawnSection]) -> Iterable[Widget]:
@@ -249,12 +320,25 @@ def _inner(found: Iterable[Widget]) -> Iterable[Widget]:
             yield from _inner(row.fields)
 
 
-def _why(story: explanation.TurnExplainer, history: Sequence[facts.Fact], task: tasks.Task) -> tuple[tuple[str, ...], str | None]:
+def _why(
+    story: explanation.TurnExplainer, history: Sequence[facts.Fact], task: tasks.Task
+) -> tuple[tuple[str, ...], str | None]:
     fact = explanation.opened_by(history, task.element, task.nth)
     if fact is None:
         return (), None
-    before = next((f for f in reversed(history) if f.rev < fact.rev and f.kind in ("complete", "start", "message")), None)
-    turns = [fact] if fact.kind in ("complete", "start", "message") or before is None else [before, fact]
+    before = next(
+        (
+            f
+            for f in reversed(history)
+            if f.rev < fact.rev and f.kind in ("complete", "start", "message")
+        ),
+        None,
+    )
+    turns = (
+        [fact]
+        if fact.kind in ("complete", "start", "message") or before is None
+        else [before, fact]
+    )
     rules = [line for turn in turns for line in story.led(turn)]
     return tuple(story.did(turn) for turn in turns), " ".join(rules) or None
 
@@ -266,8 +350,15 @@ def _earlier(session: FormSession, story: explanation.TurnExplainer) -> Iterable
             by_turn.setdefault(one.rev, []).append(one)
     for rev in sorted(by_turn, reverse=True)[:EARLIER_MOST]:
         first = by_turn[rev][0]
-        by = ", ".join(filter(None, (story.names.get(first.by, ""), story.places.get(first.office, ""))))
-        yield EarlierStep(story.name(first.element), by, first.at, tuple(session.words.pair(one) for one in by_turn[rev]))
+        by = ", ".join(
+            filter(None, (story.names.get(first.by, ""), story.places.get(first.office, "")))
+        )
+        yield EarlierStep(
+            story.name(first.element),
+            by,
+            first.at,
+            tuple(session.words.pair(one) for one in by_turn[rev]),
+        )
 
 
 def _case_facts(session: FormSession) -> Iterable[Pair]:
@@ -276,43 +367,86 @@ def _case_facts(session: FormSession) -> Iterable[Pair]:
         found = case_visibility.field_of(session.loaded.release, one.form, key)
         if found is not None and found.headline:
             yield session.words.pair(one)
-    given = ", ".join(say(f"purpose.{purpose}", session.reader.lang) for purpose in sorted(session.context.consents))
-    yield say("case.consents", session.reader.lang), given or say("consent.none", session.reader.lang)
+    given = ", ".join(
+        say(f"purpose.{purpose}", session.reader.lang)
+        for purpose in sorted(session.context.consents)
+    )
+    yield (
+        say("case.consents", session.reader.lang),
+        given or say("consent.none", session.reader.lang),
+    )
 
 
 def _files(tx: Tx, session: FormSession) -> tuple[DocumentLink, ...]:
     rows = enumerate(documents.of_case(tx, session.loaded.case.id), 1)
-    return tuple(file_of(row, n, session.reader.lang) for n, row in rows if row.state != "dropped" and session.visibility.see_paper(row))
+    return tuple(
+        file_of(row, n, session.reader.lang)
+        for n, row in rows
+        if row.state != "dropped" and session.visibility.see_paper(row)
+    )
 
 
 def file_of(row: documents.Document, number: int, lang: str) -> DocumentLink:
     """A paper by a name that tells nothing: its place in the case, its kind, its size."""
-    return DocumentLink(row.id, say("form.kept_paper", lang, n=number), case_documents.label(row.kind), case_documents.size_in_words(row.size))
+    return DocumentLink(
+        row.id,
+        say("form.kept_paper", lang, n=number),
+        case_documents.label(row.kind),
+        case_documents.size_in_words(row.size),
+    )
 
 
 def _others(tx: Tx, session: FormSession, names: Mapping[str, str]) -> Iterable[OtherUnsent]:
     """What colleagues typed; only for the one who has the task now."""
     if session.task.claimed_by != session.viewer.person or session.form is None:
         return
-    rows = [row for row in unsent_rows.of_key(tx, session.task.key) if row.person_id != session.viewer.person]
+    rows = [
+        row
+        for row in unsent_rows.of_key(tx, session.task.key)
+        if row.person_id != session.viewer.person
+    ]
     people = accounts.names(tx, session.services, {row.person_id for row in rows})
     for row in rows:
-        saved = unsent_answers.load_unsent(tx, session.services, session.viewer, session.task.key, author=row.person_id)
+        saved = unsent_answers.load_unsent(
+            tx, session.services, session.viewer, session.task.key, author=row.person_id
+        )
         name = people.get(row.person_id) or names.get(row.person_id, "")
-        yield OtherUnsent(name, row.at, tuple(session.words.typed(session.form, saved.raw)), row.person_id)
+        yield OtherUnsent(
+            name, row.at, tuple(session.words.typed(session.form, saved.raw)), row.person_id
+        )
 
 
 def danger_numbers(services: Services, lang: str) -> tuple[Pair, ...]:
     """Whom to call when somebody is in danger: (words, number)."""
-    return tuple((words.get(lang) or words.get("sv", ""), number) for number, words in services.programme.danger)
+    return tuple(
+        (words.get(lang) or words.get("sv", ""), number)
+        for number, words in services.programme.danger
+    )
 
 
-def printed_form(session: FormSession, *, filled: bool, raw: Raw) -> list[tuple[str, tuple[Pair, ...]]]:
-    """The form for paper: section to (question, answer); unanswered questions leave a line to write on."""
+def printed_form(
+    session: FormSession, *, filled: bool, raw: Raw
+) -> list[tuple[str, tuple[Pair, ...]]]:
+    """The form for paper: section to (question, answer); unanswered questions leave a line to write
+    on.
+    """
     if session.form is None:
         return []
-    drawn = draw(session.form, raw if filled else {}, lang=session.reader.lang, faults=(), context=session.paper_context)
-    return [(section.label or element_name(session.element, session.reader.lang), tuple(_printed(section.widgets))) for section in drawn if not section.hidden]
+    drawn = draw(
+        session.form,
+        raw if filled else {},
+        lang=session.reader.lang,
+        faults=(),
+        context=session.paper_context,
+    )
+    return [
+        (
+            section.label or element_name(session.element, session.reader.lang),
+            tuple(_printed(section.widgets)),
+        )
+        for section in drawn
+        if not section.hidden
+    ]
 
 
 def _printed(found: Iterable[Widget]) -> Iterable[Pair]:
@@ -323,4 +457,7 @@ def _printed(found: Iterable[Widget]) -> Iterable[Pair]:
         if inner:
             yield from ((f"{one.label}: {label}", text) for label, text in _printed(inner))
         else:
-            yield one.label, ", ".join(o.label for o in one.options if o.chosen) if one.options else one.value
+            yield (
+                one.label,
+                ", ".join(o.label for o in one.options if o.chosen) if one.options else one.value,
+            )

@@ -1,6 +1,8 @@
-"""What a person has typed and not sent: sealed, kept as she types, hers alone until she sends or hands over.
+"""What a person has typed and not sent: sealed, kept as she types, hers alone until she sends or
+hands over.
 
-Each field keeps the last texts it had and the revision that brought them, so that two tabs of one person are merged field by field.
+Each field keeps the last texts it had and the revision that brought them, so that two tabs of one
+person are merged field by field.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ Past = dict[str, list[tuple[int, list[str]]]]
 
 @dataclass(frozen=True, slots=True)
 class AnsweredStep:
-    """The step of the diagram that the answers are for: tells, when the task is gone, what became of it."""
+    """The step of the diagram that the answers are for: tells, when the task is gone, what became
+    of it.
+    """
 
     element: str = ""
     nth: int = 0
@@ -67,7 +71,10 @@ def save_unsent(
     now: datetime,
     step: AnsweredStep = AnsweredStep(),
 ) -> SavedAnswers:  # frozen
-    """Keep what was typed. A field that only one tab has changed is merged; one that both changed stays as it was saved, and is told.
+    """Keep what was typed.
+
+    A field that only one tab has changed is merged; one that both changed stays as it was saved,
+    and is told.
 
     Args:
         key: of the task; `start/<element>` or `message/<case>/<name>` for forms that are no task.
@@ -75,7 +82,9 @@ def save_unsent(
         base: what a fresh page begins with.
         rev: the revision of the unsent answers that the page was made from.
     Raises:
-        TooLarge: more than anybody types.   NotFound: the case has no key any more.   CaseMoved: another tab saved at this very moment.
+        TooLarge: more than anybody types.
+        NotFound: the case has no key any more.
+        CaseMoved: another tab saved at this very moment.
     """
     if sum(len(path) + sum(map(len, texts)) for path, texts in raw.items()) > MOST:
         raise TooLarge(most=MOST)
@@ -86,13 +95,26 @@ def save_unsent(
     merged, clashes = _merge(past, raw, base, rev, new)
     if merged != past:
         told = json.dumps({"fields": merged, "step": [step.element, step.nth]}, ensure_ascii=False)
-        sealed = owner.seal("unsent", told.encode(), table="unsent", column="sealed", row=key, extra=viewer.person)
-        unsent_answers.save(tx, unsent_answers.UnsentAnswers(key, viewer.person, case_id, new, sealed, now))
+        sealed = owner.seal(
+            "unsent", told.encode(), table="unsent", column="sealed", row=key, extra=viewer.person
+        )
+        unsent_answers.save(
+            tx, unsent_answers.UnsentAnswers(key, viewer.person, case_id, new, sealed, now)
+        )
         return SavedAnswers(_newest(merged), new, now, step, clashes, case_id or "")
-    return SavedAnswers(_newest(merged), row.rev if row is not None else 0, row.at if row is not None else None, step, clashes, case_id or "")
+    return SavedAnswers(
+        _newest(merged),
+        row.rev if row is not None else 0,
+        row.at if row is not None else None,
+        step,
+        clashes,
+        case_id or "",
+    )
 
 
-def load_unsent(tx: Tx, services: Services, viewer: Viewer, key: str, *, author: str = "") -> SavedAnswers:
+def load_unsent(
+    tx: Tx, services: Services, viewer: Viewer, key: str, *, author: str = ""
+) -> SavedAnswers:
     """What was typed by the viewer, or by a colleague whose task is hers now."""
     person = author or viewer.person
     row = unsent_answers.get(tx, key, person)
@@ -102,7 +124,9 @@ def load_unsent(tx: Tx, services: Services, viewer: Viewer, key: str, *, author:
     return SavedAnswers(_newest(past), row.rev, row.at, step, (), row.case_id or "")
 
 
-def _merge(past: Past, raw: Raw, base: Raw, rev: int, new: int) -> tuple[Past, tuple[EditConflict, ...]]:
+def _merge(
+    past: Past, raw: Raw, base: Raw, rev: int, new: int
+) -> tuple[Past, tuple[EditConflict, ...]]:
     merged: Past = {path: list(versions) for path, versions in past.items()}
     clashes = []
     for path in sorted({*past, *raw, *base}):
@@ -133,8 +157,15 @@ def _newest(past: Past) -> dict[str, list[str]]:
 
 
 def _open(owner: OwnerKey, row: unsent_answers.UnsentAnswers) -> tuple[Past, AnsweredStep]:
-    plain = json.loads(owner.open("unsent", row.sealed, table="unsent", column="sealed", row=row.key, extra=row.person_id))
-    past: Past = {path: [(int(number), list(texts)) for number, texts in versions] for path, versions in plain["fields"].items()}
+    plain = json.loads(
+        owner.open(
+            "unsent", row.sealed, table="unsent", column="sealed", row=row.key, extra=row.person_id
+        )
+    )
+    past: Past = {
+        path: [(int(number), list(texts)) for number, texts in versions]
+        for path, versions in plain["fields"].items()
+    }
     return past, AnsweredStep(str(plain["step"][0]), int(plain["step"][1]))
 
 

@@ -49,7 +49,11 @@ def overlay(folder: str) -> Mapping[str, bytes]:
         BadSettings: there are none.
     """
     root = FOLDER / folder
-    found = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    found = {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
     if not found:
         raise BadSettings(f"there are no files of a past release in {root}")
     return found

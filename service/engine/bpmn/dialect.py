@@ -1,4 +1,5 @@
-"""The dialect as tables: which elements and attributes a diagram may hold, and what becomes of each.
+"""The dialect as tables: which elements and attributes a diagram may hold, and what becomes of
+each.
 
 Source: engine.md 3.4 to 3.8; BPMN 2.0.2; zeebe-bpmn-moddle.
 """
@@ -8,21 +9,68 @@ from __future__ import annotations
 from service.engine.bpmn.parser import FLOW_NODES
 
 _EVENT_DEFINITIONS = frozenset(
-    f"{kind}EventDefinition" for kind in ("message", "timer", "error", "escalation", "terminate", "signal", "conditional", "compensate", "cancel", "link")
+    f"{kind}EventDefinition"
+    for kind in (
+        "message",
+        "timer",
+        "error",
+        "escalation",
+        "terminate",
+        "signal",
+        "conditional",
+        "compensate",
+        "cancel",
+        "link",
+    )
 )
 
 RUNS = (
     FLOW_NODES
     | _EVENT_DEFINITIONS
-    | {"eventDefinitionRef", "definitions", "process", "sequenceFlow", "conditionExpression", "laneSet", "childLaneSet", "lane", "flowNodeRef"}
-    | {"incoming", "outgoing", "extensionElements", "documentation", "message", "error", "escalation", "signal", "timeDuration", "timeDate"}
-    | {"timeCycle", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "loopCondition", "loopCardinality", "completionCondition"}
+    | {
+        "eventDefinitionRef",
+        "definitions",
+        "process",
+        "sequenceFlow",
+        "conditionExpression",
+        "laneSet",
+        "childLaneSet",
+        "lane",
+        "flowNodeRef",
+    }
+    | {
+        "incoming",
+        "outgoing",
+        "extensionElements",
+        "documentation",
+        "message",
+        "error",
+        "escalation",
+        "signal",
+        "timeDuration",
+        "timeDate",
+    }
+    | {
+        "timeCycle",
+        "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
+        "loopCondition",
+        "loopCardinality",
+        "completionCondition",
+    }
     | {"condition", "script", "collaboration", "participant"}
 )
 """Elements that run, and those that a rule of their own judges."""
 
 PICTURE = frozenset(
-    {"dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "dataInputAssociation", "dataOutputAssociation"}
+    {
+        "dataObject",
+        "dataObjectReference",
+        "dataStore",
+        "dataStoreReference",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+    }
     | {"textAnnotation", "group", "association", "messageFlow"}
 )
 """Kept and shown; each is named by D501."""
@@ -57,15 +105,31 @@ _ACTIVITY = _COMMON | {"default", "isForCompensation"}
 
 ATTRIBUTES: dict[str, frozenset[str]] = {
     **dict.fromkeys(RUNS, _COMMON),
-    **dict.fromkeys(_IDLE_PARTS, frozenset({"id", "name", "itemSubjectRef", "isCollection", "structureRef", "itemKind"})),
     **dict.fromkeys(
-        ("task", "userTask", "manualTask", "serviceTask", "sendTask", "businessRuleTask", "scriptTask", "callActivity", "transaction", "adHocSubProcess"),
+        _IDLE_PARTS,
+        frozenset({"id", "name", "itemSubjectRef", "isCollection", "structureRef", "itemKind"}),
+    ),
+    **dict.fromkeys(
+        (
+            "task",
+            "userTask",
+            "manualTask",
+            "serviceTask",
+            "sendTask",
+            "businessRuleTask",
+            "scriptTask",
+            "callActivity",
+            "transaction",
+            "adHocSubProcess",
+        ),
         _ACTIVITY,
     ),
     "receiveTask": _ACTIVITY | {"messageRef"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
-    "definitions": _COMMON | {"targetNamespace", "exporter", "exporterVersion", "expressionLanguage", "typeLanguage"},
-    "process": _COMMON | {"isExecutable", "isClosed", "processType", "definitionalCollaborationRef"},
+    "definitions": _COMMON
+    | {"targetNamespace", "exporter", "exporterVersion", "expressionLanguage", "typeLanguage"},
+    "process": _COMMON
+    | {"isExecutable", "isClosed", "processType", "definitionalCollaborationRef"},
     "startEvent": _COMMON | {"isInterrupting"},
     "boundaryEvent": _COMMON | {"attachedToRef", "cancelActivity"},
     "sequenceFlow": _COMMON | {"sourceRef", "targetRef"},
@@ -91,20 +155,49 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 }
 
 INNOCENT = frozenset(
-    {("startQuantity", "1"), ("completionQuantity", "1"), ("isForCompensation", "false"), ("parallelMultiple", "false"), ("isImmediate", "true")}
-    | {("instantiate", "false"), ("behavior", "All"), ("isInterrupting", "true"), ("triggeredByEvent", "false"), ("isImmediate", "false")}
-    | {("implementation", "##unspecified"), ("implementation", "##WebService"), ("implementation", "##webService")}
+    {
+        ("startQuantity", "1"),
+        ("completionQuantity", "1"),
+        ("isForCompensation", "false"),
+        ("parallelMultiple", "false"),
+        ("isImmediate", "true"),
+    }
+    | {
+        ("instantiate", "false"),
+        ("behavior", "All"),
+        ("isInterrupting", "true"),
+        ("triggeredByEvent", "false"),
+        ("isImmediate", "false"),
+    }
+    | {
+        ("implementation", "##unspecified"),
+        ("implementation", "##WebService"),
+        ("implementation", "##webService"),
+    }
 )
 """Attributes that say what holds anyhow."""
 
 MEANINGLESS = frozenset(
-    {"http://camunda.org/schema/modeler/1.0", "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/XML/1998/namespace"}
-    | {"http://bpmn.io/schema/bpmn/biocolor/1.0", "http://www.omg.org/spec/BPMN/non-normative/color/1.0"}
-    | {"http://www.omg.org/spec/BPMN/20100524/DI", "http://www.omg.org/spec/DD/20100524/DC", "http://www.omg.org/spec/DD/20100524/DI"}
+    {
+        "http://camunda.org/schema/modeler/1.0",
+        "http://www.w3.org/2001/XMLSchema-instance",
+        "http://www.w3.org/XML/1998/namespace",
+    }
+    | {
+        "http://bpmn.io/schema/bpmn/biocolor/1.0",
+        "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+    }
+    | {
+        "http://www.omg.org/spec/BPMN/20100524/DI",
+        "http://www.omg.org/spec/DD/20100524/DC",
+        "http://www.omg.org/spec/DD/20100524/DI",
+    }
 )
 """Namespaces of pictures, colours and editors: kept without a word."""
 
-HARMLESS_CAMUNDA = frozenset({"historyTimeToLive", "versionTag", "properties", "isStartableInTasklist"})
+HARMLESS_CAMUNDA = frozenset(
+    {"historyTimeToLive", "versionTag", "properties", "isStartableInTasklist"}
+)
 
 ZEEBE_INSTEAD = {
     "topic": "zeebe:taskDefinition type",
@@ -142,7 +235,16 @@ ZEEBE_INSTEAD = {
 """How a setting of another engine is said in the Camunda 8 dialect."""
 
 REFUSED_ZEEBE = frozenset(
-    {"script", "executionListeners", "taskListeners", "adHoc", "conditionalFilter", "agentDefinition", "linkedResources", "publishMessage"}
+    {
+        "script",
+        "executionListeners",
+        "taskListeners",
+        "adHoc",
+        "conditionalFilter",
+        "agentDefinition",
+        "linkedResources",
+        "publishMessage",
+    }
 )
 
 ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
@@ -152,29 +254,51 @@ ZEEBE_ATTRIBUTES: dict[str, frozenset[str]] = {
     "ioMapping": frozenset(),
     "input": frozenset({"source", "target"}),
     "output": frozenset({"source", "target"}),
-    "formDefinition": frozenset({"formId", "formKey", "externalReference", "bindingType", "versionTag"}),
+    "formDefinition": frozenset(
+        {"formId", "formKey", "externalReference", "bindingType", "versionTag"}
+    ),
     "userTask": frozenset(),
     "assignmentDefinition": frozenset({"assignee", "candidateGroups", "candidateUsers"}),
     "taskSchedule": frozenset({"dueDate", "followUpDate"}),
     "priorityDefinition": frozenset({"priority"}),
     "calledDecision": frozenset({"decisionId", "resultVariable", "bindingType", "versionTag"}),
-    "calledElement": frozenset({"processId", "propagateAllChildVariables", "propagateAllParentVariables", "bindingType", "versionTag"}),
-    "loopCharacteristics": frozenset({"inputCollection", "inputElement", "outputCollection", "outputElement"}),
+    "calledElement": frozenset(
+        {
+            "processId",
+            "propagateAllChildVariables",
+            "propagateAllParentVariables",
+            "bindingType",
+            "versionTag",
+        }
+    ),
+    "loopCharacteristics": frozenset(
+        {"inputCollection", "inputElement", "outputCollection", "outputElement"}
+    ),
     "subscription": frozenset({"correlationKey"}),
     "properties": frozenset(),
     "property": frozenset({"name", "value"}),
     "versionTag": frozenset({"value"}),
     "userTaskForm": frozenset({"id"}),
 }
-"""Elements and attributes of the zeebe namespace that mean something here, or have a rule of their own."""
+"""Elements and attributes of the zeebe namespace that mean something here, or have a rule of their
+own."""
 
 _THROWS_MESSAGE = frozenset({"message endEvent", "message intermediateThrowEvent"})
-_ASKS_WITH_FORM = frozenset({"startEvent", "message startEvent", "message boundaryEvent", "message intermediateCatchEvent", "receiveTask"})
+_ASKS_WITH_FORM = frozenset(
+    {
+        "startEvent",
+        "message startEvent",
+        "message boundaryEvent",
+        "message intermediateCatchEvent",
+        "receiveTask",
+    }
+)
 
 HOSTS: dict[str, frozenset[str]] = {
     "taskDefinition": frozenset({"serviceTask", "sendTask", "businessRuleTask"}) | _THROWS_MESSAGE,
     "taskHeaders": frozenset({"serviceTask", "sendTask"}) | _THROWS_MESSAGE,
-    "ioMapping": frozenset({"serviceTask", "sendTask", "callActivity", "userTask"}) | _THROWS_MESSAGE,
+    "ioMapping": frozenset({"serviceTask", "sendTask", "callActivity", "userTask"})
+    | _THROWS_MESSAGE,
     "formDefinition": frozenset({"userTask"}) | _ASKS_WITH_FORM,
     "userTask": frozenset({"userTask"}),
     "assignmentDefinition": frozenset({"userTask", "manualTask"}),
@@ -186,4 +310,7 @@ HOSTS: dict[str, frozenset[str]] = {
     "subscription": frozenset({"message"}),
     "versionTag": frozenset({"process"}),
 }
-"""Where a setting means something; `message` stands before events that carry one. Elsewhere D510 names it."""
+"""Where a setting means something; `message` stands before events that carry one.
+
+Elsewhere D510 names it.
+"""

@@ -1,6 +1,10 @@
-"""Every sentence of the linter, in English. The Swedish ones stand in `service/text/lint_sv.toml` under the same keys with the same placeholders.
+"""Every sentence of the linter, in English.
 
-A key is a code, or a code with a word behind a full stop where one rule has two sentences; `Finding.facts["sentence"]` names the key then.
+The Swedish ones stand in `service/text/lint_sv.toml` under the same keys with the same
+placeholders.
+
+A key is a code, or a code with a word behind a full stop where one rule has two sentences;
+`Finding.facts["sentence"]` names the key then.
 """
 
 from __future__ import annotations
@@ -235,8 +239,19 @@ def severity(key: str) -> str:
     return "W" if key in _WARNINGS else "I" if key in _HINTS else "E"
 
 
-def finding(key: str, file: str, element: str = "", facts: Mapping[str, object] | None = None, *, line: int = 0, prop: str = "", fix: str = "") -> Finding:
-    """One finding with its English sentence; `key` is a key of `SENTENCES`, `facts` fill its placeholders."""
+def finding(
+    key: str,
+    file: str,
+    element: str = "",
+    facts: Mapping[str, object] | None = None,
+    *,
+    line: int = 0,
+    prop: str = "",
+    fix: str = "",
+) -> Finding:
+    """One finding with its English sentence; `key` is a key of `SENTENCES`, `facts` fill its
+    placeholders.
+    """
     code = key.partition(".")[0]
     kept = dict(facts or {})
     message = SENTENCES[key].format(**kept)

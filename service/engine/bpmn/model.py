@@ -1,4 +1,8 @@
-"""A release's diagrams as plain data: what the reader finds, the linter judges and the builder builds. Nothing here runs."""
+"""A release's diagrams as plain data: what the reader finds, the linter judges and the builder
+builds.
+
+Nothing here runs.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class EventDefinition:
-    """An event definition: `kind` is none, message, timer, error, escalation, terminate, signal, conditional, compensate, cancel, link or several."""
+    """An event definition: `kind` is none, message, timer, error, escalation, terminate, signal,
+    conditional, compensate, cancel, link or several.
+    """
 
     kind: str
     ref: str = ""
-    """Name of the message, code of the error or escalation, name of the link; for a timer its way: duration, date or cycle."""
+    """Name of the message, code of the error or escalation, name of the link; for a timer its way:
+    duration, date or cycle."""
     text: str = ""
     """Timers: constant ISO text, or FEEL with a leading `=`."""
     refers: str = ""
-    """Id of the message, error or escalation as the file names it; `known` tells whether the file has it."""
+    """Id of the message, error or escalation as the file names it; `known` tells whether the file
+    has it."""
     known: bool = True
 
 
@@ -50,7 +58,8 @@ class Node:
     default: str = ""
     """Id of the default flow out of a gateway."""
     gateway: str = ""
-    """What makes an event-based gateway one that does not run here: `Parallel event-based` or `Instantiating event-based`."""
+    """What makes an event-based gateway one that does not run here: `Parallel event-based` or
+    `Instantiating event-based`."""
     event_sub: bool = False
     """A sub-process triggered by an event."""
     repeat: Repeat | None = None
@@ -134,7 +143,8 @@ class Process:
     documentation: str = ""
     line: int = 0
     lanes: Mapping[str, str] = field(default_factory=dict)
-    """Node id to the name of the lane that answers for it: its own lane, else that of the frame around it."""
+    """Node id to the name of the lane that answers for it: its own lane, else that of the frame
+    around it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""From the bytes of a release's diagrams to a `Model`. It reads leniently and judges nothing: what must not be there, the linter says."""
+"""From the bytes of a release's diagrams to a `Model`.
+
+It reads leniently and judges nothing: what must not be there, the linter says.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from service.engine.bpmn.messages import finding
-from service.engine.bpmn.model import EventDefinition, Lane, Model, Node, Process, Repeat, Scope, SequenceFlow
+from service.engine.bpmn.model import (
+    EventDefinition,
+    Lane,
+    Model,
+    Node,
+    Process,
+    Repeat,
+    Scope,
+    SequenceFlow,
+)
 from service.engine.bpmn.xml import safe_tree
 from service.errors import BadDiagram, Finding
 
@@ -19,10 +31,32 @@ if TYPE_CHECKING:
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 
-EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
-TASKS = frozenset({"task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask", "callActivity"})
+EVENTS = frozenset(
+    {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
+)
+TASKS = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "scriptTask",
+        "callActivity",
+    }
+)
 SUBS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
+GATEWAYS = frozenset(
+    {
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
+        "complexGateway",
+    }
+)
 FLOW_NODES = EVENTS | TASKS | SUBS | GATEWAYS
 _NAMED = {"message": "name", "error": "errorCode", "escalation": "escalationCode", "signal": "name"}
 _ONLY_CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
@@ -30,7 +64,9 @@ _ONLY_CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEven
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """Everything one reading of a release gives: the model, the trees it came from, and what could not be read."""
+    """Everything one reading of a release gives: the model, the trees it came from, and what could
+    not be read.
+    """
 
     model: Model
     trees: Mapping[str, etree._Element] = field(default_factory=dict)
@@ -42,7 +78,8 @@ def read_model(files: Files) -> tuple[Model, list[Finding]]:
 
     Args:
         files: the release; only `diagrams` is looked at, in the order of the mapping.
-    Returns: the model of every executable process, and findings X101 to X105 of files that are no diagrams (those files are left out).
+    Returns: the model of every executable process, and findings X101 to X105 of files that are no
+    diagrams (those files are left out).
     Source: engine.md 4.
     """
     reading = read_trees(files)
@@ -123,7 +160,14 @@ class _File:
                 names=_names(element, given),
                 scope=scope,
                 properties=given,
-                version=next((e.get("value", "") for e in extensions(element) if e.tag == f"{ZEEBE}versionTag"), ""),
+                version=next(
+                    (
+                        e.get("value", "")
+                        for e in extensions(element)
+                        if e.tag == f"{ZEEBE}versionTag"
+                    ),
+                    "",
+                ),
                 documentation=_documentation(element),
                 line=line_of(element),
                 lanes=dict(_lanes_of(scope, "")),
@@ -134,7 +178,10 @@ class _File:
         lanes = tuple(_lanes(element))
         lane_of = {held: lane.name for lane in lanes for held in lane.holds}
         nodes = tuple(self.node(child, lane_of) for child in element if local(child) in FLOW_NODES)
-        flows = (*(_flow(child) for child in element.iterchildren(f"{BPMN}sequenceFlow")), *_links(nodes))
+        flows = (
+            *(_flow(child) for child in element.iterchildren(f"{BPMN}sequenceFlow")),
+            *_links(nodes),
+        )
         return Scope(element.get("id", ""), nodes, flows, lanes)
 
     def node(self, element: etree._Element, lane_of: Mapping[str, str]) -> Node:
@@ -149,7 +196,10 @@ class _File:
             lane=lane_of.get(id_, ""),
             event=self.event(element, kind),
             attached_to=element.get("attachedToRef", ""),
-            interrupting=element.get("cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true") != "false",
+            interrupting=element.get(
+                "cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true"
+            )
+            != "false",
             default=element.get("default", ""),
             gateway=_race_kind(element),
             event_sub=element.get("triggeredByEvent") == "true",
@@ -168,7 +218,11 @@ class _File:
             return self.reference("message", element.get("messageRef", ""))
         if kind not in EVENTS:
             return EventDefinition("none")
-        definitions = [child for child in element if local(child).endswith(("EventDefinition", "eventDefinitionRef"))]
+        definitions = [
+            child
+            for child in element
+            if local(child).endswith(("EventDefinition", "eventDefinitionRef"))
+        ]
         if not definitions:
             return EventDefinition("none")
         if len(definitions) > 1 or local(definitions[0]) == "eventDefinitionRef":
@@ -184,15 +238,26 @@ class _File:
         return EventDefinition(what)
 
     def reference(self, what: str, refers: str, *, catches: bool = True) -> EventDefinition:
-        """A message by name, an error or escalation by code. A border event without reference catches every error."""
+        """A message by name, an error or escalation by code.
+
+        A border event without reference catches every error.
+        """
         target = self.named.get(refers.rpartition(":")[2]) if refers else None
         if target is None:
-            return EventDefinition(what, refers=refers, known=not refers and catches and what in {"error", "escalation"})
-        return EventDefinition(what, target.get(_NAMED[what], ""), refers=refers, known=local(target) == what)
+            return EventDefinition(
+                what,
+                refers=refers,
+                known=not refers and catches and what in {"error", "escalation"},
+            )
+        return EventDefinition(
+            what, target.get(_NAMED[what], ""), refers=refers, known=local(target) == what
+        )
 
 
 def _settings(element: etree._Element) -> dict[str, Any]:
-    """Fields of `Node` that the zeebe settings give; `Any`, because each field has its own type and the readers below give it."""
+    """Fields of `Node` that the zeebe settings give; `Any`, because each field has its own type and
+    the readers below give it.
+    """
     found: dict[str, Any] = {}
     for setting in extensions(element):
         read = _READERS.get(setting.tag[len(ZEEBE) :])
@@ -204,20 +269,30 @@ def _settings(element: etree._Element) -> dict[str, Any]:
 def _mapping(setting: etree._Element) -> dict[str, Any]:
     """The pairs (target, source) of an `ioMapping`, inputs and outputs."""
     return {
-        field_: tuple((pair.get("target", ""), pair.get("source", "")) for pair in setting.iterchildren(f"{ZEEBE}{name}"))
+        field_: tuple(
+            (pair.get("target", ""), pair.get("source", ""))
+            for pair in setting.iterchildren(f"{ZEEBE}{name}")
+        )
         for field_, name in (("inputs", "input"), ("outputs", "output"))
     }
 
 
 _READERS: dict[str, Callable[[etree._Element], dict[str, Any]]] = {
     "taskDefinition": lambda e: {"topic": e.get("type", ""), "retries": e.get("retries", "")},
-    "taskHeaders": lambda e: {"headers": {h.get("key", ""): h.get("value", "") for h in e.iterchildren(f"{ZEEBE}header")}},
+    "taskHeaders": lambda e: {
+        "headers": {h.get("key", ""): h.get("value", "") for h in e.iterchildren(f"{ZEEBE}header")}
+    },
     "ioMapping": _mapping,
     "formDefinition": lambda e: {"form": e.get("formId", "")},
-    "assignmentDefinition": lambda e: {"groups": tuple(g.strip() for g in e.get("candidateGroups", "").split(",") if g.strip())},
+    "assignmentDefinition": lambda e: {
+        "groups": tuple(g.strip() for g in e.get("candidateGroups", "").split(",") if g.strip())
+    },
     "taskSchedule": lambda e: {"due": e.get("dueDate", ""), "follow_up": e.get("followUpDate", "")},
     "priorityDefinition": lambda e: {"priority": e.get("priority", "")},
-    "calledDecision": lambda e: {"decision": e.get("decisionId", ""), "result": e.get("resultVariable", "")},
+    "calledDecision": lambda e: {
+        "decision": e.get("decisionId", ""),
+        "result": e.get("resultVariable", ""),
+    },
     "calledElement": lambda e: {"calls": e.get("processId", "")},
 }
 
@@ -238,7 +313,9 @@ def _timer(definition: etree._Element) -> EventDefinition:
 
 def _repeat(loop: etree._Element) -> Repeat:
     each = next((e for e in extensions(loop) if e.tag == f"{ZEEBE}loopCharacteristics"), None)
-    given: dict[str, str] = {} if each is None else {str(name): str(value) for name, value in each.attrib.items()}
+    given: dict[str, str] = (
+        {} if each is None else {str(name): str(value) for name, value in each.attrib.items()}
+    )
     return Repeat(
         sequential=loop.get("isSequential") == "true",
         collection=feel(given.get("inputCollection", "")),
@@ -262,19 +339,32 @@ def _flow(element: etree._Element) -> SequenceFlow:
 
 
 def _links(nodes: tuple[Node, ...]) -> Iterator[SequenceFlow]:
-    """A link is a flow that was cut for the picture: one from each throw to the one catch of its name."""
+    """A link is a flow that was cut for the picture: one from each throw to the one catch of its
+    name.
+    """
     links = [node for node in nodes if node.event.kind == "link"]
     for throw in links:
-        catches = [n for n in links if n.kind == "intermediateCatchEvent" and n.event.ref == throw.event.ref]
+        catches = [
+            n
+            for n in links
+            if n.kind == "intermediateCatchEvent" and n.event.ref == throw.event.ref
+        ]
         if throw.kind == "intermediateThrowEvent" and len(catches) == 1:
             yield SequenceFlow(f"{throw.id}.link", throw.id, catches[0].id, {}, line=throw.line)
 
 
 def _lanes(element: etree._Element) -> Iterator[Lane]:
-    """All lanes of a scope, outer ones first, so that an inner lane has the last word on what it holds."""
-    for holder in (*element.iterchildren(f"{BPMN}laneSet"), *element.iterchildren(f"{BPMN}childLaneSet")):
+    """All lanes of a scope, outer ones first, so that an inner lane has the last word on what it
+    holds.
+    """
+    for holder in (
+        *element.iterchildren(f"{BPMN}laneSet"),
+        *element.iterchildren(f"{BPMN}childLaneSet"),
+    ):
         for lane in holder.iterchildren(f"{BPMN}lane"):
-            holds = tuple((ref.text or "").strip() for ref in lane.iterchildren(f"{BPMN}flowNodeRef"))
+            holds = tuple(
+                (ref.text or "").strip() for ref in lane.iterchildren(f"{BPMN}flowNodeRef")
+            )
             yield Lane(lane.get("id", ""), lane.get("name", ""), holds, line_of(lane))
             yield from _lanes(lane)
 
@@ -291,7 +381,11 @@ def _lanes_of(scope: Scope, around: str) -> Iterator[tuple[str, str]]:
 def _names(element: etree._Element, given: Mapping[str, str]) -> dict[str, str]:
     """Labels by language; what is drawn is Swedish."""
     drawn = " ".join(element.get("name", "").split())
-    others = {name.removeprefix("name."): value for name, value in given.items() if name.startswith("name.")}
+    others = {
+        name.removeprefix("name."): value
+        for name, value in given.items()
+        if name.startswith("name.")
+    }
     return {"sv": drawn, **others} if drawn else others
 
 

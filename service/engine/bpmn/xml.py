@@ -1,4 +1,6 @@
-"""The one door for XML files: what comes through it is small, plain, and cannot reach for anything outside itself."""
+"""The one door for XML files: what comes through it is small, plain, and cannot reach for anything
+outside itself.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,15 @@ from service.engine.bpmn.messages import finding
 from service.engine.limits import FILE
 from service.errors import BadDiagram
 
-_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"\x28\xb5\x2f\xfd",
+)
 
 
 def safe_tree(data: bytes, file: str) -> etree._Element:
@@ -27,9 +37,16 @@ def safe_tree(data: bytes, file: str) -> etree._Element:
     if len(data) > FILE:
         raise _refused("X101", file)
     _check_text(data, file)
-    # The encoding is ours, not the file's: a declared UTF-7 would let the parser see another text than the one that was checked.
+    # The encoding is ours, not the file's: a declared UTF-7 would let the parser see another text
+    # than the one that was checked.
     parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -59,17 +76,23 @@ def _check_text(data: bytes, file: str) -> None:
 
 
 def _check_prolog(root: etree._Element, file: str) -> None:
-    """Refuse what a well-formed file may bring beside its elements; with entity resolving off alone `&x;` would stay as a node."""
+    """Refuse what a well-formed file may bring beside its elements; with entity resolving off alone
+    `&x;` would stay as a node.
+    """
     if cast("Any", root.getroottree().docinfo).internalDTD is not None:  # the stubs know no DTD
         raise _refused("X103", file)
     named_fields = [*root.itersiblings(preceding=True), *root.itersiblings(), *root.iter(etree.PI)]
-    if named_fields:  # comments are dropped by the parser, so whatever stands beside the root is an instruction
+    if (
+        named_fields
+    ):  # comments are dropped by the parser, so whatever stands beside the root is an instruction
         raise _refused("X104", file)
 
 
 def _first_line(error: Exception) -> str:
     """The parser's own reason without its file name."""
-    return (str(error).splitlines() or [type(error).__name__])[0].removesuffix(" (<string>, line 1)")[:200]
+    return (str(error).splitlines() or [type(error).__name__])[0].removesuffix(
+        " (<string>, line 1)"
+    )[:200]
 
 
 def _refused(code: str, file: str, **facts: object) -> BadDiagram:

@@ -1,4 +1,6 @@
-"""From a drawn table to a decision: every cell becomes an expression, and what does not fit is said by row and column."""
+"""From a drawn table to a decision: every cell becomes an expression, and what does not fit is said
+by row and column.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ from functools import reduce
 from typing import Final
 
 from service.engine.bpmn.messages import finding
-from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input, Output, Rule
+from service.engine.dmn.model import (
+    Decision,
+    DrawnColumn,
+    DrawnRow,
+    DrawnTable,
+    Input,
+    Output,
+    Rule,
+)
 from service.engine.dmn.parser import KINDS, WHOLE, texts
 from service.engine.feel import Expression, FeelError, types
 from service.engine.feel.types import Type
@@ -35,14 +45,31 @@ class TableCompiler:
         table = self.table
         inputs = tuple(self._input(column) for column in table.inputs)
         outputs = tuple(self._output(column, place) for place, column in enumerate(table.outputs))
-        rows = tuple(self._row(number, row, inputs, outputs) for number, row in enumerate(table.rows, 1))
+        rows = tuple(
+            self._row(number, row, inputs, outputs) for number, row in enumerate(table.rows, 1)
+        )
         self._policy(outputs)
         if not outputs:
             self._say("R102.empty", {"x": table.id}, table.line)
             return None
-        reads = {name for expression in _expressions(inputs, outputs, rows) for name in expression.reads} - set(table.requires)
-        reads.update(name for id_ in table.requires if id_ in required for name in required[id_].reads)
-        return Decision(table.id, table.name, table.file, table.policy, table.aggregation, inputs, outputs, rows, table.requires, frozenset(reads))
+        reads = {
+            name for expression in _expressions(inputs, outputs, rows) for name in expression.reads
+        } - set(table.requires)
+        reads.update(
+            name for id_ in table.requires if id_ in required for name in required[id_].reads
+        )
+        return Decision(
+            table.id,
+            table.name,
+            table.file,
+            table.policy,
+            table.aggregation,
+            inputs,
+            outputs,
+            rows,
+            table.requires,
+            frozenset(reads),
+        )
 
     # ---- columns
 
@@ -53,25 +80,42 @@ class TableCompiler:
         expression = self._head(column, column.text) or NULL
         declared = self._kind(column.kind)
         if not types.may_equal(declared, expression.type):
-            facts: dict[str, object] = {"kind": types.WORDS[expression.type.kind], "wanted": types.WORDS[declared.kind]}
-            self._say("R201.asked", {"x": self.table.id, "column": column.label, **facts}, column.line)
+            facts: dict[str, object] = {
+                "kind": types.WORDS[expression.type.kind],
+                "wanted": types.WORDS[declared.kind],
+            }
+            self._say(
+                "R201.asked", {"x": self.table.id, "column": column.label, **facts}, column.line
+            )
         kind = expression.type if declared.kind == "any" or expression.type.values else declared
         values = texts(column.allowed)
         allowed = self._allowed(column, kind)
-        return Input(column.label, expression, Type("string", values) if values else kind, allowed, column.kind in WHOLE)
+        return Input(
+            column.label,
+            expression,
+            Type("string", values) if values else kind,
+            allowed,
+            column.kind in WHOLE,
+        )
 
     def _output(self, column: DrawnColumn, place: int) -> Output:
         default = self._head(column, column.default) if column.default else None
         order = self._order(column)
         allowed = self._allowed(column, types.ANY)
-        return Output(column.label, column.name, self._gives(column, place, default), allowed, order, default)
+        return Output(
+            column.label, column.name, self._gives(column, place, default), allowed, order, default
+        )
 
     def _gives(self, column: DrawnColumn, place: int, default: Expression | None) -> Type:
-        """The declared kind, with the allowed texts: those that are listed, else those that stand in the cells."""
+        """The declared kind, with the allowed texts: those that are listed, else those that stand
+        in the cells.
+        """
         declared, values = self._kind(column.kind), texts(column.allowed)
         if values:
             return Type("string", values)
-        cells = [self._cell(row.results[place]) for row in self.table.rows if place < len(row.results)]
+        cells = [
+            self._cell(row.results[place]) for row in self.table.rows if place < len(row.results)
+        ]
         kinds = [cell.type for cell in (*cells, default) if cell is not None]
         found = reduce(types.join, kinds) if kinds else types.ANY
         return found if declared.kind in ("any", found.kind) else declared
@@ -86,13 +130,19 @@ class TableCompiler:
         if not column.allowed:
             return None
         try:
-            return self._read(column.allowed, unary=True, tested=Type(kind.kind), about=column.label)
+            return self._read(
+                column.allowed, unary=True, tested=Type(kind.kind), about=column.label
+            )
         except FeelError as error:
             self._say("R201.head", self._reason(error, column), column.line)
             return None
 
     def _order(self, column: DrawnColumn) -> tuple[Value, ...]:
-        listed = self._head(column, f"[{column.allowed}]") if column.allowed and ".." not in column.allowed else None
+        listed = (
+            self._head(column, f"[{column.allowed}]")
+            if column.allowed and ".." not in column.allowed
+            else None
+        )
         return tuple(listed.evaluate({})) if listed and not listed.reads else ()
 
     def _head(self, column: DrawnColumn, text: str) -> Expression | None:
@@ -104,12 +154,24 @@ class TableCompiler:
 
     # ---- rows
 
-    def _row(self, number: int, row: DrawnRow, inputs: tuple[Input, ...], outputs: tuple[Output, ...]) -> Rule:
+    def _row(
+        self, number: int, row: DrawnRow, inputs: tuple[Input, ...], outputs: tuple[Output, ...]
+    ) -> Rule:
         for found, wanted in ((row.cells, inputs), (row.results, outputs)):
             if len(found) != len(wanted):
-                self._say("R201.count", {"x": self.table.id, "row": number, "n": len(found), "columns": len(wanted)}, row.line)
-        tests = tuple(self._test(number, row, text, column) for text, column in zip(row.cells, inputs, strict=False))
-        results = tuple(self._result(number, row, text, column) for text, column in zip(row.results, outputs, strict=False))
+                self._say(
+                    "R201.count",
+                    {"x": self.table.id, "row": number, "n": len(found), "columns": len(wanted)},
+                    row.line,
+                )
+        tests = tuple(
+            self._test(number, row, text, column)
+            for text, column in zip(row.cells, inputs, strict=False)
+        )
+        results = tuple(
+            self._result(number, row, text, column)
+            for text, column in zip(row.results, outputs, strict=False)
+        )
         return Rule(number, row.id, tests, results, row.note)
 
     def _test(self, number: int, row: DrawnRow, text: str, column: Input) -> Expression | None:
@@ -132,12 +194,22 @@ class TableCompiler:
             self._say("R201", {**self._reason(error, column), "row": number}, row.line)
             return NULL
         if not types.may_equal(column.type, result.type):
-            self._say("R201.kind", {**facts, "kind": types.WORDS[result.type.kind], "wanted": types.WORDS[column.type.kind]}, row.line)
+            self._say(
+                "R201.kind",
+                {
+                    **facts,
+                    "kind": types.WORDS[result.type.kind],
+                    "wanted": types.WORDS[column.type.kind],
+                },
+                row.line,
+            )
         elif stranger := _stranger(column, result):
             self._say("R201.value", {**facts, "value": stranger}, row.line)
         return result
 
-    def _read(self, text: str, *, unary: bool, tested: Type = types.ANY, about: str = "?") -> Expression | None:
+    def _read(
+        self, text: str, *, unary: bool, tested: Type = types.ANY, about: str = "?"
+    ) -> Expression | None:
         key = (text, unary, tested.kind, tested.values, about)
         if key not in self._kept:
             self._kept[key] = Expression(text, self.names, unary=unary, tested=tested, about=about)
@@ -148,14 +220,24 @@ class TableCompiler:
     def _policy(self, outputs: tuple[Output, ...]) -> None:
         table = self.table
         if table.policy not in POLICIES or table.aggregation not in AGGREGATIONS:
-            self._say("R206", {"x": table.id, "policy": f"{table.policy} {table.aggregation}".strip()}, table.line)
+            self._say(
+                "R206",
+                {"x": table.id, "policy": f"{table.policy} {table.aggregation}".strip()},
+                table.line,
+            )
         if table.policy == "PRIORITY" and not any(output.order for output in outputs):
             self._say("R204", {"x": table.id}, table.line)
         if table.policy == "COLLECT" and len(outputs) > 1:
             self._say("R205", {"x": table.id}, table.line)
 
     def _reason(self, error: FeelError, column: DrawnColumn | Input | Output) -> dict[str, object]:
-        found = {"code": error.code, "at": error.position, "character": error.position + 1, "why": error.why, "reason": error.message}
+        found = {
+            "code": error.code,
+            "at": error.position,
+            "character": error.position + 1,
+            "why": error.why,
+            "reason": error.message,
+        }
         return {**error.facts, **found, "x": self.table.id, "column": column.label}
 
     def _say(self, key: str, facts: dict[str, object], line: int) -> None:
@@ -170,7 +252,9 @@ def _stranger(column: Output, result: Expression) -> str:
     return "" if value is None or column.allowed.matches({}, value) else result.text
 
 
-def _expressions(inputs: tuple[Input, ...], outputs: tuple[Output, ...], rows: tuple[Rule, ...]) -> list[Expression]:
+def _expressions(
+    inputs: tuple[Input, ...], outputs: tuple[Output, ...], rows: tuple[Rule, ...]
+) -> list[Expression]:
     heads = [part for column in inputs for part in (column.expression, column.allowed) if part]
     heads += [part for column in outputs for part in (column.allowed, column.default) if part]
     return heads + [part for row in rows for part in (*row.tests, *row.results) if part]

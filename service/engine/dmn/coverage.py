@@ -1,6 +1,8 @@
-"""Gaps and overlaps of a table: each input is cut into its distinct regions, and every row says which of them it takes.
+"""Gaps and overlaps of a table: each input is cut into its distinct regions, and every row says
+which of them it takes.
 
-A region stands for all values that no cell tells apart. Only columns whose cells are constants can be cut; a table with others is not judged.
+A region stands for all values that no cell tells apart. Only columns whose cells are constants can
+be cut; a table with others is not judged.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ _SAID: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Values of one input that no row tells apart: how a sentence names them, and a bit for each row that takes them."""
+    """Values of one input that no row tells apart: how a sentence names them, and a bit for each
+    row that takes them.
+    """
 
     said: str
     rows: int
@@ -53,35 +57,58 @@ class Budget:
 
 
 def doubts(decision: Decision, line: int) -> Iterator[Finding]:
-    """R202 gaps, R203 overlaps and rows that are never reached; nothing where columns cannot be cut or the search is too long."""
+    """R202 gaps, R203 overlaps and rows that are never reached; nothing where columns cannot be cut
+    or the search is too long.
+    """
     try:
         cutting = Budget()
         columns = [_regions(decision, place, cutting) for place in range(len(decision.inputs))]
         cut = [column for column in columns if column is not None]
         if columns and len(cut) == len(columns):
-            yield from _found(decision, Search(cut, [column.label for column in decision.inputs]), line)
+            yield from _found(
+                decision, Search(cut, [column.label for column in decision.inputs]), line
+            )
     except TooMany:
         return
 
 
 def _found(decision: Decision, search: Search, line: int) -> Iterator[Finding]:
     default = any(output.default for output in decision.outputs)
-    if decision.policy not in COLLECTS and not default and (gap := search.gap(len(decision.rows))) is not None:
-        yield finding("R202", decision.file, decision.id, {"x": decision.id, "values": gap}, line=line)
+    if (
+        decision.policy not in COLLECTS
+        and not default
+        and (gap := search.gap(len(decision.rows))) is not None
+    ):
+        yield finding(
+            "R202", decision.file, decision.id, {"x": decision.id, "values": gap}, line=line
+        )
     if decision.policy == "UNIQUE":
         yield from _overlaps(decision, search, line)
     if decision.policy == "FIRST":
         for row in decision.rows:
             if not search.reached(row.number - 1):
-                yield finding("R203.never", decision.file, decision.id, {"x": decision.id, "row": row.number}, line=line)
+                yield finding(
+                    "R203.never",
+                    decision.file,
+                    decision.id,
+                    {"x": decision.id, "row": row.number},
+                    line=line,
+                )
 
 
 def _overlaps(decision: Decision, search: Search, line: int) -> Iterator[Finding]:
     texts = [column.expression.text for column in decision.inputs]
     sure = len(set(texts)) == len(texts) and all(_PLAIN.fullmatch(text) for text in texts)
     for one, other in islice(search.meetings(len(decision.rows)), _SAID):
-        facts = {"x": decision.id, "row": one + 1, "other": other + 1, "values": search.meet(one, other)}
-        yield finding("R203" if sure else "R203.perhaps", decision.file, decision.id, facts, line=line)
+        facts = {
+            "x": decision.id,
+            "row": one + 1,
+            "other": other + 1,
+            "values": search.meet(one, other),
+        }
+        yield finding(
+            "R203" if sure else "R203.perhaps", decision.file, decision.id, facts, line=line
+        )
 
 
 @dataclass(slots=True)
@@ -94,24 +121,36 @@ class Search:
 
     def gap(self, rows: int) -> str | None:
         """The first combination of values that no row takes, as a sentence names it."""
-        full = self._full((1 << rows) - 1, [[region for region in column if not region.empty] for column in self.columns])
+        full = self._full(
+            (1 << rows) - 1,
+            [[region for region in column if not region.empty] for column in self.columns],
+        )
         way = self._gap(0, (1 << rows) - 1, full, ())
         return None if way is None else self._named(way)
 
-    def _gap(self, place: int, rows: int, full: list[int], way: tuple[Region, ...]) -> tuple[Region, ...] | None:
+    def _gap(
+        self, place: int, rows: int, full: list[int], way: tuple[Region, ...]
+    ) -> tuple[Region, ...] | None:
         if not rows:
             return way
         if place == len(self.columns) or rows & full[place]:
             return None
         for region in self.columns[place]:
             self.budget.spend()
-            if not region.empty and (found := self._gap(place + 1, rows & region.rows, full, (*way, region))) is not None:
+            if (
+                not region.empty
+                and (found := self._gap(place + 1, rows & region.rows, full, (*way, region)))
+                is not None
+            ):
                 return found
         return None
 
     def reached(self, row: int) -> bool:
         """Is there a combination that this row takes and no row above it?"""
-        above, mine = (1 << row) - 1, [[region for region in column if region.rows >> row & 1] for column in self.columns]
+        above, mine = (
+            (1 << row) - 1,
+            [[region for region in column if region.rows >> row & 1] for column in self.columns],
+        )
         return self._reached(0, above, self._full(above, mine), mine)
 
     def _reached(self, place: int, above: int, full: list[int], mine: list[list[Region]]) -> bool:
@@ -135,11 +174,20 @@ class Search:
                     self.budget.spend()
                     named_fields[row] |= region.rows
             met = [one & other for one, other in zip(met, named_fields, strict=True)]
-        return ((row, other) for row, others in enumerate(met) for other in _bits(others) if other > row)
+        return (
+            (row, other) for row, others in enumerate(met) for other in _bits(others) if other > row
+        )
 
     def meet(self, one: int, other: int) -> str:
         """Values that two rows take both; `meetings` has found that there are some."""
-        way = (next(region for region in column if not region.empty and region.rows >> one & region.rows >> other & 1) for column in self.columns)
+        way = (
+            next(
+                region
+                for region in column
+                if not region.empty and region.rows >> one & region.rows >> other & 1
+            )
+            for column in self.columns
+        )
         return self._named(tuple(way))
 
     def _full(self, rows: int, columns: list[list[Region]]) -> list[int]:
@@ -153,7 +201,9 @@ class Search:
         return full[::-1]
 
     def _named(self, way: tuple[Region, ...]) -> str:
-        return ", ".join(f"{label} {region.said}" for label, region in zip(self.labels, way, strict=False))
+        return ", ".join(
+            f"{label} {region.said}" for label, region in zip(self.labels, way, strict=False)
+        )
 
 
 def _bits(rows: int) -> Iterator[int]:
@@ -178,11 +228,18 @@ def _regions(decision: Decision, place: int, budget: Budget) -> list[Region] | N
     values = _representatives(column, told)
     if values is None:
         return None
-    allowed = [(said, value) for said, value in values if column.allowed is None or column.allowed.matches({}, value)]
+    allowed = [
+        (said, value)
+        for said, value in values
+        if column.allowed is None or column.allowed.matches({}, value)
+    ]
     rows: dict[Expression | None, int] = {}
     for row, test in enumerate(tests):
         rows[test] = rows.get(test, 0) | 1 << row
-    return [*(Region(said, _taking(rows, value, budget)) for said, value in allowed), Region("null", _taking(rows, None, budget), empty=True)]
+    return [
+        *(Region(said, _taking(rows, value, budget)) for said, value in allowed),
+        Region("null", _taking(rows, None, budget), empty=True),
+    ]
 
 
 def _taking(rows: Mapping[Expression | None, int], value: Value, budget: Budget) -> int:
@@ -194,14 +251,26 @@ def _taking(rows: Mapping[Expression | None, int], value: Value, budget: Budget)
 def _representatives(column: Input, told: list[Expression]) -> list[tuple[str, Value]] | None:
     constants: list[Value] = []
     for test in (*told, *((column.allowed,) if column.allowed else ())):
-        constants += [value for value in test.constants if not any(equal(value, one) is True for one in constants)]
+        constants += [
+            value
+            for value in test.constants
+            if not any(equal(value, one) is True for one in constants)
+        ]
     match column.type.kind:
         case "boolean":
             return [("true", True), ("false", False)]
         case "string":
             texts = [f'"{text}"' for text in constants if isinstance(text, str)]
-            listed = [(f'"{text}"', text) for text in column.type.values or constants if isinstance(text, str)]
-            return listed if column.type.values else [*listed, (f"not({', '.join(texts)})" if texts else "-", "another text")]
+            listed = [
+                (f'"{text}"', text)
+                for text in column.type.values or constants
+                if isinstance(text, str)
+            ]
+            return (
+                listed
+                if column.type.values
+                else [*listed, (f"not({', '.join(texts)})" if texts else "-", "another text")]
+            )
         case kind if kind in _STEPS:
             return _between(constants, *_STEPS[kind], whole=column.whole)
         case _:
@@ -218,16 +287,26 @@ _STEPS: Final[Mapping[str, tuple[Value, Value]]] = {
 """Some value of each kind, and how far from an end the next region is looked at."""
 
 
-def _between(constants: list[Value], some: Value, step: Value, *, whole: bool) -> list[tuple[str, Value]] | None:
-    """Each constant, a value between each two, and one beyond either end, named as a cell would; any value at all when there are no constants."""
+def _between(
+    constants: list[Value], some: Value, step: Value, *, whole: bool
+) -> list[tuple[str, Value]] | None:
+    """Each constant, a value between each two, and one beyond either end, named as a cell would;
+    any value at all when there are no constants.
+    """
     if any(less(one, constants[0]) is None for one in constants):
         return None
     if not constants:
         return [("-", some)]
     ends = sorted(constants)
-    found = [(f"< {_text(ends[0])}", calculate("-", ends[0], step)), (f"> {_text(ends[-1])}", calculate("+", ends[-1], step))]
+    found = [
+        (f"< {_text(ends[0])}", calculate("-", ends[0], step)),
+        (f"> {_text(ends[-1])}", calculate("+", ends[-1], step)),
+    ]
     found += [(_text(end), end) for end in ends]
-    found += [(f"({_text(one)}..{_text(other)})", _middle(one, other, whole=whole)) for one, other in pairwise(ends)]
+    found += [
+        (f"({_text(one)}..{_text(other)})", _middle(one, other, whole=whole))
+        for one, other in pairwise(ends)
+    ]
     return [(said, value) for said, value in found if value is not None]
 
 

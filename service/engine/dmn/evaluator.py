@@ -28,7 +28,9 @@ __all__ = ["Decided", "Decision", "decide", "read_rules"]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The FEEL value of a decision, and which rows fired: decision id and row numbers from 1, required decisions first."""
+    """The FEEL value of a decision, and which rows fired: decision id and row numbers from 1,
+    required decisions first.
+    """
 
     value: Value
     fired: tuple[tuple[str, tuple[int, ...]], ...]
@@ -37,14 +39,18 @@ class Decided:
 # ---- reading
 
 
-def read_rules(files: Mapping[str, bytes], names: Mapping[str, Type]) -> tuple[dict[str, Decision], list[Finding]]:
+def read_rules(
+    files: Mapping[str, bytes], names: Mapping[str, Type]
+) -> tuple[dict[str, Decision], list[Finding]]:
     """Read all rule files of a release.
 
     Args:
         files: file name to bytes.
         names: the variables that tables may read, with their types.
-    Returns: decisions by id, required ones before those that ask them, and the findings R101 to R206 (X1xx for files that are no XML).
-        A decision with findings of severity E may be there so that others can be checked against it; such a release is not published.
+    Returns: decisions by id, required ones before those that ask them, and the findings R101 to
+    R206 (X1xx for files that are no XML).
+        A decision with findings of severity E may be there so that others can be checked against
+        it; such a release is not published.
     """
     tables: dict[str, DrawnTable] = {}
     findings: list[Finding] = []
@@ -59,16 +65,33 @@ def read_rules(files: Mapping[str, bytes], names: Mapping[str, Type]) -> tuple[d
                 tables[table.id] = table
     if len(tables) > limits.RULES:
         beyond = list(tables.values())[limits.RULES]
-        findings.append(finding("R101.release", beyond.file, beyond.id, {"n": len(tables), "most": limits.RULES}, line=beyond.line))
+        findings.append(
+            finding(
+                "R101.release",
+                beyond.file,
+                beyond.id,
+                {"n": len(tables), "most": limits.RULES},
+                line=beyond.line,
+            )
+        )
         return {}, findings
     return _compiled(tables, names, findings), findings
 
 
-def _compiled(tables: Mapping[str, DrawnTable], names: Mapping[str, Type], findings: list[Finding]) -> dict[str, Decision]:
+def _compiled(
+    tables: Mapping[str, DrawnTable], names: Mapping[str, Type], findings: list[Finding]
+) -> dict[str, Decision]:
     decisions: dict[str, Decision] = {}
     for id_ in _in_order(tables, findings):
         table = tables[id_]
-        known = {**names, **{required: decisions[required].result_type for required in table.requires if required in decisions}}
+        known = {
+            **names,
+            **{
+                required: decisions[required].result_type
+                for required in table.requires
+                if required in decisions
+            },
+        }
         compiler = TableCompiler(table, known)
         decision = compiler.decision(decisions)
         findings += compiler.findings
@@ -81,7 +104,9 @@ def _compiled(tables: Mapping[str, DrawnTable], names: Mapping[str, Type], findi
 
 
 def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list[str]:
-    """Ids so that each stands behind those it requires; circles and what is too deep are left out and said."""
+    """Ids so that each stands behind those it requires; circles and what is too deep are left out
+    and said.
+    """
     depths: dict[str, int] = {}
     for id_ in tables:
         _visit(id_, (), tables, depths, findings)
@@ -89,10 +114,17 @@ def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list
 
 
 _LEFT_OUT: Final = 0
-"""The depth of a table that cannot be asked; it is looked at once only, or a net of circles would be walked for ever."""
+"""The depth of a table that cannot be asked; it is looked at once only, or a net of circles would
+be walked for ever."""
 
 
-def _visit(id_: str, way: tuple[str, ...], tables: Mapping[str, DrawnTable], depths: dict[str, int], findings: list[Finding]) -> None:
+def _visit(
+    id_: str,
+    way: tuple[str, ...],
+    tables: Mapping[str, DrawnTable],
+    depths: dict[str, int],
+    findings: list[Finding],
+) -> None:
     table = tables[id_]
     if id_ in way:
         circle = " → ".join((*way[way.index(id_) :], id_))
@@ -104,24 +136,40 @@ def _visit(id_: str, way: tuple[str, ...], tables: Mapping[str, DrawnTable], dep
         if required in tables:
             _visit(required, (*way, id_), tables, depths, findings)
         else:
-            findings.append(finding("R102.missing", table.file, id_, {"x": id_, "name": required}, line=table.line))
+            findings.append(
+                finding(
+                    "R102.missing", table.file, id_, {"x": id_, "name": required}, line=table.line
+                )
+            )
     inner = [depths.get(required, _LEFT_OUT) for required in table.requires]
     depths[id_] = _LEFT_OUT if _LEFT_OUT in inner else 1 + max(inner, default=0)
     if depths[id_] > limits.RULE_DEPTH:
         depths[id_] = _LEFT_OUT
-        findings.append(finding("R103.deep", table.file, id_, {"x": id_, "most": limits.RULE_DEPTH}, line=table.line))
+        findings.append(
+            finding(
+                "R103.deep", table.file, id_, {"x": id_, "most": limits.RULE_DEPTH}, line=table.line
+            )
+        )
 
 
 # ---- asking
 
 
-def decide(decisions: Mapping[str, Decision], id: str, values: Mapping[str, Value], *, now: datetime | None = None, zone: tzinfo = UTC) -> Decided:
+def decide(
+    decisions: Mapping[str, Decision],
+    id: str,
+    values: Mapping[str, Value],
+    *,
+    now: datetime | None = None,
+    zone: tzinfo = UTC,
+) -> Decided:
     """Ask a decision, and those it requires, each once.
 
     Args:
         values: FEEL values of the variables it reads; a missing one is null.
     Raises:
-        EngineStopped: `rule_unique` several rows fit where one may, `rule_any` several with different outputs, `rule_input` a value that is not
+        EngineStopped: `rule_unique` several rows fit where one may, `rule_any` several with
+            different outputs, `rule_input` a value that is not
             among the allowed ones or of another kind, `fuel`. The place is for the caller to add.
     """
     turn = DecisionRun(decisions, dict(values), now, zone)
@@ -168,25 +216,38 @@ class DecisionRun:
         self._check(decision, column, value, names)
         return value
 
-    def _check(self, decision: Decision, column: Input | Output, value: Value, names: Mapping[str, Value]) -> None:
+    def _check(
+        self, decision: Decision, column: Input | Output, value: Value, names: Mapping[str, Value]
+    ) -> None:
         if value is None:
             return
         strange = column.type.kind not in types.OPEN_KINDS and kind_of(value) != column.type.kind
-        if strange or (column.allowed is not None and not column.allowed.matches(names, value, now=self.now, zone=self.zone, tank=self.tank)):
+        if strange or (
+            column.allowed is not None
+            and not column.allowed.matches(
+                names, value, now=self.now, zone=self.zone, tank=self.tank
+            )
+        ):
             raise EngineStopped("rule_input", detail=f"{decision.id}, {column.label}")
 
-    def _fitting(self, decision: Decision, tested: list[Value], names: Mapping[str, Value]) -> Iterator[Rule]:
+    def _fitting(
+        self, decision: Decision, tested: list[Value], names: Mapping[str, Value]
+    ) -> Iterator[Rule]:
         """The rows that fit, as far as the policy has to look."""
         for row in decision.rows:
             for test, value in zip(row.tests, tested, strict=True):
-                if test is not None and not test.matches(names, value, now=self.now, zone=self.zone, tank=self.tank):
+                if test is not None and not test.matches(
+                    names, value, now=self.now, zone=self.zone, tank=self.tank
+                ):
                     break
             else:
                 yield row
                 if decision.policy == "FIRST":
                     return
 
-    def _outputs(self, decision: Decision, row: Rule, names: Mapping[str, Value]) -> tuple[Value, ...]:
+    def _outputs(
+        self, decision: Decision, row: Rule, names: Mapping[str, Value]
+    ) -> tuple[Value, ...]:
         values = tuple(self.evaluate(result, names) for result in row.results)
         for column, value in zip(decision.outputs, values, strict=True):
             self._check(decision, column, value, names)
@@ -201,9 +262,14 @@ class DecisionRun:
         return listed if decision.policy in COLLECTS else listed[0]
 
     def _nothing(self, decision: Decision, names: Mapping[str, Value]) -> Value:
-        """No row fits: the default outputs if there are any, else nothing; a list that is empty where lists are given."""
+        """No row fits: the default outputs if there are any, else nothing; a list that is empty
+        where lists are given.
+        """
         if any(output.default for output in decision.outputs):
-            values = tuple(self.evaluate(output.default, names) if output.default else None for output in decision.outputs)
+            values = tuple(
+                self.evaluate(output.default, names) if output.default else None
+                for output in decision.outputs
+            )
             for column, value in zip(decision.outputs, values, strict=True):
                 self._check(decision, column, value, names)
             shaped = _shaped(decision, values)
@@ -218,19 +284,28 @@ Fired = tuple[Rule, tuple[Value, ...]]
 
 
 def _shaped(decision: Decision, values: tuple[Value, ...]) -> Value:
-    return values[0] if len(values) == 1 else {output.name: value for output, value in zip(decision.outputs, values, strict=True)}
+    return (
+        values[0]
+        if len(values) == 1
+        else {output.name: value for output, value in zip(decision.outputs, values, strict=True)}
+    )
 
 
 def _unique(decision: Decision, fired: list[Fired]) -> list[Fired]:
     if len(fired) > 1:
-        raise EngineStopped("rule_unique", detail=f"{decision.id}, rows {', '.join(str(row.number) for row, _ in fired)}")
+        raise EngineStopped(
+            "rule_unique",
+            detail=f"{decision.id}, rows {', '.join(str(row.number) for row, _ in fired)}",
+        )
     return fired
 
 
 def _any(decision: Decision, fired: list[Fired]) -> list[Fired]:
     for row, values in fired[1:]:
         if equal(list(values), list(fired[0][1])) is not True:
-            raise EngineStopped("rule_any", detail=f"{decision.id}, rows {fired[0][0].number} and {row.number}")
+            raise EngineStopped(
+                "rule_any", detail=f"{decision.id}, rows {fired[0][0].number} and {row.number}"
+            )
     return fired
 
 
@@ -239,16 +314,25 @@ def _first(_decision: Decision, fired: list[Fired]) -> list[Fired]:
 
 
 def _priority(decision: Decision, fired: list[Fired]) -> list[Fired]:
-    """The row whose outputs stand first among the allowed values; outputs from left to right, then rows from top to bottom."""
+    """The row whose outputs stand first among the allowed values; outputs from left to right, then
+    rows from top to bottom.
+    """
 
     def rank(one: Fired) -> tuple[int, ...]:
-        return tuple(_place(output, value) for output, value in zip(decision.outputs, one[1], strict=True) if output.order)
+        return tuple(
+            _place(output, value)
+            for output, value in zip(decision.outputs, one[1], strict=True)
+            if output.order
+        )
 
     return [min(fired, key=rank)] if fired else []
 
 
 def _place(output: Output, value: Value) -> int:
-    return next((place for place, one in enumerate(output.order) if equal(one, value) is True), len(output.order))
+    return next(
+        (place for place, one in enumerate(output.order) if equal(one, value) is True),
+        len(output.order),
+    )
 
 
 def _collect(_decision: Decision, fired: list[Fired]) -> list[Fired]:

@@ -15,7 +15,9 @@ COLLECTS = ("COLLECT", "RULE ORDER")
 
 @dataclass(frozen=True, slots=True)
 class DrawnColumn:
-    """An input or output as drawn: `text` is the input's expression, `allowed` the text of its list of values, `default` of an output's."""
+    """An input or output as drawn: `text` is the input's expression, `allowed` the text of its list
+    of values, `default` of an output's.
+    """
 
     label: str
     name: str
@@ -70,7 +72,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a column gives. `order` holds its allowed values as drawn, which is also their priority."""
+    """What a column gives.
+
+    `order` holds its allowed values as drawn, which is also their priority.
+    """
 
     label: str
     name: str
@@ -95,7 +100,8 @@ class Rule:
 class Decision:
     """A decision table, ready to be asked.
 
-    `reads` are the variables of this decision and of all that it requires; `result_type` is what it gives, so that conditions can be checked.
+    `reads` are the variables of this decision and of all that it requires; `result_type` is what it
+    gives, so that conditions can be checked.
     """
 
     id: str
@@ -111,8 +117,15 @@ class Decision:
 
     @property
     def result_type(self) -> Type:
-        """One output: its type. Several: a context with a field for each. A list when the policy collects."""
-        one = self.outputs[0].type if len(self.outputs) == 1 else Type("context", fields={output.name: output.type for output in self.outputs})
+        """One output: its type.
+
+        Several: a context with a field for each. A list when the policy collects.
+        """
+        one = (
+            self.outputs[0].type
+            if len(self.outputs) == 1
+            else Type("context", fields={output.name: output.type for output in self.outputs})
+        )
         if self.aggregation:
             return one if self.aggregation in ("MIN", "MAX") else types.NUMBER
         return Type("list", one.values, one.fields) if self.policy in COLLECTS else one

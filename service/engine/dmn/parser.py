@@ -36,8 +36,12 @@ KINDS: Final = {
 }
 """Types by `typeRef`."""
 WHOLE: Final = frozenset({"integer", "long"})
-_REFUSED: Final = frozenset({"businessKnowledgeModel", "decisionService", "import", "knowledgeRequirement"})
-_LOGIC: Final = frozenset({"literalExpression", "context", "invocation", "relation", "list", "functionDefinition"})
+_REFUSED: Final = frozenset(
+    {"businessKnowledgeModel", "decisionService", "import", "knowledgeRequirement"}
+)
+_LOGIC: Final = frozenset(
+    {"literalExpression", "context", "invocation", "relation", "list", "functionDefinition"}
+)
 _NESTING: Final = 5
 
 
@@ -49,9 +53,15 @@ def drawn(data: bytes, file: str) -> tuple[list[DrawnTable], list[Finding]]:
         return [], list(error.findings)
     if root.tag != f"{DMN}definitions":
         return [], [finding("R102.space", file, facts={"file": file})]
-    findings = [_refused(file, element) for element in root.iter(*(DMN + name for name in _REFUSED))]
+    findings = [
+        _refused(file, element) for element in root.iter(*(DMN + name for name in _REFUSED))
+    ]
     kinds = _own_kinds(root, file, findings)
-    tables = [table for element in root.iterchildren(f"{DMN}decision") if (table := _table(element, file, kinds, findings))]
+    tables = [
+        table
+        for element in root.iterchildren(f"{DMN}decision")
+        if (table := _table(element, file, kinds, findings))
+    ]
     return tables, findings
 
 
@@ -61,7 +71,9 @@ def _refused(file: str, element: etree._Element, inside: str = "") -> Finding:
     return finding("R102", file, who, {"x": who, "name": name}, line=_line(element))
 
 
-def _table(decision: etree._Element, file: str, kinds: dict[str, Type], findings: list[Finding]) -> DrawnTable | None:
+def _table(
+    decision: etree._Element, file: str, kinds: dict[str, Type], findings: list[Finding]
+) -> DrawnTable | None:
     id_ = decision.get("id", "")
     other = [element for element in decision if etree.QName(element).localname in _LOGIC]
     table = decision.find(f"{DMN}decisionTable")
@@ -88,9 +100,18 @@ def _table(decision: etree._Element, file: str, kinds: dict[str, Type], findings
 
 def _sizes(table: DrawnTable) -> Iterator[Finding]:
     columns = len(table.inputs) + len(table.outputs)
-    for n, parts, most in ((len(table.rows), "rows", limits.RULE_ROWS), (columns, "columns", limits.RULE_COLUMNS)):
+    for n, parts, most in (
+        (len(table.rows), "rows", limits.RULE_ROWS),
+        (columns, "columns", limits.RULE_COLUMNS),
+    ):
         if n > most:
-            yield finding("R101", table.file, table.id, {"x": table.id, "n": n, "parts": parts, "most": most}, line=table.line)
+            yield finding(
+                "R101",
+                table.file,
+                table.id,
+                {"x": table.id, "n": n, "parts": parts, "most": most},
+                line=table.line,
+            )
 
 
 def _required(decision: etree._Element) -> Iterator[str]:
@@ -104,7 +125,9 @@ def _line(element: etree._Element) -> int:
 
 def _said(element: etree._Element | None, path: str = "text") -> str:
     """The words of an element's text; empty when there is none."""
-    found = None if element is None else element.find("/".join(DMN + step for step in path.split("/")))
+    found = (
+        None if element is None else element.find("/".join(DMN + step for step in path.split("/")))
+    )
     return "" if found is None else (found.text or "").strip()
 
 
@@ -118,8 +141,19 @@ def _input(element: etree._Element) -> DrawnColumn:
 
 def _output(element: etree._Element, decision: str) -> DrawnColumn:
     name = element.get("name") or decision
-    allowed, default = _said(element, "outputValues/text"), _said(element, "defaultOutputEntry/text")
-    return DrawnColumn(element.get("label") or name, name, "", element.get("typeRef", ""), allowed, default, _line(element))
+    allowed, default = (
+        _said(element, "outputValues/text"),
+        _said(element, "defaultOutputEntry/text"),
+    )
+    return DrawnColumn(
+        element.get("label") or name,
+        name,
+        "",
+        element.get("typeRef", ""),
+        allowed,
+        default,
+        _line(element),
+    )
 
 
 def _row(element: etree._Element) -> DrawnRow:
@@ -127,16 +161,27 @@ def _row(element: etree._Element) -> DrawnRow:
     results = tuple(_said(cell) for cell in element.iterchildren(f"{DMN}outputEntry"))
     notes = [_said(cell) for cell in element.iterchildren(f"{DMN}annotationEntry")]
     described = element.findtext(f"{DMN}description") or ""
-    return DrawnRow(element.get("id", ""), cells, results, "; ".join(note for note in (described.strip(), *notes) if note), _line(element))
+    return DrawnRow(
+        element.get("id", ""),
+        cells,
+        results,
+        "; ".join(note for note in (described.strip(), *notes) if note),
+        _line(element),
+    )
 
 
 # ---- types that a file names itself
 
 
 def _own_kinds(root: etree._Element, file: str, findings: list[Finding]) -> dict[str, Type]:
-    definitions = {element.get("name", ""): element for element in root.iterchildren(f"{DMN}itemDefinition")}
+    definitions = {
+        element.get("name", ""): element for element in root.iterchildren(f"{DMN}itemDefinition")
+    }
     for element in definitions.values():
-        findings.extend(_refused(file, item, element.get("name", "")) for item in element.iter(f"{DMN}functionItem"))
+        findings.extend(
+            _refused(file, item, element.get("name", ""))
+            for item in element.iter(f"{DMN}functionItem")
+        )
     return {name: _own_kind(element, definitions, 0) for name, element in definitions.items()}
 
 
@@ -145,9 +190,16 @@ def _own_kind(element: etree._Element, definitions: dict[str, etree._Element], d
         return types.ANY
     parts = element.findall(f"{DMN}itemComponent")
     base = (element.findtext(f"{DMN}typeRef") or "").strip()
-    kind = KINDS.get(base) or (_own_kind(definitions[base], definitions, depth + 1) if base in definitions else types.ANY)
+    kind = KINDS.get(base) or (
+        _own_kind(definitions[base], definitions, depth + 1) if base in definitions else types.ANY
+    )
     if parts:
-        kind = Type("context", fields={part.get("name", ""): _own_kind(part, definitions, depth + 1) for part in parts})
+        kind = Type(
+            "context",
+            fields={
+                part.get("name", ""): _own_kind(part, definitions, depth + 1) for part in parts
+            },
+        )
     elif kind.kind == "string":
         kind = Type("string", texts(_said(element, "allowedValues/text")) or kind.values)
     return Type("list", kind.values, kind.fields) if element.get("isCollection") == "true" else kind

@@ -1,4 +1,7 @@
-"""FEEL, the one language of conditions, timers, rules and forms: read once with a release, then asked by every case. Nothing is ever evaluated as Python.
+"""FEEL, the one language of conditions, timers, rules and forms: read once with a release, then
+asked by every case.
+
+Nothing is ever evaluated as Python.
 
 Source: DMN 1.3, chapter 10; the subset stands in docs/reference.md.
 """
@@ -20,7 +23,18 @@ from service.engine.feel.type_checks import trees
 from service.engine.feel.types import Type
 from service.engine.feel.values import Months, Range, Value
 
-__all__ = ["Expression", "FeelError", "FuelSpent", "Months", "Range", "Type", "condition_faults", "is_condition", "plain", "typed"]
+__all__ = [
+    "Expression",
+    "FeelError",
+    "FuelSpent",
+    "Months",
+    "Range",
+    "Type",
+    "condition_faults",
+    "is_condition",
+    "plain",
+    "typed",
+]
 
 _NOTHING: Final[Mapping[str, Value]] = {}
 
@@ -29,24 +43,50 @@ class Expression:
     """One text, ready to be asked; shared by all threads.
 
     Args:
-        text: FEEL, with or without a leading `=`. With `unary` the tests of a rule cell, where `?` is the tested value.
+        text: FEEL, with or without a leading `=`. With `unary` the tests of a rule cell, where `?`
+            is the tested value.
         names: the variables it may read, with their types if they are known.
         tested: the type of the tested value, and `about` how a sentence names it.
     Raises:
-        FeelError: D901 not FEEL, D902 unknown name, D903 unknown function, D904 other FEEL than ours, D905 kinds that never fit, D906 too long or deep,
+        FeelError: D901 not FEEL, D902 unknown name, D903 unknown function, D904 other FEEL than
+            ours, D905 kinds that never fit, D906 too long or deep,
             D913 a range from high to low.
     """
 
-    __slots__ = ("_places", "_run", "_test", "clock", "constants", "reads", "text", "type", "warnings")
+    __slots__ = (
+        "_places",
+        "_run",
+        "_test",
+        "clock",
+        "constants",
+        "reads",
+        "text",
+        "type",
+        "warnings",
+    )
 
-    def __init__(self, text: str, names: Mapping[str, Type] | Collection[str], *, unary: bool = False, tested: Type = types.ANY, about: str = "?") -> None:
+    def __init__(
+        self,
+        text: str,
+        names: Mapping[str, Type] | Collection[str],
+        *,
+        unary: bool = False,
+        tested: Type = types.ANY,
+        about: str = "?",
+    ) -> None:
         body = text.strip().removeprefix("=").strip() if not unary else text.strip()
         offset = text.find(body) if body else len(text)
         known = names if isinstance(names, Mapping) else dict.fromkeys(names, types.ANY)
         compiler = Compiler(known, body, offset)
         root = tree(body, unary=unary, offset=offset)
         self.text: Final = body
-        self._test = compiler.tests(trees(root), CompiledNode(lambda now: now.tested, tested, offset, name=about)) if unary else None
+        self._test = (
+            compiler.tests(
+                trees(root), CompiledNode(lambda now: now.tested, tested, offset, name=about)
+            )
+            if unary
+            else None
+        )
         value = None if unary else compiler.piece(root)
         if value is not None and value.type.kind == "range":
             raise FeelError("D904", value.position, "range")
@@ -62,7 +102,14 @@ class Expression:
         self.warnings: Final = tuple(compiler.warnings)
         """D908: a comparison with a text that is not among the allowed ones."""
 
-    def evaluate(self, values: Mapping[str, Value], *, now: datetime | None = None, zone: tzinfo = UTC, tank: Fuel | None = None) -> Value:
+    def evaluate(
+        self,
+        values: Mapping[str, Value],
+        *,
+        now: datetime | None = None,
+        zone: tzinfo = UTC,
+        tank: Fuel | None = None,
+    ) -> Value:
         """The FEEL value for these variables.
 
         Args:
@@ -80,7 +127,15 @@ class Expression:
             tank.spend(limits.FEEL_FUEL - run.fuel)
         return answer
 
-    def matches(self, values: Mapping[str, Value], tested: Value, *, now: datetime | None = None, zone: tzinfo = UTC, tank: Fuel | None = None) -> bool:
+    def matches(
+        self,
+        values: Mapping[str, Value],
+        tested: Value,
+        *,
+        now: datetime | None = None,
+        zone: tzinfo = UTC,
+        tank: Fuel | None = None,
+    ) -> bool:
         """Does the tested value pass the tests? Unknown is no.
 
         Raises:
@@ -102,9 +157,14 @@ def is_condition(expression: Expression) -> bool:
 
 
 def condition_faults(expression: Expression) -> tuple[FeelError, ...]:
-    """What is wrong with an expression that a flow waits for: D907 no yes or no; D908 the same answer for every case, or a text that is not allowed."""
+    """What is wrong with an expression that a flow waits for: D907 no yes or no; D908 the same
+    answer for every case, or a text that is not allowed.
+    """
     if not is_condition(expression):
         return (FeelError("D907", 0, "condition", left=expression.type.kind),)
     if not expression.reads and not expression.clock:
-        return (*expression.warnings, FeelError("D908", 0, "always", always=expression.evaluate(_NOTHING) is True))
+        return (
+            *expression.warnings,
+            FeelError("D908", 0, "always", always=expression.evaluate(_NOTHING) is True),
+        )
     return expression.warnings

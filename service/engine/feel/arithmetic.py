@@ -11,7 +11,9 @@ from service.engine.feel.values import MICRO, NUMBERS, Months, Value, add_months
 
 
 def calculate(sign: str, left: Value, right: Value) -> Value:
-    """Add, subtract, multiply or divide; None for kinds that do not go together and for what has no result."""
+    """Add, subtract, multiply or divide; None for kinds that do not go together and for what has no
+    result.
+    """
     operation = _OPERATIONS.get((sign, type(left), type(right)))
     if operation is None:
         return None
@@ -79,9 +81,17 @@ _OPERATIONS: Final[dict[tuple[str, type, type], Callable[[Value, Value], Value]]
     ("*", timedelta, Decimal): _scaled,
     ("*", Decimal, timedelta): lambda factor, length: _scaled(length, factor),
     ("/", timedelta, Decimal): lambda length, divisor: _scaled(length, _inverse(divisor)),
-    ("*", Months, Decimal): lambda months, factor: Months(int(NUMBERS.multiply(Decimal(int(months)), factor))),
-    ("*", Decimal, Months): lambda factor, months: Months(int(NUMBERS.multiply(Decimal(int(months)), factor))),
-    ("/", Months, Decimal): lambda months, divisor: Months(int(NUMBERS.divide(Decimal(int(months)), divisor))),
+    ("*", Months, Decimal): lambda months, factor: Months(
+        int(NUMBERS.multiply(Decimal(int(months)), factor))
+    ),
+    ("*", Decimal, Months): lambda factor, months: Months(
+        int(NUMBERS.multiply(Decimal(int(months)), factor))
+    ),
+    ("/", Months, Decimal): lambda months, divisor: Months(
+        int(NUMBERS.divide(Decimal(int(months)), divisor))
+    ),
     ("/", timedelta, timedelta): _ratio,
-    ("/", Months, Months): lambda left, right: NUMBERS.divide(Decimal(int(left)), Decimal(int(right))),
+    ("/", Months, Months): lambda left, right: NUMBERS.divide(
+        Decimal(int(left)), Decimal(int(right))
+    ),
 }

@@ -30,7 +30,14 @@ class Calls(Terms):
         for place, value in enumerate(given):
             takes = function.takes[min(place, len(function.takes) - 1)]
             if takes and value.type.kind not in takes | types.OPEN_KINDS:
-                raise FeelError("D905", value.position, "argument", name=name, left=value.type.kind, takes=tuple(kind for kind in types.WORDS if kind in takes))
+                raise FeelError(
+                    "D905",
+                    value.position,
+                    "argument",
+                    name=name,
+                    left=value.type.kind,
+                    takes=tuple(kind for kind in types.WORDS if kind in takes),
+                )
         return self._called(node, name, function, given)
 
     def _function(self, node: Tree[Token], name: str) -> Function:
@@ -40,12 +47,25 @@ class Calls(Terms):
             raise FeelError("D904", self.at(node), "refused", found=name, instead=ELSEWHERE[name])
         raise FeelError("D903", self.at(node), "function", name=name, near=nearest(name, NAMES))
 
-    def _arguments(self, node: Tree[Token], name: str, given: list[CompiledNode], least: int, most: int) -> None:
-        if not least <= len(given) <= most or (name == "date" and len(given) == 2):  # noqa: PLR2004 - a date has one text or three numbers
-            raise FeelError("D901", self.at(node), "arguments", name=name, wanted=str(least) if least == most else f"{least}–{most}", count=len(given))
+    def _arguments(
+        self, node: Tree[Token], name: str, given: list[CompiledNode], least: int, most: int
+    ) -> None:
+        if not least <= len(given) <= most or (name == "date" and len(given) == 2):
+            raise FeelError(
+                "D901",
+                self.at(node),
+                "arguments",
+                name=name,
+                wanted=str(least) if least == most else f"{least}–{most}",
+                count=len(given),
+            )
 
-    def _called(self, node: Tree[Token], name: str, function: Function, given: list[CompiledNode]) -> CompiledNode:
-        if name in ("date", "date and time", "duration") and all(value.constant is not None for value in given):
+    def _called(
+        self, node: Tree[Token], name: str, function: Function, given: list[CompiledNode]
+    ) -> CompiledNode:
+        if name in ("date", "date and time", "duration") and all(
+            value.constant is not None for value in given
+        ):
             value = call(function, [value.constant for value in given])
             if value is None:
                 raise FeelError("D901", self.at(node), "literal", found=self.said(node))
@@ -56,7 +76,9 @@ class Calls(Terms):
             now.spend()
             return short(call(function, [now.visit(code(now)) for code in codes]))
 
-        return CompiledNode(run, self._given(name, function, given), self.at(node), name=self.said(node))
+        return CompiledNode(
+            run, self._given(name, function, given), self.at(node), name=self.said(node)
+        )
 
     def _given(self, name: str, function: Function, given: list[CompiledNode]) -> Type:
         if name not in ("min", "max", "abs"):

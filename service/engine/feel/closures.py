@@ -1,4 +1,6 @@
-"""What compiled nodes do, where it takes more than a line: variables, items, the call's time, and walks through lists."""
+"""What compiled nodes do, where it takes more than a line: variables, items, the call's time, and
+walks through lists.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,14 @@ def now_of(now: Evaluation) -> datetime | None:
     return None if now.now is None else now.now.astimezone(now.zone)
 
 
-def quantified(source: Code, test: Code, place: int, join: Callable[[bool | None, Value], bool | None], *, until: bool) -> Code:
+def quantified(
+    source: Code,
+    test: Code,
+    place: int,
+    join: Callable[[bool | None, Value], bool | None],
+    *,
+    until: bool,
+) -> Code:
     """`some` joins with `or` until one item is true, `every` with `and` until one is false."""
 
     def run(now: Evaluation) -> bool | None:

@@ -1,6 +1,8 @@
-"""From tree to closures: each node of the grammar becomes one function of a `Evaluation`, with the kinds that can come out of it.
+"""From tree to closures: each node of the grammar becomes one function of a `Evaluation`, with the
+kinds that can come out of it.
 
-No Python text is ever made, and nothing is looked up by a word of the text but variables, parts and the functions of one table.
+No Python text is ever made, and nothing is looked up by a word of the text but variables, parts and
+the functions of one table.
 """
 
 from __future__ import annotations
@@ -19,9 +21,23 @@ from service.engine.feel.errors import FeelError
 from service.engine.feel.evaluation import Code, CompiledNode, Evaluation, Test
 from service.engine.feel.type_checks import trees
 from service.engine.feel.types import Type
-from service.engine.feel.values import COMPARE, NUMBERS, Range, Value, both, either, equal, less, member, negate, within
+from service.engine.feel.values import (
+    COMPARE,
+    NUMBERS,
+    Range,
+    Value,
+    both,
+    either,
+    equal,
+    less,
+    member,
+    negate,
+    within,
+)
 
-_NESTED: Final = frozenset({"bracket", "call", "choice", "filter", "list", "negate", "open_range", "quantified", "range"})
+_NESTED: Final = frozenset(
+    {"bracket", "call", "choice", "filter", "list", "negate", "open_range", "quantified", "range"}
+)
 
 
 class Compiler(Calls):
@@ -55,7 +71,9 @@ class Compiler(Calls):
         return run
 
     def test(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        """Compile one test: `-`, `< 3`, `not( )`, tests in brackets, a condition on `?`, a range, or a value."""
+        """Compile one test: `-`, `< 3`, `not( )`, tests in brackets, a condition on `?`, a range,
+        or a value.
+        """
         match node.data:
             case "anything":
                 self.count(node)
@@ -97,9 +115,17 @@ class Compiler(Calls):
 
     def _fits(self, wanted: CompiledNode, subject: CompiledNode) -> None:
         if wanted.type.kind == "list" and subject.type.kind != "list" and wanted.type.values:
-            self.comparable("=", subject, CompiledNode(wanted.run, types.item(wanted.type), wanted.position, constant=wanted.constant))
+            self.comparable(
+                "=",
+                subject,
+                CompiledNode(
+                    wanted.run, types.item(wanted.type), wanted.position, constant=wanted.constant
+                ),
+            )
         elif wanted.type.kind == "range" and wanted.type.fields:
-            self.comparable("<", subject, CompiledNode(wanted.run, wanted.type.fields["end"], wanted.position))
+            self.comparable(
+                "<", subject, CompiledNode(wanted.run, wanted.type.fields["end"], wanted.position)
+            )
 
     # ---- logic and comparison
 
@@ -156,10 +182,16 @@ class Compiler(Calls):
         self.comparable(sign, left, right)
         compare, one, other = COMPARE[sign], left.run, right.run
         if {left.type.kind, right.type.kind} <= {"any", "list"}:
-            return CompiledNode(lambda now: compare(now.visit(one(now)), now.visit(other(now))), types.BOOLEAN, self.at(node))
+            return CompiledNode(
+                lambda now: compare(now.visit(one(now)), now.visit(other(now))),
+                types.BOOLEAN,
+                self.at(node),
+            )
         if right.constant is not None:
             constant = right.constant
-            return CompiledNode(lambda now: compare(one(now), constant), types.BOOLEAN, self.at(node))
+            return CompiledNode(
+                lambda now: compare(one(now), constant), types.BOOLEAN, self.at(node)
+            )
         return CompiledNode(lambda now: compare(one(now), other(now)), types.BOOLEAN, self.at(node))
 
     def between(self, node: Tree[Token]) -> CompiledNode:
@@ -168,7 +200,11 @@ class Compiler(Calls):
         self.comparable("<", value, high)
         self._upwards(low, high)
         code, least, most = value.run, low.run, high.run
-        return CompiledNode(lambda now: within(code(now), Range(least(now), True, most(now), True)), types.BOOLEAN, self.at(node))
+        return CompiledNode(
+            lambda now: within(code(now), Range(least(now), True, most(now), True)),
+            types.BOOLEAN,
+            self.at(node),
+        )
 
     def member(self, node: Tree[Token]) -> CompiledNode:
         left, right = trees(node)
@@ -183,17 +219,30 @@ class Compiler(Calls):
         sign = str(node.children[1])
         kind = types.calculated(sign, left.type, right.type)
         if kind is None:
-            raise FeelError("D905", left.position, "calculate", left=left.type.kind, sign=sign, right=right.type.kind)
+            raise FeelError(
+                "D905",
+                left.position,
+                "calculate",
+                left=left.type.kind,
+                sign=sign,
+                right=right.type.kind,
+            )
         one, other = left.run, right.run
-        return CompiledNode(lambda now: short(calculate(sign, one(now), other(now))), kind, self.at(node))
+        return CompiledNode(
+            lambda now: short(calculate(sign, one(now), other(now))), kind, self.at(node)
+        )
 
     def negative(self, node: Tree[Token]) -> CompiledNode:
         value = self.piece(trees(node)[0])
         kind = types.calculated("*", value.type, types.NUMBER)
         if kind is None:
-            raise FeelError("D905", value.position, "calculate", left=value.type.kind, sign="*", right="number")
+            raise FeelError(
+                "D905", value.position, "calculate", left=value.type.kind, sign="*", right="number"
+            )
         if value.constant is not None:
-            return self.constant_of(node, calculate("*", value.constant, NUMBERS.create_decimal(-1)))
+            return self.constant_of(
+                node, calculate("*", value.constant, NUMBERS.create_decimal(-1))
+            )
         code, minus = value.run, NUMBERS.create_decimal(-1)
         return CompiledNode(lambda now: calculate("*", code(now), minus), kind, self.at(node))
 
@@ -201,7 +250,11 @@ class Compiler(Calls):
         condition, then, other = (self.piece(child) for child in trees(node))
         self.logical("if", condition)
         asks, yes, no = condition.run, then.run, other.run
-        return CompiledNode(lambda now: yes(now) if asks(now) is True else no(now), types.join(then.type, other.type), self.at(node))
+        return CompiledNode(
+            lambda now: yes(now) if asks(now) is True else no(now),
+            types.join(then.type, other.type),
+            self.at(node),
+        )
 
     def quantified(self, node: Tree[Token]) -> CompiledNode:
         word, name = str(node.children[0]), str(node.children[1])
@@ -211,7 +264,9 @@ class Compiler(Calls):
             raise FeelError("D905", source.position, "items", word=word, left=source.type.kind)
         place, test = self._inside(name, types.item(source.type), condition)
         self.logical(word, test)
-        run = quantified(source.run, test.run, place, either if word == "some" else both, until=word == "some")
+        run = quantified(
+            source.run, test.run, place, either if word == "some" else both, until=word == "some"
+        )
         return CompiledNode(run, types.BOOLEAN, self.at(node))
 
     def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, CompiledNode]:
@@ -242,8 +297,14 @@ class Compiler(Calls):
         items = [self.piece(child) for child in trees(node)]
         codes = tuple(item.run for item in items)
         texts = all(item.type.values and item.type.kind == "string" for item in items)
-        values = tuple(dict.fromkeys(value for item in items for value in item.type.values)) if texts else ()
-        return CompiledNode(lambda now: [code(now) for code in codes], Type("list", values), self.at(node))
+        values = (
+            tuple(dict.fromkeys(value for item in items for value in item.type.values))
+            if texts
+            else ()
+        )
+        return CompiledNode(
+            lambda now: [code(now) for code in codes], Type("list", values), self.at(node)
+        )
 
     def range(self, node: Tree[Token]) -> CompiledNode:
         low, high = (self.piece(child) for child in trees(node))
@@ -253,7 +314,9 @@ class Compiler(Calls):
         least, most = low.run, high.run
         end = low.type if low.type.kind not in types.OPEN_KINDS else high.type
         kind = Type("range", fields={"end": Type(end.kind)})
-        return CompiledNode(lambda now: Range(least(now), low_in, most(now), high_in), kind, self.at(node))
+        return CompiledNode(
+            lambda now: Range(least(now), low_in, most(now), high_in), kind, self.at(node)
+        )
 
     def _upwards(self, low: CompiledNode, high: CompiledNode) -> None:
         if less(high.constant, low.constant) is True:

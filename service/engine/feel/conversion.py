@@ -1,4 +1,6 @@
-"""Between the state's JSON and FEEL values: a release declares the types, the state keeps plain JSON."""
+"""Between the state's JSON and FEEL values: a release declares the types, the state keeps plain
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +14,22 @@ from service.engine.feel.values import DAY, HOUR, MICRO, MINUTE, YEAR, Months, V
 
 
 def typed(json: object, declared: Type, zone: tzinfo = UTC) -> Value:
-    """A routing value as the state keeps it becomes a FEEL value of its declared type; what does not fit becomes None.
+    """A routing value as the state keeps it becomes a FEEL value of its declared type; what does
+    not fit becomes None.
 
     Args:
-        zone: of the case's calendar. A moment without offset is civil time there, and every moment is shown there, so that its day is the day people mean.
+        zone: of the case's calendar. A moment without offset is civil time there, and every moment
+            is shown there, so that its day is the day people mean.
     """
     if declared.kind == "list" and isinstance(json, list):
         return [_guessed(item) for item in json]
     if declared.kind == "context" and isinstance(json, dict):
-        return {key: typed(value, declared.fields[key], zone) if key in declared.fields else _guessed(value) for key, value in json.items()}
+        return {
+            key: typed(value, declared.fields[key], zone)
+            if key in declared.fields
+            else _guessed(value)
+            for key, value in json.items()
+        }
     if declared.kind == "number":
         return _number(json)
     if declared.kind == "date and time":
@@ -65,20 +74,34 @@ def _plainly(json: object, kind: type) -> Value:
     return value if type(value) is kind else None
 
 
-_PLAIN: Final[Mapping[str, type]] = {"boolean": bool, "string": str, "date": date, "duration": timedelta, "months": Months}
+_PLAIN: Final[Mapping[str, type]] = {
+    "boolean": bool,
+    "string": str,
+    "date": date,
+    "duration": timedelta,
+    "months": Months,
+}
 
 
-def plain(value: Value) -> Any:  # noqa: ANN401 - Json of types.py; callers narrow it
-    """A FEEL value as the state keeps it: whole numbers as int, other numbers as decimal text, times as ISO text."""
+def plain(value: Value) -> Any:
+    """A FEEL value as the state keeps it: whole numbers as int, other numbers as decimal text,
+    times as ISO text.
+    """
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 1 << 53 else f"{value:f}"
+        return (
+            int(value)
+            if value == value.to_integral_value() and abs(value) < 1 << 53
+            else f"{value:f}"
+        )
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, Months):
         years, months = divmod(abs(value), YEAR)
-        return f"{'-' if value < 0 else ''}P" + ((f"{years}Y" if years else "") + (f"{months}M" if months else "") or "0M")
+        return f"{'-' if value < 0 else ''}P" + (
+            (f"{years}Y" if years else "") + (f"{months}M" if months else "") or "0M"
+        )
     if isinstance(value, timedelta):
         return duration_text(value)
     if isinstance(value, list):
@@ -93,5 +116,11 @@ def duration_text(length: timedelta) -> str:
     hours, seconds = divmod(seconds, HOUR)
     minutes, seconds = divmod(seconds, MINUTE)
     fraction = f".{micros:06}".rstrip("0") if micros else ""
-    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + (f"{seconds}{fraction}S" if seconds or micros else "")
-    return f"{'-' if length < timedelta() else ''}P" + ((f"{days}D" if days else "") + (f"T{time}" if time else "") or "T0S")
+    time = (
+        (f"{hours}H" if hours else "")
+        + (f"{minutes}M" if minutes else "")
+        + (f"{seconds}{fraction}S" if seconds or micros else "")
+    )
+    return f"{'-' if length < timedelta() else ''}P" + (
+        (f"{days}D" if days else "") + (f"T{time}" if time else "") or "T0S"
+    )

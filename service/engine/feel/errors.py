@@ -1,4 +1,7 @@
-"""What can be wrong with an expression. Neither class leaves the engine: a `FeelError` becomes a finding, a `FuelSpent` stops the case."""
+"""What can be wrong with an expression.
+
+Neither class leaves the engine: a `FeelError` becomes a finding, a `FuelSpent` stops the case.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ SENTENCES: Final = {
     "always": "This is always {always}. Ask for something that can change, or take the condition away.",
     "backwards": "The range goes from high to low, so nothing lies in it. Write its lower end first.",
 }
-"""English sentences by reason. `facts` carries what they name (kinds as `Type.kind`), so that another language can say the same."""
+"""English sentences by reason.
+
+`facts` carries what they name (kinds as `Type.kind`), so that another language can say the same.
+"""
 
 
 INSTEAD: Final = {
@@ -84,10 +90,17 @@ class FeelError(Exception):
     def message(self) -> str:
         """The English sentence."""
         near = self.facts.get("near")
-        said = {key: WORDS[str(value)] if key in ("left", "right") else value for key, value in self.facts.items()}
-        said["nearest"] = f" Did you mean {' or '.join(near)}?" if isinstance(near, tuple) and near else ""
+        said = {
+            key: WORDS[str(value)] if key in ("left", "right") else value
+            for key, value in self.facts.items()
+        }
+        said["nearest"] = (
+            f" Did you mean {' or '.join(near)}?" if isinstance(near, tuple) and near else ""
+        )
         takes = self.facts.get("takes")
-        said["takes"] = " or ".join(WORDS[str(kind)] for kind in takes) if isinstance(takes, tuple) else ""
+        said["takes"] = (
+            " or ".join(WORDS[str(kind)] for kind in takes) if isinstance(takes, tuple) else ""
+        )
         said["use"] = INSTEAD.get(str(self.facts.get("instead")), "")
         said["always"] = "true" if self.facts.get("always") else "false"
         return SENTENCES[self.why].format_map(said)

@@ -14,11 +14,20 @@ from service.engine.feel.values import Value
 
 
 class Evaluation:
-    """One evaluation: the values, its time, the items that are being visited, and the work that is left."""
+    """One evaluation: the values, its time, the items that are being visited, and the work that is
+    left.
+    """
 
     __slots__ = ("fuel", "items", "now", "tested", "values", "zone")
 
-    def __init__(self, values: Mapping[str, Value], items: int, tested: Value, now: datetime | None, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Value],
+        items: int,
+        tested: Value,
+        now: datetime | None,
+        zone: tzinfo,
+    ) -> None:
         self.values = values
         self.items: list[Value] = [None] * items
         self.tested = tested
@@ -73,9 +82,11 @@ Test: TypeAlias = Callable[[Evaluation, Value], Value]
 
 @dataclass(frozen=True, slots=True)
 class CompiledNode:
-    """A compiled node: what it does, what kinds can come out, where it stands, and how a sentence names it.
+    """A compiled node: what it does, what kinds can come out, where it stands, and how a sentence
+    names it.
 
-    `constant` holds the value of a number, text or literal, so that ends and allowed values can be judged when the text is read.
+    `constant` holds the value of a number, text or literal, so that ends and allowed values can be
+    judged when the text is read.
     """
 
     run: Code

@@ -1,4 +1,7 @@
-"""The functions of the FEEL subset: how many values each takes, of which kinds, and what it gives. A wrong value gives None, never an error."""
+"""The functions of the FEEL subset: how many values each takes, of which kinds, and what it gives.
+
+A wrong value gives None, never an error.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,18 @@ from typing import Final
 
 from service.engine.feel import types
 from service.engine.feel.types import Type
-from service.engine.feel.values import NUMBERS, Months, Value, both, either, equal, less, moment, months_between, number
+from service.engine.feel.values import (
+    NUMBERS,
+    Months,
+    Value,
+    both,
+    either,
+    equal,
+    less,
+    moment,
+    months_between,
+    number,
+)
 
 MANY: Final = 99
 """As many values as an expression can hold."""
@@ -24,7 +38,9 @@ class WrongValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`takes` names the kinds of each place, the last one for all that follow; an empty set takes any kind."""
+    """`takes` names the kinds of each place, the last one for all that follow; an empty set takes
+    any kind.
+    """
 
     least: int
     most: int
@@ -150,11 +166,15 @@ def _date(*values: Value) -> date:
 
 def _date_and_time(value: Value) -> datetime:
     read = moment(_want(value, str))
-    return datetime(read.year, read.month, read.day) if type(read) is date else _want(read, datetime)  # noqa: DTZ001 - FEEL has moments without offset
+    return (
+        datetime(read.year, read.month, read.day) if type(read) is date else _want(read, datetime)
+    )
 
 
 def _months(start: Value, end: Value) -> Months:
-    days = [value.date() if type(value) is datetime else _want(value, date) for value in (start, end)]
+    days = [
+        value.date() if type(value) is datetime else _want(value, date) for value in (start, end)
+    ]
     return months_between(*days)
 
 
@@ -194,7 +214,9 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "lower case": Function(1, 1, _text(str.lower), (_S,), types.STRING),
     "date": Function(1, 3, _date, (_TIMES | _N, _N, _N), types.DATE),
     "date and time": Function(1, 1, _date_and_time, (_S,), types.MOMENT),
-    "duration": Function(1, 1, lambda text: _want(moment(_want(text, str)), Months, timedelta), (_S,), types.ANY),
+    "duration": Function(
+        1, 1, lambda text: _want(moment(_want(text, str)), Months, timedelta), (_S,), types.ANY
+    ),
     "years and months duration": Function(2, 2, _months, (_D, _D), types.MONTHS),
     "day of week": Function(1, 1, _day_of_week, (_D,), Type("string", _WEEKDAYS)),
 }

@@ -91,7 +91,14 @@ BLANK: /[ \t\r\n]+/
 SPACED.2: /(?:NAMES)(?=\s*\()/
 """.replace("NAMES", "|".join(name.replace(" ", r"\s+") for name in SPACED))
 
-PARSER: Final = Lark(GRAMMAR, parser="lalr", lexer="basic", start=["start", "cell"], propagate_positions=True, maybe_placeholders=False)
+PARSER: Final = Lark(
+    GRAMMAR,
+    parser="lalr",
+    lexer="basic",
+    start=["start", "cell"],
+    propagate_positions=True,
+    maybe_placeholders=False,
+)
 
 REFUSED: Final = [
     (re.compile(r"\*\*"), "power"),
@@ -103,7 +110,10 @@ REFUSED: Final = [
     (re.compile(r"//|/\*"), "comment"),
     (re.compile(r"\][^\[\]]+\.\.|\.\.[^\[\]]+\["), "bounds"),
 ]
-"""What other FEEL has and this does not, by keys of `feel_errors.INSTEAD`. Asked only about a text that could not be read."""
+"""What other FEEL has and this does not, by keys of `feel_errors.INSTEAD`.
+
+Asked only about a text that could not be read.
+"""
 
 
 def tree(text: str, *, unary: bool, offset: int = 0) -> Tree[Token]:
@@ -132,7 +142,10 @@ class TooManyWords(Exception):
 
 @lru_cache(maxsize=4_096)
 def parsed(text: str, start: str) -> Tree[Token]:
-    """The tree of a text. Rule tables say the same thing in many cells, so trees are kept; nobody changes one."""
+    """The tree of a text.
+
+    Rule tables say the same thing in many cells, so trees are kept; nobody changes one.
+    """
     if len(text) > limits.FEEL_WORDS:  # a word has at least one character
         for count, token in enumerate(PARSER.lex(text)):
             if count >= limits.FEEL_WORDS:
@@ -141,13 +154,21 @@ def parsed(text: str, start: str) -> Tree[Token]:
 
 
 def refusal(text: str, error: UnexpectedCharacters | UnexpectedToken, offset: int) -> FeelError:
-    """Say what is wrong: a construct of other FEEL if there is one, else the first word that does not fit."""
+    """Say what is wrong: a construct of other FEEL if there is one, else the first word that does
+    not fit.
+    """
     plain = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: '"' + "·" * (len(found[0]) - 2) + '"', text)
     for pattern, instead in REFUSED:
         if other := pattern.search(plain):
-            return FeelError("D904", offset + other.start(), "refused", found=other[0].strip(), instead=instead)
+            return FeelError(
+                "D904", offset + other.start(), "refused", found=other[0].strip(), instead=instead
+            )
     if isinstance(error, UnexpectedCharacters):
-        return FeelError("D901", offset + cast("int", error.pos_in_stream), "character", found=error.char)
+        return FeelError(
+            "D901", offset + cast("int", error.pos_in_stream), "character", found=error.char
+        )
     if error.token.type == "$END":
         return FeelError("D901", offset + len(text), "end")
-    return FeelError("D901", offset + (error.token.start_pos or 0), "unexpected", found=str(error.token))
+    return FeelError(
+        "D901", offset + (error.token.start_pos or 0), "unexpected", found=str(error.token)
+    )

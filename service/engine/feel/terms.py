@@ -1,4 +1,6 @@
-"""The smallest parts of an expression and what they stand for: numbers, texts, times, names, and the parts of a value behind a full stop."""
+"""The smallest parts of an expression and what they stand for: numbers, texts, times, names, and
+the parts of a value behind a full stop.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +37,16 @@ class Terms(Checks):
         return CompiledNode(lambda _now: value, kind, self.at(node), constant=value)
 
     def quoted(self, node: Tree[Token]) -> CompiledNode:
-        return self.constant_of(node, _ESCAPE.sub(lambda found: self._character(node, found), str(node.children[0])[1:-1]))
+        return self.constant_of(
+            node,
+            _ESCAPE.sub(lambda found: self._character(node, found), str(node.children[0])[1:-1]),
+        )
 
     def _character(self, node: Tree[Token], found: re.Match[str]) -> str:
         character = chr(int(found[1], 16)) if found[1] else _ESCAPES.get(found[2], "")
-        if not character or "\ud800" <= character <= "\udfff":  # half a character: no file and no database could keep it
+        if (
+            not character or "\ud800" <= character <= "\udfff"
+        ):  # half a character: no file and no database could keep it
             raise FeelError("D901", self.at(node) + 1 + found.start(), "escape", found=found[0])
         return character
 
@@ -51,13 +58,20 @@ class Terms(Checks):
 
     def truth(self, node: Tree[Token]) -> CompiledNode:
         value = {"true": True, "false": False, "null": None}[str(node.data)]
-        return CompiledNode(lambda _now: value, types.NULL if value is None else types.BOOLEAN, self.at(node), constant=value)
+        return CompiledNode(
+            lambda _now: value,
+            types.NULL if value is None else types.BOOLEAN,
+            self.at(node),
+            constant=value,
+        )
 
     def subject_of(self, node: Tree[Token]) -> CompiledNode:
         if self.subject is None:
             raise FeelError("D901", self.at(node), "question")
         self.asked = True
-        return CompiledNode(lambda now: now.tested, self.subject.type, self.at(node), name=self.subject.name or "?")
+        return CompiledNode(
+            lambda now: now.tested, self.subject.type, self.at(node), name=self.subject.name or "?"
+        )
 
     def name(self, node: Tree[Token]) -> CompiledNode:
         name = str(node.children[0])
@@ -65,21 +79,35 @@ class Terms(Checks):
             place, kind = local[-1]
             return CompiledNode(lambda now: item_at(now, place), kind, self.at(node), name=name)
         if name not in self.names:
-            raise FeelError("D902", self.at(node), "name", name=name, near=nearest(name, (*self.names, *self.local)))
+            raise FeelError(
+                "D902",
+                self.at(node),
+                "name",
+                name=name,
+                near=nearest(name, (*self.names, *self.local)),
+            )
         self.reads.add(name)
         return CompiledNode(variable(name), self.names[name], self.at(node), name=name)
 
     def path(self, node: Tree[Token]) -> CompiledNode:
         owner, name = self.piece(trees(node)[0]), str(node.children[1])
         code = owner.run
-        run: Code = lambda now: part(now.visit(code(now)), name)  # noqa: E731 - a closure like its neighbours, with its type
+        run: Code = lambda now: part(now.visit(code(now)), name)
         return CompiledNode(run, self._part(owner, name), self.at(node), name=self.said(node))
 
     def _part(self, owner: CompiledNode, name: str) -> Type:
         kind = types.item(owner.type)
         if kind.kind == "context" and kind.fields:
             if name not in kind.fields:
-                raise FeelError("D902", owner.position, "field", owner=owner.name, name=name, near=nearest(name, kind.fields), parts=", ".join(kind.fields))
+                raise FeelError(
+                    "D902",
+                    owner.position,
+                    "field",
+                    owner=owner.name,
+                    name=name,
+                    near=nearest(name, kind.fields),
+                    parts=", ".join(kind.fields),
+                )
             found = kind.fields[name]
         elif kind.kind in ("context", *types.OPEN_KINDS):
             found = types.ANY

@@ -57,20 +57,40 @@ class Checks:
         """Refuse what can never be true; warn of a text that is not among the allowed ones."""
         if sign in ("=", "!="):
             if not types.may_equal(left.type, right.type):
-                raise FeelError("D905", right.position, "compare", left=left.type.kind, right=right.type.kind)
+                raise FeelError(
+                    "D905", right.position, "compare", left=left.type.kind, right=right.type.kind
+                )
             self.allowed(sign, left, right)
         elif not types.may_order(left.type, right.type):
             alike = left.type.kind == right.type.kind
-            raise FeelError("D905", right.position, "order" if alike else "compare", left=left.type.kind, right=right.type.kind)
+            raise FeelError(
+                "D905",
+                right.position,
+                "order" if alike else "compare",
+                left=left.type.kind,
+                right=right.type.kind,
+            )
 
     def allowed(self, sign: str, left: CompiledNode, right: CompiledNode) -> None:
         mine, given = set(left.type.values), set(right.type.values)
         if not mine or not given or mine & given or left.type.kind != right.type.kind:
             return
-        known, other = (left, right) if right.constant is not None or not right.name else (right, left)
+        known, other = (
+            (left, right) if right.constant is not None or not right.name else (right, left)
+        )
         found = " or ".join(other.type.values)
         near = nearest(other.type.values[0], known.type.values)
-        self.warnings.append(FeelError("D908", other.position, "value", found=found, name=known.name, always=sign == "!=", near=near))
+        self.warnings.append(
+            FeelError(
+                "D908",
+                other.position,
+                "value",
+                found=found,
+                name=known.name,
+                always=sign == "!=",
+                near=near,
+            )
+        )
 
 
 def trees(node: Tree[Token]) -> list[Tree[Token]]:
@@ -80,5 +100,9 @@ def trees(node: Tree[Token]) -> list[Tree[Token]]:
 
 def nearest(name: str, known: object) -> tuple[str, ...]:
     """At most two names that somebody may have meant."""
-    names = {str(one).casefold(): str(one) for one in known} if isinstance(known, (tuple, Mapping)) else {}
+    names = (
+        {str(one).casefold(): str(one) for one in known}
+        if isinstance(known, (tuple, Mapping))
+        else {}
+    )
     return tuple(names[one] for one in get_close_matches(name.casefold(), names, n=2))

@@ -9,9 +9,13 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A declared type. `kind`: boolean, string, number, date, date and time, duration, months, list, context, any, null.
+    """A declared type.
 
-    `values` lists the allowed texts of a string (or of a list's items); empty means any. `fields` types the keys of a context.
+    `kind`: boolean, string, number, date, date and time, duration, months, list, context, any,
+    null.
+
+    `values` lists the allowed texts of a string (or of a list's items); empty means any. `fields`
+    types the keys of a context.
     """
 
     kind: str
@@ -82,28 +86,45 @@ def may_order(left: Type, right: Type) -> bool:
 
 
 def join(left: Type, right: Type) -> Type:
-    """The type of a value that comes from either side. Allowed texts are kept only when both sides list theirs."""
+    """The type of a value that comes from either side.
+
+    Allowed texts are kept only when both sides list theirs.
+    """
     if left.kind == "null" or right.kind == "null":
         return left if right.kind == "null" else right
     if left.kind != right.kind:
         return ANY
-    values = tuple(dict.fromkeys((*left.values, *right.values))) if left.values and right.values else ()
-    shared = {key: join(left.fields[key], right.fields[key]) for key in left.fields if key in right.fields}
+    values = (
+        tuple(dict.fromkeys((*left.values, *right.values))) if left.values and right.values else ()
+    )
+    shared = {
+        key: join(left.fields[key], right.fields[key]) for key in left.fields if key in right.fields
+    }
     return Type(left.kind, values, shared)
 
 
 def item(of: Type) -> Type:
     """The type of one item. A value that is no list stands for a list of itself."""
     if of.kind == "list":
-        return Type("string", of.values) if of.values else Type("context", fields=of.fields) if of.fields else ANY
+        return (
+            Type("string", of.values)
+            if of.values
+            else Type("context", fields=of.fields)
+            if of.fields
+            else ANY
+        )
     return of
 
 
 def calculated(sign: str, left: Type, right: Type) -> Type | None:
-    """The type of `left sign right`, `ANY` when it depends on the values, or None when no values have a result."""
+    """The type of `left sign right`, `ANY` when it depends on the values, or None when no values
+    have a result.
+    """
     lefts = [left.kind] if left.kind not in OPEN_KINDS else CALCULABLE
     rights = [right.kind] if right.kind not in OPEN_KINDS else CALCULABLE
-    kinds = {CALCULATIONS[sign, a, b] for a in lefts for b in rights if (sign, a, b) in CALCULATIONS}
+    kinds = {
+        CALCULATIONS[sign, a, b] for a in lefts for b in rights if (sign, a, b) in CALCULATIONS
+    }
     if not kinds:
         return None
     return Type(kinds.pop()) if len(kinds) == 1 else ANY

@@ -1,4 +1,7 @@
-"""FEEL values: what they are in Python, how they compare, and their parts. Nothing here raises for data: what has no answer is None."""
+"""FEEL values: what they are in Python, how they compare, and their parts.
+
+Nothing here raises for data: what has no answer is None.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,18 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final, NamedTuple, TypeAlias
 
-NUMBERS: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emax=6144, Emin=-6143, traps=[InvalidOperation, DivisionByZero, Overflow])
+NUMBERS: Final = Context(
+    prec=34,
+    rounding=ROUND_HALF_EVEN,
+    Emax=6144,
+    Emin=-6143,
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)
 """Decimal128, as FEEL wants it."""
 
 Value: TypeAlias = Any
-"""None, bool, str, Decimal, date, datetime, timedelta, Months, a list or dict of them, or a Range inside an expression."""
+"""None, bool, str, Decimal, date, datetime, timedelta, Months, a list or dict of them, or a Range
+inside an expression."""
 
 
 class Months(int):
@@ -31,15 +41,21 @@ class Range(NamedTuple):
 
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
+)
 _DURATION = re.compile(
-    r"(-?)P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?", re.ASCII
+    r"(-?)P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?",
+    re.ASCII,
 )
 _NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})", re.ASCII)
 
 
 def moment(text: str) -> date | datetime | timedelta | Months | None:
-    """Read a date, a date and time, or a duration, in ISO 8601 as FEEL writes it. None when the text is none of them."""
+    """Read a date, a date and time, or a duration, in ISO 8601 as FEEL writes it.
+
+    None when the text is none of them.
+    """
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
@@ -60,7 +76,9 @@ def _duration(text: str) -> timedelta | Months | None:
         mixed = any(found[place] for place in range(4, 8))
         return None if mixed else Months(sign * (years * 12 + months))
     micros = int((found[8] or "").ljust(6, "0")[:6])
-    return sign * timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
+    return sign * timedelta(
+        days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micros
+    )
 
 
 def number(text: str) -> Decimal | None:
@@ -69,7 +87,9 @@ def number(text: str) -> Decimal | None:
 
 
 def add_months(day: date, months: int) -> date:
-    """Go on by calendar months; a day that the month lacks becomes its last day. A moment stays a moment.
+    """Go on by calendar months; a day that the month lacks becomes its last day.
+
+    A moment stays a moment.
 
     Raises:
         ValueError: before year 1 or after year 9999.
@@ -131,7 +151,9 @@ def equal(left: Value, right: Value) -> bool | None:
 
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool:
-    return len(left) == len(right) and all(equal(one, other) is True for one, other in zip(left, right, strict=True))
+    return len(left) == len(right) and all(
+        equal(one, other) is True for one, other in zip(left, right, strict=True)
+    )
 
 
 _ORDERED: Final = frozenset({Decimal, str, date, datetime, timedelta, Months})
@@ -195,7 +217,10 @@ def member(value: Value, test: Value) -> bool | None:
     if type(test) is Range:
         return within(value, test)
     if type(test) is list:
-        if any((within(value, one) if type(one) is Range else equal(value, one)) is True for one in test):
+        if any(
+            (within(value, one) if type(one) is Range else equal(value, one)) is True
+            for one in test
+        ):
             return True
         return equal(value, test) if type(value) is list else False
     return equal(value, test)
@@ -213,7 +238,12 @@ def _whole(length: timedelta, unit: int, every: int) -> Decimal:
     return Decimal(-seconds if length < timedelta() else seconds)
 
 
-_DURATION_PARTS: Final[Mapping[str, tuple[int, int]]] = {"days": (DAY, 1 << 40), "hours": (HOUR, 24), "minutes": (MINUTE, 60), "seconds": (1, 60)}
+_DURATION_PARTS: Final[Mapping[str, tuple[int, int]]] = {
+    "days": (DAY, 1 << 40),
+    "hours": (HOUR, 24),
+    "minutes": (MINUTE, 60),
+    "seconds": (1, 60),
+}
 _DATE_PARTS: Final = frozenset({"year", "month", "day"})
 _MOMENT_PARTS: Final = _DATE_PARTS | {"hour", "minute", "second"}
 
@@ -228,7 +258,11 @@ def part(value: Value, name: str) -> Value:
     if kind is date or kind is datetime:
         if name == "weekday":
             return Decimal(value.isoweekday())
-        return Decimal(getattr(value, name)) if name in (_MOMENT_PARTS if kind is datetime else _DATE_PARTS) else None
+        return (
+            Decimal(getattr(value, name))
+            if name in (_MOMENT_PARTS if kind is datetime else _DATE_PARTS)
+            else None
+        )
     if kind is timedelta:
         return _whole(value, *_DURATION_PARTS[name]) if name in _DURATION_PARTS else None
     if kind is Months and name in ("years", "months"):

@@ -1,4 +1,6 @@
-"""The linter: one function over all rules. The editor, the command line and publishing ask it; nothing is published past it.
+"""The linter: one function over all rules.
+
+The editor, the command line and publishing ask it; nothing is published past it.
 
 Source: engine.md 3.
 """
@@ -30,7 +32,9 @@ from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.types import Files
 from service.errors import Finding
 
-AnyRule: TypeAlias = Callable[[Any], Iterable[Finding]]  # each family of rules looks at its own ground
+AnyRule: TypeAlias = Callable[
+    [Any], Iterable[Finding]
+]  # each family of rules looks at its own ground
 
 PLAIN_RULES: tuple[AnyRule, ...] = (
     *rules_file.RULES,
@@ -48,24 +52,35 @@ _STOPS_THE_GRAPH = ("X", "D1", "D2", "D3", "D4", "D700", "D701")
 """Families whose errors leave no graph to walk through, or one that is too large."""
 
 
-def lint(files: Files, *, today: date | None = None, without: frozenset[str] = frozenset()) -> list[Finding]:
+def lint(
+    files: Files, *, today: date | None = None, without: frozenset[str] = frozenset()
+) -> list[Finding]:
     """Look at a whole release.
 
     Args:
         files: the release.
         today: for dates that have passed (D912); None leaves that out.
         without: names of rules to leave out; a test shows that each is needed.
-    Returns: all findings at once, by file and place in the file. Warnings and hints marked as seen on their element are left out.
+    Returns: all findings at once, by file and place in the file. Warnings and hints marked as seen
+    on their element are left out.
     """
     return judge(files, read_trees(files), today=today, without=without)
 
 
-def judge(files: Files, reading: ParseResult, *, today: date | None = None, without: frozenset[str] = frozenset()) -> list[Finding]:
+def judge(
+    files: Files,
+    reading: ParseResult,
+    *,
+    today: date | None = None,
+    without: frozenset[str] = frozenset(),
+) -> list[Finding]:
     """As `lint`, for a release that has been read already."""
     context = build_context(files, reading, today)
     found = [*reading.findings, *context.declared.findings]
     found += _asked(PLAIN_RULES, context, without)
-    if not context.circles and not any(f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found):
+    if not context.circles and not any(
+        f.severity == "E" and f.code.startswith(_STOPS_THE_GRAPH) for f in found
+    ):
         graphs = SoundnessContext(context)
         found += _asked(GRAPH_RULES, graphs, without)
         found += _asked(FLOW_RULES, DataflowContext(graphs), without)
@@ -80,10 +95,16 @@ def removed(model: Model, standing: Mapping[str, str], file: str = "") -> list[F
         standing: element ids of open work, with their labels in the release the cases run on.
     """
     there = {node.id for process in model.processes.values() for _, node in process.scope.walk()}
-    return [finding("D107", file, id_, {"x": named}) for id_, named in standing.items() if id_ not in there]
+    return [
+        finding("D107", file, id_, {"x": named})
+        for id_, named in standing.items()
+        if id_ not in there
+    ]
 
 
-def _asked(rules: tuple[AnyRule, ...], context: object, without: frozenset[str]) -> Iterator[Finding]:
+def _asked(
+    rules: tuple[AnyRule, ...], context: object, without: frozenset[str]
+) -> Iterator[Finding]:
     for rule in rules:
         if rule.__name__ not in without:
             yield from rule(context)
@@ -95,10 +116,24 @@ def _is_seen(context: LintContext, found: Finding) -> bool:
 
 def _sorted(context: LintContext, found: Iterable[Finding]) -> list[Finding]:
     """By file, then by the place in the file, then by code; equal findings once."""
-    files = {file: n for n, file in enumerate((*context.files.diagrams, *context.files.rules, *context.files.calendars))}
+    files = {
+        file: n
+        for n, file in enumerate(
+            (*context.files.diagrams, *context.files.rules, *context.files.calendars)
+        )
+    }
     places: dict[tuple[str, str], int] = {}
     for file, root in context.trees.items():
         for n, element in enumerate(root.iter()):
             places.setdefault((file, element.get("id", "")), n)
     unique = {(f.file, f.element, f.code, f.message): f for f in found}
-    return sorted(unique.values(), key=lambda f: (files.get(f.file, len(files)), places.get((f.file, f.element), -1), f.line, f.code, f.message))
+    return sorted(
+        unique.values(),
+        key=lambda f: (
+            files.get(f.file, len(files)),
+            places.get((f.file, f.element), -1),
+            f.line,
+            f.code,
+            f.message,
+        ),
+    )

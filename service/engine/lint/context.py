@@ -1,4 +1,6 @@
-"""What every rule of the linter looks at: a release with its neighbourhoods worked out once, and the way a rule speaks."""
+"""What every rule of the linter looks at: a release with its neighbourhoods worked out once, and
+the way a rule speaks.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,18 @@ from service.engine.types import Files, RoleFacts
 from service.errors import Finding
 
 ACTIVITIES = frozenset(
-    {"task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask", "callActivity", "subProcess"}
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "scriptTask",
+        "callActivity",
+        "subProcess",
+    }
     | {"transaction", "adHocSubProcess"}
 )
 PEOPLE = frozenset({"userTask", "manualTask"})
@@ -113,7 +126,9 @@ class LintContext:
 
     @cached_property
     def needed(self) -> Mapping[str, frozenset[str]]:
-        """As `reads`, without what is asked while a place waits (`allowed_when`), which copes with empty values."""
+        """As `reads`, without what is asked while a place waits (`allowed_when`), which copes with
+        empty values.
+        """
         found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
         for text, expression in self.expressions:
             if isinstance(expression, Expression) and text.which != "allowed_when":
@@ -123,18 +138,30 @@ class LintContext:
     @cached_property
     def condition(self) -> Mapping[str, Expression | FeelError]:
         """Conditions by flow id."""
-        return {text.place.id: expression for text, expression in self.expressions if text.which == "condition"}
+        return {
+            text.place.id: expression
+            for text, expression in self.expressions
+            if text.which == "condition"
+        }
 
     def _parsed(self, text: FeelText) -> Expression | FeelError:
         try:
-            return Expression(text.text, {**self.types, **dict.fromkeys(text.local, ANY)} if text.local else self.types)
+            return Expression(
+                text.text,
+                {**self.types, **dict.fromkeys(text.local, ANY)} if text.local else self.types,
+            )
         except FeelError as error:
             return error
 
     def constant_time(self, node: Node) -> str:
         """What a timer's FEEL gives when it reads nothing; empty when that is no text."""
         for text, expression in self.expressions:
-            if text.place is node and isinstance(expression, Expression) and not expression.reads and not expression.clock:
+            if (
+                text.place is node
+                and isinstance(expression, Expression)
+                and not expression.reads
+                and not expression.clock
+            ):
                 value = plain(expression.evaluate({}))
                 return value if isinstance(value, str) else ""
         return ""
@@ -150,7 +177,11 @@ class LintContext:
     @cached_property
     def views(self) -> tuple[ScopeView, ...]:
         """All scopes, outer before inner, in the order of the files."""
-        return tuple(view for process in self.model.processes.values() for view in _views(process, process.scope, None, None, 0))
+        return tuple(
+            view
+            for process in self.model.processes.values()
+            for view in _views(process, process.scope, None, None, 0)
+        )
 
     @cached_property
     def view(self) -> Mapping[str, ScopeView]:
@@ -183,8 +214,15 @@ class LintContext:
 
     @cached_property
     def circles(self) -> tuple[tuple[ScopeView, Node], ...]:
-        """Call activities by which a process comes back to itself; while there are any, no graph can be walked through."""
-        return tuple((view, node) for process, places in self.callers.items() for view, node in places if view.process.id in self._called_from(process))
+        """Call activities by which a process comes back to itself; while there are any, no graph
+        can be walked through.
+        """
+        return tuple(
+            (view, node)
+            for process, places in self.callers.items()
+            for view, node in places
+            if view.process.id in self._called_from(process)
+        )
 
     def _called_from(self, process: str) -> set[str]:
         """All processes that a call leads to, itself included."""
@@ -194,7 +232,11 @@ class LintContext:
             here = todo.pop()
             if here not in found:
                 found.add(here)
-                todo += [called for called, places in self.callers.items() if any(view.process.id == here for view, _ in places)]
+                todo += [
+                    called
+                    for called, places in self.callers.items()
+                    if any(view.process.id == here for view, _ in places)
+                ]
         return found
 
     @cached_property
@@ -210,18 +252,45 @@ class LintContext:
                 if not kinds or node.kind in kinds:
                     yield view, node
 
-    def say(self, key: str, place: Place, facts: Mapping[str, object] | None = None, *, prop: str = "", fix: str = "") -> Finding:
+    def say(
+        self,
+        key: str,
+        place: Place,
+        facts: Mapping[str, object] | None = None,
+        *,
+        prop: str = "",
+        fix: str = "",
+    ) -> Finding:
         """A finding about a node, process, flow or lane; `{x}` is its label."""
-        return finding(key, self.file_of.get(place.id, ""), place.id, {"x": label(place), **(facts or {})}, line=place.line, prop=prop, fix=fix)
+        return finding(
+            key,
+            self.file_of.get(place.id, ""),
+            place.id,
+            {"x": label(place), **(facts or {})},
+            line=place.line,
+            prop=prop,
+            fix=fix,
+        )
 
-    def point(self, key: str, file: str, element: etree._Element, facts: Mapping[str, object] | None = None, *, prop: str = "", fix: str = "") -> Finding:
+    def point(
+        self,
+        key: str,
+        file: str,
+        element: etree._Element,
+        facts: Mapping[str, object] | None = None,
+        *,
+        prop: str = "",
+        fix: str = "",
+    ) -> Finding:
         """A finding about an element of a file; it is named by the nearest element that has an id."""
         named: etree._Element | None = element
         while named is not None and not named.get("id"):
             named = named.getparent()
         id_ = "" if named is None else named.get("id", "")
         text = id_ if named is None else named.get("name") or id_
-        return finding(key, file, id_, {"x": text, **(facts or {})}, line=line_of(element), prop=prop, fix=fix)
+        return finding(
+            key, file, id_, {"x": text, **(facts or {})}, line=line_of(element), prop=prop, fix=fix
+        )
 
     def about_file(self, code: str, file: str, facts: Mapping[str, object]) -> Finding:
         """A finding about a file that has no elements."""
@@ -253,26 +322,51 @@ def is_gateway(node: Node) -> bool:
     return node.kind in GATEWAYS
 
 
-def caught(context: LintContext, view: ScopeView, node: Node | None, kind: str, code: str, *, trail: frozenset[str] = frozenset()) -> bool:
-    """Whether an error or escalation is taken on its way out: by the activity itself, by those around it, or by every call of the process."""
+def caught(
+    context: LintContext,
+    view: ScopeView,
+    node: Node | None,
+    kind: str,
+    code: str,
+    *,
+    trail: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether an error or escalation is taken on its way out: by the activity itself, by those
+    around it, or by every call of the process.
+    """
     if node is not None and any(_takes(border, kind, code) for border in view.borders[node.id]):
         return True
     if view.owner is not None and view.outer is not None:
         return caught(context, view.outer, view.owner, kind, code, trail=trail)
-    calls = [(place, caller) for place, caller in context.callers.get(view.process.id, ()) if caller.id not in trail]
-    return bool(calls) and all(caught(context, place, caller, kind, code, trail=trail | {caller.id}) for place, caller in calls)
+    calls = [
+        (place, caller)
+        for place, caller in context.callers.get(view.process.id, ())
+        if caller.id not in trail
+    ]
+    return bool(calls) and all(
+        caught(context, place, caller, kind, code, trail=trail | {caller.id})
+        for place, caller in calls
+    )
 
 
 def _takes(border: Node, kind: str, code: str) -> bool:
     return border.event.kind == kind and border.event.ref in {"", code}
 
 
-def _views(process: Process, scope: Scope, owner: Node | None, outer: ScopeView | None, depth: int) -> Iterator[ScopeView]:
+def _views(
+    process: Process, scope: Scope, owner: Node | None, outer: ScopeView | None, depth: int
+) -> Iterator[ScopeView]:
     nodes = {node.id: node for node in scope.nodes}
-    known = {*nodes, *(node.attached_to for node in scope.nodes), *(end for flow in scope.flows for end in (flow.source, flow.target))}
+    known = {
+        *nodes,
+        *(node.attached_to for node in scope.nodes),
+        *(end for flow in scope.flows for end in (flow.source, flow.target)),
+    }
     into = _by_place(known, ((flow.target, flow) for flow in scope.flows))
     out = _by_place(known, ((flow.source, flow) for flow in scope.flows))
-    borders = _by_place(known, ((node.attached_to, node) for node in scope.nodes if node.kind == "boundaryEvent"))
+    borders = _by_place(
+        known, ((node.attached_to, node) for node in scope.nodes if node.kind == "boundaryEvent")
+    )
     view = ScopeView(process, scope, owner, outer, depth, nodes, into, out, borders)
     yield view
     for node in scope.nodes:
@@ -280,7 +374,9 @@ def _views(process: Process, scope: Scope, owner: Node | None, outer: ScopeView 
             yield from _views(process, node.scope, node, view, depth + 1)
 
 
-def _by_place(known: Iterable[str], found: Iterable[tuple[str, _Thing]]) -> dict[str, tuple[_Thing, ...]]:
+def _by_place(
+    known: Iterable[str], found: Iterable[tuple[str, _Thing]]
+) -> dict[str, tuple[_Thing, ...]]:
     lists: dict[str, list[_Thing]] = {id_: [] for id_ in known}
     for id_, thing in found:
         lists[id_].append(thing)

@@ -1,4 +1,7 @@
-"""Which names a release declares, with their types, and which FEEL texts its diagrams hold. Each text is parsed once."""
+"""Which names a release declares, with their types, and which FEEL texts its diagrams hold.
+
+Each text is parsed once.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,19 @@ from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Model, Node, Process, SequenceFlow
 from service.engine.dmn.evaluator import Decision, read_rules
-from service.engine.feel.types import ANY, BOOLEAN, DATE, DURATION, LIST, MOMENT, MONTHS, NUMBER, STRING, Type, join
+from service.engine.feel.types import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DURATION,
+    LIST,
+    MOMENT,
+    MONTHS,
+    NUMBER,
+    STRING,
+    Type,
+    join,
+)
 from service.engine.types import Files
 from service.errors import Finding
 
@@ -37,7 +52,9 @@ class DeclaredNames:
 
 @dataclass(frozen=True, slots=True)
 class FeelText:
-    """One FEEL text of a diagram: where it stands, what it may read beside the variables, and what it must give."""
+    """One FEEL text of a diagram: where it stands, what it may read beside the variables, and what
+    it must give.
+    """
 
     place: Node | SequenceFlow
     which: str
@@ -51,7 +68,8 @@ class FeelText:
 def declare(files: Files, model: Model) -> DeclaredNames:
     """Gather every name that something in the release sets, with its type.
 
-    Forms, handlers (`files.types`), `var.<name>` of processes, results of rules and of repetitions declare names.
+    Forms, handlers (`files.types`), `var.<name>` of processes, results of rules and of repetitions
+    declare names.
     """
     types: dict[str, Type] = dict(files.types)
     for form in files.forms.values():
@@ -68,7 +86,11 @@ def declare(files: Files, model: Model) -> DeclaredNames:
 def _with_results(files: Files, model: Model, types: dict[str, Type]) -> DeclaredNames:
     """Rules may read what other rules say, so results are first anything, then what the tables say."""
     nodes = [node for process in model.processes.values() for _, node in process.scope.walk()]
-    results = {node.result: node.decision for node in nodes if node.kind == "businessRuleTask" and node.result}
+    results = {
+        node.result: node.decision
+        for node in nodes
+        if node.kind == "businessRuleTask" and node.result
+    }
     lists = {node.repeat.into for node in nodes if node.repeat and node.repeat.into}
     known = {**dict.fromkeys(lists, LIST), **dict.fromkeys(results, ANY), **types}
     decisions, findings = read_rules(files.rules, known)
@@ -81,7 +103,10 @@ def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declare
 
 
 def variable_type(text: str) -> Type | None:
-    """The type that `var.<name>` declares: `type`, or `type: a, b, c` with the allowed texts. None when it is no type."""
+    """The type that `var.<name>` declares: `type`, or `type: a, b, c` with the allowed texts.
+
+    None when it is no type.
+    """
     kind, _, values = text.partition(":")
     found = _KINDS.get(kind.strip())
     allowed = tuple(value.strip() for value in values.split(",") if value.strip())
@@ -96,7 +121,11 @@ def is_name(text: str) -> bool:
 
 
 _DUE = ("duration", "months", "date", "date and time")
-_WAYS = {"duration": ("duration", "months"), "date": ("date", "date and time"), "cycle": ("string",)}
+_WAYS = {
+    "duration": ("duration", "months"),
+    "date": ("date", "date and time"),
+    "cycle": ("string",),
+}
 
 
 def texts(process: Process) -> Iterator[FeelText]:
@@ -104,7 +133,9 @@ def texts(process: Process) -> Iterator[FeelText]:
     yield from _scope_texts(process.scope.nodes, process.scope.flows, ())
 
 
-def _scope_texts(nodes: tuple[Node, ...], flows: tuple[SequenceFlow, ...], around: tuple[str, ...]) -> Iterator[FeelText]:
+def _scope_texts(
+    nodes: tuple[Node, ...], flows: tuple[SequenceFlow, ...], around: tuple[str, ...]
+) -> Iterator[FeelText]:
     for node in nodes:
         inside = (*around, node.repeat.item) if node.repeat and node.repeat.item else around
         yield from _node_texts(node, around, inside)
@@ -122,13 +153,25 @@ def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) ->
             ("output element", node.repeat.output, inside, ()),
             ("completion condition", node.repeat.until, inside, ("boolean",)),
         )
-        yield from (FeelText(node, which, text, names, gives) for which, text, names, gives in given if text)
+        yield from (
+            FeelText(node, which, text, names, gives) for which, text, names, gives in given if text
+        )
     for which, pairs in (("input", node.inputs), ("output", node.outputs)):
-        yield from (FeelText(node, f"{which} {target}", source[1:], inside) for target, source in pairs if source.startswith("="))
+        yield from (
+            FeelText(node, f"{which} {target}", source[1:], inside)
+            for target, source in pairs
+            if source.startswith("=")
+        )
     for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
         if text.startswith("="):
             yield FeelText(node, which, text[1:], inside, _DUE)
     if node.event.kind == "timer" and node.event.text.startswith("="):
-        yield FeelText(node, f"timer {node.event.ref}", node.event.text[1:], around, _WAYS.get(node.event.ref, ()))
+        yield FeelText(
+            node,
+            f"timer {node.event.ref}",
+            node.event.text[1:],
+            around,
+            _WAYS.get(node.event.ref, ()),
+        )
     if allowed := node.properties.get("allowed_when", ""):
         yield FeelText(node, "allowed_when", allowed.removeprefix("="), around, ("boolean",))

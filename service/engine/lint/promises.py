@@ -1,9 +1,11 @@
-"""Promises of a process: four sentences that are proved on the graph, or watched in every case (screens.md P9).
+"""Promises of a process: four sentences that are proved on the graph, or watched in every case
+(screens.md P9).
 
     never X before Y                           X always followed by Y [within N days]
     only R does X                              field F never reaches R [before X]
 
-X and Y are ids of elements, R a role, F the key of a field. Gateways' conditions are not looked into: what holds here holds for all answers.
+X and Y are ids of elements, R a role, F the key of a field. Gateways' conditions are not looked
+into: what holds here holds for all answers.
 """
 
 from __future__ import annotations
@@ -23,9 +25,13 @@ from service.errors import Finding
 _ID = r"[A-Za-z_][A-Za-z0-9_-]*"
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "never": re.compile(rf"never (?P<x>{_ID}) before (?P<y>{_ID})"),
-    "followed": re.compile(rf"(?P<x>{_ID}) always followed by (?P<y>{_ID})(?: within (?P<days>\d{{1,4}}) days?)?"),
+    "followed": re.compile(
+        rf"(?P<x>{_ID}) always followed by (?P<y>{_ID})(?: within (?P<days>\d{{1,4}}) days?)?"
+    ),
     "only": re.compile(rf"only (?P<role>{_ID}) does (?P<x>{_ID})"),
-    "field": re.compile(rf"field (?P<field>{_ID}) never reaches (?P<role>{_ID})(?: before (?P<x>{_ID}))?"),
+    "field": re.compile(
+        rf"field (?P<field>{_ID}) never reaches (?P<role>{_ID})(?: before (?P<x>{_ID}))?"
+    ),
 }
 
 
@@ -83,7 +89,12 @@ def d809_promises(flows: DataflowContext) -> Iterator[Finding]:
             continue
         found = answer(flows, promise)
         if found.verdict == "broken":
-            yield context.say(_BROKEN.get(promise.form, "D809"), process, _told(flows, promise, text, found.way), prop="promise")
+            yield context.say(
+                _BROKEN.get(promise.form, "D809"),
+                process,
+                _told(flows, promise, text, found.way),
+                prop="promise",
+            )
         elif found.verdict == "watched":
             yield context.say("D809.open", process, {"promise": text}, prop="promise")
 
@@ -92,11 +103,20 @@ _BROKEN = {"never": "D809.before", "followed": "D809.after"}
 """The forms about an order, which is told by the names of the two steps."""
 
 
-def _told(flows: DataflowContext, promise: Promise, text: str, way: tuple[str, ...]) -> dict[str, object]:
-    """What the sentence about a broken promise names. A place without a name is on the path, but not in the words."""
+def _told(
+    flows: DataflowContext, promise: Promise, text: str, way: tuple[str, ...]
+) -> dict[str, object]:
+    """What the sentence about a broken promise names.
+
+    A place without a name is on the path, but not in the words.
+    """
     home = flows.context.home
     named = tuple(id_ for id_ in way if home[id_][1].names.get("sv")) or way
-    steps = {role: label(home[id_][1]) for role, id_ in (("step", promise.x), ("other", promise.y)) if id_}
+    steps = {
+        role: label(home[id_][1])
+        for role, id_ in (("step", promise.x), ("other", promise.y))
+        if id_
+    }
     return {"promise": text, "way": flows.graphs.way(named), "path": list(way), **steps}
 
 
@@ -117,7 +137,11 @@ def _followed(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
 
 def _only(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
     view, node = flows.context.home[promise.x]
-    return PromiseVerdict("holds") if _roles(flows.context, view, node) == {promise.role} else PromiseVerdict("broken", (promise.x,))
+    return (
+        PromiseVerdict("holds")
+        if _roles(flows.context, view, node) == {promise.role}
+        else PromiseVerdict("broken", (promise.x,))
+    )
 
 
 def _field(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
@@ -125,12 +149,21 @@ def _field(flows: DataflowContext, promise: Promise) -> PromiseVerdict:
     for view, node in flows.context.nodes(*PEOPLE):
         form = flows.context.files.forms.get(node.form)
         shown = form is not None and any(key == promise.field for key, _, _ in form.fields)
-        if shown and promise.role in _roles(flows.context, view, node) and not (promise.x and (promise.x == node.id or course.done(promise.x, node.id))):
+        if (
+            shown
+            and promise.role in _roles(flows.context, view, node)
+            and not (promise.x and (promise.x == node.id or course.done(promise.x, node.id)))
+        ):
             return PromiseVerdict("broken", (node.id,))
     return PromiseVerdict("watched" if not promise.x else "holds")
 
 
-_ANSWERS: dict[str, Callable[[DataflowContext, Promise], PromiseVerdict]] = {"never": _never, "followed": _followed, "only": _only, "field": _field}
+_ANSWERS: dict[str, Callable[[DataflowContext, Promise], PromiseVerdict]] = {
+    "never": _never,
+    "followed": _followed,
+    "only": _only,
+    "field": _field,
+}
 
 
 def _promises(context: LintContext) -> Iterator[tuple[Process, str]]:
@@ -141,13 +174,18 @@ def _promises(context: LintContext) -> Iterator[tuple[Process, str]]:
 
 
 def _unknown(context: LintContext, promise: Promise) -> tuple[str, str] | None:
-    """The sentence about something that a promise names and the release does not have, and its name; None when it has everything."""
+    """The sentence about something that a promise names and the release does not have, and its
+    name; None when it has everything.
+    """
     for id_ in (promise.x, promise.y):
         if id_ and id_ not in context.home:
             return "D809.element", id_
     if promise.role and promise.role not in context.files.roles:
         return "D809.role", promise.role
-    if promise.field and all(promise.field not in {key for key, _, _ in form.fields} for form in context.files.forms.values()):
+    if promise.field and all(
+        promise.field not in {key for key, _, _ in form.fields}
+        for form in context.files.forms.values()
+    ):
         return "D809.field", promise.field
     return None
 

@@ -1,4 +1,6 @@
-"""Rules about activities: what each kind of step needs, and what may repeat (D3xx, without those about types)."""
+"""Rules about activities: what each kind of step needs, and what may repeat (D3xx, without those
+about types).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from service.engine.limits import INSTANCE_NESTING
 from service.engine.lint.context import JOBS, LintContext, Rule, ScopeView, caught, joined, label
 from service.errors import Finding
 
-_MAY_REPEAT = frozenset({"userTask", "manualTask", "serviceTask", "sendTask", "subProcess", "callActivity"})
+_MAY_REPEAT = frozenset(
+    {"userTask", "manualTask", "serviceTask", "sendTask", "subProcess", "callActivity"}
+)
 _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
@@ -21,26 +25,43 @@ def d301_no_kind(context: LintContext) -> Iterator[Finding]:
 
 def d302_no_form(context: LintContext) -> Iterator[Finding]:
     """A task for a person without a form asks nothing."""
-    yield from (context.say("D302", node, prop="formId") for _, node in context.nodes("userTask") if not node.form)
+    yield from (
+        context.say("D302", node, prop="formId")
+        for _, node in context.nodes("userTask")
+        if not node.form
+    )
 
 
 def d310_no_handler(context: LintContext) -> Iterator[Finding]:
     """A service or send task calls a handler."""
     topics = joined(context.files.topics)
-    yield from (context.say("D310", node, {"topics": topics}, prop="type") for _, node in context.nodes(*JOBS) if not node.topic)
+    yield from (
+        context.say("D310", node, {"topics": topics}, prop="type")
+        for _, node in context.nodes(*JOBS)
+        if not node.topic
+    )
 
 
 def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
     """Handlers are modules of the release; a topic names one of their functions."""
     for _, node in _jobs(context):
         if not node.topic.startswith("=") and node.topic not in context.files.topics:
-            near = get_close_matches(node.topic, context.files.topics, n=3, cutoff=0.4) or list(context.files.topics)[:3]
-            yield context.say("D311", node, {"topic": node.topic, "names": joined(near)}, prop="type")
+            near = (
+                get_close_matches(node.topic, context.files.topics, n=3, cutoff=0.4)
+                or list(context.files.topics)[:3]
+            )
+            yield context.say(
+                "D311", node, {"topic": node.topic, "names": joined(near)}, prop="type"
+            )
 
 
 def d312_handler_by_expression(context: LintContext) -> Iterator[Finding]:
     """Which code runs is seen on the drawing, not worked out."""
-    yield from (context.say("D312", node, prop="type") for _, node in _jobs(context) if node.topic.startswith("="))
+    yield from (
+        context.say("D312", node, prop="type")
+        for _, node in _jobs(context)
+        if node.topic.startswith("=")
+    )
 
 
 def d313_handler_input(context: LintContext) -> Iterator[Finding]:
@@ -52,7 +73,9 @@ def d313_handler_input(context: LintContext) -> Iterator[Finding]:
         given = {target for target, _ in node.inputs}
         missing = [name for name in topic.reads if name not in given and name not in context.types]
         if missing:
-            yield context.say("D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input")
+            yield context.say(
+                "D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input"
+            )
 
 
 def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
@@ -91,18 +114,28 @@ def d330_rule(context: LintContext) -> Iterator[Finding]:
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
     """What a rule says goes into a variable."""
-    yield from (context.say("D331", node, prop="resultVariable") for _, node in context.nodes("businessRuleTask") if not node.result)
+    yield from (
+        context.say("D331", node, prop="resultVariable")
+        for _, node in context.nodes("businessRuleTask")
+        if not node.result
+    )
 
 
 def d332_rule_as_job(context: LintContext) -> Iterator[Finding]:
     """Rules are asked in the same turn, not by a worker."""
-    yield from (context.say("D332", node, prop="type") for _, node in context.nodes("businessRuleTask") if node.topic)
+    yield from (
+        context.say("D332", node, prop="type")
+        for _, node in context.nodes("businessRuleTask")
+        if node.topic
+    )
 
 
 def d343_sub_process_kinds(context: LintContext) -> Iterator[Finding]:
     """Transactions and ad-hoc sub-processes."""
     for _, node in context.nodes("transaction", "adHocSubProcess"):
-        yield context.say("D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"})
+        yield context.say(
+            "D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"}
+        )
 
 
 def d350_called_process(context: LintContext) -> Iterator[Finding]:
@@ -117,7 +150,12 @@ def d350_called_process(context: LintContext) -> Iterator[Finding]:
 def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
     """A process that calls itself, over others or at once, never comes to an end."""
     for view, node in context.circles:
-        yield context.say("D351", node, {"a": label(view.process), "b": label(context.model.processes[node.calls])}, prop="processId")
+        yield context.say(
+            "D351",
+            node,
+            {"a": label(view.process), "b": label(context.model.processes[node.calls])},
+            prop="processId",
+        )
 
 
 def d360_standard_loop(context: LintContext) -> Iterator[Finding]:
@@ -128,13 +166,21 @@ def d360_standard_loop(context: LintContext) -> Iterator[Finding]:
 def d370_repeats_over_nothing(context: LintContext) -> Iterator[Finding]:
     """A repetition goes over a list and names its item."""
     for _, node in _repeated(context):
-        if node.repeat and not node.repeat.count and not (node.repeat.collection and node.repeat.item):
+        if (
+            node.repeat
+            and not node.repeat.count
+            and not (node.repeat.collection and node.repeat.item)
+        ):
             yield context.say("D370", node, prop="inputCollection")
 
 
 def d371_repeats_n_times(context: LintContext) -> Iterator[Finding]:
     """A number of times is a list that nobody wrote down."""
-    yield from (context.say("D371", node, prop="loopCardinality") for _, node in _repeated(context) if node.repeat and node.repeat.count)
+    yield from (
+        context.say("D371", node, prop="loopCardinality")
+        for _, node in _repeated(context)
+        if node.repeat and node.repeat.count
+    )
 
 
 def d372_half_an_output(context: LintContext) -> Iterator[Finding]:
@@ -154,7 +200,13 @@ def d373_cannot_repeat(context: LintContext) -> Iterator[Finding]:
 def d374_item_name(context: LintContext) -> Iterator[Finding]:
     """The name of an item would hide what is meant elsewhere."""
     for view, node in _repeated(context):
-        if node.repeat and node.repeat.item and (node.repeat.item in context.types or node.repeat.item in context.items_around(view)):
+        if (
+            node.repeat
+            and node.repeat.item
+            and (
+                node.repeat.item in context.types or node.repeat.item in context.items_around(view)
+            )
+        ):
             yield context.say("D374", node, {"name": node.repeat.item}, prop="inputElement")
 
 
@@ -170,8 +222,12 @@ def d380_compensation(context: LintContext) -> Iterator[Finding]:
     yield from (context.say("D380", node) for _, node in context.nodes() if node.compensates)
 
 
-def reported(context: LintContext, host: Node, trail: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Error codes that can come out of an activity: of its handler, of its error ends, of the process it calls."""
+def reported(
+    context: LintContext, host: Node, trail: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Error codes that can come out of an activity: of its handler, of its error ends, of the
+    process it calls.
+    """
     if host.topic:
         topic = context.files.topics.get(host.topic)
         return frozenset(topic.errors if topic else ())
@@ -184,7 +240,9 @@ def reported(context: LintContext, host: Node, trail: frozenset[str] = frozenset
         if node.kind == "endEvent" and node.event.kind == "error":
             codes.add(node.event.ref)
             continue
-        takes = {border.event.ref for border in view.borders[node.id] if border.event.kind == "error"}
+        takes = {
+            border.event.ref for border in view.borders[node.id] if border.event.kind == "error"
+        }
         if "" not in takes:
             codes |= reported(context, node, trail | {inside}) - takes
     return frozenset(codes)
@@ -193,7 +251,9 @@ def reported(context: LintContext, host: Node, trail: frozenset[str] = frozenset
 def _jobs(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
     """Everything that calls a handler."""
     for view, node in context.nodes():
-        if node.topic and (node.kind in JOBS or (node.kind in _THROWS and node.event.kind == "message")):
+        if node.topic and (
+            node.kind in JOBS or (node.kind in _THROWS and node.event.kind == "message")
+        ):
             yield view, node
 
 

@@ -1,4 +1,6 @@
-"""Rules about variables along the ways of a case: who writes them before whom, and who at the same time (D376, D405, D820 to D824)."""
+"""Rules about variables along the ways of a case: who writes them before whom, and who at the same
+time (D376, D405, D820 to D824).
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,15 @@ class DataflowContext:
 
     @cached_property
     def reads(self) -> dict[str, frozenset[str]]:
-        """Variables that each step needs when a token comes to it: its own FEEL, its gateways' conditions, its handler's and its rule's."""
+        """Variables that each step needs when a token comes to it: its own FEEL, its gateways'
+        conditions, its handler's and its rule's.
+        """
         found: dict[str, frozenset[str]] = {}
         for view, node in self.context.nodes():
             names = set(self.context.needed.get(node.id, ()))
-            names |= {name for flow in view.out[node.id] for name in self.context.reads.get(flow.id, ())}
+            names |= {
+                name for flow in view.out[node.id] for name in self.context.reads.get(flow.id, ())
+            }
             topic = self.context.files.topics.get(node.topic) if node.topic else None
             names |= set(topic.reads) - {target for target, _ in node.inputs} if topic else set()
             decision = self.context.decisions.get(node.decision)
@@ -40,20 +46,33 @@ class DataflowContext:
         return found
 
     def kept(self, view: ScopeView) -> frozenset[str]:
-        """Names that a repetition around a scope keeps for itself: its items, and what is written inside it."""
+        """Names that a repetition around a scope keeps for itself: its items, and what is written
+        inside it.
+        """
         owner, outer = view.owner, view.outer
         if owner is None or outer is None:
             return frozenset()
-        own = frozenset({owner.repeat.item, *self.written_within(view.id)}) if owner.repeat else frozenset()
+        own = (
+            frozenset({owner.repeat.item, *self.written_within(view.id)})
+            if owner.repeat
+            else frozenset()
+        )
         return own | self.kept(outer)
 
     def written_within(self, scope: str) -> frozenset[str]:
         view = self.context.view.get(scope)
-        return frozenset().union(*(own_writes(self.context, node).names for node in view.scope.nodes)) if view else frozenset()
+        return (
+            frozenset().union(*(own_writes(self.context, node).names for node in view.scope.nodes))
+            if view
+            else frozenset()
+        )
 
     def own(self, node: Node) -> frozenset[str]:
         """What a repetition writes in its own scope."""
-        return self.written_within(node.scope.id if node.scope else node.calls) | own_writes(self.context, node).names
+        return (
+            self.written_within(node.scope.id if node.scope else node.calls)
+            | own_writes(self.context, node).names
+        )
 
     @cached_property
     def writers(self) -> dict[str, list[Node]]:
@@ -71,12 +90,19 @@ class DataflowContext:
         for _, node in self.context.nodes():
             if node.repeat is None:
                 continue
-            found |= {name: node for name in self.own(node) - writes_of(self.context, node).names if not self._leaves(name)}
+            found |= {
+                name: node
+                for name in self.own(node) - writes_of(self.context, node).names
+                if not self._leaves(name)
+            }
         return found
 
     def _leaves(self, name: str) -> bool:
         """Whether some step writes a variable where no repetition around it keeps it."""
-        return any(name not in self.kept(self.context.home[writer.id][0]) for writer in self.writers.get(name, ()))
+        return any(
+            name not in self.kept(self.context.home[writer.id][0])
+            for writer in self.writers.get(name, ())
+        )
 
 
 def d376_kept_by_a_repetition(flows: DataflowContext) -> Iterator[Finding]:
@@ -90,7 +116,11 @@ def d405_condition_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
     """A condition over an answer that a person may leave out."""
     for _, node in flows.context.nodes(*CHOOSES):
         for name in sorted(flows.reads[node.id]):
-            if name in flows.writers and flows.course.set(name, node.id) and not flows.course.given(name, node.id):
+            if (
+                name in flows.writers
+                and flows.course.set(name, node.id)
+                and not flows.course.given(name, node.id)
+            ):
                 yield flows.context.say("D405", node, {"variable": name})
 
 
@@ -108,7 +138,9 @@ def d821_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
         sure = course.set(name, node.id) if node.kind in CHOOSES else course.given(name, node.id)
         if not sure and _is_ever_set(flows, node, name):
             way = course.way_around((writer.id for writer in flows.writers.get(name, ())), node.id)
-            yield flows.context.say("D821", node, {"variable": name, "way": _named(flows, way, name), "path": list(way)})
+            yield flows.context.say(
+                "D821", node, {"variable": name, "way": _named(flows, way, name), "path": list(way)}
+            )
 
 
 def d822_two_writers(flows: DataflowContext) -> Iterator[Finding]:
@@ -116,7 +148,9 @@ def d822_two_writers(flows: DataflowContext) -> Iterator[Finding]:
     for view in flows.context.views:
         for one, other in flows.graphs.together(view):
             for name in sorted(_written_by(flows.context, one) & _written_by(flows.context, other)):
-                yield flows.context.say("D822", one, {"a": label(one), "b": label(other), "variable": name})
+                yield flows.context.say(
+                    "D822", one, {"a": label(one), "b": label(other), "variable": name}
+                )
 
 
 def d823_decides_beside_a_writer(flows: DataflowContext) -> Iterator[Finding]:
@@ -126,23 +160,37 @@ def d823_decides_beside_a_writer(flows: DataflowContext) -> Iterator[Finding]:
             for one, task in (pair, pair[::-1]):
                 for gateway in _gateways(flows.context, one):
                     for name in sorted(flows.reads[gateway.id] & _written_by(flows.context, task)):
-                        yield flows.context.say("D823", gateway, {"variable": name, "task": label(task)})
+                        yield flows.context.say(
+                            "D823", gateway, {"variable": name, "task": label(task)}
+                        )
 
 
 def d824_read_nowhere(flows: DataflowContext) -> Iterator[Finding]:
     """A variable that is written for nobody."""
     if any(isinstance(expression, FeelError) for _, expression in flows.context.expressions):
         return  # what such a text means to read is not known
-    read = set[str]().union(*flows.reads.values(), *flows.context.reads.values(), *(d.reads for d in flows.context.decisions.values()))
+    read = set[str]().union(
+        *flows.reads.values(),
+        *flows.context.reads.values(),
+        *(d.reads for d in flows.context.decisions.values()),
+    )
     used = {node.form for _, node in flows.context.nodes()}
-    read |= {name for form in flows.context.files.forms.values() if form.id in used for name in form.reads}
+    read |= {
+        name
+        for form in flows.context.files.forms.values()
+        if form.id in used
+        for name in form.reads
+    }
     for name, nodes in flows.writers.items():
         if name not in read and name in flows.context.types:
             yield flows.context.say("D824", nodes[0], {"variable": name})
 
 
 def _is_ever_set(flows: DataflowContext, node: Node, name: str) -> bool:
-    """Whether a variable can hold a value at a step. Handlers serve several places and cope with what comes later, so for them any writer is enough."""
+    """Whether a variable can hold a value at a step.
+
+    Handlers serve several places and cope with what comes later, so for them any writer is enough.
+    """
     if flows.course.perhaps_set(name, node.id):
         return True
     if name not in flows.context.needed.get(node.id, ()) and node.topic:
@@ -172,9 +220,14 @@ def _written_by(context: LintContext, node: Node) -> frozenset[str]:
 
 
 def _written_beside(flows: DataflowContext, node: Node, name: str) -> bool:
-    """Whether something that can be open at the same time writes the variable, in the node's scope or one around it."""
+    """Whether something that can be open at the same time writes the variable, in the node's scope
+    or one around it.
+    """
     view, place = flows.context.home[node.id]
-    named_fields = any(place in pair and name in _written_by(flows.context, pair[pair[0] is place]) for pair in flows.graphs.together(view))
+    named_fields = any(
+        place in pair and name in _written_by(flows.context, pair[pair[0] is place])
+        for pair in flows.graphs.together(view)
+    )
     if named_fields or view.owner is None:
         return named_fields
     return _written_beside(flows, view.owner, name)

@@ -1,4 +1,6 @@
-"""Rules about zeebe settings that need nothing but the file (D352, D604 to D608, misplaced settings of D510) and calendar files (D620, D621)."""
+"""Rules about zeebe settings that need nothing but the file (D352, D604 to D608, misplaced settings
+of D510) and calendar files (D620, D621).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ _FEW = 24
 def d352_propagation(context: LintContext) -> Iterator[Finding]:
     """Called processes share the case's variables; nothing is handed over or back."""
     for file, element in _zeebe(context, "calledElement"):
-        names = [name for name in ("propagateAllChildVariables", "propagateAllParentVariables") if name in element.attrib]
+        names = [
+            name
+            for name in ("propagateAllChildVariables", "propagateAllParentVariables")
+            if name in element.attrib
+        ]
         if names:
             yield context.point("D352", file, element, {"name": joined(names)})
     for file, element in _zeebe(context, "ioMapping"):
@@ -33,7 +39,11 @@ def d510_misplaced(context: LintContext) -> Iterator[Finding]:
     """A setting on an element that has no use for it."""
     for file, element in _zeebe(context):
         name, host, parent = _name(element), _host(element), element.getparent()
-        if parent is not None and local(parent) == "extensionElements" and host not in HOSTS.get(name, {host}):
+        if (
+            parent is not None
+            and local(parent) == "extensionElements"
+            and host not in HOSTS.get(name, {host})
+        ):
             yield context.point("D510", file, element, {"names": f"zeebe:{name}"}, prop=name)
 
 
@@ -57,7 +67,9 @@ def d605_person(context: LintContext) -> Iterator[Finding]:
 
 
 def d606_correlation(context: LintContext) -> Iterator[Finding]:
-    """Messages go to a case by its id; Camunda Modeler asks for a key, and `= caseId` says just that."""
+    """Messages go to a case by its id; Camunda Modeler asks for a key, and `= caseId` says just
+    that.
+    """
     for file, element in _zeebe(context, "subscription"):
         if "".join(element.get("correlationKey", "=caseId").split()) != "=caseId":
             yield context.point("D606", file, element, prop="correlationKey")
@@ -76,7 +88,11 @@ def d608_refused(context: LintContext) -> Iterator[Finding]:
     for file, element in _zeebe(context):
         name = _name(element)
         parent = element.getparent()
-        inside_refused = parent is not None and parent.tag.startswith(ZEEBE) and _name(parent) not in ZEEBE_ATTRIBUTES
+        inside_refused = (
+            parent is not None
+            and parent.tag.startswith(ZEEBE)
+            and _name(parent) not in ZEEBE_ATTRIBUTES
+        )
         if inside_refused:
             continue
         if name in REFUSED_ZEEBE or name not in ZEEBE_ATTRIBUTES:
@@ -84,7 +100,9 @@ def d608_refused(context: LintContext) -> Iterator[Finding]:
             continue
         for attribute in map(str, element.attrib):
             if not attribute.startswith("{") and attribute not in ZEEBE_ATTRIBUTES[name]:
-                yield context.point("D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute)
+                yield context.point(
+                    "D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute
+                )
     for file, element in _template_attributes(context):
         yield context.point("D608", file, element, {"name": "zeebe:*"})
 
@@ -94,7 +112,9 @@ def d620_calendar(context: LintContext) -> Iterator[Finding]:
     for file, data in context.files.calendars.items():
         reason = calendar_fault(data)
         if reason:
-            yield context.about_file("D620", file, {"name": _calendar_name(file)[:_FEW], "reason": reason})
+            yield context.about_file(
+                "D620", file, {"name": _calendar_name(file)[:_FEW], "reason": reason}
+            )
 
 
 def d621_default_calendar(context: LintContext) -> Iterator[Finding]:
@@ -122,7 +142,11 @@ def calendar_fault(data: bytes) -> str:
     if not is_zone(given["zone"]):
         return "its zone is not known"
     week = given["week"]
-    if not isinstance(week, list) or not week or not all(type(day) is int and 1 <= day <= 7 for day in week):  # noqa: PLR2004 a week has seven days
+    if (
+        not isinstance(week, list)
+        or not week
+        or not all(type(day) is int and 1 <= day <= 7 for day in week)
+    ):
         return "its week must list days from 1 (Monday) to 7"
     if not isinstance(given["off"], list) or not all(_is_day(day) for day in given["off"]):
         return "its days off must be dates such as 2026-06-19"
@@ -159,10 +183,16 @@ def _zeebe(context: LintContext, *names: str) -> Iterator[tuple[str, etree._Elem
 
 
 def _template_attributes(context: LintContext) -> Iterator[tuple[str, etree._Element]]:
-    """Elements with zeebe attributes other than those of element templates, which are kept and mean nothing."""
+    """Elements with zeebe attributes other than those of element templates, which are kept and mean
+    nothing.
+    """
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
-            names = {str(name).removeprefix(ZEEBE) for name in element.attrib if str(name).startswith(ZEEBE)}
+            names = {
+                str(name).removeprefix(ZEEBE)
+                for name in element.attrib
+                if str(name).startswith(ZEEBE)
+            }
             if any(not name.startswith("modelerTemplate") for name in names):
                 yield file, element
 
@@ -173,7 +203,11 @@ def _name(element: etree._Element) -> str:
 
 def _host(element: etree._Element) -> str:
     """The BPMN element that carries a setting; events with their direction and what they wait for."""
-    holder = next(holder for holder in element.iterancestors() if local(holder) not in {"", "extensionElements"})  # at last `definitions`
+    holder = next(
+        holder
+        for holder in element.iterancestors()
+        if local(holder) not in {"", "extensionElements"}
+    )  # at last `definitions`
     if holder.find(f"{BPMN}messageEventDefinition") is not None:
         return f"message {local(holder)}"
     return local(holder)

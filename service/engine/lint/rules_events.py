@@ -1,4 +1,6 @@
-"""Rules about scopes and events: what may begin, end, wait and sit on a border (D105, D106, D108, D110, D111, D2xx)."""
+"""Rules about scopes and events: what may begin, end, wait and sit on a border (D105, D106, D108,
+D110, D111, D2xx).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import ACTIVITIES, INSTANT, PEOPLE, LintContext, Rule, ScopeView, caught, joined, label
+from service.engine.lint.context import (
+    ACTIVITIES,
+    INSTANT,
+    PEOPLE,
+    LintContext,
+    Rule,
+    ScopeView,
+    caught,
+    joined,
+    label,
+)
 from service.errors import Finding
 
 _CATCHES = frozenset({"message", "timer", "link"})
@@ -53,26 +65,41 @@ def d111_unknown_role(context: LintContext) -> Iterator[Finding]:
     for _, node in context.nodes():
         for group in node.groups:
             if group not in context.files.roles:
-                yield context.say("D111.group", node, {"name": group, "roles": joined(context.files.roles)}, prop="candidateGroups")
+                yield context.say(
+                    "D111.group",
+                    node,
+                    {"name": group, "roles": joined(context.files.roles)},
+                    prop="candidateGroups",
+                )
 
 
 def _is_no_role(context: LintContext, view: ScopeView, name: str, holds: tuple[str, ...]) -> bool:
     """An outer lane that only groups others holds nothing of its own, and may be called anything."""
-    return name not in context.role_of and any(view.nodes[id_].lane == name for id_ in holds if id_ in view.nodes)
+    return name not in context.role_of and any(
+        view.nodes[id_].lane == name for id_ in holds if id_ in view.nodes
+    )
 
 
 def d201_case_start(context: LintContext) -> Iterator[Finding]:
     """A case starts by a person or by a message."""
     for view in context.views:
         if view.owner is None:
-            yield from (context.say("D201", node, {"kind": node.event.kind}) for node in _starts(view) if node.event.kind not in {"none", "message"})
+            yield from (
+                context.say("D201", node, {"kind": node.event.kind})
+                for node in _starts(view)
+                if node.event.kind not in {"none", "message"}
+            )
 
 
 def d202_one_start(context: LintContext) -> Iterator[Finding]:
     """A sub-process begins at one place."""
     for view in context.views:
         starts = _starts(view)
-        if view.owner is not None and starts and (len(starts) > 1 or (starts[0].event.kind != "none" and not view.owner.event_sub)):
+        if (
+            view.owner is not None
+            and starts
+            and (len(starts) > 1 or (starts[0].event.kind != "none" and not view.owner.event_sub))
+        ):
             yield context.say("D202", view.owner)
 
 
@@ -91,7 +118,9 @@ def d204_nested_event_sub(context: LintContext) -> Iterator[Finding]:
 
 
 def d205_end_of_event_sub(context: LintContext) -> Iterator[Finding]:
-    """A terminate end ends its own scope only; in an event sub-process people draw it to end the case."""
+    """A terminate end ends its own scope only; in an event sub-process people draw it to end the
+    case.
+    """
     for view, node in context.nodes("endEvent"):
         if node.event.kind == "terminate" and view.owner is not None and view.owner.event_sub:
             yield context.say("D205", node, {"x": label(view.owner)})
@@ -107,7 +136,11 @@ def d206_event_sub_start(context: LintContext) -> Iterator[Finding]:
 def d210_error_leaves(context: LintContext) -> Iterator[Finding]:
     """An error end needs somebody outside who takes it."""
     for view, node in context.nodes("endEvent"):
-        if node.event.kind == "error" and node.event.ref and not caught(context, view, None, "error", node.event.ref):
+        if (
+            node.event.kind == "error"
+            and node.event.ref
+            and not caught(context, view, None, "error", node.event.ref)
+        ):
             yield context.say("D210", node, {"code": node.event.ref})
 
 
@@ -121,7 +154,11 @@ def d211_what_may_be_thrown(context: LintContext) -> Iterator[Finding]:
 def d213_escalation_uncaught(context: LintContext) -> Iterator[Finding]:
     """An escalation that nobody takes is only noted."""
     for view, node in context.nodes("endEvent", "intermediateThrowEvent"):
-        if node.event.kind == "escalation" and node.event.ref and not caught(context, view, None, "escalation", node.event.ref):
+        if (
+            node.event.kind == "escalation"
+            and node.event.ref
+            and not caught(context, view, None, "escalation", node.event.ref)
+        ):
             yield context.say("D213", node, {"code": node.event.ref})
 
 
@@ -142,7 +179,11 @@ def d221_what_may_be_awaited(context: LintContext) -> Iterator[Finding]:
 def d222_link_partner(context: LintContext) -> Iterator[Finding]:
     """A link leads to exactly one place of its name in its scope."""
     for view in context.views:
-        links = [node for node in view.scope.nodes if node.event.kind == "link" and node.kind != "endEvent"]
+        links = [
+            node
+            for node in view.scope.nodes
+            if node.event.kind == "link" and node.kind != "endEvent"
+        ]
         catches = Counter(node.event.ref for node in links if node.kind == "intermediateCatchEvent")
         throws = {node.event.ref for node in links if node.kind == "intermediateThrowEvent"}
         for node in links:
@@ -154,21 +195,27 @@ def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
     """What has failed does not go on."""
     for view, node in _borders(context):
         if node.event.kind == "error" and not node.interrupting:
-            yield context.say("D230", node, {"host": _host(view, node)}, prop="cancelActivity", fix="interrupt")
+            yield context.say(
+                "D230", node, {"host": _host(view, node)}, prop="cancelActivity", fix="interrupt"
+            )
 
 
 def d231_cycle_does_not_interrupt(context: LintContext) -> Iterator[Finding]:
     """A second round needs a host that is still there."""
     for view, node in _borders(context):
         if node.event.kind == "timer" and node.event.ref == "cycle" and node.interrupting:
-            yield context.say("D231", node, {"host": _host(view, node)}, prop="cancelActivity", fix="go_on")
+            yield context.say(
+                "D231", node, {"host": _host(view, node)}, prop="cancelActivity", fix="go_on"
+            )
 
 
 def d232_border_of_an_instant(context: LintContext) -> Iterator[Finding]:
     """Rules are decided in the same turn; nothing can come between."""
     for view, node in _borders(context):
         host = view.nodes.get(node.attached_to)
-        if host is not None and (host.kind in INSTANT or host.kind not in ACTIVITIES or host.event_sub):
+        if host is not None and (
+            host.kind in INSTANT or host.kind not in ACTIVITIES or host.event_sub
+        ):
             yield context.say("D232", node, {"host": label(host)})
 
 

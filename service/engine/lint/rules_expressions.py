@@ -1,4 +1,6 @@
-"""Rules about FEEL texts, types and the names that settings use (D313 answers, D333, D602, D603, D610, D703, D704, D901 to D908, D913, R207)."""
+"""Rules about FEEL texts, types and the names that settings use (D313 answers, D333, D602, D603,
+D610, D703, D704, D901 to D908, D913, R207).
+"""
 
 from __future__ import annotations
 
@@ -36,12 +38,19 @@ def d333_result_type(context: LintContext) -> Iterator[Finding]:
             continue
         kinds = {decision.result_type.kind, declared.kind} - OPEN_KINDS
         if len(kinds) > 1:
-            facts = {"rule": node.decision, "type": WORDS[decision.result_type.kind], "variable": node.result, "other": WORDS[declared.kind]}
+            facts = {
+                "rule": node.decision,
+                "type": WORDS[decision.result_type.kind],
+                "variable": node.result,
+                "other": WORDS[declared.kind],
+            }
             yield context.say("D333", node, facts, prop="resultVariable")
 
 
 def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
-    """Where a gateway tells several results apart and its default has no name, the default means one more; when several are left, one was forgotten."""
+    """Where a gateway tells several results apart and its default has no name, the default means
+    one more; when several are left, one was forgotten.
+    """
     for _, node in context.nodes("businessRuleTask"):
         decision = context.decisions.get(node.decision)
         if decision is None:
@@ -51,17 +60,32 @@ def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
             asked = _told_apart(context, path)
             silent = [value for value in output.type.values if value not in asked]
             if asked and len(silent) > 1:
-                yield context.say("R207", node, {"rule": node.decision, "values": joined(silent)}, prop="decisionId")
+                yield context.say(
+                    "R207",
+                    node,
+                    {"rule": node.decision, "values": joined(silent)},
+                    prop="decisionId",
+                )
 
 
 def _told_apart(context: LintContext, path: str) -> set[object]:
-    """Texts with which gateways compare a result, if one of them compares it on several of its ways and does not say what the last one is for."""
+    """Texts with which gateways compare a result, if one of them compares it on several of its ways
+    and does not say what the last one is for.
+    """
     named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)", re.ASCII)
     texts, several = set[object](), False
     for view, gateway in context.nodes(*CHOOSES):
-        ways = [e for flow in view.out[gateway.id] if isinstance(e := context.condition.get(flow.id), Expression) and named.search(e.text)]
-        texts |= {value for expression in ways for value in expression.constants if isinstance(value, str)}
-        several |= len(ways) > 1 and not any(flow.names for flow in view.out[gateway.id] if flow.id == gateway.default)
+        ways = [
+            e
+            for flow in view.out[gateway.id]
+            if isinstance(e := context.condition.get(flow.id), Expression) and named.search(e.text)
+        ]
+        texts |= {
+            value for expression in ways for value in expression.constants if isinstance(value, str)
+        }
+        several |= len(ways) > 1 and not any(
+            flow.names for flow in view.out[gateway.id] if flow.id == gateway.default
+        )
     return texts if several else set()
 
 
@@ -70,7 +94,12 @@ def d602_output_target(context: LintContext) -> Iterator[Finding]:
     for _, node in context.nodes():
         for target, _ in node.outputs:
             if target not in context.types:
-                yield context.say("D602", node, {"name": target, "names": joined(sorted(context.types)[:_SOME])}, prop="output")
+                yield context.say(
+                    "D602",
+                    node,
+                    {"name": target, "names": joined(sorted(context.types)[:_SOME])},
+                    prop="output",
+                )
 
 
 def d603_form(context: LintContext) -> Iterator[Finding]:
@@ -83,7 +112,7 @@ def d603_form(context: LintContext) -> Iterator[Finding]:
 def d601_tries(context: LintContext) -> Iterator[Finding]:
     """How often a call is tried before people look into it."""
     for _, node in context.nodes():
-        if node.retries and not (node.retries.isdecimal() and 1 <= int(node.retries) <= 20):  # noqa: PLR2004 the figure stands in the sentence
+        if node.retries and not (node.retries.isdecimal() and 1 <= int(node.retries) <= 20):
             yield context.say("D601", node, prop="retries")
 
 
@@ -97,8 +126,15 @@ def d610_property(context: LintContext) -> Iterator[Finding]:
                 if allowed:
                     yield context.say("D610", place, {"name": name, "allowed": allowed}, prop=name)
     for _, node in context.nodes():
-        if node.priority and not (node.priority.isdecimal() and int(node.priority) <= _MOST_PRIORITY):
-            yield context.say("D610", node, {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"}, prop="priority")
+        if node.priority and not (
+            node.priority.isdecimal() and int(node.priority) <= _MOST_PRIORITY
+        ):
+            yield context.say(
+                "D610",
+                node,
+                {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"},
+                prop="priority",
+            )
 
 
 def d510_unknown_property(context: LintContext) -> Iterator[Finding]:
@@ -112,10 +148,21 @@ def d510_unknown_property(context: LintContext) -> Iterator[Finding]:
 
 
 def d703_long_list(context: LintContext) -> Iterator[Finding]:
-    """A list of more choices than a repetition may have; how many were chosen is counted when a case runs."""
+    """A list of more choices than a repetition may have; how many were chosen is counted when a
+    case runs.
+    """
     for text, expression in context.expressions:
-        if text.which == "input collection" and isinstance(expression, Expression) and len(expression.type.values) > INSTANCES:
-            yield context.say("D703", text.place, {"n": len(expression.type.values), "most": INSTANCES}, prop="inputCollection")
+        if (
+            text.which == "input collection"
+            and isinstance(expression, Expression)
+            and len(expression.type.values) > INSTANCES
+        ):
+            yield context.say(
+                "D703",
+                text.place,
+                {"n": len(expression.type.values), "most": INSTANCES},
+                prop="inputCollection",
+            )
 
 
 def d704_variables(context: LintContext) -> Iterator[Finding]:
@@ -126,7 +173,9 @@ def d704_variables(context: LintContext) -> Iterator[Finding]:
 
 
 def d901_not_our_feel(context: LintContext) -> Iterator[Finding]:
-    """Texts that are no FEEL, read unknown names or functions, use more than our subset, never fit, or are too large (D901 to D906, D913)."""
+    """Texts that are no FEEL, read unknown names or functions, use more than our subset, never fit,
+    or are too large (D901 to D906, D913).
+    """
     for text, fault in _faults(context):
         if not _is_missing_answer(text, fault):
             yield context.say(fault.code, text.place, _facts(text, fault), prop=text.which)
@@ -137,8 +186,14 @@ def d905_wrong_kind(context: LintContext) -> Iterator[Finding]:
     for text, expression in context.expressions:
         if not isinstance(expression, Expression) or not text.gives or text.gives == _CONDITION:
             continue
-        if expression.type.kind not in {*text.gives, *OPEN_KINDS} and not _is_time_text(text, expression.type):
-            facts = {"place": text.which, "kind": WORDS[expression.type.kind], "wanted": joined(WORDS[kind] for kind in text.gives)}
+        if expression.type.kind not in {*text.gives, *OPEN_KINDS} and not _is_time_text(
+            text, expression.type
+        ):
+            facts = {
+                "place": text.which,
+                "kind": WORDS[expression.type.kind],
+                "wanted": joined(WORDS[kind] for kind in text.gives),
+            }
             yield context.say("D905.gives", text.place, facts, prop=text.which)
 
 
@@ -152,14 +207,20 @@ def d908_always_the_same(context: LintContext) -> Iterator[Finding]:
     yield from _conditions(context, "D908")
     for text, expression in context.expressions:
         if isinstance(expression, Expression) and text.gives != _CONDITION:
-            yield from (context.say("D908", text.place, _facts(text, fault), prop=text.which) for fault in expression.warnings)
+            yield from (
+                context.say("D908", text.place, _facts(text, fault), prop=text.which)
+                for fault in expression.warnings
+            )
 
 
 def _conditions(context: LintContext, code: str) -> Iterator[Finding]:
     for text, expression in context.expressions:
         if isinstance(expression, Expression) and text.gives == _CONDITION:
             faults = (fault for fault in condition_faults(expression) if fault.code == code)
-            yield from (context.say(code, text.place, _facts(text, fault), prop=text.which) for fault in faults)
+            yield from (
+                context.say(code, text.place, _facts(text, fault), prop=text.which)
+                for fault in faults
+            )
 
 
 def _faults(context: LintContext) -> Iterator[tuple[FeelText, FeelError]]:
@@ -167,8 +228,15 @@ def _faults(context: LintContext) -> Iterator[tuple[FeelText, FeelError]]:
 
 
 def _is_missing_answer(text: FeelText, fault: FeelError) -> bool:
-    """An unknown name in an output of a handler's call is a question about the handler, not about FEEL."""
-    return fault.code == "D902" and text.which.startswith("output ") and isinstance(text.place, Node) and bool(text.place.topic)
+    """An unknown name in an output of a handler's call is a question about the handler, not about
+    FEEL.
+    """
+    return (
+        fault.code == "D902"
+        and text.which.startswith("output ")
+        and isinstance(text.place, Node)
+        and bool(text.place.topic)
+    )
 
 
 def _is_time_text(text: FeelText, type_: Type) -> bool:
@@ -177,8 +245,15 @@ def _is_time_text(text: FeelText, type_: Type) -> bool:
 
 
 def _facts(text: FeelText, fault: FeelError) -> dict[str, object]:
-    """What a sentence about an expression names; `why` and the fault's own facts let another language say the reason."""
-    where = {"place": text.which, "text": text.text, "at": fault.position, "character": fault.position + 1}
+    """What a sentence about an expression names; `why` and the fault's own facts let another
+    language say the reason.
+    """
+    where = {
+        "place": text.which,
+        "text": text.text,
+        "at": fault.position,
+        "character": fault.position + 1,
+    }
     return {**fault.facts, **where, "why": fault.why, "reason": fault.message}
 
 

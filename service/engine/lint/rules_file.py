@@ -1,4 +1,6 @@
-"""Rules about the file itself: what stands in it that the engine does not know, and the ids of everything (X106 to X109, D101 to D104, D112, D501, D510)."""
+"""Rules about the file itself: what stands in it that the engine does not know, and the ids of
+everything (X106 to X109, D101 to D104, D112, D501, D510).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,17 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from service.engine.bpmn.dialect import ATTRIBUTES, DRAWING, HARMLESS_CAMUNDA, IDLE, INNOCENT, KNOWN, MEANINGLESS, PICTURE, ZEEBE_INSTEAD
+from service.engine.bpmn.dialect import (
+    ATTRIBUTES,
+    DRAWING,
+    HARMLESS_CAMUNDA,
+    IDLE,
+    INNOCENT,
+    KNOWN,
+    MEANINGLESS,
+    PICTURE,
+    ZEEBE_INSTEAD,
+)
 from service.engine.bpmn.parser import BPMN, FLOW_NODES, ZEEBE, local
 from service.engine.lint.context import LintContext, Place, Rule, joined
 from service.errors import Finding
@@ -17,7 +29,9 @@ CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-_RESERVED = re.compile(r"(Start|End|Root|.*(\.EndJoin|\.BoundaryEventSplit|\.BoundaryEventJoin| \[child\]))", re.DOTALL)
+_RESERVED = re.compile(
+    r"(Start|End|Root|.*(\.EndJoin|\.BoundaryEventSplit|\.BoundaryEventJoin| \[child\]))", re.DOTALL
+)
 
 
 def x106_camunda_7(context: LintContext) -> Iterator[Finding]:
@@ -43,19 +57,33 @@ def x109_other_makers(context: LintContext) -> Iterator[Finding]:
     """Settings of programs that have nothing to do with running a case."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
-            names = {_prefixed(child) for holder in element.iterchildren(f"{BPMN}extensionElements") for child in holder if _is_other(child.tag)}
-            names |= {str(name).rpartition("}")[2] for name in element.attrib if _is_other(str(name))}
+            names = {
+                _prefixed(child)
+                for holder in element.iterchildren(f"{BPMN}extensionElements")
+                for child in holder
+                if _is_other(child.tag)
+            }
+            names |= {
+                str(name).rpartition("}")[2] for name in element.attrib if _is_other(str(name))
+            }
             if names:
                 yield context.point("X109", file, element, {"names": joined(sorted(names))})
 
 
 def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
-    """Ids that the engine makes itself; a step of that name would be swallowed (engine.md 2, trap 3)."""
-    places: list[Place] = [*(node for _, node in context.nodes()), *context.model.processes.values()]
+    """Ids that the engine makes itself; a step of that name would be swallowed (engine.md 2, trap
+    3).
+    """
+    places: list[Place] = [
+        *(node for _, node in context.nodes()),
+        *context.model.processes.values(),
+    ]
     for place in places:
         if _RESERVED.fullmatch(place.id):
             plain = re.sub(r"[^A-Za-z0-9_-]", "_", place.id)
-            yield context.say("D101", place, {"id": place.id, "suggested": f"{plain}_1"}, prop="id", fix="rename")
+            yield context.say(
+                "D101", place, {"id": place.id, "suggested": f"{plain}_1"}, prop="id", fix="rename"
+            )
 
 
 def d102_id_twice(context: LintContext) -> Iterator[Finding]:
@@ -79,7 +107,10 @@ def d102_id_twice(context: LintContext) -> Iterator[Finding]:
 def d103_letters_of_an_id(context: LintContext) -> Iterator[Finding]:
     """Ids go into addresses, file names and FEEL; one alphabet fits all."""
     for view in context.views:
-        places: tuple[Place, ...] = (*((view.process,) if view.owner is None else ()), *view.scope.nodes)
+        places: tuple[Place, ...] = (
+            *((view.process,) if view.owner is None else ()),
+            *view.scope.nodes,
+        )
         for place in places:
             if not _ID.fullmatch(place.id) and not _RESERVED.fullmatch(place.id):
                 yield context.say("D103", place, prop="id")
@@ -89,22 +120,36 @@ def d104_which_process(context: LintContext) -> Iterator[Finding]:
     """A file says which process it is; two in one file must belong together by a call."""
     for file, root in context.trees.items():
         here = [process.id for process in context.model.processes.values() if process.file == file]
-        calls = {view.process.id for view, node in context.nodes("callActivity") if node.calls in here and node.calls != view.process.id}
-        calls |= {node.calls for view, node in context.nodes("callActivity") if view.process.id in here}
+        calls = {
+            view.process.id
+            for view, node in context.nodes("callActivity")
+            if node.calls in here and node.calls != view.process.id
+        }
+        calls |= {
+            node.calls for view, node in context.nodes("callActivity") if view.process.id in here
+        }
         if not here or (len(here) > 1 and not calls.issuperset(here)):
             yield context.point("D104", file, root, prop="isExecutable")
 
 
 def d112_second_system(context: LintContext) -> Iterator[Finding]:
-    """Steps in a process that is not executable would never run; another system is drawn as a black box."""
+    """Steps in a process that is not executable would never run; another system is drawn as a black
+    box.
+    """
     for file, root in context.trees.items():
-        if all(process.get("isExecutable") != "true" for process in root.iterchildren(f"{BPMN}process")):
+        if all(
+            process.get("isExecutable") != "true" for process in root.iterchildren(f"{BPMN}process")
+        ):
             continue  # D104 says which of them to mark
         pools = {pool.get("processRef"): pool for pool in root.iter(f"{BPMN}participant")}
         for process in root.iterchildren(f"{BPMN}process"):
-            if process.get("isExecutable") != "true" and any(local(child) in FLOW_NODES for child in process):
+            if process.get("isExecutable") != "true" and any(
+                local(child) in FLOW_NODES for child in process
+            ):
                 pool = pools.get(process.get("id"), process)
-                yield context.point("D112", file, pool, {"pool": pool.get("name") or pool.get("id", "")})
+                yield context.point(
+                    "D112", file, pool, {"pool": pool.get("name") or pool.get("id", "")}
+                )
 
 
 def d501_picture_only(context: LintContext) -> Iterator[Finding]:
@@ -137,20 +182,38 @@ def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
     """Attributes that nobody reads, unless they say what holds anyhow."""
     known = ATTRIBUTES.get(kind, frozenset())
     return [
-        str(name) for name, value in element.attrib.items() if not str(name).startswith("{") and name not in known and (str(name), str(value)) not in INNOCENT
+        str(name)
+        for name, value in element.attrib.items()
+        if not str(name).startswith("{")
+        and name not in known
+        and (str(name), str(value)) not in INNOCENT
     ]
 
 
-def _settings_of(context: LintContext, code: str, namespace: str, harmless: frozenset[str]) -> Iterator[Finding]:
+def _settings_of(
+    context: LintContext, code: str, namespace: str, harmless: frozenset[str]
+) -> Iterator[Finding]:
     """One finding for each element that carries attributes or extension elements of a namespace."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
-            inside = (inner for holder in element.iterchildren(f"{BPMN}extensionElements") for inner in holder)
-            tags = {str(tag).rpartition("}")[2] for tag in (*(e.tag for e in inside), *element.attrib) if str(tag).startswith(namespace)}
+            inside = (
+                inner
+                for holder in element.iterchildren(f"{BPMN}extensionElements")
+                for inner in holder
+            )
+            tags = {
+                str(tag).rpartition("}")[2]
+                for tag in (*(e.tag for e in inside), *element.attrib)
+                if str(tag).startswith(namespace)
+            }
             names = sorted(tags - harmless)
             if names:
-                instead = joined(sorted({ZEEBE_INSTEAD.get(name, "zeebe:properties") for name in names}))
-                yield context.point(code, file, element, {"names": joined(names), "instead": instead})
+                instead = joined(
+                    sorted({ZEEBE_INSTEAD.get(name, "zeebe:properties") for name in names})
+                )
+                yield context.point(
+                    code, file, element, {"names": joined(names), "instead": instead}
+                )
 
 
 def _foreign(element: etree._Element) -> list[etree._Element]:
@@ -161,7 +224,9 @@ def _foreign(element: etree._Element) -> list[etree._Element]:
 
 
 def _is_other(name: str) -> bool:
-    """A name of a maker that is neither ours, nor known to mean nothing, nor refused by X106 and X107."""
+    """A name of a maker that is neither ours, nor known to mean nothing, nor refused by X106 and
+    X107.
+    """
     if not name.startswith("{"):
         return False
     namespace = name[1:].partition("}")[0]
@@ -171,7 +236,11 @@ def _is_other(name: str) -> bool:
 
 
 def _prefixed(element: etree._Element) -> str:
-    return f"{element.prefix}:{etree.QName(element).localname}" if element.prefix else etree.QName(element).localname
+    return (
+        f"{element.prefix}:{etree.QName(element).localname}"
+        if element.prefix
+        else etree.QName(element).localname
+    )
 
 
 RULES: tuple[Rule, ...] = (

@@ -21,9 +21,16 @@ def d390_split_without_gateway(context: LintContext) -> Iterator[Finding]:
 
 
 def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
-    """A token that has no way out would be lost, and the case would look finished (engine.md 2, trap 2)."""
+    """A token that has no way out would be lost, and the case would look finished (engine.md 2,
+    trap 2).
+    """
     for view, node in context.nodes():
-        apart = node.kind in {"endEvent", "boundaryEvent"} or node.event_sub or node.compensates or node.event.kind == "link"
+        apart = (
+            node.kind in {"endEvent", "boundaryEvent"}
+            or node.event_sub
+            or node.compensates
+            or node.event.kind == "link"
+        )
         if not apart and not view.out[node.id]:
             yield context.say("D392", node)
 
@@ -43,7 +50,12 @@ def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
         ways = view.out[node.id]
         for flow in ways:
             if len(ways) > 1 and not flow.condition and flow.id != node.default:
-                yield context.say("D402", flow, {"x": label(node), "name": _named(view, flow)}, prop="conditionExpression")
+                yield context.say(
+                    "D402",
+                    flow,
+                    {"x": label(node), "name": _named(view, flow)},
+                    prop="conditionExpression",
+                )
 
 
 def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
@@ -79,7 +91,9 @@ def d431_race_other_way_in(context: LintContext) -> Iterator[Finding]:
 def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
     """Two ways for one message cannot be told apart."""
     for view, node in context.nodes("eventBasedGateway"):
-        names = Counter(target.event.ref for _, target in _targets(view, node) if target.event.kind == "message")
+        names = Counter(
+            target.event.ref for _, target in _targets(view, node) if target.event.kind == "message"
+        )
         if any(count > 1 for count in names.values()):
             yield context.say("D432", node)
 
@@ -87,7 +101,7 @@ def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
 def d433_race_of_one(context: LintContext) -> Iterator[Finding]:
     """A race needs two."""
     for view, node in context.nodes("eventBasedGateway"):
-        if len(view.out[node.id]) < 2:  # noqa: PLR2004 two is what a race needs
+        if len(view.out[node.id]) < 2:
             yield context.say("D433", node)
 
 
@@ -111,10 +125,16 @@ def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
     for view in context.views:
         for flow in view.scope.flows:
             source = view.nodes.get(flow.source)
-            if source is None or source.kind in CHOOSES or source.kind in {"parallelGateway", "complexGateway"}:
+            if (
+                source is None
+                or source.kind in CHOOSES
+                or source.kind in {"parallelGateway", "complexGateway"}
+            ):
                 continue
             if flow.condition and source.kind == "eventBasedGateway":
-                yield context.say("D460.race", flow, {"gateway": label(source)}, prop="conditionExpression")
+                yield context.say(
+                    "D460.race", flow, {"gateway": label(source)}, prop="conditionExpression"
+                )
             elif flow.condition or source.default == flow.id:
                 yield context.say("D460", flow, prop="conditionExpression")
 
@@ -144,7 +164,10 @@ def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
 
 def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
     """A process that a person can read."""
-    counts = {process.id: sum(1 for _ in process.scope.walk()) for process in context.model.processes.values()}
+    counts = {
+        process.id: sum(1 for _ in process.scope.walk())
+        for process in context.model.processes.values()
+    }
     for id_, n in counts.items():
         if n > NODES:
             yield context.say("D700", context.model.processes[id_], {"n": n, "most": NODES})

@@ -20,7 +20,9 @@ _FAMILIES = ("name.", "plain.", "promise.", "var.")
 
 
 def property_fault(context: LintContext, place: Node | Process, name: str, value: str) -> str:
-    """What a property may be, in words, when its value is not that; empty when it is fine, and for names that mean nothing here (D510)."""
+    """What a property may be, in words, when its value is not that; empty when it is fine, and for
+    names that mean nothing here (D510).
+    """
     family = next((prefix for prefix in _FAMILIES if name.startswith(prefix)), name)
     check = _CHECKS.get(family)
     if check is None:
@@ -41,21 +43,33 @@ def _one_of(*values: str) -> _Check:
     return lambda _ground, _place, _rest, value: (value in values, joined(values))
 
 
-def _short(_ground: LintContext, _place: Node | Process, _rest: str, value: str) -> tuple[bool, str]:
+def _short(
+    _ground: LintContext, _place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
     return _SHORT.fullmatch(value) is not None, "a short name of small letters, digits and _"
 
 
-def _words(_ground: LintContext, _place: Node | Process, language: str, value: str) -> tuple[bool, str]:
-    return language.isascii() and language.isalpha() and len(language) in {2, 3} and 0 < len(value) <= _MOST_TEXT, "a text, for a language such as sv or en"
+def _words(
+    _ground: LintContext, _place: Node | Process, language: str, value: str
+) -> tuple[bool, str]:
+    return language.isascii() and language.isalpha() and len(language) in {2, 3} and 0 < len(
+        value
+    ) <= _MOST_TEXT, "a text, for a language such as sv or en"
 
 
-def _other_tasks(context: LintContext, place: Node | Process, _rest: str, value: str) -> tuple[bool, str]:
+def _other_tasks(
+    context: LintContext, place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
     ids = _listed(value)
     tasks = {node.id for _, node in context.nodes("userTask", "manualTask")}
-    return bool(ids) and place.id not in ids and tasks.issuperset(ids), "ids of other tasks for persons"
+    return bool(ids) and place.id not in ids and tasks.issuperset(
+        ids
+    ), "ids of other tasks for persons"
 
 
-def _roles(context: LintContext, _place: Node | Process, _rest: str, value: str) -> tuple[bool, str]:
+def _roles(
+    context: LintContext, _place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
     ids = _listed(value)
     return bool(ids) and set(context.files.roles).issuperset(ids), joined(context.files.roles)
 
@@ -64,21 +78,35 @@ def _zone(_ground: LintContext, _place: Node | Process, _rest: str, value: str) 
     return is_zone(value), "a zone such as Europe/Stockholm"
 
 
-def _codes(_ground: LintContext, _place: Node | Process, _rest: str, value: str) -> tuple[bool, str]:
-    may_be_seen = {key.partition(".")[0] for key in SENTENCES if severity(key) != "E"} | {f"R20{n}" for n in (2, 3, 7)}
-    return bool(_listed(value)) and may_be_seen.issuperset(_listed(value)), "codes of warnings and hints"
+def _codes(
+    _ground: LintContext, _place: Node | Process, _rest: str, value: str
+) -> tuple[bool, str]:
+    may_be_seen = {key.partition(".")[0] for key in SENTENCES if severity(key) != "E"} | {
+        f"R20{n}" for n in (2, 3, 7)
+    }
+    return bool(_listed(value)) and may_be_seen.issuperset(
+        _listed(value)
+    ), "codes of warnings and hints"
 
 
-def _promise(_ground: LintContext, place: Node | Process, number: str, value: str) -> tuple[bool, str]:
-    return number.isdecimal() and bool(value.strip()) and isinstance(place, Process), "promise.1, promise.2 … on the process"
+def _promise(
+    _ground: LintContext, place: Node | Process, number: str, value: str
+) -> tuple[bool, str]:
+    return number.isdecimal() and bool(value.strip()) and isinstance(
+        place, Process
+    ), "promise.1, promise.2 … on the process"
 
 
-def _variable(_ground: LintContext, place: Node | Process, name: str, value: str) -> tuple[bool, str]:
+def _variable(
+    _ground: LintContext, place: Node | Process, name: str, value: str
+) -> tuple[bool, str]:
     fits = isinstance(place, Process) and is_name(name) and variable_type(value) is not None
     return fits, "on the process: a type, or string: A, B, C"
 
 
-def _feel(_ground: LintContext, _place: Node | Process, _rest: str, _value: str) -> tuple[bool, str]:
+def _feel(
+    _ground: LintContext, _place: Node | Process, _rest: str, _value: str
+) -> tuple[bool, str]:
     return True, "FEEL"  # judged as an expression (D901 and its neighbours)
 
 

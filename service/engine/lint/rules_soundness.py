@@ -1,4 +1,6 @@
-"""Rules about the graph of each scope: reach, soundness, loops, and what can be open at the same time (D212, D234, D391, D404, D801 to D807, D810)."""
+"""Rules about the graph of each scope: reach, soundness, loops, and what can be open at the same
+time (D212, D234, D391, D404, D801 to D807, D810).
+"""
 
 from __future__ import annotations
 
@@ -27,24 +29,46 @@ class SoundnessContext:
         """By scope id."""
         found: dict[str, SoundnessVerdict] = {}
         for view in self.context.views:
-            gates = [node for node in view.scope.nodes if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1]
-            choices = {node.id: ways for node in gates if (ways := ways_taken(self.context, view, node)) is not None}
+            gates = [
+                node
+                for node in view.scope.nodes
+                if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1
+            ]
+            choices = {
+                node.id: ways
+                for node in gates
+                if (ways := ways_taken(self.context, view, node)) is not None
+            }
             found[view.id] = search(view, choices)
         return found
 
     def together(self, view: ScopeView) -> Iterator[tuple[Node, Node]]:
-        """Pairs of nodes of one scope that can be open, or about to run, at the same time; event sub-processes beside everything."""
+        """Pairs of nodes of one scope that can be open, or about to run, at the same time; event
+        sub-processes beside everything.
+        """
         order = {node.id: n for n, node in enumerate(view.scope.nodes)}
         for one, others in self.verdicts[view.id].together.items():
-            yield from ((view.nodes[one], view.nodes[other]) for other in sorted(others, key=order.__getitem__) if order[one] < order[other])
+            yield from (
+                (view.nodes[one], view.nodes[other])
+                for other in sorted(others, key=order.__getitem__)
+                if order[one] < order[other]
+            )
         named_fields = [node for node in view.scope.nodes if node.event_sub]
-        yield from ((node, other) for node in named_fields for other in view.scope.nodes if not other.event_sub and waits(other))
+        yield from (
+            (node, other)
+            for node in named_fields
+            for other in view.scope.nodes
+            if not other.event_sub and waits(other)
+        )
         yield from combinations(named_fields, 2)
 
     def way(self, ids: tuple[str, ...]) -> str:
         """A way in words."""
         named = [label(self.context.home[id_][1]) for id_ in ids]
-        return _ARROW.join(name for n, name in enumerate(named) if n == 0 or named[n - 1] != name) or "→"
+        return (
+            _ARROW.join(name for n, name in enumerate(named) if n == 0 or named[n - 1] != name)
+            or "→"
+        )
 
 
 def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -53,15 +77,21 @@ def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:
         for end, steps in graphs.verdicts[view.id].cut.items():
             if steps:
                 names = joined(label(view.nodes[id_]) for id_ in view.nodes if id_ in steps)
-                yield graphs.context.say("D212", view.nodes[end], {"scope": view.label, "steps": names})
+                yield graphs.context.say(
+                    "D212", view.nodes[end], {"scope": view.label, "steps": names}
+                )
 
 
 def d234_one_message_two_takers(graphs: SoundnessContext) -> Iterator[Finding]:
-    """Two places that wait for the same message at once, or one place twice: in a parallel repetition, or in a process that is called twice."""
+    """Two places that wait for the same message at once, or one place twice: in a parallel
+    repetition, or in a process that is called twice.
+    """
     context = graphs.context
     for view in context.views:
         for one, other in graphs.together(view):
-            yield from _shared_message(context, _awaited(context, view, one), _awaited(context, view, other))
+            yield from _shared_message(
+                context, _awaited(context, view, one), _awaited(context, view, other)
+            )
         for node in view.scope.nodes:
             borders = {b.event.ref: b for b in view.borders[node.id] if b.event.kind == "message"}
             inside = _awaited_inside(context, node)
@@ -76,7 +106,7 @@ def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
         verdict = graphs.verdicts[view.id]
         for node in () if verdict.bad else view.scope.nodes:  # what is bad says more than this hint
             ways = view.into[node.id]
-            if len(ways) < 2 or node.kind in JOINS:  # noqa: PLR2004 two ways in are the matter
+            if len(ways) < 2 or node.kind in JOINS:
                 continue
             sources = [_upstream(view, flow.source, node.id) for flow in ways]
             if any(_meet(one, other, verdict) for one, other in combinations(sources, 2)):
@@ -89,25 +119,39 @@ def d404_both_true(graphs: SoundnessContext) -> Iterator[Finding]:
     for view, node in context.nodes("exclusiveGateway"):
         flows = [flow for flow in view.out[node.id] if flow.condition]
         names = {flow.id: flow.names.get("sv") or flow.condition for flow in flows}
-        both = next((s for s in true_together(context, view, node) or () if len(s) > 1), None) if len(flows) > 1 else None
+        both = (
+            next((s for s in true_together(context, view, node) or () if len(s) > 1), None)
+            if len(flows) > 1
+            else None
+        )
         if both is not None:
             first, second, *_ = (flow.id for flow in flows if flow.id in both)
             order = joined(names[flow.id] for flow in flows)
-            yield context.say("D404", node, {"a": names[first], "b": names[second], "order": order}, fix="reorder")
+            yield context.say(
+                "D404", node, {"a": names[first], "b": names[second], "order": order}, fix="reorder"
+            )
 
 
 def d801_never_reached(graphs: SoundnessContext) -> Iterator[Finding]:
     """A step that no token comes to."""
     for view in graphs.context.views:
         found = _forward(view)
-        yield from (graphs.context.say("D801", node) for node in view.scope.nodes if node.id not in found and not node.event_sub)
+        yield from (
+            graphs.context.say("D801", node)
+            for node in view.scope.nodes
+            if node.id not in found and not node.event_sub
+        )
 
 
 def d802_no_end(graphs: SoundnessContext) -> Iterator[Finding]:
     """A step from which the case cannot end."""
     for view in graphs.context.views:
         found = _backward(view)
-        yield from (graphs.context.say("D802", node) for node in view.scope.nodes if node.id not in found and not node.event_sub)
+        yield from (
+            graphs.context.say("D802", node)
+            for node in view.scope.nodes
+            if node.id not in found and not node.event_sub
+        )
 
 
 def d803_waits_for_ever(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -139,7 +183,9 @@ def d807_never_waits(graphs: SoundnessContext) -> Iterator[Finding]:
         instant = {node.id for node in view.scope.nodes if _is_instant(graphs.context, node)}
         for loop in _loops(view, instant):
             first = next(node for node in view.scope.nodes if node.id in loop)
-            yield graphs.context.say("D807", first, {"steps": joined(label(n) for n in view.scope.nodes if n.id in loop)})
+            yield graphs.context.say(
+                "D807", first, {"steps": joined(label(n) for n in view.scope.nodes if n.id in loop)}
+            )
 
 
 def d810_leaves_the_block(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -148,7 +194,11 @@ def d810_leaves_the_block(graphs: SoundnessContext) -> Iterator[Finding]:
     for view in context.views:
         for bad in graphs.verdicts[view.id].bad:
             if bad.code == "D810":
-                facts = {"join": label(view.nodes[bad.element]), "way": graphs.way(bad.way), "path": list(bad.way)}
+                facts = {
+                    "join": label(view.nodes[bad.element]),
+                    "way": graphs.way(bad.way),
+                    "path": list(bad.way),
+                }
                 yield context.say("D810", view.nodes[bad.cause], facts)
 
 
@@ -156,7 +206,11 @@ def _bad(graphs: SoundnessContext, code: str) -> Iterator[Finding]:
     for view in graphs.context.views:
         for bad in graphs.verdicts[view.id].bad:
             if bad.code == code:
-                yield graphs.context.say(code, view.nodes[bad.element], {"way": graphs.way(bad.way), "path": list(bad.way)})
+                yield graphs.context.say(
+                    code,
+                    view.nodes[bad.element],
+                    {"way": graphs.way(bad.way), "path": list(bad.way)},
+                )
 
 
 def _awaited(context: LintContext, view: ScopeView, node: Node) -> dict[str, Node]:
@@ -168,7 +222,11 @@ def _awaited(context: LintContext, view: ScopeView, node: Node) -> dict[str, Nod
         targets = (view.nodes[flow.target] for flow in view.out[node.id])
         found |= {target.event.ref: target for target in targets if target.event.kind == "message"}
     if node.event_sub and node.scope is not None:
-        found |= {start.event.ref: start for start in node.scope.nodes if start.kind == "startEvent" and start.event.kind == "message"}
+        found |= {
+            start.event.ref: start
+            for start in node.scope.nodes
+            if start.kind == "startEvent" and start.event.kind == "message"
+        }
     return found | {b.event.ref: b for b in view.borders[node.id] if b.event.kind == "message"}
 
 
@@ -182,11 +240,20 @@ def _awaited_inside(context: LintContext, node: Node) -> dict[str, Node]:
 
 
 def _inside(context: LintContext, node: Node) -> ScopeView | None:
-    """The scope in a sub-process or behind a call. No process calls itself where graphs are looked at (`LintContext.circles`)."""
-    return context.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+    """The scope in a sub-process or behind a call.
+
+    No process calls itself where graphs are looked at (`LintContext.circles`).
+    """
+    return (
+        context.view.get(node.scope.id if node.scope else node.calls)
+        if node.kind in {"subProcess", "callActivity"}
+        else None
+    )
 
 
-def _shared_message(context: LintContext, one: dict[str, Node], other: dict[str, Node]) -> Iterator[Finding]:
+def _shared_message(
+    context: LintContext, one: dict[str, Node], other: dict[str, Node]
+) -> Iterator[Finding]:
     for name in one.keys() & other.keys():
         if one[name] is other[name]:
             yield context.say("D234.same", one[name], {"name": name})
@@ -214,7 +281,10 @@ def _upstream(view: ScopeView, source: str, stop: str) -> set[str]:
 def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
     """Whether two tokens can be on their way to a step at once, one of them on a way of its own."""
     shared = one & other
-    return any((verdict.together.get(id_, frozenset()) & other) - (shared if id_ in shared else set()) for id_ in one)
+    return any(
+        (verdict.together.get(id_, frozenset()) & other) - (shared if id_ in shared else set())
+        for id_ in one
+    )
 
 
 def _forward(view: ScopeView) -> set[str]:
@@ -224,7 +294,9 @@ def _forward(view: ScopeView) -> set[str]:
         id_ = todo.pop()
         if id_ not in found:
             found.add(id_)
-            todo += [flow.target for flow in view.out[id_]] + [border.id for border in view.borders[id_]]
+            todo += [flow.target for flow in view.out[id_]] + [
+                border.id for border in view.borders[id_]
+            ]
     return found
 
 
@@ -236,7 +308,11 @@ def _backward(view: ScopeView) -> set[str]:
         if id_ not in found:
             found.add(id_)
             todo += [flow.source for flow in view.into[id_]]
-            todo += [node.attached_to for node in (view.nodes.get(id_),) if node is not None and node.attached_to]
+            todo += [
+                node.attached_to
+                for node in (view.nodes.get(id_),)
+                if node is not None and node.attached_to
+            ]
     return found
 
 

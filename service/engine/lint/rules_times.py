@@ -1,4 +1,6 @@
-"""Rules about times that are written as constants: timers, due dates, working days (D609, D909 to D912)."""
+"""Rules about times that are written as constants: timers, due dates, working days (D609, D909 to
+D912).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,12 @@ def d609_due_date(context: LintContext) -> Iterator[Finding]:
     for _, node in context.nodes(*PEOPLE):
         for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
             if text and not text.startswith("=") and time_of(text) is None:
-                yield context.say("D609", node, {"which": which, "text": text}, prop="dueDate" if which == "due date" else "followUpDate")
+                yield context.say(
+                    "D609",
+                    node,
+                    {"which": which, "text": text},
+                    prop="dueDate" if which == "due date" else "followUpDate",
+                )
 
 
 def d909_timer_text(context: LintContext) -> Iterator[Finding]:
@@ -42,9 +49,13 @@ def d909_working_days(context: LintContext) -> Iterator[Finding]:
     for view, node in context.nodes():
         if node.properties.get("days") == "working":
             text = node.event.text if node.event.kind == "timer" else node.due
-            whole = node.event.ref in {"", "duration"} and (not text or text.startswith("=") or _whole_days(text))
+            whole = node.event.ref in {"", "duration"} and (
+                not text or text.startswith("=") or _whole_days(text)
+            )
             if not whole:
-                yield context.say("D909.working", node, {"text": text, "scope": view.label}, prop="days")
+                yield context.say(
+                    "D909.working", node, {"text": text, "scope": view.label}, prop="days"
+                )
 
 
 def d910_too_short_or_long(context: LintContext) -> Iterator[Finding]:
@@ -67,7 +78,9 @@ def d911_too_often(context: LintContext) -> Iterator[Finding]:
 
 
 def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
-    """A date that has passed fires at once, and makes a task late before anybody has seen it; also where FEEL gives it in one of its branches."""
+    """A date that has passed fires at once, and makes a task late before anybody has seen it; also
+    where FEEL gives it in one of its branches.
+    """
     today = context.today
     for node, prop, when in _days(context) if today is not None else ():
         if today is not None and _is_before(when, today):
@@ -122,9 +135,18 @@ def _period(node: Node) -> Length | None:
     head, *middle, last = node.event.text.split("/") if "/" in node.event.text else ("", "")
     count = head.removeprefix("R")
     period = time_of(last)
-    if not head.startswith("R") or len(middle) > _PARTS - 2 or (count and not count.isdecimal()) or (middle and not isinstance(time_of(middle[0]), date)):
+    if (
+        not head.startswith("R")
+        or len(middle) > _PARTS - 2
+        or (count and not count.isdecimal())
+        or (middle and not isinstance(time_of(middle[0]), date))
+    ):
         return None
-    return period if isinstance(period, timedelta | Months | MixedDuration) and not _negative(period) else None
+    return (
+        period
+        if isinstance(period, timedelta | Months | MixedDuration) and not _negative(period)
+        else None
+    )
 
 
 def _negative(length: Length) -> bool:
@@ -135,7 +157,10 @@ def _negative(length: Length) -> bool:
 
 def _bearable(length: Length) -> bool:
     if isinstance(length, MixedDuration):
-        return int(length.months) <= TIMER_MOST_YEARS * _MONTHS and length.rest <= TIMER_MOST_YEARS * _YEAR - length.months / _MONTHS * _YEAR
+        return (
+            int(length.months) <= TIMER_MOST_YEARS * _MONTHS
+            and length.rest <= TIMER_MOST_YEARS * _YEAR - length.months / _MONTHS * _YEAR
+        )
     if isinstance(length, Months):
         return 1 <= length <= TIMER_MOST_YEARS * _MONTHS
     return TIMER_LEAST <= length <= TIMER_MOST_YEARS * _YEAR + timedelta(days=3)
@@ -146,4 +171,11 @@ def _whole_days(text: str) -> bool:
     return isinstance(length, timedelta) and not length % timedelta(days=1)
 
 
-RULES: tuple[Rule, ...] = (d609_due_date, d909_timer_text, d909_working_days, d910_too_short_or_long, d911_too_often, d912_date_has_passed)
+RULES: tuple[Rule, ...] = (
+    d609_due_date,
+    d909_timer_text,
+    d909_working_days,
+    d910_too_short_or_long,
+    d911_too_often,
+    d912_date_has_passed,
+)

@@ -1,4 +1,6 @@
-"""Activities: tasks for people, handlers' work, rules, sub-processes, called processes, and what is repeated for each item of a list."""
+"""Activities: tasks for people, handlers' work, rules, sub-processes, called processes, and what is
+repeated for each item of a list.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,17 @@ from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
 from service.engine.feel.conversion import plain
 from service.engine.limits import INSTANCES
-from service.engine.spiff.api import LIVE, READY, STARTED, WAITING, BpmnProcessSpec, LoopTask, SubWorkflowTask, Task, Workflow
+from service.engine.spiff.api import (
+    LIVE,
+    READY,
+    STARTED,
+    WAITING,
+    BpmnProcessSpec,
+    LoopTask,
+    SubWorkflowTask,
+    Task,
+    Workflow,
+)
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.timers import Schedule
 from service.engine.types import Json, Open
@@ -21,11 +33,20 @@ class UserTask(FlowNode):
 
     numbered = True
 
-    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, schedule: Schedule, gives: Mapping[str, Expression]) -> None:
+    def __init__(
+        self,
+        wf_spec: BpmnProcessSpec,
+        name: str,
+        *,
+        element: str,
+        schedule: Schedule,
+        gives: Mapping[str, Expression],
+    ) -> None:
         super().__init__(wf_spec, name, element=element, manual=True)
         self.schedule = schedule
         self.gives = gives
-        """Variables that its output mapping writes; empty: every answer goes to the variable of its name."""
+        """Variables that its output mapping writes; empty: every answer goes to the variable of its
+        name."""
 
     def _update_hook(self, my_task: Task) -> bool | None:
         super()._update_hook(my_task)
@@ -33,19 +54,38 @@ class UserTask(FlowNode):
         return True
 
     def opens(self, task: Task) -> Iterable[Open]:
-        if task._state == READY:  # pragma: no branch - it is READY whenever it is asked; the library's states are not ours to promise
+        if (
+            task._state == READY
+        ):  # pragma: no branch - it is READY whenever it is asked; the library's states are not ours to promise
             case = task.workflow.top_workflow
             due, follow_up = self.schedule.dates(task)
-            yield Open("task", task.id, self.element, task.internal_data["nth"], case.item(task), due=due, follow_up=follow_up)
+            yield Open(
+                "task",
+                task.id,
+                self.element,
+                task.internal_data["nth"],
+                case.item(task),
+                due=due,
+                follow_up=follow_up,
+            )
 
 
 class ServiceTask(FlowNode):
-    """A handler's work: `run` leaves it STARTED, and the handler's answer completes it in a later turn."""
+    """A handler's work: `run` leaves it STARTED, and the handler's answer completes it in a later
+    turn.
+    """
 
     numbered = True
 
     def __init__(
-        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, topic: str, takes: Mapping[str, Expression], gives: Mapping[str, Expression]
+        self,
+        wf_spec: BpmnProcessSpec,
+        name: str,
+        *,
+        element: str,
+        topic: str,
+        takes: Mapping[str, Expression],
+        gives: Mapping[str, Expression],
     ) -> None:
         super().__init__(wf_spec, name, element=element)
         self.topic = topic
@@ -56,7 +96,9 @@ class ServiceTask(FlowNode):
         super()._update_hook(my_task)
         if self.takes:
             case = my_task.workflow.top_workflow
-            my_task.internal_data["inputs"] = {name: plain(case.ask(source, my_task)) for name, source in self.takes.items()}
+            my_task.internal_data["inputs"] = {
+                name: plain(case.ask(source, my_task)) for name, source in self.takes.items()
+            }
         return True
 
     def _run_hook(self, _my_task: Task) -> bool | None:
@@ -65,7 +107,15 @@ class ServiceTask(FlowNode):
     def opens(self, task: Task) -> Iterable[Open]:
         if task._state == STARTED:  # pragma: no branch - as above
             inputs = task.internal_data.get("inputs", {})
-            yield Open("job", task.id, self.element, task.internal_data["nth"], task.workflow.top_workflow.item(task), what=self.topic, inputs=inputs)
+            yield Open(
+                "job",
+                task.id,
+                self.element,
+                task.internal_data["nth"],
+                task.workflow.top_workflow.item(task),
+                what=self.topic,
+                inputs=inputs,
+            )
 
 
 class ServiceThrowEvent(ServiceTask):
@@ -81,7 +131,9 @@ class ServiceEndEvent(ServiceTask):
 class BusinessRuleTask(FlowNode):
     """A business rule: decided at once, in the same turn."""
 
-    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, decision: str, result: str) -> None:
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, decision: str, result: str
+    ) -> None:
         super().__init__(wf_spec, name, element=element)
         self.decision = decision
         self.result = result
@@ -90,7 +142,13 @@ class BusinessRuleTask(FlowNode):
         case = my_task.workflow.top_workflow
         decisions = case.definition.decisions
         try:
-            decided = decide(decisions, self.decision, case.values(my_task, decisions[self.decision].reads), now=case.turn.now, zone=case.zone(my_task))
+            decided = decide(
+                decisions,
+                self.decision,
+                case.values(my_task, decisions[self.decision].reads),
+                now=case.turn.now,
+                zone=case.zone(my_task),
+            )
         except EngineStopped as stop:
             raise EngineStopped(stop.kind, self.element, stop.detail) from stop
         for decision, rows in decided.fired:
@@ -123,7 +181,9 @@ class CallActivity(SubProcess):
 
 
 class ParallelMultiInstance(FlowNode, LoopTask):
-    """A multi-instance activity: its list is frozen when it begins, each instance has a small scope of variables, results stand in the list's order."""
+    """A multi-instance activity: its list is frozen when it begins, each instance has a small scope
+    of variables, results stand in the list's order.
+    """
 
     silent = True
 
@@ -159,7 +219,11 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         if not isinstance(items, list) or None in items:
             raise EngineStopped("list", self.element, "a list without empty places is needed")
         if len(items) > INSTANCES:
-            raise EngineStopped("instances", self.element, f"{len(items)} items, and at most {INSTANCES} are allowed")
+            raise EngineStopped(
+                "instances",
+                self.element,
+                f"{len(items)} items, and at most {INSTANCES} are allowed",
+            )
         memory = my_task.internal_data
         memory |= {"items": [plain(item) for item in items], "begun": 0, "done": 0, "out": []}
         if not items:
@@ -185,7 +249,9 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         case, memory = my_task.workflow.top_workflow, my_task.internal_data
         memory["done"] += 1
         if self.output is not None:
-            memory["out"].append([child.internal_data["key_or_index"], plain(case.ask(self.output, child))])
+            memory["out"].append(
+                [child.internal_data["key_or_index"], plain(case.ask(self.output, child))]
+            )
         if self.until is not None and case.holds(self.until, child):
             for other in my_task.children:
                 if other._state & LIVE:
@@ -199,7 +265,9 @@ class ParallelMultiInstance(FlowNode, LoopTask):
     def _run_hook(self, my_task: Task) -> bool | None:
         if self.into:
             results = sorted(my_task.internal_data["out"], key=itemgetter(0))
-            my_task.workflow.top_workflow.write(my_task, {self.into: [value for _, value in results]})
+            my_task.workflow.top_workflow.write(
+                my_task, {self.into: [value for _, value in results]}
+            )
         return True
 
 

@@ -1,6 +1,10 @@
-"""SpiffWorkflow as this room sees it: every name of the library that we lean on, typed, private ones included. Nothing else of it is touched.
+"""SpiffWorkflow as this room sees it: every name of the library that we lean on, typed, private
+ones included.
 
-Another release of the library is first compared with this page (`tests/engine/spiff/test_traps.py`).
+Nothing else of it is touched.
+
+Another release of the library is first compared with this page
+(`tests/engine/spiff/test_traps.py`).
 """
 
 from __future__ import annotations
@@ -33,7 +37,14 @@ if TYPE_CHECKING:
         _children: list[str]
         _state: int
 
-        def __init__(self, workflow: Workflow, task_spec: TaskSpec, parent: Task | None = None, state: int = 1, id: str | None = None) -> None: ...
+        def __init__(
+            self,
+            workflow: Workflow,
+            task_spec: TaskSpec,
+            parent: Task | None = None,
+            state: int = 1,
+            id: str | None = None,
+        ) -> None: ...
         @property
         def parent(self) -> Task: ...
         @parent.setter
@@ -62,7 +73,13 @@ if TYPE_CHECKING:
         def outputs(self) -> list[TaskSpec]: ...
         def connect(self, taskspec: TaskSpec) -> None: ...
         def test(self) -> None: ...
-        def _predict(self, my_task: Task, seen: list[TaskSpec] | None = None, looked_ahead: int = 0, mask: int = 3) -> None: ...
+        def _predict(
+            self,
+            my_task: Task,
+            seen: list[TaskSpec] | None = None,
+            looked_ahead: int = 0,
+            mask: int = 3,
+        ) -> None: ...
         def _update(self, my_task: Task) -> None: ...
         def _update_hook(self, my_task: Task) -> bool | None: ...
         def _on_ready_hook(self, my_task: Task) -> None: ...
@@ -94,7 +111,7 @@ if TYPE_CHECKING:
 
         @property
         def top_workflow(self) -> CaseExecution: ...
-        def cancel(self, success: bool = False) -> list[Task]: ...  # noqa: FBT001, FBT002 - the library's signature
+        def cancel(self, success: bool = False) -> list[Task]: ...
         def _remove_task(self, task_id: str) -> None: ...
         def _task_removed_notify(self, task: Task) -> None: ...
         def _mark_complete(self, task: Task) -> None: ...
@@ -104,18 +121,32 @@ if TYPE_CHECKING:
         subprocesses: dict[str, Any]
 
         def __init__(
-            self, spec: BpmnProcessSpec, subprocess_specs: Mapping[str, BpmnProcessSpec], script_engine: object, *, deserializing: bool = False
+            self,
+            spec: BpmnProcessSpec,
+            subprocess_specs: Mapping[str, BpmnProcessSpec],
+            script_engine: object,
+            *,
+            deserializing: bool = False,
         ) -> None: ...
 
     class BpmnSubWorkflow(Workflow):
         parent_task_id: str
 
-        def __init__(self, spec: BpmnProcessSpec, parent_task_id: str, top_workflow: CaseExecution, *, deserializing: bool = False) -> None: ...
+        def __init__(
+            self,
+            spec: BpmnProcessSpec,
+            parent_task_id: str,
+            top_workflow: CaseExecution,
+            *,
+            deserializing: bool = False,
+        ) -> None: ...
 
     class SubWorkflowTask(TaskSpec):
         spec: str
 
-        def __init__(self, wf_spec: BpmnProcessSpec, bpmn_id: str, subworkflow_spec: str, **kwargs: object) -> None: ...
+        def __init__(
+            self, wf_spec: BpmnProcessSpec, bpmn_id: str, subworkflow_spec: str, **kwargs: object
+        ) -> None: ...
         def start_workflow(self, my_task: Task) -> None: ...
         def _on_subworkflow_completed(self, subworkflow: Workflow, my_task: Task) -> None: ...
 
@@ -123,7 +154,14 @@ if TYPE_CHECKING:
         event_definition: object
         cancel_activity: bool
 
-        def __init__(self, wf_spec: BpmnProcessSpec, bpmn_id: str, event_definition: object, cancel_activity: bool, **kwargs: object) -> None: ...  # noqa: FBT001 - the library's signature
+        def __init__(
+            self,
+            wf_spec: BpmnProcessSpec,
+            bpmn_id: str,
+            event_definition: object,
+            cancel_activity: bool,
+            **kwargs: object,
+        ) -> None: ...
 
     class BoundaryEventSplit(BpmnTaskSpec): ...
 
@@ -135,7 +173,11 @@ if TYPE_CHECKING:
 else:
     from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
     from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
-    from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit, BpmnStartTask
+    from SpiffWorkflow.bpmn.specs.control import (
+        BoundaryEventJoin,
+        BoundaryEventSplit,
+        BpmnStartTask,
+    )
     from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
     from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
     from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask

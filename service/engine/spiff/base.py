@@ -1,9 +1,12 @@
-"""Our task classes over SpiffWorkflow's: what all elements have in common, starts and ends, and what the library needs around them.
+"""Our task classes over SpiffWorkflow's: what all elements have in common, starts and ends, and
+what the library needs around them.
 
-Specs are shared by all cases and never changed by one; `activities`, `gateways` and `events` hold the others.
+Specs are shared by all cases and never changed by one; `activities`, `gateways` and `events` hold
+the others.
 
-Nothing is predicted here. The library keeps a tree of tasks that may follow; ours makes the children of a task when it completes. That keeps rows few,
-makes a stored case equal to one that was never stored (7.4), and is most of the speed.
+Nothing is predicted here. The library keeps a tree of tasks that may follow; ours makes the
+children of a task when it completes. That keeps rows few, makes a stored case equal to one that was
+never stored (7.4), and is most of the speed.
 """
 
 from __future__ import annotations
@@ -38,7 +41,13 @@ class DeferredSpec(TaskSpec):
     def test(self) -> None:
         """The builder has looked at the spec once; the library would do it at each task."""
 
-    def _predict(self, my_task: Task, seen: list[TaskSpec] | None = None, looked_ahead: int = 0, mask: int = 3) -> None:
+    def _predict(
+        self,
+        my_task: Task,
+        seen: list[TaskSpec] | None = None,
+        looked_ahead: int = 0,
+        mask: int = 3,
+    ) -> None:
         """Nothing: see the head of the module."""
 
     def _on_complete_hook(self, my_task: Task) -> None:
@@ -57,7 +66,9 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
     carries = True
     """The token that leaves still knows the fault that it began with (`inner_end`)."""
 
-    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, **kwargs: object) -> None:
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, *, element: str, **kwargs: object
+    ) -> None:
         super().__init__(wf_spec, name, **kwargs)
         self.element = self.bpmn_id = element
         self.flow_to: dict[str, str] = {}
@@ -84,7 +95,7 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
                 case.step("took", my_task, flow)
         if "key_or_index" in my_task.internal_data:
             each = my_task.parent.task_spec
-            assert isinstance(each, FlowNode)  # noqa: S101 - only a multi-instance activity numbers its instances
+            assert isinstance(each, FlowNode)
             each.item_done(my_task.parent, my_task)
 
     def _on_cancel(self, my_task: Task) -> None:
@@ -123,7 +134,9 @@ class BoundarySplit(DeferredSpec, BoundaryEventSplit):
 
 
 class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
-    """Behind an activity and its border events: the library's rule says who is cancelled when one of them is done."""
+    """Behind an activity and its border events: the library's rule says who is cancelled when one
+    of them is done.
+    """
 
     def _update_hook(self, my_task: Task) -> bool | None:
         over, rest = self._check_threshold_structured(my_task)
@@ -136,7 +149,10 @@ class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
 
 
 class ScopeClose(DeferredSpec, BpmnTaskSpec):
-    """Behind the end events of a scope: it waits until nothing else is left in it. Tokens that have ended are alike, so one of them is enough."""
+    """Behind the end events of a scope: it waits until nothing else is left in it.
+
+    Tokens that have ended are alike, so one of them is enough.
+    """
 
     def _update_hook(self, my_task: Task) -> bool | None:
         my_task._set_state(WAITING)

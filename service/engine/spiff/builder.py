@@ -1,6 +1,8 @@
-"""From the model of a release to specs that run: one spec for each element, flows wired in the order of the file, never by where things are drawn.
+"""From the model of a release to specs that run: one spec for each element, flows wired in the
+order of the file, never by where things are drawn.
 
-The linter has passed the model before; what it refuses, this page does not know how to build and raises `LookupError` for.
+The linter has passed the model before; what it refuses, this page does not know how to build and
+raises `LookupError` for.
 """
 
 from __future__ import annotations
@@ -22,16 +24,41 @@ from service.engine.spiff.activities import (
     UserTask,
 )
 from service.engine.spiff.api import TaskSpec
-from service.engine.spiff.base import BoundaryJoin, BoundarySplit, EndEvent, FlowNode, PassThrough, ProcessSpec, TerminateEndEvent
+from service.engine.spiff.base import (
+    BoundaryJoin,
+    BoundarySplit,
+    EndEvent,
+    FlowNode,
+    PassThrough,
+    ProcessSpec,
+    TerminateEndEvent,
+)
 from service.engine.spiff.boundary_events import BoundaryCatch
-from service.engine.spiff.catch_events import CatchEvent, ErrorDefinition, EventBasedGateway, EventGatewayTarget, MessageDefinition, Waits
-from service.engine.spiff.gateways import ConditionalGateway, ExclusiveGateway, InclusiveGateway, Join, OutgoingFlow, ParallelGateway, upstream
+from service.engine.spiff.catch_events import (
+    CatchEvent,
+    ErrorDefinition,
+    EventBasedGateway,
+    EventGatewayTarget,
+    MessageDefinition,
+    Waits,
+)
+from service.engine.spiff.gateways import (
+    ConditionalGateway,
+    ExclusiveGateway,
+    InclusiveGateway,
+    Join,
+    OutgoingFlow,
+    ParallelGateway,
+    upstream,
+)
 from service.engine.spiff.throw_events import ThrowEndEvent, ThrowEvent
 from service.engine.spiff.timers import Given, Schedule, Timer
 from service.engine.timing.calendars import Calendar, zone
 from service.engine.timing.durations import time_of
 
-_GATEWAYS: Mapping[str, type[ExclusiveGateway | ParallelGateway | InclusiveGateway | EventBasedGateway]] = {
+_GATEWAYS: Mapping[
+    str, type[ExclusiveGateway | ParallelGateway | InclusiveGateway | EventBasedGateway]
+] = {
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
     "inclusiveGateway": InclusiveGateway,
@@ -46,7 +73,9 @@ def build(scope: Scope, names: Mapping[str, Type]) -> dict[str, ProcessSpec]:
     return found
 
 
-def _build(scope: Scope, names: Mapping[str, Type], found: dict[str, ProcessSpec], *, top: bool) -> None:
+def _build(
+    scope: Scope, names: Mapping[str, Type], found: dict[str, ProcessSpec], *, top: bool
+) -> None:
     spec = found[scope.id] = ProcessSpec(scope.id)
     _Builder(spec, scope, names, top=top).run()
     for node in scope.nodes:
@@ -58,18 +87,30 @@ def _inside(node: Node, names: Mapping[str, Type]) -> Mapping[str, Type]:
     """The names that count inside an activity: an instance knows its item."""
     if node.repeat is None or not node.repeat.item:
         return names
-    return {**names, node.repeat.item: item(names.get(node.repeat.collection, ANY)) if node.repeat.collection in names else ANY}
+    return {
+        **names,
+        node.repeat.item: item(names.get(node.repeat.collection, ANY))
+        if node.repeat.collection in names
+        else ANY,
+    }
 
 
 class _Builder:
     """Builds the spec of one scope."""
 
-    def __init__(self, spec: ProcessSpec, scope: Scope, names: Mapping[str, Type], *, top: bool) -> None:
+    def __init__(
+        self, spec: ProcessSpec, scope: Scope, names: Mapping[str, Type], *, top: bool
+    ) -> None:
         self.spec = spec
         self.scope = scope
         self.names = names
         self.top = top
-        self.raced = {f.target for f in scope.flows for n in scope.nodes if n.id == f.source and n.kind == "eventBasedGateway"}
+        self.raced = {
+            f.target
+            for f in scope.flows
+            for n in scope.nodes
+            if n.id == f.source and n.kind == "eventBasedGateway"
+        }
         self.entry: dict[str, TaskSpec] = {}
         """By element, where a flow into it leads: the activity, or the split before it."""
         self.leave: dict[str, FlowNode] = {}
@@ -100,7 +141,10 @@ class _Builder:
             return self.plain(node, node.id)
         inner = self.plain(node, f"{node.id} [child]")
         inner._inputs.append(node.id)
-        inside, each = _inside(node, self.names), SequentialMultiInstance if node.repeat.sequential else ParallelMultiInstance
+        inside, each = (
+            _inside(node, self.names),
+            SequentialMultiInstance if node.repeat.sequential else ParallelMultiInstance,
+        )
         return each(
             self.spec,
             node.id,
@@ -122,21 +166,42 @@ class _Builder:
     def person(self, node: Node, name: str) -> FlowNode:
         """A task for a person."""
         inside = _inside(node, self.names)
-        due, follow_up = (None if not text else _given(text, inside) for text in (node.due, node.follow_up))
-        schedule = Schedule(node.id, due, follow_up, working=node.properties.get("days") == "working")
-        return UserTask(self.spec, name, element=node.id, schedule=schedule, gives=_mapping(node.outputs, inside))
+        due, follow_up = (
+            None if not text else _given(text, inside) for text in (node.due, node.follow_up)
+        )
+        schedule = Schedule(
+            node.id, due, follow_up, working=node.properties.get("days") == "working"
+        )
+        return UserTask(
+            self.spec,
+            name,
+            element=node.id,
+            schedule=schedule,
+            gives=_mapping(node.outputs, inside),
+        )
 
     def job(self, node: Node, name: str, made: type[ServiceTask] = ServiceTask) -> FlowNode:
         """A handler's work."""
         inside = _inside(node, self.names)
-        return made(self.spec, name, element=node.id, topic=node.topic, takes=_mapping(node.inputs, inside), gives=_mapping(node.outputs, inside))
+        return made(
+            self.spec,
+            name,
+            element=node.id,
+            topic=node.topic,
+            takes=_mapping(node.inputs, inside),
+            gives=_mapping(node.outputs, inside),
+        )
 
     def rule(self, node: Node, name: str) -> FlowNode:
         """A decision."""
-        return BusinessRuleTask(self.spec, name, element=node.id, decision=node.decision, result=node.result)
+        return BusinessRuleTask(
+            self.spec, name, element=node.id, decision=node.decision, result=node.result
+        )
 
     def start(self, node: Node, name: str) -> FlowNode:
-        """Every start is a plain one here: the message that starts a case, or an event sub-process, is matched outside."""
+        """Every start is a plain one here: the message that starts a case, or an event sub-process,
+        is matched outside.
+        """
         made = PassThrough(self.spec, name, element=node.id)
         self.spec.start.connect(made)
         return made
@@ -176,14 +241,26 @@ class _Builder:
         return CallActivity(self.spec, name, element=node.id, subworkflow_spec=node.calls)
 
     def border(self, node: Node) -> None:
-        """A border event: the first one of an activity puts the split before it and the join behind it."""
+        """A border event: the first one of an activity puts the split before it and the join behind
+        it.
+        """
         host = self.leave[node.attached_to]
         split = self.entry[node.attached_to]
         if split is host:
-            split = self.entry[node.attached_to] = BoundarySplit(self.spec, f"{host.name}.BoundaryEventSplit")
+            split = self.entry[node.attached_to] = BoundarySplit(
+                self.spec, f"{host.name}.BoundaryEventSplit"
+            )
             split.connect(host)
-            host.connect(BoundaryJoin(self.spec, f"{host.name}.BoundaryEventJoin", split_task=split.name))
-        event = self.leave[node.id] = BoundaryCatch(self.spec, node.id, element=node.id, event=self.waits(node), interrupting=node.interrupting)
+            host.connect(
+                BoundaryJoin(self.spec, f"{host.name}.BoundaryEventJoin", split_task=split.name)
+            )
+        event = self.leave[node.id] = BoundaryCatch(
+            self.spec,
+            node.id,
+            element=node.id,
+            event=self.waits(node),
+            interrupting=node.interrupting,
+        )
         split.connect(event)
         event.connect(self.spec.task_specs[f"{host.name}.BoundaryEventJoin"])
 
@@ -194,7 +271,11 @@ class _Builder:
             return MessageDefinition(event.ref)
         if event.kind in {"error", "escalation"}:
             return ErrorDefinition(event.kind, event.ref)
-        given = event.text if event.ref == "cycle" and not event.text.startswith("=") else _given(event.text, self.names)
+        given = (
+            event.text
+            if event.ref == "cycle" and not event.text.startswith("=")
+            else _given(event.text, self.names)
+        )
         return Timer(
             node.id,
             event.ref,
@@ -214,12 +295,18 @@ class _Builder:
             source.flow_to[target.name] = flow.id
         if isinstance(source, ConditionalGateway):
             asks = flow.condition and flow.id != node.default
-            source.ways.append(OutgoingFlow(flow.id, target.name, Expression(flow.condition, self.names) if asks else None))
+            source.ways.append(
+                OutgoingFlow(
+                    flow.id, target.name, Expression(flow.condition, self.names) if asks else None
+                )
+            )
         if isinstance(source, EventBasedGateway):
             source.events[flow.target] = self.waits(by_id[flow.target])
 
     def triggers(self) -> None:
-        """Event sub-processes wait beside the flow; the scope stays open until all their runs have ended."""
+        """Event sub-processes wait beside the flow; the scope stays open until all their runs have
+        ended.
+        """
         for node in self.scope.nodes:
             if node.event_sub and node.scope is not None:
                 start = next(n for n in node.scope.nodes if n.kind == "startEvent")
@@ -227,7 +314,9 @@ class _Builder:
                 self.entry[node.id].connect(self.spec.end)
 
     def harden(self) -> None:
-        """What would otherwise be worked out while a case runs; afterwards no case changes the spec."""
+        """What would otherwise be worked out while a case runs; afterwards no case changes the
+        spec.
+        """
         for spec in self.spec.task_specs.values():
             if isinstance(spec, Join):
                 spec.numbered = len(spec._inputs) > 1
@@ -253,10 +342,16 @@ _MAKERS: Mapping[str, _Maker] = {
 
 
 def _thrown(event: EventDefinition) -> MessageDefinition | ErrorDefinition:
-    return MessageDefinition(event.ref) if event.kind == "message" else ErrorDefinition(event.kind, event.ref)
+    return (
+        MessageDefinition(event.ref)
+        if event.kind == "message"
+        else ErrorDefinition(event.kind, event.ref)
+    )
 
 
-def _mapping(pairs: tuple[tuple[str, str], ...], names: Mapping[str, Type]) -> dict[str, Expression]:
+def _mapping(
+    pairs: tuple[tuple[str, str], ...], names: Mapping[str, Type]
+) -> dict[str, Expression]:
     return {target: _feel(source, names) for target, source in pairs}
 
 

@@ -1,4 +1,7 @@
-"""Events that a case waits for on its way: messages, timers, and the first of several. Those at a border: `boundary`; those that are thrown: `throws`."""
+"""Events that a case waits for on its way: messages, timers, and the first of several.
+
+Those at a border: `boundary`; those that are thrown: `throws`.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,10 @@ class EventGatewayTarget(FlowNode):
 
 
 class EventBasedGateway(Catcher):
-    """An event gateway: the first of its events wins, the others are forgotten. It waits for them itself, each with an id and a memory of its own."""
+    """An event gateway: the first of its events wins, the others are forgotten.
+
+    It waits for them itself, each with an id and a memory of its own.
+    """
 
     chooses = True
 

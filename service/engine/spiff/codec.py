@@ -1,11 +1,13 @@
-"""The state of a case as bytes, format 1: its live tokens and little else. Element ids and values, never code; the same case gives the same bytes.
+"""The state of a case as bytes, format 1: its live tokens and little else.
+
+Element ids and values, never code; the same case gives the same bytes.
 
 ```
-MessagePack [1, digest, completed, [end], inner, {element: times opened}, {variable: value}, {role: calendar}, [scope, ...]] + CRC-32
-scope = [owner task id or nil, spec name, [row, ...]]                                                     outermost first
-row   = [id, index of parent row or -1, spec name, class code, state, changed (ms), triggered, internal, data]
-```
-The checksum tells bytes that rotted from bytes that are wrong; that nobody changed them on purpose is the vault's matter.
+MessagePack [1, digest, completed, [end], inner, {element: times opened}, {variable: value}, {role:
+calendar}, [scope, ...]] + CRC-32 scope = [owner task id or nil, spec name, [row, ...]]
+outermost first row   = [id, index of parent row or -1, spec name, class code, state, changed (ms),
+triggered, internal, data] ``` The checksum tells bytes that rotted from bytes that are wrong; that
+nobody changed them on purpose is the vault's matter.
 """
 
 from __future__ import annotations
@@ -71,7 +73,16 @@ def encode(case: CaseExecution) -> bytes:
     """
     scopes = [] if case.completed else [[_owner(s), s.spec.name, _rows(s)] for s in case.scopes()]
     head = [FORMAT, case.definition.digest, case.completed, case.ends, case.inner]
-    body = cast("bytes", msgpack.packb([*head, *(_ordered(part) for part in (case.counts, case.variables, case.calendars)), scopes]))
+    body = cast(
+        "bytes",
+        msgpack.packb(
+            [
+                *head,
+                *(_ordered(part) for part in (case.counts, case.variables, case.calendars)),
+                scopes,
+            ]
+        ),
+    )
     state = body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
     if len(state) > STATE:
         raise EngineStopped("state_size", "", f"{len(state)} bytes")
@@ -85,14 +96,20 @@ def _owner(scope: Workflow) -> str | None:
 def _rows(scope: Workflow) -> list[Row]:
     """What the future depends on: live tasks, and before them the splits that they hang on."""
     live = [t for t in scope.tasks.values() if t._state & LIVE]
-    splits = {t._parent: t.parent for t in live if t._parent and isinstance(t.parent.task_spec, BoundarySplit)}
+    splits = {
+        t._parent: t.parent
+        for t in live
+        if t._parent and isinstance(t.parent.task_spec, BoundarySplit)
+    }
     tasks = [*splits.values(), *live]
     index = {t.id: place for place, t in enumerate(tasks)}
     return [_row(t, index) for t in tasks]
 
 
 def _row(task: Task, index: dict[str, int]) -> Row:
-    internal = {k: v for k, v in task.internal_data.items() if v is not None and v is not False and v != {}}
+    internal = {
+        k: v for k, v in task.internal_data.items() if v is not None and v is not False and v != {}
+    }
     spec = task.task_spec
     changed = round(task.last_state_change * 1000)
     return [
@@ -101,7 +118,7 @@ def _row(task: Task, index: dict[str, int]) -> Row:
     ]
 
 
-def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
+def _ordered(value: Any) -> Any:
     """Maps by key, all the way down: the order of writing must not show."""
     if isinstance(value, dict):
         return {key: _ordered(value[key]) for key in sorted(value)}
@@ -110,11 +127,14 @@ def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
     return value
 
 
-def decode(definition: RunnableDefinition, stored: StoredState, *, moving: bool = False) -> CaseExecution:
+def decode(
+    definition: RunnableDefinition, stored: StoredState, *, moving: bool = False
+) -> CaseExecution:
     """Make the case that a state tells of.
 
     Args:
-        moving: the state may be of another definition; rows of border events that are no longer drawn are left out.
+        moving: the state may be of another definition; rows of border events that are no longer
+            drawn are left out.
     Raises:
         WrongDefinition: the state was made for another definition.
     """
@@ -131,14 +151,20 @@ def decode(definition: RunnableDefinition, stored: StoredState, *, moving: bool 
         raise WrongDefinition("the state does not fit its definition") from error
     if not stored.scopes:
         case.task_tree = Task(case, case.spec.start, state=COMPLETED, id="root")
-    case.inside |= {t.id for t in case.live() if isinstance(t.task_spec, FlowNode) and not t.task_spec.silent}
+    case.inside |= {
+        t.id for t in case.live() if isinstance(t.task_spec, FlowNode) and not t.task_spec.silent
+    }
     return case
 
 
-def _scope(case: CaseExecution, owner: str | None, name: str, rows: list[Row], *, moving: bool) -> None:
+def _scope(
+    case: CaseExecution, owner: str | None, name: str, rows: list[Row], *, moving: bool
+) -> None:
     scope: Workflow = case
     if owner:
-        task = next((s.tasks[owner] for s in (case, *case.subprocesses.values()) if owner in s.tasks), None)
+        task = next(
+            (s.tasks[owner] for s in (case, *case.subprocesses.values()) if owner in s.tasks), None
+        )
         spec = task.task_spec if task is not None else None
         if task is None or not isinstance(spec, SubProcess):
             raise LookupError(owner)
@@ -147,7 +173,9 @@ def _scope(case: CaseExecution, owner: str | None, name: str, rows: list[Row], *
     elif name != case.spec.name:
         raise LookupError(name)
     specs = scope.spec.task_specs
-    root = scope.task_tree = Task(scope, scope.spec.start, state=COMPLETED, id=f"root/{owner or ''}")
+    root = scope.task_tree = Task(
+        scope, scope.spec.start, state=COMPLETED, id=f"root/{owner or ''}"
+    )
     tasks: list[Task] = []
     for id_, up, element, _, state, changed, triggered, internal, data in rows:
         if moving and element not in specs:

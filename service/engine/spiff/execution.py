@@ -1,6 +1,8 @@
-"""A case as it runs: SpiffWorkflow's workflow with our variables, our loop, and what waits after a turn.
+"""A case as it runs: SpiffWorkflow's workflow with our variables, our loop, and what waits after a
+turn.
 
-After any exception throw the object away: the library leaves it half advanced (trap 25). A retry decodes anew.
+After any exception throw the object away: the library leaves it half advanced (trap 25). A retry
+decodes anew.
 """
 
 from __future__ import annotations
@@ -53,7 +55,9 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         """The element that runs now; for the incident, should it break."""
         self.budget = STEPS
         self.begin_turn()
-        super().__init__(definition.spec, definition.scopes, NoScripts(), deserializing=deserializing)
+        super().__init__(
+            definition.spec, definition.scopes, NoScripts(), deserializing=deserializing
+        )
 
     def begin_turn(self) -> None:
         """Forget what the last turn told."""
@@ -76,7 +80,14 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     def scopes(self) -> list[Workflow]:
         """The scopes that live, outermost first, in the order in which they began."""
-        return [self, *(s for s in self.subprocesses.values() if not s.completed and s.owner._state == STARTED)]
+        return [
+            self,
+            *(
+                s
+                for s in self.subprocesses.values()
+                if not s.completed and s.owner._state == STARTED
+            ),
+        ]
 
     def owner_of(self, scope: Workflow) -> Task | None:
         """The task whose activity the scope is; None at top level."""
@@ -91,12 +102,17 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     def task(self, id_: str) -> Task | None:
         """The live task of that id."""
-        return next((s.tasks[id_] for s in self.scopes() if id_ in s.tasks and s.tasks[id_]._state & LIVE), None)
+        return next(
+            (s.tasks[id_] for s in self.scopes() if id_ in s.tasks and s.tasks[id_]._state & LIVE),
+            None,
+        )
 
     # ---- variables
 
     def instances(self, task: Task) -> Iterator[Task]:
-        """The multi-instance instances around a task, innermost first: each holds a small scope of variables."""
+        """The multi-instance instances around a task, innermost first: each holds a small scope of
+        variables.
+        """
         here: Task | None = task
         while here is not None:
             if "key_or_index" in here.internal_data:
@@ -111,9 +127,15 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             return items[place]
         return None
 
-    def values(self, task: Task, names: Iterable[str], extra: Variables | None = None) -> dict[str, object]:
+    def values(
+        self, task: Task, names: Iterable[str], extra: Variables | None = None
+    ) -> dict[str, object]:
         """The values of some variables at a task, as FEEL sees them."""
-        around: list[Mapping[str, Json]] = [*([] if extra is None else [extra]), *(i.data for i in self.instances(task)), self.variables]
+        around: list[Mapping[str, Json]] = [
+            *([] if extra is None else [extra]),
+            *(i.data for i in self.instances(task)),
+            self.variables,
+        ]
         zone, types, found = self.zone(task), self.definition.types, dict[str, object]()
         for name in names:
             for values in around:
@@ -125,7 +147,9 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
     def ask(self, expression: Expression, task: Task, extra: Variables | None = None) -> object:
         """What an expression gives at a task."""
         try:
-            return expression.evaluate(self.values(task, expression.reads, extra), now=self.turn.now, zone=self.zone(task))
+            return expression.evaluate(
+                self.values(task, expression.reads, extra), now=self.turn.now, zone=self.zone(task)
+            )
         except FuelSpent as spent:
             raise EngineStopped("fuel", _element(task)) from spent
 
@@ -133,7 +157,9 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         """Is a condition true? Empty is not; anything but yes, no and empty stops the case."""
         answer = self.ask(condition, task)
         if answer is not None and not isinstance(answer, bool):
-            raise EngineStopped("expression", _element(task), "a condition that is neither yes nor no")
+            raise EngineStopped(
+                "expression", _element(task), "a condition that is neither yes nor no"
+            )
         return answer is True
 
     def write(self, task: Task | None, values: Variables, element: str = "") -> None:
@@ -142,7 +168,12 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             return
         instance = None if task is None else next(self.instances(task), None)
         (self.variables if instance is None else instance.data).update(values)
-        self.note("set", element or (_element(task) if task else ""), 0 if task is None else nth_of(task, _element(task)), *sorted(values))
+        self.note(
+            "set",
+            element or (_element(task) if task else ""),
+            0 if task is None else nth_of(task, _element(task)),
+            *sorted(values),
+        )
 
     def calendar(self, element: str) -> Calendar:
         """The calendar that counts at an element: its role's, else the process's."""
@@ -173,10 +204,14 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
     def enter(self, task: Task) -> None:
         """A token has come to an element."""
         spec = task.task_spec
-        assert isinstance(spec, FlowNode)  # noqa: S101 - only known elements call
+        assert isinstance(spec, FlowNode)
         if spec.numbered and "nth" not in task.internal_data:
             task.internal_data["nth"] = self.number(spec.element)
-        came = task.parent.parent if isinstance(task.parent.task_spec, BoundarySplit) and task.parent.parent is not None else task.parent
+        came = (
+            task.parent.parent
+            if isinstance(task.parent.task_spec, BoundarySplit) and task.parent.parent is not None
+            else task.parent
+        )
         if spec.carries and not isinstance(spec, BoundaryCatch) and "inner" in came.internal_data:
             task.internal_data["inner"] = came.internal_data["inner"]
         if not spec.silent:
@@ -186,7 +221,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
     def leave(self, task: Task) -> None:
         """A token leaves an element; at top level an end event closes the case."""
         spec = task.task_spec
-        assert isinstance(spec, FlowNode)  # noqa: S101 - only known elements call
+        assert isinstance(spec, FlowNode)
         self.inside.discard(task.id)
         if not spec.silent:
             self.step("left", task, task.id)
@@ -217,14 +252,18 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
     # ---- the loop
 
     def settle(self) -> None:
-        """Run what needs no person, innermost scope first, in the order in which tokens arrived, until only waiting is left."""
+        """Run what needs no person, innermost scope first, in the order in which tokens arrived,
+        until only waiting is left.
+        """
         while self._run_ready() or self._join():
             pass
 
     def _run_ready(self) -> bool:
         moved = False
         for scope in sorted(self.scopes(), key=lambda s: -s.depth):
-            for task in [t for t in scope.tasks.values() if t._state == READY and not t.task_spec.manual]:
+            for task in [
+                t for t in scope.tasks.values() if t._state == READY and not t.task_spec.manual
+            ]:
                 # an earlier task of this round may have cancelled it
                 if task._state == READY and task.id in scope.tasks:
                     self._run(task)
@@ -256,7 +295,12 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     def opens(self) -> list[Open]:
         """All that waits, sorted by element and number."""
-        found = [o for task in self.live() if isinstance(task.task_spec, FlowNode) for o in task.task_spec.opens(task)]
+        found = [
+            o
+            for task in self.live()
+            if isinstance(task.task_spec, FlowNode)
+            for o in task.task_spec.opens(task)
+        ]
         return sorted(found, key=lambda o: (o.element, o.nth, o.kind))
 
     def timers(self) -> Iterator[tuple[str, Task, Timer]]:
@@ -269,7 +313,11 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     def late(self) -> list[str]:
         """Ids of the timers that are due, oldest first."""
-        due: list[tuple[datetime, str]] = [(when, id_) for id_, task, timer in self.timers() if (when := timer.due(task)) and when <= self.turn.now]
+        due: list[tuple[datetime, str]] = [
+            (when, id_)
+            for id_, task, timer in self.timers()
+            if (when := timer.due(task)) and when <= self.turn.now
+        ]
         return [id_ for _, id_ in sorted(due)]
 
 

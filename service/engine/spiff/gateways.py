@@ -1,4 +1,7 @@
-"""Gateways: which ways out a token takes, and how tokens meet. The joins are ours, because the library's go wrong in loops (engine.md 2, traps 4 to 6)."""
+"""Gateways: which ways out a token takes, and how tokens meet.
+
+The joins are ours, because the library's go wrong in loops (engine.md 2, traps 4 to 6).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.engine.feel import Expression
-from service.engine.spiff.api import COMPLETED, FUTURE, LIVE, WAITING, BpmnProcessSpec, Task, Workflow
+from service.engine.spiff.api import (
+    COMPLETED,
+    FUTURE,
+    LIVE,
+    WAITING,
+    BpmnProcessSpec,
+    Task,
+    Workflow,
+)
 from service.engine.spiff.base import FlowNode
 from service.engine.types import Open
 from service.errors import EngineStopped
@@ -32,7 +43,9 @@ class ConditionalGateway(FlowNode):
         self.ways: list[OutgoingFlow] = []
 
     def pick(self, task: Task, *, first_only: bool) -> list[OutgoingFlow]:
-        """The ways whose condition is true, else the default; says in the steps which names were looked at."""
+        """The ways whose condition is true, else the default; says in the steps which names were
+        looked at.
+        """
         case, asked, found = task.workflow.top_workflow, set[str](), list[OutgoingFlow]()
         for way in self.ways:
             if way.condition is None or (first_only and found):
@@ -63,7 +76,11 @@ class ExclusiveGateway(ConditionalGateway):
 
 
 class Join(FlowNode):
-    """A join keeps one WAITING task for each token that arrived; `from` is the element it came through. Each is used once, so loops do not confuse it."""
+    """A join keeps one WAITING task for each token that arrived; `from` is the element it came
+    through.
+
+    Each is used once, so loops do not confuse it.
+    """
 
     numbered = True
 
@@ -71,7 +88,9 @@ class Join(FlowNode):
         if len(self._inputs) == 1:
             # a split: nothing to wait for
             return super()._update_hook(my_task)
-        if "from" not in my_task.internal_data:  # pragma: no branch - the library may ask a waiting join again; our loop does not
+        if (
+            "from" not in my_task.internal_data
+        ):  # pragma: no branch - the library may ask a waiting join again; our loop does not
             my_task.workflow.top_workflow.enter(my_task)
             my_task.internal_data["from"] = my_task.parent.task_spec.name
             my_task._set_state(WAITING)
@@ -79,21 +98,31 @@ class Join(FlowNode):
 
     def opens(self, task: Task) -> Iterable[Open]:
         if task._state == WAITING:  # pragma: no branch - a join that goes on runs in the same turn
-            yield Open("join", task.id, self.element, task.internal_data["nth"], task.workflow.top_workflow.item(task))
+            yield Open(
+                "join",
+                task.id,
+                self.element,
+                task.internal_data["nth"],
+                task.workflow.top_workflow.item(task),
+            )
 
     def complete(self, scope: Workflow, arrived: frozenset[str]) -> bool:
         """May the tokens that came through `arrived` go on?"""
         raise NotImplementedError
 
     def meet(self, scope: Workflow, here: list[Task]) -> bool:
-        """Join one token of each way in, the oldest first, if the rule says so; others go on waiting."""
+        """Join one token of each way in, the oldest first, if the rule says so; others go on
+        waiting.
+        """
         first: dict[str, Task] = {}
         for task in here:
             first.setdefault(task.internal_data["from"], task)
         if not self.complete(scope, frozenset(first)):
             return False
         goes_on, *joined = first.values()
-        if inner := next((t.internal_data["inner"] for t in first.values() if t.internal_data.get("inner")), ""):
+        if inner := next(
+            (t.internal_data["inner"] for t in first.values() if t.internal_data.get("inner")), ""
+        ):
             goes_on.internal_data["inner"] = inner
         for task in joined:
             scope.top_workflow.inside.discard(task.id)
@@ -110,7 +139,9 @@ class ParallelGateway(Join):
 
 
 class InclusiveGateway(Join, ConditionalGateway):
-    """An inclusive gateway: waits for every token that can still reach an empty way in and no filled one, and takes each way whose condition is true."""
+    """An inclusive gateway: waits for every token that can still reach an empty way in and no
+    filled one, and takes each way whose condition is true.
+    """
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str) -> None:
         super().__init__(wf_spec, name, element=element)
@@ -118,13 +149,22 @@ class InclusiveGateway(Join, ConditionalGateway):
         """By way in: names of the specs from which it can be reached; set by `harden`."""
 
     def complete(self, scope: Workflow, arrived: frozenset[str]) -> bool:
-        filled = frozenset[str]().union(*(names for way, names in self.feeders.items() if way in arrived))
-        awaited = frozenset[str]().union(*(names for way, names in self.feeders.items() if way not in arrived)) - filled
+        filled = frozenset[str]().union(
+            *(names for way, names in self.feeders.items() if way in arrived)
+        )
+        awaited = (
+            frozenset[str]().union(
+                *(names for way, names in self.feeders.items() if way not in arrived)
+            )
+            - filled
+        )
         return not any(t.task_spec.name in awaited and self._comes(t) for t in scope.tasks.values())
 
     def _comes(self, task: Task) -> bool:
         """A live token; or a task that is about to begin, for its parent is done."""
-        return bool(task._state & LIVE) or (task._state == FUTURE and task.parent._state == COMPLETED)
+        return bool(task._state & LIVE) or (
+            task._state == FUTURE and task.parent._state == COMPLETED
+        )
 
     def _run_hook(self, my_task: Task) -> bool | None:
         return self.go(my_task, self.pick(my_task, first_only=False))

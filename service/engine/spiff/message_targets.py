@@ -1,4 +1,6 @@
-"""Who takes a message: a place in the case that waits for it, or an event sub-process that it starts."""
+"""Who takes a message: a place in the case that waits for it, or an event sub-process that it
+starts.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ class MessageTarget:
         if self.task is not None:
             self.case.note("caught", self.element, nth_of(self.task, self.element), self.name)
             spec = self.task.task_spec
-            assert isinstance(spec, Catcher)  # noqa: S101 - `Case.takers` gives nothing else
+            assert isinstance(spec, Catcher)
             spec.wake(self.task, self.element)
             return
         self.case.note("caught", self.element, 0, self.name)

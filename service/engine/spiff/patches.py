@@ -1,6 +1,8 @@
-"""Time and ids from outside: what one call of `advance` knows of the world, and the patches that make SpiffWorkflow ask for it.
+"""Time and ids from outside: what one call of `advance` knows of the world, and the patches that
+make SpiffWorkflow ask for it.
 
-Outside a turn every question for time or an id raises `LookupError`: library code that runs at a wrong moment fails loudly.
+Outside a turn every question for time or an id raises `LookupError`: library code that runs at a
+wrong moment fails loudly.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ _STOCK_DEPTH = 1000
 
 
 class TurnContext:
-    """What one call of `advance` knows of the world: its time, where its ids come from, and who watches it."""
+    """What one call of `advance` knows of the world: its time, where its ids come from, and who
+    watches it.
+    """
 
     __slots__ = ("drawn", "now", "seconds", "seed", "watch")
 
@@ -52,7 +56,9 @@ current = _turn.get
 
 
 @contextmanager
-def turn(now: datetime, seed: str, watch: Callable[[], None] | None = None) -> Iterator[TurnContext]:
+def turn(
+    now: datetime, seed: str, watch: Callable[[], None] | None = None
+) -> Iterator[TurnContext]:
     """Give the library a time and a source of ids for as long as the block runs."""
     token = _turn.set(TurnContext(now, seed, watch))
     try:
@@ -69,8 +75,11 @@ def _patch() -> None:
     stock_timers.datetime = SimpleNamespace()
     # the library hides tasks that lie deeper than 1,000, and then calls a case completed
     for walker in (TaskIterator, BpmnTaskIterator):
-        walker.__init__.__defaults__ = tuple(_DEEPER_THAN_ANY if d == _STOCK_DEPTH else d for d in walker.__init__.__defaults__)
-    # at a lower level each record carries task data; the facts for a record nobody writes are not gathered either
+        walker.__init__.__defaults__ = tuple(
+            _DEEPER_THAN_ANY if d == _STOCK_DEPTH else d for d in walker.__init__.__defaults__
+        )
+    # at a lower level each record carries task data; the facts for a record nobody writes are not
+    # gathered either
     for name in ("spiff.task", "spiff.workflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
     stock_task.Task.collect_log_extras = lambda _task, _more=None: None

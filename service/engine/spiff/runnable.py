@@ -1,4 +1,6 @@
-"""The part of a definition that execution reads, as a protocol: `definition` builds it, and may import this package."""
+"""The part of a definition that execution reads, as a protocol: `definition` builds it, and may
+import this package.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The codes by which a stored state names the task class of each of its rows.
 
-A code is kept for ever: a class may get another name, its code stays. `codec` writes and reads them.
+A code is kept for ever: a class may get another name, its code stays. `codec` writes and reads
+them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from service.engine.spiff.activities import (
     UserTask,
 )
 from service.engine.spiff.api import BpmnStartTask, TaskSpec
-from service.engine.spiff.base import BoundaryJoin, BoundarySplit, EndEvent, PassThrough, ScopeClose, ScopeEnd, TerminateEndEvent
+from service.engine.spiff.base import (
+    BoundaryJoin,
+    BoundarySplit,
+    EndEvent,
+    PassThrough,
+    ScopeClose,
+    ScopeEnd,
+    TerminateEndEvent,
+)
 from service.engine.spiff.boundary_events import BoundaryCatch
 from service.engine.spiff.catch_events import CatchEvent, EventBasedGateway, EventGatewayTarget
 from service.engine.spiff.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway

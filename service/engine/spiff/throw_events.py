@@ -1,4 +1,6 @@
-"""Events that are thrown: messages, and errors and escalations, which walk outwards until a border catches them."""
+"""Events that are thrown: messages, and errors and escalations, which walk outwards until a border
+catches them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,14 @@ from service.errors import EngineStopped
 class ThrowEvent(FlowNode):
     """A message, error or escalation on the way or at the end."""
 
-    def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str, event: MessageDefinition | ErrorDefinition) -> None:
+    def __init__(
+        self,
+        wf_spec: BpmnProcessSpec,
+        name: str,
+        *,
+        element: str,
+        event: MessageDefinition | ErrorDefinition,
+    ) -> None:
         super().__init__(wf_spec, name, element=element)
         self.event = event
 

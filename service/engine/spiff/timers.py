@@ -1,4 +1,7 @@
-"""Timers in three ways (duration, date, cycle), and the dates of tasks. A timer fires only by the stimulus `Due`; whoever else asks just arms it."""
+"""Timers in three ways (duration, date, cycle), and the dates of tasks.
+
+A timer fires only by the stimulus `Due`; whoever else asks just arms it.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,12 @@ Given: TypeAlias = Expression | Step | date | str
 """FEEL, or the constant that a diagram gives; for a cycle its text."""
 
 Memory: TypeAlias = "list[int | None]"
-"""What a timer remembers in its task: anchor, due, rounds fired, rounds left. Milliseconds; no due: no date yet; no rounds left said: for ever.
+"""What a timer remembers in its task: anchor, due, rounds fired, rounds left.
 
-A cycle that FEEL gave keeps its text beside it (`cycles`), since it is fixed when the timer is armed.
+Milliseconds; no due: no date yet; no rounds left said: for ever.
+
+A cycle that FEEL gave keeps its text beside it (`cycles`), since it is fixed when the timer is
+armed.
 """
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -57,23 +63,37 @@ def rounds(text: str) -> Cycle | None:
     head, *middle = text.strip().split("/")
     count, period = head[1:], time_of(middle[-1]) if middle else None
     start = time_of(middle[0]) if len(middle) > 1 else None
-    if not head.startswith("R") or len(middle) > _PARTS or (len(middle) == _PARTS and not isinstance(start, date)) or not _repeats(period):
+    if (
+        not head.startswith("R")
+        or len(middle) > _PARTS
+        or (len(middle) == _PARTS and not isinstance(start, date))
+        or not _repeats(period)
+    ):
         return None
     if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= ROUNDS):
         return None
-    return Cycle(int(count) if count else None, start if isinstance(start, date) else None, cast("Step", period))
+    return Cycle(
+        int(count) if count else None,
+        start if isinstance(start, date) else None,
+        cast("Step", period),
+    )
 
 
 def _repeats(period: object) -> bool:
     """Is that a period that may come again and again?"""
     if isinstance(period, Months):
         return period >= 1
-    return isinstance(period, MixedDuration) or (isinstance(period, timedelta) and period >= TIMER_LEAST)
+    return isinstance(period, MixedDuration) or (
+        isinstance(period, timedelta) and period >= TIMER_LEAST
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """One timer of a diagram. Its memory is `internal_data["timers"][element]` of the task that waits for it."""
+    """One timer of a diagram.
+
+    Its memory is `internal_data["timers"][element]` of the task that waits for it.
+    """
 
     element: str
     way: str
@@ -98,7 +118,12 @@ class Timer:
         new = self._new_memory(case, task)
         if old is None or old[1] != new[1]:
             task.internal_data.setdefault("timers", {})[self.element] = new
-            case.note("armed", self.element, self._nth(task), at(new[1]).isoformat() if new[1] is not None else "")
+            case.note(
+                "armed",
+                self.element,
+                self._nth(task),
+                at(new[1]).isoformat() if new[1] is not None else "",
+            )
 
     def rearm(self, task: Task) -> None:
         """Begin anew, as if the token had just come."""
@@ -106,15 +131,27 @@ class Timer:
         self.arm(task)
 
     def next_round(self, task: Task) -> Memory | None:
-        """The memory for the round after the one that just fired; None when there is none. Missed rounds count as used, and their phase is kept."""
+        """The memory for the round after the one that just fired; None when there is none.
+
+        Missed rounds count as used, and their phase is kept.
+        """
         memory, cycle, case = self._memory(task), self._rounds(task), task.workflow.top_workflow
         if self.way != "cycle" or memory is None or cycle is None:
             return None
         anchor, due, fired, left = memory
         missed = -1
-        while due is not None and left != 0 and at(due) <= case.turn.now and not (self.every_round and missed == 0):
+        while (
+            due is not None
+            and left != 0
+            and at(due) <= case.turn.now
+            and not (self.every_round and missed == 0)
+        ):
             fired, missed, left = (fired or 0) + 1, missed + 1, None if left is None else left - 1
-            due = milliseconds(self._calendar(case).later(at(anchor or 0), cycle.period, fired + (cycle.start is None)))
+            due = milliseconds(
+                self._calendar(case).later(
+                    at(anchor or 0), cycle.period, fired + (cycle.start is None)
+                )
+            )
         if missed > 0:
             case.note("missed", self.element, self._nth(task), missed)
         return [anchor, due, fired, left] if left != 0 else None
@@ -133,7 +170,9 @@ class Timer:
         now, calendar = case.turn.now, self._calendar(case)
         if self.way == "cycle":
             if isinstance(self.given, Expression):
-                task.internal_data.setdefault("cycles", {})[self.element] = case.ask(self.given, task)
+                task.internal_data.setdefault("cycles", {})[self.element] = case.ask(
+                    self.given, task
+                )
             cycle = self._rounds(task)
             if cycle is None:
                 raise EngineStopped("expression", self.element, "no repeating time")
@@ -144,10 +183,20 @@ class Timer:
         if self.way == "date":
             if value is not None and not isinstance(value, date):
                 raise EngineStopped("expression", self.element, "no date")
-            return [milliseconds(now), None if value is None else milliseconds(calendar.instant(value)), 0, 1]
+            return [
+                milliseconds(now),
+                None if value is None else milliseconds(calendar.instant(value)),
+                0,
+                1,
+            ]
         if not isinstance(value, timedelta | Months | MixedDuration):
             raise EngineStopped("expression", self.element, "no duration")
-        return [milliseconds(now), milliseconds(_checked(self.element, calendar, now, value, working=self.working)), 0, 1]
+        return [
+            milliseconds(now),
+            milliseconds(_checked(self.element, calendar, now, value, working=self.working)),
+            0,
+            1,
+        ]
 
     def _rounds(self, task: Task) -> Cycle | None:
         text = task.internal_data.get("cycles", {}).get(self.element, self.given)
@@ -156,7 +205,9 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Due and follow-up date of a task for a person: durations are fixed when it opens, dates follow their variable."""
+    """Due and follow-up date of a task for a person: durations are fixed when it opens, dates
+    follow their variable.
+    """
 
     element: str
     due: Given | None = None
@@ -169,7 +220,13 @@ class Schedule:
         for key, given in (("due", self.due), ("follow_up", self.follow_up)):
             value = None if given is None else _value(case, task, given)
             if isinstance(value, timedelta | Months | MixedDuration):
-                moment_ = _checked(self.element, case.calendar(self.element), case.turn.now, value, working=self.working)
+                moment_ = _checked(
+                    self.element,
+                    case.calendar(self.element),
+                    case.turn.now,
+                    value,
+                    working=self.working,
+                )
                 task.internal_data[key] = milliseconds(moment_)
 
     def dates(self, task: Task) -> tuple[datetime | None, datetime | None]:
@@ -185,7 +242,9 @@ class Schedule:
             return case.calendar(self.element).instant(value)
         if isinstance(value, timedelta | Months | MixedDuration):
             opened = at(round(task.last_state_change * 1000))
-            return _checked(self.element, case.calendar(self.element), opened, value, working=self.working)
+            return _checked(
+                self.element, case.calendar(self.element), opened, value, working=self.working
+            )
         return None
 
 
@@ -195,7 +254,9 @@ def _value(case: CaseExecution, task: Task, given: Given) -> object:
     return time_of(value) if isinstance(value, str) else value
 
 
-def _checked(element: str, calendar: Calendar, start: datetime, step: Step, *, working: bool = False) -> datetime:
+def _checked(
+    element: str, calendar: Calendar, start: datetime, step: Step, *, working: bool = False
+) -> datetime:
     try:
         return calendar.later(start, step, working=working)
     except (OverflowError, ValueError) as error:

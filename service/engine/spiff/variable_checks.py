@@ -1,4 +1,6 @@
-"""Routing values at the border of the engine: is a JSON value of the type that the release declares?"""
+"""Routing values at the border of the engine: is a JSON value of the type that the release
+declares?
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,20 @@ def check(values: Variables, types: Mapping[str, Type], have: Variables) -> None
     """Refuse a stimulus whose variables the release does not declare.
 
     Raises:
-        BadVariables: `facts["names"]` are those that are unknown, or of a wrong type; never a value.
+        BadVariables: `facts["names"]` are those that are unknown, or of a wrong type; never a
+            value.
     """
-    wrong = tuple(sorted(name for name, value in values.items() if name not in types or not fits(value, types[name])))
+    wrong = tuple(
+        sorted(
+            name
+            for name, value in values.items()
+            if name not in types or not fits(value, types[name])
+        )
+    )
     if wrong:
-        raise BadVariables(f"not declared, or not of the declared type: {', '.join(wrong)}", names=wrong)
+        raise BadVariables(
+            f"not declared, or not of the declared type: {', '.join(wrong)}", names=wrong
+        )
     if len(values.keys() | have.keys()) > VARIABLES:
         raise BadVariables(f"more than {VARIABLES} variables", names=())
 
@@ -31,15 +42,25 @@ def fits(value: Json, declared: Type) -> bool:
 
 
 def _text(value: Json, declared: Type) -> bool:
-    return isinstance(value, str) and len(value) <= TEXT and (not declared.values or value in declared.values)
+    return (
+        isinstance(value, str)
+        and len(value) <= TEXT
+        and (not declared.values or value in declared.values)
+    )
 
 
 def _number(value: Json, _declared: Type) -> bool:
-    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and len(value) <= TEXT and number(value) is not None)
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and len(value) <= TEXT and number(value) is not None
+    )
 
 
 def _date(value: Json, _declared: Type) -> bool:
-    return isinstance(value, str) and isinstance(found := moment(value), date) and not isinstance(found, datetime)
+    return (
+        isinstance(value, str)
+        and isinstance(found := moment(value), date)
+        and not isinstance(found, datetime)
+    )
 
 
 def _moment(value: Json, _declared: Type) -> bool:
@@ -47,11 +68,20 @@ def _moment(value: Json, _declared: Type) -> bool:
 
 
 def _length(value: Json, _declared: Type) -> bool:
-    return isinstance(value, str) and len(value) <= TEXT and moment(value) is not None and not isinstance(moment(value), date)
+    return (
+        isinstance(value, str)
+        and len(value) <= TEXT
+        and moment(value) is not None
+        and not isinstance(moment(value), date)
+    )
 
 
 def _list(value: Json, declared: Type) -> bool:
-    return isinstance(value, list) and len(value) <= LIST and all(_plain(item) and (not declared.values or item in declared.values) for item in value)
+    return (
+        isinstance(value, list)
+        and len(value) <= LIST
+        and all(_plain(item) and (not declared.values or item in declared.values) for item in value)
+    )
 
 
 def _context(value: Json, declared: Type) -> bool:

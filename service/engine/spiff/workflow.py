@@ -1,4 +1,6 @@
-"""What the library's workflow is to us: scopes that are looked through flatly, in the order in which tokens came, never by walking a tree."""
+"""What the library's workflow is to us: scopes that are looked through flatly, in the order in
+which tokens came, never by walking a tree.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class NoScripts:
-    """Stands where the library's script engine would. Nothing of ours asks it; whatever does would run Python from a diagram (traps 23, 24)."""
+    """Stands where the library's script engine would.
+
+    Nothing of ours asks it; whatever does would run Python from a diagram (traps 23, 24).
+    """
 
     def evaluate(self, *_args: object, **_kwargs: object) -> object:
         """Never."""
@@ -25,9 +30,11 @@ class FlatWorkflow(Workflow):
     """A scope without walks over its tree."""
 
     def update_waiting_tasks(self) -> None:
-        """The library asks every waiting task after every step; our loop does when nothing else moves."""
+        """The library asks every waiting task after every step; our loop does when nothing else
+        moves.
+        """
 
-    def cancel(self, success: bool = False) -> list[Task]:  # noqa: FBT001, FBT002 - the library's signature
+    def cancel(self, success: bool = False) -> list[Task]:
         """Take every token out of the scope, in the order of their making."""
         self.success, self.completed = success, True
         open_ = [task for task in self.tasks.values() if task._state & UNFINISHED]
@@ -36,7 +43,9 @@ class FlatWorkflow(Workflow):
         return open_
 
     def _task_removed_notify(self, task: Task) -> None:
-        """An instance that goes because its activity was cancelled: what runs in it must hear of that."""
+        """An instance that goes because its activity was cancelled: what runs in it must hear of
+        that.
+        """
         if task._state & LIVE:
             task._set_state(CANCELLED)
             task.task_spec._on_cancel(task)
@@ -45,7 +54,9 @@ class FlatWorkflow(Workflow):
 class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     """A sub-process or called process that runs."""
 
-    def __init__(self, owner: Task, name: str, case: CaseExecution, *, deserializing: bool = False) -> None:
+    def __init__(
+        self, owner: Task, name: str, case: CaseExecution, *, deserializing: bool = False
+    ) -> None:
         self.owner = owner
         super().__init__(case.definition.scopes[name], owner.id, case, deserializing=deserializing)
 

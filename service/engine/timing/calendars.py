@@ -1,4 +1,7 @@
-"""Calendars of a release: a zone, the days of work in a week, and the days off. The engine reads no holiday library (engine.md 9.4)."""
+"""Calendars of a release: a zone, the days of work in a week, and the days off.
+
+The engine reads no holiday library (engine.md 9.4).
+"""
 
 from __future__ import annotations
 
@@ -31,24 +34,37 @@ class Calendar:
         return day.isoweekday() in self.week and day not in self.off
 
     def instant(self, value: date) -> datetime:
-        """A date means its first moment here; a moment without offset is civil time here. One that the clock skips is read with the offset before it."""
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone comes next
+        """A date means its first moment here; a moment without offset is civil time here.
+
+        One that the clock skips is read with the offset before it.
+        """
+        moment = (
+            value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        )
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
-    def later(self, start: datetime, step: Length, times: int = 1, *, working: bool = False) -> datetime:
-        """`times` steps after `start`, counted from `start` each time so that month-ends do not drift; days are civil, the rest is real time."""
+    def later(
+        self, start: datetime, step: Length, times: int = 1, *, working: bool = False
+    ) -> datetime:
+        """`times` steps after `start`, counted from `start` each time so that month-ends do not
+        drift; days are civil, the rest is real time.
+        """
         civil = start.astimezone(self.zone).replace(tzinfo=None)
         if isinstance(step, Months):
             return self.instant(add_months(civil, int(step) * times))
         if isinstance(step, MixedDuration):
-            return self.later(self.instant(add_months(civil, int(step.months) * times)), step.rest, times)
+            return self.later(
+                self.instant(add_months(civil, int(step.months) * times)), step.rest, times
+            )
         days, rest = divmod(step, DAY)
         if working:
             return self.instant(self._working(civil, days * times)) + rest * times
         return self.instant(civil + DAY * days * times) + rest * times
 
     def _working(self, civil: datetime, days: int) -> datetime:
-        """The next working day if today is none, then so many working days on, at the same civil time."""
+        """The next working day if today is none, then so many working days on, at the same civil
+        time.
+        """
         civil = self._next(civil)
         for _ in range(days):
             civil = self._next(civil + DAY)
@@ -69,10 +85,17 @@ def zone(name: str) -> ZoneInfo:
 
 
 def read_calendars(files: Mapping[str, bytes]) -> dict[str, Calendar]:
-    """The calendars of a release by name: `calendars/sweden.json` is `sweden`. The linter has looked at them (D620)."""
+    """The calendars of a release by name: `calendars/sweden.json` is `sweden`.
+
+    The linter has looked at them (D620).
+    """
     found = dict[str, Calendar]()
     for path, data in files.items():
         given = json.loads(data)
-        calendar = Calendar(zone(given["zone"]), frozenset(given["week"]), frozenset(date.fromisoformat(day) for day in given["off"]))
+        calendar = Calendar(
+            zone(given["zone"]),
+            frozenset(given["week"]),
+            frozenset(date.fromisoformat(day) for day in given["off"]),
+        )
         found[path.rpartition("/")[2].removesuffix(".json")] = calendar
     return found

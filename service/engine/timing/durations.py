@@ -1,4 +1,5 @@
-"""Lengths of time as timers know them: what FEEL has, and beside it weeks, and years and months together with days and hours.
+"""Lengths of time as timers know them: what FEEL has, and beside it weeks, and years and months
+together with days and hours.
 
 Source: engine.md 9.2; ISO 8601.
 """
@@ -21,7 +22,9 @@ class MixedDuration(NamedTuple):
 
 Length: TypeAlias = timedelta | Months | MixedDuration
 
-_MIXED = re.compile(r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,6})W)?((?:\d{1,9}D)?(?:T.+)?)", re.ASCII)
+_MIXED = re.compile(
+    r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,6})W)?((?:\d{1,9}D)?(?:T.+)?)", re.ASCII
+)
 _DAYS_OF_A_WEEK: Final = 7
 
 

@@ -46,9 +46,18 @@ def add(tx: Tx, rows: Sequence[Answers]) -> None:
     tx.later(ADD, [values(row) for row in rows])
 
 
-def of_case(tx: Tx, case_id: str, *, classes: Collection[str], upto: int | None = None, forms: Collection[str] | None = None) -> list[Answers]:
+def of_case(
+    tx: Tx,
+    case_id: str,
+    *,
+    classes: Collection[str],
+    upto: int | None = None,
+    forms: Collection[str] | None = None,
+) -> list[Answers]:
     """Answers of the classes that the reader may see, oldest first; others are not even fetched."""
-    wanted = select(*COLUMNS).where(answers.c.case_id == case_id, answers.c.klass.in_(sorted(classes)))
+    wanted = select(*COLUMNS).where(
+        answers.c.case_id == case_id, answers.c.klass.in_(sorted(classes))
+    )
     if upto is not None:
         wanted = wanted.where(answers.c.rev <= upto)
     if forms is not None:

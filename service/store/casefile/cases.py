@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from service.security.records import WrappedKey
 from service.store.casefile.grants import live_grant
@@ -49,14 +62,19 @@ class CaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class Case(CaseSummary):
-    """A case as a turn reads and writes it. The snapshot is a sealed cache of what the facts fold to."""
+    """A case as a turn reads and writes it.
+
+    The snapshot is a sealed cache of what the facts fold to.
+    """
 
     snapshot: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedRows:
-    """All that a turn needs of a case: the row, its key (None once erased), the hash of its last fact and the end of its ledger stream."""
+    """All that a turn needs of a case: the row, its key (None once erased), the hash of its last
+    fact and the end of its ledger stream.
+    """
 
     case: Case
     key: WrappedKey | None
@@ -73,39 +91,74 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
     """A case with its key, its last fact and the last line of its stream, in one statement."""
     stream = literal("case/") + cases.c.id
     lines = line.alias("lines")
-    newest = select(func.max(lines.c.seq)).where(lines.c.stream == stream).correlate(cases).scalar_subquery()
+    newest = (
+        select(func.max(lines.c.seq))
+        .where(lines.c.stream == stream)
+        .correlate(cases)
+        .scalar_subquery()
+    )
     joined = (
         source.outerjoin(vault_key, vault_key.c.owner == literal("case:") + cases.c.id)
         .outerjoin(fact, and_(fact.c.case_id == cases.c.id, fact.c.rev == cases.c.rev))
         .outerjoin(line, and_(line.c.stream == stream, line.c.seq == newest))
     )
-    return select(*COLUMNS, *KEY_COLUMNS, fact.c.hash, line.c.seq, line.c.hash, *extra).select_from(joined)
+    return select(*COLUMNS, *KEY_COLUMNS, fact.c.hash, line.c.seq, line.c.hash, *extra).select_from(
+        joined
+    )
 
 
 def _both(statement: Select[tuple[Any, ...]]) -> tuple[PreparedStatement, PreparedStatement]:
-    """A reader's statement and a writer's: the latter locks the case on PostgreSQL; on SQLite a writer has the whole file already."""
+    """A reader's statement and a writer's: the latter locks the case on PostgreSQL; on SQLite a
+    writer has the whole file already.
+    """
     return PreparedStatement(statement), PreparedStatement(statement.with_for_update(of=cases))
 
 
 BY_ID = _both(_loading().where(cases.c.id == bindparam("id")))
-BY_TASK = _both(_loading(*columns(task, Task), source=cases.join(task, task.c.case_id == cases.c.id)).where(task.c.key == bindparam("key")))
-BY_JOB = _both(_loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(job.c.key == bindparam("key")))
+BY_TASK = _both(
+    _loading(*columns(task, Task), source=cases.join(task, task.c.case_id == cases.c.id)).where(
+        task.c.key == bindparam("key")
+    )
+)
+BY_JOB = _both(
+    _loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(
+        job.c.key == bindparam("key")
+    )
+)
 AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
-MOVING = ("release_id", "rev", "snapshot", "stage", "station", "status", "end", "inner_end", "next_due", "moved_at", "closed_at")
+MOVING = (
+    "release_id",
+    "rev",
+    "snapshot",
+    "stage",
+    "station",
+    "status",
+    "end",
+    "inner_end",
+    "next_due",
+    "moved_at",
+    "closed_at",
+)
 """What a turn may change; the rest of a case stays as it began, or changes by an act of its own."""
 SAVE = PreparedStatement(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
 ADD = PreparedStatement(insert(cases))
 SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")))
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
 GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
-FIND = PreparedStatement(select(*BRIEF).where(or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))))
+FIND = PreparedStatement(
+    select(*BRIEF).where(or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word")))
+)
 NEWEST_NUMBER = PreparedStatement(
     as_system(
         "names",
-        select(func.max(cases.c.number)).where(cases.c.number >= bindparam("first"), cases.c.number < bindparam("beyond")),
+        select(func.max(cases.c.number)).where(
+            cases.c.number >= bindparam("first"), cases.c.number < bindparam("beyond")
+        ),
     )
 )
-LAST_MOVED = PreparedStatement(as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type))))
+LAST_MOVED = PreparedStatement(
+    as_system("start", select(func.max(cases.c.moved_at, type_=cases.c.moved_at.type)))
+)
 KEY_AT = width(Case)
 REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 3
@@ -124,7 +177,9 @@ def load(tx: Tx, case_id: str) -> LoadedRows | None:
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
-    return tx.one(lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), BY_TASK[tx.write], {"key": key})
+    return tx.one(
+        lambda *row: (Task(*row[EXTRA_AT:]), _loaded(row)), BY_TASK[tx.write], {"key": key}
+    )
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
@@ -142,7 +197,11 @@ def save(tx: Tx, case: Case) -> None:
     Raises:
         CaseMoved: the stored case is not at the number before it.
     """
-    tx.later(SAVE, {**{name: getattr(case, name) for name in MOVING}, "b_id": case.id, "b_rev": case.rev - 1}, exactly=1)
+    tx.later(
+        SAVE,
+        {**{name: getattr(case, name) for name in MOVING}, "b_id": case.id, "b_rev": case.rev - 1},
+        exactly=1,
+    )
 
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
@@ -151,7 +210,9 @@ def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
 
 
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
-    """Put a newly folded snapshot in the place of one that is wrong or unreadable; the case does not move."""
+    """Put a newly folded snapshot in the place of one that is wrong or unreadable; the case does
+    not move.
+    """
     tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
 
 
@@ -161,12 +222,19 @@ def get(tx: Tx, case_id: str) -> CaseSummary | None:
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
     """Pseudonyms of several cases, by id."""
-    return dict(tx.all(lambda id, ref: (id, ref), select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids))))
+    return dict(
+        tx.all(
+            lambda id, ref: (id, ref),
+            select(cases.c.id, cases.c.ref).where(cases.c.id.in_(case_ids)),
+        )
+    )
 
 
 def of_ids(tx: Tx, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return tx.all(CaseSummary, select(*BRIEF).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc()))
+    return tx.all(
+        CaseSummary, select(*BRIEF).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc())
+    )
 
 
 def find(tx: Tx, word: str) -> CaseSummary | None:
@@ -174,17 +242,36 @@ def find(tx: Tx, word: str) -> CaseSummary | None:
     return tx.one(CaseSummary, FIND, {"word": word})
 
 
-def visible(tx: Tx, *, office: str, now: datetime, stage: str = "", status: str = "", process: str = "", after: str = "", limit: int = 50) -> list[CaseSummary]:
+def visible(
+    tx: Tx,
+    *,
+    office: str,
+    now: datetime,
+    stage: str = "",
+    status: str = "",
+    process: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> list[CaseSummary]:
     """One page of the cases that an office holds a grant on, newest first.
 
     Args:
         after: id of the last case of the page before.
     """
     newer = case_grant.alias("newer")
-    again = exists().where(newer.c.case_id == case_grant.c.case_id, newer.c.office_id == office, newer.c.id > case_grant.c.id, live_grant(newer, now))
+    again = exists().where(
+        newer.c.case_id == case_grant.c.case_id,
+        newer.c.office_id == office,
+        newer.c.id > case_grant.c.id,
+        live_grant(newer, now),
+    )
     wanted = select(*BRIEF).join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
     wanted = wanted.where(case_grant.c.office_id == office, live_grant(case_grant, now), ~again)
-    for column, value in ((cases.c.stage, stage), (cases.c.status, status), (cases.c.process, process)):
+    for column, value in (
+        (cases.c.stage, stage),
+        (cases.c.status, status),
+        (cases.c.process, process),
+    ):
         if value:
             wanted = wanted.where(column == value)
     if after:
@@ -192,10 +279,24 @@ def visible(tx: Tx, *, office: str, now: datetime, stage: str = "", status: str 
     return tx.all(CaseSummary, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
 
 
-def listed(tx: Tx, *, status: str = "", process: str = "", release_id: str = "", after: str = "", limit: int = 500) -> list[CaseSummary]:
-    """One page of all cases, oldest first: for verify, dry runs, migration and audit, which look at everything under a pseudonym."""
+def listed(
+    tx: Tx,
+    *,
+    status: str = "",
+    process: str = "",
+    release_id: str = "",
+    after: str = "",
+    limit: int = 500,
+) -> list[CaseSummary]:
+    """One page of all cases, oldest first: for verify, dry runs, migration and audit, which look at
+    everything under a pseudonym.
+    """
     wanted = select(*BRIEF).where(cases.c.id > after)
-    for column, value in ((cases.c.status, status), (cases.c.process, process), (cases.c.release_id, release_id)):
+    for column, value in (
+        (cases.c.status, status),
+        (cases.c.process, process),
+        (cases.c.release_id, release_id),
+    ):
         if value:
             wanted = wanted.where(column == value)
     return tx.all(CaseSummary, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
@@ -207,7 +308,9 @@ def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
 
 
 def newest_number(tx: Tx, prefix: str) -> str:
-    """The highest case number that begins so, or empty: numbers are padded, so text order is their order."""
+    """The highest case number that begins so, or empty: numbers are padded, so text order is their
+    order.
+    """
     found: str | None = tx.value(NEWEST_NUMBER, {"first": prefix, "beyond": prefix + "~"})
     return found or ""
 

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent to one purpose. Language, witness and other words are in the sealed `detail`, those of taking back in `withdrawal`."""
+    """A consent to one purpose.
+
+    Language, witness and other words are in the sealed `detail`, those of taking back in
+    `withdrawal`.
+    """
 
     id: str
     case_id: str
@@ -38,12 +42,20 @@ class Consent:
 
     def live(self, day: date) -> bool:
         """Given, not taken back, not past its end."""
-        return self.given_on <= day and self.withdrawn_on is None and (self.valid_to is None or day <= self.valid_to)
+        return (
+            self.given_on <= day
+            and self.withdrawn_on is None
+            and (self.valid_to is None or day <= self.valid_to)
+        )
 
 
 COLUMNS = columns(consent, Consent)
 ADD = PreparedStatement(insert(consent))
-OF_CASE = PreparedStatement(select(*COLUMNS).where(consent.c.case_id == bindparam("case_id")).order_by(consent.c.at, consent.c.id))
+OF_CASE = PreparedStatement(
+    select(*COLUMNS)
+    .where(consent.c.case_id == bindparam("case_id"))
+    .order_by(consent.c.at, consent.c.id)
+)
 
 
 def add(tx: Tx, *rows: Consent) -> None:
@@ -55,7 +67,13 @@ def of_case(tx: Tx, case_id: str) -> list[Consent]:
     return tx.all(Consent, OF_CASE, {"case_id": case_id})
 
 
-def withdraw(tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None) -> int:
+def withdraw(
+    tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None
+) -> int:
     """Take back what stands for these purposes. Gives the number of consents that ended."""
-    standing = update(consent).where(consent.c.case_id == case_id, consent.c.purpose.in_(sorted(purposes)), consent.c.withdrawn_on.is_(None))
+    standing = update(consent).where(
+        consent.c.case_id == case_id,
+        consent.c.purpose.in_(sorted(purposes)),
+        consent.c.withdrawn_on.is_(None),
+    )
     return tx.run(standing.values(withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One paper, without its content. `name` is sealed; `chunks` is their number, so that a cut is noticed."""
+    """One paper, without its content.
+
+    `name` is sealed; `chunks` is their number, so that a cut is noticed.
+    """
 
     id: str
     case_id: str
@@ -41,16 +44,28 @@ ADD, ADD_CHUNK = PreparedStatement(insert(document)), PreparedStatement(insert(d
 GET = PreparedStatement(select(*COLUMNS).where(document.c.id == bindparam("id")))
 WITH_CASE = document.c.case_id == bindparam("case_id")
 OF_CASE = PreparedStatement(select(*COLUMNS).where(WITH_CASE).order_by(document.c.id))
-COUNT = PreparedStatement(select(func.count()).select_from(document).where(WITH_CASE, document.c.state != "dropped"))
+COUNT = PreparedStatement(
+    select(func.count()).select_from(document).where(WITH_CASE, document.c.state != "dropped")
+)
 CHUNKS = document_chunk.c.document_id == bindparam("id")
-CONTENT = PreparedStatement(select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth))
+CONTENT = PreparedStatement(
+    select(document_chunk.c.sealed).where(CHUNKS).order_by(document_chunk.c.nth)
+)
 DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
-SETTLE = PreparedStatement(update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state")))
+SETTLE = PreparedStatement(
+    update(document).where(document.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+)
 
 
 def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
     tx.run(ADD, values(row))
-    tx.run(ADD_CHUNK, [{"document_id": row.id, "nth": nth, "sealed": sealed} for nth, sealed in enumerate(chunks)])
+    tx.run(
+        ADD_CHUNK,
+        [
+            {"document_id": row.id, "nth": nth, "sealed": sealed}
+            for nth, sealed in enumerate(chunks)
+        ],
+    )
 
 
 def get(tx: Tx, id: str) -> Document | None:

@@ -53,8 +53,14 @@ class FactPayload:
 COLUMNS = columns(fact, Fact)
 ADD, ADD_PAYLOAD = PreparedStatement(insert(fact)), PreparedStatement(insert(fact_payload))
 WITH_CASE = fact.c.case_id == bindparam("case_id")
-OF_CASE = PreparedStatement(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev))
-OF_CASE_UPTO = PreparedStatement(select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after"), fact.c.rev <= bindparam("upto")).order_by(fact.c.rev))
+OF_CASE = PreparedStatement(
+    select(*COLUMNS).where(WITH_CASE, fact.c.rev > bindparam("after")).order_by(fact.c.rev)
+)
+OF_CASE_UPTO = PreparedStatement(
+    select(*COLUMNS)
+    .where(WITH_CASE, fact.c.rev > bindparam("after"), fact.c.rev <= bindparam("upto"))
+    .order_by(fact.c.rev)
+)
 
 
 def add(tx: Tx, row: Fact, sealed: bytes) -> None:
@@ -83,5 +89,7 @@ def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], bytes]:
 
 def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, str]:
     """For four eyes: who completed each of these elements last."""
-    done = select(fact.c.element, fact.c.actor).where(fact.c.case_id == case_id, fact.c.kind == "complete", fact.c.element.in_(elements))
+    done = select(fact.c.element, fact.c.actor).where(
+        fact.c.case_id == case_id, fact.c.kind == "complete", fact.c.element.in_(elements)
+    )
     return dict(tx.all(lambda element, actor: (element, actor), done.order_by(fact.c.rev)))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """One grant. `klasses` is text such as `C0 C1`; `purpose` names the consent it rests on, or is empty."""
+    """One grant.
+
+    `klasses` is text such as `C0 C1`; `purpose` names the consent it rests on, or is empty.
+    """
 
     id: str
     case_id: str
@@ -34,11 +37,17 @@ class GrantRow:
 
     def live(self, now: datetime) -> bool:
         """Begun, not ended, not past its end."""
-        return self.starts <= now and self.ended_at is None and (self.until is None or now < self.until)
+        return (
+            self.starts <= now
+            and self.ended_at is None
+            and (self.until is None or now < self.until)
+        )
 
 
 COLUMNS = columns(case_grant, GrantRow)
-OF_CASE = select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
+OF_CASE = (
+    select(*COLUMNS).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
+)
 ADD = PreparedStatement(insert(case_grant))
 LIMIT = PreparedStatement(
     update(case_grant)
@@ -49,12 +58,19 @@ LIMIT = PreparedStatement(
     )
     .values(until=bindparam("b_until"))
 )
-OF_WHOLE_CASE, OF_OFFICE = PreparedStatement(OF_CASE), PreparedStatement(OF_CASE.where(case_grant.c.office_id == bindparam("office")))
+OF_WHOLE_CASE, OF_OFFICE = (
+    PreparedStatement(OF_CASE),
+    PreparedStatement(OF_CASE.where(case_grant.c.office_id == bindparam("office"))),
+)
 
 
 def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
     """The rule of `GrantRow.live`, for statements that join grants."""
-    return and_(grant.c.starts <= now, grant.c.ended_at.is_(None), or_(grant.c.until.is_(None), grant.c.until > now))
+    return and_(
+        grant.c.starts <= now,
+        grant.c.ended_at.is_(None),
+        or_(grant.c.until.is_(None), grant.c.until > now),
+    )
 
 
 def add(tx: Tx, *rows: GrantRow) -> None:
@@ -63,12 +79,20 @@ def add(tx: Tx, *rows: GrantRow) -> None:
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
-    return tx.all(GrantRow, OF_OFFICE, {"case_id": case_id, "office": office}) if office else tx.all(GrantRow, OF_WHOLE_CASE, {"case_id": case_id})
+    return (
+        tx.all(GrantRow, OF_OFFICE, {"case_id": case_id, "office": office})
+        if office
+        else tx.all(GrantRow, OF_WHOLE_CASE, {"case_id": case_id})
+    )
 
 
 def of_cases(tx: Tx, case_ids: Collection[str], *, office: str, now: datetime) -> list[GrantRow]:
     """Live grants of one office on several cases."""
-    wanted = select(*COLUMNS).where(case_grant.c.case_id.in_(case_ids), case_grant.c.office_id == office, live_grant(case_grant, now))
+    wanted = select(*COLUMNS).where(
+        case_grant.c.case_id.in_(case_ids),
+        case_grant.c.office_id == office,
+        live_grant(case_grant, now),
+    )
     return tx.all(GrantRow, wanted)
 
 

@@ -33,7 +33,9 @@ class Note:
 
 COLUMNS = columns(note, Note)
 ADD = PreparedStatement(insert(note))
-OF_CASE = PreparedStatement(select(*COLUMNS).where(note.c.case_id == bindparam("case_id")).order_by(note.c.id))
+OF_CASE = PreparedStatement(
+    select(*COLUMNS).where(note.c.case_id == bindparam("case_id")).order_by(note.c.id)
+)
 
 
 def add(tx: Tx, row: Note) -> None:
@@ -47,4 +49,8 @@ def everyones(tx: Tx, case_id: str) -> list[Note]:
 
 def of_case(tx: Tx, case_id: str, *, office: str, about: str = "") -> list[Note]:
     """Notes that an office may read, of the case itself or about one referral, oldest first."""
-    return [row for row in everyones(tx, case_id) if row.about == about and (office == row.office_id or office in row.shared_with)]
+    return [
+        row
+        for row in everyones(tx, case_id)
+        if row.about == about and (office == row.office_id or office in row.shared_with)
+    ]

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 ADD = PreparedStatement(insert(party))
-OF_CASE = PreparedStatement(select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id")))
+OF_CASE = PreparedStatement(
+    select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id"))
+)
 
 
 def of_case(tx: Tx, case_id: str) -> dict[str, str]:
@@ -26,7 +28,9 @@ def of_case(tx: Tx, case_id: str) -> dict[str, str]:
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Office by role, of several cases."""
     found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
-    wanted = select(party.c.case_id, party.c.role, party.c.office_id).where(party.c.case_id.in_(case_ids))
+    wanted = select(party.c.case_id, party.c.role, party.c.office_id).where(
+        party.c.case_id.in_(case_ids)
+    )
     for case_id, role, office in tx.all(lambda *row: row, wanted):
         found[case_id][role] = office
     return found
@@ -35,4 +39,10 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
     """Set the offices of these roles; other roles stay as they are."""
     tx.run(delete(party).where(party.c.case_id == case_id, party.c.role.in_(sorted(offices))))
-    tx.run(ADD, [{"case_id": case_id, "role": role, "office_id": office} for role, office in sorted(offices.items())])
+    tx.run(
+        ADD,
+        [
+            {"case_id": case_id, "role": role, "office_id": office}
+            for role, office in sorted(offices.items())
+        ],
+    )

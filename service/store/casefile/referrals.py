@@ -1,4 +1,7 @@
-"""Referrals: a packet of a case, sent from one office to another. The row is the grant too: the receiver sees the packet while it lives."""
+"""Referrals: a packet of a case, sent from one office to another.
+
+The row is the grant too: the receiver sees the packet while it lives.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ BACK = ("refused", "lapsed")
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One referral. `fields` are ids of form fields, `rev` the fact up to which the packet shows the case."""
+    """One referral.
+
+    `fields` are ids of form fields, `rev` the fact up to which the packet shows the case.
+    """
 
     id: str
     case_id: str
@@ -70,7 +76,9 @@ class Referral:
 COLUMNS = columns(referral, Referral)
 ADD = PreparedStatement(insert(referral))
 GET = PreparedStatement(select(*COLUMNS).where(referral.c.id == bindparam("id")))
-OF_CASE = PreparedStatement(select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id))
+OF_CASE = PreparedStatement(
+    select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id)
+)
 NEWEST: ListOrder[Referral] = ListOrder((referral.c.id,), lambda row: (row.id,), down=True)
 
 
@@ -87,29 +95,57 @@ def of_case(tx: Tx, case_id: str) -> list[Referral]:
 
 
 def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
-    """Referrals made by hand that wait for an office's answer, for those who hold one of these roles there, by deadline."""
+    """Referrals made by hand that wait for an office's answer, for those who hold one of these
+    roles there, by deadline.
+    """
     waiting = select(*COLUMNS).where(referral.c.to_office == office, referral.c.state.in_(WAITING))
     waiting = waiting.where(referral.c.to_role.in_(sorted(roles)), referral.c.element == "")
     return sorted(tx.all(Referral, waiting), key=lambda row: (row.due or DISTANT, row.id))
 
 
-def of_office(tx: Tx, office: str, step: PageRequest, *, roles: Collection[str], box: str = "", state: str = "", limit: int) -> ListPage[Referral]:
-    """Referrals made by hand that an office sent, or got for those who hold one of these roles there; the newest first.
+def of_office(
+    tx: Tx,
+    office: str,
+    step: PageRequest,
+    *,
+    roles: Collection[str],
+    box: str = "",
+    state: str = "",
+    limit: int,
+) -> ListPage[Referral]:
+    """Referrals made by hand that an office sent, or got for those who hold one of these roles
+    there; the newest first.
 
     Args:
         box: `sent`, `got`, or "" for both.
         state: "" for all.
     """
-    sent, got = referral.c.from_office == office, and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles)))
-    wanted = select(*COLUMNS).where(referral.c.element == "", {"sent": sent, "got": got}.get(box, or_(sent, got)))
-    return keyset.page(tx, Referral, wanted.where(referral.c.state == state) if state else wanted, NEWEST, step, limit)
+    sent, got = (
+        referral.c.from_office == office,
+        and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles))),
+    )
+    wanted = select(*COLUMNS).where(
+        referral.c.element == "", {"sent": sent, "got": got}.get(box, or_(sent, got))
+    )
+    return keyset.page(
+        tx,
+        Referral,
+        wanted.where(referral.c.state == state) if state else wanted,
+        NEWEST,
+        step,
+        limit,
+    )
 
 
 def back_to(tx: Tx, office: str) -> list[Referral]:
-    """Referrals made by hand that wait for the office that sent them, oldest first: they came back and nobody took note, or the receiver asks something."""
+    """Referrals made by hand that wait for the office that sent them, oldest first: they came back
+    and nobody took note, or the receiver asks something.
+    """
     back = and_(referral.c.state.in_(BACK), referral.c.acknowledged_at.is_(None))
     asked = and_(referral.c.state.in_(LIVING), referral.c.asked_at.is_not(None))
-    found = select(*COLUMNS).where(referral.c.from_office == office, referral.c.element == "", or_(back, asked))
+    found = select(*COLUMNS).where(
+        referral.c.from_office == office, referral.c.element == "", or_(back, asked)
+    )
     return sorted(tx.all(Referral, found), key=lambda row: row.id)
 
 
@@ -121,4 +157,8 @@ def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
     Raises:
         CaseMoved: it is not in the state `was` any more.
     """
-    tx.win(update(referral).where(referral.c.id == id, referral.c.state == was).values(state=state, **marks))
+    tx.win(
+        update(referral)
+        .where(referral.c.id == id, referral.c.state == was)
+        .values(state=state, **marks)
+    )

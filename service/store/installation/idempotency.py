@@ -33,10 +33,18 @@ class IdempotentAnswer:
 COLUMNS = columns(once, IdempotentAnswer)
 ADD = PreparedStatement(insert(once))
 SWEEP = PreparedStatement(delete(once).where(once.c.at < bindparam("before")))
-FIND = PreparedStatement(select(*COLUMNS).where(once.c.key == bindparam("key"), once.c.person_id == bindparam("person_id"), once.c.route == bindparam("route")))
+FIND = PreparedStatement(
+    select(*COLUMNS).where(
+        once.c.key == bindparam("key"),
+        once.c.person_id == bindparam("person_id"),
+        once.c.route == bindparam("route"),
+    )
+)
 
 
-def find(tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str) -> IdempotentAnswer | None:
+def find(
+    tx: Tx, *, key: str, person_id: str, route: str, body_sha256: str
+) -> IdempotentAnswer | None:
     """The answer that was given before.
 
     Raises:

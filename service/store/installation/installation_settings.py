@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 GET = PreparedStatement(select(setting.c.value).where(setting.c.name == bindparam("name")))
 ADD = PreparedStatement(insert(setting))
-CHANGE = PreparedStatement(update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value")))
+CHANGE = PreparedStatement(
+    update(setting).where(setting.c.name == bindparam("b_name")).values(value=bindparam("b_value"))
+)
 
 
 def get(tx: Tx, name: str, default: str = "") -> str:

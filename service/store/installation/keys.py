@@ -1,4 +1,7 @@
-"""Wrapped keys of cases, persons and offices. Deleting one makes every box of its owner unreadable."""
+"""Wrapped keys of cases, persons and offices.
+
+Deleting one makes every box of its owner unreadable.
+"""
 
 from __future__ import annotations
 
@@ -53,5 +56,8 @@ def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[Wrap
 
 def rewrap(tx: Tx, keys: Iterable[WrappedKey]) -> None:
     """Put newly wrapped keys in the place of the old ones."""
-    rows = [{"b_owner": key.owner, "b_id": key.key_id, "b_epoch": key.epoch, "b_wrapped": key.wrapped} for key in keys]
+    rows = [
+        {"b_owner": key.owner, "b_id": key.key_id, "b_epoch": key.epoch, "b_wrapped": key.wrapped}
+        for key in keys
+    ]
     tx.run(REWRAP, rows)

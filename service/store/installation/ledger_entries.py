@@ -19,11 +19,25 @@ if TYPE_CHECKING:
 COLUMNS = columns(line, LedgerEntry)
 ADD = PreparedStatement(insert(line))
 LIMIT = bindparam("limit", type_=Integer)
-OF_STREAM = PreparedStatement(select(*COLUMNS).where(line.c.stream == bindparam("stream"), line.c.seq > bindparam("after")).order_by(line.c.seq).limit(LIMIT))
-STREAMS = PreparedStatement(
-    select(line.c.stream, func.max(line.c.seq)).where(line.c.stream > bindparam("after")).group_by(line.c.stream).order_by(line.c.stream).limit(LIMIT)
+OF_STREAM = PreparedStatement(
+    select(*COLUMNS)
+    .where(line.c.stream == bindparam("stream"), line.c.seq > bindparam("after"))
+    .order_by(line.c.seq)
+    .limit(LIMIT)
 )
-END = PreparedStatement(select(line.c.seq, line.c.hash).where(line.c.stream == bindparam("stream")).order_by(line.c.seq.desc()).limit(1))
+STREAMS = PreparedStatement(
+    select(line.c.stream, func.max(line.c.seq))
+    .where(line.c.stream > bindparam("after"))
+    .group_by(line.c.stream)
+    .order_by(line.c.stream)
+    .limit(LIMIT)
+)
+END = PreparedStatement(
+    select(line.c.seq, line.c.hash)
+    .where(line.c.stream == bindparam("stream"))
+    .order_by(line.c.seq.desc())
+    .limit(1)
+)
 
 
 def add(tx: Tx, *rows: LedgerEntry) -> None:
@@ -37,7 +51,10 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
 
 def end(tx: Tx, stream: str) -> tuple[int, str]:
     """Number and hash of the last line of a stream; (0, "") while it is empty."""
-    return tx.one(lambda seq, hash: (seq, hash), END, {"stream": stream}) or (0, "")  # noqa: A006  # the column's name
+    return tx.one(lambda seq, hash: (seq, hash), END, {"stream": stream}) or (
+        0,
+        "",
+    )  # the column's name
 
 
 def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
@@ -45,7 +62,9 @@ def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list
     return tx.all(LedgerEntry, OF_STREAM, {"stream": stream, "after": after, "limit": limit})
 
 
-def latest(tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50) -> list[LedgerEntry]:
+def latest(
+    tx: Tx, stream: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
+) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
     wanted = select(*COLUMNS).where(line.c.stream == stream)
     if before is not None:

@@ -36,7 +36,11 @@ class Office:
 COLUMNS = columns(office, Office)
 ADD = PreparedStatement(insert(office))
 GET = PreparedStatement(select(*COLUMNS).where(office.c.id == bindparam("id")))
-SAVE = PreparedStatement(update(office).where(office.c.id == bindparam("b_id")).values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS}))
+SAVE = PreparedStatement(
+    update(office)
+    .where(office.c.id == bindparam("b_id"))
+    .values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS})
+)
 DIRECTORY = PreparedStatement(select(*COLUMNS).order_by(office.c.name))
 KEPT = "offices"
 
@@ -56,7 +60,10 @@ def get(tx: Tx, id: str) -> Office | None:
 
 
 def everyone(tx: Tx) -> Mapping[str, Office]:
-    """The directory: every office by id, closed ones too. It is small, and read once in a transaction."""
+    """The directory: every office by id, closed ones too.
+
+    It is small, and read once in a transaction.
+    """
     if KEPT not in tx.kept:
         tx.kept[KEPT] = {row.id: row for row in tx.all(Office, DIRECTORY)}
     found: Mapping[str, Office] = tx.kept[KEPT]

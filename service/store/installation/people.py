@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person. Name and mail address are sealed under the key `person:<id>`; `sign_in` is a blind index of the sign-in name."""
+    """A person.
+
+    Name and mail address are sealed under the key `person:<id>`; `sign_in` is a blind index of the
+    sign-in name.
+    """
 
     id: str
     office_id: str
@@ -55,19 +59,29 @@ KNOWN = (
 )
 BY_ID = PreparedStatement(KNOWN.where(person.c.id == bindparam("id")))
 BY_SIGN_IN = PreparedStatement(KNOWN.where(person.c.sign_in == bindparam("sign_in")))
-OF_OFFICE = PreparedStatement(KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(person.c.id))
+OF_OFFICE = PreparedStatement(
+    KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(
+        person.c.id
+    )
+)
 ROLES_OF_OFFICES = PreparedStatement(
     select(person.c.office_id, membership.c.role)
     .join_from(person, membership, membership.c.person_id == person.c.id)
     .where(person.c.closed_at.is_(None))
     .distinct()
 )
-COUNTS_OF_OFFICES = PreparedStatement(select(person.c.office_id, func.count()).where(person.c.closed_at.is_(None)).group_by(person.c.office_id))
+COUNTS_OF_OFFICES = PreparedStatement(
+    select(person.c.office_id, func.count())
+    .where(person.c.closed_at.is_(None))
+    .group_by(person.c.office_id)
+)
 ADD, ADD_ROLE = PreparedStatement(insert(person)), PreparedStatement(insert(membership))
 DROP_ROLES = PreparedStatement(delete(membership).where(membership.c.person_id == bindparam("id")))
 CHANGED = update(person).where(person.c.id == bindparam("b_id"))
 SET_PASSWORD = PreparedStatement(CHANGED.values(password=bindparam("b_password")))
-SET_CHOICES = PreparedStatement(CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings")))
+SET_CHOICES = PreparedStatement(
+    CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings"))
+)
 CLOSE = PreparedStatement(CHANGED.values(closed_at=bindparam("b_at")))
 
 
@@ -79,7 +93,11 @@ def gathered(rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
         if row[ROLE_AT] is not None:
             roles.add(row[ROLE_AT])
     return [
-        PersonWithKey(Person(*row[:KEY_AT]), None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:ROLE_AT]), frozenset(roles))
+        PersonWithKey(
+            Person(*row[:KEY_AT]),
+            None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:ROLE_AT]),
+            frozenset(roles),
+        )
         for row, roles in people.values()
     ]
 

@@ -30,7 +30,9 @@ class TryCount:
 
 COLUMNS = columns(throttle, TryCount)
 GET = PreparedStatement(select(*COLUMNS).where(throttle.c.key == bindparam("key")))
-BLOCK = PreparedStatement(update(throttle).where(throttle.c.key == bindparam("b_key")).values(until=bindparam("b_until")))
+BLOCK = PreparedStatement(
+    update(throttle).where(throttle.c.key == bindparam("b_key")).values(until=bindparam("b_until"))
+)
 CLEAR = PreparedStatement(delete(throttle).where(throttle.c.key == bindparam("key")))
 SWEEP = PreparedStatement(
     delete(throttle).where(
@@ -45,13 +47,20 @@ def get(tx: Tx, key: bytes) -> TryCount | None:
 
 
 def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> int:
-    """Count one more try and give the sum; counting begins anew when it began before `window`, and nothing was blocked since."""
+    """Count one more try and give the sum; counting begins anew when it began before `window`, and
+    nothing was blocked since.
+    """
     insert = postgresql.insert if tx.postgres else sqlite.insert
-    old = and_(throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window))
+    old = and_(
+        throttle.c.since < window, or_(throttle.c.until.is_(None), throttle.c.until <= window)
+    )
     fresh = insert(throttle).values(key=key, count=1, since=now, until=None)
     counted = fresh.on_conflict_do_update(
         index_elements=[throttle.c.key],
-        set_={"count": case((old, 1), else_=throttle.c.count + 1), "since": case((old, literal(now, Moment())), else_=throttle.c.since)},
+        set_={
+            "count": case((old, 1), else_=throttle.c.count + 1),
+            "since": case((old, literal(now, Moment())), else_=throttle.c.since),
+        },
     )
     return int(tx.value(counted.returning(throttle.c.count)))
 

@@ -65,9 +65,15 @@ GET_TITLE = PreparedStatement(select(*TITLE).where(release.c.id == bindparam("id
 GET_DRAFT = PreparedStatement(select(*DRAFT).where(draft.c.id == bindparam("id")))
 OF_ONE = select(*TITLE).where(release.c.process == bindparam("process"))
 OF_PROCESS = PreparedStatement(OF_ONE.order_by(release.c.number.desc()))
-LIVE = PreparedStatement(OF_ONE.where(release.c.state == "published").order_by(release.c.number.desc()).limit(1))
+LIVE = PreparedStatement(
+    OF_ONE.where(release.c.state == "published").order_by(release.c.number.desc()).limit(1)
+)
 EVERYONE = PreparedStatement(select(*TITLE).order_by(release.c.process, release.c.number.desc()))
-HIGHEST = PreparedStatement(select(func.coalesce(func.max(release.c.number), 0)).where(release.c.process == bindparam("process")))
+HIGHEST = PreparedStatement(
+    select(func.coalesce(func.max(release.c.number), 0)).where(
+        release.c.process == bindparam("process")
+    )
+)
 SAVE_DRAFT = PreparedStatement(
     update(draft)
     .where(draft.c.id == bindparam("b_id"), draft.c.rev == bindparam("b_rev") - 1)

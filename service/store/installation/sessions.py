@@ -42,7 +42,9 @@ ADD = PreparedStatement(insert(login_session))
 SEEN = PreparedStatement(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
 END = PreparedStatement(delete(login_session).where(WITH_TOKEN))
 END_EVERY = PreparedStatement(delete(login_session))
-END_OF_PERSON = PreparedStatement(delete(login_session).where(login_session.c.person_id == bindparam("person_id")))
+END_OF_PERSON = PreparedStatement(
+    delete(login_session).where(login_session.c.person_id == bindparam("person_id"))
+)
 SWEEP = PreparedStatement(delete(login_session).where(login_session.c.ends_at <= bindparam("now")))
 
 

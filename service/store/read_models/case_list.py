@@ -1,4 +1,6 @@
-"""The list of an office's cases: those that a grant opens to it, and those in which a task waits for it."""
+"""The list of an office's cases: those that a grant opens to it, and those in which a task waits
+for it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CaseListRow:
-    """A case of the list, and when the first of its open tasks is due; far in the future when none is."""
+    """A case of the list, and when the first of its open tasks is due; far in the future when none
+    is.
+    """
 
     case: CaseSummary
     due: datetime
@@ -31,47 +35,87 @@ class CaseListRow:
 
 ENDED = case((cases.c.status == "ended", 1), else_=0)
 DUE = func.coalesce(
-    select(func.min(task.c.sort_due)).where(task.c.case_id == cases.c.id).correlate(cases).scalar_subquery(), literal(DISTANT, Moment()), type_=Moment()
+    select(func.min(task.c.sort_due))
+    .where(task.c.case_id == cases.c.id)
+    .correlate(cases)
+    .scalar_subquery(),
+    literal(DISTANT, Moment()),
+    type_=Moment(),
 )
 ORDERS: Mapping[str, ListOrder[CaseListRow]] = {
-    "due": ListOrder((ENDED, DUE, cases.c.id), lambda one: (int(one.case.status == "ended"), one.due, one.case.id)),
+    "due": ListOrder(
+        (ENDED, DUE, cases.c.id),
+        lambda one: (int(one.case.status == "ended"), one.due, one.case.id),
+    ),
     "case": ListOrder((cases.c.ref, cases.c.id), lambda one: (one.case.ref, one.case.id)),
-    "since": ListOrder((cases.c.moved_at, cases.c.id), lambda one: (one.case.moved_at, one.case.id)),
-    "stage": ListOrder((cases.c.stage, cases.c.ref, cases.c.id), lambda one: (one.case.stage, one.case.ref, one.case.id)),
+    "since": ListOrder(
+        (cases.c.moved_at, cases.c.id), lambda one: (one.case.moved_at, one.case.id)
+    ),
+    "stage": ListOrder(
+        (cases.c.stage, cases.c.ref, cases.c.id),
+        lambda one: (one.case.stage, one.case.ref, one.case.id),
+    ),
 }
 STOPPED = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
 
 
 def page(
-    tx: Tx, reader: InboxReader, step: PageRequest, *, stage: str, state: str, sort: str, limit: int, keep: Callable[[list[CaseListRow]], list[CaseListRow]]
+    tx: Tx,
+    reader: InboxReader,
+    step: PageRequest,
+    *,
+    stage: str,
+    state: str,
+    sort: str,
+    limit: int,
+    keep: Callable[[list[CaseListRow]], list[CaseListRow]],
 ) -> ListPage[CaseListRow]:
     """One page of the list.
 
     Args:
         stage: "" for all.
-        state: "" for all, else "active" (a task waits for the reader), "waiting", "incident" or "done".
+        state: "" for all, else "active" (a task waits for the reader), "waiting", "incident" or
+            "done".
         sort: one of `ORDERS`.
         keep: of cases found, those that the reader sees.
     """
     wanted = select(*BRIEF, DUE).where(*_rules(reader, stage, state))
-    return keyset.page(tx, lambda *row: CaseListRow(CaseSummary(*row[:-1]), row[-1]), wanted, ORDERS[sort], step, limit, keep)
+    return keyset.page(
+        tx,
+        lambda *row: CaseListRow(CaseSummary(*row[:-1]), row[-1]),
+        wanted,
+        ORDERS[sort],
+        step,
+        limit,
+        keep,
+    )
 
 
 def count(tx: Tx, reader: InboxReader, *, stage: str, state: str) -> int:
     """How many there are on all pages, at most `MOST`."""
-    return int(tx.value(select(func.count()).select_from(select(cases.c.id).where(*_rules(reader, stage, state)).limit(MOST).subquery())))
+    return int(
+        tx.value(
+            select(func.count()).select_from(
+                select(cases.c.id).where(*_rules(reader, stage, state)).limit(MOST).subquery()
+            )
+        )
+    )
 
 
 def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bool]]:
-    granted = select(case_grant.c.case_id).where(case_grant.c.office_id == reader.office, live_grant(case_grant, reader.now))
+    granted = select(case_grant.c.case_id).where(
+        case_grant.c.office_id == reader.office, live_grant(case_grant, reader.now)
+    )
     mine = and_(task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles)))
-    rules: list[ColumnElement[bool]] = [or_(cases.c.id.in_(granted), cases.c.id.in_(select(task.c.case_id).where(mine)))]
+    rules: list[ColumnElement[bool]] = [
+        or_(cases.c.id.in_(granted), cases.c.id.in_(select(task.c.case_id).where(mine)))
+    ]
     if stage:
         rules.append(cases.c.stage.in_([stage, ""]) if stage == "1" else cases.c.stage == stage)
     return rules + _of_state(state, exists().where(task.c.case_id == cases.c.id, mine))
 
 
-def _of_state(state: str, active: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401  # an EXISTS
+def _of_state(state: str, active: Any) -> list[ColumnElement[bool]]:  # an EXISTS
     running = cases.c.status != "ended"
     states: Mapping[str, list[ColumnElement[bool]]] = {
         "active": [running, not_(STOPPED), active],

@@ -1,4 +1,6 @@
-"""Read models of the inbox: pages of tasks with who sent them and who has begun, and how much each box holds."""
+"""Read models of the inbox: pages of tasks with who sent them and who has begun, and how much each
+box holds.
+"""
 
 from __future__ import annotations
 
@@ -56,76 +58,142 @@ class TaskSender:
 
 ORDERS: Mapping[str, ListOrder[TaskListRow]] = {
     "due": ListOrder((task.c.sort_due, task.c.sort_rank, task.c.key), lambda one: one.task.place),
-    "case": ListOrder((cases.c.ref, task.c.sort_due, task.c.key), lambda one: (one.ref, one.task.place[0], one.task.key)),
-    "stage": ListOrder((task.c.stage, task.c.sort_due, task.c.key), lambda one: (one.task.stage, one.task.place[0], one.task.key)),
-    "new": ListOrder((task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key), down=True),
+    "case": ListOrder(
+        (cases.c.ref, task.c.sort_due, task.c.key),
+        lambda one: (one.ref, one.task.place[0], one.task.key),
+    ),
+    "stage": ListOrder(
+        (task.c.stage, task.c.sort_due, task.c.key),
+        lambda one: (one.task.stage, one.task.place[0], one.task.key),
+    ),
+    "new": ListOrder(
+        (task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key), down=True
+    ),
 }
-OLDEST: ListOrder[TaskListRow] = ListOrder((task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key))
+OLDEST: ListOrder[TaskListRow] = ListOrder(
+    (task.c.opened_at, task.c.key), lambda one: (one.task.opened_at, one.task.key)
+)
 LED_HERE = and_(fact.c.case_id == task.c.case_id, fact.c.at == task.c.opened_at)
 """A task opens in the moment of the fact that led to it."""
 
 
-def page(tx: Tx, reader: InboxReader, wanted: InboxFilter, step: PageRequest, *, limit: int) -> ListPage[TaskListRow]:
+def page(
+    tx: Tx, reader: InboxReader, wanted: InboxFilter, step: PageRequest, *, limit: int
+) -> ListPage[TaskListRow]:
     """Tasks of one page of a box."""
-    rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(*_rules(reader, wanted))
+    rows = (
+        select(*COLUMNS, *OF_CASE)
+        .join_from(task, cases, cases.c.id == task.c.case_id)
+        .where(*_rules(reader, wanted))
+    )
     return keyset.page(tx, _listed, rows, ORDERS[wanted.sort], step, limit)
 
 
 def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dict[str, int]:
-    """How much several boxes hold, and under `waiting` how many cases wait for other offices; one statement."""
+    """How much several boxes hold, and under `waiting` how many cases wait for other offices; one
+    statement.
+    """
     counted = [_counted(_keys(reader, wanted), name) for name, wanted in boxes.items()]
-    row = tx.all(lambda *numbers: numbers, select(*counted, _counted(_elsewhere(reader), "waiting")))[0]
+    row = tx.all(
+        lambda *numbers: numbers, select(*counted, _counted(_elsewhere(reader), "waiting"))
+    )[0]
     return dict(zip((*boxes, "waiting"), row, strict=True))
 
 
 def newer(tx: Tx, reader: InboxReader, since: datetime) -> int:
     """How many of the office's tasks opened after a moment."""
-    return int(tx.value(select(func.count()).select_from(_keys(reader, InboxFilter()).where(task.c.opened_at > since).limit(MOST).subquery())))
+    return int(
+        tx.value(
+            select(func.count()).select_from(
+                _keys(reader, InboxFilter()).where(task.c.opened_at > since).limit(MOST).subquery()
+            )
+        )
+    )
 
 
 def newest(tx: Tx, reader: InboxReader) -> datetime | None:
     """When the newest of the office's tasks opened."""
-    found: datetime | None = tx.value(select(task.c.opened_at).where(*_rules(reader, InboxFilter())).order_by(task.c.opened_at.desc()).limit(1))
+    found: datetime | None = tx.value(
+        select(task.c.opened_at)
+        .where(*_rules(reader, InboxFilter()))
+        .order_by(task.c.opened_at.desc())
+        .limit(1)
+    )
     return found
 
 
 def senders(tx: Tx, reader: InboxReader) -> list[str]:
     """Offices that the office's tasks came from."""
-    found = select(fact.c.office).join_from(task, fact, LED_HERE).where(*_rules(reader, InboxFilter()), fact.c.office != "")
+    found = (
+        select(fact.c.office)
+        .join_from(task, fact, LED_HERE)
+        .where(*_rules(reader, InboxFilter()), fact.c.office != "")
+    )
     return tx.all(str, found.distinct())
 
 
 def sent_by(tx: Tx, keys: Collection[str]) -> dict[str, TaskSender]:
     """Task to who led to it."""
-    found = select(task.c.key, fact.c.actor, fact.c.office).join_from(task, fact, LED_HERE).where(task.c.key.in_(keys)).order_by(fact.c.rev)
-    return dict(tx.all(lambda key, actor, office: (key, TaskSender(actor, office)), found)) if keys else {}
+    found = (
+        select(task.c.key, fact.c.actor, fact.c.office)
+        .join_from(task, fact, LED_HERE)
+        .where(task.c.key.in_(keys))
+        .order_by(fact.c.rev)
+    )
+    return (
+        dict(tx.all(lambda key, actor, office: (key, TaskSender(actor, office)), found))
+        if keys
+        else {}
+    )
 
 
 def begun_by(tx: Tx, keys: Collection[str]) -> dict[str, str]:
     """Task to the person who has typed into it last and not sent."""
-    found = select(unsent.c.key, unsent.c.person_id).where(unsent.c.key.in_(keys)).order_by(unsent.c.at)
+    found = (
+        select(unsent.c.key, unsent.c.person_id).where(unsent.c.key.in_(keys)).order_by(unsent.c.at)
+    )
     return dict(tx.all(lambda key, person: (key, person), found)) if keys else {}
 
 
 def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str, datetime]:
     """Case to when this person read something in it last."""
     streams = {f"reads/{id_}": id_ for id_ in case_ids}
-    found = select(line.c.stream, func.max(line.c.at, type_=line.c.at.type)).where(line.c.stream.in_(sorted(streams)), line.c.actor == reader.person)
-    return dict(tx.all(lambda stream, at: (streams[stream], at), found.group_by(line.c.stream))) if streams else {}
+    found = select(line.c.stream, func.max(line.c.at, type_=line.c.at.type)).where(
+        line.c.stream.in_(sorted(streams)), line.c.actor == reader.person
+    )
+    return (
+        dict(tx.all(lambda stream, at: (streams[stream], at), found.group_by(line.c.stream)))
+        if streams
+        else {}
+    )
 
 
-def elsewhere_tasks(tx: Tx, reader: InboxReader, step: PageRequest, *, limit: int) -> ListPage[TaskListRow]:
+def elsewhere_tasks(
+    tx: Tx, reader: InboxReader, step: PageRequest, *, limit: int
+) -> ListPage[TaskListRow]:
     """Tasks that wait at other offices in cases that this office may see, the oldest first."""
     rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
-    return keyset.page(tx, _listed, rows.where(_away(reader), task.c.case_id.in_(_seen(reader))), OLDEST, step, limit)
+    return keyset.page(
+        tx,
+        _listed,
+        rows.where(_away(reader), task.c.case_id.in_(_seen(reader))),
+        OLDEST,
+        step,
+        limit,
+    )
 
 
-def _listed(*row: Any) -> TaskListRow:  # noqa: ANN401  # a database row has the kinds of its columns
+def _listed(*row: Any) -> TaskListRow:  # a database row has the kinds of its columns
     return TaskListRow(Task(*row[:-5]), *row[-5:])
 
 
 def _counted(rows: Select[Any], name: str) -> ColumnElement[int]:
-    return select(func.count()).select_from(rows.limit(MOST).subquery(name)).scalar_subquery().label(name)
+    return (
+        select(func.count())
+        .select_from(rows.limit(MOST).subquery(name))
+        .scalar_subquery()
+        .label(name)
+    )
 
 
 def _keys(reader: InboxReader, wanted: InboxFilter) -> Select[Any]:
@@ -134,7 +202,11 @@ def _keys(reader: InboxReader, wanted: InboxFilter) -> Select[Any]:
 
 def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]]:
     shown = or_(task.c.hidden_until.is_(None), task.c.hidden_until <= reader.now)
-    rules: list[ColumnElement[bool]] = [task.c.office_id == reader.office, task.c.role.in_(sorted(reader.roles)), shown]
+    rules: list[ColumnElement[bool]] = [
+        task.c.office_id == reader.office,
+        task.c.role.in_(sorted(reader.roles)),
+        shown,
+    ]
     if wanted.box == "mine":
         rules.append(task.c.claimed_by == reader.person)
     if wanted.box == "unclaimed":
@@ -155,7 +227,9 @@ def _away(reader: InboxReader) -> ColumnElement[bool]:
 
 
 def _seen(reader: InboxReader) -> Select[Any]:
-    return select(case_grant.c.case_id).where(case_grant.c.office_id == reader.office, live_grant(case_grant, reader.now))
+    return select(case_grant.c.case_id).where(
+        case_grant.c.office_id == reader.office, live_grant(case_grant, reader.now)
+    )
 
 
 def _elsewhere(reader: InboxReader) -> Select[Any]:

@@ -1,4 +1,6 @@
-"""Read models of those who look after the process and after all cases: which there are, under pseudonyms, and on which releases they run."""
+"""Read models of those who look after the process and after all cases: which there are, under
+pseudonyms, and on which releases they run.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class AuditCaseRow:
-    """A case as an auditor's list shows it: nothing that is sealed, and how many lines its history has."""
+    """A case as an auditor's list shows it: nothing that is sealed, and how many lines its history
+    has.
+    """
 
     id: str
     ref: str
@@ -46,19 +50,39 @@ class TurnTime:
     steps: list[Any]
 
 
-NEWEST: ListOrder[AuditCaseRow] = ListOrder((cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True)
+NEWEST: ListOrder[AuditCaseRow] = ListOrder(
+    (cases.c.opened_at, cases.c.id), lambda one: (one.began, one.id), down=True
+)
 
 
-def page(tx: Tx, step: PageRequest, *, word: str = "", filters: Collection[str] = (), limit: int) -> ListPage[AuditCaseRow]:
+def page(
+    tx: Tx, step: PageRequest, *, word: str = "", filters: Collection[str] = (), limit: int
+) -> ListPage[AuditCaseRow]:
     """Cases, newest first.
 
     Args:
         word: a pseudonym or number, or the beginning of one; empty for all.
         filters: some of `FILTERS`; all must hold.
     """
-    lines = select(func.count()).where(line.c.stream == literal("case/") + cases.c.id).correlate(cases).scalar_subquery()
-    wanted = select(cases.c.id, cases.c.ref, cases.c.number, cases.c.opened_at, cases.c.closed_at, lines, _MARKS[MOVED], _MARKS[STOPPED])
-    return keyset.page(tx, AuditCaseRow, as_system("audit", _narrowed(wanted, word, filters)), NEWEST, step, limit)
+    lines = (
+        select(func.count())
+        .where(line.c.stream == literal("case/") + cases.c.id)
+        .correlate(cases)
+        .scalar_subquery()
+    )
+    wanted = select(
+        cases.c.id,
+        cases.c.ref,
+        cases.c.number,
+        cases.c.opened_at,
+        cases.c.closed_at,
+        lines,
+        _MARKS[MOVED],
+        _MARKS[STOPPED],
+    )
+    return keyset.page(
+        tx, AuditCaseRow, as_system("audit", _narrowed(wanted, word, filters)), NEWEST, step, limit
+    )
 
 
 def count(tx: Tx, *, word: str = "", filters: Collection[str] = ()) -> int:
@@ -70,8 +94,15 @@ def count(tx: Tx, *, word: str = "", filters: Collection[str] = ()) -> int:
 def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
     """Case to the releases it has been on, in that order."""
     found: dict[str, list[str]] = {}
-    used = select(fact.c.case_id, fact.c.release_id).where(fact.c.case_id.in_(sorted(case_ids))).group_by(fact.c.case_id, fact.c.release_id)
-    for case_id, release_id in tx.all(lambda case_id, release_id: (case_id, release_id), used.order_by(fact.c.case_id, func.min(fact.c.rev))):
+    used = (
+        select(fact.c.case_id, fact.c.release_id)
+        .where(fact.c.case_id.in_(sorted(case_ids)))
+        .group_by(fact.c.case_id, fact.c.release_id)
+    )
+    for case_id, release_id in tx.all(
+        lambda case_id, release_id: (case_id, release_id),
+        used.order_by(fact.c.case_id, func.min(fact.c.rev)),
+    ):
         found.setdefault(case_id, []).append(release_id)
     return found
 
@@ -82,20 +113,34 @@ def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
     Args:
         most: cases that are looked at.
     """
-    ended = select(cases.c.id).where(cases.c.process == process, cases.c.status == "ended").order_by(cases.c.moved_at.desc()).limit(most)
+    ended = (
+        select(cases.c.id)
+        .where(cases.c.process == process, cases.c.status == "ended")
+        .order_by(cases.c.moved_at.desc())
+        .limit(most)
+    )
     found = select(fact.c.case_id, fact.c.at, fact.c.steps).where(fact.c.case_id.in_(ended))
     return tx.all(TurnTime, as_system("usual", found.order_by(fact.c.case_id, fact.c.rev)))
 
 
 def open_on(tx: Tx, process: str) -> dict[str, int]:
     """Release to the open cases that run on it."""
-    counted = select(cases.c.release_id, func.count()).where(cases.c.process == process, cases.c.status == "open").group_by(cases.c.release_id)
+    counted = (
+        select(cases.c.release_id, func.count())
+        .where(cases.c.process == process, cases.c.status == "open")
+        .group_by(cases.c.release_id)
+    )
     return dict(tx.all(lambda id, n: (id, n), as_system("process", counted)))
 
 
 def _narrowed(wanted: Select[Any], word: str, filters: Collection[str]) -> Select[Any]:
     if word:
-        wanted = wanted.where(or_(cases.c.ref.startswith(word, autoescape=True), cases.c.number.startswith(word, autoescape=True)))
+        wanted = wanted.where(
+            or_(
+                cases.c.ref.startswith(word, autoescape=True),
+                cases.c.number.startswith(word, autoescape=True),
+            )
+        )
     return wanted.where(*(_MARKS[name] for name in FILTERS if name in filters))
 
 

@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
-from service.store.tables.cases import answers, case_grant, cases, consent, document, document_chunk, fact, fact_payload, note, party, referral, unsent
-from service.store.tables.installation import draft, held, line, login_session, membership, office, once, person, release, setting, throttle, vault_key
+from service.store.tables.cases import (
+    answers,
+    case_grant,
+    cases,
+    consent,
+    document,
+    document_chunk,
+    fact,
+    fact_payload,
+    note,
+    party,
+    referral,
+    unsent,
+)
+from service.store.tables.installation import (
+    draft,
+    held,
+    line,
+    login_session,
+    membership,
+    office,
+    once,
+    person,
+    release,
+    setting,
+    throttle,
+    vault_key,
+)
 from service.store.tables.metadata import metadata
 from service.store.tables.work import incident, job, letter, task
 

@@ -1,4 +1,6 @@
-"""Tables of a case: what it is, its history, what was answered, who may see it, and the papers beside it."""
+"""Tables of a case: what it is, its history, what was answered, who may see it, and the papers
+beside it.
+"""
 
 from __future__ import annotations
 

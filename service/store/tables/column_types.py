@@ -1,4 +1,7 @@
-"""What a column may hold. Every kind is closed, sealed or secret; open text in plain sight needs a written reason."""
+"""What a column may hold.
+
+Every kind is closed, sealed or secret; open text in plain sight needs a written reason.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ DISTANT: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Id(String):
-    """An id, a code or an enum value that the house or a release defined: never what a person typed."""
+    """An id, a code or an enum value that the house or a release defined: never what a person
+    typed.
+    """
 
     cache_ok = True
 
@@ -60,16 +65,23 @@ class OpenBytes(TypeDecorator[bytes]):
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment in UTC: microseconds since 1970 on SQLite, `timestamptz` on PostgreSQL. A naive one is refused."""
+    """An aware moment in UTC: microseconds since 1970 on SQLite, `timestamptz` on PostgreSQL.
+
+    A naive one is refused.
+    """
 
     impl = BigInteger
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own kind."""
-        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
+        return dialect.type_descriptor(
+            TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger()
+        )
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401  # the driver's kind differs by database
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> Any:  # the driver's kind differs by database
         """To the database."""
         if value is None:
             return None
@@ -77,11 +89,15 @@ class Moment(TypeDecorator[datetime]):
             raise ValueError("a moment without a zone")
         return value if dialect.name == "postgresql" else (value - EPOCH) // MICROSECOND
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401  # the driver's kind differs by database
+    def process_result_value(
+        self, value: Any, dialect: Dialect
+    ) -> datetime | None:  # the driver's kind differs by database
         """From the database."""
         if value is None:
             return None
-        found: datetime = value.astimezone(UTC) if dialect.name == "postgresql" else EPOCH + value * MICROSECOND
+        found: datetime = (
+            value.astimezone(UTC) if dialect.name == "postgresql" else EPOCH + value * MICROSECOND
+        )
         return found
 
 
@@ -95,11 +111,19 @@ class Json(TypeDecorator[Any]):
         super().__init__()
         self.reason = reason
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002  # JSON is any of its kinds
+    def process_bind_param(
+        self, value: Any, dialect: Dialect
+    ) -> str | None:  # JSON is any of its kinds
         """To the database."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return (
+            None
+            if value is None
+            else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        )
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002  # JSON is any of its kinds
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> Any:  # JSON is any of its kinds
         """From the database."""
         return None if value is None else json.loads(value)
 
@@ -110,11 +134,15 @@ class Hash(TypeDecorator[str]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002  # the same on both databases
+    def process_bind_param(
+        self, value: str | None, dialect: Dialect
+    ) -> bytes | None:  # the same on both databases
         """To the database."""
         return None if value is None else bytes.fromhex(value)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # the same on both databases
+    def process_result_value(
+        self, value: bytes | None, dialect: Dialect
+    ) -> str | None:  # the same on both databases
         """From the database."""
         return None if value is None else value.hex()
 
@@ -140,7 +168,9 @@ class Wrapped(TypeDecorator[bytes]):
     cache_ok = True
 
 
-def plain(name: str, kind: TypeEngine[Any], *rules: Any, empty: bool = False, **more: Any) -> Column[Any]:  # noqa: ANN401  # as Column takes them
+def plain(
+    name: str, kind: TypeEngine[Any], *rules: Any, empty: bool = False, **more: Any
+) -> Column[Any]:  # as Column takes them
     """A column of class C0."""
     return Column(name, kind, *rules, nullable=empty, info={"class": "C0"}, **more)
 
@@ -150,6 +180,8 @@ def sealed(name: str, klass: str, *, empty: bool = False) -> Column[bytes]:
     return Column(name, Sealed(), nullable=empty, info={"class": klass})
 
 
-def secret(name: str, kind: TypeEngine[Any], *, empty: bool = False, **more: Any) -> Column[Any]:  # noqa: ANN401  # as Column takes them
+def secret(
+    name: str, kind: TypeEngine[Any], *, empty: bool = False, **more: Any
+) -> Column[Any]:  # as Column takes them
     """A column that is never shown, logged or exported."""
     return Column(name, kind, nullable=empty, info={"class": "secret"}, **more)

@@ -1,10 +1,25 @@
-"""Tables of the house: offices, people, sessions, releases, keys, settings, limits, answers to repeated requests, the ledger."""
+"""Tables of the house: offices, people, sessions, releases, keys, settings, limits, answers to
+repeated requests, the ledger.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import ForeignKey, Table, UniqueConstraint
 
-from service.store.tables.column_types import Digest, Hash, Id, Json, Moment, Number, OpenBytes, OpenText, Wrapped, plain, sealed, secret
+from service.store.tables.column_types import (
+    Digest,
+    Hash,
+    Id,
+    Json,
+    Moment,
+    Number,
+    OpenBytes,
+    OpenText,
+    Wrapped,
+    plain,
+    sealed,
+    secret,
+)
 from service.store.tables.metadata import metadata
 
 OFFICE = "office.id"

@@ -22,5 +22,9 @@ def trigger_names(*, postgres: bool) -> frozenset[str]:
 def missing_triggers(conn: Connection) -> list[str]:
     """Names of the triggers that are not there, or not switched on."""
     postgres = conn.dialect.name == "postgresql"
-    found = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')" if postgres else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    found = (
+        "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
+        if postgres
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
     return sorted(trigger_names(postgres=postgres) - set(conn.execute(text(found)).scalars()))

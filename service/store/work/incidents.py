@@ -37,7 +37,9 @@ class Incident:
 COLUMNS = columns(incident, Incident)
 ADD = PreparedStatement(insert(incident))
 GET = PreparedStatement(select(*COLUMNS).where(incident.c.id == bindparam("id")))
-OF_CASE = PreparedStatement(select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id))
+OF_CASE = PreparedStatement(
+    select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id)
+)
 STILL_OPEN = PreparedStatement(
     as_system(
         "operate",
@@ -48,7 +50,9 @@ STILL_OPEN = PreparedStatement(
     )
 )
 CLOSE = PreparedStatement(
-    update(incident).where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None)).values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
+    update(incident)
+    .where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None))
+    .values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
 )
 
 
@@ -66,7 +70,14 @@ def of_case(tx: Tx, case_id: str) -> list[Incident]:
 
 def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
     """Those of several cases that stand still."""
-    return frozenset(tx.all(str, select(incident.c.case_id).where(incident.c.case_id.in_(case_ids), incident.c.closed_at.is_(None))))
+    return frozenset(
+        tx.all(
+            str,
+            select(incident.c.case_id).where(
+                incident.c.case_id.in_(case_ids), incident.c.closed_at.is_(None)
+            ),
+        )
+    )
 
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:

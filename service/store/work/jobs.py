@@ -1,4 +1,7 @@
-"""Jobs: calls of handlers, armed timers, and deadlines of referrals. A row that is free to be taken has a moment in `not_before`."""
+"""Jobs: calls of handlers, armed timers, and deadlines of referrals.
+
+A row that is free to be taken has a moment in `not_before`.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,11 @@ ALL = (*ENGINE, REFERRAL)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One open call, timer or deadline. `work_id` is the engine's id, or the referral's; `key` is `<case>:<work_id>` and stays the same over every try."""
+    """One open call, timer or deadline.
+
+    `work_id` is the engine's id, or the referral's; `key` is `<case>:<work_id>` and stays the same
+    over every try.
+    """
 
     key: str
     case_id: str
@@ -51,33 +58,56 @@ class Job:
 
 COLUMNS = columns(job, Job)
 ADD = PreparedStatement(insert(job))
-DROP = PreparedStatement(delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id")))
+DROP = PreparedStatement(
+    delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id"))
+)
 FREE = {"state": "waiting", "lease_until": None, "leased_by": ""}
 MINE = (job.c.key == bindparam("b_key"), job.c.leased_by == bindparam("b_who"))
 GET = PreparedStatement(select(*COLUMNS).where(job.c.key == bindparam("b_key")))
 DISARM = PreparedStatement(delete(job).where(job.c.key == bindparam("b_key")))
-KEEP = PreparedStatement(update(job).where(*MINE).values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
-RETRY = PreparedStatement(update(job).where(*MINE).values(not_before=bindparam("b_at"), error=bindparam("b_error"), **FREE))
-WAIT = PreparedStatement(update(job).where(*MINE).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE))
+KEEP = PreparedStatement(
+    update(job)
+    .where(*MINE)
+    .values(lease_until=bindparam("b_until"), not_before=bindparam("b_until"))
+)
+RETRY = PreparedStatement(
+    update(job)
+    .where(*MINE)
+    .values(not_before=bindparam("b_at"), error=bindparam("b_error"), **FREE)
+)
+WAIT = PreparedStatement(
+    update(job).where(*MINE).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE)
+)
 STOPPED = {"state": "stopped", "not_before": None, "lease_until": None, "leased_by": ""}
-STOP = PreparedStatement(update(job).where(job.c.key == bindparam("b_key")).values(error=bindparam("b_error"), **STOPPED))
+STOP = PreparedStatement(
+    update(job).where(job.c.key == bindparam("b_key")).values(error=bindparam("b_error"), **STOPPED)
+)
 RESUME = PreparedStatement(
-    update(job).where(job.c.key == bindparam("b_key"), job.c.state == "stopped").values(not_before=bindparam("b_at"), tries=0, error="", **FREE)
+    update(job)
+    .where(job.c.key == bindparam("b_key"), job.c.state == "stopped")
+    .values(not_before=bindparam("b_at"), tries=0, error="", **FREE)
 )
 GIVE_BACK = PreparedStatement(
     as_system(
         "queue",
-        update(job).where(job.c.leased_by == bindparam("b_who")).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE),
+        update(job)
+        .where(job.c.leased_by == bindparam("b_who"))
+        .values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE),
     )
 )
 NEXT = PreparedStatement(
     as_system(
         "queue",
-        select(job.c.not_before).where(job.c.not_before.is_not(None)).order_by(job.c.not_before).limit(1),
+        select(job.c.not_before)
+        .where(job.c.not_before.is_not(None))
+        .order_by(job.c.not_before)
+        .limit(1),
     )
 )
 ANEW = PreparedStatement(
-    update(job).where(job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
+    update(job)
+    .where(job.c.key == bindparam("b_key"))
+    .values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
 )
 
 
@@ -87,7 +117,10 @@ def get(tx: Tx, key: str) -> Job | None:
 
 def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
     """What waits in a case: what the engine holds open, unless other kinds are asked for."""
-    return tx.all(Job, select(*COLUMNS).where(job.c.case_id == case_id, job.c.kind.in_(kinds)).order_by(job.c.key))
+    return tx.all(
+        Job,
+        select(*COLUMNS).where(job.c.case_id == case_id, job.c.kind.in_(kinds)).order_by(job.c.key),
+    )
 
 
 def arm(tx: Tx, row: Job) -> None:
@@ -105,23 +138,46 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
 
     Args:
         wanted: `due` says when each may be taken first; None for a timer without a date.
-        known: engine ids of the rows that are there, with their `due`. One that stays is left alone with its tries and its lease;
+        known: engine ids of the rows that are there, with their `due`. One that stays is left alone
+            with its tries and its lease;
             a timer whose moment moved begins anew; one that is not wanted is deleted.
     """
     ids = {row.work_id for row in wanted}
     gone = sorted(set(known) - ids)
     tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
-    tx.later(ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known])
-    moved = [{"b_key": row.key, "b_due": row.due} for row in wanted if row.work_id in known and known[row.work_id] != row.due]
+    tx.later(
+        ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known]
+    )
+    moved = [
+        {"b_key": row.key, "b_due": row.due}
+        for row in wanted
+        if row.work_id in known and known[row.work_id] != row.due
+    ]
     tx.later(ANEW, moved)
 
 
-def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ALL) -> list[Job]:
-    """Take due jobs for `seconds` and count the try; no two workers get the same one. A lease that ran out is due again."""
-    free = select(job.c.key).where(job.c.not_before <= now, job.c.kind.in_(kinds)).order_by(job.c.not_before, job.c.key).limit(limit)
+def lease(
+    tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ALL
+) -> list[Job]:
+    """Take due jobs for `seconds` and count the try; no two workers get the same one.
+
+    A lease that ran out is due again.
+    """
+    free = (
+        select(job.c.key)
+        .where(job.c.not_before <= now, job.c.kind.in_(kinds))
+        .order_by(job.c.not_before, job.c.key)
+        .limit(limit)
+    )
     due = free.with_for_update(skip_locked=True).cte("due")
     until = now + timedelta(seconds=seconds)
-    taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": job.c.tries + 1}
+    taken = {
+        "state": "leased",
+        "lease_until": until,
+        "not_before": until,
+        "leased_by": who,
+        "tries": job.c.tries + 1,
+    }
     leased = update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS)
     rows = tx.all(Job, as_system("queue", leased))
     return sorted(rows, key=lambda row: (row.due or now, row.key))
@@ -138,7 +194,10 @@ def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
 
 
 def wait(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
-    """Give a job back to be taken again at `at`; the try does not count. False when the lease was lost."""
+    """Give a job back to be taken again at `at`; the try does not count.
+
+    False when the lease was lost.
+    """
     return tx.run(WAIT, {"b_key": key, "b_who": who, "b_at": at}) == 1
 
 
@@ -153,7 +212,9 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
 
 
 def give_back(tx: Tx, who: str, *, at: datetime) -> int:
-    """A worker stops: what it holds may be taken at once, and the try that it broke off does not count."""
+    """A worker stops: what it holds may be taken at once, and the try that it broke off does not
+    count.
+    """
     return tx.run(GIVE_BACK, {"b_who": who, "b_at": at})
 
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One notice to the people of a role in an office. The address is looked up when it is sent, never kept here."""
+    """One notice to the people of a role in an office.
+
+    The address is looked up when it is sent, never kept here.
+    """
 
     key: str
     case_id: str
@@ -43,11 +46,17 @@ class Letter:
 COLUMNS = columns(letter, Letter)
 ADD = PreparedStatement(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
-OF_CASE = PreparedStatement(select(*COLUMNS).where(letter.c.case_id == bindparam("case_id")).order_by(letter.c.made_at, letter.c.key))
+OF_CASE = PreparedStatement(
+    select(*COLUMNS)
+    .where(letter.c.case_id == bindparam("case_id"))
+    .order_by(letter.c.made_at, letter.c.key)
+)
 LATEST = PreparedStatement(
     as_system(
         "letterbox",
-        select(*COLUMNS).order_by(letter.c.made_at.desc(), letter.c.key.desc()).limit(bindparam("limit", type_=Integer)),
+        select(*COLUMNS)
+        .order_by(letter.c.made_at.desc(), letter.c.key.desc())
+        .limit(bindparam("limit", type_=Integer)),
     )
 )
 RESUME = PreparedStatement(
@@ -59,24 +68,51 @@ RESUME = PreparedStatement(
     .values(state="waiting", not_before=bindparam("b_at"), tries=0, error="")
 )
 TOTAL = PreparedStatement(as_system("letterbox", select(func.count()).select_from(letter)))
-LEASED = update(letter).where(letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who"))
-SENT = PreparedStatement(LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE))
-BACK: dict[str, Any] = {"state": "waiting", "not_before": bindparam("b_at"), "error": bindparam("b_error"), **FREE}
+LEASED = update(letter).where(
+    letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who")
+)
+SENT = PreparedStatement(
+    LEASED.values(state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE)
+)
+BACK: dict[str, Any] = {
+    "state": "waiting",
+    "not_before": bindparam("b_at"),
+    "error": bindparam("b_error"),
+    **FREE,
+}
 WAIT = PreparedStatement(LEASED.values(tries=letter.c.tries - 1, **BACK))
 RETRY = PreparedStatement(LEASED.values(**BACK))
-REST = PreparedStatement(LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE))
-KEEP = PreparedStatement(LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until")))
+REST = PreparedStatement(
+    LEASED.values(state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE)
+)
+KEEP = PreparedStatement(
+    LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until"))
+)
 NEXT = PreparedStatement(
     as_system(
         "queue",
-        select(letter.c.not_before).where(letter.c.not_before.is_not(None)).order_by(letter.c.not_before).limit(1),
+        select(letter.c.not_before)
+        .where(letter.c.not_before.is_not(None))
+        .order_by(letter.c.not_before)
+        .limit(1),
     )
 )
 
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
-    """Put letters in the outbox, due when they are made unless they say otherwise; one that is held is due never."""
-    tx.later(ADD, [{**values(row), "not_before": None if row.state == "held" else row.not_before or row.made_at} for row in rows])
+    """Put letters in the outbox, due when they are made unless they say otherwise; one that is held
+    is due never.
+    """
+    tx.later(
+        ADD,
+        [
+            {
+                **values(row),
+                "not_before": None if row.state == "held" else row.not_before or row.made_at,
+            }
+            for row in rows
+        ],
+    )
 
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
@@ -99,11 +135,28 @@ def total(tx: Tx) -> int:
 
 def lease(tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10) -> list[Letter]:
     """Take due letters for `seconds` and count the try; no two workers get the same one."""
-    free = select(letter.c.key).where(letter.c.not_before <= now).order_by(letter.c.not_before, letter.c.key).limit(limit)
+    free = (
+        select(letter.c.key)
+        .where(letter.c.not_before <= now)
+        .order_by(letter.c.not_before, letter.c.key)
+        .limit(limit)
+    )
     due = free.with_for_update(skip_locked=True).cte("due")
     until = now + timedelta(seconds=seconds)
-    taken = {"state": "leased", "lease_until": until, "not_before": until, "leased_by": who, "tries": letter.c.tries + 1}
-    return tx.all(Letter, as_system("queue", update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS)))
+    taken = {
+        "state": "leased",
+        "lease_until": until,
+        "not_before": until,
+        "leased_by": who,
+        "tries": letter.c.tries + 1,
+    }
+    return tx.all(
+        Letter,
+        as_system(
+            "queue",
+            update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS),
+        ),
+    )
 
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
@@ -135,7 +188,9 @@ def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
 
 
 def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
-    """It must not go out as things are, for example because a consent was taken back; False when the lease was lost."""
+    """It must not go out as things are, for example because a consent was taken back; False when
+    the lease was lost.
+    """
     given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
     return tx.run(REST, given) == 1
 

@@ -1,4 +1,6 @@
-"""What is known to wait in a case, in one statement, so that tasks and jobs can be set to what the engine says."""
+"""What is known to wait in a case, in one statement, so that tasks and jobs can be set to what the
+engine says.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +28,22 @@ class OpenWorkIds:
 
 OF_CASE = PreparedStatement(
     union_all(
-        select(literal("task"), task.c.id, task.c.due).where(task.c.case_id == bindparam("case_id")),
-        select(literal("job"), job.c.work_id, job.c.due).where(job.c.case_id == bindparam("case_id"), or_(*(job.c.kind == kind for kind in ENGINE))),
+        select(literal("task"), task.c.id, task.c.due).where(
+            task.c.case_id == bindparam("case_id")
+        ),
+        select(literal("job"), job.c.work_id, job.c.due).where(
+            job.c.case_id == bindparam("case_id"), or_(*(job.c.kind == kind for kind in ENGINE))
+        ),
     )
 )
 
 
 def known(tx: Tx, case_id: str) -> OpenWorkIds:
     """The rows of a case that the engine holds open, for `tasks.sync` and `jobs.sync`."""
-    rows: list[tuple[str, str, datetime | None]] = tx.all(lambda *row: row, OF_CASE, {"case_id": case_id})
-    return OpenWorkIds(frozenset(id for what, id, _ in rows if what == "task"), {id: due for what, id, due in rows if what == "job"})
+    rows: list[tuple[str, str, datetime | None]] = tx.all(
+        lambda *row: row, OF_CASE, {"case_id": case_id}
+    )
+    return OpenWorkIds(
+        frozenset(id for what, id, _ in rows if what == "task"),
+        {id: due for what, id, due in rows if what == "job"},
+    )

@@ -44,7 +44,9 @@ class Task:
 
     @property
     def place(self) -> Place:
-        """Where it stands in an inbox: first what is due first, then what weighs most, then what is oldest."""
+        """Where it stands in an inbox: first what is due first, then what weighs most, then what is
+        oldest.
+        """
         return self.due or DISTANT, -self.priority, self.key
 
 
@@ -64,11 +66,19 @@ COLUMNS = columns(task, Task)
 ADD = PreparedStatement(insert(task))
 WITH_KEY = task.c.key == bindparam("b_key")
 GET = PreparedStatement(select(*COLUMNS).where(WITH_KEY))
-OF_ONE_CASE = PreparedStatement(select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key))
-CLAIMED = PreparedStatement(select(*COLUMNS).where(task.c.claimed_by == bindparam("person")).order_by(task.c.key))
-DROP = PreparedStatement(delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id")))
+OF_ONE_CASE = PreparedStatement(
+    select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key)
+)
+CLAIMED = PreparedStatement(
+    select(*COLUMNS).where(task.c.claimed_by == bindparam("person")).order_by(task.c.key)
+)
+DROP = PreparedStatement(
+    delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id"))
+)
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
-LISTED = PreparedStatement(select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY))
+LISTED = PreparedStatement(
+    select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id).where(WITH_KEY)
+)
 DUE_BETWEEN = PreparedStatement(
     as_system(
         "remind",
@@ -80,7 +90,11 @@ DUE_BETWEEN = PreparedStatement(
     )
 )
 CLAIM = update(task).values(claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"))
-CLAIM_FREE = PreparedStatement(CLAIM.where(WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))))
+CLAIM_FREE = PreparedStatement(
+    CLAIM.where(
+        WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))
+    )
+)
 CLAIM_OVER = PreparedStatement(CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")))
 PUT_BACK = PreparedStatement(update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None))
 HIDE = PreparedStatement(update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")))
@@ -112,7 +126,9 @@ def of_case(tx: Tx, case_id: str) -> list[Task]:
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
     """Open tasks of several cases, oldest first, by case."""
     found: dict[str, list[Task]] = {id_: [] for id_ in case_ids}
-    for row in tx.all(Task, select(*COLUMNS).where(task.c.case_id.in_(case_ids)).order_by(task.c.key)):
+    for row in tx.all(
+        Task, select(*COLUMNS).where(task.c.case_id.in_(case_ids)).order_by(task.c.key)
+    ):
         found[row.case_id].append(row)
     return found
 
@@ -121,7 +137,8 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Task], known: Collection[str]) -
     """Make the open tasks exactly `wanted`.
 
     Args:
-        known: engine ids of the rows that are there; one that stays is left alone with its claim, one that is not wanted is deleted.
+        known: engine ids of the rows that are there; one that stays is left alone with its claim,
+            one that is not wanted is deleted.
     Raises:
         CaseMoved: one that should be there is gone already.
     """
@@ -165,5 +182,8 @@ def hide(tx: Tx, key: str, until: datetime | None) -> bool:
 
 
 def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
-    """The role of a case is another office now: its open tasks go there, unclaimed. Gives their number."""
+    """The role of a case is another office now: its open tasks go there, unclaimed.
+
+    Gives their number.
+    """
     return tx.run(BIND, {"b_case_id": case_id, "b_role": role, "b_office": office})

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UnsentAnswers:
-    """One person's unsent answers to the task, start or message form `key`, sealed. `case_id` is None before the case begins."""
+    """One person's unsent answers to the task, start or message form `key`, sealed.
+
+    `case_id` is None before the case begins.
+    """
 
     key: str
     person_id: str
@@ -30,9 +33,19 @@ class UnsentAnswers:
 
 
 COLUMNS = columns(unsent, UnsentAnswers)
-GET = PreparedStatement(select(*COLUMNS).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
-OF_KEY = PreparedStatement(select(*COLUMNS).where(unsent.c.key == bindparam("key")).order_by(unsent.c.at))
-OF_CASE = PreparedStatement(select(*COLUMNS).where(unsent.c.case_id == bindparam("case_id")).order_by(unsent.c.key, unsent.c.person_id))
+GET = PreparedStatement(
+    select(*COLUMNS).where(
+        unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")
+    )
+)
+OF_KEY = PreparedStatement(
+    select(*COLUMNS).where(unsent.c.key == bindparam("key")).order_by(unsent.c.at)
+)
+OF_CASE = PreparedStatement(
+    select(*COLUMNS)
+    .where(unsent.c.case_id == bindparam("case_id"))
+    .order_by(unsent.c.key, unsent.c.person_id)
+)
 ADD = PreparedStatement(insert(unsent))
 CHANGE = PreparedStatement(
     update(unsent)
@@ -48,8 +61,14 @@ CHANGE = PreparedStatement(
         case_id=bindparam("b_case_id"),
     )
 )
-SWEEP = PreparedStatement(as_system("queue", delete(unsent).where(unsent.c.at < bindparam("before"))))
-DROP = PreparedStatement(delete(unsent).where(unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")))
+SWEEP = PreparedStatement(
+    as_system("queue", delete(unsent).where(unsent.c.at < bindparam("before")))
+)
+DROP = PreparedStatement(
+    delete(unsent).where(
+        unsent.c.key == bindparam("key"), unsent.c.person_id == bindparam("person_id")
+    )
+)
 
 
 def get(tx: Tx, key: str, person_id: str) -> UnsentAnswers | None:

@@ -1,4 +1,6 @@
-"""What the interface for programs can do: a document for programs, a page for people, and a page in plain words for each fault."""
+"""What the interface for programs can do: a document for programs, a page for people, and a page in
+plain words for each fault.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +32,26 @@ def page() -> ResponseReturnValue:
     """The same for people."""
     groups: dict[str, list[SimpleNamespace]] = {}
     for one in v1.OPERATIONS:
-        address, needs = openapi.address(one), [current().t("api.key")] * one.keyed + [current().t("api.rev")] * one.matched
-        told = SimpleNamespace(method=one.method, address=address, about=one.about, needs=needs, status=one.status, faults=openapi.statuses(one))
+        address, needs = (
+            openapi.address(one),
+            [current().t("api.key")] * one.keyed + [current().t("api.rev")] * one.matched,
+        )
+        told = SimpleNamespace(
+            method=one.method,
+            address=address,
+            about=one.about,
+            needs=needs,
+            status=one.status,
+            faults=openapi.statuses(one),
+        )
         groups.setdefault(one.path.split("/")[1], []).append(told)
     return render_template(
-        "api/guide.html", groups=groups, codes=sorted(((code, openapi.STATUS_OF[code]) for code in _told()), key=lambda pair: (pair[1], pair[0]))
+        "api/guide.html",
+        groups=groups,
+        codes=sorted(
+            ((code, openapi.STATUS_OF[code]) for code in _told()),
+            key=lambda pair: (pair[1], pair[0]),
+        ),
     )
 
 

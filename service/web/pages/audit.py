@@ -1,4 +1,7 @@
-"""The auditor's pages: find a case, and replay it line by line. They change nothing but the log of who looked."""
+"""The auditor's pages: find a case, and replay it line by line.
+
+They change nothing but the log of who looked.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ LONGEST = 60
 @bp.get("/audit")
 @page_policy("plain", act="audit")
 def index() -> ResponseReturnValue:
-    """Cases by pseudonym or number; what was searched for is noted by how much it found, never by its words."""
+    """Cases by pseudonym or number; what was searched for is noted by how much it found, never by
+    its words.
+    """
     word = request.args.get("q", "").strip()[:LONGEST]
     on = [code for code in oversight.FILTERS if code in request.args.getlist("filter")]
     with current().transaction() as tx:
@@ -47,13 +52,25 @@ def index() -> ResponseReturnValue:
         numbers = {title.id: f"v{title.number}" for title in rows.everyone(tx)}
     if word:
         with current().transaction(write=True) as tx:
-            read_log.record_search(tx, current().program.services, current().viewer, kind="case", hits=total, words=word, now=current().now)
+            read_log.record_search(
+                tx,
+                current().program.services,
+                current().viewer,
+                kind="case",
+                hits=total,
+                words=word,
+                now=current().now,
+            )
     return render_template(
         "audit/search.html",
         q=word,
         fault="",
-        rows=[_row(one, [numbers.get(id_, id_) for id_ in used.get(one.id, ())]) for one in page.rows],
-        filters=[(code, current().t(f"audit.filter_{code}"), code in on) for code in oversight.FILTERS],
+        rows=[
+            _row(one, [numbers.get(id_, id_) for id_ in used.get(one.id, ())]) for one in page.rows
+        ],
+        filters=[
+            (code, current().t(f"audit.filter_{code}"), code in on) for code in oversight.FILTERS
+        ],
         on=on,
         previous=page.previous,
         next=page.next,
@@ -62,9 +79,20 @@ def index() -> ResponseReturnValue:
 
 
 def _row(one: oversight.AuditCaseRow, releases: Sequence[str]) -> SimpleNamespace:
-    marks = [current().t(f"audit.mark_{mark}") for mark in (oversight.MOVED, oversight.STOPPED) if getattr(one, mark)]
+    marks = [
+        current().t(f"audit.mark_{mark}")
+        for mark in (oversight.MOVED, oversight.STOPPED)
+        if getattr(one, mark)
+    ]
     return SimpleNamespace(
-        id=one.id, ref=one.ref, number=one.number, began=one.began, ended=one.ended, lines=one.lines, releases=" → ".join(releases), marks=marks
+        id=one.id,
+        ref=one.ref,
+        number=one.number,
+        began=one.began,
+        ended=one.ended,
+        lines=one.lines,
+        releases=" → ".join(releases),
+        marks=marks,
     )
 
 
@@ -75,16 +103,28 @@ def show(case: str) -> ResponseReturnValue:
     _note(case)
     with current().transaction() as tx:
         told = _History(tx, case)
-        shown, verified = told.picture, verify.verify(tx, current().program.services, case, now=current().now)
+        shown, verified = (
+            told.picture,
+            verify.verify(tx, current().program.services, case, now=current().now),
+        )
     wanted = whole_number(request.args.get("at"))
-    at = next((i for i, entry in enumerate(told.entries) if entry.n == wanted), len(told.entries) - 1)
+    at = next(
+        (i for i, entry in enumerate(told.entries) if entry.n == wanted), len(told.entries) - 1
+    )
     broken = _broken(verified.faults, told.entries)
     rows_ = told.rows()
     return render_template(
         "audit/replay.html",
-        case=SimpleNamespace(id=case, ref=told.brief.ref, number=told.brief.number, process=process_name(shown.release, told.brief.process, current().lang)),
+        case=SimpleNamespace(
+            id=case,
+            ref=told.brief.ref,
+            number=told.brief.number,
+            process=process_name(shown.release, told.brief.process, current().lang),
+        ),
         ref=told.brief.ref,
-        data=diagram_state.viewer_data(shown, lang=current().lang, xml=address, at=told.entries[at].n, steps=rows_),
+        data=diagram_state.viewer_data(
+            shown, lang=current().lang, xml=address, at=told.entries[at].n, steps=rows_
+        ),
         steps=diagram_state.step_list(shown, lang=current().lang, at=told.moment(at)),
         card=told.card(at),
         previous=told.entries[at - 1].n if at else None,
@@ -99,11 +139,15 @@ def show(case: str) -> ResponseReturnValue:
 @bp.get("/audit/cases/<case>/data")
 @page_policy("diagram", act="audit")
 def data(case: str) -> ResponseReturnValue:
-    """What the replay shows, as JSON: every line with its state, as much of it as the page would show."""
+    """What the replay shows, as JSON: every line with its state, as much of it as the page would
+    show.
+    """
     _note(case)
     with current().transaction() as tx:
         told = _History(tx, case)
-    return jsonify(diagram_state.viewer_data(told.picture, lang=current().lang, xml=address, steps=told.rows()))
+    return jsonify(
+        diagram_state.viewer_data(told.picture, lang=current().lang, xml=address, steps=told.rows())
+    )
 
 
 def _note(case: str) -> None:
@@ -111,7 +155,9 @@ def _note(case: str) -> None:
     with current().transaction(write=True) as tx:
         if cases.get(tx, case) is None:
             raise NotFound
-        read_log.record_read(tx, current().viewer, case, purpose="audit", classes=("C0",), now=current().now)
+        read_log.record_read(
+            tx, current().viewer, case, purpose="audit", classes=("C0",), now=current().now
+        )
 
 
 class _History:
@@ -124,9 +170,15 @@ class _History:
             raise NotFound
         self.brief = brief
         self.entries = narrative.load_history(tx, services, case, current().lang)
-        self.picture: DiagramState = diagram_state.load_diagram_state(tx, services, case, current().now)
+        self.picture: DiagramState = diagram_state.load_diagram_state(
+            tx, services, case, current().now
+        )
         self.written: Mapping[int, Sequence[Pair]] = load_written_values(
-            tx, services, current().viewer, case, FormReader(current().lang, current().zone, current().now)
+            tx,
+            services,
+            current().viewer,
+            case,
+            FormReader(current().lang, current().zone, current().now),
         )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -155,7 +207,12 @@ class _History:
     def promise(self, breach: promises.BrokenPromise) -> tuple[int, str]:
         """A promise that was broken: the line with which it was, and the promise in words."""
         line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
-        return line, promises.promise_text(self.picture.on(breach.rev), self.picture.defined(breach.rev), breach.promise, current().lang)
+        return line, promises.promise_text(
+            self.picture.on(breach.rev),
+            self.picture.defined(breach.rev),
+            breach.promise,
+            current().lang,
+        )
 
     def moment(self, i: int) -> int:
         """Number of the fact in force at a line: its own, or the last one before it."""
@@ -165,7 +222,12 @@ class _History:
         """The line that is shown first, for readers without script."""
         release = self.picture.on(self.moment(i))
         told = {**self.row(i), "n": i + 1}
-        return SimpleNamespace(**told, of=len(self.entries), moment=self.entries[i].at, release=current().t("audit.data_from", release=f"v{release.number}"))
+        return SimpleNamespace(
+            **told,
+            of=len(self.entries),
+            moment=self.entries[i].at,
+            release=current().t("audit.data_from", release=f"v{release.number}"),
+        )
 
 
 def _by(entry: HistoryEntry) -> str:
@@ -181,6 +243,13 @@ def _broken(faults: Sequence[Violation], entries: Sequence[HistoryEntry]) -> int
     """The first line that does not hold; the last one when a fault names none."""
     if not faults:
         return None
-    lines = {f"fact {entry.rev}": entry.n for entry in entries if entry.rev} | {f"line {entry.n}": entry.n for entry in entries}
-    found = [n for fault in faults for place, n in lines.items() if fault.place == place or fault.place.endswith(f"of {place}")]
+    lines = {f"fact {entry.rev}": entry.n for entry in entries if entry.rev} | {
+        f"line {entry.n}": entry.n for entry in entries
+    }
+    found = [
+        n
+        for fault in faults
+        for place, n in lines.items()
+        if fault.place == place or fault.place.endswith(f"of {place}")
+    ]
     return min(found, default=entries[-1].n if entries else 0)

@@ -1,4 +1,7 @@
-"""The demo's own pages: who to be, the clock, the letterbox, starting over. Hung up only where the keyring is a demo keyring."""
+"""The demo's own pages: who to be, the clock, the letterbox, starting over.
+
+Hung up only where the keyring is a demo keyring.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,9 @@ def start() -> ResponseReturnValue:
 
 
 def _cards(
-    wanted: Sequence[tuple[str, str]], who: Mapping[str, accounts.SignedInPerson | None], loads: Sequence[office_stats.OpenTaskCount]
+    wanted: Sequence[tuple[str, str]],
+    who: Mapping[str, accounts.SignedInPerson | None],
+    loads: Sequence[office_stats.OpenTaskCount],
 ) -> list[SimpleNamespace]:
     cards = []
     for name, sign in wanted:
@@ -64,9 +69,22 @@ def _cards(
             continue
         mine = [one for one in loads if one.office == person.office.id and one.role in person.roles]
         n, late = sum(one.tasks for one in mine), sum(one.late for one in mine)
-        waits = " ".join(current().t(f"inbox.{key}", n=many) for key, many in (("count", n), ("late_count", late)) if many)
+        waits = " ".join(
+            current().t(f"inbox.{key}", n=many)
+            for key, many in (("count", n), ("late_count", late))
+            if many
+        )
         text = current().t(f"demo.card_{name}") if known(f"demo.card_{name}") else ""
-        cards.append(SimpleNamespace(who=name, name=person.name, office=person.office.name, text=text, waits=waits, sign=sign))
+        cards.append(
+            SimpleNamespace(
+                who=name,
+                name=person.name,
+                office=person.office.name,
+                text=text,
+                waits=waits,
+                sign=sign,
+            )
+        )
     return cards
 
 
@@ -78,7 +96,9 @@ def enter() -> ResponseReturnValue:
 
 
 def session_of(at: RequestContext, name: str) -> str:
-    """The token of a new session for one of the demo's people; the one before ends. She reads the language that the visitor has chosen, if any.
+    """The token of a new session for one of the demo's people; the one before ends.
+
+    She reads the language that the visitor has chosen, if any.
 
     Raises:
         NotFound: there is nobody of that name.
@@ -124,17 +144,23 @@ def letterbox() -> ResponseReturnValue:
         found = letters.latest(tx)
         known_offices = offices.everyone(tx)
         refs = cases.refs(tx, {letter.case_id for letter in found})
-    return render_template("demo/letterbox.html", letters=[_letter(letter, refs, known_offices) for letter in found])
+    return render_template(
+        "demo/letterbox.html", letters=[_letter(letter, refs, known_offices) for letter in found]
+    )
 
 
-def _letter(letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapping[str, offices.Office]) -> SimpleNamespace:
+def _letter(
+    letter: letters.Letter, refs: Mapping[str, str], known_offices: Mapping[str, offices.Office]
+) -> SimpleNamespace:
     to = known_offices[letter.office_id].name
     at: datetime = letter.sent_at or letter.made_at
     return SimpleNamespace(
         at=at,
         to=to,
         subject=mail_delivery.subject(letter.language),
-        text=mail_delivery.letter_text(letter, refs.get(letter.case_id, ""), to, current().program.settings.base_url),
+        text=mail_delivery.letter_text(
+            letter, refs.get(letter.case_id, ""), to, current().program.settings.base_url
+        ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
         go=url_for("entrance.go", task=letter.case_id),
     )

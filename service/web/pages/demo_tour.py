@@ -1,4 +1,6 @@
-"""Where the demo's guided walk stands: five steps through one case, each at another person's screen."""
+"""Where the demo's guided walk stands: five steps through one case, each at another person's
+screen.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +32,20 @@ class TourStop:
 
     def kept(self) -> str:
         """As the setting holds it."""
-        return json.dumps({"step": self.step, "who": self.who, "case": self.case, "task": self.task, "key": self.key})
+        return json.dumps(
+            {
+                "step": self.step,
+                "who": self.who,
+                "case": self.case,
+                "task": self.task,
+                "key": self.key,
+            }
+        )
 
 
 Player = Callable[[int, str], tuple[str, str, str]]
-"""Plays a case on to the task of a step; handed the step and the case ("" for a new one), gives person, case and task."""
+"""Plays a case on to the task of a step; handed the step and the case ("" for a new one), gives
+person, case and task."""
 
 
 def stop_of(kept: str) -> TourStop | None:
@@ -68,7 +79,11 @@ def leave(at: RequestContext) -> str:
     stop = stop_of(at.kept.get(state.WALK, ""))
     with at.transaction(write=True) as tx:
         state.keep_walk(tx, "")
-    return url_for("cases.show", case=stop.case, tab="history") if stop is not None and stop.step == STEPS and at.person is not None else url_for("demo.start")
+    return (
+        url_for("cases.show", case=stop.case, tab="history")
+        if stop is not None and stop.step == STEPS and at.person is not None
+        else url_for("demo.start")
+    )
 
 
 def strip_of(at: RequestContext) -> SimpleNamespace | None:
@@ -77,4 +92,6 @@ def strip_of(at: RequestContext) -> SimpleNamespace | None:
     if stop is None:
         return None
     following = at.t("demo.walk_next") if stop.step < STEPS else ""
-    return SimpleNamespace(step=stop.step, of=STEPS, text=at.t(f"demo.walk_{stop.step}"), next=following)
+    return SimpleNamespace(
+        step=stop.step, of=STEPS, text=at.t(f"demo.walk_{stop.step}"), next=following
+    )

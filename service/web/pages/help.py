@@ -14,14 +14,18 @@ bp = Blueprint("help", __name__)
 
 def danger_numbers() -> list[tuple[str, str]]:
     """(words, number) for where somebody may be in danger."""
-    return [(name_of(words), number) for number, words in current().program.services.programme.danger]
+    return [
+        (name_of(words), number) for number, words in current().program.services.programme.danger
+    ]
 
 
 @bp.get("/help")
 @page_policy("plain", signed_in=False)
 def page() -> ResponseReturnValue:
     """Questions and answers."""
-    return render_template("help/page.html", danger=danger_numbers(), contact=current().program.settings.help_contact)
+    return render_template(
+        "help/page.html", danger=danger_numbers(), contact=current().program.settings.help_contact
+    )
 
 
 @bp.get("/accessibility")

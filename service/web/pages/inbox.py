@@ -43,7 +43,11 @@ def index() -> ResponseReturnValue:
 def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     """The page; after an act that could not be done with why, and what was marked and typed."""
     at, query, reader = current(), _filter(), _reader()
-    services, viewer, who = at.program.services, at.viewer, inbox_list.desk_reader(at.viewer, at.now)
+    services, viewer, who = (
+        at.program.services,
+        at.viewer,
+        inbox_list.desk_reader(at.viewer, at.now),
+    )
     with at.transaction() as tx:
         known = offices.everyone(tx)
         sizes = inbox_list.counts(tx, viewer, reader)
@@ -63,7 +67,13 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
             "done": _done(tx),
             "referrals": referral_page.waiting_referrals(tx, services, viewer, at.reader()),
         }
-    asked = {"box": query.box, "stage": query.stage, "due": query.due, "sender": query.sender, "sort": query.sort if query.sort != "due" else ""}
+    asked = {
+        "box": query.box,
+        "stage": query.stage,
+        "due": query.due,
+        "sender": query.sender,
+        "sort": query.sort if query.sort != "due" else "",
+    }
     return render_template(
         "inbox/page.html",
         **facts,
@@ -85,7 +95,9 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
 @bp.get("/inbox/changes")
 @page_policy("polling", act=WORK, awake=False)
 def changes() -> ResponseReturnValue:
-    """Whether something came since the page was made; 204 when nothing did, because an empty answer would wipe the element."""
+    """Whether something came since the page was made; 204 when nothing did, because an empty answer
+    would wipe the element.
+    """
     since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
     with current().transaction() as tx:
         n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
@@ -116,7 +128,9 @@ def _missing(do: str, marked: Sequence[str]) -> str:
         return current().t("inbox.until_when")
     with current().transaction() as tx:
         found = [tasks.get(tx, key) for key in marked]
-    late = any(task is not None and task.due is not None and task.due <= current().now for task in found)
+    late = any(
+        task is not None and task.due is not None and task.due <= current().now for task in found
+    )
     return current().t("inbox.late_has_no_rest") if late else ""
 
 
@@ -127,7 +141,9 @@ def _give(tx: Tx, key: str) -> None:
 def _follow_up(tx: Tx, key: str) -> None:
     until = _day(request.form.get("until", ""))
     if until is not None:
-        verbs.follow_up(tx, current().viewer, [key], inbox_list.morning(until, _reader()), current().now)
+        verbs.follow_up(
+            tx, current().viewer, [key], inbox_list.morning(until, _reader()), current().now
+        )
 
 
 ACTS: Mapping[str, Callable[[Tx, str], object]] = {
@@ -155,10 +171,15 @@ def _reader() -> FormReader:
 
 
 def _told(done: int, gone: Sequence[str]) -> str:
-    """The page to go back to, which says what became of the act. Ids only, so that it can stand in the address."""
+    """The page to go back to, which says what became of the act.
+
+    Ids only, so that it can stand in the address.
+    """
     parts = urlsplit(current().back or url_for("inbox.index"))
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("done", "gone")]
-    return f"{parts.path}?{urlencode([*kept, ('done', str(done)), *(('gone', key) for key in gone)])}"
+    return (
+        f"{parts.path}?{urlencode([*kept, ('done', str(done)), *(('gone', key) for key in gone)])}"
+    )
 
 
 def _done(tx: Tx) -> SimpleNamespace | None:
@@ -186,4 +207,11 @@ def _stamp(at: datetime | None) -> int:
 
 def number_of(text: str | None) -> int:
     """Milliseconds that a page sent."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= len("9999999999999") else 0
+    return (
+        int(text)
+        if text is not None
+        and text.isascii()
+        and text.isdigit()
+        and len(text) <= len("9999999999999")
+        else 0
+    )

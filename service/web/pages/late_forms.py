@@ -1,4 +1,5 @@
-"""A form that came after its session had ended: kept sealed for a quarter of an hour, under a key that lies in a cookie of the browser it came from.
+"""A form that came after its session had ended: kept sealed for a quarter of an hour, under a key
+that lies in a cookie of the browser it came from.
 
 Whoever signs in there finds it only if it is her own.
 """
@@ -35,11 +36,16 @@ def page() -> ResponseReturnValue:
     if text is None:
         raise NotFound
     form = json.loads(text)
-    return render_template("error/late_form.html", address=form["path"], fields=[(name, value) for name, values in form["fields"] for value in values])
+    return render_template(
+        "error/late_form.html",
+        address=form["path"],
+        fields=[(name, value) for name, values in form["fields"] for value in values],
+    )
 
 
 def keep() -> Response | None:
-    """Keep the form of a request whose session has ended, and send the browser on to sign in; None when nobody knows whose it is.
+    """Keep the form of a request whose session has ended, and send the browser on to sign in; None
+    when nobody knows whose it is.
 
     Files are not kept.
     """
@@ -59,27 +65,47 @@ def keep() -> Response | None:
 
 
 def _hold(text: str) -> str:
-    """Keep a form for the one whose session it came from; gives the secret that opens it, or "" when nobody knows whose it is."""
+    """Keep a form for the one whose session it came from; gives the secret that opens it, or ""
+    when nobody knows whose it is.
+    """
     at, secret = current(), short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
         person = accounts.session_owner(tx, at.token)
         if person is None:
             return ""
-        short_lived_texts.keep_text(tx, name=secret, secret=secret, person=person, text=text, until=at.wall + short_lived_texts.SENT, now=at.wall)
+        short_lived_texts.keep_text(
+            tx,
+            name=secret,
+            secret=secret,
+            person=person,
+            text=text,
+            until=at.wall + short_lived_texts.SENT,
+            now=at.wall,
+        )
     return secret
 
 
 def read_late_form(tx: Tx, person: str) -> str | None:
     """The form that this browser and this person sent too late; None when there is none."""
     secret = request.cookies.get(name(), "")
-    return short_lived_texts.read_text(tx, name=secret, secret=secret, person=person, now=current().wall) if secret else None
+    return (
+        short_lived_texts.read_text(
+            tx, name=secret, secret=secret, person=person, now=current().wall
+        )
+        if secret
+        else None
+    )
 
 
 def forget(tx: Tx, response: Response) -> None:
-    """Whoever signs out leaves nothing of her own behind; what another person sent too late still waits for that one."""
+    """Whoever signs out leaves nothing of her own behind; what another person sent too late still
+    waits for that one.
+    """
     if read_late_form(tx, current().someone.id) is not None:
         short_lived_texts.forget_text(tx, request.cookies[name()])
-        response.delete_cookie(name(), secure=current().site.secure, httponly=True, samesite="Strict")
+        response.delete_cookie(
+            name(), secure=current().site.secure, httponly=True, samesite="Strict"
+        )
 
 
 def name() -> str:
@@ -89,4 +115,11 @@ def name() -> str:
 
 def cookie(response: Response, secret: str) -> None:
     lasts = short_lived_texts.SENT // timedelta(seconds=1)
-    response.set_cookie(name(), secret, max_age=lasts, secure=current().site.secure, httponly=True, samesite="Strict")
+    response.set_cookie(
+        name(),
+        secret,
+        max_age=lasts,
+        secure=current().site.secure,
+        httponly=True,
+        samesite="Strict",
+    )

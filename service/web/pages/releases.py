@@ -48,16 +48,30 @@ def index() -> ResponseReturnValue:
         open=live.open if live else 0,
         earlier=home.releases[1:],
         steps=home.steps,
-        files=[(file, url_for(".download", release=live.id, name=file)) for file in home.files] if live else [],
+        files=[(file, url_for(".download", release=live.id, name=file)) for file in home.files]
+        if live
+        else [],
         everything=url_for(".everything", release=live.id) if live else "",
-        picture=url_for(".show", release=live.id, file=editor.main_file(home.id).rpartition("/")[2]) if live else "",
+        picture=url_for(".show", release=live.id, file=editor.main_file(home.id).rpartition("/")[2])
+        if live
+        else "",
         draft=SimpleNamespace(
-            id=draft.id, name=draft.title, at=draft.at, by=home.draft_by, errors=_count(home.findings, "E"), warnings=_count(home.findings, "W")
+            id=draft.id,
+            name=draft.title,
+            at=draft.at,
+            by=home.draft_by,
+            errors=_count(home.findings, "E"),
+            warnings=_count(home.findings, "W"),
         )
         if draft
         else None,
     )
-    return render_template("processes/page.html", processes=[shown], can_edit=can_act(current().viewer, "edit_process"), discarded="discarded" in request.args)
+    return render_template(
+        "processes/page.html",
+        processes=[shown],
+        can_edit=can_act(current().viewer, "edit_process"),
+        discarded="discarded" in request.args,
+    )
 
 
 def _count(findings: Sequence[FindingText], severity: str) -> int:
@@ -94,11 +108,23 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     files = editor.diagrams(bundle, row.process)
     return render_template(
         "processes/editor.html",
-        draft=SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=file, rev=row.rev, saved=row.at, by=by),
+        draft=SimpleNamespace(
+            id=row.id,
+            name=row.title,
+            process=editor.process_name(live, row.process, lang),
+            file=file,
+            rev=row.rev,
+            saved=row.at,
+            by=by,
+        ),
         files=[(name, name == file) for name in files],
         titles=editor.titles(live, lang),
-        findings=_said(row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)),
-        steps=diagram_state.plain_steps(live, row.process, file, lang) if file in live.drawn_in.values() else [],
+        findings=_said(
+            row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)
+        ),
+        steps=diagram_state.plain_steps(live, row.process, file, lang)
+        if file in live.drawn_in.values()
+        else [],
         choices=editor.editor_choices(bundle, services, lang),
         can_save=can_save,
         can_publish=can_act(current().viewer, "publish"),
@@ -123,10 +149,15 @@ def _name(tx: Tx, person: str) -> str:
     return accounts.names(tx, current().program.services, [person]).get(person, "")
 
 
-def _said(draft: str, files: Sequence[str], findings: Sequence[FindingText]) -> list[dict[str, Any]]:
+def _said(
+    draft: str, files: Sequence[str], findings: Sequence[FindingText]
+) -> list[dict[str, Any]]:
     """Findings for the editor; each leads to the diagram in which it is."""
     links = {file: url_for(".edit", release=draft, file=file) for file in files}
-    return [{**asdict(one), "link": f"{links[one.file]}?at={one.element}" if one.file in links else ""} for one in findings]
+    return [
+        {**asdict(one), "link": f"{links[one.file]}?at={one.element}" if one.file in links else ""}
+        for one in findings
+    ]
 
 
 @bp.put("/drafts/<release>/diagram/<file>")
@@ -142,10 +173,25 @@ def save(release: str, file: str) -> ResponseReturnValue:
         row = verbs.require_draft(tx, current().viewer, release)
     findings = verbs.check_draft(services, row, {name: content})
     with current().transaction(write=True) as tx:
-        rev = verbs.save_file(tx, current().viewer, release, name=name, content=content, found=findings, rev=int(found), now=current().now)
-        files = editor.diagrams(unpack(verbs.require_draft(tx, current().viewer, release).files), _process())
+        rev = verbs.save_file(
+            tx,
+            current().viewer,
+            release,
+            name=name,
+            content=content,
+            found=findings,
+            rev=int(found),
+            now=current().now,
+        )
+        files = editor.diagrams(
+            unpack(verbs.require_draft(tx, current().viewer, release).files), _process()
+        )
     saved = current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M")
-    return jsonify(rev=rev, saved=saved, findings=_said(release, files, editor.finding_texts(findings, current().lang)))
+    return jsonify(
+        rev=rev,
+        saved=saved,
+        findings=_said(release, files, editor.finding_texts(findings, current().lang)),
+    )
 
 
 @bp.post("/drafts/<release>/lint/<file>")
@@ -154,7 +200,12 @@ def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
     with current().transaction() as tx:
         row = verbs.require_draft(tx, current().viewer, release)
-    found = editor.finding_texts(verbs.check_draft(current().program.services, row, {f"workflows/{file}": request.get_data()}), current().lang)
+    found = editor.finding_texts(
+        verbs.check_draft(
+            current().program.services, row, {f"workflows/{file}": request.get_data()}
+        ),
+        current().lang,
+    )
     return jsonify(findings=_said(row.id, editor.diagrams(unpack(row.files), row.process), found))
 
 
@@ -163,19 +214,34 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 def publish(release: str) -> ResponseReturnValue:
     """What stands in the way, what will be different, and the button; then what was published."""
     if request.form.get("do") == "publish":
-        return current().move(lambda tx: _published(tx, release), refused=lambda e: _not_yet(e, release))
+        return current().move(
+            lambda tx: _published(tx, release), refused=lambda e: _not_yet(e, release)
+        )
     return _publish_page(release)
 
 
 def _published(tx: Tx, id_: str) -> str:
     form = request.form
     note, seen = form.get("note", "").strip()[:500], form.getlist("seen")
-    verbs.publish_draft(tx, current().program.services, current().viewer, id_, rev=current().rev or 0, note=note, now=current().now, seen=seen)
+    verbs.publish_draft(
+        tx,
+        current().program.services,
+        current().viewer,
+        id_,
+        rev=current().rev or 0,
+        note=note,
+        now=current().now,
+        seen=seen,
+    )
     return url_for(".publish", release=id_)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
-    return _publish_page(id_, fault=current().t("owner.not_seen"), status=422) if isinstance(e, BadDiagram) else None
+    return (
+        _publish_page(id_, fault=current().t("owner.not_seen"), status=422)
+        if isinstance(e, BadDiagram)
+        else None
+    )
 
 
 def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
@@ -187,14 +253,18 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         bundle, live = unpack(row.files), services.current(tx)
         same, became = editor.same_as(tx, bundle), editor.published_as(tx, row)
     main = editor.main_file(row.process).rpartition("/")[2]
-    about = SimpleNamespace(id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main)
+    about = SimpleNamespace(
+        id=row.id, name=row.title, process=editor.process_name(live, row.process, lang), file=main
+    )
     if row.closed_at is not None:
         done = SimpleNamespace(name=became, hash=bundle.digest) if became else None
         return render_template("processes/publish.html", draft=about, done=done, closed=not done)
     return _open_page(about, row, bundle, live.bundle, same, fault), status
 
 
-def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str) -> str:
+def _open_page(
+    about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: Bundle, same: str, fault: str
+) -> str:
     services, lang = current().program.services, current().lang
     findings = editor.finding_texts(findings_of(bundle, services.topics), lang)
     errors = [one for one in findings if one.severity == "E"]
@@ -203,8 +273,18 @@ def _open_page(about: SimpleNamespace, row: rows.Draft, bundle: Bundle, before: 
         draft=about,
         done=None,
         errors=[f"{one.text} ({one.code}, {one.file})" for one in errors],
-        warnings=[(one.value, f"{one.text} ({one.code}, {one.file})", one.value in request.form.getlist("seen")) for one in findings if one.severity == "W"],
-        changes=[(one.kind, one.text) for one in diff_bundles(before, bundle, services.topics, lang)],
+        warnings=[
+            (
+                one.value,
+                f"{one.text} ({one.code}, {one.file})",
+                one.value in request.form.getlist("seen"),
+            )
+            for one in findings
+            if one.severity == "W"
+        ],
+        changes=[
+            (one.kind, one.text) for one in diff_bundles(before, bundle, services.topics, lang)
+        ],
         same=same,
         fault=fault if not errors else "",
         note=request.form.get("note", ""),
@@ -237,7 +317,12 @@ def show(release: str, file: str) -> ResponseReturnValue:
         raise NotFound
     return render_template(
         "processes/release.html",
-        release=SimpleNamespace(id=release, name=f"v{found.number} · {release[:HASH]}", since=title.published_at, note=title.note),
+        release=SimpleNamespace(
+            id=release,
+            name=f"v{found.number} · {release[:HASH]}",
+            since=title.published_at,
+            note=title.note,
+        ),
         process=editor.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
         titles=editor.titles(found, lang),
@@ -254,10 +339,20 @@ def address(release: str, file: str) -> str:
 @bp.get("/releases/<release>/diagram/<file>")
 @page_policy("file")
 def diagram_xml(release: str, file: str) -> ResponseReturnValue:
-    """A diagram of a release or draft. With `lang`, its names are swapped while it is served; that text is never saved."""
+    """A diagram of a release or draft.
+
+    With `lang`, its names are swapped while it is served; that text is never saved.
+    """
     lang = request.args.get("lang", "")
     with current().transaction() as tx:
-        content = editor.drawing(tx, current().program.services, current().viewer, release, file, lang if lang in languages() else "")
+        content = editor.drawing(
+            tx,
+            current().program.services,
+            current().viewer,
+            release,
+            file,
+            lang if lang in languages() else "",
+        )
     return Response(content, content_type=f"{XML}; charset=utf-8")
 
 

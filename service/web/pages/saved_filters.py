@@ -1,4 +1,7 @@
-"""Filters of the inbox that a person keeps. A filter is named by what it asks for: nobody types a name, so no name of a person can stand there."""
+"""Filters of the inbox that a person keeps.
+
+A filter is named by what it asks for: nobody types a name, so no name of a person can stand there.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,23 @@ from service.web.request_context import current
 bp = Blueprint("saved_filters", __name__)
 SETTING = "filters"
 MOST = 10
-PARTS: Mapping[str, Collection[str] | None] = {"box": BOXES, "stage": STAGES, "due": DUES, "sender": None, "sort": SORTS}
+PARTS: Mapping[str, Collection[str] | None] = {
+    "box": BOXES,
+    "stage": STAGES,
+    "due": DUES,
+    "sender": None,
+    "sort": SORTS,
+}
 """What a filter can ask for, and with which words; None is the id of any office."""
 
 
 def asked(given: Mapping[str, str]) -> dict[str, str]:
     """What a filter asks for; what it does not know counts as not asked."""
-    return {part: given[part] for part, words in PARTS.items() if given.get(part) and (words is None or given[part] in words)}
+    return {
+        part: given[part]
+        for part, words in PARTS.items()
+        if given.get(part) and (words is None or given[part] in words)
+    }
 
 
 def written(given: Mapping[str, str]) -> str:
@@ -38,15 +51,26 @@ def saved() -> tuple[str, ...]:
 
 def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
     """(address, words) of each; `senders` are the offices that tasks came from, id to name."""
-    return [(f"{url_for('inbox.index')}?{one}", _in_words(asked(dict(parse_qsl(one))), senders)) for one in saved()]
+    return [
+        (f"{url_for('inbox.index')}?{one}", _in_words(asked(dict(parse_qsl(one))), senders))
+        for one in saved()
+    ]
 
 
 def _in_words(given: Mapping[str, str], senders: Mapping[str, str]) -> str:
     t = current().t
     words = {
-        "box": t("inbox.this_week" if given.get("box") == "week" else f"inbox.{given.get('box', 'office')}"),
+        "box": t(
+            "inbox.this_week"
+            if given.get("box") == "week"
+            else f"inbox.{given.get('box', 'office')}"
+        ),
         "stage": f"{t('word.step')} {given.get('stage')}",
-        "due": t({"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}.get(given.get("due", ""), "word.all")),
+        "due": t(
+            {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}.get(
+                given.get("due", ""), "word.all"
+            )
+        ),
         "sender": f"{t('inbox.from')} {senders.get(given.get('sender', ''), '–')}",
     }
     return ", ".join(text for part, text in words.items() if part == "box" or given.get(part))
@@ -55,11 +79,19 @@ def _in_words(given: Mapping[str, str], senders: Mapping[str, str]) -> str:
 @bp.post("/inbox/filters")
 @page_policy("polling", act=WORK)
 def change() -> ResponseReturnValue:
-    """Keep the filter that the page shows, or forget it. The oldest gives way when there are too many."""
+    """Keep the filter that the page shows, or forget it.
+
+    The oldest gives way when there are too many.
+    """
     one = written(request.form)
     kept = [known for known in saved() if known != one]
     if request.form.get("do") == "save":
         kept = [*kept, one][-MOST:]
     with current().transaction(write=True) as tx:
-        preferences.save_preferences(tx, current().someone, language=current().someone.language, settings={SETTING: "\n".join(kept)})
+        preferences.save_preferences(
+            tx,
+            current().someone,
+            language=current().someone.language,
+            settings={SETTING: "\n".join(kept)},
+        )
     return redirect(f"{url_for('inbox.index')}?{one}", 303)

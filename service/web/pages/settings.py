@@ -33,8 +33,13 @@ def page() -> ResponseReturnValue:
         shortcuts=own.get("shortcuts", "yes") == "yes",
         zone=own.get("zone", ""),
     )
-    names = [("", f"{current().t('settings.zone_office')} ({person.office.zone})"), *((zone, zone) for zone in zones)]
-    return render_template("settings/page.html", chosen=chosen, zones=names, saved="saved" in request.args)
+    names = [
+        ("", f"{current().t('settings.zone_office')} ({person.office.zone})"),
+        *((zone, zone) for zone in zones),
+    ]
+    return render_template(
+        "settings/page.html", chosen=chosen, zones=names, saved="saved" in request.args
+    )
 
 
 @bp.post("/settings", endpoint="save")
@@ -50,5 +55,10 @@ def save() -> ResponseReturnValue:
     }
     tongue = form.get("language", "")
     with current().transaction(write=True) as tx:
-        preferences.save_preferences(tx, current().someone, language=tongue if tongue in languages() else current().someone.language, settings=wanted)
+        preferences.save_preferences(
+            tx,
+            current().someone,
+            language=tongue if tongue in languages() else current().someone.language,
+            settings=wanted,
+        )
     return redirect(url_for("settings.page", saved=1), 303)

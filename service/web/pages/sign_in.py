@@ -32,29 +32,48 @@ def sign_in() -> ResponseReturnValue:
 @page_policy("plain", signed_in=False)
 def sign_in_now() -> ResponseReturnValue:
     """Check name and password; the same words and the same work for unknown, wrong and limited."""
-    name, password = request.form.get("user", "")[:LONGEST].strip(), request.form.get("password", "")[:LONGEST]
+    name, password = (
+        request.form.get("user", "")[:LONGEST].strip(),
+        request.form.get("password", "")[:LONGEST],
+    )
     fault = _knock(name, password)
-    return _page(fault=fault, user=name, status=429 if isinstance(fault, SlowDown) else 422) if not isinstance(fault, str) else signed_in(fault, current().back)
+    return (
+        _page(fault=fault, user=name, status=429 if isinstance(fault, SlowDown) else 422)
+        if not isinstance(fault, str)
+        else signed_in(fault, current().back)
+    )
 
 
-def _page(*, fault: Exception | None = None, user: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(
+    *, fault: Exception | None = None, user: str = "", status: int = 200
+) -> ResponseReturnValue:
     words = ""
     if isinstance(fault, SlowDown):
         words = current().t("sign_in.slow", n=fault.facts.get("minutes", 1))
     elif fault is not None:
         words = current().t("sign_in.wrong")
     return render_template(
-        "sign_in/page.html", fault=words, user=user, back=current().back, form_kept=late_forms.name() in request.cookies, demo=current().program.demo
+        "sign_in/page.html",
+        fault=words,
+        user=user,
+        back=current().back,
+        form_kept=late_forms.name() in request.cookies,
+        demo=current().program.demo,
     ), status
 
 
 def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
-    """The token of a new session, or why there is none. A wrong try is counted in a transaction of its own."""
+    """The token of a new session, or why there is none.
+
+    A wrong try is counted in a transaction of its own.
+    """
     at, services = current(), current().program.services
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
-            known = accounts.check_password(tx, services, at.program.passwords, password=password, now=at.wall, **who)
+            known = accounts.check_password(
+                tx, services, at.program.passwords, password=password, now=at.wall, **who
+            )
         with at.transaction(write=True) as tx:
             accounts.forget_wrong_tries(tx, services, name)
             return accounts.begin_session(tx, known, limits=at.limits, now=at.wall)
@@ -75,12 +94,20 @@ def network() -> str:
 
 
 def signed_in(token: str, back: str) -> ResponseReturnValue:
-    """Give the browser its session, and go on; first to what the same person had sent too late, if anything."""
+    """Give the browser its session, and go on; first to what the same person had sent too late, if
+    anything.
+    """
     with current().transaction() as tx:
         late = late_forms.read_late_form(tx, accounts.session_owner(tx, token) or "") is not None
     response = redirect(url_for("held.page") if late else back or "/", 303)
     site = current().site
-    response.set_cookie(site.cookie("tresteg", "tresteg_demo"), token, secure=site.secure, httponly=True, samesite="Strict")
+    response.set_cookie(
+        site.cookie("tresteg", "tresteg_demo"),
+        token,
+        secure=site.secure,
+        httponly=True,
+        samesite="Strict",
+    )
     return response
 
 
@@ -88,13 +115,17 @@ def signed_in(token: str, back: str) -> ResponseReturnValue:
 @page_policy("plain", signed_in=False)
 def sign_out() -> ResponseReturnValue:
     """End the session, and let the browser forget what it kept."""
-    response = redirect(url_for("demo.start") if current().program.demo else url_for("auth.sign_in"), 303)
+    response = redirect(
+        url_for("demo.start") if current().program.demo else url_for("auth.sign_in"), 303
+    )
     if current().person is not None:
         with current().transaction(write=True) as tx:
             accounts.sign_out(tx, current().token, current().someone, current().wall)
             late_forms.forget(tx, response)
     site = current().site
-    response.delete_cookie(site.cookie("tresteg", "tresteg_demo"), secure=site.secure, httponly=True, samesite="Strict")
+    response.delete_cookie(
+        site.cookie("tresteg", "tresteg_demo"), secure=site.secure, httponly=True, samesite="Strict"
+    )
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -107,7 +138,14 @@ def language() -> ResponseReturnValue:
     response: Response = make_response(redirect(current().back or "/", 303))
     if chosen in languages():
         site = current().site
-        response.set_cookie(site.cookie("lang", "tresteg_lang"), chosen, max_age=A_YEAR, secure=site.secure, httponly=True, samesite="Strict")
+        response.set_cookie(
+            site.cookie("lang", "tresteg_lang"),
+            chosen,
+            max_age=A_YEAR,
+            secure=site.secure,
+            httponly=True,
+            samesite="Strict",
+        )
         if current().person is not None:
             with current().transaction(write=True) as tx:
                 preferences.save_preferences(tx, current().someone, language=chosen)

@@ -63,7 +63,10 @@ def show(task: str) -> ResponseReturnValue:
 @bp.post("/tasks/<task>")
 @page_policy("plain", act=WORK)
 def send(task: str) -> ResponseReturnValue:
-    """Send the answers; or keep them, or draw the page again, as the pressed button says. Files are kept at once in any case."""
+    """Send the answers; or keep them, or draw the page again, as the pressed button says.
+
+    Files are kept at once in any case.
+    """
     return _guarded(lambda: _sent(task), task, _answers())
 
 
@@ -71,21 +74,40 @@ def _sent(task: str) -> ResponseReturnValue:
     typed, faults = _typed(task)
     do = request.form.get("do", "")
     if do == "keep":
-        kept = current().move(lambda tx: _keep(tx, task, typed), refused=partial(_refused, task, typed))
+        kept = current().move(
+            lambda tx: _keep(tx, task, typed), refused=partial(_refused, task, typed)
+        )
         return kept if not faults else _page(task, typed=typed, faults=faults, status=422)
     if do or faults:
-        return _page(task, typed=_rows(task, typed, do), faults=faults, status=422 if faults else 200)
-    return current().move(lambda tx: _complete(tx, task, typed), refused=partial(_refused, task, typed))
+        return _page(
+            task, typed=_rows(task, typed, do), faults=faults, status=422 if faults else 200
+        )
+    return current().move(
+        lambda tx: _complete(tx, task, typed), refused=partial(_refused, task, typed)
+    )
 
 
 def _complete(tx: Tx, task: str, typed: Raw) -> str:
-    case_commands.complete_task(tx, current().program.services, by=current().viewer, task_key=task, answers=typed, reader=current().reader(), rev=current().rev)
+    case_commands.complete_task(
+        tx,
+        current().program.services,
+        by=current().viewer,
+        task_key=task,
+        answers=typed,
+        reader=current().reader(),
+        rev=current().rev,
+    )
     return url_for("inbox.index", done=1)
 
 
 def _keep(tx: Tx, task: str, typed: Raw) -> str:
-    """Keep what was typed. A field that another tab has changed meanwhile comes back to be chosen."""
-    saved = form_session.keep_unsent(tx, _sit(tx, task), typed, whole_number(request.form.get("fill_rev")) or 0)
+    """Keep what was typed.
+
+    A field that another tab has changed meanwhile comes back to be chosen.
+    """
+    saved = form_session.keep_unsent(
+        tx, _sit(tx, task), typed, whole_number(request.form.get("fill_rev")) or 0
+    )
     if saved.clashes:
         raise CaseMoved(clashes=saved.clashes)
     return url_for("tasks.show", task=task)
@@ -97,12 +119,19 @@ def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
         return current().move(lambda tx: _use(tx, task, author))
-    saved = current().run(lambda tx: form_session.keep_unsent(tx, _sit(tx, task), _answers(), whole_number(request.form.get("fill_rev")) or 0))
+    saved = current().run(
+        lambda tx: form_session.keep_unsent(
+            tx, _sit(tx, task), _answers(), whole_number(request.form.get("fill_rev")) or 0
+        )
+    )
     if saved.clashes:
         with current().transaction() as tx:
             detail = _clashing(_sit(tx, task), saved.clashes)
         return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
-    return jsonify(saved=current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M"), fill_rev=saved.rev)
+    return jsonify(
+        saved=current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M"),
+        fill_rev=saved.rev,
+    )
 
 
 def _use(tx: Tx, task: str, author: str) -> str:
@@ -156,7 +185,9 @@ def _hand_over(tx: Tx, task: str) -> str:
     case_id = claims.open_task(tx, current().viewer, task).case_id
     claims.hand_over(tx, current().viewer, task, request.form.get("to", ""), current().now)
     if text := request.form.get("note", "").strip():
-        notes.write(tx, current().program.services, current().viewer, case_id, text, now=current().now)
+        notes.write(
+            tx, current().program.services, current().viewer, case_id, text, now=current().now
+        )
     return url_for("inbox.index")
 
 
@@ -172,10 +203,22 @@ def printed(task: str) -> ResponseReturnValue:
         parts = [{"title": title, "answers": answers, "lines": ()} for title, answers in sections]
     with current().transaction(write=True) as tx:
         read_log.record_read(
-            tx, current().viewer, page.task.case, purpose="print", classes=page.classes if filled else {"C0"}, now=current().now, about={"task": task}
+            tx,
+            current().viewer,
+            page.task.case,
+            purpose="print",
+            classes=page.classes if filled else {"C0"},
+            now=current().now,
+            about={"task": task},
         )
     return render_template(
-        "print/page.html", title=page.task.name, ref=page.ref, number=at.loaded.case.number, by=current().someone.name, at=current().now, parts=parts
+        "print/page.html",
+        title=page.task.name,
+        ref=page.ref,
+        number=at.loaded.case.number,
+        by=current().someone.name,
+        at=current().now,
+        parts=parts,
     )
 
 
@@ -183,7 +226,9 @@ def printed(task: str) -> ResponseReturnValue:
 
 
 def _sit(tx: Tx, task: str) -> form_session.FormSession:
-    return form_session.open_form_session(tx, current().program.services, current().viewer, task, current().reader())
+    return form_session.open_form_session(
+        tx, current().program.services, current().viewer, task, current().reader()
+    )
 
 
 def _answers() -> dict[str, list[str]]:
@@ -191,14 +236,18 @@ def _answers() -> dict[str, list[str]]:
 
 
 def _typed(task: str) -> tuple[dict[str, list[str]], tuple[FieldFault, ...]]:
-    """What was typed, with the ids of the files that came with it; and the faults of files that are not taken."""
+    """What was typed, with the ids of the files that came with it; and the faults of files that are
+    not taken.
+    """
     typed = _answers()
     faults: list[FieldFault] = []
     for path, sent in request.files.lists():
         for n, file in enumerate(f for f in sent if f.filename):
             try:
                 clean = _clean(path, file)
-                id_ = current().move_part(f"{path}-{n}", partial(_attach, task=task, path=path, clean=clean))
+                id_ = current().move_part(
+                    f"{path}-{n}", partial(_attach, task=task, path=path, clean=clean)
+                )
                 typed.setdefault(path, []).append(id_)
             except InvalidAnswers as e:
                 faults += e.faults
@@ -222,7 +271,15 @@ def _clean(path: str, file: FileStorage) -> documents.CheckedFile:
 
 
 def _attach(tx: Tx, *, task: str, path: str, clean: documents.CheckedFile) -> str:
-    return form_session.attach(tx, current().program.services, current().viewer, task, path, clean, reader=current().reader())
+    return form_session.attach(
+        tx,
+        current().program.services,
+        current().viewer,
+        task,
+        path,
+        clean,
+        reader=current().reader(),
+    )
 
 
 def _rows(task: str, typed: Raw, do: str) -> Raw:
@@ -235,15 +292,28 @@ def _rows(task: str, typed: Raw, do: str) -> Raw:
     return changed_rows(typed, form, what, path)
 
 
-def _page(task: str, *, typed: Raw | None = None, faults: tuple[FieldFault, ...] = (), refused: str | None = None, status: int = 200) -> ResponseReturnValue:
+def _page(
+    task: str,
+    *,
+    typed: Raw | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    refused: str | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
     """The page, after a line that says who looks."""
     with current().transaction() as tx:
         at = _sit(tx, task)
         page = task_page.load_task_page(tx, at, typed=typed, faults=faults, refused=refused)
     with current().transaction(write=True) as tx:
-        case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
+        case_reads.record_task(
+            tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now
+        )
     can_refer = compose.may_refer(current().program.services, current().viewer, at.loaded)
-    return render_template("task/page.html", can_refer=can_refer, **{f.name: getattr(page, f.name) for f in fields(page)}), status
+    return render_template(
+        "task/page.html",
+        can_refer=can_refer,
+        **{f.name: getattr(page, f.name) for f in fields(page)},
+    ), status
 
 
 def _guarded(draw: Callable[[], ResponseReturnValue], task: str, typed: Raw) -> ResponseReturnValue:
@@ -264,7 +334,9 @@ def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue 
     if isinstance(fault, TaskClosed | CaseEnded):
         return _over(task, typed)
     if isinstance(fault, REDRAWN):
-        return _page(task, typed=typed or None, refused=_reason(task, fault), status=STATUSES[fault.code])
+        return _page(
+            task, typed=typed or None, refused=_reason(task, fault), status=STATUSES[fault.code]
+        )
     return None
 
 
@@ -275,9 +347,17 @@ def _reason(task: str, fault: TrestegError) -> str | None:
         return None
     with at.transaction() as tx:
         if isinstance(fault, TaskTaken):
-            name = accounts.names(tx, at.program.services, {str(fault.facts["by"])}).get(str(fault.facts["by"]), "")
+            name = accounts.names(tx, at.program.services, {str(fault.facts["by"])}).get(
+                str(fault.facts["by"]), ""
+            )
             since = fault.facts.get("since")
-            return at.t("task.taken", name=name, time=since.astimezone(ZoneInfo(at.zone)).strftime("%Y-%m-%d %H:%M") if isinstance(since, datetime) else "")
+            return at.t(
+                "task.taken",
+                name=name,
+                time=since.astimezone(ZoneInfo(at.zone)).strftime("%Y-%m-%d %H:%M")
+                if isinstance(since, datetime)
+                else "",
+            )
         if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
             return _clashing(_sit(tx, task), fault.facts["clashes"])  # type: ignore[arg-type]  # `_keep` put them there
     if isinstance(fault, ConsentMissing):
@@ -287,9 +367,15 @@ def _reason(task: str, fault: TrestegError) -> str | None:
 
 def _clashing(at: form_session.FormSession, clashes: tuple[EditConflict, ...]) -> str:
     """The fields that another tab has changed too, with what it saved."""
-    labels = {path: at.form.say(f.label, current().lang) for path, f in at.form.walk()} if at.form is not None else {}
+    labels = (
+        {path: at.form.say(f.label, current().lang) for path, f in at.form.walk()}
+        if at.form is not None
+        else {}
+    )
     told = [(labels.get(without_numbers(c.path), c.path), ", ".join(c.theirs)) for c in clashes]
-    return current().t("task.clash", fields="; ".join(f"{label}: “{theirs}”" for label, theirs in told))
+    return current().t(
+        "task.clash", fields="; ".join(f"{label}: “{theirs}”" for label, theirs in told)
+    )
 
 
 def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
@@ -298,9 +384,20 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
     try:
         if typed:
             with at.transaction(write=True) as tx:
-                closed_task_page.keep_late_answers(tx, at.program.services, at.viewer, task, typed, at.reader(), case=case, step=step)
+                closed_task_page.keep_late_answers(
+                    tx,
+                    at.program.services,
+                    at.viewer,
+                    task,
+                    typed,
+                    at.reader(),
+                    case=case,
+                    step=step,
+                )
         with at.transaction() as tx:
-            over = closed_task_page.load_closed_task_page(tx, at.program.services, at.viewer, task, at.reader(), case=case, step=step)
+            over = closed_task_page.load_closed_task_page(
+                tx, at.program.services, at.viewer, task, at.reader(), case=case, step=step
+            )
     except (TaskClosed, NotFound):
         return None
     facts: Mapping[str, Any] = {f.name: getattr(over, f.name) for f in fields(over)}

@@ -1,4 +1,7 @@
-"""A promise that a case breaks is told by `tresteg verify`, with the fact that broke it. It is no damage: the history is whole."""
+"""A promise that a case breaks is told by `tresteg verify`, with the fact that broke it.
+
+It is no damage: the history is whole.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ TWO, TWO_WAY = small.person("a") + small.person("b"), "s>a a>b b>e"
 
 
 def promised(text: str, body: str = TWO, way: str = TWO_WAY) -> Bundle:
-    return small.bundle(d.drawn(small.begin() + body + d.end(), way, head=d.ext(d.props(promise__1=text))))
+    return small.bundle(
+        d.drawn(small.begin() + body + d.end(), way, head=d.ext(d.props(promise__1=text)))
+    )
 
 
 @pytest.fixture
@@ -51,7 +56,10 @@ def test_what_should_follow_in_time_is_late_after_that_time_and_stays_broken(des
     assert broken(desk) == [(case, 2, "a always followed by b within 3 days")]
     desk.do(case, "b")
     assert broken(desk) == [(case, 2, "a always followed by b within 3 days")]
-    assert str(desk.verified().breaches[0]) == f"{case} fact 2: the promise was broken: a always followed by b within 3 days"
+    assert (
+        str(desk.verified().breaches[0])
+        == f"{case} fact 2: the promise was broken: a always followed by b within 3 days"
+    )
 
 
 def test_what_follows_in_time_keeps_the_promise(desk: Desk) -> None:
@@ -64,8 +72,17 @@ def test_what_follows_in_time_keeps_the_promise(desk: Desk) -> None:
 
 
 def test_an_interrupted_frame_owes_nothing_any_more(desk: Desk) -> None:
-    inner = d.sub("f", d.start("s1") + small.person("a") + small.person("b") + d.end("e1"), "s1>a a>b b>e1")
-    publish(desk, promised("a always followed by b within 3 days", inner + d.border("t", "f", d.timer("Duration", "P2D")) + d.end("late"), "s>f f>e t>late"))
+    inner = d.sub(
+        "f", d.start("s1") + small.person("a") + small.person("b") + d.end("e1"), "s1>a a>b b>e1"
+    )
+    publish(
+        desk,
+        promised(
+            "a always followed by b within 3 days",
+            inner + d.border("t", "f", d.timer("Duration", "P2D")) + d.end("late"),
+            "s>f f>e t>late",
+        ),
+    )
     case = desk.start().case_id
     desk.do(case, "a")
     desk.later(days=2)
@@ -77,9 +94,17 @@ def test_an_interrupted_frame_owes_nothing_any_more(desk: Desk) -> None:
 
 def told(desk: Desk, case: str, *, without: tuple[str, str] = ("", "")) -> list[tuple[int, str]]:
     """What is watched in a history from which one step was taken out."""
-    history = [replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without]) for fact in desk.facts(case)]
+    history = [
+        replace(fact, steps=[step for step in fact.steps if tuple(step[:2]) != without])
+        for fact in desk.facts(case)
+    ]
     with desk.database.transaction(write=False) as tx:
-        return [(b.rev, b.promise.text) for b in promises.broken_promises(tx, desk.program.services, desk.case(case), history, desk.clock.now())]
+        return [
+            (b.rev, b.promise.text)
+            for b in promises.broken_promises(
+                tx, desk.program.services, desk.case(case), history, desk.clock.now()
+            )
+        ]
 
 
 def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:
@@ -91,12 +116,21 @@ def test_a_step_that_came_before_another_is_told(desk: Desk) -> None:
 
 
 def test_a_field_that_reaches_a_role_before_its_time_is_told(desk: Desk) -> None:
-    publish(desk, promised(f"field answer never reaches {ROLE} before b", TWO + small.person("c", "ask"), "s>a a>b b>c c>e"))
+    publish(
+        desk,
+        promised(
+            f"field answer never reaches {ROLE} before b",
+            TWO + small.person("c", "ask"),
+            "s>a a>b b>c c>e",
+        ),
+    )
     case = desk.start().case_id
     desk.do(case, "a")
     desk.do(case, "b")
     assert told(desk, case) == []
-    assert told(desk, case, without=("entered", "b")) == [(3, f"field answer never reaches {ROLE} before b")]
+    assert told(desk, case, without=("entered", "b")) == [
+        (3, f"field answer never reaches {ROLE} before b")
+    ]
 
 
 def test_a_promise_is_kept_for_the_time_of_the_release_that_made_it(desk: Desk) -> None:

@@ -1,4 +1,6 @@
-"""What is sealed beside the facts of a case is looked at too: a box that was changed, swapped or cut short is named, and nothing of it is told."""
+"""What is sealed beside the facts of a case is looked at too: a box that was changed, swapped or
+cut short is named, and nothing of it is told.
+"""
 
 from __future__ import annotations
 
@@ -36,18 +38,55 @@ WAYS = {
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     """A case with everything that can lie beside its facts."""
-    bundle = small.one(small.person("a") + d.both("f") + d.job("j") + small.person("b") + d.both("g"), "s>a a>f f>j f>b j>g b>g g>e")
-    desk = open_desk(database_url, keyring, bundle, functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))})
+    bundle = small.one(
+        small.person("a") + d.both("f") + d.job("j") + small.person("b") + d.both("g"),
+        "s>a a>f f>j f>b j>g b>g g>e",
+    )
+    desk = open_desk(
+        database_url,
+        keyring,
+        bundle,
+        functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))},
+    )
     case = desk.start(small.ANSWERS).case_id
     desk.do(case, "a", small.ANSWERS)
     services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction() as tx:
         _, key = replay.load_case_and_key(tx, services, case)
-        consents.give(tx, services, key, case, {"REFER": {"givenBy": "SELF", "language": "bg"}}, by=who.person, rev=2, now=now)
+        consents.give(
+            tx,
+            services,
+            key,
+            case,
+            {"REFER": {"givenBy": "SELF", "language": "bg"}},
+            by=who.person,
+            rev=2,
+            now=now,
+        )
         notes.write(tx, services, who, case, "Ring hem", now=now)
-        unsent_answers.save_unsent(tx, services, who, desk.key(case, "b"), case, {"note": ["halvskrivet"]}, base={}, rev=0, now=now)
+        unsent_answers.save_unsent(
+            tx,
+            services,
+            who,
+            desk.key(case, "b"),
+            case,
+            {"note": ["halvskrivet"]},
+            base={},
+            rev=0,
+            now=now,
+        )
         clean = case_documents.CheckedFile("intyg.pdf", "pdf", BIG)
-        case_documents.attach(tx, services, who, case_id=case, task_key=desk.key(case, "b"), field="note", klass="C2", clean=clean, now=now)
+        case_documents.attach(
+            tx,
+            services,
+            who,
+            case_id=case,
+            task_key=desk.key(case, "b"),
+            field="note",
+            klass="C2",
+            clean=clean,
+            now=now,
+        )
         (paper,) = documents.of_case(tx, case)
         assert paper.chunks > 1
     yield desk
@@ -60,7 +99,10 @@ def change(desk: Desk, statement: str, **values: object) -> None:
 
 
 def found(desk: Desk) -> list[tuple[str, str]]:
-    return [(fault.invariant, fault.place.rpartition(" ")[0].removesuffix(" to") or fault.place) for fault in desk.verified().faults]
+    return [
+        (fault.invariant, fault.place.rpartition(" ")[0].removesuffix(" to") or fault.place)
+        for fault in desk.verified().faults
+    ]
 
 
 def test_everything_beside_the_facts_opens(desk: Desk) -> None:
@@ -80,7 +122,10 @@ def test_a_paper_that_was_cut_short_is_named_and_not_served(desk: Desk) -> None:
 
 
 def test_a_box_in_the_place_of_another_is_named(desk: Desk) -> None:
-    change(desk, "UPDATE document_chunk SET sealed = (SELECT sealed FROM document_chunk WHERE nth = 0) WHERE nth = 1")
+    change(
+        desk,
+        "UPDATE document_chunk SET sealed = (SELECT sealed FROM document_chunk WHERE nth = 0) WHERE nth = 1",
+    )
     assert found(desk) == [("I11", "paper")]
 
 
@@ -94,7 +139,14 @@ def test_a_dropped_paper_owes_nothing(desk: Desk) -> None:
 def test_a_letter_that_a_dead_worker_holds_is_named(desk: Desk) -> None:
     settle(desk.worker())
     with desk.database.transaction() as tx:
-        tx.run(as_system("schema", update(letter).values(state="leased", leased_by="gone", lease_until=desk.clock.now())))
+        tx.run(
+            as_system(
+                "schema",
+                update(letter).values(
+                    state="leased", leased_by="gone", lease_until=desk.clock.now()
+                ),
+            )
+        )
     assert found(desk) == []
     desk.later(hours=2)
     assert found(desk) == [("I6", "letter")]

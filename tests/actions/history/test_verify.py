@@ -1,4 +1,6 @@
-"""Whatever somebody changes behind the program's back, `verify` names it: which case, which fact, which row."""
+"""Whatever somebody changes behind the program's back, `verify` names it: which case, which fact,
+which row.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,11 @@ from tests.support.desk import NOON, ROLE, Desk, open_desk, rooms, settle
 from tests.support.shipped import publish_shipped
 
 STORY = small.one(
-    small.person("a", "ask") + d.job("j") + small.person("b") + d.border("w", "b", d.timer("Duration", "P5D")) + d.end("late"),
+    small.person("a", "ask")
+    + d.job("j")
+    + small.person("b")
+    + d.border("w", "b", d.timer("Duration", "P5D"))
+    + d.end("late"),
     "s>a a>j j>b b>e w>late",
 )
 FACT = "case_id = :case AND rev = 2"
@@ -45,9 +51,11 @@ FACT = "case_id = :case AND rev = 2"
 
 @dataclass
 class Told:
-    """A case with three facts (started, a task done, a handler's answer) and a task and a timer that wait; and somebody with a screwdriver.
+    """A case with three facts (started, a task done, a handler's answer) and a task and a timer
+    that wait; and somebody with a screwdriver.
 
-    All that is changed is changed in one transaction, in which verify looks, and which is never committed.
+    All that is changed is changed in one transaction, in which verify looks, and which is never
+    committed.
     """
 
     desk: Desk
@@ -60,8 +68,18 @@ class Told:
         """Change rows as a person could who has the database: triggers in the way are switched off."""
         for table in (name for name in APPEND_ONLY if f" {name} " in statement):
             for act in ("update", "delete"):
-                self.tx.conn.execute(as_system("schema", text(f"DROP TRIGGER IF EXISTS {table}_no_{act}" + (f" ON {table}" if self.tx.postgres else ""))))
-        changed = self.tx.conn.execute(as_system("schema", text(statement)), {**self.names(statement), **values}).rowcount
+                self.tx.conn.execute(
+                    as_system(
+                        "schema",
+                        text(
+                            f"DROP TRIGGER IF EXISTS {table}_no_{act}"
+                            + (f" ON {table}" if self.tx.postgres else "")
+                        ),
+                    )
+                )
+        changed = self.tx.conn.execute(
+            as_system("schema", text(statement)), {**self.names(statement), **values}
+        ).rowcount
         assert changed == 1, statement
 
     def names(self, statement: str) -> dict[str, str]:
@@ -70,18 +88,22 @@ class Told:
 
     def value(self, question: str) -> object:
         """One stored value."""
-        return self.tx.conn.execute(as_system("schema", text(question)), self.names(question)).scalar()
+        return self.tx.conn.execute(
+            as_system("schema", text(question)), self.names(question)
+        ).scalar()
 
     def flip(self, table: str, column: str, where: str) -> None:
         """Flip the last bit of a box."""
-        kept = self.value(f"SELECT {column} FROM {table} WHERE {where}")  # noqa: S608 - words of this test
+        kept = self.value(f"SELECT {column} FROM {table} WHERE {where}")
         assert isinstance(kept, bytes | memoryview)
         box = bytearray(kept)
         box[-1] ^= 1
-        self.change(f"UPDATE {table} SET {column} = :box WHERE {where}", box=bytes(box))  # noqa: S608 - same
+        self.change(f"UPDATE {table} SET {column} = :box WHERE {where}", box=bytes(box))
 
     def faults(self) -> tuple[Violation, ...]:
-        return verify.verify_all(self.tx, self.desk.program.services, now=self.desk.clock.now()).faults
+        return verify.verify_all(
+            self.tx, self.desk.program.services, now=self.desk.clock.now()
+        ).faults
 
     def places(self) -> set[tuple[str, str]]:
         """Invariant and place of what verify finds."""
@@ -91,10 +113,17 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def story(request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, str, bytes]]:
+def story(
+    request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Desk, str, bytes]]:
     """Three cases, two of them ended, in a database of its own for all tests of this file."""
     with new_database(request, tmp_path_factory.mktemp("verify")) as url:
-        desk = open_desk(url, keyring, STORY, functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))})
+        desk = open_desk(
+            url,
+            keyring,
+            STORY,
+            functions={"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))},
+        )
         worker = desk.worker()
         ended = [desk.start(small.ANSWERS).case_id for _ in range(2)]
         for case in ended:
@@ -103,7 +132,9 @@ def story(request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: py
         desk.do(ended[0], "b")
         desk.later(days=5)
         settle(worker)
-        assert [[f.kind for f in desk.facts(case)] for case in ended] == [["start", "complete", "answer", kind] for kind in ("complete", "due")]
+        assert [[f.kind for f in desk.facts(case)] for case in ended] == [
+            ["start", "complete", "answer", kind] for kind in ("complete", "due")
+        ]
         case = desk.start(small.ANSWERS).case_id
         desk.do(case, "a", small.ANSWERS)
         with desk.database.transaction(write=False) as tx:
@@ -144,10 +175,16 @@ def told(story: tuple[Desk, str, bytes]) -> Iterator[Told]:
     ],
 )
 def test_a_changed_fact_is_named(told: Told, change: str) -> None:
-    told.change(f"UPDATE fact SET {change} WHERE {FACT}")  # noqa: S608 - words of this test
+    told.change(f"UPDATE fact SET {change} WHERE {FACT}")
     found = told.places()
     assert ("I3", "fact 2") in found
-    assert {place for _, place in found} <= {"fact 2", "answers C0 of fact 2", "answers C1 of fact 2", "answers C2 of fact 2", "answers C3 of fact 2"}
+    assert {place for _, place in found} <= {
+        "fact 2",
+        "answers C0 of fact 2",
+        "answers C1 of fact 2",
+        "answers C2 of fact 2",
+        "answers C3 of fact 2",
+    }
 
 
 @pytest.mark.parametrize("column", ["state_sha256", "definition", "hash", "prev_hash"])
@@ -159,7 +196,7 @@ def test_one_bit_of_a_facts_hash_is_named(told: Told, column: str) -> None:
 
 
 def test_a_fact_that_is_gone_is_named(told: Told) -> None:
-    told.change(f"DELETE FROM fact WHERE {FACT}")  # noqa: S608 - words of this test
+    told.change(f"DELETE FROM fact WHERE {FACT}")
     found = told.places()
     assert {("I3", "fact 2"), ("I10", "fact 2")} <= found
 
@@ -186,12 +223,12 @@ def test_one_bit_of_an_answer_is_named(told: Told, klass: str) -> None:
 
 
 def test_an_answer_that_is_gone_is_named(told: Told) -> None:
-    told.change(f"DELETE FROM answers WHERE {FACT} AND klass = 'C2'")  # noqa: S608 - words of this test
+    told.change(f"DELETE FROM answers WHERE {FACT} AND klass = 'C2'")
     assert told.places() == {("I11", "answers C2 of fact 2")}
 
 
 def test_an_answer_under_another_name_is_named(told: Told) -> None:
-    told.change(f"UPDATE answers SET by = 'p_stina' WHERE {FACT} AND klass = 'C2'")  # noqa: S608 - words of this test
+    told.change(f"UPDATE answers SET by = 'p_stina' WHERE {FACT} AND klass = 'C2'")
     assert told.places() == {("I11", "answers C2 of fact 2")}
 
 
@@ -201,7 +238,7 @@ def test_one_bit_of_a_payload_is_named(told: Told) -> None:
 
 
 def test_a_payload_that_is_gone_is_named(told: Told) -> None:
-    told.change(f"DELETE FROM fact_payload WHERE {FACT}")  # noqa: S608 - words of this test
+    told.change(f"DELETE FROM fact_payload WHERE {FACT}")
     assert told.places() == {("I11", "payload of fact 2")}
 
 
@@ -213,13 +250,24 @@ def test_one_bit_of_the_cases_key_is_named(told: Told) -> None:
 LINE = "stream = :stream AND seq = 2"
 
 
-@pytest.mark.parametrize("change", ["actor = 'p_stina'", "kind = 'answer'", "office = ''", "body = replace(body, '\"element\"', '\"elemend\"')", "body = '{}'"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor = 'p_stina'",
+        "kind = 'answer'",
+        "office = ''",
+        "body = replace(body, '\"element\"', '\"elemend\"')",
+        "body = '{}'",
+    ],
+)
 def test_a_changed_line_is_named(told: Told, change: str) -> None:
-    told.change(f"UPDATE line SET {change} WHERE {LINE}")  # noqa: S608 - words of this test
+    told.change(f"UPDATE line SET {change} WHERE {LINE}")
     found = told.places()
     assert ("I10", "line 2") in found
     assert {place for _, place in found} - {"line 2", "fact 2"} == (
-        {"payload of fact 2", *(f"answers C{n} of fact 2" for n in range(4))} if "{}" in change else set()
+        {"payload of fact 2", *(f"answers C{n} of fact 2" for n in range(4))}
+        if "{}" in change
+        else set()
     )
 
 
@@ -229,14 +277,16 @@ def test_one_bit_of_a_lines_hash_is_named(told: Told) -> None:
 
 
 def test_a_line_that_is_gone_is_named(told: Told) -> None:
-    told.change(f"DELETE FROM line WHERE {LINE}")  # noqa: S608 - words of this test
+    told.change(f"DELETE FROM line WHERE {LINE}")
     found = told.places()
     assert {("I10", "line 3"), ("I10", "fact 2")} <= found
 
 
 def test_a_line_of_another_stream_is_named_by_its_stream(told: Told) -> None:
     told.change("UPDATE line SET actor = 'nobody' WHERE stream = 'office/social' AND seq = 1")
-    assert [(f.invariant, f.case, f.place) for f in told.faults()] == [("I10", "office/social", "line 1")]
+    assert [(f.invariant, f.case, f.place) for f in told.faults()] == [
+        ("I10", "office/social", "line 1")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +298,9 @@ def test_a_line_of_another_stream_is_named_by_its_stream(told: Told) -> None:
         ("UPDATE job SET nth = 7 WHERE case_id = :case AND element = 'w'", "I4", "job"),
     ],
 )
-def test_a_row_that_waits_no_more_or_otherwise_is_named(told: Told, statement: str, invariant: str, what: str) -> None:
+def test_a_row_that_waits_no_more_or_otherwise_is_named(
+    told: Told, statement: str, invariant: str, what: str
+) -> None:
     told.change(statement)
     [(found, place)] = told.places()
     assert (found, place.split()[0]) == (invariant, what)
@@ -258,16 +310,26 @@ def test_a_row_that_waits_no_more_or_otherwise_is_named(told: Told, statement: s
 def test_a_changed_due_is_named(told: Told, table: str) -> None:
     element = {"task": "b", "job": "w"}[table]
     other = told.value("SELECT opened_at FROM cases WHERE id = :case")
-    told.change(f"UPDATE {table} SET due = :other WHERE case_id = :case AND element = '{element}'", other=other)  # noqa: S608 - words of this test
+    told.change(
+        f"UPDATE {table} SET due = :other WHERE case_id = :case AND element = '{element}'",
+        other=other,
+    )
     [(_, place)] = told.places()
     assert place.startswith(table)
 
 
 @pytest.mark.parametrize(
-    ("change", "invariant"), [("status = 'ended'", "I8"), ("stage = '3'", "I3"), ("station = 'home'", "I3"), ("next_due = NULL", "I3"), ("\"end\" = 'e'", "I3")]
+    ("change", "invariant"),
+    [
+        ("status = 'ended'", "I8"),
+        ("stage = '3'", "I3"),
+        ("station = 'home'", "I3"),
+        ("next_due = NULL", "I3"),
+        ("\"end\" = 'e'", "I3"),
+    ],
 )
 def test_a_changed_case_is_named(told: Told, change: str, invariant: str) -> None:
-    told.change(f"UPDATE cases SET {change} WHERE id = :case")  # noqa: S608 - words of this test
+    told.change(f"UPDATE cases SET {change} WHERE id = :case")
     assert told.places() == {(invariant, "case")}
 
 
@@ -275,40 +337,62 @@ BY = Actor("cli")
 
 
 def rebuilt(told: Told) -> verify.RebuildReport:
-    return verify.rebuild(told.tx, told.desk.program.services, told.case, by=BY, now=told.desk.clock.now())
+    return verify.rebuild(
+        told.tx, told.desk.program.services, told.case, by=BY, now=told.desk.clock.now()
+    )
 
 
 @pytest.mark.parametrize("damage", ["a bit", "an old one", "none"])
-def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(told: Told, damage: str) -> None:
-    before = told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")
+def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(
+    told: Told, damage: str
+) -> None:
+    before = (
+        told.value("SELECT count(*) FROM fact WHERE case_id = :case"),
+        told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3"),
+    )
     if damage == "a bit":
         told.flip("cases", "snapshot", "id = :case")
     else:
-        told.change("UPDATE cases SET snapshot = :old WHERE id = :case", old=told.old if damage == "an old one" else None)
+        told.change(
+            "UPDATE cases SET snapshot = :old WHERE id = :case",
+            old=told.old if damage == "an old one" else None,
+        )
     assert told.places() == {("I3" if damage == "none" else "I11", "snapshot")}
     assert rebuilt(told) == verify.RebuildReport(changed=True)
     assert told.places() == set()
-    assert (told.value("SELECT count(*) FROM fact WHERE case_id = :case"), told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3")) == before
+    assert (
+        told.value("SELECT count(*) FROM fact WHERE case_id = :case"),
+        told.value("SELECT hash FROM fact WHERE case_id = :case AND rev = 3"),
+    ) == before
     last = ledger_entries.latest(told.tx, f"case/{told.case}", limit=1)[0]
     assert (last.kind, last.actor) == ("snapshot_rebuilt", "cli")
     entry = list(narrative.load_history(told.tx, told.desk.program.services, told.case, "en"))[-1]
-    assert entry.text == "The stored state was folded anew from the history; nothing in the case has changed"
+    assert (
+        entry.text
+        == "The stored state was folded anew from the history; nothing in the case has changed"
+    )
 
 
 def test_a_snapshot_that_is_right_is_left_alone(told: Told) -> None:
-    before = told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")
+    before = (
+        told.value("SELECT snapshot FROM cases WHERE id = :case"),
+        told.value("SELECT max(seq) FROM line WHERE stream = :stream"),
+    )
     assert rebuilt(told) == verify.RebuildReport(changed=False)
-    assert (told.value("SELECT snapshot FROM cases WHERE id = :case"), told.value("SELECT max(seq) FROM line WHERE stream = :stream")) == before
+    assert (
+        told.value("SELECT snapshot FROM cases WHERE id = :case"),
+        told.value("SELECT max(seq) FROM line WHERE stream = :stream"),
+    ) == before
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        f"UPDATE fact SET actor = 'p_stina' WHERE {FACT}",  # noqa: S608 - words of this test
-        f"DELETE FROM fact_payload WHERE {FACT}",  # noqa: S608 - same
+        f"UPDATE fact SET actor = 'p_stina' WHERE {FACT}",
+        f"DELETE FROM fact_payload WHERE {FACT}",
         "DELETE FROM fact WHERE case_id = :case AND rev = 3",
         "DELETE FROM vault_key WHERE owner = 'case:' || :case",
-        f"UPDATE fact SET steps = '[' WHERE {FACT}",  # noqa: S608 - same
+        f"UPDATE fact SET steps = '[' WHERE {FACT}",
     ],
 )
 def test_nothing_is_folded_from_a_history_that_does_not_hold(told: Told, change: str) -> None:
@@ -326,7 +410,14 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
     told.flip("cases", "snapshot", "id = :case")
     assert rebuilt(told).changed
     task = told.desk.key(told.case, "b")
-    case_verbs.complete_task(told.tx, told.desk.program.services, by=told.desk.viewer(), task_key=task, answers={}, reader=told.desk.reader())
+    case_verbs.complete_task(
+        told.tx,
+        told.desk.program.services,
+        by=told.desk.viewer(),
+        task_key=task,
+        answers={},
+        reader=told.desk.reader(),
+    )
     assert told.places() == set()
 
 
@@ -334,25 +425,39 @@ def test_some_cases_are_verified_without_the_others(told: Told) -> None:
     every = verify.case_ids(told.tx)
     assert len(every) == 3
     told.flip("cases", "snapshot", "id = :case")
-    some = verify.verify_some(told.tx, told.desk.program.services, [id_ for id_ in every if id_ != told.case], now=told.desk.clock.now())
+    some = verify.verify_some(
+        told.tx,
+        told.desk.program.services,
+        [id_ for id_ in every if id_ != told.case],
+        now=told.desk.clock.now(),
+    )
     assert (some.cases, some.faults) == (2, ())
 
 
-def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_one_line_a_fault_and_exits_with_one(
+    database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_keyring(keyring, tmp_path / "keys")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
     program, run = replace(rooms(keyring), database=Database(database_url)), CliRunner().invoke
     people = seed.seed_directory(program, NOON)
     publish_shipped(program, NOON)
-    case = make_player(program, SetClock(NOON), people).act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
+    case = make_player(program, SetClock(NOON), people).act(
+        ScenarioStep(by="sara", start="Start_PersonIdentified"), ""
+    )
     assert run(cli.main, ["verify"]).stdout.endswith("1 cases: unbroken\n")
     with program.database.transaction() as tx:
-        Told(Desk(program, SetClock(NOON), {}), case, b"", tx).flip("fact_payload", "sealed", "case_id = :case AND rev = 1")
+        Told(Desk(program, SetClock(NOON), {}), case, b"", tx).flip(
+            "fact_payload", "sealed", "case_id = :case AND rev = 1"
+        )
     found = run(cli.main, ["verify"])
     assert found.exit_code == 1
     said = found.stdout.splitlines()
-    assert said[0] == f"{case} payload of fact 1: I11: expected a box that opens, found one that does not"
+    assert (
+        said[0]
+        == f"{case} payload of fact 1: I11: expected a box that opens, found one that does not"
+    )
     assert said[1].endswith(": 1 faults")
     assert len(said) == 2
     kept = run(cli.main, ["verify", "--rebuild", case])
@@ -361,7 +466,9 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(database_url: st
     program.database.close()
 
 
-def test_the_command_folds_one_case_anew_or_looks_at_some(database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_folds_one_case_anew_or_looks_at_some(
+    database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_keyring(keyring, tmp_path / "keys")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
@@ -372,10 +479,16 @@ def test_the_command_folds_one_case_anew_or_looks_at_some(database_url: str, key
         Told(desk, case, b"", tx).flip("cases", "snapshot", "id = :case")
     assert run(cli.main, ["verify", "--case", case]).exit_code == 1
     done = run(cli.main, ["verify", "--rebuild", case, "--json"])
-    assert (json.loads(done.stdout), done.exit_code) == ({"case": case, "rebuilt": True, "faults": []}, 0)
+    assert (json.loads(done.stdout), done.exit_code) == (
+        {"case": case, "rebuilt": True, "faults": []},
+        0,
+    )
     again = run(cli.main, ["verify", "--rebuild", desk.case(case).ref])
     assert again.stdout.endswith("was right already; nothing was written\n")
-    assert [run(cli.main, ["verify", *words]).exit_code for words in (["--case", case], ["--all"], ["--sample", "1"], ["--sample", "9"])] == [0, 0, 0, 0]
+    assert [
+        run(cli.main, ["verify", *words]).exit_code
+        for words in (["--case", case], ["--all"], ["--sample", "1"], ["--sample", "9"])
+    ] == [0, 0, 0, 0]
     assert " of 1 cases: " in run(cli.main, ["verify", "--sample", "1"]).stdout
     assert " of 2 cases: " in run(cli.main, ["verify", "--sample", "9"]).stdout
     assert run(cli.main, ["verify", "--rebuild", "nobody"]).exit_code == 2
@@ -384,7 +497,7 @@ def test_the_command_folds_one_case_anew_or_looks_at_some(database_url: str, key
 
 
 def test_verify_never_prints_an_answer(told: Told) -> None:
-    told.change(f"UPDATE fact SET steps = '[]', stimulus = '{{}}' WHERE {FACT}")  # noqa: S608 - words of this test
+    told.change(f"UPDATE fact SET steps = '[]', stimulus = '{{}}' WHERE {FACT}")
     said = "\n".join(map(str, told.faults()))
     assert said
     for typed in ("ringer", "telefon", "Stockholm", base64.b64encode(b"ringer").decode()):

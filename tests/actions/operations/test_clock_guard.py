@@ -1,4 +1,6 @@
-"""A clock that jumps fires nothing: whatever waits for a moment goes on waiting until an operator has said that the clock is right."""
+"""A clock that jumps fires nothing: whatever waits for a moment goes on waiting until an operator
+has said that the clock is right.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,24 @@ from tests.support.desk import NOON, Desk, open_desk, settle
 
 OPERATOR = Actor("cli")
 YEAR = timedelta(days=400)
-WAITS = small.one(small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"), "s>a a>e b>late late>e")
-CALLS = small.one(d.both("g") + d.job("j") + small.person("x") + d.catch("w", d.timer("Duration", "P20D")) + d.both("h"), "s>g g>j g>w j>x x>h w>h h>e")
+WAITS = small.one(
+    small.person("a") + d.border("b", "a", d.timer("Duration", "P20D")) + small.person("late"),
+    "s>a a>e b>late late>e",
+)
+CALLS = small.one(
+    d.both("g")
+    + d.job("j")
+    + small.person("x")
+    + d.catch("w", d.timer("Duration", "P20D"))
+    + d.both("h"),
+    "s>g g>j g>w j>x x>h w>h h>e",
+)
 
 
 class Wall(SetClock):
-    """A machine's clock: time passes for its hands and for the steady ones; whoever sets it moves its hands alone."""
+    """A machine's clock: time passes for its hands and for the steady ones; whoever sets it moves
+    its hands alone.
+    """
 
     off = timedelta()
 
@@ -56,7 +70,9 @@ class Site:
         return made
 
     def passes(self, span: timedelta) -> None:
-        """Time passes, minute by minute as far as a worker would notice, and the desk's people live by the same clock."""
+        """Time passes, minute by minute as far as a worker would notice, and the desk's people live
+        by the same clock.
+        """
         self.wall.moment += span
         self.desk.clock.set(self.wall.now())
 
@@ -80,7 +96,11 @@ class Site:
     def told(self) -> list[tuple[str, object]]:
         """What the house's stream says of the clock."""
         with self.desk.database.transaction(write=False) as tx:
-            return [(line.kind, line.actor) for line in ledger_entries.of_stream(tx, "system") if line.kind.startswith("clock_")]
+            return [
+                (line.kind, line.actor)
+                for line in ledger_entries.of_stream(tx, "system")
+                if line.kind.startswith("clock_")
+            ]
 
 
 Opened = Callable[[Bundle], Site]
@@ -100,7 +120,9 @@ def opened(database_url: str, keyring: Keyring) -> Iterator[Opened]:
 
 
 @pytest.mark.parametrize("off", [YEAR, timedelta(days=20)])
-def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_it(opened: Opened, off: timedelta) -> None:
+def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_it(
+    opened: Opened, off: timedelta
+) -> None:
     site = opened(WAITS)
     case = site.desk.start().case_id
     settle(site.worker)
@@ -108,7 +130,9 @@ def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_
     assert settle(site.worker) == 0
     assert (site.paused, site.kinds(case)) == (True, ["start"])
     site.passes(timedelta(hours=1))
-    assert settle(site.worker) == settle(site.another()) == 0, "neither does another worker, nor one that begins now"
+    assert settle(site.worker) == settle(site.another()) == 0, (
+        "neither does another worker, nor one that begins now"
+    )
     site.confirm()
     assert settle(site.worker) > 0
     assert site.kinds(case) == ["start", "due"]
@@ -116,7 +140,9 @@ def test_a_clock_that_jumps_ahead_fires_nothing_until_an_operator_has_confirmed_
     assert site.desk.faults() == []
 
 
-def test_a_clock_that_is_set_right_again_before_it_is_confirmed_has_fired_nothing_early(opened: Opened) -> None:
+def test_a_clock_that_is_set_right_again_before_it_is_confirmed_has_fired_nothing_early(
+    opened: Opened,
+) -> None:
     site = opened(WAITS)
     case = site.desk.start().case_id
     settle(site.worker)
@@ -162,7 +188,9 @@ def test_a_clock_that_is_set_a_little_goes_on(opened: Opened, off: timedelta) ->
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_server_that_was_down_for_weeks_fires_what_is_overdue_without_asking(opened: Opened) -> None:
+def test_a_server_that_was_down_for_weeks_fires_what_is_overdue_without_asking(
+    opened: Opened,
+) -> None:
     site = opened(WAITS)
     case = site.desk.start().case_id
     settle(site.worker)
@@ -180,7 +208,9 @@ def test_a_worker_that_stood_still_for_weeks_goes_on_without_asking(opened: Open
     assert (site.paused, site.kinds(case)) == (False, ["start", "due"])
 
 
-def test_a_worker_that_begins_behind_the_moment_when_one_last_looked_fires_nothing(opened: Opened) -> None:
+def test_a_worker_that_begins_behind_the_moment_when_one_last_looked_fires_nothing(
+    opened: Opened,
+) -> None:
     site = opened(WAITS)
     settle(site.worker)
     site.set(-timedelta(minutes=6))
@@ -188,7 +218,9 @@ def test_a_worker_that_begins_behind_the_moment_when_one_last_looked_fires_nothi
     assert site.paused
 
 
-def test_while_firing_is_paused_calls_go_on_and_what_needs_a_timer_first_is_refused(opened: Opened) -> None:
+def test_while_firing_is_paused_calls_go_on_and_what_needs_a_timer_first_is_refused(
+    opened: Opened,
+) -> None:
     site = opened(CALLS)
     case = site.desk.start().case_id
     other = site.desk.start().case_id
@@ -201,9 +233,13 @@ def test_while_firing_is_paused_calls_go_on_and_what_needs_a_timer_first_is_refu
         site.desk.do(case, "x")
     late = site.desk.start().case_id
     settle(site.worker)
-    assert site.kinds(late) == ["start", "answer"], "a case without a timer that is due by the wrong clock loses nothing"
+    assert site.kinds(late) == ["start", "answer"], (
+        "a case without a timer that is due by the wrong clock loses nothing"
+    )
     loaded = site.desk.jobs(fresh)
-    assert {(j.kind, j.tries) for j in loaded} == {("call", 0), ("timer", 0)}, "its answer would need a timer first; that it waits costs no try"
+    assert {(j.kind, j.tries) for j in loaded} == {("call", 0), ("timer", 0)}, (
+        "its answer would need a timer first; that it waits costs no try"
+    )
     site.desk.do(late, "x")
     site.confirm()
     site.passes(timedelta(minutes=2))
@@ -213,7 +249,9 @@ def test_while_firing_is_paused_calls_go_on_and_what_needs_a_timer_first_is_refu
     assert site.desk.faults() == []
 
 
-def test_an_operator_sees_the_pause_and_ends_it(database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operator_sees_the_pause_and_ends_it(
+    database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_keyring(keyring, tmp_path / "keys")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
@@ -229,7 +267,9 @@ def test_an_operator_sees_the_pause_and_ends_it(database_url: str, keyring: Keyr
     database.close()
 
 
-def test_a_clock_that_was_set_back_behind_the_newest_fact_can_be_confirmed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_was_set_back_behind_the_newest_fact_can_be_confirmed(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = make_keyring(demo=False)
     write_keyring(real, tmp_path / "keys")
     monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
@@ -241,7 +281,9 @@ def test_a_clock_that_was_set_back_behind_the_newest_fact_can_be_confirmed(datab
     with desk.database.transaction() as tx:
         clock_guard.pause(tx, now=WallClock().now(), by=-YEAR)
     run = CliRunner().invoke
-    assert run(main, ["verify"]).exit_code == 78, "nothing else begins while the clock is behind what has happened"
+    assert run(main, ["verify"]).exit_code == 78, (
+        "nothing else begins while the clock is behind what has happened"
+    )
     assert run(main, ["incident", "clock"]).stdout == "Timers fire again.\n"
     desk.database.close()
 

@@ -37,7 +37,17 @@ def test_what_nobody_sent_or_touched_for_a_month_is_thrown_away(desk: Desk) -> N
     key, worker = desk.key(case, "a"), desk.worker()
     with desk.database.transaction() as tx:
         raw = {"note": ["typed"]}
-        unsent_answers.save_unsent(tx, desk.program.services, desk.viewer(), key, case, raw, base={}, rev=0, now=desk.clock.now())
+        unsent_answers.save_unsent(
+            tx,
+            desk.program.services,
+            desk.viewer(),
+            key,
+            case,
+            raw,
+            base={},
+            rev=0,
+            now=desk.clock.now(),
+        )
     desk.later(days=29)
     worker.step()
     assert kept(desk, key)
@@ -54,7 +64,9 @@ def test_a_turn_of_a_worker_may_take_longer_than_one_of_a_page(desk: Desk) -> No
 
 
 @pytest.mark.parametrize(("letter", "waits"), [("reminder", True), ("urgent_news", False)])
-def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(desk: Desk, letter: str, *, waits: bool) -> None:
+def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(
+    desk: Desk, letter: str, *, waits: bool
+) -> None:
     case = desk.start().case_id
     services = desk.program.services
     rules = replace(services.programme.reminders, overdue_letter=letter)

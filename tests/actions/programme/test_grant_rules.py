@@ -1,4 +1,6 @@
-"""A case opens to an office when something happened, and closes when it is over or the consent is gone."""
+"""A case opens to an office when something happened, and closes when it is over or the consent is
+gone.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +8,65 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.programme.grant_rules import GrantChange, LiveGrant, grant_changes, grants_in_sight, read_grants
+from service.actions.programme.grant_rules import (
+    GrantChange,
+    LiveGrant,
+    grant_changes,
+    grants_in_sight,
+    read_grants,
+)
 from service.engine.types import Step
 
-RULES = read_grants((Path(__file__).parents[3] / "workflows/config/grants.toml").read_text(encoding="utf-8"))
-PARTIES = {"ReferringPartner": "soc", "CaseApprover": "board", "IomHelsinki": "helsinki", "IomLocal": "sofia", "IomMedical": "helsinki"}
+RULES = read_grants(
+    (Path(__file__).parents[3] / "workflows/config/grants.toml").read_text(encoding="utf-8")
+)
+PARTIES = {
+    "ReferringPartner": "soc",
+    "CaseApprover": "board",
+    "IomHelsinki": "helsinki",
+    "IomLocal": "sofia",
+    "IomMedical": "helsinki",
+}
 
 
 def test_the_start_opens_the_case_to_the_office_that_began_it() -> None:
-    assert grant_changes(RULES, [], before={}, after={}, started="Start_PersonIdentified") == [GrantChange("open", "G1", "ReferringPartner")]
+    assert grant_changes(RULES, [], before={}, after={}, started="Start_PersonIdentified") == [
+        GrantChange("open", "G1", "ReferringPartner")
+    ]
 
 
 def test_a_referral_opens_to_the_approver_and_a_decision_closes_it_but_a_return_does_not() -> None:
-    assert GrantChange("open", "G2", "CaseApprover") in grant_changes(RULES, [Step("left", "Task_SubmitReferral")], before={}, after={})
+    assert GrantChange("open", "G2", "CaseApprover") in grant_changes(
+        RULES, [Step("left", "Task_SubmitReferral")], before={}, after={}
+    )
     decided = [Step("left", "Task_DecideReferral")]
-    assert GrantChange("end", "G2", "CaseApprover") in grant_changes(RULES, decided, before={}, after={"referralDecision": "REJECTED"})
+    assert GrantChange("end", "G2", "CaseApprover") in grant_changes(
+        RULES, decided, before={}, after={"referralDecision": "REJECTED"}
+    )
     assert grant_changes(RULES, decided, before={}, after={"referralDecision": "RETURNED"}) == []
 
 
 def test_own_data_stay_open_thirty_days_after_the_application_is_checked() -> None:
-    found = grant_changes(RULES, [Step("left", "Task_CheckApplication")], before={}, after={"applicationCheck": "OK"})
+    found = grant_changes(
+        RULES, [Step("left", "Task_CheckApplication")], before={}, after={"applicationCheck": "OK"}
+    )
     assert found == [GrantChange("end", "G1", "ReferringPartner", 30)]
 
 
 def test_feedback_opens_to_the_partner_only_when_it_went_there() -> None:
     sent = [Step("left", "Svc_SendFeedback")]
     careful = {"feedbackTo": "APPROVER_AND_PARTNER"}
-    assert [c.role for c in grant_changes(RULES, sent, before={"feedbackTo": "APPROVER"}, after=careful)] == ["CaseApprover"]
-    assert [c.role for c in grant_changes(RULES, sent, before=careful, after=careful)] == ["CaseApprover", "ReferringPartner"]
-    assert [c.role for c in grant_changes(RULES, sent, before={}, after=careful)] == ["CaseApprover", "ReferringPartner"], "sent by the clock"
+    assert [
+        c.role for c in grant_changes(RULES, sent, before={"feedbackTo": "APPROVER"}, after=careful)
+    ] == ["CaseApprover"]
+    assert [c.role for c in grant_changes(RULES, sent, before=careful, after=careful)] == [
+        "CaseApprover",
+        "ReferringPartner",
+    ]
+    assert [c.role for c in grant_changes(RULES, sent, before={}, after=careful)] == [
+        "CaseApprover",
+        "ReferringPartner",
+    ], "sent by the clock"
 
 
 def test_a_grant_on_consent_shrinks_to_process_facts_when_the_consent_is_gone() -> None:
@@ -47,8 +79,13 @@ def test_a_grant_on_consent_shrinks_to_process_facts_when_the_consent_is_gone() 
 
 def test_the_family_assessment_rests_on_the_guardian() -> None:
     live = [LiveGrant("G5", "sofia")]
-    assert grants_in_sight(RULES, live, PARTIES, "1", {"SHARE_LOCAL_OFFICE": "SELF"})[0].classes == {"C0"}
-    assert "C2" in grants_in_sight(RULES, live, PARTIES, "1", {"SHARE_LOCAL_OFFICE": "GUARDIAN"})[0].classes
+    assert grants_in_sight(RULES, live, PARTIES, "1", {"SHARE_LOCAL_OFFICE": "SELF"})[
+        0
+    ].classes == {"C0"}
+    assert (
+        "C2"
+        in grants_in_sight(RULES, live, PARTIES, "1", {"SHARE_LOCAL_OFFICE": "GUARDIAN"})[0].classes
+    )
 
 
 def test_from_step_two_iom_helsinki_rests_on_the_consent_to_take_part() -> None:

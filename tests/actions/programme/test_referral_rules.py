@@ -1,4 +1,6 @@
-"""The file that says for what a case may be referred: read whole, or refused with a sentence that names the row."""
+"""The file that says for what a case may be referred: read whole, or refused with a sentence that
+names the row.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ def test_a_purpose_is_offered_to_those_who_may_send_it() -> None:
     assert rules.days == (1, 5)
     found = rules.purpose("A")
     assert found is not None
-    assert (localized_text(found.words, "en"), localized_text(found.words, "fi")) == ("Advice", "Råd")
+    assert (localized_text(found.words, "en"), localized_text(found.words, "fi")) == (
+        "Advice",
+        "Råd",
+    )
     assert rules.purpose("B") is None
     assert rules.refusal("B") is None
 

@@ -23,7 +23,12 @@ def told(file: str, pattern: str, by: str, *, times: int = 1) -> list[tuple[str,
     """Classes and sentences after a text of a file was replaced."""
     text, n = re.subn(pattern, by, shipped().text(file), count=times)
     assert n, f"{file} has no {pattern}"
-    return [(one.kind, one.text) for one in diff_bundles(shipped(), shipped().with_file(file, text.encode()), handlers.declared(), "en")]
+    return [
+        (one.kind, one.text)
+        for one in diff_bundles(
+            shipped(), shipped().with_file(file, text.encode()), handlers.declared(), "en"
+        )
+    ]
 
 
 def test_the_same_files_have_no_difference() -> None:
@@ -31,15 +36,23 @@ def test_the_same_files_have_no_difference() -> None:
 
 
 def test_a_due_date_is_about_who_and_when() -> None:
-    assert told(CASE, 'dueDate="P5D"', 'dueDate="P7D"') == [("who", "“New case: offer information”, due: was P5D, is now P7D.")]
+    assert told(CASE, 'dueDate="P5D"', 'dueDate="P7D"') == [
+        ("who", "“New case: offer information”, due: was P5D, is now P7D.")
+    ]
 
 
 def test_a_name_is_text() -> None:
-    assert told(CASE, "NYTT ÄRENDE – erbjud information", "Nytt ärende") == [("text", "“NYTT ÄRENDE – erbjud information” is now called “Nytt ärende” (sv).")]
+    assert told(CASE, "NYTT ÄRENDE – erbjud information", "Nytt ärende") == [
+        ("text", "“NYTT ÄRENDE – erbjud information” is now called “Nytt ärende” (sv).")
+    ]
 
 
 def test_a_condition_is_about_the_way() -> None:
-    ((kind, sentence),) = told(CASE, r'(<bpmn:conditionExpression[^>]*>)= interestInReturn = "YES"', r'\1=interestInReturn = "NO"')
+    ((kind, sentence),) = told(
+        CASE,
+        r'(<bpmn:conditionExpression[^>]*>)= interestInReturn = "YES"',
+        r'\1=interestInReturn = "NO"',
+    )
     assert kind == "route"
     assert 'was interestInReturn = "YES", is now interestInReturn = "NO"' in sentence
 
@@ -50,7 +63,11 @@ def test_a_topic_is_code_and_a_form_is_a_form() -> None:
 
 
 def test_a_cell_of_a_rule_is_named_by_its_row() -> None:
-    found = told("workflows/deadlines.dmn", r"(<(?:\w+:)?outputEntry[^>]*>\s*<(?:\w+:)?text>)[^<]*", r"\g<1>1")
+    found = told(
+        "workflows/deadlines.dmn",
+        r"(<(?:\w+:)?outputEntry[^>]*>\s*<(?:\w+:)?text>)[^<]*",
+        r"\g<1>1",
+    )
     assert [kind for kind, _ in found] == ["route"]
     assert "row 1" in found[0][1]
 
@@ -60,4 +77,6 @@ def test_a_field_that_goes_and_a_label_that_changes_are_told_apart() -> None:
 
 
 def test_a_drawing_that_only_moved_says_so() -> None:
-    assert told(CASE, r'(<dc:Bounds x=")\d+', r"\g<1>7") == [("text", f"Only the drawing in {CASE} changed.")]
+    assert told(CASE, r'(<dc:Bounds x=")\d+', r"\g<1>7") == [
+        ("text", f"Only the drawing in {CASE} changed.")
+    ]

@@ -1,4 +1,6 @@
-"""Element templates: a step drawn with one passes the linter, because it says what the handler, form, rule or process needs."""
+"""Element templates: a step drawn with one passes the linter, because it says what the handler,
+form, rule or process needs.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def test_there_is_one_for_each_handler_form_rule_and_process() -> None:
 
 
 @pytest.mark.parametrize("one", MADE, ids=lambda one: one["id"])
-def test_each_binding_is_part_of_the_dialect_and_stands_where_it_means_something(one: dict[str, Any]) -> None:
+def test_each_binding_is_part_of_the_dialect_and_stands_where_it_means_something(
+    one: dict[str, Any],
+) -> None:
     kind = one["elementType"]["value"].removeprefix("bpmn:")
     kind = kind[0].lower() + kind[1:]
     for property_ in one["properties"]:
@@ -52,34 +56,66 @@ def applied(one: dict[str, Any]) -> str:
     mappings, properties = "", ""
     for each in one["properties"]:
         binding = each["binding"]
-        kind, value = binding["type"].removeprefix("zeebe:"), str(each.get("value") or (each.get("choices") or [{}])[-1].get("value", "outcome"))
+        kind, value = (
+            binding["type"].removeprefix("zeebe:"),
+            str(each.get("value") or (each.get("choices") or [{}])[-1].get("value", "outcome")),
+        )
         if kind == "input":
             mappings += f'<zeebe:input source={quoteattr(value)} target="{binding["name"]}"/>'
         elif kind == "output":
             mappings += f'<zeebe:output source={quoteattr(binding["source"])} target="{value}"/>'
         elif kind == "property":
-            properties += "" if each.get("optional") else f'<zeebe:property name="{binding["name"]}" value={quoteattr(value)}/>'
+            properties += (
+                ""
+                if each.get("optional")
+                else f'<zeebe:property name="{binding["name"]}" value={quoteattr(value)}/>'
+            )
         elif each.get("feel") != "optional":
-            settings.setdefault(kind, {}).update({binding["property"]: value} if "property" in binding else {})
-    inner = "".join(f"<zeebe:{kind} {' '.join(f'{name}={quoteattr(value)}' for name, value in found.items())}/>" for kind, found in settings.items())
+            settings.setdefault(kind, {}).update(
+                {binding["property"]: value} if "property" in binding else {}
+            )
+    inner = "".join(
+        f"<zeebe:{kind} {' '.join(f'{name}={quoteattr(value)}' for name, value in found.items())}/>"
+        for kind, found in settings.items()
+    )
     inner += f"<zeebe:ioMapping>{mappings}</zeebe:ioMapping>" if mappings else ""
     kind = one["elementType"]["value"].removeprefix("bpmn:")
-    return el(kind[0].lower() + kind[1:], ext(inner), id="a", name="A", zeebe__modelerTemplate=one["id"], zeebe__modelerTemplateVersion="1")
+    return el(
+        kind[0].lower() + kind[1:],
+        ext(inner),
+        id="a",
+        name="A",
+        zeebe__modelerTemplate=one["id"],
+        zeebe__modelerTemplateVersion="1",
+    )
 
 
 @pytest.mark.parametrize("one", MADE, ids=lambda one: one["id"])
 def test_a_step_made_with_a_template_is_taken_by_the_linter(one: dict[str, Any]) -> None:
-    """What is left is about the variables that nothing in so small a diagram sets, and errors that nothing catches."""
-    diagrams = {"new.bpmn": drawn(start() + applied(one) + end(), "s>a a>e").replace(b'id="p"', b'id="new"')}
+    """What is left is about the variables that nothing in so small a diagram sets, and errors that
+    nothing catches.
+    """
+    diagrams = {
+        "new.bpmn": drawn(start() + applied(one) + end(), "s>a a>e").replace(b'id="p"', b'id="new"')
+    }
     found = lint(replace(FILES, diagrams={**FILES.diagrams, **diagrams}))
-    assert {f.code for f in found if f.file == "new.bpmn" and f.severity != "I"} <= {"D314", "D820", "D821", "D824"}
+    assert {f.code for f in found if f.file == "new.bpmn" and f.severity != "I"} <= {
+        "D314",
+        "D820",
+        "D821",
+        "D824",
+    }
 
 
 def test_a_handlers_template_brings_what_it_reads_and_answers() -> None:
     topic = declared()["letters.notify_iom"]
     (one,) = [one for one in MADE if one["id"] == "tresteg.handler.letters.notify_iom"]
-    assert {p["binding"]["name"] for p in one["properties"] if p["binding"]["type"] == "zeebe:input"} == set(topic.reads)
-    assert {p["value"] for p in one["properties"] if p["binding"]["type"] == "zeebe:output"} == set(topic.answers)
+    assert {
+        p["binding"]["name"] for p in one["properties"] if p["binding"]["type"] == "zeebe:input"
+    } == set(topic.reads)
+    assert {p["value"] for p in one["properties"] if p["binding"]["type"] == "zeebe:output"} == set(
+        topic.answers
+    )
     assert one["description"] == topic.summary
 
 

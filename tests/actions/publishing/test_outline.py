@@ -44,11 +44,20 @@ def told(data: bytes, lang: str = "en") -> list[str]:
 
 def bare(lines: list[str]) -> list[str]:
     """Without the details of steps."""
-    return [line for line in lines if line.strip()[0].isupper() or line.strip().startswith(("→", "if", "and", "otherwise"))]
+    return [
+        line
+        for line in lines
+        if line.strip()[0].isupper() or line.strip().startswith(("→", "if", "and", "otherwise"))
+    ]
 
 
 def test_ways_are_told_under_their_gateway_and_the_step_where_they_meet_behind_them() -> None:
-    lines = told(drawn(start() + xor() + task("a", "ask") + task("b") + xor("y") + task("c") + end(), 's>x x>a[answer = "YES"] x>b* a>y b>y y>c c>e'))
+    lines = told(
+        drawn(
+            start() + xor() + task("a", "ask") + task("b") + xor("y") + task("c") + end(),
+            's>x x>a[answer = "YES"] x>b* a>y b>y y>c c>e',
+        )
+    )
     assert bare(lines) == [
         "Process: p [p]",
         "  Start: [s]",
@@ -66,7 +75,9 @@ def test_ways_are_told_under_their_gateway_and_the_step_where_they_meet_behind_t
 
 
 def test_a_way_back_is_an_arrow() -> None:
-    lines = told(drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*'))
+    lines = told(
+        drawn(start() + task("a", "ask") + xor() + end(), 's>a a>x x>a[answer = "NO"] x>e*')
+    )
     assert '    if answer = "NO" → A [a]' in lines
     assert lines[-2:] == ["    otherwise:", "      End: [e]"]
 
@@ -76,7 +87,17 @@ def test_a_task_says_who_with_which_form_and_until_when() -> None:
         days="working", plain__en="We ask you.", not_same_person_as="b", allowed_when="=safe"
     )
     lines = [
-        line.strip() for line in told(drawn(start() + task("a", "ask", extra) + task("b", group="Nobody") + task("c", group="") + end(), "s>a a>b b>c c>e"))
+        line.strip()
+        for line in told(
+            drawn(
+                start()
+                + task("a", "ask", extra)
+                + task("b", group="Nobody")
+                + task("c", group="")
+                + end(),
+                "s>a a>b b>c c>e",
+            )
+        )
     ]
     assert "“We ask you.”" in lines
     assert "who: Doer" in lines
@@ -94,7 +115,11 @@ def test_borders_timers_handlers_rules_calls_and_repetitions_are_named() -> None
         start()
         + task("a", "people")
         + border("t", "a", timer("Cycle", "R3/P7D"), cancelActivity="false")
-        + job("j", "letters.count", '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/><zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>')
+        + job(
+            "j",
+            "letters.count",
+            '<zeebe:ioMapping><zeebe:input source="=answer" target="x"/><zeebe:output source="=sent" target="sent"/></zeebe:ioMapping>',
+        )
         + border("q", "j", event("error", "Err_LOST"))
         + rule()
         + call("k", "other")
@@ -123,7 +148,14 @@ def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_th
         + task("a")
         + "".join(
             border(f"t{n}", "a", timer(way, text), cancelActivity="false")
-            for n, (way, text) in enumerate([("Cycle", "R/P1W"), ("Date", "=departure"), ("Duration", "PT1H30M"), ("Duration", "soon")])
+            for n, (way, text) in enumerate(
+                [
+                    ("Cycle", "R/P1W"),
+                    ("Date", "=departure"),
+                    ("Duration", "PT1H30M"),
+                    ("Duration", "soon"),
+                ]
+            )
         )
         + border("u", "a", "<bpmn:timerEventDefinition/>")
         + end()
@@ -138,7 +170,17 @@ def test_endless_timers_dates_and_texts_that_are_no_time_stand_in_words_or_as_th
 
 def test_inner_scopes_are_indented_and_what_no_way_leads_to_is_told_last() -> None:
     lines = told(
-        drawn(start() + sub("u", start("s1") + both("g") + task("a") + task("b") + end("e1"), "s1>g g>a g>b a>e1 b>e1") + task("z") + end(), "s>u u>e")
+        drawn(
+            start()
+            + sub(
+                "u",
+                start("s1") + both("g") + task("a") + task("b") + end("e1"),
+                "s1>g g>a g>b a>e1 b>e1",
+            )
+            + task("z")
+            + end(),
+            "s>u u>e",
+        )
     )
     assert lines[lines.index("    Start: [s1]") - 1].startswith("  Sub-process: ")
     assert "    End: [e1]" in lines
@@ -151,7 +193,9 @@ def test_a_step_that_two_starts_reach_is_told_once() -> None:
 
 
 def test_several_processes_of_a_file_are_told_one_after_the_other_with_their_promises() -> None:
-    one = process(start() + call("c", "q") + end(), "s>c c>e", head=ext(props(promise__1="never q before s")))
+    one = process(
+        start() + call("c", "q") + end(), "s>c c>e", head=ext(props(promise__1="never q before s"))
+    )
     lines = told(diagram(one, process(start("s1") + end("e1"), "s1>e1", id_="q")))
     assert lines[1] == "  promise: never q before s"
     assert lines[lines.index("") + 1].startswith("Process: ")
@@ -170,6 +214,13 @@ def test_every_shipped_diagram_is_told_whole_each_step_once(lang: str) -> None:
     model, _ = read_model(files)
     for file in files.diagrams:
         lines = outline(files, forms, f"workflows/{file}", lang)
-        ids = [node.id for process in model.processes.values() if process.file == file for _, node in process.scope.walk()]
+        ids = [
+            node.id
+            for process in model.processes.values()
+            if process.file == file
+            for _, node in process.scope.walk()
+        ]
         for id_ in ids:
-            assert len([line for line in lines if line.endswith(f"[{id_}]") and "→" not in line]) == 1, id_
+            assert (
+                len([line for line in lines if line.endswith(f"[{id_}]") and "→" not in line]) == 1
+            ), id_

@@ -1,4 +1,6 @@
-"""What the editors of bpmn.io and Camunda load and save is the same process here: the same digest, the same findings, every property kept."""
+"""What the editors of bpmn.io and Camunda load and save is the same process here: the same digest,
+the same findings, every property kept.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +42,17 @@ def shipped() -> Files:
 @cache
 def saved() -> Files:
     """The release after each diagram was loaded and saved once."""
-    return replace(shipped(), diagrams={name: load_and_save(data) for name, data in shipped().diagrams.items()})
+    return replace(
+        shipped(), diagrams={name: load_and_save(data) for name, data in shipped().diagrams.items()}
+    )
 
 
 def load_and_save(data: bytes) -> bytes:
-    command = [node(), str(Path(__file__).parent / "moddle.mjs"), str(packages("bpmn-moddle").parent)]
+    command = [
+        node(),
+        str(Path(__file__).parent / "moddle.mjs"),
+        str(packages("bpmn-moddle").parent),
+    ]
     done = subprocess.run(command, input=data, capture_output=True, check=True)
     told = json.loads(done.stdout)
     assert told["warnings"] == []
@@ -52,10 +60,14 @@ def load_and_save(data: bytes) -> bytes:
 
 
 def settings(data: bytes) -> Counter[tuple[str, ...]]:
-    """Every setting of the Camunda 8 dialect: the element it belongs to, its name and its attributes."""
+    """Every setting of the Camunda 8 dialect: the element it belongs to, its name and its
+    attributes.
+    """
     found: Counter[tuple[str, ...]] = Counter()
     for element in etree.fromstring(data).iter(f"{ZEEBE}*"):
-        owner = next(str(holder.get("id")) for holder in element.iterancestors() if holder.get("id"))
+        owner = next(
+            str(holder.get("id")) for holder in element.iterancestors() if holder.get("id")
+        )
         attributes = sorted("=".join(map(str, pair)) for pair in element.attrib.items())
         found[owner, element.tag.removeprefix(ZEEBE), *attributes] += 1
     return found
@@ -63,11 +75,15 @@ def settings(data: bytes) -> Counter[tuple[str, ...]]:
 
 def test_every_shipped_diagram_is_written_anew() -> None:
     assert {name.rpartition("/")[2] for name in saved().diagrams} == set(DIAGRAMS)
-    assert all(saved().diagrams[name] != data for name, data in shipped().diagrams.items()), "what comes back is what the editor writes, not our bytes"
+    assert all(saved().diagrams[name] != data for name, data in shipped().diagrams.items()), (
+        "what comes back is what the editor writes, not our bytes"
+    )
 
 
 def test_a_diagram_that_was_loaded_and_saved_runs_as_before() -> None:
-    assert {id_: one.digest for id_, one in read(saved()).items()} == {id_: one.digest for id_, one in read(shipped()).items()}
+    assert {id_: one.digest for id_, one in read(saved()).items()} == {
+        id_: one.digest for id_, one in read(shipped()).items()
+    }
 
 
 def test_a_diagram_that_was_loaded_and_saved_has_the_same_findings() -> None:
@@ -88,7 +104,10 @@ def test_every_setting_property_and_name_is_kept() -> None:
 
 def told(process: Process) -> dict[str, tuple[object, ...]]:
     """What a process says to people, which its digest leaves out."""
-    words: dict[str, tuple[object, ...]] = {node.id: (node.names, node.properties, node.lane, node.documentation) for _, node in process.scope.walk()}
+    words: dict[str, tuple[object, ...]] = {
+        node.id: (node.names, node.properties, node.lane, node.documentation)
+        for _, node in process.scope.walk()
+    }
     flows = {flow.id: (flow.names,) for scope in scopes(process.scope) for flow in scope.flows}
     return words | flows | {process.id: (process.names, process.properties, process.lanes)}
 
@@ -104,5 +123,8 @@ def test_the_picture_is_kept() -> None:
     space = "{http://www.omg.org/spec/BPMN/20100524/DI}"
     for name, data in shipped().diagrams.items():
         for kind in ("BPMNShape", "BPMNEdge", "BPMNDiagram"):
-            before, after = ({e.get("id") for e in etree.fromstring(d).iter(f"{space}{kind}")} for d in (data, saved().diagrams[name]))
+            before, after = (
+                {e.get("id") for e in etree.fromstring(d).iter(f"{space}{kind}")}
+                for d in (data, saved().diagrams[name])
+            )
             assert before == after, (name, kind)

@@ -35,16 +35,31 @@ def _nodes(data: bytes) -> dict[str, Node]:
     return {node.id: node for _, node in model.processes["p"].scope.walk()}
 
 
-def test_a_lane_inside_a_frame_answers_for_the_steps_in_it_and_a_border_event_goes_with_its_host() -> None:
-    inner = start("s1") + task("b") + border("t", "b", timer("Duration", "P1D")) + end("e1") + sub("c", start("s2") + task("d") + end("e2"), "s2>d d>e2")
+def test_a_lane_inside_a_frame_answers_for_the_steps_in_it_and_a_border_event_goes_with_its_host() -> (
+    None
+):
+    inner = (
+        start("s1")
+        + task("b")
+        + border("t", "b", timer("Duration", "P1D"))
+        + end("e1")
+        + sub("c", start("s2") + task("d") + end("e2"), "s2>d d>e2")
+    )
     frame = sub("a", inner, "s1>b b>c c>e1", head=_LANES.format("x", "Inner", "b"))
-    model, _ = read_model(release(drawn(start() + frame + end(), "s>a a>e", head=_LANES.format("y", "Outer", "a"))))
+    model, _ = read_model(
+        release(drawn(start() + frame + end(), "s>a a>e", head=_LANES.format("y", "Outer", "a")))
+    )
     lanes = model.processes["p"].lanes
     assert (lanes["b"], lanes["t"], lanes["d"], lanes["a"]) == ("Inner", "Inner", "Outer", "Outer")
 
 
 def test_events_carry_what_they_wait_for_or_throw() -> None:
-    body = catch("m", message()) + catch("t", timer("Date", "=departure")) + throw("x", event("escalation", "Esc_U")) + catch("q", message("gone"))
+    body = (
+        catch("m", message())
+        + catch("t", timer("Date", "=departure"))
+        + throw("x", event("escalation", "Esc_U"))
+        + catch("q", message("gone"))
+    )
     nodes = _nodes(line(body, "s>m m>t t>x x>q q>e"))
     assert nodes["m"].event == EventDefinition("message", "m", refers="Msg_m")
     assert nodes["t"].event == EventDefinition("timer", "date", "=departure")
@@ -55,28 +70,58 @@ def test_events_carry_what_they_wait_for_or_throw() -> None:
 def test_what_else_stands_in_a_timer_is_passed_over() -> None:
     told = "<bpmn:documentation>Three days.</bpmn:documentation>"
     inner = timer("Duration", "P3D").replace("<bpmn:timeDuration>", told + "<bpmn:timeDuration>")
-    assert _nodes(line(catch("t", inner), "s>t t>e"))["t"].event == EventDefinition("timer", "duration", "P3D")
+    assert _nodes(line(catch("t", inner), "s>t t>e"))["t"].event == EventDefinition(
+        "timer", "duration", "P3D"
+    )
 
 
 def test_a_border_error_without_reference_catches_every_error() -> None:
-    assert _nodes(line(job("a") + border("b", "a", event("error"))))["b"].event == EventDefinition("error")
+    assert _nodes(line(job("a") + border("b", "a", event("error"))))["b"].event == EventDefinition(
+        "error"
+    )
 
 
 def test_a_repetition_is_read_without_the_signs_of_feel() -> None:
-    inner = each("=people", "person", 'outputCollection="all" outputElement="=person"', "<bpmn:completionCondition>=safe</bpmn:completionCondition>")
+    inner = each(
+        "=people",
+        "person",
+        'outputCollection="all" outputElement="=person"',
+        "<bpmn:completionCondition>=safe</bpmn:completionCondition>",
+    )
     assert _nodes(line(task(inner=inner)))["a"].repeat == Repeat(
-        sequential=False, collection="people", item="person", into="all", output="person", until="safe"
+        sequential=False,
+        collection="people",
+        item="person",
+        into="all",
+        output="person",
+        until="safe",
     )
 
 
 def test_a_link_becomes_a_flow_behind_those_of_the_file() -> None:
     link = '<bpmn:linkEventDefinition name="L"/>'
-    model, _ = read_model(release(drawn(start() + throw("t", link) + catch("c", link) + end(), "s>t c>e")))
-    assert [(flow.source, flow.target) for flow in model.processes["p"].scope.flows] == [("s", "t"), ("c", "e"), ("t", "c")]
+    model, _ = read_model(
+        release(drawn(start() + throw("t", link) + catch("c", link) + end(), "s>t c>e"))
+    )
+    assert [(flow.source, flow.target) for flow in model.processes["p"].scope.flows] == [
+        ("s", "t"),
+        ("c", "e"),
+        ("t", "c"),
+    ]
 
 
 def test_names_come_in_all_languages_and_settings_of_the_process_too() -> None:
-    model, _ = read_model(release(diagram(process(start() + task(extra=props(name__en="Do it")) + end(), "s>a a>e", head=ext(props(promise__1="x"))))))
+    model, _ = read_model(
+        release(
+            diagram(
+                process(
+                    start() + task(extra=props(name__en="Do it")) + end(),
+                    "s>a a>e",
+                    head=ext(props(promise__1="x")),
+                )
+            )
+        )
+    )
     read = model.processes["p"]
     assert read.properties == {"promise.1": "x"}
     node = read.scope.node("a")

@@ -16,7 +16,12 @@ def test_comments_are_dropped_and_the_spelling_does_not_depend_on_the_file() -> 
 
 
 def test_the_declared_encoding_is_not_believed() -> None:
-    assert canonical(safe_tree('<?xml version="1.0" encoding="ISO-8859-1"?><d name="å"/>'.encode(), "f")) == '<d name="å"></d>'.encode()
+    assert (
+        canonical(
+            safe_tree('<?xml version="1.0" encoding="ISO-8859-1"?><d name="å"/>'.encode(), "f")
+        )
+        == '<d name="å"></d>'.encode()
+    )
 
 
 def test_a_file_that_is_too_large_is_never_parsed() -> None:

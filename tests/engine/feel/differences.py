@@ -1,4 +1,6 @@
-"""Compares random FEEL texts with another implementation, feelin, and pins each difference to the smallest part that has one."""
+"""Compares random FEEL texts with another implementation, feelin, and pins each difference to the
+smallest part that has one.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +44,17 @@ def differences(seed: int, count: int, deep: int = 4) -> tuple[list[Difference],
     mine = {text: ours(text) for text in texts}
     theirs = dict(zip(texts, _feelin(texts), strict=True))
     found = {id(d.part): d for whole in wholes for d in _smallest(whole, mine, theirs)}
-    return list(found.values()), sum(mine[w.text] != REFUSED and theirs[w.text] != REFUSED for w in wholes)
+    return list(found.values()), sum(
+        mine[w.text] != REFUSED and theirs[w.text] != REFUSED for w in wholes
+    )
 
 
 def _smallest(whole: Part, mine: dict[str, Any], theirs: dict[str, Any]) -> Iterator[Difference]:
     for part in whole.walk():
-        if same(mine[part.text], theirs[part.text]) or REFUSED in (mine[part.text], theirs[part.text]):
+        if same(mine[part.text], theirs[part.text]) or REFUSED in (
+            mine[part.text],
+            theirs[part.text],
+        ):
             continue
         if all(same(mine[inner.text], theirs[inner.text]) for inner in part.parts):
             kinds = tuple(kind_of(mine[inner.text]) for inner in part.parts)
@@ -75,7 +82,13 @@ def _feelin(texts: Iterable[str]) -> Iterator[Any]:
     values = {name: _given(value) for name, value in VALUES.items()}
     lines = "".join(json.dumps({"text": text, "values": values}) + "\n" for text in texts)
     script = Path(__file__).with_name("feelin.mjs")
-    done = subprocess.run([node(), str(script), str(packages("feelin") / "dist/index.js")], input=lines, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [node(), str(script), str(packages("feelin") / "dist/index.js")],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     for line in done.stdout.splitlines():
         told = json.loads(line)
         yield REFUSED if "refused" in told else _read(told["value"])
@@ -95,9 +108,20 @@ def _read(told: Any) -> Any:
     if isinstance(told, dict):
         if "number" in told:
             return None if told["number"] is None else Decimal(told["number"])
-        return moment(told["text"]) if told["kind"] in {"FeelDate", "FeelDateTime", "FeelDuration"} and moment(told["text"]) is not None else told
+        return (
+            moment(told["text"])
+            if told["kind"] in {"FeelDate", "FeelDateTime", "FeelDuration"}
+            and moment(told["text"]) is not None
+            else told
+        )
     return told
 
 
 def _sort(value: Any) -> str:
-    return str(value).lower() if value is None or isinstance(value, bool) else "strange" if isinstance(value, dict) and "text" in value else kind_of(value)
+    return (
+        str(value).lower()
+        if value is None or isinstance(value, bool)
+        else "strange"
+        if isinstance(value, dict) and "text" in value
+        else kind_of(value)
+    )

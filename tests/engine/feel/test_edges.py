@@ -1,4 +1,6 @@
-"""The last branches of FEEL and rules: values of no declared kind, and texts that hardly anybody writes."""
+"""The last branches of FEEL and rules: values of no declared kind, and texts that hardly anybody
+writes.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ from tests.engine.dmn.test_evaluator import codes, file, table
 
 
 def test_json_without_a_type_is_read_for_what_it_is() -> None:
-    assert typed({"a": [1, "x", {"b": None}], "c": True}, ANY) == {"a": [Decimal(1), "x", {"b": None}], "c": True}
+    assert typed({"a": [1, "x", {"b": None}], "c": True}, ANY) == {
+        "a": [Decimal(1), "x", {"b": None}],
+        "c": True,
+    }
 
 
 def test_a_number_without_a_type_is_a_number_of_feel_and_not_of_python() -> None:
@@ -25,10 +30,21 @@ def test_a_number_without_a_type_is_a_number_of_feel_and_not_of_python() -> None
     assert (type(read["a"]), type(read["b"][0])) == (Decimal, Decimal)
 
 
-def test_the_fields_of_a_context_have_types_of_their_own_and_its_moments_the_zone_of_the_case() -> None:
+def test_the_fields_of_a_context_have_types_of_their_own_and_its_moments_the_zone_of_the_case() -> (
+    None
+):
     kind = Type("context", fields={"at": MOMENT, "n": NUMBER, "day": DATE})
-    read = typed({"at": "2026-03-01T23:30:00Z", "n": "2.5", "day": "2026-03-01", "other": "2.5"}, kind, ZoneInfo("Europe/Stockholm"))
-    assert (read["at"].hour, read["n"], read["day"], read["other"]) == (0, Decimal("2.5"), date(2026, 3, 1), "2.5")
+    read = typed(
+        {"at": "2026-03-01T23:30:00Z", "n": "2.5", "day": "2026-03-01", "other": "2.5"},
+        kind,
+        ZoneInfo("Europe/Stockholm"),
+    )
+    assert (read["at"].hour, read["n"], read["day"], read["other"]) == (
+        0,
+        Decimal("2.5"),
+        date(2026, 3, 1),
+        "2.5",
+    )
 
 
 def test_durations_are_multiplied_to_the_last_microsecond() -> None:
@@ -39,7 +55,9 @@ def test_durations_are_multiplied_to_the_last_microsecond() -> None:
 def test_a_place_may_be_the_first_item() -> None:
     """What is asked of `item` before a place is known is asked of the first."""
     assert Expression("[2, 7][item]", ()).evaluate({}) == Decimal(7)
-    assert Expression("days[item + 1]", {"days": LIST}).evaluate({"days": [Decimal(1), Decimal(7)]}) == Decimal(7)
+    assert Expression("days[item + 1]", {"days": LIST}).evaluate(
+        {"days": [Decimal(1), Decimal(7)]}
+    ) == Decimal(7)
 
 
 def test_a_part_of_a_list_is_a_list_and_one_of_its_items_has_the_parts_that_it_has() -> None:
@@ -52,13 +70,23 @@ def test_a_part_of_a_list_is_a_list_and_one_of_its_items_has_the_parts_that_it_h
 
 
 def test_the_parts_of_a_duration_before_now_are_negative() -> None:
-    assert [Expression(f'@"-P1Y2M".{name}', ()).evaluate({}) for name in ("years", "months")] == [Decimal(-1), Decimal(-2)]
-    assert [Expression(f'@"P1Y2M".{name}', ()).evaluate({}) for name in ("years", "months")] == [Decimal(1), Decimal(2)]
+    assert [Expression(f'@"-P1Y2M".{name}', ()).evaluate({}) for name in ("years", "months")] == [
+        Decimal(-1),
+        Decimal(-2),
+    ]
+    assert [Expression(f'@"P1Y2M".{name}', ()).evaluate({}) for name in ("years", "months")] == [
+        Decimal(1),
+        Decimal(2),
+    ]
 
 
 def test_a_cell_with_a_list_fits_the_same_list() -> None:
     cell = Expression('["A", "B"]', (), unary=True, tested=LIST)
-    assert [cell.matches({}, given) for given in (["A", "B"], ["B", "A"], [])] == [True, False, False]
+    assert [cell.matches({}, given) for given in (["A", "B"], ["B", "A"], [])] == [
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +120,9 @@ def test_an_expression_shows_its_text() -> None:
 
 def test_names_cost_work_too() -> None:
     with pytest.raises(FuelSpent):
-        Expression("some x in a satisfies b = b and x > 900", ["a", "b"]).evaluate({"a": [Decimal(n) for n in range(900)] * 1, "b": [Decimal(0)] * 900})
+        Expression("some x in a satisfies b = b and x > 900", ["a", "b"]).evaluate(
+            {"a": [Decimal(n) for n in range(900)] * 1, "b": [Decimal(0)] * 900}
+        )
 
 
 def test_a_text_has_no_opposite_and_a_whole_number_of_months_is_needed() -> None:
@@ -119,8 +149,13 @@ def test_a_type_that_is_a_part_of_itself_ends_somewhere_and_a_part_keeps_its_nam
 
 
 def test_types_in_types_end_somewhere() -> None:
-    own = "".join(f'<itemDefinition name="t{n}"><typeRef>t{n + 1}</typeRef></itemDefinition>' for n in range(9))
-    _, findings = read_rules({"a.dmn": file(own, table(['- | "A"'], outputs=[("out", "t0", "")]))}, {"age": NUMBER})
+    own = "".join(
+        f'<itemDefinition name="t{n}"><typeRef>t{n + 1}</typeRef></itemDefinition>'
+        for n in range(9)
+    )
+    _, findings = read_rules(
+        {"a.dmn": file(own, table(['- | "A"'], outputs=[("out", "t0", "")]))}, {"age": NUMBER}
+    )
     assert [found.code for found in findings if found.severity == "E"] == []
 
 

@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
-def D(text: object) -> Decimal:  # noqa: N802 - reads as the number it makes
+def D(text: object) -> Decimal:
     return Decimal(str(text))
 
 
@@ -60,7 +60,7 @@ TRIPLES: list[tuple[str, Any]] = [
     ("[]", []),
     ("[1, 2]", [1, 2]),
     ('@"2026-03-01"', date(2026, 3, 1)),
-    ('@"2026-03-01T09:00:00"', datetime(2026, 3, 1, 9)),  # noqa: DTZ001 - FEEL has moments without offset
+    ('@"2026-03-01T09:00:00"', datetime(2026, 3, 1, 9)),
     ('@"2026-03-01T09:00:00Z"', datetime(2026, 3, 1, 9, tzinfo=UTC)),
     ('@"P1M"', Months(1)),
     ('@"P1Y2M"', Months(14)),
@@ -420,7 +420,7 @@ CELLS: list[tuple[str, Any, bool]] = [
 
 
 @pytest.mark.parametrize(("cell", "value", "fits"), CELLS)
-def test_a_cell_fits(cell: str, value: Any, fits: bool) -> None:  # noqa: FBT001 - a row of the table
+def test_a_cell_fits(cell: str, value: Any, fits: bool) -> None:
     names = {"limit": D(10), "days": [D(1), D(2)]}
     assert Expression(cell, list(names), unary=True).matches(names, value) is fits
 
@@ -429,7 +429,9 @@ def test_hours_are_hours_when_the_clocks_change() -> None:
     before = datetime(2026, 3, 28, 12, 0, tzinfo=STOCKHOLM)
     later = Expression('t + @"PT24H"', ["t"]).evaluate({"t": before})
     assert later.hour == 13
-    assert Expression("a - b", ["a", "b"]).evaluate({"a": later, "b": before}) == timedelta(hours=24)
+    assert Expression("a - b", ["a", "b"]).evaluate({"a": later, "b": before}) == timedelta(
+        hours=24
+    )
 
 
 @pytest.mark.parametrize(
@@ -444,7 +446,11 @@ def test_hours_are_hours_when_the_clocks_change() -> None:
         ("2026-03-01", "date", date(2026, 3, 1)),
         ("2026-03-01T08:00:00", "date", None),
         ("2026-03-01T08:00:00", "date and time", datetime(2026, 3, 1, 8, tzinfo=STOCKHOLM)),
-        ("2026-03-01T23:30:00+00:00", "date and time", datetime(2026, 3, 2, 0, 30, tzinfo=STOCKHOLM)),
+        (
+            "2026-03-01T23:30:00+00:00",
+            "date and time",
+            datetime(2026, 3, 2, 0, 30, tzinfo=STOCKHOLM),
+        ),
         ("P1M", "months", Months(1)),
         ("P1M", "duration", None),
         ("P2D", "duration", timedelta(days=2)),
@@ -477,5 +483,12 @@ def test_json_becomes_a_value_of_its_declared_type(json: Any, kind: str, value: 
 )
 def test_a_value_becomes_json_and_comes_back(value: Any, json: Any) -> None:
     assert plain(value) == json
-    kinds = {Decimal: "number", date: "date", Months: "months", timedelta: "duration", list: "list", dict: "context"}
+    kinds = {
+        Decimal: "number",
+        date: "date",
+        Months: "months",
+        timedelta: "duration",
+        list: "list",
+        dict: "context",
+    }
     assert typed(json, Type(kinds[type(value)])) == value

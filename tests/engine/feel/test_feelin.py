@@ -1,4 +1,6 @@
-"""Another implementation of FEEL, feelin, answers random texts as ours does, but where a difference has been read and has its reason."""
+"""Another implementation of FEEL, feelin, answers random texts as ours does, but where a difference
+has been read and has its reason.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,20 @@ _ENDS = "a range from high to low holds nothing; feelin turns its ends around"
 REVIEWED: dict[tuple[str, str], str] = {
     ("+", "date / date and time"): _DAY,
     ("-", "date / date and time"): _DAY,
-    ("*", "duration / none"): "DMN 1.3 table 57: a duration times a number is a duration; feelin does not calculate it",
+    (
+        "*",
+        "duration / none",
+    ): "DMN 1.3 table 57: a duration times a number is a duration; feelin does not calculate it",
     ("*", "months / none"): "same, for years and months",
-    ("years and months duration", "months / strange"): "DMN 1.3 table 75: whole months; feelin gives days too",
+    (
+        "years and months duration",
+        "months / strange",
+    ): "DMN 1.3 table 75: whole months; feelin gives days too",
     ("years and months duration", "months / duration"): "same, where there is less than a month",
-    ("years and months duration", "months / months"): "same: from 30 January to 28 March is one whole month; feelin rounds up",
+    (
+        "years and months duration",
+        "months / months",
+    ): "same: from 30 January to 28 March is one whole month; feelin rounds up",
     ("between", "false / none"): _NULL,
     ("between", "none / false"): _NULL,
     ("between", "none / true"): _NULL,
@@ -33,7 +44,11 @@ REVIEWED: dict[tuple[str, str], str] = {
     ("max", "string / none"): "DMN 1.3 table 75: texts have an order; feelin takes numbers only",
     ("min", "string / none"): "same",
     ("modulo", "number / number"): "feelin rounds to nine digits",
-    **{(sign, f"none / {word}"): _KINDS for sign in ("=", "!=", "<", "<=", ">", ">=") for word in ("true", "false")},
+    **{
+        (sign, f"none / {word}"): _KINDS
+        for sign in ("=", "!=", "<", "<=", ">", ">=")
+        for word in ("true", "false")
+    },
 }
 """The construct and how the answers differ (ours / feelin's), and why ours stays as it is."""
 
@@ -42,11 +57,20 @@ pytestmark = pytest.mark.slow
 
 def compares_durations(found: Difference) -> bool:
     """Signs between other kinds are not excused by the two kinds of durations."""
-    return found.part.made_by not in {"=", "!=", "<", "<=", ">", ">="} or set(found.kinds) == {"months", "duration"}
+    return found.part.made_by not in {"=", "!=", "<", "<=", ">", ">="} or set(found.kinds) == {
+        "months",
+        "duration",
+    }
 
 
 def test_random_texts_are_answered_alike_or_the_difference_has_been_reviewed() -> None:
     found, accepted = differences(1, TEXTS)
     assert accepted > TEXTS // 2
-    assert [(d.part.text, d.ours, d.theirs) for d in found if d.sort not in REVIEWED or not compares_durations(d)] == []
-    assert {d.part.made_by for d in found} >= {"+", "*"}, "the comparison sees a difference where there is one"
+    assert [
+        (d.part.text, d.ours, d.theirs)
+        for d in found
+        if d.sort not in REVIEWED or not compares_durations(d)
+    ] == []
+    assert {d.part.made_by for d in found} >= {"+", "*"}, (
+        "the comparison sees a difference where there is one"
+    )

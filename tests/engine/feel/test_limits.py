@@ -115,7 +115,9 @@ def test_texts_are_long_deep_and_large_only_up_to_the_limits() -> None:
     assert fault("+".join("1" * 90)).why == "nodes"
     assert fault("-" * 150 + "1").why == "nodes"
     assert fault("(" * 21 + "1" + ")" * 21).why == "depth"
-    assert {fault(text).code for text in ("1" * 501, "+".join("1" * 150), "(" * 21 + "1" + ")" * 21)} == {"D906"}
+    assert {
+        fault(text).code for text in ("1" * 501, "+".join("1" * 150), "(" * 21 + "1" + ")" * 21)
+    } == {"D906"}
     assert Expression("(" * 20 + "1" + ")" * 20, ()).evaluate({}) == 1
     assert Expression("+".join("1" * 50), ()).evaluate({}) == 50
 
@@ -129,9 +131,14 @@ def test_work_is_counted_across_lists_inside_lists() -> None:
 
 
 def test_reading_a_variable_is_work_too() -> None:
-    asked = Expression("every a in days satisfies every b in cases satisfies flag", dict.fromkeys((*NAMES, "flag"), Type("any")))
+    asked = Expression(
+        "every a in days satisfies every b in cases satisfies flag",
+        dict.fromkeys((*NAMES, "flag"), Type("any")),
+    )
     values = {"cases": [Decimal(1)] * 500, "flag": True}
-    assert asked.evaluate({**values, "days": [Decimal(1)] * 9}) is True, "nine times five hundred items, and a look at `flag` for each"
+    assert asked.evaluate({**values, "days": [Decimal(1)] * 9}) is True, (
+        "nine times five hundred items, and a look at `flag` for each"
+    )
     with pytest.raises(FuelSpent):
         asked.evaluate({**values, "days": [Decimal(1)] * 10})
 
@@ -176,12 +183,12 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("unary", [False, True])
-def test_a_hostile_text_is_only_a_text_that_is_refused(text: str, unary: bool) -> None:  # noqa: FBT001 - a row of the table
+def test_a_hostile_text_is_only_a_text_that_is_refused(text: str, unary: bool) -> None:
     assert fault(text, unary=unary).code in {"D901", "D902", "D903", "D904", "D905"}
 
 
 def test_random_words_give_a_value_or_a_fault_and_nothing_else() -> None:
-    chance = Random(7)  # noqa: S311 - a repeatable test
+    chance = Random(7)
     words = (
         'age risk days 1 2.5 "a" @"P1D" @"2026-01-01" true null ( ) [ ] .. , + - * / = != < <= > >= '
         "and or not if then else in between some every satisfies . ? item count date year"
@@ -194,7 +201,7 @@ def test_random_words_give_a_value_or_a_fault_and_nothing_else() -> None:
             try:
                 expression = Expression(text, list(values), unary=unary)
             except FeelError as error:
-                assert error.message  # noqa: PT017 - either way out is right
+                assert error.message
                 continue
             accepted += 1
             expression.evaluate(values)
@@ -203,11 +210,60 @@ def test_random_words_give_a_value_or_a_fault_and_nothing_else() -> None:
 
 
 def test_every_value_of_every_kind_goes_into_every_operation_without_an_error() -> None:
-    kinds: list[Any] = [None, True, "x", Decimal(1), Decimal("1e6000"), *(Expression(text, ()).evaluate({}) for text in KINDS)]
-    texts = [f"a {sign} b" for sign in ("+", "-", "*", "/", "=", "!=", "<", "<=", ">", ">=", "and", "or", "in")]
-    texts += ["a between b and a", "a[b]", "a[item = b]", "a.year", "a.days", "a.x", "if a then b else a", "not(a)", "-a", "some i in a satisfies i < b"]
-    texts += [f"{name}(a)" for name in ("abs", "floor", "number", "count", "min", "sum", "mean", "all", "any", "date", "duration", "day of week", "upper case")]
-    texts += [f"{name}(a, b)" for name in ("modulo", "decimal", "list contains", "contains", "max", "years and months duration", "starts with")]
+    kinds: list[Any] = [
+        None,
+        True,
+        "x",
+        Decimal(1),
+        Decimal("1e6000"),
+        *(Expression(text, ()).evaluate({}) for text in KINDS),
+    ]
+    texts = [
+        f"a {sign} b"
+        for sign in ("+", "-", "*", "/", "=", "!=", "<", "<=", ">", ">=", "and", "or", "in")
+    ]
+    texts += [
+        "a between b and a",
+        "a[b]",
+        "a[item = b]",
+        "a.year",
+        "a.days",
+        "a.x",
+        "if a then b else a",
+        "not(a)",
+        "-a",
+        "some i in a satisfies i < b",
+    ]
+    texts += [
+        f"{name}(a)"
+        for name in (
+            "abs",
+            "floor",
+            "number",
+            "count",
+            "min",
+            "sum",
+            "mean",
+            "all",
+            "any",
+            "date",
+            "duration",
+            "day of week",
+            "upper case",
+        )
+    ]
+    texts += [
+        f"{name}(a, b)"
+        for name in (
+            "modulo",
+            "decimal",
+            "list contains",
+            "contains",
+            "max",
+            "years and months duration",
+            "starts with",
+        )
+    ]
     for text in texts:
         expression = Expression(text, ["a", "b"])
         for a in kinds:
@@ -215,7 +271,17 @@ def test_every_value_of_every_kind_goes_into_every_operation_without_an_error() 
                 expression.evaluate({"a": a, "b": b})
 
 
-KINDS = ['@"2026-01-01"', '@"0001-01-01"', '@"9999-12-31T23:59:59Z"', '@"2026-01-01T00:00:00"', '@"P1D"', '@"-P999999999D"', '@"P999999999Y"', '[1, "a"]', "[]"]
+KINDS = [
+    '@"2026-01-01"',
+    '@"0001-01-01"',
+    '@"9999-12-31T23:59:59Z"',
+    '@"2026-01-01T00:00:00"',
+    '@"P1D"',
+    '@"-P999999999D"',
+    '@"P999999999Y"',
+    '[1, "a"]',
+    "[]",
+]
 
 
 # ---- types
@@ -289,18 +355,39 @@ def test_kinds_that_never_fit_are_refused(text: str, code: str) -> None:
 
 
 def test_what_is_said_of_faults_has_been_read_and_approved() -> None:
-    """Code, place, and the reason in both languages, with what to use instead and the nearest names."""
-    faults = [*((text, fault(text)) for text, _, _ in REFUSED), *((text, fault(text, TYPED)) for text, _ in NEVER_FIT)]
+    """Code, place, and the reason in both languages, with what to use instead and the nearest
+    names.
+    """
+    faults = [
+        *((text, fault(text)) for text, _, _ in REFUSED),
+        *((text, fault(text, TYPED)) for text, _ in NEVER_FIT),
+    ]
     faults += [(text, fault(text)) for text in (*TOO_LARGE, '"' + "x" * 600 + '"')]
-    approved(Path(__file__).with_name("approved_faults.txt"), (f"{text[:60]!r} {said(one)}" for text, one in faults))
+    approved(
+        Path(__file__).with_name("approved_faults.txt"),
+        (f"{text[:60]!r} {said(one)}" for text, one in faults),
+    )
 
 
-TOO_LARGE = ("(" * 21 + "1" + ")" * 21, "+".join("1" * 101), " ".join("1" * 201), "+".join("1" * 60))
+TOO_LARGE = (
+    "(" * 21 + "1" + ")" * 21,
+    "+".join("1" * 101),
+    " ".join("1" * 201),
+    "+".join("1" * 60),
+)
 
 
 def said(one: FeelError) -> str:
     """A fault as a cell of a rule tells it."""
-    facts = {"sentence": "R201.head", "x": "-", "column": "-", "character": one.position + 1, "why": one.why, "reason": one.message, **one.facts}
+    facts = {
+        "sentence": "R201.head",
+        "x": "-",
+        "column": "-",
+        "character": one.position + 1,
+        "why": one.why,
+        "reason": one.message,
+        **one.facts,
+    }
     return f"{one.code} at {one.position} | {one.message} | {finding_text('R201', one.message, facts, 'sv').partition(': ')[2]}"
 
 
@@ -316,21 +403,29 @@ def said(one: FeelError) -> str:
         ('codes[1] = "C"', ()),
     ],
 )
-def test_a_text_that_is_not_allowed_is_a_warning_with_the_nearest_one(text: str, near: tuple[str, ...]) -> None:
+def test_a_text_that_is_not_allowed_is_a_warning_with_the_nearest_one(
+    text: str, near: tuple[str, ...]
+) -> None:
     (warning,) = Expression(text, TYPED).warnings
     assert (warning.code, warning.facts["near"]) == ("D908", near)
 
 
 def test_an_allowed_text_is_no_warning() -> None:
-    for text in ('risk.level = "HIGH"', 'name = "x"', 'size in ("SMALL", "LARGE")', "size = name", 'size = (if flag then "SMALL" else "x")'):
+    for text in (
+        'risk.level = "HIGH"',
+        'name = "x"',
+        'size in ("SMALL", "LARGE")',
+        "size = name",
+        'size = (if flag then "SMALL" else "x")',
+    ):
         assert Expression(text, TYPED).warnings == ()
 
 
 def test_a_rule_cell_knows_what_is_tested() -> None:
     size = TYPED["size"]
-    assert Expression('"SMALL", "LRGE"', {}, unary=True, tested=size, about="Size").warnings[0].message == (
-        "LRGE is not a value of Size, so this is always false. Did you mean LARGE?"
-    )
+    assert Expression('"SMALL", "LRGE"', {}, unary=True, tested=size, about="Size").warnings[
+        0
+    ].message == ("LRGE is not a value of Size, so this is always false. Did you mean LARGE?")
     with pytest.raises(FeelError, match="compares"):
         Expression("< 3", {}, unary=True, tested=size)
 
@@ -354,12 +449,16 @@ def test_what_is_read_is_known() -> None:
 
 def test_every_sentence_can_be_said() -> None:
     for why in SENTENCES:
-        facts = dict.fromkeys(("found", "name", "owner", "word", "sign", "most", "wanted", "count", "parts"), "x")
+        facts = dict.fromkeys(
+            ("found", "name", "owner", "word", "sign", "most", "wanted", "count", "parts"), "x"
+        )
         assert FeelError("D901", 0, why, left="number", right="string", **facts).message
 
 
 def test_asking_touches_nothing_outside() -> None:
-    """An audit hook in a fresh process: no file, import, compilation or socket while an expression is asked."""
+    """An audit hook in a fresh process: no file, import, compilation or socket while an expression
+    is asked.
+    """
     program = """
 import sys
 from datetime import UTC, date, datetime
@@ -384,11 +483,15 @@ watching = False
 assert not seen, seen
 """
     root = Path(__file__).parents[3]
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
-def test_a_list_as_long_as_allowed_is_read_and_one_longer_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_as_long_as_allowed_is_read_and_one_longer_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(limits, "FEEL_LIST", 3)
     counted = Expression("count(days)", NAMES)
     assert counted.evaluate({"days": [Decimal(n) for n in range(3)]}) == 3

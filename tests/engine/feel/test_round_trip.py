@@ -10,7 +10,19 @@ from tests.engine.feel.differences import REFUSED, ours, same
 from tests.engine.feel.texts import Texts
 from tests.engine.feel.writer import write
 
-CELLS = ("-", "< 3", '"a", "b"', "not(1, > 5)", "[1..3], (4..5]", "(1..2)", "[1..2)", '? > 2 and contains(s, "x")', "null", "- 3", "(1, 2)")
+CELLS = (
+    "-",
+    "< 3",
+    '"a", "b"',
+    "not(1, > 5)",
+    "[1..3], (4..5]",
+    "(1..2)",
+    "[1..2)",
+    '? > 2 and contains(s, "x")',
+    "null",
+    "- 3",
+    "(1, 2)",
+)
 ODD = (
     "a in < 3",
     "a in (1, [2..3])",

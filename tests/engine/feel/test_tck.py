@@ -1,4 +1,7 @@
-"""The compatibility kit of DMN, level 2: what is inside our subset must give its answers. Everything else must be refused, by name."""
+"""The compatibility kit of DMN, level 2: what is inside our subset must give its answers.
+
+Everything else must be refused, by name.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,22 @@ from tests.support.machine import CORPORA, corpus
 KIT = CORPORA / "dmn-tck/TestCases/compliance-level-2"
 TEST = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-POLICIES = ("0004", "0005", "0006", "0007", "0010", "0108", "0109", "0111", "0112", "0114", "0115", "0116", "0117", "0118")
+POLICIES = (
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0010",
+    "0108",
+    "0109",
+    "0111",
+    "0112",
+    "0114",
+    "0115",
+    "0116",
+    "0117",
+    "0118",
+)
 """Folders of decision tables that run here as they are."""
 REFUSED = {"0110": "R206", "0113": "R206", "0119": "R205"}
 """Output order does not run here; a list has one output only."""
@@ -33,16 +51,31 @@ def kit() -> Path:
 
 
 def read(folder: Path) -> etree._Element:
-    """The model in our name space, with names that FEEL can read: blanks and signs become underscores, in texts as well."""
-    data = re.sub(rb"https://www\.omg\.org/spec/DMN/20\d+/MODEL/", SPACE.encode(), next(folder.glob("*.dmn")).read_bytes())
+    """The model in our name space, with names that FEEL can read: blanks and signs become
+    underscores, in texts as well.
+    """
+    data = re.sub(
+        rb"https://www\.omg\.org/spec/DMN/20\d+/MODEL/",
+        SPACE.encode(),
+        next(folder.glob("*.dmn")).read_bytes(),
+    )
     root = etree.fromstring(data)
-    for decision in root.iter(f"{{{SPACE}}}decision"):  # a result is read by its id here, in the kit by its name
+    for decision in root.iter(
+        f"{{{SPACE}}}decision"
+    ):  # a result is read by its id here, in the kit by its name
         known, named = decision.get("id", ""), joined(decision.get("name", ""))
         for element in root.iter(f"{{{SPACE}}}requiredDecision"):
             if element.get("href") == f"#{known}":
                 element.set("href", f"#{named}")
         decision.set("id", named)
-    names = sorted({element.get("name", "") for element in root.iter("*") if re.search(r"\W", element.get("name", ""))}, key=len)
+    names = sorted(
+        {
+            element.get("name", "")
+            for element in root.iter("*")
+            if re.search(r"\W", element.get("name", ""))
+        },
+        key=len,
+    )
     for text in root.iter(f"{{{SPACE}}}text"):
         for name in reversed(names):
             text.text = (text.text or "").replace(name, joined(name))
@@ -61,7 +94,11 @@ def value(node: etree._Element) -> Any:
         return [value(item) for item in listed.findall(f"{TEST}item")]
     found = node.find(f"{TEST}value")
     text = (found.text or "") if found is not None else None
-    if found is None or text is None or found.get("{http://www.w3.org/2001/XMLSchema-instance}nil") == "true":
+    if (
+        found is None
+        or text is None
+        or found.get("{http://www.w3.org/2001/XMLSchema-instance}nil") == "true"
+    ):
         return None
     kind = found.get(TYPE, "xsd:string").partition(":")[2]
     if kind in {"decimal", "double", "integer"}:
@@ -72,7 +109,10 @@ def value(node: etree._Element) -> Any:
 def cases(folder: Path) -> Iterator[tuple[dict[str, Any], str, Any]]:
     for file in sorted(folder.glob("*-test-*.xml")):
         for case in etree.fromstring(file.read_bytes()).iter(f"{TEST}testCase"):
-            inputs = {joined(node.get("name", "")): value(node) for node in case.findall(f"{TEST}inputNode")}
+            inputs = {
+                joined(node.get("name", "")): value(node)
+                for node in case.findall(f"{TEST}inputNode")
+            }
             for result in case.findall(f"{TEST}resultNode"):
                 expected = result.find(f"{TEST}expected")
                 assert expected is not None
@@ -89,9 +129,13 @@ def same(found: Any, expected: Any) -> bool:
         return abs(found - expected) < Decimal("0.00000001")
     if isinstance(found, dict) and isinstance(expected, dict):
         mine = {joined(key): one for key, one in found.items()}
-        return mine.keys() == expected.keys() and all(same(mine[key], expected[key]) for key in mine)
+        return mine.keys() == expected.keys() and all(
+            same(mine[key], expected[key]) for key in mine
+        )
     if isinstance(found, list) and isinstance(expected, list):
-        return len(found) == len(expected) and all(same(one, other) for one, other in zip(found, expected, strict=True))
+        return len(found) == len(expected) and all(
+            same(one, other) for one, other in zip(found, expected, strict=True)
+        )
     return bool(found == expected)
 
 
@@ -103,12 +147,21 @@ def test_the_tables_of_the_kit_give_its_answers(number: str) -> None:
     assert [found.message for found in findings if found.severity == "E"] == []
     assert told
     for inputs, decision, expected in told:
-        assert same(decide(decisions, decision, inputs).value, expected), (inputs, decision, expected)
+        assert same(decide(decisions, decision, inputs).value, expected), (
+            inputs,
+            decision,
+            expected,
+        )
 
 
 @pytest.mark.parametrize(("number", "code"), REFUSED.items())
-def test_the_tables_of_the_kit_that_do_not_run_here_are_refused_by_name(number: str, code: str) -> None:
-    _, findings = read_rules({"kit.dmn": etree.tostring(read(folder(number)), encoding="utf-8")}, {"Age": ANY, "RiskCategory": ANY, "isAffordable": ANY})
+def test_the_tables_of_the_kit_that_do_not_run_here_are_refused_by_name(
+    number: str, code: str
+) -> None:
+    _, findings = read_rules(
+        {"kit.dmn": etree.tostring(read(folder(number)), encoding="utf-8")},
+        {"Age": ANY, "RiskCategory": ANY, "isAffordable": ANY},
+    )
     assert code in {found.code for found in findings if found.severity == "E"}
 
 

@@ -1,4 +1,6 @@
-"""Random FEEL texts from the grammar of the subset: each with its parts, so that a difference can be pinned to the smallest part that has one."""
+"""Random FEEL texts from the grammar of the subset: each with its parts, so that a difference can
+be pinned to the smallest part that has one.
+"""
 
 from __future__ import annotations
 
@@ -52,11 +54,13 @@ class Texts:
     """A random source of texts; the same texts for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        self.dice = random.Random(seed)  # noqa: S311 - a test wants the same texts again
+        self.dice = random.Random(seed)
 
     def any(self, deep: int) -> Part:
         """A text of any kind."""
-        return self.dice.choice((self.truth, self.truth, self.number, self.text, self.date, self.span, self.list))(deep)
+        return self.dice.choice(
+            (self.truth, self.truth, self.number, self.text, self.date, self.span, self.list)
+        )(deep)
 
     # ---- one method a kind
 
@@ -71,11 +75,22 @@ class Texts:
         if way == 4:
             return self.call(self.dice.choice(("abs", "floor", "ceiling")), self.number(deep - 1))
         if way == 5:
-            return self.call(self.dice.choice(("modulo", "decimal")), self.number(deep - 1), self.leaf("2", "3", "0"))
+            return self.call(
+                self.dice.choice(("modulo", "decimal")),
+                self.number(deep - 1),
+                self.leaf("2", "3", "0"),
+            )
         if way == 6:
-            return self.call(self.dice.choice(("count", "sum", "min", "max", "mean")), self.list(deep - 1))
+            return self.call(
+                self.dice.choice(("count", "sum", "min", "max", "mean")), self.list(deep - 1)
+            )
         if way == 7:
-            return self.dice.choice((self.call("string length", self.text(deep - 1)), self.path(self.date(deep - 1), "year", "month", "day", "weekday")))
+            return self.dice.choice(
+                (
+                    self.call("string length", self.text(deep - 1)),
+                    self.path(self.date(deep - 1), "year", "month", "day", "weekday"),
+                )
+            )
         return self.choice(self.number, deep)
 
     def text(self, deep: int) -> Part:
@@ -92,7 +107,9 @@ class Texts:
 
     def date(self, deep: int) -> Part:
         if deep <= 0:
-            return self.leaf("day", "none", '@"2026-02-28"', 'date("2026-03-01")', "date(2024, 2, 29)")
+            return self.leaf(
+                "day", "none", '@"2026-02-28"', 'date("2026-03-01")', "date(2024, 2, 29)"
+            )
         if self.dice.random() < 0.6:
             return self.binary(self.date(deep - 1), self.dice.choice("+-"), self.span(deep - 1))
         return self.choice(self.date, deep)
@@ -124,7 +141,16 @@ class Texts:
     def truth(self, deep: int) -> Part:
         if deep <= 0:
             return self.leaf("yes", "no", "none", "true", "false")
-        ways: tuple[Callable[[int], Part], ...] = (self.compare, self.compare, self.logic, self.between, self.member, self.some, self.asks, self.opposite)
+        ways: tuple[Callable[[int], Part], ...] = (
+            self.compare,
+            self.compare,
+            self.logic,
+            self.between,
+            self.member,
+            self.some,
+            self.asks,
+            self.opposite,
+        )
         return self.dice.choice(ways)(deep)
 
     def compare(self, deep: int) -> Part:
@@ -145,18 +171,32 @@ class Texts:
         value, low, high = self.number(deep - 1), self.number(0), self.number(0)
         if self.dice.random() < 0.5:
             ends = self.dice.choice(("[]", "()", "[)", "(]"))
-            return Part(f"{value} in {ends[0]}{low}..{high}{ends[1]}", "in range", (value, low, high), closed=False)
+            return Part(
+                f"{value} in {ends[0]}{low}..{high}{ends[1]}",
+                "in range",
+                (value, low, high),
+                closed=False,
+            )
         if self.dice.random() < 0.5:
             return Part(f"{value} in ({low}, {high})", "in tests", (value, low, high), closed=False)
         return Part(f"{value} in [{low}, {high}]", "in list", (value, low, high), closed=False)
 
     def some(self, deep: int) -> Part:
         word, listed = self.dice.choice(("some", "every")), self.list(deep - 1)
-        return Part(f"{word} x in {listed} satisfies x {self.dice.choice(('<', '>', '='))} {self.leaf('2', 'a', 'none')}", word, (listed,), closed=False)
+        return Part(
+            f"{word} x in {listed} satisfies x {self.dice.choice(('<', '>', '='))} {self.leaf('2', 'a', 'none')}",
+            word,
+            (listed,),
+            closed=False,
+        )
 
     def asks(self, deep: int) -> Part:
         if self.dice.random() < 0.5:
-            return self.call(self.dice.choice(("contains", "starts with", "ends with")), self.text(deep - 1), self.text(0))
+            return self.call(
+                self.dice.choice(("contains", "starts with", "ends with")),
+                self.text(deep - 1),
+                self.text(0),
+            )
         return self.call("list contains", self.list(deep - 1), self.number(0))
 
     # ---- shapes
@@ -181,4 +221,6 @@ class Texts:
 
     def choice(self, kind: Callable[[int], Part], deep: int) -> Part:
         asked, then, other = self.truth(deep - 1), kind(deep - 1), kind(deep - 1)
-        return Part(f"if {asked} then {then} else {other}", "if", (asked, then, other), closed=False)
+        return Part(
+            f"if {asked} then {then} else {other}", "if", (asked, then, other), closed=False
+        )

@@ -5,7 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.engine.types import Files
-from tests.engine.lint.drawing import RULE, both, catch, drawn, el, end, ext, line, message, props, release, start, sub, task, timer, xor
+from tests.engine.lint.drawing import (
+    RULE,
+    both,
+    catch,
+    drawn,
+    el,
+    end,
+    ext,
+    line,
+    message,
+    props,
+    release,
+    start,
+    sub,
+    task,
+    timer,
+    xor,
+)
 
 GOOD = release(line(task()))
 
@@ -33,7 +50,9 @@ IN = "s1>b b>e1"
 ESP_START = start("s2", message("k"), isInterrupting="false")
 
 
-def event_sub(begin: str = ESP_START, finish: str = end("e2"), id_: str = "esp", body: str | None = None) -> str:
+def event_sub(
+    begin: str = ESP_START, finish: str = end("e2"), id_: str = "esp", body: str | None = None
+) -> str:
     inside = task("c") if body is None else body
     return sub(id_, begin + inside + finish, "s2>c c>e2", triggeredByEvent="true")
 
@@ -47,7 +66,11 @@ def forked(ways: str, body: str = "", form: str = "ask") -> bytes:
 
 
 def declared(kind: str) -> bytes:
-    return drawn(start() + task() + task("b", "reader") + end(), "s>a a>b b>e", head=ext(props(var__extra=kind)))
+    return drawn(
+        start() + task() + task("b", "reader") + end(),
+        "s>a a>b b>e",
+        head=ext(props(var__extra=kind)),
+    )
 
 
 def nested(count: int) -> str:
@@ -55,7 +78,10 @@ def nested(count: int) -> str:
     inner = start(f"s{count}") + task(f"t{count}") + end(f"e{count}")
     way = f"s{count}>t{count} t{count}>e{count}"
     for n in range(count - 1, 0, -1):
-        inner, way = start(f"s{n}") + sub(f"u{n + 1}", inner, way) + end(f"e{n}"), f"s{n}>u{n + 1} u{n + 1}>e{n}"
+        inner, way = (
+            start(f"s{n}") + sub(f"u{n + 1}", inner, way) + end(f"e{n}"),
+            f"s{n}>u{n + 1} u{n + 1}>e{n}",
+        )
     return sub("u1", inner, way)
 
 

@@ -5,7 +5,23 @@ from __future__ import annotations
 from service.engine.feel.types import Type
 from service.engine.types import FormFacts
 from tests.engine.lint.case import Case, case, declared, forked
-from tests.engine.lint.drawing import FORMS, TYPES, border, catch, drawn, each, end, job, line, props, release, start, task, timer, xor
+from tests.engine.lint.drawing import (
+    FORMS,
+    TYPES,
+    border,
+    catch,
+    drawn,
+    each,
+    end,
+    job,
+    line,
+    props,
+    release,
+    start,
+    task,
+    timer,
+    xor,
+)
 
 _IO = '<zeebe:ioMapping><zeebe:output source="=1" target="{}"/></zeebe:ioMapping>'
 
@@ -28,7 +44,9 @@ BAD_CALENDARS = (
     b'{"zone": "Europe/Stockholm", "week": [5], "off": [20260619]}',
 )
 
-_MANY = FormFacts("many", {"many": Type("list", tuple(f"c{n}" for n in range(101)))}, frozenset({"many"}))
+_MANY = FormFacts(
+    "many", {"many": Type("list", tuple(f"c{n}" for n in range(101)))}, frozenset({"many"})
+)
 
 WORDS = [
     case(
@@ -36,18 +54,27 @@ WORDS = [
         line(job("a").replace('type="letters.send"', 'type="letters.send" retries="99"')),
         line(job("a").replace('type="letters.send"', 'type="letters.send" retries="3"')),
     ),
-    case("D602", line(job("a", extra=_IO.format("gone"))), line(job("a", extra=_IO.format("sent")) + task("b", "reader"), "s>a a>b b>e")),
+    case(
+        "D602",
+        line(job("a", extra=_IO.format("gone"))),
+        line(job("a", extra=_IO.format("sent")) + task("b", "reader"), "s>a a>b b>e"),
+    ),
     case("D603", line(task(form="gone"))),
     case("D604", line(task().replace('formId="plain"', 'formId="plain" formKey="x"'))),
     case("D604", line(task(extra='<zeebe:userTaskForm id="old"/>'))),
-    case("D605", line(task().replace('candidateGroups="Doer"', 'candidateGroups="Doer" assignee="eva"'))),
+    case(
+        "D605",
+        line(task().replace('candidateGroups="Doer"', 'candidateGroups="Doer" assignee="eva"')),
+    ),
     case(
         "D606",
         line(task()).replace(
-            b'name="m"/>', b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=free"/></bpmn:extensionElements></bpmn:message>'
+            b'name="m"/>',
+            b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="=free"/></bpmn:extensionElements></bpmn:message>',
         ),
         line(task()).replace(
-            b'name="m"/>', b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="= caseId"/></bpmn:extensionElements></bpmn:message>'
+            b'name="m"/>',
+            b'name="m"><bpmn:extensionElements><zeebe:subscription correlationKey="= caseId"/></bpmn:extensionElements></bpmn:message>',
         ),
     ),
     case(
@@ -56,16 +83,48 @@ WORDS = [
         line(task().replace('formId="plain"', 'formId="plain" bindingType="deployment"')),
     ),
     case("D608", line(task(extra="<zeebe:executionListeners/>"))),
-    case("D608", line(task(extra='<zeebe:executionListeners><zeebe:executionListener type="x"/></zeebe:executionListeners>'))),
+    case(
+        "D608",
+        line(
+            task(
+                extra='<zeebe:executionListeners><zeebe:executionListener type="x"/></zeebe:executionListeners>'
+            )
+        ),
+    ),
     case("D608", line(task().replace('formId="plain"', 'formId="plain" latest="true"'))),
-    case("D608", line(task(zeebe__listener="x")), line(task(zeebe__modelerTemplate="form.plain", zeebe__modelerTemplateVersion="1"))),
-    case("D609", line(task(extra='<zeebe:taskSchedule dueDate="soon"/>')), line(task(extra='<zeebe:taskSchedule dueDate="P3D"/>'))),
+    case(
+        "D608",
+        line(task(zeebe__listener="x")),
+        line(task(zeebe__modelerTemplate="form.plain", zeebe__modelerTemplateVersion="1")),
+    ),
+    case(
+        "D609",
+        line(task(extra='<zeebe:taskSchedule dueDate="soon"/>')),
+        line(task(extra='<zeebe:taskSchedule dueDate="P3D"/>')),
+    ),
     case("D610", line(task(extra=props(stage="4"))), line(task(extra=props(stage="3")))),
-    case("D610", line(task(extra=props(zone="Stockholm"))), line(task(extra=props(zone="Europe/Stockholm")))),
-    case("D610", line(task(extra='<zeebe:priorityDefinition priority="101"/>')), line(task(extra='<zeebe:priorityDefinition priority="100"/>'))),
+    case(
+        "D610",
+        line(task(extra=props(zone="Stockholm"))),
+        line(task(extra=props(zone="Europe/Stockholm"))),
+    ),
+    case(
+        "D610",
+        line(task(extra='<zeebe:priorityDefinition priority="101"/>')),
+        line(task(extra='<zeebe:priorityDefinition priority="100"/>')),
+    ),
     case("D610", line(task(extra='<zeebe:priorityDefinition priority="=sent"/>'))),
-    Case("D620", release(line(task()), calendars={"sweden.json": b'{"zone": "Mars/Base", "week": [1], "off": []}'})),
-    *(Case("D620", release(line(task()), calendars={"sweden.json": content})) for content in BAD_CALENDARS),
+    Case(
+        "D620",
+        release(
+            line(task()),
+            calendars={"sweden.json": b'{"zone": "Mars/Base", "week": [1], "off": []}'},
+        ),
+    ),
+    *(
+        Case("D620", release(line(task()), calendars={"sweden.json": content}))
+        for content in BAD_CALENDARS
+    ),
     *(
         case(
             "D610",
@@ -88,22 +147,48 @@ WORDS = [
             ("plain__en", "x" * 2001, "x" * 2000),
         )
     ),
-    case("D610", line(task(extra=props(name__e="The step"))), line(task(extra=props(name__sv="Steget")))),
-    case("D610", line(task(extra=props(name__english="The step"))), line(task(extra=props(name__swe="Steget")))),
+    case(
+        "D610",
+        line(task(extra=props(name__e="The step"))),
+        line(task(extra=props(name__sv="Steget"))),
+    ),
+    case(
+        "D610",
+        line(task(extra=props(name__english="The step"))),
+        line(task(extra=props(name__swe="Steget"))),
+    ),
     case("D610", line(task(extra=props(promise__1="never a before s")))),
     case("D901", line(task("b", "ask") + task(extra=props(allowed_when="=")), "s>b b>a a>e")),
     case("D610", declared("text"), declared("string: A, B")),
     case("D610", declared("number: 1, 2"), declared("list: A, B")),
     case("D610", line(task(extra=props(var__extra="number")))),
-    case("D609", line(task(extra='<zeebe:taskSchedule followUpDate="soon"/>')), line(task(extra='<zeebe:taskSchedule followUpDate="P1M"/>'))),
+    case(
+        "D609",
+        line(task(extra='<zeebe:taskSchedule followUpDate="soon"/>')),
+        line(task(extra='<zeebe:taskSchedule followUpDate="P1M"/>')),
+    ),
     case(
         "D905.gives",
         line(task(extra='<zeebe:taskSchedule dueDate="=1 + 1"/>')),
-        line(task("b", "ask") + task(extra='<zeebe:taskSchedule dueDate="=answer"/>'), "s>b b>a a>e"),
+        line(
+            task("b", "ask") + task(extra='<zeebe:taskSchedule dueDate="=answer"/>'), "s>b b>a a>e"
+        ),
     ),
-    Case("D621", release(line(task(extra=props(days="working"))), calendars={}), release(line(task(extra=props(days="working"))))),
-    case("D703", line(task("b", "many") + task(inner=each("=many")), "s>b b>a a>e"), line(task(inner=each("=[1,2,3]"))), forms={**FORMS, "many": _MANY}),
-    Case("D704", release(line(task()), types={**TYPES, **{f"v{n}": TYPES["sent"] for n in range(200)}})),
+    Case(
+        "D621",
+        release(line(task(extra=props(days="working"))), calendars={}),
+        release(line(task(extra=props(days="working")))),
+    ),
+    case(
+        "D703",
+        line(task("b", "many") + task(inner=each("=many")), "s>b b>a a>e"),
+        line(task(inner=each("=[1,2,3]"))),
+        forms={**FORMS, "many": _MANY},
+    ),
+    Case(
+        "D704",
+        release(line(task()), types={**TYPES, **{f"v{n}": TYPES["sent"] for n in range(200)}}),
+    ),
     case("D901", forked("x>e[answer = ] x>e2*")),
     case("D902", forked('x>e[anwser = "YES"] x>e2*')),
     case("D903", forked("x>e[cuont(answer) > 1] x>e2*")),
@@ -117,32 +202,83 @@ WORDS = [
     case("D906", forked('x>e[answer = "' + "Y" * 500 + '"] x>e2*')),
     case("D907", forked('x>e[answer + "x"] x>e2*'), forked('x>e[answer = "YES"] x>e2*')),
     case("D908", forked('x>e[answer = "YSE"] x>e2*')),
-    case("D909", line(task() + catch("c", timer("Duration", "1 week")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P7D")), "s>a a>c c>e")),
+    case(
+        "D909",
+        line(task() + catch("c", timer("Duration", "1 week")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P7D")), "s>a a>c c>e"),
+    ),
     *(
         case(
             "D909",
-            line(task() + border("b", "a", timer("Cycle", text), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
-            line(task() + border("b", "a", timer("Cycle", good), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
+            line(
+                task() + border("b", "a", timer("Cycle", text), cancelActivity="false") + end("e2"),
+                "s>a a>e b>e2",
+            ),
+            line(
+                task() + border("b", "a", timer("Cycle", good), cancelActivity="false") + end("e2"),
+                "s>a a>e b>e2",
+            ),
         )
-        for text, good in (("0 0 * * *", "R/P1D"), ("R/P1D/2026-03-01", "R/2026-03-01/P1D"), ("Rx/P1D", "R3/P1D"), ("R/soon/P1D", "R/2026-03-01T09:00:00/P1M"))
+        for text, good in (
+            ("0 0 * * *", "R/P1D"),
+            ("R/P1D/2026-03-01", "R/2026-03-01/P1D"),
+            ("Rx/P1D", "R3/P1D"),
+            ("R/soon/P1D", "R/2026-03-01T09:00:00/P1M"),
+        )
     ),
-    case("D909", line(task() + catch("c", timer("Duration", "-P1D")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P1M2D")), "s>a a>c c>e")),
-    case("D909", line(task() + catch("c", timer("Duration", "-P1M")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P1Y")), "s>a a>c c>e")),
+    case(
+        "D909",
+        line(task() + catch("c", timer("Duration", "-P1D")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P1M2D")), "s>a a>c c>e"),
+    ),
+    case(
+        "D909",
+        line(task() + catch("c", timer("Duration", "-P1M")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P1Y")), "s>a a>c c>e"),
+    ),
     case(
         "D909.working",
         line(task(extra='<zeebe:taskSchedule dueDate="PT5H"/>' + props(days="working"))),
         line(task(extra='<zeebe:taskSchedule dueDate="P5D"/>' + props(days="working"))),
     ),
-    case("D910", line(task() + catch("c", timer("Duration", "PT1S")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "PT1M")), "s>a a>c c>e")),
-    case("D910", line(task() + catch("c", timer("Duration", "P121M")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P120M")), "s>a a>c c>e")),
-    case("D910", line(task() + catch("c", timer("Duration", "P3654D")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P3653D")), "s>a a>c c>e")),
-    case("D910", line(task() + catch("c", timer("Duration", "P10Y1D")), "s>a a>c c>e"), line(task() + catch("c", timer("Duration", "P9Y365D")), "s>a a>c c>e")),
+    case(
+        "D910",
+        line(task() + catch("c", timer("Duration", "PT1S")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "PT1M")), "s>a a>c c>e"),
+    ),
+    case(
+        "D910",
+        line(task() + catch("c", timer("Duration", "P121M")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P120M")), "s>a a>c c>e"),
+    ),
+    case(
+        "D910",
+        line(task() + catch("c", timer("Duration", "P3654D")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P3653D")), "s>a a>c c>e"),
+    ),
+    case(
+        "D910",
+        line(task() + catch("c", timer("Duration", "P10Y1D")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Duration", "P9Y365D")), "s>a a>c c>e"),
+    ),
     case(
         "D911",
-        line(task() + border("b", "a", timer("Cycle", "R/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
-        line(task() + border("b", "a", timer("Cycle", "R3/PT5M"), cancelActivity="false") + end("e2"), "s>a a>e b>e2"),
+        line(
+            task() + border("b", "a", timer("Cycle", "R/PT5M"), cancelActivity="false") + end("e2"),
+            "s>a a>e b>e2",
+        ),
+        line(
+            task()
+            + border("b", "a", timer("Cycle", "R3/PT5M"), cancelActivity="false")
+            + end("e2"),
+            "s>a a>e b>e2",
+        ),
     ),
-    case("D912", line(task() + catch("c", timer("Date", "2020-01-01")), "s>a a>c c>e"), line(task() + catch("c", timer("Date", "2099-01-01")), "s>a a>c c>e")),
+    case(
+        "D912",
+        line(task() + catch("c", timer("Date", "2020-01-01")), "s>a a>c c>e"),
+        line(task() + catch("c", timer("Date", "2099-01-01")), "s>a a>c c>e"),
+    ),
     case(
         "D912",
         line(task(extra='<zeebe:taskSchedule dueDate="2020-01-01"/>')),
@@ -150,8 +286,22 @@ WORDS = [
     ),
     case(
         "D912",
-        line(task("a", "ask") + catch("c", timer("Date", '=if answer = "YES" then @"2099-01-01" else @"2020-01-01"')), "s>a a>c c>e"),
-        line(task("a", "ask") + catch("c", timer("Date", '=if answer = "YES" then @"2099-01-01" else @"2099-01-01"')), "s>a a>c c>e"),
+        line(
+            task("a", "ask")
+            + catch("c", timer("Date", '=if answer = "YES" then @"2099-01-01" else @"2020-01-01"')),
+            "s>a a>c c>e",
+        ),
+        line(
+            task("a", "ask")
+            + catch("c", timer("Date", '=if answer = "YES" then @"2099-01-01" else @"2099-01-01"')),
+            "s>a a>c c>e",
+        ),
     ),
-    case("D913", drawn(start() + task("a", "count") + xor() + end() + end("e2"), "s>a a>x x>e[n in (9..1)] x>e2*")),
+    case(
+        "D913",
+        drawn(
+            start() + task("a", "count") + xor() + end() + end("e2"),
+            "s>a a>x x>e[n in (9..1)] x>e2*",
+        ),
+    ),
 ]

@@ -1,4 +1,6 @@
-"""Small diagrams for tests, written as text: one call a node, and the flows as `a>b a>c[x = 1] a>d*` (`*` marks the default flow)."""
+"""Small diagrams for tests, written as text: one call a node, and the flows as `a>b a>c[x = 1]
+a>d*` (`*` marks the default flow).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ FORMS = {
     "count": FormFacts("count", {"n": NUMBER}, frozenset({"n"})),
     "people": FormFacts("people", {"people": LIST}, frozenset({"people"})),
     "names": FormFacts("names", {}, fields=(("givenNames", "C2", ""),)),
-    "reader": FormFacts("reader", {}, reads=frozenset({"answer", "n", "people", "sent", "all", "picked", "extra"})),
+    "reader": FormFacts(
+        "reader", {}, reads=frozenset({"answer", "n", "people", "sent", "all", "picked", "extra"})
+    ),
 }
 TOPICS = {
     "letters.send": TopicFacts("letters.send"),
@@ -33,7 +37,10 @@ TOPICS = {
     "letters.need": TopicFacts("letters.need", reads=("answer",)),
     "letters.strange": TopicFacts("letters.strange", reads=("nobodyKnows",)),
 }
-ROLES = {"Doer": RoleFacts("Doer", {"sv": "Utförare", "en": "Doer"}), "Boss": RoleFacts("Boss", {"sv": "Chef", "en": "Boss"})}
+ROLES = {
+    "Doer": RoleFacts("Doer", {"sv": "Utförare", "en": "Doer"}),
+    "Boss": RoleFacts("Boss", {"sv": "Chef", "en": "Boss"}),
+}
 TYPES = {"sent": NUMBER, "departure": MOMENT, "day": DATE, "safe": BOOLEAN, "free": STRING}
 CALENDAR = b'{"zone": "Europe/Stockholm", "week": [1, 2, 3, 4, 5], "off": ["2026-06-19"]}'
 RULE = (
@@ -48,7 +55,10 @@ RULE = (
 
 def el(kind: str, inner: str = "", **attributes: str) -> str:
     """One BPMN element; an underscore at the end of a name is dropped (`from_`)."""
-    given = " ".join(f"{name.rstrip('_').replace('__', ':')}={quoteattr(value)}" for name, value in attributes.items())
+    given = " ".join(
+        f"{name.rstrip('_').replace('__', ':')}={quoteattr(value)}"
+        for name, value in attributes.items()
+    )
     return f"<bpmn:{kind} {given}>{inner}</bpmn:{kind}>"
 
 
@@ -58,7 +68,10 @@ def ext(inner: str) -> str:
 
 def props(**values: str) -> str:
     """Zeebe properties; `__` in a name stands for a full stop."""
-    pairs = "".join(f'<zeebe:property name="{name.replace("__", ".")}" value={quoteattr(value)}/>' for name, value in values.items())
+    pairs = "".join(
+        f'<zeebe:property name="{name.replace("__", ".")}" value={quoteattr(value)}/>'
+        for name, value in values.items()
+    )
     return f"<zeebe:properties>{pairs}</zeebe:properties>"
 
 
@@ -70,20 +83,43 @@ def end(id_: str = "e", inner: str = "", **more: str) -> str:
     return el("endEvent", inner, id=id_, **more)
 
 
-def task(id_: str = "a", form: str = "plain", extra: str = "", inner: str = "", group: str = "Doer", **more: str) -> str:
+def task(
+    id_: str = "a",
+    form: str = "plain",
+    extra: str = "",
+    inner: str = "",
+    group: str = "Doer",
+    **more: str,
+) -> str:
     """A task for a person with everything it needs."""
     form_ = f'<zeebe:formDefinition formId="{form}"/>' if form else ""
     group_ = f'<zeebe:assignmentDefinition candidateGroups="{group}"/>' if group else ""
-    return el("userTask", ext(f"<zeebe:userTask/>{form_}{group_}{extra}") + inner, id=id_, name=id_.upper(), **more)
+    return el(
+        "userTask",
+        ext(f"<zeebe:userTask/>{form_}{group_}{extra}") + inner,
+        id=id_,
+        name=id_.upper(),
+        **more,
+    )
 
 
-def job(id_: str = "j", topic: str = "letters.send", extra: str = "", inner: str = "", **more: str) -> str:
+def job(
+    id_: str = "j", topic: str = "letters.send", extra: str = "", inner: str = "", **more: str
+) -> str:
     topic_ = f'<zeebe:taskDefinition type="{topic}"/>' if topic else ""
     return el("serviceTask", ext(topic_ + extra) + inner, id=id_, name=id_.upper(), **more)
 
 
-def rule(id_: str = "r", decision: str = "pick", result: str = "picked", extra: str = "", **more: str) -> str:
-    return el("businessRuleTask", ext(f'<zeebe:calledDecision decisionId="{decision}" resultVariable="{result}"/>{extra}'), id=id_, name=id_.upper(), **more)
+def rule(
+    id_: str = "r", decision: str = "pick", result: str = "picked", extra: str = "", **more: str
+) -> str:
+    return el(
+        "businessRuleTask",
+        ext(f'<zeebe:calledDecision decisionId="{decision}" resultVariable="{result}"/>{extra}'),
+        id=id_,
+        name=id_.upper(),
+        **more,
+    )
 
 
 def xor(id_: str = "x", **more: str) -> str:
@@ -99,7 +135,13 @@ def sub(id_: str, body: str, flows_: str, head: str = "", **more: str) -> str:
 
 
 def call(id_: str, process: str, extra: str = "", **more: str) -> str:
-    return el("callActivity", ext(f'<zeebe:calledElement processId="{process}"/>{extra}'), id=id_, name=id_.upper(), **more)
+    return el(
+        "callActivity",
+        ext(f'<zeebe:calledElement processId="{process}"/>{extra}'),
+        id=id_,
+        name=id_.upper(),
+        **more,
+    )
 
 
 def message(ref: str = "m") -> str:
@@ -129,7 +171,9 @@ def throw(id_: str, inner: str = "", **more: str) -> str:
 
 def each(collection: str = "=people", item: str = "person", more: str = "", inner: str = "") -> str:
     """A repetition over a list."""
-    settings = f'<zeebe:loopCharacteristics inputCollection="{collection}" inputElement="{item}" {more}/>'
+    settings = (
+        f'<zeebe:loopCharacteristics inputCollection="{collection}" inputElement="{item}" {more}/>'
+    )
     return f"<bpmn:multiInstanceLoopCharacteristics>{ext(settings)}{inner}</bpmn:multiInstanceLoopCharacteristics>"
 
 
@@ -137,8 +181,14 @@ def flows(text: str) -> str:
     """Flows from text; the condition of `a>b[c]` is FEEL without sign."""
     made = []
     for n, (source, target, _, condition) in enumerate(_FLOW.findall(text)):
-        inner = f"<bpmn:conditionExpression>={_escaped(condition)}</bpmn:conditionExpression>" if condition else ""
-        made.append(f'<bpmn:sequenceFlow id="f{n}_{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>')
+        inner = (
+            f"<bpmn:conditionExpression>={_escaped(condition)}</bpmn:conditionExpression>"
+            if condition
+            else ""
+        )
+        made.append(
+            f'<bpmn:sequenceFlow id="f{n}_{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
+        )
     return "".join(made)
 
 
@@ -146,7 +196,12 @@ def _defaults(body: str, text: str) -> str:
     """Write `default` on the sources of flows marked with a star."""
     for n, (source, target, star, _) in enumerate(_FLOW.findall(text)):
         if star:
-            body = re.sub(rf'(<bpmn:\w+ id="{source}")', rf'\1 default="f{n}_{source}_{target}"', body, count=1)
+            body = re.sub(
+                rf'(<bpmn:\w+ id="{source}")',
+                rf'\1 default="f{n}_{source}_{target}"',
+                body,
+                count=1,
+            )
     return body
 
 
@@ -158,7 +213,13 @@ REFERENCES = (
 
 
 def process(body: str, flows_: str, id_: str = "p", head: str = "", **more: str) -> str:
-    return el("process", head + _defaults(body, flows_) + flows(flows_), id=id_, isExecutable="true", **more)
+    return el(
+        "process",
+        head + _defaults(body, flows_) + flows(flows_),
+        id=id_,
+        isExecutable="true",
+        **more,
+    )
 
 
 def diagram(*processes: str, references: str = REFERENCES, rest: str = "") -> bytes:

@@ -1,4 +1,6 @@
-"""Drawings of other tools and attack files: never a traceback, always a sentence that names a place."""
+"""Drawings of other tools and attack files: never a traceback, always a sentence that names a
+place.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def drawings() -> list[Path]:
     return sorted(corpus("miwg").rglob("*.bpmn"))
 
 
-def test_drawings_of_other_tools_are_read_without_an_exception_and_each_finding_names_an_element(drawings: list[Path]) -> None:
+def test_drawings_of_other_tools_are_read_without_an_exception_and_each_finding_names_an_element(
+    drawings: list[Path],
+) -> None:
     assert drawings
     for path in drawings:
         found = lint(release(path.read_bytes(), rules={}))
@@ -47,15 +51,21 @@ def test_drawings_of_other_tools_are_read_without_an_exception_and_each_finding_
         assert all(f.element for f in found), (path.name, [f for f in found if not f.element][:1])
 
 
-def test_the_command_says_of_each_drawing_of_another_tool_what_is_wrong_and_where(drawings: list[Path], tmp_path: Path) -> None:
+def test_the_command_says_of_each_drawing_of_another_tool_what_is_wrong_and_where(
+    drawings: list[Path], tmp_path: Path
+) -> None:
     for n, path in enumerate(drawings):
         (tmp_path / f"{n}_{path.name}").write_bytes(path.read_bytes())
     done = CliRunner().invoke(main, ["lint", str(tmp_path), "--json", "--lang", "en"])
     assert done.exit_code in {1, 2}, done.output
     found = json.loads(done.stdout)
-    assert {f["file"] for f in found} >= {file.name for file in tmp_path.iterdir()}, "every drawing has something that does not run here"
+    assert {f["file"] for f in found} >= {file.name for file in tmp_path.iterdir()}, (
+        "every drawing has something that does not run here"
+    )
     assert [f for f in found if not f["element"]] == []
-    assert not {f["code"] for f in found} & NOT_READ, "none took too long, and none broke the reader"
+    assert not {f["code"] for f in found} & NOT_READ, (
+        "none took too long, and none broke the reader"
+    )
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())

@@ -1,4 +1,6 @@
-"""Every sentence of the linter has a smallest bad and a smallest good release, a rule that cannot be removed unseen, and Swedish words."""
+"""Every sentence of the linter has a smallest bad and a smallest good release, a rule that cannot
+be removed unseen, and Swedish words.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,18 @@ from tests.engine.lint.drawing import TYPES, line, props, release, task
 from tests.support.approved import approved, told
 
 TODAY = date(2026, 11, 25)
-SWEDISH = tomllib.loads((Path(__file__).parents[3] / "service" / "text" / "lint_sv.toml").read_text(encoding="utf-8"))
+SWEDISH = tomllib.loads(
+    (Path(__file__).parents[3] / "service" / "text" / "lint_sv.toml").read_text(encoding="utf-8")
+)
 FROM_ELSEWHERE = {"X110", "X110.broke", "D107"}
-"""X110 is said by whoever kills the reading process; D107 needs to know the open cases (`removed`)."""
+"""X110 is said by whoever kills the reading process; D107 needs to know the open cases (`removed`).
+"""
 
 
-NAMES = [f"{case.key}-{[other.key for other in CASES[:n]].count(case.key) + 1}" for n, case in enumerate(CASES)]
+NAMES = [
+    f"{case.key}-{[other.key for other in CASES[:n]].count(case.key) + 1}"
+    for n, case in enumerate(CASES)
+]
 """A number for each sentence, so that a new case changes no other's name."""
 
 
@@ -46,7 +54,9 @@ def test_the_good_release_raises_nothing(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_a_release_with_errors_cannot_be_read_and_one_without_can_be_built(case: Case) -> None:
-    """Publishing and running read a release the same way, so neither passes what the linter refuses."""
+    """Publishing and running read a release the same way, so neither passes what the linter
+    refuses.
+    """
     assert read(case.good)
     errors = [found for found in lint(case.bad) if found.severity == "E"]
     if not errors:
@@ -59,21 +69,36 @@ def test_a_release_with_errors_cannot_be_read_and_one_without_can_be_built(case:
 
 def test_what_each_bad_release_is_told_has_been_read_and_approved() -> None:
     """Element, line, property, repair, and the sentence in both languages."""
-    lines = [f"{name} {told(found)}" for name, case in zip(NAMES, CASES, strict=True) for found in lint(case.bad, today=TODAY)]
+    lines = [
+        f"{name} {told(found)}"
+        for name, case in zip(NAMES, CASES, strict=True)
+        for found in lint(case.bad, today=TODAY)
+    ]
     approved(Path(__file__).with_name("approved_findings.txt"), lines)
 
 
 def test_every_sentence_has_a_case() -> None:
-    of_rules = {key for key in SENTENCES if key.startswith("R") and key != "R207"}  # their tables stand in tests/engine/dmn/test_evaluator.py
+    of_rules = {
+        key for key in SENTENCES if key.startswith("R") and key != "R207"
+    }  # their tables stand in tests/engine/dmn/test_evaluator.py
     assert {case.key for case in CASES} == SENTENCES.keys() - FROM_ELSEWHERE - of_rules
 
 
-@pytest.mark.parametrize("rule", [*PLAIN_RULES, *GRAPH_RULES, *FLOW_RULES], ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize(
+    "rule", [*PLAIN_RULES, *GRAPH_RULES, *FLOW_RULES], ids=lambda rule: rule.__name__
+)
 def test_no_rule_can_be_removed_unseen(rule: object) -> None:
     name = rule.__name__  # type: ignore[attr-defined] # rules are functions
     code = name.partition("_")[0].upper()
-    family = [case for case in CASES if case.key.startswith(code) or (code == "D901" and case.key.startswith("D9"))]
-    assert any(case.key not in _keys(lint(case.bad, today=TODAY, without=frozenset({name}))) for case in family)
+    family = [
+        case
+        for case in CASES
+        if case.key.startswith(code) or (code == "D901" and case.key.startswith("D9"))
+    ]
+    assert any(
+        case.key not in _keys(lint(case.bad, today=TODAY, without=frozenset({name})))
+        for case in family
+    )
 
 
 def test_every_sentence_exists_in_swedish_with_the_same_placeholders() -> None:
@@ -90,7 +115,10 @@ def test_a_warning_marked_as_seen_on_its_element_is_not_shown() -> None:
 
 
 def test_an_error_cannot_be_marked_as_seen() -> None:
-    assert _keys(lint(release(line(task(form="gone", extra=props(seen="D603")))))) == {"D603", "D610"}
+    assert _keys(lint(release(line(task(form="gone", extra=props(seen="D603")))))) == {
+        "D603",
+        "D610",
+    }
 
 
 def test_findings_come_in_the_order_of_the_file() -> None:
@@ -100,7 +128,13 @@ def test_findings_come_in_the_order_of_the_file() -> None:
 
 def test_a_finding_names_file_element_line_and_facts() -> None:
     (found,) = lint(release(line(task("a", "gone"))))
-    assert (found.code, found.severity, found.file, found.element, found.prop) == ("D603", "E", "0.bpmn", "a", "formId")
+    assert (found.code, found.severity, found.file, found.element, found.prop) == (
+        "D603",
+        "E",
+        "0.bpmn",
+        "a",
+        "formId",
+    )
     assert found.line == 1
     assert found.facts == {"x": "A", "id": "gone"}
     assert found.message == "The form gone of A is not in this release."
@@ -113,7 +147,11 @@ def test_all_findings_come_at_once() -> None:
 def test_a_reader_that_is_stopped_or_stumbles_says_so_of_the_file() -> None:
     slow, stumbled = too_slow("a.bpmn"), broke("a.bpmn", "MemoryError")
     assert (slow.code, slow.severity, slow.file, slow.facts) == ("X110", "E", "a.bpmn", {})
-    assert (stumbled.code, stumbled.severity, stumbled.facts) == ("X110", "E", {"reason": "MemoryError", "sentence": "X110.broke"})
+    assert (stumbled.code, stumbled.severity, stumbled.facts) == (
+        "X110",
+        "E",
+        {"reason": "MemoryError", "sentence": "X110.broke"},
+    )
 
 
 def test_a_release_without_a_diagram_has_nothing_to_say() -> None:
@@ -127,4 +165,7 @@ def test_a_draft_that_removes_a_step_with_open_cases_is_warned_about() -> None:
 
 
 def _placeholders(sentences: dict[str, str]) -> dict[str, set[str]]:
-    return {key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in sentences.items()}
+    return {
+        key: {name for _, name, _, _ in string.Formatter().parse(text) if name}
+        for key, text in sentences.items()
+    }

@@ -31,23 +31,43 @@ from tests.engine.lint.drawing import (
     xor,
 )
 
-WHEN = FormFacts("when", {"answer": Type("string", ("YES", "NO")), "other": Type("duration"), "safe": TYPES["safe"]}, frozenset({"answer", "other", "safe"}))
+WHEN = FormFacts(
+    "when",
+    {"answer": Type("string", ("YES", "NO")), "other": Type("duration"), "safe": TYPES["safe"]},
+    frozenset({"answer", "other", "safe"}),
+)
 LIMITS = (
     RULE.replace(b'"pick"', b'"limits"')
-    .replace(b'<rule id="r1">', b'<output id="o2" name="most" typeRef="dayTimeDuration"/><rule id="r1">')
-    .replace(b"</outputEntry></rule>", b'</outputEntry><outputEntry id="x"><text>@"P3D"</text></outputEntry></rule>', 1)
-    .replace(b'<text>"B"</text></outputEntry></rule>', b'<text>"B"</text></outputEntry><outputEntry id="y"><text>@"P7D"</text></outputEntry></rule>')
+    .replace(
+        b'<rule id="r1">', b'<output id="o2" name="most" typeRef="dayTimeDuration"/><rule id="r1">'
+    )
+    .replace(
+        b"</outputEntry></rule>",
+        b'</outputEntry><outputEntry id="x"><text>@"P3D"</text></outputEntry></rule>',
+        1,
+    )
+    .replace(
+        b'<text>"B"</text></outputEntry></rule>',
+        b'<text>"B"</text></outputEntry><outputEntry id="y"><text>@"P7D"</text></outputEntry></rule>',
+    )
 )
 ALONE = (
     RULE.replace(b'"pick"', b'"alone"')
-    .replace(b'name="picked" typeRef="string"><outputValues id="ov"><text>"A","B"</text></outputValues>', b'name="most" typeRef="dayTimeDuration">')
+    .replace(
+        b'name="picked" typeRef="string"><outputValues id="ov"><text>"A","B"</text></outputValues>',
+        b'name="most" typeRef="dayTimeDuration">',
+    )
     .replace(b'<text>"A"</text>', b'<text>@"P3D"</text>')
     .replace(b'<text>"B"</text>', b'<text>@"P7D"</text>')
 )
 
 
 def _codes(*processes: str) -> set[str]:
-    return {str(f.facts.get("sentence", f.code)) for f in lint(release(diagram(*processes), rules={})) if f.code == "D809"}
+    return {
+        str(f.facts.get("sentence", f.code))
+        for f in lint(release(diagram(*processes), rules={}))
+        if f.code == "D809"
+    }
 
 
 def _says(promise: str, body: str, flows: str) -> set[str]:
@@ -87,12 +107,18 @@ _LATE = border("t", "b", timer("Duration", "P14D"))
         ("a and b are friends", task("a"), "s>a a>e", {"D809.unread"}),
     ],
 )  # fmt: skip
-def test_a_promise_is_kept_broken_watched_or_not_understood(promise: str, body: str, flows: str, verdict: set[str]) -> None:
+def test_a_promise_is_kept_broken_watched_or_not_understood(
+    promise: str, body: str, flows: str, verdict: set[str]
+) -> None:
     assert _says(promise, body, flows) == verdict
 
 
 def test_a_promise_reaches_over_calls() -> None:
-    outer = process(start() + task("a") + call("c", "q") + end(), "s>a a>c c>e", head=ext(props(promise__1="never b before a", promise__2="never b before e")))
+    outer = process(
+        start() + task("a") + call("c", "q") + end(),
+        "s>a a>c c>e",
+        head=ext(props(promise__1="never b before a", promise__2="never b before e")),
+    )
     inner = process(start("s1") + task("b") + end("e1"), "s1>b b>e1", id_="q")
     (broken,) = [f for f in lint(release(diagram(outer, inner), rules={})) if f.code == "D809"]
     assert broken.facts["promise"] == "never b before e"
@@ -102,7 +128,11 @@ def test_a_promise_reaches_over_calls() -> None:
 def test_the_way_that_breaks_a_promise_is_the_shortest_one() -> None:
     body = task("a", "ask") + xor() + task("b") + task("c") + xor("y") + task("d") + end("e2")
     ways = 's>a a>x x>b[answer = "YES"] x>c* b>y c>y y>d d>e'
-    outer = process(start() + body + end(), ways.replace("d>e", "d>e2"), head=ext(props(promise__1="a always followed by e")))
+    outer = process(
+        start() + body + end(),
+        ways.replace("d>e", "d>e2"),
+        head=ext(props(promise__1="a always followed by e")),
+    )
     (broken,) = [f for f in lint(release(diagram(outer), rules={})) if f.code == "D809"]
     assert broken.facts["path"] == ["a", "x", "b", "y", "d", "e2"]
 
@@ -124,17 +154,40 @@ def test_the_way_that_breaks_a_promise_is_the_shortest_one() -> None:
         ("Duration", "=alone", 9999, {"D809.open"}),
     ],
 )
-def test_a_time_is_promised_where_every_deadline_is_known(way: str, text: str, days: int, verdict: set[str]) -> None:
-    """`limit` comes from a rule of two outputs, `other` from a form, `alone` from a rule of one output."""
-    body = task("z", "when") + rule("r", "limits", "limit") + rule("q", "alone", "alone") + task("a") + task("b") + border("t", "b", timer(way, text))
-    promised = process(start() + body + end(), "s>z z>r r>q q>a a>b b>e t>e", head=ext(props(promise__1=f"a always followed by e within {days} days")))
-    found = lint(release(diagram(promised), rules={"limits.dmn": LIMITS, "alone.dmn": ALONE}, forms={**FORMS, "when": WHEN}))
+def test_a_time_is_promised_where_every_deadline_is_known(
+    way: str, text: str, days: int, verdict: set[str]
+) -> None:
+    """`limit` comes from a rule of two outputs, `other` from a form, `alone` from a rule of one
+    output.
+    """
+    body = (
+        task("z", "when")
+        + rule("r", "limits", "limit")
+        + rule("q", "alone", "alone")
+        + task("a")
+        + task("b")
+        + border("t", "b", timer(way, text))
+    )
+    promised = process(
+        start() + body + end(),
+        "s>z z>r r>q q>a a>b b>e t>e",
+        head=ext(props(promise__1=f"a always followed by e within {days} days")),
+    )
+    found = lint(
+        release(
+            diagram(promised),
+            rules={"limits.dmn": LIMITS, "alone.dmn": ALONE},
+            forms={**FORMS, "when": WHEN},
+        )
+    )
     assert {str(f.facts.get("sentence", f.code)) for f in found if f.code == "D809"} == verdict
 
 
 def test_working_days_have_no_fixed_length() -> None:
     late = border("t", "b", timer("Duration", "P3D") + ext(props(days="working")))
-    assert _says("a always followed by e within 9999 days", task("a") + task("b") + late, "s>a a>b b>e t>e") == {"D809.open"}
+    assert _says(
+        "a always followed by e within 9999 days", task("a") + task("b") + late, "s>a a>b b>e t>e"
+    ) == {"D809.open"}
 
 
 def test_a_very_long_way_is_watched() -> None:
@@ -146,7 +199,11 @@ def test_a_very_long_way_is_watched() -> None:
 
 
 def test_a_broken_order_is_told_by_the_names_of_the_steps_and_unnamed_places_are_left_out() -> None:
-    file = diagram(process(start() + _CHOICE + end(), _CHOICE_WAYS, head=ext(props(promise__1="never c before b"))))
+    file = diagram(
+        process(
+            start() + _CHOICE + end(), _CHOICE_WAYS, head=ext(props(promise__1="never c before b"))
+        )
+    )
     (found,) = (f for f in lint(release(file, rules={})) if f.code == "D809")
     assert found.message == '"C" can be reached before "B" is done: A → C.'
     assert found.facts["path"] == ["s", "a", "x", "c"]

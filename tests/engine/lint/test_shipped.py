@@ -13,7 +13,14 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_shipped_release_has_no_error_and_no_warning_that_nobody_has_seen() -> None:
-    bundle = Bundle({str(p.relative_to(ROOT)): p.read_bytes() for top in ("workflows", "forms") for p in (ROOT / top).rglob("*") if p.is_file()})
+    bundle = Bundle(
+        {
+            str(p.relative_to(ROOT)): p.read_bytes()
+            for top in ("workflows", "forms")
+            for p in (ROOT / top).rglob("*")
+            if p.is_file()
+        }
+    )
     files, _, findings = files_of(bundle, declared())
     assert findings == []
     assert [(f.code, f.element, f.message) for f in lint(files) if f.severity != "I"] == []

@@ -1,4 +1,6 @@
-"""What the demonstrations of the stock library are measured with: a clock with hands, and a count of work that no machine changes."""
+"""What the demonstrations of the stock library are measured with: a clock with hands, and a count
+of work that no machine changes.
+"""
 
 from __future__ import annotations
 

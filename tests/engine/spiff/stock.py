@@ -1,6 +1,8 @@
-"""SpiffWorkflow alone, in a process that does not know us: what it does with the drawings of each trap (engine.md 2).
+"""SpiffWorkflow alone, in a process that does not know us: what it does with the drawings of each
+trap (engine.md 2).
 
-Run as a program it prints one JSON object, trap to what happened. `test_traps_*.py` say what that has been; another release of the library may differ.
+Run as a program it prints one JSON object, trap to what happened. `test_traps_*.py` say what that
+has been; another release of the library may differ.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine, TaskDataEnviron
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.migration.version_1_2 import convert_timer_expressions
 from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import DurationTimerEventDefinition, TimerEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
+    DurationTimerEventDefinition,
+    TimerEventDefinition,
+)
 from SpiffWorkflow.bpmn.util.diff import diff_workflow, migrate_workflow
 from SpiffWorkflow.dmn.engine.DMNEngine import DMNEngine
 from SpiffWorkflow.dmn.parser import BpmnDmnParser
@@ -72,7 +77,9 @@ def case(data: bytes, **values: object) -> BpmnWorkflow:
 
 def ready(run: BpmnWorkflow) -> list[str]:
     """Tasks for people that are open."""
-    return sorted(t.task_spec.bpmn_id for t in run.get_tasks(state=TaskState.READY) if t.task_spec.manual)
+    return sorted(
+        t.task_spec.bpmn_id for t in run.get_tasks(state=TaskState.READY) if t.task_spec.manual
+    )
 
 
 def do(run: BpmnWorkflow, *names: str) -> BpmnWorkflow:
@@ -87,7 +94,7 @@ def send(run: BpmnWorkflow, name: str = "M") -> str:
     """Send a message; what the library says."""
     try:
         run.send_event(BpmnEvent(MessageEventDefinition(name)))
-    except Exception as refused:  # noqa: BLE001 - whatever it says is what is shown
+    except Exception as refused:
         return type(refused).__name__
     run.do_engine_steps()
     return "taken"
@@ -97,14 +104,18 @@ def fails(act: Callable[[], object]) -> str:
     """The kind of the exception, or that there was none."""
     try:
         act()
-    except Exception as error:  # noqa: BLE001 - whatever it says is what is shown
+    except Exception as error:
         return type(error).__name__
     return "passes"
 
 
 def ended(run: BpmnWorkflow) -> list[str]:
     """End events that were reached."""
-    return sorted(t.task_spec.bpmn_id for t in run.get_tasks(state=TaskState.COMPLETED) if type(t.task_spec).__name__ == "EndEvent")
+    return sorted(
+        t.task_spec.bpmn_id
+        for t in run.get_tasks(state=TaskState.COMPLETED)
+        if type(t.task_spec).__name__ == "EndEvent"
+    )
 
 
 def stored(run: BpmnWorkflow) -> BpmnWorkflow:
@@ -139,45 +150,84 @@ def reserved() -> Told:
     return [ready(run), run.is_completed()]
 
 
-JOIN = nodes("exclusiveGateway", "m") + nodes("parallelGateway", "f j") + node("exclusiveGateway", "g", default="g_m")
+JOIN = (
+    nodes("exclusiveGateway", "m")
+    + nodes("parallelGateway", "f j")
+    + node("exclusiveGateway", "g", default="g_m")
+)
 
 
 def loop_join() -> Told:
-    run = case(drawn(JOIN + nodes("userTask", "a b w"), "s>m m>f f>a f>b a>j b>j j>w w>g g>m g>e[done]"), done=False)
+    run = case(
+        drawn(JOIN + nodes("userTask", "a b w"), "s>m m>f f>a f>b a>j b>j j>w w>g g>m g>e[done]"),
+        done=False,
+    )
     return ready(do(run, "a", "b", "w", "b"))
 
 
 def loop_drop() -> Told:
     gates = nodes("parallelGateway", "f g") + nodes("exclusiveGateway", "m")
-    run = case(drawn(gates + nodes("userTask", "x y c d"), "s>f f>x f>y x>m y>m m>g g>c g>d c>e d>e"))
+    run = case(
+        drawn(gates + nodes("userTask", "x y c d"), "s>f f>x f>y x>m y>m m>g g>c g>d c>e d>e")
+    )
     return [ready(do(run, "x")), ready(do(run, "y"))]
 
 
 def or_join() -> Told:
     inside = node("startEvent", "is") + nodes("userTask", "b") + node("endEvent", "ie")
-    gates = nodes("inclusiveGateway", "o") + node("inclusiveGateway", "f", default="f_o") + node("exclusiveGateway", "x", default="x_o")
+    gates = (
+        nodes("inclusiveGateway", "o")
+        + node("inclusiveGateway", "f", default="f_o")
+        + node("exclusiveGateway", "x", default="x_o")
+    )
     work = gates + nodes("userTask", "a c d") + sub("box", inside, "is>b b>ie")
-    run = case(drawn(work, "s>f f>a[yes] f>box[yes] f>o box>x x>o x>c[no] a>o c>o o>d d>e"), yes=True, no=False)
+    run = case(
+        drawn(work, "s>f f>a[yes] f>box[yes] f>o box>x x>o x>c[no] a>o c>o o>d d>e"),
+        yes=True,
+        no=False,
+    )
     return ready(do(run, "a"))
 
 
 def layout() -> Told:
     def picked(first: int, second: int) -> list[str]:
-        shapes = "".join(f'<di:BPMNShape bpmnElement="{id_}"><dc:Bounds x="0" y="{y}"/></di:BPMNShape>' for id_, y in (("a", first), ("b", second)))
+        shapes = "".join(
+            f'<di:BPMNShape bpmnElement="{id_}"><dc:Bounds x="0" y="{y}"/></di:BPMNShape>'
+            for id_, y in (("a", first), ("b", second))
+        )
         name = 'xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
         work = node("exclusiveGateway", "g", default="g_c") + nodes("userTask", "a b c")
-        return ready(case(drawn(work, "s>g g>a[yes] g>b[yes] g>c a>e b>e c>e", more=f"<di:BPMNDiagram {name}>{shapes}</di:BPMNDiagram>"), yes=True))
+        return ready(
+            case(
+                drawn(
+                    work,
+                    "s>g g>a[yes] g>b[yes] g>c a>e b>e c>e",
+                    more=f"<di:BPMNDiagram {name}>{shapes}</di:BPMNDiagram>",
+                ),
+                yes=True,
+            )
+        )
 
     return [picked(10, 90), picked(90, 10)]
 
 
 def scoped_error() -> Told:
     def box(name: str, end: str = "") -> str:
-        inside = node("startEvent", f"{name}s") + nodes("userTask", f"{name}u") + node("endEvent", f"{name}e", end)
+        inside = (
+            node("startEvent", f"{name}s")
+            + nodes("userTask", f"{name}u")
+            + node("endEvent", f"{name}e", end)
+        )
         return sub(name, inside, f"{name}s>{name}u {name}u>{name}e")
 
     both = border("x", "one", ref("error", "E")) + border("y", "two", ref("error", "E"))
-    work = nodes("parallelGateway", "f") + box("one", ref("error", "E")) + box("two") + both + nodes("userTask", "p q")
+    work = (
+        nodes("parallelGateway", "f")
+        + box("one", ref("error", "E"))
+        + box("two")
+        + both
+        + nodes("userTask", "p q")
+    )
     run = case(drawn(work, "s>f f>one f>two one>e two>e x>p p>e y>q q>e"))
     do(run, "oneu")
     return ready(run)
@@ -185,14 +235,31 @@ def scoped_error() -> Told:
 
 def event(kind: str = ref("message", "M"), **attributes: str) -> str:
     start = node("startEvent", "m", kind, **attributes)
-    return sub("es", start + nodes("userTask", "b") + nodes("endEvent", "ie"), "m>b b>ie", triggeredByEvent="true")
+    return sub(
+        "es",
+        start + nodes("userTask", "b") + nodes("endEvent", "ie"),
+        "m>b b>ie",
+        triggeredByEvent="true",
+    )
 
 
 def event_sub() -> Told:
     run = case(drawn(nodes("userTask", "a") + event(isInterrupting="true"), "s>a a>e"))
     send(run)
     interrupting = ready(run)
-    nested = case(drawn(sub("box", nodes("startEvent", "is") + nodes("userTask", "a") + nodes("endEvent", "oe") + event(), "is>a a>oe"), "s>box box>e"))
+    nested = case(
+        drawn(
+            sub(
+                "box",
+                nodes("startEvent", "is")
+                + nodes("userTask", "a")
+                + nodes("endEvent", "oe")
+                + event(),
+                "is>a a>oe",
+            ),
+            "s>box box>e",
+        )
+    )
     return [interrupting, send(nested), ready(nested)]
 
 
@@ -242,7 +309,10 @@ def mi_restored() -> Told:
 
 def mi_data() -> Told:
     def walk(items: list[object], *, output: bool = False) -> str:
-        run = case(drawn(node("userTask", "a", many(sequential=True, output=output)), "s>a a>e"), list=items)
+        run = case(
+            drawn(node("userTask", "a", many(sequential=True, output=output)), "s>a a>e"),
+            list=items,
+        )
         for _ in items:
             if not ready(run):
                 return "stalls"
@@ -253,7 +323,9 @@ def mi_data() -> Told:
 
 
 def mi_frozen() -> Told:
-    run = case(drawn(node("userTask", "a", many(sequential=True, output=False)), "s>a a>e"), list=[1, 2, 3])
+    run = case(
+        drawn(node("userTask", "a", many(sequential=True, output=False)), "s>a a>e"), list=[1, 2, 3]
+    )
 
     def shorter() -> None:
         task = next(t for t in run.get_tasks(state=TaskState.READY))
@@ -261,30 +333,70 @@ def mi_frozen() -> Told:
         task.data["list"] = []
         do(run, "a", "a")
 
-    return [fails(shorter), len(ready(case(drawn(node("userTask", "a", many(sequential=False, output=False)), "s>a a>e"), list=list(range(300)))))]
+    return [
+        fails(shorter),
+        len(
+            ready(
+                case(
+                    drawn(node("userTask", "a", many(sequential=False, output=False)), "s>a a>e"),
+                    list=list(range(300)),
+                )
+            )
+        ),
+    ]
 
 
 def race() -> Told:
-    waits = "".join(node("intermediateCatchEvent", f"w{days}", timer("Duration", f'"P{days}D"'), name="wait") for days in (2, 1))
-    run = case(drawn(node("eventBasedGateway", "g") + waits + nodes("userTask", "a b"), "s>g g>w2 g>w1 w2>a w1>b a>e b>e"))
+    waits = "".join(
+        node("intermediateCatchEvent", f"w{days}", timer("Duration", f'"P{days}D"'), name="wait")
+        for days in (2, 1)
+    )
+    run = case(
+        drawn(
+            node("eventBasedGateway", "g") + waits + nodes("userTask", "a b"),
+            "s>g g>w2 g>w1 w2>a w1>b a>e b>e",
+        )
+    )
     task = next(t for t in run.get_tasks(state=TaskState.WAITING))
     value = task.internal_data.get("event_value")
-    return [DurationTimerEventDefinition("t", "x") == DurationTimerEventDefinition("t", "y"), isinstance(value, str)]
+    return [
+        DurationTimerEventDefinition("t", "x") == DurationTimerEventDefinition("t", "y"),
+        isinstance(value, str),
+    ]
 
 
 def race_clean() -> Told:
-    waits = "".join(node("intermediateCatchEvent", f"w{name}", ref("message", name)) for name in "MN")
-    run = case(drawn(node("eventBasedGateway", "g") + waits + nodes("userTask", "a b"), "s>g g>wM g>wN wM>a wN>b a>e b>e"))
+    waits = "".join(
+        node("intermediateCatchEvent", f"w{name}", ref("message", name)) for name in "MN"
+    )
+    run = case(
+        drawn(
+            node("eventBasedGateway", "g") + waits + nodes("userTask", "a b"),
+            "s>g g>wM g>wN wM>a wN>b a>e b>e",
+        )
+    )
     send(run)
-    return [type(seen).__name__ for t in run.get_tasks() for seen in t.internal_data.get("seen_events", [])][:1]
+    return [
+        type(seen).__name__
+        for t in run.get_tasks()
+        for seen in t.internal_data.get("seen_events", [])
+    ][:1]
 
 
 def timer_text() -> Told:
     def reads(text: str) -> str:
-        return fails(lambda: parsed(drawn(node("intermediateCatchEvent", "w", timer("Duration", text)), "s>w w>e")))
+        return fails(
+            lambda: parsed(
+                drawn(node("intermediateCatchEvent", "w", timer("Duration", text)), "s>w w>e")
+            )
+        )
 
     def runs(text: str) -> str:
-        return fails(lambda: case(drawn(node("intermediateCatchEvent", "w", timer("Duration", text)), "s>w w>e")))
+        return fails(
+            lambda: case(
+                drawn(node("intermediateCatchEvent", "w", timer("Duration", text)), "s>w w>e")
+            )
+        )
 
     return [reads("P1D"), runs("P1D"), reads("1 week"), runs('"P1D"')]
 
@@ -292,19 +404,36 @@ def timer_text() -> Told:
 def months() -> Told:
     end_of_january = datetime(2026, 1, 31, tzinfo=UTC)
     month = TimerEventDefinition.get_timedelta_from_start({"months": 1}, end_of_january)
-    return [(end_of_january + month).date().isoformat(), TimerEventDefinition.parse_iso_recurring_interval("R3/2026-01-31T00:00:00+00:00/P1M")[2].days]
+    return [
+        (end_of_january + month).date().isoformat(),
+        TimerEventDefinition.parse_iso_recurring_interval("R3/2026-01-31T00:00:00+00:00/P1M")[
+            2
+        ].days,
+    ]
 
 
 def due_now() -> Told:
     with clock() as now:
-        run = case(drawn(node("intermediateCatchEvent", "w", timer("Date", f'"{now.hands.isoformat()}"')), "s>w w>e"))
+        run = case(
+            drawn(
+                node("intermediateCatchEvent", "w", timer("Date", f'"{now.hands.isoformat()}"')),
+                "s>w w>e",
+            )
+        )
         return run.is_completed()
 
 
 def missed() -> Told:
     """Thirty hours down: how many rounds each look at the clock makes up for."""
     with clock() as now:
-        run = case(drawn(nodes("userTask", "a r") + border("t", "a", timer("Cycle", '"R30/PT1H"'), interrupting=False), "s>a a>e t>r r>k", "e k"))
+        run = case(
+            drawn(
+                nodes("userTask", "a r")
+                + border("t", "a", timer("Cycle", '"R30/PT1H"'), interrupting=False),
+                "s>a a>e t>r r>k",
+                "e k",
+            )
+        )
         now.hands += timedelta(hours=30)
         seen = []
         for _ in range(3):
@@ -315,7 +444,13 @@ def missed() -> Told:
 
 def late() -> Told:
     with clock() as now:
-        run = case(drawn(nodes("userTask", "a r") + border("t", "a", timer("Duration", '"PT1H"')), "s>a a>e t>r r>k", "e k"))
+        run = case(
+            drawn(
+                nodes("userTask", "a r") + border("t", "a", timer("Duration", '"PT1H"')),
+                "s>a a>e t>r r>k",
+                "e k",
+            )
+        )
         now.hands += timedelta(hours=2)
         run.get_tasks(state=TaskState.READY)[0].run()
         run.do_engine_steps()
@@ -339,7 +474,13 @@ def no_eval() -> Told:
         touched.append("ran")
         return True
 
-    run = case(drawn(node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a"), "s>g g>a[mark()] g>e a>e"), mark=mark)
+    run = case(
+        drawn(
+            node("exclusiveGateway", "g", default="g_e") + nodes("userTask", "a"),
+            "s>g g>a[mark()] g>e a>e",
+        ),
+        mark=mark,
+    )
     engine = PythonScriptEngine(Ours())
     return [
         touched,
@@ -349,16 +490,33 @@ def no_eval() -> Told:
 
 
 def thrown_away() -> Told:
-    run = case(drawn(node("exclusiveGateway", "g") + nodes("userTask", "a"), "s>a a>g g>e[unknown] g>k[unknown]", "e k"))
+    run = case(
+        drawn(
+            node("exclusiveGateway", "g") + nodes("userTask", "a"),
+            "s>a a>g g>e[unknown] g>k[unknown]",
+            "e k",
+        )
+    )
     fails(lambda: do(run, "a"))
-    return sorted({TaskState.get_name(t.state) for t in run.get_tasks() if t.task_spec.name in {"a", "g"}})
+    return sorted(
+        {TaskState.get_name(t.state) for t in run.get_tasks() if t.task_spec.name in {"a", "g"}}
+    )
 
 
 def codec_no_code() -> Told:
     """The state holds the diagram's Python; and one old state, read again, runs what it holds."""
-    text = BpmnWorkflowSerializer().serialize_json(case(drawn(node("exclusiveGateway", "g", default="g_k"), "s>g g>e[40~+~2~==~41] g>k", "e k")))
-    payload = "__import__('builtins').setattr(__import__('sys'), 'trodden', True) or datetime(2026, 1, 1)"
-    spec = {"name": "t", "event_definition": {"typename": "TimerEventDefinition", "label": "t", "dateTime": payload}}
+    text = BpmnWorkflowSerializer().serialize_json(
+        case(
+            drawn(node("exclusiveGateway", "g", default="g_k"), "s>g g>e[40~+~2~==~41] g>k", "e k")
+        )
+    )
+    payload = (
+        "__import__('builtins').setattr(__import__('sys'), 'trodden', True) or datetime(2026, 1, 1)"
+    )
+    spec = {
+        "name": "t",
+        "event_definition": {"typename": "TimerEventDefinition", "label": "t", "dateTime": payload},
+    }
     convert_timer_expressions({"spec": {"task_specs": {"t": spec}}})
     return ["40 + 2 == 41" in text, hasattr(sys, "trodden")]
 
@@ -369,8 +527,16 @@ def nothing_ignored() -> Told:
 
     return [
         passes(nodes("userTask", "a"), "s>a a>e[False]"),
-        passes(nodes("userTask", "a") + node("intermediateThrowEvent", "t", "<compensateEventDefinition/>"), "s>a a>t t>e"),
-        passes(nodes("userTask", "a") + node("intermediateThrowEvent", "t", '<linkEventDefinition name="L"/>'), "s>a a>t t>e"),
+        passes(
+            nodes("userTask", "a")
+            + node("intermediateThrowEvent", "t", "<compensateEventDefinition/>"),
+            "s>a a>t t>e",
+        ),
+        passes(
+            nodes("userTask", "a")
+            + node("intermediateThrowEvent", "t", '<linkEventDefinition name="L"/>'),
+            "s>a a>t t>e",
+        ),
         passes(nodes("userTask", "a b"), "s>a a>e b>e"),
     ]
 
@@ -381,8 +547,19 @@ def kinds() -> Told:
         return ready(case(drawn(inside, "s>a a>e"))) if how == "passes" else how
 
     loop = node("userTask", "a", "<standardLoopCharacteristics loopMaximum='2'/>")
-    box = nodes("startEvent", "is") + nodes("userTask", "u") + nodes("endEvent", "ie") + flows("is>u u>ie")
-    return [left(nodes("task", "a")), left(nodes("receiveTask", "a")), left(loop), left(node("transaction", "a", box)), left(nodes("businessRuleTask", "a"))]
+    box = (
+        nodes("startEvent", "is")
+        + nodes("userTask", "u")
+        + nodes("endEvent", "ie")
+        + flows("is>u u>ie")
+    )
+    return [
+        left(nodes("task", "a")),
+        left(nodes("receiveTask", "a")),
+        left(loop),
+        left(node("transaction", "a", box)),
+        left(nodes("businessRuleTask", "a")),
+    ]
 
 
 def long_chain() -> Told:
@@ -396,9 +573,9 @@ def long_chain() -> Told:
 
 def one_error() -> Told:
     """Two faults in one file: the parser tells one of them, and no line."""
-    broken = node("intermediateCatchEvent", "w", '<messageEventDefinition messageRef="nowhere"/>') + node(
-        "intermediateCatchEvent", "v", '<messageEventDefinition messageRef="nothing"/>'
-    )
+    broken = node(
+        "intermediateCatchEvent", "w", '<messageEventDefinition messageRef="nowhere"/>'
+    ) + node("intermediateCatchEvent", "v", '<messageEventDefinition messageRef="nothing"/>')
     try:
         parsed(drawn(broken, "s>w w>v v>e"))
     except ValidationException as error:
@@ -424,9 +601,7 @@ def decides(policy: str, *rows: tuple[str, str]) -> Told:
         for n, (cell, out) in enumerate(rows)
     )
     asks = '<input id="i"><inputExpression id="ie" typeRef="string"><text>x</text></inputExpression></input><output id="o" name="y" typeRef="string"/>'
-    table = (
-        f'<definitions {name}><decision id="rule" name="r"><decisionTable id="t" hitPolicy="{policy}">{asks}{rules}</decisionTable></decision></definitions>'
-    )
+    table = f'<definitions {name}><decision id="rule" name="r"><decisionTable id="t" hitPolicy="{policy}">{asks}{rules}</decisionTable></decision></definitions>'
     parser = BpmnDmnParser()
     parser.add_dmn_xml(etree.fromstring(table.encode()))
     engine = parser.dmn_parsers["rule"]
@@ -434,7 +609,7 @@ def decides(policy: str, *rows: tuple[str, str]) -> Told:
     task = case(drawn(nodes("userTask", "a"), "s>a a>e"), x="b").get_tasks(state=TaskState.READY)[0]
     try:
         return DMNEngine(engine.decision.decisionTables[0]).result(task)
-    except Exception as error:  # noqa: BLE001 - whatever it says is what is shown
+    except Exception as error:
         return type(error).__name__
 
 
@@ -450,7 +625,12 @@ def dmn() -> Told:
 
 def message_one() -> Told:
     both = border("x", "a", ref("message", "M")) + border("y", "b", ref("message", "M"))
-    run = case(drawn(nodes("parallelGateway", "f") + nodes("userTask", "a b c d") + both, "s>f f>a f>b a>e b>e x>c c>e y>d d>e"))
+    run = case(
+        drawn(
+            nodes("parallelGateway", "f") + nodes("userTask", "a b c d") + both,
+            "s>f f>a f>b a>e b>e x>c c>e y>d d>e",
+        )
+    )
     send(run)
     return ready(run)
 
@@ -483,7 +663,12 @@ def migrate() -> Told:
 
 
 def reset() -> Told:
-    run = case(drawn(nodes("parallelGateway", "f j") + nodes("userTask", "a b c"), "s>f f>a f>b a>j b>j j>c c>e"))
+    run = case(
+        drawn(
+            nodes("parallelGateway", "f j") + nodes("userTask", "a b c"),
+            "s>f f>a f>b a>j b>j j>c c>e",
+        )
+    )
     do(run, "a", "b")
     run.reset_from_task_id(next(t for t in run.get_tasks() if t.task_spec.name == "a").id)
     run.do_engine_steps()
@@ -491,7 +676,12 @@ def reset() -> Told:
 
 
 def move_boundary() -> Told:
-    spec, subs = parsed(drawn(nodes("userTask", "a r") + border("t", "a", timer("Duration", '"P7D"')), "s>a a>e t>r r>e"))
+    spec, subs = parsed(
+        drawn(
+            nodes("userTask", "a r") + border("t", "a", timer("Duration", '"P7D"')),
+            "s>a a>e t>r r>e",
+        )
+    )
     run = case(drawn(nodes("userTask", "a"), "s>a a>e"))
     diff, _ = diff_workflow(BpmnWorkflowSerializer().registry, run, spec, subs)
 
@@ -509,10 +699,25 @@ def quadratic() -> Told:
 
 
 def fault_end() -> Told:
-    inside = nodes("startEvent", "is") + nodes("userTask", "a") + node("endEvent", "bad", ref("error", "E"))
-    run = case(drawn(sub("box", inside, "is>a a>bad") + border("x", "box", ref("error", "E")) + nodes("userTask", "b c"), "s>box box>b b>e x>c c>e"))
+    inside = (
+        nodes("startEvent", "is")
+        + nodes("userTask", "a")
+        + node("endEvent", "bad", ref("error", "E"))
+    )
+    run = case(
+        drawn(
+            sub("box", inside, "is>a a>bad")
+            + border("x", "box", ref("error", "E"))
+            + nodes("userTask", "b c"),
+            "s>box box>b b>e x>c c>e",
+        )
+    )
     do(run, "a")
-    return {t.task_spec.name: TaskState.get_name(t.state) for t in run.get_tasks() if t.task_spec.name in {"box", "b", "c"}}
+    return {
+        t.task_spec.name: TaskState.get_name(t.state)
+        for t in run.get_tasks()
+        if t.task_spec.name in {"box", "b", "c"}
+    }
 
 
 def ad_hoc() -> Told:
@@ -543,7 +748,9 @@ def quiet() -> Told:
 
 def threads() -> Told:
     """A case leaves its callback on the shared spec of a list."""
-    spec, subs = parsed(drawn(node("userTask", "a", many(sequential=False, output=False)), "s>a a>e"))
+    spec, subs = parsed(
+        drawn(node("userTask", "a", many(sequential=False, output=False)), "s>a a>e")
+    )
     inner = spec.task_specs["a [child]"]
     before = inner.completed_event.n_subscribers()
     run = BpmnWorkflow(spec, subs, script_engine=PythonScriptEngine(Ours()))
@@ -564,15 +771,58 @@ def codec_round() -> Told:
 
 
 def bombs() -> Told:
-    """A loop that is always true is not noticed: it is the walker's depth that ends it, as a completed case."""
+    """A loop that is always true is not noticed: it is the walker's depth that ends it, as a
+    completed case.
+    """
     run = case(drawn(LOOP, "s>m m>g g>m g>e[done]"), done=False)
     return [run.is_completed(), ended(run)]
 
 
 TRAPS = (
-    *(depth, dead_end, reserved, loop_join, loop_drop, or_join, layout, scoped_error, event_sub, event_sub_start, spec_unchanged, again),
-    *(mi_restored, mi_data, mi_frozen, race, race_clean, timer_text, months, due_now, missed, late, variables, no_eval, thrown_away),
-    *(codec_no_code, nothing_ignored, kinds, long_chain, one_error, ids, artefacts, dmn, message_one, started, migrate, reset, move_boundary),
+    *(
+        depth,
+        dead_end,
+        reserved,
+        loop_join,
+        loop_drop,
+        or_join,
+        layout,
+        scoped_error,
+        event_sub,
+        event_sub_start,
+        spec_unchanged,
+        again,
+    ),
+    *(
+        mi_restored,
+        mi_data,
+        mi_frozen,
+        race,
+        race_clean,
+        timer_text,
+        months,
+        due_now,
+        missed,
+        late,
+        variables,
+        no_eval,
+        thrown_away,
+    ),
+    *(
+        codec_no_code,
+        nothing_ignored,
+        kinds,
+        long_chain,
+        one_error,
+        ids,
+        artefacts,
+        dmn,
+        message_one,
+        started,
+        migrate,
+        reset,
+        move_boundary,
+    ),
     *(quadratic, fault_end, ad_hoc, quiet, threads, codec_round, bombs),
 )
 
@@ -582,6 +832,6 @@ if __name__ == "__main__":
     for trap in TRAPS:
         try:
             told[trap.__name__] = trap()
-        except Exception:  # noqa: BLE001 - one trap must not hide the others
+        except Exception:
             told[trap.__name__] = traceback.format_exc(limit=-3)
     json.dump(told, sys.stdout, default=repr)

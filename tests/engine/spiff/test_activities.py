@@ -1,4 +1,6 @@
-"""Activities for each item of a list: side by side, in turn, until a condition, one inside the other, and with what runs around them."""
+"""Activities for each item of a list: side by side, in turn, until a condition, one inside the
+other, and with what runs around them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,24 @@ import pytest
 
 from service.engine.types import Json, Message, Start
 from service.errors import EngineStopped
-from tests.engine.drawing import TYPES, Walk, border, definition, diagram, document, each, extension, job, node, nodes, process, ref, small, sub, timer
+from tests.engine.drawing import (
+    TYPES,
+    Walk,
+    border,
+    definition,
+    diagram,
+    document,
+    each,
+    extension,
+    job,
+    node,
+    nodes,
+    process,
+    ref,
+    small,
+    sub,
+    timer,
+)
 
 
 def box(marker: str, inside: str, flow: str) -> str:
@@ -14,8 +33,13 @@ def box(marker: str, inside: str, flow: str) -> str:
     return sub("box", marker + nodes("startEvent", "is") + inside + nodes("endEvent", "ie"), flow)
 
 
-def test_a_hundred_sub_processes_run_side_by_side_and_results_stand_in_the_order_of_the_list() -> None:
-    drawn = small(box(each("list", "x", "out", "x + n"), nodes("userTask", "a") + job("j"), "is>a a>j j>ie"), "s>box box>e")
+def test_a_hundred_sub_processes_run_side_by_side_and_results_stand_in_the_order_of_the_list() -> (
+    None
+):
+    drawn = small(
+        box(each("list", "x", "out", "x + n"), nodes("userTask", "a") + job("j"), "is>a a>j j>ie"),
+        "s>box box>e",
+    )
     walk = Walk(drawn, Start({"list": list(range(100)), "n": 0}))
     assert [o.item for o in walk.turn.open] == list(range(100))
     for _ in range(100):
@@ -28,7 +52,10 @@ def test_a_hundred_sub_processes_run_side_by_side_and_results_stand_in_the_order
 
 
 def test_in_turn_the_next_begins_when_the_one_before_has_ended() -> None:
-    walk = Walk(small(node("userTask", "a", each("list", "x", "out", "x", sequential=True)), "s>a a>e"), Start({"list": [3, 1, 2]}))
+    walk = Walk(
+        small(node("userTask", "a", each("list", "x", "out", "x", sequential=True)), "s>a a>e"),
+        Start({"list": [3, 1, 2]}),
+    )
     seen = []
     while not walk.turn.finished:
         seen.append((walk.one("a").item, walk.one("a").nth))
@@ -37,25 +64,40 @@ def test_in_turn_the_next_begins_when_the_one_before_has_ended() -> None:
 
 
 @pytest.mark.parametrize("sequential", [True, False])
-def test_a_completion_condition_ends_the_rest_and_their_items_have_no_result(sequential: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    work = node("userTask", "a", each("list", "x", "out", "x", sequential=sequential, until="n = 2")) + border("t", "a", timer("Duration", "P9D"))
+def test_a_completion_condition_ends_the_rest_and_their_items_have_no_result(
+    sequential: bool,
+) -> None:
+    work = node(
+        "userTask", "a", each("list", "x", "out", "x", sequential=sequential, until="n = 2")
+    ) + border("t", "a", timer("Duration", "P9D"))
     walk = Walk(small(work, "s>a a>e t>e"), Start({"list": [1, 2, 3], "n": 0}))
     walk.do("a", n=1)
     walk.do("a", n=2)
     assert walk.turn.finished
     assert walk.turn.variables["out"] == [1, 2]
-    assert len([element for element, _ in walk.told("cancelled") if element == "a"]) == (0 if sequential else 1)
+    assert len([element for element, _ in walk.told("cancelled") if element == "a"]) == (
+        0 if sequential else 1
+    )
 
 
 def test_the_condition_may_read_the_item() -> None:
-    walk = Walk(small(node("userTask", "a", each("list", "x", "out", "x", until="x = 2")), "s>a a>e"), Start({"list": [1, 2, 3]}))
+    walk = Walk(
+        small(node("userTask", "a", each("list", "x", "out", "x", until="x = 2")), "s>a a>e"),
+        Start({"list": [1, 2, 3]}),
+    )
     walk.do("a", 1)
     assert walk.turn.variables["out"] == [2]
 
 
 def test_an_empty_list_passes_and_gives_an_empty_list() -> None:
     for sequential in (True, False):
-        walk = Walk(small(node("userTask", "a", each("list", "x", "out", "x", sequential=sequential)), "s>a a>e"), Start({"list": []}))
+        walk = Walk(
+            small(
+                node("userTask", "a", each("list", "x", "out", "x", sequential=sequential)),
+                "s>a a>e",
+            ),
+            Start({"list": []}),
+        )
         assert walk.turn.finished
         assert walk.turn.variables["out"] == []
 
@@ -69,11 +111,29 @@ def test_what_is_no_list_or_has_an_empty_place_stops_the_case_there(wrong: Json)
 
 def test_more_items_than_allowed_stop_the_case_where_a_rule_makes_them() -> None:
     name = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" namespace="t" name="d"'
-    rows = "".join(f'<rule id="u{n}"><outputEntry id="o{n}"><text>{n}</text></outputEntry></rule>' for n in range(101))
+    rows = "".join(
+        f'<rule id="u{n}"><outputEntry id="o{n}"><text>{n}</text></outputEntry></rule>'
+        for n in range(101)
+    )
     table = f'<decisionTable id="t" hitPolicy="COLLECT"><output id="o" name="y" typeRef="number"/>{rows}</decisionTable>'
-    rule = node("businessRuleTask", "r", extension('<zeebe:calledDecision decisionId="many" resultVariable="list"/>'))
-    data = diagram(nodes("startEvent", "s") + rule + node("userTask", "a", each("list", "x")) + nodes("endEvent", "e"), "s>r r>a a>e")
-    drawn = definition(data, rules={"many.dmn": f'<definitions {name}><decision id="many" name="m">{table}</decision></definitions>'.encode()})
+    rule = node(
+        "businessRuleTask",
+        "r",
+        extension('<zeebe:calledDecision decisionId="many" resultVariable="list"/>'),
+    )
+    data = diagram(
+        nodes("startEvent", "s")
+        + rule
+        + node("userTask", "a", each("list", "x"))
+        + nodes("endEvent", "e"),
+        "s>r r>a a>e",
+    )
+    drawn = definition(
+        data,
+        rules={
+            "many.dmn": f'<definitions {name}><decision id="many" name="m">{table}</decision></definitions>'.encode()
+        },
+    )
     with pytest.raises(EngineStopped) as stopped:
         Walk(drawn)
     assert (stopped.value.kind, stopped.value.element) == ("instances", "a")
@@ -81,7 +141,10 @@ def test_more_items_than_allowed_stop_the_case_where_a_rule_makes_them() -> None
 
 def test_lists_inside_lists_know_both_items_and_give_lists_of_lists() -> None:
     inner = node("userTask", "a", each("[x, x + 1]", "y", "out", "x * y"))
-    walk = Walk(small(box(each("list", "x", "out", "out"), inner, "is>a a>ie"), "s>box box>e"), Start({"list": [1, 10]}))
+    walk = Walk(
+        small(box(each("list", "x", "out", "out"), inner, "is>a a>ie"), "s>box box>e"),
+        Start({"list": [1, 10]}),
+    )
     assert [o.item for o in walk.turn.open] == [1, 2, 10, 11]
     for _ in range(4):
         walk.do("a", len(walk.turn.open) - 1)
@@ -89,16 +152,36 @@ def test_lists_inside_lists_know_both_items_and_give_lists_of_lists() -> None:
 
 
 def test_an_interruption_takes_all_instances_and_what_runs_in_them() -> None:
-    inside = nodes("userTask", "a") + border("t", "a", timer("Duration", "P9D"), interrupting=False) + nodes("userTask", "r") + nodes("endEvent", "k")
-    work = box(each("list", "x"), inside, "is>a a>ie t>r r>k") + border("m", "box", ref("message", "M")) + nodes("userTask", "b")
+    inside = (
+        nodes("userTask", "a")
+        + border("t", "a", timer("Duration", "P9D"), interrupting=False)
+        + nodes("userTask", "r")
+        + nodes("endEvent", "k")
+    )
+    work = (
+        box(each("list", "x"), inside, "is>a a>ie t>r r>k")
+        + border("m", "box", ref("message", "M"))
+        + nodes("userTask", "b")
+    )
     walk = Walk(small(work, "s>box box>e m>b b>e"), Start({"list": [1, 2, 3]}))
     walk.act(Message("M"))
     assert walk.open() == ["b"]
-    assert sorted(element for element, _ in walk.told("cancelled")) == ["a", "a", "a", "box", "box", "box"]
+    assert sorted(element for element, _ in walk.told("cancelled")) == [
+        "a",
+        "a",
+        "a",
+        "box",
+        "box",
+        "box",
+    ]
 
 
 def test_an_error_inside_one_instance_is_caught_at_the_border_of_the_whole_activity() -> None:
-    work = box(each("list", "x"), job("j"), "is>j j>ie") + border("x1", "box", ref("error", "E")) + nodes("userTask", "b")
+    work = (
+        box(each("list", "x"), job("j"), "is>j j>ie")
+        + border("x1", "box", ref("error", "E"))
+        + nodes("userTask", "b")
+    )
     walk = Walk(small(work, "s>box box>e x1>b b>e"), Start({"list": [1, 2]}))
     walk.fail("j", "E")
     assert walk.open() == ["b"]
@@ -109,12 +192,19 @@ def test_jobs_and_called_processes_are_repeated_too() -> None:
     task = node(
         "serviceTask",
         "j",
-        extension('<zeebe:taskDefinition type="letters.send"/><zeebe:ioMapping><zeebe:input source="= x" target="n"/></zeebe:ioMapping>') + marker,
+        extension(
+            '<zeebe:taskDefinition type="letters.send"/><zeebe:ioMapping><zeebe:input source="= x" target="n"/></zeebe:ioMapping>'
+        )
+        + marker,
     )
     walk = Walk(small(task, "s>j j>e"), Start({"list": [5, 6]}))
     assert [(o.item, o.inputs) for o in walk.turn.open] == [(5, {"n": 5}), (6, {"n": 6})]
     call = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>') + marker)
-    inner = process("q", nodes("startEvent", "qs") + nodes("userTask", "m") + nodes("endEvent", "qe"), "qs>m m>qe")
+    inner = process(
+        "q",
+        nodes("startEvent", "qs") + nodes("userTask", "m") + nodes("endEvent", "qe"),
+        "qs>m m>qe",
+    )
     outer = process("p", nodes("startEvent", "s") + call + nodes("endEvent", "e"), "s>c c>e")
     walk = Walk(definition(document(outer, inner)), Start({"list": [5, 6]}))
     assert [o.item for o in walk.turn.open] == [5, 6]
@@ -127,7 +217,12 @@ def test_a_rule_and_a_gateway_inside_an_instance_read_what_was_written_there() -
     gates = node("exclusiveGateway", "g", default="g_b")
     inside = nodes("userTask", "a b c") + gates
     drawn = definition(
-        diagram(nodes("startEvent", "s") + box(each("list", "x"), inside, "is>a a>g g>b g>c[yes] b>ie c>ie") + nodes("endEvent", "e"), "s>box box>e"),
+        diagram(
+            nodes("startEvent", "s")
+            + box(each("list", "x"), inside, "is>a a>g g>b g>c[yes] b>ie c>ie")
+            + nodes("endEvent", "e"),
+            "s>box box>e",
+        ),
         types=TYPES,
     )
     walk = Walk(drawn, Start({"list": [1, 2], "yes": False}))
@@ -139,9 +234,24 @@ def test_a_rule_and_a_gateway_inside_an_instance_read_what_was_written_there() -
 def test_two_hundred_called_processes_in_one_case_leave_nothing_behind() -> None:
     gates = nodes("exclusiveGateway", "m") + node("exclusiveGateway", "g", default="g_m")
     call = node("callActivity", "c", extension('<zeebe:calledElement processId="q"/>'))
-    inner = process("q", nodes("startEvent", "qs") + nodes("userTask", "a") + nodes("endEvent", "qe"), "qs>a a>qe")
+    inner = process(
+        "q",
+        nodes("startEvent", "qs") + nodes("userTask", "a") + nodes("endEvent", "qe"),
+        "qs>a a>qe",
+    )
     walk, sizes = (
-        Walk(definition(document(process("p", nodes("startEvent", "s") + gates + call + nodes("endEvent", "e"), "s>m m>c c>g g>m g>e[yes]"), inner))),
+        Walk(
+            definition(
+                document(
+                    process(
+                        "p",
+                        nodes("startEvent", "s") + gates + call + nodes("endEvent", "e"),
+                        "s>m m>c c>g g>m g>e[yes]",
+                    ),
+                    inner,
+                )
+            )
+        ),
         [],
     )
     for _ in range(200):

@@ -1,4 +1,6 @@
-"""What we lean on in SpiffWorkflow: names with their parameters, private ones included, and that it asks nobody for time, chance or ids behind our back."""
+"""What we lean on in SpiffWorkflow: names with their parameters, private ones included, and that it
+asks nobody for time, chance or ids behind our back.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,14 @@ def test_the_names_that_we_lean_on_exist_with_their_parameters() -> None:
 
 
 def test_the_classes_that_ours_stand_on_are_still_related_as_they_were() -> None:
-    for kind in (BpmnTaskSpec, BoundaryEventSplit, BoundaryEventJoin, BpmnStartTask, LoopTask, SubWorkflowTask):
+    for kind in (
+        BpmnTaskSpec,
+        BoundaryEventSplit,
+        BoundaryEventJoin,
+        BpmnStartTask,
+        LoopTask,
+        SubWorkflowTask,
+    ):
         assert issubclass(kind, TaskSpec)
     assert issubclass(BpmnWorkflow, Workflow)
     assert issubclass(BpmnSubWorkflow, Workflow)
@@ -94,14 +103,31 @@ def test_states_are_the_integers_that_the_codec_keeps() -> None:
 def test_nothing_else_of_the_library_is_imported() -> None:
     """The one page is `api.py`; `patches.py` patches two modules more."""
     here = Path(inspect.getfile(api)).parent
-    found = {page.name: sorted(set(re.findall(r"^ *(?:from|import) (SpiffWorkflow[\w.]*)", page.read_text(), re.MULTILINE))) for page in here.glob("*.py")}
+    found = {
+        page.name: sorted(
+            set(
+                re.findall(
+                    r"^ *(?:from|import) (SpiffWorkflow[\w.]*)", page.read_text(), re.MULTILINE
+                )
+            )
+        )
+        for page in here.glob("*.py")
+    }
     assert {name for name, modules in found.items() if modules} == {"api.py", "patches.py"}
     assert found["patches.py"] == [
-        *("SpiffWorkflow.bpmn.specs.event_definitions.timer", "SpiffWorkflow.bpmn.util.task", "SpiffWorkflow.task", "SpiffWorkflow.util.task"),
+        *(
+            "SpiffWorkflow.bpmn.specs.event_definitions.timer",
+            "SpiffWorkflow.bpmn.util.task",
+            "SpiffWorkflow.task",
+            "SpiffWorkflow.util.task",
+        ),
     ]
 
 
-ASKS = re.compile(r"^\s*(?:import|from)\s+(?:uuid|time|random|secrets)\b|datetime\.now|utcnow|date\.today", re.MULTILINE)
+ASKS = re.compile(
+    r"^\s*(?:import|from)\s+(?:uuid|time|random|secrets)\b|datetime\.now|utcnow|date\.today",
+    re.MULTILINE,
+)
 KNOWN = {
     "task.py": "patched: ids, and the time of a change",
     "bpmn/specs/event_definitions/timer.py": "its clock is taken away",
@@ -115,7 +141,9 @@ KNOWN = {
 
 
 def test_only_known_modules_of_the_library_ask_for_time_chance_or_ids() -> None:
-    assert {str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py") if ASKS.search(p.read_text())} == set(KNOWN)
+    assert {
+        str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py") if ASKS.search(p.read_text())
+    } == set(KNOWN)
 
 
 def test_a_stock_timer_that_asks_for_the_time_fails_at_once() -> None:

@@ -1,4 +1,6 @@
-"""The state: small, flat, the same bytes for the same case, and nothing else but a refusal for bytes that are none."""
+"""The state: small, flat, the same bytes for the same case, and nothing else but a refusal for
+bytes that are none.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,19 @@ from service.engine.spiff.codec import decode, encode, unpack
 from service.engine.spiff.patches import turn
 from service.engine.types import Complete, Start, Stimulus
 from service.errors import TrestegError, WrongDefinition
-from tests.engine.drawing import MONDAY, Walk, border, each, job, node, nodes, small, straight, sub, timer
+from tests.engine.drawing import (
+    MONDAY,
+    Walk,
+    border,
+    each,
+    job,
+    node,
+    nodes,
+    small,
+    straight,
+    sub,
+    timer,
+)
 from tests.engine.test_random import walk
 from tests.support.scale import figure
 
@@ -25,7 +39,11 @@ SPOILED = figure("bytes")
 
 
 def looped() -> Walk:
-    gates = nodes("exclusiveGateway", "m") + nodes("parallelGateway", "f j") + node("exclusiveGateway", "g", default="g_m")
+    gates = (
+        nodes("exclusiveGateway", "m")
+        + nodes("parallelGateway", "f j")
+        + node("exclusiveGateway", "g", default="g_m")
+    )
     work = nodes("userTask", "a b") + node("intermediateCatchEvent", "w", timer("Duration", "PT1H"))
     return Walk(small(gates + work, "s>m m>f f>a f>b a>j b>j j>w w>g g>m g>e[yes]"))
 
@@ -47,7 +65,11 @@ def test_a_loop_of_two_thousand_turns_keeps_a_flat_state() -> None:
 
 def test_the_state_of_a_case_with_twenty_five_tasks_stays_small() -> None:
     names = " ".join(f"task_{n}" for n in range(25))
-    guards = "".join(border(f"late_{n}", f"task_{n}", timer("Duration", "P5D"), interrupting=False) + nodes("userTask", f"remind_{n}") for n in range(12))
+    guards = "".join(
+        border(f"late_{n}", f"task_{n}", timer("Duration", "P5D"), interrupting=False)
+        + nodes("userTask", f"remind_{n}")
+        for n in range(12)
+    )
     flow = " ".join(f"late_{n}>remind_{n} remind_{n}>f" for n in range(12))
     case, largest = Walk(straight(names, guards + nodes("endEvent", "f"), flow)), 0
     while not case.turn.finished:
@@ -79,10 +101,23 @@ def test_folding_the_facts_twice_gives_the_same_bytes() -> None:
 
 def rich() -> Walk:
     """A case with something of everything in its state."""
-    inside = each("list", "x", "out", "x") + nodes("startEvent", "is") + nodes("userTask", "b") + job("j") + nodes("endEvent", "ie")
+    inside = (
+        each("list", "x", "out", "x")
+        + nodes("startEvent", "is")
+        + nodes("userTask", "b")
+        + job("j")
+        + nodes("endEvent", "ie")
+    )
     guard = border("t", "a", timer("Cycle", "R3/P1D"), interrupting=False) + nodes("userTask", "r")
-    work = nodes("userTask", "a") + guard + sub("box", inside, "is>b b>j j>ie") + nodes("parallelGateway", "f k")
-    return Walk(small(work, "s>f f>a f>box a>k box>k k>e t>r r>c", "e c"), Start({"list": [1, "two"]}))
+    work = (
+        nodes("userTask", "a")
+        + guard
+        + sub("box", inside, "is>b b>j j>ie")
+        + nodes("parallelGateway", "f k")
+    )
+    return Walk(
+        small(work, "s>f f>a f>box a>k box>k k>e t>r r>c", "e c"), Start({"list": [1, "two"]})
+    )
 
 
 def spoil(body: bytes, dice: random.Random) -> bytes:
@@ -100,7 +135,7 @@ def spoil(body: bytes, dice: random.Random) -> bytes:
 
 
 def test_bytes_that_are_no_state_are_refused_and_nothing_else_happens() -> None:
-    case, dice = rich(), random.Random(7)  # noqa: S311 - a test wants the same bytes again
+    case, dice = rich(), random.Random(7)
     task = Complete(case.one("a").id)
     for _ in range(SPOILED):
         spoiled = spoil(case.state, dice)
@@ -110,17 +145,31 @@ def test_bytes_that_are_no_state_are_refused_and_nothing_else_happens() -> None:
 
 
 def test_bytes_that_were_changed_with_their_checksum_never_do_more_than_stop_the_turn() -> None:
-    case, dice = rich(), random.Random(8)  # noqa: S311 - a test wants the same bytes again
+    case, dice = rich(), random.Random(8)
     task, body = Complete(case.one("a").id), case.state[:-4]
     for _ in range(SPOILED):
         spoiled = spoil(body, dice)
         if spoiled:
             with suppress(TrestegError):
-                advance(case.definition, spoiled + zlib.crc32(spoiled).to_bytes(4, "big"), task, now=MONDAY, seed="2")
+                advance(
+                    case.definition,
+                    spoiled + zlib.crc32(spoiled).to_bytes(4, "big"),
+                    task,
+                    now=MONDAY,
+                    seed="2",
+                )
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\xc1", msgpack.packb(7), msgpack.packb([2, "x"]), msgpack.packb([1]), msgpack.packb([1, "x", False, [], "", {}, {}, {}, [], 9])]
+    "body",
+    [
+        b"",
+        b"\xc1",
+        msgpack.packb(7),
+        msgpack.packb([2, "x"]),
+        msgpack.packb([1]),
+        msgpack.packb([1, "x", False, [], "", {}, {}, {}, [], 9]),
+    ],
 )
 def test_well_packed_nonsense_is_refused_too(body: bytes) -> None:
     with pytest.raises(WrongDefinition):
@@ -145,7 +194,9 @@ def test_the_state_holds_no_code_and_no_names_of_people() -> None:
             assert b"=" not in state[:-4] or b"= " not in state
 
 
-def test_what_is_decoded_encodes_to_the_same_bytes_although_variables_came_in_another_order() -> None:
+def test_what_is_decoded_encodes_to_the_same_bytes_although_variables_came_in_another_order() -> (
+    None
+):
     drawn = straight("a b")
     one = advance(drawn, b"", Start({"n": 1, "yes": True, "text": "x"}), now=MONDAY, seed="1").state
     two = advance(drawn, b"", Start({"text": "x", "yes": True, "n": 1}), now=MONDAY, seed="1").state

@@ -1,4 +1,6 @@
-"""Timers: calendar months, zones, daylight saving, working days, dates that follow their variable, missed rounds, and dates of tasks."""
+"""Timers: calendar months, zones, daylight saving, working days, dates that follow their variable,
+missed rounds, and dates of tasks.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,25 @@ from service.engine.spiff.timers import at, milliseconds, rounds
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import Due, Start
 from service.errors import EngineStopped, NotDue
-from tests.engine.drawing import MONDAY, TYPES, Walk, border, definition, diagram, extension, node, nodes, properties, small, timer
+from tests.engine.drawing import (
+    MONDAY,
+    TYPES,
+    Walk,
+    border,
+    definition,
+    diagram,
+    extension,
+    node,
+    nodes,
+    properties,
+    small,
+    timer,
+)
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-SWEDEN = json.dumps({"zone": "Europe/Stockholm", "week": [1, 2, 3, 4, 5], "off": ["2026-01-06"]}).encode()
+SWEDEN = json.dumps(
+    {"zone": "Europe/Stockholm", "week": [1, 2, 3, 4, 5], "off": ["2026-01-06"]}
+).encode()
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -28,12 +45,20 @@ def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> date
 
 
 def waits(way: str, text: str, **given: str) -> str:
-    return node("intermediateCatchEvent", "w", (extension(properties(**given)) if given else "") + timer(way, text))
+    return node(
+        "intermediateCatchEvent",
+        "w",
+        (extension(properties(**given)) if given else "") + timer(way, text),
+    )
 
 
-def due(way: str, text: str, now: datetime = MONDAY, start: Start | None = None, **given: str) -> datetime | None:
+def due(
+    way: str, text: str, now: datetime = MONDAY, start: Start | None = None, **given: str
+) -> datetime | None:
     drawn = definition(
-        diagram(node("startEvent", "s") + waits(way, text, **given) + node("endEvent", "e"), "s>w w>e"),
+        diagram(
+            node("startEvent", "s") + waits(way, text, **given) + node("endEvent", "e"), "s>w w>e"
+        ),
         types={**TYPES, "day": DATE, "at": Type("date and time")},
         calendars={"calendars/sweden.json": SWEDEN},
     )
@@ -70,7 +95,9 @@ def test_months_are_calendar_months_counted_from_the_anchor() -> None:
 
 
 def test_a_monthly_timer_runs_for_five_years_and_the_state_stays_flat() -> None:
-    work = nodes("userTask", "a r") + border("t", "a", timer("Cycle", "R60/P1M"), interrupting=False)
+    work = nodes("userTask", "a r") + border(
+        "t", "a", timer("Cycle", "R60/P1M"), interrupting=False
+    )
     walk, sizes = Walk(small(work, "s>a a>e t>r r>f", "e f")), []
     for _ in range(60):
         walk.do("t")
@@ -90,7 +117,9 @@ def test_a_timer_that_is_due_now_fires_and_one_millisecond_earlier_it_does_not()
 
 
 def test_after_downtime_one_round_fires_and_the_missed_ones_are_counted() -> None:
-    work = nodes("userTask", "a r") + border("t", "a", timer("Cycle", "R30/P1D"), interrupting=False)
+    work = nodes("userTask", "a r") + border(
+        "t", "a", timer("Cycle", "R30/P1D"), interrupting=False
+    )
     walk = Walk(small(work, "s>a a>e t>r r>f", "e f"), now=utc(2026, 1, 1, 8))
     walk.act(Due(walk.one("t").id), utc(2026, 1, 21, 9))
     assert walk.told("missed") == [("t", (19,))]
@@ -102,8 +131,16 @@ def test_after_downtime_one_round_fires_and_the_missed_ones_are_counted() -> Non
 
 
 def test_every_missed_round_is_made_up_when_the_diagram_says_so() -> None:
-    every = node("boundaryEvent", "t", extension(properties(missed="all")) + timer("Cycle", "R/P1D"), attachedToRef="a", cancelActivity="false")
-    walk = Walk(small(nodes("userTask", "a r") + every, "s>a a>e t>r r>f", "e f"), now=utc(2026, 1, 1, 8))
+    every = node(
+        "boundaryEvent",
+        "t",
+        extension(properties(missed="all")) + timer("Cycle", "R/P1D"),
+        attachedToRef="a",
+        cancelActivity="false",
+    )
+    walk = Walk(
+        small(nodes("userTask", "a r") + every, "s>a a>e t>r r>f", "e f"), now=utc(2026, 1, 1, 8)
+    )
     walk.now = utc(2026, 1, 4, 9)
     fired = 0
     while (opened := walk.one("t")).due is not None and opened.due <= walk.now:
@@ -113,7 +150,11 @@ def test_every_missed_round_is_made_up_when_the_diagram_says_so() -> None:
 
 
 def test_a_cycle_keeps_the_period_that_it_was_armed_with() -> None:
-    work = nodes("userTask", "a b r") + border("t", "a", timer("Cycle", "= text"), interrupting=False) + nodes("parallelGateway", "f j")
+    work = (
+        nodes("userTask", "a b r")
+        + border("t", "a", timer("Cycle", "= text"), interrupting=False)
+        + nodes("parallelGateway", "f j")
+    )
     walk = Walk(small(work, "s>f f>a f>b a>j b>j j>e t>r r>k", "e k"), Start({"text": "R3/P7D"}))
     walk.do("b", text="R3/P1D")
     walk.do("t")
@@ -127,11 +168,20 @@ def test_a_date_timer_follows_its_variable_and_a_duration_does_not() -> None:
         + waits("Date", "= day")
         + node("intermediateCatchEvent", "v", timer("Duration", "= duration(text)"))
     )
-    drawn = definition(diagram(node("startEvent", "s") + work + node("endEvent", "e"), "s>f f>a f>w f>v a>j w>j v>j j>e"), types={**TYPES, "day": DATE})
+    drawn = definition(
+        diagram(
+            node("startEvent", "s") + work + node("endEvent", "e"),
+            "s>f f>a f>w f>v a>j w>j v>j j>e",
+        ),
+        types={**TYPES, "day": DATE},
+    )
     walk = Walk(drawn, Start({"text": "P7D"}))
     assert (walk.one("w").due, walk.one("v").due) == (None, MONDAY + timedelta(days=7))
     walk.do("a", day="2026-02-01", text="P1D")
-    assert (walk.one("w").due, walk.one("v").due) == (utc(2026, 1, 31, 23), MONDAY + timedelta(days=7))
+    assert (walk.one("w").due, walk.one("v").due) == (
+        utc(2026, 1, 31, 23),
+        MONDAY + timedelta(days=7),
+    )
     assert ("w", ("2026-01-31T23:00:00+00:00",)) in walk.told("armed")
     assert walk.turn.next_due == MONDAY + timedelta(days=7)
 
@@ -159,18 +209,40 @@ def test_a_yearly_timer_of_a_leap_day_comes_back_to_it() -> None:
     for _ in range(4):
         seen.append(walk.one("t").due)
         walk.do("t")
-    assert seen == [utc(2029, 2, 28, 9), utc(2030, 2, 28, 9), utc(2031, 2, 28, 9), utc(2032, 2, 29, 9)]
+    assert seen == [
+        utc(2029, 2, 28, 9),
+        utc(2030, 2, 28, 9),
+        utc(2031, 2, 28, 9),
+        utc(2032, 2, 29, 9),
+    ]
 
 
 @pytest.mark.parametrize(
     ("days", "expected"),
-    [(1, (2026, 12, 28)), (3, (2026, 12, 30)), (4, (2027, 1, 4)), (5, (2027, 1, 5)), (6, (2027, 1, 7)), (7, (2027, 1, 8)), (8, (2027, 1, 11))],
+    [
+        (1, (2026, 12, 28)),
+        (3, (2026, 12, 30)),
+        (4, (2027, 1, 4)),
+        (5, (2027, 1, 5)),
+        (6, (2027, 1, 7)),
+        (7, (2027, 1, 8)),
+        (8, (2027, 1, 11)),
+    ],
 )
-def test_working_days_around_the_swedish_year_end(days: int, expected: tuple[int, int, int]) -> None:
-    """Counted from Wednesday 23 December 2026 in the calendar that is shipped: Christmas Eve, New Year's Eve and Epiphany are off."""
+def test_working_days_around_the_swedish_year_end(
+    days: int, expected: tuple[int, int, int]
+) -> None:
+    """Counted from Wednesday 23 December 2026 in the calendar that is shipped: Christmas Eve, New
+    Year's Eve and Epiphany are off.
+    """
     shipped = (Path(__file__).parents[3] / "workflows" / "calendars" / "sweden.json").read_bytes()
     drawn = definition(
-        diagram(node("startEvent", "s") + waits("Duration", f"P{days}D", days="working") + node("endEvent", "e"), "s>w w>e"),
+        diagram(
+            node("startEvent", "s")
+            + waits("Duration", f"P{days}D", days="working")
+            + node("endEvent", "e"),
+            "s>w w>e",
+        ),
         calendars={"calendars/sweden.json": shipped},
     )
     assert Walk(drawn, None, utc(2026, 12, 23, 9)).one("w").due == utc(*expected, 9)
@@ -178,26 +250,63 @@ def test_working_days_around_the_swedish_year_end(days: int, expected: tuple[int
 
 def test_a_step_counts_in_the_calendar_of_the_office_that_holds_its_role() -> None:
     late = node(
-        "userTask", "a", extension('<zeebe:assignmentDefinition candidateGroups="approver"/><zeebe:taskSchedule dueDate="P1D"/>' + properties(days="working"))
+        "userTask",
+        "a",
+        extension(
+            '<zeebe:assignmentDefinition candidateGroups="approver"/><zeebe:taskSchedule dueDate="P1D"/>'
+            + properties(days="working")
+        ),
     )
-    calendars = {"calendars/sweden.json": SWEDEN, "calendars/finland.json": SWEDEN.replace(b"2026-01-06", b"2026-01-07").replace(b"Stockholm", b"Helsinki")}
-    drawn = definition(diagram(node("startEvent", "s") + late + node("endEvent", "e"), "s>a a>e"), calendars=calendars)
+    calendars = {
+        "calendars/sweden.json": SWEDEN,
+        "calendars/finland.json": SWEDEN.replace(b"2026-01-06", b"2026-01-07").replace(
+            b"Stockholm", b"Helsinki"
+        ),
+    }
+    drawn = definition(
+        diagram(node("startEvent", "s") + late + node("endEvent", "e"), "s>a a>e"),
+        calendars=calendars,
+    )
     assert Walk(drawn).one("a").due == utc(2026, 1, 7, 9)
     assert Walk(drawn, Start(calendars={"approver": "finland"})).one("a").due == utc(2026, 1, 6, 9)
 
 
 def test_the_due_date_of_a_task_counts_from_its_opening_and_a_date_follows_its_variable() -> None:
     schedule = '<zeebe:taskSchedule dueDate="= duration(text)" followUpDate="= day"/>'
-    work = node("userTask", "a", extension(schedule)) + nodes("userTask", "b") + nodes("parallelGateway", "f j")
-    drawn = definition(diagram(node("startEvent", "s") + work + node("endEvent", "e"), "s>f f>a f>b a>j b>j j>e"), types={**TYPES, "day": DATE})
+    work = (
+        node("userTask", "a", extension(schedule))
+        + nodes("userTask", "b")
+        + nodes("parallelGateway", "f j")
+    )
+    drawn = definition(
+        diagram(node("startEvent", "s") + work + node("endEvent", "e"), "s>f f>a f>b a>j b>j j>e"),
+        types={**TYPES, "day": DATE},
+    )
     walk = Walk(drawn, Start({"text": "P3D"}))
     assert (walk.one("a").due, walk.one("a").follow_up) == (MONDAY + timedelta(days=3), None)
     walk.later(days=1)
     walk.do("b", text="P9D", day="2026-02-01")
-    assert (walk.one("a").due, walk.one("a").follow_up) == (MONDAY + timedelta(days=3), utc(2026, 1, 31, 23))
+    assert (walk.one("a").due, walk.one("a").follow_up) == (
+        MONDAY + timedelta(days=3),
+        utc(2026, 1, 31, 23),
+    )
 
 
-@pytest.mark.parametrize("text", ["R/PT0S", "R0/P1D", "R/P1DT", "R/-P1D", "3/P1D", "R/x/P1D", "R9999/P1D", "R/P1D/2026-01-01", "Rx/P1D", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "R/PT0S",
+        "R0/P1D",
+        "R/P1DT",
+        "R/-P1D",
+        "3/P1D",
+        "R/x/P1D",
+        "R9999/P1D",
+        "R/P1D/2026-01-01",
+        "Rx/P1D",
+        "",
+    ],
+)
 def test_what_is_no_repeating_time_is_not_read_as_one(text: str) -> None:
     assert rounds(text) is None
 
@@ -215,10 +324,16 @@ def test_moments_survive_the_state_to_the_millisecond() -> None:
 
 
 @given(asked=st.lists(st.integers(1, 60), min_size=1, max_size=12), period=st.integers(1, 5))
-def test_a_cycle_fires_at_its_rounds_or_counts_them_as_missed(asked: list[int], period: int) -> None:
+def test_a_cycle_fires_at_its_rounds_or_counts_them_as_missed(
+    asked: list[int], period: int
+) -> None:
     daily = extension(properties(zone="UTC")) + timer("Cycle", f"R/P{period}D")
     work = nodes("userTask", "a r") + border("t", "a", daily, interrupting=False)
-    walk, used, now = Walk(small(work, "s>a a>e t>r r>f", "e f"), now=utc(2026, 4, 1, 8)), 0, utc(2026, 4, 1, 8)
+    walk, used, now = (
+        Walk(small(work, "s>a a>e t>r r>f", "e f"), now=utc(2026, 4, 1, 8)),
+        0,
+        utc(2026, 4, 1, 8),
+    )
     for days in asked:
         now += timedelta(days=days)
         opened = walk.one("t")

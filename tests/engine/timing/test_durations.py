@@ -33,7 +33,22 @@ HERE = Calendar(ZoneInfo("Europe/Stockholm"))
         ("2026-03-01", date(2026, 3, 1)),
         *(
             (text, None)
-            for text in ("", "P", "PT", "P1MT", "P1M2", "-P1M2D", "P0.5M", "P1.5W", "0 0 * * *", "P9999999W9D", "P999999W999999999D", "P1H", "P1MTx", "P1YT5")
+            for text in (
+                "",
+                "P",
+                "PT",
+                "P1MT",
+                "P1M2",
+                "-P1M2D",
+                "P0.5M",
+                "P1.5W",
+                "0 0 * * *",
+                "P9999999W9D",
+                "P999999W999999999D",
+                "P1H",
+                "P1MTx",
+                "P1YT5",
+            )
         ),
     ],
 )
@@ -43,9 +58,15 @@ def test_a_text_is_a_length_a_date_or_nothing(text: str, length: object) -> None
 
 def test_months_come_first_and_clamp_then_civil_days_then_hours() -> None:
     start = datetime(2026, 1, 31, 9, tzinfo=UTC)
-    assert HERE.later(start, MixedDuration(Months(1), timedelta(days=1, hours=2))) == datetime(2026, 3, 1, 11, tzinfo=UTC)
-    across_summer_time = HERE.later(datetime(2026, 2, 28, 9, tzinfo=UTC), MixedDuration(Months(1), timedelta(days=2)))
-    assert across_summer_time == datetime(2026, 3, 30, 8, tzinfo=UTC), "ten o'clock stays ten o'clock"
+    assert HERE.later(start, MixedDuration(Months(1), timedelta(days=1, hours=2))) == datetime(
+        2026, 3, 1, 11, tzinfo=UTC
+    )
+    across_summer_time = HERE.later(
+        datetime(2026, 2, 28, 9, tzinfo=UTC), MixedDuration(Months(1), timedelta(days=2))
+    )
+    assert across_summer_time == datetime(2026, 3, 30, 8, tzinfo=UTC), (
+        "ten o'clock stays ten o'clock"
+    )
 
 
 def test_a_cycle_may_have_such_a_period_and_counts_from_its_anchor() -> None:
@@ -56,15 +77,26 @@ def test_a_cycle_may_have_such_a_period_and_counts_from_its_anchor() -> None:
 
 def test_a_timer_waits_so_long(request: pytest.FixtureRequest) -> None:
     del request
-    drawn = small('<intermediateCatchEvent id="t">' + timer("Duration", "P1M1W") + "</intermediateCatchEvent>", "s>t t>e")
+    drawn = small(
+        '<intermediateCatchEvent id="t">'
+        + timer("Duration", "P1M1W")
+        + "</intermediateCatchEvent>",
+        "s>t t>e",
+    )
     assert drawn.elements["t"].kind == "intermediateCatchEvent"
 
 
 @pytest.mark.parametrize("text", ["P2W", "P1Y2M3DT4H", "P1M1W"])
 def test_the_linter_takes_them_for_timers_cycles_and_due_dates(text: str) -> None:
     due = f'<zeebe:taskSchedule dueDate="{text}"/>'
-    body = task(extra=due) + border("b", "a", drawn_timer("Cycle", f"R2/{text}"), cancelActivity="false") + catch("c", drawn_timer("Duration", text))
-    assert {f.code for f in lint(release(line(body, "s>a a>c c>e b>e"))) if f.severity == "E"} == set()
+    body = (
+        task(extra=due)
+        + border("b", "a", drawn_timer("Cycle", f"R2/{text}"), cancelActivity="false")
+        + catch("c", drawn_timer("Duration", text))
+    )
+    assert {
+        f.code for f in lint(release(line(body, "s>a a>c c>e b>e"))) if f.severity == "E"
+    } == set()
 
 
 def test_ten_years_and_a_day_is_too_long_and_working_days_are_days() -> None:

@@ -58,7 +58,14 @@ class Terminal:
 
     def run(self, line: str) -> Any:
         """Give a command; what it answers, read as JSON if it is that."""
-        done = subprocess.run(["sh", "-c", line], cwd=self.folder, env=self.named, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["sh", "-c", line],
+            cwd=self.folder,
+            env=self.named,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, (line, done.stdout, done.stderr)
         return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
 
@@ -66,11 +73,23 @@ class Terminal:
         (self.folder / name).write_text(json.dumps(told), encoding="utf-8")
 
 
-def test_the_commands_of_the_guide_complete_a_task_and_send_a_file(working: Town, story: Story, address: str, tmp_path: Path) -> None:
-    hers = Terminal(tmp_path, {"PATH": os.environ["PATH"], "TRESTEG_BASE_URL": address, "KEY": ulid(NOON), "KEY2": ulid(NOON)})
+def test_the_commands_of_the_guide_complete_a_task_and_send_a_file(
+    working: Town, story: Story, address: str, tmp_path: Path
+) -> None:
+    hers = Terminal(
+        tmp_path,
+        {
+            "PATH": os.environ["PATH"],
+            "TRESTEG_BASE_URL": address,
+            "KEY": ulid(NOON),
+            "KEY2": ulid(NOON),
+        },
+    )
     (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
     (tmp_path / "paper.pdf").write_bytes(PAPER)
-    _, ask, lend, sign_in, find, lend_again, task, form, claim, preview, complete, case, file = commands(GUIDE)
+    _, ask, lend, sign_in, find, lend_again, task, form, claim, preview, complete, case, file = (
+        commands(GUIDE)
+    )
 
     assert hers.run(ask)["code"] == "sign_in_needed"
     hers.run(lend)
@@ -95,7 +114,9 @@ def test_the_commands_of_the_guide_complete_a_task_and_send_a_file(working: Town
     for name, element in ROAD[1:4]:
         story.do(name, element)
     hers.named["TASK"] = story.key(SIGN)
-    hers.named["FIELD"] = next(q["path"] for s in hers.run(form)["sections"] for q in s["questions"] if q["kind"] == "file")
+    hers.named["FIELD"] = next(
+        q["path"] for s in hers.run(form)["sections"] for q in s["questions"] if q["kind"] == "file"
+    )
     sent = hers.run(file)
     with working.program.database.transaction(write=False) as tx:
         assert [row.id for row in documents.of_case(tx, story.case)] == [sent["id"]]

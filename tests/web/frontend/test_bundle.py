@@ -1,4 +1,6 @@
-"""The browser bundle as it was built: complete, addressed by content, and within what a page may weigh."""
+"""The browser bundle as it was built: complete, addressed by content, and within what a page may
+weigh.
+"""
 
 from __future__ import annotations
 
@@ -33,27 +35,48 @@ def manifest() -> dict[str, str]:
 
 def weight(names: Iterable[str]) -> float:
     """Kilobytes over the wire, compressed, on a first visit."""
-    return sum(len(gzip.compress((DIST / manifest()[name]).read_bytes(), 6, mtime=0)) for name in names) / KB
+    return (
+        sum(
+            len(gzip.compress((DIST / manifest()[name]).read_bytes(), 6, mtime=0)) for name in names
+        )
+        / KB
+    )
 
 
 def test_every_name_leads_to_a_file_that_carries_a_hash() -> None:
     built = manifest()
-    assert {"page.js", "diagram.js", "editor.js", "diagram.css", "editor.css", "theme-light.css", "theme-dark.css", *STAFF} <= built.keys()
+    assert {
+        "page.js",
+        "diagram.js",
+        "editor.js",
+        "diagram.css",
+        "editor.css",
+        "theme-light.css",
+        "theme-dark.css",
+        *STAFF,
+    } <= built.keys()
     assert [file for file in built.values() if not (DIST / file).is_file()] == []
-    assert [file for file in built.values() if not re.fullmatch(r"[\w.-]+-[A-Z0-9]{8}\.\w+", file)] == []
+    assert [
+        file for file in built.values() if not re.fullmatch(r"[\w.-]+-[A-Z0-9]{8}\.\w+", file)
+    ] == []
 
 
 def test_copied_files_are_named_by_their_content() -> None:
     built = manifest()
     copied = [name for name in built if name == "htmx.js" or name.endswith(".svg")]
-    assert {name: hashlib.sha256((DIST / built[name]).read_bytes()).hexdigest()[:8].upper() for name in copied} == {
-        name: built[name].rpartition("-")[2].partition(".")[0] for name in copied
-    }
+    assert {
+        name: hashlib.sha256((DIST / built[name]).read_bytes()).hexdigest()[:8].upper()
+        for name in copied
+    } == {name: built[name].rpartition("-")[2].partition(".")[0] for name in copied}
 
 
 def test_a_script_is_one_file_that_imports_no_other() -> None:
     scripts = [DIST / file for name, file in manifest().items() if name.endswith(".js")]
-    assert [script.name for script in scripts if re.search(r"""\bfrom\s*["']\./""", script.read_text("utf-8"))] == []
+    assert [
+        script.name
+        for script in scripts
+        if re.search(r"""\bfrom\s*["']\./""", script.read_text("utf-8"))
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -83,10 +106,15 @@ def test_every_class_of_the_design_system_that_a_page_uses_is_still_there() -> N
     kept = classes((DIST / manifest()["fkui.min.css"]).read_text("utf-8"))
     sources = [*(WEB / "templates").rglob("*.html"), *(WEB / "frontend/src").rglob("*.js")]
     used = {
-        word for file in sources for given in re.findall(r'\bclass(?:Name)?[=:] ?"([^"]*)"', file.read_text("utf-8")) for word in re.findall(r"[\w-]+", given)
+        word
+        for file in sources
+        for given in re.findall(r'\bclass(?:Name)?[=:] ?"([^"]*)"', file.read_text("utf-8"))
+        for word in re.findall(r"[\w-]+", given)
     }
     composed = {name for name in offered if name.startswith(("badge--", "message-box--"))}
-    alone = {name for name in offered if re.search(rf"(?:[,}} ]|^)\.{re.escape(name)}[,{{:]", sheet)}
+    alone = {
+        name for name in offered if re.search(rf"(?:[,}} ]|^)\.{re.escape(name)}[,{{:]", sheet)
+    }
     assert {"table", "iskiplink", "sr-only"} <= used & alone
     assert sorted((used & alone | composed) - kept) == []
     assert len(offered) > 3 * len(kept)
@@ -94,33 +122,65 @@ def test_every_class_of_the_design_system_that_a_page_uses_is_still_there() -> N
 
 def test_every_rule_whose_classes_the_viewer_of_diagrams_names_is_still_there() -> None:
     sheets = sorted((packages("bpmn-js") / "dist/assets").glob("*-js.css"))
-    sheet = re.sub(r"/\*.*?\*/", "", "".join(file.read_text("utf-8") for file in sheets), flags=re.DOTALL)
+    sheet = re.sub(
+        r"/\*.*?\*/", "", "".join(file.read_text("utf-8") for file in sheets), flags=re.DOTALL
+    )
     kept = classes((DIST / manifest()["diagram.css"]).read_text("utf-8"))
     script = (DIST / manifest()["diagram.js"]).read_text("utf-8")
     words = set(re.findall(r"[\w-]+", script)) | {"djs-shape", "djs-connection", "djs-cursor-grab"}
-    needed = [names for head in re.findall(r"([^{}]+)\{", sheet) for rule in head.split(",") if (names := classes(rule)) <= words]
+    needed = [
+        names
+        for head in re.findall(r"([^{}]+)\{", sheet)
+        for rule in head.split(",")
+        if (names := classes(rule)) <= words
+    ]
     assert {"djs-cursor-grab"} in needed
     assert sorted(set().union(*needed) - kept) == []
 
 
 def test_only_the_editor_brings_a_font_and_only_in_one_format() -> None:
-    fonts = [file.name for file in DIST.iterdir() if file.suffix in {".woff", ".woff2", ".ttf", ".eot", ".otf"}]
-    using = [name for name, file in manifest().items() if name.endswith(".css") and "@font-face" in (DIST / file).read_text("utf-8")]
+    fonts = [
+        file.name
+        for file in DIST.iterdir()
+        if file.suffix in {".woff", ".woff2", ".ttf", ".eot", ".otf"}
+    ]
+    using = [
+        name
+        for name, file in manifest().items()
+        if name.endswith(".css") and "@font-face" in (DIST / file).read_text("utf-8")
+    ]
     assert (len(fonts), using) == (1, ["editor.css"])
 
 
 def test_every_script_of_ours_is_checked_for_types() -> None:
     scripts = sorted((WEB / "frontend" / "src").rglob("*.js"))
     assert len(scripts) > 20
-    assert [script.name for script in scripts if not script.read_text("utf-8").startswith("// @ts-check\n")] == []
+    assert [
+        script.name
+        for script in scripts
+        if not script.read_text("utf-8").startswith("// @ts-check\n")
+    ] == []
 
 
 def test_scripts_and_styles_load_nothing_from_other_hosts() -> None:
     loading = re.compile(r"""(?:url\(|@import\s|\bfrom|\bimport\(?)\s*["']?(?:https?:)?//""")
-    assert [file.name for file in DIST.iterdir() if file.suffix in {".js", ".css"} and loading.search(file.read_text("utf-8"))] == []
+    assert [
+        file.name
+        for file in DIST.iterdir()
+        if file.suffix in {".js", ".css"} and loading.search(file.read_text("utf-8"))
+    ] == []
 
 
 def test_the_licences_of_what_went_in_are_delivered_with_it() -> None:
     notices = (DIST / "licences.txt").read_text("utf-8")
-    assert all(name in notices for name in ("htmx.org 2.", "bpmn-js 18.", "diagram-js 15.", "@fkui/design 6.", "diagram-js-minimap 5."))
+    assert all(
+        name in notices
+        for name in (
+            "htmx.org 2.",
+            "bpmn-js 18.",
+            "diagram-js 15.",
+            "@fkui/design 6.",
+            "diagram-js-minimap 5.",
+        )
+    )
     assert "bpmn.io" in notices

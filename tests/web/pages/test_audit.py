@@ -29,7 +29,9 @@ def test_a_case_is_found_by_the_beginning_of_its_name_or_number(working: Town) -
     assert "No case matches" in browser.get("/audit?q=nobody%25").text
     assert "No case matches" in browser.get("/audit?filter=ended").text
     with working.program.database.transaction(write=False) as tx:
-        told = ledger_entries.latest(tx, f"office/{working.person('greta').office.id}", kinds=["search"])
+        told = ledger_entries.latest(
+            tx, f"office/{working.person('greta').office.id}", kinds=["search"]
+        )
     assert len(told) == 2
     assert all("nobody" not in line.body for line in told)
 
@@ -70,7 +72,9 @@ def test_looking_is_written_before_the_page_is_sent(working: Town) -> None:
     browser.get(f"/audit/cases/{moved.case_id}/data")
     with working.program.database.transaction(write=False) as tx:
         told = ledger_entries.of_stream(tx, f"reads/{moved.case_id}")
-    assert [(line.actor, json.loads(line.body)["purpose"]) for line in told] == [("p_greta", "audit")] * 2
+    assert [(line.actor, json.loads(line.body)["purpose"]) for line in told] == [
+        ("p_greta", "audit")
+    ] * 2
 
 
 def test_without_script_the_lines_are_walked_by_links(working: Town) -> None:
@@ -89,7 +93,20 @@ def test_a_forged_line_breaks_the_chain_and_replay_says_where(working: Town) -> 
     moved = working.start_case()
     stream = f"case/{moved.case_id}"
     with working.program.database.transaction() as tx:
-        ledger_entries.add(tx, LedgerEntry(stream, 2, "0" * 64, "ab" * 32, "claim", working.clock.now(), "p_sara", "social", "{}"))
+        ledger_entries.add(
+            tx,
+            LedgerEntry(
+                stream,
+                2,
+                "0" * 64,
+                "ab" * 32,
+                "claim",
+                working.clock.now(),
+                "p_sara",
+                "social",
+                "{}",
+            ),
+        )
     page = working.browser("greta").get(f"/audit/cases/{moved.case_id}/replay").text
     assert "The chain is broken at line 2" in page
     assert "Verified" not in page
@@ -100,6 +117,10 @@ def test_only_auditors_come_in(working: Town) -> None:
     moved = working.start_case()
     for name in ("sara", "maja", "omar"):
         browser = working.browser(name)
-        for path in ("/audit", f"/audit/cases/{moved.case_id}/replay", f"/audit/cases/{moved.case_id}/data"):
+        for path in (
+            "/audit",
+            f"/audit/cases/{moved.case_id}/replay",
+            f"/audit/cases/{moved.case_id}/data",
+        ):
             assert browser.get(path).status_code == 404
     assert working.browser("greta").get("/audit/cases/none/replay").status_code == 404

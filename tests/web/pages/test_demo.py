@@ -18,7 +18,22 @@ def test_every_page_of_a_demo_says_that_it_is_one(town: Town) -> None:
 def test_the_letterbox_shows_what_would_have_gone_out(working: Town, clock: SetClock) -> None:
     moved = working.start_case()
     with working.program.database.transaction() as tx:
-        letters.add(tx, [letters.Letter(f"{moved.case_id}:1", moved.case_id, BOARD, "CaseApprover", "new_referral", "sv", {"count": 1}, "", clock.now())])
+        letters.add(
+            tx,
+            [
+                letters.Letter(
+                    f"{moved.case_id}:1",
+                    moved.case_id,
+                    BOARD,
+                    "CaseApprover",
+                    "new_referral",
+                    "sv",
+                    {"count": 1},
+                    "",
+                    clock.now(),
+                )
+            ],
+        )
     page = working.browser().get("/demo/letterbox")
     assert page.status_code == 200
     assert f"/go/{moved.case_id}" in page.text
@@ -47,7 +62,10 @@ def test_the_walk_goes_from_person_to_person_and_ends_at_the_history(working: To
     first = browser.post("/demo/walk", {"do": "start", **hidden})
     assert first.status_code == 303
     assert browser.get("/help").text.count("Omar") > 0
-    assert "Steg 1 av 5" in browser.get("/help", headers={"Accept-Language": "sv"}).text or "Step 1 of 5" in browser.get("/help").text
+    assert (
+        "Steg 1 av 5" in browser.get("/help", headers={"Accept-Language": "sv"}).text
+        or "Step 1 of 5" in browser.get("/help").text
+    )
     for _ in range(4):
         browser.get("/help")
         assert browser.post("/demo/walk", {"do": "next"}).status_code == 303

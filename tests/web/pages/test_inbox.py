@@ -100,7 +100,9 @@ def test_giving_to_a_colleague(working: Town) -> None:
     (key,) = started(working, 1)
     browser = working.browser("sara")
     browser.get("/inbox")
-    answer = browser.post("/inbox", {"task": key, "do": "give", "to": "p_stina", "back": "/inbox?box=office"})
+    answer = browser.post(
+        "/inbox", {"task": key, "do": "give", "to": "p_stina", "back": "/inbox?box=office"}
+    )
     assert answer.headers["Location"] == "/inbox?box=office&done=1"
     assert "Done for 1 task" in browser.get(answer.headers["Location"]).text
     assert rows(working.browser("stina"), "?box=mine") == [key]
@@ -112,7 +114,9 @@ def test_a_task_that_moved_does_not_stop_the_others(working: Town) -> None:
         verbs.claim(tx, working.person("stina").viewer, taken, working.clock.now())
     browser = working.browser("sara")
     browser.get("/inbox")
-    answer = browser.post("/inbox", {"task": [mine, taken, free, "01J9ZK7Q4M9X2TDW8B5RCE3FNH"], "do": "claim"})
+    answer = browser.post(
+        "/inbox", {"task": [mine, taken, free, "01J9ZK7Q4M9X2TDW8B5RCE3FNH"], "do": "claim"}
+    )
     page = browser.get(answer.headers["Location"])
     assert "Done for 2 tasks" in page.text
     assert "Stina" in page.text
@@ -124,10 +128,15 @@ def test_the_same_form_sent_twice_has_one_effect(working: Town) -> None:
     moved = working.start_case()
     browser = working.browser("sara")
     browser.get("/inbox")
-    answers = [browser.post("/inbox", {"task": moved.opened[0].key, "do": "claim"}).headers["Location"] for _ in range(2)]
+    answers = [
+        browser.post("/inbox", {"task": moved.opened[0].key, "do": "claim"}).headers["Location"]
+        for _ in range(2)
+    ]
     assert answers[0] == answers[1]
     with working.program.database.transaction(write=False) as tx:
-        assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{moved.case_id}")].count("claim") == 1
+        assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{moved.case_id}")].count(
+            "claim"
+        ) == 1
 
 
 def test_the_same_key_with_another_body_is_refused(working: Town) -> None:
@@ -147,10 +156,16 @@ def test_a_form_without_a_key_does_nothing(working: Town) -> None:
     assert rows(browser, "?box=mine") == []
 
 
-def test_what_rests_is_hidden_until_its_day_and_never_past_its_deadline(working: Town, clock: SetClock) -> None:
+def test_what_rests_is_hidden_until_its_day_and_never_past_its_deadline(
+    working: Town, clock: SetClock
+) -> None:
     key, due = started(working, 2)
     with working.program.database.transaction() as tx:
-        tx.run(task_table.update().where(task_table.c.key == due).values(due=clock.now() + timedelta(days=1)))
+        tx.run(
+            task_table.update()
+            .where(task_table.c.key == due)
+            .values(due=clock.now() + timedelta(days=1))
+        )
     browser = working.browser("sara")
     browser.get("/inbox")
     browser.post("/inbox", {"task": [key, due], "do": "follow_up", "until": "2026-03-09"})
@@ -177,10 +192,16 @@ def test_a_day_that_is_none_is_told(working: Town) -> None:
 def test_what_is_late_cannot_rest(working: Town, clock: SetClock) -> None:
     late, soon = started(working, 2)
     with working.program.database.transaction() as tx:
-        tx.run(task_table.update().where(task_table.c.key == late).values(due=clock.now() - timedelta(days=1)))
+        tx.run(
+            task_table.update()
+            .where(task_table.c.key == late)
+            .values(due=clock.now() - timedelta(days=1))
+        )
     browser = working.browser("sara")
     browser.get("/inbox")
-    refused = browser.post("/inbox", {"task": [late, soon], "do": "follow_up", "until": "2026-03-09"})
+    refused = browser.post(
+        "/inbox", {"task": [late, soon], "do": "follow_up", "until": "2026-03-09"}
+    )
     assert (refused.status_code, "What is late cannot rest." in refused.text) == (422, True)
     assert set(rows(browser)) == {late, soon}, "nothing is half done"
 
@@ -190,12 +211,22 @@ def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
     stina = working.person("stina").viewer
     with working.program.database.transaction() as tx:
         unsent_answers.save_unsent(
-            tx, working.program.services, stina, moved.opened[0].key, moved.case_id, {"note": ["x"]}, base={}, rev=0, now=working.clock.now()
+            tx,
+            working.program.services,
+            stina,
+            moved.opened[0].key,
+            moved.case_id,
+            {"note": ["x"]},
+            base={},
+            rev=0,
+            now=working.clock.now(),
         )
     assert "Begun by Stina" in working.browser("sara").get("/inbox").text
 
 
-def test_polling_says_nothing_when_nothing_is_new_and_counts_what_is(working: Town, clock: SetClock) -> None:
+def test_polling_says_nothing_when_nothing_is_new_and_counts_what_is(
+    working: Town, clock: SetClock
+) -> None:
     started(working, 1)
     browser = working.browser("sara")
     address = re.search(r'hx-get="([^"]+)"', browser.get("/inbox").text)
@@ -267,7 +298,13 @@ def test_pages_of_the_inbox_go_on_from_a_row_with_sort_and_filter(working: Town)
 def test_the_list_of_cases_goes_on_beyond_its_first_page(working: Town) -> None:
     many(working, 53)
     browser = working.browser("sara")
-    for query in ("", "?sort=case", "?sort=since&state=active", "?sort=stage&stage=1", "?sort=size"):
+    for query in (
+        "",
+        "?sort=case",
+        "?sort=since&state=active",
+        "?sort=stage&stage=1",
+        "?sort=size",
+    ):
         first = set(CASE.findall(browser.get(f"/cases{query}").text))
         assert "53 cases" in (browser.page.text if browser.page else "")
         assert len(first) == 50
@@ -277,12 +314,16 @@ def test_the_list_of_cases_goes_on_beyond_its_first_page(working: Town) -> None:
         assert set(CASE.findall(browser.get(link(browser, "prev")).text)) == first
 
 
-def test_a_page_of_the_inbox_takes_as_many_statements_with_many_tasks_as_with_few(working: Town) -> None:
+def test_a_page_of_the_inbox_takes_as_many_statements_with_many_tasks_as_with_few(
+    working: Town,
+) -> None:
     browser = working.browser("sara")
 
     def counted(address: str) -> int:
         sent = list[str]()
-        with working.program.database.listening(lambda statement, _values, _many: sent.append(statement)):
+        with working.program.database.listening(
+            lambda statement, _values, _many: sent.append(statement)
+        ):
             assert browser.get(address).status_code == 200
         return len(sent)
 
@@ -316,7 +357,9 @@ def test_a_filter_is_kept_under_its_own_words_and_forgotten_again(working: Town)
     answer = browser.post("/inbox/filters", {**browser.hidden(), **asked, "do": "save"})
     assert answer.headers["Location"] == "/inbox?box=office&stage=1&due=late"
     page = browser.get("/inbox").text
-    assert '<a href="/inbox?box=office&amp;stage=1&amp;due=late">My office, Stage 1, Late</a>' in page
+    assert (
+        '<a href="/inbox?box=office&amp;stage=1&amp;due=late">My office, Stage 1, Late</a>' in page
+    )
     assert "Forget this filter" in browser.get("/inbox?box=office&stage=1&due=late").text
     browser.post("/inbox/filters", {**browser.hidden(), **asked, "do": "forget"})
     assert "Saved filters" not in browser.get("/inbox").text
@@ -328,8 +371,13 @@ def test_of_too_many_kept_filters_the_oldest_gives_way(working: Town) -> None:
     browser.get("/inbox?stage=1")
     for stage in "123":
         for due in ("", "late", "today", "week"):
-            browser.post("/inbox/filters", {**browser.hidden(), "box": "office", "stage": stage, "due": due, "do": "save"})
-    kept = re.findall(r'<li><a href="(/inbox\?box=office&amp;stage=[^"]+)">', browser.get("/inbox").text)
+            browser.post(
+                "/inbox/filters",
+                {**browser.hidden(), "box": "office", "stage": stage, "due": due, "do": "save"},
+            )
+    kept = re.findall(
+        r'<li><a href="(/inbox\?box=office&amp;stage=[^"]+)">', browser.get("/inbox").text
+    )
     assert len(kept) == 10
     assert "/inbox?box=office&amp;stage=1" not in kept
 
@@ -337,6 +385,9 @@ def test_of_too_many_kept_filters_the_oldest_gives_way(working: Town) -> None:
 def test_a_filter_that_asks_for_what_there_is_not_spoils_no_inbox(working: Town) -> None:
     browser = working.browser("sara")
     browser.get("/inbox?stage=1")
-    answer = browser.post("/inbox/filters", {**browser.hidden(), "box": "attic", "stage": "9", "due": "late", "do": "save"})
+    answer = browser.post(
+        "/inbox/filters",
+        {**browser.hidden(), "box": "attic", "stage": "9", "due": "late", "do": "save"},
+    )
     assert answer.headers["Location"] == "/inbox?due=late"
     assert '<a href="/inbox?due=late">My office, Late</a>' in browser.get("/inbox").text

@@ -24,7 +24,9 @@ SUNDAY = datetime(2026, 3, 29, 20, 30, tzinfo=UTC)
 def asked(filter_: Filter, zone: str, now: datetime = SUNDAY) -> tuple[str, str]:
     """From when and until when a filter asks, in UTC."""
     found = inbox_list.wanted(filter_, FormReader("sv", zone, now))
-    return tuple(f"{at:%m-%d %H:%M}" if at is not None else "" for at in (found.after, found.before))  # type: ignore[return-value]  # two of two
+    return tuple(
+        f"{at:%m-%d %H:%M}" if at is not None else "" for at in (found.after, found.before)
+    )  # type: ignore[return-value]  # two of two
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,9 @@ def asked(filter_: Filter, zone: str, now: datetime = SUNDAY) -> tuple[str, str]
         (Filter(box="week", due="late"), "Europe/Stockholm", "", "03-29 20:30"),
     ],
 )
-def test_days_of_a_filter_begin_and_end_in_the_readers_zone(filter_: Filter, zone: str, after: str, before: str) -> None:
+def test_days_of_a_filter_begin_and_end_in_the_readers_zone(
+    filter_: Filter, zone: str, after: str, before: str
+) -> None:
     assert asked(filter_, zone) == (after, before)
 
 
@@ -50,13 +54,17 @@ def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
     assert all(one.narrows for one in (Filter(stage="1"), Filter(due="late"), Filter(sender="o")))
 
 
-def listed(town: Town, name: str, step: PageRequest | None = None, limit: int = 50) -> tuple[ListPage[TaskRow], ListPage[WaitingRow], dict[str, int]]:
+def listed(
+    town: Town, name: str, step: PageRequest | None = None, limit: int = 50
+) -> tuple[ListPage[TaskRow], ListPage[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
     services, viewer = town.program.services, town.person(name).viewer
     reader = FormReader("sv", "Europe/Stockholm", town.clock.now())
     with town.program.database.transaction(write=False) as tx:
         known, at = offices.everyone(tx), step or PageRequest()
-        own = inbox_list.task_page(tx, services, viewer, reader, Filter(), at, known=known, limit=limit)
+        own = inbox_list.task_page(
+            tx, services, viewer, reader, Filter(), at, known=known, limit=limit
+        )
         away = inbox_list.waiting_page(tx, services, viewer, reader, at, known=known, limit=limit)
         return own, away, inbox_list.counts(tx, viewer, reader)
 
@@ -79,7 +87,9 @@ def test_a_task_of_a_role_that_was_taken_away_is_not_listed(working: Town) -> No
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
     reader = FormReader("sv", "Europe/Stockholm", working.clock.now())
     with working.program.database.transaction(write=False) as tx:
-        page = inbox_list.task_page(tx, working.program.services, other, reader, Filter(), PageRequest(), known={}, limit=50)
+        page = inbox_list.task_page(
+            tx, working.program.services, other, reader, Filter(), PageRequest(), known={}, limit=50
+        )
     assert page.rows == ()
 
 

@@ -1,4 +1,6 @@
-"""A form that is sent after its session had ended: there again for the one who wrote it, for a quarter of an hour, and for nobody else."""
+"""A form that is sent after its session had ended: there again for the one who wrote it, for a
+quarter of an hour, and for nobody else.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,16 @@ def late(story: Story, browser: Browser, **more: str) -> TestResponse:
     """Fill in a form, be away for too long, and send it."""
     key = story.until("Task_SubmitReferral")
     page = browser.get(f"/tasks/{key}").text
-    carried = dict(re.findall(r'<input type="hidden" name="(rev|fill_rev|case|step)" value="([^"]*)">', page))
-    sent = {**carried, **story.typed("Task_SubmitReferral", "sara"), "noteToOffice": NAME, "send": "1", **more}
+    carried = dict(
+        re.findall(r'<input type="hidden" name="(rev|fill_rev|case|step)" value="([^"]*)">', page)
+    )
+    sent = {
+        **carried,
+        **story.typed("Task_SubmitReferral", "sara"),
+        "noteToOffice": NAME,
+        "send": "1",
+        **more,
+    }
     story.later(minutes=16)
     return browser.post(f"/tasks/{key}", sent)
 
@@ -130,10 +140,15 @@ def test_the_text_opens_in_no_table_and_stands_in_no_address(story: Story, worki
     with working.program.database.engine.connect() as conn:
         for table in metadata.sorted_tables:
             for row in conn.execute(as_system("schema", select(table))):
-                assert all(b"KANARIE" not in (cell if isinstance(cell, bytes) else str(cell).encode()) for cell in row), table.name
+                assert all(
+                    b"KANARIE" not in (cell if isinstance(cell, bytes) else str(cell).encode())
+                    for cell in row
+                ), table.name
 
 
-def test_of_a_stranger_and_of_who_has_signed_out_nothing_is_kept(story: Story, working: Town) -> None:
+def test_of_a_stranger_and_of_who_has_signed_out_nothing_is_kept(
+    story: Story, working: Town
+) -> None:
     key = story.until("Task_SubmitReferral")
     stranger, gone = working.browser(), working.browser("sara")
     gone.get("/settings")
@@ -142,7 +157,9 @@ def test_of_a_stranger_and_of_who_has_signed_out_nothing_is_kept(story: Story, w
         browser.get("/sign-in")
         answer = browser.post(f"/tasks/{key}", {"familyName": "KANARIE"})
         assert answer.status_code == 303
-        assert not [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("tresteg_held=")]
+        assert not [
+            c for c in answer.headers.getlist("Set-Cookie") if c.startswith("tresteg_held=")
+        ]
     with working.program.database.engine.connect() as conn:
         assert conn.execute(as_system("schema", select(metadata.tables["held"]))).all() == []
 
@@ -153,7 +170,9 @@ def test_a_script_is_told_and_its_text_is_kept_by_the_page(story: Story, working
     browser.get(f"/tasks/{key}")
     story.later(minutes=16)
     answer = browser.client.post(
-        f"/tasks/{key}/unsent", data={**browser.hidden(), "familyName": "x"}, headers={**browser.headers, "Accept": "application/json"}
+        f"/tasks/{key}/unsent",
+        data={**browser.hidden(), "familyName": "x"},
+        headers={**browser.headers, "Accept": "application/json"},
     )
     assert answer.status_code == 401
     assert answer.json is not None

@@ -1,4 +1,6 @@
-"""Referrals by hand: who may send what to whom, what the receiver sees and how long, and that none is ever lost."""
+"""Referrals by hand: who may send what to whom, what the receiver sees and how long, and that none
+is ever lost.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,11 @@ class Desk:
         """What the ledger tells of the referral by hand."""
         with self.town.program.database.transaction(write=False) as tx:
             id_ = self.row().id
-            return [line.kind for line in ledger_entries.of_stream(tx, f"case/{self.story.case}") if json.loads(line.body).get("referral") == id_]
+            return [
+                line.kind
+                for line in ledger_entries.of_stream(tx, f"case/{self.story.case}")
+                if json.loads(line.body).get("referral") == id_
+            ]
 
     def deadlines(self) -> list[jobs.Job]:
         with self.town.program.database.transaction(write=False) as tx:
@@ -71,12 +77,21 @@ class Desk:
 
     def letters_to(self, office: str) -> list[str]:
         with self.town.program.database.transaction(write=False) as tx:
-            return [one.template for one in letters.of_case(tx, self.story.case) if one.office_id == office]
+            return [
+                one.template
+                for one in letters.of_case(tx, self.story.case)
+                if one.office_id == office
+            ]
 
     def faults(self) -> list[str]:
         """What verify says of the case."""
         with self.town.program.database.transaction(write=False) as tx:
-            return [str(fault) for fault in verify.verify(tx, self.town.program.services, self.story.case, now=self.town.clock.now()).faults]
+            return [
+                str(fault)
+                for fault in verify.verify(
+                    tx, self.town.program.services, self.story.case, now=self.town.clock.now()
+                ).faults
+            ]
 
     def way(self, browser: Browser, **chosen: Any) -> TestResponse:
         """Go from page to page as far as the answers reach; gives the last page, nothing sent."""
@@ -85,7 +100,9 @@ class Desk:
         for step, name in (("to", "office"), ("why", "purpose"), ("what", "field")):
             if name not in chosen:
                 return page
-            page = browser.post(path, {**hidden(page), "step": step, "do": "next", name: chosen[name]})
+            page = browser.post(
+                path, {**hidden(page), "step": step, "do": "next", name: chosen[name]}
+            )
             if page.status_code != 200:
                 return page
         return page
@@ -102,7 +119,11 @@ def hidden(page: TestResponse) -> dict[str, Any]:
     """What a page carries without showing it; a name that comes twice holds both values."""
     found: dict[str, Any] = {}
     for name, value in HIDDEN.findall(page.text.partition('class="t-form')[2]):
-        found[name] = [*found[name], unescape(value)] if isinstance(found.get(name), list) else [unescape(value)]
+        found[name] = (
+            [*found[name], unescape(value)]
+            if isinstance(found.get(name), list)
+            else [unescape(value)]
+        )
     return found
 
 
@@ -120,17 +141,37 @@ def desk(working: Town) -> Iterator[Desk]:
     with program.database.transaction() as tx:
         for id_, name, kind, role, names in PLACES:
             closed = NOON - timedelta(days=1) if id_ == SHUT else None
-            office = offices.Office(id_, name, kind, [], [], "sweden", "Europe/Stockholm", "sv", closed_at=closed)
-            accounts.add_office(tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON)
+            office = offices.Office(
+                id_, name, kind, [], [], "sweden", "Europe/Stockholm", "sv", closed_at=closed
+            )
+            accounts.add_office(
+                tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON
+            )
             for who in names:
-                about: dict[str, Any] = {"id_": f"p_{who}", "sign_in": who, "name": who.title(), "office": id_}
-                accounts.add_person(tx, program.services, **about, roles=[role], password=program.passwords.hash(PASSWORD), language="en", by=SEED, now=NOON)
+                about: dict[str, Any] = {
+                    "id_": f"p_{who}",
+                    "sign_in": who,
+                    "name": who.title(),
+                    "office": id_,
+                }
+                accounts.add_person(
+                    tx,
+                    program.services,
+                    **about,
+                    roles=[role],
+                    password=program.passwords.hash(PASSWORD),
+                    language="en",
+                    by=SEED,
+                    now=NOON,
+                )
     story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
     yield Desk(story, working)
     story.close()
 
 
-def test_a_case_is_referred_step_by_step_and_the_receiver_sees_what_the_sender_saw(desk: Desk) -> None:
+def test_a_case_is_referred_step_by_step_and_the_receiver_sees_what_the_sender_saw(
+    desk: Desk,
+) -> None:
     sara = desk.town.browser("sara")
     assert f"/cases/{desk.story.case}/refer" in sara.get(f"/cases/{desk.story.case}").text
     page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames", "isMinor"])
@@ -138,11 +179,18 @@ def test_a_case_is_referred_step_by_step_and_the_receiver_sees_what_the_sender_s
     assert "KANARIE-FORNAMN" in page.text
     assert "KANARIE-NAMN" not in page.text
     assert desk.count() == 0
-    answered = sara.post(f"/cases/{desk.story.case}/refer", {**hidden(page), "do": "send", "days": "5"})
+    answered = sara.post(
+        f"/cases/{desk.story.case}/refer", {**hidden(page), "do": "send", "days": "5"}
+    )
     row = desk.row()
     assert answered.status_code == 303
     assert answered.location == f"/referrals/{row.id}"
-    assert (row.state, row.fields, row.to_role, row.consents) == ("sent", ["givenNames", "isMinor"], "ChildServices", [])
+    assert (row.state, row.fields, row.to_role, row.consents) == (
+        "sent",
+        ["givenNames", "isMinor"],
+        "ChildServices",
+        [],
+    )
     assert [(job.key, job.due) for job in desk.deadlines()] == [(row.job, row.due)]
     assert row.due is not None
     assert (row.due - desk.town.clock.now()).days == 7  # five working days, a weekend between
@@ -170,18 +218,39 @@ def test_each_look_at_a_packet_is_a_line_with_its_purpose_and_classes(desk: Desk
     desk.send(desk.town.browser("sara"))
     desk.town.browser("berit").get(f"/referrals/{desk.row().id}")
     with desk.town.program.database.transaction(write=False) as tx:
-        found = [(line.actor, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{desk.story.case}")]
-    assert [(who, body["purpose"], body["classes"]) for who, body in found][-1] == ("p_berit", "referral", ["C0", "C1"])
+        found = [
+            (line.actor, json.loads(line.body))
+            for line in ledger_entries.of_stream(tx, f"reads/{desk.story.case}")
+        ]
+    assert [(who, body["purpose"], body["classes"]) for who, body in found][-1] == (
+        "p_berit",
+        "referral",
+        ["C0", "C1"],
+    )
     assert ("p_sara", "referral") in [(who, body["purpose"]) for who, body in found]
 
 
 def test_nobody_gets_more_than_the_packet_whatever_the_form_asks_for(desk: Desk) -> None:
-    more = ["givenNames", "victimCategory", "safeContact", "noteToOffice", "urgentNeeds", "consentRefer", "nothing"]
+    more = [
+        "givenNames",
+        "victimCategory",
+        "safeContact",
+        "noteToOffice",
+        "urgentNeeds",
+        "consentRefer",
+        "nothing",
+    ]
     desk.send(desk.town.browser("sara"), field=more)
     row = desk.row()
     assert row.fields == ["givenNames"]
     berit = desk.town.browser("berit")
-    for path in ("", "/diagram", "/print", "/refer", *(f"?tab={tab}" for tab in ("history", "people", "papers", "letters"))):
+    for path in (
+        "",
+        "/diagram",
+        "/print",
+        "/refer",
+        *(f"?tab={tab}" for tab in ("history", "people", "papers", "letters")),
+    ):
         assert berit.get(f"/cases/{desk.story.case}{path}").status_code == 404, path
     ref = desk.story.brief().ref
     assert ref not in berit.get("/cases").text
@@ -191,7 +260,14 @@ def test_nobody_gets_more_than_the_packet_whatever_the_form_asks_for(desk: Desk)
 
 def test_a_packet_is_what_was_sent_not_what_was_answered_later(desk: Desk) -> None:
     desk.send(desk.town.browser("sara"), field=["givenNames", "familyName"])
-    desk.story.do("omar", "Task_DecideReferral", referralDecision="RETURNED", reasonCode="INCOMPLETE", missingItems=["CONSENT"], decisionNote="Saknas.")
+    desk.story.do(
+        "omar",
+        "Task_DecideReferral",
+        referralDecision="RETURNED",
+        reasonCode="INCOMPLETE",
+        missingItems=["CONSENT"],
+        decisionNote="Saknas.",
+    )
     desk.story.do("sara", "Task_CompleteReferral", familyName="KANARIE-SENARE")
     page = desk.town.browser("berit").get(f"/referrals/{desk.row().id}").text
     assert "KANARIE-NAMN" in page
@@ -205,7 +281,13 @@ def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
     browser = desk.town.browser(name)
     browser.get("/inbox")
     for do in ("accept", "refuse", "ask", "done", "reply", "revoke", "acknowledge"):
-        assert browser.post(f"/referrals/{desk.row().id}", {"_once": ulid(NOON), "do": do, "reason": "FULL", "text": "x"}).status_code == 404
+        assert (
+            browser.post(
+                f"/referrals/{desk.row().id}",
+                {"_once": ulid(NOON), "do": do, "reason": "FULL", "text": "x"},
+            ).status_code
+            == 404
+        )
     assert browser.get(f"/referrals/{desk.row().id}").status_code == 404
     assert desk.row().id not in browser.get("/inbox").text
     assert desk.row().state == "sent"
@@ -240,7 +322,13 @@ def test_revoking_ends_sight_at_once_also_after_it_was_accepted(desk: Desk) -> N
     assert "The packet is not shown any more" in page.text
     assert "taken back after Barn had accepted it" in page.text
     assert answer(berit, id_, "ask", text="Why?").status_code == 409
-    assert desk.kinds() == ["refer_sent", "grant", "refer_opened", "refer_accepted", "refer_revoked"]
+    assert desk.kinds() == [
+        "refer_sent",
+        "grant",
+        "refer_opened",
+        "refer_accepted",
+        "refer_revoked",
+    ]
     assert desk.faults() == []
 
 
@@ -306,12 +394,21 @@ def test_a_refusal_comes_back_with_its_reason_and_its_words_are_sealed(desk: Des
     assert "KANARIE-ORD" in theirs  # one still sees what one wrote
     assert "KANARIE-FORNAMN" not in theirs
     with desk.town.program.database.transaction(write=False) as tx:
-        assert "KANARIE" not in repr([referrals.of_case(tx, desk.story.case), ledger_entries.of_stream(tx, f"case/{desk.story.case}")])
+        assert "KANARIE" not in repr(
+            [
+                referrals.of_case(tx, desk.story.case),
+                ledger_entries.of_stream(tx, f"case/{desk.story.case}"),
+            ]
+        )
     assert desk.faults() == []
 
 
-@pytest.mark.parametrize(("reason", "words"), [("", "x"), ("NONSENSE", "x"), ("OTHER", " "), ("TOO_LITTLE", "")])
-def test_a_refusal_needs_a_reason_and_some_reasons_need_words(desk: Desk, reason: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("reason", "words"), [("", "x"), ("NONSENSE", "x"), ("OTHER", " "), ("TOO_LITTLE", "")]
+)
+def test_a_refusal_needs_a_reason_and_some_reasons_need_words(
+    desk: Desk, reason: str, words: str
+) -> None:
     desk.send(desk.town.browser("sara"))
     page = answer(desk.town.browser("berit"), desk.row().id, "refuse", reason=reason, text=words)
     assert page.status_code == 422
@@ -334,7 +431,11 @@ def test_of_two_who_answer_one_wins_and_the_other_is_told(desk: Desk) -> None:
 
 def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: Desk) -> None:
     desk.send(desk.town.browser("sara"))
-    row, services, url = desk.row(), desk.town.program.services, desk.town.program.settings.database_url
+    row, services, url = (
+        desk.row(),
+        desk.town.program.services,
+        desk.town.program.settings.database_url,
+    )
     berit, rolf = (desk.town.person(name).viewer for name in ("berit", "rolf"))
     assert row.due is not None
     now, gate, told = row.due, threading.Barrier(3), list[str]()
@@ -359,7 +460,16 @@ def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: D
         racer.start()
     for racer in racers:
         racer.join()
-    assert len([kind for kind in desk.kinds() if kind in ("refer_accepted", "refer_refused", "refer_lapsed")]) == 1
+    assert (
+        len(
+            [
+                kind
+                for kind in desk.kinds()
+                if kind in ("refer_accepted", "refer_refused", "refer_lapsed")
+            ]
+        )
+        == 1
+    )
     assert len(told) in (1, 2)  # the deadline that comes too late is silent
     assert desk.deadlines() == []
     assert desk.faults() == []
@@ -374,11 +484,16 @@ def test_a_double_click_has_one_effect(desk: Desk) -> None:
     assert desk.count() == 1
     berit.get(f"/referrals/{desk.row().id}")
     pressed = {**berit.hidden(), "do": "accept"}
-    assert [berit.post(f"/referrals/{desk.row().id}", pressed).status_code for _ in range(2)] == [303, 303]
+    assert [berit.post(f"/referrals/{desk.row().id}", pressed).status_code for _ in range(2)] == [
+        303,
+        303,
+    ]
     assert desk.kinds().count("refer_accepted") == 1
 
 
-def test_a_second_referral_to_the_same_office_for_the_same_purpose_waits_for_the_first(desk: Desk) -> None:
+def test_a_second_referral_to_the_same_office_for_the_same_purpose_waits_for_the_first(
+    desk: Desk,
+) -> None:
     sara = desk.town.browser("sara")
     desk.send(sara)
     page = desk.way(sara, office=CHILDREN, purpose="CHILD")
@@ -390,9 +505,16 @@ def test_a_second_referral_to_the_same_office_for_the_same_purpose_waits_for_the
 
 @pytest.mark.parametrize(
     ("office", "why"),
-    [(SHUT, "The office closed on 2026-03-01"), (SOFIA, "takes no referrals from you"), ("social", "Choose an office"), ("nowhere", "Choose an office")],
+    [
+        (SHUT, "The office closed on 2026-03-01"),
+        (SOFIA, "takes no referrals from you"),
+        ("social", "Choose an office"),
+        ("nowhere", "Choose an office"),
+    ],
 )
-def test_an_office_that_may_not_get_it_is_told_in_the_first_step(desk: Desk, office: str, why: str) -> None:
+def test_an_office_that_may_not_get_it_is_told_in_the_first_step(
+    desk: Desk, office: str, why: str
+) -> None:
     sara = desk.town.browser("sara")
     page = desk.way(sara, office=office)
     assert page.status_code == 422
@@ -411,7 +533,15 @@ def test_an_office_at_home_gets_only_cases_of_its_countries(desk: Desk) -> None:
     with desk.town.program.database.transaction() as tx:
         office = offices.get(tx, SOFIA)
         assert office is not None
-        offices.save(tx, offices.Office(**{**{name: getattr(office, name) for name in office.__slots__}, "countries": ["RO"]}))
+        offices.save(
+            tx,
+            offices.Office(
+                **{
+                    **{name: getattr(office, name) for name in office.__slots__},
+                    "countries": ["RO"],
+                }
+            ),
+        )
     page = desk.way(aino, office=SOFIA)
     assert page.status_code == 422
     assert "does not work in the country" in page.text
@@ -421,17 +551,40 @@ def test_a_missing_consent_stops_it_and_the_page_leads_to_where_it_is_given(work
     story = Story(working)
     try:
         with working.program.database.transaction() as tx:
-            office = offices.Office(PARTNER, "Förening", "NGO", [], [], "sweden", "Europe/Stockholm", "sv")
+            office = offices.Office(
+                PARTNER, "Förening", "NGO", [], [], "sweden", "Europe/Stockholm", "sv"
+            )
             accounts.add_office(tx, working.program.services, office, "", by=SEED, now=NOON)
-            about: dict[str, Any] = {"id_": "p_nora", "sign_in": "nora", "name": "Nora", "office": PARTNER}
-            accounts.add_person(tx, working.program.services, **about, roles=["ReferringPartner"], password=None, language="en", by=SEED, now=NOON)
+            about: dict[str, Any] = {
+                "id_": "p_nora",
+                "sign_in": "nora",
+                "name": "Nora",
+                "office": PARTNER,
+            }
+            accounts.add_person(
+                tx,
+                working.program.services,
+                **about,
+                roles=["ReferringPartner"],
+                password=None,
+                language="en",
+                by=SEED,
+                now=NOON,
+            )
         key = story.until("Task_SubmitReferral")
         desk, sara = Desk(story, working), working.browser("sara")
         page = desk.way(sara, office=PARTNER, purpose="PARTNER")
         assert page.status_code == 409
         assert "Consent is missing" in page.text
         assert f"/tasks/{key}" in page.text
-        forged = {**hidden(page), "do": "send", "office": PARTNER, "purpose": "PARTNER", "field": "interestInReturn", "ticked_for": f"{PARTNER}/PARTNER"}
+        forged = {
+            **hidden(page),
+            "do": "send",
+            "office": PARTNER,
+            "purpose": "PARTNER",
+            "field": "interestInReturn",
+            "ticked_for": f"{PARTNER}/PARTNER",
+        }
         assert sara.post(f"/cases/{story.case}/refer", forged).status_code == 409
         assert desk.count() == 0
     finally:
@@ -443,7 +596,13 @@ def test_a_consent_that_is_taken_back_ends_sight_and_nobody_can_accept(desk: Des
     nora, id_ = desk.town.browser("nora"), desk.row().id
     assert "How urgent" in nora.get(f"/referrals/{id_}").text
     with desk.town.program.database.transaction() as tx:
-        consents.withdraw(tx, desk.story.case, ["REFER"], on=desk.town.clock.now().date(), rev=desk.story.brief().rev)
+        consents.withdraw(
+            tx,
+            desk.story.case,
+            ["REFER"],
+            on=desk.town.clock.now().date(),
+            rev=desk.story.brief().rev,
+        )
     page = nora.get(f"/referrals/{id_}").text
     assert "How urgent" not in page
     assert "does not hold any more" in page
@@ -466,18 +625,31 @@ def test_a_question_waits_for_the_sender_until_it_is_answered(desk: Desk) -> Non
     page = berit.get(f"/referrals/{id_}").text
     assert "KANARIE-SVAR" not in page
     assert "KANARIE-FRAGA" in page
-    assert [kind for kind in desk.kinds() if kind in ("refer_asked", "refer_told")] == ["refer_asked", "refer_told"]
+    assert [kind for kind in desk.kinds() if kind in ("refer_asked", "refer_told")] == [
+        "refer_asked",
+        "refer_told",
+    ]
 
 
 def test_a_case_that_moved_since_the_last_page_sends_nothing_and_shows_it_again(desk: Desk) -> None:
     sara = desk.town.browser("sara")
     page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames"])
-    desk.story.do("omar", "Task_DecideReferral", referralDecision="RETURNED", reasonCode="INCOMPLETE", missingItems=["CONSENT"], decisionNote="Saknas.")
+    desk.story.do(
+        "omar",
+        "Task_DecideReferral",
+        referralDecision="RETURNED",
+        reasonCode="INCOMPLETE",
+        missingItems=["CONSENT"],
+        decisionNote="Saknas.",
+    )
     late = sara.post(f"/cases/{desk.story.case}/refer", {**hidden(page), "do": "send"})
     assert late.status_code == 409
     assert "Nothing was sent" in late.text
     assert desk.count() == 0
-    assert sara.post(f"/cases/{desk.story.case}/refer", {**hidden(late), "do": "send"}).status_code == 303
+    assert (
+        sara.post(f"/cases/{desk.story.case}/refer", {**hidden(late), "do": "send"}).status_code
+        == 303
+    )
 
 
 def test_going_back_keeps_what_was_chosen_and_another_purpose_proposes_anew(desk: Desk) -> None:
@@ -486,8 +658,21 @@ def test_going_back_keeps_what_was_chosen_and_another_purpose_proposes_anew(desk
     back = sara.post(path, {**hidden(page), "do": "back"})
     ticked = re.findall(r'name="field" value="(\w+)" checked', back.text)
     assert ticked == ["givenNames"]
-    other = sara.post(path, {**hidden(back), "step": "why", "do": "next", "office": REGION, "purpose": "ADVICE", "field": "givenNames"})
-    assert set(re.findall(r'name="field" value="(\w+)" checked', other.text)) == {"urgency", "interestInReturn"}
+    other = sara.post(
+        path,
+        {
+            **hidden(back),
+            "step": "why",
+            "do": "next",
+            "office": REGION,
+            "purpose": "ADVICE",
+            "field": "givenNames",
+        },
+    )
+    assert set(re.findall(r'name="field" value="(\w+)" checked', other.text)) == {
+        "urgency",
+        "interestInReturn",
+    }
     assert "givenNames" not in other.text
 
 
@@ -525,7 +710,9 @@ def test_who_has_nothing_to_do_in_the_case_says_first_why_she_opens_it(desk: Des
 def test_a_protected_person_is_told_of_on_the_way(desk: Desk) -> None:
     assert "message-box--warning" not in desk.way(desk.town.browser("sara")).text
     with desk.town.program.database.transaction() as tx:
-        tx.conn.execute(as_system("schema", statement("UPDATE cases SET marking = 'SKYDDAD_FOLKBOKFORING'")))
+        tx.conn.execute(
+            as_system("schema", statement("UPDATE cases SET marking = 'SKYDDAD_FOLKBOKFORING'"))
+        )
     assert "message-box--warning" in desk.way(desk.town.browser("sara")).text
 
 
@@ -535,9 +722,18 @@ def test_the_end_of_the_case_settles_what_waits_and_what_was_accepted(desk: Desk
     first = desk.row().id
     answer(desk.town.browser("berit"), first, "accept")
     desk.send(sara, office=REGION, purpose="ADVICE", field=["urgency"])
-    desk.story.do("omar", "Task_DecideReferral", referralDecision="REJECTED", reasonCode="BUDGET", otherHelp=["NGO"], decisionNote="Nej.")
+    desk.story.do(
+        "omar",
+        "Task_DecideReferral",
+        referralDecision="REJECTED",
+        reasonCode="BUDGET",
+        otherHelp=["NGO"],
+        decisionNote="Nej.",
+    )
     with desk.town.program.database.transaction(write=False) as tx:
-        found = {r.purpose: r.state for r in referrals.of_case(tx, desk.story.case) if not r.element}
+        found = {
+            r.purpose: r.state for r in referrals.of_case(tx, desk.story.case) if not r.element
+        }
     assert desk.story.brief().status == "ended"
     assert found == {"CHILD": "done", "ADVICE": "revoked"}
     assert desk.deadlines() == []
@@ -552,7 +748,10 @@ def test_a_letter_leads_the_receiver_to_the_referral(desk: Desk) -> None:
     assert berit.get(f"/go/{desk.story.case}").location == f"/referrals/{id_}"
     answer(berit, id_, "accept")
     assert berit.get(f"/go/{desk.story.case}").location == f"/referrals/{id_}"
-    assert desk.town.browser("aino").get(f"/go/{desk.story.case}").location == f"/cases/{desk.story.case}"
+    assert (
+        desk.town.browser("aino").get(f"/go/{desk.story.case}").location
+        == f"/cases/{desk.story.case}"
+    )
     assert "/tasks/" in desk.town.browser("omar").get(f"/go/{desk.story.case}").location
 
 
@@ -570,7 +769,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_verify_names_a_referral_that_is_not_what_it_was_or_that_nobody_watches(desk: Desk, change: str) -> None:
+def test_verify_names_a_referral_that_is_not_what_it_was_or_that_nobody_watches(
+    desk: Desk, change: str
+) -> None:
     desk.send(desk.town.browser("sara"))
     assert desk.faults() == []
     with desk.town.program.database.transaction() as tx:

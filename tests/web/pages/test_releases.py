@@ -27,7 +27,12 @@ def begun(town: Town, browser: Browser) -> str:
 
 def put(browser: Browser, draft: str, content: bytes, rev: int = 1, file: str = CASE) -> Any:
     browser.get(f"/drafts/{draft}/diagram/{CASE}")
-    headers = {**browser.headers, "X-CSRF-Token": browser.hidden()["csrf_token"], "If-Match": f'"r{rev}"', "Accept": "application/json"}
+    headers = {
+        **browser.headers,
+        "X-CSRF-Token": browser.hidden()["csrf_token"],
+        "If-Match": f'"r{rev}"',
+        "Accept": "application/json",
+    }
     return browser.client.put(f"/drafts/{draft}/diagram/{file}", data=content, headers=headers)
 
 
@@ -67,20 +72,34 @@ def test_a_draft_is_saved_on_the_revision_it_was_made_from(working: Town) -> Non
 def test_what_cannot_be_read_at_all_is_refused_and_the_last_good_one_stays(working: Town) -> None:
     browser = working.browser("maja")
     draft = begun(working, browser)
-    for content in (b"", b"no diagram", b"<!DOCTYPE x><x/>", b"PK\x03\x04", b"<x>" + b"a" * 2**20 + b"</x>"):
+    for content in (
+        b"",
+        b"no diagram",
+        b"<!DOCTYPE x><x/>",
+        b"PK\x03\x04",
+        b"<x>" + b"a" * 2**20 + b"</x>",
+    ):
         assert put(browser, draft, content).status_code == 422
     assert put(browser, draft, later(), file="other.bpmn").status_code == 404
     assert put(browser, draft, later(), file="..%2F..%2Fetc.bpmn").status_code == 404
     assert put(browser, draft, later()).json["rev"] == 2
 
 
-def test_the_linter_answers_what_is_on_the_screen_in_the_readers_language_and_keeps_nothing(working: Town) -> None:
+def test_the_linter_answers_what_is_on_the_screen_in_the_readers_language_and_keeps_nothing(
+    working: Town,
+) -> None:
     browser = working.browser("maja")
     draft = begun(working, browser)
     browser.get(f"/drafts/{draft}/diagram/{CASE}")
-    headers = {**browser.headers, "X-CSRF-Token": browser.hidden()["csrf_token"], "Accept": "application/json"}
+    headers = {
+        **browser.headers,
+        "X-CSRF-Token": browser.hidden()["csrf_token"],
+        "Accept": "application/json",
+    }
     broken = text().replace('dueDate="P5D"', 'dueDate="=nobodyKnows"', 1).encode()
-    told: Any = browser.client.post(f"/drafts/{draft}/lint/{CASE}", data=broken, headers=headers).json
+    told: Any = browser.client.post(
+        f"/drafts/{draft}/lint/{CASE}", data=broken, headers=headers
+    ).json
     told = told["findings"]
     assert (told[0]["severity"], told[0]["element"], told[0]["file"]) == ("E", FIRST, CASE)
     assert "nobodyKnows" in told[0]["text"]
@@ -97,13 +116,20 @@ def test_publishing_tells_the_changes_and_old_cases_stay_on_their_release(workin
     put(browser, draft, later())
     page = browser.get(f"/drafts/{draft}/publish")
     assert "was P5D, is now P7D" in page.text
-    answer = browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "note": "More time"})
+    answer = browser.post(
+        f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "note": "More time"}
+    )
     assert answer.status_code == 303
     assert "v2 is published" in browser.get(answer.headers["Location"]).text
     new = working.start_case()
     with working.program.database.transaction(write=False) as tx:
         found = {id_: cases.get(tx, id_) for id_ in (old.case_id, new.case_id)}
-        told = [(line.kind, line.actor) for line in ledger_entries.of_stream(tx, f"release/{working.program.services.programme.process}")]
+        told = [
+            (line.kind, line.actor)
+            for line in ledger_entries.of_stream(
+                tx, f"release/{working.program.services.programme.process}"
+            )
+        ]
         titles = releases.of_process(tx, working.program.services.programme.process)
     assert [title.note for title in titles] == ["More time", ""]
     assert found[old.case_id].release_id == bundle().digest  # type: ignore[union-attr]  # there is such a case
@@ -121,25 +147,40 @@ def test_errors_stop_publishing_whatever_the_form_says(working: Town) -> None:
     page = browser.get(f"/drafts/{draft}/publish")
     assert "nobodyKnows" in page.text
     assert 'value="publish"' not in page.text
-    assert browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2"}).status_code == 422
+    assert (
+        browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2"}).status_code == 422
+    )
     assert len(working_releases(working)) == 1
 
 
 def test_a_warning_must_be_ticked_by_name(working: Town) -> None:
     browser = working.browser("maja")
     draft = begun(working, browser)
-    unnamed = re.sub(r'(<bpmn:userTask id="(?:Task_OfferReturnInformation|Task_SubmitReferral)" name=)"[^"]*"', r'\1""', text())
+    unnamed = re.sub(
+        r'(<bpmn:userTask id="(?:Task_OfferReturnInformation|Task_SubmitReferral)" name=)"[^"]*"',
+        r'\1""',
+        text(),
+    )
     told = put(browser, draft, unnamed.encode()).json["findings"]
     warnings = [one["value"] for one in told if one["severity"] == "W"]
     assert len(warnings) == 2
     assert not [one for one in told if one["severity"] == "E"]
     browser.get(f"/drafts/{draft}/publish")
-    refused = browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "seen": warnings[1:]})
+    refused = browser.post(
+        f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "seen": warnings[1:]}
+    )
     assert refused.status_code == 422
     assert "Tick each warning" in refused.text
-    assert browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "seen": warnings}).status_code == 303
+    assert (
+        browser.post(
+            f"/drafts/{draft}/publish", {"do": "publish", "rev": "2", "seen": warnings}
+        ).status_code
+        == 303
+    )
     with working.program.database.transaction(write=False) as tx:
-        line = ledger_entries.latest(tx, f"release/{working.program.services.programme.process}", limit=1)[0]
+        line = ledger_entries.latest(
+            tx, f"release/{working.program.services.programme.process}", limit=1
+        )[0]
     assert all(one in line.body for one in warnings)
 
 
@@ -148,7 +189,9 @@ def test_the_same_content_is_not_published_twice(working: Town) -> None:
     draft = begun(working, browser)
     page = browser.get(f"/drafts/{draft}/publish")
     assert "same content as v1" in page.text
-    assert browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "1"}).status_code == 403
+    assert (
+        browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "1"}).status_code == 403
+    )
 
 
 def test_a_draft_that_changed_since_the_page_was_made_is_not_published(working: Town) -> None:
@@ -156,7 +199,9 @@ def test_a_draft_that_changed_since_the_page_was_made_is_not_published(working: 
     draft = begun(working, browser)
     put(browser, draft, later())
     browser.get(f"/drafts/{draft}/publish")
-    assert browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "1"}).status_code == 409
+    assert (
+        browser.post(f"/drafts/{draft}/publish", {"do": "publish", "rev": "1"}).status_code == 409
+    )
     assert len(working_releases(working)) == 1
 
 
@@ -170,10 +215,15 @@ def test_a_draft_is_thrown_away_and_says_so(working: Town) -> None:
     assert "Somebody has published or thrown away" in browser.get(f"/drafts/{draft}/publish").text
 
 
-def test_a_diagram_is_served_in_the_readers_language_and_the_stored_one_stays(working: Town) -> None:
+def test_a_diagram_is_served_in_the_readers_language_and_the_stored_one_stays(
+    working: Town,
+) -> None:
     browser = working.browser("sara")
     address = f"/releases/{bundle().digest}/diagram/{CASE}"
-    english, plain = browser.get(f"{address}?lang=en").get_data(as_text=True), browser.get(address).get_data()
+    english, plain = (
+        browser.get(f"{address}?lang=en").get_data(as_text=True),
+        browser.get(address).get_data(),
+    )
     assert 'name="Return in three steps"' in english
     assert 'name="Referring partner"' in english
     assert plain == bundle().files[FILE]
@@ -184,20 +234,45 @@ def test_what_is_not_for_everybody_is_not_there(working: Town) -> None:
     draft = begun(working, working.browser("maja"))
     for name in ("sara", "greta", "omar"):
         browser = working.browser(name)
-        for path in ("/processes", f"/drafts/{draft}/diagram/{CASE}", f"/drafts/{draft}/publish", f"/releases/{draft}/diagram/{CASE}"):
+        for path in (
+            "/processes",
+            f"/drafts/{draft}/diagram/{CASE}",
+            f"/drafts/{draft}/publish",
+            f"/releases/{draft}/diagram/{CASE}",
+        ):
             assert browser.get(path).status_code == 404, (name, path)
     digest = bundle().digest
-    assert working.browser("sara").get(f"/releases/{digest}/files/workflows/deadlines.dmn").status_code == 404
-    assert working.browser("greta").get(f"/releases/{digest}/files/workflows/deadlines.dmn").status_code == 200
-    assert Browser(working.app.test_client()).get(f"/releases/{digest}/diagram/{CASE}").status_code in (303, 401)
+    assert (
+        working.browser("sara").get(f"/releases/{digest}/files/workflows/deadlines.dmn").status_code
+        == 404
+    )
+    assert (
+        working.browser("greta")
+        .get(f"/releases/{digest}/files/workflows/deadlines.dmn")
+        .status_code
+        == 200
+    )
+    assert Browser(working.app.test_client()).get(
+        f"/releases/{digest}/diagram/{CASE}"
+    ).status_code in (303, 401)
 
 
 def test_addresses_that_name_nothing_are_wrong_addresses(working: Town) -> None:
     browser = working.browser("maja")
     unknown, known = f"/releases/{'0' * 64}", f"/releases/{bundle().digest}"
-    for path in ("/releases/x/diagram/a.bpmn", f"{unknown}/diagram/{CASE}", f"{known}/diagram/no.bpmn", "/releases/x/all", "/drafts/x"):
+    for path in (
+        "/releases/x/diagram/a.bpmn",
+        f"{unknown}/diagram/{CASE}",
+        f"{known}/diagram/no.bpmn",
+        "/releases/x/all",
+        "/drafts/x",
+    ):
         answer = browser.get(path)
-        answer = browser.get(local_path(answer.headers["Location"])) if answer.status_code == 302 else answer
+        answer = (
+            browser.get(local_path(answer.headers["Location"]))
+            if answer.status_code == 302
+            else answer
+        )
         assert answer.status_code == 404, path
 
 
@@ -206,9 +281,17 @@ def test_files_come_as_files(working: Town) -> None:
     answer = browser.get(f"/releases/{bundle().digest}/files/workflows/deadlines.dmn")
     assert answer.headers["Content-Disposition"] == "attachment; filename=deadlines.dmn"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert answer.get_data() == (Path(working.program.settings.workflows_dir) / "deadlines.dmn").read_bytes()
-    assert unpack(browser.get(f"/releases/{bundle().digest}/all").get_data()).digest == bundle().digest
-    assert "Diagram: Return in three steps" in browser.get(f"/releases/{bundle().digest}/view/{CASE}").text
+    assert (
+        answer.get_data()
+        == (Path(working.program.settings.workflows_dir) / "deadlines.dmn").read_bytes()
+    )
+    assert (
+        unpack(browser.get(f"/releases/{bundle().digest}/all").get_data()).digest == bundle().digest
+    )
+    assert (
+        "Diagram: Return in three steps"
+        in browser.get(f"/releases/{bundle().digest}/view/{CASE}").text
+    )
 
 
 def working_releases(town: Town) -> list[releases.ReleaseTitle]:

@@ -24,7 +24,9 @@ def test_the_right_password_opens_the_inbox(town: Town) -> None:
     browser = town.browser()
     assert browser.get("/inbox").headers["Location"] == "/sign-in?back=/inbox"
     browser.get("/sign-in?back=/inbox")
-    answer = browser.post("/sign-in", {"user": "sara", "password": PASSWORD, "back": "/inbox?box=mine"})
+    answer = browser.post(
+        "/sign-in", {"user": "sara", "password": PASSWORD, "back": "/inbox?box=mine"}
+    )
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/inbox?box=mine"
     assert browser.get("/inbox").status_code == 200
@@ -41,8 +43,18 @@ def test_the_cookie_of_a_demo_is_strict_and_closed_to_scripts(town: Town) -> Non
 
 
 def test_on_https_the_cookie_belongs_to_this_host_alone(program: Tresteg) -> None:
-    secure = Tresteg(**{**vars(program), "settings": type(program.settings)(**{**vars(program.settings), "base_url": "https://tresteg.example"})})
-    browser = Browser(create_app(secure).test_client(), headers={"Sec-Fetch-Site": "same-origin", "Host": "tresteg.example"})
+    secure = Tresteg(
+        **{
+            **vars(program),
+            "settings": type(program.settings)(
+                **{**vars(program.settings), "base_url": "https://tresteg.example"}
+            ),
+        }
+    )
+    browser = Browser(
+        create_app(secure).test_client(),
+        headers={"Sec-Fetch-Site": "same-origin", "Host": "tresteg.example"},
+    )
     browser.get("/sign-in", headers={"Host": "tresteg.example"})
     cookies = browser.page.headers.getlist("Set-Cookie") if browser.page else []
     assert cookies[0].startswith("__Host-form=")
@@ -65,7 +77,9 @@ def test_unknown_wrong_and_nearly_right_names_look_the_same(town: Town) -> None:
 WRONG = "wrong password, long enough"
 
 
-def test_after_five_wrong_tries_one_waits_longer_each_time_and_then_may_try_again(town: Town, clock: SetClock) -> None:
+def test_after_five_wrong_tries_one_waits_longer_each_time_and_then_may_try_again(
+    town: Town, clock: SetClock
+) -> None:
     browser = town.browser()
     for _ in range(5):
         assert browser.sign_in("sara", WRONG).status_code == 422
@@ -91,7 +105,9 @@ def test_who_leaves_off_for_a_while_begins_anew(town: Town, clock: SetClock) -> 
     assert browser.sign_in("sara").status_code == 303
 
 
-def test_a_network_waits_after_twenty_wrong_tries_whatever_the_names(town: Town, clock: SetClock) -> None:
+def test_a_network_waits_after_twenty_wrong_tries_whatever_the_names(
+    town: Town, clock: SetClock
+) -> None:
     near, far = town.browser(), town.browser()
     far.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     for n in range(20):
@@ -104,7 +120,9 @@ def test_a_network_waits_after_twenty_wrong_tries_whatever_the_names(town: Town,
     assert near.sign_in("sara").status_code == 303
 
 
-def test_two_hundred_wrong_tries_on_the_whole_site_are_an_alarm_and_double_every_wait(town: Town, clock: SetClock, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_hundred_wrong_tries_on_the_whole_site_are_an_alarm_and_double_every_wait(
+    town: Town, clock: SetClock, capsys: pytest.CaptureFixture[str]
+) -> None:
     def wrong(n: int) -> None:
         browser = town.browser()
         browser.client.environ_base["REMOTE_ADDR"] = f"192.0.{n // 10}.1"
@@ -163,19 +181,33 @@ def test_signing_out_ends_the_session_and_clears_the_browser(town: Town) -> None
     assert token is not None
     with town.program.database.transaction(write=False) as tx:
         limits = accounts.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
-        assert accounts.find_session(tx, town.program.services, token.value, limits=limits, now=town.clock.now()) is None
+        assert (
+            accounts.find_session(
+                tx, town.program.services, token.value, limits=limits, now=town.clock.now()
+            )
+            is None
+        )
     assert browser.get("/inbox").status_code == 303
     assert "sign_out" in kinds(town, "office/social")
 
 
-@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"])
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"]
+)
 def test_one_never_goes_on_to_another_site(town: Town, back: str) -> None:
     browser = town.browser()
     browser.get("/sign-in")
-    assert browser.post("/sign-in", {"user": "sara", "password": PASSWORD, "back": back}).headers["Location"] == "/"
+    assert (
+        browser.post("/sign-in", {"user": "sara", "password": PASSWORD, "back": back}).headers[
+            "Location"
+        ]
+        == "/"
+    )
 
 
-@pytest.mark.parametrize(("name", "home"), [("sara", "/inbox"), ("maja", "/processes"), ("greta", "/audit")])
+@pytest.mark.parametrize(
+    ("name", "home"), [("sara", "/inbox"), ("maja", "/processes"), ("greta", "/audit")]
+)
 def test_everybody_begins_where_her_work_is(town: Town, name: str, home: str) -> None:
     where = town.browser(name).get("/").headers["Location"]
     assert where in (home, "/settings") or where.startswith(home)
@@ -184,8 +216,14 @@ def test_everybody_begins_where_her_work_is(town: Town, name: str, home: str) ->
 def test_the_language_is_the_persons_then_the_cookies_then_the_browsers(town: Town) -> None:
     browser = town.browser()
     assert '<html lang="sv"' in browser.get("/sign-in").text
-    assert '<html lang="en"' in browser.get("/sign-in", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
-    assert browser.post("/language", {"language": "en", "back": "/help"}).headers["Location"] == "/help"
+    assert (
+        '<html lang="en"'
+        in browser.get("/sign-in", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    )
+    assert (
+        browser.post("/language", {"language": "en", "back": "/help"}).headers["Location"]
+        == "/help"
+    )
     assert '<html lang="en"' in browser.get("/sign-in").text
     browser.sign_in("sara")
     browser.get("/inbox")
@@ -197,11 +235,18 @@ def test_the_language_is_the_persons_then_the_cookies_then_the_browsers(town: To
 def test_choices_are_kept(town: Town) -> None:
     browser = town.browser("sara")
     browser.get("/settings")
-    browser.post("/settings", {"language": "en", "theme": "dark", "dense": "1", "zone": "Europe/Helsinki"})
+    browser.post(
+        "/settings", {"language": "en", "theme": "dark", "dense": "1", "zone": "Europe/Helsinki"}
+    )
     page = browser.get("/settings?saved=1")
     assert 'data-theme="dark"' in page.text
     assert "density-dense" in page.text
-    assert town.person("sara").settings == {"theme": "dark", "dense": "yes", "shortcuts": "no", "zone": "Europe/Helsinki"}
+    assert town.person("sara").settings == {
+        "theme": "dark",
+        "dense": "yes",
+        "shortcuts": "no",
+        "zone": "Europe/Helsinki",
+    }
 
 
 def test_a_letter_leads_to_a_page_without_content_that_asks_once_more(town: Town) -> None:
@@ -231,7 +276,9 @@ def test_outside_a_demo_there_is_no_demo(program: Tresteg) -> None:
     assert "/demo" not in app.test_client().get("/sign-in").text
 
 
-def test_the_demos_clock_moves_and_keeps_people_signed_in(program: Tresteg, clock: SetClock) -> None:
+def test_the_demos_clock_moves_and_keeps_people_signed_in(
+    program: Tresteg, clock: SetClock
+) -> None:
     shifted = Tresteg(**{**vars(program), "clock": ShiftedClock(clock)})
     woken: list[str] = []
     app = create_app(shifted, lambda: woken.append("worker"))

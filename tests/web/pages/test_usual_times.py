@@ -38,14 +38,21 @@ def turn(case: str, day: int, *steps: tuple[str, str, int]) -> TurnTime:
 def test_the_median_counts_and_too_few_cases_tell_nothing() -> None:
     whole = []
     for n, days in enumerate((1, 2, 3, 40, 50)):
-        whole += [turn(f"c{n}", 0, ("entered", "a", 1)), turn(f"c{n}", days, ("left", "a", 1), ("entered", "b", 1))]
+        whole += [
+            turn(f"c{n}", 0, ("entered", "a", 1)),
+            turn(f"c{n}", days, ("left", "a", 1), ("entered", "b", 1)),
+        ]
         whole.append(turn(f"c{n}", days, ("cancelled", "b", 1)))
     assert medians(whole) == {"a": timedelta(days=3)}
     assert medians(whole[:-3]) == {}
 
 
 def test_one_case_that_goes_round_and_round_is_still_one_case() -> None:
-    rounds = [one for n in range(9) for one in (turn("c", n, ("entered", "a", n)), turn("c", n + 1, ("left", "a", n)))]
+    rounds = [
+        one
+        for n in range(9)
+        for one in (turn("c", n, ("entered", "a", n)), turn("c", n + 1, ("left", "a", n)))
+    ]
     assert medians(rounds) == {}
 
 
@@ -62,14 +69,21 @@ def test_it_is_told_in_plain_words(time: timedelta | None, sv: str, en: str) -> 
     assert (duration_text(time, "sv"), duration_text(time, "en")) == (sv, en)
 
 
-def test_the_case_page_and_the_inbox_tell_it_when_enough_cases_have_ended(story: Story, working: Town) -> None:
+def test_the_case_page_and_the_inbox_tell_it_when_enough_cases_have_ended(
+    story: Story, working: Town
+) -> None:
     sentence = "usually takes about 3 days"
 
     def told() -> tuple[bool, bool]:
         browser = working.browser("sara")
         browser.get(f"/cases/{story.case}")
-        browser.post(f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE", "word": ""})
-        case, inbox = browser.get(f"/cases/{story.case}").text, browser.get("/inbox?box=waiting").text
+        browser.post(
+            f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE", "word": ""}
+        )
+        case, inbox = (
+            browser.get(f"/cases/{story.case}").text,
+            browser.get("/inbox?box=waiting").text,
+        )
         return sentence in case, "about 3 days" in inbox
 
     for _ in range(LEAST - 1):

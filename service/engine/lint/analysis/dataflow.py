@@ -1,6 +1,10 @@
-"""What has surely, and what has perhaps, happened before each place of a release: steps done and variables set. One fixpoint over all scopes and calls.
+"""What has surely, and what has perhaps, happened before each place of a release: steps done and
+variables set.
 
-At a merge only what every way brings is sure; behind a parallel join all ways have been gone. A border event knows what was known when its host began,
+One fixpoint over all scopes and calls.
+
+At a merge only what every way brings is sure; behind a parallel join all ways have been gone. A
+border event knows what was known when its host began,
 and an error event what was known where the error was thrown. Source: engine.md 3.10.
 """
 
@@ -18,7 +22,9 @@ _EVERYTHING = -1
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """Variables that one step writes for the whole case, and those among them that it always gives a value."""
+    """Variables that one step writes for the whole case, and those among them that it always gives
+    a value.
+    """
 
     names: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
@@ -35,16 +41,20 @@ class _Gone:
 class Dataflow:
     """The courses that a release's cases can take.
 
-    `done`, `set` and `given` tell whether a step has surely been done, a variable surely been written, or surely holds a value before a place; `perhaps_set`
-    whether it may have been written.
+    `done`, `set` and `given` tell whether a step has surely been done, a variable surely been
+    written, or surely holds a value before a place; `perhaps_set` whether it may have been written.
     """
 
     def __init__(self, context: LintContext) -> None:
         self.context = context
-        self.writes: Mapping[str, Writes] = {node.id: writes_of(context, node) for _, node in context.nodes()}
+        self.writes: Mapping[str, Writes] = {
+            node.id: writes_of(context, node) for _, node in context.nodes()
+        }
         self._bits: dict[str, int] = {}
         self._adds = {node.id: self._added(node) for _, node in context.nodes()}
-        self._takes = {id_: self._mask("given", w.names - w.given) for id_, w in self.writes.items()}
+        self._takes = {
+            id_: self._mask("given", w.names - w.given) for id_, w in self.writes.items()
+        }
         self._beside = {p: self._set_beside(p) for p in context.model.processes}
         self._sure = self._settle(sure=True)
         self._maybe = self._settle(sure=False)
@@ -68,17 +78,29 @@ class Dataflow:
         return self._has(self._maybe, f"set {name}", place)
 
     def way_around(self, avoided: Iterable[str], place: str) -> tuple[str, ...]:
-        """The shortest way to a place on which none of the avoided steps is done; it may leave one by its border. Empty when there is none."""
+        """The shortest way to a place on which none of the avoided steps is done; it may leave one
+        by its border.
+
+        Empty when there is none.
+        """
         shunned = set(avoided)
         before: dict[str, str] = {}
-        todo = [node.id for view, node in self.context.nodes("startEvent") if view.owner is None and not self.context.callers.get(view.process.id)]
+        todo = [
+            node.id
+            for view, node in self.context.nodes("startEvent")
+            if view.owner is None and not self.context.callers.get(view.process.id)
+        ]
         seen = set(todo) - shunned
         todo = [id_ for id_ in todo if id_ in seen]
         for id_ in todo:  # grows while it is walked: breadth first
             if id_ == place:
                 return _trail(before, id_)
             view, _ = self.context.home[id_]
-            onwards = (border.id for border in view.borders[id_]) if id_ in shunned else self._following(id_)
+            onwards = (
+                (border.id for border in view.borders[id_])
+                if id_ in shunned
+                else self._following(id_)
+            )
             for following in onwards:
                 if following not in seen:
                     seen.add(following)
@@ -103,17 +125,29 @@ class Dataflow:
 
     def _added(self, node: Node) -> int:
         writes = writes_of(self.context, node)
-        return self._bit(f"done {node.id}") | self._mask("set", writes.names) | self._mask("given", writes.given)
+        return (
+            self._bit(f"done {node.id}")
+            | self._mask("set", writes.names)
+            | self._mask("given", writes.given)
+        )
 
     def _set_beside(self, process: str) -> int:
         """What event sub-processes may write at any time."""
-        views = [v for v in self.context.views if v.process.id == process and v.owner is not None and v.owner.event_sub]
-        return self._mask("set", (name for view in views for name in written_inside(self.context, view.scope.id)))
+        views = [
+            v
+            for v in self.context.views
+            if v.process.id == process and v.owner is not None and v.owner.event_sub
+        ]
+        return self._mask(
+            "set", (name for view in views for name in written_inside(self.context, view.scope.id))
+        )
 
     def _settle(self, *, sure: bool) -> _Gone:
         gone = _Gone()
         start = _EVERYTHING if sure else 0
-        places = list(self.context.home.values())  # by id, so that a doubled id (D102) cannot keep this going for ever
+        places = list(
+            self.context.home.values()
+        )  # by id, so that a doubled id (D102) cannot keep this going for ever
         for _, node in places:
             gone.before[node.id] = gone.behind[node.id] = start
         changed = True
@@ -134,19 +168,27 @@ class Dataflow:
             return self._at_border(gone, view, node, sure=sure)
         if node.event_sub:
             return self._beside_all(gone, view, sure=sure)
-        flows = [gone.behind[flow.source] for flow in view.into[node.id] if flow.source in gone.behind]
-        return _met(flows, sure=sure and node.kind != "parallelGateway", empty=_EVERYTHING if sure else 0)
+        flows = [
+            gone.behind[flow.source] for flow in view.into[node.id] if flow.source in gone.behind
+        ]
+        return _met(
+            flows, sure=sure and node.kind != "parallelGateway", empty=_EVERYTHING if sure else 0
+        )
 
     def _at_start(self, gone: _Gone, view: ScopeView, *, sure: bool) -> int:
         if view.owner is not None:
             return gone.before[view.owner.id]
-        calls = [gone.before[caller.id] for _, caller in self.context.callers.get(view.process.id, ())]
+        calls = [
+            gone.before[caller.id] for _, caller in self.context.callers.get(view.process.id, ())
+        ]
         named_fields = 0 if sure else self._beside[view.process.id]
         return _met(calls, sure=sure, empty=0) | named_fields
 
     def _at_border(self, gone: _Gone, view: ScopeView, node: Node, *, sure: bool) -> int:
         host = view.nodes[node.attached_to]
-        if node.event.kind == "error" and (thrown := list(self._thrown(gone, host, node.event.ref))):
+        if node.event.kind == "error" and (
+            thrown := list(self._thrown(gone, host, node.event.ref))
+        ):
             return _met(thrown, sure=sure, empty=0)
         inside = [] if sure else [gone.behind[id_] for id_ in self._inside(host)]
         return _met([gone.before[host.id], *inside], sure=sure, empty=0)
@@ -156,7 +198,15 @@ class Dataflow:
         starts = [gone.behind[n.id] for n in view.scope.nodes if n.kind == "startEvent"]
         if sure:
             return _met(starts, sure=True, empty=0)
-        return _met([gone.behind[node.id] for place, node in self.context.nodes() if place.process.id == view.process.id], sure=False, empty=0)
+        return _met(
+            [
+                gone.behind[node.id]
+                for place, node in self.context.nodes()
+                if place.process.id == view.process.id
+            ],
+            sure=False,
+            empty=0,
+        )
 
     def _behind(self, gone: _Gone, node: Node, before: int, *, sure: bool) -> int:
         ends = self._ends(node)
@@ -169,46 +219,68 @@ class Dataflow:
         inside = self.context.view.get(node.scope.id if node.scope else node.calls)
         if inside is None:
             return []
-        return [n.id for n in inside.scope.nodes if n.kind == "endEvent" and n.event.kind != "error"]
+        return [
+            n.id for n in inside.scope.nodes if n.kind == "endEvent" and n.event.kind != "error"
+        ]
 
     def _thrown(self, gone: _Gone, host: Node, code: str) -> Iterator[int]:
-        """What is known where an error of that code is thrown inside a host; nested catches are looked through, which is the careful side."""
+        """What is known where an error of that code is thrown inside a host; nested catches are
+        looked through, which is the careful side.
+        """
         topic = self.context.files.topics.get(host.topic)
         if topic is not None and (not code or code in topic.errors):
             yield gone.before[host.id]
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
         for node in inside.scope.nodes if inside else ():
-            if node.kind == "endEvent" and node.event.kind == "error" and code in {"", node.event.ref}:
+            if (
+                node.kind == "endEvent"
+                and node.event.kind == "error"
+                and code in {"", node.event.ref}
+            ):
                 yield gone.behind[node.id]
             elif node.topic or node.scope or node.calls:
                 yield from self._thrown(gone, node, code)
 
     def _inside(self, host: Node) -> list[str]:
-        """Everything that runs inside a host, over all levels; nothing of a repetition, which keeps it for itself."""
+        """Everything that runs inside a host, over all levels; nothing of a repetition, which keeps
+        it for itself.
+        """
         if host.repeat is not None:
             return []
         inside = self.context.view.get(host.scope.id if host.scope else host.calls)
-        return [] if inside is None else [id_ for n in inside.scope.nodes for id_ in (n.id, *self._inside(n))]
+        return (
+            []
+            if inside is None
+            else [id_ for n in inside.scope.nodes for id_ in (n.id, *self._inside(n))]
+        )
 
     def _following(self, id_: str) -> Iterator[str]:
         """Places that a token may come to next, over scopes and calls."""
         view, node = self.context.home[id_]
-        inside = self.context.view.get(node.scope.id if node.scope else node.calls) if node.kind != "startEvent" else None
+        inside = (
+            self.context.view.get(node.scope.id if node.scope else node.calls)
+            if node.kind != "startEvent"
+            else None
+        )
         if inside is not None:
             yield from (n.id for n in inside.scope.nodes if n.kind == "startEvent")
         else:
             yield from (flow.target for flow in view.out[id_])
         yield from (border.id for border in view.borders[id_])
         if node.kind == "endEvent" and node.event.kind != "error":
-            owners = [(view.outer, view.owner)] if view.owner and view.outer else self.context.callers.get(view.process.id, ())
+            owners = (
+                [(view.outer, view.owner)]
+                if view.owner and view.outer
+                else self.context.callers.get(view.process.id, ())
+            )
             yield from (flow.target for outer, owner in owners for flow in outer.out[owner.id])
 
 
 def writes_of(context: LintContext, node: Node) -> Writes:
     """What a step writes into the case's variables when it is done.
 
-    Output mappings, if there are any, are all that is written; else a form's routing fields, a handler's answers, a rule's result. A repetition writes its
-    output collection and nothing else.
+    Output mappings, if there are any, are all that is written; else a form's routing fields, a
+    handler's answers, a rule's result. A repetition writes its output collection and nothing else.
     """
     if node.repeat is not None:
         into = frozenset({node.repeat.into}) if node.repeat.into else frozenset()
@@ -231,7 +303,9 @@ def own_writes(context: LintContext, node: Node) -> Writes:
 
 
 def written_inside(context: LintContext, scope: str) -> frozenset[str]:
-    """Variables of the case that anything inside a scope can write, called processes included; none of them calls itself (`LintContext.circles`)."""
+    """Variables of the case that anything inside a scope can write, called processes included; none
+    of them calls itself (`LintContext.circles`).
+    """
     names: set[str] = set()
     for node in context.view[scope].scope.nodes:
         names |= writes_of(context, node).names

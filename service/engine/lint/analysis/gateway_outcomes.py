@@ -1,4 +1,6 @@
-"""Which conditions of a gateway can be true together, when all they read has few values: yes or no, or one of some texts."""
+"""Which conditions of a gateway can be true together, when all they read has few values: yes or no,
+or one of some texts.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +20,29 @@ _MOST = 1_000
 
 
 def true_together(context: LintContext, view: ScopeView, node: Node) -> list[frozenset[str]] | None:
-    """Sets of flows out of a gateway whose conditions are true for some values; None when the values cannot be listed.
+    """Sets of flows out of a gateway whose conditions are true for some values; None when the
+    values cannot be listed.
 
     The empty set stands for "no condition is true".
     """
-    asked = [(flow.id, context.condition[flow.id]) for flow in view.out[node.id] if flow.id in context.condition]
+    asked = [
+        (flow.id, context.condition[flow.id])
+        for flow in view.out[node.id]
+        if flow.id in context.condition
+    ]
     if any(not isinstance(expression, Expression) for _, expression in asked):
         return None
-    conditions = [(id_, expression) for id_, expression in asked if isinstance(expression, Expression)]
+    conditions = [
+        (id_, expression) for id_, expression in asked if isinstance(expression, Expression)
+    ]
     lists = _listed(context.types, [expression for _, expression in conditions])
     if lists is None:
         return None
     found: dict[frozenset[str], None] = {}
     for values in lists:
-        found[frozenset(id_ for id_, expression in conditions if _is_true(expression, values))] = None
+        found[frozenset(id_ for id_, expression in conditions if _is_true(expression, values))] = (
+            None
+        )
     return list(found)
 
 
@@ -40,7 +51,11 @@ def ways_taken(context: LintContext, view: ScopeView, node: Node) -> list[frozen
     sets = true_together(context, view, node)
     if sets is None:
         return None
-    return list(dict.fromkeys(together or frozenset({node.default}) for together in sets if together or node.default))
+    return list(
+        dict.fromkeys(
+            together or frozenset({node.default}) for together in sets if together or node.default
+        )
+    )
 
 
 def _is_true(expression: Expression, values: Mapping[str, Value]) -> bool:
@@ -50,14 +65,21 @@ def _is_true(expression: Expression, values: Mapping[str, Value]) -> bool:
         return False
 
 
-def _listed(types: Mapping[str, Type], expressions: Sequence[Expression]) -> Iterator[dict[str, Value]] | None:
-    """All combinations of values of the variables read; None when one of them has no list, or there are too many."""
+def _listed(
+    types: Mapping[str, Type], expressions: Sequence[Expression]
+) -> Iterator[dict[str, Value]] | None:
+    """All combinations of values of the variables read; None when one of them has no list, or there
+    are too many.
+    """
     if any(expression.clock for expression in expressions):
         return None
     names = sorted(set[str]().union(*(expression.reads for expression in expressions)))
     text = " ".join(expression.text for expression in expressions)
     lists = [_values(types.get(name), name, text) for name in names]
-    if any(not values for values in lists) or reduce(lambda n, values: n * len(values), lists, 1) > _MOST:
+    if (
+        any(not values for values in lists)
+        or reduce(lambda n, values: n * len(values), lists, 1) > _MOST
+    ):
         return None
     return (dict(zip(names, values, strict=True)) for values in product(*lists))
 

@@ -1,4 +1,6 @@
-"""What surely comes after a step, on every way to the end of the case, and how long it may take at most."""
+"""What surely comes after a step, on every way to the end of the case, and how long it may take at
+most.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _DEPTH = 200
 
 
 class Inevitability:
-    """What surely comes after a step: on all ways to the end of the case, as long as no frame around is interrupted."""
+    """What surely comes after a step: on all ways to the end of the case, as long as no frame
+    around is interrupted.
+    """
 
     def __init__(self, flows: DataflowContext) -> None:
         self.context = flows.context
@@ -49,59 +53,110 @@ class Inevitability:
         return (place,)
 
     def longest(self, place: str, step: str) -> timedelta:
-        """The longest time from a place to a step that deadlines allow; for ever when one of the steps between has none."""
+        """The longest time from a place to a step that deadlines allow; for ever when one of the
+        steps between has none.
+        """
         known: dict[str, timedelta] = {}
         self._measure(place, step, known, 0)
         return known[place]
 
     def _measure(self, id_: str, step: str, known: dict[str, timedelta], depth: int) -> timedelta:
-        """Depth first; a place that is met again on its own way lies on a loop, and loops have no end."""
+        """Depth first; a place that is met again on its own way lies on a loop, and loops have no
+        end.
+        """
         if id_ in known:
             return known[id_]
         known[id_] = _FOR_EVER
         if id_ == step:
             node = self.context.home[id_][1]
-            known[id_] = _FOR_EVER if node.scope or node.calls else self._deadline(id_)  # a frame is done when all in it is
+            known[id_] = (
+                _FOR_EVER if node.scope or node.calls else self._deadline(id_)
+            )  # a frame is done when all in it is
         elif depth < _DEPTH:
             own = self._deadline(id_) if depth else timedelta(0)
-            rest = [self._measure(following, step, known, depth + 1) for following in (self._next(id_) if depth else self._done(id_))]
-            far = (min if self.context.home[id_][1].kind == "parallelGateway" else max)(rest, default=_FOR_EVER)
+            rest = [
+                self._measure(following, step, known, depth + 1)
+                for following in (self._next(id_) if depth else self._done(id_))
+            ]
+            far = (min if self.context.home[id_][1].kind == "parallelGateway" else max)(
+                rest, default=_FOR_EVER
+            )
             known[id_] = _FOR_EVER if _FOR_EVER in {own, far} else own + far
         return known[id_]
 
     def _deadline(self, id_: str) -> timedelta:
-        """How long a token can stay at a step; what lies inside a frame or a call is measured step by step."""
+        """How long a token can stay at a step; what lies inside a frame or a call is measured step
+        by step.
+        """
         view, node = self.context.home[id_]
-        if node.kind in JOBS or not waits(node) or (node.scope.id if node.scope else node.calls) in self.context.view:
+        if (
+            node.kind in JOBS
+            or not waits(node)
+            or (node.scope.id if node.scope else node.calls) in self.context.view
+        ):
             return timedelta(0)
         own = [node] if node.kind == "intermediateCatchEvent" else []
-        timers = [n for n in (*own, *view.borders[id_]) if n.event.kind == "timer" and n.interrupting]
+        timers = [
+            n for n in (*own, *view.borders[id_]) if n.event.kind == "timer" and n.interrupting
+        ]
         return min((self._length(timer) for timer in timers), default=_FOR_EVER)
 
     def _length(self, timer: Node) -> timedelta:
-        """The longest that a timer can take: a constant, or what any row of the rule behind it gives. Working days have no fixed length."""
+        """The longest that a timer can take: a constant, or what any row of the rule behind it
+        gives.
+
+        Working days have no fixed length.
+        """
         if timer.event.ref != "duration" or timer.properties.get("days") == "working":
             return _FOR_EVER
         if not timer.event.text.startswith("="):
             return _days(time_of(timer.event.text))
-        expression = next((e for text, e in self.context.expressions if text.place is timer and isinstance(e, Expression)), None)
+        expression = next(
+            (
+                e
+                for text, e in self.context.expressions
+                if text.place is timer and isinstance(e, Expression)
+            ),
+            None,
+        )
         if expression is None or len(expression.reads) > 1:
             return _FOR_EVER
-        return max((_days(expression.evaluate(values)) for values in self._rows(*expression.reads)), default=_FOR_EVER)
+        return max(
+            (_days(expression.evaluate(values)) for values in self._rows(*expression.reads)),
+            default=_FOR_EVER,
+        )
 
     def _rows(self, name: str = "") -> list[dict[str, Value]]:
-        """What a variable can hold, one row of its rule each; nothing when something else writes it."""
+        """What a variable can hold, one row of its rule each; nothing when something else writes
+        it.
+        """
         if not name:
             return [{}]
-        writers = [node for _, node in self.context.nodes() if name in own_writes(self.context, node).names]
+        writers = [
+            node for _, node in self.context.nodes() if name in own_writes(self.context, node).names
+        ]
         decisions = [self.context.decisions.get(node.decision) for node in writers]
-        rows = [(decision, row.results) for decision in decisions if decision for row in decision.rows]
-        if None in decisions or any(len(d.outputs) == 1 or any(result.reads for result in results) for d, results in rows):
+        rows = [
+            (decision, row.results) for decision in decisions if decision for row in decision.rows
+        ]
+        if None in decisions or any(
+            len(d.outputs) == 1 or any(result.reads for result in results) for d, results in rows
+        ):
             return []
-        return [{name: {output.name: result.evaluate({}) for output, result in zip(d.outputs, results, strict=True)}} for d, results in rows]
+        return [
+            {
+                name: {
+                    output.name: result.evaluate({})
+                    for output, result in zip(d.outputs, results, strict=True)
+                }
+            }
+            for d, results in rows
+        ]
 
     def _settle(self) -> dict[str, int]:
-        """Backwards to a fixpoint: at a choice what all ways bring, behind a parallel split what any brings."""
+        """Backwards to a fixpoint: at a choice what all ways bring, behind a parallel split what
+        any brings.
+        """
         everything = (1 << len(self.bits)) - 1
         ahead = dict.fromkeys(self.bits, everything)
         self.ahead = ahead
@@ -122,13 +177,23 @@ class Inevitability:
         _, node = self.context.home[id_]
         found = self.ahead[following[0]]
         for other in following[1:]:
-            found = found | self.ahead[other] if node.kind == "parallelGateway" else found & self.ahead[other]
+            found = (
+                found | self.ahead[other]
+                if node.kind == "parallelGateway"
+                else found & self.ahead[other]
+            )
         return found
 
     def _next(self, id_: str) -> list[str]:
-        """Where a token may be next: first inside a frame or a call, or out over an interrupting border."""
+        """Where a token may be next: first inside a frame or a call, or out over an interrupting
+        border.
+        """
         view, node = self.context.home[id_]
-        inside = self.context.view.get(node.scope.id if node.scope else node.calls) if node.kind in {"subProcess", "callActivity"} else None
+        inside = (
+            self.context.view.get(node.scope.id if node.scope else node.calls)
+            if node.kind in {"subProcess", "callActivity"}
+            else None
+        )
         if inside is None or node.event_sub:
             return self._done(id_)
         starts = [n.id for n in inside.scope.nodes if n.kind == "startEvent"]
@@ -139,16 +204,28 @@ class Inevitability:
         view, node = self.context.home[id_]
         if node.kind == "endEvent":
             return self._out_of(view, node)
-        return [flow.target for flow in view.out[id_]] + [border.id for border in view.borders[id_] if border.interrupting]
+        return [flow.target for flow in view.out[id_]] + [
+            border.id for border in view.borders[id_] if border.interrupting
+        ]
 
     def _out_of(self, view: ScopeView, node: Node) -> list[str]:
-        """Where a token goes that reached an end: behind the frame, behind the calls, or to the border that catches the error."""
-        owners = [(view.outer, view.owner)] if view.owner and view.outer else list(self.context.callers.get(view.process.id, ()))
+        """Where a token goes that reached an end: behind the frame, behind the calls, or to the
+        border that catches the error.
+        """
+        owners = (
+            [(view.outer, view.owner)]
+            if view.owner and view.outer
+            else list(self.context.callers.get(view.process.id, ()))
+        )
         found: list[str] = []
         for outer, owner in owners:
             if owner.event_sub:
                 continue
-            catches = [b.id for b in outer.borders[owner.id] if b.event.kind == "error" and b.event.ref in {"", node.event.ref}]
+            catches = [
+                b.id
+                for b in outer.borders[owner.id]
+                if b.event.kind == "error" and b.event.ref in {"", node.event.ref}
+            ]
             if node.event.kind != "error":
                 found += [flow.target for flow in outer.out[owner.id]]
             elif catches:

@@ -1,7 +1,9 @@
 """Every marking that one scope can reach, and the bad ones among them (D803 to D806, D810).
 
-A marking is a set of bits: tokens on flows, open steps, and border events that have fired beside their host. The nets are safe or wrong, so a bit is
-enough: whoever sets one that is set has found D805. Steps that never wait are run at once, one token at a time; only waiting steps and choices branch.
+A marking is a set of bits: tokens on flows, open steps, and border events that have fired beside
+their host. The nets are safe or wrong, so a bit is
+enough: whoever sets one that is set has found D805. Steps that never wait are run at once, one
+token at a time; only waiting steps and choices branch.
 Source: engine.md 3.10.
 """
 
@@ -41,13 +43,22 @@ class SoundnessVerdict:
     """For each terminate end, the steps that can be open when it is reached."""
 
 
-def search(view: ScopeView, choices: Choices | None = None, most: int = MARKINGS, *, standing: Sequence[str] | None = None) -> SoundnessVerdict:
-    """Walk through all markings of one scope, breadth first, so that the shortest bad way is found first.
+def search(
+    view: ScopeView,
+    choices: Choices | None = None,
+    most: int = MARKINGS,
+    *,
+    standing: Sequence[str] | None = None,
+) -> SoundnessVerdict:
+    """Walk through all markings of one scope, breadth first, so that the shortest bad way is found
+    first.
 
     Args:
-        choices: sets of flows that an inclusive gateway can take together; all sets when it is not named.
+        choices: sets of flows that an inclusive gateway can take together; all sets when it is not
+            named.
         most: markings to visit before giving up (D806).
-        standing: where the tokens of a running case are, as `f:` and a flow, or `n:` and a step; the walk begins there, and not at the starts.
+        standing: where the tokens of a running case are, as `f:` and a flow, or `n:` and a step;
+            the walk begins there, and not at the starts.
     """
     return _Search(view, choices or {}, most, standing).run()
 
@@ -70,7 +81,9 @@ class _Step:
 
 
 class _Search:
-    def __init__(self, view: ScopeView, choices: Choices, most: int, standing: Sequence[str] | None) -> None:
+    def __init__(
+        self, view: ScopeView, choices: Choices, most: int, standing: Sequence[str] | None
+    ) -> None:
         self.net = ScopeNet(view, choices)
         self.view = view
         self.most = most
@@ -100,7 +113,13 @@ class _Search:
                 if step.marking not in self.before:
                     self.before[step.marking] = (marking, step)
                     todo.append(step.marking)
-        return SoundnessVerdict(tuple(self._worst()), len(self.before), not todo, self._together(), {end: self._steps(bits) for end, bits in self.cut.items()})
+        return SoundnessVerdict(
+            tuple(self._worst()),
+            len(self.before),
+            not todo,
+            self._together(),
+            {end: self._steps(bits) for end, bits in self.cut.items()},
+        )
 
     def starts(self) -> Iterator[int]:
         if self.standing is not None:
@@ -111,9 +130,18 @@ class _Search:
                 yield sum(self.net.out[node.id])
 
     def stands(self, tokens: Sequence[str]) -> int:
-        """The marking of a running case. A step that only a border event can have opened tells that the border event has fired."""
+        """The marking of a running case.
+
+        A step that only a border event can have opened tells that the border event has fired.
+        """
         open_ = {name[2:] for name in tokens if name.startswith("n:")}
-        aside = {node.id for node in self.view.scope.nodes if node.attached_to and not node.interrupting and self._follows(node.id) & open_ - self.net.main}
+        aside = {
+            node.id
+            for node in self.view.scope.nodes
+            if node.attached_to
+            and not node.interrupting
+            and self._follows(node.id) & open_ - self.net.main
+        }
         return sum(self.net.bits[name] for name in {*tokens, *(f"n:{id_}" for id_ in aside)})
 
     def _follows(self, start: str) -> set[str]:
@@ -128,7 +156,11 @@ class _Search:
     # ---- moves
 
     def moves(self, marking: int) -> Iterator[_Step]:
-        """What can happen next. A token that need not wait is moved alone and first, since the order of such moves changes nothing."""
+        """What can happen next.
+
+        A token that need not wait is moved alone and first, since the order of such moves changes
+        nothing.
+        """
         late: list[tuple[int, Node]] = []
         rest = marking
         while rest:
@@ -207,7 +239,9 @@ class _Search:
         return None
 
     def complete(self, marking: int, here: int, node: Node) -> bool:
-        """Whether no other token can still reach an empty way into an inclusive join, and no filled one."""
+        """Whether no other token can still reach an empty way into an inclusive join, and no filled
+        one.
+        """
         empty = filled = 0
         for flow, reach in self.net.reach[node.id].items():
             if flow & here:
@@ -251,16 +285,32 @@ class _Search:
         """Nothing can move: a join waits for a token that will never come."""
         for id_ in self._ids(marking):
             if self.view.nodes[id_].kind in JOINS:
-                borders = [step.border for step in self._trail(marking) if step.border and self.view.nodes[step.border].interrupting]
-                self.found("D810" if borders else "D803", id_, marking, cause=borders[-1] if borders else "")
+                borders = [
+                    step.border
+                    for step in self._trail(marking)
+                    if step.border and self.view.nodes[step.border].interrupting
+                ]
+                self.found(
+                    "D810" if borders else "D803",
+                    id_,
+                    marking,
+                    cause=borders[-1] if borders else "",
+                )
                 return
 
-    def found(self, code: str, element: str, marking: int, *, last: str = "", cause: str = "") -> None:
+    def found(
+        self, code: str, element: str, marking: int, *, last: str = "", cause: str = ""
+    ) -> None:
         way = [step.element for step in self._trail(marking)]
-        self.bad.setdefault((code, cause or element), BadMarking(code, element, tuple(way + ([last] if last else [])), cause))
+        self.bad.setdefault(
+            (code, cause or element),
+            BadMarking(code, element, tuple(way + ([last] if last else [])), cause),
+        )
 
     def _worst(self) -> Iterator[BadMarking]:
-        """A token that is left over at an end usually has a cause that is named already; else the shortest way to it is enough."""
+        """A token that is left over at an end usually has a cause that is named already; else the
+        shortest way to it is enough.
+        """
         left_over = [bad for bad in self.bad.values() if bad.code == "D804"]
         others = [bad for bad in self.bad.values() if bad.code != "D804"]
         yield from others or left_over[:1]
@@ -293,4 +343,8 @@ class _Search:
         for bit, mask in self.together.items():
             id_ = self.net.node_of[bit]
             masks[id_] = masks.get(id_, 0) | mask
-        return {id_: self._steps(mask) for id_, mask in masks.items() if self.view.nodes[id_].kind != "boundaryEvent"}
+        return {
+            id_: self._steps(mask)
+            for id_, mask in masks.items()
+            if self.view.nodes[id_].kind != "boundaryEvent"
+        }

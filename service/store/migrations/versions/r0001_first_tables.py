@@ -71,11 +71,15 @@ def _guard() -> None:
         )
         for table in APPEND_ONLY:
             for act in ("update", "delete", "truncate"):
-                op.execute(f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
+                op.execute(
+                    f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+                )
         return
     for table in APPEND_ONLY:
         for act in ("update", "delete"):
-            op.execute(f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is written once'); END")
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is written once'); END"
+            )
 
 
 def _house() -> None:
@@ -297,8 +301,12 @@ def _case() -> None:
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name="fk_case_grant_office_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_grant"),
     )
-    op.create_index("ix_case_grant_case_office", "case_grant", ["case_id", "office_id"], unique=False)
-    op.create_index("ix_case_grant_office_case", "case_grant", ["office_id", "case_id"], unique=False)
+    op.create_index(
+        "ix_case_grant_case_office", "case_grant", ["case_id", "office_id"], unique=False
+    )
+    op.create_index(
+        "ix_case_grant_office_case", "case_grant", ["office_id", "case_id"], unique=False
+    )
     op.create_table(
         "consent",
         sa.Column("id", sa.String(), nullable=False),
@@ -450,7 +458,9 @@ def _case() -> None:
         sa.Column("document_id", sa.String(), nullable=False),
         sa.Column("nth", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name="fk_document_chunk_document_id"),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name="fk_document_chunk_document_id"
+        ),
         sa.PrimaryKeyConstraint("document_id", "nth", name="pk_document_chunk"),
     )
 
@@ -546,6 +556,10 @@ def _work() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_task"),
     )
     op.create_index("ix_task_due", "task", ["sort_due", "key"], unique=False)
-    op.create_index("ix_task_inbox", "task", ["office_id", "sort_due", "sort_rank", "key"], unique=False)
-    op.create_index("ix_task_mine", "task", ["claimed_by", "sort_due", "sort_rank", "key"], unique=False)
+    op.create_index(
+        "ix_task_inbox", "task", ["office_id", "sort_due", "sort_rank", "key"], unique=False
+    )
+    op.create_index(
+        "ix_task_mine", "task", ["claimed_by", "sort_due", "sort_rank", "key"], unique=False
+    )
     op.create_index("uq_task_case_id_id", "task", ["case_id", "id"], unique=True)

@@ -1,4 +1,6 @@
-"""The interface for programs: a second, thin skin over the same verbs and the same sight as the pages."""
+"""The interface for programs: a second, thin skin over the same verbs and the same sight as the
+pages.
+"""
 
 from service.web.api.v1 import cases, files, forms, referrals, tasks
 from service.web.api.v1.operations import OPERATIONS, Operation, bp

@@ -1,4 +1,6 @@
-"""Answers of a form as a program sends them: JSON by key or by key path, checked by the same form checker as a page's."""
+"""Answers of a form as a program sends them: JSON by key or by key path, checked by the same form
+checker as a page's.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ def texts(form: Form | None, answers: Mapping[str, Any]) -> Raw:
     """Answers as a browser would send them.
 
     Raises:
-        InvalidAnswers: the form asks for no such thing; each is named.   NotUnderstood: they are nested deeper than any form.
+        InvalidAnswers: the form asks for no such thing; each is named.
+        NotUnderstood: they are nested deeper than any form.
     """
     if _deeper(answers, DEEPEST):
         raise NotUnderstood(field="answers", why="kind")
@@ -29,6 +32,6 @@ def texts(form: Form | None, answers: Mapping[str, Any]) -> Raw:
     return raw
 
 
-def _deeper(value: Any, left: int) -> bool:  # noqa: ANN401  # any JSON
+def _deeper(value: Any, left: int) -> bool:  # any JSON
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return bool(inner) and (left == 0 or any(_deeper(one, left - 1) for one in inner))

@@ -13,7 +13,14 @@ from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import case_visibility
 from service.actions.commands import case_commands
-from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, records_tabs
+from service.actions.pages import (
+    case_list,
+    case_page,
+    case_reads,
+    case_tabs,
+    message_form,
+    records_tabs,
+)
 from service.actions.pages.case_page import CaseEnd, MessageButton
 from service.actions.pages.case_tabs import ConsentLine, OpenTask
 from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
@@ -42,7 +49,10 @@ class CasesAsked:
 
 @dataclass(frozen=True, slots=True)
 class CaseList:
-    """One page of the cases that the caller may see. `next` is the cursor of the page that follows; null at the end."""
+    """One page of the cases that the caller may see.
+
+    `next` is the cursor of the page that follows; null at the end.
+    """
 
     items: tuple[case_list.CaseRow, ...]
     next: str | None
@@ -53,8 +63,15 @@ def list_cases(query: CasesAsked) -> Reply:
     """The cases that the caller may see, by pseudonym, with process facts alone."""
     at = current()
     with at.transaction() as tx:
-        asked: dict[str, Any] = {"stage": query.stage, "state": query.state, "sort": query.sort, "limit": query.limit}
-        page = case_list.load_case_list(tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked)
+        asked: dict[str, Any] = {
+            "stage": query.stage,
+            "state": query.state,
+            "sort": query.sort,
+            "limit": query.limit,
+        }
+        page = case_list.load_case_list(
+            tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked
+        )
     return Reply(CaseList(page.rows, cursor(query.after, page)))
 
 
@@ -87,8 +104,11 @@ class CaseReferral:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as far as the caller may see it. `answers` holds the last answer to each question by its key; those that she may not see are absent, and `hidden`
-    says how many. While `lookup` is true she has no task in it and has not said why she opens it: then no answers are given; she says why on its page.
+    """A case as far as the caller may see it.
+
+    `answers` holds the last answer to each question by its key; those that she may not see are
+    absent, and `hidden` says how many. While `lookup` is true she has no task in it and has not
+    said why she opens it: then no answers are given; she says why on its page.
     """
 
     id: str
@@ -116,15 +136,23 @@ class Case:
 
 @operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
 def get_case(case: str) -> Reply:
-    """A case as far as the caller may see it. Who looked stands in the read log before the answer is sent."""
+    """A case as far as the caller may see it.
+
+    Who looked stands in the read log before the answer is sent.
+    """
     with current().transaction() as tx:
         at = _load(tx, case)
         page = case_page.load_case_page(tx, at)
         told, classes = _inside(tx, at, lookup=page.lookup)
     if not page.lookup:
         with current().transaction(write=True) as tx:
-            case_reads.record_case(tx, current().viewer, case, classes=classes, about={"tab": "all"}, now=current().now)
-    head = {name: getattr(page.case, name) for name in ("id", "ref", "number", "rev", "process", "release", "owner", "opened", "ended")}
+            case_reads.record_case(
+                tx, current().viewer, case, classes=classes, about={"tab": "all"}, now=current().now
+            )
+    head = {
+        name: getattr(page.case, name)
+        for name in ("id", "ref", "number", "rev", "process", "release", "owner", "opened", "ended")
+    }
     frame: dict[str, Any] = {
         "stages": tuple(CaseStage(s.n, s.title, s.state, s.date) for s in page.stages),
         "facts": page.facts,
@@ -145,15 +173,28 @@ def _load(tx: Tx, case: str) -> CaseView:
 
 
 def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
-    """What stands below the head, and its classes; nothing before she has said why she opens the case."""
+    """What stands below the head, and its classes; nothing before she has said why she opens the
+    case.
+    """
     if lookup:
-        return {"tasks": (), "consents": (), "referrals": (), "notes": (), "files": (), "answers": {}, "hidden": 0}, NOTHING
+        return {
+            "tasks": (),
+            "consents": (),
+            "referrals": (),
+            "notes": (),
+            "files": (),
+            "answers": {},
+            "hidden": 0,
+        }, NOTHING
     overview = case_tabs.overview(tx, at)
     shown = overview.values
     told = {
         "tasks": shown["tasks"],
         "consents": shown["consents"],
-        "referrals": tuple(CaseReferral(one.id if one.ours else None, one.to, one.text) for one in shown["referrals"]),
+        "referrals": tuple(
+            CaseReferral(one.id if one.ours else None, one.to, one.text)
+            for one in shown["referrals"]
+        ),
         "notes": shown["notes"],
         "files": records_tabs.all_documents(tx, at).values["papers"],
         "answers": records_tabs.answers(at),
@@ -164,7 +205,8 @@ def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], froz
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case to begin: the start event of the diagram, and the answers to its form, as JSON by key or by key path (`safeContact.hours`).
+    """A case to begin: the start event of the diagram, and the answers to its form, as JSON by key
+    or by key path (`safeContact.hours`).
     `previous` is an ended case that it continues.
     """
 
@@ -173,7 +215,16 @@ class NewCase:
     previous: Text = ""
 
 
-@operation("start_case", "POST", "/cases", asks=NewCase, gives=Done, status=201, keyed=True, faults=("not_allowed", "answers_invalid"))
+@operation(
+    "start_case",
+    "POST",
+    "/cases",
+    asks=NewCase,
+    gives=Done,
+    status=201,
+    keyed=True,
+    faults=("not_allowed", "answers_invalid"),
+)
 def start_case(body: NewCase) -> Reply:
     """Begin a case on the release in force."""
     return done(current().once(partial(_start, body), key()))
@@ -181,9 +232,19 @@ def start_case(body: NewCase) -> Reply:
 
 def _start(body: NewCase, tx: Tx) -> str:
     at = current()
-    blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), body.element)
+    blank = message_form.open_start_form(
+        tx, at.program.services, at.viewer, at.reader(), body.element
+    )
     typed = texts(blank.form, body.answers)
-    moved = case_commands.start_case(tx, at.program.services, by=at.viewer, element=body.element, answers=typed, reader=at.reader(), previous=body.previous)
+    moved = case_commands.start_case(
+        tx,
+        at.program.services,
+        by=at.viewer,
+        element=body.element,
+        answers=typed,
+        reader=at.reader(),
+        previous=body.previous,
+    )
     unsent_answers.drop(tx, blank.key, at.viewer.person)
     return f"/v1/cases/{moved.case_id}"
 
@@ -206,7 +267,10 @@ class NewMessage:
     faults=("not_allowed", "not_waiting", "case_ended", "answers_invalid"),
 )
 def send_message(case: str, body: NewMessage) -> Reply:
-    """Send a message to a case, such as that a consent is withdrawn. What the case waits for stands in its `acts`."""
+    """Send a message to a case, such as that a consent is withdrawn.
+
+    What the case waits for stands in its `acts`.
+    """
     return done(current().once(partial(_send, case, body), key()))
 
 
@@ -217,6 +281,14 @@ def _send(case: str, body: NewMessage, tx: Tx) -> str:
     able = case_commands.message_catchers(at.loaded, body.message, who)
     form = form_context.require_form(at.visibility.release, able[0].form) if able else None
     typed = texts(form, body.answers) if able else {}
-    case_commands.send_message(tx, current().program.services, by=who, case_id=case, name=body.message, answers=typed, reader=current().reader())
+    case_commands.send_message(
+        tx,
+        current().program.services,
+        by=who,
+        case_id=case,
+        name=body.message,
+        answers=typed,
+        reader=current().reader(),
+    )
     unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
     return f"/v1/cases/{case}"

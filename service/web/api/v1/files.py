@@ -23,30 +23,62 @@ REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", 
 
 @operation("get_file", "GET", "/files/<document>")
 def get_file(document: str) -> Response:
-    """One file, under a name that tells nothing. Who opened it stands in the read log before it is sent."""
+    """One file, under a name that tells nothing.
+
+    Who opened it stands in the read log before it is sent.
+    """
     return make_response(document_response(document))
 
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """What a file answers: a task, and the key path of the question. The file itself comes as the part `file`."""
+    """What a file answers: a task, and the key path of the question.
+
+    The file itself comes as the part `file`.
+    """
 
     task: Text
     field: Text
 
 
-@operation("send_file", "POST", "/files", asks=NewFile, gives=Done, status=201, keyed=True, upload=True, faults=REFUSED)
+@operation(
+    "send_file",
+    "POST",
+    "/files",
+    asks=NewFile,
+    gives=Done,
+    status=201,
+    keyed=True,
+    upload=True,
+    faults=REFUSED,
+)
 def send_file(body: NewFile) -> Reply:
-    """Keep a file in a case: PDF, JPG or PNG, looked through and made anew. Its id is then an answer of the task's form; a free task is claimed."""
+    """Keep a file in a case: PDF, JPG or PNG, looked through and made anew.
+
+    Its id is then an answer of the task's form; a free task is claimed.
+    """
     sent = request.files.getlist("file")
     if len(sent) != 1 or set(request.files) != {"file"}:
         raise NotUnderstood(field="file", why="missing" if not sent else "kind")
     content = sent[0].stream.read()
     sent[0].stream.seek(0)
-    clean = CLEANERS.clean(str(sent[0].filename), sent[0].mimetype, content, most_mb=current().program.settings.upload_max_mb)
+    clean = CLEANERS.clean(
+        str(sent[0].filename),
+        sent[0].mimetype,
+        content,
+        most_mb=current().program.settings.upload_max_mb,
+    )
     return done(current().once(partial(_attach, body, clean), key()))
 
 
 def _attach(body: NewFile, clean: documents.CheckedFile, tx: Tx) -> str:
-    id_ = form_session.attach(tx, current().program.services, current().viewer, body.task, body.field, clean, reader=current().reader())
+    id_ = form_session.attach(
+        tx,
+        current().program.services,
+        current().viewer,
+        body.task,
+        body.field,
+        clean,
+        reader=current().reader(),
+    )
     return f"/v1/files/{id_}"

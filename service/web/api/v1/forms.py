@@ -1,4 +1,6 @@
-"""The form of a task: its questions, what is typed and not sent yet, and what sending it would bring."""
+"""The form of a task: its questions, what is typed and not sent yet, and what sending it would
+bring.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,11 @@ from service.web.request_context import current
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, or a holder of questions (`list`, `group`, `money`, `consent`). `path` is the key path that its answer is sent under; inside a list the
-    number of the row, from 0, stands between (`risks.0.severity`). `hidden` questions are not asked as the other answers stand now.
+    """A question, or a holder of questions (`list`, `group`, `money`, `consent`).
+
+    `path` is the key path that its answer is sent under; inside a list the number of the row, from
+    0, stands between (`risks.0.severity`). `hidden` questions are not asked as the other answers
+    stand now.
     """
 
     path: str
@@ -55,8 +60,10 @@ class FormSection:
 
 @dataclass(frozen=True, slots=True)
 class TaskForm:
-    """The form of a task as it stands for the caller: what is asked, and what it begins with or she has typed and not sent, by key path.
-    `rev` is that of her unsent answers, 0 while there are none; the next change of them must name it.
+    """The form of a task as it stands for the caller: what is asked, and what it begins with or she
+    has typed and not sent, by key path.
+    `rev` is that of her unsent answers, 0 while there are none; the next change of them must name
+    it.
     """
 
     task: str
@@ -91,8 +98,14 @@ def _questions(widgets: Iterable[Widget]) -> tuple[Question, ...]:
 def _question(one: Widget) -> Question:
     """A question; of a list those of its first row."""
     inner = _questions((*one.fields, *(f for row in one.rows[:1] for f in row.fields)))
-    about: dict[str, Any] = {name: getattr(one, name) for name in ("path", "kind", "label", "help", "required", "hidden", "buttons", "hint")}
-    more: dict[str, Any] = {name: getattr(one, name) for name in ("fewest_rows", "most_rows", "longest", "multiple", "data_class", "purpose")}
+    about: dict[str, Any] = {
+        name: getattr(one, name)
+        for name in ("path", "kind", "label", "help", "required", "hidden", "buttons", "hint")
+    }
+    more: dict[str, Any] = {
+        name: getattr(one, name)
+        for name in ("fewest_rows", "most_rows", "longest", "multiple", "data_class", "purpose")
+    }
     return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
 
 
@@ -102,8 +115,10 @@ def _option(one: WidgetOption) -> LabelledText:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers to a form, as JSON by key or by key path: `{"risks": [{"severity": "HIGH"}]}` or `{"risks.0.severity": "HIGH"}`. All of them: what is left out
-    counts as not answered.
+    """Answers to a form, as JSON by key or by key path: `{"risks": [{"severity": "HIGH"}]}` or
+    `{"risks.0.severity": "HIGH"}`.
+
+    All of them: what is left out counts as not answered.
     """
 
     answers: Mapping[str, Any]
@@ -117,9 +132,20 @@ class Saved:
     saved: datetime
 
 
-@operation("keep_unsent", "PUT", "/tasks/<task>/unsent", asks=Answers, gives=Saved, matched=True, faults=(*GONE, "task_taken", "answers_invalid", "too_large"))
+@operation(
+    "keep_unsent",
+    "PUT",
+    "/tasks/<task>/unsent",
+    asks=Answers,
+    gives=Saved,
+    matched=True,
+    faults=(*GONE, "task_taken", "answers_invalid", "too_large"),
+)
 def keep_unsent(task: str, body: Answers) -> Reply:
-    """Keep answers that are not sent yet, over those of the revision that is named. The first change claims a free task."""
+    """Keep answers that are not sent yet, over those of the revision that is named.
+
+    The first change claims a free task.
+    """
     saved = current().run(partial(_keep, task, body.answers))
     return Reply(saved, rev=saved.rev)
 
@@ -134,13 +160,22 @@ def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What each way to send would bring, by the answer that its button stands for; `late` when that shows only once the deciding answers are there."""
+    """What each way to send would bring, by the answer that its button stands for; `late` when that
+    shows only once the deciding answers are there.
+    """
 
     buttons: Mapping[str, tuple[str, ...]]
     late: bool
 
 
-@operation("preview", "POST", "/tasks/<task>/preview", asks=Answers, gives=Preview, faults=(*GONE, "answers_invalid"))
+@operation(
+    "preview",
+    "POST",
+    "/tasks/<task>/preview",
+    asks=Answers,
+    gives=Preview,
+    faults=(*GONE, "answers_invalid"),
+)
 def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
     with current().transaction() as tx:

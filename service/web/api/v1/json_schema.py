@@ -71,7 +71,8 @@ ABOUT: Mapping[type, str] = {
     task_page.DocumentLink: "A paper by its neutral name.",
     referral_page.ReferralListRow: "A referral of a list: process facts alone.",
 }
-"""Class of another room to the description of its schema; those of this folder describe themselves."""
+"""Class of another room to the description of its schema; those of this folder describe themselves.
+"""
 PLAIN: Mapping[Any, Mapping[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -83,7 +84,7 @@ PLAIN: Mapping[Any, Mapping[str, Any]] = {
 
 
 def schema(
-    hint: Any,  # noqa: ANN401  # a type
+    hint: Any,  # a type
     parts: dict[str, Any],
     *,
     asked: bool = False,
@@ -112,7 +113,7 @@ def schema(
 
 
 def _named(
-    shape: Any,  # noqa: ANN401  # a dataclass
+    shape: Any,  # a dataclass
     parts: dict[str, Any],
     *,
     asked: bool,
@@ -127,7 +128,7 @@ def _named(
 
 
 def _object(
-    shape: Any,  # noqa: ANN401  # a dataclass
+    shape: Any,  # a dataclass
     parts: dict[str, Any],
     *,
     asked: bool,

@@ -22,13 +22,28 @@ PROBLEM = {
     "id of the request.",
     "required": ["type", "title", "status", "detail", "code", "instance"],
     "properties": {
-        **{name: {"type": "string"} for name in ("type", "title", "detail", "code", "instance", "by")},
+        **{
+            name: {"type": "string"}
+            for name in ("type", "title", "detail", "code", "instance", "by")
+        },
         **{name: {"type": "integer"} for name in ("status", "rev", "retry_after")},
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
     },
 }
-FINDING = {"type": "object", "required": ["path", "detail"], "properties": {name: {"type": "string"} for name in ("path", "detail")}}
-ALWAYS = ("bad_request", "sign_in_needed", "foreign", "not_found", "case_moved", "slow_down", "busy")
+FINDING = {
+    "type": "object",
+    "required": ["path", "detail"],
+    "properties": {name: {"type": "string"} for name in ("path", "detail")},
+}
+ALWAYS = (
+    "bad_request",
+    "sign_in_needed",
+    "foreign",
+    "not_found",
+    "case_moved",
+    "slow_down",
+    "busy",
+)
 CHANGES = ("foreign", "case_moved", "slow_down", "busy")
 """Codes that only a change may get."""
 STATUS_OF: Mapping[str, int] = {**{code: status for status, code in CODES.items()}, **STATUSES}
@@ -80,30 +95,72 @@ def address(one: Operation) -> str:
 
 
 def _operation(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"operationId": one.name, "summary": one.about, "tags": [one.path.split("/")[1]]}
+    made: dict[str, Any] = {
+        "operationId": one.name,
+        "summary": one.about,
+        "tags": [one.path.split("/")[1]],
+    }
     parameters = [*_parameters(one, parts)]
     if parameters:
         made["parameters"] = parameters
     if one.asks is not None:
-        made["requestBody"] = {"required": True, "content": {UPLOAD if one.upload else "application/json": {"schema": _body(one, parts)}}}
-    made["responses"] = {str(one.status): _answer(one, parts), **{str(status): _fault(codes) for status, codes in sorted(statuses(one).items())}}
+        made["requestBody"] = {
+            "required": True,
+            "content": {
+                UPLOAD if one.upload else "application/json": {"schema": _body(one, parts)}
+            },
+        }
+    made["responses"] = {
+        str(one.status): _answer(one, parts),
+        **{str(status): _fault(codes) for status, codes in sorted(statuses(one).items())},
+    }
     return made
 
 
 def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
-    found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall("<([a-z_]+)>", one.path)]
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall("<([a-z_]+)>", one.path)
+    ]
     if one.query is not None:
         for field in fields(one.query):
             default = {} if field.default is MISSING else {"default": field.default}
-            found.append({"name": field.name, "in": "query", "schema": {**schema(hints(one.query)[field.name], parts, asked=True), **default}})
+            found.append(
+                {
+                    "name": field.name,
+                    "in": "query",
+                    "schema": {
+                        **schema(hints(one.query)[field.name], parts, asked=True),
+                        **default,
+                    },
+                }
+            )
     if one.keyed:
         about = "A ULID or UUID of your own. The same key with the same body has one effect and gets the same answer, for seven days."
-        found.append({"name": KEY, "in": "header", "required": True, "description": about, "schema": {"type": "string"}})
+        found.append(
+            {
+                "name": KEY,
+                "in": "header",
+                "required": True,
+                "description": about,
+                "schema": {"type": "string"},
+            }
+        )
     if one.matched:
         about = 'The revision that the change was made from, as its ETag said it: `"r17"`.'
-        found.append({"name": REV, "in": "header", "required": True, "description": about, "schema": {"type": "string"}})
+        found.append(
+            {
+                "name": REV,
+                "in": "header",
+                "required": True,
+                "description": about,
+                "schema": {"type": "string"},
+            }
+        )
     if one.method != "GET":
-        found.append({"name": TOKEN, "in": "header", "required": True, "schema": {"type": "string"}})
+        found.append(
+            {"name": TOKEN, "in": "header", "required": True, "schema": {"type": "string"}}
+        )
     return found
 
 
@@ -111,16 +168,25 @@ def _body(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
     asked = schema(one.asks, parts, asked=True)
     if one.upload:
         named = parts[NAMES[one.asks]]
-        named["properties"]["file"] = {"type": "string", "contentMediaType": "application/octet-stream"}
+        named["properties"]["file"] = {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+        }
         named["required"] = list(dict.fromkeys([*named["required"], "file"]))
     return asked
 
 
 def _answer(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:
     if one.gives is not None:
-        return {"description": one.about, "content": {"application/json": {"schema": schema(one.gives, parts)}}}
+        return {
+            "description": one.about,
+            "content": {"application/json": {"schema": schema(one.gives, parts)}},
+        }
     if one.method == "GET":
-        return {"description": one.about, "content": {kind: {} for kind in sorted(MEDIA_TYPES.values())}}
+        return {
+            "description": one.about,
+            "content": {kind: {} for kind in sorted(MEDIA_TYPES.values())},
+        }
     return {"description": one.about}
 
 

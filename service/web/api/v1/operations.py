@@ -1,4 +1,7 @@
-"""The table of the interface: every operation says once what it takes and gives. Routes, checks and the OpenAPI document are made from it."""
+"""The table of the interface: every operation says once what it takes and gives.
+
+Routes, checks and the OpenAPI document are made from it.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,7 @@ def operation(
     path: str,
     *,
     act: str = WORK,
-    **said: Any,  # noqa: ANN401  # the fields of Operation
+    **said: Any,  # the fields of Operation
 ) -> Callable[[Callable[..., Reply | Response]], Callable[..., Response]]:
     """Route a view: read what was sent before it, and write what it gives.
 
@@ -116,7 +119,8 @@ def _sent(one: Operation) -> dict[str, Any]:
     """What came with the request, checked against what the operation takes.
 
     Raises:
-        NotUnderstood: something is unknown, missing or of another kind.   PreconditionRequired: it names no revision.
+        NotUnderstood: something is unknown, missing or of another kind.
+        PreconditionRequired: it names no revision.
     """
     query = {name: _of_query(one.query, name, text) for name, text in request.args.items()}
     asked = read(query, one.query or Nothing)
@@ -131,14 +135,14 @@ def _sent(one: Operation) -> dict[str, Any]:
     return found
 
 
-def _of_query(shape: Any, name: str, text: str) -> Any:  # noqa: ANN401  # a dataclass; and what its field holds
+def _of_query(shape: Any, name: str, text: str) -> Any:  # a dataclass; and what its field holds
     if shape is None or hints(shape).get(name) is not int:
         return text
     found = whole_number(text)
     return text if found is None else found
 
 
-def _json() -> Any:  # noqa: ANN401  # any JSON
+def _json() -> Any:  # any JSON
     """The body of the request."""
     if request.mimetype not in ("", JSON):
         raise NotUnderstood(field="Content-Type", why="kind")
@@ -204,7 +208,9 @@ def _written(one: Operation, body: object) -> Response:
 
 @bp.after_request
 def lend_token(response: Response) -> Response:
-    """A program gets with each answer to a question the token that its next change must carry, also a sign-in; no other site can read it."""
+    """A program gets with each answer to a question the token that its next change must carry, also
+    a sign-in; no other site can read it.
+    """
     if request.method in SAFE and "request_context" in g:
         response.headers[TOKEN] = generate_csrf()
     return response

@@ -34,7 +34,10 @@ class ReferralsAsked:
 
 @dataclass(frozen=True, slots=True)
 class ReferralList:
-    """One page of referrals, the newest first. `next` is the cursor of the page that follows; null at the end."""
+    """One page of referrals, the newest first.
+
+    `next` is the cursor of the page that follows; null at the end.
+    """
 
     items: tuple[ReferralListRow, ...]
     next: str | None
@@ -46,7 +49,9 @@ def list_referrals(query: ReferralsAsked) -> Reply:
     at = current()
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
-        page = referral_page.list_referrals(tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked)
+        page = referral_page.list_referrals(
+            tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked
+        )
     return Reply(ReferralList(page.rows, cursor(query.after, page)))
 
 
@@ -60,8 +65,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral as its two offices see it. `packet` holds the answers that went along, as far as the caller may see them now, and `hidden` says how many she
-    may not; `gone` says why none is shown. `case` is the id of the case, null for who may not open it. `acts` are what she may do now.
+    """A referral as its two offices see it.
+
+    `packet` holds the answers that went along, as far as the caller may see them now, and `hidden`
+    says how many she may not; `gone` says why none is shown. `case` is the id of the case, null for
+    who may not open it. `acts` are what she may do now.
     """
 
     id: str
@@ -87,12 +95,31 @@ class Referral:
 
 @operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
 def get_referral(referral: str) -> Reply:
-    """One referral. The receiver's first look is its receipt; who looked stands in the read log before the answer is sent."""
+    """One referral.
+
+    The receiver's first look is its receipt; who looked stands in the read log before the answer is
+    sent.
+    """
     at = current()
     with at.transaction() as tx:
-        found = referral_page.load_referral_page(tx, at.program.services, at.viewer, at.reader(), referral)
+        found = referral_page.load_referral_page(
+            tx, at.program.services, at.viewer, at.reader(), referral
+        )
     at.run(lambda tx: referral_page.record_look(tx, at.viewer, found, now=at.now))
-    names = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone", "talk", "acts")
+    names = (
+        "id",
+        "ref",
+        "sender",
+        "purpose",
+        "rests",
+        "sent",
+        "due",
+        "text",
+        "reason",
+        "gone",
+        "talk",
+        "acts",
+    )
     same: dict[str, Any] = {name: getattr(found, name) for name in names}
     own: dict[str, Any] = {
         "case": found.case_id if found.knows else None,
@@ -101,14 +128,20 @@ def get_referral(referral: str) -> Reply:
         "hidden": found.fewer,
         "packet": labelled(found.packet),
     }
-    states, refusals = tuple(Mark(*one) for one in found.states), tuple(LabelledText(label, code) for code, label in found.refusals)
+    states, refusals = (
+        tuple(Mark(*one) for one in found.states),
+        tuple(LabelledText(label, code) for code, label in found.refusals),
+    )
     return Reply(Referral(**same, **own, states=states, refusals=refusals))
 
 
 @dataclass(frozen=True, slots=True)
 class NewReferral:
-    """A referral of a case to an office for a purpose. Without `fields` the answers go along that the purpose proposes; nothing goes that the caller does not
-    see or the receiver may not. `days` are working days until it lapses; `rev` is the revision of the case that it was made from.
+    """A referral of a case to an office for a purpose.
+
+    Without `fields` the answers go along that the purpose proposes; nothing goes that the caller
+    does not see or the receiver may not. `days` are working days until it lapses; `rev` is the
+    revision of the case that it was made from.
     """
 
     case: Text
@@ -120,7 +153,14 @@ class NewReferral:
 
 
 @operation(
-    "send_referral", "POST", "/referrals", asks=NewReferral, gives=Done, status=201, keyed=True, faults=(*TOO_LATE, "consent_missing", "answers_invalid")
+    "send_referral",
+    "POST",
+    "/referrals",
+    asks=NewReferral,
+    gives=Done,
+    status=201,
+    keyed=True,
+    faults=(*TOO_LATE, "consent_missing", "answers_invalid"),
 )
 def send_referral(body: NewReferral) -> Reply:
     """Refer a case to another office."""
@@ -128,7 +168,12 @@ def send_referral(body: NewReferral) -> Reply:
 
 
 def _send(body: NewReferral, tx: Tx) -> str:
-    chosen = compose.ReferralChoice(body.office, body.purpose, frozenset(body.fields) if body.fields is not None else None, body.days)
+    chosen = compose.ReferralChoice(
+        body.office,
+        body.purpose,
+        frozenset(body.fields) if body.fields is not None else None,
+        body.days,
+    )
     at = current()
     case = case_reads.open_explained(tx, at.program.services, at.viewer, body.case, at.reader())
     return f"/v1/referrals/{send.send_referral(tx, case, chosen, rev=body.rev).id}"
@@ -142,25 +187,64 @@ class Refusal:
     text: Text = ""
 
 
-@operation("accept_referral", "POST", "/referrals/<referral>/acceptance", gives=Done, keyed=True, faults=(*TOO_LATE, "consent_missing"))
+@operation(
+    "accept_referral",
+    "POST",
+    "/referrals/<referral>/acceptance",
+    gives=Done,
+    keyed=True,
+    faults=(*TOO_LATE, "consent_missing"),
+)
 def accept_referral(referral: str) -> Reply:
     """The receiver takes it."""
     at = current()
-    return _done(referral, lambda tx: answers.accept(tx, at.program.services, at.viewer, referral, now=at.now))
+    return _done(
+        referral,
+        lambda tx: answers.accept(tx, at.program.services, at.viewer, referral, now=at.now),
+    )
 
 
-@operation("refuse_referral", "POST", "/referrals/<referral>/refusal", asks=Refusal, gives=Done, keyed=True, faults=(*TOO_LATE, "answers_invalid"))
+@operation(
+    "refuse_referral",
+    "POST",
+    "/referrals/<referral>/refusal",
+    asks=Refusal,
+    gives=Done,
+    keyed=True,
+    faults=(*TOO_LATE, "answers_invalid"),
+)
 def refuse_referral(referral: str, body: Refusal) -> Reply:
     """The receiver does not take it; it comes back to its sender."""
     at = current()
-    return _done(referral, lambda tx: answers.refuse(tx, at.program.services, at.viewer, referral, reason=body.reason, text=body.text, now=at.now))
+    return _done(
+        referral,
+        lambda tx: answers.refuse(
+            tx,
+            at.program.services,
+            at.viewer,
+            referral,
+            reason=body.reason,
+            text=body.text,
+            now=at.now,
+        ),
+    )
 
 
-@operation("revoke_referral", "POST", "/referrals/<referral>/revocation", gives=Done, keyed=True, faults=TOO_LATE)
+@operation(
+    "revoke_referral",
+    "POST",
+    "/referrals/<referral>/revocation",
+    gives=Done,
+    keyed=True,
+    faults=TOO_LATE,
+)
 def revoke_referral(referral: str) -> Reply:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
     at = current()
-    return _done(referral, lambda tx: answers.revoke(tx, at.program.services, at.viewer, referral, now=at.now))
+    return _done(
+        referral,
+        lambda tx: answers.revoke(tx, at.program.services, at.viewer, referral, now=at.now),
+    )
 
 
 def _done(referral: str, act: Callable[[Tx], None]) -> Reply:

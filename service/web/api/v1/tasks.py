@@ -22,7 +22,17 @@ from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
-from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, match, operation
+from service.web.api.v1.operations import (
+    LIMIT,
+    Done,
+    Limit,
+    Reply,
+    cursor,
+    done,
+    key,
+    match,
+    operation,
+)
 from service.web.api.v1.shapes import LabelledText, Text, labelled
 from service.web.request_context import current
 
@@ -50,7 +60,10 @@ class TasksAsked:
 
 @dataclass(frozen=True, slots=True)
 class ListedTask:
-    """A task that waits for the caller's office and one of her roles. `case` is the id of the case, `ref` its pseudonym."""
+    """A task that waits for the caller's office and one of her roles.
+
+    `case` is the id of the case, `ref` its pseudonym.
+    """
 
     id: str
     name: str
@@ -111,8 +124,11 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as its page shows it, without the form. `rev` is that of its case. `buttons` are the ways to send: the answer that each stands for, and what it
-    would bring. `facts` and `earlier` hold answers of the case as far as the caller may see them; `hidden` says how many she may not.
+    """A task as its page shows it, without the form.
+
+    `rev` is that of its case. `buttons` are the ways to send: the answer that each stands for, and
+    what it would bring. `facts` and `earlier` hold answers of the case as far as the caller may see
+    them; `hidden` says how many she may not.
     """
 
     id: str
@@ -141,11 +157,30 @@ class Task:
 def get_task(task: str) -> Reply:
     """A task. Who looked stands in the read log before the answer is sent."""
     page = page_of(task)
-    names = ("id", "name", "case", "ref", "rev", "stage", "stage_name", "due", "help", "claim", "can_edit", "can_take_over")
+    names = (
+        "id",
+        "name",
+        "case",
+        "ref",
+        "rev",
+        "stage",
+        "stage_name",
+        "due",
+        "help",
+        "claim",
+        "can_edit",
+        "can_take_over",
+    )
     head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
-    rest: dict[str, Any] = {name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")}
-    earlier = tuple(Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier)
-    return Reply(Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev)
+    rest: dict[str, Any] = {
+        name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")
+    }
+    earlier = tuple(
+        Earlier(one.title, one.by, one.at, labelled(one.answers)) for one in page.earlier
+    )
+    return Reply(
+        Task(**head, **rest, facts=labelled(page.case_facts), earlier=earlier), rev=page.task.rev
+    )
 
 
 def page_of(task: str) -> task_page.TaskPage:
@@ -153,13 +188,17 @@ def page_of(task: str) -> task_page.TaskPage:
     with current().transaction() as tx:
         page = task_page.load_task_page(tx, open_form(tx, task))
     with current().transaction(write=True) as tx:
-        case_reads.record_task(tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now)
+        case_reads.record_task(
+            tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now
+        )
     return page
 
 
 def open_form(tx: Tx, task: str) -> FormSession:
     """The caller before an open task."""
-    return form_session.open_form_session(tx, current().program.services, current().viewer, task, current().reader())
+    return form_session.open_form_session(
+        tx, current().program.services, current().viewer, task, current().reader()
+    )
 
 
 # ---- claiming
@@ -172,7 +211,15 @@ class TakeOver:
     take_over: Text = ""
 
 
-@operation("claim", "PUT", "/tasks/<task>/claim", asks=TakeOver, matched=True, status=204, faults=(*GONE, "task_taken"))
+@operation(
+    "claim",
+    "PUT",
+    "/tasks/<task>/claim",
+    asks=TakeOver,
+    matched=True,
+    status=204,
+    faults=(*GONE, "task_taken"),
+)
 def claim(task: str, body: TakeOver) -> Reply:
     """Claim a task, as it stood at the revision that is named."""
     current().run(partial(_claim, task, body.take_over))
@@ -190,10 +237,19 @@ def _claim(task: str, word: str, tx: Tx) -> None:
 def _same(tx: Tx, task: str) -> None:
     """Count a change, and refuse it when it was made from another revision of the case."""
     rate_limits.count_write(tx, current().program.services, current().viewer.person, current().wall)
-    match(case_commands.open_task(tx, current().program.services, current().viewer, task)[1].case.rev)
+    match(
+        case_commands.open_task(tx, current().program.services, current().viewer, task)[1].case.rev
+    )
 
 
-@operation("release_claim", "DELETE", "/tasks/<task>/claim", matched=True, status=204, faults=(*GONE, "task_taken"))
+@operation(
+    "release_claim",
+    "DELETE",
+    "/tasks/<task>/claim",
+    matched=True,
+    status=204,
+    faults=(*GONE, "task_taken"),
+)
 def release_claim(task: str) -> Reply:
     """Give a task back to the office."""
     current().run(partial(_put_back, task))
@@ -210,15 +266,26 @@ def _put_back(task: str, tx: Tx) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The answers of a task, as JSON by key or by key path, and the revision of the case that they were given on. Where a form has several buttons, the answer
-    that the button stands for is one of them. Files are sent beforehand to `/v1/files`; here stand their ids.
+    """The answers of a task, as JSON by key or by key path, and the revision of the case that they
+    were given on.
+
+    Where a form has several buttons, the answer that the button stands for is one of them. Files
+    are sent beforehand to `/v1/files`; here stand their ids.
     """
 
     rev: int
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-@operation("complete", "POST", "/tasks/<task>/completion", asks=Completion, gives=Done, keyed=True, faults=REFUSED)
+@operation(
+    "complete",
+    "POST",
+    "/tasks/<task>/completion",
+    asks=Completion,
+    gives=Done,
+    keyed=True,
+    faults=REFUSED,
+)
 def complete(task: str, body: Completion) -> Reply:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
     return done(current().once(partial(_complete, task, body), key()))
@@ -230,5 +297,13 @@ def _complete(task: str, body: Completion, tx: Tx) -> str:
     if body.rev != loaded.case.rev:
         raise Stale(rev=loaded.case.rev)
     form = form_context.require_form(loaded.release, loaded.definition.elements[row.element].form)
-    case_commands.complete_task(tx, at.program.services, by=at.viewer, task_key=task, answers=texts(form, body.answers), reader=at.reader(), rev=body.rev)
+    case_commands.complete_task(
+        tx,
+        at.program.services,
+        by=at.viewer,
+        task_key=task,
+        answers=texts(form, body.answers),
+        reader=at.reader(),
+        rev=body.rev,
+    )
     return f"/v1/cases/{row.case_id}"

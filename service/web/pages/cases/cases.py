@@ -1,4 +1,6 @@
-"""Cases: the list, a case with its tabs and its diagram, beginning one, and what may be sent to one at any time."""
+"""Cases: the list, a case with its tabs and its diagram, beginning one, and what may be sent to one
+at any time.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,29 @@ from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import continuation
 from service.actions.commands import case_commands
 from service.actions.history import narrative
-from service.actions.pages import case_list, case_page, case_reads, case_tabs, message_form, plan_tab, records_tabs
+from service.actions.pages import (
+    case_list,
+    case_page,
+    case_reads,
+    case_tabs,
+    message_form,
+    plan_tab,
+    records_tabs,
+)
 from service.actions.referrals import compose
-from service.errors import Busy, CaseMoved, ClockJumped, ConsentMissing, FieldFault, InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
+from service.errors import (
+    Busy,
+    CaseMoved,
+    ClockJumped,
+    ConsentMissing,
+    FieldFault,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+    SlowDown,
+    Stale,
+    TrestegError,
+)
 from service.forms import Raw, changed_rows
 from service.store.transaction import Tx
 from service.store.work import unsent_answers as unsent_rows
@@ -36,7 +58,9 @@ BESIDE = frozenset({"process", "element", "previous"})
 
 @dataclass(frozen=True, slots=True)
 class RefusedForm:
-    """Why a form is drawn again: faults of its fields, or a sentence; and the status of that answer."""
+    """Why a form is drawn again: faults of its fields, or a sentence; and the status of that
+    answer.
+    """
 
     faults: tuple[FieldFault, ...] = ()
     why: str = ""
@@ -59,11 +83,34 @@ def index() -> ResponseReturnValue:
     stage, state, sort = (asked.get(name, "") for name in ("stage", "state", "sort"))
     with current().transaction() as tx:
         services, viewer = current().program.services, current().viewer
-        found = case_list.load_case_list(tx, services, viewer, current().reader(), page_request(), stage=stage, state=state, sort=sort)
+        found = case_list.load_case_list(
+            tx,
+            services,
+            viewer,
+            current().reader(),
+            page_request(),
+            stage=stage,
+            state=state,
+            sort=sort,
+        )
         start = message_form.can_start(tx, services, viewer, current().lang)
     states = [(code, current().t(f"cases.state_{code}")) for code in case_list.STATES]
-    known = {"stage": stage, "state": state, "sort": sort, "states": states, "filtered": bool(stage or state)}
-    return render_template("case_list/page.html", rows=found.rows, total=found.total, previous=found.previous, next=found.next, can_start=start, **known)
+    known = {
+        "stage": stage,
+        "state": state,
+        "sort": sort,
+        "states": states,
+        "filtered": bool(stage or state),
+    }
+    return render_template(
+        "case_list/page.html",
+        rows=found.rows,
+        total=found.total,
+        previous=found.previous,
+        next=found.next,
+        can_start=start,
+        **known,
+    )
 
 
 # ---- one case
@@ -90,10 +137,22 @@ def _case(case: str, tab: str, told: RefusedForm = FINE) -> ResponseReturnValue:
         _looked(at, loaded.classes, {"tab": tab})
     done = request.args.get("done", "")
     notice = current().t(NOTICES[done]) if done in NOTICES else ""
-    can_refer = not page.lookup and compose.may_refer(current().program.services, current().viewer, at.loaded)
+    can_refer = not page.lookup and compose.may_refer(
+        current().program.services, current().viewer, at.loaded
+    )
     typed = SimpleNamespace(text=request.form.get("text", ""), share=request.form.getlist("share"))
-    about = {"tab": tab, "notice": notice, "diagram": drawn, "can_refer": can_refer, "typed": typed, "faults": told.faults, "refused": told.why}
-    return render_template("case/page.html", **_shallow(page), **about, **loaded.values), told.status
+    about = {
+        "tab": tab,
+        "notice": notice,
+        "diagram": drawn,
+        "can_refer": can_refer,
+        "typed": typed,
+        "faults": told.faults,
+        "refused": told.why,
+    }
+    return render_template(
+        "case/page.html", **_shallow(page), **about, **loaded.values
+    ), told.status
 
 
 def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
@@ -102,7 +161,12 @@ def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
         "overview": lambda: case_tabs.overview(tx, at),
         "plan": lambda: plan_tab.plan(tx, at),
         "tasks": lambda: case_tabs.all_tasks(tx, at),
-        "people": lambda: case_tabs.people(tx, at, lambda key: url_for("cases.show", case=at.case.id, tab="people", show=key), asked),
+        "people": lambda: case_tabs.people(
+            tx,
+            at,
+            lambda key: url_for("cases.show", case=at.case.id, tab="people", show=key),
+            asked,
+        ),
         "papers": lambda: records_tabs.all_documents(tx, at),
         "letters": lambda: records_tabs.all_letters(tx, at),
         "history": lambda: records_tabs.history(tx, at, kind),
@@ -113,7 +177,12 @@ def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
 def _diagram(at: CaseView, rev: int | None = None) -> dict[str, object]:
     """The drawing as it stands, or stood after a fact, with the list of its steps."""
     lang = current().lang
-    data = diagram_state.viewer_data(at.shown_on, lang=lang, xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}", at=rev)
+    data = diagram_state.viewer_data(
+        at.shown_on,
+        lang=lang,
+        xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
+        at=rev,
+    )
     return {"data": data, "steps": diagram_state.step_list(at.shown_on, lang=lang, at=rev)}
 
 
@@ -126,11 +195,26 @@ def diagram(case: str) -> ResponseReturnValue:
         at = require_case_view(tx, case)
         page = case_page.load_case_page(tx, at)
         entry = (
-            next((e for e in narrative.load_history(tx, current().program.services, case, current().lang) if e.n == wanted and e.rev), None) if wanted else None
+            next(
+                (
+                    e
+                    for e in narrative.load_history(
+                        tx, current().program.services, case, current().lang
+                    )
+                    if e.n == wanted and e.rev
+                ),
+                None,
+            )
+            if wanted
+            else None
         )
         drawn = _diagram(at, entry.rev if entry is not None else None)
-    shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry is not None else None
-    return render_template("case/diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown)
+    shown = (
+        SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry is not None else None
+    )
+    return render_template(
+        "case/diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown
+    )
 
 
 @bp.post("/cases/<case>/notes")
@@ -139,20 +223,39 @@ def note(case: str) -> ResponseReturnValue:
     """Write a note; or say why one opens the case."""
     if request.form.get("what") == "lookup":
         return current().move(lambda tx: _lookup(tx, case))
-    return current().move(lambda tx: _note(tx, case), refused=lambda e: _again(e, lambda told: _case(case, "overview", told)))
+    return current().move(
+        lambda tx: _note(tx, case),
+        refused=lambda e: _again(e, lambda told: _case(case, "overview", told)),
+    )
 
 
 def _lookup(tx: Tx, case: str) -> str:
     require_case_view(tx, case)
     reason, word = request.form.get("reason", ""), request.form.get("word", "").strip()[:200]
-    read_log.record_lookup_reason(tx, current().program.services, current().viewer, case, reason=reason, word=word, now=current().now)
+    read_log.record_lookup_reason(
+        tx,
+        current().program.services,
+        current().viewer,
+        case,
+        reason=reason,
+        word=word,
+        now=current().now,
+    )
     return url_for("cases.show", case=case)
 
 
 def _note(tx: Tx, case: str) -> str:
     require_case_view(tx, case)
     text, shared = request.form.get("text", ""), request.form.getlist("share")
-    notes.write(tx, current().program.services, current().viewer, case, text, shared=shared, now=current().now)
+    notes.write(
+        tx,
+        current().program.services,
+        current().viewer,
+        case,
+        text,
+        shared=shared,
+        now=current().now,
+    )
     return url_for("cases.show", case=case, done="note")
 
 
@@ -167,14 +270,26 @@ def printed(case: str) -> ResponseReturnValue:
             raise NotFound
         overview = case_tabs.overview(tx, at)
         parts = [
-            {"title": current().t("case.standing"), "answers": (), "lines": (*overview.values["standing"], *page.facts)},
+            {
+                "title": current().t("case.standing"),
+                "answers": (),
+                "lines": (*overview.values["standing"], *page.facts),
+            },
             *records_tabs.printed_answers(at),
         ]
     with current().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
-        read_log.record_read(tx, current().viewer, case, purpose="print", classes=classes, now=current().now)
+        read_log.record_read(
+            tx, current().viewer, case, purpose="print", classes=classes, now=current().now
+        )
     return render_template(
-        "print/page.html", title=page.case.process, ref=page.ref, number=page.case.number, by=current().someone.name, at=current().now, parts=parts
+        "print/page.html",
+        title=page.case.process,
+        ref=page.ref,
+        number=page.case.number,
+        by=current().someone.name,
+        at=current().now,
+        parts=parts,
     )
 
 
@@ -196,35 +311,80 @@ def start() -> ResponseReturnValue:
     typed = _answers()
     if do not in ("send", "keep"):
         return _new(element, previous=previous, typed=typed, do=do)
-    verb = partial(_start, element=element, previous=previous, typed=typed) if do == "send" else partial(_keep_start, element=element, previous=previous)
-    return current().move(verb, refused=lambda e: _again(e, lambda told: _new(element, previous, typed, told=told)))
+    verb = (
+        partial(_start, element=element, previous=previous, typed=typed)
+        if do == "send"
+        else partial(_keep_start, element=element, previous=previous)
+    )
+    return current().move(
+        verb, refused=lambda e: _again(e, lambda told: _new(element, previous, typed, told=told))
+    )
 
 
 def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
     at = current()
-    moved = case_commands.start_case(tx, at.program.services, by=at.viewer, element=element, answers=typed, reader=at.reader(), previous=previous)
+    moved = case_commands.start_case(
+        tx,
+        at.program.services,
+        by=at.viewer,
+        element=element,
+        answers=typed,
+        reader=at.reader(),
+        previous=previous,
+    )
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
     return url_for("cases.show", case=moved.case_id)
 
 
 def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
-    _keep(tx, message_form.open_start_form(tx, current().program.services, current().viewer, current().reader(), element))
+    _keep(
+        tx,
+        message_form.open_start_form(
+            tx, current().program.services, current().viewer, current().reader(), element
+        ),
+    )
     return url_for("cases.new", element=element, previous=previous or None, kept=1)
 
 
-def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "", told: RefusedForm = FINE) -> ResponseReturnValue:
+def _new(
+    element: str,
+    previous: str = "",
+    typed: Raw | None = None,
+    do: str = "",
+    told: RefusedForm = FINE,
+) -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
         offered = message_form.start_options(tx, at.program.services, at.viewer, at.lang)
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
         if chosen is None:
             raise NotAllowed(why="start")
-        blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.reader(), chosen.element)
-        sheet = message_form.load_message_form_page(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-        before = continuation.find_ended_case(tx, at.program.services, at.viewer, previous, at.now) if previous else None
-    about = {"starts": offered, "chosen": chosen, "previous": before, "preview": url_for("cases.preview_start", element=chosen.element)}
+        blank = message_form.open_start_form(
+            tx, at.program.services, at.viewer, at.reader(), chosen.element
+        )
+        sheet = message_form.load_message_form_page(
+            tx, blank, typed=_rows(blank, typed, do), faults=told.faults
+        )
+        before = (
+            continuation.find_ended_case(tx, at.program.services, at.viewer, previous, at.now)
+            if previous
+            else None
+        )
+    about = {
+        "starts": offered,
+        "chosen": chosen,
+        "previous": before,
+        "preview": url_for("cases.preview_start", element=chosen.element),
+    }
     keep = url_for("cases.unsent_start", element=chosen.element)
-    return render_template("case/new.html", **_shallow(sheet), **about, unsent=keep, refused=told.why, kept="kept" in request.args), told.status
+    return render_template(
+        "case/new.html",
+        **_shallow(sheet),
+        **about,
+        unsent=keep,
+        refused=told.why,
+        kept="kept" in request.args,
+    ), told.status
 
 
 @bp.post("/cases/new/<element>/preview")
@@ -232,7 +392,9 @@ def _new(element: str, previous: str = "", typed: Raw | None = None, do: str = "
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     with current().transaction() as tx:
-        blank = message_form.open_start_form(tx, current().program.services, current().viewer, current().reader(), element)
+        blank = message_form.open_start_form(
+            tx, current().program.services, current().viewer, current().reader(), element
+        )
         return jsonify(message_form.preview_message_form(tx, blank, _answers()))
 
 
@@ -240,7 +402,11 @@ def preview_start(element: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return _kept(lambda tx: message_form.open_start_form(tx, current().program.services, current().viewer, current().reader(), element))
+    return _kept(
+        lambda tx: message_form.open_start_form(
+            tx, current().program.services, current().viewer, current().reader(), element
+        )
+    )
 
 
 # ---- messages
@@ -256,18 +422,34 @@ def message(case: str, message: str) -> ResponseReturnValue:
 @bp.post("/cases/<case>/messages/<message>")
 @page_policy("plain", act=WORK)
 def send_message(case: str, message: str) -> ResponseReturnValue:
-    """Send a message to the case; or keep what was typed, or draw its form again, as the pressed button says."""
+    """Send a message to the case; or keep what was typed, or draw its form again, as the pressed
+    button says.
+    """
     typed, do = _answers(), request.form.get("do", "")
     if do not in ("send", "keep"):
         return _message(case, message, typed=typed, do=do)
-    verb = partial(_send, case=case, message=message, typed=typed) if do == "send" else partial(_keep_message, case=case, message=message)
-    return current().move(verb, refused=lambda e: _again(e, lambda told: _message(case, message, typed, told=told)))
+    verb = (
+        partial(_send, case=case, message=message, typed=typed)
+        if do == "send"
+        else partial(_keep_message, case=case, message=message)
+    )
+    return current().move(
+        verb, refused=lambda e: _again(e, lambda told: _message(case, message, typed, told=told))
+    )
 
 
 def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
     at = current()
     require_case_view(tx, case)
-    case_commands.send_message(tx, at.program.services, by=at.viewer, case_id=case, name=message, answers=typed, reader=at.reader())
+    case_commands.send_message(
+        tx,
+        at.program.services,
+        by=at.viewer,
+        case_id=case,
+        name=message,
+        answers=typed,
+        reader=at.reader(),
+    )
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
     return url_for("cases.show", case=case)
 
@@ -277,17 +459,37 @@ def _keep_message(tx: Tx, *, case: str, message: str) -> str:
     return url_for("cases.message", case=case, message=message, kept=1)
 
 
-def _message(case: str, message: str, typed: Raw | None = None, do: str = "", told: RefusedForm = FINE) -> ResponseReturnValue:
+def _message(
+    case: str, message: str, typed: Raw | None = None, do: str = "", told: RefusedForm = FINE
+) -> ResponseReturnValue:
     with current().transaction() as tx:
         at = require_case_view(tx, case)
         blank = message_form.open_message_form(tx, at, message)
-        sheet = message_form.load_message_form_page(tx, blank, typed=_rows(blank, typed, do), faults=told.faults)
-    _looked(at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message})
-    about = {"title": case_page.message_name(blank.element, message, current().lang), "text": case_page.message_text(message, current().lang)}
-    paths = {"preview": url_for("cases.preview_message", case=case, message=message), "unsent": url_for("cases.unsent_message", case=case, message=message)}
+        sheet = message_form.load_message_form_page(
+            tx, blank, typed=_rows(blank, typed, do), faults=told.faults
+        )
+    _looked(
+        at, {one.klass for one in at.shown.values()} if blank.base else {"C0"}, {"message": message}
+    )
+    about = {
+        "title": case_page.message_name(blank.element, message, current().lang),
+        "text": case_page.message_text(message, current().lang),
+    }
+    paths = {
+        "preview": url_for("cases.preview_message", case=case, message=message),
+        "unsent": url_for("cases.unsent_message", case=case, message=message),
+    }
     head = SimpleNamespace(id=case, ref=at.case.ref, rev=at.case.rev)
     grave = blank.element.interrupting and blank.element.kind == "boundaryEvent"
-    whole = {**about, **paths, **_shallow(sheet), "message": message, "grave": grave, "refused": told.why, "kept": "kept" in request.args}
+    whole = {
+        **about,
+        **paths,
+        **_shallow(sheet),
+        "message": message,
+        "grave": grave,
+        "refused": told.why,
+        "kept": "kept" in request.args,
+    }
     return render_template("case/message.html", case=head, ref=at.case.ref, **whole), told.status
 
 
@@ -295,7 +497,9 @@ def _message(case: str, message: str, typed: Raw | None = None, do: str = "", to
 @page_policy("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return _kept(lambda tx: message_form.open_message_form(tx, require_case_view(tx, case), message))
+    return _kept(
+        lambda tx: message_form.open_message_form(tx, require_case_view(tx, case), message)
+    )
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")
@@ -303,7 +507,13 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with current().transaction() as tx:
-        return jsonify(message_form.preview_message_form(tx, message_form.open_message_form(tx, require_case_view(tx, case), message), _answers()))
+        return jsonify(
+            message_form.preview_message_form(
+                tx,
+                message_form.open_message_form(tx, require_case_view(tx, case), message),
+                _answers(),
+            )
+        )
 
 
 # ---- what the views share
@@ -315,13 +525,22 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     Raises:
         NotFound: there is none for her.
     """
-    return load_case_view(tx, current().program.services, current().viewer, case, current().reader())
+    return load_case_view(
+        tx, current().program.services, current().viewer, case, current().reader()
+    )
 
 
-def _looked(at: CaseView, classes: Any, about: Mapping[str, str]) -> None:  # noqa: ANN401  # any collection of classes
-    """A line that says who looks, before the page is sent; process facts alone need none. And the receipt of a referral."""
+def _looked(
+    at: CaseView, classes: Any, about: Mapping[str, str]
+) -> None:  # any collection of classes
+    """A line that says who looks, before the page is sent; process facts alone need none.
+
+    And the receipt of a referral.
+    """
     with current().transaction(write=True) as tx:
-        case_reads.record_case(tx, current().viewer, at.case.id, classes=classes, about=about, now=current().now)
+        case_reads.record_case(
+            tx, current().viewer, at.case.id, classes=classes, about=about, now=current().now
+        )
 
 
 def _answers() -> dict[str, list[str]]:
@@ -330,15 +549,25 @@ def _answers() -> dict[str, list[str]]:
 
 def _rows(blank: message_form.MessageFormSession, typed: Raw | None, do: str) -> Raw | None:
     what, _, path = do.partition(":")
-    return changed_rows(typed, blank.form, what, path) if typed is not None and what in ("add", "remove") else typed
+    return (
+        changed_rows(typed, blank.form, what, path)
+        if typed is not None and what in ("add", "remove")
+        else typed
+    )
 
 
-def _again(fault: TrestegError, draw: Callable[[RefusedForm], ResponseReturnValue]) -> ResponseReturnValue | None:
-    """The form once more with all that was typed, and why it was not sent; None when the fault is none of the form."""
+def _again(
+    fault: TrestegError, draw: Callable[[RefusedForm], ResponseReturnValue]
+) -> ResponseReturnValue | None:
+    """The form once more with all that was typed, and why it was not sent; None when the fault is
+    none of the form.
+    """
     if isinstance(fault, InvalidAnswers):
         return draw(RefusedForm(fault.faults, status=STATUSES[fault.code]))
     if isinstance(fault, REDRAWN):
-        return draw(RefusedForm(why=current().t(f"error.{fault.code}.text"), status=STATUSES[fault.code]))
+        return draw(
+            RefusedForm(why=current().t(f"error.{fault.code}.text"), status=STATUSES[fault.code])
+        )
     return None
 
 
@@ -348,17 +577,29 @@ def _keep(tx: Tx, blank: message_form.MessageFormSession) -> None:
     Raises:
         Stale: another tab has changed the same field since.
     """
-    if message_form.keep_message_answers(tx, blank, _answers(), whole_number(request.form.get("fill_rev")) or 0).clashes:
+    if message_form.keep_message_answers(
+        tx, blank, _answers(), whole_number(request.form.get("fill_rev")) or 0
+    ).clashes:
         raise Stale
 
 
 def _kept(blank: Callable[[Tx], message_form.MessageFormSession]) -> ResponseReturnValue:
     rev = whole_number(request.form.get("fill_rev")) or 0
-    saved = current().run(lambda tx: message_form.keep_message_answers(tx, blank(tx), _answers(), rev))
+    saved = current().run(
+        lambda tx: message_form.keep_message_answers(tx, blank(tx), _answers(), rev)
+    )
     if saved.clashes:
-        return jsonify(code="case_moved", status=409, detail=current().t("error.stale.text"), fill_rev=saved.rev), 409
-    return jsonify(saved=current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M"), fill_rev=saved.rev)
+        return jsonify(
+            code="case_moved",
+            status=409,
+            detail=current().t("error.stale.text"),
+            fill_rev=saved.rev,
+        ), 409
+    return jsonify(
+        saved=current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M"),
+        fill_rev=saved.rev,
+    )
 
 
-def _shallow(page: Any) -> dict[str, Any]:  # noqa: ANN401  # any of the frozen pages
+def _shallow(page: Any) -> dict[str, Any]:  # any of the frozen pages
     return {f.name: getattr(page, f.name) for f in fields(page)}

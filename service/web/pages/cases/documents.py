@@ -18,7 +18,7 @@ bp = Blueprint("documents", __name__)
 
 @bp.get("/files/<document>")
 @page_policy("file", act=WORK)
-def open(document: str) -> ResponseReturnValue:  # noqa: A001  # the endpoint's name in the pages
+def open(document: str) -> ResponseReturnValue:  # the endpoint's name in the pages
     """One paper. Who opens it stands in the read log before it is sent."""
     return document_response(document)
 
@@ -26,7 +26,10 @@ def open(document: str) -> ResponseReturnValue:  # noqa: A001  # the endpoint's 
 @bp.get("/papers/<ticket>")
 @page_policy("file", signed_in=False)
 def sent(ticket: str) -> ResponseReturnValue:
-    """The same paper from a host of its own, where nothing else is and no cookie goes. The ticket is good once, for a minute."""
+    """The same paper from a host of its own, where nothing else is and no cookie goes.
+
+    The ticket is good once, for a minute.
+    """
     at = current()
     with at.transaction(write=True) as tx:
         document = short_lived_texts.take_ticket(tx, name=ticket, now=at.wall)

@@ -1,4 +1,8 @@
-"""The search. Its words travel in a form, lie sealed for half an hour, and stand in no address: the page of hits can be loaded again and gone back to."""
+"""The search.
+
+Its words travel in a form, lie sealed for half an hour, and stand in no address: the page of hits
+can be loaded again and gone back to.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +29,14 @@ def page() -> ResponseReturnValue:
     if not name:
         return _page()
     with at.transaction() as tx:
-        words = short_lived_texts.read_text(tx, name=name, secret=at.token, person=at.someone.id, now=at.wall)
-        hits = case_list.search_cases(tx, at.program.services, at.viewer, at.reader(), words)[1] if words is not None else []
+        words = short_lived_texts.read_text(
+            tx, name=name, secret=at.token, person=at.someone.id, now=at.wall
+        )
+        hits = (
+            case_list.search_cases(tx, at.program.services, at.viewer, at.reader(), words)[1]
+            if words is not None
+            else []
+        )
     if words is None:
         return _page(over=True), GONE
     return _page(words, hits)
@@ -46,12 +56,32 @@ def search() -> ResponseReturnValue:
 
 def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
     at, name = current(), short_lived_texts.new_name()
-    read_log.record_search(tx, at.program.services, at.viewer, kind=by, hits=hits, words=words, now=at.now)
-    short_lived_texts.keep_text(tx, name=name, secret=at.token, person=at.someone.id, text=words, until=at.wall + short_lived_texts.SEARCH, now=at.wall)
+    read_log.record_search(
+        tx, at.program.services, at.viewer, kind=by, hits=hits, words=words, now=at.now
+    )
+    short_lived_texts.keep_text(
+        tx,
+        name=name,
+        secret=at.token,
+        person=at.someone.id,
+        text=words,
+        until=at.wall + short_lived_texts.SEARCH,
+        now=at.wall,
+    )
     return url_for("find.page", s=name)
 
 
-def _page(words: str = "", hits: list[case_list.SearchHit] | None = None, *, fault: str = "", over: bool = False) -> str:
+def _page(
+    words: str = "",
+    hits: list[case_list.SearchHit] | None = None,
+    *,
+    fault: str = "",
+    over: bool = False,
+) -> str:
     with current().transaction() as tx:
-        start = message_form.can_start(tx, current().program.services, current().viewer, current().lang)
-    return render_template("case_list/search.html", q=words, hits=hits, fault=fault, over=over, can_start=start)
+        start = message_form.can_start(
+            tx, current().program.services, current().viewer, current().lang
+        )
+    return render_template(
+        "case_list/search.html", q=words, hits=hits, fault=fault, over=over, can_start=start
+    )

@@ -22,13 +22,29 @@ def _sets(files: Files) -> tuple[list[frozenset[str]] | None, list[frozenset[str
 
 
 def _asked(*conditions: str, default: str = "*", rules: bytes = RULE) -> Files:
-    ways = " ".join(f"x>e{n}[{condition.replace(']', '}')}]" for n, condition in enumerate(conditions))
-    body = start() + task("a", "ask") + rule("r") + el("inclusiveGateway", id="x") + "".join(end(f"e{n}") for n in range(len(conditions))) + end()
-    return release(drawn(body, f"s>a a>r r>x {ways} x>e{default}").replace(b"}", b"]"), rules={"pick.dmn": rules})
+    ways = " ".join(
+        f"x>e{n}[{condition.replace(']', '}')}]" for n, condition in enumerate(conditions)
+    )
+    body = (
+        start()
+        + task("a", "ask")
+        + rule("r")
+        + el("inclusiveGateway", id="x")
+        + "".join(end(f"e{n}") for n in range(len(conditions)))
+        + end()
+    )
+    return release(
+        drawn(body, f"s>a a>r r>x {ways} x>e{default}").replace(b"}", b"]"),
+        rules={"pick.dmn": rules},
+    )
 
 
 def _names(sets: list[frozenset[str]] | None) -> set[str] | None:
-    return None if sets is None else {"+".join(sorted(flow.partition("_x_")[2] for flow in way)) for way in sets}
+    return (
+        None
+        if sets is None
+        else {"+".join(sorted(flow.partition("_x_")[2] for flow in way)) for way in sets}
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,11 +57,16 @@ def _names(sets: list[frozenset[str]] | None) -> set[str] | None:
         ([HEAVY], {""}),
     ],
 )
-def test_conditions_over_few_values_are_tried_with_all_of_them(conditions: list[str], together: set[str]) -> None:
+def test_conditions_over_few_values_are_tried_with_all_of_them(
+    conditions: list[str], together: set[str]
+) -> None:
     assert _names(_sets(_asked(*conditions))[0]) == together
 
 
-@pytest.mark.parametrize("conditions", [["sent > 3"], ["day < today()"], ["safe", "today() > day"], ["safe and"], ['free = "x"']])
+@pytest.mark.parametrize(
+    "conditions",
+    [["sent > 3"], ["day < today()"], ["safe", "today() > day"], ["safe and"], ['free = "x"']],
+)
 def test_conditions_over_many_values_or_times_cannot_be_listed(conditions: list[str]) -> None:
     assert _sets(_asked(*conditions)) == (None, None)
 
@@ -59,12 +80,22 @@ def test_the_fields_of_a_rules_result_are_listed_when_all_that_are_read_have_few
     output = b'<output id="o2" name="days" typeRef="number"/><output id="o3" name="level" typeRef="string"/><rule id="r1">'
     more = b'<outputEntry id="x"><text>1</text></outputEntry><outputEntry id="y"><text>"L"</text></outputEntry></rule>'
     several = RULE.replace(b'<rule id="r1">', output).replace(b"</rule>", more)
-    assert _names(_sets(_asked('picked.picked = "A"', 'picked.level = "L"', rules=several))[0]) == {"", "e0", "e1", "e0+e1"}
+    assert _names(_sets(_asked('picked.picked = "A"', 'picked.level = "L"', rules=several))[0]) == {
+        "",
+        "e0",
+        "e1",
+        "e0+e1",
+    }
     assert _sets(_asked('picked.picked = "A"', "picked.days > 3", rules=several)) == (None, None)
     assert _sets(_asked("picked != null", rules=several)) == (None, None)
 
 
 def test_the_item_of_a_repetition_can_be_anything() -> None:
     inner = start("s1") + el("inclusiveGateway", id="x") + end("e0") + end("e1")
-    body = start() + task("b", "people") + sub("a", inner, "s1>x x>e0[person = 1] x>e1", head=each()) + end()
+    body = (
+        start()
+        + task("b", "people")
+        + sub("a", inner, "s1>x x>e0[person = 1] x>e1", head=each())
+        + end()
+    )
     assert _sets(release(drawn(body, "s>b b>a a>e"))) == (None, None)

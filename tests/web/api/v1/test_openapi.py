@@ -1,4 +1,6 @@
-"""What the interface says of itself: one document, made from the table that routes; a page for people; a page for each fault."""
+"""What the interface says of itself: one document, made from the table that routes; a page for
+people; a page for each fault.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from service.web.page_policy import page_policy
 from tests.web.conftest import Town
 
 STANDARD = json.loads(Path(__file__).with_name("openapi-3.1.json").read_text(encoding="utf-8"))
-"""The JSON Schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it (2022-10-07, Apache License 2.0)."""
+"""The JSON Schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it (2022-10-07, Apache License
+2.0)."""
 
 
 def document(town: Town) -> dict[str, Any]:
@@ -31,11 +34,19 @@ def document(town: Town) -> dict[str, Any]:
 def routed(town: Town) -> set[tuple[str, str]]:
     """Every method and address that the site answers below /v1."""
     rules = [rule for rule in town.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
-    return {(method, re.sub("<([^>]+)>", r"{\1}", rule.rule)) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    return {
+        (method, re.sub("<([^>]+)>", r"{\1}", rule.rule))
+        for rule in rules
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
 
 
 def test_the_document_tells_of_every_route_and_of_no_other(town: Town) -> None:
-    told = {(method.upper(), path) for path, methods in document(town)["paths"].items() for method in methods}
+    told = {
+        (method.upper(), path)
+        for path, methods in document(town)["paths"].items()
+        for method in methods
+    }
     assert told == routed(town)
     assert len(told) == len(v1.OPERATIONS)
 
@@ -60,23 +71,36 @@ def test_every_schema_has_a_written_name_and_every_name_is_used(town: Town) -> N
 
 
 def test_no_shape_has_a_subclass_whose_further_fields_would_be_written() -> None:
-    assert {shape.__name__: shape.__subclasses__() for shape in json_schema.NAMES} == {shape.__name__: [] for shape in json_schema.NAMES}
+    assert {shape.__name__: shape.__subclasses__() for shape in json_schema.NAMES} == {
+        shape.__name__: [] for shape in json_schema.NAMES
+    }
 
 
 def test_every_path_parameter_is_told_and_every_operation_has_a_name_of_its_own(town: Town) -> None:
     told = document(town)
-    names = [operation["operationId"] for methods in told["paths"].values() for operation in methods.values()]
+    names = [
+        operation["operationId"]
+        for methods in told["paths"].values()
+        for operation in methods.values()
+    ]
     assert len(set(names)) == len(names)
     for path, methods in told["paths"].items():
         for operation in methods.values():
-            assert {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"} == set(re.findall("{([^}]+)}", path))
+            assert {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"} == set(
+                re.findall("{([^}]+)}", path)
+            )
             assert operation["summary"].endswith(".")
 
 
 def test_what_is_sent_may_hold_nothing_unknown(town: Town) -> None:
     told = document(town)
     parts = told["components"]["schemas"]
-    bodies = [o["requestBody"]["content"] for methods in told["paths"].values() for o in methods.values() if "requestBody" in o]
+    bodies = [
+        o["requestBody"]["content"]
+        for methods in told["paths"].values()
+        for o in methods.values()
+        if "requestBody" in o
+    ]
     assert bodies
     for content in bodies:
         (kind,) = content.values()
@@ -87,7 +111,9 @@ def codes(error: type[errors.TrestegError]) -> set[str]:
     return {error.code}.union(*(codes(kind) for kind in error.__subclasses__()))
 
 
-def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words(town: Town) -> None:
+def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words(
+    town: Town,
+) -> None:
     told = document(town)
     named = {
         (int(status), code)
@@ -108,7 +134,9 @@ def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words
     assert browser.get("/problems/nonsense").status_code == 404
 
 
-def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
     @page_policy("plain", signed_in=False)
     def breaks() -> str:
         raise RuntimeError("KANARIE")
@@ -118,7 +146,11 @@ def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(
     told = answer.get_json()
     assert (answer.status_code, told["code"], told["type"]) == (500, "error", "/problems/error")
     assert "KANARIE" not in answer.text
-    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if told["instance"] in line]
+    logged = [
+        json.loads(line)
+        for line in capsys.readouterr().err.splitlines()
+        if told["instance"] in line
+    ]
     assert {line["event"] for line in logged} >= {"fault"}
 
 
@@ -127,7 +159,11 @@ def classes(root: type[errors.TrestegError]) -> list[type[errors.TrestegError]]:
 
 
 def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Town) -> None:
-    made = {kind.code: kind for kind in classes(errors.TrestegError) if statuses.STATUSES[kind.code] != 500 and text.known(f"error.{kind.code}.title")}
+    made = {
+        kind.code: kind
+        for kind in classes(errors.TrestegError)
+        if statuses.STATUSES[kind.code] != 500 and text.known(f"error.{kind.code}.title")
+    }
     now: list[errors.TrestegError] = []
 
     @page_policy("plain", signed_in=False)
@@ -137,7 +173,11 @@ def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Tow
     town.app.add_url_rule("/v1/fails", "fails", fails)
     facts = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
     for code, kind in sorted(made.items()):
-        now.append(kind(()) if kind in (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst) else kind(**facts))  # type: ignore[arg-type]  # each is made as it is made
+        now.append(
+            kind(())
+            if kind in (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst)
+            else kind(**facts)
+        )  # type: ignore[arg-type]  # each is made as it is made
         told = town.app.test_client().get("/v1/fails").get_json()
         assert (told["status"], told["code"]) == (statuses.STATUSES[code], code)
         assert told.get("retry_after") == (120 if "minutes" in now[-1].facts else None)

@@ -32,7 +32,13 @@ class Desk:
 
     def send(self, program: Program, once: str = "", **own: Any) -> TestResponse:
         """Refer the case to the children's office."""
-        body = {"case": self.story.case, "office": CHILDREN, "purpose": "CHILD", "fields": ["givenNames", "isMinor"], "rev": self.story.brief().rev}
+        body = {
+            "case": self.story.case,
+            "office": CHILDREN,
+            "purpose": "CHILD",
+            "fields": ["givenNames", "isMinor"],
+            "rev": self.story.brief().rev,
+        }
         return program.post("/v1/referrals", {**body, **own}, once)
 
     def row(self) -> referrals.Referral:
@@ -45,11 +51,32 @@ class Desk:
 def desk(working: Town) -> Iterator[Desk]:
     story, program = Story(working), working.program
     with program.database.transaction() as tx:
-        for id_, kind, role, name in ((CHILDREN, "SOCIALTJANST", "ChildServices", "berit"), (PARTNER, "NGO", "ReferringPartner", "nora")):
-            office = offices.Office(id_, id_.title(), kind, [], [], "sweden", "Europe/Stockholm", "sv")
-            accounts.add_office(tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON)
-            who: dict[str, Any] = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": id_}
-            accounts.add_person(tx, program.services, **who, roles=[role], password=program.passwords.hash(PASSWORD), language="en", by=SEED, now=NOON)
+        for id_, kind, role, name in (
+            (CHILDREN, "SOCIALTJANST", "ChildServices", "berit"),
+            (PARTNER, "NGO", "ReferringPartner", "nora"),
+        ):
+            office = offices.Office(
+                id_, id_.title(), kind, [], [], "sweden", "Europe/Stockholm", "sv"
+            )
+            accounts.add_office(
+                tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON
+            )
+            who: dict[str, Any] = {
+                "id_": f"p_{name}",
+                "sign_in": name,
+                "name": name.title(),
+                "office": id_,
+            }
+            accounts.add_person(
+                tx,
+                program.services,
+                **who,
+                roles=[role],
+                password=program.passwords.hash(PASSWORD),
+                language="en",
+                by=SEED,
+                now=NOON,
+            )
     story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
     yield Desk(story, working)
     story.close()
@@ -65,7 +92,11 @@ def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> 
     seen = berit.get(path)
     assert [pair["text"] for pair in seen["packet"]][:1] == ["KANARIE-FORNAMN"]
     assert "KANARIE-NAMN" not in str(seen)
-    assert (seen["case"], seen["sent_to"], set(seen["acts"])) == (None, "Barn", {"accept", "ask", "refuse"})
+    assert (seen["case"], seen["sent_to"], set(seen["acts"])) == (
+        None,
+        "Barn",
+        {"accept", "ask", "refuse"},
+    )
     assert desk.row().state == "opened"
     assert sara.get(path)["case"] == desk.story.case
     assert berit.post(f"{path}/acceptance").status_code == 200
@@ -77,7 +108,9 @@ def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> 
 def test_a_referral_is_refused_with_a_reason(desk: Desk) -> None:
     desk.send(Program(desk.town, "sara"))
     berit, path = Program(desk.town, "berit"), f"/v1/referrals/{desk.row().id}/refusal"
-    assert {"OTHER", "TOO_LITTLE"} <= {pair["text"] for pair in berit.get(f"/v1/referrals/{desk.row().id}")["refusals"]}
+    assert {"OTHER", "TOO_LITTLE"} <= {
+        pair["text"] for pair in berit.get(f"/v1/referrals/{desk.row().id}")["refusals"]
+    }
     wrong = berit.post(path, {"reason": "NONSENSE"})
     assert code_of(wrong) == (422, "answers_invalid")
     assert [one["path"] for one in wrong.get_json()["findings"]] == ["reason"]
@@ -85,7 +118,9 @@ def test_a_referral_is_refused_with_a_reason(desk: Desk) -> None:
     assert code_of(berit.post(path, {})) == (400, "bad_request")
     assert berit.post(path, {"reason": "OTHER", "text": "KANARIE-ORD"}).status_code == 200
     assert desk.row().state == "refused"
-    assert "KANARIE-ORD" in str(Program(desk.town, "sara").get(f"/v1/referrals/{desk.row().id}")["talk"])
+    assert "KANARIE-ORD" in str(
+        Program(desk.town, "sara").get(f"/v1/referrals/{desk.row().id}")["talk"]
+    )
 
 
 def test_revoking_ends_sight_at_once(desk: Desk) -> None:
@@ -104,7 +139,11 @@ def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
     desk.send(Program(desk.town, "sara"))
     other, path = Program(desk.town, name), f"/v1/referrals/{desk.row().id}"
     assert code_of(other.ask("GET", path)) == (404, "not_found")
-    for act, body in (("acceptance", {}), ("refusal", {"reason": "OTHER", "text": "x"}), ("revocation", {})):
+    for act, body in (
+        ("acceptance", {}),
+        ("refusal", {"reason": "OTHER", "text": "x"}),
+        ("revocation", {}),
+    ):
         assert code_of(other.post(f"{path}/{act}", body)) == (404, "not_found")
     assert other.get("/v1/referrals")["items"] == []
     assert desk.row().state == "sent"
@@ -112,12 +151,19 @@ def test_other_offices_do_not_know_of_it(desk: Desk, name: str) -> None:
 
 def test_who_may_not_open_the_case_refers_nothing_of_it(desk: Desk) -> None:
     assert code_of(desk.send(Program(desk.town, "nora"))) == (404, "not_found")
-    assert code_of(desk.send(Program(desk.town, "stina"))) == (404, "not_found")  # she has not said why she looks
+    assert code_of(desk.send(Program(desk.town, "stina"))) == (
+        404,
+        "not_found",
+    )  # she has not said why she looks
 
 
 def test_what_is_wrong_with_a_referral_is_told_by_its_field(desk: Desk) -> None:
     sara = Program(desk.town, "sara")
-    for own, path in (({"office": "nowhere"}, "office"), ({"purpose": "NONSENSE"}, "purpose"), ({"fields": []}, "field")):
+    for own, path in (
+        ({"office": "nowhere"}, "office"),
+        ({"purpose": "NONSENSE"}, "purpose"),
+        ({"fields": []}, "field"),
+    ):
         answer = desk.send(sara, **own)
         assert code_of(answer) == (422, "answers_invalid")
         assert [one["path"] for one in answer.get_json()["findings"]] == [path]
@@ -131,7 +177,13 @@ def test_a_consent_that_is_missing_stops_it_before_and_after(desk: Desk) -> None
     path = desk.send(sara, **asked).get_json()["location"]
     assert nora.get(path)["packet"]
     with desk.town.program.database.transaction() as tx:
-        consents.withdraw(tx, desk.story.case, ["REFER"], on=desk.town.clock.now().date(), rev=desk.story.brief().rev)
+        consents.withdraw(
+            tx,
+            desk.story.case,
+            ["REFER"],
+            on=desk.town.clock.now().date(),
+            rev=desk.story.brief().rev,
+        )
     assert code_of(nora.post(f"{path}/acceptance")) == (409, "consent_missing")
     assert (nora.get(path)["packet"], desk.row().state) == ([], "opened")
     sara.post(f"{path}/revocation")
@@ -149,9 +201,16 @@ def test_the_list_shows_what_was_sent_and_what_came_and_goes_on_from_its_cursor(
         page = program.get(f"/v1/referrals?limit=1&box={box}")
         assert [row["id"] for row in page["items"]] == [second]
         rest = program.get(f"/v1/referrals?limit=1&box={box}&after={page['next']}")
-        assert ([(row["id"], row["state"]) for row in rest["items"]], rest["next"]) == ([(first, "revoked")], None)
+        assert ([(row["id"], row["state"]) for row in rest["items"]], rest["next"]) == (
+            [(first, "revoked")],
+            None,
+        )
     assert sara.get("/v1/referrals?box=got")["items"] == []
     assert [row["id"] for row in berit.get("/v1/referrals?state=revoked")["items"]] == [first]
     (row,) = berit.get("/v1/referrals?state=sent")["items"]
-    assert (row["ref"], row["sent_by"], row["sent_to"]) == (desk.story.brief().ref, "Social", "Barn")
+    assert (row["ref"], row["sent_by"], row["sent_to"]) == (
+        desk.story.brief().ref,
+        "Social",
+        "Barn",
+    )
     assert "KANARIE" not in str(row)

@@ -19,7 +19,12 @@ from tests.web.conftest import NOON, START, Town, usual
 from tests.web.program import Program, code_of
 from tests.web.story import PAPER, Story
 
-FIRST, SECOND, DECIDE, CHECK = "Task_OfferReturnInformation", "Task_SubmitReferral", "Task_DecideReferral", "Task_SecondReview"
+FIRST, SECOND, DECIDE, CHECK = (
+    "Task_OfferReturnInformation",
+    "Task_SubmitReferral",
+    "Task_DecideReferral",
+    "Task_SecondReview",
+)
 
 
 @pytest.fixture
@@ -44,7 +49,10 @@ def answers_of(story: Story, element: str, **own: Any) -> dict[str, Any]:
 def reads(story: Story) -> list[tuple[str, str, list[str]]]:
     """Who looked at the case, why, and at which classes."""
     with story.town.program.database.transaction(write=False) as tx:
-        found = [(line.actor, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{story.case}")]
+        found = [
+            (line.actor, json.loads(line.body))
+            for line in ledger_entries.of_stream(tx, f"reads/{story.case}")
+        ]
     return [(who, body["purpose"], body["classes"]) for who, body in found]
 
 
@@ -77,8 +85,13 @@ def test_a_case_is_begun_by_a_program_and_a_person_finds_it(working: Town) -> No
     assert working.woken
 
 
-def test_a_case_shows_what_the_caller_may_see_and_counts_what_she_may_not(story: Story, working: Town) -> None:
-    story.until(DECIDE, **{FIRST: {"noteToOffice": "KANARIE-KONTOR"}, SECOND: {"familyName": "KANARIE-NAMN"}})
+def test_a_case_shows_what_the_caller_may_see_and_counts_what_she_may_not(
+    story: Story, working: Town
+) -> None:
+    story.until(
+        DECIDE,
+        **{FIRST: {"noteToOffice": "KANARIE-KONTOR"}, SECOND: {"familyName": "KANARIE-NAMN"}},
+    )
     answer = Program(working, "omar").ask("GET", f"/v1/cases/{story.case}")
     case = answer.get_json()
     assert answer.headers["ETag"] == f'"r{case["rev"]}"'
@@ -100,7 +113,9 @@ def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, working: Town)
     assert {"C0", "C1"} < set(reads(story)[0][2])
 
 
-def test_who_has_nothing_to_do_in_a_case_says_first_on_its_page_why_she_looks(story: Story, working: Town) -> None:
+def test_who_has_nothing_to_do_in_a_case_says_first_on_its_page_why_she_looks(
+    story: Story, working: Town
+) -> None:
     story.until(DECIDE, **{SECOND: {"familyName": "KANARIE-NAMN"}})
     stina = Program(working, "stina")
     answer = stina.ask("GET", f"/v1/cases/{story.case}")
@@ -118,7 +133,10 @@ def test_who_has_nothing_to_do_in_a_case_says_first_on_its_page_why_she_looks(st
 def test_a_case_of_other_offices_does_not_exist(story: Story, working: Town, name: str) -> None:
     program = Program(working, name)
     assert code_of(program.ask("GET", f"/v1/cases/{story.case}")) == (404, "not_found")
-    assert code_of(program.post(f"/v1/cases/{story.case}/messages", {"message": "withdraw"})) == (404, "not_found")
+    assert code_of(program.post(f"/v1/cases/{story.case}/messages", {"message": "withdraw"})) == (
+        404,
+        "not_found",
+    )
     assert program.get("/v1/cases") == {"items": [], "next": None}
 
 
@@ -139,20 +157,38 @@ def test_a_message_reaches_its_case(story: Story, working: Town) -> None:
     sara = Program(working, "sara")
     acts = {act["message"] for act in sara.get(f"/v1/cases/{story.case}")["acts"]}
     assert "withdraw" in acts
-    form = story.release().forms[next(e.form for e in story.release().definitions[story.brief().process].elements.values() if e.message == "withdraw")]
-    answer = sara.post(f"/v1/cases/{story.case}/messages", {"message": "withdraw", "answers": given(form.id)})
+    form = story.release().forms[
+        next(
+            e.form
+            for e in story.release().definitions[story.brief().process].elements.values()
+            if e.message == "withdraw"
+        )
+    ]
+    answer = sara.post(
+        f"/v1/cases/{story.case}/messages", {"message": "withdraw", "answers": given(form.id)}
+    )
     assert answer.status_code == 200, answer.text
     assert answer.get_json()["location"] == f"/v1/cases/{story.case}"
     assert story.facts()[-1].kind == "message"
-    assert code_of(sara.post(f"/v1/cases/{story.case}/messages", {"message": "no_such"})) == (404, "not_found")
+    assert code_of(sara.post(f"/v1/cases/{story.case}/messages", {"message": "no_such"})) == (
+        404,
+        "not_found",
+    )
 
 
-def test_a_message_that_the_case_does_not_wait_for_changes_nothing(story: Story, working: Town) -> None:
+def test_a_message_that_the_case_does_not_wait_for_changes_nothing(
+    story: Story, working: Town
+) -> None:
     story.until("Task_CounselReturnee")
     told = len(story.facts())
     path, aino = f"/v1/cases/{story.case}/messages", Program(working, "aino")
-    assert code_of(aino.post(path, {"message": "hold_journey", "answers": given("hold_journey")})) == (409, "not_waiting")
-    assert code_of(Program(working, "omar").post(path, {"message": "hold_journey"})) == (403, "not_allowed")
+    assert code_of(
+        aino.post(path, {"message": "hold_journey", "answers": given("hold_journey")})
+    ) == (409, "not_waiting")
+    assert code_of(Program(working, "omar").post(path, {"message": "hold_journey"})) == (
+        403,
+        "not_allowed",
+    )
     assert len(story.facts()) == told
 
 
@@ -161,7 +197,9 @@ def test_a_case_that_has_ended_takes_no_message(story: Story, working: Town) -> 
     sara = Program(working, "sara")
     case = sara.get(f"/v1/cases/{story.case}")
     assert (case["acts"], case["tasks"], bool(case["ended"])) == ([], [], True)
-    answer = sara.post(f"/v1/cases/{story.case}/messages", {"message": "withdraw", "answers": given("withdraw")})
+    answer = sara.post(
+        f"/v1/cases/{story.case}/messages", {"message": "withdraw", "answers": given("withdraw")}
+    )
     assert code_of(answer) == (410, "case_ended")
 
 
@@ -171,7 +209,12 @@ def test_a_case_that_has_ended_takes_no_message(story: Story, working: Town) -> 
 def test_the_list_of_tasks_is_the_inbox(story: Story, working: Town) -> None:
     key = story.key(FIRST)
     (row,) = Program(working, "sara").get("/v1/tasks?box=unclaimed&stage=1&sort=new")["items"]
-    assert (row["id"], row["case"], row["ref"], row["mine"]) == (key, story.case, story.brief().ref, False)
+    assert (row["id"], row["case"], row["ref"], row["mine"]) == (
+        key,
+        story.case,
+        story.brief().ref,
+        False,
+    )
     assert Program(working, "sara").get("/v1/tasks?box=mine")["items"] == []
     assert Program(working, "omar").get("/v1/tasks")["items"] == []
     assert reads(story) == []
@@ -181,11 +224,18 @@ def test_a_task_and_its_form_come_with_what_the_page_shows(story: Story, working
     sara, key = Program(working, "sara"), story.key(FIRST)
     answer = sara.ask("GET", f"/v1/tasks/{key}")
     task = answer.get_json()
-    assert (task["id"], task["case"], task["can_edit"], task["claim"]) == (key, story.case, True, None)
+    assert (task["id"], task["case"], task["can_edit"], task["claim"]) == (
+        key,
+        story.case,
+        True,
+        None,
+    )
     assert answer.headers["ETag"] == f'"r{task["rev"]}"'
     form = sara.get(f"/v1/tasks/{key}/form")
     asked = {q["path"] for section in form["sections"] for q in section["questions"]}
-    assert asked == {f.key for f in story.release().forms["new_case"].fields if f.kind != "paragraph"}
+    assert asked == {
+        f.key for f in story.release().forms["new_case"].fields if f.kind != "paragraph"
+    }
     assert form["rev"] == 0
     assert [why for _, why, _ in reads(story)] == ["task", "task"]
 
@@ -197,7 +247,10 @@ def test_a_completion_moves_the_case_and_a_page_sees_it(story: Story, working: T
     before = sara.ask("POST", f"/v1/tasks/{key}/preview", {"answers": answers})
     assert any(before.get_json()["buttons"].values())
     answer = sara.post(f"/v1/tasks/{key}/completion", {"rev": rev, "answers": answers})
-    assert (answer.status_code, answer.get_json()) == (200, {"id": story.case, "location": f"/v1/cases/{story.case}"})
+    assert (answer.status_code, answer.get_json()) == (
+        200,
+        {"id": story.case, "location": f"/v1/cases/{story.case}"},
+    )
     assert story.open() == [SECOND]
     assert story.key(SECOND) in working.browser("stina").get("/inbox").text
     assert working.browser("sara").get(f"/tasks/{key}").status_code == 410
@@ -206,13 +259,18 @@ def test_a_completion_moves_the_case_and_a_page_sees_it(story: Story, working: T
 def test_answers_may_be_named_by_their_path(story: Story, working: Town) -> None:
     sara, key = Program(working, "sara"), story.key(FIRST)
     by_path = dict(story.typed(FIRST, "sara"))
-    answer = sara.post(f"/v1/tasks/{key}/completion", {"rev": sara.get(f"/v1/tasks/{key}")["rev"], "answers": by_path})
+    answer = sara.post(
+        f"/v1/tasks/{key}/completion",
+        {"rev": sara.get(f"/v1/tasks/{key}")["rev"], "answers": by_path},
+    )
     assert answer.status_code == 200, answer.text
     assert story.open() == [SECOND]
 
 
 @pytest.mark.parametrize("make", [lambda: ulid(NOON), lambda: str(uuid4())], ids=["ulid", "uuid"])
-def test_the_same_key_sent_twice_has_one_effect_and_one_answer(story: Story, working: Town, make: Any) -> None:
+def test_the_same_key_sent_twice_has_one_effect_and_one_answer(
+    story: Story, working: Town, make: Any
+) -> None:
     sara, task, key = Program(working, "sara"), story.key(FIRST), make()
     body = {"rev": sara.get(f"/v1/tasks/{task}")["rev"], "answers": answers_of(story, FIRST)}
     first, second = (sara.post(f"/v1/tasks/{task}/completion", body, key) for _ in range(2))
@@ -222,22 +280,37 @@ def test_the_same_key_sent_twice_has_one_effect_and_one_answer(story: Story, wor
     assert code_of(other) == (422, "key_reused")
 
 
-def test_a_completion_from_an_older_revision_is_refused_with_the_one_that_holds(story: Story, working: Town) -> None:
+def test_a_completion_from_an_older_revision_is_refused_with_the_one_that_holds(
+    story: Story, working: Town
+) -> None:
     sara, key = Program(working, "sara"), story.key(FIRST)
-    answer = sara.post(f"/v1/tasks/{key}/completion", {"rev": 0, "answers": answers_of(story, FIRST)})
+    answer = sara.post(
+        f"/v1/tasks/{key}/completion", {"rev": 0, "answers": answers_of(story, FIRST)}
+    )
     assert code_of(answer) == (409, "stale")
     assert answer.get_json()["rev"] == story.brief().rev
     assert story.open() == [FIRST]
 
 
-def test_wrong_answers_are_told_field_by_field_and_nothing_changes(story: Story, working: Town) -> None:
+def test_wrong_answers_are_told_field_by_field_and_nothing_changes(
+    story: Story, working: Town
+) -> None:
     sara, key = Program(working, "sara"), story.key(FIRST)
-    body = {"rev": sara.get(f"/v1/tasks/{key}")["rev"], "answers": answers_of(story, FIRST, victimCategory="NO_SUCH")}
+    body = {
+        "rev": sara.get(f"/v1/tasks/{key}")["rev"],
+        "answers": answers_of(story, FIRST, victimCategory="NO_SUCH"),
+    }
     answer = sara.post(f"/v1/tasks/{key}/completion", body)
     assert code_of(answer) == (422, "answers_invalid")
     assert [one["path"] for one in answer.get_json()["findings"]] == ["victimCategory"]
-    unknown = sara.post(f"/v1/tasks/{key}/completion", {**body, "answers": {"colour": "blue", "safeContact": {"colour": "x"}}})
-    assert [one["path"] for one in unknown.get_json()["findings"]] == ["colour", "safeContact.colour"]
+    unknown = sara.post(
+        f"/v1/tasks/{key}/completion",
+        {**body, "answers": {"colour": "blue", "safeContact": {"colour": "x"}}},
+    )
+    assert [one["path"] for one in unknown.get_json()["findings"]] == [
+        "colour",
+        "safeContact.colour",
+    ]
     assert len(story.facts()) == 1
 
 
@@ -253,7 +326,10 @@ def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) ->
     omar, key = Program(working, "omar"), story.key(FIRST)
     for path in ("", "/form"):
         assert code_of(omar.ask("GET", f"/v1/tasks/{key}{path}")) == (404, "not_found")
-    assert code_of(omar.ask("POST", f"/v1/tasks/{key}/preview", {"answers": {}})) == (404, "not_found")
+    assert code_of(omar.ask("POST", f"/v1/tasks/{key}/preview", {"answers": {}})) == (
+        404,
+        "not_found",
+    )
     assert code_of(omar.post(f"/v1/tasks/{key}/completion", {"rev": 1})) == (404, "not_found")
     assert code_of(omar.put(f"/v1/tasks/{key}/claim", 1)) == (404, "not_found")
     assert code_of(omar.put(f"/v1/tasks/{key}/claim", 1, method="DELETE")) == (404, "not_found")
@@ -263,7 +339,10 @@ def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) ->
 def test_a_task_for_another_role_of_the_office_is_not_hers(story: Story, working: Town) -> None:
     key, mea = story.until("Task_CounselReturnee"), Program(working, "mea")
     assert code_of(mea.ask("GET", f"/v1/tasks/{key}")) == (403, "not_allowed")
-    assert code_of(mea.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev})) == (403, "not_allowed")
+    assert code_of(mea.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev})) == (
+        403,
+        "not_allowed",
+    )
     assert mea.get("/v1/tasks")["items"] == []
 
 
@@ -274,7 +353,9 @@ def test_who_did_the_step_before_may_not_check_it(story: Story, working: Town) -
     key, aino = story.key(CHECK), Program(working, "aino")
     task = aino.get(f"/v1/tasks/{key}")
     assert (task["can_edit"], task["buttons"]) == (False, [])
-    answer = aino.post(f"/v1/tasks/{key}/completion", {"rev": task["rev"], "answers": answers_of(story, CHECK)})
+    answer = aino.post(
+        f"/v1/tasks/{key}/completion", {"rev": task["rev"], "answers": answers_of(story, CHECK)}
+    )
     assert code_of(answer) == (403, "four_eyes")
 
 
@@ -291,17 +372,24 @@ def test_a_task_is_claimed_taken_over_and_given_back(story: Story, working: Town
     assert taken.get_json()["by"] == "Sara"
     assert code_of(stina.put(f"/v1/tasks/{key}/claim", rev, method="DELETE")) == (409, "task_taken")
     assert stina.put(f"/v1/tasks/{key}/claim", rev, {"take_over": "Sara is ill"}).status_code == 204
-    answer = sara.post(f"/v1/tasks/{key}/completion", {"rev": rev, "answers": answers_of(story, FIRST)})
+    answer = sara.post(
+        f"/v1/tasks/{key}/completion", {"rev": rev, "answers": answers_of(story, FIRST)}
+    )
     assert code_of(answer) == (409, "task_taken")
     assert stina.put(f"/v1/tasks/{key}/claim", rev, method="DELETE").status_code == 204
     assert sara.get(f"/v1/tasks/{key}")["claim"] is None
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_a_claim_names_the_revision_that_it_was_made_from(story: Story, working: Town, method: str) -> None:
+def test_a_claim_names_the_revision_that_it_was_made_from(
+    story: Story, working: Town, method: str
+) -> None:
     sara, key = Program(working, "sara"), story.key(FIRST)
     assert code_of(sara.put(f"/v1/tasks/{key}/claim", None, method=method)) == (428, "rev_needed")
-    assert code_of(sara.ask(method, f"/v1/tasks/{key}/claim", headers={"If-Match": "*"})) == (428, "rev_needed")
+    assert code_of(sara.ask(method, f"/v1/tasks/{key}/claim", headers={"If-Match": "*"})) == (
+        428,
+        "rev_needed",
+    )
     answer = sara.put(f"/v1/tasks/{key}/claim", 0, method=method)
     assert code_of(answer) == (412, "stale")
     assert answer.get_json()["rev"] == story.brief().rev
@@ -319,12 +407,23 @@ def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, working: To
     assert kept.status_code == 200, kept.text
     assert kept.headers["ETag"] == f'"r{kept.get_json()["rev"]}"'
     again = sara.get(f"/v1/tasks/{key}/form")
-    assert (again["rev"], again["answers"]["safeContact.hours"]) == (kept.get_json()["rev"], ["on Tuesdays"])
+    assert (again["rev"], again["answers"]["safeContact.hours"]) == (
+        kept.get_json()["rev"],
+        ["on Tuesdays"],
+    )
     assert "on Tuesdays" in working.browser("sara").get(f"/tasks/{key}").text
     assert sara.get(f"/v1/tasks/{key}")["claim"]["mine"] is True
-    assert code_of(sara.put(f"/v1/tasks/{key}/unsent", form["rev"], {"answers": answers})) == (412, "stale")
-    assert code_of(sara.put(f"/v1/tasks/{key}/unsent", None, {"answers": answers})) == (428, "rev_needed")
-    assert code_of(sara.put(f"/v1/tasks/{key}/unsent", again["rev"], {"answers": {"colour": "x"}})) == (422, "answers_invalid")
+    assert code_of(sara.put(f"/v1/tasks/{key}/unsent", form["rev"], {"answers": answers})) == (
+        412,
+        "stale",
+    )
+    assert code_of(sara.put(f"/v1/tasks/{key}/unsent", None, {"answers": answers})) == (
+        428,
+        "rev_needed",
+    )
+    assert code_of(
+        sara.put(f"/v1/tasks/{key}/unsent", again["rev"], {"answers": {"colour": "x"}})
+    ) == (422, "answers_invalid")
     assert len(story.facts()) == 1
 
 
@@ -334,19 +433,40 @@ def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, working: To
 def test_text_that_nobody_can_keep_is_refused_or_left_out(story: Story, working: Town) -> None:
     sara, key = Program(working, "sara"), story.key(FIRST)
     sara.get(f"/v1/tasks/{key}")
-    broken: Any = {"data": '{"answers": {"noteToOffice": "\\ud800"}}', "content_type": "application/json"}
-    assert code_of(sara.ask("PUT", f"/v1/tasks/{key}/unsent", headers={"If-Match": '"r0"'}, **broken)) == (400, "bad_request")
+    broken: Any = {
+        "data": '{"answers": {"noteToOffice": "\\ud800"}}',
+        "content_type": "application/json",
+    }
+    assert code_of(
+        sara.ask("PUT", f"/v1/tasks/{key}/unsent", headers={"If-Match": '"r0"'}, **broken)
+    ) == (400, "bad_request")
     answers = answers_of(story, FIRST, noteToOffice="one\0two")
-    assert sara.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev, "answers": answers}).status_code == 200
+    assert (
+        sara.post(
+            f"/v1/tasks/{key}/completion", {"rev": story.brief().rev, "answers": answers}
+        ).status_code
+        == 200
+    )
     assert {one.key: one.value for one in story.told("sara")}["noteToOffice"] == "onetwo"
 
 
 def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, working: Town) -> None:
     key, sara = story.until("Task_SignApplication"), Program(working, "sara")
-    field = next(q["path"] for s in sara.get(f"/v1/tasks/{key}/form")["sections"] for q in s["questions"] if q["kind"] == "file")
+    field = next(
+        q["path"]
+        for s in sara.get(f"/v1/tasks/{key}/form")["sections"]
+        for q in s["questions"]
+        if q["kind"] == "file"
+    )
 
-    def send(once: str = "", name: str = "name of somebody.pdf", content: bytes = PAPER, **more: str) -> Any:
-        return sara.post("/v1/files", key=once, data={"task": key, "field": field, "file": (io.BytesIO(content), name), **more})
+    def send(
+        once: str = "", name: str = "name of somebody.pdf", content: bytes = PAPER, **more: str
+    ) -> Any:
+        return sara.post(
+            "/v1/files",
+            key=once,
+            data={"task": key, "field": field, "file": (io.BytesIO(content), name), **more},
+        )
 
     once, omar = ulid(NOON), Program(working, "omar")
     first, second = send(once), send(once)
@@ -355,16 +475,28 @@ def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, worki
     opened = sara.ask("GET", first.get_json()["location"])
     assert opened.data.startswith(b"%PDF")
     assert "somebody" not in opened.headers["Content-Disposition"]
-    assert [one["id"] for one in sara.get(f"/v1/cases/{story.case}")["files"]] == [first.get_json()["id"]]
+    assert [one["id"] for one in sara.get(f"/v1/cases/{story.case}")["files"]] == [
+        first.get_json()["id"]
+    ]
     assert code_of(send(content=b"MZ no paper")) == (415, "wrong_kind")
     assert code_of(send(once, colour="x")) == (400, "bad_request")
     assert code_of(send(once, name="another.pdf")) == (422, "key_reused")
     assert code_of(omar.ask("GET", first.get_json()["location"])) == (404, "not_found")
-    theirs = omar.post("/v1/files", data={"task": key, "field": field, "file": (io.BytesIO(PAPER), "x.pdf")})
+    theirs = omar.post(
+        "/v1/files", data={"task": key, "field": field, "file": (io.BytesIO(PAPER), "x.pdf")}
+    )
     assert code_of(theirs) == (404, "not_found")
     most = working.program.settings.upload_max_mb * 1024 * 1024
-    assert code_of(sara.post("/v1/files", data=parted(task=key, field=field, file=b"x" * (most + 1)), content_type=PARTED)) == (413, "too_large")
-    assert code_of(sara.post("/v1/files", data=parted(task=key, field=field), content_type=PARTED)) == (400, "bad_request")
+    assert code_of(
+        sara.post(
+            "/v1/files",
+            data=parted(task=key, field=field, file=b"x" * (most + 1)),
+            content_type=PARTED,
+        )
+    ) == (413, "too_large")
+    assert code_of(
+        sara.post("/v1/files", data=parted(task=key, field=field), content_type=PARTED)
+    ) == (400, "bad_request")
 
 
 # ---- what holds everywhere
@@ -413,7 +545,10 @@ def test_a_body_that_is_none_of_the_operation_is_refused_by_its_field(working: T
         answer = sara.post("/v1/cases", **sent)
         assert code_of(answer) == (400, "bad_request"), field
         assert [one["path"] for one in answer.get_json()["findings"]] == [field]
-    assert code_of(sara.post(f"/v1/referrals/{START}/acceptance", {"colour": 1})) == (400, "bad_request")
+    assert code_of(sara.post(f"/v1/referrals/{START}/acceptance", {"colour": 1})) == (
+        400,
+        "bad_request",
+    )
 
 
 def test_a_change_that_happens_once_needs_a_key(working: Town) -> None:
@@ -438,10 +573,19 @@ def test_a_change_comes_from_our_origin_and_bears_the_token(working: Town) -> No
     sara.token = "wrong"
     assert code_of(sara.post("/v1/cases", body)) == (403, "foreign")
     sara.token = ""
-    assert code_of(sara.ask("POST", "/v1/cases", body, {"Origin": "https://elsewhere.example", "Idempotency-Key": ulid(NOON)})) == (403, "foreign")
+    assert code_of(
+        sara.ask(
+            "POST",
+            "/v1/cases",
+            body,
+            {"Origin": "https://elsewhere.example", "Idempotency-Key": ulid(NOON)},
+        )
+    ) == (403, "foreign")
 
 
-def test_an_auditor_has_no_task_and_sees_cases_by_process_facts_alone(story: Story, working: Town) -> None:
+def test_an_auditor_has_no_task_and_sees_cases_by_process_facts_alone(
+    story: Story, working: Town
+) -> None:
     greta = Program(working, "greta")
     assert code_of(greta.ask("GET", "/v1/tasks")) == (404, "not_found")
     case = greta.get(f"/v1/cases/{story.case}")

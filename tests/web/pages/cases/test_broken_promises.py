@@ -1,4 +1,6 @@
-"""A broken promise is an alert on the page of the case, and stands in the auditor's replay beside an unbroken history."""
+"""A broken promise is an alert on the page of the case, and stands in the auditor's replay beside
+an unbroken history.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ FIRST = '<zeebe:property name="promise.1" '
 def stricter() -> Bundle:
     """The shipped release with one promise more, which nothing but people can keep."""
     more = '<zeebe:property name="promise.40" value="Start_Step1 always followed by Task_OfferReturnInformation within 1 day"/>'
-    named = bundle().text(FILE).replace('id="Start_Step1">', 'id="Start_Step1" name="The talk begins">', 1)
+    named = (
+        bundle()
+        .text(FILE)
+        .replace('id="Start_Step1">', 'id="Start_Step1" name="The talk begins">', 1)
+    )
     return bundle().with_file(FILE, named.replace(FIRST, more + FIRST, 1).encode())
 
 
@@ -23,7 +29,10 @@ def test_a_broken_promise_is_an_alert_on_the_case_and_stands_in_the_replay(town:
     case = town.start_case().case_id
     told = "after “The talk begins” always comes “New case: offer information” in time"
     assert "promise" not in town.browser("sara").get(f"/cases/{case}").text
-    assert "The promise was broken" not in town.browser("greta").get(f"/audit/cases/{case}/replay").text
+    assert (
+        "The promise was broken"
+        not in town.browser("greta").get(f"/audit/cases/{case}/replay").text
+    )
     town.clock.set(NOON.replace(day=5))
     page = town.browser("sara").get(f"/cases/{case}").text
     assert f"A promise was broken on 2026-03-02: {told}." in page

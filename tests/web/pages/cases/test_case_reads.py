@@ -50,7 +50,9 @@ def test_who_has_nothing_to_do_in_a_case_opens_it_only_with_a_reason(story: Stor
     with story.town.program.database.transaction() as tx:
         services, who = story.town.program.services, story.town.person("omar").viewer
         now = story.town.clock.now()
-        read_log.record_lookup_reason(tx, services, who, story.case, reason="PHONE", word="", now=now)
+        read_log.record_lookup_reason(
+            tx, services, who, story.case, reason="PHONE", word="", now=now
+        )
     assert opened(story, "omar") == story.brief().ref
 
 

@@ -1,4 +1,6 @@
-"""A case as its offices see it: the list, the search, the tabs, beginning one, and what may be sent to it."""
+"""A case as its offices see it: the list, the search, the tabs, beginning one, and what may be sent
+to it.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def test_every_tab_is_a_page(story: Story, working: Town) -> None:
 def read_log(town: Town, case: str) -> list[tuple[str, str, list[str]]]:
     """Who looked, why, and at which classes."""
     with town.program.database.transaction(write=False) as tx:
-        found = [(line, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{case}")]
+        found = [
+            (line, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{case}")
+        ]
     return [(line.actor, body["purpose"], body.get("classes", [])) for line, body in found]
 
 
@@ -64,22 +68,39 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town)
     canaries: dict[str, dict[str, Any]] = {
         "Task_OfferReturnInformation": {
             "noteToOffice": "KANARIE-KONTOR",
-            "safeContact": {"channel": "PHONE", "hours": "KANARIE-TID", "language": "bg", "codeWord": "KANARIE-ORD", "neverLeaveMessage": True},
+            "safeContact": {
+                "channel": "PHONE",
+                "hours": "KANARIE-TID",
+                "language": "bg",
+                "codeWord": "KANARIE-ORD",
+                "neverLeaveMessage": True,
+            },
         },
         "Task_SubmitReferral": {"familyName": "KANARIE-NAMN"},
         "Task_DecideReferral": {"noteToOffice": "KANARIE-BESLUT"},
     }
     story.until("Task_ConfirmLocalSupport", **canaries)
-    may: dict[str, set[str]] = {"omar": {"KANARIE-BESLUT"}, "iva": set(), "greta": set(), "mea": set()}
+    may: dict[str, set[str]] = {
+        "omar": {"KANARIE-BESLUT"},
+        "iva": set(),
+        "greta": set(),
+        "mea": set(),
+    }
     for name, seen in may.items():
         browser = working.browser(name)
-        pages = [f"?tab={tab}" for tab in TABS] + ["/diagram", "/print", *(f"?tab=people&show={key}" for key in ("familyName", "safeContact", "noteToOffice"))]
+        pages = [f"?tab={tab}" for tab in TABS] + [
+            "/diagram",
+            "/print",
+            *(f"?tab=people&show={key}" for key in ("familyName", "safeContact", "noteToOffice")),
+        ]
         for path in pages:
             page = browser.get(f"/cases/{story.case}{path}")
             assert set(re.findall(r"KANARIE-[A-Z]+", page.text)) <= seen, (name, path)
 
 
-def test_an_answer_about_a_person_is_shown_on_demand_with_a_line_of_its_own(story: Story, working: Town) -> None:
+def test_an_answer_about_a_person_is_shown_on_demand_with_a_line_of_its_own(
+    story: Story, working: Town
+) -> None:
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
     browser = working.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=people").text
@@ -90,7 +111,9 @@ def test_an_answer_about_a_person_is_shown_on_demand_with_a_line_of_its_own(stor
     assert read_log(working, story.case) == [("p_aino", "case", ["C0", "C1"])]
 
 
-def test_who_has_nothing_to_do_in_a_case_says_first_why_she_opens_it(story: Story, working: Town) -> None:
+def test_who_has_nothing_to_do_in_a_case_says_first_why_she_opens_it(
+    story: Story, working: Town
+) -> None:
     story.until("Task_CounselReturnee")
     browser = working.browser("omar")
     story.later(hours=9)
@@ -98,7 +121,12 @@ def test_who_has_nothing_to_do_in_a_case_says_first_why_she_opens_it(story: Stor
     page = browser.get(f"/cases/{story.case}?tab=history").text
     assert "Why do you open this case?" in page
     assert '<ol class="t-history">' not in page
-    assert browser.post(f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE", "word": ""}).status_code == 303
+    assert (
+        browser.post(
+            f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE", "word": ""}
+        ).status_code
+        == 303
+    )
     assert '<ol class="t-history">' in browser.get(f"/cases/{story.case}?tab=history").text
     assert [(who, why) for who, why, _ in read_log(working, story.case)] == [("p_omar", "lookup")]
 
@@ -107,32 +135,54 @@ def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) 
     story.until("Task_SignApplication")
     page = working.browser("sara").get(f"/cases/{story.case}").text
     stages = re.findall(r'<li class="t-stage t-stage--(\w+)"', page)
-    words = re.findall(r'<li class="t-milestone t-milestone--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL)
+    words = re.findall(
+        r'<li class="t-milestone t-milestone--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL
+    )
     assert stages == ["done", "current", "not_yet"]
     assert [state for state, _ in words] == ["done"] * 4 + ["current"] + ["not_yet"] * 7
     assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]
 
 
-def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(story: Story, working: Town) -> None:
+def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(
+    story: Story, working: Town
+) -> None:
     story.until("Task_CounselReturnee")
     sara = working.browser("sara")
     sara.get(f"/cases/{story.case}")
-    assert sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "BARA-VI"}).status_code == 303
+    assert (
+        sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "BARA-VI"}).status_code
+        == 303
+    )
     sara.get(f"/cases/{story.case}")
-    assert sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "DELAD", "share": ["iom-helsinki", "elsewhere"]}).status_code == 303
-    mine, theirs = sara.get(f"/cases/{story.case}").text, working.browser("aino").get(f"/cases/{story.case}").text
+    assert (
+        sara.post(
+            f"/cases/{story.case}/notes",
+            {"what": "note", "text": "DELAD", "share": ["iom-helsinki", "elsewhere"]},
+        ).status_code
+        == 303
+    )
+    mine, theirs = (
+        sara.get(f"/cases/{story.case}").text,
+        working.browser("aino").get(f"/cases/{story.case}").text,
+    )
     assert "BARA-VI" in mine
     assert "DELAD" in theirs
     assert "BARA-VI" not in theirs
     with working.program.database.transaction(write=False) as tx:
-        assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [[], ["iom-helsinki"]]
+        assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [
+            [],
+            ["iom-helsinki"],
+        ]
 
 
 def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, working: Town) -> None:
     sara = working.browser("sara")
     page = sara.get(f"/cases/{story.case}").text
     assert "The note is not saved" not in page
-    refused = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "LÅNG" * 501, "share": ["iom-helsinki"]})
+    refused = sara.post(
+        f"/cases/{story.case}/notes",
+        {"what": "note", "text": "LÅNG" * 501, "share": ["iom-helsinki"]},
+    )
     assert refused.status_code == 422
     assert "LÅNG" * 501 in refused.text
     assert "4 characters too long. 2000 at most." in refused.text
@@ -140,18 +190,27 @@ def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, workin
     assert (empty.status_code, "Enter Note" in empty.text) == (422, True)
     for n in range(60):
         sara.get(f"/cases/{story.case}")
-        assert sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": f"{n}"}).status_code == 303
+        assert (
+            sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": f"{n}"}).status_code
+            == 303
+        )
     sara.get(f"/cases/{story.case}")
     slower = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "EN GÅNG FÖR MYCKET"})
     assert slower.status_code == 429
-    assert slower.headers["Retry-After"] == "2", "who writes faster than a hand can is told when to come again"
+    assert slower.headers["Retry-After"] == "2", (
+        "who writes faster than a hand can is told when to come again"
+    )
     assert "Wait a minute and send again." in slower.text
     assert ">EN GÅNG FÖR MYCKET</textarea>" in slower.text
 
 
-def test_the_case_offers_the_task_that_waits_for_the_reader_and_leaves_a_colleagues_alone(story: Story, working: Town) -> None:
+def test_the_case_offers_the_task_that_waits_for_the_reader_and_leaves_a_colleagues_alone(
+    story: Story, working: Town
+) -> None:
     key = story.key("Task_OfferReturnInformation")
-    button = f'<a class="button button--primary button--medium" href="/tasks/{key}">Open the task</a>'
+    button = (
+        f'<a class="button button--primary button--medium" href="/tasks/{key}">Open the task</a>'
+    )
     sara, stina = working.browser("sara"), working.browser("stina")
     assert button in sara.get(f"/cases/{story.case}").text
     sara.get(f"/tasks/{key}")
@@ -164,7 +223,12 @@ def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
     browser = working.browser("sara")
     page = browser.get("/cases/new")
     assert "112" in page.text
-    body = {"process": "return_case", "element": START, **story.answers("start_case", "sara"), "do": "send"}
+    body = {
+        "process": "return_case",
+        "element": START,
+        **story.answers("start_case", "sara"),
+        "do": "send",
+    }
     wrong = browser.post("/cases/new", {**body, "municipality": ""})
     assert wrong.status_code == 422
     assert 'href="#f-municipality"' in wrong.text
@@ -178,9 +242,16 @@ def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
 def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, working: Town) -> None:
     browser = working.browser("sara")
     browser.get("/cases/new")
-    assert browser.post(f"/cases/new/{START}/unsent", {"fill_rev": "0", "identifiedOn": "2026-02-2"}).status_code == 200
+    assert (
+        browser.post(
+            f"/cases/new/{START}/unsent", {"fill_rev": "0", "identifiedOn": "2026-02-2"}
+        ).status_code
+        == 200
+    )
     assert 'value="2026-02-2"' in browser.get("/cases/new").text
-    told = browser.post(f"/cases/new/{START}/preview", story.answers("start_case", "sara")).json or {}
+    told = (
+        browser.post(f"/cases/new/{START}/preview", story.answers("start_case", "sara")).json or {}
+    )
     assert told["buttons"]["send"][0].startswith("Social gets the task")
 
 
@@ -201,9 +272,14 @@ def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, worki
     assert "End participation" in browser.get(f"/cases/{story.case}").text
     here = f"/cases/{story.case}/messages/withdraw"
     assert browser.get(here).status_code == 200
-    body = story.answers("withdraw", "sara", stopReason="DECLINES", saidBy="SELF", saidOn="@today", saidHow="MEETING")
+    body = story.answers(
+        "withdraw", "sara", stopReason="DECLINES", saidBy="SELF", saidOn="@today", saidHow="MEETING"
+    )
     told = browser.post(f"{here}/preview", body).json or {}
-    assert told["buttons"]["send"][0] == "The task “Informed decision: sign and send” at Social falls away."
+    assert (
+        told["buttons"]["send"][0]
+        == "The task “Informed decision: sign and send” at Social falls away."
+    )
     assert "Then it depends on what “Undo what was booked” brings." in told["buttons"]["send"]
     assert browser.post(here, {**body, "do": "send"}).location == f"/cases/{story.case}"
     story.settle()
@@ -214,7 +290,9 @@ def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, worki
     assert browser.get(here).status_code == 403
 
 
-def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first(story: Story, working: Town) -> None:
+def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first(
+    story: Story, working: Town
+) -> None:
     browser = working.browser("sara")
     here = f"/cases/{story.case}/messages/alert"
     assert browser.get(here).status_code == 403
@@ -224,25 +302,43 @@ def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first
     wrong = browser.post(here, {"alertText": "OFÄRDIGT", "do": "send"})
     assert wrong.status_code == 422
     assert "OFÄRDIGT" in wrong.text
-    body = story.answers("alert_report", "sara", alertSeenOn="@now-PT1H", alertDanger=False, alertText="Hon kom inte till mötet.")
+    body = story.answers(
+        "alert_report",
+        "sara",
+        alertSeenOn="@now-PT1H",
+        alertDanger=False,
+        alertText="Hon kom inte till mötet.",
+    )
     assert browser.post(here, {**body, "do": "send"}).status_code == 303
     assert "Task_HandleAlert" in story.open()
 
 
 def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town) -> None:
     story.until("Task_SignApplication")
-    browser, other, here = working.browser("sara"), working.browser("stina"), f"/cases/{story.case}/messages/alert"
+    browser, other, here = (
+        working.browser("sara"),
+        working.browser("stina"),
+        f"/cases/{story.case}/messages/alert",
+    )
     assert f'data-unsent="{here}/unsent"' in browser.get(here).text
     kept = browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "OFÄRDIGT"}).json or {}
     assert "OFÄRDIGT" in browser.get(here).text
     assert "OFÄRDIGT" not in other.get(here).text
-    done = browser.post(here, {"fill_rev": str(kept["fill_rev"]), "alertText": "OFÄRDIGT ÄNNU", "do": "keep"})
+    done = browser.post(
+        here, {"fill_rev": str(kept["fill_rev"]), "alertText": "OFÄRDIGT ÄNNU", "do": "keep"}
+    )
     assert done.status_code == 303
     page = browser.get(done.location).text
     assert "Saved, not sent." in page
     assert "OFÄRDIGT ÄNNU" in page
     assert "Task_HandleAlert" not in story.open()
-    body = story.answers("alert_report", "sara", alertSeenOn="@now-PT1H", alertDanger=False, alertText="Hon kom inte till mötet.")
+    body = story.answers(
+        "alert_report",
+        "sara",
+        alertSeenOn="@now-PT1H",
+        alertDanger=False,
+        alertText="Hon kom inte till mötet.",
+    )
     assert browser.post(here, {**body, "do": "send"}).status_code == 303
     assert "OFÄRDIGT" not in browser.get(here).text
 
@@ -251,7 +347,9 @@ def test_two_tabs_of_one_message_do_not_write_over_each_other(story: Story, work
     story.until("Task_SignApplication")
     browser, here = working.browser("sara"), f"/cases/{story.case}/messages/alert"
     browser.get(here)
-    assert browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "FÖRST"}).status_code == 200
+    assert (
+        browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "FÖRST"}).status_code == 200
+    )
     late = browser.post(here, {"fill_rev": "0", "alertText": "SEDAN", "do": "keep"})
     assert late.status_code == 409
     assert "SEDAN" in late.text
@@ -307,7 +405,13 @@ def continued(story: Story, working: Town) -> tuple[str, str]:
     assert f'href="/cases/new?previous={old}"' in browser.get(f"/cases/{old}").text
     page = browser.get(f"/cases/new?previous={old}").text
     assert story.brief().ref in page
-    body = {"process": "return_case", "element": START, "previous": old, **story.answers("start_case", "sara"), "do": "send"}
+    body = {
+        "process": "return_case",
+        "element": START,
+        "previous": old,
+        **story.answers("start_case", "sara"),
+        "do": "send",
+    }
     begun = browser.post("/cases/new", body)
     assert begun.status_code == 303
     return old, begun.location.removeprefix("/cases/")
@@ -319,15 +423,30 @@ def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working
     first, second = browser.get(f"/cases/{old}").text, browser.get(f"/cases/{new}").text
     assert f'It is continued by <a href="/cases/{new}">' in first
     assert f'This case continues after <a href="/cases/{old}">' in second
-    assert "Sara opened a new case that continues this one" in browser.get(f"/cases/{old}?tab=history").text
-    assert "Sara opened this case as the continuation of an earlier one" in browser.get(f"/cases/{new}?tab=history").text
+    assert (
+        "Sara opened a new case that continues this one"
+        in browser.get(f"/cases/{old}?tab=history").text
+    )
+    assert (
+        "Sara opened this case as the continuation of an earlier one"
+        in browser.get(f"/cases/{new}?tab=history").text
+    )
     with working.program.database.transaction(write=False) as tx:
-        told = [line for case in (old, new) for line in ledger_entries.of_stream(tx, f"case/{case}") if line.kind in ("continues", "continued")]
+        told = [
+            line
+            for case in (old, new)
+            for line in ledger_entries.of_stream(tx, f"case/{case}")
+            if line.kind in ("continues", "continued")
+        ]
     assert len(told) == 2
-    assert not [line for line in told if old in line.body or new in line.body], "the lines hold it sealed"
+    assert not [line for line in told if old in line.body or new in line.body], (
+        "the lines hold it sealed"
+    )
 
 
-def test_who_sees_one_of_two_linked_cases_learns_nothing_of_the_other(story: Story, working: Town) -> None:
+def test_who_sees_one_of_two_linked_cases_learns_nothing_of_the_other(
+    story: Story, working: Town
+) -> None:
     old, new = continued(story, working)
     ref, story.case = story.brief().ref, new
     story.until("Task_DecideReferral")
@@ -341,18 +460,30 @@ def test_who_sees_one_of_two_linked_cases_learns_nothing_of_the_other(story: Sto
     assert old not in auditor
 
 
-def test_a_case_that_goes_on_and_one_that_is_not_seen_are_continued_by_nobody(story: Story, working: Town) -> None:
+def test_a_case_that_goes_on_and_one_that_is_not_seen_are_continued_by_nobody(
+    story: Story, working: Town
+) -> None:
     browser = working.browser("sara")
     assert browser.get(f"/cases/new?previous={story.case}").status_code == 404
     browser.get("/cases/new")
-    body = {"process": "return_case", "element": START, **story.answers("start_case", "sara"), "do": "send"}
+    body = {
+        "process": "return_case",
+        "element": START,
+        **story.answers("start_case", "sara"),
+        "do": "send",
+    }
     assert browser.post("/cases/new", {**body, "previous": story.case}).status_code == 404
     browser.get("/cases/new")
-    assert browser.post("/cases/new", {**body, "previous": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}).status_code == 404
+    assert (
+        browser.post("/cases/new", {**body, "previous": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}).status_code
+        == 404
+    )
     assert f"previous={story.case}" not in browser.get(f"/cases/{story.case}").text
 
 
-def test_the_search_for_one_already_offers_to_start_again_from_it(story: Story, working: Town) -> None:
+def test_the_search_for_one_already_offers_to_start_again_from_it(
+    story: Story, working: Town
+) -> None:
     browser, offered = working.browser("sara"), f'href="/cases/new?previous={story.case}"'
     browser.get("/cases/new")
     assert offered not in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
@@ -364,7 +495,10 @@ def test_the_search_for_one_already_offers_to_start_again_from_it(story: Story, 
 def test_no_title_and_no_address_holds_an_answer(story: Story, working: Town) -> None:
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
     browser: Browser = working.browser("aino")
-    for path in (f"/cases/{story.case}?tab=people&show=familyName", f"/tasks/{story.key('Task_CounselReturnee')}"):
+    for path in (
+        f"/cases/{story.case}?tab=people&show=familyName",
+        f"/tasks/{story.key('Task_CounselReturnee')}",
+    ):
         page = browser.get(path).text
         assert "KANARIE" not in re.findall(r"<title>(.*?)</title>", page, re.DOTALL)[0]
         assert not [a for a in re.findall(r'(?:href|action)="([^"]*)"', page) if "KANARIE" in a]

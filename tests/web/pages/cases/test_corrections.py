@@ -1,4 +1,6 @@
-"""Correcting a protection marking: by those whose office may, with a reason, from the case page, with or without a script."""
+"""Correcting a protection marking: by those whose office may, with a reason, from the case page,
+with or without a script.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def story(working: Town) -> Iterator[Story]:
     made.close()
 
 
-def test_iom_changes_the_marking_and_every_list_shows_the_shield(story: Story, working: Town) -> None:
+def test_iom_changes_the_marking_and_every_list_shows_the_shield(
+    story: Story, working: Town
+) -> None:
     browser, here = working.browser("aino"), f"/cases/{story.case}/marking"
     assert "Protection marking:" not in browser.get(f"/cases/{story.case}").text
     assert "#shield" not in browser.get("/inbox").text
@@ -31,36 +35,60 @@ def test_iom_changes_the_marking_and_every_list_shows_the_shield(story: Story, w
     page = browser.get(here).text
     assert 'value="PROGRAMME_PROTECTED" checked' in page
     assert "your reason is sealed" in page
-    done = browser.post(here, {"marking": "SKYDDAD_FOLKBOKFORING", "why": WHY, "was": "PROGRAMME_PROTECTED"})
+    done = browser.post(
+        here, {"marking": "SKYDDAD_FOLKBOKFORING", "why": WHY, "was": "PROGRAMME_PROTECTED"}
+    )
     assert done.status_code == 303
     told = browser.get(done.location).text
     assert "The marking is changed." in told
     assert "Protection marking: protected registration." in told
     assert "#shield" in browser.get("/inbox").text
     assert "#shield" in working.browser("sara").get("/cases").text
-    assert "Aino changed the protection marking" in browser.get(f"/cases/{story.case}?tab=history").text
+    assert (
+        "Aino changed the protection marking"
+        in browser.get(f"/cases/{story.case}?tab=history").text
+    )
 
 
 def test_the_reason_is_sealed_in_the_line(story: Story, working: Town) -> None:
     browser, here = working.browser("aino"), f"/cases/{story.case}/marking"
     browser.get(here)
-    assert browser.post(here, {"marking": "NONE", "why": WHY, "was": "PROGRAMME_PROTECTED"}).status_code == 303
+    assert (
+        browser.post(
+            here, {"marking": "NONE", "why": WHY, "was": "PROGRAMME_PROTECTED"}
+        ).status_code
+        == 303
+    )
     with working.program.database.transaction(write=False) as tx:
-        (line,) = [line for line in ledger_entries.of_stream(tx, f"case/{story.case}") if line.kind == "marking"]
+        (line,) = [
+            line
+            for line in ledger_entries.of_stream(tx, f"case/{story.case}")
+            if line.kind == "marking"
+        ]
     told = json.loads(line.body)
-    assert (told["from"], told["to"], told["why"]) == ("PROGRAMME_PROTECTED", "NONE", ledger.digest(WHY))
+    assert (told["from"], told["to"], told["why"]) == (
+        "PROGRAMME_PROTECTED",
+        "NONE",
+        ledger.digest(WHY),
+    )
     assert "KANARIE" not in line.body
     assert told["word"]
 
 
-def test_without_a_reason_nothing_changes_and_what_was_typed_stays(story: Story, working: Town) -> None:
+def test_without_a_reason_nothing_changes_and_what_was_typed_stays(
+    story: Story, working: Town
+) -> None:
     browser, here = working.browser("aino"), f"/cases/{story.case}/marking"
     browser.get(here)
-    wrong = browser.post(here, {"marking": "SEKRETESSMARKERING", "why": " ", "was": "PROGRAMME_PROTECTED"})
+    wrong = browser.post(
+        here, {"marking": "SEKRETESSMARKERING", "why": " ", "was": "PROGRAMME_PROTECTED"}
+    )
     assert wrong.status_code == 422
     assert "Write a reason." in wrong.text
     assert 'value="SEKRETESSMARKERING" checked' in wrong.text
-    wrong = browser.post(here, {"marking": "SECRET", "why": "x" * 501, "was": "PROGRAMME_PROTECTED"})
+    wrong = browser.post(
+        here, {"marking": "SECRET", "why": "x" * 501, "was": "PROGRAMME_PROTECTED"}
+    )
     assert wrong.status_code == 422
     assert wrong.text.count('class="t-fault"') == 2
     assert "x" * 501 in wrong.text
@@ -68,11 +96,22 @@ def test_without_a_reason_nothing_changes_and_what_was_typed_stays(story: Story,
 
 
 def test_who_was_slower_is_told_and_loses_no_word(story: Story, working: Town) -> None:
-    aino, eero, here = working.browser("aino"), working.browser("eero"), f"/cases/{story.case}/marking"
+    aino, eero, here = (
+        working.browser("aino"),
+        working.browser("eero"),
+        f"/cases/{story.case}/marking",
+    )
     aino.get(here)
     eero.get(here)
-    assert eero.post(here, {"marking": "NONE", "why": "Upphävd.", "was": "PROGRAMME_PROTECTED"}).status_code == 303
-    late = aino.post(here, {"marking": "SEKRETESSMARKERING", "why": WHY, "was": "PROGRAMME_PROTECTED"})
+    assert (
+        eero.post(
+            here, {"marking": "NONE", "why": "Upphävd.", "was": "PROGRAMME_PROTECTED"}
+        ).status_code
+        == 303
+    )
+    late = aino.post(
+        here, {"marking": "SEKRETESSMARKERING", "why": WHY, "was": "PROGRAMME_PROTECTED"}
+    )
     assert late.status_code == 409
     assert "Somebody changed the marking meanwhile." in late.text
     assert WHY in late.text
@@ -80,11 +119,18 @@ def test_who_was_slower_is_told_and_loses_no_word(story: Story, working: Town) -
     assert story.brief().marking == "NONE"
 
 
-@pytest.mark.parametrize(("name", "status"), [("sara", 403), ("mea", 403), ("iva", 404), ("greta", 404)])
+@pytest.mark.parametrize(
+    ("name", "status"), [("sara", 403), ("mea", 403), ("iva", 404), ("greta", 404)]
+)
 def test_nobody_else_may(story: Story, working: Town, name: str, status: int) -> None:
     browser, here = working.browser(name), f"/cases/{story.case}/marking"
     assert browser.get(here).status_code == status
     browser.get("/settings")
-    assert browser.post(here, {"marking": "NONE", "why": "x", "was": "PROGRAMME_PROTECTED"}).status_code == status
+    assert (
+        browser.post(
+            here, {"marking": "NONE", "why": "x", "was": "PROGRAMME_PROTECTED"}
+        ).status_code
+        == status
+    )
     assert here not in browser.get(f"/cases/{story.case}").text
     assert story.brief().marking == "PROGRAMME_PROTECTED"

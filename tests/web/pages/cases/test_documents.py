@@ -35,7 +35,11 @@ def story(working: Town) -> Iterator[Story]:
 
 def attached(story: Story, working: Town, *, field: str = "attachments", klass: str = "C1") -> str:
     """A paper of the partner's, in the referral."""
-    key = story.key("Task_SubmitReferral") if "Task_SubmitReferral" in story.open() else story.until("Task_SubmitReferral")
+    key = (
+        story.key("Task_SubmitReferral")
+        if "Task_SubmitReferral" in story.open()
+        else story.until("Task_SubmitReferral")
+    )
     sent: dict[str, Any] = {
         "case_id": story.case,
         "task_key": key,
@@ -44,7 +48,13 @@ def attached(story: Story, working: Town, *, field: str = "attachments", klass: 
         "clean": case_documents.CheckedFile("Anna Svensson.pdf", "pdf", PAPER),
     }
     with working.program.database.transaction() as tx:
-        return case_documents.attach(tx, working.program.services, working.person("sara").viewer, **sent, now=working.clock.now())
+        return case_documents.attach(
+            tx,
+            working.program.services,
+            working.person("sara").viewer,
+            **sent,
+            now=working.clock.now(),
+        )
 
 
 def test_a_paper_comes_as_a_file_that_the_browser_only_saves(story: Story, working: Town) -> None:
@@ -74,18 +84,33 @@ def test_a_paper_is_had_from_a_host_of_its_own_once(story: Story, working: Town)
     place = answer.headers["Location"]
     assert answer.status_code == 303
     assert re.fullmatch(r"http://papers\.localhost/papers/[\w-]{43}", place)
-    stranger = create_app(replace(working.program, settings=replace(working.program.settings, files_host="papers.localhost"))).test_client()
-    had = stranger.get(place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost")
+    stranger = create_app(
+        replace(
+            working.program,
+            settings=replace(working.program.settings, files_host="papers.localhost"),
+        )
+    ).test_client()
+    had = stranger.get(
+        place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost"
+    )
     assert (had.status_code, had.data) == (200, PAPER)
     assert had.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert stranger.get(place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost").status_code == 404
+    assert (
+        stranger.get(
+            place.removeprefix("http://papers.localhost"), base_url="http://papers.localhost"
+        ).status_code
+        == 404
+    )
     with working.program.database.transaction(write=False) as tx:
         assert len(ledger_entries.of_stream(tx, f"reads/{story.case}")) == 1
 
 
 def test_a_ticket_is_good_for_a_minute_and_on_that_host_alone(story: Story, working: Town) -> None:
     paper, browser = attached(story, working), apart(working)
-    first, second = (browser.get(f"/files/{paper}").headers["Location"].removeprefix("http://papers.localhost") for _ in range(2))
+    first, second = (
+        browser.get(f"/files/{paper}").headers["Location"].removeprefix("http://papers.localhost")
+        for _ in range(2)
+    )
     assert browser.get(first).status_code == 404
     story.later(minutes=1)
     assert browser.client.get(second, base_url="http://papers.localhost").status_code == 404
@@ -103,7 +128,11 @@ def test_opening_a_paper_is_a_line(story: Story, working: Town) -> None:
     working.browser("sara").get(f"/files/{paper}")
     with working.program.database.transaction(write=False) as tx:
         (line,) = ledger_entries.of_stream(tx, f"reads/{story.case}")
-    assert (line.actor, json.loads(line.body)["document"], json.loads(line.body)["classes"]) == ("p_sara", paper, ["C1"])
+    assert (line.actor, json.loads(line.body)["document"], json.loads(line.body)["classes"]) == (
+        "p_sara",
+        paper,
+        ["C1"],
+    )
 
 
 def test_a_paper_does_not_exist_for_who_may_not_see_its_class(story: Story, working: Town) -> None:
@@ -153,7 +182,11 @@ def test_an_office_drops_its_own_paper_with_a_reason(story: Story, working: Town
     assert "Sara dropped a paper" in browser.get(f"/cases/{story.case}?tab=history").text
     with working.program.database.transaction(write=False) as tx:
         assert papers_of(tx, first) == []
-        (line,) = [line for line in ledger_entries.of_stream(tx, f"case/{story.case}") if line.kind == "detach"]
+        (line,) = [
+            line
+            for line in ledger_entries.of_stream(tx, f"case/{story.case}")
+            if line.kind == "detach"
+        ]
     told = json.loads(line.body)
     assert (told["document"], told["why"]) == (first, ledger.digest("KANARIE: fel person"))
     assert "KANARIE" not in line.body
@@ -187,7 +220,10 @@ def test_a_dropped_paper_answers_no_form(story: Story, working: Town) -> None:
     browser = working.browser("sara")
     assert drop(browser, story.case, paper, why="Fel person.").status_code == 303
     browser.get(f"/tasks/{key}")
-    answer = browser.post(f"/tasks/{key}", {**story.typed("Task_SubmitReferral", "sara"), "send": "1", "attachments": paper})
+    answer = browser.post(
+        f"/tasks/{key}",
+        {**story.typed("Task_SubmitReferral", "sara"), "send": "1", "attachments": paper},
+    )
     assert answer.status_code == 422
     assert "The file is not in the case. Choose it again." in answer.text
 
@@ -195,17 +231,34 @@ def test_a_dropped_paper_answers_no_form(story: Story, working: Town) -> None:
 def carried(browser: Browser) -> dict[str, str]:
     """What the page of a task carries beside its answers."""
     assert browser.page is not None
-    return {**browser.hidden(), **dict(re.findall(r'<input type="hidden" name="(rev|fill_rev|case|step)" value="([^"]*)">', browser.page.text))}
+    return {
+        **browser.hidden(),
+        **dict(
+            re.findall(
+                r'<input type="hidden" name="(rev|fill_rev|case|step)" value="([^"]*)">',
+                browser.page.text,
+            )
+        ),
+    }
 
 
-def test_twenty_photos_come_back_without_a_word_of_where_they_were_taken(story: Story, working: Town) -> None:
+def test_twenty_photos_come_back_without_a_word_of_where_they_were_taken(
+    story: Story, working: Town
+) -> None:
     key = story.until("Task_SubmitReferral")
     browser = working.browser("sara")
     sent = [photo("JPEG" if n % 2 else "PNG", (40 + n, 30), turned=1 + n % 8) for n in range(20)]
     assert all(CANARY in one for one in sent)
     browser.get(f"/tasks/{key}")
-    many = [(io.BytesIO(one), f"Anna {n}.{'jpg' if n % 2 else 'png'}") for n, one in enumerate(sent)]
-    assert browser.post(f"/tasks/{key}", {**carried(browser), "do": "keep", "attachments": many}).status_code == 303
+    many = [
+        (io.BytesIO(one), f"Anna {n}.{'jpg' if n % 2 else 'png'}") for n, one in enumerate(sent)
+    ]
+    assert (
+        browser.post(
+            f"/tasks/{key}", {**carried(browser), "do": "keep", "attachments": many}
+        ).status_code
+        == 303
+    )
     with working.program.database.transaction(write=False) as tx:
         kept = documents.of_case(tx, story.case)
     assert len(kept) == len(sent)
@@ -216,17 +269,39 @@ def test_twenty_photos_come_back_without_a_word_of_where_they_were_taken(story: 
             assert not picture.getexif()
             assert picture.width * picture.height >= 40 * 30
     browser.get(f"/tasks/{key}")
-    more = browser.post(f"/tasks/{key}", {**carried(browser), "do": "keep", "attachments": (io.BytesIO(sent[0]), "x.png")})
+    more = browser.post(
+        f"/tasks/{key}",
+        {**carried(browser), "do": "keep", "attachments": (io.BytesIO(sent[0]), "x.png")},
+    )
     assert "The case has 20 papers already." in more.text
 
 
-@pytest.mark.parametrize("what", ["a password", "a script as it opens", "a file inside", "a link to a page of the web", "a start of a program"])
-def test_a_paper_that_is_refused_says_why_and_nothing_typed_is_lost(story: Story, working: Town, what: str) -> None:
+@pytest.mark.parametrize(
+    "what",
+    [
+        "a password",
+        "a script as it opens",
+        "a file inside",
+        "a link to a page of the web",
+        "a start of a program",
+    ],
+)
+def test_a_paper_that_is_refused_says_why_and_nothing_typed_is_lost(
+    story: Story, working: Town, what: str
+) -> None:
     key = story.until("Task_SubmitReferral")
     content, reason = PDFS[what]
     browser = working.browser("sara")
     browser.get(f"/tasks/{key}")
-    answer = browser.post(f"/tasks/{key}", {**carried(browser), "familyName": "KANARIE", "send": "1", "attachments": (io.BytesIO(content), "x.pdf")})
+    answer = browser.post(
+        f"/tasks/{key}",
+        {
+            **carried(browser),
+            "familyName": "KANARIE",
+            "send": "1",
+            "attachments": (io.BytesIO(content), "x.pdf"),
+        },
+    )
     assert answer.status_code == 422
     assert say(f"form.file_{reason}", "en") in answer.text
     assert 'value="KANARIE"' in answer.text
@@ -242,10 +317,21 @@ def test_a_file_that_is_too_large_says_how_large_it_may_be(program: Tresteg, wor
     browser = town.browser("sara")
     page = browser.get(f"/tasks/{key}")
     assert "1 MB at most" in page.text
-    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in {**carried(browser), "do": "keep"}.items())
-    head = parts + '--x\r\nContent-Disposition: form-data; name="attachments"; filename="x.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {**carried(browser), "do": "keep"}.items()
+    )
+    head = (
+        parts
+        + '--x\r\nContent-Disposition: form-data; name="attachments"; filename="x.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+    )
     body = head.encode() + PAPER + bytes(2**20) + b"\r\n--x--\r\n"
-    answer = browser.client.post(f"/tasks/{key}", data=body, content_type="multipart/form-data; boundary=x", headers=browser.headers)
+    answer = browser.client.post(
+        f"/tasks/{key}",
+        data=body,
+        content_type="multipart/form-data; boundary=x",
+        headers=browser.headers,
+    )
     story.close()
     assert answer.status_code == 422
     assert "The file is too large. 1 MB at most." in answer.text

@@ -1,4 +1,6 @@
-"""The search: its words stand in no address, no log and no table; its hits can be loaded again, by the one who searched, for half an hour."""
+"""The search: its words stand in no address, no log and no table; its hits can be loaded again, by
+the one who searched, for half an hour.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,17 @@ def search(browser: Browser, words: str) -> str:
     return answer.location
 
 
-def test_a_case_is_found_by_its_name_its_number_or_a_persons_name(story: Story, working: Town) -> None:
+def test_a_case_is_found_by_its_name_its_number_or_a_persons_name(
+    story: Story, working: Town
+) -> None:
     brief = story.brief()
-    tries = (("sara", brief.ref, 1), ("sara", brief.number, 1), ("omar", "exempelo", 1), ("aino", "exempelova", 0), ("aino", brief.ref, 0))
+    tries = (
+        ("sara", brief.ref, 1),
+        ("sara", brief.number, 1),
+        ("omar", "exempelo", 1),
+        ("aino", "exempelova", 0),
+        ("aino", brief.ref, 0),
+    )
     for name, words, hits in tries:
         browser = working.browser(name)
         page = browser.get(search(browser, words))
@@ -67,7 +77,11 @@ def told_of(town: Town, story: Story) -> list[dict[str, object]]:
     office = town.person("omar").office.id
     with town.program.database.transaction(write=False) as tx:
         assert story.brief().ref
-        return [json.loads(line.body) for line in ledger_entries.of_stream(tx, f"office/{office}") if line.kind == "search"]
+        return [
+            json.loads(line.body)
+            for line in ledger_entries.of_stream(tx, f"office/{office}")
+            if line.kind == "search"
+        ]
 
 
 def test_a_search_is_a_line_with_its_kind_and_its_hits(story: Story, working: Town) -> None:
@@ -76,7 +90,11 @@ def test_a_search_is_a_line_with_its_kind_and_its_hits(story: Story, working: To
         address = search(browser, words)
         browser.get(address)
         browser.get(address)
-    assert [(line["by"], line["hits"]) for line in told_of(working, story)] == [("by_name", 1), ("by_number", 1), ("by_name", 0)]
+    assert [(line["by"], line["hits"]) for line in told_of(working, story)] == [
+        ("by_name", 1),
+        ("by_number", 1),
+        ("by_name", 0),
+    ]
 
 
 def test_the_words_stand_in_no_address_and_open_in_no_table(story: Story, working: Town) -> None:
@@ -87,7 +105,10 @@ def test_the_words_stand_in_no_address_and_open_in_no_table(story: Story, workin
     with working.program.database.engine.connect() as conn:
         for table in metadata.sorted_tables:
             for row in conn.execute(as_system("schema", select(table))):
-                assert all(NAME.encode() not in (cell if isinstance(cell, bytes) else str(cell).encode()) for cell in row), table.name
+                assert all(
+                    NAME.encode() not in (cell if isinstance(cell, bytes) else str(cell).encode())
+                    for cell in row
+                ), table.name
 
 
 def test_two_letters_are_too_few_for_a_name(story: Story, working: Town) -> None:
@@ -101,7 +122,9 @@ def test_two_letters_are_too_few_for_a_name(story: Story, working: Town) -> None
 
 
 @pytest.mark.parametrize("whose", ["time", "another session", "another person", "nobody"])
-def test_a_search_that_is_over_or_another_persons_says_so_kindly(story: Story, working: Town, whose: str) -> None:
+def test_a_search_that_is_over_or_another_persons_says_so_kindly(
+    story: Story, working: Town, whose: str
+) -> None:
     browser = working.browser("omar")
     address = search(browser, NAME)
     if whose == "time":
