@@ -109,7 +109,9 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
     made = working_program()
     with made.database.transaction() as tx:
         found = find_case(tx, case)
-        done = verification.rebuild(tx, made.services, found.id, by=OPERATOR, now=made.clock.now())
+        done = verification.rebuild(
+            tx, made.services, case_id=found.id, by=OPERATOR, now=made.clock.now()
+        )
     if as_json:
         click.echo(
             json.dumps(

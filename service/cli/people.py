@@ -94,8 +94,8 @@ def office_add(
         directory.open_office(
             tx,
             made.services,
-            row,
-            address,
+            office=row,
+            address=address,
             calendars=calendars(tx, made),
             by=OPERATOR,
             now=made.clock.now(),
@@ -118,7 +118,9 @@ def office_address(id_: str, address: str) -> None:
     """
     made = working_program()
     with made.database.transaction() as tx:
-        directory.set_address(tx, made.services, id_, address, by=OPERATOR, now=made.clock.now())
+        directory.set_address(
+            tx, made.services, office=id_, address=address, by=OPERATOR, now=made.clock.now()
+        )
 
 
 @office.command("list")
@@ -190,7 +192,9 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
     """
     made = working_program()
     with made.database.transaction() as tx:
-        directory.set_roles(tx, made.services, sign_in, roles, by=OPERATOR, now=made.clock.now())
+        directory.set_roles(
+            tx, made.services, sign_in=sign_in, roles=roles, by=OPERATOR, now=made.clock.now()
+        )
 
 
 @person.command("password")
@@ -203,7 +207,9 @@ def person_password(sign_in: str) -> None:
         directory.find_person(tx, made.services, sign_in)
     kept = ask_password(made)
     with made.database.transaction() as tx:
-        directory.set_password(tx, made.services, sign_in, kept, by=OPERATOR, now=made.clock.now())
+        directory.set_password(
+            tx, made.services, sign_in=sign_in, password=kept, by=OPERATOR, now=made.clock.now()
+        )
 
 
 @person.command("close")
@@ -216,7 +222,9 @@ def person_close(sign_in: str) -> None:
     """
     made = working_program()
     with made.database.transaction() as tx:
-        directory.close_person(tx, made.services, sign_in, by=OPERATOR, now=made.clock.now())
+        directory.close_person(
+            tx, made.services, sign_in=sign_in, by=OPERATOR, now=made.clock.now()
+        )
 
 
 def ask_password(made: Tresteg) -> bytes:

@@ -20,7 +20,7 @@ def publish(note: str) -> None:
         done = publishing.publish_shipped(
             tx,
             made.services,
-            shipped_bundle(made.settings),
+            bundle=shipped_bundle(made.settings),
             by=OPERATOR,
             now=made.clock.now(),
             note=note,

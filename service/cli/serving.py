@@ -48,7 +48,7 @@ def serve(port: int, host: str, processes: int) -> None:
             publish.publish_shipped(
                 tx,
                 made.services,
-                shipped_bundle(made.settings),
+                bundle=shipped_bundle(made.settings),
                 by=OPERATOR,
                 now=made.clock.now(),
                 note="as shipped",

@@ -280,7 +280,7 @@ class Player:
                 raise ScenarioFailed(
                     f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}"
                 )
-            claims.claim(tx, person.viewer, waiting.key, reader.now)
+            claims.claim(tx, by=person.viewer, task_key=waiting.key, now=reader.now)
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
         if step.only_claim:
@@ -326,7 +326,7 @@ class Player:
                     documents.attach(
                         tx,
                         self.program.services,
-                        person.viewer,
+                        by=person.viewer,
                         case_id=case_id,
                         task_key=task_key,
                         field=path,
@@ -368,7 +368,7 @@ class Player:
                 by=person.viewer,
                 case_id=case_id,
                 marking=step.mark,
-                why=step.why,
+                reason=step.why,
                 now=reader.now,
             )
 

@@ -71,7 +71,9 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
                 language=row["language"],
             )
             address = row.get("address", f"{row['id']}@example.invalid")
-            accounts.add_office(tx, program.services, office, address, by=SEED, now=now)
+            accounts.add_office(
+                tx, program.services, office=office, address=address, by=SEED, now=now
+            )
         for row in told["person"]:
             people[row["id"]] = accounts.new_person_id(now)
             accounts.add_person(
@@ -151,7 +153,7 @@ def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
             publishing.publish_bundle(
                 tx,
                 program.services,
-                release.bundle,
+                bundle=release.bundle,
                 by=SEED,
                 now=program.clock.now(),
                 note=release.note,
@@ -168,13 +170,13 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
         person = accounts.person(tx, program.services, people.get(told["draft"]["owner"], ""))
         if person is None:
             raise BadSettings("workflows/config/demo.toml names no process owner")
-        draft = publishing.open_draft(tx, program.services, person.viewer, now=now)
+        draft = publishing.open_draft(tx, program.services, by=person.viewer, now=now)
         found = publishing.check_draft(program.services, draft, changed)
         for nth, (name, content) in enumerate(changed.items()):
             publishing.save_file(
                 tx,
-                person.viewer,
-                draft.id,
+                by=person.viewer,
+                draft_id=draft.id,
                 name=name,
                 content=content,
                 found=found,

@@ -210,7 +210,7 @@ class DemoTour:
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
         person, reader = player.reader(name)
         with self.program.database.transaction() as tx:
-            claims.release_task(tx, person.viewer, task.key, reader.now)
+            claims.release_task(tx, by=person.viewer, task_key=task.key, now=reader.now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
         """Claim the task for its person and keep the usual answers as hers; gives her first name."""
@@ -219,7 +219,7 @@ class DemoTour:
             with self.program.database.transaction() as tx:
                 if task.claimed_by not in (None, person.id):
                     continue
-                claims.claim(tx, person.viewer, task.key, reader.now)
+                claims.claim(tx, by=person.viewer, task_key=task.key, now=reader.now)
                 self._keep(tx, player, task, person, reader)
             return name
         raise NotFound
@@ -251,10 +251,10 @@ class DemoTour:
         unsent_answers.save_unsent(
             tx,
             services,
-            person.viewer,
-            task.key,
-            task.case_id,
-            answers,
+            by=person.viewer,
+            key=task.key,
+            case_id=task.case_id,
+            raw=answers,
             base={},
             rev=before.rev,
             now=reader.now,

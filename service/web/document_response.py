@@ -28,7 +28,7 @@ def document_response(document: str) -> BaseResponse:
         row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
     with at.transaction(write=True) as tx:
         shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
-        read_log.record_read(tx, at.viewer, case.id, purpose="case", now=at.now, **shown)
+        read_log.record_read(tx, by=at.viewer, case_id=case.id, purpose="case", now=at.now, **shown)
         if at.program.settings.files_host:
             return redirect(_ticket(tx, document), 303)
         _, content = case_documents.read_document(tx, at.program.services, document)

@@ -262,7 +262,7 @@ class RequestContext:
         if before is not None:
             return before.location
         if counts and who:
-            rate_limits.count_write(tx, self.program.services, who, self.wall)
+            rate_limits.count_write(tx, self.program.services, person_id=who, now=self.wall)
         location = verb(tx)
         once.add(
             tx,
@@ -313,7 +313,7 @@ def _note_life(at: RequestContext, session: accounts.SignedInSession) -> None:
     if at.wall - (session.idle_until - at.limits.idle) < EVERY:
         return
     with suppress(Busy), at.program.database.transaction() as tx:
-        accounts.extend_session(tx, at.token, at.wall)
+        accounts.extend_session(tx, token=at.token, now=at.wall)
 
 
 def _language(session: accounts.SignedInSession | None, site: Site) -> str:

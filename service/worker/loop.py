@@ -376,7 +376,9 @@ class Worker:
                     tx, letter.key, self.name, now + timedelta(seconds=self.lease_seconds)
                 ):
                     return
-                post = mail_delivery.prepare_mail(tx, self.services, letter, who=self.name, now=now)
+                post = mail_delivery.prepare_mail(
+                    tx, self.services, letter=letter, who=self.name, now=now
+                )
             if post is None:
                 return
             fault_points.hit("l2")
@@ -393,7 +395,7 @@ class Worker:
             self._letter_tried(letter, type(e).__name__)
             return
         with self.database.transaction() as tx:
-            mail_delivery.record_sent(tx, letter, who=self.name, now=self.clock.now())
+            mail_delivery.record_sent(tx, letter=letter, who=self.name, now=self.clock.now())
 
     def _letter_waits(self, letter: letters.Letter, error: str) -> None:
         with self.database.transaction() as tx:
@@ -413,5 +415,5 @@ class Worker:
                     error=error,
                 )
             else:
-                mail_delivery.give_up(tx, letter, who=self.name, error=error, now=now)
+                mail_delivery.give_up(tx, letter=letter, who=self.name, error=error, now=now)
                 log.error("letter_gave_up", job=letter.key)

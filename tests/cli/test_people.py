@@ -373,7 +373,7 @@ def test_who_loses_a_role_loses_its_tasks_and_is_signed_out(desk: Desk) -> None:
     found = after(
         desk,
         lambda tx: directory.set_roles(
-            tx, desk.program.services, "sara", ["auditor"], by=BY, now=NOON
+            tx, desk.program.services, sign_in="sara", roles=["auditor"], by=BY, now=NOON
         ),
     )
     assert found == After(
@@ -386,7 +386,7 @@ def test_who_gets_a_role_more_keeps_her_tasks(desk: Desk) -> None:
     found = after(
         desk,
         lambda tx: directory.set_roles(
-            tx, desk.program.services, "sara", ["auditor", ROLE], by=BY, now=NOON
+            tx, desk.program.services, sign_in="sara", roles=["auditor", ROLE], by=BY, now=NOON
         ),
     )
     assert (found.claimed_by, found.roles, found.sessions, found.office[-1]) == (
@@ -399,7 +399,10 @@ def test_who_gets_a_role_more_keeps_her_tasks(desk: Desk) -> None:
 
 def test_who_is_closed_leaves_her_tasks_to_the_office(desk: Desk) -> None:
     found = after(
-        desk, lambda tx: directory.close_person(tx, desk.program.services, "sara", by=BY, now=NOON)
+        desk,
+        lambda tx: directory.close_person(
+            tx, desk.program.services, sign_in="sara", by=BY, now=NOON
+        ),
     )
     assert (found.claimed_by, found.sessions, found.office[-1], found.case) == (
         None,
@@ -414,7 +417,7 @@ def test_another_password_ends_what_was_open_under_the_old_one(desk: Desk) -> No
     found = after(
         desk,
         lambda tx: directory.set_password(
-            tx, desk.program.services, "sara", b"hash", by=BY, now=NOON
+            tx, desk.program.services, sign_in="sara", password=b"hash", by=BY, now=NOON
         ),
     )
     assert (found.claimed_by, found.sessions, found.office[-1]) == ("p_sara", 0, "password_set")

@@ -205,8 +205,8 @@ def test_the_operator_puts_the_address_right_and_the_case_moves_on(
         accounts.set_address(
             tx,
             program.services,
-            "foreningen-provhamn",
-            "provhamn@example.invalid",
+            office_id="foreningen-provhamn",
+            address="provhamn@example.invalid",
             by=operator,
             now=UNTIL,
         )

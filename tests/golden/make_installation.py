@@ -141,19 +141,28 @@ class Maker:
             self.viewer("berit"),
         )
         first = self.referral(CASE)
-        self.do(lambda tx: answers.record_receipt(tx, kim, first, now=self.clock.now()))
+        self.do(
+            lambda tx: answers.record_receipt(tx, by=kim, referral_id=first, now=self.clock.now())
+        )
         self.do(
             lambda tx: answers.ask(
-                tx, services, kim, first, text="Vad behövs?", now=self.clock.now()
+                tx, services, by=kim, referral_id=first, text="Vad behövs?", now=self.clock.now()
             )
         )
         self.do(
             lambda tx: answers.reply(
-                tx, services, sara, first, text="Råd om bidrag.", now=self.clock.now()
+                tx,
+                services,
+                by=sara,
+                referral_id=first,
+                text="Råd om bidrag.",
+                now=self.clock.now(),
             )
         )
-        self.do(lambda tx: answers.accept(tx, services, kim, first, now=self.clock.now()))
-        self.do(lambda tx: answers.done(tx, kim, first, now=self.clock.now()))
+        self.do(
+            lambda tx: answers.accept(tx, services, by=kim, referral_id=first, now=self.clock.now())
+        )
+        self.do(lambda tx: answers.done(tx, by=kim, referral_id=first, now=self.clock.now()))
         second, reason = (
             self.send("ADVICE", kim.office),
             services.programme.referrals.refusals[0].id,
@@ -162,20 +171,28 @@ class Maker:
             lambda tx: answers.refuse(
                 tx,
                 services,
-                kim,
-                second,
+                by=kim,
+                referral_id=second,
                 reason=reason,
                 text="Inte vårt län.",
                 now=self.clock.now(),
             )
         )
-        self.do(lambda tx: answers.acknowledge(tx, sara, second, now=self.clock.now()))
+        self.do(
+            lambda tx: answers.acknowledge(tx, by=sara, referral_id=second, now=self.clock.now())
+        )
         third = self.send("ADVICE", kim.office)
-        self.do(lambda tx: answers.revoke(tx, services, sara, third, now=self.clock.now()))
+        self.do(
+            lambda tx: answers.revoke(
+                tx, services, by=sara, referral_id=third, now=self.clock.now()
+            )
+        )
         self.send("ADVICE", kim.office, days=1)
         self.player.pass_time(self.clock.now() + timedelta(days=4))
         fifth = self.send("CHILD", berit.office)
-        self.do(lambda tx: answers.record_receipt(tx, berit, fifth, now=self.clock.now()))
+        self.do(
+            lambda tx: answers.record_receipt(tx, by=berit, referral_id=fifth, now=self.clock.now())
+        )
         self.send("ADVICE", kim.office)
 
     def handle(self) -> None:
@@ -203,41 +220,66 @@ class Maker:
         with self.program.database.transaction(write=False) as tx:
             known = directory.find_person(tx, services, "stina@demo").person
         stina = Viewer(known.id, SOCIAL, sara.roles)
-        self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
-        self.do(lambda tx: claims.hand_over(tx, sara, task, known.id, self.clock.now()))
-        self.do(lambda tx: claims.take_over(tx, sara, task, "Hon är sjuk.", self.clock.now()))
-        self.do(lambda tx: claims.release_task(tx, sara, task, self.clock.now(), "Inte min."))
+        self.do(lambda tx: claims.claim(tx, by=sara, task_key=task, now=self.clock.now()))
         self.do(
-            lambda tx: claims.follow_up(
-                tx, stina, [task], self.clock.now() + timedelta(days=1), self.clock.now()
+            lambda tx: claims.hand_over(
+                tx, by=sara, task_key=task, to_person=known.id, now=self.clock.now()
             )
         )
-        self.do(lambda tx: claims.claim(tx, sara, task, self.clock.now()))
+        self.do(
+            lambda tx: claims.take_over(
+                tx, by=sara, task_key=task, reason="Hon är sjuk.", now=self.clock.now()
+            )
+        )
+        self.do(
+            lambda tx: claims.release_task(
+                tx, by=sara, task_key=task, now=self.clock.now(), reason="Inte min."
+            )
+        )
+        self.do(
+            lambda tx: claims.follow_up(
+                tx,
+                by=stina,
+                task_keys=[task],
+                until=self.clock.now() + timedelta(days=1),
+                now=self.clock.now(),
+            )
+        )
+        self.do(lambda tx: claims.claim(tx, by=sara, task_key=task, now=self.clock.now()))
         sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
         sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", PAPER)
         self.each(
             (task, ""),
             lambda tx, key: documents.attach(
-                tx, services, sara, task_key=key, **sent, now=self.clock.now()
+                tx, services, by=sara, task_key=key, **sent, now=self.clock.now()
             ),
         )
         with self.program.database.transaction(write=False) as tx:
             paper = rows(tx, "document")[-1]["id"]
         self.do(
             lambda tx: documents.drop(
-                tx, services, sara, paper, why="Fel papper.", now=self.clock.now()
+                tx, services, by=sara, id_=paper, reason="Fel papper.", now=self.clock.now()
             )
         )
         self.do(
             lambda tx: notes.write(
-                tx, services, sara, case, "Ring på tisdag.", now=self.clock.now()
+                tx, services, by=sara, case_id=case, text="Ring på tisdag.", now=self.clock.now()
             )
         )
         raw = {"givenNames": ["Fiktiva"], "languages": ["bg", "sv"]}
         step = unsent_answers.AnsweredStep("Task_CompleteReferral", 1)
         self.do(
             lambda tx: unsent_answers.save_unsent(
-                tx, services, sara, task, case, raw, base={}, rev=0, now=self.clock.now(), step=step
+                tx,
+                services,
+                by=sara,
+                key=task,
+                case_id=case,
+                raw=raw,
+                base={},
+                rev=0,
+                now=self.clock.now(),
+                step=step,
             )
         )
         start = "start/Start_PersonIdentified"
@@ -245,10 +287,10 @@ class Maker:
             lambda tx: unsent_answers.save_unsent(
                 tx,
                 services,
-                sara,
-                start,
-                None,
-                {"ageBand": ["ADULT"]},
+                by=sara,
+                key=start,
+                case_id=None,
+                raw={"ageBand": ["ADULT"]},
                 base={},
                 rev=0,
                 now=self.clock.now(),
@@ -262,7 +304,7 @@ class Maker:
                 by=omar,
                 case_id=case,
                 marking=marked,
-                why="Hot.",
+                reason="Hot.",
                 now=self.clock.now(),
             )
         )
@@ -274,12 +316,18 @@ class Maker:
         self.each(
             ("case", "print"),
             lambda tx, purpose: read_log.record_read(
-                tx, sara, case, purpose=purpose, **about, now=self.clock.now()
+                tx, by=sara, case_id=case, purpose=purpose, **about, now=self.clock.now()
             ),
         )
         self.do(
             lambda tx: read_log.record_lookup_reason(
-                tx, services, sara, case, reason="OTHER", word="Hon ringde.", now=self.clock.now()
+                tx,
+                services,
+                by=sara,
+                case_id=case,
+                purpose="OTHER",
+                reason="Hon ringde.",
+                now=self.clock.now(),
             )
         )
         self.player.act(
@@ -305,24 +353,35 @@ class Maker:
             brief = cases.get(tx, case)
         assert brief is not None
         self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
-        self.do(lambda tx: verify.rebuild(tx, services, case, by=BY, now=now()))
+        self.do(lambda tx: verify.rebuild(tx, services, case_id=case, by=BY, now=now()))
         self.do(lambda tx: clock_guard.pause(tx, now=now(), by=timedelta(hours=2)))
         self.do(lambda tx: clock_guard.confirm_clock(tx, by=BY, now=now()))
         self.do(
             lambda tx: directory.set_address(
-                tx, services, SOCIAL, "ny@example.invalid", by=BY, now=now()
+                tx, services, office=SOCIAL, address="ny@example.invalid", by=BY, now=now()
             )
         )
-        self.do(lambda tx: directory.set_roles(tx, services, "stina@demo", [], by=BY, now=now()))
         self.do(
             lambda tx: directory.set_roles(
-                tx, services, "stina@demo", ["ReferringPartner"], by=BY, now=now()
+                tx, services, sign_in="stina@demo", roles=[], by=BY, now=now()
             )
         )
-        self.do(lambda tx: directory.close_person(tx, services, "rut@demo", by=BY, now=now()))
+        self.do(
+            lambda tx: directory.set_roles(
+                tx, services, sign_in="stina@demo", roles=["ReferringPartner"], by=BY, now=now()
+            )
+        )
+        self.do(
+            lambda tx: directory.close_person(tx, services, sign_in="rut@demo", by=BY, now=now())
+        )
         self.do(
             lambda tx: directory.set_password(
-                tx, services, "sara@demo", self.program.passwords.hash(PASSWORD), by=BY, now=now()
+                tx,
+                services,
+                sign_in="sara@demo",
+                password=self.program.passwords.hash(PASSWORD),
+                by=BY,
+                now=now(),
             )
         )
         self.each(
@@ -335,16 +394,16 @@ class Maker:
         content = shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
             with self.program.database.transaction() as tx:
-                draft = publish.open_draft(tx, services, maja, now=now())
+                draft = publish.open_draft(tx, services, by=maja, now=now())
                 about: dict[str, Any] = {
                     "name": name,
                     "content": content,
                     "found": (),
                     "now": now(),
                 }
-                publish.save_file(tx, maja, draft.id, **about, rev=draft.rev)
+                publish.save_file(tx, by=maja, draft_id=draft.id, **about, rev=draft.rev)
                 if not keep:
-                    publish.discard_draft(tx, services, maja, draft.id, now=now())
+                    publish.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
 
     def browse(self) -> None:
         """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""

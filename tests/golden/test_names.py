@@ -137,7 +137,9 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
     with renamed.program.database.transaction() as tx:
         person = accounts.person(tx, services, renamed.about["people"]["sara"])
         assert person is not None
-        notes.write(tx, services, person.viewer, case, "Ny.", now=renamed.clock.now())
+        notes.write(
+            tx, services, by=person.viewer, case_id=case, text="Ny.", now=renamed.clock.now()
+        )
         note, key = rows(tx, "note")[-1], services.key(tx, f"case:{case}")
         assert key is not None
         assert (

@@ -267,7 +267,7 @@ def open_desk(
             OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv"
         )
         accounts.add_office(
-            tx, program.services, office, "social@example.invalid", by=SEED, now=NOON
+            tx, program.services, office=office, address="social@example.invalid", by=SEED, now=NOON
         )
         for name in PEOPLE:
             who = {"id_": f"p_{name}", "sign_in": name, "name": name.title(), "office": OFFICE}
@@ -281,5 +281,5 @@ def open_desk(
                 by=SEED,
                 now=NOON,
             )
-        publish_bundle(tx, program.services, bundle, by=SEED, now=NOON)
+        publish_bundle(tx, program.services, bundle=bundle, by=SEED, now=NOON)
     return Desk(program, clock, functions or {topic: lambda _: Answer() for topic in topics})

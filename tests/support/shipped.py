@@ -17,7 +17,7 @@ def publish_shipped(program: Tresteg, now: datetime) -> None:
     """Publish the files of the two folders as a release."""
     bundle = shipped_bundle(program.settings)
     with program.database.transaction() as tx:
-        publish.publish_bundle(tx, program.services, bundle, by=SEED, now=now)
+        publish.publish_bundle(tx, program.services, bundle=bundle, by=SEED, now=now)
 
 
 def people_of(program: Tresteg) -> dict[str, str]:

@@ -140,7 +140,7 @@ def test_no_subject_and_no_message_id_holds_a_canary(there: Town) -> None:
         written = letters.latest(tx, limit=1_000)
         posts = [
             mail_delivery.prepare_mail(
-                tx, there.program.services, letter, who="w", now=there.program.clock.now()
+                tx, there.program.services, letter=letter, who="w", now=there.program.clock.now()
             )
             for letter in written
             if not letter.needs_consent

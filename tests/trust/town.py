@@ -183,7 +183,12 @@ def _others(program: Tresteg) -> dict[str, str]:
             office, name = f"elsewhere-{role.lower()}", f"{role}-elsewhere"
             row = offices.Office(office, office, kind, [], [], "sweden", "Europe/Stockholm", "sv")
             accounts.add_office(
-                tx, program.services, row, f"{office}@example.invalid", by=SEED, now=NOON
+                tx,
+                program.services,
+                office=row,
+                address=f"{office}@example.invalid",
+                by=SEED,
+                now=NOON,
             )
             found[name] = accounts.new_person_id(NOON)
             who = {"id_": found[name], "sign_in": f"{name}@demo", "name": name, "office": office}

@@ -248,8 +248,8 @@ def program(
             accounts.add_office(
                 tx,
                 made.services,
-                offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"),
-                "",
+                office=offices.Office(id_, name, kind, [], [], "sweden", zone, "sv"),
+                address="",
                 by=SEED,
                 now=NOON,
             )
@@ -286,5 +286,5 @@ def town(program: Tresteg, clock: SetClock) -> Town:
 def working(town: Town) -> Town:
     """The installation with the shipped process in force."""
     with town.program.database.transaction() as tx:
-        publish_bundle(tx, town.program.services, bundle(), by=SEED, now=NOON)
+        publish_bundle(tx, town.program.services, bundle=bundle(), by=SEED, now=NOON)
     return town

@@ -59,10 +59,10 @@ class Story:
             accounts.add_office(
                 tx,
                 town.program.services,
-                offices.Office(
+                office=offices.Office(
                     SOFIA, "Sofia", "IOM_MISSION", ["BG"], [], "sweden", "Europe/Sofia", "en"
                 ),
-                "sofia@example.invalid",
+                address="sofia@example.invalid",
                 by=SEED,
                 now=NOON,
             )
@@ -168,7 +168,7 @@ class Story:
         reader = form_context.FormReader("sv", who.office.zone, self.town.clock.now())
         typed = self._with_papers(self.typed(element, name, **own), key, name)
         with self.town.program.database.transaction() as tx:
-            claims.claim(tx, who.viewer, key, reader.now)
+            claims.claim(tx, by=who.viewer, task_key=key, now=reader.now)
         moved = self.town.move(
             lambda tx: case_commands.complete_task(
                 tx,
@@ -199,7 +199,7 @@ class Story:
                         documents.attach(
                             tx,
                             self.town.program.services,
-                            self.town.person(name).viewer,
+                            by=self.town.person(name).viewer,
                             **sent,
                             now=self.town.clock.now(),
                         )

@@ -509,9 +509,9 @@ def test_a_letter_whose_consent_was_taken_back_before_it_left_is_held(
         consents.give(
             tx,
             services,
-            key,
-            case,
-            {"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}},
+            key=key,
+            case_id=case,
+            given={"REFER": {"givenBy": "SELF", "givenOn": "2026-03-01"}},
             by="p_sara",
             rev=1,
             now=now,

@@ -38,14 +38,14 @@ class CheckedFile:
 def attach(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
     *,
+    by: Viewer,
+    now: datetime,
     case_id: str,
     task_key: str,
     field: str,
     klass: str,
     clean: CheckedFile,
-    now: datetime,
 ) -> str:
     """Keep a file in a case, sealed, and give its id.
 
@@ -86,14 +86,14 @@ def attach(
             kind=clean.kind,
             size=len(clean.content),
             chunks=len(pieces),
-            by=viewer.person,
-            office=viewer.office,
+            by=by.person,
+            office=by.office,
             at=now,
             state="unscanned",
         ),
         sealed,
     )
-    append_entry(tx, f"case/{case_id}", "attach", by=actor(viewer), now=now, body={"document": id_})
+    append_entry(tx, f"case/{case_id}", "attach", by=actor(by), now=now, body={"document": id_})
     return id_
 
 
@@ -161,7 +161,7 @@ def may_drop(viewer: Viewer, row: documents.Document) -> bool:
     return row.office == viewer.office and row.state != "dropped"
 
 
-def drop(tx: Tx, services: Services, viewer: Viewer, id_: str, *, why: str, now: datetime) -> None:
+def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, reason: str) -> None:
     """Delete a paper's content; that there was one, who dropped it and that she gave a reason stays
     in the history.
 
@@ -172,26 +172,26 @@ def drop(tx: Tx, services: Services, viewer: Viewer, id_: str, *, why: str, now:
         NotAllowed: another office brought it.
         InvalidAnswers: no reason.
     """
-    row, why = documents.get(tx, id_), why.strip()
+    row, reason = documents.get(tx, id_), reason.strip()
     case = cases.get(tx, row.case_id) if row is not None else None
     if (
         row is None
         or case is None
         or row.state == "dropped"
-        or not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row)
+        or not case_visibility.load_case_visibility(tx, services, by, case, now).see_paper(row)
     ):
         raise NotFound
-    if not may_drop(viewer, row):
+    if not may_drop(by, row):
         raise NotAllowed(why="paper")
-    check_reason(why)
+    check_reason(reason)
     documents.drop(tx, id_)
     stream = f"case/{row.case_id}"
-    word = seal_reason(services.key(tx, f"case:{row.case_id}"), stream, viewer.person, why)
+    word = seal_reason(services.key(tx, f"case:{row.case_id}"), stream, by.person, reason)
     append_entry(
         tx,
         stream,
         "detach",
-        by=actor(viewer),
+        by=actor(by),
         now=now,
-        body={"document": id_, "why": ledger.digest(why), "word": word},
+        body={"document": id_, "why": ledger.digest(reason), "word": word},
     )

@@ -39,12 +39,12 @@ class NoteView:
 def write(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
+    *,
+    by: Viewer,
+    now: datetime,
     case_id: str,
     text: str,
-    *,
     shared: Collection[str] = (),
-    now: datetime,
 ) -> None:
     """Keep a note.
 
@@ -54,19 +54,19 @@ def write(
         InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
     """
     readers = set(shared) & set(parties.of_case(tx, case_id).values())
-    id_ = keep(tx, services, viewer, case_id, text, shared=readers, now=now)
-    append_entry(tx, f"case/{case_id}", "note", by=actor(viewer), now=now, body={"note": id_})
+    id_ = keep(tx, services, by=by, case_id=case_id, text=text, shared=readers, now=now)
+    append_entry(tx, f"case/{case_id}", "note", by=actor(by), now=now, body={"note": id_})
 
 
 def keep(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
+    *,
+    by: Viewer,
+    now: datetime,
     case_id: str,
     text: str,
-    *,
     shared: Collection[str],
-    now: datetime,
     about: str = "",
 ) -> str:
     """Seal and keep a note, without a line; gives its id.
@@ -93,15 +93,15 @@ def keep(
         raise NotFound
     id_ = ulid(now)
     sealed = key.seal("notes", text.encode(), table="note", column="sealed", row=id_)
-    readers = sorted(set(shared) - {viewer.office})
+    readers = sorted(set(shared) - {by.office})
     notes.add(
         tx,
         notes.Note(
             id=id_,
             case_id=case_id,
-            office_id=viewer.office,
+            office_id=by.office,
             shared_with=readers,
-            by=viewer.person,
+            by=by.person,
             at=now,
             sealed=sealed,
             about=about,

@@ -37,12 +37,12 @@ RECENT = 50
 
 def record_read(
     tx: Tx,
-    viewer: Viewer,
-    case_id: str,
     *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
     purpose: str,
     classes: Collection[str],
-    now: datetime,
     about: Mapping[str, str] | None = None,
 ) -> None:
     """Write that somebody looks.
@@ -59,7 +59,7 @@ def record_read(
         tx,
         f"reads/{case_id}",
         kind,
-        by=actor(viewer),
+        by=actor(by),
         now=now,
         body={"purpose": purpose, "classes": (*sorted(classes),), **(about or {})},
     )
@@ -68,12 +68,12 @@ def record_read(
 def record_lookup_reason(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
-    case_id: str,
     *,
-    reason: str,
-    word: str,
+    by: Viewer,
     now: datetime,
+    case_id: str,
+    purpose: str,
+    reason: str,
 ) -> None:
     """Write why somebody opens a case in which her office has no task; her own words are sealed
     under the case's key.
@@ -82,15 +82,15 @@ def record_lookup_reason(
         NotFound: the case has no key any more, or there is no such reason.
     """
     key = services.key(tx, f"case:{case_id}")
-    if key is None or reason not in REASONS:
+    if key is None or purpose not in REASONS:
         raise NotFound
     stream = f"reads/{case_id}"
     told = {
         "purpose": "lookup",
-        "reason": reason,
-        "word": seal_reason(key, stream, viewer.person, word),
+        "reason": purpose,
+        "word": seal_reason(key, stream, by.person, reason),
     }
-    append_entry(tx, stream, "lookup", by=actor(viewer), now=now, body=told)
+    append_entry(tx, stream, "lookup", by=actor(by), now=now, body=told)
 
 
 def has_lookup_reason(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bool:
@@ -100,18 +100,16 @@ def has_lookup_reason(tx: Tx, viewer: Viewer, case_id: str, now: datetime) -> bo
 
 
 def record_search(
-    tx: Tx, services: Services, viewer: Viewer, *, kind: str, hits: int, words: str, now: datetime
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, kind: str, hits: int, words: str
 ) -> None:
     """Write that somebody searched: by what, and how many hits.
 
     The words are sealed under the searcher's own key, for a review that has a reason to ask.
     """
-    stream = f"office/{viewer.office}"
+    stream = f"office/{by.office}"
     told = {
         "purpose": "search",
         "by": kind,
-        "word": seal_reason(
-            services.key(tx, f"person:{viewer.person}"), stream, viewer.person, words
-        ),
+        "word": seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, words),
     }
-    append_entry(tx, stream, "search", by=actor(viewer), now=now, body={**told, "hits": hits})
+    append_entry(tx, stream, "search", by=actor(by), now=now, body={**told, "hits": hits})

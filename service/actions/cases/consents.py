@@ -32,13 +32,13 @@ def live(tx: Tx, case_id: str, now: datetime) -> dict[str, str]:
 def give(
     tx: Tx,
     services: Services,
+    *,
+    by: str,
+    now: datetime,
     key: OwnerKey,
     case_id: str,
     given: Mapping[str, Mapping[str, Any]],
-    *,
-    by: str,
     rev: int,
-    now: datetime,
 ) -> None:
     """Keep consents that a form brought, by purpose.
 

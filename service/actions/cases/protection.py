@@ -44,10 +44,10 @@ def set_marking(
     services: Services,
     *,
     by: Viewer,
+    now: datetime,
     case_id: str,
     marking: str,
-    why: str,
-    now: datetime,
+    reason: str,
     was: str | None = None,
 ) -> None:
     """Set the protection marking of a case.
@@ -63,7 +63,7 @@ def set_marking(
         Stale: somebody else changed it since.   CaseMoved: somebody moved the case meanwhile.
     Source: programme.md 2.3.
     """
-    case, holders, why = cases.get(tx, case_id), parties.of_case(tx, case_id), why.strip()
+    case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
     if not may_mark(services, by, holders):
@@ -71,20 +71,20 @@ def set_marking(
     if was is not None and was != case.marking:
         raise Stale
     check_reason(
-        why, *([] if marking in MARKINGS else [FieldFault("marking", "form.not_an_option")])
+        reason, *([] if marking in MARKINGS else [FieldFault("marking", "form.not_an_option")])
     )
     if case.marking == marking:
         return
     cases.set_marking(tx, case_id, case.rev, marking)
     stream = f"case/{case_id}"
-    word = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, why)
+    word = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, reason)
     append_entry(
         tx,
         stream,
         "marking",
         by=actor(by),
         now=now,
-        body={"from": case.marking, "to": marking, "why": ledger.digest(why), "word": word},
+        body={"from": case.marking, "to": marking, "why": ledger.digest(reason), "word": word},
     )
 
 

@@ -187,7 +187,7 @@ def complete_task(
         DueFirst: a deadline passed; the door fires it and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
-    task, loaded = open_task(tx, services, by, task_key)
+    task, loaded = open_task(tx, services, by=by, task_key=task_key)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     if rev is not None and rev > loaded.case.rev:
@@ -210,7 +210,7 @@ def complete_task(
     lifecycle.follow_completed_step(
         tx,
         services,
-        moved.case_id,
+        case_id=moved.case_id,
         by=given.by,
         now=reader.now,
         element=element.id,
@@ -222,7 +222,7 @@ def complete_task(
 
 
 def open_task(
-    tx: Tx, services: Services, by: Viewer, task_key: str
+    tx: Tx, services: Services, *, by: Viewer, task_key: str
 ) -> tuple[tasks.Task, LoadedCase]:
     """An open task, and its case in hand.
 
@@ -378,9 +378,9 @@ def _keep_consents(
         consents.give(
             tx,
             services,
-            loaded.key,
-            loaded.case.id,
-            checked.consents,
+            key=loaded.key,
+            case_id=loaded.case.id,
+            given=checked.consents,
             by=by.person,
             rev=moved.rev,
             now=now,

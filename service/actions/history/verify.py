@@ -108,7 +108,7 @@ class RebuildReport:
     faults: tuple[Violation, ...] = ()
 
 
-def rebuild(tx: Tx, services: Services, case_id: str, *, by: Actor, now: datetime) -> RebuildReport:
+def rebuild(tx: Tx, services: Services, *, by: Actor, now: datetime, case_id: str) -> RebuildReport:
     """Put what a case's facts fold to in the place of its stored snapshot, with a line in its
     stream.
 

@@ -45,7 +45,7 @@ def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None
     return behind if behind < -MOST else None
 
 
-def pause(tx: Tx, *, now: datetime, by: timedelta) -> bool:
+def pause(tx: Tx, *, by: timedelta, now: datetime) -> bool:
     """Fire nothing more; one line of the house's stream tells why.
 
     False when it was paused before.

@@ -19,7 +19,7 @@ from service.text import say
 
 
 def prepare_mail(
-    tx: Tx, services: Services, letter: letters.Letter, *, who: str, now: datetime
+    tx: Tx, services: Services, *, now: datetime, letter: letters.Letter, who: str
 ) -> OutgoingMail | None:
     """The message for a leased letter, or None when it may not go now: the consent was taken back
     (held), or the office has no address (given up).
@@ -29,7 +29,7 @@ def prepare_mail(
         return None
     address = address_of(tx, services, letter.office_id)
     if not address:
-        give_up(tx, letter, who=who, error="the office has no address", now=now)
+        give_up(tx, letter=letter, who=who, error="the office has no address", now=now)
         return None
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
@@ -44,7 +44,7 @@ def prepare_mail(
     )
 
 
-def give_up(tx: Tx, letter: letters.Letter, *, who: str, error: str, now: datetime) -> None:
+def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
     """Nobody tries again by itself: the letter rests, and an incident tells the operators why."""
     if letters.fail(tx, letter.key, who, error=error):
         incidents.open_incident(
@@ -94,7 +94,7 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
     )
 
 
-def record_sent(tx: Tx, letter: letters.Letter, *, who: str, now: datetime) -> None:
+def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:
     """Note that the mail server took a letter, with a line in the case's stream."""
     if letters.sent(tx, letter.key, who, at=now):
         append_entry(

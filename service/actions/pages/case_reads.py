@@ -34,12 +34,12 @@ def open_explained(
 
 def record_case(
     tx: Tx,
-    viewer: Viewer,
-    case_id: str,
     *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
     classes: Collection[str],
     about: Mapping[str, str],
-    now: datetime,
 ) -> None:
     """Record that somebody reads a case, before it is sent. It is also a referral's receipt.
 
@@ -49,21 +49,23 @@ def record_case(
     """
     if set(classes) - PROCESS_FACTS:
         read_log.record_read(
-            tx, viewer, case_id, purpose="case", classes=classes, now=now, about=about
+            tx, by=by, case_id=case_id, purpose="case", classes=classes, now=now, about=about
         )
-    lifecycle.record_step_receipt(tx, viewer, case_id, now=now)
+    lifecycle.record_step_receipt(tx, by=by, case_id=case_id, now=now)
 
 
 def record_task(
     tx: Tx,
-    viewer: Viewer,
+    *,
+    by: Viewer,
+    now: datetime,
     case_id: str,
     task: str,
-    *,
     classes: Collection[str],
-    now: datetime,
 ) -> None:
     """Record that somebody reads a task of a case; as `record_case`, but always with an entry."""
     about = {"task": task}
-    read_log.record_read(tx, viewer, case_id, purpose="task", classes=classes, now=now, about=about)
-    lifecycle.record_step_receipt(tx, viewer, case_id, now=now)
+    read_log.record_read(
+        tx, by=by, case_id=case_id, purpose="task", classes=classes, now=now, about=about
+    )
+    lifecycle.record_step_receipt(tx, by=by, case_id=case_id, now=now)

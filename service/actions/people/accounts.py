@@ -61,7 +61,7 @@ class SessionLimits:
 
 
 def add_office(
-    tx: Tx, services: Services, office: offices.Office, address: str, *, by: Actor, now: datetime
+    tx: Tx, services: Services, *, by: Actor, now: datetime, office: offices.Office, address: str
 ) -> None:
     """Put an office into the directory; its mail address is sealed under a key of its own."""
     key = services.new_key(tx, f"office:{office.id}")
@@ -75,7 +75,7 @@ def add_office(
 
 
 def set_address(
-    tx: Tx, services: Services, office_id: str, address: str, *, by: Actor, now: datetime
+    tx: Tx, services: Services, *, by: Actor, now: datetime, office_id: str, address: str
 ) -> None:
     """Put an office's mail address right; letters that gave up for the want of one can be tried
     again then.
@@ -99,6 +99,8 @@ def add_person(
     tx: Tx,
     services: Services,
     *,
+    by: Actor,
+    now: datetime,
     id_: str,
     sign_in: str,
     name: str,
@@ -106,8 +108,6 @@ def add_person(
     roles: Collection[str],
     password: bytes | None,
     language: str,
-    by: Actor,
-    now: datetime,
 ) -> None:
     """Put a person into an office. The name is sealed; the sign-in name is kept as a keyed digest.
 
@@ -287,16 +287,20 @@ def session_owner(tx: Tx, token: str) -> str | None:
     return found[1].person.id if found is not None else None
 
 
-def extend_session(tx: Tx, token: str, now: datetime) -> None:
+def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
     """The person did something: the idle time begins anew."""
     sessions.seen(tx, token_digest(token), now)
 
 
-def sign_out(tx: Tx, token: str, who: SignedInPerson, now: datetime) -> None:
+def sign_out(tx: Tx, *, now: datetime, token: str, person_id: SignedInPerson) -> None:
     """End a session."""
     sessions.end(tx, token_digest(token))
     append_entry(
-        tx, f"office/{who.office.id}", "sign_out", by=Actor(who.id, who.office.id), now=now
+        tx,
+        f"office/{person_id.office.id}",
+        "sign_out",
+        by=Actor(person_id.id, person_id.office.id),
+        now=now,
     )
 
 

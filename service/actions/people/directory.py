@@ -47,12 +47,12 @@ class OfficeListRow:
 def open_office(
     tx: Tx,
     services: Services,
-    office: offices.Office,
-    address: str,
     *,
-    calendars: Collection[str],
     by: Actor,
     now: datetime,
+    office: offices.Office,
+    address: str,
+    calendars: Collection[str],
 ) -> None:
     """Put an office into the directory.
 
@@ -91,11 +91,11 @@ def open_office(
     _mail(address)
     if offices.get(tx, office.id) is not None:
         raise Taken(f"there is an office {office.id} already")
-    accounts.add_office(tx, services, office, address, by=by, now=now)
+    accounts.add_office(tx, services, office=office, address=address, by=by, now=now)
 
 
 def set_address(
-    tx: Tx, services: Services, office: str, address: str, *, by: Actor, now: datetime
+    tx: Tx, services: Services, *, by: Actor, now: datetime, office: str, address: str
 ) -> None:
     """Say where an office's letters go from now on.
 
@@ -104,7 +104,7 @@ def set_address(
     """
     _known("office", [office], offices.everyone(tx))
     _mail(address)
-    accounts.set_address(tx, services, office, address, by=by, now=now)
+    accounts.set_address(tx, services, office_id=office, address=address, by=by, now=now)
 
 
 def list_offices(tx: Tx) -> list[OfficeListRow]:
@@ -170,14 +170,14 @@ def add_person(
     tx: Tx,
     services: Services,
     *,
+    by: Actor,
+    now: datetime,
     sign_in: str,
     name: str,
     office: str,
     roles: Collection[str],
     password: bytes,
     language: str,
-    by: Actor,
-    now: datetime,
 ) -> str:
     """Let a person sign in; gives the id.
 
@@ -196,7 +196,7 @@ def add_person(
 
 
 def set_roles(
-    tx: Tx, services: Services, sign_in: str, roles: Collection[str], *, by: Actor, now: datetime
+    tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str, roles: Collection[str]
 ) -> None:
     """Let a person hold exactly these roles from now on.
 
@@ -220,7 +220,7 @@ def set_roles(
 
 
 def set_password(
-    tx: Tx, services: Services, sign_in: str, password: bytes, *, by: Actor, now: datetime
+    tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str, password: bytes
 ) -> None:
     """Give a person another password. Her sign-ins end, and wrong tries are forgotten.
 
@@ -236,7 +236,7 @@ def set_password(
     )
 
 
-def close_person(tx: Tx, services: Services, sign_in: str, *, by: Actor, now: datetime) -> None:
+def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str) -> None:
     """Let a person sign in no more.
 
     Her sign-ins end, her tasks go back to the office; what she did stays hers.

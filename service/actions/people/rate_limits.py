@@ -76,7 +76,7 @@ def count_wrong_try(tx: Tx, services: Services, *, name: str, network: str, now:
     return of_site >= SITE_WRONG and not in_force
 
 
-def count_write(tx: Tx, services: Services, person: str, now: datetime) -> None:
+def count_write(tx: Tx, services: Services, *, now: datetime, person_id: str) -> None:
     """Count something that a person changes.
 
     It is counted in the transaction that changes it, so what comes to nothing does not count.
@@ -87,7 +87,7 @@ def count_write(tx: Tx, services: Services, person: str, now: datetime) -> None:
     """
     if (
         rate_limits.hit(
-            tx, services.vault.blind(THROTTLE_WRITES, person), now=now, window=now - A_MINUTE
+            tx, services.vault.blind(THROTTLE_WRITES, person_id), now=now, window=now - A_MINUTE
         )
         > WRITES
     ):

@@ -44,10 +44,10 @@ class PublishedRelease:
 def publish_bundle(
     tx: Tx,
     services: Services,
-    bundle: Bundle,
     *,
     by: Actor,
     now: datetime,
+    bundle: Bundle,
     note: str = "",
     seen: Collection[str] = (),
 ) -> PublishedRelease:
@@ -96,7 +96,7 @@ def publish_bundle(
 
 
 def publish_shipped(
-    tx: Tx, services: Services, bundle: Bundle, *, by: Actor, now: datetime, note: str = ""
+    tx: Tx, services: Services, *, by: Actor, now: datetime, bundle: Bundle, note: str = ""
 ) -> PublishedRelease:
     """Publish the files of the installation's folders, which must draw the process that it is there
     for.
@@ -109,11 +109,11 @@ def publish_shipped(
         raise UnusableFile(
             f"no diagram of TRESTEG_WORKFLOWS_DIR draws the process {services.programme.process}, which programme.toml names"
         )
-    return publish_bundle(tx, services, bundle, by=by, now=now, note=note)
+    return publish_bundle(tx, services, bundle=bundle, by=by, now=now, note=note)
 
 
 def open_draft(
-    tx: Tx, services: Services, viewer: Viewer, *, now: datetime, base: str = ""
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, base: str = ""
 ) -> releases.Draft:
     """The open draft of the process, or a new one made from the live release.
 
@@ -121,7 +121,7 @@ def open_draft(
         NotAllowed: the viewer does not own the process.
         NotFound: there is no release to begin from.
     """
-    _require(viewer, "edit_process")
+    _require(by, "edit_process")
     existing = releases.drafts(tx, services.programme.process)
     if existing and not base:
         return existing[0]
@@ -136,7 +136,7 @@ def open_draft(
         title=f"v{row.number + 1}",
         rev=1,
         files=row.files,
-        by=viewer.person,
+        by=by.person,
         at=now,
     )
     releases.add_draft(tx, draft)
@@ -144,7 +144,7 @@ def open_draft(
         tx,
         release_stream(services),
         "draft_open",
-        by=actor(viewer),
+        by=actor(by),
         now=now,
         body={"draft": draft.id, "base": row.id},
     )
@@ -166,14 +166,14 @@ def require_draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
 
 def save_file(
     tx: Tx,
-    viewer: Viewer,
-    id_: str,
     *,
+    by: Viewer,
+    now: datetime,
+    draft_id: str,
     name: str,
     content: bytes,
     found: Sequence[Finding],
     rev: int,
-    now: datetime,
 ) -> int:
     """Keep one file of a draft; gives the new revision.
 
@@ -186,8 +186,8 @@ def save_file(
         BadDiagram: the file is too large, too slow, or no file of this kind; the last good one
             stays.
     """
-    _require(viewer, "edit_process")
-    row = require_draft(tx, viewer, id_)
+    _require(by, "edit_process")
+    row = require_draft(tx, by, draft_id)
     if row.rev != rev:
         raise Stale
     bundle = _changed(unpack(row.files), name, content)
@@ -204,7 +204,7 @@ def save_file(
             row.title,
             rev + 1,
             bundle.pack(),
-            viewer.person,
+            by.person,
             now,
             None,
         ),
@@ -238,12 +238,12 @@ def _changed(bundle: Bundle, name: str, content: bytes) -> Bundle:
 def publish_draft(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
-    id_: str,
     *,
+    by: Viewer,
+    now: datetime,
+    draft_id: str,
     rev: int,
     note: str,
-    now: datetime,
     seen: Collection[str] = (),
 ) -> PublishedRelease:
     """Publish a draft as the next release.
@@ -257,8 +257,8 @@ def publish_draft(
         BadDiagram: with every error, or with the warnings not seen; nothing has been published.
         NotAllowed: there is a release with exactly these files.
     """
-    _require(viewer, "publish")
-    row = require_draft(tx, viewer, id_)
+    _require(by, "publish")
+    row = require_draft(tx, by, draft_id)
     if row.rev != rev:
         raise Stale
     bundle = unpack(row.files)
@@ -268,11 +268,11 @@ def publish_draft(
     unseen = tuple(f for f in found if f.severity == "W" and finding_key(f) not in seen)
     if unseen and not any(f.severity == "E" for f in found):
         raise BadDiagram(unseen)
-    done = publish_bundle(tx, services, bundle, by=actor(viewer), now=now, note=note, seen=seen)
+    done = publish_bundle(tx, services, bundle=bundle, by=actor(by), now=now, note=note, seen=seen)
     releases.save_draft(
         tx,
         releases.Draft(
-            row.id, row.process, row.base, row.title, rev + 1, row.files, viewer.person, now, now
+            row.id, row.process, row.base, row.title, rev + 1, row.files, by.person, now, now
         ),
     )
     return done
@@ -285,10 +285,10 @@ def finding_key(found: Finding) -> str:
     return f"{found.code} {found.file} {found.element} {hashlib.sha256(found.message.encode()).hexdigest()[:SIGNS]}"
 
 
-def discard_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def discard_draft(tx: Tx, services: Services, *, by: Viewer, now: datetime, draft_id: str) -> None:
     """Close a draft without publishing it."""
-    _require(viewer, "edit_process")
-    row = require_draft(tx, viewer, id_)
+    _require(by, "edit_process")
+    row = require_draft(tx, by, draft_id)
     releases.save_draft(
         tx,
         releases.Draft(
@@ -298,7 +298,7 @@ def discard_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: 
             row.title,
             row.rev + 1,
             row.files,
-            viewer.person,
+            by.person,
             now,
             now,
         ),
@@ -307,7 +307,7 @@ def discard_draft(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: 
         tx,
         release_stream(services),
         "draft_discard",
-        by=actor(viewer),
+        by=actor(by),
         now=now,
         body={"draft": row.id},
     )

@@ -52,14 +52,14 @@ def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
     return row
 
 
-def record_receipt(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def record_receipt(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
     """The receiver sees the packet: the first look is the receipt."""
-    row = of_receiver(tx, viewer, id_)
+    row = of_receiver(tx, by, referral_id)
     if row.state == "sent":
-        settle(tx, row, "opened", by=actor(viewer), now=now, opened_at=now)
+        settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 
-def accept(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
     """The receiver takes it.
 
     Raises:
@@ -67,14 +67,14 @@ def accept(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetim
         Stale: it waits no more.
         ConsentMissing: what it rests on was taken back.
     """
-    row = _in(of_receiver(tx, viewer, id_), WAITING)
+    row = _in(of_receiver(tx, by, referral_id), WAITING)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
     settle(
         tx,
-        row,
-        "accepted",
-        by=actor(viewer),
+        row=row,
+        state="accepted",
+        by=actor(by),
         now=now,
         answered_at=now,
         opened_at=row.opened_at or now,
@@ -84,7 +84,14 @@ def accept(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetim
 
 
 def refuse(
-    tx: Tx, services: Services, viewer: Viewer, id_: str, *, reason: str, text: str, now: datetime
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    referral_id: str,
+    reason: str,
+    text: str,
 ) -> None:
     """The receiver does not take it; it comes back to the sender.
 
@@ -96,7 +103,7 @@ def refuse(
         Stale: it waits no more.
         InvalidAnswers: no reason, or words are missing.
     """
-    row = _in(of_receiver(tx, viewer, id_), WAITING)
+    row = _in(of_receiver(tx, by, referral_id), WAITING)
     found = services.programme.referrals.refusal(reason)
     if found is None:
         raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
@@ -104,7 +111,7 @@ def refuse(
         raise InvalidAnswers((FieldFault("text", "referral.words_missing"),))
     more = {
         "answer": reason,
-        **({"note": _note(tx, services, viewer, row, text, now)} if text.strip() else {}),
+        **({"note": _note(tx, services, by, row, text, now)} if text.strip() else {}),
     }
     marks = {
         "reason": reason,
@@ -112,81 +119,83 @@ def refuse(
         "opened_at": row.opened_at or now,
         "asked_at": None,
     }
-    settle(tx, row, "refused", by=actor(viewer), now=now, more=more, **marks)
+    settle(tx, row=row, state="refused", by=actor(by), now=now, more=more, **marks)
     _tell(tx, services, row, row.from_office, "refused", now)
 
 
-def ask(tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now: datetime) -> None:
+def ask(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
+) -> None:
     """The receiver asks the sender something; the deadline stands.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is asked.
     """
-    row = _in(of_receiver(tx, viewer, id_), LIVING)
-    note = _note(tx, services, viewer, row, text, now)
+    row = _in(of_receiver(tx, by, referral_id), LIVING)
+    note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
     append_entry(
         tx,
         f"case/{row.case_id}",
         "refer_asked",
-        by=actor(viewer),
+        by=actor(by),
         now=now,
         body={"referral": row.id, "to": row.from_office, "note": note},
     )
     _tell(tx, services, row, row.from_office, f"asked:{note}", now)
 
 
-def done(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def done(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
     """The receiver has done what it was asked for, and needs the packet no more.
 
     Raises:
         NotFound: not for the viewer.   Stale: it was not accepted, or is over.
     """
-    row = _in(of_receiver(tx, viewer, id_), ("accepted",))
-    settle(tx, row, "done", by=actor(viewer), now=now, asked_at=None)
+    row = _in(of_receiver(tx, by, referral_id), ("accepted",))
+    settle(tx, row=row, state="done", by=actor(by), now=now, asked_at=None)
 
 
 def reply(
-    tx: Tx, services: Services, viewer: Viewer, id_: str, *, text: str, now: datetime
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
 ) -> None:
     """The sender answers a question, or adds a word.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is said.
     """
-    row = _in(of_sender(tx, viewer, id_), LIVING)
-    note = _note(tx, services, viewer, row, text, now)
+    row = _in(of_sender(tx, by, referral_id), LIVING)
+    note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
     append_entry(
         tx,
         f"case/{row.case_id}",
         "refer_told",
-        by=actor(viewer),
+        by=actor(by),
         now=now,
         body={"referral": row.id, "to": row.to_office, "note": note},
     )
     _tell(tx, services, row, row.to_office, f"told:{note}", now)
 
 
-def revoke(tx: Tx, services: Services, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def revoke(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
     """The sender takes it back, before or after it was accepted: from this moment the receiver sees
     nothing of the packet.
 
     Raises:
         NotFound: not for the viewer.   Stale: it is over already.
     """
-    row = _in(of_sender(tx, viewer, id_), LIVING)
-    settle(tx, row, "revoked", by=actor(viewer), now=now, asked_at=None)
+    row = _in(of_sender(tx, by, referral_id), LIVING)
+    settle(tx, row=row, state="revoked", by=actor(by), now=now, asked_at=None)
     _tell(tx, services, row, row.to_office, "revoked", now)
 
 
-def acknowledge(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
+def acknowledge(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
     """The sender takes note of what came back; it waits in its inbox no more.
 
     Raises:
         NotFound: not for the viewer.   Stale: it did not come back, or somebody took note before.
     """
-    row = _in(of_sender(tx, viewer, id_), BACK)
+    row = _in(of_sender(tx, by, referral_id), BACK)
     if row.acknowledged_at is not None:
         raise Stale
     referrals.settle(tx, row.id, was=row.state, state=row.state, acknowledged_at=now)
@@ -194,7 +203,7 @@ def acknowledge(tx: Tx, viewer: Viewer, id_: str, *, now: datetime) -> None:
         tx,
         f"case/{row.case_id}",
         "refer_noted",
-        by=actor(viewer),
+        by=actor(by),
         now=now,
         body={"referral": row.id, "to": row.to_office},
     )
@@ -213,7 +222,7 @@ def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
         return
     if row.due is not None and now < row.due:
         raise NotDue
-    settle(tx, row, "lapsed", by=CLOCK, now=now, asked_at=None)
+    settle(tx, row=row, state="lapsed", by=CLOCK, now=now, asked_at=None)
     _tell(tx, services, row, row.from_office, "lapsed", now)
 
 
@@ -229,9 +238,9 @@ def _note(
     return notes.keep(
         tx,
         services,
-        viewer,
-        row.case_id,
-        text,
+        by=viewer,
+        case_id=row.case_id,
+        text=text,
         shared=(row.from_office, row.to_office),
         about=row.id,
         now=now,

@@ -36,10 +36,10 @@ ENDS = ("lapsed", "revoked", "done")
 def follow_completed_step(
     tx: Tx,
     services: Services,
-    case_id: str,
     *,
     by: Actor,
     now: datetime,
+    case_id: str,
     element: str,
     answers: Mapping[str, Mapping[str, object]],
     opened: Collection[tasks.Task],
@@ -145,11 +145,11 @@ def add_sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
 
 def settle(
     tx: Tx,
-    row: Referral,
-    state: str,
     *,
     by: Actor,
     now: datetime,
+    row: Referral,
+    state: str,
     more: Mapping[str, str] | None = None,
     **marks: object,
 ) -> None:
@@ -195,7 +195,7 @@ def _answered(
             "answered_at": now,
             "opened_at": row.opened_at or now,
         }
-        settle(tx, row, state, by=by, now=now, more={"answer": value}, **marks)
+        settle(tx, row=row, state=state, by=by, now=now, more={"answer": value}, **marks)
 
 
 def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
@@ -206,19 +206,25 @@ def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
     """
     for row in referrals.of_case(tx, case_id):
         if row.state in WAITING:
-            settle(tx, row, "revoked" if by.office or not row.element else "lapsed", by=by, now=now)
+            settle(
+                tx,
+                row=row,
+                state="revoked" if by.office or not row.element else "lapsed",
+                by=by,
+                now=now,
+            )
         elif row.state in LIVING and not row.element:
-            settle(tx, row, "done", by=by, now=now)
+            settle(tx, row=row, state="done", by=by, now=now)
 
 
-def record_step_receipt(tx: Tx, viewer: Viewer, case_id: str, *, now: datetime) -> None:
+def record_step_receipt(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
     """Somebody of the receiving office looks at the case: the receipt of what a step sent.
 
     One made by hand is opened on its own page.
     """
     for row in _of_steps(tx, case_id):
-        if row.state == "sent" and row.to_office == viewer.office:
-            settle(tx, row, "opened", by=actor(viewer), now=now, opened_at=now)
+        if row.state == "sent" and row.to_office == by.office:
+            settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 
 def _of_steps(tx: Tx, case_id: str) -> list[Referral]:

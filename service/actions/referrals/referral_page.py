@@ -171,23 +171,23 @@ def load_referral_page(
     )
 
 
-def record_look(tx: Tx, viewer: Viewer, found: ReferralPage, *, now: datetime) -> None:
+def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> None:
     """Write who looks, before the page is sent; and the receipt, when it is the receiver's first
     look.
     """
     read_log.record_read(
         tx,
-        viewer,
-        found.case_id,
+        by=by,
+        case_id=found.case_id,
         purpose="referral",
         classes=found.classes,
         now=now,
         about={"referral": found.id},
     )
     if found.by_step:
-        lifecycle.record_step_receipt(tx, viewer, found.case_id, now=now)
+        lifecycle.record_step_receipt(tx, by=by, case_id=found.case_id, now=now)
     elif found.receipt:
-        answers.record_receipt(tx, viewer, found.id, now=now)
+        answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
 
 
 def _may_look(row: Referral, viewer: Viewer, own: CaseVisibility) -> None:

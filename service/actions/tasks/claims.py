@@ -25,7 +25,7 @@ def element_of(release: PreparedRelease, listed: tasks.TaskListRow) -> Element:
     return release.definitions[listed.process].elements[listed.task.element]
 
 
-def open_task(tx: Tx, viewer: Viewer, key: str) -> tasks.Task:
+def open_task(tx: Tx, *, by: Viewer, task_key: str) -> tasks.Task:
     """A task that waits for the viewer's office and one of her roles.
 
     Raises:
@@ -33,86 +33,88 @@ def open_task(tx: Tx, viewer: Viewer, key: str) -> tasks.Task:
         NotFound: it waits for another office.
         NotAllowed: for another role of hers.
     """
-    task = tasks.get(tx, key)
+    task = tasks.get(tx, task_key)
     if task is None:
-        raise TaskClosed(key)
-    if task.office_id != viewer.office:
+        raise TaskClosed(task_key)
+    if task.office_id != by.office:
         raise NotFound
-    if task.role not in viewer.lane_roles:
+    if task.role not in by.lane_roles:
         raise NotAllowed(why="role")
     return task
 
 
-def claim(tx: Tx, viewer: Viewer, key: str, now: datetime) -> bool:
+def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
     """Take a task; gives whether it was free until now.
 
     Raises:
         TaskTaken: a colleague has it.
     """
-    task = open_task(tx, viewer, key)
-    if task.claimed_by == viewer.person:
+    task = open_task(tx, by=by, task_key=task_key)
+    if task.claimed_by == by.person:
         return False
-    if not tasks.claim(tx, key, viewer.person, now):
+    if not tasks.claim(tx, task_key, by.person, now):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    _line(tx, viewer, task, "claim", now)
+    _line(tx, by, task, "claim", now)
     return True
 
 
-def take_over(tx: Tx, viewer: Viewer, key: str, word: str, now: datetime) -> None:
+def take_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: str) -> None:
     """Take a task from a colleague of the same office, with a word why."""
-    task = open_task(tx, viewer, key)
-    if task.claimed_by is None or task.claimed_by == viewer.person:
-        claim(tx, viewer, key, now)
+    task = open_task(tx, by=by, task_key=task_key)
+    if task.claimed_by is None or task.claimed_by == by.person:
+        claim(tx, by=by, task_key=task_key, now=now)
         return
-    if not tasks.claim(tx, key, viewer.person, now, over=task.claimed_by):
+    if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    _line(tx, viewer, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(word)})
+    _line(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": ledger.digest(reason)})
 
 
-def release_task(tx: Tx, viewer: Viewer, key: str, now: datetime, word: str = "") -> None:
+def release_task(tx: Tx, *, by: Viewer, now: datetime, task_key: str, reason: str = "") -> None:
     """Give a task back to the office, perhaps with a word why.
 
     Raises:
         TaskTaken: a colleague has it.
     """
-    task = open_task(tx, viewer, key)
-    if task.claimed_by not in (None, viewer.person):
+    task = open_task(tx, by=by, task_key=task_key)
+    if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    tasks.put_back(tx, key)
-    _line(tx, viewer, task, "put_back", now, {"why": ledger.digest(word)} if word else None)
+    tasks.put_back(tx, task_key)
+    _line(tx, by, task, "put_back", now, {"why": ledger.digest(reason)} if reason else None)
 
 
-def hand_over(tx: Tx, viewer: Viewer, key: str, to: str, now: datetime) -> None:
+def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: str) -> None:
     """Give a task to a colleague of the same office who holds its role; a copy of one's unsent
     answers stays readable for both.
 
     Raises:
         NotAllowed: the other does not hold the role there, or a third has the task.
     """
-    task = open_task(tx, viewer, key)
-    if task.claimed_by not in (None, viewer.person):
+    task = open_task(tx, by=by, task_key=task_key)
+    if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    if to not in {known.person.id for known in people.with_role(tx, viewer.office, task.role)}:
+    if to_person not in {known.person.id for known in people.with_role(tx, by.office, task.role)}:
         raise NotAllowed(why="colleague")
-    tasks.put_back(tx, key)
-    if not tasks.claim(tx, key, to, now):
-        raise TaskClosed(key)
-    _line(tx, viewer, task, "hand_over", now, {"to": to})
+    tasks.put_back(tx, task_key)
+    if not tasks.claim(tx, task_key, to_person, now):
+        raise TaskClosed(task_key)
+    _line(tx, by, task, "hand_over", now, {"to": to_person})
 
 
-def follow_up(tx: Tx, viewer: Viewer, keys: Collection[str], until: datetime, now: datetime) -> int:
+def follow_up(
+    tx: Tx, *, by: Viewer, now: datetime, task_keys: Collection[str], until: datetime
+) -> int:
     """Hide tasks until a moment, never past their due date; gives how many.
 
     Raises:
         InvalidAnswers: one is due before it could be hidden: nothing would be.
     """
     done = 0
-    for key in sorted(keys):
-        task = open_task(tx, viewer, key)
+    for key in sorted(task_keys):
+        task = open_task(tx, by=by, task_key=key)
         if task.due is not None and task.due <= now:
             raise InvalidAnswers((FieldFault("until", "inbox.late_has_no_rest"),))
         tasks.hide(tx, key, min(until, task.due) if task.due is not None else until)
-        _line(tx, viewer, task, "follow_up", now)
+        _line(tx, by, task, "follow_up", now)
         done += 1
     return done
 

@@ -87,11 +87,11 @@ def load_closed_task_page(
 def keep_late_answers(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
-    key: str,
+    *,
+    by: Viewer,
+    task_key: str,
     raw: Raw,
     reader: FormReader,
-    *,
     case: str,
     step: str,
 ) -> None:
@@ -100,20 +100,20 @@ def keep_late_answers(
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
         return
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
+    visibility = case_visibility.load_case_visibility(tx, services, by, brief, reader.now)
     form = _form(visibility, element)
     if form is None:
         return
     keys = {f.key for f in form.fields if f.key and not f.buttons}
     own = {path: texts for path, texts in raw.items() if path.partition(".")[0] in keys}
-    before = unsent_answers.load_unsent(tx, services, viewer, key)
+    before = unsent_answers.load_unsent(tx, services, by, task_key)
     unsent_answers.save_unsent(
         tx,
         services,
-        viewer,
-        key,
-        case,
-        own,
+        by=by,
+        key=task_key,
+        case_id=case,
+        raw=own,
         base={},
         rev=before.rev,
         now=reader.now,

@@ -124,7 +124,7 @@ def open_form_session(
         NotFound: it waits for another office.
         NotAllowed: for another role of hers.
     """
-    task, loaded = case_commands.open_task(tx, services, viewer, key)
+    task, loaded = case_commands.open_task(tx, services, by=viewer, task_key=key)
     told = given_answers.load_answers(tx, loaded.key, loaded.case.id)
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, reader.now)
     return FormSession(
@@ -152,17 +152,17 @@ def keep_unsent(tx: Tx, session: FormSession, raw: Raw, rev: int) -> unsent_answ
     saved = unsent_answers.save_unsent(
         tx,
         session.services,
-        session.viewer,
-        session.task.key,
-        session.task.case_id,
-        session.own(raw),
+        by=session.viewer,
+        key=session.task.key,
+        case_id=session.task.case_id,
+        raw=session.own(raw),
         base=session.base,
         rev=rev,
         now=now,
         step=step,
     )
     if saved.at == now and session.task.claimed_by is None:
-        claims.claim(tx, session.viewer, session.task.key, now)
+        claims.claim(tx, by=session.viewer, task_key=session.task.key, now=now)
     return saved
 
 
@@ -184,11 +184,11 @@ def use_colleagues_answers(tx: Tx, session: FormSession, author: str) -> None:
 def attach(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
-    key: str,
+    *,
+    by: Viewer,
+    task_key: str,
     path: str,
     clean: documents.CheckedFile,
-    *,
     reader: FormReader,
 ) -> str:
     """Keep a file that answers a field of the task, and give its id.
@@ -198,7 +198,7 @@ def attach(
         NotFound: the form has no such field.
         TaskTaken: a colleague has it.
     """
-    session = open_form_session(tx, services, viewer, key, reader)
+    session = open_form_session(tx, services, by, task_key, reader)
     field = (
         next(
             (f for p, f in session.form.walk() if p == without_numbers(path) and f.kind == "file"),
@@ -209,15 +209,15 @@ def attach(
     )
     if field is None:
         raise NotFound
-    claims.claim(tx, viewer, key, reader.now)
+    claims.claim(tx, by=by, task_key=task_key, now=reader.now)
     where = {
         "case_id": session.task.case_id,
-        "task_key": key,
+        "task_key": task_key,
         "field": path,
         "klass": field.data_class,
     }
     try:
-        return documents.attach(tx, services, viewer, **where, clean=clean, now=reader.now)
+        return documents.attach(tx, services, by=by, **where, clean=clean, now=reader.now)
     except TooLarge as e:
         raise InvalidAnswers(
             (FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)

@@ -61,14 +61,14 @@ class SavedAnswers:
 def save_unsent(
     tx: Tx,
     services: Services,
-    viewer: Viewer,
+    *,
+    by: Viewer,
+    now: datetime,
     key: str,
     case_id: str | None,
     raw: Raw,
-    *,
     base: Raw,
     rev: int,
-    now: datetime,
     step: AnsweredStep = AnsweredStep(),
 ) -> SavedAnswers:  # frozen
     """Keep what was typed.
@@ -88,18 +88,18 @@ def save_unsent(
     """
     if sum(len(path) + sum(map(len, texts)) for path, texts in raw.items()) > MOST:
         raise TooLarge(most=MOST)
-    owner = _key(tx, services, viewer, case_id)
-    row = unsent_answers.get(tx, key, viewer.person)
+    owner = _key(tx, services, by, case_id)
+    row = unsent_answers.get(tx, key, by.person)
     past = _open(owner, row)[0] if row is not None else {}
     new = (row.rev if row is not None else 0) + 1
     merged, clashes = _merge(past, raw, base, rev, new)
     if merged != past:
         told = json.dumps({"fields": merged, "step": [step.element, step.nth]}, ensure_ascii=False)
         sealed = owner.seal(
-            "unsent", told.encode(), table="unsent", column="sealed", row=key, extra=viewer.person
+            "unsent", told.encode(), table="unsent", column="sealed", row=key, extra=by.person
         )
         unsent_answers.save(
-            tx, unsent_answers.UnsentAnswers(key, viewer.person, case_id, new, sealed, now)
+            tx, unsent_answers.UnsentAnswers(key, by.person, case_id, new, sealed, now)
         )
         return SavedAnswers(_newest(merged), new, now, step, clashes, case_id or "")
     return SavedAnswers(

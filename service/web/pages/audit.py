@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
             read_log.record_search(
                 tx,
                 current().program.services,
-                current().viewer,
+                by=current().viewer,
                 kind="case",
                 hits=total,
                 words=word,
@@ -156,7 +156,12 @@ def _note(case: str) -> None:
         if cases.get(tx, case) is None:
             raise NotFound
         read_log.record_read(
-            tx, current().viewer, case, purpose="audit", classes=("C0",), now=current().now
+            tx,
+            by=current().viewer,
+            case_id=case,
+            purpose="audit",
+            classes=("C0",),
+            now=current().now,
         )
 
 

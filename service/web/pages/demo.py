@@ -108,7 +108,7 @@ def session_of(at: RequestContext, name: str) -> str:
         if person is None:
             raise NotFound
         if at.person is not None:
-            accounts.sign_out(tx, at.token, at.person, at.wall)
+            accounts.sign_out(tx, token=at.token, person_id=at.person, now=at.wall)
         chosen = chosen_language(at.site)
         if chosen:
             preferences.save_preferences(tx, person, language=chosen)

@@ -135,22 +135,34 @@ def _missing(do: str, marked: Sequence[str]) -> str:
 
 
 def _give(tx: Tx, key: str) -> None:
-    verbs.hand_over(tx, current().viewer, key, request.form.get("to", ""), current().now)
+    verbs.hand_over(
+        tx,
+        by=current().viewer,
+        task_key=key,
+        to_person=request.form.get("to", ""),
+        now=current().now,
+    )
 
 
 def _follow_up(tx: Tx, key: str) -> None:
     until = _day(request.form.get("until", ""))
     if until is not None:
         verbs.follow_up(
-            tx, current().viewer, [key], inbox_list.morning(until, _reader()), current().now
+            tx,
+            by=current().viewer,
+            task_keys=[key],
+            until=inbox_list.morning(until, _reader()),
+            now=current().now,
         )
 
 
 ACTS: Mapping[str, Callable[[Tx, str], object]] = {
     "give": _give,
     "follow_up": _follow_up,
-    "claim": lambda tx, key: verbs.claim(tx, current().viewer, key, current().now),
-    "put_back": lambda tx, key: verbs.release_task(tx, current().viewer, key, current().now),
+    "claim": lambda tx, key: verbs.claim(tx, by=current().viewer, task_key=key, now=current().now),
+    "put_back": lambda tx, key: verbs.release_task(
+        tx, by=current().viewer, task_key=key, now=current().now
+    ),
 }
 
 

@@ -105,8 +105,8 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         at.run(
             lambda tx: read_log.record_read(
                 tx,
-                at.viewer,
-                case,
+                by=at.viewer,
+                case_id=case,
                 purpose="referral",
                 classes=shown,
                 now=at.now,
@@ -210,8 +210,8 @@ def _refuse(tx: Tx, referral: str) -> None:
     answers.refuse(
         tx,
         current().program.services,
-        current().viewer,
-        referral,
+        by=current().viewer,
+        referral_id=referral,
         reason=reason,
         text=text,
         now=current().now,
@@ -224,21 +224,33 @@ def _text() -> str:
 
 ACTS: Mapping[str, Callable[[Tx, str], None]] = {
     "accept": lambda tx, id_: answers.accept(
-        tx, current().program.services, current().viewer, id_, now=current().now
+        tx, current().program.services, by=current().viewer, referral_id=id_, now=current().now
     ),
     "refuse": _refuse,
     "ask": lambda tx, id_: answers.ask(
-        tx, current().program.services, current().viewer, id_, text=_text(), now=current().now
+        tx,
+        current().program.services,
+        by=current().viewer,
+        referral_id=id_,
+        text=_text(),
+        now=current().now,
     ),
-    "done": lambda tx, id_: answers.done(tx, current().viewer, id_, now=current().now),
+    "done": lambda tx, id_: answers.done(
+        tx, by=current().viewer, referral_id=id_, now=current().now
+    ),
     "reply": lambda tx, id_: answers.reply(
-        tx, current().program.services, current().viewer, id_, text=_text(), now=current().now
+        tx,
+        current().program.services,
+        by=current().viewer,
+        referral_id=id_,
+        text=_text(),
+        now=current().now,
     ),
     "revoke": lambda tx, id_: answers.revoke(
-        tx, current().program.services, current().viewer, id_, now=current().now
+        tx, current().program.services, by=current().viewer, referral_id=id_, now=current().now
     ),
     "acknowledge": lambda tx, id_: answers.acknowledge(
-        tx, current().viewer, id_, now=current().now
+        tx, by=current().viewer, referral_id=id_, now=current().now
     ),
 }
 
@@ -274,7 +286,7 @@ def _page(
         found = referral_page.load_referral_page(
             tx, at.program.services, at.viewer, at.reader(), referral
         )
-    at.run(lambda tx: referral_page.record_look(tx, at.viewer, found, now=at.now))
+    at.run(lambda tx: referral_page.record_look(tx, by=at.viewer, found=found, now=at.now))
     typed = (
         {
             "text": _text(),

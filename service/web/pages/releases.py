@@ -133,7 +133,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
 
 
 def _opened(tx: Tx) -> str:
-    row = verbs.open_draft(tx, current().program.services, current().viewer, now=current().now)
+    row = verbs.open_draft(tx, current().program.services, by=current().viewer, now=current().now)
     return _editor(row.id, row.process)
 
 
@@ -175,8 +175,8 @@ def save(release: str, file: str) -> ResponseReturnValue:
     with current().transaction(write=True) as tx:
         rev = verbs.save_file(
             tx,
-            current().viewer,
-            release,
+            by=current().viewer,
+            draft_id=release,
             name=name,
             content=content,
             found=findings,
@@ -226,8 +226,8 @@ def _published(tx: Tx, id_: str) -> str:
     verbs.publish_draft(
         tx,
         current().program.services,
-        current().viewer,
-        id_,
+        by=current().viewer,
+        draft_id=id_,
         rev=current().rev or 0,
         note=note,
         now=current().now,
@@ -301,7 +301,9 @@ def discard(release: str) -> ResponseReturnValue:
 
 
 def _discarded(tx: Tx, id_: str) -> str:
-    verbs.discard_draft(tx, current().program.services, current().viewer, id_, now=current().now)
+    verbs.discard_draft(
+        tx, current().program.services, by=current().viewer, draft_id=id_, now=current().now
+    )
     return url_for(".index", discarded=1)
 
 

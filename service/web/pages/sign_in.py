@@ -120,7 +120,9 @@ def sign_out() -> ResponseReturnValue:
     )
     if current().person is not None:
         with current().transaction(write=True) as tx:
-            accounts.sign_out(tx, current().token, current().someone, current().wall)
+            accounts.sign_out(
+                tx, token=current().token, person_id=current().someone, now=current().wall
+            )
             late_forms.forget(tx, response)
     site = current().site
     response.delete_cookie(

@@ -156,9 +156,15 @@ def claim(task: str) -> ResponseReturnValue:
 
 def _claim(tx: Tx, task: str) -> str:
     if request.form.get("do") == "take_over":
-        claims.take_over(tx, current().viewer, task, request.form.get("word", ""), current().now)
+        claims.take_over(
+            tx,
+            by=current().viewer,
+            task_key=task,
+            reason=request.form.get("word", ""),
+            now=current().now,
+        )
     else:
-        claims.claim(tx, current().viewer, task, current().now)
+        claims.claim(tx, by=current().viewer, task_key=task, now=current().now)
     return url_for("tasks.show", task=task)
 
 
@@ -170,7 +176,13 @@ def put_back(task: str) -> ResponseReturnValue:
 
 
 def _put_back(tx: Tx, task: str) -> str:
-    claims.release_task(tx, current().viewer, task, current().now, request.form.get("word", ""))
+    claims.release_task(
+        tx,
+        by=current().viewer,
+        task_key=task,
+        now=current().now,
+        reason=request.form.get("word", ""),
+    )
     return url_for("inbox.index")
 
 
@@ -182,11 +194,22 @@ def hand_over(task: str) -> ResponseReturnValue:
 
 
 def _hand_over(tx: Tx, task: str) -> str:
-    case_id = claims.open_task(tx, current().viewer, task).case_id
-    claims.hand_over(tx, current().viewer, task, request.form.get("to", ""), current().now)
+    case_id = claims.open_task(tx, by=current().viewer, task_key=task).case_id
+    claims.hand_over(
+        tx,
+        by=current().viewer,
+        task_key=task,
+        to_person=request.form.get("to", ""),
+        now=current().now,
+    )
     if text := request.form.get("note", "").strip():
         notes.write(
-            tx, current().program.services, current().viewer, case_id, text, now=current().now
+            tx,
+            current().program.services,
+            by=current().viewer,
+            case_id=case_id,
+            text=text,
+            now=current().now,
         )
     return url_for("inbox.index")
 
@@ -204,8 +227,8 @@ def printed(task: str) -> ResponseReturnValue:
     with current().transaction(write=True) as tx:
         read_log.record_read(
             tx,
-            current().viewer,
-            page.task.case,
+            by=current().viewer,
+            case_id=page.task.case,
             purpose="print",
             classes=page.classes if filled else {"C0"},
             now=current().now,
@@ -274,10 +297,10 @@ def _attach(tx: Tx, *, task: str, path: str, clean: documents.CheckedFile) -> st
     return form_session.attach(
         tx,
         current().program.services,
-        current().viewer,
-        task,
-        path,
-        clean,
+        by=current().viewer,
+        task_key=task,
+        path=path,
+        clean=clean,
         reader=current().reader(),
     )
 
@@ -306,7 +329,12 @@ def _page(
         page = task_page.load_task_page(tx, at, typed=typed, faults=faults, refused=refused)
     with current().transaction(write=True) as tx:
         case_reads.record_task(
-            tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now
+            tx,
+            by=current().viewer,
+            case_id=page.task.case,
+            task=task,
+            classes=page.classes,
+            now=current().now,
         )
     can_refer = compose.may_refer(current().program.services, current().viewer, at.loaded)
     return render_template(
@@ -387,10 +415,10 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
                 closed_task_page.keep_late_answers(
                     tx,
                     at.program.services,
-                    at.viewer,
-                    task,
-                    typed,
-                    at.reader(),
+                    by=at.viewer,
+                    task_key=task,
+                    raw=typed,
+                    reader=at.reader(),
                     case=case,
                     step=step,
                 )

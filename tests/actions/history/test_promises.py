@@ -44,7 +44,7 @@ def broken(desk: Desk) -> list[tuple[str, int, str]]:
 
 def publish(desk: Desk, bundle: Bundle) -> None:
     with desk.database.transaction() as tx:
-        publish_bundle(tx, desk.program.services, bundle, by=SEED, now=desk.clock.now())
+        publish_bundle(tx, desk.program.services, bundle=bundle, by=SEED, now=desk.clock.now())
 
 
 def test_what_should_follow_in_time_is_late_after_that_time_and_stays_broken(desk: Desk) -> None:

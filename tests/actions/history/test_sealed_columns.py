@@ -56,21 +56,21 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
         consents.give(
             tx,
             services,
-            key,
-            case,
-            {"REFER": {"givenBy": "SELF", "language": "bg"}},
+            key=key,
+            case_id=case,
+            given={"REFER": {"givenBy": "SELF", "language": "bg"}},
             by=who.person,
             rev=2,
             now=now,
         )
-        notes.write(tx, services, who, case, "Ring hem", now=now)
+        notes.write(tx, services, by=who, case_id=case, text="Ring hem", now=now)
         unsent_answers.save_unsent(
             tx,
             services,
-            who,
-            desk.key(case, "b"),
-            case,
-            {"note": ["halvskrivet"]},
+            by=who,
+            key=desk.key(case, "b"),
+            case_id=case,
+            raw={"note": ["halvskrivet"]},
             base={},
             rev=0,
             now=now,
@@ -79,7 +79,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
         case_documents.attach(
             tx,
             services,
-            who,
+            by=who,
             case_id=case,
             task_key=desk.key(case, "b"),
             field="note",

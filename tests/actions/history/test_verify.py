@@ -338,7 +338,7 @@ BY = Actor("cli")
 
 def rebuilt(told: Told) -> verify.RebuildReport:
     return verify.rebuild(
-        told.tx, told.desk.program.services, told.case, by=BY, now=told.desk.clock.now()
+        told.tx, told.desk.program.services, case_id=told.case, by=BY, now=told.desk.clock.now()
     )
 
 

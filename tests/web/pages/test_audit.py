@@ -80,7 +80,12 @@ def test_looking_is_written_before_the_page_is_sent(working: Town) -> None:
 def test_without_script_the_lines_are_walked_by_links(working: Town) -> None:
     moved = working.start_case()
     with working.program.database.transaction() as tx:
-        claims.claim(tx, working.person("sara").viewer, moved.opened[0].key, working.clock.now())
+        claims.claim(
+            tx,
+            by=working.person("sara").viewer,
+            task_key=moved.opened[0].key,
+            now=working.clock.now(),
+        )
     browser = working.browser("greta")
     page = browser.get(f"/audit/cases/{moved.case_id}/replay?at=1").text
     assert "1 of 2" in page

@@ -111,7 +111,7 @@ def test_giving_to_a_colleague(working: Town) -> None:
 def test_a_task_that_moved_does_not_stop_the_others(working: Town) -> None:
     mine, taken, free = started(working, 3)
     with working.program.database.transaction() as tx:
-        verbs.claim(tx, working.person("stina").viewer, taken, working.clock.now())
+        verbs.claim(tx, by=working.person("stina").viewer, task_key=taken, now=working.clock.now())
     browser = working.browser("sara")
     browser.get("/inbox")
     answer = browser.post(
@@ -213,10 +213,10 @@ def test_a_pen_marks_what_somebody_has_begun(working: Town) -> None:
         unsent_answers.save_unsent(
             tx,
             working.program.services,
-            stina,
-            moved.opened[0].key,
-            moved.case_id,
-            {"note": ["x"]},
+            by=stina,
+            key=moved.opened[0].key,
+            case_id=moved.case_id,
+            raw={"note": ["x"]},
             base={},
             rev=0,
             now=working.clock.now(),

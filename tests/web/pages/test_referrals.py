@@ -145,7 +145,12 @@ def desk(working: Town) -> Iterator[Desk]:
                 id_, name, kind, [], [], "sweden", "Europe/Stockholm", "sv", closed_at=closed
             )
             accounts.add_office(
-                tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON
+                tx,
+                program.services,
+                office=office,
+                address=f"{id_}@example.invalid",
+                by=SEED,
+                now=NOON,
             )
             for who in names:
                 about: dict[str, Any] = {
@@ -440,8 +445,10 @@ def test_an_answer_a_refusal_and_the_deadline_race_and_one_of_them_holds(desk: D
     assert row.due is not None
     now, gate, told = row.due, threading.Barrier(3), list[str]()
     verbs: list[Callable[[Tx], None]] = [
-        lambda tx: answers.accept(tx, services, berit, row.id, now=now),
-        lambda tx: answers.refuse(tx, services, rolf, row.id, reason="FULL", text="", now=now),
+        lambda tx: answers.accept(tx, services, by=berit, referral_id=row.id, now=now),
+        lambda tx: answers.refuse(
+            tx, services, by=rolf, referral_id=row.id, reason="FULL", text="", now=now
+        ),
         lambda tx: answers.lapse(tx, services, row.job, now=now),
     ]
 
@@ -554,7 +561,9 @@ def test_a_missing_consent_stops_it_and_the_page_leads_to_where_it_is_given(work
             office = offices.Office(
                 PARTNER, "Förening", "NGO", [], [], "sweden", "Europe/Stockholm", "sv"
             )
-            accounts.add_office(tx, working.program.services, office, "", by=SEED, now=NOON)
+            accounts.add_office(
+                tx, working.program.services, office=office, address="", by=SEED, now=NOON
+            )
             about: dict[str, Any] = {
                 "id_": "p_nora",
                 "sign_in": "nora",

@@ -50,7 +50,6 @@ class CasesAsked:
 @dataclass(frozen=True, slots=True)
 class CaseList:
     """One page of the cases that the caller may see.
-
     `next` is the cursor of the page that follows; null at the end.
     """
 
@@ -105,7 +104,6 @@ class CaseReferral:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as far as the caller may see it.
-
     `answers` holds the last answer to each question by its key; those that she may not see are
     absent, and `hidden` says how many. While `lookup` is true she has no task in it and has not
     said why she opens it: then no answers are given; she says why on its page.
@@ -137,7 +135,6 @@ class Case:
 @operation("get_case", "GET", "/cases/<case>", gives=Case, act="")
 def get_case(case: str) -> Reply:
     """A case as far as the caller may see it.
-
     Who looked stands in the read log before the answer is sent.
     """
     with current().transaction() as tx:
@@ -147,7 +144,12 @@ def get_case(case: str) -> Reply:
     if not page.lookup:
         with current().transaction(write=True) as tx:
             case_reads.record_case(
-                tx, current().viewer, case, classes=classes, about={"tab": "all"}, now=current().now
+                tx,
+                by=current().viewer,
+                case_id=case,
+                classes=classes,
+                about={"tab": "all"},
+                now=current().now,
             )
     head = {
         name: getattr(page.case, name)
@@ -268,7 +270,6 @@ class NewMessage:
 )
 def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn.
-
     What the case waits for stands in its `acts`.
     """
     return done(current().once(partial(_send, case, body), key()))

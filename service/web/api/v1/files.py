@@ -24,7 +24,6 @@ REFUSED = ("not_allowed", "task_over", "task_taken", "too_large", "wrong_kind", 
 @operation("get_file", "GET", "/files/<document>")
 def get_file(document: str) -> Response:
     """One file, under a name that tells nothing.
-
     Who opened it stands in the read log before it is sent.
     """
     return make_response(document_response(document))
@@ -33,7 +32,6 @@ def get_file(document: str) -> Response:
 @dataclass(frozen=True, slots=True)
 class NewFile:
     """What a file answers: a task, and the key path of the question.
-
     The file itself comes as the part `file`.
     """
 
@@ -54,7 +52,6 @@ class NewFile:
 )
 def send_file(body: NewFile) -> Reply:
     """Keep a file in a case: PDF, JPG or PNG, looked through and made anew.
-
     Its id is then an answer of the task's form; a free task is claimed.
     """
     sent = request.files.getlist("file")
@@ -75,10 +72,10 @@ def _attach(body: NewFile, clean: documents.CheckedFile, tx: Tx) -> str:
     id_ = form_session.attach(
         tx,
         current().program.services,
-        current().viewer,
-        body.task,
-        body.field,
-        clean,
+        by=current().viewer,
+        task_key=body.task,
+        path=body.field,
+        clean=clean,
         reader=current().reader(),
     )
     return f"/v1/files/{id_}"

@@ -24,7 +24,6 @@ from service.web.request_context import current
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question, or a holder of questions (`list`, `group`, `money`, `consent`).
-
     `path` is the key path that its answer is sent under; inside a list the number of the row, from
     0, stands between (`risks.0.severity`). `hidden` questions are not asked as the other answers
     stand now.
@@ -117,7 +116,6 @@ def _option(one: WidgetOption) -> LabelledText:
 class Answers:
     """Answers to a form, as JSON by key or by key path: `{"risks": [{"severity": "HIGH"}]}` or
     `{"risks.0.severity": "HIGH"}`.
-
     All of them: what is left out counts as not answered.
     """
 
@@ -143,7 +141,6 @@ class Saved:
 )
 def keep_unsent(task: str, body: Answers) -> Reply:
     """Keep answers that are not sent yet, over those of the revision that is named.
-
     The first change claims a free task.
     """
     saved = current().run(partial(_keep, task, body.answers))

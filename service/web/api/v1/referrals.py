@@ -35,7 +35,6 @@ class ReferralsAsked:
 @dataclass(frozen=True, slots=True)
 class ReferralList:
     """One page of referrals, the newest first.
-
     `next` is the cursor of the page that follows; null at the end.
     """
 
@@ -66,7 +65,6 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Referral:
     """A referral as its two offices see it.
-
     `packet` holds the answers that went along, as far as the caller may see them now, and `hidden`
     says how many she may not; `gone` says why none is shown. `case` is the id of the case, null for
     who may not open it. `acts` are what she may do now.
@@ -96,7 +94,6 @@ class Referral:
 @operation("get_referral", "GET", "/referrals/<referral>", gives=Referral)
 def get_referral(referral: str) -> Reply:
     """One referral.
-
     The receiver's first look is its receipt; who looked stands in the read log before the answer is
     sent.
     """
@@ -105,7 +102,7 @@ def get_referral(referral: str) -> Reply:
         found = referral_page.load_referral_page(
             tx, at.program.services, at.viewer, at.reader(), referral
         )
-    at.run(lambda tx: referral_page.record_look(tx, at.viewer, found, now=at.now))
+    at.run(lambda tx: referral_page.record_look(tx, by=at.viewer, found=found, now=at.now))
     names = (
         "id",
         "ref",
@@ -138,7 +135,6 @@ def get_referral(referral: str) -> Reply:
 @dataclass(frozen=True, slots=True)
 class NewReferral:
     """A referral of a case to an office for a purpose.
-
     Without `fields` the answers go along that the purpose proposes; nothing goes that the caller
     does not see or the receiver may not. `days` are working days until it lapses; `rev` is the
     revision of the case that it was made from.
@@ -200,7 +196,9 @@ def accept_referral(referral: str) -> Reply:
     at = current()
     return _done(
         referral,
-        lambda tx: answers.accept(tx, at.program.services, at.viewer, referral, now=at.now),
+        lambda tx: answers.accept(
+            tx, at.program.services, by=at.viewer, referral_id=referral, now=at.now
+        ),
     )
 
 
@@ -221,8 +219,8 @@ def refuse_referral(referral: str, body: Refusal) -> Reply:
         lambda tx: answers.refuse(
             tx,
             at.program.services,
-            at.viewer,
-            referral,
+            by=at.viewer,
+            referral_id=referral,
             reason=body.reason,
             text=body.text,
             now=at.now,
@@ -243,7 +241,9 @@ def revoke_referral(referral: str) -> Reply:
     at = current()
     return _done(
         referral,
-        lambda tx: answers.revoke(tx, at.program.services, at.viewer, referral, now=at.now),
+        lambda tx: answers.revoke(
+            tx, at.program.services, by=at.viewer, referral_id=referral, now=at.now
+        ),
     )
 
 

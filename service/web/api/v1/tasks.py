@@ -61,7 +61,6 @@ class TasksAsked:
 @dataclass(frozen=True, slots=True)
 class ListedTask:
     """A task that waits for the caller's office and one of her roles.
-
     `case` is the id of the case, `ref` its pseudonym.
     """
 
@@ -125,7 +124,6 @@ class Earlier:
 @dataclass(frozen=True, slots=True)
 class Task:
     """A task as its page shows it, without the form.
-
     `rev` is that of its case. `buttons` are the ways to send: the answer that each stands for, and
     what it would bring. `facts` and `earlier` hold answers of the case as far as the caller may see
     them; `hidden` says how many she may not.
@@ -189,7 +187,12 @@ def page_of(task: str) -> task_page.TaskPage:
         page = task_page.load_task_page(tx, open_form(tx, task))
     with current().transaction(write=True) as tx:
         case_reads.record_task(
-            tx, current().viewer, page.task.case, task, classes=page.classes, now=current().now
+            tx,
+            by=current().viewer,
+            case_id=page.task.case,
+            task=task,
+            classes=page.classes,
+            now=current().now,
         )
     return page
 
@@ -229,16 +232,20 @@ def claim(task: str, body: TakeOver) -> Reply:
 def _claim(task: str, word: str, tx: Tx) -> None:
     _same(tx, task)
     if word:
-        claims.take_over(tx, current().viewer, task, word, current().now)
+        claims.take_over(tx, by=current().viewer, task_key=task, reason=word, now=current().now)
     else:
-        claims.claim(tx, current().viewer, task, current().now)
+        claims.claim(tx, by=current().viewer, task_key=task, now=current().now)
 
 
 def _same(tx: Tx, task: str) -> None:
     """Count a change, and refuse it when it was made from another revision of the case."""
-    rate_limits.count_write(tx, current().program.services, current().viewer.person, current().wall)
+    rate_limits.count_write(
+        tx, current().program.services, person_id=current().viewer.person, now=current().wall
+    )
     match(
-        case_commands.open_task(tx, current().program.services, current().viewer, task)[1].case.rev
+        case_commands.open_task(tx, current().program.services, by=current().viewer, task_key=task)[
+            1
+        ].case.rev
     )
 
 
@@ -258,7 +265,7 @@ def release_claim(task: str) -> Reply:
 
 def _put_back(task: str, tx: Tx) -> None:
     _same(tx, task)
-    claims.release_task(tx, current().viewer, task, current().now)
+    claims.release_task(tx, by=current().viewer, task_key=task, now=current().now)
 
 
 # ---- sending
@@ -268,7 +275,6 @@ def _put_back(task: str, tx: Tx) -> None:
 class Completion:
     """The answers of a task, as JSON by key or by key path, and the revision of the case that they
     were given on.
-
     Where a form has several buttons, the answer that the button stands for is one of them. Files
     are sent beforehand to `/v1/files`; here stand their ids.
     """
@@ -293,7 +299,7 @@ def complete(task: str, body: Completion) -> Reply:
 
 def _complete(task: str, body: Completion, tx: Tx) -> str:
     at = current()
-    row, loaded = case_commands.open_task(tx, at.program.services, at.viewer, task)
+    row, loaded = case_commands.open_task(tx, at.program.services, by=at.viewer, task_key=task)
     if body.rev != loaded.case.rev:
         raise Stale(rev=loaded.case.rev)
     form = form_context.require_form(loaded.release, loaded.definition.elements[row.element].form)

@@ -235,10 +235,10 @@ def _lookup(tx: Tx, case: str) -> str:
     read_log.record_lookup_reason(
         tx,
         current().program.services,
-        current().viewer,
-        case,
-        reason=reason,
-        word=word,
+        by=current().viewer,
+        case_id=case,
+        purpose=reason,
+        reason=word,
         now=current().now,
     )
     return url_for("cases.show", case=case)
@@ -250,9 +250,9 @@ def _note(tx: Tx, case: str) -> str:
     notes.write(
         tx,
         current().program.services,
-        current().viewer,
-        case,
-        text,
+        by=current().viewer,
+        case_id=case,
+        text=text,
         shared=shared,
         now=current().now,
     )
@@ -280,7 +280,12 @@ def printed(case: str) -> ResponseReturnValue:
     with current().transaction(write=True) as tx:
         classes = {one.klass for one in at.shown.values()} | overview.classes
         read_log.record_read(
-            tx, current().viewer, case, purpose="print", classes=classes, now=current().now
+            tx,
+            by=current().viewer,
+            case_id=case,
+            purpose="print",
+            classes=classes,
+            now=current().now,
         )
     return render_template(
         "print/page.html",
@@ -539,7 +544,12 @@ def _looked(
     """
     with current().transaction(write=True) as tx:
         case_reads.record_case(
-            tx, current().viewer, at.case.id, classes=classes, about=about, now=current().now
+            tx,
+            by=current().viewer,
+            case_id=at.case.id,
+            classes=classes,
+            about=about,
+            now=current().now,
         )
 
 

@@ -52,7 +52,7 @@ def _marked(tx: Tx, case: str) -> str:
     _stand(tx, case)
     asked = {
         "marking": sent.get("marking", ""),
-        "why": sent.get("why", ""),
+        "reason": sent.get("why", ""),
         "was": sent.get("was", ""),
     }
     protection.set_marking(tx, at.program.services, by=at.viewer, case_id=case, now=at.now, **asked)
@@ -127,7 +127,12 @@ def _dropped(tx: Tx, case: str, document: str) -> str:
     at = current()
     _paper(tx, _stand(tx, case), document)
     documents.drop(
-        tx, at.program.services, at.viewer, document, why=request.form.get("why", ""), now=at.now
+        tx,
+        at.program.services,
+        by=at.viewer,
+        id_=document,
+        reason=request.form.get("why", ""),
+        now=at.now,
     )
     return url_for("cases.show", case=case, tab="papers", done="paper")
 
@@ -209,7 +214,9 @@ def _stand(tx: Tx, case: str) -> CaseView:
 def _page(seen: CaseView, **told: object) -> str:
     """The form; the receipt of a referral goes with every look."""
     with current().transaction(write=True) as tx:
-        lifecycle.record_step_receipt(tx, current().viewer, seen.case.id, now=current().now)
+        lifecycle.record_step_receipt(
+            tx, by=current().viewer, case_id=seen.case.id, now=current().now
+        )
     ordinary = {"choices": (), "chosen": "", "was": "", "refused": "", "grave": False}
     head = SimpleNamespace(id=seen.case.id, ref=seen.case.ref, rev=seen.case.rev)
     return render_template(

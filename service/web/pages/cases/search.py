@@ -57,7 +57,7 @@ def search() -> ResponseReturnValue:
 def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
     at, name = current(), short_lived_texts.new_name()
     read_log.record_search(
-        tx, at.program.services, at.viewer, kind=by, hits=hits, words=words, now=at.now
+        tx, at.program.services, by=at.viewer, kind=by, hits=hits, words=words, now=at.now
     )
     short_lived_texts.keep_text(
         tx,

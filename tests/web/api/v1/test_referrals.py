@@ -59,7 +59,12 @@ def desk(working: Town) -> Iterator[Desk]:
                 id_, id_.title(), kind, [], [], "sweden", "Europe/Stockholm", "sv"
             )
             accounts.add_office(
-                tx, program.services, office, f"{id_}@example.invalid", by=SEED, now=NOON
+                tx,
+                program.services,
+                office=office,
+                address=f"{id_}@example.invalid",
+                by=SEED,
+                now=NOON,
             )
             who: dict[str, Any] = {
                 "id_": f"p_{name}",

@@ -25,7 +25,7 @@ def stricter() -> Bundle:
 
 def test_a_broken_promise_is_an_alert_on_the_case_and_stands_in_the_replay(town: Town) -> None:
     with town.program.database.transaction() as tx:
-        publish_bundle(tx, town.program.services, stricter(), by=SEED, now=NOON)
+        publish_bundle(tx, town.program.services, bundle=stricter(), by=SEED, now=NOON)
     case = town.start_case().case_id
     told = "after “The talk begins” always comes “New case: offer information” in time"
     assert "promise" not in town.browser("sara").get(f"/cases/{case}").text

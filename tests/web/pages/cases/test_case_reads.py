@@ -51,7 +51,7 @@ def test_who_has_nothing_to_do_in_a_case_opens_it_only_with_a_reason(story: Stor
         services, who = story.town.program.services, story.town.person("omar").viewer
         now = story.town.clock.now()
         read_log.record_lookup_reason(
-            tx, services, who, story.case, reason="PHONE", word="", now=now
+            tx, services, by=who, case_id=story.case, purpose="PHONE", reason="", now=now
         )
     assert opened(story, "omar") == story.brief().ref
 
@@ -66,11 +66,11 @@ def test_process_facts_leave_no_entry_and_answers_leave_one(story: Story) -> Non
     now, who = story.town.clock.now(), story.town.person("sara").viewer
     more: dict[str, Any] = {"about": {"tab": "all"}, "now": now}
     with story.town.program.database.transaction() as tx:
-        case_reads.record_case(tx, who, story.case, classes={"C0"}, **more)
+        case_reads.record_case(tx, by=who, case_id=story.case, classes={"C0"}, **more)
     assert log_of(story) == []
     with story.town.program.database.transaction() as tx:
-        case_reads.record_case(tx, who, story.case, classes={"C1", "C0"}, **more)
-        case_reads.record_task(tx, who, story.case, "k", classes={"C0"}, now=now)
+        case_reads.record_case(tx, by=who, case_id=story.case, classes={"C1", "C0"}, **more)
+        case_reads.record_task(tx, by=who, case_id=story.case, task="k", classes={"C0"}, now=now)
     assert log_of(story) == [
         ("p_sara", {"purpose": "case", "classes": ["C0", "C1"], "tab": "all"}),
         ("p_sara", {"purpose": "task", "classes": ["C0"], "task": "k"}),

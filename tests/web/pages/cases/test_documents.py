@@ -51,7 +51,7 @@ def attached(story: Story, working: Town, *, field: str = "attachments", klass: 
         return case_documents.attach(
             tx,
             working.program.services,
-            working.person("sara").viewer,
+            by=working.person("sara").viewer,
             **sent,
             now=working.clock.now(),
         )
