@@ -19,20 +19,22 @@ from service.actions.casefile import documents
 from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
 from service.actions.cases.turn import TurnResult
-from service.actions.commands import case_commands
+from service.actions.commands.case_message import SendMessage
+from service.actions.commands.case_start import StartCase
+from service.actions.commands.command import Command
+from service.actions.commands.task_completion import CompleteTask
 from service.actions.operations import reminders
 from service.actions.people import accounts
 from service.actions.referrals import send
 from service.actions.referrals.compose import ReferralChoice
 from service.actions.tasks import claims
-from service.application import unit_of_work
 from service.application.container import Tresteg
+from service.application.submit import submit
 from service.demo.scenarios import Scenario, ScenarioStep, merge, moments, read_usual, resolve
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
 from service.forms import Form, flatten
 from service.store.casefile import cases as case_rows
-from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 from service.worker.loop import Worker
 
@@ -250,25 +252,15 @@ class Player:
             before = case_rows.find(tx, step.previous) if step.previous else None
             if step.previous and before is None:
                 raise ScenarioFailed(f"there is no case {step.previous} to continue")
-        given = {"ref": ref, "previous": before.id if before is not None else ""}
         form = next(
             d.elements[step.start].form
             for d in release.definitions.values()
             if step.start in d.starts
         )
         answers = self.answers(form, step.answers, person.viewer, now, until)
-        services = self.program.services
-        moved = self.move(
-            lambda tx: case_commands.start_case(
-                tx,
-                services,
-                by=person.viewer,
-                element=step.start,
-                answers=answers,
-                now=now,
-                **given,
-            )
-        )
+        previous = before.id if before is not None else ""
+        command = StartCase(step.start, answers, previous, ref)
+        moved = self.submit(command, person.viewer, now)
         return moved.case_id
 
     def _task(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
@@ -290,22 +282,11 @@ class Player:
         answers = self.attach(
             answers, case_id, waiting.key, release.forms.get(element.form), person
         )
-        self.move(
-            lambda tx: case_commands.complete_task(
-                tx,
-                self.program.services,
-                by=person.viewer,
-                task_key=waiting.key,
-                answers=answers,
-                now=now,
-            )
-        )
+        self.submit(CompleteTask(waiting.key, answers), person.viewer, now)
 
-    def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
-        """Move a case as a door does, now."""
-        return unit_of_work.run(
-            self.program.database, self.program.services, verb, now=self.clock.now()
-        )
+    def submit(self, command: Command[TurnResult], by: Viewer, now: datetime) -> TurnResult:
+        """Perform a command as a page does."""
+        return submit(self.program.database, self.program.services, command, by=by, now=now)
 
     def attach(
         self,
@@ -346,18 +327,7 @@ class Player:
             ).definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, person.viewer, now, until)
-        services = self.program.services
-        self.move(
-            lambda tx: case_commands.send_message(
-                tx,
-                services,
-                by=person.viewer,
-                case_id=case_id,
-                name=step.message,
-                answers=answers,
-                now=now,
-            )
-        )
+        self.submit(SendMessage(case_id, step.message, answers), person.viewer, now)
 
     def _mark(self, step: ScenarioStep, case_id: str) -> None:
         person, now = self.signed_in(step.by)

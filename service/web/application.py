@@ -31,44 +31,47 @@ from service.web.pages import (
     saved_filters,
     settings,
     sign_in,
-    tasks,
 )
 from service.web.pages import help as assistance
-from service.web.pages.cases import cases, corrections, documents, search
+from service.web.pages.cases import (
+    case_list,
+    case_page,
+    corrections,
+    documents,
+    messages,
+    new_case,
+    search,
+)
+from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
 
 log = structlog.get_logger("web")
-BLUEPRINTS = (
-    *(
-        room.bp
-        for room in (
-            assets,
-            sign_in,
-            late_forms,
-            home,
-            assistance,
-            inbox,
-            saved_filters,
-            office,
-            settings,
-        )
-    ),
-    *(
-        room.bp
-        for room in (
-            tasks,
-            cases,
-            corrections,
-            search,
-            documents,
-            referrals,
-            releases,
-            audit,
-            reference,
-            v1,
-        )
-    ),
+MODULES = (
+    assets,
+    sign_in,
+    late_forms,
+    home,
+    assistance,
+    inbox,
+    saved_filters,
+    office,
+    settings,
+    task_views,
+    case_list,
+    case_page,
+    new_case,
+    messages,
+    corrections,
+    search,
+    documents,
+    referrals,
+    releases,
+    audit,
+    reference,
+    v1,
 )
+BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
+"""Each once: several modules put their views on the blueprint of cases."""
 FORM_FIELDS = 5_000
 FORM_BYTES = 2 * 1024 * 1024
 MIB = 1024 * 1024

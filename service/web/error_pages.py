@@ -28,6 +28,8 @@ log = structlog.get_logger("web")
 OURS = 500
 PRECONDITION_FAILED = 412
 RETRY_SECONDS = 2
+REDRAWS = 2
+"""How often the page of a form is drawn again for faults of one request."""
 INTERFACE = "/v1/"
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -41,8 +43,18 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, broken)
 
 
-def fault(e: TrestegError) -> ResponseReturnValue:
-    """Something that goes wrong on purpose."""
+def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
+    """Answer an error of ours: with the page of the form again where the view said how, else with
+    the error page.
+    """
+    draw = g.get("redraw")
+    if draw is not None and redraws:
+        try:
+            page_again: ResponseReturnValue | None = draw(e)
+        except TrestegError as other:  # such as a task that was closed while it is drawn again
+            return fault(other, redraws - 1)
+        if page_again is not None:
+            return page_again
     status = status_of(e)
     if status == OURS:
         return broken(e)

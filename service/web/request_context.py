@@ -1,57 +1,40 @@
-"""Where a request stands: the program, the person, the language, the moment; and the one way in
-which a page moves something.
-"""
+"""What a request knows: the program, the person, the language, the moment, what was sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
-from flask import current_app, g, redirect, request
-from flask.typing import ResponseReturnValue
+from flask import current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import Viewer
 from service.actions.ids import is_ulid
-from service.actions.people import accounts, rate_limits
+from service.actions.people import accounts
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
-    CaseMoved,
-    FourEyes,
-    NotAllowed,
-    NotFound,
     NotSignedIn,
-    TaskClosed,
-    TaskTaken,
-    TrestegError,
 )
-from service.store.installation import idempotency as once
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.text import languages, say
-from service.web import idempotency
 from service.web.page_policy import PagePolicy
 
 HIDDEN = frozenset({"csrf_token", "_once", "rev", "fill_rev", "do", "back"})
 """Fields of a form that are no answers."""
 EVERY = timedelta(seconds=30)
 """How often a sign of life is written down."""
-GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
-"""What may befall one of several, and does not stop the others."""
 DEMO = ("demo.clock", "demo.walk", "demo.people")
 
-Brought = TypeVar("Brought")
-Verb = Callable[[Tx], str]
-"""Moves something in a transaction, and gives the address to go on to."""
-Refused = Callable[[TrestegError], ResponseReturnValue | None]
-"""Draws the page of a refused act again; None when it has no page for this fault."""
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -143,8 +126,17 @@ class RequestContext:
         return say(key, self.lang, **facts)
 
     def transaction(self, *, write: bool = False) -> AbstractContextManager[Tx]:
-        """A transaction for a page; what moves a case goes through `move`."""
+        """A transaction for a page; what changes a case goes through `submit`."""
         return self._writing() if write else self.program.database.transaction(write=False)
+
+    def read_and_log(self, work: Callable[[Tx], Result]) -> Result:
+        """Read what a page shows, and write who reads it, in one transaction: a page is sent only
+        after its line of the read log is committed.
+
+        Args:
+            work: reads and writes; may be run again when it lost a race.
+        """
+        return unit_of_work.read_and_log(self.program.database, work)
 
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
@@ -179,95 +171,6 @@ class RequestContext:
         with suppress(RequestEntityTooLarge):  # the page that says so asks too
             return local_path(request.values.get("back", ""))
         return ""
-
-    def move(self, verb: Verb, *, refused: Refused | None = None) -> ResponseReturnValue:
-        """Do one act exactly once, however often its form is sent, and go on to where it says.
-
-        Args:
-            verb: handed the transaction; may run again when it lost a race.
-            refused: draws the page again for a fault that belongs to it, such as wrong answers.
-        Raises:
-            SlowDown: she does more in a minute than a hand can.
-            whatever the verb raises and `refused` has no page for; nothing of the act has been
-            written then.
-        """
-        try:
-            return redirect(self._move(verb, self.key, counts=True), 303)
-        except TrestegError as e:
-            page = refused(e) if refused is not None else None
-            if page is None:
-                raise
-            return page
-
-    def move_each(
-        self, things: Collection[str], verb: Callable[[Tx, str], object]
-    ) -> tuple[int, list[str]]:
-        """Do one act on several things, each in a transaction of its own; gives how many were done,
-        and those that somebody else was faster with.
-        """
-        done, gone = 0, []
-        for thing in things:
-            try:
-                self._move(
-                    lambda tx, thing=thing: str(verb(tx, thing) and ""),
-                    f"{self.key}-{thing}",
-                    counts=not done,
-                )  # type: ignore[misc]  # mypy takes no default in a lambda
-                done += 1
-            except GONE:
-                gone.append(thing)
-        return done, gone
-
-    def move_part(self, part: str, verb: Verb) -> str:
-        """Do one part of an act exactly once, such as keeping one of its files; gives what the verb
-        gave, also the second time.
-        """
-        return self._move(verb, f"{self.key}-{part}")
-
-    def once(self, verb: Verb, key: str) -> str:
-        """Do one act exactly once for a program, however often it sends it; gives what the verb
-        gave, also the second time.
-
-        Raises:
-            KeyReused: the key came with another body before.
-            SlowDown: she does more in a minute than a hand can.
-            Whatever the verb raises.
-        """
-        return self._move(verb, key, counts=True)
-
-    def run(self, verb: Callable[[Tx], Brought]) -> Brought:
-        """Do something that may be done again, such as keeping what is typed, in a transaction of
-        its own.
-        """
-        return unit_of_work.run(
-            self.program.database, self.program.services, verb, now=self.now, wake=self.site.wake
-        )
-
-    def _move(self, verb: Verb, key: str, *, counts: bool = False) -> str:
-        return unit_of_work.run(
-            self.program.database,
-            self.program.services,
-            lambda tx: self._once(tx, verb, key, counts=counts),
-            now=self.now,
-            wake=self.site.wake,
-        )
-
-    def _once(self, tx: Tx, verb: Verb, key: str, *, counts: bool) -> str:
-        who = self.person.id if self.person is not None else ""
-        body = idempotency.digest_of_body()
-        before = once.find(
-            tx, key=key, person_id=who, route=idempotency.route_key(), body_sha256=body
-        )
-        if before is not None:
-            return before.location
-        if counts and who:
-            rate_limits.count_write(tx, self.program.services, person_id=who, now=self.wall)
-        location = verb(tx)
-        once.add(
-            tx,
-            once.IdempotentAnswer(key, who, idempotency.route_key(), body, 303, location, self.now),
-        )
-        return location
 
 
 def current() -> RequestContext:

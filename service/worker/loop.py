@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
 from service import fault_points
-from service.actions.commands import case_commands, handler_call
+from service.actions.commands import handler_call
+from service.actions.commands.command import JobCommand
+from service.actions.commands.job_commands import AnswerCall, FailCall, FireTimer
 from service.actions.context import Services
 from service.actions.operations import (
     clock_guard,
@@ -29,8 +30,9 @@ from service.actions.operations import (
     mail_delivery,
     reminders,
 )
-from service.actions.referrals import answers
+from service.actions.referrals.referral_commands import LapseReferral
 from service.application import unit_of_work
+from service.application.submit import submit_job
 from service.binding import Answer, BusinessError
 from service.clock import Clock, ClockReading, read_clock, wall_clock
 from service.engine import TIME_WORKER
@@ -223,9 +225,7 @@ class Worker:
                 self._timer(job)
             elif job.kind == jobs.REFERRAL:
                 now = self.clock.now()
-                self._finish(
-                    job, now, lambda tx: answers.lapse(tx, self.services, job.key, now=now)
-                )
+                self._finish(job, now, LapseReferral(job.key))
             else:
                 self._call(job)
         except Busy:
@@ -241,7 +241,7 @@ class Worker:
         self._finish(
             job,
             now,
-            lambda tx: case_commands.fire_timer(tx, self.services, job_key=job.key, now=now),
+            FireTimer(job.key),
         )
 
     def _call(self, job: jobs.Job) -> None:
@@ -260,32 +260,25 @@ class Worker:
             return
         if not self._keeps(job):
             return
-        verb: Callable[..., object]
+        command: JobCommand[object]
         fault_points.hit("k2")
         try:
             with self._holding(job):
                 answered = self.handlers.ask(call, seconds)
             fault_points.hit("k3")
-            verb = partial(
-                case_commands.answer_call,
-                services=self.services,
-                job_key=job.key,
-                answer=Answer(answered.values, answered.letters),
-            )
+            command = AnswerCall(job.key, Answer(answered.values, answered.letters))
         except BusinessError as e:
-            verb = partial(
-                case_commands.fail_call, services=self.services, job_key=job.key, code=e.code
-            )
+            command = FailCall(job.key, e.code)
         except HandlerFailed as e:
             self._tried(job, str(e), self.clock.now())
             return
         now = self.clock.now()
-        self._finish(job, now, lambda tx: verb(tx, now=now))
+        self._finish(job, now, command)
 
-    def _finish(self, job: jobs.Job, now: datetime, verb: Callable[[Tx], object]) -> None:
+    def _finish(self, job: jobs.Job, now: datetime, command: JobCommand[object]) -> None:
         try:
-            unit_of_work.run(
-                self.database, self.services, verb, now=now, job_key=job.key, wake=self.wake
+            submit_job(
+                self.database, self.services, command, job_key=job.key, now=now, wake=self.wake
             )
         except (TaskClosed, CaseEnded):
             log.info("work_was_gone", job=job.key)

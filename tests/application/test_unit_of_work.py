@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from service.actions.cases.turn import TurnResult
-from service.actions.commands import case_commands
+from service.actions.commands.task_completion import complete_task
 from service.errors import EngineStopped
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
@@ -39,9 +39,7 @@ def touching(
 
     def verb(tx: Tx) -> TurnResult:
         tries.append(key)
-        moved = case_commands.complete_task(
-            tx, services, by=desk.viewer(), task_key=key, answers={}, now=now
-        )
+        moved = complete_task(tx, services, by=desk.viewer(), task_key=key, answers={}, now=now)
         if len(tries) <= times:
             stop = EngineStopped(kind, "a", "open")
             stop.facts["case"] = case_id

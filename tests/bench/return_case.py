@@ -4,12 +4,13 @@ report, against the bare commit of its rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from service.access import Viewer
 from service.actions.cases.turn import TurnResult
+from service.actions.commands.command import Command
 from service.app import assemble
 from service.application.installation import prepare_database
 from service.clock import SetClock
@@ -19,9 +20,9 @@ from service.demo.scenarios import read_scenarios
 from service.security.keyring import make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store.transaction import Tx
 from tests.bench._arms import Bare, Tape, taped
-from tests.bench._gauge import Row, copy_of, median, now, packed, postgres, report, sqlite
+from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, sqlite
+from tests.bench._gauge import now as seconds
 from tests.support.shipped import publish_shipped
 
 CASES = 6
@@ -36,11 +37,11 @@ class Timed(Player):
     tape: Tape = field(default_factory=Tape)
     seconds: list[float] = field(default_factory=list)
 
-    def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
+    def submit(self, command: Command[TurnResult], by: Viewer, now: datetime) -> TurnResult:
         self.tape.begin(measured=True)
-        begun = now()
-        moved = super().move(verb)
-        self.seconds.append(now() - begun)
+        begun = seconds()
+        moved = super().submit(command, by, now)
+        self.seconds.append(seconds() - begun)
         self.tape.end()
         return moved
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from service.actions.commands import case_commands as verbs
+from service.actions.commands.case_start import start_case
 from service.actions.people import accounts
 from service.application import unit_of_work
 from service.demo.scenarios import resolve
@@ -224,7 +224,7 @@ def begin_case(quiet_site: Site) -> str:
     moved = unit_of_work.run(
         program.database,
         program.services,
-        lambda tx: verbs.start_case(
+        lambda tx: start_case(
             tx, program.services, by=person.viewer, element=START, answers=answers, now=now
         ),
         now=now,

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from service.actions import ledger_kinds
 from service.actions.cases.fact_hash import fact_hash
-from service.actions.commands import case_commands
+from service.actions.commands.task_completion import complete_task
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts
@@ -220,7 +220,7 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
     run(
         program.database,
         program.services,
-        lambda tx: case_commands.complete_task(tx, program.services, **done),
+        lambda tx: complete_task(tx, program.services, **done),
         now=now,
     )
     with program.database.transaction(write=False) as tx:

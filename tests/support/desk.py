@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from service.access import Viewer
 from service.actions.cases.turn import TurnResult
-from service.actions.commands import case_commands
+from service.actions.commands.case_start import start_case
+from service.actions.commands.task_completion import complete_task
 from service.actions.context import Actor
 from service.actions.history import verify
 from service.actions.people import accounts
@@ -133,7 +134,7 @@ class Desk:
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, now = self.program.services, self.clock.now()
         return self.move(
-            lambda tx: case_commands.start_case(
+            lambda tx: start_case(
                 tx,
                 services,
                 by=self.viewer(by),
@@ -149,7 +150,7 @@ class Desk:
         given = {k: list(v) for k, v in (answers or {}).items()}
         services, now = self.program.services, self.clock.now()
         return self.move(
-            lambda tx: case_commands.complete_task(
+            lambda tx: complete_task(
                 tx, services, by=self.viewer(by), task_key=key, answers=given, now=now
             )
         )

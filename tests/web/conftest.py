@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.actions.cases.turn import TurnResult
-from service.actions.commands import case_commands
+from service.actions.commands.case_start import start_case
 from service.actions.context import Actor
 from service.actions.people import accounts
 from service.actions.publishing import publish
@@ -161,7 +161,7 @@ class Town:
             resolve({**usual()["start_case"], **answers}, now, ZoneInfo(who.office.zone))
         )
         return self.move(
-            lambda tx: case_commands.start_case(
+            lambda tx: start_case(
                 tx,
                 self.program.services,
                 by=who.viewer,

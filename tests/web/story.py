@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from service.actions.casefile import documents
 from service.actions.cases import given_answers
 from service.actions.cases.turn import TurnResult
-from service.actions.commands import case_commands
+from service.actions.commands.task_completion import complete_task
 from service.actions.people import accounts
 from service.actions.releases.prepared import PreparedRelease
 from service.actions.tasks import claims
@@ -170,7 +170,7 @@ class Story:
         with self.town.program.database.transaction() as tx:
             claims.claim(tx, by=who.viewer, task_key=key, now=now)
         moved = self.town.move(
-            lambda tx: case_commands.complete_task(
+            lambda tx: complete_task(
                 tx,
                 self.town.program.services,
                 by=who.viewer,

@@ -54,8 +54,8 @@ FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: RecursionError(BIRD),
 )
 SENT = (
-    "service.actions.commands.case_commands.complete_task",
-    "service.actions.commands.case_commands.turn",
+    "service.actions.commands.task_completion.complete_task",
+    "service.actions.commands.consequences.turn",
     "service.actions.cases.turn.guarded",
     "service.engine.audit_guard.advance",
     "service.security.ledger.write",
@@ -68,12 +68,12 @@ SHOWN = (
     "service.actions.pages.case_page.load_case_page",
     "service.store.work.tasks.of_case",
     "service.security.vault.OwnerKey.open",
-    "service.web.pages.cases.cases.render_template",
+    "service.web.pages.cases.case_page.render_template",
 )
 """What is on the way of a page."""
 WORKED = (
     "service.actions.commands.handler_call.build_call",
-    "service.actions.commands.case_commands.fire_timer",
+    "service.actions.commands.job_commands.fire_timer",
     "service.actions.operations.mail_delivery.prepare_mail",
     "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
@@ -170,7 +170,7 @@ def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
     for place, fault in product(WORKED, FAULTS):
         desk.start()
         worker = desk.worker()
-        if place == "service.actions.commands.case_commands.fire_timer":
+        if place == "service.actions.commands.job_commands.fire_timer":
             worker.step()
             desk.later(hours=1)
         log = forced(

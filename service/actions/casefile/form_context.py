@@ -101,13 +101,16 @@ def load_check_context(
     loaded: LoadedCase | None,
     now: datetime,
     form: Form,
+    load_earlier: Callable[[], Sequence[given_answers.GivenAnswer]],
 ) -> FormContext:
     """What one form may know while its answers are checked, fetched from the case only where the
     form asks for it.
 
     Not to be used when `tx` has ended.
+
+    Args:
+        load_earlier: gives the case's answers to what the form asks or reads, or all of them.
     """
-    told = LazyMapping(lambda: {"": _told(tx, release, loaded, form)})
     routing: Mapping[str, Json] = {}
     if loaded is not None:
         routing = {
@@ -119,10 +122,10 @@ def load_check_context(
         zone=ZoneInfo(viewer.zone),
         lang=viewer.lang,
         earlier=LazyMapping(
-            lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}
+            lambda: {key: one.value for key, one in given_answers.newest(load_earlier()).items()}
         ),
         routing=routing,
-        before=LazyMapping(lambda: given_answers.series(told[""])),
+        before=LazyMapping(lambda: given_answers.series(load_earlier())),
         consents=LazyMapping(lambda: _consents(tx, loaded, now)),
         directories=LazyMapping(
             lambda: load_directories(tx, services, viewer.lang),
@@ -134,21 +137,6 @@ def load_check_context(
         else None,
         rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
-    )
-
-
-def _told(
-    tx: Tx, release: PreparedRelease, loaded: LoadedCase | None, form: Form
-) -> list[given_answers.GivenAnswer]:
-    """Earlier answers to what the form asks or reads."""
-    if loaded is None:
-        return []
-    asked = {*form.uses, *(f.key for f in form.fields)}
-    return given_answers.load_answers(
-        tx,
-        loaded.key,
-        loaded.case.id,
-        forms={id_ for key in asked for id_ in release.asked_in.get(key, ())},
     )
 
 

@@ -1,4 +1,5 @@
 """Commands that move a case: start, complete, message, timer, handler answer.
 
-Imported by `tasks` and above, and by the doors; imports `referrals` and below.
+Each is a frozen value with the function that performs it: load, require, check, turn, consequences.
+Imported by `tasks` and above, and by web, worker and command line; imports `referrals` and below.
 """

@@ -14,7 +14,7 @@ from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.case_view import CaseView, needs_lookup_reason
 from service.actions.cases import case_visibility, consents
 from service.actions.cases.protection import ORDINARY, may_mark
-from service.actions.commands import case_commands
+from service.actions.commands.case_message import message_catchers
 from service.actions.history import promises
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.releases.labels import element_name
@@ -326,7 +326,7 @@ def message_buttons(at: CaseView) -> Iterable[MessageButton]:
     for message in at.visibility.definition.messages:
         able = [
             e
-            for e in case_commands.message_catchers(at.loaded, message, at.viewer)
+            for e in message_catchers(at.loaded, message, at.viewer)
             if e.id in waits or e.kind == "startEvent"
         ]
         if able:

@@ -12,7 +12,8 @@ from datetime import datetime
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
 from service.actions.casefile.case_view import CaseView
-from service.actions.commands import case_commands
+from service.actions.commands import case_message, case_start
+from service.actions.commands.submitted_answers import NO_ANSWERS
 from service.actions.context import Services
 from service.actions.pages import case_page
 from service.actions.releases.labels import element_name
@@ -69,11 +70,7 @@ class MessageFormSession:
 
     def check(self, raw: Raw) -> CheckedAnswers:
         """What can be read of some texts now."""
-        return (
-            check(self.form, raw, self.context)
-            if self.form is not None
-            else case_commands.NO_ANSWERS
-        )
+        return check(self.form, raw, self.context) if self.form is not None else NO_ANSWERS
 
     def own(self, raw: Raw) -> dict[str, list[str]]:
         """The texts that belong to fields of the form."""
@@ -135,7 +132,7 @@ def open_start_form(
         form,
         context,
         base,
-        f"start/{element}",
+        case_start.unsent_key(element),
     )
 
 
@@ -149,7 +146,7 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
         raise NotFound
     if message not in {act.message for act in case_page.message_buttons(at)}:
         raise NotAllowed(why="message")
-    element = case_commands.message_catchers(at.loaded, message, at.viewer)[0]
+    element = case_message.message_catchers(at.loaded, message, at.viewer)[0]
     context = form_context.load_form_context(
         tx, at.services, at.viewer, at.visibility.release, at.loaded, at.now
     )
@@ -168,7 +165,7 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
         form,
         context,
         base,
-        f"message/{at.case.id}/{message}",
+        case_message.unsent_key(at.case.id, message),
         at,
         message,
     )

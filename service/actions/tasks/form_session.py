@@ -15,7 +15,8 @@ from service.actions.casefile.answer_text import AnswerTexts, without_numbers
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.turn import LoadedCase
-from service.actions.commands import case_commands
+from service.actions.commands.submitted_answers import NO_ANSWERS
+from service.actions.commands.task_completion import open_task
 from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers
 from service.engine import Element
@@ -107,11 +108,7 @@ class FormSession:
 
     def check(self, raw: Raw) -> CheckedAnswers:
         """What can be read of some texts now."""
-        return (
-            check(self.form, raw, self.context)
-            if self.form is not None
-            else case_commands.NO_ANSWERS
-        )
+        return check(self.form, raw, self.context) if self.form is not None else NO_ANSWERS
 
 
 def open_form_session(
@@ -124,7 +121,7 @@ def open_form_session(
         NotFound: it waits for another office.
         NotAllowed: for another role of hers.
     """
-    task, loaded = case_commands.open_task(tx, services, by=viewer, task_key=key)
+    task, loaded = open_task(tx, services, by=viewer, task_key=key)
     told = given_answers.load_answers(tx, loaded.key, loaded.case.id)
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
     return FormSession(

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions.cases.turn import LoadedCase
-from service.actions.commands import case_commands
+from service.actions.commands import party_binding
 from service.actions.context import Services
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
@@ -103,7 +103,7 @@ def preview_task(
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
-    bound, calendars = case_commands.rebind_parties(tx, services, loaded, checked.answers)
+    bound, calendars = party_binding.rebind_parties(tx, services, loaded, checked.answers)
     scene = _scene(tx, services, viewer, loaded, bound, now)
     others = [t for t in scene.waiting if t.id != task.id]
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
@@ -136,7 +136,7 @@ def preview_start(
     form = release.forms.get(definition.elements[element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
-    bound, calendars = case_commands.first_parties(
+    bound, calendars = party_binding.first_parties(
         tx, services, definition.process, viewer.office, checked.answers
     )
     names = offices.names(tx)

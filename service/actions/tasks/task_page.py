@@ -13,7 +13,7 @@ from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.turn import LoadedCase
-from service.actions.commands import case_commands
+from service.actions.commands.four_eyes import four_eyes_conflict
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name
@@ -159,7 +159,7 @@ def load_task_page(
     )
     history = facts.of_case(tx, session.loaded.case.id)
     files = _files(tx, session)
-    other = case_commands.four_eyes_conflict(tx, session.loaded, session.element, session.viewer)
+    other = four_eyes_conflict(tx, session.loaded, session.element, session.viewer)
     story = explanation.load_turn_explainer(
         tx, session.services, session.visibility, session.newest, history
     )

@@ -12,11 +12,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.actions.commands.command import Command
 from service.actions.people import accounts
 from service.actions.referrals import referral_page
-from service.actions.tasks import claims as verbs
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
+from service.actions.tasks.task_commands import (
+    ClaimTask,
+    FollowUpTask,
+    HandOverTask,
+    ReleaseTask,
+)
 from service.store.installation import offices
 from service.store.keyset import ListPage
 from service.store.read_models import inbox
@@ -25,6 +31,7 @@ from service.store.work import tasks
 from service.web.page_policy import WORK, page_policy
 from service.web.pages import saved_filters
 from service.web.request_context import current, page_request, whole_number
+from service.web.submit import submit_each
 from service.web.template_globals import today
 
 bp = Blueprint("inbox", __name__)
@@ -113,7 +120,7 @@ def act() -> ResponseReturnValue:
         return redirect(current().back or url_for("inbox.index"), 303)
     if fault := _missing(do, marked):
         return _page(fault, marked)
-    return redirect(_told(*current().move_each(marked, ACTS[do])), 303)
+    return redirect(_told(*submit_each(marked, ACTS[do])), 303)
 
 
 def _missing(do: str, marked: Sequence[str]) -> str:
@@ -133,35 +140,20 @@ def _missing(do: str, marked: Sequence[str]) -> str:
     return current().t("inbox.late_has_no_rest") if late else ""
 
 
-def _give(tx: Tx, key: str) -> None:
-    verbs.hand_over(
-        tx,
-        by=current().viewer,
-        task_key=key,
-        to_person=request.form.get("to", ""),
-        now=current().now,
-    )
+def _hand_over(key: str) -> Command[object]:
+    return HandOverTask(key, request.form.get("to", ""))
 
 
-def _follow_up(tx: Tx, key: str) -> None:
-    until = _day(request.form.get("until", ""))
-    if until is not None:
-        verbs.follow_up(
-            tx,
-            by=current().viewer,
-            task_keys=[key],
-            until=inbox_list.morning(until, current().viewer_in_own_zone),
-            now=current().now,
-        )
+def _follow_up(key: str) -> Command[object]:
+    until = _day(request.form.get("until", "")) or today()  # `_missing` has looked at it
+    return FollowUpTask(key, inbox_list.morning(until, current().viewer_in_own_zone))
 
 
-ACTS: Mapping[str, Callable[[Tx, str], object]] = {
-    "give": _give,
+ACTS: Mapping[str, Callable[[str], Command[object]]] = {
+    "give": _hand_over,
     "follow_up": _follow_up,
-    "claim": lambda tx, key: verbs.claim(tx, by=current().viewer, task_key=key, now=current().now),
-    "put_back": lambda tx, key: verbs.release_task(
-        tx, by=current().viewer, task_key=key, now=current().now
-    ),
+    "claim": ClaimTask,
+    "put_back": ReleaseTask,
 }
 
 

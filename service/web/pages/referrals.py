@@ -15,14 +15,26 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import read_log
 from service.actions.casefile.case_view import load_case_view, needs_lookup_reason
 from service.actions.cases.case_visibility import classes
+from service.actions.commands.command import Command
 from service.actions.pages import case_page
-from service.actions.referrals import answers, compose, referral_page, send
+from service.actions.pages.case_commands import SendReferral
+from service.actions.referrals import compose, referral_page
 from service.actions.referrals.compose import STEPS, ReferralChoice, ReferralComposition
+from service.actions.referrals.referral_commands import (
+    AcceptReferral,
+    AcknowledgeReferral,
+    AskAboutReferral,
+    FinishReferral,
+    RefuseReferral,
+    ReplyToReferral,
+    RevokeReferral,
+)
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current, whole_number
 from service.web.statuses import STATUSES
+from service.web.submit import submit
 
 bp = Blueprint("referrals", __name__)
 FIRST, WHY, WHAT, LAST = STEPS
@@ -48,7 +60,11 @@ def pack(case: str) -> ResponseReturnValue:
     step, do = request.form.get("step", FIRST), request.form.get("do", "")
     step = step if step in STEPS else FIRST
     if do == "send":
-        return current().move(lambda tx: _send(tx, case), refused=lambda e: _again(e, case))
+        return submit(
+            SendReferral(case, _choice(), current().rev),
+            then=lambda id_: url_for("referrals.show", referral=id_),
+            refused=lambda e: _again(e, case),
+        )
     if do == "back":
         return _draw(case, STEPS[max(STEPS.index(step) - 1, 0)])
     return _draw(case, STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)] if do == "next" else step)
@@ -63,15 +79,6 @@ def _choice() -> ReferralChoice:
         else None
     )
     return ReferralChoice(office, purpose, ticked, whole_number(sent.get("days")))
-
-
-def _send(tx: Tx, case: str) -> str:
-    at = load_case_view(tx, current().program.services, current().viewer, case, current().now)
-    if needs_lookup_reason(tx, at):
-        raise NotFound
-    return url_for(
-        "referrals.show", referral=send.send_referral(tx, at, _choice(), rev=current().rev).id
-    )
 
 
 def _again(fault: TrestegError, case: str) -> ResponseReturnValue | None:
@@ -102,7 +109,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         else frozenset()
     )
     if shown - {"C0"}:
-        at.run(
+        at.read_and_log(
             lambda tx: read_log.record_read(
                 tx,
                 by=at.viewer,
@@ -191,67 +198,30 @@ def act(referral: str) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if do not in ACTS:
         raise NotFound
-    return current().move(
-        lambda tx: _done(tx, do, referral), refused=lambda e: _refused(e, do, referral)
-    )
-
-
-def _done(tx: Tx, do: str, referral: str) -> str:
-    ACTS[do](tx, referral)
-    return (
+    then = (
         url_for("inbox.index")
         if do == "acknowledge"
         else url_for("referrals.show", referral=referral)
     )
+    return submit(ACTS[do](referral), then=then, refused=lambda e: _refused(e, do, referral))
 
 
-def _refuse(tx: Tx, referral: str) -> None:
-    reason, text = request.form.get("reason", ""), request.form.get("text", "")
-    answers.refuse(
-        tx,
-        current().program.services,
-        by=current().viewer,
-        referral_id=referral,
-        reason=reason,
-        text=text,
-        now=current().now,
-    )
+def _refuse(referral: str) -> Command[object]:
+    return RefuseReferral(referral, request.form.get("reason", ""), _text())
 
 
 def _text() -> str:
     return request.form.get("text", "")
 
 
-ACTS: Mapping[str, Callable[[Tx, str], None]] = {
-    "accept": lambda tx, id_: answers.accept(
-        tx, current().program.services, by=current().viewer, referral_id=id_, now=current().now
-    ),
+ACTS: Mapping[str, Callable[[str], Command[object]]] = {
+    "accept": AcceptReferral,
     "refuse": _refuse,
-    "ask": lambda tx, id_: answers.ask(
-        tx,
-        current().program.services,
-        by=current().viewer,
-        referral_id=id_,
-        text=_text(),
-        now=current().now,
-    ),
-    "done": lambda tx, id_: answers.done(
-        tx, by=current().viewer, referral_id=id_, now=current().now
-    ),
-    "reply": lambda tx, id_: answers.reply(
-        tx,
-        current().program.services,
-        by=current().viewer,
-        referral_id=id_,
-        text=_text(),
-        now=current().now,
-    ),
-    "revoke": lambda tx, id_: answers.revoke(
-        tx, current().program.services, by=current().viewer, referral_id=id_, now=current().now
-    ),
-    "acknowledge": lambda tx, id_: answers.acknowledge(
-        tx, by=current().viewer, referral_id=id_, now=current().now
-    ),
+    "ask": lambda id_: AskAboutReferral(id_, _text()),
+    "done": FinishReferral,
+    "reply": lambda id_: ReplyToReferral(id_, _text()),
+    "revoke": RevokeReferral,
+    "acknowledge": AcknowledgeReferral,
 }
 
 
@@ -282,11 +252,15 @@ def _page(
     referral: str, *, faults: Mapping[str, str] | None = None, refused: str = "", status: int = 200
 ) -> ResponseReturnValue:
     at = current()
-    with at.transaction() as tx:
-        found = referral_page.load_referral_page(
+
+    def load(tx: Tx) -> referral_page.ReferralPage:
+        page = referral_page.load_referral_page(
             tx, at.program.services, at.viewer, at.now, referral
         )
-    at.run(lambda tx: referral_page.record_look(tx, by=at.viewer, found=found, now=at.now))
+        referral_page.record_look(tx, by=at.viewer, now=at.now, found=page)
+        return page
+
+    found = at.read_and_log(load)
     typed = (
         {
             "text": _text(),

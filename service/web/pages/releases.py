@@ -17,6 +17,7 @@ from service.actions.people import accounts
 from service.actions.publishing import editor
 from service.actions.publishing import publish as verbs
 from service.actions.publishing.diff import diff_bundles
+from service.actions.publishing.draft_commands import DiscardDraft, OpenDraft, PublishDraft
 from service.actions.publishing.editor import FindingText
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import findings_of
@@ -26,6 +27,7 @@ from service.store.transaction import Tx
 from service.text import languages
 from service.web.page_policy import page_policy
 from service.web.request_context import current
+from service.web.submit import submit
 
 bp = Blueprint("releases", __name__)
 XML = "application/xml"
@@ -89,7 +91,7 @@ def draft(release: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def begin() -> ResponseReturnValue:
     """Begin a draft, or go on with the one that is open."""
-    return current().move(_opened)
+    return submit(OpenDraft(), then=lambda draft: _editor(draft.id, draft.process))
 
 
 @bp.get("/drafts/<release>/diagram/<file>")
@@ -130,11 +132,6 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         can_publish=can_act(current().viewer, "publish"),
         at=request.args.get("at", ""),
     )
-
-
-def _opened(tx: Tx) -> str:
-    row = verbs.open_draft(tx, current().program.services, by=current().viewer, now=current().now)
-    return _editor(row.id, row.process)
 
 
 def _editor(draft: str, process: str) -> str:
@@ -214,26 +211,14 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 def publish(release: str) -> ResponseReturnValue:
     """What stands in the way, what will be different, and the button; then what was published."""
     if request.form.get("do") == "publish":
-        return current().move(
-            lambda tx: _published(tx, release), refused=lambda e: _not_yet(e, release)
+        sent = request.form
+        note = sent.get("note", "").strip()[:500]
+        return submit(
+            PublishDraft(release, current().rev or 0, note, sent.getlist("seen")),
+            then=url_for(".publish", release=release),
+            refused=lambda e: _not_yet(e, release),
         )
     return _publish_page(release)
-
-
-def _published(tx: Tx, id_: str) -> str:
-    form = request.form
-    note, seen = form.get("note", "").strip()[:500], form.getlist("seen")
-    verbs.publish_draft(
-        tx,
-        current().program.services,
-        by=current().viewer,
-        draft_id=id_,
-        rev=current().rev or 0,
-        note=note,
-        now=current().now,
-        seen=seen,
-    )
-    return url_for(".publish", release=id_)
 
 
 def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
@@ -297,14 +282,7 @@ def _open_page(
 @page_policy("plain", act="edit_process")
 def discard(release: str) -> ResponseReturnValue:
     """Throw a draft away."""
-    return current().move(lambda tx: _discarded(tx, release))
-
-
-def _discarded(tx: Tx, id_: str) -> str:
-    verbs.discard_draft(
-        tx, current().program.services, by=current().viewer, draft_id=id_, now=current().now
-    )
-    return url_for(".index", discarded=1)
+    return submit(DiscardDraft(release), then=url_for(".index", discarded=1))
 
 
 @bp.get("/releases/<release>/view/<file>")

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from service import cli
-from service.actions.commands import case_commands as case_verbs
+from service.actions.commands.task_completion import complete_task
 from service.actions.context import Actor
 from service.actions.history import narrative, verify
 from service.actions.history.stored_rows import Violation
@@ -410,7 +410,7 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
     told.flip("cases", "snapshot", "id = :case")
     assert rebuilt(told).changed
     task = told.desk.key(told.case, "b")
-    case_verbs.complete_task(
+    complete_task(
         told.tx,
         told.desk.program.services,
         by=told.desk.viewer(),

@@ -8,11 +8,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
+from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import case_visibility
-from service.actions.commands import case_commands
+from service.actions.cases.turn import TurnResult
+from service.actions.commands.case_message import SendMessage, message_catchers
+from service.actions.commands.case_start import StartCase
+from service.actions.context import Services
 from service.actions.pages import (
     case_list,
     case_page,
@@ -25,11 +29,11 @@ from service.actions.pages.case_page import CaseEnd, MessageButton
 from service.actions.pages.case_tabs import ConsentLine, OpenTask
 from service.actions.pages.records_tabs import DocumentRow, LatestAnswer
 from service.errors import NotFound
+from service.forms import Raw
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
-from service.store.work import unsent_answers
 from service.web.api.v1.answers import texts
-from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
+from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, operation, submit
 from service.web.api.v1.shapes import Text
 from service.web.request_context import current
 
@@ -137,20 +141,7 @@ def get_case(case: str) -> Reply:
     """A case as far as the caller may see it.
     Who looked stands in the read log before the answer is sent.
     """
-    with current().transaction() as tx:
-        at = _load(tx, case)
-        page = case_page.load_case_page(tx, at)
-        told, classes = _inside(tx, at, lookup=page.lookup)
-    if not page.lookup:
-        with current().transaction(write=True) as tx:
-            case_reads.record_case(
-                tx,
-                by=current().viewer,
-                case_id=case,
-                classes=classes,
-                about={"tab": "all"},
-                now=current().now,
-            )
+    page, inside = current().read_and_log(partial(_load, case))
     head = {
         name: getattr(page.case, name)
         for name in ("id", "ref", "number", "rev", "process", "release", "owner", "opened", "ended")
@@ -161,17 +152,25 @@ def get_case(case: str) -> Reply:
         "alerts": tuple(Alert(tone, text) for tone, text in page.alerts),
         "acts": page.acts,
     }
-    return Reply(Case(**head, lookup=page.lookup, **frame, **told), rev=page.case.rev)
+    return Reply(Case(**head, lookup=page.lookup, **frame, **inside), rev=page.case.rev)
 
 
-def _load(tx: Tx, case: str) -> CaseView:
-    """The case for the caller.
+def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
+    """The head of a case and what is below it, with the line that says who reads it.
 
     Raises:
-        NotFound: there is none for her.
+        NotFound: there is none for the caller.
     """
     at = current()
-    return load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    page = case_page.load_case_page(tx, view)
+    inside, classes = _inside(tx, view, lookup=page.lookup)
+    if not page.lookup:
+        about = {"tab": "all"}
+        case_reads.record_case(
+            tx, by=at.viewer, now=at.now, case_id=case, classes=classes, about=about
+        )
+    return page, inside
 
 
 def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
@@ -229,24 +228,20 @@ class NewCase:
 )
 def start_case(body: NewCase) -> Reply:
     """Begin a case on the release in force."""
-    return done(current().once(partial(_start, body), key()))
+    return submit(_StartFromJson(body), lambda started: f"/v1/cases/{started.case_id}")
 
 
-def _start(body: NewCase, tx: Tx) -> str:
-    at = current()
-    blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.now, body.element)
-    typed = texts(blank.form, body.answers)
-    moved = case_commands.start_case(
-        tx,
-        at.program.services,
-        by=at.viewer,
-        element=body.element,
-        answers=typed,
-        now=at.now,
-        previous=body.previous,
-    )
-    unsent_answers.drop(tx, blank.key, at.viewer.person)
-    return f"/v1/cases/{moved.case_id}"
+@dataclass(frozen=True, slots=True)
+class _StartFromJson:
+    """`StartCase` with answers as JSON, which need the form to be read."""
+
+    body: NewCase
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+        body = self.body
+        session = message_form.open_start_form(tx, services, by, now, body.element)
+        start = StartCase(body.element, texts(session.form, body.answers), body.previous)
+        return start.perform(tx, services, by=by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,24 +265,23 @@ def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn.
     What the case waits for stands in its `acts`.
     """
-    return done(current().once(partial(_send, case, body), key()))
+    return submit(_SendFromJson(case, body), lambda sent: f"/v1/cases/{sent.case_id}")
 
 
-def _send(case: str, body: NewMessage, tx: Tx) -> str:
-    at, who = _load(tx, case), current().viewer
-    if at.loaded is None or body.message not in at.visibility.definition.messages:
-        raise NotFound
-    able = case_commands.message_catchers(at.loaded, body.message, who)
-    form = form_context.require_form(at.visibility.release, able[0].form) if able else None
-    typed = texts(form, body.answers) if able else {}
-    case_commands.send_message(
-        tx,
-        current().program.services,
-        by=who,
-        case_id=case,
-        name=body.message,
-        answers=typed,
-        now=current().now,
-    )
-    unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
-    return f"/v1/cases/{case}"
+@dataclass(frozen=True, slots=True)
+class _SendFromJson:
+    """`SendMessage` with answers as JSON, which need the form to be read."""
+
+    case: str
+    body: NewMessage
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+        view, name = load_case_view(tx, services, by, self.case, now), self.body.message
+        if view.loaded is None or name not in view.visibility.definition.messages:
+            raise NotFound
+        catchers = message_catchers(view.loaded, name, by)
+        typed: Raw = {}
+        if catchers:
+            form = form_context.require_form(view.visibility.release, catchers[0].form)
+            typed = texts(form, self.body.answers)
+        return SendMessage(self.case, name, typed).perform(tx, services, by=by, now=now)

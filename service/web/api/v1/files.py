@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from flask import Response, make_response, request
 
-from service.actions.casefile import documents
-from service.actions.tasks import form_session
+from service.actions.tasks.task_commands import AttachFile
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
-from service.store.transaction import Tx
-from service.web.api.v1.operations import Done, Reply, done, key, operation
+from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.api.v1.shapes import Text
 from service.web.document_response import document_response
 from service.web.request_context import current
@@ -65,17 +62,4 @@ def send_file(body: NewFile) -> Reply:
         content,
         most_mb=current().program.settings.upload_max_mb,
     )
-    return done(current().once(partial(_attach, body, clean), key()))
-
-
-def _attach(body: NewFile, clean: documents.CheckedFile, tx: Tx) -> str:
-    id_ = form_session.attach(
-        tx,
-        current().program.services,
-        by=current().viewer,
-        task_key=body.task,
-        path=body.field,
-        clean=clean,
-        now=current().now,
-    )
-    return f"/v1/files/{id_}"
+    return submit(AttachFile(body.task, body.field, clean), lambda id_: f"/v1/files/{id_}")

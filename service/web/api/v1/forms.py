@@ -10,15 +10,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from service.access import Viewer
 from service.actions.casefile.answer_text import without_numbers
+from service.actions.context import Services
 from service.actions.tasks import form_session, task_page, unsent_answers
 from service.forms import DrawnSection, Widget, WidgetOption
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Reply, match, operation
 from service.web.api.v1.shapes import LabelledText
-from service.web.api.v1.tasks import GONE, open_form, page_of
+from service.web.api.v1.tasks import GONE, load_page, open_form
 from service.web.request_context import current
+from service.web.submit import perform
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,19 @@ class TaskForm:
 @operation("get_form", "GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
 def get_form(task: str) -> Reply:
     """The form of a task, with what the caller has typed so far."""
-    page = page_of(task)
-    with current().transaction() as tx:
-        at = open_form(tx, task)
-        typed = form_session.typed_so_far(tx, at)
-    asked = {path for path, _ in at.form.walk()} if at.form is not None else set()
+    page, typed, asked = current().read_and_log(partial(_load_form, task))
     answers = {path: tuple(said) for path, said in typed.items() if without_numbers(path) in asked}
     form = TaskForm(task, page.task.fill_rev, page.task.saved, tuple(_sections(page.form)), answers)
     return Reply(form, rev=page.task.fill_rev)
+
+
+def _load_form(task: str, tx: Tx) -> tuple[task_page.TaskPage, Mapping[str, list[str]], set[str]]:
+    """The page of a task, what was typed so far, and the key paths that the form asks for; with the
+    line that says who reads it.
+    """
+    page, session = load_page(task, tx), open_form(tx, task)
+    asked = {path for path, _ in session.form.walk()} if session.form is not None else set[str]()
+    return page, form_session.typed_so_far(tx, session), asked
 
 
 def _sections(drawn: Iterable[DrawnSection]) -> Iterable[FormSection]:
@@ -143,16 +151,23 @@ def keep_unsent(task: str, body: Answers) -> Reply:
     """Keep answers that are not sent yet, over those of the revision that is named.
     The first change claims a free task.
     """
-    saved = current().run(partial(_keep, task, body.answers))
+    saved = perform(_KeepFromJson(task, body.answers))
     return Reply(saved, rev=saved.rev)
 
 
-def _keep(task: str, answers: Mapping[str, Any], tx: Tx) -> Saved:
-    at = open_form(tx, task)
-    rev = unsent_answers.load_unsent(tx, at.services, at.viewer, task).rev
-    match(rev)
-    kept = form_session.keep_unsent(tx, at, texts(at.form, answers), rev)
-    return Saved(kept.rev, kept.at or current().now)
+@dataclass(frozen=True, slots=True)
+class _KeepFromJson:
+    """Unsent answers as JSON, which need the form to be read, over the revision that is named."""
+
+    task: str
+    answers: Mapping[str, Any]
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Saved:
+        session = form_session.open_form_session(tx, services, by, self.task, now)
+        rev = unsent_answers.load_unsent(tx, services, by, self.task).rev
+        match(rev)
+        kept = form_session.keep_unsent(tx, session, texts(session.form, self.answers), rev)
+        return Saved(kept.rev, kept.at or now)
 
 
 @dataclass(frozen=True, slots=True)

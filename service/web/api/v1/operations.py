@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request
@@ -17,6 +17,7 @@ from flask_wtf.csrf import generate_csrf
 from msgspec import Meta
 from werkzeug.exceptions import PreconditionRequired
 
+from service.actions.commands.command import Command
 from service.actions.ids import is_ulid
 from service.actions.pages.case_list import CaseListPage
 from service.errors import NotUnderstood, Stale
@@ -25,7 +26,9 @@ from service.web.api.v1.shapes import about, decode, encode, hints, read
 from service.web.idempotency import JSON
 from service.web.page_policy import SAFE, WORK, page_policy
 from service.web.request_context import whole_number
+from service.web.submit import submit_once
 
+Result = TypeVar("Result")
 bp = Blueprint("v1", __name__, url_prefix="/v1")
 LIMIT = 50
 Limit = Annotated[int, Meta(ge=1, le=200)]
@@ -185,9 +188,20 @@ def cursor(after: str, page: ListPage[Any] | CaseListPage) -> str | None:
     return page.next or None
 
 
-def done(location: str) -> Reply:
-    """The answer of a change, also the second time: all of it can be read off the address."""
-    return Reply(Done(location.rpartition("/")[2], location), location=location)
+def submit(command: Command[Result], location: Callable[[Result], str]) -> Reply:
+    """Perform a command exactly once for a program, however often it sends it.
+
+    The answer, also the second time, can be read off the address.
+
+    Args:
+        location: makes the address of what was changed out of what the command gave.
+    Raises:
+        KeyReused: the key came with another body before.
+        SlowDown: the person changes more in a minute than a hand can.
+        Whatever the command raises.
+    """
+    address = submit_once(command, key(), location)
+    return Reply(Done(address.rpartition("/")[2], address), location=address)
 
 
 def _answer(one: Operation, told: Reply | Response) -> Response:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, Literal
 
 from service.actions.casefile import notes
-from service.actions.pages import case_reads
-from service.actions.referrals import answers, compose, referral_page, send
+from service.actions.commands.command import Command
+from service.actions.pages.case_commands import SendReferral
+from service.actions.referrals import compose, referral_page
+from service.actions.referrals.referral_commands import (
+    AcceptReferral,
+    RefuseReferral,
+    RevokeReferral,
+)
 from service.actions.referrals.referral_page import ReferralListRow
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
-from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, done, key, operation
+from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, operation, submit
 from service.web.api.v1.shapes import LabelledText, Text, labelled
 from service.web.request_context import current
 
@@ -98,11 +102,15 @@ def get_referral(referral: str) -> Reply:
     sent.
     """
     at = current()
-    with at.transaction() as tx:
-        found = referral_page.load_referral_page(
+
+    def load(tx: Tx) -> referral_page.ReferralPage:
+        page = referral_page.load_referral_page(
             tx, at.program.services, at.viewer, at.now, referral
         )
-    at.run(lambda tx: referral_page.record_look(tx, by=at.viewer, found=found, now=at.now))
+        referral_page.record_look(tx, by=at.viewer, now=at.now, found=page)
+        return page
+
+    found = at.read_and_log(load)
     names = (
         "id",
         "ref",
@@ -160,19 +168,9 @@ class NewReferral:
 )
 def send_referral(body: NewReferral) -> Reply:
     """Refer a case to another office."""
-    return done(current().once(partial(_send, body), key()))
-
-
-def _send(body: NewReferral, tx: Tx) -> str:
-    chosen = compose.ReferralChoice(
-        body.office,
-        body.purpose,
-        frozenset(body.fields) if body.fields is not None else None,
-        body.days,
-    )
-    at = current()
-    case = case_reads.open_explained(tx, at.program.services, at.viewer, body.case, at.now)
-    return f"/v1/referrals/{send.send_referral(tx, case, chosen, rev=body.rev).id}"
+    fields = frozenset(body.fields) if body.fields is not None else None
+    choice = compose.ReferralChoice(body.office, body.purpose, fields, body.days)
+    return submit(SendReferral(body.case, choice, body.rev), lambda id_: f"/v1/referrals/{id_}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +191,7 @@ class Refusal:
 )
 def accept_referral(referral: str) -> Reply:
     """The receiver takes it."""
-    at = current()
-    return _done(
-        referral,
-        lambda tx: answers.accept(
-            tx, at.program.services, by=at.viewer, referral_id=referral, now=at.now
-        ),
-    )
+    return _submit(referral, AcceptReferral(referral))
 
 
 @operation(
@@ -213,19 +205,7 @@ def accept_referral(referral: str) -> Reply:
 )
 def refuse_referral(referral: str, body: Refusal) -> Reply:
     """The receiver does not take it; it comes back to its sender."""
-    at = current()
-    return _done(
-        referral,
-        lambda tx: answers.refuse(
-            tx,
-            at.program.services,
-            by=at.viewer,
-            referral_id=referral,
-            reason=body.reason,
-            text=body.text,
-            now=at.now,
-        ),
-    )
+    return _submit(referral, RefuseReferral(referral, body.reason, body.text))
 
 
 @operation(
@@ -238,18 +218,8 @@ def refuse_referral(referral: str, body: Refusal) -> Reply:
 )
 def revoke_referral(referral: str) -> Reply:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
-    at = current()
-    return _done(
-        referral,
-        lambda tx: answers.revoke(
-            tx, at.program.services, by=at.viewer, referral_id=referral, now=at.now
-        ),
-    )
+    return _submit(referral, RevokeReferral(referral))
 
 
-def _done(referral: str, act: Callable[[Tx], None]) -> Reply:
-    def verb(tx: Tx) -> str:
-        act(tx)
-        return f"/v1/referrals/{referral}"
-
-    return done(current().once(verb, key()))
+def _submit(referral: str, command: Command[None]) -> Reply:
+    return submit(command, lambda _: f"/v1/referrals/{referral}")

@@ -8,14 +8,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
+from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.casefile import notes as case_notes
-from service.actions.commands import case_commands
+from service.actions.cases.turn import TurnResult
+from service.actions.commands.command import Command
+from service.actions.commands.task_completion import CompleteTask, open_task
+from service.actions.context import Services
 from service.actions.pages import case_reads
 from service.actions.people import rate_limits
-from service.actions.tasks import claims, form_session, inbox_list, task_page
+from service.actions.tasks import form_session, inbox_list, task_page
 from service.actions.tasks.form_session import FormSession
 from service.actions.tasks.inbox_list import TaskRow
+from service.actions.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
 from service.actions.tasks.task_page import Claim, DocumentLink, SendButton
 from service.errors import Stale
 from service.store.installation import offices
@@ -28,13 +33,13 @@ from service.web.api.v1.operations import (
     Limit,
     Reply,
     cursor,
-    done,
-    key,
     match,
     operation,
+    submit,
 )
 from service.web.api.v1.shapes import LabelledText, Text, labelled
 from service.web.request_context import current
+from service.web.submit import perform
 
 GONE = ("not_allowed", "task_over")
 """What may befall any task."""
@@ -183,17 +188,16 @@ def get_task(task: str) -> Reply:
 
 def page_of(task: str) -> task_page.TaskPage:
     """The page of a task, after a line that says who looks."""
-    with current().transaction() as tx:
-        page = task_page.load_task_page(tx, open_form(tx, task))
-    with current().transaction(write=True) as tx:
-        case_reads.record_task(
-            tx,
-            by=current().viewer,
-            case_id=page.task.case,
-            task=task,
-            classes=page.classes,
-            now=current().now,
-        )
+    return current().read_and_log(partial(load_page, task))
+
+
+def load_page(task: str, tx: Tx) -> task_page.TaskPage:
+    """The page of a task, and the line that says who reads it."""
+    at = current()
+    page = task_page.load_task_page(tx, open_form(tx, task))
+    case_reads.record_task(
+        tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
+    )
     return page
 
 
@@ -225,28 +229,25 @@ class TakeOver:
 )
 def claim(task: str, body: TakeOver) -> Reply:
     """Claim a task, as it stood at the revision that is named."""
-    current().run(partial(_claim, task, body.take_over))
+    takes_over = TakeOverTask(task, body.take_over) if body.take_over else ClaimTask(task)
+    perform(_AtRevision(task, takes_over))
     return Reply()
 
 
-def _claim(task: str, word: str, tx: Tx) -> None:
-    _same(tx, task)
-    if word:
-        claims.take_over(tx, by=current().viewer, task_key=task, reason=word, now=current().now)
-    else:
-        claims.claim(tx, by=current().viewer, task_key=task, now=current().now)
+@dataclass(frozen=True, slots=True)
+class _AtRevision:
+    """A command on a task, counted, and refused when it was made from another revision of the case
+    than the one that holds.
+    """
 
+    task: str
+    command: Command[None]
 
-def _same(tx: Tx, task: str) -> None:
-    """Count a change, and refuse it when it was made from another revision of the case."""
-    rate_limits.count_write(
-        tx, current().program.services, person_id=current().viewer.person, now=current().wall
-    )
-    match(
-        case_commands.open_task(tx, current().program.services, by=current().viewer, task_key=task)[
-            1
-        ].case.rev
-    )
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        rate_limits.count_write(tx, services, person_id=by.person, now=current().wall)
+        _, loaded = open_task(tx, services, by=by, task_key=self.task)
+        match(loaded.case.rev)
+        self.command.perform(tx, services, by=by, now=now)
 
 
 @operation(
@@ -259,13 +260,8 @@ def _same(tx: Tx, task: str) -> None:
 )
 def release_claim(task: str) -> Reply:
     """Give a task back to the office."""
-    current().run(partial(_put_back, task))
+    perform(_AtRevision(task, ReleaseTask(task)))
     return Reply()
-
-
-def _put_back(task: str, tx: Tx) -> None:
-    _same(tx, task)
-    claims.release_task(tx, by=current().viewer, task_key=task, now=current().now)
 
 
 # ---- sending
@@ -294,22 +290,23 @@ class Completion:
 )
 def complete(task: str, body: Completion) -> Reply:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
-    return done(current().once(partial(_complete, task, body), key()))
+    return submit(_CompleteFromJson(task, body), lambda done: f"/v1/cases/{done.case_id}")
 
 
-def _complete(task: str, body: Completion, tx: Tx) -> str:
-    at = current()
-    row, loaded = case_commands.open_task(tx, at.program.services, by=at.viewer, task_key=task)
-    if body.rev != loaded.case.rev:
-        raise Stale(rev=loaded.case.rev)
-    form = form_context.require_form(loaded.release, loaded.definition.elements[row.element].form)
-    case_commands.complete_task(
-        tx,
-        at.program.services,
-        by=at.viewer,
-        task_key=task,
-        answers=texts(form, body.answers),
-        now=at.now,
-        rev=body.rev,
-    )
-    return f"/v1/cases/{row.case_id}"
+@dataclass(frozen=True, slots=True)
+class _CompleteFromJson:
+    """`CompleteTask` with answers as JSON, which need the form to be read, at exactly the revision
+    that the program names.
+    """
+
+    task: str
+    body: Completion
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+        row, loaded = open_task(tx, services, by=by, task_key=self.task)
+        if self.body.rev != loaded.case.rev:
+            raise Stale(rev=loaded.case.rev)
+        element = loaded.definition.elements[row.element]
+        form = form_context.require_form(loaded.release, element.form)
+        complete = CompleteTask(self.task, texts(form, self.body.answers), self.body.rev)
+        return complete.perform(tx, services, by=by, now=now)

@@ -1,33 +1,30 @@
-"""Acts on a case that move nothing and need a reason: correcting its protection marking, dropping a
-paper.
-"""
+"""Corrections of a case that need a reason: its protection marking, and dropping a document."""
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import documents
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import protection
 from service.actions.pages import case_reads, records_tabs
+from service.actions.pages.case_commands import ChangeMarking, DropDocument
 from service.actions.referrals import lifecycle
-from service.errors import (
-    FieldFault,
-    InvalidAnswers,
-    NotAllowed,
-    NotFound,
-    SlowDown,
-    Stale,
-    TrestegError,
-)
+from service.errors import InvalidAnswers, NotAllowed, NotFound, SlowDown, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
+from service.web.pages.cases.refused_form import FRESH, RefusedForm
 from service.web.request_context import current
+from service.web.statuses import STATUSES
+from service.web.submit import submit
 
 bp = Blueprint("case_acts", __name__)
+NO_VALUES: dict[str, Any] = {"choices": (), "chosen": "", "was": "", "grave": False}
+"""What the template names and only one of the two forms has."""
 
 
 # ---- the protection marking
@@ -37,192 +34,152 @@ bp = Blueprint("case_acts", __name__)
 @page_policy("plain", act=WORK)
 def mark(case: str) -> ResponseReturnValue:
     """Which marking the case has, and which it could have."""
-    return _mark(case)
+    return _draw_marking(case)
 
 
 @bp.post("/cases/<case>/marking")
 @page_policy("plain", act=WORK)
 def mark_now(case: str) -> ResponseReturnValue:
     """Change the protection marking."""
-    return current().move(lambda tx: _marked(tx, case), refused=lambda e: _refused_mark(case, e))
+    marking, reason, was = (request.form.get(name, "") for name in ("marking", "why", "was"))
+    command = ChangeMarking(case, marking, reason, was)
+    then = url_for("cases.show", case=case, done="marking")
+    return submit(command, then=then, refused=partial(_marking_refused, case))
 
 
-def _marked(tx: Tx, case: str) -> str:
-    at, sent = current(), request.form
-    _stand(tx, case)
-    asked = {
-        "marking": sent.get("marking", ""),
-        "reason": sent.get("why", ""),
-        "was": sent.get("was", ""),
-    }
-    protection.set_marking(tx, at.program.services, by=at.viewer, case_id=case, now=at.now, **asked)
-    return url_for("cases.show", case=case, done="marking")
-
-
-def _refused_mark(case: str, fault: TrestegError) -> ResponseReturnValue | None:
-    if isinstance(fault, InvalidAnswers):
-        return _mark(case, faults=fault.faults, status=422)
+def _marking_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
     if isinstance(fault, Stale):
-        return _mark(case, refused=current().t("marking.stale"), status=409)
-    return (
-        _mark(case, refused=current().t("error.slow_down.text"), status=429)
-        if isinstance(fault, SlowDown)
-        else None
-    )
+        reason = current().t("marking.stale")
+        return _draw_marking(case, RefusedForm((), reason, STATUSES[fault.code]))
+    refused = _refused(fault)
+    return _draw_marking(case, refused) if refused is not None else None
 
 
-def _mark(
-    case: str, *, faults: tuple[FieldFault, ...] = (), refused: str = "", status: int = 200
-) -> ResponseReturnValue:
+def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
     at = current()
-    with at.transaction() as tx:
-        seen = _stand(tx, case)
-    if not protection.may_mark(at.program.services, at.viewer, seen.parties):
-        raise NotAllowed(why="role")
-    now = seen.case.marking or protection.MARKINGS[0]
+
+    def load(tx: Tx) -> dict[str, Any]:
+        view = _open_view(tx, case)
+        if not protection.may_mark(at.program.services, at.viewer, view.parties):
+            raise NotAllowed(why="role")
+        now = view.case.marking or protection.MARKINGS[0]
+        return {
+            **_head(view),
+            "was": now,
+            "chosen": now if refused.reason else request.form.get("marking", now),
+        }
+
     choices = [
         (code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means"))
         for code in protection.MARKINGS
     ]
-    lines = [at.t(f"marking.then_{what}") for what in ("shield", "ordinary", "history")]
-    about = {
-        "title": at.t("marking.title"),
-        "text": at.t("marking.about"),
-        "label": at.t("marking.do"),
-        "address": url_for("case_acts.mark_now", case=case),
-    }
-    chosen = request.form.get("marking", now) if not refused else now
-    return _page(
-        seen,
-        **about,
-        lines=lines,
+    return _render(
+        at.read_and_log(load),
+        refused,
+        title=at.t("marking.title"),
+        text=at.t("marking.about"),
+        label=at.t("marking.do"),
+        address=url_for("case_acts.mark_now", case=case),
+        lines=[at.t(f"marking.then_{what}") for what in ("shield", "ordinary", "history")],
         choices=choices,
-        chosen=chosen,
-        was=now,
-        faults=faults,
-        refused=refused,
-    ), status
+    )
 
 
-# ---- papers
+# ---- documents
 
 
 @bp.get("/cases/<case>/papers/<document>/drop")
 @page_policy("plain", act=WORK)
 def drop(case: str, document: str) -> ResponseReturnValue:
-    """Which paper would go, and what that means."""
-    return _drop(case, document)
+    """Which document would go, and what that means."""
+    return _draw_drop(case, document)
 
 
 @bp.post("/cases/<case>/papers/<document>/drop")
 @page_policy("plain", act=WORK)
 def drop_now(case: str, document: str) -> ResponseReturnValue:
-    """Drop a paper."""
-    return current().move(
-        lambda tx: _dropped(tx, case, document), refused=lambda e: _refused_drop(case, document, e)
-    )
+    """Drop a document."""
+    command = DropDocument(case, document, request.form.get("why", ""))
+    then = url_for("cases.show", case=case, tab="papers", done="paper")
+    return submit(command, then=then, refused=partial(_drop_refused, case, document))
 
 
-def _dropped(tx: Tx, case: str, document: str) -> str:
+def _drop_refused(case: str, document: str, fault: TrestegError) -> ResponseReturnValue | None:
+    refused = _refused(fault)
+    return _draw_drop(case, document, refused) if refused is not None else None
+
+
+def _draw_drop(case: str, document: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
     at = current()
-    _paper(tx, _stand(tx, case), document)
-    documents.drop(
-        tx,
-        at.program.services,
-        by=at.viewer,
-        id_=document,
-        reason=request.form.get("why", ""),
-        now=at.now,
-    )
-    return url_for("cases.show", case=case, tab="papers", done="paper")
 
+    def load(tx: Tx) -> dict[str, Any]:
+        view = _open_view(tx, case)
+        row = _require_document(tx, view, document)
+        name = f"{row.name}, {row.kind}, {row.size}"
+        return {**_head(view), "text": at.t("papers.drop_about", paper=name, who=row.by)}
 
-def _refused_drop(case: str, document: str, fault: TrestegError) -> ResponseReturnValue | None:
-    if isinstance(fault, InvalidAnswers):
-        return _drop(case, document, faults=fault.faults, status=422)
-    return (
-        _drop(case, document, refused=current().t("error.slow_down.text"), status=429)
-        if isinstance(fault, SlowDown)
-        else None
-    )
-
-
-def _drop(
-    case: str,
-    document: str,
-    *,
-    faults: tuple[FieldFault, ...] = (),
-    refused: str = "",
-    status: int = 200,
-) -> ResponseReturnValue:
-    at = current()
-    with at.transaction() as tx:
-        seen = _stand(tx, case)
-        paper = _paper(tx, seen, document)
-    if not paper.droppable:
-        raise NotAllowed(why="paper")
-    name = f"{paper.name}, {paper.kind}, {paper.size}"
-    lines = [at.t(f"papers.then_{what}") for what in ("gone", "done", "history")]
-    about = {
-        "title": at.t("papers.drop_title"),
-        "text": at.t("papers.drop_about", paper=name, who=paper.by),
-        "label": at.t("papers.drop_do"),
-    }
-    return _page(
-        seen,
-        **about,
+    return _render(
+        at.read_and_log(load),
+        refused,
+        title=at.t("papers.drop_title"),
+        label=at.t("papers.drop_do"),
         address=url_for("case_acts.drop_now", case=case, document=document),
-        lines=lines,
-        faults=faults,
-        refused=refused,
+        lines=[at.t(f"papers.then_{what}") for what in ("gone", "done", "history")],
         grave=True,
-    ), status
+    )
 
 
-def _paper(tx: Tx, seen: CaseView, document: str) -> records_tabs.DocumentRow:
-    """A paper of this case that the reader sees.
+def _require_document(tx: Tx, view: CaseView, document: str) -> records_tabs.DocumentRow:
+    """A document of this case that the viewer sees and may drop.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none that she sees.   NotAllowed: she may not drop it.
     """
-    found = next(
-        (
-            row
-            for row in records_tabs.all_documents(tx, seen).values["papers"]
-            if row.id == document
-        ),
-        None,
-    )
+    rows: tuple[records_tabs.DocumentRow, ...] = records_tabs.all_documents(tx, view).values[
+        "papers"
+    ]
+    found = next((row for row in rows if row.id == document), None)
     if found is None:
         raise NotFound
-    return found  # type: ignore[no-any-return]  # a tab's values are as their template names them
+    if not found.droppable:
+        raise NotAllowed(why="paper")
+    return found
 
 
 # ---- what both share
 
 
-def _stand(tx: Tx, case: str) -> CaseView:
-    """The reader before the case.
+def _open_view(tx: Tx, case: str) -> CaseView:
+    """A case as the viewer sees it; the receipt of a referral goes with every look.
 
     Raises:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
     at = current()
-    return case_reads.open_explained(tx, at.program.services, at.viewer, case, at.now)
+    view = case_reads.open_explained(tx, at.program.services, at.viewer, case, at.now)
+    lifecycle.record_step_receipt(tx, by=at.viewer, now=at.now, case_id=case)
+    return view
 
 
-def _page(seen: CaseView, **told: object) -> str:
-    """The form; the receipt of a referral goes with every look."""
-    with current().transaction(write=True) as tx:
-        lifecycle.record_step_receipt(
-            tx, by=current().viewer, case_id=seen.case.id, now=current().now
-        )
-    ordinary = {"choices": (), "chosen": "", "was": "", "refused": "", "grave": False}
-    head = SimpleNamespace(id=seen.case.id, ref=seen.case.ref, rev=seen.case.rev)
+def _head(view: CaseView) -> dict[str, Any]:
+    case = view.case
+    return {"case": SimpleNamespace(id=case.id, ref=case.ref, rev=case.rev), "ref": case.ref}
+
+
+def _refused(fault: TrestegError) -> RefusedForm | None:
+    """Why a form is drawn again; None when the fault is none of the form."""
+    if isinstance(fault, InvalidAnswers):
+        return RefusedForm(fault.faults, status=STATUSES[fault.code])
+    if isinstance(fault, SlowDown):
+        return RefusedForm(reason=current().t("error.slow_down.text"), status=STATUSES[fault.code])
+    return None
+
+
+def _render(loaded: dict[str, Any], refused: RefusedForm, **texts: object) -> ResponseReturnValue:
     return render_template(
         "case/correction.html",
-        case=head,
-        ref=seen.case.ref,
+        **{**NO_VALUES, **texts, **loaded},
         why=request.form.get("why", ""),
-        **{**ordinary, **told},
-    )
+        faults=refused.faults,
+        refused=refused.reason,
+    ), refused.status

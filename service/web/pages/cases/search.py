@@ -1,7 +1,7 @@
-"""The search.
+"""The search among cases.
 
-Its words travel in a form, lie sealed for half an hour, and stand in no address: the page of hits
-can be loaded again and gone back to.
+Its words travel in a form, are kept sealed for half an hour, and are in no address: the page of
+hits can be loaded again and gone back to.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
 from service.actions.pages import case_list, message_form
+from service.actions.pages.case_commands import KeepSearch
+from service.actions.pages.case_list import SearchHit
 from service.actions.people import short_lived_texts
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
+from service.web.submit import submit
 
 bp = Blueprint("find", __name__)
 LONGEST = 80
@@ -24,22 +26,21 @@ GONE = 410
 @bp.get("/find")
 @page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
-    """The hits of a search as the cases stand now; without one, the search still empty."""
+    """The hits of a search as the cases are now; without one, the search still empty."""
     at, name = current(), request.args.get("s", "")
-    if not name:
-        return _page()
     with at.transaction() as tx:
-        words = short_lived_texts.read_text(
-            tx, name=name, secret=at.token, person=at.someone.id, now=at.wall
+        can_start = _can_start(tx)
+        words = (
+            short_lived_texts.read_text(
+                tx, name=name, secret=at.token, person=at.someone.id, now=at.wall
+            )
+            if name
+            else ""
         )
-        hits = (
-            case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)[1]
-            if words is not None
-            else []
-        )
+        hits = _hits(tx, words)[1] if words else None
     if words is None:
-        return _page(over=True), GONE
-    return _page(words, hits)
+        return _render("", None, can_start=can_start, over=True), GONE
+    return _render(words, hits if name else None, can_start=can_start)
 
 
 @bp.post("/find")
@@ -48,40 +49,32 @@ def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits."""
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
-        by, hits = case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)
+        kind, hits = _hits(tx, words)
+        can_start = _can_start(tx)
     if len(words) < case_list.SHORTEST and not hits:
-        return _page(words, fault=at.t("cases.three_letters")), 422
-    return at.move(lambda tx: _keep(tx, words, by, len(hits)))
+        return _render(words, None, can_start=can_start, fault=at.t("cases.three_letters")), 422
+    command = KeepSearch(words, kind, len(hits), at.token, at.wall)
+    return submit(command, then=lambda name: url_for("find.page", s=name))
 
 
-def _keep(tx: Tx, words: str, by: str, hits: int) -> str:
-    at, name = current(), short_lived_texts.new_name()
-    read_log.record_search(
-        tx, at.program.services, by=at.viewer, kind=by, hits=hits, words=words, now=at.now
-    )
-    short_lived_texts.keep_text(
-        tx,
-        name=name,
-        secret=at.token,
-        person=at.someone.id,
-        text=words,
-        until=at.wall + short_lived_texts.SEARCH,
-        now=at.wall,
-    )
-    return url_for("find.page", s=name)
+def _hits(tx: Tx, words: str) -> tuple[str, list[SearchHit]]:
+    at = current()
+    return case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)
 
 
-def _page(
-    words: str = "",
-    hits: list[case_list.SearchHit] | None = None,
+def _can_start(tx: Tx) -> bool:
+    at = current()
+    return message_form.can_start(tx, at.program.services, at.viewer, at.lang)
+
+
+def _render(
+    words: str,
+    hits: list[SearchHit] | None,
     *,
+    can_start: bool,
     fault: str = "",
     over: bool = False,
 ) -> str:
-    with current().transaction() as tx:
-        start = message_form.can_start(
-            tx, current().program.services, current().viewer, current().lang
-        )
     return render_template(
-        "case_list/search.html", q=words, hits=hits, fault=fault, over=over, can_start=start
+        "case_list/search.html", q=words, hits=hits, fault=fault, over=over, can_start=can_start
     )

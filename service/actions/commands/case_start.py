@@ -1,0 +1,162 @@
+"""The command that starts a case on the current release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.access import Viewer, holds
+from service.actions.cases import given_answers, pseudonyms
+from service.actions.cases.turn import LoadedCase, Submission, TurnResult
+from service.actions.commands.consequences import Origin, take_turn
+from service.actions.commands.party_binding import first_parties
+from service.actions.commands.submitted_answers import check_answers
+from service.actions.context import Services, actor
+from service.actions.ids import ulid
+from service.actions.releases.prepared import PreparedRelease
+from service.engine import Definition, Start
+from service.errors import NotAllowed, NotFound
+from service.forms import Raw
+from service.store.casefile import cases
+from service.store.transaction import Tx
+
+PREVIOUS = "previousCase"
+"""Key kept with the answers of a start: the ended case that the new one continues.
+
+No form asks for it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StartCase:
+    """Start a case at a start event, with the answers of its form."""
+
+    element: str
+    answers: Raw
+    previous: str = ""
+    ref: str = ""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+        """Start it, as `start_case` does."""
+        return start_case(
+            tx,
+            services,
+            by=by,
+            now=now,
+            element=self.element,
+            answers=self.answers,
+            ref=self.ref,
+            previous=self.previous,
+        )
+
+
+def unsent_key(element: str) -> str:
+    """Key of what a person has typed for a start and not sent."""
+    return f"start/{element}"
+
+
+def start_case(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    element: str,
+    answers: Raw,
+    ref: str = "",
+    previous: str = "",
+) -> TurnResult:
+    """Start a case on the current release.
+
+    Args:
+        element: the start event.
+        answers: as the browser sent them.
+        ref: a pseudonym that was chosen beforehand, for the demo; else one is drawn.
+        previous: an ended case that this one continues; kept sealed, and a line in both.
+    Raises:
+        NotFound: the current release has no such start, or there is no such ended case for `by`.
+        NotAllowed: `by` holds none of its roles.
+        InvalidAnswers: field by field; no case has begun.
+    Source: BPMN 2.0.2, 13.5.1 (start events); programme.md 4.2.
+    """
+    release = services.current(tx)
+    definition = _definition_of(release, element)
+    begins = definition.elements[element]
+    if not holds(by, begins.roles):
+        raise NotAllowed(why="role")
+    checked = check_answers(tx, services, by, release, begins, None, answers, now)
+    loaded = _new_case(tx, services, definition, release, by, ref, now)
+    bound, calendars = first_parties(tx, services, definition.process, by.office, checked.answers)
+    kept = {**checked.answers, **({PREVIOUS: previous} if previous else {})}
+    sealed = given_answers.by_class(kept, release.fields)
+    given = Submission(actor(by), now, element, 1, "", begins.form, sealed, parties=bound)
+    at = element if element != definition.plain_start else None
+    origin = Origin(by, checked, unsent_key(element), previous)
+    return take_turn(tx, services, loaded, Start(checked.routing, at, calendars), given, origin)
+
+
+def _definition_of(release: PreparedRelease, element: str) -> Definition:
+    """The process of a release that has this start event.
+
+    Raises:
+        NotFound: none has.
+    """
+    for definition in release.definitions.values():
+        if element in definition.starts:
+            return definition
+    raise NotFound
+
+
+def _new_case(
+    tx: Tx,
+    services: Services,
+    definition: Definition,
+    release: PreparedRelease,
+    by: Viewer,
+    ref: str,
+    now: datetime,
+) -> LoadedCase:
+    """Add the row of a new case and make its key; it has no state yet."""
+    case = _row(tx, services, definition.process, release.id, by, now)
+    case = replace(case, ref=ref or case.ref)
+    cases.add(tx, case)
+    key = services.new_key(tx, f"case:{case.id}")
+    return LoadedCase(cases.LoadedRows(case, None, "", 0, ""), key, release, definition, b"", {})
+
+
+def _row(
+    tx: Tx, services: Services, process: str, release_id: str, by: Viewer, now: datetime
+) -> cases.Case:
+    ref = pseudonyms.draw_pseudonym(
+        services.programme.first_words,
+        services.programme.second_words,
+        lambda names: cases.taken(tx, names),
+    )
+    return cases.Case(
+        id=ulid(now),
+        ref=ref,
+        number=_next_number(tx, now.year),
+        process=process,
+        release_id=release_id,
+        rev=0,
+        snapshot=None,
+        stage="",
+        station="",
+        status="open",
+        end="",
+        inner_end="",
+        marking="PROGRAMME_PROTECTED",
+        kind="case" if process == services.programme.process else "anonymous",
+        next_due=None,
+        started_by=by.office,
+        opened_at=now,
+        moved_at=now,
+    )
+
+
+def _next_number(tx: Tx, year: int) -> str:
+    """The number after the last one of a year, such as 2026-0042."""
+    prefix = f"{year}-"
+    last = cases.newest_number(tx, prefix)
+    number = int(last.removeprefix(prefix)) + 1 if last else 1
+    return f"{prefix}{number:04d}"

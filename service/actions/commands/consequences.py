@@ -1,0 +1,151 @@
+"""What follows from a turn outside the engine: consents, referrals, links and unsent answers.
+
+One list for every command, applied in its order after the turn is written and before the
+transaction commits. A consequence looks at what the command brought and does nothing where it is
+not concerned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from service.access import Viewer
+from service.actions.cases import consents, continuation
+from service.actions.cases.turn import LoadedCase, Submission, TurnResult, turn
+from service.actions.commands.submitted_answers import NO_ANSWERS
+from service.actions.context import Services
+from service.actions.referrals import lifecycle
+from service.engine import Complete, Stimulus
+from service.forms import CheckedAnswers
+from service.store.transaction import Tx
+from service.store.work import unsent_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a turn came from: a person with the answers of her form; empty for clock and worker."""
+
+    by: Viewer | None = None
+    checked: CheckedAnswers = NO_ANSWERS
+    unsent_key: str = ""
+    """Key of the unsent answers that were sent with this command."""
+    previous: str = ""
+    """Id of an ended case that the new one continues."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDone:
+    """A turn that was written, with what led to it."""
+
+    loaded: LoadedCase
+    """The case as it was before the turn."""
+    stimulus: Stimulus
+    submission: Submission
+    result: TurnResult
+    origin: Origin
+
+
+def take_turn(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    stimulus: Stimulus,
+    submission: Submission,
+    origin: Origin,
+) -> TurnResult:
+    """Run one turn of a case, and then each consequence.
+
+    Raises:
+        Whatever `turn` raises.
+    """
+    result = turn(tx, services, loaded, stimulus, submission)
+    done = TurnDone(loaded, stimulus, submission, result, origin)
+    for consequence in CONSEQUENCES:
+        consequence(tx, services, done)
+    return result
+
+
+def end_referrals(tx: Tx, _services: Services, done: TurnDone) -> None:
+    """End the referrals of a case that has ended."""
+    if done.result.ended:
+        given = done.submission
+        lifecycle.end_with_case(tx, done.result.case_id, by=given.by, now=given.now)
+
+
+def keep_consents(tx: Tx, services: Services, done: TurnDone) -> None:
+    """Keep the consents that the form brought."""
+    by, brought = done.origin.by, done.origin.checked.consents
+    if by is not None and brought:
+        consents.give(
+            tx,
+            services,
+            by=by.person,
+            now=done.submission.now,
+            key=done.loaded.key,
+            case_id=done.result.case_id,
+            given=brought,
+            rev=done.result.rev,
+        )
+
+
+def withdraw_consents(tx: Tx, services: Services, done: TurnDone) -> None:
+    """Take back the consents whose purposes the form names."""
+    names = services.programme.named_fields.answers
+    answers = done.origin.checked.answers
+    purposes = answers.get(names.purposes_withdrawn)
+    if isinstance(purposes, list):
+        on = answers.get(names.withdrawn_on) or done.submission.now.date()
+        consents.withdraw(
+            tx,
+            done.result.case_id,
+            [str(purpose) for purpose in purposes],
+            on=date.fromisoformat(str(on)),
+            rev=done.result.rev,
+        )
+
+
+def link_continuation(tx: Tx, services: Services, done: TurnDone) -> None:
+    """Write into both histories that a new case continues an ended one."""
+    by, previous = done.origin.by, done.origin.previous
+    if by is not None and previous:
+        continuation.link_cases(
+            tx, services, by=by, new=done.result.case_id, old=previous, now=done.submission.now
+        )
+
+
+def follow_referrals(tx: Tx, services: Services, done: TurnDone) -> None:
+    """Send or settle the referral that a completed step stands for."""
+    if isinstance(done.stimulus, Complete):
+        given = done.submission
+        lifecycle.follow_completed_step(
+            tx,
+            services,
+            by=given.by,
+            now=given.now,
+            case_id=done.result.case_id,
+            element=given.element,
+            answers=given.answers,
+            opened=done.result.opened,
+        )
+
+
+def drop_unsent_answers(tx: Tx, _services: Services, done: TurnDone) -> None:
+    """Drop what the person had typed into the form that she has now sent."""
+    by, key = done.origin.by, done.origin.unsent_key
+    if by is not None and key:
+        unsent_answers.drop(tx, key, by.person)
+
+
+Consequence = Callable[[Tx, Services, TurnDone], None]
+CONSEQUENCES: Final[tuple[Consequence, ...]] = (
+    end_referrals,
+    keep_consents,
+    withdraw_consents,
+    link_continuation,
+    follow_referrals,
+    drop_unsent_answers,
+)
+"""In this order: a referral that a step sends rests on the consents that came with it."""

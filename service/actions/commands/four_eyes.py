@@ -1,0 +1,33 @@
+"""The four-eyes rule: who may not do a step because she did another one of the same case."""
+
+from __future__ import annotations
+
+from service.access import Viewer
+from service.actions.cases.turn import LoadedCase
+from service.engine import Element
+from service.errors import FourEyes
+from service.store.casefile import facts
+from service.store.transaction import Tx
+
+PROPERTY = "not_same_person_as"
+"""Property of a user task: ids of other steps, separated by commas."""
+
+
+def four_eyes_conflict(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> str:
+    """The id of the step that the viewer did last and that forbids her this one; empty when none
+    does.
+    """
+    named = [id_.strip() for id_ in element.properties.get(PROPERTY, "").split(",") if id_.strip()]
+    done = facts.who_completed(tx, loaded.case.id, named) if named else {}
+    return next((other for other, person in done.items() if person == by.person), "")
+
+
+def require_four_eyes(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> None:
+    """Refuse a step to whoever did another step that it names.
+
+    Raises:
+        FourEyes: with the id of that step.
+    """
+    other = four_eyes_conflict(tx, loaded, element, by)
+    if other:
+        raise FourEyes(why="four_eyes", element=other)

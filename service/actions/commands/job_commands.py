@@ -1,0 +1,100 @@
+"""The commands of a job: a timer fires, a handler answers, a handler reports a BPMN error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.actions.cases.turn import LoadedCase, Submission, TurnResult, load_case
+from service.actions.commands.consequences import Origin, take_turn
+from service.actions.context import CLOCK, WORKER, Services
+from service.binding import Answer as HandlerAnswer
+from service.engine import Answer, Due, Fail
+from service.errors import TaskClosed
+from service.store.casefile import cases
+from service.store.transaction import Tx
+from service.store.work import jobs
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimer:
+    """Fire a timer that is due."""
+
+    job_key: str
+
+    def perform(self, tx: Tx, services: Services, *, now: datetime) -> TurnResult:
+        """Fire it, as `fire_timer` does."""
+        return fire_timer(tx, services, now=now, job_key=self.job_key)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCall:
+    """Take the answer of a handler."""
+
+    job_key: str
+    answer: HandlerAnswer
+
+    def perform(self, tx: Tx, services: Services, *, now: datetime) -> TurnResult:
+        """Take it, as `answer_call` does."""
+        return answer_call(tx, services, now=now, job_key=self.job_key, answer=self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class FailCall:
+    """Take the BPMN error that a handler reported."""
+
+    job_key: str
+    code: str
+
+    def perform(self, tx: Tx, services: Services, *, now: datetime) -> TurnResult:
+        """Take it, as `fail_call` does."""
+        return fail_call(tx, services, now=now, job_key=self.job_key, code=self.code)
+
+
+def fire_timer(tx: Tx, services: Services, *, now: datetime, job_key: str) -> TurnResult:
+    """Fire one timer that is due.
+
+    Raises:
+        TaskClosed: the timer is gone.   NotDue: its moment moved.
+    """
+    job, loaded = _open_job(tx, services, job_key)
+    given = Submission(CLOCK, now, job.element, job.nth, job.work_id)
+    return take_turn(tx, services, loaded, Due(job.work_id), given, Origin())
+
+
+def answer_call(
+    tx: Tx, services: Services, *, now: datetime, job_key: str, answer: HandlerAnswer
+) -> TurnResult:
+    """Take a handler's answer: its routing values and its letters are written together, once.
+
+    Raises:
+        TaskClosed: the job is gone meanwhile.
+        HandlerFailed: a letter is for a role that no office holds.
+    """
+    job, loaded = _open_job(tx, services, job_key)
+    given = Submission(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
+    return take_turn(tx, services, loaded, Answer(job.work_id, answer.values), given, Origin())
+
+
+def fail_call(tx: Tx, services: Services, *, now: datetime, job_key: str, code: str) -> TurnResult:
+    """Take a BPMN error that a handler reported.
+
+    Raises:
+        TaskClosed: the job is gone.   EngineStopped: nothing in the diagram catches the code.
+    """
+    job, loaded = _open_job(tx, services, job_key)
+    given = Submission(WORKER, now, job.element, job.nth, job.work_id)
+    return take_turn(tx, services, loaded, Fail(job.work_id, code), given, Origin())
+
+
+def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, LoadedCase]:
+    """An open job with its loaded case.
+
+    Raises:
+        TaskClosed: it is gone.
+    """
+    found = cases.load_for_job(tx, job_key)
+    if found is None:
+        raise TaskClosed(job_key)
+    job, rows = found
+    return job, load_case(tx, services, rows)

@@ -1,0 +1,111 @@
+"""The command that completes a user task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.casefile import form_context
+from service.actions.cases.turn import LoadedCase, TurnResult, load_case
+from service.actions.commands.consequences import Origin, take_turn
+from service.actions.commands.four_eyes import require_four_eyes
+from service.actions.commands.party_binding import may_rebind, rebind_parties
+from service.actions.commands.submitted_answers import EarlierAnswers, check_answers, submission
+from service.actions.context import Services
+from service.engine import Complete
+from service.errors import NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
+from service.forms import Raw
+from service.store.casefile import cases
+from service.store.transaction import Tx
+from service.store.work import tasks
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """Complete a task with the answers of its form."""
+
+    task_key: str
+    answers: Raw
+    rev: int | None = None
+    """The revision of the case that the page was made from."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+        """Complete it, as `complete_task` does."""
+        return complete_task(
+            tx,
+            services,
+            by=by,
+            now=now,
+            task_key=self.task_key,
+            answers=self.answers,
+            rev=self.rev,
+        )
+
+
+def complete_task(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    task_key: str,
+    answers: Raw,
+    rev: int | None = None,
+) -> TurnResult:
+    """Complete a user task and run its case until it waits again.
+
+    Args:
+        answers: as the browser sent them, field path to texts; unknown and invisible fields are
+            dropped.
+        rev: the number of the case that the page was made from, to tell who was faster.
+    Raises:
+        TaskClosed: it is done, or a timer was faster.   TaskTaken: a colleague has claimed it.
+        NotFound: `by` may not know of it.   NotAllowed, FourEyes: `by` may not do it.
+        InvalidAnswers: field by field; nothing has changed.
+        ConsentMissing: what it rests on is not live.
+        DueFirst: a deadline passed; the unit of work fires its timer and tries again.
+    Source: BPMN 2.0.2, 13.3.3 (User Task).
+    """
+    task, loaded = open_task(tx, services, by=by, task_key=task_key)
+    element = loaded.definition.elements[task.element]
+    _require_unclaimed(task, by)
+    if rev is not None and rev > loaded.case.rev:
+        raise Stale
+    require_four_eyes(tx, loaded, element, by)
+    form = form_context.require_form(loaded.release, element.form)
+    earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(services, form))
+    checked = check_answers(tx, services, by, loaded.release, element, earlier, answers, now)
+    bound, calendars = rebind_parties(
+        tx, services, loaded, checked.answers, lambda: earlier.answers
+    )
+    given = replace(submission(loaded, element, checked, by, now, task), parties=bound)
+    stimulus = Complete(task.id, checked.routing, calendars)
+    return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))
+
+
+def open_task(
+    tx: Tx, services: Services, *, by: Viewer, task_key: str
+) -> tuple[tasks.Task, LoadedCase]:
+    """An open task with its loaded case.
+
+    Raises:
+        TaskClosed: it is over, or never was.
+        NotFound: it waits for another office.
+        NotAllowed: for another role of hers.
+    """
+    found = cases.load_for_task(tx, task_key)
+    if found is None:
+        raise TaskClosed(task_key)
+    task, rows = found
+    if task.office_id != by.office:
+        raise NotFound
+    if task.role not in by.lane_roles:
+        raise NotAllowed(why="role")
+    return task, load_case(tx, services, rows)
+
+
+def _require_unclaimed(task: tasks.Task, by: Viewer) -> None:
+    """Refuse a task that a colleague has claimed."""
+    if task.claimed_by not in (None, by.person):
+        raise TaskTaken(by=task.claimed_by, since=task.claimed_at)

@@ -1,0 +1,235 @@
+"""The commands of a case's pages that run no turn: notes, reasons, corrections, unsent answers of a
+start or a message, a search that is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.access import Viewer
+from service.actions.casefile import documents, notes, read_log
+from service.actions.casefile.case_view import load_case_view
+from service.actions.cases import protection
+from service.actions.context import Services
+from service.actions.pages import case_reads, message_form, records_tabs
+from service.actions.people import short_lived_texts
+from service.actions.referrals import send
+from service.actions.referrals.compose import ReferralChoice
+from service.actions.tasks.unsent_answers import SavedAnswers
+from service.errors import NotFound, Stale
+from service.forms import Raw
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """Write a note in a case."""
+
+    case_id: str
+    text: str
+    shared: Sequence[str]
+    """Offices that read it too."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Write it.
+
+        Raises:
+            NotFound: there is no such case for her.   InvalidAnswers: the text is no note.
+        """
+        load_case_view(tx, services, by, self.case_id, now)
+        notes.write(
+            tx,
+            services,
+            by=by,
+            now=now,
+            case_id=self.case_id,
+            text=self.text,
+            shared=self.shared,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLookupReason:
+    """Record why somebody opens a case in which her office has nothing to do."""
+
+    case_id: str
+    purpose: str
+    reason: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Record it.
+
+        Raises:
+            NotFound: there is no such case for her.
+        """
+        load_case_view(tx, services, by, self.case_id, now)
+        read_log.record_lookup_reason(
+            tx,
+            services,
+            by=by,
+            now=now,
+            case_id=self.case_id,
+            purpose=self.purpose,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMarking:
+    """Change the protection marking of a case, with a reason."""
+
+    case_id: str
+    marking: str
+    reason: str
+    was: str
+    """The marking that the page was made from."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Change it.
+
+        Raises:
+            NotFound: there is no such case for her, or she has not said why she opens it.
+            InvalidAnswers: the reason is missing.   Stale: it was changed meanwhile.
+        """
+        case_reads.open_explained(tx, services, by, self.case_id, now)
+        protection.set_marking(
+            tx,
+            services,
+            by=by,
+            now=now,
+            case_id=self.case_id,
+            marking=self.marking,
+            reason=self.reason,
+            was=self.was,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DropDocument:
+    """Drop a document of a case, with a reason."""
+
+    case_id: str
+    document_id: str
+    reason: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Drop it.
+
+        Raises:
+            NotFound: she does not see it, or has not said why she opens the case.
+            InvalidAnswers: the reason is missing.
+        """
+        view = case_reads.open_explained(tx, services, by, self.case_id, now)
+        rows = records_tabs.all_documents(tx, view).values["papers"]
+        if self.document_id not in {row.id for row in rows}:
+            raise NotFound
+        documents.drop(tx, services, by=by, now=now, id_=self.document_id, reason=self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepStartAnswers:
+    """Keep what was typed for a case that has not begun."""
+
+    element: str
+    answers: Raw
+    rev: int
+    refuse_conflicts: bool = False
+    """Whether nothing is kept when another tab has changed one of the fields."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+        """Keep it.
+
+        Raises:
+            Stale: another tab has changed a field.
+        """
+        session = message_form.open_start_form(tx, services, by, now, self.element)
+        saved = message_form.keep_message_answers(tx, session, self.answers, self.rev)
+        return _refused(saved) if self.refuse_conflicts else saved
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMessageAnswers:
+    """Keep what was typed for a message that is not sent."""
+
+    case_id: str
+    message: str
+    answers: Raw
+    rev: int
+    refuse_conflicts: bool = False
+    """Whether nothing is kept when another tab has changed one of the fields."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+        """Keep it.
+
+        Raises:
+            NotFound: there is no such case for her.   Stale: another tab has changed a field.
+        """
+        view = load_case_view(tx, services, by, self.case_id, now)
+        session = message_form.open_message_form(tx, view, self.message)
+        saved = message_form.keep_message_answers(tx, session, self.answers, self.rev)
+        return _refused(saved) if self.refuse_conflicts else saved
+
+
+def _refused(saved: SavedAnswers) -> SavedAnswers:
+    """What was kept, unless another tab was faster with a field.
+
+    Raises:
+        Stale: it was.
+    """
+    if saved.clashes:
+        raise Stale
+    return saved
+
+
+@dataclass(frozen=True, slots=True)
+class SendReferral:
+    """Refer a case to another office."""
+
+    case_id: str
+    choice: ReferralChoice
+    rev: int | None
+    """Revision of the case that the page was made from."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Send the referral, and give its id.
+
+        Raises:
+            NotFound: there is no such case for her, or she has not said why she opens it.
+            Otherwise as `send.send_referral`.
+        """
+        view = case_reads.open_explained(tx, services, by, self.case_id, now)
+        return send.send_referral(tx, view, self.choice, rev=self.rev).id
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSearch:
+    """Record a search, and keep its words sealed for as long as its page of hits lasts."""
+
+    words: str
+    kind: str
+    """What it was found by."""
+    hits: int
+    secret: str
+    """Token of the session under which the words are sealed."""
+    kept_at: datetime
+    """By the wall clock."""
+    lasts: timedelta = short_lived_texts.SEARCH
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Record it, and give the name under which its words are kept."""
+        name = short_lived_texts.new_name()
+        read_log.record_search(
+            tx, services, by=by, now=now, kind=self.kind, hits=self.hits, words=self.words
+        )
+        short_lived_texts.keep_text(
+            tx,
+            now=self.kept_at,
+            name=name,
+            secret=self.secret,
+            person=by.person,
+            text=self.words,
+            until=self.kept_at + self.lasts,
+        )
+        return name

@@ -1,0 +1,111 @@
+"""The commands of a referral that was sent: what its receiver and its sender answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.context import Services
+from service.actions.referrals import answers
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptReferral:
+    """The receiver takes a referral."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it, as `answers.accept` does."""
+        answers.accept(tx, services, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseReferral:
+    """The receiver does not take a referral; it comes back to its sender."""
+
+    referral_id: str
+    reason: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Refuse it, as `answers.refuse` does."""
+        answers.refuse(
+            tx,
+            services,
+            by=by,
+            now=now,
+            referral_id=self.referral_id,
+            reason=self.reason,
+            text=self.text,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AskAboutReferral:
+    """The receiver asks the sender something."""
+
+    referral_id: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Ask, as `answers.ask` does."""
+        answers.ask(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToReferral:
+    """The sender answers what the receiver asked."""
+
+    referral_id: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Answer, as `answers.reply` does."""
+        answers.reply(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishReferral:
+    """The receiver has done what was asked of it."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+        """Finish it, as `answers.done` does."""
+        answers.done(tx, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeReferral:
+    """The sender takes a referral back."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it back, as `answers.revoke` does."""
+        answers.revoke(tx, services, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeReferral:
+    """The sender has seen what became of a referral."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+        """Note it, as `answers.acknowledge` does."""
+        answers.acknowledge(tx, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LapseReferral:
+    """Nobody answered a referral in time; the job of its deadline is due."""
+
+    job_key: str
+
+    def perform(self, tx: Tx, services: Services, *, now: datetime) -> None:
+        """End it, as `answers.lapse` does."""
+        answers.lapse(tx, services, self.job_key, now=now)

@@ -1,0 +1,131 @@
+"""The commands of an open task: claim, pass on, hide, keep unsent answers, attach a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.actions.casefile import notes
+from service.actions.casefile.documents import CheckedFile
+from service.actions.context import Services
+from service.actions.tasks import claims, form_session
+from service.actions.tasks.unsent_answers import SavedAnswers
+from service.errors import CaseMoved
+from service.forms import Raw
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTask:
+    """Claim a free task."""
+
+    task_key: str
+
+    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+        """Claim it, as `claims.claim` does."""
+        claims.claim(tx, by=by, now=now, task_key=self.task_key)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOverTask:
+    """Claim a task that a colleague has, with a reason."""
+
+    task_key: str
+    reason: str
+
+    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+        """Claim it, as `claims.take_over` does."""
+        claims.take_over(tx, by=by, now=now, task_key=self.task_key, reason=self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTask:
+    """Give a task back to the office, perhaps with a reason."""
+
+    task_key: str
+    reason: str = ""
+
+    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+        """Give it back, as `claims.release_task` does."""
+        claims.release_task(tx, by=by, now=now, task_key=self.task_key, reason=self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverTask:
+    """Give a task to a colleague, perhaps with a note."""
+
+    task_key: str
+    to_person: str
+    note: str = ""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Give it to her, as `claims.hand_over` does, and write the note."""
+        task = claims.open_task(tx, by=by, task_key=self.task_key)
+        claims.hand_over(tx, by=by, now=now, task_key=self.task_key, to_person=self.to_person)
+        if self.note:
+            notes.write(tx, services, by=by, now=now, case_id=task.case_id, text=self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpTask:
+    """Hide a task until a moment."""
+
+    task_key: str
+    until: datetime
+
+    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+        """Hide it, as `claims.follow_up` does."""
+        claims.follow_up(tx, by=by, now=now, task_keys=[self.task_key], until=self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepUnsentAnswers:
+    """Keep what was typed into the form of a task and is not sent yet."""
+
+    task_key: str
+    answers: Raw
+    rev: int
+    """Revision of the unsent answers that the page was made from."""
+    refuse_conflicts: bool = False
+    """Whether nothing is kept when another tab has changed one of the fields."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+        """Keep it, as `form_session.keep_unsent` does.
+
+        Raises:
+            CaseMoved: another tab has changed a field; `facts["clashes"]` says which.
+        """
+        session = form_session.open_form_session(tx, services, by, self.task_key, now)
+        saved = form_session.keep_unsent(tx, session, self.answers, self.rev)
+        if saved.clashes and self.refuse_conflicts:
+            raise CaseMoved(clashes=saved.clashes)
+        return saved
+
+
+@dataclass(frozen=True, slots=True)
+class UseColleaguesAnswers:
+    """Take over what a colleague has typed into the form of a task."""
+
+    task_key: str
+    author: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it over, as `form_session.use_colleagues_answers` does."""
+        session = form_session.open_form_session(tx, services, by, self.task_key, now)
+        form_session.use_colleagues_answers(tx, session, self.author)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachFile:
+    """Keep a file that answers a field of a task."""
+
+    task_key: str
+    path: str
+    file: CheckedFile
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Keep it, as `form_session.attach` does, and give its id."""
+        return form_session.attach(
+            tx, services, by=by, now=now, task_key=self.task_key, path=self.path, clean=self.file
+        )

@@ -1,0 +1,145 @@
+"""Submit a command: the one way in which pages, the interface for programs, the worker and the demo
+change something.
+
+The unit of work gives it a transaction, retries, due timers first, and the commit. What comes with
+a key is performed exactly once, however often it is sent, and counts towards the rate limit of its
+person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from service.access import Viewer
+from service.actions.commands.command import Command, JobCommand
+from service.actions.context import Services
+from service.actions.people import rate_limits
+from service.application import unit_of_work
+from service.store.database import Database
+from service.store.installation import idempotency
+from service.store.installation.idempotency import IdempotentAnswer
+from service.store.transaction import Tx
+
+Result = TypeVar("Result")
+Wake = Callable[[], object]
+STATUS = 303
+"""Status that is stored with the answer to a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What a request is known by when it is sent again. All of it is stored."""
+
+    key: str
+    route: str
+    body_sha256: str
+    counted_at: datetime | None = None
+    """When it counts towards the rate limit, by the wall clock; None when it does not count."""
+
+
+def submit(
+    database: Database,
+    services: Services,
+    command: Command[Result],
+    *,
+    by: Viewer,
+    now: datetime,
+    wake: Wake | None = None,
+) -> Result:
+    """Perform a command that may be sent again without harm.
+
+    Raises:
+        Whatever the command and the unit of work raise; nothing of it has been written then.
+    """
+    return unit_of_work.run(
+        database,
+        services,
+        lambda tx: command.perform(tx, services, by=by, now=now),
+        now=now,
+        wake=wake,
+    )
+
+
+def submit_once(
+    database: Database,
+    services: Services,
+    command: Command[Result],
+    *,
+    by: Viewer,
+    now: datetime,
+    key: RequestKey,
+    location: Callable[[Result], str],
+    wake: Wake | None = None,
+) -> str:
+    """Perform a command exactly once, and give the address to go on to, also the second time.
+
+    Args:
+        location: makes the address out of what the command gave.
+    Raises:
+        KeyReused: the key came with another body before.
+        SlowDown: the person changes more in a minute than a hand can.
+        Whatever the command and the unit of work raise; nothing of it has been written then.
+    """
+    return unit_of_work.run(
+        database,
+        services,
+        _Keyed(services, command, by, now, key, location),
+        now=now,
+        wake=wake,
+    )
+
+
+def submit_job(
+    database: Database,
+    services: Services,
+    command: JobCommand[Result],
+    *,
+    job_key: str,
+    now: datetime,
+    wake: Wake | None = None,
+) -> Result:
+    """Perform a command of the clock or a handler.
+
+    Raises:
+        Whatever the command and the unit of work raise; nothing of it has been written then.
+    """
+    return unit_of_work.run(
+        database,
+        services,
+        lambda tx: command.perform(tx, services, now=now),
+        now=now,
+        job_key=job_key,
+        wake=wake,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed(Generic[Result]):
+    """A command with its key: performed unless the key was answered before."""
+
+    services: Services
+    command: Command[Result]
+    by: Viewer
+    now: datetime
+    key: RequestKey
+    location: Callable[[Result], str]
+
+    def __call__(self, tx: Tx) -> str:
+        key, person = self.key, self.by.person
+        before = idempotency.find(
+            tx, key=key.key, person_id=person, route=key.route, body_sha256=key.body_sha256
+        )
+        if before is not None:
+            return before.location
+        if key.counted_at is not None:
+            rate_limits.count_write(tx, self.services, person_id=person, now=key.counted_at)
+        result = self.command.perform(tx, self.services, by=self.by, now=self.now)
+        location = self.location(result)
+        answer = IdempotentAnswer(
+            key.key, person, key.route, key.body_sha256, STATUS, location, self.now
+        )
+        idempotency.add(tx, answer)
+        return location

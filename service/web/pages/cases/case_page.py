@@ -1,0 +1,187 @@
+"""A case: its page with tabs, its diagram, notes in it, and its print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile import diagram_state, read_log
+from service.actions.casefile.case_view import CaseView, load_case_view
+from service.actions.history import narrative
+from service.actions.pages import case_page, case_reads, case_tabs, plan_tab, records_tabs
+from service.actions.pages.case_commands import RecordLookupReason, WriteNote
+from service.actions.referrals import compose
+from service.errors import NotFound
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again, page_values
+from service.web.request_context import current, whole_number
+from service.web.submit import submit
+
+NOTICES = {"note": "case.note_kept", "marking": "marking.kept", "paper": "papers.dropped"}
+"""What was just done to a case, and the sentence that says so."""
+
+
+def require_case_view(tx: Tx, case: str) -> CaseView:
+    """A case as the viewer may see it.
+
+    Raises:
+        NotFound: there is none for her.
+    """
+    at = current()
+    return load_case_view(tx, at.program.services, at.viewer, case, at.now)
+
+
+@bp.get("/cases/<case>")
+@page_policy("diagram")
+def show(case: str) -> ResponseReturnValue:
+    """A case. Without an open task of her office, the viewer first says why she opens it."""
+    tab = request.args.get("tab", "overview")
+    if tab not in case_page.TABS:
+        raise NotFound
+    return _draw(case, tab)
+
+
+def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    """A tab of a case; with why a note was not kept, and the note as it was typed.
+
+    It is sent after the line is committed that says who reads it.
+    """
+    at, sent = current(), request.form
+    values = at.read_and_log(lambda tx: _load(tx, case, tab))
+    done = request.args.get("done", "")
+    return render_template(
+        "case/page.html",
+        **values,
+        tab=tab,
+        notice=at.t(NOTICES[done]) if done in NOTICES else "",
+        typed=SimpleNamespace(text=sent.get("text", ""), share=sent.getlist("share")),
+        faults=refused.faults,
+        refused=refused.reason,
+    ), refused.status
+
+
+def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
+    """What the template of a case names, and the line that says who reads it; without content
+    before she has said why she opens the case.
+    """
+    at, view = current(), require_case_view(tx, case)
+    page = case_page.load_case_page(tx, view)
+    if page.lookup:
+        return {
+            **page_values(page),
+            "diagram": {"data": {}, "steps": ()},
+            "can_refer": False,
+        }
+    content = _load_tab(tx, view, tab)
+    case_reads.record_case(
+        tx, by=at.viewer, now=at.now, case_id=case, classes=content.classes, about={"tab": tab}
+    )
+    return {
+        **page_values(page),
+        "diagram": _diagram(view),
+        "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
+        **content.values,
+    }
+
+
+def _load_tab(tx: Tx, view: CaseView, tab: str) -> case_tabs.TabContent:
+    asked, kind = request.args.get("show", ""), request.args.get("kind", "")
+
+    def address(key: str) -> str:
+        return url_for("cases.show", case=view.case.id, tab="people", show=key)
+
+    tabs: Mapping[str, Callable[[], case_tabs.TabContent]] = {
+        "overview": lambda: case_tabs.overview(tx, view),
+        "plan": lambda: plan_tab.plan(tx, view),
+        "tasks": lambda: case_tabs.all_tasks(tx, view),
+        "people": lambda: case_tabs.people(tx, view, address, asked),
+        "papers": lambda: records_tabs.all_documents(tx, view),
+        "letters": lambda: records_tabs.all_letters(tx, view),
+        "history": lambda: records_tabs.history(tx, view, kind),
+    }
+    return tabs[tab]()
+
+
+def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
+    """The drawing as it is now, or was after a fact, with the list of its steps."""
+    lang = current().lang
+    data = diagram_state.viewer_data(
+        view.shown_on,
+        lang=lang,
+        xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
+        at=rev,
+    )
+    return {"data": data, "steps": diagram_state.step_list(view.shown_on, lang=lang, at=rev)}
+
+
+@bp.get("/cases/<case>/diagram")
+@page_policy("diagram")
+def diagram(case: str) -> ResponseReturnValue:
+    """The diagram as a page of its own; `at` is a line of history whose state is shown."""
+    number = whole_number(request.args.get("at"))
+    with current().transaction() as tx:
+        view = require_case_view(tx, case)
+        page = case_page.load_case_page(tx, view)
+        entry = _entry(tx, case, number) if number else None
+        drawn = _diagram(view, entry.rev if entry is not None else None)
+    shown = SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry else None
+    return render_template(
+        "case/diagram.html", case=page.case, ref=page.ref, diagram=drawn, at=shown
+    )
+
+
+def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
+    """A line of history that moved the case; None when there is none of this number."""
+    history = narrative.load_history(tx, current().program.services, case, current().lang)
+    return next((entry for entry in history if entry.n == number and entry.rev), None)
+
+
+@bp.post("/cases/<case>/notes")
+@page_policy("diagram", act=WORK)
+def note(case: str) -> ResponseReturnValue:
+    """Write a note; or say why one opens the case."""
+    sent = request.form
+    if sent.get("what") == "lookup":
+        reason = sent.get("word", "").strip()[:200]
+        lookup = RecordLookupReason(case, sent.get("reason", ""), reason)
+        return submit(lookup, then=url_for("cases.show", case=case))
+    return submit(
+        WriteNote(case, sent.get("text", ""), sent.getlist("share")),
+        then=url_for("cases.show", case=case, done="note"),
+        refused=drawn_again(lambda form: _draw(case, "overview", form)),
+    )
+
+
+@bp.get("/cases/<case>/print")
+@page_policy("plain", act=WORK)
+def printed(case: str) -> ResponseReturnValue:
+    """What the viewer may see of the case, on paper."""
+    at = current()
+    values = at.read_and_log(lambda tx: _load_print(tx, case))
+    return render_template("print/page.html", **values, by=at.someone.name, at=at.now)
+
+
+def _load_print(tx: Tx, case: str) -> dict[str, Any]:
+    at, view = current(), require_case_view(tx, case)
+    page = case_page.load_case_page(tx, view)
+    if page.lookup:
+        raise NotFound
+    overview = case_tabs.overview(tx, view)
+    classes = {answer.klass for answer in view.shown.values()} | overview.classes
+    read_log.record_read(
+        tx, by=at.viewer, now=at.now, case_id=case, purpose="print", classes=classes
+    )
+    lines = (*overview.values["standing"], *page.facts)
+    head = {"title": at.t("case.standing"), "answers": (), "lines": lines}
+    return {
+        "title": page.case.process,
+        "ref": page.ref,
+        "number": page.case.number,
+        "parts": [head, *records_tabs.printed_answers(view)],
+    }

@@ -1,0 +1,113 @@
+"""Messages to a case: their forms, what they would bring, and what is typed and not sent."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.commands.case_message import SendMessage
+from service.actions.pages import case_page, case_reads, message_form
+from service.actions.pages.case_commands import KeepMessageAnswers
+from service.forms import Raw
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.cases.blueprint import bp
+from service.web.pages.cases.case_page import require_case_view
+from service.web.pages.cases.refused_form import (
+    FRESH,
+    RefusedForm,
+    drawn_again,
+    page_values,
+    saved_reply,
+    typed_answers,
+    unsent_rev,
+    with_rows,
+)
+from service.web.request_context import current
+from service.web.submit import perform, submit
+
+
+@bp.get("/cases/<case>/messages/<message>")
+@page_policy("plain", act=WORK)
+def message(case: str, message: str) -> ResponseReturnValue:
+    """The form of a message to the case."""
+    return _draw(case, message)
+
+
+@bp.post("/cases/<case>/messages/<message>")
+@page_policy("plain", act=WORK)
+def send_message(case: str, message: str) -> ResponseReturnValue:
+    """Send a message to the case; or keep what was typed, or draw its form again, as the pressed
+    button says.
+    """
+    typed, do = typed_answers(), request.form.get("do", "")
+    refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
+    if do == "send":
+        then = url_for("cases.show", case=case)
+        return submit(SendMessage(case, message, typed), then=then, refused=refused)
+    if do == "keep":
+        keep = KeepMessageAnswers(case, message, typed, unsent_rev(), refuse_conflicts=True)
+        then = url_for("cases.message", case=case, message=message, kept=1)
+        return submit(keep, then=then, refused=refused)
+    return _draw(case, message, typed, do=do)
+
+
+@bp.post("/cases/<case>/messages/<message>/unsent")
+@page_policy("plain", act=WORK)
+def unsent_message(case: str, message: str) -> ResponseReturnValue:
+    """Keep what is typed for a message that is not sent."""
+    return saved_reply(perform(KeepMessageAnswers(case, message, typed_answers(), unsent_rev())))
+
+
+@bp.post("/cases/<case>/messages/<message>/preview")
+@page_policy("plain", act=WORK, awake=False)
+def preview_message(case: str, message: str) -> ResponseReturnValue:
+    """What sending the message would bring. Writes nothing."""
+    with current().transaction() as tx:
+        session = message_form.open_message_form(tx, require_case_view(tx, case), message)
+        return jsonify(message_form.preview_message_form(tx, session, typed_answers()))
+
+
+def _draw(
+    case: str,
+    message: str,
+    typed: Raw | None = None,
+    *,
+    do: str = "",
+    refused: RefusedForm = FRESH,
+) -> ResponseReturnValue:
+    """The form of a message. It is sent after the line is committed that says who reads it."""
+    at = current()
+
+    def load(tx: Tx) -> dict[str, Any]:
+        view = require_case_view(tx, case)
+        session = message_form.open_message_form(tx, view, message)
+        page = message_form.load_message_form_page(
+            tx, session, typed=with_rows(session, typed, do), faults=refused.faults
+        )
+        shown = {answer.klass for answer in view.shown.values()} if session.base else {"C0"}
+        case_reads.record_case(
+            tx, by=at.viewer, now=at.now, case_id=case, classes=shown, about={"message": message}
+        )
+        element = session.element
+        return {
+            **page_values(page),
+            "title": case_page.message_name(element, message, at.lang),
+            "text": case_page.message_text(message, at.lang),
+            "case": SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
+            "ref": view.case.ref,
+            "grave": element.interrupting and element.kind == "boundaryEvent",
+        }
+
+    return render_template(
+        "case/message.html",
+        **at.read_and_log(load),
+        message=message,
+        preview=url_for("cases.preview_message", case=case, message=message),
+        unsent=url_for("cases.unsent_message", case=case, message=message),
+        refused=refused.reason,
+        kept="kept" in request.args,
+    ), refused.status

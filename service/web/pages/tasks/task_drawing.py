@@ -1,0 +1,174 @@
+"""How the page of a task is drawn: open, refused with all that was typed, or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile.answer_text import without_numbers
+from service.actions.pages import case_reads
+from service.actions.people import accounts
+from service.actions.referrals import compose
+from service.actions.tasks import closed_task_page, form_session, task_page
+from service.actions.tasks.form_session import FormSession
+from service.actions.tasks.unsent_answers import EditConflict
+from service.errors import (
+    Busy,
+    CaseEnded,
+    CaseMoved,
+    ClockJumped,
+    ConsentMissing,
+    FieldFault,
+    FourEyes,
+    InvalidAnswers,
+    NotFound,
+    SlowDown,
+    Stale,
+    TaskClosed,
+    TaskTaken,
+    TrestegError,
+)
+from service.forms import Raw, changed_rows
+from service.store.transaction import Tx
+from service.web.request_context import current
+from service.web.statuses import STATUSES
+
+STILL_OPEN = (TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes, Busy, SlowDown, ClockJumped)
+"""Faults that leave the task where it is: its page comes back with everything that was typed."""
+INVALID = STATUSES[InvalidAnswers.code]
+
+
+def open_session(tx: Tx, task: str) -> FormSession:
+    """The form session of the viewer in an open task."""
+    at = current()
+    return form_session.open_form_session(tx, at.program.services, at.viewer, task, at.now)
+
+
+def draw_task(
+    task: str,
+    *,
+    typed: Raw | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    refused: str | None = None,
+    status: int = 200,
+    rows: str = "",
+) -> ResponseReturnValue:
+    """The page of an open task. It is sent after the line is committed that says who reads it.
+
+    Args:
+        rows: the button that adds a row to a list of the form or removes one.
+    """
+    at = current()
+
+    def load(tx: Tx) -> tuple[task_page.TaskPage, bool]:
+        session = open_session(tx, task)
+        what, _, path = rows.partition(":")
+        changed = changed_rows(typed, session.form, what, path) if rows and typed else typed
+        page = task_page.load_task_page(tx, session, typed=changed, faults=faults, refused=refused)
+        case_reads.record_task(
+            tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
+        )
+        return page, compose.may_refer(at.program.services, at.viewer, session.loaded)
+
+    page, can_refer = at.read_and_log(load)
+    values = {f.name: getattr(page, f.name) for f in fields(page)}
+    return render_template("task/page.html", can_refer=can_refer, **values), status
+
+
+def draw_closed(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a task that is closed, or that a colleague has; None for another fault."""
+    return draw_refused(task, typed, fault) if isinstance(fault, TaskClosed | TaskTaken) else None
+
+
+def draw_refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a refused form, with everything that was typed; None when the fault is none of
+    the task.
+    """
+    if isinstance(fault, InvalidAnswers):
+        return draw_task(task, typed=typed, faults=fault.faults, status=INVALID)
+    if isinstance(fault, TaskClosed | CaseEnded):
+        return _closed(task, typed)
+    if isinstance(fault, STILL_OPEN):
+        reason, status = _reason(task, fault), STATUSES[fault.code]
+        return draw_task(task, typed=typed or None, refused=reason, status=status)
+    return None
+
+
+def _reason(task: str, fault: TrestegError) -> str | None:
+    """Why it was refused, as one sentence; None where the page itself says it."""
+    at = current()
+    if isinstance(fault, FourEyes):
+        return None
+    if isinstance(fault, TaskTaken):
+        return _taken_by(fault)
+    if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
+        return conflicting_fields(task, fault.facts["clashes"])  # type: ignore[arg-type]  # of KeepUnsentAnswers
+    if isinstance(fault, ConsentMissing):
+        return at.t("consent.needed")
+    return at.t(f"error.{fault.code}.text")
+
+
+def _taken_by(fault: TaskTaken) -> str:
+    at, person, since = current(), str(fault.facts["by"]), fault.facts.get("since")
+    with at.transaction() as tx:
+        name = accounts.names(tx, at.program.services, {person}).get(person, "")
+    time = (
+        since.astimezone(ZoneInfo(at.zone)).strftime("%Y-%m-%d %H:%M")
+        if isinstance(since, datetime)
+        else ""
+    )
+    return at.t("task.taken", name=name, time=time)
+
+
+def conflicting_fields(task: str, conflicts: tuple[EditConflict, ...]) -> str:
+    """The fields that another tab has changed too, with what it saved, as one sentence."""
+    with current().transaction() as tx:
+        form = open_session(tx, task).form
+    labels = (
+        {path: form.say(field.label, current().lang) for path, field in form.walk()}
+        if form is not None
+        else {}
+    )
+    saved = [
+        f"{labels.get(without_numbers(one.path), one.path)}: “{', '.join(one.theirs)}”"
+        for one in conflicts
+    ]
+    return current().t("task.clash", fields="; ".join(saved))
+
+
+def _closed(task: str, typed: Raw) -> ResponseReturnValue | None:
+    """The page of a task that is closed; None when nothing of it may be shown to the viewer."""
+    try:
+        page = (
+            current().read_and_log(partial(_load_closed, task, typed))
+            if typed
+            else _read_closed(task)
+        )
+    except (TaskClosed, NotFound):
+        return None
+    facts: Mapping[str, Any] = {f.name: getattr(page, f.name) for f in fields(page)}
+    return render_template("task/closed.html", **facts), 409 if page.raced else 410
+
+
+def _read_closed(task: str) -> closed_task_page.ClosedTaskPage:
+    with current().transaction() as tx:
+        return _load_closed(task, {}, tx)
+
+
+def _load_closed(task: str, typed: Raw, tx: Tx) -> closed_task_page.ClosedTaskPage:
+    """Keep what was typed too late, and load the page that shows it."""
+    at = current()
+    where = {"case": request.form.get("case", ""), "step": request.form.get("step", "")}
+    services = at.program.services
+    if typed:
+        closed_task_page.keep_late_answers(
+            tx, services, by=at.viewer, now=at.now, task_key=task, raw=typed, **where
+        )
+    return closed_task_page.load_closed_task_page(tx, services, at.viewer, task, at.now, **where)

@@ -1,0 +1,156 @@
+"""The views of a task: its page, sending its form, and passing it on."""
+
+from __future__ import annotations
+
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.actions.casefile import read_log
+from service.actions.commands.task_completion import CompleteTask
+from service.actions.tasks import form_session, task_page
+from service.actions.tasks.task_commands import (
+    ClaimTask,
+    HandOverTask,
+    KeepUnsentAnswers,
+    ReleaseTask,
+    TakeOverTask,
+    UseColleaguesAnswers,
+)
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.tasks.task_drawing import (
+    INVALID,
+    conflicting_fields,
+    draw_closed,
+    draw_refused,
+    draw_task,
+    open_session,
+)
+from service.web.pages.tasks.uploads import typed_answers, typed_with_files
+from service.web.request_context import current, whole_number
+from service.web.submit import perform, redraw, submit
+
+bp = Blueprint("tasks", __name__)
+
+
+@bp.get("/tasks/<task>")
+@page_policy("plain", act=WORK)
+def show(task: str) -> ResponseReturnValue:
+    """The page of a task."""
+    redraw(partial(draw_closed, task, {}))
+    return draw_task(task)
+
+
+@bp.post("/tasks/<task>")
+@page_policy("plain", act=WORK)
+def send(task: str) -> ResponseReturnValue:
+    """Send the answers; or keep them, or draw the page again, as the pressed button says.
+
+    Files are kept at once in any case.
+    """
+    redraw(partial(draw_closed, task, typed_answers()))
+    typed, faults = typed_with_files(task)
+    do, refused = request.form.get("do", ""), partial(draw_refused, task, typed)
+    if do == "keep":
+        keep = KeepUnsentAnswers(task, typed, _unsent_rev(), refuse_conflicts=True)
+        kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
+        return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
+    if do or faults:
+        status = INVALID if faults else 200
+        rows = do if do.startswith(("add:", "remove:")) else ""
+        return draw_task(task, typed=typed, faults=faults, status=status, rows=rows)
+    complete = CompleteTask(task, typed, current().rev)
+    return submit(complete, then=url_for("inbox.index", done=1), refused=refused)
+
+
+@bp.post("/tasks/<task>/unsent")
+@page_policy("plain", act=WORK)
+def unsent(task: str) -> ResponseReturnValue:
+    """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
+    at = current()
+    if author := request.form.get("use", ""):
+        return submit(UseColleaguesAnswers(task, author), then=url_for("tasks.show", task=task))
+    saved = perform(KeepUnsentAnswers(task, typed_answers(), _unsent_rev()))
+    if saved.clashes:
+        detail = conflicting_fields(task, saved.clashes)
+        return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
+    time = at.now.astimezone(ZoneInfo(at.zone)).strftime("%H:%M")
+    return jsonify(saved=time, fill_rev=saved.rev)
+
+
+def _unsent_rev() -> int:
+    """Revision of the unsent answers that the page was made from."""
+    return whole_number(request.form.get("fill_rev")) or 0
+
+
+@bp.post("/tasks/<task>/preview")
+@page_policy("plain", act=WORK, awake=False)
+def preview(task: str) -> ResponseReturnValue:
+    """What each button would bring now. Writes nothing."""
+    with current().transaction() as tx:
+        return jsonify(task_page.preview_buttons(tx, open_session(tx, task), typed_answers()))
+
+
+@bp.post("/tasks/<task>/claim")
+@page_policy("plain", act=WORK)
+def claim(task: str) -> ResponseReturnValue:
+    """Claim a free task; or take it over from a colleague, with a reason."""
+    sent = request.form
+    takes_over = sent.get("do") == "take_over"
+    command = TakeOverTask(task, sent.get("word", "")) if takes_over else ClaimTask(task)
+    then = url_for("tasks.show", task=task)
+    return submit(command, then=then, refused=partial(draw_refused, task, {}))
+
+
+@bp.post("/tasks/<task>/put-back")
+@page_policy("plain", act=WORK)
+def put_back(task: str) -> ResponseReturnValue:
+    """Give the task back to the office."""
+    command = ReleaseTask(task, request.form.get("word", ""))
+    return submit(command, then=url_for("inbox.index"), refused=partial(draw_refused, task, {}))
+
+
+@bp.post("/tasks/<task>/hand-over")
+@page_policy("plain", act=WORK)
+def hand_over(task: str) -> ResponseReturnValue:
+    """Give the task to a colleague, perhaps with a note."""
+    sent = request.form
+    command = HandOverTask(task, sent.get("to", ""), sent.get("note", "").strip())
+    return submit(command, then=url_for("inbox.index"), refused=partial(draw_refused, task, {}))
+
+
+@bp.get("/tasks/<task>/print")
+@page_policy("plain", act=WORK)
+def printed(task: str) -> ResponseReturnValue:
+    """The form on paper, filled in or empty."""
+    at, filled = current(), request.args.get("filled") == "1"
+
+    def load(tx: Tx) -> dict[str, object]:
+        session = open_session(tx, task)
+        page = task_page.load_task_page(tx, session)
+        raw = form_session.typed_so_far(tx, session)
+        sections = task_page.printed_form(session, filled=filled, raw=raw)
+        read_log.record_read(
+            tx,
+            by=at.viewer,
+            now=at.now,
+            case_id=page.task.case,
+            purpose="print",
+            classes=page.classes if filled else {"C0"},
+            about={"task": task},
+        )
+        return {
+            "title": page.task.name,
+            "ref": page.ref,
+            "number": session.loaded.case.number,
+            "parts": [
+                {"title": title, "answers": answers, "lines": ()} for title, answers in sections
+            ],
+        }
+
+    return render_template(
+        "print/page.html", **at.read_and_log(load), by=at.someone.name, at=at.now
+    )

@@ -1,0 +1,59 @@
+"""Files that came with the form of a task: checked, and kept at once."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from service.actions.casefile.documents import CheckedFile
+from service.actions.tasks import task_page
+from service.actions.tasks.task_commands import AttachFile
+from service.errors import Busy, FieldFault, InvalidAnswers, TooLarge, WrongKind
+from service.sandbox.attachments import SHARED as CLEANERS
+from service.web.request_context import current
+from service.web.submit import submit_once
+
+NO_ANSWER = frozenset({"case", "step", task_page.SEND})
+"""Fields that the page carries with the answers: where it belongs, and the plain button."""
+Typed = dict[str, list[str]]
+"""Field path to texts."""
+
+
+def typed_answers() -> Typed:
+    """What was typed into the form of a task, without its files."""
+    sent = current().answers()
+    return {path: texts for path, texts in sent.items() if path not in NO_ANSWER}
+
+
+def typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:
+    """What was typed, with the ids of the files that came with it; and the faults of files that are
+    not taken.
+    """
+    typed = typed_answers()
+    faults: list[FieldFault] = []
+    for path, sent in request.files.lists():
+        for n, file in enumerate(part for part in sent if part.filename):
+            try:
+                command = AttachFile(task, path, _checked(path, file))
+                key = f"{current().key}-{path}-{n}"
+                id_ = submit_once(command, key, lambda kept: kept, counts=False)
+                typed.setdefault(path, []).append(id_)
+            except InvalidAnswers as e:
+                faults += e.faults
+    return typed, tuple(faults)
+
+
+def _checked(path: str, file: FileStorage) -> CheckedFile:
+    """A file as it may be kept; the check takes a while, so no transaction waits for it.
+
+    Raises:
+        InvalidAnswers: why it is not taken.
+    """
+    most = current().program.settings.upload_max_mb
+    try:
+        return CLEANERS.clean(str(file.filename), file.mimetype, file.stream.read(), most_mb=most)
+    except (TooLarge, WrongKind, Busy) as e:
+        fault = {"too_large": "large", "busy": "busy"}.get(e.code) or str(e.facts["why"])
+        raise InvalidAnswers((FieldFault(path, f"form.file_{fault}", {"most": most}),)) from e
+    finally:
+        file.stream.seek(0)

@@ -1,0 +1,123 @@
+"""Submit a command for the person of a request, and redirect to where it leads.
+
+Nothing is caught here: a fault reaches the one handler in `service.web.error_pages`, which draws
+the page of the form again where the view said how (`redraw`), and else the error page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from flask import g, redirect
+from flask.typing import ResponseReturnValue
+
+from service.actions.commands.command import Command
+from service.application import submit as application
+from service.application.submit import RequestKey
+from service.errors import (
+    CaseMoved,
+    FourEyes,
+    NotAllowed,
+    NotFound,
+    TaskClosed,
+    TaskTaken,
+    TrestegError,
+)
+from service.web import idempotency
+from service.web.request_context import current
+
+Result = TypeVar("Result")
+Redraw = Callable[[TrestegError], ResponseReturnValue | None]
+"""Draws the page of a refused form again; None when it has no page for this fault."""
+GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
+"""What may befall one of several, and does not stop the others."""
+
+
+def submit(
+    command: Command[Result],
+    *,
+    then: str | Callable[[Result], str],
+    refused: Redraw | None = None,
+) -> ResponseReturnValue:
+    """Perform a command exactly once, however often its form is sent, and redirect.
+
+    Args:
+        then: the address to go on to, or what makes it out of what the command gave.
+        refused: draws the page again for a fault that belongs to it, such as wrong answers.
+    Raises:
+        SlowDown: the person changes more in a minute than a hand can.
+        Whatever the command raises; nothing of it has been written then.
+    """
+    if refused is not None:
+        redraw(refused)
+    location = then if callable(then) else lambda _: then
+    return redirect(submit_once(command, current().key, location), 303)
+
+
+def redraw(draw: Redraw) -> None:
+    """Say how the page of this request is drawn when a fault belongs to it."""
+    g.redraw = draw
+
+
+def submit_once(
+    command: Command[Result],
+    key: str,
+    location: Callable[[Result], str],
+    *,
+    counts: bool = True,
+) -> str:
+    """Perform a command exactly once under a key, and give its address, also the second time.
+
+    Args:
+        counts: whether it counts towards the rate limit of the person.
+    Raises:
+        KeyReused: the key came with another body before.
+        SlowDown: the person changes more in a minute than a hand can.
+        Whatever the command raises; nothing of it has been written then.
+    """
+    at = current()
+    return application.submit_once(
+        at.program.database,
+        at.program.services,
+        command,
+        by=at.viewer,
+        now=at.now,
+        key=RequestKey(
+            key, idempotency.route_key(), idempotency.digest_of_body(), at.wall if counts else None
+        ),
+        location=location,
+        wake=at.site.wake,
+    )
+
+
+def submit_each(
+    items: Collection[str], command_of: Callable[[str], Command[object]]
+) -> tuple[int, list[str]]:
+    """Perform one command for each of several items, each in a transaction of its own.
+
+    Returns:
+        How many were done, and the items that somebody else was faster with.
+    """
+    done, gone = 0, list[str]()
+    for item in items:
+        key = f"{current().key}-{item}"
+        try:
+            submit_once(command_of(item), key, lambda _: "", counts=not done)
+            done += 1
+        except GONE:
+            gone.append(item)
+    return done, gone
+
+
+def perform(command: Command[Result]) -> Result:
+    """Perform a command that may be sent again without harm, such as keeping what is typed."""
+    at = current()
+    return application.submit(
+        at.program.database,
+        at.program.services,
+        command,
+        by=at.viewer,
+        now=at.now,
+        wake=at.site.wake,
+    )

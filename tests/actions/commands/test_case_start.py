@@ -1,0 +1,64 @@
+"""Starting a case: its number, its start event, and what had been typed for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from service.actions.commands.case_start import StartCase, unsent_key
+from service.actions.tasks import unsent_answers
+from service.errors import NotAllowed, NotFound
+from service.security.keyring import Keyring
+from service.store.work import unsent_answers as rows
+from tests.support import small
+from tests.support.desk import Desk, open_desk
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, small.row_of_tasks(1))
+    yield made
+    made.database.close()
+
+
+def test_cases_of_a_year_are_numbered_one_after_the_other(desk: Desk) -> None:
+    first, second = (desk.case(desk.start().case_id).number for _ in range(2))
+    year, _, number = first.partition("-")
+    assert year == str(desk.clock.now().year)
+    assert second == f"{year}-{int(number) + 1:04d}"
+
+
+def test_an_unknown_start_and_a_foreign_role_start_nothing(desk: Desk) -> None:
+    services, now = desk.program.services, desk.clock.now()
+    stranger = replace(desk.viewer(), roles=frozenset({"CaseApprover"}))
+    with desk.database.transaction() as tx:
+        with pytest.raises(NotFound):
+            StartCase("elsewhere", {}).perform(tx, services, by=desk.viewer(), now=now)
+        with pytest.raises(NotAllowed):
+            StartCase("s", {}).perform(tx, services, by=stranger, now=now)
+
+
+def test_starting_drops_what_its_own_person_had_typed(desk: Desk) -> None:
+    key, services, now = unsent_key("s"), desk.program.services, desk.clock.now()
+    with desk.database.transaction() as tx:
+        for name in ("sara", "stina"):
+            services.new_key(tx, f"person:p_{name}") if services.key(
+                tx, f"person:p_{name}"
+            ) is None else None
+            unsent_answers.save_unsent(
+                tx,
+                services,
+                by=desk.viewer(name),
+                now=now,
+                key=key,
+                case_id=None,
+                raw={"note": ["ringer"]},
+                base={},
+                rev=0,
+            )
+    desk.start(by="sara")
+    with desk.database.transaction(write=False) as tx:
+        kept = [rows.get(tx, key, f"p_{name}") is not None for name in ("sara", "stina")]
+    assert kept == [False, True]

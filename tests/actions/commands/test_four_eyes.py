@@ -1,0 +1,52 @@
+"""The four-eyes rule: a step is not for whoever did another one that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.actions.cases.turn import load_case
+from service.actions.commands.four_eyes import four_eyes_conflict
+from service.errors import FourEyes
+from service.security.keyring import Keyring
+from service.store.casefile import cases
+from tests.engine.lint import drawing as d
+from tests.support import small
+from tests.support.desk import ROLE, Desk, open_desk
+
+TWO_STEPS = small.one(
+    small.person("a") + d.task("b", "plain", d.props(not_same_person_as="a"), group=ROLE),
+    "s>a a>b b>e",
+)
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, TWO_STEPS)
+    yield made
+    made.database.close()
+
+
+def conflict(desk: Desk, case_id: str, name: str) -> str:
+    """What forbids a person the second step."""
+    with desk.database.transaction(write=False) as tx:
+        rows = cases.load(tx, case_id)
+        assert rows is not None
+        loaded = load_case(tx, desk.program.services, rows)
+        element = loaded.definition.elements["b"]
+        return four_eyes_conflict(tx, loaded, element, desk.viewer(name))
+
+
+def test_who_did_the_first_step_may_not_do_the_second(desk: Desk) -> None:
+    case = desk.start().case_id
+    desk.do(case, "a", by="sara")
+    assert (conflict(desk, case, "sara"), conflict(desk, case, "stina")) == ("a", "")
+    with pytest.raises(FourEyes) as refused:
+        desk.do(case, "b", by="sara")
+    assert refused.value.facts["element"] == "a"
+    assert desk.do(case, "b", by="stina").ended
+
+
+def test_a_step_that_nobody_has_done_forbids_nothing(desk: Desk) -> None:
+    assert conflict(desk, desk.start().case_id, "sara") == ""

@@ -1,0 +1,110 @@
+"""Submitting a command: a key is performed once, counts once, and belongs to one body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pytest
+
+from service.access import Viewer
+from service.actions.commands.command import Command
+from service.actions.commands.task_completion import CompleteTask
+from service.actions.context import Services
+from service.actions.people.rate_limits import WRITES
+from service.application.submit import RequestKey, submit, submit_once
+from service.errors import KeyReused, SlowDown, TaskClosed
+from service.security.keyring import Keyring
+from service.store.transaction import Tx
+from tests.support import small
+from tests.support.desk import NOON, Desk, open_desk
+
+KEY = RequestKey("01KBQG0000000000000000000A", "/tasks/1", "ab" * 32)
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
+    made = open_desk(database_url, keyring, small.row_of_tasks(2))
+    yield made
+    made.database.close()
+
+
+@dataclass
+class Counted:
+    """A command that writes nothing, and how often it was performed."""
+
+    times: list[str] = field(default_factory=list)
+
+    def perform(self, _tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> int:
+        """Count it."""
+        self.times.append(f"{by.person} {now}")
+        return len(self.times)
+
+
+def once(desk: Desk, command: Command[object], key: RequestKey = KEY, by: str = "sara") -> str:
+    """Submit a command under a key; its address tells what it gave."""
+    return submit_once(
+        desk.database,
+        desk.program.services,
+        command,
+        by=desk.viewer(by),
+        now=desk.clock.now(),
+        key=key,
+        location=lambda given: f"/{given}",
+    )
+
+
+def test_the_second_time_a_key_gives_the_first_address(desk: Desk) -> None:
+    counted = Counted()
+    assert [once(desk, counted) for _ in range(3)] == ["/1"] * 3
+    assert len(counted.times) == 1
+
+
+def test_a_key_is_of_one_body_one_route_and_one_person(desk: Desk) -> None:
+    counted = Counted()
+    once(desk, counted)
+    with pytest.raises(KeyReused):
+        once(desk, counted, replace(KEY, body_sha256="cd" * 32))
+    assert once(desk, counted, replace(KEY, route="/tasks/2")) == "/2"
+    assert once(desk, counted, by="stina") == "/3"
+
+
+def test_what_is_refused_leaves_its_key_free(desk: Desk) -> None:
+    case = desk.start().case_id
+    first, second = desk.key(case, "t1"), Counted()
+    desk.complete(first)
+    with pytest.raises(TaskClosed):
+        once(desk, CompleteTask(first, {}))
+    assert once(desk, second) == "/1"
+
+
+def test_only_what_is_done_counts_towards_the_rate(desk: Desk) -> None:
+    counted = Counted()
+    for n in range(WRITES):
+        once(desk, counted, replace(KEY, key=f"{KEY.key}-{n}", counted_at=NOON))
+    with pytest.raises(SlowDown):
+        once(desk, counted, replace(KEY, key="one-more", counted_at=NOON))
+    assert once(desk, counted, replace(KEY, key=f"{KEY.key}-0", counted_at=NOON)) == "/1"
+    assert once(desk, counted, replace(KEY, key="not-counted")) == f"/{WRITES + 1}"
+
+
+def test_the_worker_is_woken_after_the_commit_alone(desk: Desk) -> None:
+    case, woken = desk.start().case_id, list[int]()
+    args = (desk.database, desk.program.services)
+
+    def send(key: str) -> None:
+        submit(
+            *args,
+            CompleteTask(key, {}),
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            wake=lambda: woken.append(desk.case(case).rev),
+        )
+
+    key = desk.key(case, "t1")
+    send(key)
+    assert woken == [2], "the new revision is there when it is woken"
+    with pytest.raises(TaskClosed):
+        send(key)
+    assert woken == [2]

@@ -1,0 +1,63 @@
+"""How many transactions a page opens: one for who asks, and one for all that it reads and logs.
+
+Who asks is looked up first, in a transaction of its own: it decides whether there is a page at all,
+goes by the wall clock, and must not hold the lock of a writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from tests.web.conftest import Town
+from tests.web.story import Story
+
+SESSION, PAGE = 1, 1
+
+
+@contextmanager
+def counted(town: Town) -> Iterator[list[str]]:
+    """The transactions that are begun meanwhile."""
+    begun: list[str] = []
+
+    def begin(_conn: object) -> None:
+        begun.append("begin")
+
+    event.listen(town.program.database.engine, "begin", begin)
+    yield begun
+    event.remove(town.program.database.engine, "begin", begin)
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def test_a_page_opens_one_transaction_besides_the_session(story: Story, working: Town) -> None:
+    browser, task = working.browser("sara"), story.key("Task_OfferReturnInformation")
+    browser.get("/inbox")
+    for address in (
+        "/inbox",
+        "/cases",
+        "/cases/new",
+        "/find",
+        f"/tasks/{task}",
+        f"/tasks/{task}/print",
+        f"/cases/{story.case}",
+        f"/cases/{story.case}?tab=history",
+        f"/cases/{story.case}/print",
+        f"/cases/{story.case}/diagram",
+        f"/cases/{story.case}/messages/withdraw",
+        f"/v1/tasks/{task}",
+        f"/v1/tasks/{task}/form",
+        f"/v1/cases/{story.case}",
+    ):
+        with counted(working) as begun:
+            answer = browser.get(address)
+        assert answer.status_code == 200, address
+        assert len(begun) == SESSION + PAGE, address
