@@ -1,5 +1,5 @@
-"""The whole program, ready for its doors: rooms put together by `service.app`, handed to web,
-worker and command line.
+"""The container: the whole program, put together by `service.app` and handed to web, worker and
+command line.
 """
 
 from __future__ import annotations

@@ -52,14 +52,17 @@ def check_installation(program: Tresteg) -> None:
     with program.database.transaction(write=False) as tx:
         if kept.get(tx, KEYRING, fingerprint) != fingerprint:
             raise BadSettings(
-                "the keyring does not belong to this database: name the keyring that it was made with"
+                "the keyring does not belong to this database: "
+                "name the keyring that it was made with"
             )
         if kept.get(tx, "demo") == "yes" and not program.demo:
             raise BadSettings(
-                "the database holds the demo's invented people, and the keyring is no demo keyring: use an empty database"
+                "the database holds the demo's invented people, "
+                "and the keyring is no demo keyring: use an empty database"
             )
         last = cases.last_moved(tx)
     if last is not None and last - program.clock.now() > BEHIND and not program.demo:
         raise BadSettings(
-            f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: set the clock right, or find out who set it ahead before"
+            f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "
+            "set the clock right, or find out who set it ahead before"
         )

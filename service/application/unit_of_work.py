@@ -116,9 +116,7 @@ def _commit(
             fault_points.hit("w1")
         if wake is not None:
             tx.after_commit(wake)
-        result = work(tx)
-    # here the transaction is committed, and the worker is awake
-    return result
+        return work(tx)  # leaving the block commits, and then wakes the worker
 
 
 def _fire_oldest_timer(

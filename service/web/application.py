@@ -1,4 +1,4 @@
-"""The door for browsers: Flask, Jinja, and pages that need no script."""
+"""The application for browsers: Flask, Jinja, and pages that need no script."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class _OneRequest(dict[str, Any], SessionMixin):
 
 
 class _NoSessions(SessionInterface):
-    def open_session(self, app: Flask, request: Request) -> _OneRequest:  # as Flask asks
+    def open_session(self, _app: Flask, _request: Request) -> _OneRequest:
         return _OneRequest()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -96,9 +96,9 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     `app.config["TRESTEG_WALK"]`, which plays on.
 
     Args:
-        wake: told after a commit that there may be work for the worker.
+        wake: called after a commit: there may be work for the worker.
     Raises:
-        BadSettings: a view has no door, or the browser's files are not built.
+        BadSettings: a view has no policy, or the browser's files are not built.
     """
     app = Flask("service.web", static_folder=None)
     app.extensions["tresteg"] = Site(program, wake or (lambda: None))

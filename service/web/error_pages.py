@@ -1,12 +1,14 @@
-"""What a person reads when something goes wrong: one table from codes to statuses, one page, never
-a trace.
+"""Error pages: the one handler of every fault of a request.
+
+An error of ours becomes the page of its form again, where the view said how, or one page with the
+status of its code (`service.web.statuses`); for a program the same as JSON. Never a trace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from types import MappingProxyType, SimpleNamespace
-from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
@@ -17,7 +19,14 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from service.actions.ids import ulid
 from service.actions.people import accounts
 from service.clock import WallClock
-from service.errors import FieldFault, InvalidAnswers, NotUnderstood, TaskTaken, TrestegError
+from service.errors import (
+    FieldFault,
+    Finding,
+    InvalidAnswers,
+    NotUnderstood,
+    TaskTaken,
+    TrestegError,
+)
 from service.text import known, say
 from service.web.page_policy import SAFE
 from service.web.pages import late_forms
@@ -87,7 +96,7 @@ def status_of(e: TrestegError) -> int:
 
 def refused(e: HTTPException) -> ResponseReturnValue:
     """What the web server refuses: an address or method that is none, a form that is none."""
-    if e.code is None or e.code < 400:  # redirects of the router are no faults
+    if e.code is None or e.code < HTTPStatus.BAD_REQUEST:  # redirects of the router
         return e.get_response()
     if e.code >= OURS:
         return broken(e)
@@ -105,8 +114,8 @@ def foreign_host(_e: SecurityError) -> ResponseReturnValue:
 
 
 def broken(e: Exception) -> ResponseReturnValue:
-    """A fault of ours: an id to name, which also stands in the log beside the kind of fault; never
-    a value, never a trace.
+    """A fault of ours: an id to name, which is also in the log with the kind of fault; never a
+    value, never a trace.
     """
     id_ = request_id()
     log.error(
@@ -150,16 +159,9 @@ def page(
     title = say(f"error.{code}.title", lang) if code else say("error.title_ours", lang)
     text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
     if wants_json() or "request_context" not in g:
-        told = {
-            "type": f"/problems/{code or 'error'}",
-            "title": title,
-            "status": status,
-            "detail": text,
-            "code": code or "error",
-        }
         wait = {"retry_after": retry * 60} if retry else {}
-        response = jsonify({**told, "instance": id_ or request_id(), **wait, **more})
-        response.mimetype = "application/problem+json"
+        instance = {"instance": id_ or request_id(), **wait, **more}
+        response = _problem(code or "error", status, title, text, instance)
     else:
         about = SimpleNamespace(
             status=status,
@@ -178,34 +180,50 @@ def page(
     return response
 
 
+def _problem(code: str, status: int, title: str, text: str, more: Mapping[str, object]) -> Response:
+    """A problem as a program gets it. Source: RFC 9457."""
+    problem = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": text,
+        "code": code,
+    }
+    response = jsonify({**problem, **more})
+    response.mimetype = "application/problem+json"
+    return response
+
+
 def say_when(response: Response) -> Response:
-    """An answer that asks to come again says when, also where it is the page that was asked from."""
+    """An answer that asks to come again says when, also where it is the page asked from."""
     if response.status_code in (429, 503):
         response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
     return response
 
 
 def _who(status: int, lang: str) -> str:
-    return say("error.who_helps", lang) if status == 403 else ""  # a status is its own name
+    return say("error.who_helps", lang) if status == HTTPStatus.FORBIDDEN else ""
 
 
 def _more(e: TrestegError) -> dict[str, object]:
-    """What a program is told beside the code: fields, the revision that holds, who was faster."""
-    told: dict[str, object] = {}
+    """What a program gets with the code: fields, the revision that holds, who was faster."""
+    more: dict[str, object] = {}
     if isinstance(e, InvalidAnswers):
-        told["findings"] = [{"path": one.path, "detail": field_error_text(one)} for one in e.faults]
+        more["findings"] = [
+            {"path": fault.path, "detail": field_error_text(fault)} for fault in e.faults
+        ]
     if isinstance(e, NotUnderstood):
-        told["findings"] = [
+        more["findings"] = [
             {"path": e.facts["field"], "detail": current().t(f"api.{e.facts['why']}")}
         ]
     if isinstance(e, TaskTaken):
         with current().transaction() as tx:
-            told["by"] = accounts.names(tx, current().program.services, {str(e.facts["by"])}).get(
+            more["by"] = accounts.names(tx, current().program.services, {str(e.facts["by"])}).get(
                 str(e.facts["by"]), ""
             )
     if "rev" in e.facts:
-        told["rev"] = e.facts["rev"]
-    return told
+        more["rev"] = e.facts["rev"]
+    return more
 
 
 def field_error_text(one: FieldFault) -> str:
@@ -215,8 +233,10 @@ def field_error_text(one: FieldFault) -> str:
     return current().t(one.key, **{"label": one.path, "name": one.path, **one.facts})
 
 
-def _findings(e: Any) -> tuple[str, ...]:  # any error; those of diagrams carry findings
-    return tuple(f"{f.file} {f.element}: {f.message}" for f in getattr(e, "findings", ()))
+def _findings(e: TrestegError) -> tuple[str, ...]:
+    """The findings that errors of diagrams carry, as sentences."""
+    found: Sequence[Finding] = getattr(e, "findings", ())
+    return tuple(f"{one.file} {one.element}: {one.message}" for one in found)
 
 
 def wants_json() -> bool:

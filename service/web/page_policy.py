@@ -22,7 +22,8 @@ Kind: TypeAlias = Literal["plain", "polling", "diagram", "file"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 BASE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp"
 )
 POLICIES: dict[str, str] = {
@@ -43,7 +44,6 @@ OFF = (
     "gyroscope",
     "hid",
     "magnetometer",
-    # fmt: skip
     "microphone",
     "midi",
     "payment",
@@ -63,7 +63,7 @@ ALWAYS = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in OFF),
 }
 PAPERS = "documents.sent"
-"""The one view of the host of papers."""
+"""The one view of the host of documents."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LEADS_IN = "entrance.go"
@@ -90,8 +90,8 @@ class PagePolicy:
 
 @dataclass(frozen=True, slots=True)
 class RouteResource:
-    """What a part of an address names: a thing of a case, or one of the house; and the widest class
-    that a page about it can show.
+    """What a part of an address names: a thing of a case, or one of the installation; and the
+    widest class that a page about it can show.
     """
 
     of_case: bool
@@ -113,10 +113,10 @@ THINGS: dict[str, RouteResource] = {
 }
 """Every part that an address can have.
 
-One that stands here not stops the start: nobody has said yet who may see it.
+One that is missing here stops the start: nobody has said yet who may see it.
 """
 
-DOORS: dict[Callable[..., Any], PagePolicy] = {}
+PAGE_POLICIES: dict[Callable[..., Any], PagePolicy] = {}
 UNKNOWN = PagePolicy("plain", signed_in=False)
 """For addresses that no view answers."""
 
@@ -127,16 +127,16 @@ def page_policy(
     """Say what a view is. Stands below the route."""
 
     def say(view: View) -> View:
-        DOORS[view] = PagePolicy(kind, act, signed_in, awake, alone)
+        PAGE_POLICIES[view] = PagePolicy(kind, act, signed_in, awake, alone)
         return view
 
     return say
 
 
 def policy_of(app: Flask) -> PagePolicy:
-    """The door of the view that this request came to."""
+    """The policy of the view that this request came to."""
     view = app.view_functions.get(request.endpoint or "")
-    return UNKNOWN if view is None else DOORS[view]
+    return UNKNOWN if view is None else PAGE_POLICIES[view]
 
 
 def require_policies(app: Flask) -> None:
@@ -147,15 +147,17 @@ def require_policies(app: Flask) -> None:
         BadSettings: with its name.
     """
     for rule in app.url_map.iter_rules():
-        if app.view_functions[rule.endpoint] not in DOORS:
-            raise BadSettings(f"the view {rule.endpoint} has no @door")
+        if app.view_functions[rule.endpoint] not in PAGE_POLICIES:
+            raise BadSettings(f"the view {rule.endpoint} has no page policy")
         if unknown := sorted(rule.arguments - THINGS.keys()):
+            names = ", ".join(unknown)
             raise BadSettings(
-                f"the address {rule.rule} names {', '.join(unknown)}, which service/web/page_policy.py does not know"
+                f"the address {rule.rule} names {names}, which service/web/page_policy.py"
+                " does not know"
             )
         if (
             any(THINGS[name].of_case for name in rule.arguments)
-            and not DOORS[app.view_functions[rule.endpoint]].signed_in
+            and not PAGE_POLICIES[app.view_functions[rule.endpoint]].signed_in
             and rule.endpoint != LEADS_IN
         ):
             raise BadSettings(f"the view {rule.endpoint} is about a case and lets strangers in")
@@ -164,7 +166,7 @@ def require_policies(app: Flask) -> None:
 def only_our_host(base_url: str, files_host: str) -> Callable[[], None]:
     """Answer the configured name and this machine's own, no other.
 
-    The host of papers has none but papers, and they are nowhere else.
+    The host of documents has nothing else, and they are nowhere else.
     """
     hosts = [urlsplit(base_url).hostname or "", *LOOPBACK, *filter(None, (files_host,))]
 

@@ -60,7 +60,7 @@ class RequestContext:
 
     site: Site
     now: datetime
-    """The moment, by the program's clock. It stands still during a request."""
+    """The moment, by the program's clock. It is the same during a whole request."""
     wall: datetime
     """The moment by the wall clock, by which sessions live: the demo's clock can jump."""
     lang: str = "sv"
@@ -81,7 +81,7 @@ class RequestContext:
 
     @property
     def someone(self) -> accounts.SignedInPerson:
-        """Who is signed in, behind a door that lets nobody else through.
+        """Who is signed in, on a page that lets nobody else in.
 
         Raises:
             NotSignedIn: nobody is.
@@ -174,7 +174,7 @@ class RequestContext:
 
 
 def current() -> RequestContext:
-    """Where this request stands."""
+    """The context of this request."""
     return cast("RequestContext", g.request_context)
 
 

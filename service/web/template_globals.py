@@ -1,11 +1,11 @@
-"""What every template may say: sentences, times in the reader's zone, and the frame around a page."""
+"""What templates may call: sentences, times in the reader's zone, and the frame of a page."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request
@@ -50,7 +50,7 @@ class Deadline:
 
 
 def due_of(at: datetime | None) -> Deadline | None:
-    """A deadline beside this moment, in days of the reader's zone."""
+    """A deadline relative to this moment, in days of the reader's zone."""
     if at is None:
         return None
     zone, now = ZoneInfo(current().zone), current().now
@@ -67,9 +67,7 @@ def today() -> date:
     return current().now.astimezone(ZoneInfo(current().zone)).date()
 
 
-def name_of(
-    names: Any, lang: str = ""
-) -> str:  # Mapping of language to text, as elements, roles and configuration have it
+def name_of(names: Mapping[str, str], lang: str = "") -> str:
     """A name of the release in the reader's language, or in Swedish."""
     return str(names.get(lang or current().lang) or names.get("sv") or "")
 

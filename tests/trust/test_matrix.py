@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from service.actions.pages.case_page import TABS
 from service.errors import BadSettings
 from service.web.application import create_app
-from service.web.page_policy import DOORS, THINGS, page_policy, require_policies
+from service.web.page_policy import PAGE_POLICIES, THINGS, page_policy, require_policies
 from tests.trust.sowing import BIRD, Sown
 from tests.trust.town import Town
 
@@ -171,7 +171,7 @@ def test_a_view_about_a_case_that_lets_strangers_in_stops_the_start(there: Town)
     app.add_url_rule("/open/<case>", "opened", view)
     with pytest.raises(BadSettings, match="opened is about a case and lets strangers in"):
         require_policies(app)
-    assert view in DOORS
+    assert view in PAGE_POLICIES
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, StatementError
+from werkzeug.test import TestResponse
 
 from service import logs
 from service.binding import Answer, Letter
@@ -21,11 +22,12 @@ from service.errors import NotFound, TrestegError
 from service.security.keyring import Keyring
 from service.store.row_scope import as_system
 from service.store.tables import incident, job, letter
+from service.worker.loop import Worker
 from tests.engine.lint import drawing as d
 from tests.support import small
 from tests.support.desk import ROLE, open_desk, settle
 from tests.web.conftest import Town
-from tests.web.pages.test_tasks import carried
+from tests.web.pages.tasks.task_forms import carried
 from tests.web.story import Story
 
 BIRD = "QZKANARIEFAGEL"
@@ -43,7 +45,7 @@ def strange() -> Exception:
 FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: ValueError(BIRD),
     lambda: KeyError(BIRD),
-    lambda: OSError(2, BIRD, f"/tmp/{BIRD}"),
+    lambda: OSError(2, BIRD, f"/nowhere/{BIRD}"),
     lambda: UnicodeDecodeError("utf-8", BIRD.encode(), 0, 1, BIRD),
     lambda: ExceptionGroup(BIRD, [ValueError(BIRD)]),
     lambda: DataError(f"INSERT {BIRD}", {"note": BIRD}, Exception(BIRD)),
@@ -122,7 +124,18 @@ def forced(
     return log
 
 
-def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(
+def visit(send: Callable[[str], TestResponse], path: str, pages: list[str]) -> None:
+    """Send a request, and keep the text of its answer."""
+    pages.append(send(path).text)
+
+
+def work(worker: Worker) -> None:
+    """Let a worker work a little, whatever goes wrong."""
+    for _ in range(3):
+        worker._safely(worker.step)
+
+
+def test_no_word_of_a_fault_reaches_a_page_or_the_log(
     working: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = Story(working)
@@ -143,7 +156,7 @@ def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(
             if place in SENT
             else (f"/cases/{story.case}", browser.get)
         )
-        log = forced(place, fault, monkeypatch, lambda: pages.append(send(path).text))
+        log = forced(place, fault, monkeypatch, partial(visit, send, path, pages))
         assert BIRD not in log, (place, fault())
         assert BIRD not in pages[-1], (place, fault())
     assert len(pages) > 100
@@ -151,7 +164,7 @@ def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(
     story.close()
 
 
-def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
+def test_no_word_of_a_fault_of_the_worker_reaches_log_or_row(
     database_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = (
@@ -173,9 +186,7 @@ def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
         if place == "service.actions.commands.job_commands.fire_timer":
             worker.step()
             desk.later(hours=1)
-        log = forced(
-            place, fault, monkeypatch, lambda: [worker._safely(worker.step) for _ in range(3)]
-        )
+        log = forced(place, fault, monkeypatch, partial(work, worker))
         assert BIRD not in log, (place, fault())
         desk.later(hours=3)
         settle(worker)

@@ -12,18 +12,18 @@ from service.actions.operations import clock_guard
 from service.errors import BadSettings, TrestegError
 from service.text import known
 from service.web import statuses
-from service.web.page_policy import DOORS, POLICIES, require_policies
+from service.web.page_policy import PAGE_POLICIES, POLICIES, require_policies
 from tests.web.conftest import NOON, Town
 
 
 def test_every_view_says_what_it_is(town: Town) -> None:
-    assert {view for view in town.app.view_functions.values() if view not in DOORS} == set()
+    assert {view for view in town.app.view_functions.values() if view not in PAGE_POLICIES} == set()
 
 
 def test_a_view_without_a_door_stops_the_start() -> None:
     app = Flask("bare", static_folder=None)
     app.add_url_rule("/bare", "bare", lambda: "open")
-    with pytest.raises(BadSettings, match="bare has no @door"):
+    with pytest.raises(BadSettings, match="bare has no page policy"):
         require_policies(app)
 
 
@@ -155,7 +155,7 @@ def test_a_fault_of_ours_shows_an_id_and_nothing_else(
         raise ZeroDivisionError("Anna Andersson, born 1990")
 
     town.app.view_functions["help.page"] = fall
-    DOORS[fall] = DOORS[town.app.view_functions["help.accessibility"]]
+    PAGE_POLICIES[fall] = PAGE_POLICIES[town.app.view_functions["help.accessibility"]]
     answer = town.browser().get("/help")
     told = capsys.readouterr()
     assert answer.status_code == 500
@@ -173,7 +173,7 @@ def test_a_script_hears_of_a_fault_as_json(town: Town) -> None:
     assert answer.get_json()["code"] == "sign_in_needed"
 
 
-def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_alone(
+def test_the_log_of_a_policy_report_keeps_the_directive_alone(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = {

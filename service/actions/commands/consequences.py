@@ -117,7 +117,7 @@ def link_continuation(tx: Tx, services: Services, done: TurnDone) -> None:
 
 
 def follow_referrals(tx: Tx, services: Services, done: TurnDone) -> None:
-    """Send or settle the referral that a completed step stands for."""
+    """Send or settle the referral of a completed step."""
     if isinstance(done.stimulus, Complete):
         given = done.submission
         lifecycle.follow_completed_step(

@@ -1,28 +1,28 @@
-"""What a handler is told when it is called: the values it declared, who is who, which consents are
-live.
-"""
+"""The call for a handler: the values that it declared, the parties, and which consents are live."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 from service.actions.cases import consents
-from service.actions.cases.turn import load_case
+from service.actions.cases.turn import LoadedCase, load_case
 from service.actions.context import Services
 from service.binding import Call, Party
+from service.engine import Calendar
 from service.errors import HandlerFailed, TaskClosed
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
+from service.store.work import jobs
 
 
 def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tuple[Call, int]:
     """The call for an open job, and the seconds it may take.
 
     Args:
-        now: the real moment, at which consents are asked; the handler is told the moment of the
-            job.
+        now: the real moment, at which consents are asked; the call bears the moment of the job.
     Raises:
         TaskClosed: the job is gone.
         HandlerFailed: there is no handler for its topic.
@@ -36,32 +36,42 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
     if declared is None:
         raise HandlerFailed(f"there is no handler {job.topic}")
     loaded = load_case(tx, services, rows)
-    frozen = (
-        b"{}"
-        if job.inputs is None
-        else loaded.key.open("routing", job.inputs, table="job", column="inputs", row=job.key)
+    values = _frozen_inputs(loaded, job)
+    calendar = _calendar(services, loaded, job)
+    call = Call(
+        key=job.key,
+        topic=job.topic,
+        element=job.element,
+        now=job.due or now,
+        data={name: values.get(name) for name in declared.reads},
+        parties=_parties(tx, loaded),
+        consents=frozenset(consents.live(tx, rows.case.id, now)),
+        zone=calendar.zone.key,
+        off=calendar.off,
     )
-    values = json.loads(frozen)
-    known = offices.everyone(tx)
+    return call, declared.seconds
+
+
+def _frozen_inputs(loaded: LoadedCase, job: jobs.Job) -> dict[str, Any]:
+    """Routing values as they were when the job was made."""
+    if job.inputs is None:
+        return {}
+    where = {"table": "job", "column": "inputs", "row": job.key}
+    values: dict[str, Any] = json.loads(loaded.key.open("routing", job.inputs, **where))
+    return values
+
+
+def _calendar(services: Services, loaded: LoadedCase, job: jobs.Job) -> Calendar:
+    """The calendar of the office that holds the role of the step, else the programme's."""
+    known = loaded.definition.calendars
     role = next(iter(loaded.definition.elements[job.element].roles), "")
-    calendar = loaded.definition.calendars.get(
-        loaded.calendars.get(role, ""), loaded.definition.calendars[services.programme.calendar]
-    )
-    return (
-        Call(
-            key=job.key,
-            topic=job.topic,
-            element=job.element,
-            now=job.due or now,
-            data={name: values.get(name) for name in declared.reads},
-            parties={
-                r: Party(r, office, known[office].language)
-                for r, office in loaded.parties.items()
-                if office in known
-            },
-            consents=frozenset(consents.live(tx, rows.case.id, now)),
-            zone=calendar.zone.key,
-            off=calendar.off,
-        ),
-        declared.seconds,
-    )
+    return known.get(loaded.calendars.get(role, ""), known[services.programme.calendar])
+
+
+def _parties(tx: Tx, loaded: LoadedCase) -> dict[str, Party]:
+    known = offices.everyone(tx)
+    return {
+        role: Party(role, office, known[office].language)
+        for role, office in loaded.parties.items()
+        if office in known
+    }

@@ -36,7 +36,7 @@ def page() -> ResponseReturnValue:
             openapi.address(one),
             [current().t("api.key")] * one.keyed + [current().t("api.rev")] * one.matched,
         )
-        told = SimpleNamespace(
+        row = SimpleNamespace(
             method=one.method,
             address=address,
             about=one.about,
@@ -44,7 +44,7 @@ def page() -> ResponseReturnValue:
             status=one.status,
             faults=openapi.statuses(one),
         )
-        groups.setdefault(one.path.split("/")[1], []).append(told)
+        groups.setdefault(one.path.split("/")[1], []).append(row)
     return render_template(
         "api/guide.html",
         groups=groups,
@@ -65,5 +65,5 @@ def problem(code: str) -> ResponseReturnValue:
 
 
 def _told() -> list[str]:
-    """Codes that somebody may be told: those that there are words for."""
+    """Codes that somebody may meet: those that there are texts for."""
     return [code for code in openapi.STATUS_OF if known(f"error.{code}.title")]

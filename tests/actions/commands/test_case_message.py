@@ -29,7 +29,7 @@ def loaded(story: Story, tx: Tx) -> LoadedCase:
     return load_case(tx, story.town.program.services, rows)
 
 
-def test_a_message_is_for_the_office_that_holds_a_role_of_its_event(story: Story) -> None:
+def test_a_message_is_for_the_office_with_a_role_of_its_event(story: Story) -> None:
     with story.town.program.database.transaction(write=False) as tx:
         case = loaded(story, tx)
         able = {

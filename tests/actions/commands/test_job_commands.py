@@ -49,7 +49,7 @@ def test_an_answer_is_taken_once_and_in_the_name_of_the_worker(desk: Desk) -> No
     assert [(f.kind, f.actor) for f in desk.facts(case)][1:] == [("answer", "worker")]
 
 
-def test_an_error_that_nothing_catches_stops_the_case_and_writes_nothing(desk: Desk) -> None:
+def test_an_error_that_nothing_catches_writes_nothing(desk: Desk) -> None:
     case, services, now = desk.start().case_id, desk.program.services, desk.clock.now()
     fail = FailCall(desk.jobs(case)[0].key, "LOST")
     with pytest.raises(EngineStopped), desk.database.transaction() as tx:

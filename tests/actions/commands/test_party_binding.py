@@ -31,7 +31,7 @@ def test_a_new_case_knows_who_starts_it_and_who_approves(story: Story) -> None:
     assert calendars.keys() == bound.keys()
 
 
-def test_a_country_gives_its_office_a_role_and_other_answers_change_nothing(story: Story) -> None:
+def test_a_country_gives_its_office_a_role(story: Story) -> None:
     services = story.town.program.services
     with story.town.program.database.transaction(write=False) as tx:
         rows = cases.load(tx, story.case)

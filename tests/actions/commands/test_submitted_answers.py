@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from service.actions.commands.party_binding import may_rebind
 from tests.web.conftest import Town
 from tests.web.story import ROAD, Story
+
+READS = re.compile(r"SELECT .*FROM answers", re.DOTALL)
 
 
 @pytest.fixture
@@ -19,15 +22,19 @@ def story(working: Town) -> Iterator[Story]:
 
 
 def test_a_completion_reads_the_stored_answers_at_most_once(story: Story) -> None:
-    database, services = story.town.program.database, story.town.program.services
-    release, rebinding = story.release(), list[str]()
-    elements = release.definitions[story.brief().process].elements
+    services, release = story.town.program.services, story.release()
+    elements, rebinding = release.definitions[story.brief().process].elements, list[str]()
+    statements: list[str] = []
+
+    def keep(statement: str, _values: object, _many: bool) -> None:  # noqa: FBT001  # a listener
+        statements.append(statement)
+
     for name, element in ROAD:
         if may_rebind(services, release.forms.get(elements[element].form)):
             rebinding.append(element)
-        said: list[str] = []
-        with database.listening(lambda statement, _values, _many, to=said: to.append(statement)):
+        statements.clear()
+        with story.town.program.database.listening(keep):
             story.do(name, element)
-        reads = [text for text in said if text.startswith("SELECT") and "FROM answers" in text]
+        reads = [text for text in statements if READS.match(text)]
         assert len(reads) <= 1, element
     assert rebinding, "some step of the way gives a role to an office"

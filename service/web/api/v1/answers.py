@@ -32,6 +32,6 @@ def texts(form: Form | None, answers: Mapping[str, Any]) -> Raw:
     return raw
 
 
-def _deeper(value: Any, left: int) -> bool:  # any JSON
+def _deeper(value: Any, left: int) -> bool:  # noqa: ANN401  # any JSON
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return bool(inner) and (left == 0 or any(_deeper(one, left - 1) for one in inner))

@@ -174,7 +174,7 @@ def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
 
 
 def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
-    """What stands below the head, and its classes; nothing before she has said why she opens the
+    """What is below the head, and its classes; nothing before she has said why she opens the
     case.
     """
     if lookup:
@@ -189,7 +189,7 @@ def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], froz
         }, NOTHING
     overview = case_tabs.overview(tx, at)
     shown = overview.values
-    told = {
+    inside = {
         "tasks": shown["tasks"],
         "consents": shown["consents"],
         "referrals": tuple(
@@ -201,7 +201,7 @@ def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], froz
         "answers": records_tabs.answers(at),
         "hidden": records_tabs.hidden(tx, at),
     }
-    return told, overview.classes | case_visibility.classes(at.shown.values())
+    return inside, overview.classes | case_visibility.classes(at.shown.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,5 +192,5 @@ def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
     with current().transaction() as tx:
         at = open_form(tx, task)
-        told: Any = task_page.preview_buttons(tx, at, texts(at.form, body.answers))
-    return Reply(Preview(told["buttons"], told["late"]))
+        found: Any = task_page.preview_buttons(tx, at, texts(at.form, body.answers))
+    return Reply(Preview(found["buttons"], found["late"]))

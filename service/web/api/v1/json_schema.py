@@ -60,19 +60,22 @@ not rename its schema."""
 ABOUT: Mapping[type, str] = {
     case_list.CaseRow: "One case of the list.",
     case_page.CaseEnd: "That a case is over, and how.",
-    case_page.MessageButton: "A message that the diagram can catch now, and that this person may send.",
+    case_page.MessageButton: (
+        "A message that the diagram can catch now, and that this person may send."
+    ),
     case_tabs.OpenTask: "A task that waits; without id it is not for this reader.",
     case_tabs.ConsentLine: "The newest consent to one purpose.",
     notes.NoteView: "A note as pages show it.",
     records_tabs.DocumentRow: "A paper by its neutral name.",
-    records_tabs.LatestAnswer: "The last answer to a question of the case: the value as it is kept, and in words.",
+    records_tabs.LatestAnswer: (
+        "The last answer to a question of the case: the value as it is kept, and in words."
+    ),
     task_page.Claim: "Who has the task.",
     task_page.SendButton: "One way to send, and what it leads to.",
     task_page.DocumentLink: "A paper by its neutral name.",
     referral_page.ReferralListRow: "A referral of a list: process facts alone.",
 }
-"""Class of another room to the description of its schema; those of this folder describe themselves.
-"""
+"""Class of another package to the description of its schema; those of this one bear it."""
 PLAIN: Mapping[Any, Mapping[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -84,7 +87,7 @@ PLAIN: Mapping[Any, Mapping[str, Any]] = {
 
 
 def schema(
-    hint: Any,  # a type
+    hint: Any,  # noqa: ANN401  # a type
     parts: dict[str, Any],
     *,
     asked: bool = False,
@@ -113,7 +116,7 @@ def schema(
 
 
 def _named(
-    shape: Any,  # a dataclass
+    shape: Any,  # noqa: ANN401  # a dataclass
     parts: dict[str, Any],
     *,
     asked: bool,
@@ -128,7 +131,7 @@ def _named(
 
 
 def _object(
-    shape: Any,  # a dataclass
+    shape: Any,  # noqa: ANN401  # a dataclass
     parts: dict[str, Any],
     *,
     asked: bool,

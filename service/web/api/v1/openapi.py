@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from service import VERSION
@@ -16,10 +16,15 @@ from service.web.api.v1.operations import KEY, REV, TOKEN, UPLOAD, Operation
 from service.web.api.v1.shapes import hints
 from service.web.statuses import CODES, STATUSES
 
+KEY_MEANS = (
+    "A ULID or UUID of your own. The same key with the same body has one effect and gets "
+    "the same answer, for seven days."
+)
+REV_MEANS = 'The revision that the change was made from, as its ETag said it: `"r17"`.'
 PROBLEM = {
     "type": "object",
-    "description": "What went wrong (RFC 9457): `code` is stable, `type` a page in plain words, `detail` a sentence in the caller's language, `instance` the "
-    "id of the request.",
+    "description": "What went wrong (RFC 9457): `code` is stable, `type` a page in plain words, "
+    "`detail` a sentence in the caller's language, `instance` the id of the request.",
     "required": ["type", "title", "status", "detail", "code", "instance"],
     "properties": {
         **{
@@ -82,7 +87,8 @@ def document(operations: list[Operation], base: str) -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "cookie",
                     "name": "__Host-tresteg",
-                    "description": f"The cookie of a sign-in. A change also carries {TOKEN}, which every answer to a GET lends, and our Origin.",
+                    "description": f"The cookie of a sign-in. A change also carries {TOKEN}, "
+                    "which every answer to a GET lends, and our Origin.",
                 }
             },
         },
@@ -123,45 +129,26 @@ def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
         for name in re.findall("<([a-z_]+)>", one.path)
     ]
     if one.query is not None:
-        for field in fields(one.query):
-            default = {} if field.default is MISSING else {"default": field.default}
-            found.append(
-                {
-                    "name": field.name,
-                    "in": "query",
-                    "schema": {
-                        **schema(hints(one.query)[field.name], parts, asked=True),
-                        **default,
-                    },
-                }
-            )
+        found += [_query_parameter(one.query, field, parts) for field in fields(one.query)]
     if one.keyed:
-        about = "A ULID or UUID of your own. The same key with the same body has one effect and gets the same answer, for seven days."
-        found.append(
-            {
-                "name": KEY,
-                "in": "header",
-                "required": True,
-                "description": about,
-                "schema": {"type": "string"},
-            }
-        )
+        found.append(_header(KEY, KEY_MEANS))
     if one.matched:
-        about = 'The revision that the change was made from, as its ETag said it: `"r17"`.'
-        found.append(
-            {
-                "name": REV,
-                "in": "header",
-                "required": True,
-                "description": about,
-                "schema": {"type": "string"},
-            }
-        )
+        found.append(_header(REV, REV_MEANS))
     if one.method != "GET":
-        found.append(
-            {"name": TOKEN, "in": "header", "required": True, "schema": {"type": "string"}}
-        )
+        found.append(_header(TOKEN))
     return found
+
+
+def _query_parameter(query: type, field: Field[object], parts: dict[str, Any]) -> dict[str, Any]:
+    default = {} if field.default is MISSING else {"default": field.default}
+    asked = schema(hints(query)[field.name], parts, asked=True)
+    return {"name": field.name, "in": "query", "schema": {**asked, **default}}
+
+
+def _header(name: str, means: str = "") -> dict[str, Any]:
+    described = {"description": means} if means else {}
+    text = {"type": "string"}
+    return {"name": name, "in": "header", "required": True, **described, "schema": text}
 
 
 def _body(one: Operation, parts: dict[str, Any]) -> dict[str, Any]:

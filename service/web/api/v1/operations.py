@@ -59,7 +59,7 @@ class Operation:
     upload: bool = False
     """Whether its body comes as a form with a file."""
     faults: tuple[str, ...] = ()
-    """Codes that may come beside those that any operation may give."""
+    """Codes that may come besides those that any operation may give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def operation(
     path: str,
     *,
     act: str = WORK,
-    **said: Any,  # the fields of Operation
+    **said: Any,  # noqa: ANN401  # the fields of Operation
 ) -> Callable[[Callable[..., Reply | Response]], Callable[..., Response]]:
     """Route a view: read what was sent before it, and write what it gives.
 
@@ -103,7 +103,7 @@ def operation(
         name: the `operationId` of the document; it stays when the view is renamed.
     """
 
-    def hang(view: Callable[..., Reply | Response]) -> Callable[..., Response]:
+    def route(view: Callable[..., Reply | Response]) -> Callable[..., Response]:
         one = Operation(name, method, path, about(view), **said)
         OPERATIONS.append(one)
 
@@ -115,7 +115,7 @@ def operation(
         bp.add_url_rule(path, endpoint=one.name, view_func=answer, methods=[method])
         return answer
 
-    return hang
+    return route
 
 
 def _sent(one: Operation) -> dict[str, Any]:
@@ -138,14 +138,14 @@ def _sent(one: Operation) -> dict[str, Any]:
     return found
 
 
-def _of_query(shape: Any, name: str, text: str) -> Any:  # a dataclass; and what its field holds
+def _of_query(shape: Any, name: str, text: str) -> object:  # noqa: ANN401  # a dataclass
     if shape is None or hints(shape).get(name) is not int:
         return text
     found = whole_number(text)
     return text if found is None else found
 
 
-def _json() -> Any:  # any JSON
+def _json() -> Any:  # noqa: ANN401  # any JSON
     """The body of the request."""
     if request.mimetype not in ("", JSON):
         raise NotUnderstood(field="Content-Type", why="kind")
@@ -204,15 +204,15 @@ def submit(command: Command[Result], location: Callable[[Result], str]) -> Reply
     return Reply(Done(address.rpartition("/")[2], address), location=address)
 
 
-def _answer(one: Operation, told: Reply | Response) -> Response:
-    if isinstance(told, Response):
-        return told
+def _answer(one: Operation, reply: Reply | Response) -> Response:
+    if isinstance(reply, Response):
+        return reply
     empty = one.gives is None
-    response = Response(status=HTTPStatus.NO_CONTENT) if empty else _written(one, told.body)
-    if told.rev is not None:
-        response.set_etag(f"r{told.rev}")
-    if told.location:
-        response.headers["Location"] = told.location
+    response = Response(status=HTTPStatus.NO_CONTENT) if empty else _written(one, reply.body)
+    if reply.rev is not None:
+        response.set_etag(f"r{reply.rev}")
+    if reply.location:
+        response.headers["Location"] = reply.location
     return response
 
 

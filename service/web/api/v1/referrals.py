@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from service.actions.casefile import notes
@@ -22,6 +23,8 @@ from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, ope
 from service.web.api.v1.shapes import LabelledText, Text, labelled
 from service.web.request_context import current
 
+SAME = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone")
+"""Fields that a referral has as its page has them."""
 TOO_LATE = ("stale",)
 """What may befall an answer to any referral."""
 
@@ -101,31 +104,8 @@ def get_referral(referral: str) -> Reply:
     The receiver's first look is its receipt; who looked stands in the read log before the answer is
     sent.
     """
-    at = current()
-
-    def load(tx: Tx) -> referral_page.ReferralPage:
-        page = referral_page.load_referral_page(
-            tx, at.program.services, at.viewer, at.now, referral
-        )
-        referral_page.record_look(tx, by=at.viewer, now=at.now, found=page)
-        return page
-
-    found = at.read_and_log(load)
-    names = (
-        "id",
-        "ref",
-        "sender",
-        "purpose",
-        "rests",
-        "sent",
-        "due",
-        "text",
-        "reason",
-        "gone",
-        "talk",
-        "acts",
-    )
-    same: dict[str, Any] = {name: getattr(found, name) for name in names}
+    found = current().read_and_log(partial(_load, referral))
+    same: dict[str, Any] = {name: getattr(found, name) for name in (*SAME, "talk", "acts")}
     own: dict[str, Any] = {
         "case": found.case_id if found.knows else None,
         "sent_by": found.office,
@@ -138,6 +118,14 @@ def get_referral(referral: str) -> Reply:
         tuple(LabelledText(label, code) for code, label in found.refusals),
     )
     return Reply(Referral(**same, **own, states=states, refusals=refusals))
+
+
+def _load(referral: str, tx: Tx) -> referral_page.ReferralPage:
+    """A referral, and the line that says who looks."""
+    at = current()
+    page = referral_page.load_referral_page(tx, at.program.services, at.viewer, at.now, referral)
+    referral_page.record_look(tx, by=at.viewer, now=at.now, found=page)
+    return page
 
 
 @dataclass(frozen=True, slots=True)

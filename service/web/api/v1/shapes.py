@@ -32,7 +32,7 @@ def labelled(pairs: Iterable[tuple[str, str]]) -> tuple[LabelledText, ...]:
 
 
 @cache
-def hints(shape: Any) -> dict[str, Any]:  # a dataclass
+def hints(shape: Any) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
     """Field to its type, without limits such as those of `Text`."""
     found = get_type_hints(shape)
     return {one.name: found[one.name] for one in fields(shape)}
@@ -43,7 +43,7 @@ def encode(value: object) -> bytes:
     return _ENCODER.encode(value)
 
 
-def decode(body: bytes) -> Any:  # any JSON
+def decode(body: bytes) -> Any:  # noqa: ANN401  # any JSON
     """Read a body; an empty one counts as an object without fields.
 
     Raises:
@@ -55,7 +55,7 @@ def decode(body: bytes) -> Any:  # any JSON
         raise NotUnderstood(field="body", why="kind") from e
 
 
-def read(given: Any, shape: type[Shape]) -> Shape:  # JSON that somebody sent
+def read(given: Any, shape: type[Shape]) -> Shape:  # noqa: ANN401  # JSON
     """Make a dataclass of JSON.
 
     Raises:
@@ -82,6 +82,6 @@ def _not_understood(message: str) -> NotUnderstood:
     return NotUnderstood(field=path.replace("[", ".").replace("]", ""), why="kind")
 
 
-def about(thing: Any) -> str:  # a class or a function
+def about(thing: Any) -> str:  # noqa: ANN401  # a class or a function
     """The first sentence or paragraph of a docstring, on one line."""
     return " ".join((thing.__doc__ or "").partition("\n\n")[0].split())

@@ -160,20 +160,7 @@ class Task:
 def get_task(task: str) -> Reply:
     """A task. Who looked stands in the read log before the answer is sent."""
     page = page_of(task)
-    names = (
-        "id",
-        "name",
-        "case",
-        "ref",
-        "rev",
-        "stage",
-        "stage_name",
-        "due",
-        "help",
-        "claim",
-        "can_edit",
-        "can_take_over",
-    )
+    names = [f.name for f in fields(Task) if hasattr(page.task, f.name)]
     head: dict[str, Any] = {name: getattr(page.task, name) for name in names}
     rest: dict[str, Any] = {
         name: getattr(page, name) for name in ("buttons", "why", "rule", "hidden", "notes", "files")

@@ -1,4 +1,6 @@
-"""Papers: opened by those who may see their class, under a name that tells nothing, in a sandbox."""
+"""Documents of cases: opened by those who may see their class, under a name that tells nothing, in
+a sandbox.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,15 @@ bp = Blueprint("documents", __name__)
 
 @bp.get("/files/<document>")
 @page_policy("file", act=WORK)
-def open(document: str) -> ResponseReturnValue:  # the endpoint's name in the pages
-    """One paper. Who opens it stands in the read log before it is sent."""
+def open(document: str) -> ResponseReturnValue:  # noqa: A001  # endpoint named in pages
+    """One document. Who opens it is in the read log before it is sent."""
     return document_response(document)
 
 
 @bp.get("/papers/<ticket>")
 @page_policy("file", signed_in=False)
 def sent(ticket: str) -> ResponseReturnValue:
-    """The same paper from a host of its own, where nothing else is and no cookie goes.
+    """The same document from a host of its own, where nothing else is and no cookie goes.
 
     The ticket is good once, for a minute.
     """

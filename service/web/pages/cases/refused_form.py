@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.pages.message_form import MessageFormSession
+from service.actions.pages.case_page import CasePage
+from service.actions.pages.message_form import MessageFormPage, MessageFormSession
 from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import (
     Busy,
@@ -98,6 +99,6 @@ def saved_reply(saved: SavedAnswers) -> ResponseReturnValue:
     return jsonify(saved=time, fill_rev=saved.rev)
 
 
-def page_values(page: Any) -> dict[str, Any]:  # any of the frozen pages
+def page_values(page: CasePage | MessageFormPage) -> dict[str, Any]:
     """The fields of a page by their names, as its template reads them."""
     return {f.name: getattr(page, f.name) for f in fields(page)}

@@ -58,7 +58,7 @@ def test_the_document_is_one_by_the_standards_own_schema(town: Town) -> None:
         Draft202012Validator.check_schema(part)
 
 
-def test_every_reference_of_the_document_leads_somewhere_and_every_part_is_used(town: Town) -> None:
+def test_every_reference_resolves_and_every_part_is_used(town: Town) -> None:
     told = document(town)
     asked = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(told)))
     assert asked == set(told["components"]["schemas"])
@@ -70,13 +70,13 @@ def test_every_schema_has_a_written_name_and_every_name_is_used(town: Town) -> N
     assert {*written, "Finding", "Problem"} == set(document(town)["components"]["schemas"])
 
 
-def test_no_shape_has_a_subclass_whose_further_fields_would_be_written() -> None:
+def test_no_shape_has_a_subclass_with_further_fields() -> None:
     assert {shape.__name__: shape.__subclasses__() for shape in json_schema.NAMES} == {
         shape.__name__: [] for shape in json_schema.NAMES
     }
 
 
-def test_every_path_parameter_is_told_and_every_operation_has_a_name_of_its_own(town: Town) -> None:
+def test_path_parameters_and_operation_names_are_complete(town: Town) -> None:
     told = document(town)
     names = [
         operation["operationId"]
@@ -111,7 +111,7 @@ def codes(error: type[errors.TrestegError]) -> set[str]:
     return {error.code}.union(*(codes(kind) for kind in error.__subclasses__()))
 
 
-def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words(
+def test_every_code_of_the_document_has_a_page(
     town: Town,
 ) -> None:
     told = document(town)
@@ -134,7 +134,7 @@ def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words
     assert browser.get("/problems/nonsense").status_code == 404
 
 
-def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(
+def test_a_fault_of_ours_is_a_problem_with_an_id_of_the_log(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @page_policy("plain", signed_in=False)
@@ -158,7 +158,7 @@ def classes(root: type[errors.TrestegError]) -> list[type[errors.TrestegError]]:
     return [root, *(kind for one in root.__subclasses__() for kind in classes(one))]
 
 
-def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Town) -> None:
+def test_every_fault_has_its_own_status_and_code(town: Town) -> None:
     made = {
         kind.code: kind
         for kind in classes(errors.TrestegError)
@@ -171,13 +171,13 @@ def test_every_fault_that_has_words_comes_with_its_own_status_and_code(town: Tow
         raise now[-1]
 
     town.app.add_url_rule("/v1/fails", "fails", fails)
-    facts = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
+    facts: dict[str, Any] = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
     for code, kind in sorted(made.items()):
         now.append(
             kind(())
             if kind in (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst)
             else kind(**facts)
-        )  # type: ignore[arg-type]  # each is made as it is made
+        )
         told = town.app.test_client().get("/v1/fails").get_json()
         assert (told["status"], told["code"]) == (statuses.STATUSES[code], code)
         assert told.get("retry_after") == (120 if "minutes" in now[-1].facts else None)

@@ -1,0 +1,233 @@
+"""The page of a case: tabs, notes, history, and who may see what."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from service.store.casefile import notes, referrals
+from service.store.installation import ledger_entries
+from tests.web.conftest import Browser, Town
+from tests.web.story import Story
+
+TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def test_every_tab_is_a_page(story: Story, working: Town) -> None:
+    story.until("Task_MakePlan")
+    story.do("aino", "Task_MakePlan")
+    browser = working.browser("aino")
+    for tab in TABS:
+        page = browser.get(f"/cases/{story.case}?tab={tab}")
+        assert page.status_code == 200, tab
+        assert f"{story.brief().ref} · Tresteg</title>" in page.text
+
+
+def read_log(town: Town, case: str) -> list[tuple[str, str, list[str]]]:
+    """Who looked, why, and at which classes."""
+    with town.program.database.transaction(write=False) as tx:
+        found = [
+            (line, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{case}")
+        ]
+    return [(line.actor, body["purpose"], body.get("classes", [])) for line, body in found]
+
+
+def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town) -> None:
+    canaries: dict[str, dict[str, Any]] = {
+        "Task_OfferReturnInformation": {
+            "noteToOffice": "KANARIE-KONTOR",
+            "safeContact": {
+                "channel": "PHONE",
+                "hours": "KANARIE-TID",
+                "language": "bg",
+                "codeWord": "KANARIE-ORD",
+                "neverLeaveMessage": True,
+            },
+        },
+        "Task_SubmitReferral": {"familyName": "KANARIE-NAMN"},
+        "Task_DecideReferral": {"noteToOffice": "KANARIE-BESLUT"},
+    }
+    story.until("Task_ConfirmLocalSupport", **canaries)
+    may: dict[str, set[str]] = {
+        "omar": {"KANARIE-BESLUT"},
+        "iva": set(),
+        "greta": set(),
+        "mea": set(),
+    }
+    for name, seen in may.items():
+        browser = working.browser(name)
+        pages = [f"?tab={tab}" for tab in TABS] + [
+            "/diagram",
+            "/print",
+            *(f"?tab=people&show={key}" for key in ("familyName", "safeContact", "noteToOffice")),
+        ]
+        for path in pages:
+            page = browser.get(f"/cases/{story.case}{path}")
+            assert set(re.findall(r"KANARIE-[A-Z]+", page.text)) <= seen, (name, path)
+
+
+def test_an_answer_about_a_person_is_shown_on_demand(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
+    browser = working.browser("aino")
+    page = browser.get(f"/cases/{story.case}?tab=people").text
+    assert "KANARIE" not in page
+    assert f"/cases/{story.case}?tab=people&amp;show=familyName" in page
+    assert read_log(working, story.case) == []
+    assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=familyName").text
+    assert read_log(working, story.case) == [("p_aino", "case", ["C0", "C1"])]
+
+
+def test_who_has_no_task_in_a_case_first_says_why(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    browser = working.browser("omar")
+    story.later(hours=9)
+    browser.sign_in("omar")
+    page = browser.get(f"/cases/{story.case}?tab=history").text
+    assert "Why do you open this case?" in page
+    assert '<ol class="t-history">' not in page
+    assert (
+        browser.post(
+            f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE", "word": ""}
+        ).status_code
+        == 303
+    )
+    assert '<ol class="t-history">' in browser.get(f"/cases/{story.case}?tab=history").text
+    assert [(who, why) for who, why, _ in read_log(working, story.case)] == [("p_omar", "lookup")]
+
+
+def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    page = working.browser("sara").get(f"/cases/{story.case}").text
+    stages = re.findall(r'<li class="t-stage t-stage--(\w+)"', page)
+    words = re.findall(
+        r'<li class="t-milestone t-milestone--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL
+    )
+    assert stages == ["done", "current", "not_yet"]
+    assert [state for state, _ in words] == ["done"] * 4 + ["current"] + ["not_yet"] * 7
+    assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]
+
+
+def test_a_note_is_read_by_its_office_and_those_it_is_for(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    sara = working.browser("sara")
+    sara.get(f"/cases/{story.case}")
+    assert (
+        sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "BARA-VI"}).status_code
+        == 303
+    )
+    sara.get(f"/cases/{story.case}")
+    assert (
+        sara.post(
+            f"/cases/{story.case}/notes",
+            {"what": "note", "text": "DELAD", "share": ["iom-helsinki", "elsewhere"]},
+        ).status_code
+        == 303
+    )
+    mine, theirs = (
+        sara.get(f"/cases/{story.case}").text,
+        working.browser("aino").get(f"/cases/{story.case}").text,
+    )
+    assert "BARA-VI" in mine
+    assert "DELAD" in theirs
+    assert "BARA-VI" not in theirs
+    with working.program.database.transaction(write=False) as tx:
+        assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [
+            [],
+            ["iom-helsinki"],
+        ]
+
+
+def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, working: Town) -> None:
+    sara = working.browser("sara")
+    page = sara.get(f"/cases/{story.case}").text
+    assert "The note is not saved" not in page
+    refused = sara.post(
+        f"/cases/{story.case}/notes",
+        {"what": "note", "text": "LÅNG" * 501, "share": ["iom-helsinki"]},
+    )
+    assert refused.status_code == 422
+    assert "LÅNG" * 501 in refused.text
+    assert "4 characters too long. 2000 at most." in refused.text
+    empty = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": " "})
+    assert (empty.status_code, "Enter Note" in empty.text) == (422, True)
+    for n in range(60):
+        sara.get(f"/cases/{story.case}")
+        assert (
+            sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": f"{n}"}).status_code
+            == 303
+        )
+    sara.get(f"/cases/{story.case}")
+    slower = sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "EN GÅNG FÖR MYCKET"})
+    assert slower.status_code == 429
+    assert slower.headers["Retry-After"] == "2", (
+        "who writes faster than a hand can is told when to come again"
+    )
+    assert "Wait a minute and send again." in slower.text
+    assert ">EN GÅNG FÖR MYCKET</textarea>" in slower.text
+
+
+def test_a_case_offers_the_task_that_waits_for_the_viewer(story: Story, working: Town) -> None:
+    key = story.key("Task_OfferReturnInformation")
+    button = (
+        f'<a class="button button--primary button--medium" href="/tasks/{key}">Open the task</a>'
+    )
+    sara, stina = working.browser("sara"), working.browser("stina")
+    assert button in sara.get(f"/cases/{story.case}").text
+    sara.get(f"/tasks/{key}")
+    sara.post(f"/tasks/{key}/claim", {"do": "claim"})
+    assert button in sara.get(f"/cases/{story.case}?tab=history").text
+    assert button not in stina.get(f"/cases/{story.case}").text
+
+
+def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee")
+    browser = working.browser("aino")
+    page = browser.get(f"/cases/{story.case}?tab=history").text
+    assert "Verified" in page
+    assert "Sara opened the case" in page
+    shown = browser.get(f"/cases/{story.case}/diagram?at=1")
+    assert shown.status_code == 200
+    assert "Sara opened the case" in shown.text
+
+
+def test_the_overview_follows_a_referral(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral")
+    with working.program.database.transaction(write=False) as tx:
+        (row,) = referrals.of_case(tx, story.case)
+    sara, omar = working.browser("sara"), working.browser("omar")
+    assert "has not opened the referral yet" in sara.get(f"/cases/{story.case}").text
+    page = omar.get(f"/referrals/{row.id}")
+    assert page.status_code == 200
+    assert "Exempelova" in page.text
+    assert "has opened the referral" in sara.get(f"/referrals/{row.id}").text
+    assert working.browser("aino").get(f"/referrals/{row.id}").status_code == 404
+
+
+def test_the_auditor_reads_what_happened_and_no_answer(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "KANARIE"})
+    page = working.browser("greta").get(f"/cases/{story.case}?tab=history")
+    assert page.status_code == 200
+    assert "KANARIE" not in page.text
+
+
+def test_no_title_and_no_address_holds_an_answer(story: Story, working: Town) -> None:
+    story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
+    browser: Browser = working.browser("aino")
+    for path in (
+        f"/cases/{story.case}?tab=people&show=familyName",
+        f"/tasks/{story.key('Task_CounselReturnee')}",
+    ):
+        page = browser.get(path).text
+        assert "KANARIE" not in re.findall(r"<title>(.*?)</title>", page, re.DOTALL)[0]
+        assert not [a for a in re.findall(r'(?:href|action)="([^"]*)"', page) if "KANARIE" in a]

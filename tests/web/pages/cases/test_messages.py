@@ -1,0 +1,105 @@
+"""Messages to a case, and what is typed for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web.conftest import Town
+from tests.web.story import Story
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser = working.browser("sara")
+    assert "End participation" in browser.get(f"/cases/{story.case}").text
+    here = f"/cases/{story.case}/messages/withdraw"
+    assert browser.get(here).status_code == 200
+    body = story.answers(
+        "withdraw", "sara", stopReason="DECLINES", saidBy="SELF", saidOn="@today", saidHow="MEETING"
+    )
+    told = browser.post(f"{here}/preview", body).json or {}
+    assert (
+        told["buttons"]["send"][0]
+        == "The task “Informed decision: sign and send” at Social falls away."
+    )
+    assert "Then it depends on what “Undo what was booked” brings." in told["buttons"]["send"]
+    assert browser.post(here, {**body, "do": "send"}).location == f"/cases/{story.case}"
+    story.settle()
+    assert story.brief().status == "ended"
+    page = browser.get(f"/cases/{story.case}").text
+    assert "The case ends" in page
+    assert "End participation" not in page
+    assert browser.get(here).status_code == 403
+
+
+def test_an_alert_can_be_sent_once_iom_knows(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    here = f"/cases/{story.case}/messages/alert"
+    assert browser.get(here).status_code == 403
+    story.until("Task_SignApplication")
+    page = browser.get(here)
+    assert page.text.index('href="tel:112"') < page.text.index('<form class="t-form')
+    wrong = browser.post(here, {"alertText": "OFÄRDIGT", "do": "send"})
+    assert wrong.status_code == 422
+    assert "OFÄRDIGT" in wrong.text
+    body = story.answers(
+        "alert_report",
+        "sara",
+        alertSeenOn="@now-PT1H",
+        alertDanger=False,
+        alertText="Hon kom inte till mötet.",
+    )
+    assert browser.post(here, {**body, "do": "send"}).status_code == 303
+    assert "Task_HandleAlert" in story.open()
+
+
+def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser, other, here = (
+        working.browser("sara"),
+        working.browser("stina"),
+        f"/cases/{story.case}/messages/alert",
+    )
+    assert f'data-unsent="{here}/unsent"' in browser.get(here).text
+    kept = browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "OFÄRDIGT"}).json or {}
+    assert "OFÄRDIGT" in browser.get(here).text
+    assert "OFÄRDIGT" not in other.get(here).text
+    done = browser.post(
+        here, {"fill_rev": str(kept["fill_rev"]), "alertText": "OFÄRDIGT ÄNNU", "do": "keep"}
+    )
+    assert done.status_code == 303
+    page = browser.get(done.location).text
+    assert "Saved, not sent." in page
+    assert "OFÄRDIGT ÄNNU" in page
+    assert "Task_HandleAlert" not in story.open()
+    body = story.answers(
+        "alert_report",
+        "sara",
+        alertSeenOn="@now-PT1H",
+        alertDanger=False,
+        alertText="Hon kom inte till mötet.",
+    )
+    assert browser.post(here, {**body, "do": "send"}).status_code == 303
+    assert "OFÄRDIGT" not in browser.get(here).text
+
+
+def test_two_tabs_of_one_message_do_not_write_over_each_other(story: Story, working: Town) -> None:
+    story.until("Task_SignApplication")
+    browser, here = working.browser("sara"), f"/cases/{story.case}/messages/alert"
+    browser.get(here)
+    assert (
+        browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "FÖRST"}).status_code == 200
+    )
+    late = browser.post(here, {"fill_rev": "0", "alertText": "SEDAN", "do": "keep"})
+    assert late.status_code == 409
+    assert "SEDAN" in late.text
+    assert "FÖRST" in browser.get(here).text

@@ -1,0 +1,164 @@
+"""Beginning a case, and continuing an ended one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.store.installation import ledger_entries
+from tests.web.conftest import START, Town
+from tests.web.story import Story
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    page = browser.get("/cases/new")
+    assert "112" in page.text
+    body = {
+        "process": "return_case",
+        "element": START,
+        **story.answers("start_case", "sara"),
+        "do": "send",
+    }
+    wrong = browser.post("/cases/new", {**body, "municipality": ""})
+    assert wrong.status_code == 422
+    assert 'href="#f-municipality"' in wrong.text
+    body = {**body, **browser.hidden()}
+    first, second = browser.post("/cases/new", body), browser.post("/cases/new", body)
+    assert first.status_code == second.status_code == 303
+    assert first.location == second.location
+    assert browser.get(first.location).status_code == 200
+
+
+def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get("/cases/new")
+    assert (
+        browser.post(
+            f"/cases/new/{START}/unsent", {"fill_rev": "0", "identifiedOn": "2026-02-2"}
+        ).status_code
+        == 200
+    )
+    assert 'value="2026-02-2"' in browser.get("/cases/new").text
+    told = (
+        browser.post(f"/cases/new/{START}/preview", story.answers("start_case", "sara")).json or {}
+    )
+    assert told["buttons"]["send"][0].startswith("Social gets the task")
+
+
+def test_a_consultation_holds_no_identity(working: Town) -> None:
+    page = working.browser("sara").get("/cases/new?element=Start_Consultation")
+    assert page.status_code == 200
+    assert 'value="Start_Consultation"' in page.text
+    assert "familyName" not in page.text
+
+
+def test_who_may_not_begin_a_case_is_told_so(working: Town) -> None:
+    assert working.browser("omar").get("/cases/new").status_code == 403
+
+
+def test_a_case_that_has_not_begun_is_kept_without_a_script(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get("/cases/new")
+    done = browser.post("/cases/new", {"element": START, "identifiedOn": "2026-02-2", "do": "keep"})
+    assert done.status_code == 303
+    page = browser.get(done.location).text
+    assert "Saved, not sent." in page
+    assert 'value="2026-02-2"' in page
+    assert story.case
+
+
+def continued(story: Story, working: Town) -> tuple[str, str]:
+    """A case that ended, and the one that continues it."""
+    old, browser = story.case, working.browser("sara")
+    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
+    assert f'href="/cases/new?previous={old}"' in browser.get(f"/cases/{old}").text
+    page = browser.get(f"/cases/new?previous={old}").text
+    assert story.brief().ref in page
+    body = {
+        "process": "return_case",
+        "element": START,
+        "previous": old,
+        **story.answers("start_case", "sara"),
+        "do": "send",
+    }
+    begun = browser.post("/cases/new", body)
+    assert begun.status_code == 303
+    return old, begun.location.removeprefix("/cases/")
+
+
+def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working: Town) -> None:
+    old, new = continued(story, working)
+    browser = working.browser("sara")
+    first, second = browser.get(f"/cases/{old}").text, browser.get(f"/cases/{new}").text
+    assert f'It is continued by <a href="/cases/{new}">' in first
+    assert f'This case continues after <a href="/cases/{old}">' in second
+    assert (
+        "Sara opened a new case that continues this one"
+        in browser.get(f"/cases/{old}?tab=history").text
+    )
+    assert (
+        "Sara opened this case as the continuation of an earlier one"
+        in browser.get(f"/cases/{new}?tab=history").text
+    )
+    with working.program.database.transaction(write=False) as tx:
+        told = [
+            line
+            for case in (old, new)
+            for line in ledger_entries.of_stream(tx, f"case/{case}")
+            if line.kind in ("continues", "continued")
+        ]
+    assert len(told) == 2
+    assert not [line for line in told if old in line.body or new in line.body], (
+        "the lines hold it sealed"
+    )
+
+
+def test_who_sees_one_linked_case_learns_nothing_of_the_other(story: Story, working: Town) -> None:
+    old, new = continued(story, working)
+    ref, story.case = story.brief().ref, new
+    story.until("Task_DecideReferral")
+    page = working.browser("omar").get(f"/cases/{new}").text
+    assert "It is continued by" not in page
+    assert ref not in page
+    assert old not in page
+    assert working.browser("omar").get(f"/cases/{old}").status_code == 404
+    auditor = working.browser("greta").get(f"/cases/{new}").text
+    assert ref not in auditor
+    assert old not in auditor
+
+
+def test_only_an_ended_case_that_is_seen_is_continued(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    assert browser.get(f"/cases/new?previous={story.case}").status_code == 404
+    browser.get("/cases/new")
+    body = {
+        "process": "return_case",
+        "element": START,
+        **story.answers("start_case", "sara"),
+        "do": "send",
+    }
+    assert browser.post("/cases/new", {**body, "previous": story.case}).status_code == 404
+    browser.get("/cases/new")
+    assert (
+        browser.post("/cases/new", {**body, "previous": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}).status_code
+        == 404
+    )
+    assert f"previous={story.case}" not in browser.get(f"/cases/{story.case}").text
+
+
+def test_a_hit_that_has_ended_offers_to_start_again(story: Story, working: Town) -> None:
+    browser, offered = working.browser("sara"), f'href="/cases/new?previous={story.case}"'
+    browser.get("/cases/new")
+    assert offered not in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
+    story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
+    browser.get("/cases/new")
+    assert offered in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text

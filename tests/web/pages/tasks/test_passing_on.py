@@ -1,0 +1,110 @@
+"""Passing a task on, and limits of writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from service.store.installation import ledger_entries
+from tests.web.conftest import Town
+from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.story import Story
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def test_handing_over_gives_the_text_to_the_colleague(story: Story, working: Town) -> None:
+    here = address(story, "Task_OfferReturnInformation")
+    sara, stina = working.browser("sara"), working.browser("stina")
+    sara.get(here)
+    sara.post(f"{here}/unsent", {**carried(sara), "safeContact.hours": "SARAS TEXT"})
+    sara.get(here)
+    assert (
+        sara.post(f"{here}/hand-over", {"to": "p_stina", "note": "Ring först"}).location == "/inbox"
+    )
+    page = stina.get(here).text
+    assert "SARAS TEXT" in page
+    assert "Ring först" in page
+    assert stina.post(f"{here}/unsent", {"use": "p_sara"}).status_code == 303
+    assert 'value="SARAS TEXT"' in stina.get(here).text
+
+
+def test_a_colleagues_task_is_taken_over_with_a_reason(story: Story, working: Town) -> None:
+    here = address(story, "Task_OfferReturnInformation")
+    sara, stina = working.browser("sara"), working.browser("stina")
+    sara.get(here)
+    assert sara.post(f"{here}/claim", {"do": "claim"}).location == here
+    page = stina.get(here).text
+    assert "Sara has had this since" in page
+    assert '<fieldset class="t-all" disabled>' in page
+    answer = stina.post(
+        here, {**story.typed("Task_OfferReturnInformation", "stina"), **carried(stina), "send": "1"}
+    )
+    assert answer.status_code == 409
+    assert (
+        stina.post(f"{here}/claim", {"do": "take_over", "word": "Sara är sjuk"}).status_code == 303
+    )
+    assert "You have this" in stina.get(here).text
+    assert stina.post(f"{here}/put-back", {"word": "fel"}).status_code == 303
+    with working.program.database.transaction(write=False) as tx:
+        assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{story.case}")] == [
+            "start",
+            "claim",
+            "take_over",
+            "put_back",
+        ]
+
+
+def test_nobody_writes_more_in_a_minute_than_a_hand_can(story: Story, working: Town) -> None:
+    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+    for n in range(60):
+        browser.get(f"/tasks/{key}")
+        assert (
+            browser.post(
+                f"/tasks/{key}", {**carried(browser), "noteToOffice": f"{n}", "do": "keep"}
+            ).status_code
+            == 303
+        )
+    browser.get(f"/tasks/{key}")
+    answer = browser.post(
+        f"/tasks/{key}", {**carried(browser), "noteToOffice": "EN GÅNG FÖR MYCKET", "do": "keep"}
+    )
+    assert answer.status_code == 429
+    assert "Wait a minute and send again." in answer.text
+    assert "EN GÅNG FÖR MYCKET" in answer.text
+    other = working.browser("stina")
+    other.get("/inbox")
+    assert other.post("/inbox", {"do": "claim", "task": key}).status_code == 303
+    story.later(minutes=1, seconds=1)
+    browser.get(f"/tasks/{key}")
+    assert (
+        browser.post(f"/cases/{story.case}/notes", {"what": "note", "text": "x"}).status_code == 303
+    )
+
+
+def test_what_comes_to_nothing_does_not_count(story: Story, working: Town) -> None:
+    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+    for _ in range(70):
+        browser.get(f"/tasks/{key}")
+        assert browser.post(f"/tasks/{key}", {**carried(browser), "send": "1"}).status_code == 422
+    for _ in range(3):
+        working.start_case()
+    browser.get("/inbox")
+    many = re.findall(
+        r'name="task" value="([0-9A-Z]{26})"', browser.page.text if browser.page else ""
+    )
+    assert len(many) == 4
+    for _ in range(59):
+        browser.get("/inbox")
+        assert browser.post("/inbox", {"do": "claim", "task": many}).status_code == 303
+    browser.get("/inbox")
+    assert browser.post("/inbox", {"do": "put_back", "task": many}).status_code == 303
+    browser.get("/inbox")
+    assert browser.post("/inbox", {"do": "claim", "task": many}).status_code == 429

@@ -1,0 +1,225 @@
+"""Sending the form of a task: once, refused with its text, or too late."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from service.actions.operations import clock_guard
+from service.store.casefile import documents
+from tests.web.conftest import Town
+from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.story import PAPER, Story
+
+SEVERE = {"owesDebt": "YES"}
+"""An answer that makes the risk high, so that a second person must look."""
+
+
+RETURNED = {
+    "referralDecision": "RETURNED",
+    "reasonCode": "INCOMPLETE",
+    "missingItems": ["CONSENT"],
+    "decisionNote": "Samtycket saknas.",
+}
+
+
+@pytest.fixture
+def story(working: Town) -> Iterator[Story]:
+    made = Story(working)
+    yield made
+    made.close()
+
+
+def test_a_wrong_answer_is_named_at_its_field_and_text_is_kept(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    browser.get(address(story, "Task_OfferReturnInformation"))
+    typed = {
+        **story.typed("Task_OfferReturnInformation", "sara"),
+        "safeContact.hours": ["bara på tisdagar"],
+        "victimCategory": ["NO_SUCH"],
+    }
+    answer = browser.post(
+        address(story, "Task_OfferReturnInformation"), {**typed, **carried(browser), "send": "1"}
+    )
+    assert answer.status_code == 422
+    assert "bara på tisdagar" in answer.text
+    assert 'href="#f-victimCategory"' in answer.text
+    assert "<title>Error:" in answer.text
+    assert len(story.facts()) == 1
+
+
+def test_sending_twice_has_one_effect_and_one_answer(story: Story, working: Town) -> None:
+    browser = working.browser("sara")
+    here = address(story, "Task_OfferReturnInformation")
+    browser.get(here)
+    body = {**story.typed("Task_OfferReturnInformation", "sara"), **carried(browser), "send": "1"}
+    first, second = browser.post(here, body), browser.post(here, body)
+    assert (
+        (first.status_code, first.location)
+        == (303, "/inbox?done=1")
+        == (second.status_code, second.location)
+    )
+    assert len(story.facts()) == 2
+    assert story.open() == ["Task_SubmitReferral"]
+
+
+def test_who_sends_later_reads_who_was_faster(story: Story, working: Town) -> None:
+    here = address(story, "Task_OfferReturnInformation")
+    sara, stina = working.browser("sara"), working.browser("stina")
+    stina.get(here)
+    late = {
+        **story.typed("Task_OfferReturnInformation", "stina"),
+        **carried(stina),
+        "safeContact.hours": ["STINAS TEXT"],
+        "send": "1",
+    }
+    sara.get(here)
+    assert (
+        sara.post(
+            here,
+            {**story.typed("Task_OfferReturnInformation", "sara"), **carried(sara), "send": "1"},
+        ).status_code
+        == 303
+    )
+    answer = stina.post(here, late)
+    assert answer.status_code == 409
+    assert "Sara (Social)" in answer.text
+    assert "STINAS TEXT" in answer.text
+    assert "STINAS TEXT" in stina.get(here).text
+    assert "STINAS TEXT" not in sara.get(here).text
+    assert len(story.facts()) == 2
+
+
+def test_a_file_is_kept_when_another_field_is_wrong(story: Story, working: Town) -> None:
+    here = f"/tasks/{story.until('Task_SubmitReferral')}"
+    browser = working.browser("sara")
+    browser.get(here)
+    typed = {
+        k: v
+        for k, v in story.typed("Task_SubmitReferral", "sara").items()
+        if k != "countryOfReturn"
+    }
+    body = {
+        **typed,
+        **carried(browser),
+        "send": "1",
+        "attachments": (io.BytesIO(PAPER), "anna svensson pass.pdf"),
+    }
+    answer = browser.post(here, body, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "anna svensson" not in answer.text
+    assert "paper 1, PDF" in answer.text
+    with working.program.database.transaction(write=False) as tx:
+        kept = documents.of_case(tx, story.case)
+    assert [(d.field, d.klass, d.by) for d in kept] == [("attachments", "C1", "p_sara")]
+    body = {
+        **story.typed("Task_SubmitReferral", "sara"),
+        **carried(browser),
+        "send": "1",
+        "attachments": kept[0].id,
+    }
+    assert browser.post(here, body).status_code == 303
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(
+    story: Story, working: Town
+) -> None:
+    here = f"/tasks/{story.until('Task_SubmitReferral')}"
+    browser = working.browser("sara")
+    browser.get(here)
+    body = {
+        **story.typed("Task_SubmitReferral", "sara"),
+        **carried(browser),
+        "send": "1",
+        "attachments": (io.BytesIO(b"MZ program"), "x.pdf"),
+    }
+    answer = browser.post(here, body, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "This file is not what its name says" in answer.text
+    assert story.open() == ["Task_SubmitReferral"]
+
+
+def test_who_did_a_step_may_not_check_it(story: Story, working: Town) -> None:
+    story.until("Task_MakePlan")
+    story.do("aino", "Task_MakePlan")
+    story.do("aino", "Task_IdentifyRisks", **SEVERE)
+    here = address(story, "Task_SecondReview")
+    aino = working.browser("aino")
+    page = aino.get(here)
+    assert "Another person must do this" in page.text
+    refused = aino.post(
+        here, {**story.typed("Task_SecondReview", "aino"), **carried(aino), "reviewOutcome": "GO"}
+    )
+    assert refused.status_code == 403
+    assert "Another person must do this" in refused.text
+    assert "Another person must do this" not in working.browser("eero").get(here).text
+
+
+def test_a_deadline_that_passed_is_told_and_the_text_is_kept(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral")
+    story.do("omar", "Task_DecideReferral", **RETURNED)
+    here = address(story, "Task_CompleteReferral")
+    story.later(days=40)
+    browser = working.browser("sara")
+    browser.get(here)
+    answer = browser.post(
+        here,
+        {
+            **story.typed("Task_CompleteReferral", "sara"),
+            **carried(browser),
+            "familyName": ["SENT"],
+            "send": "1",
+        },
+    )
+    assert answer.status_code == 410
+    assert "deadline" in answer.text
+    assert "SENT" in answer.text
+    assert story.open() == []
+
+
+def test_while_the_clock_is_not_trusted_no_deadline_passes(story: Story, working: Town) -> None:
+    story.until("Task_DecideReferral")
+    story.do("omar", "Task_DecideReferral", **RETURNED)
+    here = address(story, "Task_CompleteReferral")
+    story.later(days=40)
+    with working.program.database.transaction() as tx:
+        clock_guard.pause(tx, now=working.clock.now(), by=timedelta(days=40))
+    browser = working.browser("sara")
+    browser.get(here)
+    answer = browser.post(
+        here,
+        {
+            **story.typed("Task_CompleteReferral", "sara"),
+            **carried(browser),
+            "familyName": ["SENT"],
+            "send": "1",
+        },
+    )
+    assert answer.status_code == 503
+    assert "The clock of the server jumped" in answer.text
+    assert "SENT" in answer.text
+    assert story.open() == ["Task_CompleteReferral"]
+
+
+def test_without_script_the_form_is_drawn_again_by_a_button(story: Story, working: Town) -> None:
+    here = address(story, "Task_OfferReturnInformation")
+    browser = working.browser("sara")
+    browser.get(here)
+    typed = story.typed("Task_OfferReturnInformation", "sara")
+    longer = browser.post(here, {**typed, **carried(browser), "do": "add:languages"})
+    assert longer.status_code == 200
+    assert 'name="languages.1.' in longer.text
+    shorter = browser.post(
+        here,
+        {**typed, **carried(browser), "languages.1.language": "sv", "do": "remove:languages.1"},
+    )
+    assert 'name="languages.1.' not in shorter.text
+    kept = browser.post(
+        here, {**typed, **carried(browser), "safeContact.hours": "SPARAT", "do": "keep"}
+    )
+    assert (kept.status_code, kept.location) == (303, here)
+    assert "SPARAT" in browser.get(here).text
+    assert len(story.facts()) == 1
