@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.engine.bpmn.elements import BPMN, properties
 from service.engine.bpmn.model import Model
-from service.engine.bpmn.parser import BPMN, properties, read_trees
+from service.engine.bpmn.parser import read_trees
 from service.engine.bpmn.xml import canonical, safe_tree
 from service.engine.dmn.model import DrawnTable
 from service.engine.dmn.parser import drawn

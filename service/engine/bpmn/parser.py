@@ -1,14 +1,26 @@
-"""From the bytes of a release's diagrams to a `Model`.
+"""The parser of BPMN: read the diagrams of a release into a `Model`.
 
-It reads leniently and judges nothing: what must not be there, the linter says.
+It reads leniently and refuses no element; that is the linter's work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
+from service.engine.bpmn.elements import (
+    BPMN,
+    EVENTS,
+    FLOW_NODES,
+    SUBS,
+    ZEEBE,
+    extensions,
+    feel,
+    line_of,
+    local,
+    properties,
+)
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import (
     EventDefinition,
@@ -16,11 +28,11 @@ from service.engine.bpmn.model import (
     Model,
     Node,
     Process,
-    Repeat,
     Scope,
     SequenceFlow,
 )
 from service.engine.bpmn.xml import safe_tree
+from service.engine.bpmn.zeebe_settings import repeat_of, settings_of
 from service.errors import BadDiagram, Finding
 
 if TYPE_CHECKING:
@@ -28,36 +40,6 @@ if TYPE_CHECKING:
 
     from service.engine.types import Files
 
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
-
-EVENTS = frozenset(
-    {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
-)
-TASKS = frozenset(
-    {
-        "task",
-        "userTask",
-        "manualTask",
-        "serviceTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "scriptTask",
-        "callActivity",
-    }
-)
-SUBS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-GATEWAYS = frozenset(
-    {
-        "exclusiveGateway",
-        "parallelGateway",
-        "inclusiveGateway",
-        "eventBasedGateway",
-        "complexGateway",
-    }
-)
-FLOW_NODES = EVENTS | TASKS | SUBS | GATEWAYS
 _NAMED = {"message": "name", "error": "errorCode", "escalation": "escalationCode", "signal": "name"}
 _ONLY_CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 
@@ -104,39 +86,6 @@ def read_trees(files: Files) -> ParseResult:
         for process in _File(root, file).processes():
             processes.setdefault(process.id, process)
     return ParseResult(Model(processes), trees, tuple(findings))
-
-
-def local(element: etree._Element) -> str:
-    """The name of a BPMN element without its namespace; empty for elements of others."""
-    return element.tag[len(BPMN) :] if element.tag.startswith(BPMN) else ""
-
-
-def line_of(element: etree._Element) -> int:
-    """Where the element begins in its file, from 1; 0 when it is not known."""
-    return cast("int | None", element.sourceline) or 0
-
-
-def extensions(element: etree._Element) -> Iterator[etree._Element]:
-    """The zeebe elements directly under `extensionElements`."""
-    for holder in element.iterchildren(f"{BPMN}extensionElements"):
-        for child in holder:
-            if child.tag.startswith(ZEEBE):
-                yield child
-
-
-def feel(text: str) -> str:
-    """FEEL without the sign that Camunda puts in front of it."""
-    return text.strip().removeprefix("=").strip()
-
-
-def properties(element: etree._Element) -> dict[str, str]:
-    """The `zeebe:property` pairs of an element."""
-    return {
-        pair.get("name", ""): pair.get("value", "")
-        for holder in extensions(element)
-        if holder.tag == f"{ZEEBE}properties"
-        for pair in holder.iterchildren(f"{ZEEBE}property")
-    }
 
 
 class _File:
@@ -203,13 +152,13 @@ class _File:
             default=element.get("default", ""),
             gateway=_race_kind(element),
             event_sub=element.get("triggeredByEvent") == "true",
-            repeat=None if loop is None else _repeat(loop),
+            repeat=None if loop is None else repeat_of(loop),
             loops=element.find(f"{BPMN}standardLoopCharacteristics") is not None,
             compensates=element.get("isForCompensation") == "true",
             scope=self.scope(element) if kind in SUBS else None,
             properties=given,
             documentation=_documentation(element),
-            **_settings(element),
+            **settings_of(element),
         )
 
     def event(self, element: etree._Element, kind: str) -> EventDefinition:
@@ -254,49 +203,6 @@ class _File:
         )
 
 
-def _settings(element: etree._Element) -> dict[str, Any]:
-    """Fields of `Node` that the zeebe settings give; `Any`, because each field has its own type and
-    the readers below give it.
-    """
-    found: dict[str, Any] = {}
-    for setting in extensions(element):
-        read = _READERS.get(setting.tag[len(ZEEBE) :])
-        if read is not None:
-            found |= read(setting)
-    return found
-
-
-def _mapping(setting: etree._Element) -> dict[str, Any]:
-    """The pairs (target, source) of an `ioMapping`, inputs and outputs."""
-    return {
-        field_: tuple(
-            (pair.get("target", ""), pair.get("source", ""))
-            for pair in setting.iterchildren(f"{ZEEBE}{name}")
-        )
-        for field_, name in (("inputs", "input"), ("outputs", "output"))
-    }
-
-
-_READERS: dict[str, Callable[[etree._Element], dict[str, Any]]] = {
-    "taskDefinition": lambda e: {"topic": e.get("type", ""), "retries": e.get("retries", "")},
-    "taskHeaders": lambda e: {
-        "headers": {h.get("key", ""): h.get("value", "") for h in e.iterchildren(f"{ZEEBE}header")}
-    },
-    "ioMapping": _mapping,
-    "formDefinition": lambda e: {"form": e.get("formId", "")},
-    "assignmentDefinition": lambda e: {
-        "groups": tuple(g.strip() for g in e.get("candidateGroups", "").split(",") if g.strip())
-    },
-    "taskSchedule": lambda e: {"due": e.get("dueDate", ""), "follow_up": e.get("followUpDate", "")},
-    "priorityDefinition": lambda e: {"priority": e.get("priority", "")},
-    "calledDecision": lambda e: {
-        "decision": e.get("decisionId", ""),
-        "result": e.get("resultVariable", ""),
-    },
-    "calledElement": lambda e: {"calls": e.get("processId", "")},
-}
-
-
 def _race_kind(element: etree._Element) -> str:
     if element.get("instantiate") == "true":
         return "Instantiating event-based"
@@ -309,22 +215,6 @@ def _timer(definition: etree._Element) -> EventDefinition:
         if way in {"duration", "date", "cycle"}:
             return EventDefinition("timer", way, (child.text or "").strip())
     return EventDefinition("timer")
-
-
-def _repeat(loop: etree._Element) -> Repeat:
-    each = next((e for e in extensions(loop) if e.tag == f"{ZEEBE}loopCharacteristics"), None)
-    given: dict[str, str] = (
-        {} if each is None else {str(name): str(value) for name, value in each.attrib.items()}
-    )
-    return Repeat(
-        sequential=loop.get("isSequential") == "true",
-        collection=feel(given.get("inputCollection", "")),
-        item=given.get("inputElement", ""),
-        into=given.get("outputCollection", ""),
-        output=feel(given.get("outputElement", "")),
-        until=feel(loop.findtext(f"{BPMN}completionCondition") or ""),
-        count=(loop.findtext(f"{BPMN}loopCardinality") or "").strip(),
-    )
 
 
 def _flow(element: etree._Element) -> SequenceFlow:

@@ -50,7 +50,8 @@ class Calls(Terms):
     def _arguments(
         self, node: Tree[Token], name: str, given: list[CompiledNode], least: int, most: int
     ) -> None:
-        if not least <= len(given) <= most or (name == "date" and len(given) == 2):
+        two_parts_of_a_date = name == "date" and len(given) == 2  # noqa: PLR2004 - it takes 1 or 3
+        if two_parts_of_a_date or not least <= len(given) <= most:
             raise FeelError(
                 "D901",
                 self.at(node),

@@ -83,7 +83,7 @@ _PLAIN: Final[Mapping[str, type]] = {
 }
 
 
-def plain(value: Value) -> Any:
+def plain(value: Value) -> Any:  # noqa: ANN401 - Json of types.py; callers narrow it
     """A FEEL value as the state keeps it: whole numbers as int, other numbers as decimal text,
     times as ISO text.
     """

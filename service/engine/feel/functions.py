@@ -166,9 +166,9 @@ def _date(*values: Value) -> date:
 
 def _date_and_time(value: Value) -> datetime:
     read = moment(_want(value, str))
-    return (
-        datetime(read.year, read.month, read.day) if type(read) is date else _want(read, datetime)
-    )
+    if type(read) is date:
+        return datetime(read.year, read.month, read.day)  # noqa: DTZ001 - FEEL has moments without zone
+    return _want(read, datetime)
 
 
 def _months(start: Value, end: Value) -> Months:

@@ -12,7 +12,7 @@ from lark import Token, Tree
 from service.engine.feel import types
 from service.engine.feel.closures import item_at, variable
 from service.engine.feel.errors import FeelError
-from service.engine.feel.evaluation import Code, CompiledNode
+from service.engine.feel.evaluation import CompiledNode, Evaluation
 from service.engine.feel.type_checks import Checks, nearest, trees
 from service.engine.feel.types import Type
 from service.engine.feel.values import NUMBERS, Value, kind_of, moment, part
@@ -92,7 +92,10 @@ class Terms(Checks):
     def path(self, node: Tree[Token]) -> CompiledNode:
         owner, name = self.piece(trees(node)[0]), str(node.children[1])
         code = owner.run
-        run: Code = lambda now: part(now.visit(code(now)), name)
+
+        def run(now: Evaluation) -> Value:
+            return part(now.visit(code(now)), name)
+
         return CompiledNode(run, self._part(owner, name), self.at(node), name=self.said(node))
 
     def _part(self, owner: CompiledNode, name: str) -> Type:

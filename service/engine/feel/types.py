@@ -1,4 +1,4 @@
-"""Types of routing values: what a form, a rule or a handler declares, and what FEEL checks against."""
+"""Types of routing values, as forms, rules and handlers declare them and FEEL checks them."""
 
 from __future__ import annotations
 

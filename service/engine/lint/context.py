@@ -13,9 +13,10 @@ from typing import TypeAlias, TypeVar
 
 from lxml import etree
 
+from service.engine.bpmn.elements import BPMN, GATEWAYS, line_of, properties
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Lane, Model, Node, Process, Scope, SequenceFlow
-from service.engine.bpmn.parser import BPMN, GATEWAYS, ParseResult, line_of, properties
+from service.engine.bpmn.parser import ParseResult
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, plain
 from service.engine.feel.types import ANY, Type
@@ -282,7 +283,7 @@ class LintContext:
         prop: str = "",
         fix: str = "",
     ) -> Finding:
-        """A finding about an element of a file; it is named by the nearest element that has an id."""
+        """Report a finding about an element of a file, or its nearest ancestor that has an id."""
         named: etree._Element | None = element
         while named is not None and not named.get("id"):
             named = named.getparent()

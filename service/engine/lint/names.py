@@ -84,7 +84,7 @@ def declare(files: Files, model: Model) -> DeclaredNames:
 
 
 def _with_results(files: Files, model: Model, types: dict[str, Type]) -> DeclaredNames:
-    """Rules may read what other rules say, so results are first anything, then what the tables say."""
+    """Add results of rules; a rule may read them, so they have any type until all are read."""
     nodes = [node for process in model.processes.values() for _, node in process.scope.walk()]
     results = {
         node.result: node.decision

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from service.engine.bpmn.dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
-from service.engine.bpmn.parser import BPMN, ZEEBE, local
+from service.engine.bpmn.elements import BPMN, ZEEBE, local
+from service.engine.bpmn.zeebe_dialect import HOSTS, REFUSED_ZEEBE, ZEEBE_ATTRIBUTES
 from service.engine.lint.context import LintContext, Rule, joined
 from service.errors import Finding
 
@@ -118,7 +118,7 @@ def d620_calendar(context: LintContext) -> Iterator[Finding]:
 
 
 def d621_default_calendar(context: LintContext) -> Iterator[Finding]:
-    """Working days are counted by some calendar; without one the days of a step cannot be counted."""
+    """Working days are counted by a calendar of the release."""
     if context.files.calendars:
         return
     for _, node in context.nodes():
@@ -142,15 +142,15 @@ def calendar_fault(data: bytes) -> str:
     if not is_zone(given["zone"]):
         return "its zone is not known"
     week = given["week"]
-    if (
-        not isinstance(week, list)
-        or not week
-        or not all(type(day) is int and 1 <= day <= 7 for day in week)
-    ):
+    if not isinstance(week, list) or not week or not all(_is_weekday(day) for day in week):
         return "its week must list days from 1 (Monday) to 7"
     if not isinstance(given["off"], list) or not all(_is_day(day) for day in given["off"]):
         return "its days off must be dates such as 2026-06-19"
     return ""
+
+
+def _is_weekday(day: object) -> bool:
+    return type(day) is int and 1 <= day <= 7  # noqa: PLR2004 - a week has seven days
 
 
 def is_zone(name: object) -> bool:
@@ -202,7 +202,7 @@ def _name(element: etree._Element) -> str:
 
 
 def _host(element: etree._Element) -> str:
-    """The BPMN element that carries a setting; events with their direction and what they wait for."""
+    """The BPMN element that carries a setting; `message` stands before events that have one."""
     holder = next(
         holder
         for holder in element.iterancestors()

@@ -74,7 +74,7 @@ def d111_unknown_role(context: LintContext) -> Iterator[Finding]:
 
 
 def _is_no_role(context: LintContext, view: ScopeView, name: str, holds: tuple[str, ...]) -> bool:
-    """An outer lane that only groups others holds nothing of its own, and may be called anything."""
+    """Whether a lane is no role; one that only groups lanes has no steps and needs none."""
     return name not in context.role_of and any(
         view.nodes[id_].lane == name for id_ in holds if id_ in view.nodes
     )

@@ -19,9 +19,9 @@ from service.engine.bpmn.dialect import (
     KNOWN,
     MEANINGLESS,
     PICTURE,
-    ZEEBE_INSTEAD,
 )
-from service.engine.bpmn.parser import BPMN, FLOW_NODES, ZEEBE, local
+from service.engine.bpmn.elements import BPMN, FLOW_NODES, ZEEBE, local
+from service.engine.bpmn.zeebe_dialect import ZEEBE_INSTEAD
 from service.engine.lint.context import LintContext, Place, Rule, joined
 from service.errors import Finding
 
@@ -217,7 +217,7 @@ def _settings_of(
 
 
 def _foreign(element: etree._Element) -> list[etree._Element]:
-    """Elements of another namespace where BPMN would stand: they would be ignored without a word."""
+    """Elements of another namespace in a place of BPMN; they would be ignored silently."""
     if local(element) in {"extensionElements", "definitions"} or local(element) in DRAWING:
         return []
     return [child for child in element.iterchildren(etree.Element) if not local(child)]

@@ -88,7 +88,7 @@ def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
 
 
 def _days(context: LintContext) -> Iterator[tuple[Place, str, object]]:
-    """Every day that is written in a timer or a task's dates: where, in which setting, and the day."""
+    """Every day written in a timer or in dates of a task: its place, setting and value."""
     for _, node in _timers(context):
         if node.event.ref == "date":
             yield node, "date", time_of(node.event.text)

@@ -38,9 +38,10 @@ class Calendar:
 
         One that the clock skips is read with the offset before it.
         """
-        moment = (
-            value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        )
+        if isinstance(value, datetime):
+            moment = value
+        else:
+            moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone comes next
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def later(

@@ -18,8 +18,9 @@ from lxml import etree
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
+from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.model import Process, Scope
-from service.engine.bpmn.parser import ZEEBE, read_model
+from service.engine.bpmn.parser import read_model
 from service.engine.definition import read
 from service.engine.lint import lint
 from service.engine.types import Files

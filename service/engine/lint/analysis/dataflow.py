@@ -316,7 +316,7 @@ def written_inside(context: LintContext, scope: str) -> frozenset[str]:
 
 
 def _met(facts: Iterable[int], *, sure: bool, empty: int) -> int:
-    """Facts where ways come together: those of all ways when they must be sure, else those of any."""
+    """Join the facts of several ways: those of all ways if they must be sure, else of any."""
     met: int | None = None
     for fact in facts:
         met = fact if met is None else met & fact if sure else met | fact

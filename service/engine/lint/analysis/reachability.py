@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from service.engine.bpmn.messages import SENTENCES
+from service.engine.bpmn.sentences import SENTENCES
 from service.engine.lint.analysis.gateway_outcomes import ways_taken
 from service.engine.lint.analysis.soundness import BadMarking, search
 from service.engine.lint.context import LintContext, ScopeView, label
