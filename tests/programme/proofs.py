@@ -22,10 +22,11 @@ from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
 from service.engine.feel.values import Value
 from service.engine.lint import judge
-from service.engine.lint.context import ScopeView, build_context
+from service.engine.lint.context import build_context
 from service.engine.lint.promises import answer, read_promise
 from service.engine.lint.rules_dataflow import DataflowContext
 from service.engine.lint.rules_soundness import SoundnessContext
+from service.engine.lint.scopes import ScopeView
 from service.forms import Form
 from service.sandbox.handlers import declared
 from tests.programme.test_rules_content import QUIET, READY

@@ -18,8 +18,9 @@ from datetime import timedelta
 from service.engine.bpmn.model import Node, Process
 from service.engine.lint.analysis.dataflow import Dataflow
 from service.engine.lint.analysis.inevitability import Inevitability
-from service.engine.lint.context import PEOPLE, LintContext, ScopeView, label
+from service.engine.lint.context import LintContext
 from service.engine.lint.rules_dataflow import DataflowContext
+from service.engine.lint.scopes import PEOPLE, ScopeView, label
 from service.errors import Finding
 
 _ID = r"[A-Za-z_][A-Za-z0-9_-]*"
@@ -81,22 +82,22 @@ def d809_promises(flows: DataflowContext) -> Iterator[Finding]:
     for process, text in _promises(context):
         promise = read_promise(text)
         if promise is None:
-            yield context.say("D809.unread", process, {"promise": text}, prop="promise")
+            yield context.report("D809.unread", process, {"promise": text}, prop="promise")
             continue
         if unknown := _unknown(context, promise):
             sentence, name = unknown
-            yield context.say(sentence, process, {"promise": text, "name": name}, prop="promise")
+            yield context.report(sentence, process, {"promise": text, "name": name}, prop="promise")
             continue
         found = answer(flows, promise)
         if found.verdict == "broken":
-            yield context.say(
+            yield context.report(
                 _BROKEN.get(promise.form, "D809"),
                 process,
                 _told(flows, promise, text, found.way),
                 prop="promise",
             )
         elif found.verdict == "watched":
-            yield context.say("D809.open", process, {"promise": text}, prop="promise")
+            yield context.report("D809.open", process, {"promise": text}, prop="promise")
 
 
 _BROKEN = {"never": "D809.before", "followed": "D809.after"}

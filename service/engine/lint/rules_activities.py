@@ -9,7 +9,8 @@ from difflib import get_close_matches
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import INSTANCE_NESTING
-from service.engine.lint.context import JOBS, LintContext, Rule, ScopeView, caught, joined, label
+from service.engine.lint.context import LintContext, Rule, caught, joined
+from service.engine.lint.scopes import JOBS, ScopeView, label
 from service.errors import Finding
 
 _MAY_REPEAT = frozenset(
@@ -20,13 +21,13 @@ _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 
 def d301_no_kind(context: LintContext) -> Iterator[Finding]:
     """A plain task would wait for a person without saying so (engine.md 2, trap 29)."""
-    yield from (context.say("D301", node, fix="user_task") for _, node in context.nodes("task"))
+    yield from (context.report("D301", node, fix="user_task") for _, node in context.nodes("task"))
 
 
 def d302_no_form(context: LintContext) -> Iterator[Finding]:
     """A task for a person without a form asks nothing."""
     yield from (
-        context.say("D302", node, prop="formId")
+        context.report("D302", node, prop="formId")
         for _, node in context.nodes("userTask")
         if not node.form
     )
@@ -36,7 +37,7 @@ def d310_no_handler(context: LintContext) -> Iterator[Finding]:
     """A service or send task calls a handler."""
     topics = joined(context.files.topics)
     yield from (
-        context.say("D310", node, {"topics": topics}, prop="type")
+        context.report("D310", node, {"topics": topics}, prop="type")
         for _, node in context.nodes(*JOBS)
         if not node.topic
     )
@@ -50,7 +51,7 @@ def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
                 get_close_matches(node.topic, context.files.topics, n=3, cutoff=0.4)
                 or list(context.files.topics)[:3]
             )
-            yield context.say(
+            yield context.report(
                 "D311", node, {"topic": node.topic, "names": joined(near)}, prop="type"
             )
 
@@ -58,7 +59,7 @@ def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
 def d312_handler_by_expression(context: LintContext) -> Iterator[Finding]:
     """Which code runs is seen on the drawing, not worked out."""
     yield from (
-        context.say("D312", node, prop="type")
+        context.report("D312", node, prop="type")
         for _, node in _jobs(context)
         if node.topic.startswith("=")
     )
@@ -73,7 +74,7 @@ def d313_handler_input(context: LintContext) -> Iterator[Finding]:
         given = {target for target, _ in node.inputs}
         missing = [name for name in topic.reads if name not in given and name not in context.types]
         if missing:
-            yield context.say(
+            yield context.report(
                 "D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input"
             )
 
@@ -84,7 +85,7 @@ def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
         topic = context.files.topics.get(node.topic)
         for code in topic.errors if topic else ():
             if not caught(context, view, node, "error", code):
-                yield context.say("D314", node, {"topic": node.topic, "code": code})
+                yield context.report("D314", node, {"topic": node.topic, "code": code})
 
 
 def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
@@ -95,27 +96,27 @@ def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
             continue
         codes = reported(context, host)
         if (node.event.ref and node.event.ref not in codes) or not codes:
-            yield context.say("D315", node, {"code": node.event.ref or "*"})
+            yield context.report("D315", node, {"code": node.event.ref or "*"})
 
 
 def d320_script(context: LintContext) -> Iterator[Finding]:
     """No code lives in a diagram."""
-    yield from (context.say("D320", node) for _, node in context.nodes("scriptTask"))
+    yield from (context.report("D320", node) for _, node in context.nodes("scriptTask"))
 
 
 def d330_rule(context: LintContext) -> Iterator[Finding]:
     """A business rule task asks a decision of the release."""
     for _, node in context.nodes("businessRuleTask"):
         if not node.decision:
-            yield context.say("D330", node, prop="decisionId")
+            yield context.report("D330", node, prop="decisionId")
         elif node.decision not in context.decisions:
-            yield context.say("D330.unknown", node, {"id": node.decision}, prop="decisionId")
+            yield context.report("D330.unknown", node, {"id": node.decision}, prop="decisionId")
 
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
     """What a rule says goes into a variable."""
     yield from (
-        context.say("D331", node, prop="resultVariable")
+        context.report("D331", node, prop="resultVariable")
         for _, node in context.nodes("businessRuleTask")
         if not node.result
     )
@@ -124,7 +125,7 @@ def d331_rule_result(context: LintContext) -> Iterator[Finding]:
 def d332_rule_as_job(context: LintContext) -> Iterator[Finding]:
     """Rules are asked in the same turn, not by a worker."""
     yield from (
-        context.say("D332", node, prop="type")
+        context.report("D332", node, prop="type")
         for _, node in context.nodes("businessRuleTask")
         if node.topic
     )
@@ -133,7 +134,7 @@ def d332_rule_as_job(context: LintContext) -> Iterator[Finding]:
 def d343_sub_process_kinds(context: LintContext) -> Iterator[Finding]:
     """Transactions and ad-hoc sub-processes."""
     for _, node in context.nodes("transaction", "adHocSubProcess"):
-        yield context.say(
+        yield context.report(
             "D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"}
         )
 
@@ -142,15 +143,15 @@ def d350_called_process(context: LintContext) -> Iterator[Finding]:
     """A call names a process of the release."""
     for _, node in context.nodes("callActivity"):
         if node.calls.startswith("="):
-            yield context.say("D350.fixed", node, prop="processId")
+            yield context.report("D350.fixed", node, prop="processId")
         elif node.calls not in context.model.processes:
-            yield context.say("D350", node, {"process": node.calls or "?"}, prop="processId")
+            yield context.report("D350", node, {"process": node.calls or "?"}, prop="processId")
 
 
 def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
     """A process that calls itself, over others or at once, never comes to an end."""
     for view, node in context.circles:
-        yield context.say(
+        yield context.report(
             "D351",
             node,
             {"a": label(view.process), "b": label(context.model.processes[node.calls])},
@@ -160,7 +161,7 @@ def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
 
 def d360_standard_loop(context: LintContext) -> Iterator[Finding]:
     """A loop is drawn, or goes over a list."""
-    yield from (context.say("D360", node) for _, node in context.nodes() if node.loops)
+    yield from (context.report("D360", node) for _, node in context.nodes() if node.loops)
 
 
 def d370_repeats_over_nothing(context: LintContext) -> Iterator[Finding]:
@@ -171,13 +172,13 @@ def d370_repeats_over_nothing(context: LintContext) -> Iterator[Finding]:
             and not node.repeat.count
             and not (node.repeat.collection and node.repeat.item)
         ):
-            yield context.say("D370", node, prop="inputCollection")
+            yield context.report("D370", node, prop="inputCollection")
 
 
 def d371_repeats_n_times(context: LintContext) -> Iterator[Finding]:
     """A number of times is a list that nobody wrote down."""
     yield from (
-        context.say("D371", node, prop="loopCardinality")
+        context.report("D371", node, prop="loopCardinality")
         for _, node in _repeated(context)
         if node.repeat and node.repeat.count
     )
@@ -187,14 +188,14 @@ def d372_half_an_output(context: LintContext) -> Iterator[Finding]:
     """An output needs what is collected and where it goes."""
     for _, node in _repeated(context):
         if node.repeat and bool(node.repeat.into) != bool(node.repeat.output):
-            yield context.say("D372", node, prop="outputCollection")
+            yield context.report("D372", node, prop="outputCollection")
 
 
 def d373_cannot_repeat(context: LintContext) -> Iterator[Finding]:
     """Rules, scripts and things that wait for a message are not repeated."""
     for _, node in _repeated(context):
         if node.kind not in _MAY_REPEAT or node.event_sub:
-            yield context.say("D373", node, {"kind": node.kind})
+            yield context.report("D373", node, {"kind": node.kind})
 
 
 def d374_item_name(context: LintContext) -> Iterator[Finding]:
@@ -207,19 +208,19 @@ def d374_item_name(context: LintContext) -> Iterator[Finding]:
                 node.repeat.item in context.types or node.repeat.item in context.items_around(view)
             )
         ):
-            yield context.say("D374", node, {"name": node.repeat.item}, prop="inputElement")
+            yield context.report("D374", node, {"name": node.repeat.item}, prop="inputElement")
 
 
 def d375_nested_repetition(context: LintContext) -> Iterator[Finding]:
     """Lists of lists of lists are not read."""
     for view, node in _repeated(context):
         if node.repeat and len(context.items_around(view)) >= INSTANCE_NESTING:
-            yield context.say("D375", node)
+            yield context.report("D375", node)
 
 
 def d380_compensation(context: LintContext) -> Iterator[Finding]:
     """Undoing is drawn."""
-    yield from (context.say("D380", node) for _, node in context.nodes() if node.compensates)
+    yield from (context.report("D380", node) for _, node in context.nodes() if node.compensates)
 
 
 def reported(

@@ -10,8 +10,9 @@ from functools import cached_property
 from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
 from service.engine.lint.analysis.dataflow import Dataflow, own_writes, writes_of, written_inside
-from service.engine.lint.context import CHOOSES, LintContext, ScopeView, label
+from service.engine.lint.context import LintContext
 from service.engine.lint.rules_soundness import SoundnessContext
+from service.engine.lint.scopes import CHOOSES, ScopeView, label
 from service.errors import Finding
 
 _FEW = 4
@@ -109,7 +110,7 @@ def d376_kept_by_a_repetition(flows: DataflowContext) -> Iterator[Finding]:
     """What a repetition writes stays in it, unless its output element carries it out."""
     for name, node in flows.hidden.items():
         if any(name in names for names in flows.reads.values()):
-            yield flows.context.say("D376", node, {"name": name}, prop="outputElement")
+            yield flows.context.report("D376", node, {"name": name}, prop="outputElement")
 
 
 def d405_condition_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
@@ -121,14 +122,14 @@ def d405_condition_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
                 and flows.course.set(name, node.id)
                 and not flows.course.given(name, node.id)
             ):
-                yield flows.context.say("D405", node, {"variable": name})
+                yield flows.context.report("D405", node, {"variable": name})
 
 
 def d820_nothing_sets(flows: DataflowContext) -> Iterator[Finding]:
     """A variable that nothing has written when it is read."""
     for node, name in _readers(flows):
         if not _is_ever_set(flows, node, name) and name not in flows.hidden:
-            yield flows.context.say("D820", node, {"variable": name})
+            yield flows.context.report("D820", node, {"variable": name})
 
 
 def d821_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
@@ -138,7 +139,7 @@ def d821_may_be_empty(flows: DataflowContext) -> Iterator[Finding]:
         sure = course.set(name, node.id) if node.kind in CHOOSES else course.given(name, node.id)
         if not sure and _is_ever_set(flows, node, name):
             way = course.way_around((writer.id for writer in flows.writers.get(name, ())), node.id)
-            yield flows.context.say(
+            yield flows.context.report(
                 "D821", node, {"variable": name, "way": _named(flows, way, name), "path": list(way)}
             )
 
@@ -148,7 +149,7 @@ def d822_two_writers(flows: DataflowContext) -> Iterator[Finding]:
     for view in flows.context.views:
         for one, other in flows.graphs.together(view):
             for name in sorted(_written_by(flows.context, one) & _written_by(flows.context, other)):
-                yield flows.context.say(
+                yield flows.context.report(
                     "D822", one, {"a": label(one), "b": label(other), "variable": name}
                 )
 
@@ -160,7 +161,7 @@ def d823_decides_beside_a_writer(flows: DataflowContext) -> Iterator[Finding]:
             for one, task in (pair, pair[::-1]):
                 for gateway in _gateways(flows.context, one):
                     for name in sorted(flows.reads[gateway.id] & _written_by(flows.context, task)):
-                        yield flows.context.say(
+                        yield flows.context.report(
                             "D823", gateway, {"variable": name, "task": label(task)}
                         )
 
@@ -183,7 +184,7 @@ def d824_read_nowhere(flows: DataflowContext) -> Iterator[Finding]:
     }
     for name, nodes in flows.writers.items():
         if name not in read and name in flows.context.types:
-            yield flows.context.say("D824", nodes[0], {"variable": name})
+            yield flows.context.report("D824", nodes[0], {"variable": name})
 
 
 def _is_ever_set(flows: DataflowContext, node: Node, name: str) -> bool:

@@ -29,10 +29,10 @@ def d352_propagation(context: LintContext) -> Iterator[Finding]:
             if name in element.attrib
         ]
         if names:
-            yield context.point("D352", file, element, {"name": joined(names)})
+            yield context.report_element("D352", file, element, {"name": joined(names)})
     for file, element in _zeebe(context, "ioMapping"):
         if _host(element) == "callActivity":
-            yield context.point("D352", file, element, {"name": "ioMapping"})
+            yield context.report_element("D352", file, element, {"name": "ioMapping"})
 
 
 def d510_misplaced(context: LintContext) -> Iterator[Finding]:
@@ -44,18 +44,20 @@ def d510_misplaced(context: LintContext) -> Iterator[Finding]:
             and local(parent) == "extensionElements"
             and host not in HOSTS.get(name, {host})
         ):
-            yield context.point("D510", file, element, {"names": f"zeebe:{name}"}, prop=name)
+            yield context.report_element(
+                "D510", file, element, {"names": f"zeebe:{name}"}, prop=name
+            )
 
 
 def d604_old_form(context: LintContext) -> Iterator[Finding]:
     """A form is named by its id in the release."""
     for file, element in _zeebe(context):
         if _name(element) == "userTaskForm":
-            yield context.point("D604", file, element, {"name": "userTaskForm"})
+            yield context.report_element("D604", file, element, {"name": "userTaskForm"})
         elif _name(element) == "formDefinition":
             for name in ("formKey", "externalReference"):
                 if element.get(name):
-                    yield context.point("D604", file, element, {"name": name}, prop=name)
+                    yield context.report_element("D604", file, element, {"name": name}, prop=name)
 
 
 def d605_person(context: LintContext) -> Iterator[Finding]:
@@ -63,7 +65,7 @@ def d605_person(context: LintContext) -> Iterator[Finding]:
     for file, element in _zeebe(context, "assignmentDefinition"):
         for name in ("assignee", "candidateUsers"):
             if element.get(name):
-                yield context.point("D605", file, element, prop=name)
+                yield context.report_element("D605", file, element, prop=name)
 
 
 def d606_correlation(context: LintContext) -> Iterator[Finding]:
@@ -72,7 +74,7 @@ def d606_correlation(context: LintContext) -> Iterator[Finding]:
     """
     for file, element in _zeebe(context, "subscription"):
         if "".join(element.get("correlationKey", "=caseId").split()) != "=caseId":
-            yield context.point("D606", file, element, prop="correlationKey")
+            yield context.report_element("D606", file, element, prop="correlationKey")
 
 
 def d607_binding(context: LintContext) -> Iterator[Finding]:
@@ -80,7 +82,7 @@ def d607_binding(context: LintContext) -> Iterator[Finding]:
     for file, element in _zeebe(context):
         bound = element.get("bindingType", "deployment") != "deployment"
         if bound or (element.get("versionTag") and _name(element) != "versionTag"):
-            yield context.point("D607", file, element, prop="bindingType")
+            yield context.report_element("D607", file, element, prop="bindingType")
 
 
 def d608_refused(context: LintContext) -> Iterator[Finding]:
@@ -96,15 +98,17 @@ def d608_refused(context: LintContext) -> Iterator[Finding]:
         if inside_refused:
             continue
         if name in REFUSED_ZEEBE or name not in ZEEBE_ATTRIBUTES:
-            yield context.point("D608", file, element, {"name": f"zeebe:{name}"}, prop=name)
+            yield context.report_element(
+                "D608", file, element, {"name": f"zeebe:{name}"}, prop=name
+            )
             continue
         for attribute in map(str, element.attrib):
             if not attribute.startswith("{") and attribute not in ZEEBE_ATTRIBUTES[name]:
-                yield context.point(
+                yield context.report_element(
                     "D608", file, element, {"name": f"zeebe:{name} {attribute}"}, prop=attribute
                 )
     for file, element in _template_attributes(context):
-        yield context.point("D608", file, element, {"name": "zeebe:*"})
+        yield context.report_element("D608", file, element, {"name": "zeebe:*"})
 
 
 def d620_calendar(context: LintContext) -> Iterator[Finding]:
@@ -112,7 +116,7 @@ def d620_calendar(context: LintContext) -> Iterator[Finding]:
     for file, data in context.files.calendars.items():
         reason = calendar_fault(data)
         if reason:
-            yield context.about_file(
+            yield context.report_file(
                 "D620", file, {"name": _calendar_name(file)[:_FEW], "reason": reason}
             )
 
@@ -123,7 +127,7 @@ def d621_default_calendar(context: LintContext) -> Iterator[Finding]:
         return
     for _, node in context.nodes():
         if node.properties.get("days") == "working":
-            yield context.say("D621", node, {"name": "default"}, prop="days")
+            yield context.report("D621", node, {"name": "default"}, prop="days")
 
 
 def calendar_fault(data: bytes) -> str:

@@ -11,9 +11,10 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, FeelError, condition_faults
 from service.engine.feel.types import OPEN_KINDS, WORDS, Type
 from service.engine.limits import INSTANCES, VARIABLES
-from service.engine.lint.context import CHOOSES, LintContext, Rule, joined
+from service.engine.lint.context import LintContext, Rule, joined
 from service.engine.lint.names import FeelText
 from service.engine.lint.rules_properties import is_known, property_fault
+from service.engine.lint.scopes import CHOOSES
 from service.errors import Finding
 
 _CONDITION = ("boolean",)
@@ -27,7 +28,7 @@ def d313_answer(context: LintContext) -> Iterator[Finding]:
     for text, fault in _faults(context):
         if _is_missing_answer(text, fault) and isinstance(text.place, Node):
             facts = {"topic": text.place.topic, "name": fault.facts.get("name", "?")}
-            yield context.say("D313.answer", text.place, facts, prop=text.which)
+            yield context.report("D313.answer", text.place, facts, prop=text.which)
 
 
 def d333_result_type(context: LintContext) -> Iterator[Finding]:
@@ -44,7 +45,7 @@ def d333_result_type(context: LintContext) -> Iterator[Finding]:
                 "variable": node.result,
                 "other": WORDS[declared.kind],
             }
-            yield context.say("D333", node, facts, prop="resultVariable")
+            yield context.report("D333", node, facts, prop="resultVariable")
 
 
 def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
@@ -60,7 +61,7 @@ def r207_value_nobody_asks_for(context: LintContext) -> Iterator[Finding]:
             asked = _told_apart(context, path)
             silent = [value for value in output.type.values if value not in asked]
             if asked and len(silent) > 1:
-                yield context.say(
+                yield context.report(
                     "R207",
                     node,
                     {"rule": node.decision, "values": joined(silent)},
@@ -94,7 +95,7 @@ def d602_output_target(context: LintContext) -> Iterator[Finding]:
     for _, node in context.nodes():
         for target, _ in node.outputs:
             if target not in context.types:
-                yield context.say(
+                yield context.report(
                     "D602",
                     node,
                     {"name": target, "names": joined(sorted(context.types)[:_SOME])},
@@ -106,7 +107,7 @@ def d603_form(context: LintContext) -> Iterator[Finding]:
     """A form of the release."""
     for _, node in context.nodes():
         if node.form and node.form not in context.files.forms:
-            yield context.say("D603", node, {"id": node.form}, prop="formId")
+            yield context.report("D603", node, {"id": node.form}, prop="formId")
 
 
 def d601_tries(context: LintContext) -> Iterator[Finding]:
@@ -114,7 +115,7 @@ def d601_tries(context: LintContext) -> Iterator[Finding]:
     for _, node in context.nodes():
         tries = int(node.retries) if node.retries.isdecimal() else 0
         if node.retries and not 1 <= tries <= 20:  # noqa: PLR2004 - the figure stands in the sentence
-            yield context.say("D601", node, prop="retries")
+            yield context.report("D601", node, prop="retries")
 
 
 def d610_property(context: LintContext) -> Iterator[Finding]:
@@ -125,12 +126,14 @@ def d610_property(context: LintContext) -> Iterator[Finding]:
             for name, value in place.properties.items():
                 allowed = property_fault(context, place, name, value)
                 if allowed:
-                    yield context.say("D610", place, {"name": name, "allowed": allowed}, prop=name)
+                    yield context.report(
+                        "D610", place, {"name": name, "allowed": allowed}, prop=name
+                    )
     for _, node in context.nodes():
         if node.priority and not (
             node.priority.isdecimal() and int(node.priority) <= _MOST_PRIORITY
         ):
-            yield context.say(
+            yield context.report(
                 "D610",
                 node,
                 {"name": "priority", "allowed": f"0–{_MOST_PRIORITY}"},
@@ -145,7 +148,7 @@ def d510_unknown_property(context: LintContext) -> Iterator[Finding]:
         for place in places:
             unknown = [name for name in place.properties if not is_known(name)]
             if unknown:
-                yield context.say("D510", place, {"names": joined(unknown)}, prop=unknown[0])
+                yield context.report("D510", place, {"names": joined(unknown)}, prop=unknown[0])
 
 
 def d703_long_list(context: LintContext) -> Iterator[Finding]:
@@ -158,7 +161,7 @@ def d703_long_list(context: LintContext) -> Iterator[Finding]:
             and isinstance(expression, Expression)
             and len(expression.type.values) > INSTANCES
         ):
-            yield context.say(
+            yield context.report(
                 "D703",
                 text.place,
                 {"n": len(expression.type.values), "most": INSTANCES},
@@ -170,7 +173,7 @@ def d704_variables(context: LintContext) -> Iterator[Finding]:
     """A case that can still be looked at."""
     if len(context.types) > VARIABLES:
         for first in [*context.model.processes.values()][:1]:
-            yield context.say("D704", first, {"n": len(context.types), "most": VARIABLES})
+            yield context.report("D704", first, {"n": len(context.types), "most": VARIABLES})
 
 
 def d901_not_our_feel(context: LintContext) -> Iterator[Finding]:
@@ -179,7 +182,7 @@ def d901_not_our_feel(context: LintContext) -> Iterator[Finding]:
     """
     for text, fault in _faults(context):
         if not _is_missing_answer(text, fault):
-            yield context.say(fault.code, text.place, _facts(text, fault), prop=text.which)
+            yield context.report(fault.code, text.place, _facts(text, fault), prop=text.which)
 
 
 def d905_wrong_kind(context: LintContext) -> Iterator[Finding]:
@@ -195,7 +198,7 @@ def d905_wrong_kind(context: LintContext) -> Iterator[Finding]:
                 "kind": WORDS[expression.type.kind],
                 "wanted": joined(WORDS[kind] for kind in text.gives),
             }
-            yield context.say("D905.gives", text.place, facts, prop=text.which)
+            yield context.report("D905.gives", text.place, facts, prop=text.which)
 
 
 def d907_no_condition(context: LintContext) -> Iterator[Finding]:
@@ -209,7 +212,7 @@ def d908_always_the_same(context: LintContext) -> Iterator[Finding]:
     for text, expression in context.expressions:
         if isinstance(expression, Expression) and text.gives != _CONDITION:
             yield from (
-                context.say("D908", text.place, _facts(text, fault), prop=text.which)
+                context.report("D908", text.place, _facts(text, fault), prop=text.which)
                 for fault in expression.warnings
             )
 
@@ -219,7 +222,7 @@ def _conditions(context: LintContext, code: str) -> Iterator[Finding]:
         if isinstance(expression, Expression) and text.gives == _CONDITION:
             faults = (fault for fault in condition_faults(expression) if fault.code == code)
             yield from (
-                context.say(code, text.place, _facts(text, fault), prop=text.which)
+                context.report(code, text.place, _facts(text, fault), prop=text.which)
                 for fault in faults
             )
 

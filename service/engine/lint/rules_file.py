@@ -22,7 +22,8 @@ from service.engine.bpmn.dialect import (
 )
 from service.engine.bpmn.elements import BPMN, FLOW_NODES, ZEEBE, local
 from service.engine.bpmn.zeebe_dialect import ZEEBE_INSTEAD
-from service.engine.lint.context import LintContext, Place, Rule, joined
+from service.engine.lint.context import LintContext, Rule, joined
+from service.engine.lint.scopes import Place
 from service.errors import Finding
 
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
@@ -50,7 +51,9 @@ def x108_unknown_element(context: LintContext) -> Iterator[Finding]:
         for element in root.iter(f"{BPMN}*"):
             unknown = (element,) if local(element) not in KNOWN else ()
             for found in (*unknown, *_foreign(element)):
-                yield context.point("X108", file, found, {"kind": etree.QName(found).localname})
+                yield context.report_element(
+                    "X108", file, found, {"kind": etree.QName(found).localname}
+                )
 
 
 def x109_other_makers(context: LintContext) -> Iterator[Finding]:
@@ -67,7 +70,9 @@ def x109_other_makers(context: LintContext) -> Iterator[Finding]:
                 str(name).rpartition("}")[2] for name in element.attrib if _is_other(str(name))
             }
             if names:
-                yield context.point("X109", file, element, {"names": joined(sorted(names))})
+                yield context.report_element(
+                    "X109", file, element, {"names": joined(sorted(names))}
+                )
 
 
 def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
@@ -81,7 +86,7 @@ def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
     for place in places:
         if _RESERVED.fullmatch(place.id):
             plain = re.sub(r"[^A-Za-z0-9_-]", "_", place.id)
-            yield context.say(
+            yield context.report(
                 "D101", place, {"id": place.id, "suggested": f"{plain}_1"}, prop="id", fix="rename"
             )
 
@@ -98,7 +103,7 @@ def d102_id_twice(context: LintContext) -> Iterator[Finding]:
             shared = kind in FLOW_NODES or kind in {"process", "sequenceFlow"}
             if id_ in here or (shared and id_ in first):
                 facts = {"id": id_, "x": element.get("name") or id_, "y": first.get(id_, id_)}
-                yield context.point("D102", file, element, facts, prop="id")
+                yield context.report_element("D102", file, element, facts, prop="id")
             here.add(id_)
             if shared:
                 first.setdefault(id_, element.get("name") or id_)
@@ -113,7 +118,7 @@ def d103_letters_of_an_id(context: LintContext) -> Iterator[Finding]:
         )
         for place in places:
             if not _ID.fullmatch(place.id) and not _RESERVED.fullmatch(place.id):
-                yield context.say("D103", place, prop="id")
+                yield context.report("D103", place, prop="id")
 
 
 def d104_which_process(context: LintContext) -> Iterator[Finding]:
@@ -129,7 +134,7 @@ def d104_which_process(context: LintContext) -> Iterator[Finding]:
             node.calls for view, node in context.nodes("callActivity") if view.process.id in here
         }
         if not here or (len(here) > 1 and not calls.issuperset(here)):
-            yield context.point("D104", file, root, prop="isExecutable")
+            yield context.report_element("D104", file, root, prop="isExecutable")
 
 
 def d112_second_system(context: LintContext) -> Iterator[Finding]:
@@ -147,7 +152,7 @@ def d112_second_system(context: LintContext) -> Iterator[Finding]:
                 local(child) in FLOW_NODES for child in process
             ):
                 pool = pools.get(process.get("id"), process)
-                yield context.point(
+                yield context.report_element(
                     "D112", file, pool, {"pool": pool.get("name") or pool.get("id", "")}
                 )
 
@@ -159,7 +164,7 @@ def d501_picture_only(context: LintContext) -> Iterator[Finding]:
             kind = local(element)
             black_box = kind == "participant" and not element.get("processRef")
             if kind in PICTURE or black_box:
-                yield context.point("D501", file, element, {"kind": kind})
+                yield context.report_element("D501", file, element, {"kind": kind})
 
 
 def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
@@ -175,7 +180,9 @@ def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
                 idle[element] += _idle_attributes(element, kind)
         for element, names in idle.items():
             if names:
-                yield context.point("D510", file, element, {"names": joined(sorted(set(names)))})
+                yield context.report_element(
+                    "D510", file, element, {"names": joined(sorted(set(names)))}
+                )
 
 
 def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
@@ -211,7 +218,7 @@ def _settings_of(
                 instead = joined(
                     sorted({ZEEBE_INSTEAD.get(name, "zeebe:properties") for name in names})
                 )
-                yield context.point(
+                yield context.report_element(
                     code, file, element, {"names": joined(names), "instead": instead}
                 )
 

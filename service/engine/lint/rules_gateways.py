@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node, SequenceFlow
 from service.engine.limits import FLOWS_OUT, NESTING, NODES, RELEASE_NODES
-from service.engine.lint.context import CHOOSES, LintContext, Rule, ScopeView, is_gateway, label
+from service.engine.lint.context import LintContext, Rule
+from service.engine.lint.scopes import CHOOSES, ScopeView, is_gateway, label
 from service.errors import Finding
 
 _WAITS_BEHIND_RACE = frozenset({"message", "timer"})
@@ -17,7 +18,7 @@ def d390_split_without_gateway(context: LintContext) -> Iterator[Finding]:
     """A step has one way out; who means two draws a gateway."""
     for view, node in context.nodes():
         if not is_gateway(node) and node.kind != "endEvent" and len(view.out[node.id]) > 1:
-            yield context.say("D390", node, fix="parallel_gateway")
+            yield context.report("D390", node, fix="parallel_gateway")
 
 
 def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
@@ -32,7 +33,7 @@ def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
             or node.event.kind == "link"
         )
         if not apart and not view.out[node.id]:
-            yield context.say("D392", node)
+            yield context.report("D392", node)
 
 
 def d401_default_way(context: LintContext) -> Iterator[Finding]:
@@ -41,7 +42,7 @@ def d401_default_way(context: LintContext) -> Iterator[Finding]:
         ways = view.out[node.id]
         chooses = len(ways) > 1 or any(flow.condition for flow in ways)
         if chooses and node.default not in {flow.id for flow in ways}:
-            yield context.say("D401", node, prop="default", fix="choose_default")
+            yield context.report("D401", node, prop="default", fix="choose_default")
 
 
 def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
@@ -50,7 +51,7 @@ def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
         ways = view.out[node.id]
         for flow in ways:
             if len(ways) > 1 and not flow.condition and flow.id != node.default:
-                yield context.say(
+                yield context.report(
                     "D402",
                     flow,
                     {"x": label(node), "name": _named(view, flow)},
@@ -63,21 +64,21 @@ def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
     for view, node in context.nodes(*CHOOSES):
         for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
-                yield context.say("D403", flow, {"x": label(node)}, prop="conditionExpression")
+                yield context.report("D403", flow, {"x": label(node)}, prop="conditionExpression")
 
 
 def d410_parallel_conditions(context: LintContext) -> Iterator[Finding]:
     """A parallel gateway asks nothing."""
     for view, node in context.nodes("parallelGateway"):
         if node.default or any(flow.condition for flow in view.out[node.id]):
-            yield context.say("D410", node)
+            yield context.report("D410", node)
 
 
 def d430_race_targets(context: LintContext) -> Iterator[Finding]:
     """Behind an event gateway stand only things that wait."""
     for view, node in context.nodes("eventBasedGateway"):
         if any(not _can_race(target) for _, target in _targets(view, node)):
-            yield context.say("D430", node)
+            yield context.report("D430", node)
 
 
 def d431_race_other_way_in(context: LintContext) -> Iterator[Finding]:
@@ -85,7 +86,7 @@ def d431_race_other_way_in(context: LintContext) -> Iterator[Finding]:
     for view, node in context.nodes("eventBasedGateway"):
         for _, target in _targets(view, node):
             if len(view.into[target.id]) > 1:
-                yield context.say("D431", target, {"gateway": label(node)})
+                yield context.report("D431", target, {"gateway": label(node)})
 
 
 def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
@@ -95,14 +96,14 @@ def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
             target.event.ref for _, target in _targets(view, node) if target.event.kind == "message"
         )
         if any(count > 1 for count in names.values()):
-            yield context.say("D432", node)
+            yield context.report("D432", node)
 
 
 def d433_race_of_one(context: LintContext) -> Iterator[Finding]:
     """A race needs two."""
     for view, node in context.nodes("eventBasedGateway"):
         if len(view.out[node.id]) < 2:  # noqa: PLR2004 - two ways out are the matter of the rule
-            yield context.say("D433", node)
+            yield context.report("D433", node)
 
 
 def d440_gateway_kinds(context: LintContext) -> Iterator[Finding]:
@@ -110,14 +111,14 @@ def d440_gateway_kinds(context: LintContext) -> Iterator[Finding]:
     for view, node in context.nodes("complexGateway", "eventBasedGateway"):
         kind = "Complex" if node.kind == "complexGateway" else node.gateway
         if kind:
-            yield context.say("D440", node, {"kind": kind, "scope": view.label})
+            yield context.report("D440", node, {"kind": kind, "scope": view.label})
 
 
 def d450_joins_and_splits(context: LintContext) -> Iterator[Finding]:
     """One gateway that does both is hard to read."""
     for view, node in context.nodes():
         if is_gateway(node) and len(view.into[node.id]) > 1 and len(view.out[node.id]) > 1:
-            yield context.say("D450", node)
+            yield context.report("D450", node)
 
 
 def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
@@ -132,11 +133,11 @@ def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
             ):
                 continue
             if flow.condition and source.kind == "eventBasedGateway":
-                yield context.say(
+                yield context.report(
                     "D460.race", flow, {"gateway": label(source)}, prop="conditionExpression"
                 )
             elif flow.condition or source.default == flow.id:
-                yield context.say("D460", flow, prop="conditionExpression")
+                yield context.report("D460", flow, prop="conditionExpression")
 
 
 def d461_two_flows_between(context: LintContext) -> Iterator[Finding]:
@@ -145,7 +146,7 @@ def d461_two_flows_between(context: LintContext) -> Iterator[Finding]:
         count = Counter((flow.source, flow.target) for flow in view.scope.flows)
         for (source, target), n in count.items():
             if n > 1 and source in view.nodes and target in view.nodes:
-                yield context.say("D461", view.nodes[source], {"y": label(view.nodes[target])})
+                yield context.report("D461", view.nodes[source], {"y": label(view.nodes[target])})
 
 
 def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
@@ -154,12 +155,12 @@ def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
         for flow in view.scope.flows:
             source, target = view.nodes.get(flow.source), view.nodes.get(flow.target)
             if source is None or target is None or target.event_sub or source.event_sub:
-                yield context.say("D462", flow, {"id": flow.id, "scope": view.label})
+                yield context.report("D462", flow, {"id": flow.id, "scope": view.label})
             elif source.kind == "endEvent" or target.kind in {"startEvent", "boundaryEvent"}:
-                yield context.say("D462.way", flow, {"id": flow.id})
+                yield context.report("D462.way", flow, {"id": flow.id})
         for node in view.scope.nodes:
             if node.kind == "boundaryEvent" and node.attached_to not in view.nodes:
-                yield context.say("D462.border", node, {"scope": view.label})
+                yield context.report("D462.border", node, {"scope": view.label})
 
 
 def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
@@ -170,17 +171,19 @@ def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
     }
     for id_, n in counts.items():
         if n > NODES:
-            yield context.say("D700", context.model.processes[id_], {"n": n, "most": NODES})
+            yield context.report("D700", context.model.processes[id_], {"n": n, "most": NODES})
     if sum(counts.values()) > RELEASE_NODES:
         first = next(iter(context.model.processes.values()))
-        yield context.say("D700.release", first, {"n": sum(counts.values()), "most": RELEASE_NODES})
+        yield context.report(
+            "D700.release", first, {"n": sum(counts.values()), "most": RELEASE_NODES}
+        )
 
 
 def d701_too_deep(context: LintContext) -> Iterator[Finding]:
     """Frames in frames in frames are not read either."""
     for view in context.views:
         if view.depth > NESTING and view.owner is not None:
-            yield context.say("D701", view.owner, {"n": view.depth, "most": NESTING})
+            yield context.report("D701", view.owner, {"n": view.depth, "most": NESTING})
 
 
 def d702_too_many_ways(context: LintContext) -> Iterator[Finding]:
@@ -188,7 +191,7 @@ def d702_too_many_ways(context: LintContext) -> Iterator[Finding]:
     for view, node in context.nodes():
         n = len(view.out[node.id])
         if n > FLOWS_OUT:
-            yield context.say("D702", node, {"n": n, "most": FLOWS_OUT})
+            yield context.report("D702", node, {"n": n, "most": FLOWS_OUT})
 
 
 def _can_race(node: Node) -> bool:

@@ -12,7 +12,8 @@ from service.engine.bpmn.model import Node
 from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.soundness import SoundnessVerdict, search
-from service.engine.lint.context import JOINS, LintContext, ScopeView, joined, label
+from service.engine.lint.context import LintContext, joined
+from service.engine.lint.scopes import JOINS, ScopeView, label
 from service.errors import Finding
 
 _ARROW = " → "
@@ -77,7 +78,7 @@ def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:
         for end, steps in graphs.verdicts[view.id].cut.items():
             if steps:
                 names = joined(label(view.nodes[id_]) for id_ in view.nodes if id_ in steps)
-                yield graphs.context.say(
+                yield graphs.context.report(
                     "D212", view.nodes[end], {"scope": view.label, "steps": names}
                 )
 
@@ -110,7 +111,7 @@ def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
                 continue
             sources = [_upstream(view, flow.source, node.id) for flow in ways]
             if any(_meet(one, other, verdict) for one, other in combinations(sources, 2)):
-                yield graphs.context.say("D391", node)
+                yield graphs.context.report("D391", node)
 
 
 def d404_both_true(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -127,7 +128,7 @@ def d404_both_true(graphs: SoundnessContext) -> Iterator[Finding]:
         if both is not None:
             first, second, *_ = (flow.id for flow in flows if flow.id in both)
             order = joined(names[flow.id] for flow in flows)
-            yield context.say(
+            yield context.report(
                 "D404", node, {"a": names[first], "b": names[second], "order": order}, fix="reorder"
             )
 
@@ -137,7 +138,7 @@ def d801_never_reached(graphs: SoundnessContext) -> Iterator[Finding]:
     for view in graphs.context.views:
         found = _forward(view)
         yield from (
-            graphs.context.say("D801", node)
+            graphs.context.report("D801", node)
             for node in view.scope.nodes
             if node.id not in found and not node.event_sub
         )
@@ -148,7 +149,7 @@ def d802_no_end(graphs: SoundnessContext) -> Iterator[Finding]:
     for view in graphs.context.views:
         found = _backward(view)
         yield from (
-            graphs.context.say("D802", node)
+            graphs.context.report("D802", node)
             for node in view.scope.nodes
             if node.id not in found and not node.event_sub
         )
@@ -174,7 +175,7 @@ def d806_too_many_markings(graphs: SoundnessContext) -> Iterator[Finding]:
     for view in graphs.context.views:
         verdict = graphs.verdicts[view.id]
         if not verdict.complete:
-            yield graphs.context.say("D806", view.owner or view.process, {"n": verdict.markings})
+            yield graphs.context.report("D806", view.owner or view.process, {"n": verdict.markings})
 
 
 def d807_never_waits(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -183,7 +184,7 @@ def d807_never_waits(graphs: SoundnessContext) -> Iterator[Finding]:
         instant = {node.id for node in view.scope.nodes if _is_instant(graphs.context, node)}
         for loop in _loops(view, instant):
             first = next(node for node in view.scope.nodes if node.id in loop)
-            yield graphs.context.say(
+            yield graphs.context.report(
                 "D807", first, {"steps": joined(label(n) for n in view.scope.nodes if n.id in loop)}
             )
 
@@ -199,14 +200,14 @@ def d810_leaves_the_block(graphs: SoundnessContext) -> Iterator[Finding]:
                     "way": graphs.way(bad.way),
                     "path": list(bad.way),
                 }
-                yield context.say("D810", view.nodes[bad.cause], facts)
+                yield context.report("D810", view.nodes[bad.cause], facts)
 
 
 def _bad(graphs: SoundnessContext, code: str) -> Iterator[Finding]:
     for view in graphs.context.views:
         for bad in graphs.verdicts[view.id].bad:
             if bad.code == code:
-                yield graphs.context.say(
+                yield graphs.context.report(
                     code,
                     view.nodes[bad.element],
                     {"way": graphs.way(bad.way), "path": list(bad.way)},
@@ -256,9 +257,9 @@ def _shared_message(
 ) -> Iterator[Finding]:
     for name in one.keys() & other.keys():
         if one[name] is other[name]:
-            yield context.say("D234.same", one[name], {"name": name})
+            yield context.report("D234.same", one[name], {"name": name})
         else:
-            yield context.say("D234", one[name], {"y": label(other[name]), "name": name})
+            yield context.report("D234", one[name], {"y": label(other[name]), "name": name})
 
 
 def _upstream(view: ScopeView, source: str, stop: str) -> set[str]:

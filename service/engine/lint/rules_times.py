@@ -12,7 +12,8 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, plain
 from service.engine.feel.values import Months
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
-from service.engine.lint.context import PEOPLE, LintContext, Place, Rule, ScopeView
+from service.engine.lint.context import LintContext, Rule
+from service.engine.lint.scopes import PEOPLE, Place, ScopeView
 from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import Finding
 
@@ -29,7 +30,7 @@ def d609_due_date(context: LintContext) -> Iterator[Finding]:
     for _, node in context.nodes(*PEOPLE):
         for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
             if text and not text.startswith("=") and time_of(text) is None:
-                yield context.say(
+                yield context.report(
                     "D609",
                     node,
                     {"which": which, "text": text},
@@ -41,7 +42,9 @@ def d909_timer_text(context: LintContext) -> Iterator[Finding]:
     """A timer is ISO 8601 or FEEL; no cron."""
     for _, node in _timers(context):
         if not node.event.text.startswith("=") and not _fits(node):
-            yield context.say("D909", node, {"text": node.event.text or "?"}, prop=node.event.ref)
+            yield context.report(
+                "D909", node, {"text": node.event.text or "?"}, prop=node.event.ref
+            )
 
 
 def d909_working_days(context: LintContext) -> Iterator[Finding]:
@@ -53,7 +56,7 @@ def d909_working_days(context: LintContext) -> Iterator[Finding]:
                 not text or text.startswith("=") or _whole_days(text)
             )
             if not whole:
-                yield context.say(
+                yield context.report(
                     "D909.working", node, {"text": text, "scope": view.label}, prop="days"
                 )
 
@@ -63,7 +66,7 @@ def d910_too_short_or_long(context: LintContext) -> Iterator[Finding]:
     for _, node in _constants(context):
         length = _period(node) if node.event.ref == "cycle" else time_of(node.event.text)
         if isinstance(length, timedelta | Months | MixedDuration) and not _bearable(length):
-            yield context.say("D910", node, {"text": node.event.text}, prop=node.event.ref)
+            yield context.report("D910", node, {"text": node.event.text}, prop=node.event.ref)
 
 
 def d911_too_often(context: LintContext) -> Iterator[Finding]:
@@ -74,7 +77,7 @@ def d911_too_often(context: LintContext) -> Iterator[Finding]:
         count, period = node.event.text.partition("/")[0].removeprefix("R"), _period(node)
         endless = not count and isinstance(period, timedelta) and period < ENDLESS_LEAST
         if endless or (count.isdigit() and not 1 <= int(count) <= ROUNDS):
-            yield context.say("D911", node, {"text": node.event.text}, prop="cycle")
+            yield context.report("D911", node, {"text": node.event.text}, prop="cycle")
 
 
 def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
@@ -84,7 +87,7 @@ def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
     today = context.today
     for node, prop, when in _days(context) if today is not None else ():
         if today is not None and _is_before(when, today):
-            yield context.say("D912", node, {"text": plain(when)}, prop=prop)
+            yield context.report("D912", node, {"text": plain(when)}, prop=prop)
 
 
 def _days(context: LintContext) -> Iterator[tuple[Place, str, object]]:

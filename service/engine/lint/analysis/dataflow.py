@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import LintContext, ScopeView
+from service.engine.lint.context import LintContext
+from service.engine.lint.scopes import ScopeView
 
 _EVERYTHING = -1
 """All bits: what is sure at a place that no token has reached yet."""

@@ -13,7 +13,8 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, FuelSpent
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
-from service.engine.lint.context import LintContext, ScopeView
+from service.engine.lint.context import LintContext
+from service.engine.lint.scopes import ScopeView
 
 _MOST = 1_000
 """Combinations of values that are tried for one gateway."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.context import JOINS, ScopeView
+from service.engine.lint.scopes import JOINS, ScopeView
 
 _MANY_WAYS = 6
 """From so many ways on, an inclusive gateway is tried with one, two and all of them, not with every

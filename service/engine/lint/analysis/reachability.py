@@ -15,7 +15,8 @@ from typing import Final
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.lint.analysis.gateway_outcomes import ways_taken
 from service.engine.lint.analysis.soundness import BadMarking, search
-from service.engine.lint.context import LintContext, ScopeView, label
+from service.engine.lint.context import LintContext
+from service.engine.lint.scopes import ScopeView, label
 from service.engine.snapshot_codes import INCLUSIVE, PARALLEL
 from service.engine.types import Row
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from service.engine.bpmn.model import Node
 from service.engine.limits import MARKINGS
 from service.engine.lint.analysis.net import Choices, ScopeNet
-from service.engine.lint.context import JOINS, ScopeView
+from service.engine.lint.scopes import JOINS, ScopeView
 
 
 @dataclass(frozen=True, slots=True)

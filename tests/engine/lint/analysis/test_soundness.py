@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.soundness import search
-from service.engine.lint.context import ScopeView, build_context
+from service.engine.lint.context import build_context
+from service.engine.lint.scopes import ScopeView
 from tests.engine.lint.drawing import border, both, drawn, el, end, release, start, task, timer, xor
 
 
