@@ -68,8 +68,8 @@ def read_rules(
                 tables[table.id] = table
     if len(tables) > limits.RULES:
         beyond = list(tables.values())[limits.RULES]
-        facts = {"n": len(tables), "most": limits.RULES}
-        findings.append(finding("R101.release", beyond.file, beyond.id, facts, line=beyond.line))
+        sizes = {"n": len(tables), "most": limits.RULES}
+        findings.append(finding("R101.release", beyond.file, beyond.id, sizes, line=beyond.line))
         return {}, findings
     return _compiled(tables, names, findings), findings
 

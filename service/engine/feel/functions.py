@@ -168,7 +168,8 @@ def _date_and_time(value: Value) -> datetime:
     read = moment(_want(value, str))
     if type(read) is date:
         return datetime(read.year, read.month, read.day)  # noqa: DTZ001 - FEEL has moments without zone
-    return _want(read, datetime)
+    read_moment: datetime = _want(read, datetime)
+    return read_moment
 
 
 def _months(start: Value, end: Value) -> Months:

@@ -17,6 +17,7 @@ from service.engine.bpmn.parser import ParseResult, read_trees
 from service.engine.lint import (
     promises,
     rules_activities,
+    rules_boundary_events,
     rules_dataflow,
     rules_dialect,
     rules_events,
@@ -40,6 +41,7 @@ PLAIN_RULES: tuple[AnyRule, ...] = (
     *rules_file.RULES,
     *rules_dialect.RULES,
     *rules_events.RULES,
+    *rules_boundary_events.RULES,
     *rules_activities.RULES,
     *rules_gateways.RULES,
     *rules_expressions.RULES,

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from service.engine.bpmn.model import Node
 from service.engine.feel import FeelError
-from service.engine.lint.analysis.dataflow import Dataflow, own_writes, writes_of, written_inside
+from service.engine.lint.analysis.dataflow import Dataflow
+from service.engine.lint.analysis.writes import own_writes, writes_of, written_inside
 from service.engine.lint.context import LintContext
 from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.lint.scopes import CHOOSES, ScopeView, label

@@ -1,5 +1,6 @@
-"""Rules about scopes and events: what may begin, end, wait and sit on a border (D105, D106, D108,
-D110, D111, D2xx).
+"""Rules about scopes and events: starts, ends, thrown and awaited events, references.
+
+D105, D106, D108, D110, D111, D2xx without those of boundary events.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from collections.abc import Iterator
 
 from service.engine.bpmn.model import Node
 from service.engine.lint.context import LintContext, Rule, caught, joined
-from service.engine.lint.scopes import ACTIVITIES, INSTANT, PEOPLE, ScopeView, label
+from service.engine.lint.scopes import ACTIVITIES, PEOPLE, ScopeView, label
 from service.errors import Finding
 
 _CATCHES = frozenset({"message", "timer", "link"})
 _THROWS = frozenset({"none", "message", "escalation", "link"})
 _ENDS = frozenset({"none", "message", "error", "escalation", "terminate"})
-_BORDERS = frozenset({"message", "timer", "error", "escalation"})
 
 
 def d105_start_and_end(context: LintContext) -> Iterator[Finding]:
@@ -182,48 +182,6 @@ def d222_link_partner(context: LintContext) -> Iterator[Finding]:
                 yield context.report("D222", node, {"name": node.event.ref, "scope": view.label})
 
 
-def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
-    """What has failed does not go on."""
-    for view, node in _borders(context):
-        if node.event.kind == "error" and not node.interrupting:
-            yield context.report(
-                "D230", node, {"host": _host(view, node)}, prop="cancelActivity", fix="interrupt"
-            )
-
-
-def d231_cycle_does_not_interrupt(context: LintContext) -> Iterator[Finding]:
-    """A second round needs a host that is still there."""
-    for view, node in _borders(context):
-        if node.event.kind == "timer" and node.event.ref == "cycle" and node.interrupting:
-            yield context.report(
-                "D231", node, {"host": _host(view, node)}, prop="cancelActivity", fix="go_on"
-            )
-
-
-def d232_border_of_an_instant(context: LintContext) -> Iterator[Finding]:
-    """Rules are decided in the same turn; nothing can come between."""
-    for view, node in _borders(context):
-        host = view.nodes.get(node.attached_to)
-        if host is not None and (
-            host.kind in INSTANT or host.kind not in ACTIVITIES or host.event_sub
-        ):
-            yield context.report("D232", node, {"host": label(host)})
-
-
-def d233_border_without_way(context: LintContext) -> Iterator[Finding]:
-    """A border event begins a way."""
-    for view, node in _borders(context):
-        if not view.out[node.id]:
-            yield context.report("D233", node)
-
-
-def d235_what_a_border_takes(context: LintContext) -> Iterator[Finding]:
-    """Borders take messages, times, errors and escalations."""
-    for _, node in _borders(context):
-        if node.event.kind not in _BORDERS:
-            yield context.report("D235", node, {"kind": node.event.kind})
-
-
 def d240_reference(context: LintContext) -> Iterator[Finding]:
     """What an event refers to stands in the same file."""
     for _, node in context.nodes():
@@ -265,15 +223,6 @@ def _event_starts(context: LintContext) -> Iterator[tuple[Node, Node]]:
             yield from ((view.owner, start) for start in _starts(view))
 
 
-def _borders(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
-    return context.nodes("boundaryEvent")
-
-
-def _host(view: ScopeView, node: Node) -> str:
-    host = view.nodes.get(node.attached_to)
-    return node.attached_to if host is None else label(host)
-
-
 RULES: tuple[Rule, ...] = (
     d105_start_and_end,
     d106_two_plain_starts,
@@ -292,11 +241,6 @@ RULES: tuple[Rule, ...] = (
     d220_cycle_in_the_way,
     d221_what_may_be_awaited,
     d222_link_partner,
-    d230_error_interrupts,
-    d231_cycle_does_not_interrupt,
-    d232_border_of_an_instant,
-    d233_border_without_way,
-    d235_what_a_border_takes,
     d240_reference,
     d241_message_name,
     d242_code,

@@ -1,17 +1,20 @@
-"""Rules about the graph of each scope: reach, soundness, loops, and what can be open at the same
-time (D212, D234, D391, D404, D801 to D807, D810).
+"""Rules about the graph of each scope: reachability, soundness, loops, concurrency.
+
+D212, D234, D391, D404, D801 to D807, D810.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, groupby, product
 
 from service.engine.bpmn.model import Node
-from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
+from service.engine.lint.analysis.gateway_outcomes import choices_of, true_together
+from service.engine.lint.analysis.graph import backward, cycles, forward, reached, upstream
 from service.engine.lint.analysis.net import waits
-from service.engine.lint.analysis.soundness import SoundnessVerdict, search
+from service.engine.lint.analysis.soundness import search
+from service.engine.lint.analysis.verdict import SoundnessVerdict
 from service.engine.lint.context import LintContext, joined
 from service.engine.lint.scopes import JOINS, ScopeView, label
 from service.errors import Finding
@@ -20,56 +23,37 @@ _ARROW = " → "
 
 
 class SoundnessContext:
-    """A ground with the verdict on each of its scopes."""
+    """The context of the rules with the soundness of each scope."""
 
     def __init__(self, context: LintContext) -> None:
         self.context = context
 
     @cached_property
     def verdicts(self) -> dict[str, SoundnessVerdict]:
-        """By scope id."""
-        found: dict[str, SoundnessVerdict] = {}
-        for view in self.context.views:
-            gates = [
-                node
-                for node in view.scope.nodes
-                if node.kind == "inclusiveGateway" and len(view.out[node.id]) > 1
-            ]
-            choices = {
-                node.id: ways
-                for node in gates
-                if (ways := ways_taken(self.context, view, node)) is not None
-            }
-            found[view.id] = search(view, choices)
-        return found
+        """The result of the search by scope id."""
+        return {
+            view.id: search(view, choices_of(self.context, view)) for view in self.context.views
+        }
 
     def together(self, view: ScopeView) -> Iterator[tuple[Node, Node]]:
-        """Pairs of nodes of one scope that can be open, or about to run, at the same time; event
-        sub-processes beside everything.
+        """Pairs of nodes of one scope that can be open, or about to run, at the same time.
+
+        An event sub-process can be open at any time.
         """
         order = {node.id: n for n, node in enumerate(view.scope.nodes)}
-        for one, others in self.verdicts[view.id].together.items():
-            yield from (
-                (view.nodes[one], view.nodes[other])
-                for other in sorted(others, key=order.__getitem__)
-                if order[one] < order[other]
-            )
-        named_fields = [node for node in view.scope.nodes if node.event_sub]
-        yield from (
-            (node, other)
-            for node in named_fields
-            for other in view.scope.nodes
-            if not other.event_sub and waits(other)
-        )
-        yield from combinations(named_fields, 2)
+        for id_, others in self.verdicts[view.id].together.items():
+            later = (other for other in others if order[id_] < order[other])
+            for other in sorted(later, key=order.__getitem__):
+                yield view.nodes[id_], view.nodes[other]
+        event_subs = [node for node in view.scope.nodes if node.event_sub]
+        waiting = [node for node in view.scope.nodes if not node.event_sub and waits(node)]
+        yield from product(event_subs, waiting)
+        yield from combinations(event_subs, 2)
 
     def way(self, ids: tuple[str, ...]) -> str:
-        """A way in words."""
+        """The labels of a way; a label that follows itself is written once."""
         named = [label(self.context.home[id_][1]) for id_ in ids]
-        return (
-            _ARROW.join(name for n, name in enumerate(named) if n == 0 or named[n - 1] != name)
-            or "→"
-        )
+        return _ARROW.join(name for name, _ in groupby(named)) or "→"
 
 
 def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:
@@ -109,7 +93,7 @@ def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
             ways = view.into[node.id]
             if len(ways) < 2 or node.kind in JOINS:  # noqa: PLR2004 - two ways in are the matter
                 continue
-            sources = [_upstream(view, flow.source, node.id) for flow in ways]
+            sources = [upstream(view, flow.source, node.id) for flow in ways]
             if any(_meet(one, other, verdict) for one, other in combinations(sources, 2)):
                 yield graphs.context.report("D391", node)
 
@@ -136,7 +120,7 @@ def d404_both_true(graphs: SoundnessContext) -> Iterator[Finding]:
 def d801_never_reached(graphs: SoundnessContext) -> Iterator[Finding]:
     """A step that no token comes to."""
     for view in graphs.context.views:
-        found = _forward(view)
+        found = forward(view)
         yield from (
             graphs.context.report("D801", node)
             for node in view.scope.nodes
@@ -147,7 +131,7 @@ def d801_never_reached(graphs: SoundnessContext) -> Iterator[Finding]:
 def d802_no_end(graphs: SoundnessContext) -> Iterator[Finding]:
     """A step from which the case cannot end."""
     for view in graphs.context.views:
-        found = _backward(view)
+        found = backward(view)
         yield from (
             graphs.context.report("D802", node)
             for node in view.scope.nodes
@@ -182,7 +166,7 @@ def d807_never_waits(graphs: SoundnessContext) -> Iterator[Finding]:
     """A loop of steps that are all done at once."""
     for view in graphs.context.views:
         instant = {node.id for node in view.scope.nodes if _is_instant(graphs.context, node)}
-        for loop in _loops(view, instant):
+        for loop in cycles(view, instant):
             first = next(node for node in view.scope.nodes if node.id in loop)
             yield graphs.context.report(
                 "D807", first, {"steps": joined(label(n) for n in view.scope.nodes if n.id in loop)}
@@ -262,23 +246,6 @@ def _shared_message(
             yield context.report("D234", one[name], {"y": label(other[name]), "name": name})
 
 
-def _upstream(view: ScopeView, source: str, stop: str) -> set[str]:
-    """Places from which a token comes to a flow without passing a join or the step itself."""
-    found: set[str] = set()
-    todo = [source]
-    while todo:
-        id_ = todo.pop()
-        node = view.nodes.get(id_)
-        joins = node is not None and node.kind in JOINS and len(view.into[id_]) > 1
-        if id_ in found or id_ == stop or joins or node is None:
-            continue
-        found.add(id_)
-        todo += [flow.source for flow in view.into[id_]]
-        if node.attached_to:
-            todo.append(node.attached_to)
-    return found
-
-
 def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
     """Whether two tokens can be on their way to a step at once, one of them on a way of its own."""
     shared = one & other
@@ -288,73 +255,14 @@ def _meet(one: set[str], other: set[str], verdict: SoundnessVerdict) -> bool:
     )
 
 
-def _forward(view: ScopeView) -> set[str]:
-    found: set[str] = set()
-    todo = [node.id for node in view.scope.nodes if node.kind == "startEvent"]
-    while todo:
-        id_ = todo.pop()
-        if id_ not in found:
-            found.add(id_)
-            todo += [flow.target for flow in view.out[id_]] + [
-                border.id for border in view.borders[id_]
-            ]
-    return found
-
-
-def _backward(view: ScopeView) -> set[str]:
-    found: set[str] = set()
-    todo = [node.id for node in view.scope.nodes if node.kind == "endEvent"]
-    while todo:
-        id_ = todo.pop()
-        if id_ not in found:
-            found.add(id_)
-            todo += [flow.source for flow in view.into[id_]]
-            todo += [
-                node.attached_to
-                for node in (view.nodes.get(id_),)
-                if node is not None and node.attached_to
-            ]
-    return found
-
-
 def _is_instant(context: LintContext, node: Node) -> bool:
     """Whether a token can pass a node in one turn."""
     if (inside := _inside(context, node)) is not None:
-        todo = [n.id for n in inside.scope.nodes if n.kind == "startEvent"]
-        found: set[str] = set()
-        while todo:
-            id_ = todo.pop()
-            child = inside.nodes.get(id_)
-            if child is None or id_ in found or not _is_instant(context, child):
-                continue
-            if child.kind == "endEvent":
-                return True
-            found.add(id_)
-            todo += [flow.target for flow in inside.out[id_]]
-        return False
+        instant = {id_ for id_, child in inside.nodes.items() if _is_instant(context, child)}
+        starts = {n.id for n in inside.scope.nodes if n.kind == "startEvent"} & instant
+        passed = reached(starts, lambda id_: {flow.target for flow in inside.out[id_]} & instant)
+        return any(inside.nodes[id_].kind == "endEvent" for id_ in passed)
     return not waits(node)
-
-
-def _loops(view: ScopeView, instant: set[str]) -> Iterator[set[str]]:
-    """Strongly connected parts among steps that never wait; each is named once."""
-    reach = {id_: _reach_within(view, id_, instant) for id_ in instant}
-    named: set[str] = set()
-    for id_ in (node.id for node in view.scope.nodes if node.id in instant):
-        if id_ in reach[id_] and id_ not in named:
-            loop = {other for other in reach[id_] if id_ in reach.get(other, ())}
-            named |= loop
-            yield loop
-
-
-def _reach_within(view: ScopeView, start: str, allowed: set[str]) -> set[str]:
-    found: set[str] = set()
-    todo = [flow.target for flow in view.out[start]]
-    while todo:
-        id_ = todo.pop()
-        if id_ not in found and id_ in allowed:
-            found.add(id_)
-            todo += [flow.target for flow in view.out[id_]]
-    return found
 
 
 RULES = (

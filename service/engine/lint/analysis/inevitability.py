@@ -9,8 +9,8 @@ from datetime import timedelta
 from service.engine.bpmn.model import Node
 from service.engine.feel import Expression
 from service.engine.feel.values import Months, Value
-from service.engine.lint.analysis.dataflow import own_writes
 from service.engine.lint.analysis.net import waits
+from service.engine.lint.analysis.writes import own_writes
 from service.engine.lint.rules_dataflow import DataflowContext
 from service.engine.lint.scopes import JOBS, ScopeView
 from service.engine.timing.durations import MixedDuration, time_of
