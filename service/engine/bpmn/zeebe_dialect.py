@@ -40,7 +40,7 @@ ZEEBE_INSTEAD = {
     "asyncAfter": "nothing; every step is saved",
     "exclusive": "nothing; every step is saved",
 }
-"""How a setting of another engine is said in the Camunda 8 dialect."""
+"""The zeebe setting that replaces a setting of another engine."""
 
 REFUSED_ZEEBE = frozenset(
     {

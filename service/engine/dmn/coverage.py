@@ -22,7 +22,7 @@ _REPORTED: Final = 5
 """Overlaps of one table that are reported; more of them say nothing new."""
 
 
-def doubts(decision: Decision, line: int) -> Iterator[Finding]:
+def coverage_findings(decision: Decision, line: int) -> Iterator[Finding]:
     """Report gaps (R202), overlaps and rows that are never reached (R203).
 
     Nothing is reported where a column cannot be cut or the search is too long.
@@ -63,7 +63,7 @@ def _overlaps(decision: Decision, search: Search, line: int) -> Iterator[Finding
 
 @dataclass(slots=True)
 class Search:
-    """Depth first over the regions of all columns, with a budget."""
+    """Depth-first search over the regions of all columns, with a budget."""
 
     columns: list[list[Region]]
     labels: list[str]
@@ -93,7 +93,7 @@ class Search:
         return None
 
     def reached(self, row: int) -> bool:
-        """Is there a combination that this row takes and no row above it?"""
+        """Whether there is a combination that this row takes and no row above it."""
         above = (1 << row) - 1
         mine = [[region for region in column if region.rows >> row & 1] for column in self.columns]
         return self._reached(0, above, self._full(above, mine), mine)
@@ -110,7 +110,7 @@ class Search:
         return False
 
     def meetings(self, rows: int) -> Iterator[tuple[int, int]]:
-        """Pairs of rows that take the same values: in each column there is a region of both."""
+        """Pairs of rows that take the same values: each column has a region of both."""
         met = [(1 << rows) - 1] * rows
         for column in self.columns:
             together = [0] * rows

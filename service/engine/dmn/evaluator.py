@@ -13,10 +13,10 @@ from typing import Final
 from service.engine import limits
 from service.engine.bpmn.messages import finding
 from service.engine.dmn.compiler import TableCompiler
-from service.engine.dmn.coverage import doubts
+from service.engine.dmn.coverage import coverage_findings
 from service.engine.dmn.hit_policies import POLICIES, Fired, aggregated
 from service.engine.dmn.model import COLLECTS, Decision, DrawnTable, Input, Output, Rule
-from service.engine.dmn.parser import drawn
+from service.engine.dmn.parser import read_tables
 from service.engine.feel import Expression, FuelSpent, types
 from service.engine.feel.evaluation import Fuel
 from service.engine.feel.types import Type
@@ -58,7 +58,7 @@ def read_rules(
     tables: dict[str, DrawnTable] = {}
     findings: list[Finding] = []
     for file in sorted(files):
-        drawn_tables, faults = drawn(files[file], file)
+        drawn_tables, faults = read_tables(files[file], file)
         findings += faults
         for table in drawn_tables:
             if table.id in tables:
@@ -89,7 +89,7 @@ def _compiled(
             continue
         decisions[id_] = decision
         if not compiler.findings:
-            findings += doubts(decision, table.line)
+            findings += coverage_findings(decision, table.line)
     return decisions
 
 
@@ -105,8 +105,7 @@ def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list
 
 
 _LEFT_OUT: Final = 0
-"""The depth of a table that cannot be asked; it is looked at once only, or a net of circles would
-be walked for ever."""
+"""The depth of a table that cannot be evaluated; it is visited once only, or circles never end."""
 
 
 def _visit(
@@ -137,7 +136,7 @@ def _visit(
         findings.append(finding("R103.deep", table.file, id_, deep, line=table.line))
 
 
-# ---- asking
+# ---- evaluation
 
 
 def decide(
@@ -173,13 +172,13 @@ class DecisionRun:
     values: dict[str, Value]
     now: datetime | None
     zone: tzinfo
-    tank: Fuel = field(default_factory=lambda: Fuel(limits.RULE_FUEL))
-    """All cells share their work."""
+    fuel: Fuel = field(default_factory=lambda: Fuel(limits.RULE_FUEL))
+    """The limit of work that all cells share."""
     fired: dict[str, tuple[int, ...]] = field(default_factory=dict)
     results: dict[str, Value] = field(default_factory=dict)
 
     def ask(self, id_: str) -> Value:
-        """The value of one decision; the rows that fired are noted."""
+        """Evaluate one decision and record the rows that fired."""
         if id_ in self.results:
             return self.results[id_]
         decision = self.decisions[id_]
@@ -194,12 +193,12 @@ class DecisionRun:
         return self.results[id_]
 
     def evaluate(self, expression: Expression, names: Mapping[str, Value]) -> Value:
-        return expression.evaluate(names, now=self.now, zone=self.zone, tank=self.tank)
+        return expression.evaluate(names, now=self.now, zone=self.zone, fuel=self.fuel)
 
     def _matches(self, test: Expression | None, names: Mapping[str, Value], value: Value) -> bool:
         """Whether a value passes a test; no test fits anything."""
         return test is None or test.matches(
-            names, value, now=self.now, zone=self.zone, tank=self.tank
+            names, value, now=self.now, zone=self.zone, fuel=self.fuel
         )
 
     def _input(self, decision: Decision, column: Input, names: Mapping[str, Value]) -> Value:

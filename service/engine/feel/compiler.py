@@ -193,7 +193,7 @@ class Compiler(UnaryTests):
         return CompiledNode(run, types.BOOLEAN, self.at(node))
 
     def _inside(self, name: str, kind: Type, node: Tree[Token]) -> tuple[int, CompiledNode]:
-        """Compile a node that is asked about each item of a list."""
+        """Compile a node that is evaluated for each item of a list."""
         place = self.inner
         self.inner += 1
         self.places = max(self.places, self.inner)

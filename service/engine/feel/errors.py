@@ -1,4 +1,4 @@
-"""What can be wrong with an expression.
+"""Errors of FEEL, and the sentences about them.
 
 Neither class leaves the engine: a `FeelError` becomes a finding, a `FuelSpent` stops the case.
 """
@@ -99,13 +99,13 @@ INSTEAD: Final = {
 
 
 class FeelError(Exception):
-    """An expression that does not run here.
+    """A fault of an expression.
 
     Attributes:
         code: D901 (not FEEL) to D908, D913, as the linter reports it.
         position: where in the text as it was given, from 0.
         why: key of `SENTENCES`.
-        facts: what the sentence names.
+        facts: values of the sentence's placeholders.
     """
 
     def __init__(self, code: str, position: int, why: str, **facts: object) -> None:
@@ -119,20 +119,20 @@ class FeelError(Exception):
     def message(self) -> str:
         """The English sentence."""
         near = self.facts.get("near")
-        said = {
+        values = {
             key: WORDS[str(value)] if key in ("left", "right") else value
             for key, value in self.facts.items()
         }
-        said["nearest"] = (
+        values["nearest"] = (
             f" Did you mean {' or '.join(near)}?" if isinstance(near, tuple) and near else ""
         )
         takes = self.facts.get("takes")
-        said["takes"] = (
+        values["takes"] = (
             " or ".join(WORDS[str(kind)] for kind in takes) if isinstance(takes, tuple) else ""
         )
-        said["use"] = INSTEAD.get(str(self.facts.get("instead")), "")
-        said["always"] = "true" if self.facts.get("always") else "false"
-        return SENTENCES[self.why].format_map(said)
+        values["use"] = INSTEAD.get(str(self.facts.get("instead")), "")
+        values["always"] = "true" if self.facts.get("always") else "false"
+        return SENTENCES[self.why].format_map(values)
 
 
 class FuelSpent(Exception):

@@ -1,5 +1,6 @@
-"""Rules about activities: what each kind of step needs, and what may repeat (D3xx, without those
-about types).
+"""Rules about activities: what each kind of step needs, and what may repeat.
+
+D3xx without those about types.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
 def d301_no_kind(context: LintContext) -> Iterator[Finding]:
-    """A plain task would wait for a person without saying so (engine.md 2, trap 29)."""
+    """A task has a kind; a plain one would wait for a person (engine.md 2, trap 29)."""
     yield from (context.report("D301", node, fix="user_task") for _, node in context.nodes("task"))
 
 
 def d302_no_form(context: LintContext) -> Iterator[Finding]:
-    """A task for a person without a form asks nothing."""
+    """A user task has a form."""
     yield from (
         context.report("D302", node, prop="formId")
         for _, node in context.nodes("userTask")
@@ -34,7 +35,7 @@ def d302_no_form(context: LintContext) -> Iterator[Finding]:
 
 
 def d310_no_handler(context: LintContext) -> Iterator[Finding]:
-    """A service or send task calls a handler."""
+    """A service or send task names a handler."""
     topics = joined(context.files.topics)
     yield from (
         context.report("D310", node, {"topics": topics}, prop="type")
@@ -44,7 +45,7 @@ def d310_no_handler(context: LintContext) -> Iterator[Finding]:
 
 
 def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
-    """Handlers are modules of the release; a topic names one of their functions."""
+    """The topic of a step is a handler of the release."""
     for _, node in _jobs(context):
         if not node.topic.startswith("=") and node.topic not in context.files.topics:
             near = (
@@ -57,7 +58,7 @@ def d311_unknown_handler(context: LintContext) -> Iterator[Finding]:
 
 
 def d312_handler_by_expression(context: LintContext) -> Iterator[Finding]:
-    """Which code runs is seen on the drawing, not worked out."""
+    """The topic of a step is a constant, not an expression."""
     yield from (
         context.report("D312", node, prop="type")
         for _, node in _jobs(context)
@@ -71,8 +72,8 @@ def d313_handler_input(context: LintContext) -> Iterator[Finding]:
         topic = context.files.topics.get(node.topic)
         if topic is None:
             continue
-        given = {target for target, _ in node.inputs}
-        missing = [name for name in topic.reads if name not in given and name not in context.types]
+        known = {target for target, _ in node.inputs} | context.types.keys()
+        missing = [name for name in topic.reads if name not in known]
         if missing:
             yield context.report(
                 "D313", node, {"topic": topic.topic, "names": joined(missing)}, prop="input"
@@ -80,7 +81,7 @@ def d313_handler_input(context: LintContext) -> Iterator[Finding]:
 
 
 def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
-    """A code that a handler may report and that nobody takes stops the case."""
+    """An error code that a handler may report is caught; else it stops the case."""
     for view, node in _jobs(context):
         topic = context.files.topics.get(node.topic)
         for code in topic.errors if topic else ():
@@ -89,7 +90,7 @@ def d314_error_uncaught(context: LintContext) -> Iterator[Finding]:
 
 
 def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
-    """A border event that catches what nothing inside reports will never do anything."""
+    """A boundary event catches an error that something inside its host reports."""
     for view, node in context.nodes("boundaryEvent"):
         host = view.nodes.get(node.attached_to)
         if node.event.kind != "error" or not node.event.known or host is None:
@@ -100,12 +101,12 @@ def d315_error_never_reported(context: LintContext) -> Iterator[Finding]:
 
 
 def d320_script(context: LintContext) -> Iterator[Finding]:
-    """No code lives in a diagram."""
+    """Script tasks are refused."""
     yield from (context.report("D320", node) for _, node in context.nodes("scriptTask"))
 
 
 def d330_rule(context: LintContext) -> Iterator[Finding]:
-    """A business rule task asks a decision of the release."""
+    """A business rule task names a decision of the release."""
     for _, node in context.nodes("businessRuleTask"):
         if not node.decision:
             yield context.report("D330", node, prop="decisionId")
@@ -114,7 +115,7 @@ def d330_rule(context: LintContext) -> Iterator[Finding]:
 
 
 def d331_rule_result(context: LintContext) -> Iterator[Finding]:
-    """What a rule says goes into a variable."""
+    """A business rule task names the variable of its result."""
     yield from (
         context.report("D331", node, prop="resultVariable")
         for _, node in context.nodes("businessRuleTask")
@@ -123,7 +124,7 @@ def d331_rule_result(context: LintContext) -> Iterator[Finding]:
 
 
 def d332_rule_as_job(context: LintContext) -> Iterator[Finding]:
-    """Rules are asked in the same turn, not by a worker."""
+    """A business rule task is evaluated in the same turn, not by a job worker."""
     yield from (
         context.report("D332", node, prop="type")
         for _, node in context.nodes("businessRuleTask")
@@ -132,7 +133,7 @@ def d332_rule_as_job(context: LintContext) -> Iterator[Finding]:
 
 
 def d343_sub_process_kinds(context: LintContext) -> Iterator[Finding]:
-    """Transactions and ad-hoc sub-processes."""
+    """Transactions and ad-hoc sub-processes are refused."""
     for _, node in context.nodes("transaction", "adHocSubProcess"):
         yield context.report(
             "D343", node, {"kind": "Transaction" if node.kind == "transaction" else "Ad-hoc"}
@@ -140,7 +141,7 @@ def d343_sub_process_kinds(context: LintContext) -> Iterator[Finding]:
 
 
 def d350_called_process(context: LintContext) -> Iterator[Finding]:
-    """A call names a process of the release."""
+    """A call activity names a process of the release."""
     for _, node in context.nodes("callActivity"):
         if node.calls.startswith("="):
             yield context.report("D350.fixed", node, prop="processId")
@@ -149,7 +150,7 @@ def d350_called_process(context: LintContext) -> Iterator[Finding]:
 
 
 def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
-    """A process that calls itself, over others or at once, never comes to an end."""
+    """No process calls itself, directly or over others; it would never end."""
     for view, node in context.circles:
         yield context.report(
             "D351",
@@ -160,23 +161,20 @@ def d351_calls_itself(context: LintContext) -> Iterator[Finding]:
 
 
 def d360_standard_loop(context: LintContext) -> Iterator[Finding]:
-    """A loop is drawn, or goes over a list."""
+    """Standard loop markers are refused; a loop is drawn, or repeats over a list."""
     yield from (context.report("D360", node) for _, node in context.nodes() if node.loops)
 
 
 def d370_repeats_over_nothing(context: LintContext) -> Iterator[Finding]:
-    """A repetition goes over a list and names its item."""
+    """A multi-instance marker has a list and a name for its item."""
     for _, node in _repeated(context):
-        if (
-            node.repeat
-            and not node.repeat.count
-            and not (node.repeat.collection and node.repeat.item)
-        ):
+        repeat = node.repeat
+        if repeat and not repeat.count and not (repeat.collection and repeat.item):
             yield context.report("D370", node, prop="inputCollection")
 
 
 def d371_repeats_n_times(context: LintContext) -> Iterator[Finding]:
-    """A number of times is a list that nobody wrote down."""
+    """A multi-instance marker has no fixed number of times."""
     yield from (
         context.report("D371", node, prop="loopCardinality")
         for _, node in _repeated(context)
@@ -185,49 +183,45 @@ def d371_repeats_n_times(context: LintContext) -> Iterator[Finding]:
 
 
 def d372_half_an_output(context: LintContext) -> Iterator[Finding]:
-    """An output needs what is collected and where it goes."""
+    """An output collection has an output element, and the other way round."""
     for _, node in _repeated(context):
         if node.repeat and bool(node.repeat.into) != bool(node.repeat.output):
             yield context.report("D372", node, prop="outputCollection")
 
 
 def d373_cannot_repeat(context: LintContext) -> Iterator[Finding]:
-    """Rules, scripts and things that wait for a message are not repeated."""
+    """Rules, scripts and steps that wait for a message do not repeat."""
     for _, node in _repeated(context):
         if node.kind not in _MAY_REPEAT or node.event_sub:
             yield context.report("D373", node, {"kind": node.kind})
 
 
 def d374_item_name(context: LintContext) -> Iterator[Finding]:
-    """The name of an item would hide what is meant elsewhere."""
+    """The name of an item is no other variable and no item of a repetition around it."""
     for view, node in _repeated(context):
-        if (
-            node.repeat
-            and node.repeat.item
-            and (
-                node.repeat.item in context.types or node.repeat.item in context.items_around(view)
-            )
-        ):
-            yield context.report("D374", node, {"name": node.repeat.item}, prop="inputElement")
+        item = node.repeat.item if node.repeat else ""
+        if item and (item in context.types or item in context.items_around(view)):
+            yield context.report("D374", node, {"name": item}, prop="inputElement")
 
 
 def d375_nested_repetition(context: LintContext) -> Iterator[Finding]:
-    """Lists of lists of lists are not read."""
+    """Repetitions are nested no deeper than the limit."""
     for view, node in _repeated(context):
         if node.repeat and len(context.items_around(view)) >= INSTANCE_NESTING:
             yield context.report("D375", node)
 
 
 def d380_compensation(context: LintContext) -> Iterator[Finding]:
-    """Undoing is drawn."""
+    """Compensation is refused; steps that undo are drawn."""
     yield from (context.report("D380", node) for _, node in context.nodes() if node.compensates)
 
 
 def reported(
     context: LintContext, host: Node, trail: frozenset[str] = frozenset()
 ) -> frozenset[str]:
-    """Error codes that can come out of an activity: of its handler, of its error ends, of the
-    process it calls.
+    """Error codes that an activity can report.
+
+    Of its handler, of its error end events, or of the process it calls.
     """
     if host.topic:
         topic = context.files.topics.get(host.topic)
@@ -250,7 +244,7 @@ def reported(
 
 
 def _jobs(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
-    """Everything that calls a handler."""
+    """Every node that calls a handler."""
     for view, node in context.nodes():
         if node.topic and (
             node.kind in JOBS or (node.kind in _THROWS and node.event.kind == "message")

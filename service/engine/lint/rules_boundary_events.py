@@ -13,7 +13,7 @@ _KINDS = frozenset({"message", "timer", "error", "escalation"})
 
 
 def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
-    """What has failed does not go on."""
+    """A boundary event of an error interrupts."""
     for view, node in _borders(context):
         if node.event.kind == "error" and not node.interrupting:
             yield context.report(
@@ -22,7 +22,7 @@ def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
 
 
 def d231_cycle_does_not_interrupt(context: LintContext) -> Iterator[Finding]:
-    """A second round needs a host that is still there."""
+    """A boundary event of a repeating timer does not interrupt."""
     for view, node in _borders(context):
         if node.event.kind == "timer" and node.event.ref == "cycle" and node.interrupting:
             yield context.report(
@@ -31,7 +31,7 @@ def d231_cycle_does_not_interrupt(context: LintContext) -> Iterator[Finding]:
 
 
 def d232_border_of_an_instant(context: LintContext) -> Iterator[Finding]:
-    """Rules are decided in the same turn; nothing can come between."""
+    """The host of a boundary event can wait; rules are done in the same turn."""
     for view, node in _borders(context):
         host = view.nodes.get(node.attached_to)
         if host is not None and (
@@ -41,14 +41,14 @@ def d232_border_of_an_instant(context: LintContext) -> Iterator[Finding]:
 
 
 def d233_border_without_way(context: LintContext) -> Iterator[Finding]:
-    """A border event begins a way."""
+    """A boundary event has a flow out."""
     for view, node in _borders(context):
         if not view.out[node.id]:
             yield context.report("D233", node)
 
 
 def d235_what_a_border_takes(context: LintContext) -> Iterator[Finding]:
-    """Borders take messages, times, errors and escalations."""
+    """A boundary event is of a message, a time, an error or an escalation."""
     for _, node in _borders(context):
         if node.event.kind not in _KINDS:
             yield context.report("D235", node, {"kind": node.event.kind})

@@ -19,28 +19,28 @@ _ENDS = frozenset({"none", "message", "error", "escalation", "terminate"})
 
 
 def d105_start_and_end(context: LintContext) -> Iterator[Finding]:
-    """Every scope begins and ends somewhere."""
+    """Every scope has a start and an end event."""
     for view in context.views:
         if not _starts(view) or not any(n.kind == "endEvent" for n in view.scope.nodes):
             yield context.report("D105", view.owner or view.process)
 
 
 def d106_two_plain_starts(context: LintContext) -> Iterator[Finding]:
-    """A process begins at one plain start; others begin by a message."""
+    """A process has one plain start event; others begin by a message."""
     for view in context.views:
         if view.owner is None and sum(n.event.kind == "none" for n in _starts(view)) > 1:
             yield context.report("D106", view.process)
 
 
 def d108_no_name(context: LintContext) -> Iterator[Finding]:
-    """Steps are shown to people by their names."""
+    """A step has a name, which people are shown."""
     for _, node in context.nodes():
         if node.kind in ACTIVITIES and not node.names.get("sv"):
             yield context.report("D108", node, prop="name")
 
 
 def d110_nobody_responsible(context: LintContext) -> Iterator[Finding]:
-    """A task for a person lies in a lane, or names its roles."""
+    """A task for a person is in a lane, or names its roles."""
     for view, node in context.nodes(*PEOPLE):
         if not view.process.lanes.get(node.id) and not node.groups:
             yield context.report("D110", node)
@@ -72,7 +72,7 @@ def _is_no_role(context: LintContext, view: ScopeView, name: str, holds: tuple[s
 
 
 def d201_case_start(context: LintContext) -> Iterator[Finding]:
-    """A case starts by a person or by a message."""
+    """A process starts by a person or by a message."""
     for view in context.views:
         if view.owner is None:
             yield from (
@@ -83,7 +83,7 @@ def d201_case_start(context: LintContext) -> Iterator[Finding]:
 
 
 def d202_one_start(context: LintContext) -> Iterator[Finding]:
-    """A sub-process begins at one place."""
+    """A sub-process has one start event."""
     for view in context.views:
         starts = _starts(view)
         if (
@@ -95,37 +95,35 @@ def d202_one_start(context: LintContext) -> Iterator[Finding]:
 
 
 def d203_interrupts_the_case(context: LintContext) -> Iterator[Finding]:
-    """An event sub-process never interrupts here (engine.md 2, trap 9)."""
+    """An event sub-process does not interrupt (engine.md 2, trap 9)."""
     for owner, node in _event_starts(context):
         if node.interrupting and node.event.kind == "message":
             yield context.report("D203", owner, prop="isInterrupting", fix="wrap")
 
 
 def d204_nested_event_sub(context: LintContext) -> Iterator[Finding]:
-    """An event sub-process below the top level would never start."""
+    """An event sub-process is at the top level; elsewhere it would never start."""
     for view, node in context.nodes("subProcess"):
         if node.event_sub and view.owner is not None:
             yield context.report("D204", node, {"scope": view.label})
 
 
 def d205_end_of_event_sub(context: LintContext) -> Iterator[Finding]:
-    """A terminate end ends its own scope only; in an event sub-process people draw it to end the
-    case.
-    """
+    """A terminate end event in an event sub-process ends that only, not the case."""
     for view, node in context.nodes("endEvent"):
         if node.event.kind == "terminate" and view.owner is not None and view.owner.event_sub:
             yield context.report("D205", node, {"x": label(view.owner)})
 
 
 def d206_event_sub_start(context: LintContext) -> Iterator[Finding]:
-    """Only a message starts an event sub-process (engine.md 2, trap 10)."""
+    """An event sub-process starts by a message (engine.md 2, trap 10)."""
     for owner, node in _event_starts(context):
         if node.event.kind != "message":
             yield context.report("D206", owner, {"kind": node.event.kind})
 
 
 def d210_error_leaves(context: LintContext) -> Iterator[Finding]:
-    """An error end needs somebody outside who takes it."""
+    """The error of an end event is caught outside its scope."""
     for view, node in context.nodes("endEvent"):
         if (
             node.event.kind == "error"
@@ -136,14 +134,14 @@ def d210_error_leaves(context: LintContext) -> Iterator[Finding]:
 
 
 def d211_what_may_be_thrown(context: LintContext) -> Iterator[Finding]:
-    """Signals, compensation, cancel and several definitions are not thrown here."""
+    """No event throws a signal, compensation, cancel or several definitions."""
     for _, node in context.nodes("endEvent", "intermediateThrowEvent"):
         if node.event.kind not in (_ENDS if node.kind == "endEvent" else _THROWS):
             yield context.report("D211", node, {"kind": node.event.kind})
 
 
 def d213_escalation_uncaught(context: LintContext) -> Iterator[Finding]:
-    """An escalation that nobody takes is only noted."""
+    """An escalation is caught; else it is only noted."""
     for view, node in context.nodes("endEvent", "intermediateThrowEvent"):
         if (
             node.event.kind == "escalation"
@@ -154,21 +152,21 @@ def d213_escalation_uncaught(context: LintContext) -> Iterator[Finding]:
 
 
 def d220_cycle_in_the_way(context: LintContext) -> Iterator[Finding]:
-    """A token cannot wait for something that comes again and again."""
+    """An intermediate event does not wait for a repeating timer."""
     for _, node in context.nodes("intermediateCatchEvent"):
         if node.event.kind == "timer" and node.event.ref == "cycle":
             yield context.report("D220", node)
 
 
 def d221_what_may_be_awaited(context: LintContext) -> Iterator[Finding]:
-    """Only messages and times are waited for."""
+    """An intermediate event waits for a message or a time."""
     for _, node in context.nodes("intermediateCatchEvent"):
         if node.event.kind not in _CATCHES:
             yield context.report("D221", node, {"kind": node.event.kind})
 
 
 def d222_link_partner(context: LintContext) -> Iterator[Finding]:
-    """A link leads to exactly one place of its name in its scope."""
+    """A link has exactly one partner of its name in its scope."""
     for view in context.views:
         links = [
             node
@@ -183,14 +181,14 @@ def d222_link_partner(context: LintContext) -> Iterator[Finding]:
 
 
 def d240_reference(context: LintContext) -> Iterator[Finding]:
-    """What an event refers to stands in the same file."""
+    """The message, error or escalation that an event names is in the same file."""
     for _, node in context.nodes():
         if node.event.kind in {"message", "error", "escalation"} and not node.event.known:
             yield context.report("D240", node, {"kind": node.event.kind})
 
 
 def d241_message_name(context: LintContext) -> Iterator[Finding]:
-    """Messages are addressed by name; a name starts one thing."""
+    """A message has a name, and a name starts one process only."""
     starts: dict[str, Node] = {}
     for view, node in context.nodes():
         if node.event.kind != "message" or not node.event.known:
@@ -206,7 +204,7 @@ def d241_message_name(context: LintContext) -> Iterator[Finding]:
 
 
 def d242_code(context: LintContext) -> Iterator[Finding]:
-    """What is thrown has a code, so that the right place takes it."""
+    """An error or escalation that is thrown has a code."""
     for _, node in context.nodes("endEvent", "intermediateThrowEvent"):
         if node.event.kind in {"error", "escalation"} and node.event.known and not node.event.ref:
             yield context.report("D242", node, {"kind": node.event.kind})

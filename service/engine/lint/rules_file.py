@@ -1,5 +1,6 @@
-"""Rules about the file itself: what stands in it that the engine does not know, and the ids of
-everything (X106 to X109, D101 to D104, D112, D501, D510).
+"""Rules about the elements and attributes of a file, and about ids.
+
+X106 to X109, D101 to D104, D112, D501, D510.
 """
 
 from __future__ import annotations
@@ -36,28 +37,27 @@ _RESERVED = re.compile(
 
 
 def x106_camunda_7(context: LintContext) -> Iterator[Finding]:
-    """Settings of Camunda 7 that have a meaning there."""
+    """Settings of Camunda 7 that change what a diagram does are refused."""
     yield from _settings_of(context, "X106", CAMUNDA, HARMLESS_CAMUNDA)
 
 
 def x107_spiff_arena(context: LintContext) -> Iterator[Finding]:
-    """Settings of SpiffArena, whose expressions are Python."""
+    """Settings of SpiffArena are refused; its expressions are Python."""
     yield from _settings_of(context, "X107", SPIFF, frozenset())
 
 
 def x108_unknown_element(context: LintContext) -> Iterator[Finding]:
-    """Elements that neither run nor are mere drawing."""
+    """An element runs here, or is only drawn."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             unknown = (element,) if local(element) not in KNOWN else ()
-            for found in (*unknown, *_foreign(element)):
-                yield context.report_element(
-                    "X108", file, found, {"kind": etree.QName(found).localname}
-                )
+            for stranger in (*unknown, *_foreign(element)):
+                kind = etree.QName(stranger).localname
+                yield context.report_element("X108", file, stranger, {"kind": kind})
 
 
 def x109_other_makers(context: LintContext) -> Iterator[Finding]:
-    """Settings of programs that have nothing to do with running a case."""
+    """Settings of other programs are kept and reported."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             names = {
@@ -76,9 +76,7 @@ def x109_other_makers(context: LintContext) -> Iterator[Finding]:
 
 
 def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
-    """Ids that the engine makes itself; a step of that name would be swallowed (engine.md 2, trap
-    3).
-    """
+    """An id is none that the engine makes itself (engine.md 2, trap 3)."""
     places: list[Place] = [
         *(node for _, node in context.nodes()),
         *context.model.processes.values(),
@@ -92,7 +90,7 @@ def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
 
 
 def d102_id_twice(context: LintContext) -> Iterator[Finding]:
-    """Ids are addresses of rows and steps: each names one thing in the whole release."""
+    """An id is used once in a release; rows and steps are addressed by it."""
     first: dict[str, str] = {}
     for file, root in context.trees.items():
         here: set[str] = set()
@@ -110,7 +108,7 @@ def d102_id_twice(context: LintContext) -> Iterator[Finding]:
 
 
 def d103_letters_of_an_id(context: LintContext) -> Iterator[Finding]:
-    """Ids go into addresses, file names and FEEL; one alphabet fits all."""
+    """An id has only letters that fit URLs, file names and FEEL."""
     for view in context.views:
         places: tuple[Place, ...] = (
             *((view.process,) if view.owner is None else ()),
@@ -122,7 +120,7 @@ def d103_letters_of_an_id(context: LintContext) -> Iterator[Finding]:
 
 
 def d104_which_process(context: LintContext) -> Iterator[Finding]:
-    """A file says which process it is; two in one file must belong together by a call."""
+    """A file has an executable process; two in one file are connected by a call."""
     for file, root in context.trees.items():
         here = [process.id for process in context.model.processes.values() if process.file == file]
         calls = {
@@ -138,9 +136,7 @@ def d104_which_process(context: LintContext) -> Iterator[Finding]:
 
 
 def d112_second_system(context: LintContext) -> Iterator[Finding]:
-    """Steps in a process that is not executable would never run; another system is drawn as a black
-    box.
-    """
+    """A pool whose process is not executable is drawn empty."""
     for file, root in context.trees.items():
         if all(
             process.get("isExecutable") != "true" for process in root.iterchildren(f"{BPMN}process")
@@ -158,7 +154,7 @@ def d112_second_system(context: LintContext) -> Iterator[Finding]:
 
 
 def d501_picture_only(context: LintContext) -> Iterator[Finding]:
-    """Things that are kept and shown, and never run."""
+    """Elements that are only drawn are reported."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             kind = local(element)
@@ -168,7 +164,7 @@ def d501_picture_only(context: LintContext) -> Iterator[Finding]:
 
 
 def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
-    """Settings of BPMN that have a meaning elsewhere and none here."""
+    """Settings of BPMN that have no meaning here are reported."""
     for file, root in context.trees.items():
         idle: defaultdict[etree._Element, list[str]] = defaultdict(list)
         for element in root.iter(f"{BPMN}*"):
@@ -186,7 +182,7 @@ def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
 
 
 def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
-    """Attributes that nobody reads, unless they say what holds anyhow."""
+    """Attributes without a meaning here, unless they have the value that holds anyhow."""
     known = ATTRIBUTES.get(kind, frozenset())
     return [
         str(name)
@@ -200,7 +196,7 @@ def _idle_attributes(element: etree._Element, kind: str) -> list[str]:
 def _settings_of(
     context: LintContext, code: str, namespace: str, harmless: frozenset[str]
 ) -> Iterator[Finding]:
-    """One finding for each element that carries attributes or extension elements of a namespace."""
+    """One finding for each element with attributes or extension elements of a namespace."""
     for file, root in context.trees.items():
         for element in root.iter(f"{BPMN}*"):
             inside = (
@@ -231,8 +227,9 @@ def _foreign(element: etree._Element) -> list[etree._Element]:
 
 
 def _is_other(name: str) -> bool:
-    """A name of a maker that is neither ours, nor known to mean nothing, nor refused by X106 and
-    X107.
+    """Whether a name belongs to another program.
+
+    Not ours, not known to have no meaning, and not refused by X106 and X107.
     """
     if not name.startswith("{"):
         return False

@@ -11,20 +11,18 @@ from service.engine.lint.context import LintContext, Rule
 from service.engine.lint.scopes import CHOOSES, ScopeView, is_gateway, label
 from service.errors import Finding
 
-_WAITS_BEHIND_RACE = frozenset({"message", "timer"})
+_AWAITED = frozenset({"message", "timer"})
 
 
 def d390_split_without_gateway(context: LintContext) -> Iterator[Finding]:
-    """A step has one way out; who means two draws a gateway."""
+    """A node that is no gateway has one flow out."""
     for view, node in context.nodes():
         if not is_gateway(node) and node.kind != "endEvent" and len(view.out[node.id]) > 1:
             yield context.report("D390", node, fix="parallel_gateway")
 
 
 def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
-    """A token that has no way out would be lost, and the case would look finished (engine.md 2,
-    trap 2).
-    """
+    """A node has a flow out; else the token is lost (engine.md 2, trap 2)."""
     for view, node in context.nodes():
         apart = (
             node.kind in {"endEvent", "boundaryEvent"}
@@ -37,7 +35,7 @@ def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
 
 
 def d401_default_way(context: LintContext) -> Iterator[Finding]:
-    """A gateway that chooses has a way for every case."""
+    """A gateway that chooses has a default flow."""
     for view, node in context.nodes(*CHOOSES):
         ways = view.out[node.id]
         chooses = len(ways) > 1 or any(flow.condition for flow in ways)
@@ -46,7 +44,7 @@ def d401_default_way(context: LintContext) -> Iterator[Finding]:
 
 
 def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
-    """Each way but the default asks for something."""
+    """Each flow but the default has a condition."""
     for view, node in context.nodes(*CHOOSES):
         ways = view.out[node.id]
         for flow in ways:
@@ -60,7 +58,7 @@ def d402_condition_missing(context: LintContext) -> Iterator[Finding]:
 
 
 def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
-    """The default way is taken when no other is."""
+    """The default flow has no condition."""
     for view, node in context.nodes(*CHOOSES):
         for flow in view.out[node.id]:
             if flow.id == node.default and flow.condition:
@@ -68,29 +66,29 @@ def d403_default_with_condition(context: LintContext) -> Iterator[Finding]:
 
 
 def d410_parallel_conditions(context: LintContext) -> Iterator[Finding]:
-    """A parallel gateway asks nothing."""
+    """Flows out of a parallel gateway have no conditions."""
     for view, node in context.nodes("parallelGateway"):
         if node.default or any(flow.condition for flow in view.out[node.id]):
             yield context.report("D410", node)
 
 
-def d430_race_targets(context: LintContext) -> Iterator[Finding]:
-    """Behind an event gateway stand only things that wait."""
+def d430_event_gateway_targets(context: LintContext) -> Iterator[Finding]:
+    """An event-based gateway leads only to events that wait."""
     for view, node in context.nodes("eventBasedGateway"):
-        if any(not _can_race(target) for _, target in _targets(view, node)):
+        if any(not _may_follow_event_gateway(target) for _, target in _targets(view, node)):
             yield context.report("D430", node)
 
 
-def d431_race_other_way_in(context: LintContext) -> Iterator[Finding]:
-    """An event behind an event gateway belongs to it alone."""
+def d431_event_has_other_flow_in(context: LintContext) -> Iterator[Finding]:
+    """An event behind an event-based gateway has no other flow in."""
     for view, node in context.nodes("eventBasedGateway"):
         for _, target in _targets(view, node):
             if len(view.into[target.id]) > 1:
                 yield context.report("D431", target, {"gateway": label(node)})
 
 
-def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
-    """Two ways for one message cannot be told apart."""
+def d432_same_message_twice(context: LintContext) -> Iterator[Finding]:
+    """Events behind an event-based gateway wait for different messages."""
     for view, node in context.nodes("eventBasedGateway"):
         names = Counter(
             target.event.ref for _, target in _targets(view, node) if target.event.kind == "message"
@@ -99,15 +97,15 @@ def d432_race_same_message(context: LintContext) -> Iterator[Finding]:
             yield context.report("D432", node)
 
 
-def d433_race_of_one(context: LintContext) -> Iterator[Finding]:
-    """A race needs two."""
+def d433_event_gateway_of_one(context: LintContext) -> Iterator[Finding]:
+    """An event-based gateway has two flows out or more."""
     for view, node in context.nodes("eventBasedGateway"):
-        if len(view.out[node.id]) < 2:  # noqa: PLR2004 - two ways out are the matter of the rule
+        if len(view.out[node.id]) < 2:  # noqa: PLR2004 - two are the matter
             yield context.report("D433", node)
 
 
 def d440_gateway_kinds(context: LintContext) -> Iterator[Finding]:
-    """Complex, parallel event-based and instantiating event-based gateways."""
+    """Complex, parallel event-based and instantiating event-based gateways are refused."""
     for view, node in context.nodes("complexGateway", "eventBasedGateway"):
         kind = "Complex" if node.kind == "complexGateway" else node.gateway
         if kind:
@@ -115,14 +113,14 @@ def d440_gateway_kinds(context: LintContext) -> Iterator[Finding]:
 
 
 def d450_joins_and_splits(context: LintContext) -> Iterator[Finding]:
-    """One gateway that does both is hard to read."""
+    """A gateway joins or splits, not both."""
     for view, node in context.nodes():
         if is_gateway(node) and len(view.into[node.id]) > 1 and len(view.out[node.id]) > 1:
             yield context.report("D450", node)
 
 
 def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
-    """Conditions on flows out of steps would be ignored (engine.md 2, trap 28)."""
+    """Only flows out of a gateway that chooses have conditions (engine.md 2, trap 28)."""
     for view in context.views:
         for flow in view.scope.flows:
             source = view.nodes.get(flow.source)
@@ -141,7 +139,7 @@ def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
 
 
 def d461_two_flows_between(context: LintContext) -> Iterator[Finding]:
-    """The steps of a case name a flow by its two ends."""
+    """Two nodes have one flow between them; steps of a case name it by its ends."""
     for view in context.views:
         count = Counter((flow.source, flow.target) for flow in view.scope.flows)
         for (source, target), n in count.items():
@@ -164,7 +162,7 @@ def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
 
 
 def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
-    """A process that a person can read."""
+    """A process and a release have no more steps than the limit."""
     counts = {
         process.id: sum(1 for _ in process.scope.walk())
         for process in context.model.processes.values()
@@ -180,24 +178,24 @@ def d700_too_many_steps(context: LintContext) -> Iterator[Finding]:
 
 
 def d701_too_deep(context: LintContext) -> Iterator[Finding]:
-    """Frames in frames in frames are not read either."""
+    """Sub-processes are nested no deeper than the limit."""
     for view in context.views:
         if view.depth > NESTING and view.owner is not None:
             yield context.report("D701", view.owner, {"n": view.depth, "most": NESTING})
 
 
 def d702_too_many_ways(context: LintContext) -> Iterator[Finding]:
-    """A gateway that can still be taken in."""
+    """A node has no more flows out than the limit."""
     for view, node in context.nodes():
         n = len(view.out[node.id])
         if n > FLOWS_OUT:
             yield context.report("D702", node, {"n": n, "most": FLOWS_OUT})
 
 
-def _can_race(node: Node) -> bool:
+def _may_follow_event_gateway(node: Node) -> bool:
     if node.kind == "receiveTask":
         return True
-    return node.kind == "intermediateCatchEvent" and node.event.kind in _WAITS_BEHIND_RACE
+    return node.kind == "intermediateCatchEvent" and node.event.kind in _AWAITED
 
 
 def _targets(view: ScopeView, node: Node) -> Iterator[tuple[SequenceFlow, Node]]:
@@ -219,10 +217,10 @@ RULES: tuple[Rule, ...] = (
     d402_condition_missing,
     d403_default_with_condition,
     d410_parallel_conditions,
-    d430_race_targets,
-    d431_race_other_way_in,
-    d432_race_same_message,
-    d433_race_of_one,
+    d430_event_gateway_targets,
+    d431_event_has_other_flow_in,
+    d432_same_message_twice,
+    d433_event_gateway_of_one,
     d440_gateway_kinds,
     d450_joins_and_splits,
     d460_conditions_elsewhere,

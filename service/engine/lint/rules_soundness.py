@@ -57,7 +57,7 @@ class SoundnessContext:
 
 
 def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:
-    """What a terminate end cancels."""
+    """A terminate end event cancels what is open; it is reported."""
     for view in graphs.context.views:
         for end, steps in graphs.verdicts[view.id].cut.items():
             if steps:
@@ -68,8 +68,10 @@ def d212_terminate(graphs: SoundnessContext) -> Iterator[Finding]:
 
 
 def d234_one_message_two_takers(graphs: SoundnessContext) -> Iterator[Finding]:
-    """Two places that wait for the same message at once, or one place twice: in a parallel
-    repetition, or in a process that is called twice.
+    """Only one place waits for a message at a time.
+
+    Two places may, or one place twice: in a parallel repetition, or in a process that is called
+    twice.
     """
     context = graphs.context
     for view in context.views:
@@ -86,7 +88,7 @@ def d234_one_message_two_takers(graphs: SoundnessContext) -> Iterator[Finding]:
 
 
 def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A step that is done once for each of two tokens."""
+    """A step that two tokens can reach is done twice."""
     for view in graphs.context.views:
         verdict = graphs.verdicts[view.id]
         for node in () if verdict.bad else view.scope.nodes:  # what is bad says more than this hint
@@ -99,7 +101,7 @@ def d391_two_ways_in(graphs: SoundnessContext) -> Iterator[Finding]:
 
 
 def d404_both_true(graphs: SoundnessContext) -> Iterator[Finding]:
-    """Two conditions that can be true together; the order of drawing decides."""
+    """Two conditions of a gateway can be true together; the first drawn wins."""
     context = graphs.context
     for view, node in context.nodes("exclusiveGateway"):
         flows = [flow for flow in view.out[node.id] if flow.condition]
@@ -118,44 +120,44 @@ def d404_both_true(graphs: SoundnessContext) -> Iterator[Finding]:
 
 
 def d801_never_reached(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A step that no token comes to."""
+    """A node can be reached from a start event."""
     for view in graphs.context.views:
-        found = forward(view)
+        reachable = forward(view)
         yield from (
             graphs.context.report("D801", node)
             for node in view.scope.nodes
-            if node.id not in found and not node.event_sub
+            if node.id not in reachable and not node.event_sub
         )
 
 
 def d802_no_end(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A step from which the case cannot end."""
+    """An end event can be reached from a node."""
     for view in graphs.context.views:
-        found = backward(view)
+        ending = backward(view)
         yield from (
             graphs.context.report("D802", node)
             for node in view.scope.nodes
-            if node.id not in found and not node.event_sub
+            if node.id not in ending and not node.event_sub
         )
 
 
 def d803_waits_for_ever(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A join whose other token never comes."""
+    """A join gets all its tokens."""
     yield from _bad(graphs, "D803")
 
 
 def d804_left_over(graphs: SoundnessContext) -> Iterator[Finding]:
-    """An end that is reached while another token of the main way is still there."""
+    """The last end event is reached when no other token of the main way is left."""
     yield from _bad(graphs, "D804")
 
 
 def d805_twice_at_once(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A step that gets a second token while it has one."""
+    """A step has one token at a time."""
     yield from _bad(graphs, "D805")
 
 
 def d806_too_many_markings(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A scope that is too large to be walked through."""
+    """A scope is small enough for the search of all its markings."""
     for view in graphs.context.views:
         verdict = graphs.verdicts[view.id]
         if not verdict.complete:
@@ -163,7 +165,7 @@ def d806_too_many_markings(graphs: SoundnessContext) -> Iterator[Finding]:
 
 
 def d807_never_waits(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A loop of steps that are all done at once."""
+    """A loop has a step that waits."""
     for view in graphs.context.views:
         instant = {node.id for node in view.scope.nodes if _is_instant(graphs.context, node)}
         for loop in cycles(view, instant):
@@ -174,7 +176,7 @@ def d807_never_waits(graphs: SoundnessContext) -> Iterator[Finding]:
 
 
 def d810_leaves_the_block(graphs: SoundnessContext) -> Iterator[Finding]:
-    """A border event whose way goes past the join that waits for its host."""
+    """The way of a boundary event passes the join that waits for its host."""
     context = graphs.context
     for view in context.views:
         for bad in graphs.verdicts[view.id].bad:
@@ -199,35 +201,37 @@ def _bad(graphs: SoundnessContext, code: str) -> Iterator[Finding]:
 
 
 def _awaited(context: LintContext, view: ScopeView, node: Node) -> dict[str, Node]:
-    """Messages that are waited for while a node is open, with the place that waits."""
-    found = _awaited_inside(context, node)
+    """Messages that are awaited while a node is open, with the node that waits."""
+    messages = _awaited_inside(context, node)
     if node.event.kind == "message" and node.kind in {"intermediateCatchEvent", "receiveTask"}:
-        found[node.event.ref] = node
+        messages[node.event.ref] = node
     if node.kind == "eventBasedGateway":
         targets = (view.nodes[flow.target] for flow in view.out[node.id])
-        found |= {target.event.ref: target for target in targets if target.event.kind == "message"}
+        messages |= {
+            target.event.ref: target for target in targets if target.event.kind == "message"
+        }
     if node.event_sub and node.scope is not None:
-        found |= {
+        messages |= {
             start.event.ref: start
             for start in node.scope.nodes
             if start.kind == "startEvent" and start.event.kind == "message"
         }
-    return found | {b.event.ref: b for b in view.borders[node.id] if b.event.kind == "message"}
+    return messages | {b.event.ref: b for b in view.borders[node.id] if b.event.kind == "message"}
 
 
 def _awaited_inside(context: LintContext, node: Node) -> dict[str, Node]:
-    found: dict[str, Node] = {}
+    messages: dict[str, Node] = {}
     if (inside := _inside(context, node)) is not None:
         for child in inside.scope.nodes:
             if child.kind != "startEvent":
-                found |= _awaited(context, inside, child)
-    return found
+                messages |= _awaited(context, inside, child)
+    return messages
 
 
 def _inside(context: LintContext, node: Node) -> ScopeView | None:
-    """The scope in a sub-process or behind a call.
+    """The scope in a sub-process or of a called process.
 
-    No process calls itself where graphs are looked at (`LintContext.circles`).
+    No process calls itself where graphs are searched (`LintContext.circles`).
     """
     return (
         context.view.get(node.scope.id if node.scope else node.calls)

@@ -1,6 +1,4 @@
-"""Rules about times that are written as constants: timers, due dates, working days (D609, D909 to
-D912).
-"""
+"""Rules about times that are constants: timers, due dates, working days (D609, D909 to D912)."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ _PARTS = 3
 
 
 def d609_due_date(context: LintContext) -> Iterator[Finding]:
-    """When a task is due is a duration from its opening, a date, or FEEL."""
+    """A due date is a duration from the opening of the task, a date, or FEEL."""
     for _, node in context.nodes(*PEOPLE):
         for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
             if text and not text.startswith("=") and time_of(text) is None:
@@ -39,7 +37,7 @@ def d609_due_date(context: LintContext) -> Iterator[Finding]:
 
 
 def d909_timer_text(context: LintContext) -> Iterator[Finding]:
-    """A timer is ISO 8601 or FEEL; no cron."""
+    """A timer is ISO 8601 or FEEL, never cron."""
     for _, node in _timers(context):
         if not node.event.text.startswith("=") and not _fits(node):
             yield context.report(
@@ -48,7 +46,7 @@ def d909_timer_text(context: LintContext) -> Iterator[Finding]:
 
 
 def d909_working_days(context: LintContext) -> Iterator[Finding]:
-    """Only whole days can be counted as working days."""
+    """Working days are counted in whole days."""
     for view, node in context.nodes():
         if node.properties.get("days") == "working":
             text = node.event.text if node.event.kind == "timer" else node.due
@@ -62,7 +60,7 @@ def d909_working_days(context: LintContext) -> Iterator[Finding]:
 
 
 def d910_too_short_or_long(context: LintContext) -> Iterator[Finding]:
-    """Nobody can act within seconds, and nobody waits for a decade."""
+    """A timer takes at least a minute and at most ten years."""
     for _, node in _constants(context):
         length = _period(node) if node.event.ref == "cycle" else time_of(node.event.text)
         if isinstance(length, timedelta | Months | MixedDuration) and not _bearable(length):
@@ -70,7 +68,7 @@ def d910_too_short_or_long(context: LintContext) -> Iterator[Finding]:
 
 
 def d911_too_often(context: LintContext) -> Iterator[Finding]:
-    """A timer that repeats for ever leaves people time to do something else."""
+    """A timer that repeats for ever has an hour or more between two rounds."""
     for _, node in _constants(context):
         if node.event.ref != "cycle":
             continue
@@ -81,8 +79,9 @@ def d911_too_often(context: LintContext) -> Iterator[Finding]:
 
 
 def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
-    """A date that has passed fires at once, and makes a task late before anybody has seen it; also
-    where FEEL gives it in one of its branches.
+    """A date has not passed, also not in a branch of FEEL.
+
+    A timer would fire at once, and a task would be late when it opens.
     """
     today = context.today
     for node, prop, when in _days(context) if today is not None else ():
@@ -113,7 +112,7 @@ def _timers(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
 
 
 def _constants(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
-    """Timers whose text is known: constants, and FEEL that reads nothing and gives one."""
+    """Timers whose text is known: constants, and FEEL that reads nothing."""
     for view, node in _timers(context):
         text = node.event.text
         if text.startswith("="):
@@ -123,7 +122,7 @@ def _constants(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
 
 
 def _fits(node: Node) -> bool:
-    """Whether a constant is of the kind that its way needs."""
+    """Whether the text of a timer is of the kind that its definition needs."""
     text = node.event.text
     if node.event.ref == "cycle":
         return _period(node) is not None
@@ -134,7 +133,7 @@ def _fits(node: Node) -> bool:
 
 
 def _period(node: Node) -> Length | None:
-    """How long one round of a cycle is; None when the text is no cycle."""
+    """The length of one round of a cycle; None when the text is no cycle."""
     head, *middle, last = node.event.text.split("/") if "/" in node.event.text else ("", "")
     count = head.removeprefix("R")
     period = time_of(last)

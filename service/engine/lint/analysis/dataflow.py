@@ -53,19 +53,19 @@ class Dataflow:
     # ---- questions
 
     def done(self, step: str, place: str) -> bool:
-        """Has the step surely been done before the place?"""
+        """Whether the step has surely been done before the place."""
         return self._has(self._sure, f"done {step}", place)
 
     def set(self, name: str, place: str) -> bool:
-        """Has the variable surely been written before the place?"""
+        """Whether the variable has surely been written before the place."""
         return self._has(self._sure, f"set {name}", place)
 
     def given(self, name: str, place: str) -> bool:
-        """Does the variable surely hold a value at the place?"""
+        """Whether the variable surely holds a value at the place."""
         return self._has(self._sure, f"given {name}", place)
 
     def perhaps_set(self, name: str, place: str) -> bool:
-        """May the variable have been written before the place?"""
+        """Whether the variable may have been written before the place."""
         return self._has(self._maybe, f"set {name}", place)
 
     def way_around(self, avoided: Iterable[str], place: str) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ class Dataflow:
         return _met([facts.before[host.id], *inside], sure=sure, empty=0)
 
     def _at_event_sub(self, facts: _Facts, view: ScopeView, *, sure: bool) -> int:
-        """An event sub-process can begin as soon as the case has."""
+        """Facts before an event sub-process, which can begin as soon as the case has."""
         starts = [facts.behind[n.id] for n in view.scope.nodes if n.kind == "startEvent"]
         if sure:
             return _met(starts, sure=True, empty=0)
@@ -197,7 +197,7 @@ class Dataflow:
         return (before & ~self._takes[node.id] if sure else before) | self._adds[node.id]
 
     def _ends(self, node: Node) -> list[str]:
-        """Ends through which a sub-process or a call goes on normally."""
+        """End events through which a sub-process or a call goes on normally."""
         inside = self.context.view.get(node.scope.id if node.scope else node.calls)
         if inside is None:
             return []

@@ -44,7 +44,7 @@ def true_together(context: LintContext, view: ScopeView, node: Node) -> list[fro
 
 
 def ways_taken(context: LintContext, view: ScopeView, node: Node) -> list[frozenset[str]] | None:
-    """Sets of flows that an inclusive gateway can take: what is true together, else the default."""
+    """Sets of flows that an inclusive gateway can take: those true together, else the default."""
     sets = true_together(context, view, node)
     if sets is None:
         return None
@@ -91,7 +91,7 @@ def _listed(
 
 
 def _values(type_: Type | None, name: str, text: str) -> list[Value]:
-    """The values that a variable can have, nothing included; empty when they cannot be listed."""
+    """The values that a variable can have, null included; empty when they cannot be listed."""
     if type_ is None:
         return []
     if type_.kind == "boolean":

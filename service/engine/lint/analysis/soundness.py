@@ -50,7 +50,7 @@ class _Unsafe(Exception):  # a signal inside this module, never an error
 
 @dataclass(slots=True)
 class _Step:
-    """One move: what remains, the element that moved, and whether a border event did."""
+    """One move: the marking after it, the element, and the boundary event if it was one."""
 
     marking: int
     element: str
@@ -71,7 +71,7 @@ class _Search:
         self.bad: dict[tuple[str, str], BadMarking] = {}
 
     def run(self) -> SoundnessVerdict:
-        """Breadth first over all markings."""
+        """Visit all markings, breadth first."""
         todo: deque[int] = deque()
         for start in self.starts():
             self.before[start] = None
@@ -109,7 +109,7 @@ class _Search:
     def stands(self, tokens: Sequence[str]) -> int:
         """The marking of a running case.
 
-        A step that only a border event can have opened tells that the border event has fired.
+        A step that only a boundary event can have opened shows that the event has fired.
         """
         open_ = {name[2:] for name in tokens if name.startswith("n:")}
         aside = {
@@ -244,12 +244,12 @@ class _Search:
     # ---- results
 
     def note(self, marking: int) -> None:
-        """Remember what was open at the same time."""
+        """Record what was open at the same time."""
         for bit in bits_of(marking):
             self.together[bit] = self.together.get(bit, 0) | (marking ^ bit)
 
     def stuck(self, marking: int) -> None:
-        """Nothing can move: a join waits for a token that will never come."""
+        """Record a marking without moves: a join waits for a token that will never come."""
         for id_ in self.net.elements(marking):
             if self.view.nodes[id_].kind in JOINS:
                 passed = [step.border for step in self._trail(marking) if step.border]
