@@ -87,7 +87,7 @@ def test_a_diagram_that_was_loaded_and_saved_runs_as_before() -> None:
     }
 
 
-def test_a_diagram_that_was_loaded_and_saved_has_the_same_findings() -> None:
+def test_a_diagram_loaded_and_saved_has_the_same_findings() -> None:
     def found(files: Files) -> Counter[tuple[str, str, str, str]]:
         return Counter((one.code, one.file, one.element, one.message) for one in lint(files))
 
