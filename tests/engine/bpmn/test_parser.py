@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.engine.bpmn.model import EventDefinition, Node, Repeat
 from service.engine.bpmn.parser import read_model
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     border,
     catch,
     diagram,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.engine.types import Files
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     RULE,
     both,
     catch,

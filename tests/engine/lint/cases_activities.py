@@ -10,7 +10,7 @@ from tests.engine.lint.case import (
     case,
     io_mapping,
 )
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     border,
     call,
     diagram,

@@ -9,7 +9,7 @@ from tests.engine.lint.case import (
     event_sub,
     lanes,
 )
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     border,
     catch,
     drawn,

@@ -6,7 +6,7 @@ from service.engine.feel.types import Type
 from service.engine.types import FormFacts
 from tests.engine.lint.calendars import BAD_CALENDARS
 from tests.engine.lint.case import Case, case, declared, forked
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     FORMS,
     TYPES,
     border,

@@ -6,7 +6,7 @@ from tests.engine.lint.case import (
     Case,
     case,
 )
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     diagram,
     el,
     end,

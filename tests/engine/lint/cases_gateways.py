@@ -15,7 +15,7 @@ from tests.engine.lint.case import (
     nested,
     parallel,
 )
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     border,
     both,
     catch,

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from service.cli import main
 from service.engine.lint import lint
-from tests.engine.lint.drawing import HEAD, line, release, task
+from tests.support.diagrams import HEAD, line, release, task
 from tests.support.machine import corpus
 
 NOT_READ = {"X110", "X110.broke"}

@@ -7,7 +7,8 @@ import pytest
 from service.engine.feel.types import NUMBER, Type
 from service.engine.lint.names import variable_type
 from tests.engine.lint.case import IN
-from tests.engine.lint.drawing import (
+from tests.engine.lint.reports import keys, only
+from tests.support.diagrams import (
     diagram,
     drawn,
     each,
@@ -22,7 +23,6 @@ from tests.engine.lint.drawing import (
     task,
     xor,
 )
-from tests.engine.lint.reports import keys, only
 
 STRINGS = Type("string", ("A", "B"))
 

@@ -6,7 +6,8 @@ import pytest
 
 from service.engine.lint import lint
 from service.engine.types import Files
-from tests.engine.lint.drawing import (
+from tests.engine.lint.reports import keys, only
+from tests.support.diagrams import (
     RULE,
     border,
     both,
@@ -26,7 +27,6 @@ from tests.engine.lint.drawing import (
     timer,
     xor,
 )
-from tests.engine.lint.reports import keys, only
 
 
 def test_findings_are_sorted_by_file_then_kind_of_file() -> None:

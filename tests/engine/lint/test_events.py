@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.lint.case import BLOCK, parallel
-from tests.engine.lint.drawing import (
+from tests.engine.lint.reports import keys, only
+from tests.support.diagrams import (
     border,
     both,
     call,
@@ -28,7 +29,6 @@ from tests.engine.lint.drawing import (
     timer,
     xor,
 )
-from tests.engine.lint.reports import keys, only
 
 FAILS = job("j", "letters.fail")
 CAUGHT = border("q", "a", event("error", "Err_LOST")) + end("e2")

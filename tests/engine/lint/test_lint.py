@@ -19,9 +19,9 @@ from service.engine.lint import FLOW_RULES, GRAPH_RULES, PLAIN_RULES, lint, remo
 from service.engine.types import Files
 from service.errors import BadDiagram, Finding
 from tests.engine.lint.cases import CASES, Case
-from tests.engine.lint.drawing import TYPES, line, props, release, task
 from tests.engine.lint.reports import TODAY
 from tests.support.approved import approved, told
+from tests.support.diagrams import TYPES, line, props, release, task
 
 SWEDISH = tomllib.loads(
     (Path(__file__).parents[3] / "service" / "text" / "lint_sv.toml").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 from service.engine.feel.types import Type
 from service.engine.lint import lint
 from service.engine.types import FormFacts
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     FORMS,
     RULE,
     TYPES,

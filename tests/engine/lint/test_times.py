@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.lint.drawing import (
+from tests.engine.lint.reports import keys, only
+from tests.support.diagrams import (
     border,
     end,
     line,
@@ -13,7 +14,6 @@ from tests.engine.lint.drawing import (
     task,
     timer,
 )
-from tests.engine.lint.reports import keys, only
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from service.engine.spiff.timers import rounds
 from service.engine.timing.calendars import Calendar
 from service.engine.timing.durations import MixedDuration, time_of
 from tests.engine.drawing import MONDAY, small, timer
-from tests.engine.lint.drawing import border, catch, line, release, task
-from tests.engine.lint.drawing import timer as drawn_timer
+from tests.support.diagrams import border, catch, line, release, task
+from tests.support.diagrams import timer as drawn_timer
 
 HERE = Calendar(ZoneInfo("Europe/Stockholm"))
 

@@ -8,7 +8,7 @@ from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.gateway_outcomes import true_together, ways_taken
 from service.engine.lint.context import build_context
 from service.engine.types import Files
-from tests.engine.lint.drawing import RULE, drawn, each, el, end, release, rule, start, sub, task
+from tests.support.diagrams import RULE, drawn, each, el, end, release, rule, start, sub, task
 
 TEN = "[" + ",".join("0123456789") + "]"
 HEAVY = "".join(f"every {name} in {TEN} satisfies " for name in "uvwxy") + "safe"

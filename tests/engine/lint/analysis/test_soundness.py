@@ -6,7 +6,7 @@ from service.engine.bpmn.parser import read_trees
 from service.engine.lint.analysis.soundness import search
 from service.engine.lint.context import build_context
 from service.engine.lint.scopes import ScopeView
-from tests.engine.lint.drawing import border, both, drawn, el, end, release, start, task, timer, xor
+from tests.support.diagrams import border, both, drawn, el, end, release, start, task, timer, xor
 
 
 def _view(body: str, flows: str) -> ScopeView:
