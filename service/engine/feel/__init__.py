@@ -1,6 +1,7 @@
 """FEEL expressions: compile a text once, and evaluate it for many cases.
 
 Conditions, timers, rules and forms are written in FEEL. Nothing is ever evaluated as Python.
+Imported by all of `engine`; imports `limits`.
 
 Source: DMN 1.3, chapter 10; the subset stands in docs/reference.md.
 """
