@@ -52,7 +52,7 @@ def test_no_two_steps_lie_on_each_other(picture: Picture) -> None:
     assert clashes == []
 
 
-def test_frames_hold_or_avoid_each_other(picture: Picture) -> None:
+def test_sub_processes_contain_or_avoid_each_other(picture: Picture) -> None:
     frames = [s for s in picture.shapes.values() if s.kind in CONTAINERS]
     clashes = [
         (a.id, b.id)
@@ -62,7 +62,7 @@ def test_frames_hold_or_avoid_each_other(picture: Picture) -> None:
     assert clashes == []
 
 
-def test_a_step_lies_in_its_lane_and_its_frame(picture: Picture) -> None:
+def test_a_step_is_drawn_in_its_lane_and_its_sub_process(picture: Picture) -> None:
     outside = []
     for lane in element(picture.root, "//b:lane"):
         loaded = [str(ref.text) for ref in element(lane, "b:flowNodeRef")]
@@ -92,7 +92,7 @@ def test_no_words_lie_on_a_step_or_on_other_words(picture: Picture) -> None:
     assert (on_steps, on_words) == ([], [])
 
 
-def test_words_stand_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
+def test_labels_are_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
     lanes = [s for s in picture.shapes.values() if s.kind == "lane"]
     cut = [
         (id_, lane.id)

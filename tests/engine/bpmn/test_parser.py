@@ -68,7 +68,7 @@ def test_events_carry_what_they_wait_for_or_throw() -> None:
     assert nodes["q"].event == EventDefinition("message", refers="Msg_gone", known=False)
 
 
-def test_what_else_stands_in_a_timer_is_passed_over() -> None:
+def test_other_elements_in_a_timer_are_ignored() -> None:
     told = "<bpmn:documentation>Three days.</bpmn:documentation>"
     inner = timer("Duration", "P3D").replace("<bpmn:timeDuration>", told + "<bpmn:timeDuration>")
     assert _nodes(line(catch("t", inner), "s>t t>e"))["t"].event == EventDefinition(

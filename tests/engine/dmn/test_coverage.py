@@ -11,21 +11,21 @@ from tests.engine.dmn.tables import AGE, FLAG, RISK, codes, file, read, table
 # ---- gaps and overlaps
 
 
-def said(drawn: str) -> list[str]:
+def messages(drawn: str) -> list[str]:
     return [one.message for one in read(drawn)[1]]
 
 
 def test_a_gap_is_named_by_its_values() -> None:
-    assert said(table(['< 18 | "A"', '> 18 | "B"'])) == ["No row of the rule rule fits age 18."]
-    assert said(table(['"LOW" | true | "A"', '"HIGH" | - | "B"'], inputs=[RISK, FLAG])) == [
+    assert messages(table(['< 18 | "A"', '> 18 | "B"'])) == ["No row of the rule rule fits age 18."]
+    assert messages(table(['"LOW" | true | "A"', '"HIGH" | - | "B"'], inputs=[RISK, FLAG])) == [
         'No row of the rule rule fits risk "LOW", flag false.'
     ]
-    assert said(table(['"x" | "A"'], inputs=[("word", "string", "")])) == [
+    assert messages(table(['"x" | "A"'], inputs=[("word", "string", "")])) == [
         'No row of the rule rule fits word not("x").'
     ]
-    assert said(table(['[1..2] | "A"', '[3..4] | "B"'], inputs=[("age", "number", "[1..4]")])) == [
-        "No row of the rule rule fits age (2..3)."
-    ]
+    assert messages(
+        table(['[1..2] | "A"', '[3..4] | "B"'], inputs=[("age", "number", "[1..4]")])
+    ) == ["No row of the rule rule fits age (2..3)."]
 
 
 @pytest.mark.parametrize(
@@ -39,22 +39,22 @@ def test_a_gap_is_named_by_its_values() -> None:
     ],
 )
 def test_gaps_are_found_in_columns_of_every_kind(kind: str, cell: str, value: str) -> None:
-    assert said(table([f'{cell} | "A"'], inputs=[("free", kind, "")])) == [
+    assert messages(table([f'{cell} | "A"'], inputs=[("free", kind, "")])) == [
         f"No row of the rule rule fits free {value}."
     ]
 
 
 def test_a_column_without_tests_or_constants_has_one_region() -> None:
-    assert said(table(['- | "LOW" | "A"'], inputs=[AGE, RISK])) == [
+    assert messages(table(['- | "LOW" | "A"'], inputs=[AGE, RISK])) == [
         'No row of the rule rule fits age -, risk "HIGH".'
     ]
-    assert said(table(['null | "A"'], inputs=[AGE])) == ["No row of the rule rule fits age -."]
+    assert messages(table(['null | "A"'], inputs=[AGE])) == ["No row of the rule rule fits age -."]
 
 
-def test_nothing_is_said_of_columns_that_cannot_be_cut() -> None:
-    assert said(table(['"x" | "A"'], inputs=[("free", "Any", "")])) == []
+def test_columns_that_cannot_be_cut_are_not_judged() -> None:
+    assert messages(table(['"x" | "A"'], inputs=[("free", "Any", "")])) == []
     assert (
-        said(
+        messages(
             table(
                 ['< @"2026-01-01T00:00:00" | "A"', '< @"2026-02-01T00:00:00Z" | "B"'],
                 inputs=[("free", "dateTime", "")],
@@ -102,10 +102,11 @@ def test_a_file_may_name_types_of_its_own() -> None:
 
 def test_whole_numbers_and_defaults_and_lists_have_no_such_gaps() -> None:
     assert (
-        said(table(['[1..2] | "A"', '[3..4] | "B"'], inputs=[("age", "integer", "[1..4]")])) == []
+        messages(table(['[1..2] | "A"', '[3..4] | "B"'], inputs=[("age", "integer", "[1..4]")]))
+        == []
     )
-    assert said(table(['< 18 | "A"'], default='"B"')) == []
-    assert said(table(['< 18 | "A"'], policy="COLLECT")) == []
+    assert messages(table(['< 18 | "A"'], default='"B"')) == []
+    assert messages(table(['< 18 | "A"'], policy="COLLECT")) == []
 
 
 def test_an_overlap_of_a_unique_table_is_refused() -> None:
@@ -134,12 +135,13 @@ def test_a_row_that_is_never_reached_is_a_warning() -> None:
 
 def test_a_last_row_that_catches_missing_values_is_reached() -> None:
     assert (
-        said(table(['"LOW" | "A"', '"HIGH" | "B"', '- | "C"'], inputs=[RISK], policy="FIRST")) == []
+        messages(table(['"LOW" | "A"', '"HIGH" | "B"', '- | "C"'], inputs=[RISK], policy="FIRST"))
+        == []
     )
 
 
-def test_nothing_is_said_of_cells_that_read_variables() -> None:
-    assert said(table(['< free | "A"'])) == []
+def test_cells_that_read_variables_are_not_judged() -> None:
+    assert messages(table(['< free | "A"'])) == []
 
 
 def test_a_wide_table_is_searched_only_as_far_as_the_limit() -> None:

@@ -36,7 +36,7 @@ def test_a_table_is_refused_with_its_code(drawn: str, expected: list[str]) -> No
     assert [code for code in codes(drawn) if not code.startswith(("R202", "R203"))] == expected
 
 
-def test_what_is_said_of_tables_has_been_read_and_approved() -> None:
+def test_the_findings_about_tables_are_the_approved_ones() -> None:
     """Each table above, and those with gaps, overlaps, circles and unreadable parts: code, line,
     and the sentence in both languages.
     """

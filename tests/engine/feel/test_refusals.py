@@ -118,7 +118,7 @@ def test_kinds_that_never_fit_are_refused(text: str, code: str) -> None:
     assert fault(text, TYPED).code == code
 
 
-def test_what_is_said_of_faults_has_been_read_and_approved() -> None:
+def test_the_sentences_about_faults_are_the_approved_ones() -> None:
     """Code, place, and the reason in both languages, with what to use instead and the nearest
     names.
     """
@@ -129,7 +129,7 @@ def test_what_is_said_of_faults_has_been_read_and_approved() -> None:
     faults += [(text, fault(text)) for text in (*TOO_LARGE, '"' + "x" * 600 + '"')]
     approved(
         Path(__file__).with_name("approved_faults.txt"),
-        (f"{text[:60]!r} {said(one)}" for text, one in faults),
+        (f"{text[:60]!r} {described(error)}" for text, error in faults),
     )
 
 
@@ -141,22 +141,22 @@ TOO_LARGE = (
 )
 
 
-def said(one: FeelError) -> str:
-    """A fault as a cell of a rule tells it."""
+def described(error: FeelError) -> str:
+    """A fault in both languages, as a finding about a cell of a rule has it."""
     facts = {
         "sentence": "R201.head",
         "x": "-",
         "column": "-",
-        "character": one.position + 1,
-        "why": one.why,
-        "reason": one.message,
-        **one.facts,
+        "character": error.position + 1,
+        "why": error.why,
+        "reason": error.message,
+        **error.facts,
     }
-    swedish = finding_text("R201", one.message, facts, "sv").partition(": ")[2]
-    return f"{one.code} at {one.position} | {one.message} | {swedish}"
+    swedish = finding_text("R201", error.message, facts, "sv").partition(": ")[2]
+    return f"{error.code} at {error.position} | {error.message} | {swedish}"
 
 
-def test_every_sentence_can_be_said() -> None:
+def test_every_sentence_can_be_formatted() -> None:
     for why in SENTENCES:
         facts = dict.fromkeys(
             ("found", "name", "owner", "word", "sign", "most", "wanted", "count", "parts"), "x"

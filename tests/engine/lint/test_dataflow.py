@@ -75,7 +75,7 @@ def test_where_only_a_form_leaves_a_gap_its_step_is_named() -> None:
     assert only(release(asked), "D821").facts["way"] == "A"
 
 
-def test_too_many_variables_are_told_once_for_the_release() -> None:
+def test_too_many_variables_are_reported_once_for_the_release() -> None:
     two = (
         process(start(f"s{n}") + task(f"a{n}") + end(f"e{n}"), f"s{n}>a{n} a{n}>e{n}", id_=f"p{n}")
         for n in (1, 2)
@@ -92,7 +92,7 @@ def test_too_many_variables_are_told_once_for_the_release() -> None:
     )
 
 
-def test_what_a_repeated_frame_writes_stays_in_it() -> None:
+def test_a_repeated_sub_process_keeps_what_it_writes() -> None:
     frame = sub("u", start("s1") + task("b", "count") + end("e1"), IN, head=each())
     ways = "s>a a>u u>x x>e[n > 1] x>e2*"
     files = release(line(task("a", "people") + frame + xor() + end("e2"), ways))

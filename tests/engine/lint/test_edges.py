@@ -58,14 +58,14 @@ def test_findings_on_one_element_are_sorted_by_code() -> None:
     ]
 
 
-def test_a_gateway_that_leads_nowhere_is_told_so() -> None:
+def test_a_gateway_without_a_flow_out_is_reported() -> None:
     assert keys(release(drawn(start() + task("a", "ask") + xor(default="f9"), "s>a a>x"))) == [
         "D105",
         "D392",
     ]
 
 
-def test_a_role_that_does_not_do_a_step_is_told_with_the_step() -> None:
+def test_a_role_that_does_not_do_a_step_is_reported_with_it() -> None:
     promised = drawn(
         start() + task("a") + end(), "s>a a>e", head=ext(props(promise__1="only Boss does a"))
     )
@@ -91,7 +91,7 @@ def test_a_join_that_starves_is_reported_with_the_way_to_it() -> None:
     ("frame", "loops"),
     [(start("s1") + end("e1"), True), (start("s1") + task("b") + end("e1"), False)],
 )
-def test_a_frame_in_a_loop_waits_when_a_step_in_it_waits(frame: str, loops: bool) -> None:  # noqa: FBT001 - a row of the table
+def test_a_sub_process_in_a_loop_waits_when_a_step_in_it_does(frame: str, loops: bool) -> None:  # noqa: FBT001 - a row of the table
     ways = "s1>b b>e1" if "userTask" in frame else "s1>e1"
     body = start() + task("a", "ask") + xor("y") + sub("u", frame, ways) + xor() + end()
     assert (
@@ -137,7 +137,7 @@ def test_a_text_of_any_kind_does_not_hide_a_later_wrong_one() -> None:
     assert "D905.gives" in keys(release(line(body, "s>j j>a a>e t>e2")))
 
 
-def test_a_condition_that_is_always_the_same_is_told_at_its_flow() -> None:
+def test_a_condition_that_is_always_the_same_is_reported() -> None:
     forked = drawn(
         start() + task("a", "ask") + xor() + end() + end("e2"), 's>a a>x x>e[answer = "YSE"] x>e2*'
     )

@@ -69,7 +69,7 @@ def test_two_places_may_send_the_same_message_at_once() -> None:
     assert "D234" not in keys(release(parallel(throw("a", send), throw("b", send), BLOCK)))
 
 
-def test_all_errors_of_a_frame_come_out_of_it() -> None:
+def test_all_errors_of_a_sub_process_come_out_of_it() -> None:
     thrown = end("e3", event("error", "Err_E"))
     inside = start("s1") + task("k", "ask") + xor() + thrown + FAILS + end("e1")
     frame = sub(
@@ -94,7 +94,7 @@ def test_a_thrown_escalation_needs_a_code_like_one_at_the_end() -> None:
     assert "D242" in keys(release(nameless))
 
 
-def test_two_races_at_once_may_not_wait_for_the_same_message() -> None:
+def test_two_event_gateways_at_once_wait_for_different_messages() -> None:
     def race(gate: str, one: str, other: str) -> str:
         return (
             el("eventBasedGateway", id=gate)
