@@ -80,7 +80,7 @@ def test_findings_of_each_bad_release_are_the_approved_ones() -> None:
 def test_every_sentence_has_a_case() -> None:
     of_rules = {
         key for key in SENTENCES if key.startswith("R") and key != "R207"
-    }  # their tables stand in tests/engine/dmn/test_evaluator.py
+    }  # their tables are in tests/engine/dmn/test_refusals.py and test_coverage.py
     assert {case.key for case in CASES} == SENTENCES.keys() - FROM_ELSEWHERE - of_rules
 
 
