@@ -15,7 +15,7 @@ from service.engine.feel.conversion import plain
 from service.engine.limits import OPEN
 from service.engine.spiff import codec
 from service.engine.spiff.activities import ServiceTask, UserTask
-from service.engine.spiff.api import Task
+from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.catch_events import Catcher, ErrorDefinition
 from service.engine.spiff.execution import CaseExecution
@@ -265,7 +265,7 @@ _ACTS: Mapping[type, Callable[..., None]] = {
 }
 
 
-def _open(case: CaseExecution, id_: str, kind: type[FlowNode], what: str) -> Task:
+def _open(case: CaseExecution, id_: str, kind: type[FlowNode], what: str) -> SpiffTask:
     """The task or job that is open under an id."""
     task = case.task(id_)
     if (
@@ -278,7 +278,7 @@ def _open(case: CaseExecution, id_: str, kind: type[FlowNode], what: str) -> Tas
 
 
 def _take(
-    case: CaseExecution, task: Task, answers: Variables, calendars: Mapping[str, str] | None
+    case: CaseExecution, task: SpiffTask, answers: Variables, calendars: Mapping[str, str] | None
 ) -> None:
     """Write the answers of a person or a handler: as the output mapping says, or each to the
     variable of its name.

@@ -23,7 +23,7 @@ from service.engine.spiff.api import (
     STARTED,
     WAITING,
     BpmnProcessSpec,
-    Task,
+    SpiffTask,
     Workflow,
 )
 from service.engine.spiff.base import BoundarySplit, FlowNode
@@ -308,7 +308,7 @@ def _fit_borders(scope: Workflow) -> None:
             continue
         if not isinstance(split.task_spec, BoundarySplit):
             split._children.remove(host.id)
-            split = Task(scope, drawn, scope.task_tree, COMPLETED)
+            split = SpiffTask(scope, drawn, scope.task_tree, COMPLETED)
             host.parent = split
             split._children.append(host.id)
         there = {child.task_spec.name for child in split.children}
@@ -317,7 +317,7 @@ def _fit_borders(scope: Workflow) -> None:
                 event._update(split._add_child(event, WAITING))
 
 
-def _number_new_ways(case: CaseExecution, task: Task, spec: EventBasedGateway) -> None:
+def _number_new_ways(case: CaseExecution, task: SpiffTask, spec: EventBasedGateway) -> None:
     """An event gateway may have got another event."""
     nths: dict[str, int] = task.internal_data["nths"]
     for element in spec.events:

@@ -18,8 +18,8 @@ from service.engine.spiff.api import (
     WAITING,
     BpmnProcessSpec,
     LoopTask,
+    SpiffTask,
     SubWorkflowTask,
-    Task,
     Workflow,
 )
 from service.engine.spiff.base import FlowNode
@@ -48,12 +48,12 @@ class UserTask(FlowNode):
         """Variables that its output mapping writes; empty: every answer goes to the variable of its
         name."""
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         super()._update_hook(my_task)
         self.schedule.begin(my_task)
         return True
 
-    def opens(self, task: Task) -> Iterable[Open]:
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
         if (
             task._state == READY
         ):  # pragma: no branch - it is READY whenever it is asked; the library's states are not ours to promise
@@ -92,7 +92,7 @@ class ServiceTask(FlowNode):
         self.takes = takes
         self.gives = gives
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         super()._update_hook(my_task)
         if self.takes:
             case = my_task.workflow.top_workflow
@@ -101,10 +101,10 @@ class ServiceTask(FlowNode):
             }
         return True
 
-    def _run_hook(self, _my_task: Task) -> bool | None:
+    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return None
 
-    def opens(self, task: Task) -> Iterable[Open]:
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
         if task._state == STARTED:  # pragma: no branch - as above
             inputs = task.internal_data.get("inputs", {})
             yield Open(
@@ -138,7 +138,7 @@ class BusinessRuleTask(FlowNode):
         self.decision = decision
         self.result = result
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         case = my_task.workflow.top_workflow
         decisions = case.definition.decisions
         try:
@@ -163,16 +163,16 @@ class SubProcess(FlowNode, SubWorkflowTask):
 
     carries = False
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         my_task.workflow.top_workflow.enter(my_task)
         self.start_workflow(my_task)
         my_task._set_state(STARTED)
         return False
 
-    def copy_data(self, my_task: Task, subworkflow: Workflow) -> None:
+    def copy_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
         """Variables live once for each case; nothing is handed down."""
 
-    def update_data(self, my_task: Task, subworkflow: Workflow) -> None:
+    def update_data(self, my_task: SpiffTask, subworkflow: Workflow) -> None:
         """And nothing is handed up."""
 
 
@@ -212,7 +212,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         """How many instances begin together."""
         return len(items)
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         case = my_task.workflow.top_workflow
         case.enter(my_task)
         items = case.ask(self.collection, my_task)
@@ -233,7 +233,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
             self.begin(my_task)
         return False
 
-    def begin(self, my_task: Task) -> None:
+    def begin(self, my_task: SpiffTask) -> None:
         """Open the next instance."""
         memory = my_task.internal_data
         spec = my_task.workflow.spec.task_specs[self.inner]
@@ -244,7 +244,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         memory["begun"] += 1
         spec._update(child)
 
-    def item_done(self, my_task: Task, child: Task) -> None:
+    def item_done(self, my_task: SpiffTask, child: SpiffTask) -> None:
         """An instance has ended: keep its result, and see whether that was the last."""
         case, memory = my_task.workflow.top_workflow, my_task.internal_data
         memory["done"] += 1
@@ -262,7 +262,7 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         elif memory["begun"] == memory["done"]:
             self.begin(my_task)
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         if self.into:
             results = sorted(my_task.internal_data["out"], key=itemgetter(0))
             my_task.workflow.top_workflow.write(

@@ -25,7 +25,7 @@ from service.engine.spiff.api import (
     BpmnProcessSpec,
     BpmnStartTask,
     BpmnTaskSpec,
-    Task,
+    SpiffTask,
     TaskSpec,
     Workflow,
 )
@@ -43,14 +43,14 @@ class DeferredSpec(TaskSpec):
 
     def _predict(
         self,
-        my_task: Task,
+        my_task: SpiffTask,
         seen: list[TaskSpec] | None = None,
         looked_ahead: int = 0,
         mask: int = 3,
     ) -> None:
         """Nothing: see the head of the module."""
 
-    def _on_complete_hook(self, my_task: Task) -> None:
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
         if not self.chooses:
             my_task._sync_children(self.outputs, FUTURE)
 
@@ -74,19 +74,19 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
         self.flow_to: dict[str, str] = {}
         """Flow id by the name of the spec it leads to; filled by the builder."""
 
-    def opens(self, _task: Task) -> Iterable[Open]:
+    def opens(self, _task: SpiffTask) -> Iterable[Open]:
         """What waits here."""
         return ()
 
-    def item_done(self, my_task: Task, child: Task) -> None:
+    def item_done(self, my_task: SpiffTask, child: SpiffTask) -> None:
         """An instance has ended; only an activity that has instances hears of that."""
         raise NotImplementedError
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         my_task.workflow.top_workflow.enter(my_task)
         return True
 
-    def _on_complete_hook(self, my_task: Task) -> None:
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
         case = my_task.workflow.top_workflow
         case.leave(my_task)
         super()._on_complete_hook(my_task)
@@ -98,7 +98,7 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
             assert isinstance(each, FlowNode)
             each.item_done(my_task.parent, my_task)
 
-    def _on_cancel(self, my_task: Task) -> None:
+    def _on_cancel(self, my_task: SpiffTask) -> None:
         my_task.workflow.top_workflow.cancelled(my_task)
         super()._on_cancel(my_task)
 
@@ -116,7 +116,7 @@ class EndEvent(PassThrough):
 class TerminateEndEvent(EndEvent):
     """Ends its own scope, and cancels what is open in it."""
 
-    def _on_complete_hook(self, my_task: Task) -> None:
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
         super()._on_complete_hook(my_task)
         my_task.workflow.cancel(success=True)
 
@@ -124,7 +124,7 @@ class TerminateEndEvent(EndEvent):
 class BoundarySplit(DeferredSpec, BoundaryEventSplit):
     """Stands before an activity with border events, and holds them and the activity together."""
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         my_task._sync_children(self.outputs, MAYBE)
         for child in my_task.children:
             child._set_state(WAITING if isinstance(child.task_spec, BoundaryEvent) else FUTURE)
@@ -138,7 +138,7 @@ class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
     of them is done.
     """
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         over, rest = self._check_threshold_structured(my_task)
         if over:
             for task in rest:
@@ -154,11 +154,11 @@ class ScopeClose(DeferredSpec, BpmnTaskSpec):
     Tokens that have ended are alike, so one of them is enough.
     """
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         my_task._set_state(WAITING)
         return False
 
-    def meet(self, scope: Workflow, here: list[Task]) -> bool:
+    def meet(self, scope: Workflow, here: list[SpiffTask]) -> bool:
         """Let the scope end if no other token is left."""
         for task in here[1:]:
             task.cancel()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.engine.spiff.activities import ParallelMultiInstance
-from service.engine.spiff.api import LIVE, WAITING, BoundaryEvent, BpmnProcessSpec, Task
+from service.engine.spiff.api import LIVE, WAITING, BoundaryEvent, BpmnProcessSpec, SpiffTask
 from service.engine.spiff.base import BoundarySplit
 from service.engine.spiff.catch_events import Catcher, ErrorDefinition, Waits
 from service.engine.spiff.timers import Timer
@@ -31,19 +31,19 @@ class BoundaryCatch(Catcher, BoundaryEvent):
         self.event = event
         self.numbered = not isinstance(event, ErrorDefinition)
 
-    def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
+    def ways(self, task: SpiffTask) -> Iterator[tuple[str, str, int, Waits]]:
         yield task.id, self.element, task.internal_data.get("nth", 0), self.event
 
-    def wake(self, task: Task, _element: str) -> None:
+    def wake(self, task: SpiffTask, _element: str) -> None:
         task._ready()
         if self.cancel_activity:
             # at once, so that nothing inside goes on in the meantime
             task.run()
 
-    def _run_hook(self, _my_task: Task) -> bool | None:
+    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return True
 
-    def _on_complete_hook(self, my_task: Task) -> None:
+    def _on_complete_hook(self, my_task: SpiffTask) -> None:
         super()._on_complete_hook(my_task)
         if self.cancel_activity:
             return
@@ -61,7 +61,7 @@ class BoundaryCatch(Catcher, BoundaryEvent):
             self._update(again)
 
 
-def guards(task: Task, fault: ErrorDefinition) -> list[tuple[Task, BoundaryCatch]]:
+def guards(task: SpiffTask, fault: ErrorDefinition) -> list[tuple[SpiffTask, BoundaryCatch]]:
     """The border events around the activity of a task that catch a fault, an exact code before any
     code.
     """

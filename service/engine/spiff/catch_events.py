@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from service.engine.spiff.api import FUTURE, WAITING, BpmnProcessSpec, Task
+from service.engine.spiff.api import FUTURE, WAITING, BpmnProcessSpec, SpiffTask
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.timers import Timer
 from service.engine.types import Open
@@ -38,21 +38,21 @@ class Catcher(FlowNode):
 
     numbered = True
 
-    def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
+    def ways(self, task: SpiffTask) -> Iterator[tuple[str, str, int, Waits]]:
         """What it waits for: (id, element, nth, event)."""
         raise NotImplementedError
 
-    def wake(self, task: Task, element: str) -> None:
+    def wake(self, task: SpiffTask, element: str) -> None:
         """What it waited for has come."""
         raise NotImplementedError
 
-    def arm(self, task: Task) -> None:
+    def arm(self, task: SpiffTask) -> None:
         """Set the due times of its timers, or let them follow their dates."""
         for _, _, _, event in self.ways(task):
             if isinstance(event, Timer):
                 event.arm(task)
 
-    def opens(self, task: Task) -> Iterable[Open]:
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
         if task._state != WAITING:
             return
         item = task.workflow.top_workflow.item(task)
@@ -62,7 +62,7 @@ class Catcher(FlowNode):
             elif isinstance(event, MessageDefinition):
                 yield Open("message", id_, element, nth, item, what=event.name)
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         my_task.workflow.top_workflow.enter(my_task)
         my_task._set_state(WAITING)
         self.arm(my_task)
@@ -76,17 +76,17 @@ class CatchEvent(Catcher):
         super().__init__(wf_spec, name, element=element)
         self.event = event
 
-    def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
+    def ways(self, task: SpiffTask) -> Iterator[tuple[str, str, int, Waits]]:
         yield task.id, self.element, task.internal_data["nth"], self.event
 
-    def wake(self, task: Task, _element: str) -> None:
+    def wake(self, task: SpiffTask, _element: str) -> None:
         task._ready()
 
 
 class EventGatewayTarget(FlowNode):
     """An event behind an event gateway: the gateway waited for it, so it passes at once."""
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         my_task.internal_data["nth"] = my_task.parent.internal_data["nths"][self.element]
         return super()._update_hook(my_task)
 
@@ -104,15 +104,15 @@ class EventBasedGateway(Catcher):
         self.events: dict[str, Waits] = {}
         """By element, in the order of the file."""
 
-    def ways(self, task: Task) -> Iterator[tuple[str, str, int, Waits]]:
+    def ways(self, task: SpiffTask) -> Iterator[tuple[str, str, int, Waits]]:
         for element, event in self.events.items():
             yield f"{task.id}/{element}", element, task.internal_data["nths"][element], event
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         case = my_task.workflow.top_workflow
         my_task.internal_data["nths"] = {element: case.number(element) for element in self.events}
         return super()._update_hook(my_task)
 
-    def wake(self, task: Task, element: str) -> None:
+    def wake(self, task: SpiffTask, element: str) -> None:
         task._sync_children([task.workflow.spec.task_specs[element]], FUTURE)
         task._ready()

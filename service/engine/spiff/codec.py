@@ -20,7 +20,7 @@ import msgpack
 
 from service.engine.limits import STATE
 from service.engine.spiff.activities import SubProcess
-from service.engine.spiff.api import COMPLETED, LIVE, Task, Workflow
+from service.engine.spiff.api import COMPLETED, LIVE, SpiffTask, Workflow
 from service.engine.spiff.base import BoundarySplit, FlowNode
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.runnable import RunnableDefinition
@@ -106,7 +106,7 @@ def _rows(scope: Workflow) -> list[Row]:
     return [_row(t, index) for t in tasks]
 
 
-def _row(task: Task, index: dict[str, int]) -> Row:
+def _row(task: SpiffTask, index: dict[str, int]) -> Row:
     internal = {
         k: v for k, v in task.internal_data.items() if v is not None and v is not False and v != {}
     }
@@ -150,7 +150,7 @@ def decode(
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise WrongDefinition("the state does not fit its definition") from error
     if not stored.scopes:
-        case.task_tree = Task(case, case.spec.start, state=COMPLETED, id="root")
+        case.task_tree = SpiffTask(case, case.spec.start, state=COMPLETED, id="root")
     case.inside |= {
         t.id for t in case.live() if isinstance(t.task_spec, FlowNode) and not t.task_spec.silent
     }
@@ -173,15 +173,15 @@ def _scope(
     elif name != case.spec.name:
         raise LookupError(name)
     specs = scope.spec.task_specs
-    root = scope.task_tree = Task(
+    root = scope.task_tree = SpiffTask(
         scope, scope.spec.start, state=COMPLETED, id=f"root/{owner or ''}"
     )
-    tasks: list[Task] = []
+    tasks: list[SpiffTask] = []
     for id_, up, element, _, state, changed, triggered, internal, data in rows:
         if moving and element not in specs:
             tasks.append(root)
             continue
-        task = Task(scope, specs[element], tasks[up] if up >= 0 else root, state, id_)
+        task = SpiffTask(scope, specs[element], tasks[up] if up >= 0 else root, state, id_)
         task.last_state_change, task.triggered = changed / 1000, triggered
         task.internal_data, task.data = internal, data
         tasks.append(task)

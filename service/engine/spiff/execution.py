@@ -17,7 +17,15 @@ from service.engine.feel.conversion import typed
 from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
 from service.engine.limits import STEPS
-from service.engine.spiff.api import LIVE, READY, STARTED, WAITING, BpmnWorkflow, Task, Workflow
+from service.engine.spiff.api import (
+    LIVE,
+    READY,
+    STARTED,
+    WAITING,
+    BpmnWorkflow,
+    SpiffTask,
+    Workflow,
+)
 from service.engine.spiff.base import BoundarySplit, FlowNode, ProcessSpec, ScopeClose
 from service.engine.spiff.boundary_events import BoundaryCatch
 from service.engine.spiff.catch_events import Catcher, MessageDefinition
@@ -73,7 +81,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     # ---- scopes and tasks
 
-    def create_subprocess(self, my_task: Task, spec_name: str) -> ScopeWorkflow:
+    def create_subprocess(self, my_task: SpiffTask, spec_name: str) -> ScopeWorkflow:
         """The library's hook: a sub-process begins."""
         scope = self.subprocesses[my_task.id] = ScopeWorkflow(my_task, spec_name, self)
         return scope
@@ -89,18 +97,18 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             ),
         ]
 
-    def owner_of(self, scope: Workflow) -> Task | None:
+    def owner_of(self, scope: Workflow) -> SpiffTask | None:
         """The task whose activity the scope is; None at top level."""
         return scope.owner if isinstance(scope, ScopeWorkflow) else None
 
-    def live(self) -> Iterator[Task]:
+    def live(self) -> Iterator[SpiffTask]:
         """Every live task of the case."""
         for scope in self.scopes():
             for task in scope.tasks.values():
                 if task._state & LIVE:
                     yield task
 
-    def task(self, id_: str) -> Task | None:
+    def task(self, id_: str) -> SpiffTask | None:
         """The live task of that id."""
         return next(
             (s.tasks[id_] for s in self.scopes() if id_ in s.tasks and s.tasks[id_]._state & LIVE),
@@ -109,17 +117,17 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
 
     # ---- variables
 
-    def instances(self, task: Task) -> Iterator[Task]:
+    def instances(self, task: SpiffTask) -> Iterator[SpiffTask]:
         """The multi-instance instances around a task, innermost first: each holds a small scope of
         variables.
         """
-        here: Task | None = task
+        here: SpiffTask | None = task
         while here is not None:
             if "key_or_index" in here.internal_data:
                 yield here
             here = self.owner_of(here.workflow)
 
-    def item(self, task: Task) -> Json:
+    def item(self, task: SpiffTask) -> Json:
         """The item of the instance that the task belongs to."""
         for instance in self.instances(task):
             items: list[Json] = instance.parent.internal_data["items"]
@@ -128,7 +136,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         return None
 
     def values(
-        self, task: Task, names: Iterable[str], extra: Variables | None = None
+        self, task: SpiffTask, names: Iterable[str], extra: Variables | None = None
     ) -> dict[str, object]:
         """The values of some variables at a task, as FEEL sees them."""
         around: list[Mapping[str, Json]] = [
@@ -144,7 +152,9 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
                     break
         return found
 
-    def ask(self, expression: Expression, task: Task, extra: Variables | None = None) -> object:
+    def ask(
+        self, expression: Expression, task: SpiffTask, extra: Variables | None = None
+    ) -> object:
         """What an expression gives at a task."""
         try:
             return expression.evaluate(
@@ -153,7 +163,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         except FuelSpent as spent:
             raise EngineStopped("fuel", _element(task)) from spent
 
-    def holds(self, condition: Expression, task: Task) -> bool:
+    def holds(self, condition: Expression, task: SpiffTask) -> bool:
         """Is a condition true? Empty is not; anything but yes, no and empty stops the case."""
         answer = self.ask(condition, task)
         if answer is not None and not isinstance(answer, bool):
@@ -162,7 +172,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             )
         return answer is True
 
-    def write(self, task: Task | None, values: Variables, element: str = "") -> None:
+    def write(self, task: SpiffTask | None, values: Variables, element: str = "") -> None:
         """Set variables: in the instance around the task, if there is one, else in the case."""
         if not values:
             return
@@ -181,7 +191,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         named = self.calendars.get(known.roles[0], "") if known is not None and known.roles else ""
         return self.definition.calendars.get(named) or self.definition.calendar
 
-    def zone(self, task: Task) -> ZoneInfo:
+    def zone(self, task: SpiffTask) -> ZoneInfo:
         """The zone of civil times at a task."""
         return self.calendar(_element(task)).zone
 
@@ -191,7 +201,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         """Add to the steps."""
         self.steps.append(Step(what, element, nth, detail))
 
-    def step(self, what: str, task: Task, *detail: str | int) -> None:
+    def step(self, what: str, task: SpiffTask, *detail: str | int) -> None:
         """Add to the steps what happened at a task."""
         element = _element(task)
         self.note(what, element, nth_of(task, element), *detail)
@@ -201,7 +211,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         self.counts[element] = self.counts.get(element, 0) + 1
         return self.counts[element]
 
-    def enter(self, task: Task) -> None:
+    def enter(self, task: SpiffTask) -> None:
         """A token has come to an element."""
         spec = task.task_spec
         assert isinstance(spec, FlowNode)
@@ -218,7 +228,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
             self.inside.add(task.id)
             self.step("entered", task, task.id)
 
-    def leave(self, task: Task) -> None:
+    def leave(self, task: SpiffTask) -> None:
         """A token leaves an element; at top level an end event closes the case."""
         spec = task.task_spec
         assert isinstance(spec, FlowNode)
@@ -232,7 +242,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
                 self.ends = [*(end for end in self.ends if end != spec.element), spec.element]
                 self.inner = task.internal_data.get("inner") or ""
 
-    def cancelled(self, task: Task) -> None:
+    def cancelled(self, task: SpiffTask) -> None:
         """A token was taken away from an element."""
         if task.id in self.inside:
             self.inside.discard(task.id)
@@ -270,7 +280,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
                     moved = True
         return moved
 
-    def _run(self, task: Task) -> None:
+    def _run(self, task: SpiffTask) -> None:
         self.place = _element(task) or self.place
         self.budget -= 1
         if self.budget < 0:
@@ -283,7 +293,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         """Let waiting tokens meet, now that nothing else moves."""
         moved = False
         for scope in sorted(self.scopes(), key=lambda s: -s.depth):
-            waiting: dict[Join | ScopeClose, list[Task]] = {}
+            waiting: dict[Join | ScopeClose, list[SpiffTask]] = {}
             for task in scope.tasks.values():
                 if task._state == WAITING and isinstance(task.task_spec, Join | ScopeClose):
                     waiting.setdefault(task.task_spec, []).append(task)
@@ -303,7 +313,7 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         ]
         return sorted(found, key=lambda o: (o.element, o.nth, o.kind))
 
-    def timers(self) -> Iterator[tuple[str, Task, Timer]]:
+    def timers(self) -> Iterator[tuple[str, SpiffTask, Timer]]:
         """Every timer that a live task waits for."""
         for task in self.live():
             if isinstance(task.task_spec, Catcher) and task._state == WAITING:
@@ -321,5 +331,5 @@ class CaseExecution(FlatWorkflow, BpmnWorkflow):
         return [id_ for _, id_ in sorted(due)]
 
 
-def _element(task: Task) -> str:
+def _element(task: SpiffTask) -> str:
     return task.task_spec.bpmn_id or ""

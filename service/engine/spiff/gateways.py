@@ -15,7 +15,7 @@ from service.engine.spiff.api import (
     LIVE,
     WAITING,
     BpmnProcessSpec,
-    Task,
+    SpiffTask,
     Workflow,
 )
 from service.engine.spiff.base import FlowNode
@@ -42,7 +42,7 @@ class ConditionalGateway(FlowNode):
         super().__init__(wf_spec, name, element=element)
         self.ways: list[OutgoingFlow] = []
 
-    def pick(self, task: Task, *, first_only: bool) -> list[OutgoingFlow]:
+    def pick(self, task: SpiffTask, *, first_only: bool) -> list[OutgoingFlow]:
         """The ways whose condition is true, else the default; says in the steps which names were
         looked at.
         """
@@ -61,7 +61,7 @@ class ConditionalGateway(FlowNode):
                 case.step("chose", task, *sorted(asked), way.flow)
         return found
 
-    def go(self, task: Task, ways: list[OutgoingFlow]) -> bool:
+    def go(self, task: SpiffTask, ways: list[OutgoingFlow]) -> bool:
         """Send a token along each of the ways."""
         specs = task.workflow.spec.task_specs
         task._sync_children([specs[way.target] for way in ways], FUTURE)
@@ -71,7 +71,7 @@ class ConditionalGateway(FlowNode):
 class ExclusiveGateway(ConditionalGateway):
     """An exclusive gateway: the first condition that is true, else the default."""
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         return self.go(my_task, self.pick(my_task, first_only=True)[:1])
 
 
@@ -84,7 +84,7 @@ class Join(FlowNode):
 
     numbered = True
 
-    def _update_hook(self, my_task: Task) -> bool | None:
+    def _update_hook(self, my_task: SpiffTask) -> bool | None:
         if len(self._inputs) == 1:
             # a split: nothing to wait for
             return super()._update_hook(my_task)
@@ -96,7 +96,7 @@ class Join(FlowNode):
             my_task._set_state(WAITING)
         return False
 
-    def opens(self, task: Task) -> Iterable[Open]:
+    def opens(self, task: SpiffTask) -> Iterable[Open]:
         if task._state == WAITING:  # pragma: no branch - a join that goes on runs in the same turn
             yield Open(
                 "join",
@@ -110,11 +110,11 @@ class Join(FlowNode):
         """May the tokens that came through `arrived` go on?"""
         raise NotImplementedError
 
-    def meet(self, scope: Workflow, here: list[Task]) -> bool:
+    def meet(self, scope: Workflow, here: list[SpiffTask]) -> bool:
         """Join one token of each way in, the oldest first, if the rule says so; others go on
         waiting.
         """
-        first: dict[str, Task] = {}
+        first: dict[str, SpiffTask] = {}
         for task in here:
             first.setdefault(task.internal_data["from"], task)
         if not self.complete(scope, frozenset(first)):
@@ -160,13 +160,13 @@ class InclusiveGateway(Join, ConditionalGateway):
         )
         return not any(t.task_spec.name in awaited and self._comes(t) for t in scope.tasks.values())
 
-    def _comes(self, task: Task) -> bool:
+    def _comes(self, task: SpiffTask) -> bool:
         """A live token; or a task that is about to begin, for its parent is done."""
         return bool(task._state & LIVE) or (
             task._state == FUTURE and task.parent._state == COMPLETED
         )
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         return self.go(my_task, self.pick(my_task, first_only=False))
 
 

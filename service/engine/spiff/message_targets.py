@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.engine.spiff.api import Task
+from service.engine.spiff.api import SpiffTask
 from service.engine.spiff.catch_events import Catcher
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class MessageTarget:
 
     case: CaseExecution
     element: str
-    task: Task | None
+    task: SpiffTask | None
     """None: the message starts an event sub-process."""
     name: str
     sub: str = ""
@@ -40,5 +40,5 @@ class MessageTarget:
         begun.task_spec._update(begun)
 
 
-def nth_of(task: Task, element: str) -> int:
+def nth_of(task: SpiffTask, element: str) -> int:
     return int(task.internal_data.get("nths", {}).get(element) or task.internal_data.get("nth", 0))

@@ -4,7 +4,7 @@ catches them.
 
 from __future__ import annotations
 
-from service.engine.spiff.api import CANCELLED, BpmnProcessSpec, Task
+from service.engine.spiff.api import CANCELLED, BpmnProcessSpec, SpiffTask
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.boundary_events import guards
 from service.engine.spiff.catch_events import ErrorDefinition, MessageDefinition
@@ -26,7 +26,7 @@ class ThrowEvent(FlowNode):
         super().__init__(wf_spec, name, element=element)
         self.event = event
 
-    def _run_hook(self, my_task: Task) -> bool | None:
+    def _run_hook(self, my_task: SpiffTask) -> bool | None:
         case = my_task.workflow.top_workflow
         if isinstance(self.event, ErrorDefinition):
             case.step("threw", my_task, self.event.code)
@@ -47,7 +47,7 @@ class ThrowEndEvent(ThrowEvent):
     is_end = True
 
 
-def raise_fault(task: Task, fault: ErrorDefinition, thrower: str) -> None:
+def raise_fault(task: SpiffTask, fault: ErrorDefinition, thrower: str) -> None:
     """Wake the nearest border event that catches a fault, from where it happened outwards.
 
     The library would offer it to every waiting event of the case (trap 8).

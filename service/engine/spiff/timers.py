@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from service.engine.feel import Expression
 from service.engine.feel.values import Months
 from service.engine.limits import ROUNDS, TIMER_LEAST
-from service.engine.spiff.api import Task
+from service.engine.spiff.api import SpiffTask
 from service.engine.timing.calendars import Calendar
 from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import EngineStopped
@@ -105,12 +105,12 @@ class Timer:
     every_round: bool = False
     """Rounds missed while the service was down are made up, one by one."""
 
-    def due(self, task: Task) -> datetime | None:
+    def due(self, task: SpiffTask) -> datetime | None:
         """When it fires; None while its date is unknown."""
         memory = self._memory(task)
         return None if memory is None or memory[1] is None else at(memory[1])
 
-    def arm(self, task: Task) -> None:
+    def arm(self, task: SpiffTask) -> None:
         """Set the due time once; a date is asked again in every turn, for it follows its variable."""
         case, old = task.workflow.top_workflow, self._memory(task)
         if old is not None and (self.way != "date" or not isinstance(self.given, Expression)):
@@ -125,12 +125,12 @@ class Timer:
                 at(new[1]).isoformat() if new[1] is not None else "",
             )
 
-    def rearm(self, task: Task) -> None:
+    def rearm(self, task: SpiffTask) -> None:
         """Begin anew, as if the token had just come."""
         task.internal_data.get("timers", {}).pop(self.element, None)
         self.arm(task)
 
-    def next_round(self, task: Task) -> Memory | None:
+    def next_round(self, task: SpiffTask) -> Memory | None:
         """The memory for the round after the one that just fired; None when there is none.
 
         Missed rounds count as used, and their phase is kept.
@@ -156,17 +156,17 @@ class Timer:
             case.note("missed", self.element, self._nth(task), missed)
         return [anchor, due, fired, left] if left != 0 else None
 
-    def _memory(self, task: Task) -> Memory | None:
+    def _memory(self, task: SpiffTask) -> Memory | None:
         return cast("Memory | None", task.internal_data.get("timers", {}).get(self.element))
 
-    def _nth(self, task: Task) -> int:
+    def _nth(self, task: SpiffTask) -> int:
         names = task.internal_data.get("nths", {})
         return int(names.get(self.element, task.internal_data.get("nth", 0)))
 
     def _calendar(self, case: CaseExecution) -> Calendar:
         return self.own or case.calendar(self.element)
 
-    def _new_memory(self, case: CaseExecution, task: Task) -> Memory:
+    def _new_memory(self, case: CaseExecution, task: SpiffTask) -> Memory:
         now, calendar = case.turn.now, self._calendar(case)
         if self.way == "cycle":
             if isinstance(self.given, Expression):
@@ -198,7 +198,7 @@ class Timer:
             1,
         ]
 
-    def _rounds(self, task: Task) -> Cycle | None:
+    def _rounds(self, task: SpiffTask) -> Cycle | None:
         text = task.internal_data.get("cycles", {}).get(self.element, self.given)
         return rounds(text) if isinstance(text, str) else None
 
@@ -214,7 +214,7 @@ class Schedule:
     follow_up: Given | None = None
     working: bool = False
 
-    def begin(self, task: Task) -> None:
+    def begin(self, task: SpiffTask) -> None:
         """The task opens: durations count from now."""
         case = task.workflow.top_workflow
         for key, given in (("due", self.due), ("follow_up", self.follow_up)):
@@ -229,11 +229,11 @@ class Schedule:
                 )
                 task.internal_data[key] = milliseconds(moment_)
 
-    def dates(self, task: Task) -> tuple[datetime | None, datetime | None]:
+    def dates(self, task: SpiffTask) -> tuple[datetime | None, datetime | None]:
         """Due and follow-up date as they are now."""
         return self._date(task, "due", self.due), self._date(task, "follow_up", self.follow_up)
 
-    def _date(self, task: Task, key: str, given: Given | None) -> datetime | None:
+    def _date(self, task: SpiffTask, key: str, given: Given | None) -> datetime | None:
         if key in task.internal_data:
             return at(task.internal_data[key])
         case = task.workflow.top_workflow
@@ -248,7 +248,7 @@ class Schedule:
         return None
 
 
-def _value(case: CaseExecution, task: Task, given: Given) -> object:
+def _value(case: CaseExecution, task: SpiffTask, given: Given) -> object:
     """The constant, or what FEEL gives; a text is read as a date or duration."""
     value = case.ask(given, task) if isinstance(given, Expression) else given
     return time_of(value) if isinstance(value, str) else value

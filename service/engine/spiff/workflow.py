@@ -6,7 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.engine.spiff.api import CANCELLED, LIVE, UNFINISHED, BpmnSubWorkflow, Task, Workflow
+from service.engine.spiff.api import (
+    CANCELLED,
+    LIVE,
+    UNFINISHED,
+    BpmnSubWorkflow,
+    SpiffTask,
+    Workflow,
+)
 from service.errors import EngineStopped
 
 if TYPE_CHECKING:
@@ -34,7 +41,7 @@ class FlatWorkflow(Workflow):
         moves.
         """
 
-    def cancel(self, success: bool = False) -> list[Task]:
+    def cancel(self, success: bool = False) -> list[SpiffTask]:
         """Take every token out of the scope, in the order of their making."""
         self.success, self.completed = success, True
         open_ = [task for task in self.tasks.values() if task._state & UNFINISHED]
@@ -42,7 +49,7 @@ class FlatWorkflow(Workflow):
             task.cancel()
         return open_
 
-    def _task_removed_notify(self, task: Task) -> None:
+    def _task_removed_notify(self, task: SpiffTask) -> None:
         """An instance that goes because its activity was cancelled: what runs in it must hear of
         that.
         """
@@ -55,7 +62,7 @@ class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     """A sub-process or called process that runs."""
 
     def __init__(
-        self, owner: Task, name: str, case: CaseExecution, *, deserializing: bool = False
+        self, owner: SpiffTask, name: str, case: CaseExecution, *, deserializing: bool = False
     ) -> None:
         self.owner = owner
         super().__init__(case.definition.scopes[name], owner.id, case, deserializing=deserializing)

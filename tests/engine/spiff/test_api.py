@@ -32,14 +32,14 @@ from service.engine.spiff.patches import current
 ROOT = Path(inspect.getfile(SpiffWorkflow)).parent
 
 PARAMETERS = {
-    "Task.__init__": "workflow task_spec parent state id",
-    "Task._set_state": "value",
-    "Task._add_child": "task_spec state",
-    "Task._sync_children": "task_specs state",
-    "Task._ready": "",
-    "Task.run": "",
-    "Task.cancel": "",
-    "Task.complete": "",
+    "SpiffTask.__init__": "workflow task_spec parent state id",
+    "SpiffTask._set_state": "value",
+    "SpiffTask._add_child": "task_spec state",
+    "SpiffTask._sync_children": "task_specs state",
+    "SpiffTask._ready": "",
+    "SpiffTask.run": "",
+    "SpiffTask.cancel": "",
+    "SpiffTask.complete": "",
     "TaskSpec._update": "my_task",
     "TaskSpec._predict": "my_task seen looked_ahead mask",
     "TaskSpec._update_hook": "my_task",
