@@ -17,9 +17,9 @@ from service.engine.feel.types import ANY, BOOLEAN, DATE, LIST, NUMBER, STRING, 
 from service.engine.limits import VARIABLES
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
-from service.engine.spiff.variable_checks import check, fits
 from service.engine.timing.calendars import Calendar
 from service.engine.types import Complete, Files, Json, Message, Start
+from service.engine.variable_checks import check, fits
 from service.errors import BadDiagram, BadVariables, EngineStopped
 from tests.engine.drawing import (
     MONDAY,

@@ -13,7 +13,7 @@ import pytest
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.migration import KINDS, SENTENCES, check
+from service.engine.migration_checks import KINDS, SENTENCES, check
 from service.engine.spiff.codec import unpack
 from service.engine.types import Advance, Complete, Message, Move, Restore, Start
 from service.errors import CannotMove, TaskClosed

@@ -15,7 +15,7 @@ import pytest
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.migration import SENTENCES, Problem, check
+from service.engine.migration_checks import SENTENCES, Problem, check
 from service.engine.spiff.api import LIVE
 from service.engine.spiff.codec import unpack
 from service.engine.types import Advance, Move, Open, Restore

@@ -1,10 +1,8 @@
-"""SpiffWorkflow as this room sees it: every name of the library that we lean on, typed, private
-ones included.
+"""The part of SpiffWorkflow that the engine uses: every name of the library, typed, private ones
+included.
 
-Nothing else of it is touched.
-
-Another release of the library is first compared with this page
-(`tests/engine/spiff/test_traps.py`).
+Nothing else of it is touched but what `patches` patches. Another release of the library is first
+compared with this module (`tests/engine/spiff/test_traps.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from service.engine.spiff.execution import CaseExecution
     from service.engine.types import Json
 
     class SpiffEvent:
@@ -60,7 +57,7 @@ if TYPE_CHECKING:
         def complete(self) -> None: ...
 
     class TaskSpec:
-        """What is drawn: one element of a diagram, shared by all cases."""
+        """One element of a diagram, shared by all cases."""
 
         name: str
         manual: bool
@@ -110,8 +107,8 @@ if TYPE_CHECKING:
         depth: int
 
         @property
-        def top_workflow(self) -> CaseExecution: ...
-        def cancel(self, success: bool = False) -> list[SpiffTask]: ...
+        def top_workflow(self) -> BpmnWorkflow: ...
+        def cancel(self, success: bool = False) -> list[SpiffTask]: ...  # noqa: FBT001, FBT002 - the library's signature
         def _remove_task(self, task_id: str) -> None: ...
         def _task_removed_notify(self, task: SpiffTask) -> None: ...
         def _mark_complete(self, task: SpiffTask) -> None: ...
@@ -136,7 +133,7 @@ if TYPE_CHECKING:
             self,
             spec: BpmnProcessSpec,
             parent_task_id: str,
-            top_workflow: CaseExecution,
+            top_workflow: BpmnWorkflow,
             *,
             deserializing: bool = False,
         ) -> None: ...
@@ -159,7 +156,7 @@ if TYPE_CHECKING:
             wf_spec: BpmnProcessSpec,
             bpmn_id: str,
             event_definition: object,
-            cancel_activity: bool,
+            cancel_activity: bool,  # noqa: FBT001 - the library's signature
             **kwargs: object,
         ) -> None: ...
 
