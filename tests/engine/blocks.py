@@ -1,7 +1,7 @@
 """Random block-structured processes of our dialect, as trees: each part has one way in and one way
 out.
 
-`oracle` runs a tree, `Drawing` draws it.
+`oracle` runs a tree, `block_drawing` draws it.
 
 Sequence, choice, parallel and inclusive block, loop, tasks and jobs with border events, waits,
 lists, sub-process, called process, faults, terminate, event gateway, event sub-process.
@@ -12,22 +12,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import NamedTuple
-
-from tests.engine.shapes import (
-    border,
-    document,
-    each,
-    extension,
-    flows,
-    job,
-    node,
-    process,
-    ref,
-    sub,
-    timer,
-)
 
 
 @dataclass(frozen=True)
@@ -68,55 +52,30 @@ class Part:
 
 @dataclass(frozen=True)
 class Whole:
-    """A process, and whether message M starts an event sub-process beside it."""
+    """A process, and whether it has an event sub-process that message M starts."""
 
     part: Part
-    named_fields: bool
-
-    def file(self) -> bytes:
-        """As a diagram."""
-        return Drawing().file(self)
+    event_sub: bool
 
 
-SPLITS = {
-    "xor": ("exclusiveGateway", ("[yes]", "")),
-    "some": ("inclusiveGateway", ("[yes]", "[n~>~2]", "")),
-}
-LEAVES, INNER = (
-    ("user", "user", "job"),
-    (
-        "sequence",
-        "xor",
-        "both",
-        "some",
-        "loop",
-        "each",
-        "list",
-        "sub",
-        "race",
-        "call",
-        "fault",
-        "stop",
-        "wait",
-    ),
+LEAVES = ("user", "user", "job")
+INNER = (
+    *("sequence", "xor", "both", "some", "loop", "each", "list"),
+    *("sub", "race", "call", "fault", "stop", "wait"),
 )
 RACE = (("Duration", "P2D"), ("Duration", "P1D"), ("message", "M"))
 
 
 class Blocks:
-    """Thinks of one random process; equal seeds think of the same."""
+    """A random process, and changes of it; equal seeds give the same."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - a test wants the same diagram again
         self.drawn = 0
 
     def whole(self, depth: int = 3) -> Whole:
         """A process."""
         return Whole(self.sequence(depth), self.random.random() < 0.3)
-
-    def file(self, depth: int = 3) -> bytes:
-        """A process as a diagram."""
-        return self.whole(depth).file()
 
     def name(self, letter: str) -> str:
         self.drawn += 1
@@ -125,41 +84,33 @@ class Blocks:
     def part(self, depth: int) -> Part:
         """Any part."""
         kind = self.random.choice((*LEAVES[1:], *INNER) if depth > 0 else LEAVES)
-        match kind:
-            case "sequence":
-                return self.sequence(depth - 1)
-            case "user":
-                return self.user()
-            case "job":
-                return Part(
-                    "job",
-                    self.name("j"),
-                    guards=(Guard(self.name("b"), "error", "E", interrupting=True),),
-                )
-            case "wait":
-                return Part(
-                    "wait",
-                    self.name("w"),
-                    how=self.random.choice(("Duration PT6H", "Date", "message")),
-                )
-            case "race":
-                return Part("race", self.name("g"))
-            case "each":
-                return Part(
-                    "each",
-                    self.name("i"),
-                    how=self.random.choice(("", "sequential", "until", "sequential until")),
-                )
+        if kind == "sequence":
+            return self.sequence(depth - 1)
+        if kind == "user":
+            return self.user()
+        if kind in {"job", "wait", "race", "each"}:
+            return self.leaf(kind)
         count = {"xor": 2, "both": self.random.randint(2, 3), "some": 3}.get(kind, 1)
         inside = tuple(
             self.part(min(depth - 1, 1) if kind == "list" else depth - 1) for _ in range(count)
         )
+        name, guards = self.name(kind[0]), self.around(kind)
+        how = self.random.choice(("", "sequential")) if kind == "list" else ""
+        return Part(kind, name, inside, guards, how)
+
+    def leaf(self, kind: str) -> Part:
+        """A part of one element, or an event gateway."""
+        if kind == "job":
+            name, guard = self.name("j"), Guard(self.name("b"), "error", "E", interrupting=True)
+            return Part("job", name, guards=(guard,))
+        if kind == "race":
+            return Part("race", self.name("g"))
+        ways = {
+            "wait": ("Duration PT6H", "Date", "message"),
+            "each": ("", "sequential", "until", "sequential until"),
+        }
         return Part(
-            kind,
-            self.name(kind[0]),
-            inside,
-            self.around(kind),
-            self.random.choice(("", "sequential")) if kind == "list" else "",
+            kind, self.name("w" if kind == "wait" else "i"), how=self.random.choice(ways[kind])
         )
 
     def sequence(self, depth: int) -> Part:
@@ -251,16 +202,12 @@ class Blocks:
         kind = swap.get(part.kind, part.kind)
         if kind == part.kind or (kind == "some" and len(part.parts) != 3):
             return part
-        guards = (
-            () if kind in {"job", "call"} else tuple(g for g in part.guards if g.way != "error")
-        )
-        return replace(
-            part,
-            kind=kind,
-            guards=(Guard(self.name("b"), "error", "E", interrupting=True),)
-            if kind == "job"
-            else guards,
-        )
+        guards = tuple(guard for guard in part.guards if guard.way != "error")
+        if kind == "call":
+            guards = ()
+        elif kind == "job":
+            guards = (Guard(self.name("b"), "error", "E", interrupting=True),)
+        return replace(part, kind=kind, guards=guards)
 
     def guarded(self, part: Part) -> Part:
         if part.kind not in {"user", "sub", "list"}:
@@ -278,180 +225,3 @@ def _swapped(here: Part, old: Part, new: Part) -> Part:
     if here is old:
         return new
     return replace(here, parts=tuple(_swapped(part, old, new) for part in here.parts))
-
-
-class Drawn(NamedTuple):
-    """A part in a file."""
-
-    xml: str
-    flow: str
-    first: str
-    last: str
-
-
-class Drawing:
-    """Draws a tree."""
-
-    def __init__(self) -> None:
-        self.called: list[str] = []
-
-    def file(self, whole: Whole) -> bytes:
-        """The whole diagram: process `p` and what it calls."""
-        xml, flow, first, last = self.part(whole.part)
-        if whole.named_fields:
-            inside = (
-                node("startEvent", "ess", ref("message", "M"), isInterrupting="false")
-                + node("userTask", "esu")
-                + node("endEvent", "ese")
-            )
-            xml += node(
-                "subProcess", "es", inside + flows("ess>esu esu>ese"), triggeredByEvent="true"
-            )
-        body = node("startEvent", "st") + xml + node("endEvent", "en")
-        return document(process("p", body, f"{flow} st>{first} {last}>en"), *self.called)
-
-    def part(self, part: Part) -> Drawn:
-        """One part."""
-        drawn = {
-            "sequence": self.row,
-            "race": self.race,
-            "loop": self.loop,
-            "both": self.split,
-            "xor": self.split,
-            "some": self.split,
-        }
-        return drawn.get(
-            part.kind, self.step if part.kind in {"user", "job", "wait", "each"} else self.box
-        )(part)
-
-    def step(self, part: Part) -> Drawn:
-        """One element."""
-        id_ = part.id
-        if part.kind == "wait":
-            way, _, text = part.how.partition(" ")
-            return Drawn(
-                node(
-                    "intermediateCatchEvent",
-                    id_,
-                    happening(way, text or ("O" if way == "message" else "")),
-                ),
-                "",
-                id_,
-                id_,
-            )
-        if part.kind == "each":
-            marker = each(
-                "list",
-                f"{id_}x",
-                "out",
-                f"{id_}x",
-                sequential="sequential" in part.how,
-                until="yes" if "until" in part.how else "",
-            )
-            return self.guarded(part, node("userTask", id_, marker))
-        return self.guarded(part, job(id_) if part.kind == "job" else node("userTask", id_))
-
-    def row(self, part: Part) -> Drawn:
-        """One after the other."""
-        parts = [self.part(p) for p in part.parts]
-        links = [f"{a.last}>{b.first}" for a, b in pairwise(parts)]
-        return Drawn(
-            "".join(p.xml for p in parts),
-            " ".join([*(p.flow for p in parts), *links]),
-            parts[0].first,
-            parts[-1].last,
-        )
-
-    def race(self, part: Part) -> Drawn:
-        """An event gateway."""
-        inside = "".join(
-            node("intermediateCatchEvent", f"{part.id}_{n}", happening(way, text))
-            for n, (way, text) in enumerate(RACE)
-        )
-        gates = node("eventBasedGateway", part.id) + node("exclusiveGateway", f"{part.id}m")
-        return Drawn(
-            gates + inside,
-            " ".join(f"{part.id}>{part.id}_{n} {part.id}_{n}>{part.id}m" for n in range(3)),
-            part.id,
-            f"{part.id}m",
-        )
-
-    def split(self, part: Part) -> Drawn:
-        """Branches between two gateways."""
-        kind, conditions = SPLITS.get(part.kind, ("parallelGateway", ("",) * len(part.parts)))
-        g, m, parts = part.id, f"{part.id}m", [self.part(p) for p in part.parts]
-        flow = " ".join(
-            f"{p.flow} {g}>{p.first}{c} {p.last}>{m}"
-            for p, c in zip(parts, conditions, strict=True)
-        )
-        gate = node(kind, g, default=f"{g}_{parts[-1].first}") if conditions[0] else node(kind, g)
-        return Drawn(gate + node(kind, m) + "".join(p.xml for p in parts), flow, g, m)
-
-    def loop(self, part: Part) -> Drawn:
-        """Again until yes."""
-        m, g, x, inner = f"{part.id}m", part.id, f"{part.id}x", self.part(part.parts[0])
-        gates = (
-            node("exclusiveGateway", m)
-            + node("exclusiveGateway", g, default=f"{g}_{m}")
-            + node("exclusiveGateway", x)
-        )
-        return Drawn(
-            gates + inner.xml,
-            f"{inner.flow} {m}>{inner.first} {inner.last}>{g} {g}>{m} {g}>{x}[yes]",
-            m,
-            x,
-        )
-
-    def box(self, part: Part) -> Drawn:
-        """A scope of its own."""
-        s, inner = part.id, self.part(part.parts[0])
-        inside = node("startEvent", f"{s}s") + inner.xml + node("endEvent", f"{s}e")
-        flow = f"{inner.flow} {s}s>{inner.first}"
-        if part.kind == "call":
-            self.called.append(process(f"{s}p", inside, f"{flow} {inner.last}>{s}e"))
-            return Drawn(
-                node("callActivity", s, extension(f'<zeebe:calledElement processId="{s}p"/>')),
-                "",
-                s,
-                s,
-            )
-        if part.kind in {"fault", "stop"}:
-            thrown = (
-                node("intermediateThrowEvent", f"{s}t", ref("escalation", "X"))
-                if part.kind == "fault"
-                else node("intermediateThrowEvent", f"{s}t")
-            )
-            last = ref("error", "E") if part.kind == "fault" else "<terminateEventDefinition/>"
-            inside += (
-                node("exclusiveGateway", f"{s}g", default=f"{s}g_{s}t")
-                + node("endEvent", f"{s}x", last)
-                + thrown
-            )
-            flow += f" {inner.last}>{s}g {s}g>{s}x[yes] {s}g>{s}t {s}t>{s}e"
-        else:
-            flow += f" {inner.last}>{s}e"
-        marker = (
-            each("list", f"{s}x", "out", f"{s}x", sequential=part.how == "sequential")
-            if part.kind == "list"
-            else ""
-        )
-        return self.guarded(part, sub(s, marker + inside, flow))
-
-    def guarded(self, part: Part, xml: str) -> Drawn:
-        """An activity with its border events."""
-        host, merge = part.id, f"{part.id}m"
-        flow = [f"{host}>{merge}"]
-        xml += node("exclusiveGateway", merge)
-        for guard in part.guards:
-            b = guard.id
-            xml += border(
-                b, host, happening(guard.way, guard.text), interrupting=guard.interrupting
-            ) + node("userTask", f"{b}u")
-            xml += "" if guard.interrupting else node("endEvent", f"{b}e")
-            flow.append(f"{b}>{b}u {b}u>{merge if guard.interrupting else f'{b}e'}")
-        return Drawn(xml, " ".join(flow), host, merge)
-
-
-def happening(way: str, text: str) -> str:
-    """A border event's definition."""
-    return timer(way, text or "= day") if way in {"Duration", "Date", "Cycle"} else ref(way, text)

@@ -15,6 +15,7 @@ from service.engine.feel.types import NUMBER, STRING
 from service.engine.replay import compare
 from service.engine.types import Answer, Move, Restore, Start
 from service.errors import TrestegError
+from tests.engine.block_drawing import draw
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import (
     MONDAY,
@@ -355,7 +356,7 @@ def lived(seed: int, definition_: Definition) -> Walk | None:
 @pytest.mark.parametrize("group", range(5))
 def test_a_random_case_on_its_own_definition_is_the_same(group: int) -> None:
     for seed in range(group, RUNS, 5):
-        walk = lived(seed, definition(Blocks(seed).whole().file(), types=TYPES))
+        walk = lived(seed, definition(draw(Blocks(seed).whole()), types=TYPES))
         if walk is not None:
             with seeded(seed):
                 verdict = judged(walk, walk.definition)
@@ -367,13 +368,13 @@ def test_a_task_that_is_inserted_anywhere_is_asked_for_where_the_case_came_by(gr
     for seed in range(group, RUNS, 5):
         blocks = Blocks(seed)
         whole = blocks.whole()
-        walk = lived(seed, definition(whole.file(), types=TYPES))
+        walk = lived(seed, definition(draw(whole), types=TYPES))
         if walk is None:
             continue
         with seeded(seed):
             verdict = judged(
                 walk,
-                definition(replace(whole, part=blocks.inserted(whole.part)).file(), types=TYPES),
+                definition(draw(replace(whole, part=blocks.inserted(whole.part))), types=TYPES),
             )
             came_by = walk.turn.finished or verdict.fact == 1
             assert (verdict.kind, verdict.element[:3]) == (
@@ -386,9 +387,9 @@ def test_random_cases_on_random_drafts_get_every_verdict() -> None:
     for seed in range(RUNS):
         blocks = Blocks(seed)
         whole = blocks.whole()
-        if (walk := lived(seed, definition(whole.file(), types=TYPES))) is not None:
+        if (walk := lived(seed, definition(draw(whole), types=TYPES))) is not None:
             with seeded(seed):
-                draft = definition(blocks.edited(whole).file(), types=TYPES)
+                draft = definition(draw(blocks.edited(whole)), types=TYPES)
                 verdict = judged(walk, draft)
                 kinds[verdict.kind] += 1
                 assert verdict.visited <= set(draft.elements)

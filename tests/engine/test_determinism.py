@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from service.engine.definition import Definition
+from tests.engine.block_drawing import draw
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import definition
-from tests.engine.spiff.test_traps import dump
+from tests.engine.spiff.traps import dump
 from tests.engine.test_compare import lived
 from tests.engine.test_random import TYPES, walk
 from tests.support.scale import figure
@@ -65,7 +66,7 @@ def test_other_processes_make_the_same_bytes(hash_seed: str, call: str) -> None:
 
 
 def shared(seed: int) -> Definition:
-    return definition(Blocks(seed).file(), types=TYPES)
+    return definition(draw(Blocks(seed).whole()), types=TYPES)
 
 
 def test_six_threads_share_definitions_and_change_nothing_in_them() -> None:

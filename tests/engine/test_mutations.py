@@ -38,6 +38,7 @@ from service.engine.types import (
 )
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
 from service.sandbox import handlers
+from tests.engine.block_drawing import draw
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY
 from tests.engine.test_random import TYPES
@@ -75,7 +76,7 @@ def original(seed: int) -> Files:
     """
     if seed % 3 == 0:
         return shipped()
-    root = etree.fromstring(Blocks(seed).file())
+    root = etree.fromstring(draw(Blocks(seed).whole()))
     for task in (*root.iter(f"{BPMN}userTask"), *root.iter(f"{BPMN}manualTask")):
         etree.SubElement(_held(task), f"{ZEEBE}assignmentDefinition").set("candidateGroups", "Doer")
     for begin in root.iterfind(f"{BPMN}process/{BPMN}startEvent"):

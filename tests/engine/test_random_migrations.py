@@ -20,6 +20,7 @@ from service.engine.spiff.api import LIVE
 from service.engine.spiff.codec import unpack
 from service.engine.types import Advance, Move, Open, Restore
 from service.errors import CannotMove, EngineStopped, TrestegError
+from tests.engine.block_drawing import draw
 from tests.engine.blocks import Blocks
 from tests.engine.drawing import MONDAY, definition
 from tests.engine.test_random import START, TYPES, Player
@@ -76,13 +77,13 @@ def under_way(seed: int) -> tuple[Case, Definition] | None:
     other = whole
     for _ in range(dice.randint(1, 3)):
         other = blocks.edited(other)
-    drawn = definition(whole.file(), types=TYPES)
+    drawn = definition(draw(whole), types=TYPES)
     try:
         case = Case(drawn, advance(drawn, b"", START, now=MONDAY, seed="1"), Player(seed))
     except EngineStopped:
         return None
     return (
-        (case, definition(other.file(), types=TYPES))
+        (case, definition(draw(other), types=TYPES))
         if case.go(dice.randint(1, 4)) == "goes on" and not case.turn.finished
         else None
     )
