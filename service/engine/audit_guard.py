@@ -151,4 +151,4 @@ def self_test() -> None:
             eval("0")  # noqa: S307 - on purpose: that it is noticed is what is tested
     except ForbiddenCall:
         return
-    raise BadSettings("the tripwire does not notice what it should")
+    raise BadSettings("the audit guard does not notice what it should")

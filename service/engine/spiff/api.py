@@ -2,7 +2,7 @@
 included.
 
 Nothing else of it is touched but what `patches` patches. Another release of the library is first
-compared with this module (`tests/engine/spiff/test_traps.py`).
+compared with this module (`tests/engine/spiff/test_traps_*.py`).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from tests.engine.shapes import document, flows, node, nodes, ref, sub
+from tests.engine.shapes import document, flows, multi_instance, node, nodes, ref, sub
 
 Outcome = Any
 """What a trap shows: any JSON."""
@@ -130,4 +130,4 @@ def event(kind: str = ref("message", "M"), **attributes: str) -> str:
 def many(*, sequential: bool, output: bool = True, extra: str = "") -> str:
     out = '<loopDataOutputRef>out</loopDataOutputRef><outputDataItem id="y"/>' if output else ""
     inside = f'<loopDataInputRef>list</loopDataInputRef><inputDataItem id="x"/>{out}{extra}'
-    return f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{inside}</multiInstanceLoopCharacteristics>'
+    return multi_instance(inside, sequential=sequential)

@@ -110,13 +110,19 @@ def artefacts() -> Outcome:
 
 
 def decides(policy: str, *rows: tuple[str, str]) -> Outcome:
-    name = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" namespace="t" name="d"'
+    head = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" namespace="t" name="d"'
     rules = "".join(
-        f'<rule id="r{n}"><inputEntry id="i{n}"><text>{cell}</text></inputEntry><outputEntry id="o{n}"><text>"{out}"</text></outputEntry></rule>'
+        f'<rule id="r{n}"><inputEntry id="i{n}"><text>{cell}</text></inputEntry>'
+        f'<outputEntry id="o{n}"><text>"{out}"</text></outputEntry></rule>'
         for n, (cell, out) in enumerate(rows)
     )
-    asks = '<input id="i"><inputExpression id="ie" typeRef="string"><text>x</text></inputExpression></input><output id="o" name="y" typeRef="string"/>'
-    table = f'<definitions {name}><decision id="rule" name="r"><decisionTable id="t" hitPolicy="{policy}">{asks}{rules}</decisionTable></decision></definitions>'
+    table = (
+        f'<definitions {head}><decision id="rule" name="r">'
+        f'<decisionTable id="t" hitPolicy="{policy}">'
+        '<input id="i"><inputExpression id="ie" typeRef="string"><text>x</text></inputExpression>'
+        f'</input><output id="o" name="y" typeRef="string"/>{rules}'
+        "</decisionTable></decision></definitions>"
+    )
     parser = BpmnDmnParser()
     parser.add_dmn_xml(etree.fromstring(table.encode()))
     engine = parser.dmn_parsers["rule"]

@@ -76,7 +76,7 @@ def test_the_names_that_we_lean_on_exist_with_their_parameters() -> None:
     assert {name: parameters(name) for name in PARAMETERS} == PARAMETERS
 
 
-def test_the_classes_that_ours_stand_on_are_still_related_as_they_were() -> None:
+def test_the_base_classes_are_still_related_as_they_were() -> None:
     for kind in (
         BpmnTaskSpec,
         BoundaryEventSplit,
@@ -140,7 +140,7 @@ KNOWN = {
 }
 
 
-def test_only_known_modules_of_the_library_ask_for_time_chance_or_ids() -> None:
+def test_only_known_modules_ask_for_time_chance_or_ids() -> None:
     assert {
         str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py") if ASKS.search(p.read_text())
     } == set(KNOWN)

@@ -234,7 +234,7 @@ def test_trap_13_mi_restored() -> None:
 
 
 @pytest.mark.parametrize("sequential", [True, False])
-def test_trap_14_mi_data(sequential: bool) -> None:
+def test_trap_14_mi_data(sequential: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert alone()["mi_data"] == ["WorkflowDataException", "stalls", "WorkflowDataException"]
     drawn = small(
         node("userTask", "a", each("list", "x", "out", "x + n", sequential=sequential)), "s>a a>e"

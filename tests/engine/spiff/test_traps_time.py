@@ -80,7 +80,7 @@ def test_trap_20_missed() -> None:
     )
     walk.later(days=30)
     walk.do("t")
-    assert (walk.open("task"), walk.told("missed")) == (["a", "r"], [("t", (29,))])
+    assert (walk.open("task"), walk.steps_of("missed")) == (["a", "r"], [("t", (29,))])
 
 
 def test_trap_21_late() -> None:
@@ -243,7 +243,10 @@ def test_trap_32_ids() -> None:
 
 def test_trap_33_artefacts() -> None:
     assert alone()["artefacts"] == "ValidationException", "a data store that nobody uses"
-    extra = '<dataObject id="o"/><dataStoreReference id="r"/><textAnnotation id="n"><text>note</text></textAnnotation>'
+    extra = (
+        '<dataObject id="o"/><dataStoreReference id="r"/>'
+        '<textAnnotation id="n"><text>note</text></textAnnotation>'
+    )
     walk = Walk(
         definition(
             diagram(
@@ -271,8 +274,8 @@ def test_trap_34_dmn() -> None:
         "range": "WorkflowTaskException",
         "priority": {"y": "low"},
     }
-    told = {name: decided(policy, cells) for name, (policy, cells) in CELLS.items()}
-    assert told == {"unique": "rule_unique", "alternatives": "r0", "not": "r0", "range": "r0"}
+    outcomes = {name: decided(policy, cells) for name, (policy, cells) in CELLS.items()}
+    assert outcomes == {"unique": "rule_unique", "alternatives": "r0", "not": "r0", "range": "r0"}
     assert (
         decided(
             "PRIORITY",

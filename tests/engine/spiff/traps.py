@@ -97,12 +97,17 @@ def race() -> Walk:
 def decided(policy: str, cells: list[str], allowed: str = "") -> object:
     """What a table of one column gives for the text b, or the kind of the stop."""
     rules = "".join(
-        f'<rule id="u{n}"><inputEntry id="i{n}"><text>{cell}</text></inputEntry><outputEntry id="o{n}"><text>"r{n}"</text></outputEntry></rule>'
+        f'<rule id="u{n}"><inputEntry id="i{n}"><text>{cell}</text></inputEntry>'
+        f'<outputEntry id="o{n}"><text>"r{n}"</text></outputEntry></rule>'
         for n, cell in enumerate(cells)
     )
-    asks = '<input id="i"><inputExpression id="x" typeRef="string"><text>text</text></inputExpression></input>'
-    asks += f'<output id="o" name="y" typeRef="string">{allowed}</output>'
-    table = f'<decision id="rule" name="r"><decisionTable id="t" hitPolicy="{policy}">{asks}{rules}</decisionTable></decision>'
+    table = (
+        '<decision id="rule" name="r">'
+        f'<decisionTable id="t" hitPolicy="{policy}">'
+        '<input id="i"><inputExpression id="x" typeRef="string"><text>text</text></inputExpression>'
+        f'</input><output id="o" name="y" typeRef="string">{allowed}</output>{rules}'
+        "</decisionTable></decision>"
+    )
     name = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" namespace="t" name="d"'
     decisions, findings = read_rules(
         {"rule.dmn": f"<definitions {name}>{table}</definitions>".encode()}, {"text": STRING}

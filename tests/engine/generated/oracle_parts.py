@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from tests.engine.blocks import RACE, Guard, Part
-from tests.engine.oracle_scopes import Run, Scope, Values, Waiting, civil, read
+from tests.engine.generated.blocks import RACE, Guard, Part
+from tests.engine.generated.oracle_scopes import Run, Scope, Values, Waiting, civil, read
 
 ENDLESS = 60
 """Rounds of a loop in one turn after which the engine must have stopped, too."""

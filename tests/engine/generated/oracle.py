@@ -1,5 +1,6 @@
-"""Oracle: an interpreter of block trees that knows nothing of the engine or the library; it says what
-must be open after each stimulus.
+"""Oracle: an interpreter of block trees that knows nothing of the engine or the library.
+
+It says what must be open after each stimulus.
 
 Each part that runs is an object (`oracle_parts`) in a scope (`oracle_scopes`). It begins, says what
 waits in it, and calls the part around it when it is done. There are no tokens, gateways or joins.
@@ -11,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from tests.engine.blocks import Part, Whole
-from tests.engine.oracle_parts import (
+from tests.engine.generated.blocks import Part, Whole
+from tests.engine.generated.oracle_parts import (
     Choice,
     Items,
     Loop,
@@ -24,7 +25,7 @@ from tests.engine.oracle_parts import (
     Wait,
     Work,
 )
-from tests.engine.oracle_scopes import Run, Scope, Values, Waiting
+from tests.engine.generated.oracle_scopes import Run, Scope, Values, Waiting
 
 
 class Oracle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.engine.blocks import RACE, Part, Whole
+from tests.engine.generated.blocks import RACE, Part, Whole
 from tests.engine.shapes import (
     border,
     document,

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from tests.engine.blocks import Part
+from tests.engine.generated.blocks import Part
 
 if TYPE_CHECKING:
-    from tests.engine.oracle import Oracle
+    from tests.engine.generated.oracle import Oracle
 
 
 ZONE = ZoneInfo("Europe/Stockholm")
