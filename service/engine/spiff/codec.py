@@ -202,7 +202,7 @@ def decode(
     """Build the running case from a stored state.
 
     Args:
-        moving: the state may be of another definition; rows of border events that are no longer
+        moving: the state may be of another definition; rows of boundary events that are no longer
             drawn are left out.
     Raises:
         WrongDefinition: the state was made for another definition.
