@@ -225,3 +225,16 @@ def test_a_cycle_fires_at_its_rounds_or_counts_them_as_missed(
         if opened.due <= now:
             walk.act(Due(opened.id), now)
             used += 1 + sum(int(detail[0]) for _, detail in walk.steps_of("missed"))
+
+
+def test_a_cycle_with_a_start_fires_first_at_its_start() -> None:
+    guard = border("t", "a", timer("Cycle", "R2/2026-01-07T09:00:00Z/P1D"), interrupting=False)
+    walk = Walk(small(nodes("userTask", "a r") + guard, "s>a a>e t>r r>f", "e f"))
+    first = walk.one("t").due
+    assert first is not None
+    assert first.isoformat() == "2026-01-07T09:00:00+00:00"
+    walk.later(days=2)
+    walk.do("t")
+    second = walk.one("t").due
+    assert second is not None
+    assert (second - first).days == 1
