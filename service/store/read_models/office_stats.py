@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 
 from service.store.casefile.grants import live_grant
 from service.store.row_scope import as_system
-from service.store.tables import case_grant, cases, consent, job, referral, task
+from service.store.tables import case_grant, cases, consent, incident, referral, task
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -90,14 +90,12 @@ def waits(tx: Tx, *, office: str, now: datetime) -> list[WaitingCases]:
 
 
 def incidents(tx: Tx, *, office: str, now: datetime) -> int:
-    """Handler calls of the office's cases that gave up."""
-    return int(
-        tx.value(
-            select(func.count())
-            .select_from(job)
-            .where(job.c.state == "incident", job.c.case_id.in_(_seen(office, now)))
-        )
+    """Count the open cases of the office that have an open incident."""
+    stopped = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
+    counted = select(func.count()).where(
+        cases.c.status == "open", cases.c.id.in_(_seen(office, now)), stopped
     )
+    return int(tx.value(counted))
 
 
 def due_in(
