@@ -214,7 +214,7 @@ class Player:
             if moment is None or moment > now:
                 return
             self.worker.timers_and_calls()
-            self.worker.post()
+            self.worker.send_letters()
         raise ScenarioFailed("the worker never comes to rest")
 
     def reader(self, name: str) -> tuple[accounts.SignedInPerson, form_context.FormReader]:

@@ -21,7 +21,8 @@ from service.errors import EngineStopped, HandlerFailed
 from service.mail import MailServer, read_mail_url
 from service.security.keyring import Keyring
 from service.store.work import jobs, letters
-from service.worker.loop import LETTER_TRIES, Worker
+from service.worker.letters import LETTER_TRIES, send_letter
+from service.worker.loop import Worker
 from tests.engine.lint import drawing as d
 from tests.support import small
 from tests.support.desk import NOON, ROLE, TOPICS, Desk, Hands, open_desk, settle
@@ -318,7 +319,7 @@ def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_
         database_url, keyring, CALLS, topics=LONG, functions={"letters.send": takes_minutes}
     )
     case, worker, second = desk.start().case_id, desk.worker(), desk.worker("w2")
-    worker.beat = 0.01
+    worker.renew_seconds = 0.01
     settle(worker)
     assert others == [0] * 10
     assert [f.kind for f in desk.facts(case)] == ["start", "answer"]
@@ -478,7 +479,7 @@ def test_a_letter_that_is_sent_again_after_a_crash_bears_the_same_message_id(
     worker.name = "dead"
     with desk.database.transaction() as tx:
         [letter] = letters.lease(tx, now=desk.clock.now(), who="dead", seconds=60)
-    worker._letter(letter)
+    send_letter(worker, letter)
     with desk.database.transaction() as tx:
         letters.resume(tx, letter.key, at=desk.clock.now())
     assert len(box.taken) == 1
