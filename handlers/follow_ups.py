@@ -101,6 +101,6 @@ def _window_days(deadline: Value) -> int:
 
 def _next_working_day(call: Call) -> date:
     day = call.today() + timedelta(days=1)
-    while day.weekday() >= 5 or day in call.off:
+    while day.weekday() >= 5 or day in call.off:  # noqa: PLR2004 - Saturday is 5
         day += timedelta(days=1)
     return day

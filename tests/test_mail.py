@@ -23,7 +23,7 @@ class Letterbox:
     taken: list[EmailMessage] = field(default_factory=list)
     answer: str = "250 taken"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         del server, session
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)

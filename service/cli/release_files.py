@@ -94,7 +94,7 @@ def content(path: Path) -> bytes:
         UnusableFile: it is not there, is a device or a pipe, or may not be read.
     """
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a pipe must not hold us up
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UnusableFile(f"{path} is no ordinary file")
             return file.read(FILE_MOST + 1)

@@ -47,8 +47,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "preload_app": False,
             "control_socket_disable": True,
             "when_ready": lambda _: (
-                said and print(said, flush=True)
-            ),  # the one line that says where to go
+                said and print(said, flush=True)  # noqa: T201 - the one line that says where to go
+            ),
         }
         super().__init__()
 

@@ -167,7 +167,7 @@ def _working_days_before(civil: datetime, count: int, calendar: Calendar) -> dat
     return civil
 
 
-def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = None) -> Any:
+def resolve(value: Any, now: datetime, zone: ZoneInfo, end: datetime | None = None) -> Any:  # noqa: ANN401 - an answer is any JSON
     """Answers with their dates worked out: `@today-P3D`, `@now+PT4H`, `@end+PT6H` (the end of the
     story).
     """

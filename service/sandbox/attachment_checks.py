@@ -213,7 +213,7 @@ def inspect_pdf(content: bytes) -> None:
         raise WrongKind(why="broken") from e
 
 
-def _reasons(one: Any, deep: int) -> Iterator[str]:  # pikepdf gives its objects and Python's own
+def _reasons(one: Any, deep: int) -> Iterator[str]:  # noqa: ANN401 - pikepdf gives its objects and Python's own
     """Why an object is refused, with what lies directly in it; what it points to is an object of
     its own.
     """
@@ -224,8 +224,10 @@ def _reasons(one: Any, deep: int) -> Iterator[str]:  # pikepdf gives its objects
             yield from _inside(inner, deep)
     elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
         yield from (
-            PDF_FORBIDS[key] for key in one.keys() if key in PDF_FORBIDS
-        )  # iterating a stream gives no keys
+            PDF_FORBIDS[key]
+            for key in one.keys()
+            if key in PDF_FORBIDS  # noqa: SIM118 - iterating a stream gives no keys
+        )
         yield from (
             PDF_ACTS[str(one[key])]
             for key in ("/S", "/Subtype")
@@ -233,11 +235,11 @@ def _reasons(one: Any, deep: int) -> Iterator[str]:  # pikepdf gives its objects
         )
         if isinstance(one, pikepdf.Stream) and "/F" in one:
             yield "outside"
-        for key in one.keys():  # same
+        for key in one.keys():  # noqa: SIM118 - same
             yield from _inside(one[key], deep)
 
 
-def _inside(one: Any, deep: int) -> Iterator[str]:  # as above
+def _inside(one: Any, deep: int) -> Iterator[str]:  # noqa: ANN401 - as above
     if isinstance(one, pikepdf.Object) and not one.is_indirect:
         yield from _reasons(one, deep - 1)
 

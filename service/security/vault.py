@@ -192,8 +192,9 @@ class Vault:
         with self._lock:
             known = self._open.get(name)
             if known is not None and hmac.compare_digest(
-                _check(known._secret), wrapped.check_value
-            ):  # the vault owns the keys it opens
+                _check(known._secret),
+                wrapped.check_value,  # noqa: SLF001 - the vault owns the keys it opens
+            ):
                 self._open.move_to_end(name)
                 return known
         key = OwnerKey(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))

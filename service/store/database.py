@@ -84,9 +84,9 @@ class Database:
             Busy: the database did not answer in time; nothing was saved.
         """
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
-            conn = conn.execution_options(
+            conn = conn.execution_options(  # noqa: PLW2901 - the same connection with its way of beginning
                 tresteg_write=write
-            )  # the same connection with its way of beginning
+            )
             with conn.begin():
                 tx = Tx(conn, write=write, where=str(self), listeners=self._listeners)
                 yield tx
@@ -108,8 +108,8 @@ class Database:
             statement: str,
             values: object,
             _context: object,
-            many: bool,
-        ) -> None:  # SQLAlchemy's
+            many: bool,  # noqa: FBT001 - SQLAlchemy's
+        ) -> None:
             listener(statement, values, many)
 
         event.listen(self.engine, "before_cursor_execute", ordinary)
@@ -231,9 +231,9 @@ class Database:
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
         with self.engine.connect() as conn:
-            conn = row_scope.as_system(
+            conn = row_scope.as_system(  # noqa: PLW2901 - the same connection with its way of beginning
                 "schema", conn.execution_options(tresteg_write=True)
-            )  # the same connection with its way of beginning
+            )
             with conn.begin():
                 if self.postgres:
                     conn.execute(select(func.pg_advisory_xact_lock(7470)))

@@ -35,9 +35,7 @@ class DriverStatement:
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
 
-    def values(
-        self, given: Mapping[str, object]
-    ) -> Any:  # a tuple or a mapping, as the driver wants it
+    def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
         found = [
             given.get(name, fixed) if way is None else way(given.get(name, fixed))
@@ -78,7 +76,7 @@ class PreparedStatement:
 
 
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
-    row_scope.look(statement)
+    row_scope.check_scope(statement)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError(

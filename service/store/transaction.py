@@ -88,7 +88,7 @@ class Tx:
 
     def value(
         self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None
-    ) -> Any:  # one column of any kind
+    ) -> Any:  # noqa: ANN401 - one column of any kind
         """The first column of the first row, or None."""
         return self.one(lambda first, *_more: first, statement, values)
 
@@ -205,5 +205,5 @@ class Tx:
         return ready, cursor
 
     @cached_property
-    def _driver(self) -> Any:  # a connection of either driver; what is used of it is common to both
+    def _driver(self) -> Any:  # noqa: ANN401 - a connection of either driver; what is used of it is common to both
         return self.conn.connection.driver_connection

@@ -86,7 +86,7 @@ def test_the_child_has_no_setting_of_ours_in_its_environment(
 ) -> None:
     monkeypatch.setenv("TRESTEG_KEYS", "secret")
     child.ask(call("letters.final_report"), 20)
-    with open(f"/proc/{child.pid}/environ", "rb") as environment:
+    with open(f"/proc/{child.pid}/environ", "rb") as environment:  # noqa: PTH123 - a file of the kernel
         assert b"TRESTEG" not in environment.read()
 
 

@@ -31,7 +31,7 @@ def counted(database: Database) -> Iterator[list[str]]:
     """The statements that are sent meanwhile."""
     sent: list[str] = []
 
-    def note(statement: str, _values: object, _many: bool) -> None:  # as the database tells it
+    def note(statement: str, _values: object, _many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith(("BEGIN", "SET", "PRAGMA")):
             sent.append(statement)
 
@@ -42,7 +42,7 @@ def counted(database: Database) -> Iterator[list[str]]:
 @pytest.fixture
 def stocked(database: Database, world: World) -> Database:
     """Forty cases with a task each, many of them alike in all but their ids."""
-    dice = random.Random(7)  # the same stock each time
+    dice = random.Random(7)  # noqa: S311 - the same stock each time
     with database.transaction() as tx:
         world.found(tx)
         for n in range(MANY):

@@ -90,7 +90,7 @@ def test_a_list_walks_its_index(empty_sqlite: Path, tmp_path: Path, name: str) -
 
     asked = sqlite3.connect(tmp_path / "empty.db")
 
-    def explain(statement: str, values: Any, _many: bool) -> None:
+    def explain(statement: str, values: Any, _many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith("BEGIN"):
             plan.extend(row[3] for row in asked.execute("EXPLAIN QUERY PLAN " + statement, values))
 

@@ -59,7 +59,7 @@ def test_what_is_written_later_is_there_for_the_next_question(database: Database
 
 
 def test_what_is_written_later_is_not_there_when_the_transaction_fails(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as tx:  # the whole block is what fails
+    with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         raise RuntimeError
     with database.transaction(write=False) as tx:
@@ -72,10 +72,10 @@ def test_a_race_that_was_lost_later_undoes_the_whole_transaction(
 ) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
-    with (
+    with (  # noqa: PT012 - the race is lost at the end of the block
         pytest.raises(CaseMoved),
         database.transaction() as tx,
-    ):  # the race is lost at the end of the block
+    ):
         for nth in range(more):
             tx.later(WRITE, {"name": f"n{nth}", "value": "x"})
         cases.save(tx, replace(world.case("c000"), rev=7))
@@ -89,7 +89,7 @@ def test_a_line_that_is_there_already_is_a_lost_race_among_others(database: Data
     first = ledger.write("system", (0, ""), kind="sign_in", at=NOON)
     with database.transaction() as tx:
         ledger_entries.add(tx, first)
-    with (
+    with (  # noqa: PT012 - the whole block is what fails
         pytest.raises(CaseMoved),
         database.transaction() as tx,
     ):  # the race is lost at the end of the block
@@ -110,7 +110,7 @@ def test_a_connection_that_the_server_ends_in_the_middle_is_busy_and_is_not_used
 ) -> None:
     if not database.postgres:
         return  # SQLite has no server
-    with pytest.raises(Busy), database.transaction() as tx:  # the whole block is what fails
+    with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         installation_settings.get(tx, "colour")
         mine = tx.conn.connection.driver_connection
         assert isinstance(mine, psycopg.Connection)

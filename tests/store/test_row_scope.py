@@ -143,13 +143,13 @@ OPEN = {
 
 @pytest.mark.parametrize("statement", NARROWED.values(), ids=list(NARROWED))
 def test_a_narrowed_statement_passes(statement: ClauseElement) -> None:
-    row_scope.look(statement)
+    row_scope.check_scope(statement)
 
 
 @pytest.mark.parametrize("statement", OPEN.values(), ids=list(OPEN))
 def test_an_open_statement_is_refused(statement: ClauseElement) -> None:
     with pytest.raises(ScopeMissing):
-        row_scope.look(statement)
+        row_scope.check_scope(statement)
 
 
 def test_the_wall_stands_before_every_statement_of_a_transaction(database: Database) -> None:
@@ -165,7 +165,7 @@ def test_the_wall_stands_before_every_statement_of_a_transaction(database: Datab
 
 def test_a_refused_statement_says_which_tables_lie_open_and_no_value() -> None:
     with pytest.raises(ScopeMissing, match=r"^cases, fact$"):
-        row_scope.look(
+        row_scope.check_scope(
             select(cases.c.id).where(
                 exists().where(fact.c.kind == "secret"), cases.c.status == "secret"
             )
@@ -196,7 +196,7 @@ def test_a_shape_of_statement_is_looked_at_once_whatever_its_values(
 ) -> None:
     monkeypatch.setattr(row_scope, "_PASSED", set())
     for value in ("c", "d", "e"):
-        row_scope.look(select(cases.c.ref).where(cases.c.id == value))
+        row_scope.check_scope(select(cases.c.ref).where(cases.c.id == value))
     assert len(row_scope._PASSED) == 1
 
 
@@ -204,10 +204,10 @@ def test_a_shape_that_was_let_through_opens_no_door_to_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(row_scope, "_PASSED", set())
-    row_scope.look(select(cases).where(cases.c.id == "c"))
+    row_scope.check_scope(select(cases).where(cases.c.id == "c"))
     for statement in OPEN.values():
         with pytest.raises(row_scope.ScopeMissing):
-            row_scope.look(statement)
+            row_scope.check_scope(statement)
     assert len(row_scope._PASSED) == 1
 
 
@@ -215,7 +215,7 @@ def test_shapes_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.Mo
     monkeypatch.setattr(row_scope, "_PASSED", set())
     monkeypatch.setattr(row_scope, "KEPT", 3)
     for n in range(1, 9):
-        row_scope.look(
+        row_scope.check_scope(
             select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n)))
         )
     assert 0 < len(row_scope._PASSED) <= 3

@@ -69,7 +69,7 @@ class Postbox:
     answer: str = "250 taken"
     taken: list[str] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         del server, session
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)

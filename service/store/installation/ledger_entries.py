@@ -51,10 +51,10 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
 
 def end(tx: Tx, stream: str) -> tuple[int, str]:
     """Number and hash of the last line of a stream; (0, "") while it is empty."""
-    return tx.one(lambda seq, hash: (seq, hash), END, {"stream": stream}) or (
+    return tx.one(lambda seq, hash: (seq, hash), END, {"stream": stream}) or (  # noqa: A006 - the column's name
         0,
         "",
-    )  # the column's name
+    )
 
 
 def of_stream(tx: Tx, stream: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:

@@ -115,7 +115,7 @@ def _rules(reader: InboxReader, stage: str, state: str) -> list[ColumnElement[bo
     return rules + _of_state(state, exists().where(task.c.case_id == cases.c.id, mine))
 
 
-def _of_state(state: str, active: Any) -> list[ColumnElement[bool]]:  # an EXISTS
+def _of_state(state: str, active: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - an EXISTS
     running = cases.c.status != "ended"
     states: Mapping[str, list[ColumnElement[bool]]] = {
         "active": [running, not_(STOPPED), active],

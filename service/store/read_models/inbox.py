@@ -183,7 +183,7 @@ def elsewhere_tasks(
     )
 
 
-def _listed(*row: Any) -> TaskListRow:  # a database row has the kinds of its columns
+def _listed(*row: Any) -> TaskListRow:  # noqa: ANN401 - a database row has the kinds of its columns
     return TaskListRow(Task(*row[:-5]), *row[-5:])
 
 

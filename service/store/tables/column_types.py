@@ -79,9 +79,7 @@ class Moment(TypeDecorator[datetime]):
             TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger()
         )
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> Any:  # the driver's kind differs by database
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - the driver's kind differs by database
         """To the database."""
         if value is None:
             return None
@@ -90,8 +88,10 @@ class Moment(TypeDecorator[datetime]):
         return value if dialect.name == "postgresql" else (value - EPOCH) // MICROSECOND
 
     def process_result_value(
-        self, value: Any, dialect: Dialect
-    ) -> datetime | None:  # the driver's kind differs by database
+        self,
+        value: Any,
+        dialect: Dialect,  # noqa: ANN401 - the driver's kind differs by database
+    ) -> datetime | None:
         """From the database."""
         if value is None:
             return None
@@ -112,8 +112,10 @@ class Json(TypeDecorator[Any]):
         self.reason = reason
 
     def process_bind_param(
-        self, value: Any, dialect: Dialect
-    ) -> str | None:  # JSON is any of its kinds
+        self,
+        value: Any,
+        dialect: Dialect,  # noqa: ANN401, ARG002 - JSON is any of its kinds
+    ) -> str | None:
         """To the database."""
         return (
             None
@@ -122,8 +124,10 @@ class Json(TypeDecorator[Any]):
         )
 
     def process_result_value(
-        self, value: str | None, dialect: Dialect
-    ) -> Any:  # JSON is any of its kinds
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 - JSON is any of its kinds
+    ) -> Any:  # noqa: ANN401 - JSON is any of its kinds
         """From the database."""
         return None if value is None else json.loads(value)
 
@@ -135,14 +139,18 @@ class Hash(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(
-        self, value: str | None, dialect: Dialect
-    ) -> bytes | None:  # the same on both databases
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 - the same on both databases
+    ) -> bytes | None:
         """To the database."""
         return None if value is None else bytes.fromhex(value)
 
     def process_result_value(
-        self, value: bytes | None, dialect: Dialect
-    ) -> str | None:  # the same on both databases
+        self,
+        value: bytes | None,
+        dialect: Dialect,  # noqa: ARG002 - the same on both databases
+    ) -> str | None:
         """From the database."""
         return None if value is None else value.hex()
 
@@ -169,8 +177,12 @@ class Wrapped(TypeDecorator[bytes]):
 
 
 def plain(
-    name: str, kind: TypeEngine[Any], *rules: Any, empty: bool = False, **more: Any
-) -> Column[Any]:  # as Column takes them
+    name: str,
+    kind: TypeEngine[Any],
+    *rules: Any,
+    empty: bool = False,
+    **more: Any,  # noqa: ANN401 - as Column takes them
+) -> Column[Any]:
     """A column of class C0."""
     return Column(name, kind, *rules, nullable=empty, info={"class": "C0"}, **more)
 
@@ -181,7 +193,11 @@ def sealed(name: str, klass: str, *, empty: bool = False) -> Column[bytes]:
 
 
 def secret(
-    name: str, kind: TypeEngine[Any], *, empty: bool = False, **more: Any
-) -> Column[Any]:  # as Column takes them
+    name: str,
+    kind: TypeEngine[Any],
+    *,
+    empty: bool = False,
+    **more: Any,  # noqa: ANN401 - as Column takes them
+) -> Column[Any]:
     """A column that is never shown, logged or exported."""
     return Column(name, kind, nullable=empty, info={"class": "secret"}, **more)
