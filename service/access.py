@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 CLASSES = ("C0", "C1", "C2", "C3")
-HOUSE_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
+PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 """Product roles that know every case, by its process facts (C0) alone, without a grant."""
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
@@ -35,7 +35,7 @@ class Viewer:
     @property
     def lane_roles(self) -> frozenset[str]:
         """Roles that lanes name; the others come with the product."""
-        return self.roles - HOUSE_ROLES
+        return self.roles - PRODUCT_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _by_role(
         open_class = resource.klass == "C0"
         seen = mode if open_class else NOTHING
         return AccessDecision(ok=open_class and mode == FULL, mode=seen, rule=role)
-    if role in HOUSE_ROLES or sight.parties.get(role) != viewer.office:
+    if role in PRODUCT_ROLES or sight.parties.get(role) != viewer.office:
         return AccessDecision(ok=False)
     grants = (g for g in sight.grants if g.office == viewer.office)
     grant = next((g for g in grants if g.opens(resource, viewer.office)), None)
