@@ -111,7 +111,7 @@ def test_nothing_is_sealed_for_a_place_that_its_purpose_does_not_have(key: Owner
 
 def test_a_commitment_proves_one_content_and_tells_nothing_without_its_key(key: OwnerKey) -> None:
     first, second = (key.seal_committed("answers/C2", SECRET, **PLACE) for _ in range(2))
-    content, opened = key.open_committed("answers/C2", first.box, **PLACE)
+    content, opened = key.open_committed("answers/C2", first.sealed, **PLACE)
     assert (content, opened) == (SECRET, first.key)
     assert commitment(first.key, SECRET) != commitment(second.key, SECRET)
     assert commitment(opened, content) == commitment(first.key, SECRET)
