@@ -1,5 +1,4 @@
-"""The guided walk of the demo: one fresh case through all three steps, five times at another
-person's screen.
+"""The guided tour of the demo: one fresh case through all three steps, on five people's screens.
 
 The pages ask `DemoTour(program).play(step, case)` for the task of a step, "" for a new case, and
 get (first name, case id, task key). The five tasks are refer (Sara), decide (Omar), apply (Sara),
@@ -25,8 +24,9 @@ from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
-from service.demo.player import Player, ScenarioFailed, make_player
+from service.demo.player import Player, make_player
 from service.demo.scenarios import ScenarioStep
+from service.demo.steps import ScenarioFailed
 from service.errors import (
     Busy,
     CaseMoved,
@@ -50,9 +50,7 @@ PATIENCE, PAUSES = 0.05, 100
 
 @dataclass
 class DemoClock:
-    """The demo's clock as something that can be set; each move is kept, so that all processes
-    follow.
-    """
+    """The demo's clock as one that can be set; each move is kept, so that all processes follow."""
 
     clock: ShiftedClock
     database: Database
@@ -76,15 +74,16 @@ class DemoClock:
 
 
 class DemoTour:
-    """Plays a case on to the task of a step; one walk at a time.
+    """Plays a case on to the task of a step; one tour at a time.
 
     Where it begins and stops, `demo.toml` says.
     """
 
     def __init__(self, program: Tresteg) -> None:
-        told = seed.read_demo_config(program.settings)["walk"]
+        config = seed.read_demo_config(program.settings)["walk"]
         self.program = program
-        self.starter, self.start, self.stops = told["starter"], told["start"], tuple(told["stops"])
+        self.starter, self.start = config["starter"], config["start"]
+        self.stops = tuple(config["stops"])
         self._player: Player | None = None
         self._lock = threading.Lock()
 
@@ -111,13 +110,11 @@ class DemoTour:
         if not isinstance(clock, ShiftedClock | SetClock):
             raise NotFound
         if self._player is None:
-            self._player = make_player(
-                self.program,
-                DemoClock(clock, self.program.database)
-                if isinstance(clock, ShiftedClock)
-                else clock,
-                known,
-            )
+            if isinstance(clock, ShiftedClock):
+                kept = DemoClock(clock, self.program.database)
+                self._player = make_player(self.program, kept, known)
+            else:
+                self._player = make_player(self.program, clock, known)
         self._player.people = known
         return self._player
 
@@ -169,8 +166,9 @@ class DemoTour:
         player.pass_time(min(moments))
 
     def _do(self, player: Player, task: tasks.Task) -> None:
-        """Somebody of the office that a task waits for does it; one that is too early waits until
-        shortly before it is due.
+        """Complete a task as somebody of its office.
+
+        One that is too early waits until shortly before it is due.
         """
         try:
             self._send(player, task)
@@ -213,7 +211,7 @@ class DemoTour:
             claims.release_task(tx, person.viewer, task.key, reader.now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
-        """Claim the task for its person and keep the usual answers as hers; gives her first name."""
+        """Claim the task for its person and keep the usual answers as hers; gives her name."""
         for name in self._who(player, task):
             person, reader = player.reader(name)
             with self.program.database.transaction() as tx:
@@ -232,22 +230,15 @@ class DemoTour:
         person: accounts.SignedInPerson,
         reader: form_context.FormReader,
     ) -> None:
-        """The usual answers of the task's form as unsent answers; what she has typed already stays."""
+        """Keep the usual answers of the task's form as unsent; what she has typed already stays."""
         services = self.program.services
         before = unsent_answers.load_unsent(tx, services, person.viewer, task.key)
         case = cases.get(tx, task.case_id)
         if before.raw or case is None:
             return
-        form = (
-            services.release(tx, case.release_id)
-            .definitions[case.process]
-            .elements[task.element]
-            .form
-        )
-        answers, place = (
-            player.answers(form, {}, reader),
-            unsent_answers.AnsweredStep(task.element, task.nth),
-        )
+        definition = services.release(tx, case.release_id).definitions[case.process]
+        answers = player.answers(definition.elements[task.element].form, {}, reader)
+        place = unsent_answers.AnsweredStep(task.element, task.nth)
         unsent_answers.save_unsent(
             tx,
             services,

@@ -100,7 +100,7 @@ def move_text(code: str, message: str, facts: dict[str, str], lang: str) -> str:
     sentence = words.get(f"move.{code}")
     if sentence is None:
         return finding_text(code, message, dict(facts), lang)
-    steps = {
+    steps: dict[str, str] = {
         name: words.get(f"steps.{facts[name]}", facts[name])
         for name in ("kind", "other")
         if name in facts

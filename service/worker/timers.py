@@ -24,10 +24,10 @@ def fire(worker: WorkerState, job: Job) -> Callable[..., object]:
     return command
 
 
-def lapse_referral(worker: WorkerState, job: Job) -> Callable[..., object]:
+def lapse_referral(worker: WorkerState, job: Job) -> Callable[..., None]:
     """The command that lets a referral lapse whose deadline passed without an answer."""
 
-    def command(tx: Tx, *, now: datetime) -> object:
-        return answers.lapse(tx, worker.services, job.key, now=now)
+    def command(tx: Tx, *, now: datetime) -> None:
+        answers.lapse(tx, worker.services, job.key, now=now)
 
     return command
