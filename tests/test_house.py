@@ -228,7 +228,7 @@ PARTS_OF_A_CONSENT = {"givenBy", "givenOn", "validTo"}
 """The field type `consent` of the house has these parts; a form may use the same words."""
 
 
-def test_nothing_in_the_service_names_a_role_an_element_or_a_field_of_the_programme() -> None:
+def test_the_service_names_nothing_of_the_programme() -> None:
     known, said = names_of_the_programme(), {}
     for file in (*PRODUCT, *files("service", endings=(".html", ".js"))):
         if "handlers" not in file.relative_to(ROOT).parts:
@@ -323,7 +323,7 @@ def test_developers_have_the_same_versions_as_those_who_run_it() -> None:
     assert runtime <= development
 
 
-def test_every_browser_package_is_locked_by_hash_and_asked_for_by_exact_version() -> None:
+def test_every_browser_package_is_locked_by_hash_and_version() -> None:
     frontend = ROOT / "service" / "web" / "frontend"
     locked = json.loads((frontend / "package-lock.json").read_text("utf-8"))["packages"]
     asked = json.loads((frontend / "package.json").read_text("utf-8"))
@@ -369,7 +369,7 @@ def placeholders(sentence: str) -> set[str]:
 @pytest.mark.parametrize(
     "language", [language for language in text.languages() if language != text.FIRST]
 )
-def test_every_sentence_stands_in_every_language_and_names_the_same_values(language: str) -> None:
+def test_every_sentence_has_the_same_values_in_every_language(language: str) -> None:
     first, other = words(text.FIRST), words(language)
     assert sorted(first.keys() ^ other.keys()) == []
     assert [key for key in first if placeholders(first[key]) != placeholders(other[key])] == []

@@ -51,7 +51,7 @@ def touching(
     return verb, tries
 
 
-def test_a_turn_that_touched_the_tripwire_once_is_done_again_and_happens_once(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: Desk) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=1)
     desk.move(verb)
@@ -60,7 +60,7 @@ def test_a_turn_that_touched_the_tripwire_once_is_done_again_and_happens_once(de
     assert desk.incidents(case) == []
 
 
-def test_a_turn_that_touches_it_again_is_an_incident_and_has_changed_nothing(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_twice_is_an_incident(desk: Desk) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=2)
     with pytest.raises(EngineStopped):

@@ -70,7 +70,7 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(folder: Path) -> Non
     assert (done.exit_code, file.read_bytes()) == (2, before)
 
 
-def test_a_postgresql_that_is_not_there_is_named_without_its_password(
+def test_a_missing_postgresql_is_named_without_its_password(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert folder.is_dir()
@@ -93,7 +93,7 @@ def test_an_address_that_is_none_is_named(folder: Path, monkeypatch: pytest.Monk
     assert done.exit_code == 78
 
 
-def test_a_keyring_in_a_place_that_cannot_be_written_is_a_sentence(folder: Path) -> None:
+def test_a_keyring_that_cannot_be_written_is_a_sentence(folder: Path) -> None:
     (folder / "file").write_text("", "utf-8")
     for place in ("/proc/x", str(folder / "file" / "keyring.json")):
         done = tresteg("keys", "new", place)
@@ -290,7 +290,7 @@ def test_a_case_without_a_name_is_no_case(folder: Path) -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(
+def test_an_error_ends_in_a_sentence_and_an_exit_code(
     fault: Exception, words: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def command() -> None:
@@ -303,7 +303,7 @@ def test_a_fault_ends_in_a_sentence_and_in_the_exit_code_of_its_kind(
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])
-def test_a_fault_of_the_program_is_not_hidden_and_a_reader_who_has_heard_enough_is_none(
+def test_an_unexpected_error_shows_and_a_closed_pipe_is_quiet(
     fault: type[Exception],
 ) -> None:
     def command() -> None:
@@ -347,7 +347,7 @@ def people(folder: Path) -> set[str]:
 
 
 @pytest.mark.slow
-def test_a_demo_in_a_named_database_uses_the_named_keyring_and_is_made_anew_when_asked(
+def test_a_demo_uses_the_named_database_and_can_start_anew(
     small_demo: Path,
 ) -> None:
     first = tresteg("demo", "--seed-only")
@@ -398,7 +398,7 @@ def test_a_demo_never_runs_on_a_real_keyring(
     assert list((small_demo / "here").iterdir()) == []
 
 
-def test_a_demo_says_in_one_sentence_that_its_database_cannot_be_reached(
+def test_a_demo_says_that_its_database_cannot_be_reached(
     small_demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{small_demo}/nowhere/demo.db")

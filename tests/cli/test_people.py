@@ -131,7 +131,7 @@ def test_an_office_is_put_in_with_all_that_is_said_of_it(folder: Path) -> None:
     made.database.close()
 
 
-def test_an_office_counts_days_as_the_programme_does_unless_it_says_otherwise_and_hears_that_no_letter_can_leave(
+def test_an_office_takes_the_programmes_calendar_by_default(
     folder: Path,
 ) -> None:
     done = tresteg(*SOCIAL)
@@ -176,7 +176,7 @@ def test_an_office_counts_days_as_the_programme_does_unless_it_says_otherwise_an
         (("--name", " "), "a name has 1 to 200 characters", 2),
     ],
 )
-def test_a_mistyped_word_of_an_office_is_told_and_nothing_is_written(
+def test_a_mistyped_word_of_an_office_is_named(
     folder: Path, words: tuple[str, str], said: str, code: int
 ) -> None:
     done = tresteg(*SOCIAL, *words)
@@ -248,7 +248,7 @@ def anna_signs_in(folder: Path, password: str) -> bool:
         (("--name", ""), "a name has 1 to 200 characters", 2),
     ],
 )
-def test_a_mistyped_word_of_a_person_is_told_before_a_password_is_asked_for(
+def test_a_mistyped_word_of_a_person_is_named_first(
     folder: Path, words: tuple[str, str], said: str, code: int
 ) -> None:
     assert tresteg(*SOCIAL).exit_code == 0

@@ -140,7 +140,7 @@ def test_a_state_of_another_definition_is_refused() -> None:
         advance(straight("a c"), walk.state, Complete(walk.one("a").id), now=MONDAY, seed="2")
 
 
-def test_a_deadline_that_passed_is_fired_before_a_person_completes() -> None:
+def test_a_passed_deadline_is_fired_before_a_person_completes() -> None:
     late = border("t", "a", timer("Duration", "P2D"))
     walk = Walk(small(nodes("userTask", "a b") + late, "s>a a>e t>b b>f", "e f"))
     a = walk.one("a")

@@ -85,7 +85,7 @@ def test_a_package_beside_tresteg_brings_handlers_of_its_own(tmp_path: Path) -> 
         ),
     ],
 )
-def test_handlers_that_cannot_be_had_stop_the_start_with_a_sentence(
+def test_handlers_that_do_not_load_stop_the_start(
     tmp_path: Path, name: str, own: str, says: str
 ) -> None:
     assert says in run(tmp_path, name, own, DECLARED)

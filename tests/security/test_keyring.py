@@ -70,7 +70,7 @@ def test_a_keyring_beside_the_database_is_refused(tmp_path: Path) -> None:
         open_keyring(file=str(path), production=True, apart_from=[tmp_path / "data"])
 
 
-def test_a_demo_keyring_is_refused_in_production_and_made_once_for_the_demo(tmp_path: Path) -> None:
+def test_a_demo_keyring_is_made_once_and_refused_in_production(tmp_path: Path) -> None:
     path = tmp_path / "demo-keyring.json"
     made = demo_keyring(path)
     assert made.demo

@@ -40,7 +40,7 @@ def begin(tx: Tx, world: World) -> None:
     jobs.sync(tx, "c000", [world.job("c000", "1.2")], {})
 
 
-def test_a_turn_reads_row_key_last_fact_and_end_of_the_stream_in_one_statement(
+def test_a_turn_reads_all_that_it_needs_in_one_statement(
     database: Database, world: World, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
@@ -70,7 +70,7 @@ def test_an_erased_case_is_loaded_without_a_key(database: Database, world: World
         assert cases.load(tx, "gone") is None
 
 
-def test_writing_a_turn_takes_few_statements_however_long_the_case_is(
+def test_writing_a_turn_takes_few_statements_in_a_long_case_too(
     database: Database, world: World, statements: list[str]
 ) -> None:
     with database.transaction() as tx:

@@ -203,7 +203,7 @@ def test_no_list_is_told_how_many_rows_to_skip() -> None:
 
 
 @pytest.mark.parametrize("sort", case_list.ORDERS)
-def test_cases_without_a_task_and_cases_that_have_ended_stand_in_the_list_too(
+def test_cases_without_a_task_and_ended_cases_are_listed_too(
     stocked: Database, world: World, sort: str
 ) -> None:
     with stocked.transaction() as tx:

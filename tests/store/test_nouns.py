@@ -64,7 +64,7 @@ def test_a_person_comes_with_roles_and_key(database: Database, world: World) -> 
         assert people.by_sign_in(tx, b"nobody") is None
 
 
-def test_a_session_is_found_with_its_person_in_one_statement_until_it_ends(
+def test_a_session_and_its_person_are_found_in_one_statement(
     database: Database, world: World, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
@@ -164,7 +164,7 @@ def test_a_role_is_bound_to_one_office_and_may_be_bound_anew(
         assert parties.of_case(tx, "c000") == {"Approver": "south", "Helper": "south"}
 
 
-def test_a_consent_is_live_from_its_day_to_its_end_unless_it_is_taken_back(
+def test_a_consent_is_live_to_its_end_unless_it_is_withdrawn(
     database: Database, world: World
 ) -> None:
     def consent(id_: str, purpose: str, valid_to: date | None) -> consents.Consent:
@@ -259,7 +259,7 @@ def test_a_paper_keeps_its_chunks_in_order_until_it_is_dropped(
         assert (documents.content(tx, "d"), documents.count(tx, "c000")) == ([], 0)
 
 
-def test_a_note_is_read_by_its_office_and_those_it_is_shared_with(
+def test_a_note_is_read_by_its_office_and_where_it_is_shared(
     database: Database, world: World
 ) -> None:
     with database.transaction() as tx:
@@ -270,7 +270,7 @@ def test_a_note_is_read_by_its_office_and_those_it_is_shared_with(
         assert [note.id for note in notes.of_case(tx, "c000", office="south")] == ["b"]
 
 
-def test_the_same_request_finds_its_answer_and_another_body_is_refused(
+def test_a_request_finds_its_answer_and_another_body_is_refused(
     database: Database, world: World
 ) -> None:
     answer = idempotency.IdempotentAnswer(
@@ -303,7 +303,7 @@ def test_the_same_request_finds_its_answer_and_another_body_is_refused(
         assert idempotency.sweep(tx, world.later(days=7)) == 1
 
 
-def test_unsent_answers_saved_in_two_tabs_do_not_overwrite_each_other(
+def test_unsent_answers_of_two_tabs_do_not_overwrite_each_other(
     database: Database, world: World
 ) -> None:
     typed = unsent_answers.UnsentAnswers("k", "p-north", None, 1, b"one", world.noon)

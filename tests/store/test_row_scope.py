@@ -163,7 +163,7 @@ def test_the_wall_stands_before_every_statement_of_a_transaction(database: Datab
         assert tx.all(str, as_system("verify", ALL)) == []
 
 
-def test_a_refused_statement_says_which_tables_lie_open_and_no_value() -> None:
+def test_a_refused_statement_names_the_open_tables_and_no_value() -> None:
     with pytest.raises(ScopeMissing, match=r"^cases, fact$"):
         row_scope.check_scope(
             select(cases.c.id).where(
@@ -191,7 +191,7 @@ def test_every_reason_is_given_somewhere_and_only_in_the_store() -> None:
     ] == []
 
 
-def test_a_shape_of_statement_is_looked_at_once_whatever_its_values(
+def test_a_shape_of_statement_is_checked_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(row_scope, "_PASSED", set())

@@ -181,7 +181,7 @@ def test_a_transaction_is_one_beginning_and_one_commit(
     assert len(statements) - len(begun) == 2
 
 
-def test_who_listens_hears_after_the_commit_and_only_on_postgresql(database: Database) -> None:
+def test_a_listener_is_notified_after_the_commit_on_postgresql(database: Database) -> None:
     heard = database.listen("jobs", timeout=5)
     if not database.postgres:
         assert list(heard) == []

@@ -42,7 +42,7 @@ def elsewhere(tx: Tx, now: datetime) -> tuple[list[str], int]:
     return [row.task.key for row in page.rows], inbox_rows.counts(tx, reader(now), {})["waiting"]
 
 
-def test_what_the_engine_holds_open_is_what_is_stored_and_claims_survive(
+def test_open_work_of_the_engine_is_stored_and_claims_survive(
     database: Database, world: World
 ) -> None:
     with database.transaction() as tx:
@@ -67,7 +67,7 @@ def test_a_task_that_vanished_meanwhile_is_a_lost_race(database: Database, world
         tasks.sync(tx, "c000", [], ["1.1"])
 
 
-def test_a_timer_that_was_moved_begins_anew_and_a_call_keeps_its_tries(
+def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
     database: Database, world: World
 ) -> None:
     with database.transaction() as tx:
@@ -87,9 +87,7 @@ def test_a_timer_that_was_moved_begins_anew_and_a_call_keeps_its_tries(
         )
 
 
-def test_the_inbox_shows_what_is_due_first_then_what_weighs_most_then_what_is_oldest(
-    database: Database, world: World
-) -> None:
+def test_the_inbox_is_ordered_by_due_date_weight_and_age(database: Database, world: World) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         wanted = [
@@ -104,7 +102,7 @@ def test_the_inbox_shows_what_is_due_first_then_what_weighs_most_then_what_is_ol
         assert inbox(tx, world.noon, role="Reader") == ()
 
 
-def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(
+def test_lists_hold_mine_and_unclaimed_and_hidden_tasks_return(
     database: Database, world: World
 ) -> None:
     with database.transaction() as tx:
@@ -128,7 +126,7 @@ def test_boxes_hold_mine_and_unclaimed_and_hidden_tasks_come_back_on_their_day(
         assert counted == {"mine": 1, "office": 2, "unclaimed": 1, "late": 2, "waiting": 0}
 
 
-def test_what_waits_elsewhere_is_of_cases_that_the_office_may_see(
+def test_what_waits_elsewhere_is_of_cases_that_the_office_sees(
     database: Database, world: World
 ) -> None:
     with database.transaction() as tx:
@@ -166,7 +164,7 @@ def test_a_claimed_task_is_taken_over_only_from_who_holds_it(
         assert not tasks.put_back(tx, "gone")
 
 
-def test_a_job_is_leased_when_it_is_due_and_again_when_the_lease_ran_out(
+def test_a_job_is_leased_when_due_and_when_its_lease_ran_out(
     database: Database, world: World
 ) -> None:
     with database.transaction() as tx:
@@ -291,9 +289,7 @@ def test_one_key_makes_one_letter(database: Database, world: World) -> None:
         letters.add(tx, [world.letter("c000", 1)])
 
 
-def test_a_role_that_goes_to_another_office_takes_its_tasks_along(
-    database: Database, world: World
-) -> None:
+def test_a_role_takes_its_tasks_along_to_another_office(database: Database, world: World) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         tasks.sync(tx, "c000", [world.task("c000", "1")], ())

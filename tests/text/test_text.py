@@ -58,7 +58,7 @@ def test_a_count_chooses_between_one_and_other(n: int, said: str) -> None:
     assert text.say("due.late", "sv", n=n) == said
 
 
-def test_a_sentence_that_counts_without_plurals_takes_n_as_a_value() -> None:
+def test_a_counting_sentence_without_plurals_takes_n_as_a_value() -> None:
     assert text.say("api.status", "en", n=1) == "Status 1"
 
 

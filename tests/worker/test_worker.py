@@ -132,7 +132,7 @@ def test_a_timer_that_is_long_overdue_fires_once(opened: Opened) -> None:
     assert [f.kind for f in desk.facts(case)] == ["start", "due"]
 
 
-def test_a_deadline_that_passed_is_fired_before_a_person_completes(opened: Opened) -> None:
+def test_a_passed_deadline_is_fired_before_a_person_completes(opened: Opened) -> None:
     desk = opened(
         small.one(
             small.person("a")
@@ -151,7 +151,7 @@ def test_a_deadline_that_passed_is_fired_before_a_person_completes(opened: Opene
 # handlers
 
 
-def test_a_handler_that_fails_is_called_again_with_patience_then_an_incident_names_it_and_the_reason(
+def test_a_failing_handler_is_tried_again_then_is_an_incident(
     opened: Opened,
 ) -> None:
     def fails(call: Call) -> Answer:
@@ -201,7 +201,7 @@ def test_an_operator_sets_a_stopped_call_going_again(opened: Opened) -> None:
     assert desk.incidents(case) == []
 
 
-def test_a_stop_of_the_engine_becomes_an_incident_and_the_case_stays(opened: Opened) -> None:
+def test_a_stop_of_the_engine_is_an_incident_and_the_case_stays(opened: Opened) -> None:
     def lost(_: Call) -> Answer:
         raise BusinessError("LOST")  # declared, and nothing in the diagram catches it
 
@@ -217,7 +217,7 @@ def test_a_stop_of_the_engine_becomes_an_incident_and_the_case_stays(opened: Ope
     assert desk.faults() == []
 
 
-def test_a_person_whose_step_the_engine_cannot_take_is_told_and_the_operators_know(
+def test_a_step_that_the_engine_cannot_take_is_an_incident(
     opened: Opened,
 ) -> None:
     narrow = d.RULE.replace(
@@ -275,7 +275,7 @@ def test_a_job_whose_worker_dies_each_time_becomes_an_incident(opened: Opened) -
 # leases
 
 
-def test_a_killed_workers_job_comes_free_when_its_lease_ends_and_bears_the_same_key(
+def test_a_killed_workers_job_is_free_when_its_lease_ends(
     opened: Opened,
 ) -> None:
     desk = opened(CALLS)
@@ -295,7 +295,7 @@ LONG = {"letters.send": replace(TOPICS["letters.send"], seconds=600)}
 """A handler that may take ten minutes, longer than any lease."""
 
 
-def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_goes_on(
+def test_the_lease_of_a_long_call_is_renewed_while_it_goes_on(
     database_url: str, keyring: Keyring
 ) -> None:
     others: list[int] = []
@@ -327,7 +327,7 @@ def test_the_lease_of_a_call_that_takes_longer_than_a_lease_is_renewed_while_it_
     desk.database.close()
 
 
-def test_a_long_call_whose_worker_dies_is_made_again_when_the_lease_ends(
+def test_a_long_call_is_made_again_when_its_worker_dies(
     database_url: str, keyring: Keyring
 ) -> None:
     def dies(_: Call) -> Answer:
@@ -423,7 +423,7 @@ def test_a_worker_that_waits_is_woken_and_ends_when_told(opened: Opened) -> None
 # letters
 
 
-def test_letters_wait_while_the_mail_server_is_down_and_everything_else_goes_on(
+def test_letters_wait_while_the_mail_server_is_down(
     opened: Opened, postbox: tuple[Postbox, MailServer]
 ) -> None:
     box, up = postbox
@@ -444,7 +444,7 @@ def test_letters_wait_while_the_mail_server_is_down_and_everything_else_goes_on(
     assert desk.faults() == []
 
 
-def test_a_letter_that_is_refused_again_and_again_rests_and_an_incident_tells_why(
+def test_a_letter_that_is_refused_too_often_is_an_incident(
     opened: Opened, postbox: tuple[Postbox, MailServer]
 ) -> None:
     box, server = postbox
@@ -466,7 +466,7 @@ def test_a_letter_that_is_refused_again_and_again_rests_and_an_incident_tells_wh
     assert len(box.taken) == 1
 
 
-def test_a_letter_that_is_sent_again_after_a_crash_bears_the_same_message_id(
+def test_a_letter_that_is_sent_again_bears_the_same_message_id(
     opened: Opened, postbox: tuple[Postbox, MailServer]
 ) -> None:
     box, server = postbox
@@ -486,7 +486,7 @@ def test_a_letter_that_is_sent_again_after_a_crash_bears_the_same_message_id(
     assert letter.key.replace(":", ".") in box.taken[0]
 
 
-def test_a_letter_whose_consent_is_not_live_is_held_and_never_leased(opened: Opened) -> None:
+def test_a_letter_without_a_live_consent_is_held(opened: Opened) -> None:
     desk = opened(CALLS, letters_send=writes(consent="REFER"))
     case, worker = desk.start().case_id, desk.worker()
     settle(worker)
@@ -497,7 +497,7 @@ def test_a_letter_whose_consent_is_not_live_is_held_and_never_leased(opened: Ope
     assert desk.faults() == []
 
 
-def test_a_letter_whose_consent_was_taken_back_before_it_left_is_held(
+def test_a_letter_whose_consent_was_withdrawn_is_held(
     opened: Opened, postbox: tuple[Postbox, MailServer]
 ) -> None:
     box, server = postbox
