@@ -254,7 +254,11 @@ def test_without_npm_and_without_a_network_it_says_so(bare_tree: Path) -> None:
 @pytest.mark.slow
 def test_a_python_without_venv_is_told_which_package_to_install(bare_tree: Path) -> None:
     (bare_tree / "sitecustomize.py").write_text(
-        "import importlib.util as u\nreal = u.find_spec\nu.find_spec = lambda name, *rest: None if name == 'ensurepip' else real(name, *rest)\n",
+        "import importlib.util as u\n"
+        "real = u.find_spec\n"
+        "def find(name, *rest):\n"
+        "    return None if name == 'ensurepip' else real(name, *rest)\n"
+        "u.find_spec = find\n",
         "utf-8",
     )
     answer = dev("build", tree=bare_tree, environment={**os.environ, "PYTHONPATH": str(bare_tree)})

@@ -245,16 +245,21 @@ def test_no_module_is_twice_as_long_as_a_long_one() -> None:
 # the style
 
 
+EXEMPTION = re.compile(
+    r"(?:noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?"
+    r"|type: ignore(?:\[[\w\-, ]+\])?"
+    r"|pragma: no \w+)(.*)"
+)
+"""An exemption of a tool, and what stands after it on the line."""
+
+
 def test_every_exemption_says_why_it_is_there() -> None:
     silent = []
     for file in [
         file for file in OURS if re.search(rb"noqa|type: ignore|pragma", file.read_bytes())
     ]:
         for token in tokenize.tokenize(io.BytesIO(file.read_bytes()).readline):
-            exempt = re.search(
-                r"(?:noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?|type: ignore(?:\[[\w\-, ]+\])?|pragma: no \w+)(.*)",
-                token.string,
-            )
+            exempt = EXEMPTION.search(token.string)
             if (
                 token.type == tokenize.COMMENT
                 and exempt

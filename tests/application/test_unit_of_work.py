@@ -33,7 +33,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
 def touching(
     desk: Desk, case_id: str, times: int, kind: str = "tripwire"
 ) -> tuple[Callable[[Tx], TurnResult], list[str]]:
-    """A verb that is stopped some times before it may finish the task, and the list of its tries."""
+    """A command that is stopped some times before it may finish the task, and its tries."""
     tries: list[str] = []
     services, reader, key = desk.program.services, desk.reader(), desk.key(case_id, "a")
 

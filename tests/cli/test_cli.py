@@ -229,9 +229,9 @@ def test_folders_that_do_not_draw_the_process_are_not_published(
     monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "bare"))
     for words in (("publish",), ("serve",)):
         done = tresteg(*words)
-        assert (
-            one_sentence(done)
-            == "no diagram of TRESTEG_WORKFLOWS_DIR draws the process return_case, which programme.toml names"
+        assert one_sentence(done) == (
+            "no diagram of TRESTEG_WORKFLOWS_DIR draws the process return_case, "
+            "which programme.toml names"
         )
         assert done.exit_code == 2
     assert tables(folder)["release"] == 0

@@ -1,4 +1,4 @@
-"""Boxes open where they were made and nowhere else; a destroyed key is the end of what it sealed."""
+"""A sealed value opens where it was sealed alone, and never once its key is destroyed."""
 
 from __future__ import annotations
 

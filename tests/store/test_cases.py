@@ -1,4 +1,4 @@
-"""A case is loaded whole in one statement, saved once, and listed without reading what is sealed."""
+"""A case is loaded in one statement, saved once, and listed without what is sealed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,25 @@ NO = "00" * 32
 
 def fact(world: World, rev: int, **change: object) -> facts.Fact:
     row = facts.Fact(
-        case_id="c000", rev=rev, at=world.noon, actor="p-north", office="north", kind="complete", element=f"Task_{rev}", nth=1, work_id=f"{rev}.1",
-        release_id=world.release, definition=NO, engine="tresteg", stimulus={"kind": "complete"}, steps=[["left", "Task_A", 1, []]],
-        open_after=[["task", "Task_B", 1]], state_sha256=NO, prev_hash=NO, hash=f"{rev:064x}",
-    )  # fmt: skip
+        case_id="c000",
+        rev=rev,
+        at=world.noon,
+        actor="p-north",
+        office="north",
+        kind="complete",
+        element=f"Task_{rev}",
+        nth=1,
+        work_id=f"{rev}.1",
+        release_id=world.release,
+        definition=NO,
+        engine="tresteg",
+        stimulus={"kind": "complete"},
+        steps=[["left", "Task_A", 1, []]],
+        open_after=[["task", "Task_B", 1]],
+        state_sha256=NO,
+        prev_hash=NO,
+        hash=f"{rev:064x}",
+    )
     return replace(row, **change)  # type: ignore[arg-type]  # the test hands in fields of the row
 
 

@@ -72,10 +72,7 @@ def test_a_race_that_was_lost_later_undoes_the_whole_transaction(
 ) -> None:
     with database.transaction() as tx:
         world.found(tx, cases_=1)
-    with (  # noqa: PT012 - the race is lost at the end of the block
-        pytest.raises(CaseMoved),
-        database.transaction() as tx,
-    ):
+    with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012 - the race is lost at the end of the block
         for nth in range(more):
             tx.later(WRITE, {"name": f"n{nth}", "value": "x"})
         cases.save(tx, replace(world.case("c000"), rev=7))
@@ -89,10 +86,7 @@ def test_a_line_that_is_there_already_is_a_lost_race(database: Database) -> None
     first = ledger.write("system", (0, ""), kind="sign_in", at=NOON)
     with database.transaction() as tx:
         ledger_entries.add(tx, first)
-    with (  # noqa: PT012 - the whole block is what fails
-        pytest.raises(CaseMoved),
-        database.transaction() as tx,
-    ):  # the race is lost at the end of the block
+    with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012 - the race is lost at the end of the block
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         ledger_entries.add(tx, first)
         tx.later(WRITE, {"name": "taste", "value": "sweet"})

@@ -116,29 +116,45 @@ OPEN = {
     "a number only": select(func.count()).select_from(cases),
     "by the number of a fact": select(fact).where(fact.c.rev == 1),
     "a join of two open ones": select(fact.c.rev).join_from(task, fact, OF_TASK),
-    "an outer join to a named one": select(fact.c.rev).select_from(fact.outerjoin(cases, cases.c.id == fact.c.case_id)).where(cases.c.id == "c"),
-    "named in the outer join alone": select(task.c.key).select_from(task.outerjoin(cases, and_(cases.c.id == task.c.case_id, task.c.case_id == "c"))),
-    "beside a house table": select(office.c.id, task.c.key).where(office.c.id == "social", task.c.element == "a"),
+    "an outer join to a named one": select(fact.c.rev)
+    .select_from(fact.outerjoin(cases, cases.c.id == fact.c.case_id))
+    .where(cases.c.id == "c"),
+    "named in the outer join alone": select(task.c.key).select_from(
+        task.outerjoin(cases, and_(cases.c.id == task.c.case_id, task.c.case_id == "c"))
+    ),
+    "with a table of the installation": select(office.c.id, task.c.key).where(
+        office.c.id == "social", task.c.element == "a"
+    ),
     "exists of its own": select(office.c.id).where(exists().where(task.c.element == office.c.id)),
     "in what is open itself": select(task).where(task.c.case_id.in_(ALL)),
-    "in the grants of all": select(cases).where(cases.c.id.in_(select(case_grant.c.case_id).where(case_grant.c.starts < NOON))),
-    "in names of the house": select(cases).where(cases.c.id.in_(select(office.c.id))),
+    "in the grants of all": select(cases).where(
+        cases.c.id.in_(select(case_grant.c.case_id).where(case_grant.c.starts < NOON))
+    ),
+    "in ids of offices": select(cases).where(cases.c.id.in_(select(office.c.id))),
     "a sub-select": select(ALL.subquery().c.id),
     "a CTE": select(OUT_CTE.c.key),
-    "a part of a union": union_all(select(task.c.key).where(task.c.case_id == "c"), select(task.c.key)),
+    "a part of a union": union_all(
+        select(task.c.key).where(task.c.case_id == "c"), select(task.c.key)
+    ),
     "a scalar": select(office.c.id, select(func.count()).select_from(task).scalar_subquery()),
     "insert from select": insert(setting).from_select(["name"], select(task.c.element)),
     "an update of all": update(cases).values(marking=""),
     "an update by state": update(cases).where(cases.c.status == "open").values(marking=""),
-    "an update with an open one": update(setting).where(setting.c.name == "x").values(value=select(func.max(cases.c.number)).scalar_subquery()),
+    "an update with an open one": update(setting)
+    .where(setting.c.name == "x")
+    .values(value=select(func.max(cases.c.number)).scalar_subquery()),
     "a delete of all": delete(task),
     "a delete by an open one": delete(setting).where(setting.c.name.in_(select(task.c.element))),
     "a text": text("SELECT 1"),
     "a text instead of a condition": select(cases.c.id).where(text("id = 'c'")),
-    "a text beside a condition": select(cases.c.id).where(cases.c.id == "c", text("EXISTS (SELECT 1 FROM fact)")),
-    "a text as a column": select(cases.c.id, literal_column("(SELECT max(number) FROM cases)")).where(cases.c.id == "c"),
+    "a text beside a condition": select(cases.c.id).where(
+        cases.c.id == "c", text("EXISTS (SELECT 1 FROM fact)")
+    ),
+    "a text as a column": select(
+        cases.c.id, literal_column("(SELECT max(number) FROM cases)")
+    ).where(cases.c.id == "c"),
     "an invented column": select(literal(1)).select_from(task),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("statement", NARROWED.values(), ids=list(NARROWED))

@@ -91,10 +91,13 @@ def test_the_inbox_is_ordered_by_due_date_weight_and_age(database: Database, wor
     with database.transaction() as tx:
         world.found(tx, cases_=1)
         wanted = [
-            world.task("c000", "4"), world.task("c000", "3", priority=90), world.task("c000", "5", office="south"),
-            world.task("c000", "2", due=world.later(days=2)), world.task("c000", "1", due=world.later(days=1)),
+            world.task("c000", "4"),
+            world.task("c000", "3", priority=90),
+            world.task("c000", "5", office="south"),
+            world.task("c000", "2", due=world.later(days=2)),
+            world.task("c000", "1", due=world.later(days=1)),
             world.task("c000", "0", due=world.later(days=1), priority=90),
-        ]  # fmt: skip
+        ]
         tasks.sync(tx, "c000", wanted, ())
         rows = inbox(tx, world.noon)
         assert [row.task.id for row in rows] == ["0", "1", "2", "3", "4"]

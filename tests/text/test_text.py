@@ -1,4 +1,4 @@
-"""The words: the same in every language, and every one that a page, a script or a route asks for."""
+"""Texts: the same in every language, and every one that a page, a script or a route asks for."""
 
 from __future__ import annotations
 
