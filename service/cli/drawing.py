@@ -36,8 +36,9 @@ UNREADABLE = frozenset(
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
-    """Say everything that is wrong with the diagrams, rules and forms of a folder, or with files
-    put in the place of those of the same name.
+    """Say everything that is wrong with the diagrams, rules and forms of a folder.
+
+    Files that are named are put in the place of those of the same name.
     """
     named = gather(files, environment_settings())
     first = named.named[0] if files else ""
@@ -57,8 +58,9 @@ def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def explain(file: Path, *, lang: str) -> None:
-    """Tell a diagram in words, as an indented outline: steps, who, form, due, conditions, timers,
-    and where it goes.
+    """Show a diagram in words, as an indented outline.
+
+    Steps, who, form, due, conditions, timers, and where it goes.
     """
     if file.suffix != ".bpmn":
         raise UnusableFile(f"{file} is no diagram; those end in .bpmn")
@@ -74,8 +76,9 @@ def explain(file: Path, *, lang: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @explain_errors
 def element_templates(out: Path | None, *, lang: str) -> None:
-    """Write element templates for Camunda Modeler, one for each handler, form, rule and process, as
-    JSON.
+    """Write element templates for Camunda Modeler as JSON.
+
+    There is one for each handler, form, rule and process.
     """
     settings = environment_settings()
     files, forms, _ = files_of(shipped_bundle(settings), declared())

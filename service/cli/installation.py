@@ -57,10 +57,9 @@ def upgrade() -> None:
 @database.command("check")
 @explain_errors
 def check() -> None:
-    """Look whether the database is set as promised, has the right tables and triggers, and is
-    whole.
+    """Look whether the database is set as promised, and is whole.
 
-    Changes nothing.
+    Its tables and triggers are checked too. Changes nothing.
     """
     store = opened()
     wrong = [*store.wrong(), *store.damage()]

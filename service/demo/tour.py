@@ -135,7 +135,7 @@ class DemoTour:
         raise NotFound
 
     def _waiting(self, player: Player, case_id: str) -> list[tasks.Task]:
-        """Open tasks of the case once nothing of it is in a worker's hands, the oldest first.
+        """Open tasks of the case once no worker has a job of it, the oldest first.
 
         Raises:
             NotFound: the case is gone or has ended.

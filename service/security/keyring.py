@@ -161,7 +161,7 @@ def _guarded(path: Path, *, production: bool, apart_from: Sequence[Path]) -> str
     place = path.resolve()
     if production and any(place.is_relative_to(folder.resolve()) for folder in apart_from):
         raise BadSettings(
-            f"the keyring {path} lies beside what it protects: "
+            f"the keyring {path} lies in the folder of what it protects: "
             "move it to a folder of its own, for example /etc/tresteg"
         )
     try:

@@ -18,31 +18,11 @@ def kinds(made: Tresteg, stream: str) -> list[str]:
 
 
 def test_an_office_is_put_in_with_all_that_is_said_of_it(installed: Path) -> None:
-    done = tresteg(
-        *(
-            "office",
-            "add",
-            "iom-sofia",
-            "--name",
-            "IOM Sofia",
-            "--kind",
-            "IOM_MISSION",
-            "--address",
-            "sofia@example.org",
-            "--country",
-            "BG",
-        ),
-        *(
-            "--municipality",
-            "0180",
-            "--calendar",
-            "plain-sofia",
-            "--zone",
-            "Europe/Sofia",
-            "--language",
-            "en",
-        ),
+    words = (
+        "office add iom-sofia --kind IOM_MISSION --address sofia@example.org --country BG "
+        "--municipality 0180 --calendar plain-sofia --zone Europe/Sofia --language en"
     )
+    done = tresteg(*words.split(), "--name", "IOM Sofia")
     assert (done.exit_code, done.output) == (0, "")
     made = program(installed)
     with made.database.transaction(write=False) as tx:

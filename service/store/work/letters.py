@@ -187,8 +187,9 @@ def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
 
 
 def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
-    """It must not go out as things are, for example because a consent was taken back; False when
-    the lease was lost.
+    """Hold a letter that must not go out, such as when a consent was withdrawn.
+
+    False when the lease was lost.
     """
     given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
     return tx.run(REST, given) == 1
