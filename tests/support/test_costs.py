@@ -45,7 +45,7 @@ def test_is_known(n): pass
 def tree(tmp_path: Path) -> Path:
     """Two test files, the plugin, and a table that knows one test, and one that is gone."""
     (tmp_path / "tests").mkdir()
-    shutil.copy(ROOT / "tests" / "costs.py", tmp_path / "tests" / "costs.py")
+    shutil.copy(ROOT / "tests" / "support" / "costs.py", tmp_path / "tests" / "costs.py")
     (tmp_path / "tests" / TABLE.name).write_text("test_is_gone = 9\ntest_is_known = 3.0\n", "utf-8")
     (tmp_path / "tests" / "test_a.py").write_text("def test_is_cheap(): pass\n", "utf-8")
     (tmp_path / "tests" / "test_b.py").write_text(TESTS, "utf-8")
