@@ -1,4 +1,4 @@
-"""The unit of work: what the audit guard stopped once is tried once more with a case that is read
+"""The doorway: what was touched once by the tripwire is tried once more with a case that is read
 anew; twice is an incident.
 """
 
@@ -13,7 +13,7 @@ from service.actions.commands.task_completion import complete_task
 from service.errors import EngineStopped
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import Desk, open_desk
 
@@ -33,7 +33,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
 def touching(
     desk: Desk, case_id: str, times: int, kind: str = "tripwire"
 ) -> tuple[Callable[[Tx], TurnResult], list[str]]:
-    """Work that is stopped some times before it may finish the task, and the list of its tries."""
+    """A command that is stopped some times before it may finish the task, and its tries."""
     tries: list[str] = []
     services, now, key = desk.program.services, desk.clock.now(), desk.key(case_id, "a")
 
@@ -49,7 +49,7 @@ def touching(
     return verb, tries
 
 
-def test_a_turn_that_was_stopped_once_happens_once(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_once_is_run_again(desk: Desk) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=1)
     desk.move(verb)
@@ -58,7 +58,7 @@ def test_a_turn_that_was_stopped_once_happens_once(desk: Desk) -> None:
     assert desk.incidents(case) == []
 
 
-def test_a_turn_that_is_stopped_twice_is_an_incident(desk: Desk) -> None:
+def test_a_turn_that_is_forbidden_a_call_twice_is_an_incident(desk: Desk) -> None:
     case = desk.start().case_id
     verb, tries = touching(desk, case, times=2)
     with pytest.raises(EngineStopped):

@@ -23,7 +23,7 @@ from service.security.keyring import Keyring
 from service.store.row_scope import as_system
 from service.store.tables import incident, job, letter
 from service.worker.loop import Worker
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import ROLE, open_desk, settle
 from tests.web.conftest import Town
@@ -80,7 +80,7 @@ WORKED = (
     "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",
-    "service.worker.loop.send",
+    "service.worker.letters.send",
     "tests.support.desk.Hands.ask",
 )
 """What is on the way of the worker."""
@@ -132,7 +132,7 @@ def visit(send: Callable[[str], TestResponse], path: str, pages: list[str]) -> N
 def work(worker: Worker) -> None:
     """Let a worker work a little, whatever goes wrong."""
     for _ in range(3):
-        worker._safely(worker.step)
+        worker.safely(worker.step)
 
 
 def test_no_word_of_a_fault_reaches_a_page_or_the_log(

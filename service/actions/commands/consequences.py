@@ -139,8 +139,7 @@ def drop_unsent_answers(tx: Tx, _services: Services, done: TurnDone) -> None:
         unsent_answers.drop(tx, key, by.person)
 
 
-Consequence = Callable[[Tx, Services, TurnDone], None]
-CONSEQUENCES: Final[tuple[Consequence, ...]] = (
+CONSEQUENCES: Final[tuple[Callable[[Tx, Services, TurnDone], None], ...]] = (
     end_referrals,
     keep_consents,
     withdraw_consents,

@@ -11,7 +11,7 @@ from service.actions.commands.four_eyes import four_eyes_conflict
 from service.errors import FourEyes
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import ROLE, Desk, open_desk
 

@@ -10,7 +10,7 @@ import pytest
 from service.actions.commands.handler_call import build_call
 from service.errors import HandlerFailed, TaskClosed
 from service.security.keyring import Keyring
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import Desk, open_desk
 

@@ -10,7 +10,7 @@ from service.actions.commands.job_commands import AnswerCall, FailCall, FireTime
 from service.binding import Answer
 from service.errors import EngineStopped, NotDue, TaskClosed
 from service.security.keyring import Keyring
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import Desk, open_desk
 

@@ -1,0 +1,126 @@
+"""The engine against an interpreter of the block structure that shares nothing with it: the same is
+open after every stimulus.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import pytest
+
+from service.engine.advance import advance
+from service.engine.definition import Definition
+from service.engine.types import Advance, Answer, Complete, Due, Fail, Message, Stimulus
+from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
+from tests.engine.drawing import MONDAY, definition
+from tests.engine.generated import oracle_parts, oracle_scopes
+from tests.engine.generated.block_drawing import draw
+from tests.engine.generated.blocks import Blocks
+from tests.engine.generated.oracle import Oracle
+from tests.engine.generated.oracle_parts import Endless
+from tests.engine.generated.oracle_scopes import civil
+from tests.engine.generated.test_random import START, TYPES, Player
+from tests.support.scale import figure, seeded
+
+RUNS = figure("oracle")
+LONGEST = 60
+
+
+def looked(turn: Advance) -> Counter[tuple[str, str, int, object]]:
+    """What is open, as the oracle says it."""
+    return Counter((o.kind, o.element, 0 if o.kind == "join" else o.nth, o.due) for o in turn.open)
+
+
+def apply(oracle: Oracle, turn: Advance, stimulus: Stimulus, player: Player) -> None:
+    """Let the same happen to the oracle."""
+    if isinstance(stimulus, Message):
+        (taker,) = oracle.takers(stimulus.name, stimulus.element)
+        nth = next((o.nth for o in turn.open if o.element == taker and o.kind == "message"), 0)
+        oracle.act("message", taker, nth, {}, player.now)
+        return
+    assert isinstance(stimulus, Complete | Answer | Fail | Due)
+    id_ = stimulus.task if isinstance(stimulus, Complete) else stimulus.job
+    done = next(o for o in turn.open if o.id == id_)
+    values = (
+        None
+        if isinstance(stimulus, Fail)
+        else {}
+        if isinstance(stimulus, Due)
+        else dict(stimulus.variables)
+    )
+    oracle.act(done.kind, done.element, done.nth, values, player.now)
+
+
+def compared(seed: int) -> str:
+    """Walk one process with both; how it ended."""
+    whole, player = Blocks(seed).whole(), Player(seed)
+    drawn = definition(draw(whole), types=TYPES)
+    turn, oracle, refusal = (
+        advance(drawn, b"", START, now=MONDAY, seed="1"),
+        Oracle(whole, dict(START.variables), MONDAY),
+        "",
+    )
+    for number in range(2, LONGEST):
+        assert (looked(turn), turn.variables, turn.finished) == (
+            oracle.open(),
+            oracle.variables,
+            oracle.finished,
+        ), (seed, number)
+        assert turn.ends == tuple(oracle.ends), (seed, number)
+        stimulus = None if turn.finished else player.choose(turn.open, event_sub=whole.event_sub)
+        if stimulus is None:
+            return "finished" if turn.finished else "waits for what has no date"
+        following, refusal = happened(drawn, turn, stimulus, player.now, str(number))
+        if refusal == "steps":
+            with pytest.raises(Endless):
+                apply(oracle, turn, stimulus, player)
+            return refusal
+        assert refusal == expected(oracle, stimulus, player.now), (seed, number)
+        if following is not None:
+            apply(oracle, turn, stimulus, player)
+            turn = following
+    return "goes on"
+
+
+def happened(
+    drawn: Definition, turn: Advance, stimulus: Stimulus, now: datetime, seed: str
+) -> tuple[Advance | None, str]:
+    """The next turn, or the name of what refused it."""
+    try:
+        return advance(drawn, turn.state, stimulus, now=now, seed=seed), ""
+    except EngineStopped as stopped:
+        return None, stopped.kind
+    except (DueFirst, NotWaiting, SeveralWait) as refused:
+        return None, type(refused).__name__
+
+
+def expected(oracle: Oracle, stimulus: Stimulus, now: datetime) -> str:
+    """The refusal that the oracle foresees; empty when there is none."""
+    if not isinstance(stimulus, Due) and any(
+        w.kind == "timer" and (due := w.when()) and due <= now for w in oracle.waits()
+    ):
+        return "DueFirst"
+    if isinstance(stimulus, Message):
+        return {0: "NotWaiting", 1: ""}.get(
+            len(oracle.takers(stimulus.name, stimulus.element)), "SeveralWait"
+        )
+    return ""
+
+
+@pytest.mark.parametrize("group", range(10))
+def test_what_is_open_is_what_the_blocks_mean(group: int) -> None:
+    for seed in range(group, RUNS, 10):
+        with seeded(seed):
+            compared(seed)
+
+
+def test_most_of_the_walks_that_are_compared_come_to_an_end() -> None:
+    assert Counter(compared(seed) for seed in range(60))["finished"] > 30
+
+
+def test_an_oracle_that_is_wrong_on_purpose_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (oracle_parts, oracle_scopes):
+        monkeypatch.setattr(module, "civil", lambda start, days: civil(start, days + 1))
+    with pytest.raises(AssertionError):
+        Counter(compared(seed) for seed in range(60))

@@ -1,0 +1,149 @@
+"""Stored after every step is the same as never stored: random diagrams, random stimuli, walked side
+by side.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from service.engine.advance import advance, play
+from service.engine.definition import Definition
+from service.engine.feel.types import BOOLEAN, DATE, LIST, NUMBER
+from service.engine.spiff.codec import decode, encode, unpack
+from service.engine.spiff.execution import CaseExecution
+from service.engine.spiff.patches import turn
+from service.engine.types import Answer, Complete, Due, Fail, Json, Message, Open, Start, Stimulus
+from service.errors import DueFirst, EngineStopped, NotWaiting, SeveralWait
+from tests.engine.drawing import MONDAY, definition
+from tests.engine.generated.block_drawing import draw
+from tests.engine.generated.blocks import Blocks
+from tests.support.scale import figure, seeded
+
+TYPES = {"yes": BOOLEAN, "n": NUMBER, "list": LIST, "out": LIST, "day": DATE}
+START = Start({"yes": True, "n": 3, "list": [1, 2]})
+RUNS = figure("runs")
+GROUPS, LONGEST = 10, 60
+
+
+class Player:
+    """Chooses what happens next, the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # noqa: S311 - a test wants the same walk again
+        self.now = MONDAY
+
+    def values(self) -> dict[str, Json]:
+        day = (MONDAY + timedelta(days=self.random.randrange(20))).date().isoformat()
+        items: list[Json] = [1, 2, 3]
+        return {
+            "yes": self.random.random() < 0.5,
+            "n": self.random.randrange(5),
+            "list": items[: self.random.randrange(4)],
+            "day": self.random.choice([day, None]),
+        }
+
+    def choose(self, opened: tuple[Open, ...], *, event_sub: bool = False) -> Stimulus | None:
+        """Something that is open; timers that are due come first.
+
+        `event_sub`: message M can start an event sub-process.
+        """
+        can = [o for o in opened if o.kind != "join" and (o.kind != "timer" or o.due)]
+        due = sorted(
+            (o for o in can if o.due and o.kind == "timer" and o.due <= self.now),
+            key=lambda o: (o.due, o.id),
+        )
+        if not can:
+            return None
+        if event_sub and not due and self.random.random() < 0.1:
+            return Message("M", {}, self.random.choice(("ess", None)))
+        chosen, values = due[0] if due else self.random.choice(can), self.values()
+        if chosen.kind == "timer" and chosen.due:
+            self.now = max(self.now, chosen.due)
+        self.now += timedelta(minutes=1)
+        return self.stimulus(chosen, values)
+
+    def stimulus(self, chosen: Open, values: dict[str, Json]) -> Stimulus:
+        match chosen.kind:
+            case "task":
+                return Complete(chosen.id, values)
+            case "job":
+                return (
+                    Fail(chosen.id, "E")
+                    if self.random.random() < 0.2
+                    else Answer(chosen.id, values)
+                )
+            case "timer":
+                return Due(chosen.id)
+        return Message(chosen.what, {}, chosen.element if self.random.random() < 0.7 else None)
+
+
+def in_memory(case: CaseExecution, stimulus: Stimulus, now: datetime, seed: str) -> list[Open]:
+    with turn(now, seed):
+        return play(case, stimulus)
+
+
+def walk(seed: int) -> Iterator[tuple[Definition, bytes]]:
+    """Walk one diagram on both roads, and compare after each step; the states on the way."""
+    whole, player = Blocks(seed).whole(), Player(seed)
+    drawn = definition(draw(whole), types=TYPES)
+    stored = advance(drawn, b"", START, now=MONDAY, seed="1")
+    with turn(MONDAY, "1"):
+        case = CaseExecution(drawn)
+        opened = play(case, START)
+    for number in range(2, LONGEST):
+        if not stored.finished:
+            assert list(stored.open) == opened
+        assert (stored.variables, stored.finished, stored.ends, stored.inner_end) == (
+            case.variables,
+            case.completed,
+            tuple(case.ends),
+            case.inner,
+        )
+        yield drawn, stored.state
+        stimulus = (
+            None if stored.finished else player.choose(stored.open, event_sub=whole.event_sub)
+        )
+        if stimulus is None:
+            return
+        try:
+            following = advance(drawn, stored.state, stimulus, now=player.now, seed=str(number))
+        except (DueFirst, NotWaiting, SeveralWait) as refused:
+            with pytest.raises(type(refused)):
+                in_memory(case, stimulus, player.now, str(number))
+            continue
+        except EngineStopped as stopped:
+            with pytest.raises(EngineStopped) as also:
+                in_memory(case, stimulus, player.now, str(number))
+            stops = {(stop.kind, stop.element) for stop in (stopped, also.value)}
+            assert len(stops) == 1
+            return
+        opened = in_memory(case, stimulus, player.now, str(number))
+        stored = following
+        assert stored.steps == tuple(case.steps)
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_stored_after_every_step_is_the_same_as_never_stored(group: int) -> None:
+    for seed in range(group, RUNS, GROUPS):
+        with seeded(seed):
+            for drawn, state in walk(seed):
+                with turn(MONDAY, "0"):
+                    assert encode(decode(drawn, unpack(state))) == state
+
+
+def test_most_random_cases_run_to_an_end_and_none_breaks() -> None:
+    finished, kinds = 0, dict[str, int]()
+    for seed in range(60):
+        states = [state for _, state in walk(seed)]
+        finished += unpack(states[-1]).completed
+        try:
+            drawn = definition(draw(Blocks(seed).whole()), types=TYPES)
+            advance(drawn, b"", START, now=MONDAY, seed="1")
+        except EngineStopped as stop:
+            kinds[stop.kind] = kinds.get(stop.kind, 0) + 1
+    assert finished > 15
+    assert "broke" not in kinds

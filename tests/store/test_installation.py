@@ -1,0 +1,254 @@
+"""Rows of the installation: offices, people, releases, keys, limits, the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.errors import CaseMoved, KeyReused
+from service.security.records import LedgerEntry, WrappedKey
+from service.store.casefile import cases
+from service.store.database import Database
+from service.store.installation import (
+    idempotency,
+    installation_settings,
+    keys,
+    ledger_entries,
+    offices,
+    people,
+    rate_limits,
+    releases,
+    sessions,
+)
+from tests.store.world import NO, World
+
+
+def test_offices_are_kept_and_know_the_roles_of_their_people(
+    database: Database, world: World
+) -> None:
+    with database.transaction() as tx:
+        world.found(tx)
+        north = offices.get(tx, "north")
+        assert north is not None
+        offices.save(tx, replace(north, address=b"box", countries=["NG", "FI"]))
+        assert offices.everyone(tx)["north"].countries == ["NG", "FI"]
+        people.close(tx, "p-south", world.noon)
+        assert people.roles_of_offices(tx) == {"north": {"Helper", "Reader"}}
+        assert offices.get(tx, "nowhere") is None
+
+
+def test_a_person_comes_with_roles_and_key(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx)
+        keys.add(tx, WrappedKey("person:p-north", "22" * 8, 1, b"w", b"c"))
+        people.set_roles(tx, "p-north", ["Reader"])
+        people.set_password(tx, "p-north", b"slow")
+        people.set_choices(tx, "p-north", language="en", settings={"theme": "light"})
+        known = people.by_sign_in(tx, b"north")
+        assert known is not None
+        assert known.roles == {"Reader"}
+        assert (known.person.password, known.person.language, known.person.settings) == (
+            b"slow",
+            "en",
+            {"theme": "light"},
+        )
+        assert known.key is not None
+        assert people.get(tx, "p-north") == known
+        assert people.of(tx, ["p-north", "p-nobody"]) == {"p-north": known}
+        assert people.with_role(tx, "north", "Helper") == []
+        assert people.by_sign_in(tx, b"nobody") is None
+
+
+def test_a_session_and_its_person_are_found_in_one_statement(
+    database: Database, world: World, statements: list[str]
+) -> None:
+    with database.transaction() as tx:
+        world.found(tx)
+        for token in (b"one", b"two"):
+            sessions.add(
+                tx,
+                sessions.Session(
+                    token, "p-north", world.noon, world.noon, world.later(hours=8), b"csrf"
+                ),
+            )
+        sessions.seen(tx, b"one", world.later(minutes=1))
+        del statements[:]
+        found = sessions.get(tx, b"one")
+        assert len(statements) == 1
+        assert found is not None
+        assert found[0].seen_at == world.later(minutes=1)
+        assert found[1].roles == {"Helper", "Reader"}
+        sessions.end(tx, b"one")
+        assert sessions.get(tx, b"one") is None
+        assert sessions.sweep(tx, world.later(hours=7)) == 0
+        assert sessions.sweep(tx, world.later(hours=8)) == 1
+
+
+def test_a_closed_person_has_no_session(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        world.found(tx)
+        sessions.add(
+            tx,
+            sessions.Session(
+                b"one", "p-north", world.noon, world.noon, world.later(hours=8), b"csrf"
+            ),
+        )
+        people.close(tx, "p-north", world.noon)
+        assert sessions.get(tx, b"one") is None
+        assert sessions.end_all(tx, "p-north") == 1
+
+
+def test_new_cases_begin_on_the_newest_published_release(database: Database, world: World) -> None:
+    second = releases.Release(
+        "cd" * 32,
+        "return_case",
+        2,
+        NO,
+        {"letters.tell": "f"},
+        "published",
+        "Second",
+        None,
+        None,
+        None,
+        "p-north",
+        world.noon,
+        b"zip2",
+    )
+    with database.transaction() as tx:
+        world.found(tx)
+        assert releases.next_number(tx, "return_case") == 2
+        assert releases.next_number(tx, "other") == 1
+        first = releases.live(tx, "return_case")
+        assert first is not None
+        assert first.number == 1
+        releases.add(tx, replace(second, id="ef" * 32, number=3, state="proposed"))
+        assert releases.live(tx, "return_case") == first
+        releases.add(tx, second)
+        assert [title.number for title in releases.of_process(tx, "return_case")] == [3, 2, 1]
+        got, title = releases.get(tx, second.id), releases.title(tx, second.id)
+        assert got is not None
+        assert title is not None
+        assert (got.files, title.published_by) == (b"zip2", "p-north")
+        assert releases.live(tx, "return_case") == title
+        assert len(releases.everyone(tx)) == 3
+
+
+def test_two_editors_of_one_draft_do_not_overwrite_each_other(
+    database: Database, world: World
+) -> None:
+    draft = releases.Draft(
+        "d", "return_case", world.release, "Shorter", 1, b"zip", "p-north", world.noon
+    )
+    with database.transaction() as tx:
+        world.found(tx)
+        releases.add_draft(tx, draft)
+        releases.save_draft(tx, replace(draft, rev=2, files=b"new"))
+        with pytest.raises(CaseMoved):
+            releases.save_draft(tx, replace(draft, rev=2, files=b"lost"))
+        assert releases.get_draft(tx, "d") == replace(draft, rev=2, files=b"new")
+        assert [one.id for one in releases.drafts(tx, "return_case")] == ["d"]
+
+
+def test_a_request_finds_its_answer_and_another_body_is_refused(
+    database: Database, world: World
+) -> None:
+    answer = idempotency.IdempotentAnswer(
+        "key", "p-north", "complete", "11" * 32, 303, "/inbox", world.noon
+    )
+    with database.transaction() as tx:
+        assert (
+            idempotency.find(
+                tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32
+            )
+            is None
+        )
+        idempotency.add(tx, answer)
+        assert (
+            idempotency.find(
+                tx, key="key", person_id="p-north", route="complete", body_sha256="11" * 32
+            )
+            == answer
+        )
+        assert (
+            idempotency.find(
+                tx, key="key", person_id="p-south", route="complete", body_sha256="11" * 32
+            )
+            is None
+        )
+        with pytest.raises(KeyReused):
+            idempotency.find(
+                tx, key="key", person_id="p-north", route="complete", body_sha256="22" * 32
+            )
+        assert idempotency.sweep(tx, world.later(days=7)) == 1
+
+
+def test_tries_are_counted_anew_after_their_window(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        assert [
+            rate_limits.hit(
+                tx, b"k", now=world.later(minutes=n), window=world.later(minutes=n - 15)
+            )
+            for n in (0, 1, 2)
+        ] == [1, 2, 3]
+        rate_limits.block(tx, b"k", world.later(minutes=5))
+        assert rate_limits.get(tx, b"k") == rate_limits.TryCount(
+            b"k", 3, world.noon, world.later(minutes=5)
+        )
+        assert (
+            rate_limits.hit(tx, b"k", now=world.later(minutes=20), window=world.later(minutes=5))
+            == 1
+        )
+        assert rate_limits.sweep(tx, world.later(days=1)) == 1
+        rate_limits.hit(tx, b"k", now=world.noon, window=world.noon)
+        rate_limits.clear(tx, b"k")
+        assert rate_limits.get(tx, b"k") is None
+
+
+def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
+    one, two = (WrappedKey(f"case:{n}", f"{n:016x}", 1, b"w", b"c") for n in (1, 2))
+    with database.transaction() as tx:
+        keys.add(tx, one, two)
+        assert keys.get(tx, one.owner) == one
+        assert keys.older(tx, 2, limit=1) == [one]
+        assert keys.older(tx, 2, after=one.owner) == [two]
+        keys.rewrap(tx, [replace(one, epoch=2, wrapped=b"new")])
+        assert keys.get(tx, one.owner) == replace(one, epoch=2, wrapped=b"new")
+        assert keys.drop(tx, one.owner)
+        assert not keys.drop(tx, one.owner)
+
+
+def test_streams_are_read_forward_and_backward(database: Database, world: World) -> None:
+    rows = [
+        LedgerEntry(
+            "system",
+            seq,
+            NO,
+            f"{seq:064x}",
+            "sign_in" if seq % 2 else "export",
+            world.noon,
+            "p",
+            "o",
+            "{}",
+        )
+        for seq in range(1, 8)
+    ]
+    with database.transaction() as tx:
+        assert ledger_entries.end(tx, "system") == (0, "")
+        ledger_entries.add(tx, *rows)
+        assert ledger_entries.end(tx, "system") == (7, f"{7:064x}")
+        assert ledger_entries.of_stream(tx, "system", after=5) == rows[5:]
+        assert [
+            row.seq
+            for row in ledger_entries.latest(tx, "system", before=6, kinds=["sign_in"], limit=2)
+        ] == [5, 3]
+        assert ledger_entries.streams(tx) == [("system", 7)]
+
+
+def test_a_setting_has_a_default_until_it_is_put(database: Database) -> None:
+    with database.transaction() as tx:
+        assert installation_settings.get(tx, "shift", "0") == "0"
+        installation_settings.put(tx, "shift", "90")
+        installation_settings.put(tx, "shift", "120")
+        assert installation_settings.get(tx, "shift", "0") == "120"
+        assert cases.get(tx, "none") is None
