@@ -54,7 +54,7 @@ def run(
     lost, fired = 0, 0
     while True:
         try:
-            return _perform(database, work, announce=True, wake=wake)
+            return _commit(database, work, announce=True, wake=wake)
         except DueFirst as e:
             fired += len(e.ids)
             if fired > DUE_MOST:
@@ -78,45 +78,36 @@ def read_and_log(database: Database, work: Callable[[Tx], Result]) -> Result:
     lost = 0
     while True:
         try:
-            return _commit(database, work, announce=False)
+            return _commit(database, work)
         except (Busy, CaseMoved):
             lost += 1
             if lost == TRIES:
                 raise
 
 
-def _perform(
+def _commit(
     database: Database,
     work: Callable[[Tx], Result],
     *,
-    announce: bool,
+    announce: bool = False,
     wake: Callable[[], object] | None = None,
+    last: bool = False,
 ) -> Result:
     """Run work and commit; once more if the audit guard stopped it: nothing of that turn is left,
     so the next begins with a case that is read anew.
     """
     try:
-        return _commit(database, work, announce=announce, wake=wake)
+        with database.transaction() as tx:
+            if announce:
+                tx.notify(CHANNEL)
+                fault_points.hit("w1")
+            if wake is not None:
+                tx.after_commit(wake)
+            return work(tx)  # leaving the block commits, and then wakes the worker
     except EngineStopped as e:
-        if e.kind != _AUDIT_GUARD:
+        if last or e.kind != _AUDIT_GUARD:
             raise
-        return _commit(database, work, announce=announce, wake=wake)
-
-
-def _commit(
-    database: Database,
-    work: Callable[[Tx], Result],
-    *,
-    announce: bool,
-    wake: Callable[[], object] | None = None,
-) -> Result:
-    with database.transaction() as tx:
-        if announce:
-            tx.notify(CHANNEL)
-            fault_points.hit("w1")
-        if wake is not None:
-            tx.after_commit(wake)
-        return work(tx)  # leaving the block commits, and then wakes the worker
+    return _commit(database, work, announce=announce, wake=wake, last=True)
 
 
 def _fire_oldest_timer(
@@ -132,7 +123,7 @@ def _fire_oldest_timer(
         fire_timer(tx, services, now=now, job_key=key)
 
     try:
-        _perform(database, fire, announce=False)
+        _commit(database, fire)
     except EngineStopped as e:
         _open_incident(database, e, key, now)
         raise

@@ -119,7 +119,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     if program.settings.trusted_proxies:
         hops = program.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # the documented way
-    _hang_doors(app, program)
+    _add_request_hooks(app, program)
     error_pages.register(app)
     template_globals.register(app)
     for blueprint in (*BLUEPRINTS, *((demo.bp,) if program.demo else ())):
@@ -130,7 +130,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     return app
 
 
-def _hang_doors(app: Flask, program: Tresteg) -> None:
+def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     """Everything that a request goes through before its view, in this order."""
     app.before_request(
         page_policy.only_our_host(program.settings.base_url, program.settings.files_host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,15 +24,17 @@ def document_response(document: str) -> BaseResponse:
     Raises:
         NotFound: there is none, or none that the viewer may see.
     """
+    return current().read_and_log(partial(_load, document))
+
+
+def _load(document: str, tx: Tx) -> BaseResponse:
     at = current()
-    with at.transaction() as tx:
-        row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
-    with at.transaction(write=True) as tx:
-        shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
-        read_log.record_read(tx, by=at.viewer, case_id=case.id, purpose="case", now=at.now, **shown)
-        if at.program.settings.files_host:
-            return redirect(_ticket(tx, document), 303)
-        _, content = case_documents.read_document(tx, at.program.services, document)
+    row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
+    shown: dict[str, Any] = {"classes": {row.klass}, "about": {"document": document}}
+    read_log.record_read(tx, by=at.viewer, case_id=case.id, purpose="case", now=at.now, **shown)
+    if at.program.settings.files_host:
+        return redirect(_ticket(tx, document), 303)
+    _, content = case_documents.read_document(tx, at.program.services, document)
     return file_response(row, case.ref, content)
 
 
