@@ -22,6 +22,7 @@ from service.web.idempotency import JSON
 from service.web.pages import (
     audit,
     demo,
+    health,
     home,
     inbox,
     late_forms,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
             sign_in,
             late_forms,
             home,
+            health,
             assistance,
             inbox,
             saved_filters,
@@ -121,7 +123,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     template_globals.register(app)
     for blueprint in (*BLUEPRINTS, *((demo.bp,) if program.demo else ())):
         app.register_blueprint(blueprint)
-    app.extensions["csrf"].exempt(home.csp)
+    app.extensions["csrf"].exempt(health.csp)
     assets.manifest()
     page_policy.require_policies(app)
     return app
