@@ -21,10 +21,10 @@ from service.store.installation import offices
 from service.store.read_models import office_stats
 from service.store.work import letters
 from service.text import known
+from service.web import demo_tour
 from service.web.page_policy import page_policy
-from service.web.pages import demo_tour as walks
-from service.web.pages.sign_in import signed_in
 from service.web.request_context import RequestContext, chosen_language, current, whole_number
+from service.web.session_cookie import go_on_signed_in
 
 bp = Blueprint("demo", __name__)
 CARDS = (("sara", "pen"), ("omar", "office"), ("aino", "person"), ("iva", "person"))
@@ -92,7 +92,7 @@ def _cards(
 @page_policy("plain", signed_in=False)
 def enter() -> ResponseReturnValue:
     """Become somebody."""
-    return signed_in(session_of(current(), request.form.get("who", "")), "")
+    return go_on_signed_in(session_of(current(), request.form.get("who", "")), "")
 
 
 def session_of(at: RequestContext, name: str) -> str:
@@ -171,6 +171,6 @@ def _letter(
 def walk() -> ResponseReturnValue:
     """Begin the guided walk, go on to its next person, or leave it."""
     if request.form.get("do") == "leave":
-        return redirect(walks.leave(current()), 303)
-    stop = walks.go_on(current(), anew=request.form.get("do") == "start")
-    return signed_in(session_of(current(), stop.who), url_for("tasks.show", task=stop.task))
+        return redirect(demo_tour.leave(current()), 303)
+    stop = demo_tour.go_on(current(), anew=request.form.get("do") == "start")
+    return go_on_signed_in(session_of(current(), stop.who), url_for("tasks.show", task=stop.task))

@@ -23,8 +23,13 @@ from service.store.keyset import ListPage
 from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import tasks
+from service.web.inbox_filters import (
+    filter_of,
+    filter_text,
+    saved_filter_links,
+    saved_filters,
+)
 from service.web.page_policy import WORK, page_policy
-from service.web.pages import saved_filters
 from service.web.request_context import current, page_request, whole_number
 from service.web.template_globals import today
 
@@ -78,8 +83,8 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
         "inbox/page.html",
         **facts,
         **asked,
-        filters=saved_filters.saved_filter_links({id_: one.name for id_, one in known.items()}),
-        kept=saved_filters.written(asked) in saved_filters.saved(),
+        filters=saved_filter_links({id_: one.name for id_, one in known.items()}),
+        kept=filter_text(asked) in saved_filters(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
@@ -174,7 +179,7 @@ def _day(text: str) -> date | None:
 
 
 def _filter() -> Filter:
-    return Filter(**saved_filters.asked(request.args))
+    return Filter(**filter_of(request.args))
 
 
 def _reader() -> FormReader:

@@ -24,6 +24,7 @@ from service.errors import BadDiagram, NotFound, Stale, TrestegError
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.text import languages
+from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 
@@ -328,14 +329,9 @@ def show(release: str, file: str) -> ResponseReturnValue:
         process=editor.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
         titles=editor.titles(found, lang),
-        data=diagram_state.still_diagram_data(found, file, address),
+        data=diagram_state.still_diagram_data(found, file, diagram_address),
         steps=diagram_state.plain_steps(found, found.process, file, lang),
     )
-
-
-def address(release: str, file: str) -> str:
-    """Where a drawing is, with names in the reader's language."""
-    return url_for("releases.diagram_xml", release=release, file=file, lang=current().lang)
 
 
 @bp.get("/releases/<release>/diagram/<file>")
