@@ -22,6 +22,7 @@ from service.web.idempotency import JSON
 from service.web.pages import (
     audit,
     demo,
+    drafts,
     health,
     home,
     inbox,
@@ -65,6 +66,7 @@ BLUEPRINTS = (
             documents,
             referrals,
             releases,
+            drafts,
             audit,
             reference,
             v1,
