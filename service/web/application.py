@@ -21,6 +21,7 @@ from service.web.api import reference, v1
 from service.web.idempotency import JSON
 from service.web.pages import (
     audit,
+    compose_referral,
     demo,
     drafts,
     health,
@@ -30,7 +31,6 @@ from service.web.pages import (
     office,
     referrals,
     releases,
-    saved_filters,
     settings,
     sign_in,
     tasks,
@@ -51,7 +51,6 @@ BLUEPRINTS = (
             health,
             assistance,
             inbox,
-            saved_filters,
             office,
             settings,
         )
@@ -64,6 +63,7 @@ BLUEPRINTS = (
             corrections,
             search,
             documents,
+            compose_referral,
             referrals,
             releases,
             drafts,

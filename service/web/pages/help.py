@@ -1,4 +1,4 @@
-"""Help, and what is said of accessibility."""
+"""Help pages: questions and answers, and the accessibility statement."""
 
 from __future__ import annotations
 
