@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from service.access import Viewer
 from service.actions.casefile import diagram_state
 from service.actions.casefile.diagram_state import DiagramState
-from service.actions.casefile.form_context import FormReader
 from service.actions.context import Services
 from service.actions.history import narrative, promises
 from service.actions.history.auditor_view import Pair, load_written_values
@@ -35,7 +34,7 @@ class CaseReplay:
     diagram: DiagramState
     written: Mapping[int, Sequence[Pair]]
     """Number of a fact to what it wrote."""
-    reader: FormReader
+    viewer: Viewer
 
     def place_of(self, number: int | None) -> int:
         """The place of the line with this number in the ledger; the last one for any other."""
@@ -48,7 +47,7 @@ class CaseReplay:
 
     def row(self, i: int) -> dict[str, Any]:
         """One line as JSON."""
-        entry, lang = self.entries[i], self.reader.lang
+        entry, lang = self.entries[i], self.viewer.lang
         return {
             "n": entry.n,
             "rev": entry.rev,
@@ -72,13 +71,13 @@ class CaseReplay:
     def release_text(self, i: int) -> str:
         """The release that the case was on at a line, in words."""
         release = self.diagram.on(self.fact_at(i))
-        return say("audit.data_from", self.reader.lang, release=f"v{release.number}")
+        return say("audit.data_from", self.viewer.lang, release=f"v{release.number}")
 
     def promise(self, breach: promises.BrokenPromise) -> tuple[int, str]:
         """A promise that was broken: the line with which it was, and the promise in words."""
         line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
         release, definition = self.diagram.on(breach.rev), self.diagram.defined(breach.rev)
-        text = promises.promise_text(release, definition, breach.promise, self.reader.lang)
+        text = promises.promise_text(release, definition, breach.promise, self.viewer.lang)
         return line, text
 
     def first_broken(self, faults: Sequence[Violation]) -> int | None:
@@ -97,12 +96,12 @@ class CaseReplay:
 
     def _when(self, at: datetime) -> str:
         """In the reader's zone, which is named: an auditor compares lines of several offices."""
-        local = at.astimezone(ZoneInfo(self.reader.zone))
+        local = at.astimezone(ZoneInfo(self.viewer.zone))
         return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
 
 
 def load_case_replay(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> CaseReplay:
     """Load a case for its replay.
 
@@ -114,8 +113,8 @@ def load_case_replay(
         raise NotFound
     return CaseReplay(
         case,
-        narrative.load_history(tx, services, case_id, reader.lang),
-        diagram_state.load_diagram_state(tx, services, case_id, reader.now),
-        load_written_values(tx, services, viewer, case_id, reader),
-        reader,
+        narrative.load_history(tx, services, case_id, viewer.lang),
+        diagram_state.load_diagram_state(tx, services, case_id, now),
+        load_written_values(tx, services, viewer, case_id, now),
+        viewer,
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 from service.access import Viewer
-from service.actions.casefile.form_context import FormReader
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.tasks.inbox_list import desk_reader
+from service.actions.tasks.inbox_list import desk_reader, today
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import InboxFilter
@@ -75,36 +74,33 @@ class OfficePage:
 
 
 def load_office_page(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, *, today: date, least: int
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, *, least: int
 ) -> OfficePage:
     """Load the figures of the viewer's office.
 
     Args:
-        today: the day where the reader is.
         least: answers of another office below which its answer time is not shown, so that nothing
             is told of a single one.
     """
-    office, now, known = viewer.office, reader.now, offices.everyone(tx)
+    office, known, day = viewer.office, offices.everyone(tx), today(viewer, now)
     lists = {
         "office": InboxFilter(),
         "unclaimed": InboxFilter("unclaimed"),
         "late": InboxFilter(before=now),
     }
     waits = office_stats.waits(tx, office=office, now=now)
-    ending = office_stats.consents_ending(
-        tx, office=office, today=today, until=today + SOON, now=now
-    )
+    ending = office_stats.consents_ending(tx, office=office, today=day, until=day + SOON, now=now)
     return OfficePage(
         tasks=inbox.counts(tx, desk_reader(viewer, now), lists),
         stages=office_stats.stages(tx, office=office, now=now),
         stopped=office_stats.incidents(tx, office=office, now=now),
-        loads=_loads(tx, services, viewer, reader),
+        loads=_loads(tx, services, viewer, now),
         waits=tuple(
             WaitingOffice(known[w.office].name, w.cases, max(0, (now - w.since).days))
             for w in waits
             if w.office in known
         ),
-        follow_ups=_follow_ups(tx, services, viewer, reader),
+        follow_ups=_follow_ups(tx, services, viewer, now),
         ending_consents=tuple(ending),
         answer_times=_answer_times(
             office_stats.answered(tx, since=now - A_YEAR), office, known, least
@@ -112,11 +108,9 @@ def load_office_page(
     )
 
 
-def _loads(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader
-) -> tuple[PersonLoad, ...]:
+def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[PersonLoad, ...]:
     """Everybody of the office, also those with nothing."""
-    counts = office_stats.loads(tx, now=reader.now, office=viewer.office)
+    counts = office_stats.loads(tx, now=now, office=viewer.office)
 
     def load(person: str, name: str) -> PersonLoad:
         own = [count for count in counts if count.person == person]
@@ -125,16 +119,14 @@ def _loads(
     return tuple(load(*pair) for pair in accounts.colleagues(tx, services, viewer.office))
 
 
-def _follow_ups(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader
-) -> Mapping[int, int]:
-    bounds = [(str(month), reader.now + timedelta(days=30 * month)) for month in MONTHS]
+def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Mapping[int, int]:
+    bounds = [(str(month), now + timedelta(days=30 * month)) for month in MONTHS]
     due = office_stats.due_in(
         tx,
         office=viewer.office,
         element=services.programme.named_fields.follow_up,
         bounds=bounds,
-        now=reader.now,
+        now=now,
     )
     return {month: due.get(str(month), 0) for month in MONTHS} if due else {}
 

@@ -11,7 +11,6 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import diagram_state, read_log
-from service.actions.casefile.form_context import FormReader
 from service.actions.history import audit_list, verify
 from service.actions.history.case_replay import CaseReplay, load_case_replay
 from service.actions.publishing.editor import process_name
@@ -114,8 +113,7 @@ def _load_and_record(tx: Tx, case: str) -> CaseReplay:
     read_log.record_read(
         tx, by=at.viewer, case_id=case, purpose="audit", classes=("C0",), now=at.now
     )
-    reader = FormReader(at.lang, at.zone, at.now)
-    return load_case_replay(tx, at.program.services, at.viewer, case, reader)
+    return load_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
 
 
 def _card(replay: CaseReplay, i: int) -> SimpleNamespace:

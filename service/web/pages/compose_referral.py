@@ -67,7 +67,7 @@ def _choice() -> ReferralChoice:
 
 
 def _send(tx: Tx, case: str) -> str:
-    at = load_case_view(tx, current().program.services, current().viewer, case, current().reader())
+    at = load_case_view(tx, current().program.services, current().viewer, case, current().now)
     if needs_lookup_reason(tx, at):
         raise NotFound
     return url_for(
@@ -127,7 +127,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
 def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage | None:
     """Load a step and record what it shows; None while a reason for opening the case is missing."""
     at = current()
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.reader())
+    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
     if needs_lookup_reason(tx, view):
         return None
     made = compose.compose(tx, view, _choice())

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.form_context import FormReader
 from service.actions.people import accounts, preferences
 from service.actions.referrals import referral_page
 from service.actions.tasks import claims as verbs
@@ -56,7 +55,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     at, query = current(), _filter()
     with at.transaction() as tx:
         known = offices.everyone(tx)
-        sizes = inbox_list.counts(tx, at.viewer, _reader())
+        sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now)
         page = _list(tx, query, known)
         facts = _around(tx, known)
     away = query.box == "waiting"
@@ -89,14 +88,11 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
 
 def _list(tx: Tx, query: Filter, known: Mapping[str, offices.Office]) -> ListPage[Any]:
     """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
-    services, viewer, step = current().program.services, current().viewer, page_request()
+    at, step = current(), page_request()
+    services, viewer = at.program.services, at.viewer_in_own_zone
     if query.box == "waiting":
-        return inbox_list.waiting_page(
-            tx, services, viewer, _reader(), step, known=known, limit=PAGE
-        )
-    return inbox_list.task_page(
-        tx, services, viewer, _reader(), query, step, known=known, limit=PAGE
-    )
+        return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
+    return inbox_list.task_page(tx, services, viewer, at.now, query, step, known=known, limit=PAGE)
 
 
 def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
@@ -108,7 +104,7 @@ def _around(tx: Tx, known: Mapping[str, offices.Office]) -> dict[str, Any]:
         "colleagues": accounts.colleagues(tx, services, at.viewer.office),
         "since": _stamp(inbox.newest(tx, who)),
         "done": _done(tx),
-        "referrals": referral_page.waiting_referrals(tx, services, at.viewer, at.reader()),
+        "referrals": referral_page.waiting_referrals(tx, services, at.viewer),
     }
 
 
@@ -188,7 +184,7 @@ def _follow_up(tx: Tx, key: str) -> None:
             tx,
             by=current().viewer,
             task_keys=[key],
-            until=inbox_list.morning(until, _reader()),
+            until=inbox_list.morning(until, current().viewer_in_own_zone),
             now=current().now,
         )
 
@@ -212,11 +208,6 @@ def _day(text: str) -> date | None:
 
 def _filter() -> Filter:
     return Filter(**filter_of(request.args))
-
-
-def _reader() -> FormReader:
-    """The reader in the zone that she has chosen for herself."""
-    return FormReader(current().lang, current().zone, current().now)
 
 
 def _address_after(done: int, gone: Sequence[str]) -> str:

@@ -7,12 +7,10 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.form_context import FormReader
 from service.actions.pages.office_page import AnswerTime, OfficePage, load_office_page
 from service.engine import STAGES
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
-from service.web.template_globals import today
 
 bp = Blueprint("office", __name__)
 
@@ -22,10 +20,9 @@ bp = Blueprint("office", __name__)
 def page() -> ResponseReturnValue:
     """The page."""
     at, office, services = current(), current().someone.office, current().program.services
-    reader = FormReader(at.lang, at.zone, at.now)
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:
-        figures = load_office_page(tx, services, at.viewer, reader, today=today(), least=least)
+        figures = load_office_page(tx, services, at.viewer_in_own_zone, at.now, least=least)
     kind = at.t(f"office_kind.{office.kind}")
     follow_ups = figures.follow_ups.items()
     return render_template(
