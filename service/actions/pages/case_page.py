@@ -18,7 +18,7 @@ from service.actions.commands import case_commands
 from service.actions.history import promises
 from service.actions.programme.named_fields import RoleDuties
 from service.actions.releases.labels import element_name
-from service.actions.tasks.task_page import without_number
+from service.actions.tasks.stage_names import without_number
 from service.engine import STAGES, Element
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import grants, referrals

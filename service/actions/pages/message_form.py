@@ -17,7 +17,10 @@ from service.actions.context import Services
 from service.actions.pages import case_page
 from service.actions.releases.labels import element_name
 from service.actions.releases.prepared import PreparedRelease
-from service.actions.tasks import preview, task_page, unsent_answers
+from service.actions.tasks import preview, unsent_answers
+from service.actions.tasks.consequences import UNKNOWN, Consequence, consequence_texts
+from service.actions.tasks.send_buttons import widget_state, widgets
+from service.actions.tasks.task_page import danger_numbers
 from service.engine import Element
 from service.errors import FieldFault, NotAllowed, NotFound
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
@@ -186,11 +189,11 @@ def load_message_form_page(
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(blank.base, saved)
     drawn = _drawn(blank, values, faults)
     found = _consequences(tx, blank, values)
-    unknown = all(c.kind == preview.UNKNOWN for c in found)
-    numbers = task_page.danger_numbers(blank.services, blank.viewer.lang)
-    offered = any(w.offer == "danger" for w in task_page.widgets(drawn))
+    unknown = all(c.kind == UNKNOWN for c in found)
+    numbers = danger_numbers(blank.services, blank.viewer.lang)
+    offered = any(w.offer == "danger" for w in widgets(drawn))
     about = blank.stand is None or offered or case_page.is_about_danger(blank.stand, blank.element)
-    lines = () if unknown else tuple(preview.consequence_texts(found, blank.viewer))
+    lines = () if unknown else tuple(consequence_texts(found, blank.viewer))
     return MessageFormPage(
         drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev
     )
@@ -216,9 +219,7 @@ def _drawn(
     )
 
 
-def _consequences(
-    tx: Tx, blank: MessageFormSession, values: Raw
-) -> tuple[preview.Consequence, ...]:
+def _consequences(tx: Tx, blank: MessageFormSession, values: Raw) -> tuple[Consequence, ...]:
     checked = blank.check(values)
     if blank.stand is None or blank.stand.loaded is None:
         return preview.preview_start(
@@ -243,11 +244,9 @@ def _consequences(
 
 def preview_message_form(tx: Tx, blank: MessageFormSession, raw: Raw) -> dict[str, object]:
     """What the page's script asks for while somebody types."""
-    made = load_message_form_page(tx, blank, typed=blank.own(raw))
-    widgets = {
-        w.path: task_page.widget_state(w, blank.viewer.lang) for w in task_page.widgets(made.form)
-    }
-    return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
+    page = load_message_form_page(tx, blank, typed=blank.own(raw))
+    questions = {w.path: widget_state(w, blank.viewer.lang) for w in widgets(page.form)}
+    return {"buttons": {SEND: list(page.lines)}, "late": page.late, "widgets": questions}
 
 
 def keep_message_answers(

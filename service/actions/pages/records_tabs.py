@@ -15,7 +15,7 @@ from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
 from service.actions.pages.case_tabs import TabContent
-from service.actions.tasks.task_page import file_of
+from service.actions.tasks.case_facts import document_link
 from service.security import ledger
 from service.security.records import LedgerEntry
 from service.store.casefile import documents
@@ -50,7 +50,7 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     found = []
     for n, row in enumerate(rows, 1):
         if row.state != "dropped" and at.visibility.see_paper(row):
-            file = file_of(row, n, at.lang)
+            file = document_link(row, n, at.lang)
             state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
             why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
             own = at.visibility.by_office and case_documents.may_drop(at.viewer, row)

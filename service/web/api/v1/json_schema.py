@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from service.actions.casefile import notes
 from service.actions.pages import case_list, case_page, case_tabs, records_tabs
 from service.actions.referrals import referral_page
-from service.actions.tasks import task_page
+from service.actions.tasks import case_facts, send_buttons, task_page
 from service.web.api.v1 import cases, files, forms, operations, referrals, tasks
 from service.web.api.v1.shapes import LabelledText, about, hints
 
@@ -45,9 +45,9 @@ NAMES: Mapping[type, str] = {
     referrals.Referral: "Referral",
     referrals.ReferralList: "ReferralList",
     referrals.Refusal: "Refusal",
-    task_page.SendButton: "Button",
+    send_buttons.SendButton: "Button",
     task_page.Claim: "Claim",
-    task_page.DocumentLink: "File",
+    case_facts.DocumentLink: "File",
     tasks.Completion: "Completion",
     tasks.Earlier: "Earlier",
     tasks.ListedTask: "ListedTask",
@@ -67,8 +67,8 @@ ABOUT: Mapping[type, str] = {
     records_tabs.DocumentRow: "A paper by its neutral name.",
     records_tabs.LatestAnswer: "The last answer to a question of the case: the value as it is kept, and in words.",
     task_page.Claim: "Who has the task.",
-    task_page.SendButton: "One way to send, and what it leads to.",
-    task_page.DocumentLink: "A paper by its neutral name.",
+    send_buttons.SendButton: "One way to send, and what it leads to.",
+    case_facts.DocumentLink: "A paper by its neutral name.",
     referral_page.ReferralListRow: "A referral of a list: process facts alone.",
 }
 """Class of another room to the description of its schema; those of this folder describe themselves.
