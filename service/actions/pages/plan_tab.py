@@ -8,8 +8,7 @@ from datetime import datetime
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
-from service.actions.pages.case_tabs import TabContent
-from service.store.transaction import Tx
+from service.actions.pages.tab_content import TabContent
 
 COLUMNS = ("kind", "mode", "provider", "cost")
 """Columns of an activity that have a place of their own in the table."""
@@ -42,7 +41,7 @@ class Plan:
     earlier: tuple[tuple[int, datetime, str, str], ...]
 
 
-def plan(tx: Tx, at: CaseView) -> TabContent:  # every tab is asked alike
+def plan(at: CaseView) -> TabContent:
     """Goals, activities and budget, and the versions before."""
     names = at.services.programme.named_fields.answers
     versions = [

@@ -14,7 +14,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.history import narrative
 from service.actions.operations import mail_delivery
-from service.actions.pages.case_tabs import TabContent
+from service.actions.pages.tab_content import TabContent
 from service.actions.tasks.case_facts import document_link
 from service.security import ledger
 from service.security.records import LedgerEntry
