@@ -22,7 +22,7 @@ def go_on_signed_in(token: str, back: str) -> ResponseReturnValue:
     """
     with current().transaction() as tx:
         late = read_late_form(tx, accounts.session_owner(tx, token) or "") is not None
-    response = redirect(url_for("held.page") if late else back or "/", 303)
+    response = redirect(url_for("late_forms.page") if late else back or "/", 303)
     secure = current().site.secure
     response.set_cookie(_name(), token, secure=secure, httponly=True, samesite="Strict")
     return response

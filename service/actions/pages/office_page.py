@@ -1,4 +1,4 @@
-"""The page of an office: how many of its cases and tasks there are, and how they stand."""
+"""The figures of an office's page: its cases and tasks, and how long others take to answer."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ NOBODY = "–"
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is wanted of the inbox; empty means all. `sender` is the id of an office."""
+    """What is asked of the inbox; "" means all. `box` is one of its lists, `sender` an office."""
 
     box: str = "office"
     stage: str = ""
@@ -43,7 +43,7 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        """Whether anything of the box is left out."""
+        """Whether anything of the list is left out."""
         return bool(self.stage or self.due or self.sender)
 
 
@@ -110,7 +110,7 @@ def morning(day: date, viewer: Viewer) -> datetime:
 
 
 def counts(tx: Tx, viewer: Viewer, now: datetime) -> dict[str, int]:
-    """How much each box holds, and under `late` how much of the office's is late."""
+    """How many tasks each list has, and under `late` how many of the office's are late."""
     boxes = {box: wanted(Filter(box), viewer, now) for box in BOXES if box != "waiting"}
     late = wanted(Filter(due="late"), viewer, now)
     return inbox.counts(tx, desk_reader(viewer, now), {**boxes, "late": late})
@@ -199,7 +199,7 @@ def waiting_page(
     known: Mapping[str, offices.Office],
     limit: int,
 ) -> ListPage[WaitingRow]:
-    """One page of the box `waiting`, the oldest first."""
+    """One page of the list `waiting`, the oldest first."""
     page = inbox.elsewhere_tasks(tx, desk_reader(viewer, now), step, limit=limit)
 
     def row(listed: tasks.TaskListRow) -> WaitingRow:

@@ -12,7 +12,7 @@ from service.web.late_form_store import read_late_form
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 
-bp = Blueprint("held", __name__)
+bp = Blueprint("late_forms", __name__)
 
 
 @bp.get("/held")

@@ -1,4 +1,4 @@
-"""My office: how its cases and tasks stand. Each number leads to its list."""
+"""My office: figures of its cases and tasks. Each number leads to its list."""
 
 from __future__ import annotations
 
