@@ -10,4 +10,5 @@ from tests.support.desk import Desk
 def test_a_case_without_plan_shows_none(desk: Desk, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
         content = plan(view(tx, desk, case))
-    assert (content.values, content.classes) == ({"plan": None}, {"C0"})
+    assert dict(content.values) == {"plan": None}
+    assert content.classes == {"C0"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.security.keyring import Keyring
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import Desk, open_desk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.actions.releases.prepared import prepare
 from service.actions.tasks.stage_names import stage_frame, stage_name, without_number
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import TOPICS
 
