@@ -70,7 +70,7 @@ class CasePage:
 
 
 def load_case_page(tx: Tx, at: CaseView) -> CasePage:
-    """Load the frame.
+    """Load the frame of a case's page.
 
     While the viewer has not said why she opens the case, nothing can be sent from it.
     """

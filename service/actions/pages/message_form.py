@@ -47,7 +47,7 @@ class StartOption:
 
 @dataclass(frozen=True, slots=True)
 class MessageFormPage:
-    """A form as its page shows it."""
+    """The form of a start or a message as its page shows it."""
 
     form: tuple[DrawnSection, ...]
     faults: tuple[FieldFault, ...]

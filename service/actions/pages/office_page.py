@@ -57,7 +57,7 @@ class AnswerTime:
 
 @dataclass(frozen=True, slots=True)
 class OfficePage:
-    """The figures of the page."""
+    """The figures of an office."""
 
     tasks: Mapping[str, int]
     """Lists of the inbox (`office`, `unclaimed`, `late`, `waiting`) to how many tasks they have."""

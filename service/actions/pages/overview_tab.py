@@ -47,7 +47,7 @@ class TrackedReferral:
 
 
 def overview(tx: Tx, at: CaseView) -> TabContent:
-    """The overview: state, open tasks, what comes next, consents, notes, referrals."""
+    """State, open tasks, next steps, consents, notes and referrals of a case."""
     notes = (
         case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
     )

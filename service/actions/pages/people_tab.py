@@ -33,7 +33,7 @@ class AnswerGroup:
 
 
 def people(at: CaseView, address: Address, asked: str) -> TabContent:
-    """The tab.
+    """The answers about the person, in groups, and the parties of the case.
 
     Args:
         address: where the answer to a field is shown.

@@ -63,7 +63,7 @@ class FinishedTask:
 
 
 def all_tasks(tx: Tx, at: CaseView) -> TabContent:
-    """The tab: open, waiting and finished work."""
+    """Open, waiting and finished work of a case."""
     values = {
         "open": open_tasks(tx, at),
         "waits": tuple(_waits(tx, at)),
@@ -91,7 +91,7 @@ def _last_at(at: CaseView, element: str) -> datetime | None:
 
 
 def _finished(at: CaseView) -> Iterable[FinishedTask]:
-    """The newest first."""
+    """Tasks that are over, the newest first."""
     elements = at.visibility.definition.elements
     for fact in reversed(at.history):
         cause = at.name(fact.element)

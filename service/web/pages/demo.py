@@ -119,7 +119,7 @@ def session_of(at: RequestContext, name: str) -> str:
 @bp.post("/demo/reset")
 @page_policy("plain", signed_in=False)
 def reset() -> ResponseReturnValue:
-    """Throw everything away and begin anew."""
+    """Delete everything and make the demo anew."""
     current_app.config["TRESTEG_RESET"]()
     return redirect(url_for("demo.start", done=1), 303)
 

@@ -42,7 +42,7 @@ MARKED_MOST = 200
 @bp.get("/inbox")
 @page_policy("polling", act=WORK)
 def index() -> ResponseReturnValue:
-    """One page of one list."""
+    """A page of the list that the address asks for."""
     return _page()
 
 

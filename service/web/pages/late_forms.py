@@ -18,7 +18,7 @@ bp = Blueprint("late_forms", __name__)
 @bp.get("/held")
 @page_policy("plain")
 def page() -> ResponseReturnValue:
-    """What was sent too late, to be sent now."""
+    """The fields of the form, in a form that sends them now."""
     at = current()
     with at.transaction() as tx:
         text = read_late_form(tx, at.someone.id)

@@ -18,7 +18,7 @@ bp = Blueprint("office", __name__)
 @bp.get("/office")
 @page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
-    """The page."""
+    """The figures of the office of the person who is signed in."""
     at, office, services = current(), current().someone.office, current().program.services
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:

@@ -27,7 +27,7 @@ def show(referral: str) -> ResponseReturnValue:
 @bp.post("/referrals/<referral>")
 @page_policy("plain", act=WORK)
 def act(referral: str) -> ResponseReturnValue:
-    """What the pressed button says."""
+    """Do what the pressed button says, and show the referral again."""
     do = request.form.get("do", "")
     if do not in ACTS:
         raise NotFound

@@ -21,7 +21,7 @@ bp = Blueprint("settings", __name__)
 @bp.get("/settings")
 @page_policy("plain")
 def page() -> ResponseReturnValue:
-    """The page."""
+    """The form with what the person has chosen."""
     person = current().someone
     with current().transaction() as tx:
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})

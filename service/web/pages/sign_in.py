@@ -24,7 +24,7 @@ A_YEAR = 365 * 24 * 3600
 @bp.get("/sign-in")
 @page_policy("plain", signed_in=False)
 def sign_in() -> ResponseReturnValue:
-    """The page; who is signed in already goes on."""
+    """The form to sign in with; who is signed in already is redirected."""
     if current().person is not None:
         return redirect(current().back or "/", 303)
     return _page()
@@ -112,7 +112,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.post("/language")
 @page_policy("plain", signed_in=False)
 def language() -> ResponseReturnValue:
-    """Another language, and back to the same page."""
+    """Choose a language, and go back to the same page."""
     chosen = request.form.get("language", "")
     response: Response = make_response(redirect(current().back or "/", 303))
     if chosen in languages():
