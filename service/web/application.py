@@ -21,14 +21,16 @@ from service.web.api import reference, v1
 from service.web.idempotency import JSON
 from service.web.pages import (
     audit,
+    compose_referral,
     demo,
+    drafts,
+    health,
     home,
     inbox,
     late_forms,
     office,
     referrals,
     releases,
-    saved_filters,
     settings,
     sign_in,
 )
@@ -51,9 +53,9 @@ MODULES = (
     sign_in,
     late_forms,
     home,
+    health,
     assistance,
     inbox,
-    saved_filters,
     office,
     settings,
     task_views,
@@ -64,8 +66,10 @@ MODULES = (
     corrections,
     search,
     documents,
+    compose_referral,
     referrals,
     releases,
+    drafts,
     audit,
     reference,
     v1,
@@ -124,7 +128,7 @@ def create_app(program: Tresteg, wake: Callable[[], object] | None = None) -> Fl
     template_globals.register(app)
     for blueprint in (*BLUEPRINTS, *((demo.bp,) if program.demo else ())):
         app.register_blueprint(blueprint)
-    app.extensions["csrf"].exempt(home.csp)
+    app.extensions["csrf"].exempt(health.csp)
     assets.manifest()
     page_policy.require_policies(app)
     return app

@@ -10,6 +10,7 @@ from service.actions.casefile import notes
 from service.actions.casefile.documents import CheckedFile
 from service.actions.context import Services
 from service.actions.tasks import claims, form_session
+from service.actions.tasks.colleagues_unsent_answers import use_colleagues_answers
 from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import CaseMoved
 from service.forms import Raw
@@ -111,9 +112,9 @@ class UseColleaguesAnswers:
     author: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it over, as `form_session.use_colleagues_answers` does."""
+        """Take it over, as `use_colleagues_answers` does."""
         session = form_session.open_form_session(tx, services, by, self.task_key, now)
-        form_session.use_colleagues_answers(tx, session, self.author)
+        use_colleagues_answers(tx, session, self.author)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from service.access import Viewer
 from service.actions.casefile.answer_text import without_numbers
 from service.actions.context import Services
-from service.actions.tasks import form_session, task_page, unsent_answers
+from service.actions.tasks import form_session, send_buttons, task_page, unsent_answers
 from service.forms import DrawnSection, Widget, WidgetOption
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
@@ -192,5 +192,5 @@ def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
     with current().transaction() as tx:
         at = open_form(tx, task)
-        found: Any = task_page.preview_buttons(tx, at, texts(at.form, body.answers))
+        found: Any = send_buttons.preview_buttons(tx, at, texts(at.form, body.answers))
     return Reply(Preview(found["buttons"], found["late"]))

@@ -12,8 +12,17 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.history import narrative
-from service.actions.pages import case_page, case_reads, case_tabs, plan_tab, records_tabs
+from service.actions.pages import (
+    case_page,
+    case_reads,
+    overview_tab,
+    people_tab,
+    plan_tab,
+    records_tabs,
+    tasks_tab,
+)
 from service.actions.pages.case_commands import RecordLookupReason, WriteNote
+from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
 from service.errors import NotFound
 from service.store.transaction import Tx
@@ -90,17 +99,17 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     }
 
 
-def _load_tab(tx: Tx, view: CaseView, tab: str) -> case_tabs.TabContent:
+def _load_tab(tx: Tx, view: CaseView, tab: str) -> TabContent:
     asked, kind = request.args.get("show", ""), request.args.get("kind", "")
 
     def address(key: str) -> str:
         return url_for("cases.show", case=view.case.id, tab="people", show=key)
 
-    tabs: Mapping[str, Callable[[], case_tabs.TabContent]] = {
-        "overview": lambda: case_tabs.overview(tx, view),
-        "plan": lambda: plan_tab.plan(tx, view),
-        "tasks": lambda: case_tabs.all_tasks(tx, view),
-        "people": lambda: case_tabs.people(tx, view, address, asked),
+    tabs: Mapping[str, Callable[[], TabContent]] = {
+        "overview": lambda: overview_tab.overview(tx, view),
+        "plan": lambda: plan_tab.plan(view),
+        "tasks": lambda: tasks_tab.all_tasks(tx, view),
+        "people": lambda: people_tab.people(view, address, asked),
         "papers": lambda: records_tabs.all_documents(tx, view),
         "letters": lambda: records_tabs.all_letters(tx, view),
         "history": lambda: records_tabs.history(tx, view, kind),
@@ -172,7 +181,7 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     page = case_page.load_case_page(tx, view)
     if page.lookup:
         raise NotFound
-    overview = case_tabs.overview(tx, view)
+    overview = overview_tab.overview(tx, view)
     classes = {answer.klass for answer in view.shown.values()} | overview.classes
     read_log.record_read(
         tx, by=at.viewer, now=at.now, case_id=case, purpose="print", classes=classes

@@ -9,7 +9,7 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.commands.case_message import SendMessage
-from service.actions.pages import case_page, case_reads, message_form
+from service.actions.pages import case_reads, message_buttons, message_form
 from service.actions.pages.case_commands import KeepMessageAnswers
 from service.forms import Raw
 from service.store.transaction import Tx
@@ -95,8 +95,8 @@ def _draw(
         element = session.element
         return {
             **page_values(page),
-            "title": case_page.message_name(element, message, at.lang),
-            "text": case_page.message_text(message, at.lang),
+            "title": message_buttons.message_name(element, message, at.lang),
+            "text": message_buttons.message_text(message, at.lang),
             "case": SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
             "ref": view.case.ref,
             "grave": element.interrupting and element.kind == "boundaryEvent",

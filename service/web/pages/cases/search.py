@@ -9,9 +9,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.pages import case_list, message_form
+from service.actions.pages import case_search, message_form
 from service.actions.pages.case_commands import KeepSearch
-from service.actions.pages.case_list import SearchHit
+from service.actions.pages.case_search import SearchHit
 from service.actions.people import short_lived_texts
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -51,7 +51,7 @@ def search() -> ResponseReturnValue:
     with at.transaction() as tx:
         kind, hits = _hits(tx, words)
         can_start = _can_start(tx)
-    if len(words) < case_list.SHORTEST and not hits:
+    if len(words) < case_search.SHORTEST and not hits:
         return _render(words, None, can_start=can_start, fault=at.t("cases.three_letters")), 422
     command = KeepSearch(words, kind, len(hits), at.token, at.wall)
     return submit(command, then=lambda name: url_for("find.page", s=name))
@@ -59,7 +59,7 @@ def search() -> ResponseReturnValue:
 
 def _hits(tx: Tx, words: str) -> tuple[str, list[SearchHit]]:
     at = current()
-    return case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)
+    return case_search.search_cases(tx, at.program.services, at.viewer, at.now, words)
 
 
 def _can_start(tx: Tx) -> bool:

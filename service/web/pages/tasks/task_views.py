@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile import read_log
 from service.actions.commands.task_completion import CompleteTask
 from service.actions.tasks import form_session, task_page
+from service.actions.tasks.printed_form import printed_form
+from service.actions.tasks.send_buttons import preview_buttons
 from service.actions.tasks.task_commands import (
     ClaimTask,
     HandOverTask,
@@ -91,7 +93,7 @@ def _unsent_rev() -> int:
 def preview(task: str) -> ResponseReturnValue:
     """What each button would bring now. Writes nothing."""
     with current().transaction() as tx:
-        return jsonify(task_page.preview_buttons(tx, open_session(tx, task), typed_answers()))
+        return jsonify(preview_buttons(tx, open_session(tx, task), typed_answers()))
 
 
 @bp.post("/tasks/<task>/claim")
@@ -132,7 +134,7 @@ def printed(task: str) -> ResponseReturnValue:
         session = open_session(tx, task)
         page = task_page.load_task_page(tx, session)
         raw = form_session.typed_so_far(tx, session)
-        sections = task_page.printed_form(session, filled=filled, raw=raw)
+        sections = printed_form(session, filled=filled, raw=raw)
         read_log.record_read(
             tx,
             by=at.viewer,

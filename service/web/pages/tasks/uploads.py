@@ -6,14 +6,14 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from service.actions.casefile.documents import CheckedFile
-from service.actions.tasks import task_page
+from service.actions.tasks.send_buttons import SEND
 from service.actions.tasks.task_commands import AttachFile
 from service.errors import Busy, FieldFault, InvalidAnswers, TooLarge, WrongKind
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.web.request_context import current
 from service.web.submit import submit_once
 
-NO_ANSWER = frozenset({"case", "step", task_page.SEND})
+NO_ANSWER = frozenset({"case", "step", SEND})
 """Fields that the page carries with the answers: where it belongs, and the plain button."""
 Typed = dict[str, list[str]]
 """Field path to texts."""
