@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service.actions.context import Actor
-from service.actions.people import accounts, directory
+from service.actions.people import accounts, directory, sessions
 from service.app import assemble
 from service.application.container import Tresteg
 from service.errors import Stale
@@ -31,7 +31,7 @@ from tests.support.desk import NOON, OFFICE, ROLE, Desk, open_desk
 from tests.support.small import one, person
 from tests.support.terminal import REAL, begin, one_sentence, signs_in, tresteg
 
-LIMITS = accounts.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
+LIMITS = sessions.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
 PASSWORD = "correct horse battery staple"
 SOCIAL = ("office", "add", "social", "--name", "Socialtjänsten", "--kind", "SOCIALTJANST")
 ANNA = (
@@ -326,7 +326,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[Desk]:
     with made.database.transaction() as tx:
         sara = accounts.person(tx, made.program.services, "p_sara")
         assert sara is not None
-        accounts.begin_session(tx, sara, limits=LIMITS, now=NOON)
+        sessions.begin_session(tx, sara, limits=LIMITS, now=NOON)
         assert tasks.claim(tx, task_of(tx).key, "p_sara", NOON)
     yield made
     made.database.close()

@@ -28,7 +28,7 @@ from service.actions.context import Actor
 from service.actions.history import verify
 from service.actions.ids import ulid
 from service.actions.operations import clock_guard, incidents
-from service.actions.people import accounts, directory
+from service.actions.people import directory, sessions
 from service.actions.publishing import publish
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
@@ -386,7 +386,7 @@ class Maker:
         )
         self.each(
             [str(nth) for nth in range(200)],
-            lambda tx, who: accounts.record_wrong_try(
+            lambda tx, who: sessions.record_wrong_try(
                 tx, services, name=who, network=who, now=now()
             ),
         )

@@ -24,7 +24,7 @@ from service.actions.cases.fact_hash import fact_hash
 from service.actions.commands import case_commands
 from service.actions.history import replay as case_replay
 from service.actions.history import verify
-from service.actions.people import accounts
+from service.actions.people import accounts, sessions
 from service.actions.releases.bundle import unpack as unpack_release
 from service.app import assemble
 from service.application.container import Tresteg
@@ -188,10 +188,10 @@ def test_the_openapi_document_is_the_same_byte_for_byte() -> None:
 def test_the_session_still_holds_and_its_person_signs_in_again(golden: Golden) -> None:
     now, limits = (
         golden.clock.now(),
-        accounts.SessionLimits(timedelta(minutes=30), timedelta(hours=12)),
+        sessions.SessionLimits(timedelta(minutes=30), timedelta(hours=12)),
     )
     with golden.program.database.transaction(write=False) as tx:
-        session = accounts.find_session(
+        session = sessions.find_session(
             tx, golden.program.services, golden.about["token"], limits=limits, now=now
         )
     assert session is not None

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from service.actions.history import verify
 from service.actions.ids import ulid
-from service.actions.people import accounts
+from service.actions.people import accounts, sessions
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed, state
@@ -32,7 +32,7 @@ from tests.support.shipped import publish_shipped
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
-LIMITS = accounts.SessionLimits(timedelta(hours=1), timedelta(hours=1))
+LIMITS = sessions.SessionLimits(timedelta(hours=1), timedelta(hours=1))
 CASE = "return_case.bpmn"
 FAULT = re.compile(
     r'\s*<bpmn:sequenceFlow id="F_Gw_GoOn_Task_AssessNeeds".*?</bpmn:sequenceFlow>', re.DOTALL
@@ -78,7 +78,7 @@ def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
     with program.database.transaction() as tx:
         person = accounts.person(tx, program.services, state.people(tx)[name])
         assert person is not None
-        token = accounts.begin_session(tx, person, limits=LIMITS, now=NOW)
+        token = sessions.begin_session(tx, person, limits=LIMITS, now=NOW)
     client = app.test_client()
     client.set_cookie("tresteg_demo", token, domain="localhost")
     return client

@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service import logs
-from service.actions.people import accounts
+from service.actions.people import accounts, sessions
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
@@ -43,7 +43,7 @@ ELSEWHERE = {
 }
 """Roles that the demo's directory has in one office alone, and the kind of the other office that
 this town adds."""
-LIMITS = accounts.SessionLimits(timedelta(days=400), timedelta(days=400))
+LIMITS = sessions.SessionLimits(timedelta(days=400), timedelta(days=400))
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Town:
             with self.program.database.transaction() as tx:
                 person = accounts.person(tx, self.program.services, self.people[name])
                 assert person is not None
-                token = accounts.begin_session(
+                token = sessions.begin_session(
                     tx, person, limits=LIMITS, now=self.program.clock.now()
                 )
             client.set_cookie("tresteg_demo", token, domain="localhost")

@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 
 from service.actions.context import Actor, Services
 from service.actions.ledger_entries import append_entry
-from service.actions.people import accounts
+from service.actions.people import accounts, rate_limits
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
 from service.security.vault import SIGN_IN
 from service.store.installation import offices, people, sessions
@@ -230,7 +230,7 @@ def set_password(
     who = find_person(tx, services, sign_in).person
     people.set_password(tx, who.id, password)
     sessions.end_all(tx, who.id)
-    accounts.forget_wrong_tries(tx, services, sign_in)
+    rate_limits.clear_wrong_tries(tx, services, sign_in)
     append_entry(
         tx, f"office/{who.office_id}", "password_set", by=by, now=now, body={"person": who.id}
     )

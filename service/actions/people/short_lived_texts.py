@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from service.actions.people.accounts import token_digest
+from service.actions.people.sessions import token_digest
 from service.errors import CannotOpen
 from service.security.vault import bearers_key
 from service.store.installation import short_lived_texts

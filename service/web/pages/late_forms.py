@@ -14,7 +14,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from service.actions.people import accounts, short_lived_texts
+from service.actions.people import sessions, short_lived_texts
 from service.errors import Busy, NotFound
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
@@ -70,7 +70,7 @@ def _hold(text: str) -> str:
     """
     at, secret = current(), short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
-        person = accounts.session_owner(tx, at.token)
+        person = sessions.session_owner(tx, at.token)
         if person is None:
             return ""
         short_lived_texts.keep_text(

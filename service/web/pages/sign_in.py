@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.people import accounts, preferences
+from service.actions.people import preferences, rate_limits, sessions
 from service.errors import NotSignedIn, SlowDown
 from service.text import languages
 from service.web.page_policy import page_policy
@@ -71,15 +71,15 @@ def _knock(name: str, password: str) -> str | NotSignedIn | SlowDown:
     who = {"name": name, "network": network()}
     try:
         with at.transaction() as tx:
-            known = accounts.check_password(
+            known = sessions.check_password(
                 tx, services, at.program.passwords, password=password, now=at.wall, **who
             )
         with at.transaction(write=True) as tx:
-            accounts.forget_wrong_tries(tx, services, name)
-            return accounts.begin_session(tx, known, limits=at.limits, now=at.wall)
+            rate_limits.clear_wrong_tries(tx, services, name)
+            return sessions.begin_session(tx, known, limits=at.limits, now=at.wall)
     except NotSignedIn as e:
         with at.transaction(write=True) as tx:
-            alarm = accounts.record_wrong_try(tx, services, now=at.wall, **who)
+            alarm = sessions.record_wrong_try(tx, services, now=at.wall, **who)
         if alarm:
             log.warning("sign_in_alarm")
         return e
@@ -98,7 +98,7 @@ def signed_in(token: str, back: str) -> ResponseReturnValue:
     anything.
     """
     with current().transaction() as tx:
-        late = late_forms.read_late_form(tx, accounts.session_owner(tx, token) or "") is not None
+        late = late_forms.read_late_form(tx, sessions.session_owner(tx, token) or "") is not None
     response = redirect(url_for("held.page") if late else back or "/", 303)
     site = current().site
     response.set_cookie(
@@ -120,8 +120,8 @@ def sign_out() -> ResponseReturnValue:
     )
     if current().person is not None:
         with current().transaction(write=True) as tx:
-            accounts.sign_out(
-                tx, token=current().token, person_id=current().someone, now=current().wall
+            sessions.sign_out(
+                tx, token=current().token, person=current().someone, now=current().wall
             )
             late_forms.forget(tx, response)
     site = current().site
