@@ -15,7 +15,7 @@ from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
-from service.actions.cases.turn import LoadedCase, load_case
+from service.actions.cases.loaded_case import LoadedCase, load_case
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.releases.labels import element_name

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from service.actions.cases import given_answers
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.releases.prepared import PreparedRelease
 from service.engine import decide

@@ -10,7 +10,8 @@ from typing import Any
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
 from service.actions.cases import consents, continuation, given_answers, pseudonyms
-from service.actions.cases.turn import LoadedCase, Submission, TurnResult, load_case, turn
+from service.actions.cases.loaded_case import LoadedCase, Submission, load_case
+from service.actions.cases.turn import TurnResult, turn
 from service.actions.context import CLOCK, WORKER, Services, actor
 from service.actions.ids import ulid
 from service.actions.programme import party_rules

@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 
 from service.actions.cases import consents
-from service.actions.cases.turn import load_case
+from service.actions.cases.loaded_case import load_case
 from service.actions.context import Services
 from service.binding import Call, Party
 from service.errors import HandlerFailed, TaskClosed

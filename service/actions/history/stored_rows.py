@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from service.access import CLASSES
 from service.actions.cases import progress
-from service.actions.cases.turn import snapshot_binding
+from service.actions.cases.loaded_case import snapshot_binding
 from service.actions.context import Services
 from service.actions.history.replay import ReplayedTurn, load_case_and_key
 from service.engine import Advance

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from service.actions.cases import progress
 from service.actions.cases.fact_hash import fact_hash
-from service.actions.cases.turn import snapshot_binding
+from service.actions.cases.loaded_case import snapshot_binding
 from service.actions.context import Actor, Services
 from service.actions.history import promises
 from service.actions.history.promises import BrokenPromise

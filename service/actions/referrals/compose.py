@@ -21,7 +21,7 @@ from service.actions.casefile.case_view import CaseView
 from service.actions.cases import given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
 from service.actions.programme.referral_rules import ReferralPurpose, localized_text
 from service.actions.referrals import packet as referral_packet

@@ -14,7 +14,7 @@ from service.actions.casefile.answer_text import AnswerTexts, without_numbers
 from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.tasks import claims, unsent_answers

@@ -14,7 +14,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from service.actions.casefile.form_context import FormReader
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.releases.labels import element_name

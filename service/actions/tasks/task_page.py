@@ -12,7 +12,7 @@ from service.actions.casefile import documents as case_documents
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.answer_text import Pair
 from service.actions.cases import case_visibility, given_answers
-from service.actions.cases.turn import LoadedCase
+from service.actions.cases.loaded_case import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.people import accounts
