@@ -6,5 +6,5 @@ from service.engine import Element
 
 
 def element_name(element: Element, lang: str) -> str:
-    """An element's name in a language, else in Swedish, else what kind of step it is."""
+    """An element's name in a language, else in Swedish, else its id."""
     return element.names.get(lang) or element.names.get("sv") or element.id
