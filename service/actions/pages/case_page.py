@@ -17,7 +17,7 @@ from service.actions.cases.protection import ORDINARY, may_mark
 from service.actions.commands import case_commands
 from service.actions.history import promises
 from service.actions.programme.named_fields import RoleDuties
-from service.actions.releases.labels import element_name
+from service.actions.releases.labels import element_name, localized_name
 from service.actions.tasks.task_page import without_number
 from service.engine import STAGES, Element
 from service.store.casefile import consents as consent_rows
@@ -144,9 +144,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         ),
         opened=case.opened_at,
         release=f"v{at.visibility.release.number} · {case.release_id[:12]}",
-        process=diagram_state.localized_name(
-            at.visibility.definition.names.get(case.process, {}), at.lang
-        )
+        process=localized_name(at.visibility.definition.names.get(case.process, {}), at.lang)
         or case.process,
         ended=CaseEnd(
             case.closed_at, at.say("task.case_ends", end=at.name(case.inner_end or case.end))

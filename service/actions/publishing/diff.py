@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from service.actions.casefile.diagram_state import localized_name
 from service.actions.releases.bundle import Bundle
+from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import ROLES, TYPES, files_of
 from service.binding import Declaration
 from service.engine import Node, Process, survey

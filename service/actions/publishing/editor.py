@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer, can_act
-from service.actions.casefile.diagram_state import localized_name
 from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.publishing import publish
 from service.actions.releases.bundle import Bundle, unpack
+from service.actions.releases.labels import localized_name
 from service.actions.releases.prepared import PreparedRelease, files_of, findings_of
 from service.engine import STAGES, STATIONS, in_language, survey
 from service.errors import Finding, NotFound

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import diagram_state, read_log
+from service.actions.casefile import diagram_state, diagram_viewer, read_log, step_list
 from service.actions.casefile.diagram_state import DiagramState
 from service.actions.casefile.form_context import FormReader
 from service.actions.history import narrative, promises, verify
@@ -122,10 +122,10 @@ def show(case: str) -> ResponseReturnValue:
             process=process_name(shown.release, told.brief.process, current().lang),
         ),
         ref=told.brief.ref,
-        data=diagram_state.viewer_data(
+        data=diagram_viewer.viewer_data(
             shown, lang=current().lang, xml=address, at=told.entries[at].n, steps=rows_
         ),
-        steps=diagram_state.step_list(shown, lang=current().lang, at=told.moment(at)),
+        steps=step_list.step_list(shown, lang=current().lang, at=told.moment(at)),
         card=told.card(at),
         previous=told.entries[at - 1].n if at else None,
         next=told.entries[at + 1].n if at + 1 < len(told.entries) else None,
@@ -146,7 +146,9 @@ def data(case: str) -> ResponseReturnValue:
     with current().transaction() as tx:
         told = _History(tx, case)
     return jsonify(
-        diagram_state.viewer_data(told.picture, lang=current().lang, xml=address, steps=told.rows())
+        diagram_viewer.viewer_data(
+            told.picture, lang=current().lang, xml=address, steps=told.rows()
+        )
     )
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.casefile import diagram_state
+from service.actions.casefile import diagram_viewer, step_list
 from service.actions.people import accounts
 from service.actions.publishing import editor
 from service.actions.publishing import publish as verbs
@@ -122,7 +122,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
         findings=_said(
             row.id, files, editor.finding_texts(findings_of(bundle, services.topics), lang)
         ),
-        steps=diagram_state.plain_steps(live, row.process, file, lang)
+        steps=step_list.plain_steps(live, row.process, file, lang)
         if file in live.drawn_in.values()
         else [],
         choices=editor.editor_choices(bundle, services, lang),
@@ -328,8 +328,8 @@ def show(release: str, file: str) -> ResponseReturnValue:
         process=editor.process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
         titles=editor.titles(found, lang),
-        data=diagram_state.still_diagram_data(found, file, address),
-        steps=diagram_state.plain_steps(found, found.process, file, lang),
+        data=diagram_viewer.still_diagram_data(found, file, address),
+        steps=step_list.plain_steps(found, found.process, file, lang),
     )
 
 

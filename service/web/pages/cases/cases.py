@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import diagram_state, notes, read_log
+from service.actions.casefile import diagram_viewer, notes, read_log, step_list
 from service.actions.casefile.case_view import CaseView, load_case_view
 from service.actions.cases import continuation
 from service.actions.commands import case_commands
@@ -177,13 +177,13 @@ def _tab(tx: Tx, at: CaseView, tab: str) -> case_tabs.TabContent:
 def _diagram(at: CaseView, rev: int | None = None) -> dict[str, object]:
     """The drawing as it stands, or stood after a fact, with the list of its steps."""
     lang = current().lang
-    data = diagram_state.viewer_data(
+    data = diagram_viewer.viewer_data(
         at.shown_on,
         lang=lang,
         xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
         at=rev,
     )
-    return {"data": data, "steps": diagram_state.step_list(at.shown_on, lang=lang, at=rev)}
+    return {"data": data, "steps": step_list.step_list(at.shown_on, lang=lang, at=rev)}
 
 
 @bp.get("/cases/<case>/diagram")
