@@ -1,5 +1,5 @@
-"""The step list of a diagram: its elements as lines of text, for keyboard, screen reader and browsers
-without script.
+"""The step list of a diagram: its elements as lines of text, for keyboard, screen reader and
+browsers without script.
 """
 
 from __future__ import annotations

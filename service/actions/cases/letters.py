@@ -66,27 +66,31 @@ def write_letters(
     notices = list(_of_handler(submission.letters, holders, known))
     written = {notice.office for notice in notices}
     notices += _of_tasks(services.programme.reminders, elsewhere, written, seen)
-    rows = [
-        letter_rows.Letter(
-            key=f"{case.id}:{case.rev}:{position}",
-            case_id=case.id,
-            office_id=notice.office,
-            role=notice.role,
-            template=notice.template,
-            language=known[notice.office].language if notice.office in known else "sv",
-            params={},
-            needs_consent=notice.needs_consent,
-            made_at=submission.now,
-            state=_state(notice, live),
-        )
-        for position, notice in enumerate(notices)
-    ]
+    rows = [_row(case, n, notice, known, live, submission) for n, notice in enumerate(notices)]
     letter_rows.add(tx, rows)
 
 
-def _state(notice: _Notice, live: Collection[str]) -> str:
-    rests_on_none = not notice.needs_consent or notice.needs_consent in live
-    return "waiting" if rests_on_none else "held"
+def _row(
+    case: Case,
+    position: int,
+    notice: _Notice,
+    known: Mapping[str, Office],
+    live: Collection[str],
+    submission: Submission,
+) -> letter_rows.Letter:
+    may_go = not notice.needs_consent or notice.needs_consent in live
+    return letter_rows.Letter(
+        key=f"{case.id}:{case.rev}:{position}",
+        case_id=case.id,
+        office_id=notice.office,
+        role=notice.role,
+        template=notice.template,
+        language=known[notice.office].language if notice.office in known else "sv",
+        params={},
+        needs_consent=notice.needs_consent,
+        made_at=submission.now,
+        state="waiting" if may_go else "held",
+    )
 
 
 def _of_handler(

@@ -79,8 +79,7 @@ def set_marking(
     cases.set_marking(tx, case_id, case.rev, marking)
     stream = f"case/{case_id}"
     sealed = seal_reason(services.key(tx, f"case:{case_id}"), stream, by.person, reason)
-    digest = ledger.digest(reason)
-    body = {"from": case.marking, "to": marking, "why": digest, "word": sealed}
+    body = {"from": case.marking, "to": marking, "why": ledger.digest(reason), "word": sealed}
     append_entry(tx, stream, "marking", by=actor(by), now=now, body=body)
 
 
