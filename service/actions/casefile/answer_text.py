@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.form_context import FormReader
+from service.access import Viewer
 from service.actions.cases.case_visibility import field_of
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.releases.prepared import PreparedRelease
@@ -24,10 +24,10 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class AnswerTexts:
-    """Answers of a release as text, for one reader."""
+    """Answers of a release as text, for one viewer."""
 
     release: PreparedRelease
-    reader: FormReader
+    viewer: Viewer
     directories: Mapping[str, Sequence[Pair]] = attribute(default_factory=dict)
 
     def pair(self, answer: GivenAnswer) -> Pair:
@@ -63,13 +63,13 @@ class AnswerTexts:
 
     @property
     def lang(self) -> str:
-        """The reader's language."""
-        return self.reader.lang
+        """The viewer's language."""
+        return self.viewer.lang
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which moments are written."""
-        return ZoneInfo(self.reader.zone)
+        return ZoneInfo(self.viewer.zone)
 
     def said(self, form: Form, field: Field, value: Json) -> str:
         """A value of a field as text."""

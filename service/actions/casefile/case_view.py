@@ -12,7 +12,6 @@ from functools import cached_property
 from service.access import Viewer
 from service.actions.casefile import diagram_state, form_context, read_log
 from service.actions.casefile.answer_text import AnswerTexts
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.loaded_case import LoadedCase, load_case
@@ -39,7 +38,7 @@ class CaseView:
 
     services: Services
     viewer: Viewer
-    reader: FormReader
+    now: datetime
     case: case_rows.CaseSummary
     visibility: CaseVisibility
     key: OwnerKey | None
@@ -86,11 +85,11 @@ class CaseView:
 
     @property
     def lang(self) -> str:
-        """The reader's language."""
-        return self.reader.lang
+        """The viewer's language."""
+        return self.viewer.lang
 
     def say(self, key: str, **values: object) -> str:
-        """A text of the user interface in the reader's language."""
+        """A text of the user interface in the viewer's language."""
         return say(key, self.lang, **values)
 
     def name(self, element: str) -> str:
@@ -99,20 +98,20 @@ class CaseView:
         return element_name(drawn, self.lang) if drawn is not None else element
 
     def day(self, at: datetime) -> str:
-        """A moment's day where the reader is."""
-        return self.reader.day(at)
+        """The date of a moment in the viewer's zone."""
+        return self.viewer.day(at)
 
     def who(self, person: str, office: str) -> str:
         """A person's name with her office."""
         return ", ".join(filter(None, (self.names.get(person, ""), self.places.get(office, ""))))
 
     def mine(self, task: tasks.Task) -> bool:
-        """Whether the reader may open a task."""
+        """Whether the viewer may open a task."""
         return task.office_id == self.viewer.office and task.role in self.viewer.lane_roles
 
 
 def load_case_view(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> CaseView:
     """Build the view of a case for one viewer.
 
@@ -122,15 +121,15 @@ def load_case_view(
     rows, summary = case_rows.load(tx, case_id), case_rows.get(tx, case_id)
     if rows is None or summary is None:
         raise NotFound
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, reader.now)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)
     loaded = _load_if_kept(tx, services, rows)
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
-    directories = form_context.load_directories(tx, services, reader.lang)
+    directories = form_context.load_directories(tx, services, viewer.lang)
     return CaseView(
         services=services,
         viewer=viewer,
-        reader=reader,
+        now=now,
         case=summary,
         visibility=visibility,
         key=loaded.key if loaded is not None else None,
@@ -138,10 +137,10 @@ def load_case_view(
         told=_reached_answers(tx, visibility, loaded),
         history=history,
         waiting=waiting,
-        shown_on=diagram_state.load_diagram_state(tx, services, case_id, reader.now),
+        shown_on=diagram_state.load_diagram_state(tx, services, case_id, now),
         places=offices.names(tx),
         names=accounts.names(tx, services, people),
-        words=AnswerTexts(visibility.release, reader, directories),
+        words=AnswerTexts(visibility.release, viewer, directories),
     )
 
 
@@ -170,7 +169,7 @@ def needs_lookup_reason(tx: Tx, view: CaseView) -> bool:
     """Whether the viewer must say why she opens the case: her office has no task in it, and she has
     neither said so lately nor moved the case herself.
     """
-    viewer, now = view.viewer, view.reader.now
+    viewer, now = view.viewer, view.now
     has_task = any(task.office_id == viewer.office for task in view.waiting)
     if not view.visibility.by_office or has_task:
         return False

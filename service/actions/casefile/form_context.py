@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, cached_property
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from service.access import Viewer
 from service.actions.cases import given_answers
 from service.actions.cases.loaded_case import LoadedCase
 from service.actions.context import Services
@@ -27,19 +27,6 @@ V = TypeVar("V")
 OPEN_ALERTS: Final = "openAlerts"
 """Routing name under which a form reads the number of open alerts."""
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class FormReader:
-    """For whom a form is made: language, zone of the office, and the moment."""
-
-    lang: str
-    zone: str
-    now: datetime
-
-    def day(self, at: datetime) -> str:
-        """A moment's day where the reader is."""
-        return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
 
 
 class LazyMapping(Mapping[str, V]):
@@ -69,9 +56,10 @@ class LazyMapping(Mapping[str, V]):
 def load_form_context(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     release: PreparedRelease,
     loaded: LoadedCase | None,
-    reader: FormReader,
+    now: datetime,
     told: Sequence[given_answers.GivenAnswer] | None = None,
 ) -> FormContext:
     """Load everything that a form of this case may read.
@@ -87,18 +75,18 @@ def load_form_context(
             answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
     earlier = _values(answers)
     return FormContext(
-        now=reader.now,
-        zone=ZoneInfo(reader.zone),
-        lang=reader.lang,
+        now=now,
+        zone=ZoneInfo(viewer.zone),
+        lang=viewer.lang,
         earlier=earlier,
         routing=routing,
         before=given_answers.series(answers),
-        consents=_consents(tx, loaded, reader.now),
-        directories=load_directories(tx, services, reader.lang),
+        consents=_consents(tx, loaded, now),
+        directories=load_directories(tx, services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=_documents(tx, loaded),
-        rule=_rules(release, loaded, reader),
+        rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
 
@@ -106,9 +94,10 @@ def load_form_context(
 def load_check_context(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     release: PreparedRelease,
     loaded: LoadedCase | None,
-    reader: FormReader,
+    now: datetime,
     form: Form,
 ) -> FormContext:
     """Build the context of one form while its answers are checked: fetched from the case only where
@@ -116,7 +105,7 @@ def load_check_context(
 
     Not to be used when `tx` has ended.
     """
-    lang, routing = reader.lang, dict[str, Json]()
+    lang, routing = viewer.lang, dict[str, Json]()
     kept: LazyMapping[str] | None = None
     if loaded is not None:
         routing = dict(loaded.variables)
@@ -126,17 +115,17 @@ def load_check_context(
     answers = cache(lambda: _relevant_answers(tx, release, loaded, form))
     own = services.directories.get(lang, {})
     return FormContext(
-        now=reader.now,
-        zone=ZoneInfo(reader.zone),
+        now=now,
+        zone=ZoneInfo(viewer.zone),
         lang=lang,
         earlier=LazyMapping(lambda: _values(answers())),
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(answers())),
-        consents=LazyMapping(lambda: _consents(tx, loaded, reader.now)),
+        consents=LazyMapping(lambda: _consents(tx, loaded, now)),
         directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=kept,
-        rule=_rules(release, loaded, reader),
+        rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
 
@@ -233,13 +222,15 @@ def _proposals(
     return proposals
 
 
-def _rules(release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader) -> Ask:
+def _rules(
+    release: PreparedRelease, loaded: LoadedCase | None, viewer: Viewer, now: datetime
+) -> Ask:
     """Evaluates a decision of the case's own release for a row of a list."""
     definition = loaded.definition if loaded else next(iter(release.definitions.values()))
-    decisions, zone = definition.decisions, ZoneInfo(reader.zone)
+    decisions, zone = definition.decisions, ZoneInfo(viewer.zone)
 
     def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
-        value = decide(decisions, rule, dict(inputs), now=reader.now, zone=zone).value
+        value = decide(decisions, rule, dict(inputs), now=now, zone=zone).value
         return value if isinstance(value, dict) else {rule: value}
 
     return ask
