@@ -43,10 +43,10 @@ class CaseView:
     visibility: CaseVisibility
     key: OwnerKey | None
     loaded: LoadedCase | None
-    told: Sequence[given_answers.GivenAnswer]
+    answers: Sequence[given_answers.GivenAnswer]
     history: Sequence[facts.Fact]
     waiting: Sequence[tasks.Task]
-    shown_on: diagram_state.DiagramState
+    diagram: diagram_state.DiagramState
     places: Mapping[str, str]
     """Office to its name."""
     names: Mapping[str, str]
@@ -56,7 +56,7 @@ class CaseView:
     @cached_property
     def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
         """The last answer of each key, as far as it was opened."""
-        return given_answers.newest(self.told)
+        return given_answers.newest(self.answers)
 
     @cached_property
     def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
@@ -76,7 +76,7 @@ class CaseView:
     @cached_property
     def states(self) -> Mapping[str, str]:
         """Element to its state on the diagram now."""
-        return diagram_state.element_states(self.shown_on, self.shown_on.newest)
+        return diagram_state.element_states(self.diagram, self.diagram.newest)
 
     @cached_property
     def parties(self) -> Mapping[str, str]:
@@ -134,10 +134,10 @@ def load_case_view(
         visibility=visibility,
         key=loaded.key if loaded is not None else None,
         loaded=loaded,
-        told=_reached_answers(tx, visibility, loaded),
+        answers=_reached_answers(tx, visibility, loaded),
         history=history,
         waiting=waiting,
-        shown_on=diagram_state.load_diagram_state(tx, services, case_id, now),
+        diagram=diagram_state.load_diagram_state(tx, services, case_id, now),
         places=offices.names(tx),
         names=accounts.names(tx, services, people),
         words=AnswerTexts(visibility.release, viewer, directories),

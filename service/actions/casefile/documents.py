@@ -117,7 +117,7 @@ def readable(
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None or row.state in ("waiting", "infected"):
         raise NotFound
-    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_paper(row):
+    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_document(row):
         raise NotFound
     return row, case
 
@@ -172,7 +172,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None or row.state == "dropped":
         raise NotFound
-    if not case_visibility.load_case_visibility(tx, services, by, case, now).see_paper(row):
+    if not case_visibility.load_case_visibility(tx, services, by, case, now).see_document(row):
         raise NotFound
     if not may_drop(by, row):
         raise NotAllowed(why="paper")

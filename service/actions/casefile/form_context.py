@@ -60,19 +60,20 @@ def load_form_context(
     release: PreparedRelease,
     loaded: LoadedCase | None,
     now: datetime,
-    told: Sequence[given_answers.GivenAnswer] | None = None,
+    answers: Sequence[given_answers.GivenAnswer] | None = None,
 ) -> FormContext:
     """Load everything that a form of this case may read.
 
     Args:
         loaded: None for a form that starts a case.
-        told: the case's answers, when they are open already.
+        answers: the case's answers, when they are open already.
     """
-    answers, routing = told or [], dict[str, Json]()
+    routing = dict[str, Json]()
     if loaded is not None:
         routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(tx, loaded)}
-        if told is None:
+        if answers is None:
             answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
+    answers = answers or []
     earlier = _values(answers)
     return FormContext(
         now=now,

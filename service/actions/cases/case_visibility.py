@@ -35,7 +35,7 @@ class CaseVisibility:
     definition: Definition
 
     @property
-    def know(self) -> bool:
+    def exists(self) -> bool:
         """Whether the case exists for her at all."""
         return self._can_see(Resource())
 
@@ -57,7 +57,7 @@ class CaseVisibility:
         """Those of some answers that she may see, by key."""
         return {key: answer for key, answer in newest.items() if self.see(answer)}
 
-    def see_paper(self, document: documents.Document) -> bool:
+    def see_document(self, document: documents.Document) -> bool:
         """Whether she may see a document, by the field that it answers."""
         key = document.field.partition(".")[0]
         _, group = self.release.fields.get(key, ("", ""))
@@ -100,7 +100,7 @@ def load_case_visibility(
         release.definitions[case.process],
     )
     visibility = CaseVisibility(viewer, services.programme.matrix, sight, release, definition)
-    if not visibility.know:
+    if not visibility.exists:
         raise NotFound
     return visibility
 

@@ -302,7 +302,7 @@ def _finished(at: CaseView) -> Iterable[FinishedTask]:
 
 def _button(at: CaseView, rev: int) -> str:
     """The answer of the button that was pressed, where the reader may see it."""
-    for one in at.told:
+    for one in at.answers:
         field, form = at.field_of(one) if one.rev == rev else (None, None)
         if field is not None and form is not None and field.buttons and at.visibility.see(one):
             return at.words.text(one)

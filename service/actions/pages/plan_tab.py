@@ -46,19 +46,19 @@ def plan(tx: Tx, at: CaseView) -> TabContent:  # every tab is asked alike
     """Goals, activities and budget, and the versions before."""
     names = at.services.programme.named_fields.answers
     versions = [
-        one for one in at.told if one.key == names.plan_activities and at.visibility.see(one)
+        one for one in at.answers if one.key == names.plan_activities and at.visibility.see(one)
     ]
     if not versions:
         return TabContent({"plan": None})
     reasons = {
         one.rev: at.words.text(one)
-        for one in at.told
+        for one in at.answers
         if one.key == names.plan_reason and at.visibility.see(one)
     }
     last = versions[-1]
     delivered = {
         str(one.value)
-        for one in at.told
+        for one in at.answers
         if one.key == names.plan_delivered and at.visibility.see(one)
     }
     told = [

@@ -49,7 +49,7 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     rows = documents.of_case(tx, at.case.id)
     found = []
     for n, row in enumerate(rows, 1):
-        if row.state != "dropped" and at.visibility.see_paper(row):
+        if row.state != "dropped" and at.visibility.see_document(row):
             file = file_of(row, n, at.lang)
             state = {"infected": "refused", "waiting": "waiting"}.get(row.state, "done")
             why = at.say("case.paper_refused") if state == "refused" else at.say("case.paper_waits")
@@ -218,7 +218,7 @@ def hidden(tx: Tx, at: CaseView) -> int:
 def printed_answers(at: CaseView) -> list[dict[str, Any]]:
     """Every answer that the reader may see, by the step that gave it, for paper."""
     by_turn: dict[int, list[given_answers.GivenAnswer]] = {}
-    for one in at.words.in_order(at.told):
+    for one in at.words.in_order(at.answers):
         if at.visibility.see(one):
             by_turn.setdefault(one.rev, []).append(one)
     parts = []

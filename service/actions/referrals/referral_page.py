@@ -123,7 +123,7 @@ def load_referral_page(
         id=row.id,
         case_id=case.id,
         ref=case.ref,
-        knows=own.know,
+        knows=own.exists,
         by_step=bool(row.element),
         receives=row.to_office == viewer.office,
         to=places.get(row.to_office, ""),
@@ -195,7 +195,7 @@ def _may_look(row: Referral, viewer: Viewer, own: CaseVisibility) -> None:
     What a step sent is seen by those who see the case; what came by hand by those who hold the role
     it came to.
     """
-    if viewer.office not in (row.from_office, row.to_office) or (row.element and not own.know):
+    if viewer.office not in (row.from_office, row.to_office) or (row.element and not own.exists):
         raise NotFound
     if not row.element and viewer.office == row.to_office and row.to_role not in viewer.lane_roles:
         raise NotFound

@@ -388,7 +388,7 @@ def _files(tx: Tx, session: FormSession) -> tuple[DocumentLink, ...]:
     return tuple(
         file_of(row, n, session.viewer.lang)
         for n, row in rows
-        if row.state != "dropped" and session.visibility.see_paper(row)
+        if row.state != "dropped" and session.visibility.see_document(row)
     )
 
 

@@ -178,12 +178,12 @@ def _diagram(at: CaseView, rev: int | None = None) -> dict[str, object]:
     """The drawing as it stands, or stood after a fact, with the list of its steps."""
     lang = current().lang
     data = diagram_viewer.viewer_data(
-        at.shown_on,
+        at.diagram,
         lang=lang,
         xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
         at=rev,
     )
-    return {"data": data, "steps": step_list.step_list(at.shown_on, lang=lang, at=rev)}
+    return {"data": data, "steps": step_list.step_list(at.diagram, lang=lang, at=rev)}
 
 
 @bp.get("/cases/<case>/diagram")
