@@ -11,8 +11,7 @@ import pytest
 
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
-from tests.engine.lint import drawing
-from tests.support import small
+from tests.support import diagrams, small
 from tests.support.desk import Desk, open_desk
 
 START = "Start_PersonIdentified"
@@ -23,8 +22,8 @@ START = "Start_PersonIdentified"
 def two_tasks() -> Bundle:
     """A release whose case has two tasks, one after the other."""
     begin = small.begin(id_=START)
-    body = small.person("a", "ask") + small.person("b") + drawing.end()
-    return small.bundle(drawing.drawn(begin + body, f"{START}>a a>b b>e"))
+    body = small.person("a", "ask") + small.person("b") + diagrams.end()
+    return small.bundle(diagrams.drawn(begin + body, f"{START}>a a>b b>e"))
 
 
 @pytest.fixture

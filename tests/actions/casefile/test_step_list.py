@@ -9,7 +9,7 @@ from service.actions.casefile.step_list import StepListLine, kind_name, plain_st
 from service.actions.releases.prepared import PreparedRelease, prepare
 from service.engine import Element
 from tests.actions.casefile.conftest import release
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import NOON, TOPICS, Desk
 

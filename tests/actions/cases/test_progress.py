@@ -7,7 +7,7 @@ from functools import cache
 from service.actions.cases.progress import CasePlace, place_after, stages
 from service.actions.releases.prepared import prepare
 from service.engine import Definition, Open, Step
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import TOPICS
 

@@ -13,7 +13,7 @@ import pytest
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.work import jobs
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import NOON, OFFICE, ROLE, Desk, open_desk
 
