@@ -120,7 +120,7 @@ def directory_gaps(tx: Tx, services: Services) -> list[str]:
     return missing + [
         f"nobody holds the role {role}"
         for role in programme.roles
-        if role not in filled and role not in programme.house_roles
+        if role not in filled and role not in programme.built_in_roles
     ]
 
 

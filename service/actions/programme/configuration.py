@@ -61,7 +61,7 @@ class Programme:
     currency: Mapping[str, str]
     danger: tuple[tuple[str, Words], ...]
     """(number, name by language) of telephones for danger."""
-    house_roles: Mapping[str, Words]
+    built_in_roles: Mapping[str, Words]
     roles: Mapping[str, tuple[str, ...]]
     """Every role, of lanes and of the product, and the kinds of office whose people may hold it;
     none named: any."""
@@ -100,7 +100,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         ceiling=_ceiling(own, currency),
         currency=currency,
         danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
-        house_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
+        built_in_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
         roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
         named_fields=read_named_fields(own, roles),
         matrix=_checked("visibility.toml", files, read_matrix),

@@ -30,7 +30,7 @@ def test_the_shipped_files_are_read() -> None:
     assert programme.process == "return_case"
     assert programme.default_funding in {id_ for id_, _ in programme.fundings}
     assert programme.ceiling[1] in programme.currency
-    assert set(programme.house_roles) < set(programme.roles)
+    assert set(programme.built_in_roles) < set(programme.roles)
     assert programme.grants.grants
     assert programme.referrals.purposes
 
