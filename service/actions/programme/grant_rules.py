@@ -42,7 +42,7 @@ class GrantEnd:
 
 @dataclass(frozen=True, slots=True)
 class GrantRule:
-    """One row of the file, which explains its keys."""
+    """One row of `grants.toml`; the file explains its keys."""
 
     rule: str
     element: str
@@ -88,7 +88,7 @@ class ReferralRule:
 
 @dataclass(frozen=True, slots=True)
 class GrantRules:
-    """All rows of the file."""
+    """All rows of `grants.toml`: grants, and steps that refer."""
 
     grants: tuple[GrantRule, ...]
     referrals: Mapping[str, ReferralRule] = field(default_factory=dict)
