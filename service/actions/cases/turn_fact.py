@@ -128,4 +128,4 @@ def _seal(
     """
     content = ledger.canonical(values)
     committed = key.seal_committed(purpose, content, **where)
-    return committed.box, ledger.commitment(committed.key, content)
+    return committed.sealed, ledger.commitment(committed.key, content)
