@@ -101,7 +101,7 @@ class ComponentReader:
 
         `names` is what expressions of the level around may read; this level's own keys are added.
         """
-        parts = list(components)
+        parts = [mapping(component) for component in components]
         keys = [key_of(c) for c in parts if key_of(c)]
         if above is not None:
             self.once(keys)
