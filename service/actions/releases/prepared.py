@@ -8,9 +8,10 @@ from __future__ import annotations
 import threading
 import tomllib
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from service.actions.releases.bundle import Bundle, unpack
 from service.binding import Declaration
@@ -191,11 +192,16 @@ def prepare(
     return PreparedRelease(bundle.digest, number, process, bundle, read(files), forms, files.roles)
 
 
+Preparer: TypeAlias = Callable[..., PreparedRelease]
+"""Makes a bundle ready to run: `prepare`, or something with its arguments that remembers."""
+
+
 class PreparedReleases:
     """The releases of this program that are ready, the last used ones first."""
 
-    def __init__(self, topics: Mapping[str, Declaration]) -> None:
+    def __init__(self, topics: Mapping[str, Declaration], preparer: Preparer = prepare) -> None:
         self.topics = topics
+        self._preparer = preparer
         self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -205,6 +211,14 @@ class PreparedReleases:
             if id_ in self._ready:
                 self._ready.move_to_end(id_)
             return self._ready.get(id_)
+
+    def prepare(self, bundle: Bundle, *, number: int = 0, process: str = "") -> PreparedRelease:
+        """Make a bundle ready to run, without keeping it.
+
+        Raises:
+            BadDiagram: with all findings, when one of them is an error.
+        """
+        return self._preparer(bundle, self.topics, number=number, process=process)
 
     def put(self, id_: str, packed: bytes, *, number: int, process: str) -> PreparedRelease:
         """Make a stored release ready and keep it.
@@ -226,7 +240,7 @@ class PreparedReleases:
                     ),
                 )
             )
-        return self.keep(prepare(bundle, self.topics, number=number, process=process))
+        return self.keep(self.prepare(bundle, number=number, process=process))
 
     def keep(self, release: PreparedRelease) -> PreparedRelease:
         """Put a ready release on the shelf."""
