@@ -13,13 +13,13 @@ ROUNDS, WARM = 12, 2
 
 def measure(name: str, url: str) -> list[Row]:
     """All arms in turn, round after round, on one database server."""
-    desk = new_desk(url)
-    desk.database.close()
+    world = new_desk(url)
+    world.database.close()
     bare, stock = Bare(copy_of(url)), Stock(url)
     ours, floor, naive = list[float](), list[float](), list[float]()
-    with taped(desk.database) as tape:
+    with taped(world.database) as tape:
         for turn in range(ROUNDS + WARM):
-            _, mine = run_case(desk, tape)
+            _, mine = run_case(world, tape)
             rows = bare.play(tape)
             other = stock.case("naive")
             if turn >= WARM:
@@ -27,7 +27,7 @@ def measure(name: str, url: str) -> list[Row]:
     statements = [s for s, _ in tape.counts]
     bare.close()
     stock.close()
-    desk.database.close()
+    world.database.close()
     against_floor, against_naive = median(ours) / median(floor), median(naive) / median(ours)
     told = (
         f"{median(ours):.2f} ms against {median(floor):.2f} ms bare, {median(naive):.2f} ms naive"
@@ -59,15 +59,15 @@ def measure(name: str, url: str) -> list[Row]:
 
 def sizes(url: str, count: int = 40) -> list[Row]:
     """Bytes of a finished case: the file's growth once everything is packed."""
-    desk = new_desk(url)
-    desk.database.close()
+    world = new_desk(url)
+    world.database.close()
     empty, largest = packed(url), 0
     for _ in range(count):
-        case, _ = run_case(desk)
-        with desk.database.transaction(write=False) as tx:
+        case, _ = run_case(world)
+        with world.database.transaction(write=False) as tx:
             loaded = cases.load(tx, case)
             largest = max(largest, len(loaded.case.snapshot or b"") if loaded is not None else 0)
-    desk.database.close()
+    world.database.close()
     grown = (packed(url) - empty) / count
     stock = Stock(url)
     naive = stock.case("naive")["bytes"]

@@ -13,7 +13,8 @@ MARK = ".bjs-powered-by"
 HIT = """mark => {
     const box = mark.getBoundingClientRect();
     const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    return box.width > 20 && box.height > 10 && mark.contains(hit) && getComputedStyle(mark).opacity === '1';
+    const visible = getComputedStyle(mark).opacity === '1';
+    return box.width > 20 && box.height > 10 && mark.contains(hit) && visible;
 }"""
 """Whether the point in the middle of the mark belongs to it."""
 

@@ -23,7 +23,8 @@ def tab_to(page: Page, selector: str) -> None:
 RINGED = """() => {
     const style = getComputedStyle(document.activeElement);
     const box = document.activeElement.getBoundingClientRect();
-    const shown = style.boxShadow !== 'none' || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0);
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    const shown = style.boxShadow !== 'none' || outlined;
     return shown && box.bottom > 0 && box.top < innerHeight;
 }"""
 """Whether what has the focus wears a ring and lies inside the window."""

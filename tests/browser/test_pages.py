@@ -125,8 +125,11 @@ def sideways(page: Page) -> list[str]:
         page.evaluate("""() => {
             const wide = document.documentElement.clientWidth;
             if (document.documentElement.scrollWidth <= wide) return [];
-            const parts = [...document.body.querySelectorAll('*')].filter((part) => part.getBoundingClientRect().right > wide + 1);
-            return parts.slice(-3).map((part) => `${location.pathname} is too wide at ${part.outerHTML.slice(0, 120)}`);
+            const right = (part) => part.getBoundingClientRect().right;
+            const parts = [...document.body.querySelectorAll('*')];
+            const wider = parts.filter((part) => right(part) > wide + 1).slice(-3);
+            const start = (part) => part.outerHTML.slice(0, 120);
+            return wider.map((part) => `${location.pathname} is too wide at ${start(part)}`);
         }""")
     )
 

@@ -125,10 +125,8 @@ class Walker:
         rows = self.rows()
         for _ in range(LOOKS):
             quiet = self.site.idle()
-            self.screen.open(
-                "/inbox"
-                # after the question whether the worker rests, so that what it did last is on the page
-            )
+            # after the question whether the worker rests, so that the page shows what it did last
+            self.screen.open("/inbox")
             for row in rows.all():
                 row.locator("th a").click()
                 if step in (

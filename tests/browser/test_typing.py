@@ -79,9 +79,8 @@ def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(
     expect(page).to_have_title("Fel: MEDDELANDE – godkänn begäran om stöd · klar-lind · Tresteg")
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-12")
     page.locator("#errors a").first.click()
-    assert page.evaluate(
-        "() => document.activeElement.closest('[data-path]') !== null || location.hash.startsWith('#f-')"
-    )
+    at_field = "document.activeElement.closest('[data-path]') !== null"
+    assert page.evaluate(f"() => {at_field} || location.hash.startsWith('#f-')")
 
 
 def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> None:

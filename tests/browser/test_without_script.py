@@ -1,4 +1,4 @@
-"""Without JavaScript: inbox, task, conditional questions by a button, sending, and the case's page."""
+"""Without JavaScript: inbox, task, conditional questions by a button, sending, the case page."""
 
 from __future__ import annotations
 

@@ -113,7 +113,9 @@ def test_a_danger_calls_for_the_emergency_numbers_and_an_alert() -> None:
     ],
 )
 def test_an_open_text_that_others_read_carries_a_warning(
-    form_id: str, key: str, warned: bool
+    form_id: str,
+    key: str,
+    warned: bool,  # noqa: FBT001 - a row of a table of cases
 ) -> None:
     assert bool(drawn(form_id)[key].warning) is warned
 

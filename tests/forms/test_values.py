@@ -1,4 +1,4 @@
-"""Dates, moments, numbers and money are read as people write them, and only where they are certain."""
+"""Dates, moments, numbers and money are read as people write them, where they are certain."""
 
 from __future__ import annotations
 

@@ -34,7 +34,6 @@ from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
 from service.actions.referrals.compose import ReferralChoice
 from service.actions.tasks import claims, unsent_answers
-from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
@@ -44,7 +43,6 @@ from service.demo.player import PAPER, Player, make_player
 from service.demo.scenarios import ScenarioStep, read_scenarios
 from service.errors import EngineStopped
 from service.security.keyring import make_keyring, write_keyring
-from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.casefile import cases, referrals
 from service.store.transaction import Tx
@@ -53,8 +51,9 @@ from service.web.api import v1
 from service.web.api.v1 import openapi
 from service.web.application import create_app
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns
+from tests.support.browser import PASSWORD, Browser
+from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
-from tests.web.conftest import PASSWORD, Browser
 
 FOLDER = Path(__file__).with_name("installation")
 OPENAPI = Path(__file__).with_name("openapi.json")
@@ -406,7 +405,7 @@ class Maker:
                     publish.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
 
     def browse(self) -> None:
-        """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""
+        """Sara signs in twice, signs out once, searches, and a program takes a referral back."""
         app = create_app(self.program)
         app.testing = False
         for stays in (False, True):
@@ -448,9 +447,7 @@ def make(folder: Path) -> None:
             secret_key="golden",
             mail_url="print:",
         )
-        program = assemble(
-            chosen, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1)
-        )
+        program = make_program(chosen, keyring, clock)
         prepare_database(program)
         people = seed.seed_directory(program, clock.now())
         publish_shipped(program, clock.now())

@@ -31,9 +31,10 @@ from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 from tests.bench._arms import run_case
-from tests.stories.conftest import Played, played
 from tests.support import small
-from tests.support.desk import TOPICS, open_desk
+from tests.support.local_handlers import TOPICS
+from tests.support.played_cases import Played
+from tests.support.world import open_world
 
 HERE = Path(__file__).parent
 NEW = os.environ.get("TRESTEG_GOLDEN", "")
@@ -94,10 +95,10 @@ if NEW:
 
     def test_a_case_of_the_bench_process_is_kept(database_url: str, keyring: Keyring) -> None:
         bundle = small.bench()
-        desk = open_desk(database_url, keyring, bundle)
-        case, _ = run_case(desk)
-        keep("bench", told(desk.program, case, bundle))
-        desk.database.close()
+        world = open_world(database_url, keyring, bundle)
+        case, _ = run_case(world)
+        keep("bench", told(world.program, case, bundle))
+        world.database.close()
 
     def test_a_case_of_the_shipped_process_is_kept(played: Played) -> None:
         keep(

@@ -26,7 +26,6 @@ from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.actions.people import accounts
 from service.actions.releases.bundle import unpack as unpack_release
-from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import check_installation
 from service.application.unit_of_work import run
@@ -35,7 +34,6 @@ from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
 from service.security.keyring import parse_keyring
-from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
@@ -43,7 +41,9 @@ from service.store.tables import release
 from service.web.application import create_app
 from tests.golden.kept import NEVER_WRITTEN, digests, rows, sealed_columns, sha
 from tests.golden.make_installation import FOLDER, OPENAPI, described
-from tests.web.conftest import NOON, PASSWORD, Browser
+from tests.support.browser import PASSWORD, Browser
+from tests.support.programs import make_program
+from tests.support.world import NOON
 
 SECOND = timedelta(seconds=1)
 
@@ -68,13 +68,10 @@ def opened(folder: Path) -> Golden:
     settings = Settings(
         database_url=f"sqlite:///{path}", base_url="http://localhost", secret_key="golden"
     )
-    program = assemble(
-        settings, clock=clock, keyring=keyring, passwords=Passwords(memory=64, rounds=1)
-    )
+    program = make_program(settings, keyring, clock)
     check_installation(program)
-    return Golden(
-        program, clock, about, json.loads((FOLDER / "digests.json").read_text(encoding="utf-8"))
-    )
+    kept_digests = json.loads((FOLDER / "digests.json").read_text(encoding="utf-8"))
+    return Golden(program, clock, about, kept_digests)
 
 
 @pytest.fixture(scope="module")

@@ -43,8 +43,8 @@ MANY = 500
 """Fewer classes and functions than that would mean that the rooms were not found."""
 ROOM_NAMES = tuple(room.__name__ for room in ROOMS)
 CODES_KEPT = (
-    "And Boundary BpmnStartTask Call Catch Close Each EachInTurn Finish Job JobEnd JobThrow Or Over Pass "
-    "Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
+    "And Boundary BpmnStartTask Call Catch Close Each EachInTurn Finish Job JobEnd JobThrow Or "
+    "Over Pass Person Race Raced Rejoin Rule Split Sub Terminate Throw ThrowEnd Xor"
 )
 """The codes of task classes in format 1, as the first version wrote them."""
 

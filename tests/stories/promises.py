@@ -155,7 +155,8 @@ def follow_ups_are_counted_from_the_arrival(told: History) -> Broken:
         months = int(str(values["followUpNo"])) * int(str(values["followUpIntervalMonths"]))
         due = date.fromisoformat(str(values["arrivalOn"])) + relativedelta(months=months)
         if str(values["followUpDueOn"]) != due.isoformat():
-            yield f"follow-up {values['followUpNo']} is due on {values['followUpDueOn']}, not on {due}"
+            number, stored = values["followUpNo"], values["followUpDueOn"]
+            yield f"follow-up {number} is due on {stored}, not on {due}"
     last = told.events[-1].values
     usual = (
         last.get("followUpPeriodMonths"),
@@ -276,8 +277,9 @@ def no_clock_ends_a_case(told: History) -> Broken:
 def go_only_when_all_checks_are_clean(told: History) -> Broken:
     for n in told.took("F_Gw_Go_Task_ConfirmDeparture"):
         values = told.events[n].values
-        if values.get("goDecision") != "GO" or values.get("openChecks") != []:
-            yield f"a departure with {values.get('goDecision')} and the checks {values.get('openChecks')}"
+        decision, checks = values.get("goDecision"), values.get("openChecks")
+        if decision != "GO" or checks != []:
+            yield f"a departure with {decision} and the checks {checks}"
 
 
 PROMISES: Sequence[tuple[int, Promise]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.store.casefile import cases, facts
-from tests.stories.conftest import Played
+from tests.support.played_cases import Played
 
 pytestmark = pytest.mark.slow
 

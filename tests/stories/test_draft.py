@@ -27,7 +27,7 @@ from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.application import create_app
-from tests.stories.conftest import program_at
+from tests.support.played_cases import program_at
 from tests.support.shipped import publish_shipped
 
 pytestmark = pytest.mark.slow

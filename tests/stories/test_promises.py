@@ -14,8 +14,8 @@ from service.actions.programme.grant_rules import read_grants
 from service.settings import Settings
 from service.store.casefile import cases
 from tests.stories import promises as p
-from tests.stories.conftest import UNTIL, Played
 from tests.stories.history import History, history
+from tests.support.played_cases import UNTIL, Played
 
 pytestmark = pytest.mark.slow
 TAKEN_OUT = (

@@ -10,9 +10,9 @@ from service.actions.history import verify
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from tests.stories.conftest import SCENARIOS, UNTIL, Played, play
 from tests.stories.history import history
 from tests.stories.promises import PROMISES, Promise
+from tests.support.played_cases import SCENARIOS, UNTIL, Played, play
 
 pytestmark = pytest.mark.slow
 ELSEWHERE = ("walk", "no-show", "child-stays")

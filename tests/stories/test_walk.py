@@ -10,7 +10,7 @@ from service.actions.history import replay as case_replay
 from service.actions.history import verify
 from service.store.casefile import cases
 from tests.programme.picture import LEAFLET
-from tests.stories.conftest import UNTIL, Played
+from tests.support.played_cases import UNTIL, Played
 
 pytestmark = pytest.mark.slow
 SMALL_PARTS = {

@@ -84,7 +84,7 @@ def chosen(names: Sequence[str], asked: Sequence[str], size: int, seed: int) -> 
     """Those that are asked for, or a sample."""
     if asked:
         return [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in asked)]
-    return random.Random(seed).sample(names, min(size, len(names)))
+    return random.Random(seed).sample(names, min(size, len(names)))  # noqa: S311 - a sample, not a secret
 
 
 def judge(names: Sequence[str]) -> dict[str, str]:
@@ -135,12 +135,12 @@ def main() -> int:
         names = every()
         drawn = chosen(names, asked.names, asked.sample, asked.seed)
         if not drawn:
-            print(f"There is no fault of that name: {', '.join(asked.names)}")
+            print(f"There is no fault of that name: {', '.join(asked.names)}")  # noqa: T201 - it talks to a person at a terminal
             return 1
         say = f"{len(drawn)} of {len(names)} faults" + (
             "" if asked.names else f", seed {asked.seed}"
         )
-        print(say, flush=True)
+        print(say, flush=True)  # noqa: T201 - it talks to a person at a terminal
         verdicts = judge(drawn)
         lines = [
             f"{verdicts[name]}: {told(name)}"
@@ -149,12 +149,12 @@ def main() -> int:
         ]
     counts = Counter(verdicts.values())
     score = 100 * sum(counts[verdict] for verdict in NOTICED) / len(drawn)
-    print(
+    print(  # noqa: T201 - it talks to a person at a terminal
         *lines,
         f"\n{say}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()),
         sep="\n",
     )
-    print(f"Score {score:.1f} %; wanted are {WANTED} %.")
+    print(f"Score {score:.1f} %; wanted are {WANTED} %.")  # noqa: T201 - it talks to a person at a terminal
     return int(score < WANTED)
 
 

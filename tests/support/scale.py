@@ -71,7 +71,7 @@ def seeded(seed: int) -> Iterator[None]:
 def main() -> None:
     """Print what is tried."""
     for name, (_, _, what) in FIGURES.items():
-        print(f"{figure(name):>8,}  {name:<10} {what}")
+        print(f"{figure(name):>8,}  {name:<10} {what}")  # noqa: T201 - it talks to a person at a terminal
 
 
 if __name__ == "__main__":

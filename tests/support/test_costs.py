@@ -49,7 +49,10 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "tests" / TABLE.name).write_text("test_is_gone = 9\ntest_is_known = 3.0\n", "utf-8")
     (tmp_path / "tests" / "test_a.py").write_text("def test_is_cheap(): pass\n", "utf-8")
     (tmp_path / "tests" / "test_b.py").write_text(TESTS, "utf-8")
-    ini = "[pytest]\npythonpath = .\naddopts = -p tests.support.costs --import-mode=importlib\nmarkers =\n  slow\n"
+    ini = (
+        "[pytest]\npythonpath = .\naddopts = -p tests.support.costs --import-mode=importlib\n"
+        "markers =\n  slow\n"
+    )
     (tmp_path / "pytest.ini").write_text(ini, "ascii")
     return tmp_path
 

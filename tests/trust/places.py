@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from service.actions.releases.bundle import Bundle
 from tests.engine.lint import drawing as d
 from tests.support import small
-from tests.support.desk import ROLE
+from tests.support.directory import ROLE
 
 Place = Callable[[str], Bundle]
 
@@ -32,7 +32,8 @@ def around(inner: str, kind: str = "userTask", extra: str = "") -> Bundle:
     task = d.el(
         kind,
         d.ext(
-            f'<zeebe:userTask/><zeebe:formDefinition formId="ask"/><zeebe:assignmentDefinition candidateGroups="{ROLE}"/>{extra}'
+            '<zeebe:userTask/><zeebe:formDefinition formId="ask"/>'
+            f'<zeebe:assignmentDefinition candidateGroups="{ROLE}"/>{extra}'
         )
         + inner,
         id="a",
@@ -55,7 +56,8 @@ def bordered(text: str) -> Bundle:
 
 
 def conditional(text: str) -> Bundle:
-    event = f"<bpmn:conditionalEventDefinition><bpmn:condition>={escape(text)}</bpmn:condition></bpmn:conditionalEventDefinition>"
+    condition = f"<bpmn:condition>={escape(text)}</bpmn:condition>"
+    event = f"<bpmn:conditionalEventDefinition>{condition}</bpmn:conditionalEventDefinition>"
     return small.one(d.catch("w", event) + small.person("a"), "s>w w>a a>e")
 
 
@@ -74,9 +76,14 @@ def looped(text: str) -> Bundle:
 
 
 def mapped(way: str) -> Place:
-    return lambda text: around(
-        "",
-        extra=f'<zeebe:ioMapping><zeebe:{way} source="={attribute(text)}" target="sent"/></zeebe:ioMapping>',
+    return lambda text: around("", extra=mapping(way, text))
+
+
+def mapping(way: str, text: str) -> str:
+    """An input or output mapping."""
+    return (
+        f'<zeebe:ioMapping><zeebe:{way} source="={attribute(text)}" target="sent"/>'
+        "</zeebe:ioMapping>"
     )
 
 
@@ -103,7 +110,7 @@ def headed(text: str) -> Bundle:
     return small.one(d.job("j", extra=header) + small.person("a"), "s>j j>a a>e")
 
 
-def decided(decision: bool) -> Place:
+def decided(decision: bool) -> Place:  # noqa: FBT001 - one of two places
     def release(text: str) -> Bundle:
         rule = d.rule("r", attribute(text)) if decision else d.rule("r", "pick", attribute(text))
         return small.one(small.person("a", "ask") + rule, "s>a a>r r>e")
@@ -116,19 +123,14 @@ def called(text: str) -> Bundle:
 
 
 def correlated(text: str) -> Bundle:
-    message = f'<bpmn:message id="Msg_x" name="x">{d.ext(f"""<zeebe:subscription correlationKey="={attribute(text)}"/>""")}</bpmn:message>'
+    subscription = d.ext(f'<zeebe:subscription correlationKey="={attribute(text)}"/>')
+    message = f'<bpmn:message id="Msg_x" name="x">{subscription}</bpmn:message>'
     process = d.process(small.begin() + small.person("a") + d.end(), "s>a a>e")
     return small.bundle(d.diagram(process, references=d.REFERENCES + message))
 
 
 def thrown(text: str) -> Bundle:
-    event = d.throw(
-        "t",
-        d.ext(
-            f'<zeebe:ioMapping><zeebe:input source="={attribute(text)}" target="sent"/></zeebe:ioMapping>'
-        )
-        + d.message(),
-    )
+    event = d.throw("t", d.ext(mapping("input", text)) + d.message())
     return small.one(event + small.person("a"), "s>t t>a a>e")
 
 
@@ -201,10 +203,9 @@ def zeebe_scripted(text: str) -> Bundle:
 
 
 def listening(text: str) -> Bundle:
-    return around(
-        "",
-        extra=f'<zeebe:executionListeners><zeebe:executionListener eventType="start" type="{attribute(text)}"/></zeebe:executionListeners>',
-    )
+    listener = f'<zeebe:executionListener eventType="start" type="{attribute(text)}"/>'
+    extra = f"<zeebe:executionListeners>{listener}</zeebe:executionListeners>"
+    return around("", extra=extra)
 
 
 def spiff(tag: str) -> Place:
@@ -214,10 +215,11 @@ def spiff(tag: str) -> Place:
 
 
 def propertied(name: str) -> Place:
-    return lambda text: around(
-        "",
-        extra=f'<zeebe:properties><zeebe:property name="{name}" value="{attribute(text)}"/></zeebe:properties>',
-    )
+    def around_property(text: str) -> Bundle:
+        given = f'<zeebe:property name="{name}" value="{attribute(text)}"/>'
+        return around("", extra=f"<zeebe:properties>{given}</zeebe:properties>")
+
+    return around_property
 
 
 def typed(text: str) -> Bundle:

@@ -96,7 +96,7 @@ class Sower(Player):
 
 
 def spellings(word: str) -> set[bytes]:
-    """A word as bytes might hold it: three encodings, hex, and base64 at each of its three places."""
+    """A word as bytes might hold it: three encodings, hex, base64 at each of its three places."""
     plain = word.encode()
     found = {
         plain,

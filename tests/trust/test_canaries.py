@@ -5,7 +5,6 @@ typed about anybody.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -20,12 +19,13 @@ from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
+from service.settings import Settings
 from service.store.casefile import cases
-from service.store.database import Database
 from service.store.work import letters
 from tests.conftest import KINDS, new_database
-from tests.support.desk import NOON, rooms
+from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
+from tests.support.world import NOON
 from tests.trust.robbery import WATCHED, files_of, rows_of, written_down
 from tests.trust.sowing import BIRD, WALK, Sower, hits, spellings
 
@@ -53,8 +53,7 @@ def played(
 def live(url: str, keyring: Keyring) -> tuple[Tresteg, list[str]]:
     """Play the cases; every word that was typed."""
     clock = SetClock(NOON)
-    made = rooms(keyring)
-    program = replace(made, database=Database(url), clock=clock)
+    program = make_program(Settings(database_url=url), keyring, clock)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
     like = make_player(program, clock, people)

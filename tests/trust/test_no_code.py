@@ -18,7 +18,8 @@ from service.actions.releases.prepared import files_of
 from service.engine import Complete, Definition, Start, lint, read
 from service.engine.audit_guard import guarded
 from service.errors import BadDiagram, EngineStopped, TrestegError
-from tests.support.desk import NOON, TOPICS
+from tests.support.local_handlers import TOPICS
+from tests.support.world import NOON
 from tests.trust.places import PAYLOADS, PLACES
 
 EVENTS: list[str] = []
@@ -63,11 +64,9 @@ def _own(event: str, args: tuple[object, ...]) -> bool:
     )
 
 
+# looking for a zone in the package loads modules of Python once; here, before anybody watches
 with suppress(ZoneInfoNotFoundError):
-    ZoneInfo(
-        "Nowhere"
-        # looking for a zone in the package loads modules of Python once; here, before anybody watches
-    )
+    ZoneInfo("Nowhere")
 sys.addaudithook(_hook)
 
 

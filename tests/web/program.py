@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from service.actions.ids import ulid
 from service.web.api import v1
 from service.web.api.v1 import openapi
-from tests.web.conftest import NOON, Town
+from tests.support.world import NOON, World
 
 
 @cache
@@ -28,7 +28,7 @@ def document() -> dict[str, Any]:
     return told
 
 
-def conforms(town: Town, method: str, path: str, answer: TestResponse) -> None:
+def conforms(town: World, method: str, path: str, answer: TestResponse) -> None:
     """An answer is one that the document tells of: its status, its code and every field of its
     body.
     """
@@ -63,7 +63,7 @@ def conforms(town: Town, method: str, path: str, answer: TestResponse) -> None:
 class Program:
     """One program, signed in."""
 
-    def __init__(self, town: Town, name: str) -> None:
+    def __init__(self, town: World, name: str) -> None:
         self.town = town
         self.client = town.browser(name).client if name else town.app.test_client()
         self.token = ""

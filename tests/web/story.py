@@ -22,7 +22,9 @@ from service.store.casefile import facts
 from service.store.installation import offices
 from service.store.work import tasks
 from service.worker.loop import Worker
-from tests.web.conftest import HELSINKI, NOON, PASSWORD, SEED, Town, usual
+from tests.support.browser import PASSWORD
+from tests.support.directory import HELSINKI
+from tests.support.world import NOON, SEED, World, usual
 
 SOFIA = "iom-sofia"
 PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
@@ -50,7 +52,7 @@ ROAD = (
 class Story:
     """One case in a town, and the people who move it on."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: World) -> None:
         self.town = town
         self.worker = Worker(
             town.program.database, town.program.services, town.clock, town.program.mail

@@ -43,7 +43,7 @@ def strange() -> Exception:
 FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: ValueError(BIRD),
     lambda: KeyError(BIRD),
-    lambda: OSError(2, BIRD, f"/tmp/{BIRD}"),
+    lambda: OSError(2, BIRD, f"/tmp/{BIRD}"),  # noqa: S108 - a path that nobody opens
     lambda: UnicodeDecodeError("utf-8", BIRD.encode(), 0, 1, BIRD),
     lambda: ExceptionGroup(BIRD, [ValueError(BIRD)]),
     lambda: DataError(f"INSERT {BIRD}", {"note": BIRD}, Exception(BIRD)),
@@ -143,7 +143,7 @@ def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(
             if place in SENT
             else (f"/cases/{story.case}", browser.get)
         )
-        log = forced(place, fault, monkeypatch, lambda: pages.append(send(path).text))
+        log = forced(place, fault, monkeypatch, lambda: pages.append(send(path).text))  # noqa: B023 - called at once
         assert BIRD not in log, (place, fault())
         assert BIRD not in pages[-1], (place, fault())
     assert len(pages) > 100
@@ -174,7 +174,10 @@ def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
             worker.step()
             desk.later(hours=1)
         log = forced(
-            place, fault, monkeypatch, lambda: [worker._safely(worker.step) for _ in range(3)]
+            place,
+            fault,
+            monkeypatch,
+            lambda: [worker._safely(worker.step) for _ in range(3)],  # noqa: B023 - called at once
         )
         assert BIRD not in log, (place, fault())
         desk.later(hours=3)

@@ -311,7 +311,7 @@ def test_a_paper_that_is_refused_says_why_and_nothing_typed_is_lost(
 
 def test_a_file_that_is_too_large_says_how_large_it_may_be(program: Tresteg, working: Town) -> None:
     small = replace(program, settings=replace(program.settings, upload_max_mb=1))
-    town = replace(working, program=small, app=create_app(small))
+    town = replace(working, program=small)
     story = Story(town)
     key = story.until("Task_SubmitReferral")
     browser = town.browser("sara")
