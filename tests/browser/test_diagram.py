@@ -37,7 +37,7 @@ def test_the_mark_of_the_makers_is_seen_and_can_be_pressed(
     assert mark_is_hit(page)
 
 
-def test_the_drawer_of_a_case_draws_when_it_is_opened_and_shows_where_the_case_is(
+def test_the_case_drawer_draws_when_opened_and_marks_the_place(
     screen: Opener,
 ) -> None:
     page = screen("aino").page

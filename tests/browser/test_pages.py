@@ -159,7 +159,7 @@ def test_links_lead_to_every_part_of_the_site(everywhere: dict[str, list[Place]]
 
 
 @pytest.mark.parametrize("look", [0, 1], ids=["in Swedish, wide", "in English, narrow"])
-def test_every_page_is_clean_in_both_languages_both_themes_and_both_widths(
+def test_every_page_is_clean_in_each_language_theme_and_width(
     look: int, everywhere: dict[str, list[Place]], screen: Opener
 ) -> None:
     wrong: list[str] = []

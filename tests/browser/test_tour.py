@@ -151,9 +151,7 @@ def send(page: Page, button: Locator) -> None:
     assert refused.all_inner_texts() == [], page.locator("h1").inner_text()
 
 
-def test_a_case_is_walked_from_new_to_closed_through_all_twelve_nodes(
-    quiet_site: Site, screen: Opener
-) -> None:
+def test_a_case_is_walked_through_all_twelve_nodes(quiet_site: Site, screen: Opener) -> None:
     walker = Walker(screen(at=quiet_site), quiet_site)
     walker.opens_a_case("sara")
     for act in STORY:

@@ -16,7 +16,7 @@ def klar_lind(one: Screen) -> Page:
     return one.page
 
 
-def test_unsent_answers_survive_a_reload_and_the_task_is_claimed_by_them(screen: Opener) -> None:
+def test_unsent_answers_survive_a_reload_and_claim_the_task(screen: Opener) -> None:
     one = screen("omar")
     page = klar_lind(one)
     page.locator("[name=diaryNumber]").fill("DEMO-4711")
@@ -32,7 +32,7 @@ def test_unsent_answers_survive_a_reload_and_the_task_is_claimed_by_them(screen:
         page.locator("[name=decisionNote]").focus()
 
 
-def test_a_question_that_hangs_on_another_comes_and_goes_as_it_is_answered(screen: Opener) -> None:
+def test_a_dependent_question_comes_and_goes_with_its_answer(screen: Opener) -> None:
     one = screen("aino")
     page = one.page
     page.locator("tbody tr", has_text="stark-oxel").locator("td a").first.click()
@@ -67,7 +67,7 @@ def test_each_of_several_buttons_says_what_it_leads_to(screen: Opener) -> None:
     expect(refused).to_contain_text("avslutas")
 
 
-def test_a_refused_form_keeps_everything_and_puts_the_focus_on_what_is_wrong(
+def test_a_refused_form_keeps_everything_and_focuses_the_fault(
     screen: Opener,
 ) -> None:
     one = screen("omar")

@@ -28,9 +28,7 @@ LOST = {"TaskClosed", "CaseMoved", "CaseEnded"}
 """What is told to those who were too late."""
 
 
-def test_of_people_who_race_for_a_task_one_wins_and_the_others_are_told(
-    database_url: str, keyring: Keyring
-) -> None:
+def test_one_of_many_racers_for_a_task_wins(database_url: str, keyring: Keyring) -> None:
     world = open_world(database_url, keyring, small.row_of_tasks(ROW))
     started = [world.start().case_id for _ in range(max(1, REQUESTS // (ROW * RACERS)))]
     rounds = [(case, f"t{n}") for case in started for n in range(1, ROW + 1)]
@@ -112,9 +110,7 @@ def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: 
     world.database.close()
 
 
-def test_a_loop_of_many_turns_goes_on_and_its_state_does_not_grow(
-    database_url: str, keyring: Keyring
-) -> None:
+def test_a_loop_of_many_turns_keeps_its_state_small(database_url: str, keyring: Keyring) -> None:
     world = open_world(database_url, keyring, small.loop())
     case = world.start().case_id
     sizes = []
@@ -134,7 +130,7 @@ def test_a_loop_of_many_turns_goes_on_and_its_state_does_not_grow(
     world.database.close()
 
 
-def test_a_process_that_was_called_two_hundred_times_goes_on_and_its_state_does_not_grow(
+def test_two_hundred_calls_of_a_process_keep_its_state_small(
     database_url: str, keyring: Keyring
 ) -> None:
     outer = d.process(

@@ -62,7 +62,7 @@ def test_an_empty_form_says_what_is_missing_and_nothing_else() -> None:
     assert checked.answers == {}
 
 
-def test_what_the_form_does_not_know_and_what_is_hidden_is_dropped() -> None:
+def test_unknown_and_hidden_fields_are_dropped() -> None:
     checked = sent(
         "start_case",
         a_case(),
@@ -81,7 +81,7 @@ def test_a_code_that_the_form_does_not_offer_is_refused() -> None:
     ) == dict.fromkeys(("ageBand", "municipality"), "form.not_an_option")
 
 
-def test_age_is_worked_out_from_the_birth_date_the_year_or_the_doubt() -> None:
+def test_age_comes_from_birth_date_year_or_doubt() -> None:
     home = {"citizenships__0__country": "RO", "countryOfReturn": "RO"}
     for minor, given_ in [
         (True, {"dateOfBirth": "2008-11-25"}),
@@ -103,7 +103,7 @@ def test_either_birth_date_or_year_is_asked_for() -> None:
     )
 
 
-def test_the_right_to_live_in_a_country_of_citizenship_is_never_asked() -> None:
+def test_the_right_to_live_in_an_own_country_is_not_asked() -> None:
     checked = sent(
         "referral",
         a_case("REFER", victimCategory="UNSURE"),
@@ -116,7 +116,7 @@ def test_the_right_to_live_in_a_country_of_citizenship_is_never_asked() -> None:
     assert (checked.routing["inTargetGroup"], checked.routing["foreignCitizen"]) == ("UNSURE", True)
 
 
-def test_a_rule_fills_in_the_level_of_each_risk_and_decides_what_is_asked() -> None:
+def test_a_rule_fills_in_risk_levels_and_decides_questions() -> None:
     form, context = shipped()["risk_assessment"], a_case()
     texts = answered(form, context, typed(**GRAVE))
     checked = check(form, texts, context)
@@ -137,7 +137,7 @@ def test_a_list_without_risks_is_low_only_when_a_person_says_so() -> None:
     assert (checked.faults, checked.routing["residualWorst"]) == ((), "LOW")
 
 
-def test_empty_rows_are_dropped_and_faults_keep_the_row_of_the_page() -> None:
+def test_empty_rows_are_dropped_and_faults_keep_their_row() -> None:
     row = {
         "escalationActions__3__action": "Ring",
         "escalationActions__3__owner": "Ion",
@@ -233,7 +233,7 @@ def test_a_consent_is_given_in_the_form_or_live_already() -> None:
     assert now.consents["REFER"]["witness"] == "xxx"
 
 
-def test_a_consent_that_is_given_needs_its_evidence_and_an_optional_one_may_be_left_out() -> None:
+def test_a_given_consent_needs_evidence_and_may_be_optional() -> None:
     form, case = shipped()["informed_decision"], a_case()
     texts = answered(form, case, typed(applicationOutcome="SIGNED"))
     assert set(check(form, texts, case).consents) == {"SHARE_LOCAL_OFFICE"}
@@ -275,7 +275,7 @@ def test_the_travel_document_is_valid_thirty_days_ahead() -> None:
         )
 
 
-def test_the_journey_begins_with_the_first_departure_and_ends_with_the_last_arrival() -> None:
+def test_the_journey_spans_first_departure_to_last_arrival() -> None:
     legs = {
         "segments__0__departs": "2026-12-01 08:00",
         "segments__0__arrives": "2026-12-01 10:00",

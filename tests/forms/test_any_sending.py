@@ -75,7 +75,7 @@ def sendings(draw_: st.DrawFn) -> tuple[Form, dict[str, list[str]]]:
 
 @settings(max_examples=300, deadline=None)
 @given(sendings())
-def test_whatever_is_sent_is_answered_with_known_and_shown_keys_only(
+def test_any_sending_is_answered_with_shown_keys_only(
     sending: tuple[Form, dict[str, list[str]]],
 ) -> None:
     form, texts = sending

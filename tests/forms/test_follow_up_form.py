@@ -64,7 +64,7 @@ def test_signs_of_exploitation_are_taken_together(signs: list[str], level: str) 
     )
 
 
-def test_a_score_is_low_when_it_is_low_has_fallen_or_stays_down_at_the_end() -> None:
+def test_a_score_is_low_by_value_fall_or_at_the_end() -> None:
     told = {"attempts__0__result": "REACHED", "safeToTalk": "true"}
     middling = {**told, "economy__income": "2", "economy__work": "1"}
     case = a_case("FOLLOW_UP", followUpNo=1, followUpIntervalMonths=1, followUpPeriodMonths=3)

@@ -54,7 +54,7 @@ def test_a_fresh_form_begins_with_what_is_proposed() -> None:
     }
 
 
-def test_what_was_kept_comes_back_the_same_when_nothing_is_changed() -> None:
+def test_kept_answers_come_back_the_same_when_unchanged() -> None:
     for form_id in ("new_case", "counselling", "needs_assessment", "reintegration_plan"):
         form, case = (
             shipped()[form_id],

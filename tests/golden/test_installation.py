@@ -126,7 +126,7 @@ def again(definition: Definition, state: bytes) -> bytes:
         return codec.encode(codec.decode(definition, codec.unpack(state)))
 
 
-def test_each_state_of_each_case_is_encoded_again_to_the_same_bytes(golden: Golden) -> None:
+def test_each_state_of_each_case_encodes_to_the_same_bytes(golden: Golden) -> None:
     services, seen = golden.program.services, 0
     with golden.program.database.transaction(write=False) as tx:
         for case_id in verify.case_ids(tx):

@@ -104,7 +104,7 @@ def forget() -> None:
     shapes.hints.cache_clear()
 
 
-def test_the_codes_of_task_classes_are_those_of_the_first_version() -> None:
+def test_codes_of_task_classes_are_those_of_the_first_version() -> None:
     assert " ".join(sorted(CODES.values())) == CODES_KEPT
     assert len(set(CODES.values())) == len(CODES)
     assert all(inspect.isclass(kind) for kind in CODES)

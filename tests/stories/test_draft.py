@@ -107,7 +107,7 @@ def publish(browser: FlaskClient, draft: str, rev: int) -> Any:
     )
 
 
-def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tresteg) -> None:
+def test_the_fault_of_the_draft_is_repaired_and_published(program: Tresteg) -> None:
     app, old = create_app(program), begun(program)
     app.testing = False
     with program.database.transaction(write=False) as tx:

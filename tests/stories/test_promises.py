@@ -87,12 +87,12 @@ def test_one_person_for_everything_breaks_the_four_eyes(played: Played) -> None:
     )
 
 
-def test_an_office_without_the_role_breaks_the_promise_about_roles(played: Played) -> None:
+def test_an_office_without_the_role_breaks_the_role_promise(played: Played) -> None:
     told = history_of(played, "walk")
     assert list(p.only_the_right_role_decides(replace(told, offices={}))) != []
 
 
-def test_a_plan_without_her_yes_breaks_the_promise_that_it_is_hers(played: Played) -> None:
+def test_a_plan_without_her_consent_breaks_the_promise(played: Played) -> None:
     told = history_of(played, "walk")
     assert list(p.the_plan_is_hers(told)) == []
     assert list(p.the_plan_is_hers(replace(told, told=()))) != []
@@ -122,7 +122,7 @@ def test_a_grant_that_opens_more_shows_the_name_too_early(played: Played) -> Non
     assert list(p.the_local_office_sees_no_name_before_the_journey(shown)) != []
 
 
-def test_a_task_without_a_date_and_a_case_that_nothing_moves_break_the_promise_about_ends(
+def test_a_task_without_a_date_and_a_stuck_case_break_a_promise(
     played: Played,
 ) -> None:
     told = history_of(played, "walk")
@@ -137,7 +137,7 @@ def test_a_task_without_a_date_and_a_case_that_nothing_moves_break_the_promise_a
         )
 
 
-def test_a_clock_that_ends_a_case_or_leads_to_nobody_breaks_the_promise(played: Played) -> None:
+def test_a_timer_that_ends_a_case_or_leads_nowhere_is_a_breach(played: Played) -> None:
     told = history_of(played, "lapse")
     assert any(turn.kind == "due" and turn.element == p.MAY_LAPSE for turn in told.turns)
     renamed = tuple(

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 ELSEWHERE = ("walk", "no-show", "child-stays")
 
 
-def test_every_scenario_stands_where_it_says_and_its_history_is_unbroken(played: Played) -> None:
+def test_every_scenario_ends_as_said_with_unbroken_history(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
         verified = verify.verify_all(tx, played.program.services, now=UNTIL)
     assert (verified.faults, verified.breaches) == ((), ())

@@ -23,7 +23,7 @@ SMALL_PARTS = {
 }
 
 
-def test_the_walk_passes_the_twelve_nodes_in_the_order_of_the_leaflet(played: Played) -> None:
+def test_the_walk_passes_twelve_nodes_in_the_leaflets_order(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
         turned = list(case_replay.replay_turns(tx, played.program.services, played.cases["walk"]))
         elements = played.program.services.current(tx).definitions["return_case"].elements
@@ -50,7 +50,7 @@ def test_in_the_walk_every_lane_of_the_return_case_acts(played: Played) -> None:
     } == SMALL_PARTS
 
 
-def test_the_walk_ends_closed_after_three_follow_ups_with_feedback_after_each(
+def test_the_walk_ends_closed_after_three_follow_ups(
     played: Played,
 ) -> None:
     with played.program.database.transaction(write=False) as tx:
@@ -66,7 +66,7 @@ def test_the_walk_ends_closed_after_three_follow_ups_with_feedback_after_each(
     assert done.count("Task_ForwardFeedback") == 4
 
 
-def test_the_anonymous_question_before_the_walk_is_a_case_without_identity(played: Played) -> None:
+def test_the_anonymous_question_is_a_case_without_identity(played: Played) -> None:
     with played.program.database.transaction(write=False) as tx:
         case = cases.get(tx, played.cases["consultation"])
         verified = verify.verify(

@@ -16,7 +16,7 @@ TESTS = Path(__file__).parent
 OWN = frozenset({"machine.py", "test_machine.py"})
 
 
-def test_missing_test_data_is_a_named_skip_on_a_developers_machine(
+def test_missing_test_data_is_a_named_skip_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("TESTS_REQUIRE", raising=False)
@@ -24,7 +24,7 @@ def test_missing_test_data_is_a_named_skip_on_a_developers_machine(
         corpus("nowhere")
 
 
-def test_missing_test_data_is_a_failure_where_everything_is_required(
+def test_missing_test_data_fails_where_everything_is_required(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TESTS_REQUIRE", "all")

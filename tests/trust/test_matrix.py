@@ -97,7 +97,7 @@ def may_see(role: str, stage: str, one: Sown, *, own: bool) -> bool:
     return all((one.group in row["groups"]) == (kind == "only") for kind, row in narrow)
 
 
-def test_every_address_about_a_case_stands_in_the_table_and_nothing_else(
+def test_every_case_address_stands_in_the_table(
     staged: StagedWorld,
 ) -> None:
     asked = {rule.endpoint for rule in rules(staged) if "GET" in (rule.methods or ())}
@@ -155,7 +155,7 @@ def test_nobody_moves_a_case_that_she_may_not_open(staged: StagedWorld, stage: s
                     assert answer.status_code in (403, 404), (name, page, answer.text)
 
 
-def test_a_view_about_something_that_nobody_has_thought_of_stops_the_start(
+def test_a_view_about_an_unknown_subject_stops_the_start(
     staged: StagedWorld,
 ) -> None:
     app = create_app(staged.program)
@@ -169,7 +169,7 @@ def test_a_view_about_something_that_nobody_has_thought_of_stops_the_start(
         require_policies(app)
 
 
-def test_a_view_about_a_case_that_lets_strangers_in_stops_the_start(staged: StagedWorld) -> None:
+def test_a_case_view_that_lets_strangers_in_stops_the_start(staged: StagedWorld) -> None:
     app = create_app(staged.program)
 
     @page_policy("plain", signed_in=False)

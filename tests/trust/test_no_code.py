@@ -139,7 +139,7 @@ def test_the_watch_would_notice(outside: Path) -> None:
     outside.unlink()
 
 
-def test_releases_without_payload_run_at_each_place_that_the_dialect_knows() -> None:
+def test_bare_releases_run_at_each_place_of_the_dialect() -> None:
     honest = {
         "flow condition": 'answer = "YES"',
         "border timer": "P30D",
