@@ -123,16 +123,14 @@ class ComponentReader:
             return None
         place = key_of(component) or str(component.get("id", "")) or shape
         if shape not in KINDS:
-            self.find(
-                "F106", place, f"A form may not hold a component of type {shape!r}.", type=shape
-            )
+            sentence = f"A form may not hold a component of type {shape!r}."
+            self.find("F106", place, sentence, type=shape)
             return None
         properties = self.properties(component, place)
         kind = properties.get("as", KINDS[shape][0])
         if kind not in KINDS[shape]:
-            self.find(
-                "F115", place, f"A {shape} cannot be read as {kind!r}.", prop="as", value=kind
-            )
+            sentence = f"A {shape} cannot be read as {kind!r}."
+            self.find("F115", place, sentence, prop="as", value=kind)
             return None
         if kind == "paragraph":
             return Field("", "paragraph", str(component.get("text", "")), data_class="C0")
@@ -161,7 +159,7 @@ class ComponentReader:
                 self.find("F116", place, sentence, severity="W", prop=name)
         return {n: v for n, v in given.items() if isinstance(v, str)}
 
-    def build(
+    def build(  # long: one attribute of the field a line
         self,
         component: Component,
         kind: str,

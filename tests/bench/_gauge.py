@@ -51,14 +51,14 @@ def report(bench: str, rows: Sequence[Row]) -> None:
         print("  ".join([*cells, {True: "met", False: "NOT MET", None: ""}[row.met]]))
     folder = os.environ.get("TRESTEG_BENCH_RESULTS")
     if folder:
-        told = {
+        figures = {
             "bench": bench,
             "python": platform.python_version(),
             "cores": os.cpu_count(),
             "rows": [asdict(r) for r in rows],
         }
         (Path(folder) / f"{bench}.json").write_text(
-            json.dumps(told, indent=2) + "\n", encoding="utf-8"
+            json.dumps(figures, indent=2) + "\n", encoding="utf-8"
         )
 
 

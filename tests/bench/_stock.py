@@ -168,9 +168,9 @@ def naive(loop: Naive, id_: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    told = json.loads(sys.stdin.readline())
-    diagram, answers = told["diagram"].encode(), told["answers"]
-    loop = Naive(told["url"], diagram, answers)
+    request = json.loads(sys.stdin.readline())
+    diagram, answers = request["diagram"].encode(), request["answers"]
+    loop = Naive(request["url"], diagram, answers)
     for number, line in enumerate(sys.stdin):
         answer = memory(diagram, answers) if line.strip() == "memory" else naive(loop, str(number))
         print(json.dumps(answer), flush=True)

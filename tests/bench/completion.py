@@ -11,7 +11,7 @@ from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, s
 ROUNDS, WARM = 12, 2
 
 
-def measure(name: str, url: str) -> list[Row]:
+def measure(name: str, url: str) -> list[Row]:  # long: the rows of one table
     """All arms in turn, round after round, on one database server."""
     world = new_desk(url)
     world.database.close()
@@ -29,7 +29,7 @@ def measure(name: str, url: str) -> list[Row]:
     stock.close()
     world.database.close()
     against_floor, against_naive = median(ours) / median(floor), median(naive) / median(ours)
-    told = (
+    described = (
         f"{median(ours):.2f} ms against {median(floor):.2f} ms bare, {median(naive):.2f} ms naive"
     )
     return [
@@ -37,7 +37,7 @@ def measure(name: str, url: str) -> list[Row]:
             "S2",
             f"{name}: complete / bare commit of its rows",
             "<= 2.0",
-            f"{against_floor:.2f} ({told})",
+            f"{against_floor:.2f} ({described})",
             against_floor <= 2.0,
         ),
         Row(

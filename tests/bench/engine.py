@@ -93,7 +93,7 @@ def engine(url: str) -> list[Row]:
     mean = {name: sum(seconds) / len(seconds) for name, seconds in arms.items()}
     ratios = {name: mean["stock"] / mean[name] for name in arms}
     floor = f"stock {mean['stock'] * 1000:.2f} ms"
-    told = {
+    texts = {
         name: f"{ratios[name]:.2f} ({mean[name] * 1000:.2f} ms a completion, {floor})"
         for name in arms
     }
@@ -102,10 +102,10 @@ def engine(url: str) -> list[Row]:
             "S1",
             "engine alone, services included / stock loop, both in memory",
             ">= 2.0",
-            told["alone"],
+            texts["alone"],
             ratios["alone"] >= 2.0,
         ),
-        Row("S1", "engine with its codec / stock loop in memory", "-", told["codec"], None),
+        Row("S1", "engine with its codec / stock loop in memory", "-", texts["codec"], None),
     ]
 
 

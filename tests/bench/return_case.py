@@ -44,7 +44,7 @@ class Timed(Player):
         return moved
 
 
-def measure(name: str, url: str) -> list[Row]:
+def measure(name: str, url: str) -> list[Row]:  # long: the rows of one table
     """The walk, several times side by side; its rows bare afterwards, in the same order."""
     clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
     program = make_program(Settings(database_url=url), make_keyring(demo=True), clock)
@@ -66,14 +66,14 @@ def measure(name: str, url: str) -> list[Row]:
     ours, floor = median(player.seconds), median(bare.play(tape))
     bare.close()
     moves = f"{len(player.seconds) // CASES} moves a case"
-    told = f"{ours / floor:.2f} ({ours:.2f} ms against {floor:.2f} ms bare, {moves})"
+    described = f"{ours / floor:.2f} ({ours:.2f} ms against {floor:.2f} ms bare, {moves})"
     statements, commits = max(tape.counts)
     rows = [
         Row(
             "S2",
             f"return_case, {name}: a move / bare commit of its rows",
             "<= 2.0",
-            told,
+            described,
             ours / floor <= 2.0,
         ),
         Row(

@@ -49,9 +49,9 @@ def choose(page: Page, element: str) -> None:
 
 def saved(page: Page) -> None:
     """Save, and wait until the line says so."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT") as told:
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
         page.get_by_role("button", name="Spara").click()
-    assert told.value.status == 200
+    assert saved.value.status == 200
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
 
 

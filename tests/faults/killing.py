@@ -51,8 +51,8 @@ def kill_often(world: World, kills: int, seed: int) -> Ledger:
             os.close(out)
             _live(world, into, seed * 1_000_003 + number)
         os.close(into)
-        with os.fdopen(out, "rb") as told:
-            _hear(heard, told.read())
+        with os.fdopen(out, "rb") as report:
+            _hear(heard, report.read())
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             heard.kills += 1
@@ -61,8 +61,8 @@ def kill_often(world: World, kills: int, seed: int) -> Ledger:
     return heard
 
 
-def _hear(heard: Ledger, told: bytes) -> None:
-    for line in told.decode().splitlines():
+def _hear(heard: Ledger, report: bytes) -> None:
+    for line in report.decode().splitlines():
         what, *rest = json.loads(line)
         if what == "at":
             heard.ended[rest[0]] += 1

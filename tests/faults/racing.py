@@ -44,8 +44,8 @@ def race(world: World, run: Run) -> list[list[Any]]:
 
 
 def _heard(child: int, out: int) -> list[Any]:
-    with os.fdopen(out, "rb") as told:
-        lines = told.read()
+    with os.fdopen(out, "rb") as report:
+        lines = report.read()
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0, "a process ended with an error; it stands above"
     found: list[Any] = json.loads(lines)
@@ -56,10 +56,10 @@ def _live(world: World, run: Run, number: int, gate: Barrier, into: int) -> NoRe
     """The child: everything is told at the end, so that nobody waits at a full pipe."""
     code = 1
     try:
-        told = list(run(world, number, gate.wait))
+        report = list(run(world, number, gate.wait))
         world.database.close()
         with os.fdopen(into, "w") as out:
-            json.dump(told, out)
+            json.dump(report, out)
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it is, the others must not wait for this process
         gate.abort()

@@ -40,8 +40,8 @@ def test_one_of_many_racers_for_a_task_wins(database_url: str, keyring: Keyring)
             yield outcome(mine, key, NAMES[number % 2])
             together()
 
-    told = race(world, completes)
-    for at_once in zip(*told, strict=True):
+    outcomes = race(world, completes)
+    for at_once in zip(*outcomes, strict=True):
         assert sorted(set(at_once) - LOST) == ["won"]
         assert at_once.count("won") == 1
     assert [(c.status, c.rev) for c in map(world.case, started)] == [("ended", ROW + 1)] * len(
@@ -66,7 +66,9 @@ def outcome(world: World, key: str, by: str) -> str:
         return "won"
 
 
-def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: Keyring) -> None:
+def test_workers_who_race_for_timers_fire_each_once(
+    database_url: str, keyring: Keyring
+) -> None:  # long: one race and what is left of it
     names = [f"b{n}" for n in range(GUARDS)]
     guards = "".join(
         d.border(name, "a", d.timer("Duration", "PT1H"), cancelActivity="false")
@@ -98,9 +100,9 @@ def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: 
                 return
             yield fired
 
-    told = race(world, fires)
-    assert sum(map(sum, told)) >= TIMERS
-    assert sum(bool(one) for one in told) > 1, "several took part"
+    outcomes = race(world, fires)
+    assert sum(map(sum, outcomes)) >= TIMERS
+    assert sum(bool(one) for one in outcomes) > 1, "several took part"
     world.later(minutes=10)
     settle(world.worker("after"), most=TIMERS)
     for case in started:

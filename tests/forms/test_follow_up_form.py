@@ -65,11 +65,11 @@ def test_signs_of_exploitation_are_taken_together(signs: list[str], level: str) 
 
 
 def test_a_score_is_low_by_value_fall_or_at_the_end() -> None:
-    told = {"attempts__0__result": "REACHED", "safeToTalk": "true"}
-    middling = {**told, "economy__income": "2", "economy__work": "1"}
+    reached = {"attempts__0__result": "REACHED", "safeToTalk": "true"}
+    middling = {**reached, "economy__income": "2", "economy__work": "1"}
     case = a_case("FOLLOW_UP", followUpNo=1, followUpIntervalMonths=1, followUpPeriodMonths=3)
-    assert follow_up(case, **told).routing["lowScore"] is False
-    assert follow_up(case, **told, economy__income="1").routing["lowScore"] is True
+    assert follow_up(case, **reached).routing["lowScore"] is False
+    assert follow_up(case, **reached, economy__income="1").routing["lowScore"] is True
     assert follow_up(case, **middling).routing["lowScore"] is False
     assert (
         follow_up(replace(case, before={"economy": [{"score": "0.58"}]}), **middling).routing[
@@ -94,9 +94,9 @@ def test_a_score_is_low_by_value_fall_or_at_the_end() -> None:
 
 
 def test_children_are_asked_about_only_where_there_are_children() -> None:
-    told = {"attempts__0__result": "REACHED", "safeToTalk": "true"}
-    assert "children" not in follow_up(**told).answers
-    assert "children" in follow_up(a_case(accompanyingChildren=2), **told).answers
+    reached = {"attempts__0__result": "REACHED", "safeToTalk": "true"}
+    assert "children" not in follow_up(**reached).answers
+    assert "children" in follow_up(a_case(accompanyingChildren=2), **reached).answers
 
 
 def test_what_is_asked_anew_and_has_no_answer_no_longer_steers() -> None:

@@ -53,7 +53,7 @@ def values_of(tx: Tx, program: Tresteg, case: str) -> dict[int, dict[str, Any]]:
     return found
 
 
-def told(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
+def facts_of_case(program: Tresteg, case: str, bundle: Bundle) -> dict[str, Any]:
     """A finished case as plain JSON: the release's files, and each fact with its values open.
 
     Invented people only.
@@ -97,13 +97,15 @@ if NEW:
         bundle = small.bench()
         world = open_world(database_url, keyring, bundle)
         case, _ = run_case(world)
-        keep("bench", told(world.program, case, bundle))
+        keep("bench", facts_of_case(world.program, case, bundle))
         world.database.close()
 
     def test_a_case_of_the_shipped_process_is_kept(played: Played) -> None:
         keep(
             "walk",
-            told(played.program, played.cases["walk"], shipped_bundle(played.program.settings)),
+            facts_of_case(
+                played.program, played.cases["walk"], shipped_bundle(played.program.settings)
+            ),
         )
 
 

@@ -105,8 +105,8 @@ def test_every_kind_of_ledger_line_is_there_with_keys_of_its_own(golden: Golden)
 def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
         found = digests(tx, golden.program, golden.about["secrets"])
-    for part, told in golden.digests.items():
-        assert found[part] == told, part
+    for part, stored in golden.digests.items():
+        assert found[part] == stored, part
 
 
 def test_verify_finds_nothing(golden: Golden) -> None:
@@ -162,8 +162,8 @@ def test_each_stored_snapshot_is_encoded_again_to_the_same_bytes(golden: Golden)
 def test_each_facts_hash_comes_from_its_fields(golden: Golden) -> None:
     with golden.program.database.transaction(write=False) as tx:
         every = [fact for case in verify.case_ids(tx) for fact in facts.of_case(tx, case)]
-    told = {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every}
-    assert told == golden.digests["facts"]
+    stored = {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every}
+    assert stored == golden.digests["facts"]
 
 
 def test_each_releases_digest_comes_from_its_files(golden: Golden) -> None:

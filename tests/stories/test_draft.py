@@ -107,7 +107,9 @@ def publish(browser: FlaskClient, draft: str, rev: int) -> Any:
     )
 
 
-def test_the_fault_of_the_draft_is_repaired_and_published(program: Tresteg) -> None:
+def test_the_fault_of_the_draft_is_repaired_and_published(
+    program: Tresteg,
+) -> None:  # long: one way through the editor
     app, old = create_app(program), begun(program)
     app.testing = False
     with program.database.transaction(write=False) as tx:
@@ -147,10 +149,10 @@ def test_the_fault_of_the_draft_is_repaired_and_published(program: Tresteg) -> N
     with program.database.transaction(write=False) as tx:
         found = [cases.get(tx, id_) for id_ in (old, new)]
         current = program.services.current(tx)
-        told = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[
+        entry = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[
             0
         ]
         verified = verify.verify_all(tx, program.services, now=NOW)
     assert [case.release_id for case in found if case is not None] == [before, current.id]
-    assert (told.kind, before == current.id) == ("published", False)
+    assert (entry.kind, before == current.id) == ("published", False)
     assert (verified.faults, verified.breaches) == ((), ())

@@ -42,16 +42,16 @@ def run() -> list[Case]:
 
 
 def _folder(folder: Path) -> Iterator[Case]:
-    root, told = kit.read(folder), list(kit.cases(folder))
+    root, examples = kit.read(folder), list(kit.cases(folder))
     texts = {
         decision.get("id", ""): (literal.findtext(f"{{{SPACE}}}text") or "").strip()
         for decision in root.iter(f"{{{SPACE}}}decision")
         if (literal := decision.find(f"{{{SPACE}}}literalExpression")) is not None
     }
-    names = {name: ANY for inputs, _, _ in told for name in inputs}
+    names = {name: ANY for inputs, _, _ in examples for name in inputs}
     decisions, findings = read_rules({"kit.dmn": etree.tostring(root, encoding="utf-8")}, names)
     refused = {found.element: found.code for found in findings if found.severity == "E"}
-    for inputs, decision, expected in told:
+    for inputs, decision, expected in examples:
         if decision in texts:
             verdict = _asked(texts[decision], inputs, expected)
         elif decision in refused or decision not in decisions:

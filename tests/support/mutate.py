@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: state().duration_by_test.get(item.nodeid, 0))
 
 
-def lay() -> None:
+def copy_tree() -> None:
     """Copy the tree afresh: what an earlier run found must not stand for the tests of today."""
     shutil.rmtree(COPY, ignore_errors=True)
     COPY.mkdir(parents=True)
@@ -98,7 +98,7 @@ def judge(names: Sequence[str]) -> dict[str, str]:
     return {name: found[name] for name in names}
 
 
-def told(name: str) -> str:
+def described(name: str) -> str:
     """Where a fault was made, and which."""
     file = Path(name.rpartition(".")[0].replace(".", "/") + ".py")
     changes = get_diff_for_mutant(name, path=file).splitlines()[2:]
@@ -130,7 +130,7 @@ def main() -> int:
     questions.add_argument("--seed", type=int, default=int(time()) // 86_400)
     questions.add_argument("names", nargs="*")
     asked = questions.parse_args()
-    lay()
+    copy_tree()
     with contextlib.chdir(COPY):
         names = every()
         drawn = chosen(names, asked.names, asked.sample, asked.seed)
@@ -143,7 +143,7 @@ def main() -> int:
         print(say, flush=True)  # noqa: T201 - it talks to a person at a terminal
         verdicts = judge(drawn)
         lines = [
-            f"{verdicts[name]}: {told(name)}"
+            f"{verdicts[name]}: {described(name)}"
             for name in sorted(drawn)
             if verdicts[name] not in NOTICED
         ]

@@ -31,7 +31,7 @@ from tests.support.directory import OfficePlan, add_office
 from tests.support.programs import make_application, make_program
 from tests.support.shipped import publish_shipped
 from tests.support.world import NOON, SEED
-from tests.trust.sowing import WALK, Sower, Sown
+from tests.trust.canaries import WALK, Canary, CanaryPlayer
 
 STOPS = {"1": "Task_DecideReferral", "2": "Task_ArrangeArrival", "3": "Task_AdaptPlan"}
 """Stage to the step before which its case stands still; a fourth case ended at once."""
@@ -54,7 +54,7 @@ class StagedWorld:
     program: Tresteg
     app: Flask
     cases: Mapping[str, str]
-    sown: Mapping[str, Sown]
+    canaries: Mapping[str, Canary]
     people: Mapping[str, str]
     log: str
     """What was logged at DEBUG, by us and by every library, while the cases were played."""
@@ -115,17 +115,17 @@ def logged() -> Iterator[StringIO]:
 def staged_world(folder: Path, empty: Path, keyring: Keyring) -> Iterator[StagedWorld]:
     """Build the installation in a file of its own."""
     with logged() as log:
-        program, people, cases, sown = _built(folder / "staged.db", empty, keyring)
+        program, people, cases, canaries = _built(folder / "staged.db", empty, keyring)
     app = make_application(program)
     app.testing = False
-    by_word = {canary.word: canary for canary in sown}
+    by_word = {canary.word: canary for canary in canaries}
     yield StagedWorld(program, app, cases, by_word, people, log.getvalue())
     program.database.close()
 
 
 def _built(
     path: Path, empty: Path, keyring: Keyring
-) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Sown]]:
+) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Canary]]:
     """The program, its people, its cases by stage, and what was typed."""
     path.write_bytes(empty.read_bytes())
     clock = SetClock(NOON)
@@ -134,38 +134,38 @@ def _built(
     people = {**seed.seed_directory(program, NOON), **_others(program)}
     publish_shipped(program, NOON)
     like = make_player(program, clock, people)
-    sower = Sower(program, clock, people, like.usual, like.calendars)
-    cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {
-        "x": _ended(sower)
+    player = CanaryPlayer(program, clock, people, like.usual, like.calendars)
+    cases = {stage: _play(player, clock, stop) for stage, stop in STOPS.items()} | {
+        "x": _ended(player)
     }
-    sower.settle()
-    sower.close()
-    return program, people, cases, sower.sown
+    player.settle()
+    player.close()
+    return program, people, cases, player.canaries
 
 
-def _play(sower: Sower, clock: SetClock, stop: str) -> str:
+def _play(player: CanaryPlayer, clock: SetClock, stop: str) -> str:
     case = ""
     for who, what, after in WALK:
         if what == stop:
             break
         if after:
-            sower.pass_time(clock.now() + timedelta(hours=after))
-        case = sower.act(
+            player.pass_time(clock.now() + timedelta(hours=after))
+        case = player.act(
             ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what), case
         )
-        sower.settle()
+        player.settle()
     return case
 
 
-def _ended(sower: Sower) -> str:
-    case = sower.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
-    sower.act(
+def _ended(player: CanaryPlayer) -> str:
+    case = player.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
+    player.act(
         ScenarioStep(
             by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}
         ),
         case,
     )
-    sower.settle()
+    player.settle()
     return case
 
 

@@ -100,8 +100,8 @@ def test_forty_bombs_at_once_keep_nobody_waiting() -> None:
             return e
 
     with ThreadPoolExecutor(40) as threads:
-        told = list(threads.map(ask, range(40)))
-    answered = [one for one in told if not isinstance(one, Busy)]
+        replies = list(threads.map(ask, range(40)))
+    answered = [one for one in replies if not isinstance(one, Busy)]
     assert len(answered) >= READERS + WAITING
     assert all(any(f.severity == "E" for f in found) for found in answered)
     assert readers.findings(SHIPPED), "and afterwards they read on"

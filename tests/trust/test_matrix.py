@@ -18,7 +18,7 @@ from service.actions.pages.case_page import TABS
 from service.errors import BadSettings
 from service.web.application import create_app
 from service.web.page_policy import DOORS, THINGS, page_policy, require_policies
-from tests.trust.sowing import BIRD, Sown
+from tests.trust.canaries import MARK, Canary
 from tests.trust.staged_world import StagedWorld
 
 MATRIX: dict[str, Any] = tomllib.loads(
@@ -27,7 +27,7 @@ MATRIX: dict[str, Any] = tomllib.loads(
 STAGES = ("1", "2", "3", "x")
 CLASSES = ("C0", "C1", "C2", "C3")
 OWN_OFFICE = "own-office"
-SEEN = re.compile(BIRD + r"\d{4}")
+SEEN = re.compile(MARK + r"\d{4}")
 CHANGES = {"POST", "PUT", "DELETE"}
 ONCE = "01JN8GN2E0QE201BPQ7M6N85N6"
 BODIES: dict[str, dict[str, Any]] = {
@@ -83,7 +83,7 @@ def changing(rule: Rule, method: str, token: str) -> dict[str, Any]:
     )
 
 
-def may_see(role: str, stage: str, one: Sown, *, own: bool) -> bool:
+def may_see(role: str, stage: str, one: Canary, *, own: bool) -> bool:
     """What the hand-written table says of an answer."""
     mode = MATRIX["see"][role][stage][CLASSES.index(one.klass)]
     if (one.group == OWN_OFFICE and not own) or mode == "-" or (mode == "O" and not own):
@@ -130,11 +130,14 @@ def test_everybody_opens_what_the_table_says_and_sees_no_more(
                     word
                     for word in shown
                     if not may_see(
-                        role, stage, staged.sown[word], own=staged.sown[word].office == office
+                        role,
+                        stage,
+                        staged.canaries[word],
+                        own=staged.canaries[word].office == office,
                     )
                 }
                 assert {
-                    (staged.sown[word].key, staged.sown[word].klass) for word in leaked
+                    (staged.canaries[word].key, staged.canaries[word].klass) for word in leaked
                 } == set(), (name, page)
                 seen.setdefault(name, set()).update(shown)
     assert stage == "x" or any(seen.values()), "the pages show answers to those who may see them"
@@ -201,4 +204,4 @@ def test_the_table_says_what_it_seems_to_say(
     own: bool,  # noqa: FBT001 - a row of a table of cases
     seen: bool,  # noqa: FBT001 - same
 ) -> None:
-    assert may_see(role, stage, Sown("", "key", klass, group, "there"), own=own) is seen
+    assert may_see(role, stage, Canary("", "key", klass, group, "there"), own=own) is seen

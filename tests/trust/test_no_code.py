@@ -40,8 +40,8 @@ WATCHED = frozenset(
 )
 """What code does to reach outside.
 
-`compile` and `import` happen to honest work once; under the tripwire of a turn they are refused as
-well.
+`compile` and `import` happen to honest work once; under the audit guard of a turn they are
+refused as well.
 """
 
 

@@ -14,7 +14,7 @@ from service.actions.operations import mail_delivery
 from service.actions.pages.case_page import TABS
 from service.mail import MailServer, message_of
 from service.store.work import letters
-from tests.trust.sowing import BIRD, hits
+from tests.trust.canaries import MARK, hits
 from tests.trust.staged_world import StagedWorld, logged
 
 pytestmark = pytest.mark.slow
@@ -83,10 +83,10 @@ def typed(staged: StagedWorld) -> Iterator[TestResponse]:
     sent = {
         "csrf_token": token[1],
         "_once": once[1],
-        "noteToOffice": BIRD,
-        "activities.0.provider": BIRD,
-        "q": BIRD,
-        "back": f"/{BIRD}",
+        "noteToOffice": MARK,
+        "activities.0.provider": MARK,
+        "q": MARK,
+        "back": f"/{MARK}",
     }
     from_here = {"Sec-Fetch-Site": "same-origin"}
     for path in (
@@ -97,9 +97,9 @@ def typed(staged: StagedWorld) -> Iterator[TestResponse]:
         f"/cases/{staged.cases['3']}/notes",
     ):
         yield client.post(path, data=sent, headers=from_here)
-    yield client.get(f"/tasks/{BIRD}")
-    yield client.get(f"/cases/{BIRD}")
-    yield client.post("/sign-in", data={**sent, "user": BIRD, "password": BIRD}, headers=from_here)
+    yield client.get(f"/tasks/{MARK}")
+    yield client.get(f"/cases/{MARK}")
+    yield client.post("/sign-in", data={**sent, "user": MARK, "password": MARK}, headers=from_here)
 
 
 def test_no_title_address_or_location_holds_a_canary(staged: StagedWorld) -> None:
@@ -122,7 +122,7 @@ def test_no_title_address_or_location_holds_a_canary(staged: StagedWorld) -> Non
 def test_what_is_typed_comes_back_in_no_address(staged: StagedWorld) -> None:
     for answer in typed(staged):
         said = [*TITLE.findall(answer.text), answer.headers.get("Location", "")]
-        assert [text for text in said if BIRD in text] == [], answer.request.path
+        assert [text for text in said if MARK in text] == [], answer.request.path
 
 
 def test_no_log_holds_a_canary_even_at_its_most_talkative(staged: StagedWorld) -> None:

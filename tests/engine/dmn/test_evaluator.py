@@ -19,7 +19,7 @@ from service.engine.feel import Expression
 from service.engine.feel.types import ANY, Type
 from service.engine.feel.values import equal
 from service.errors import EngineStopped, Finding
-from tests.support.approved import approved, told
+from tests.support.approved import approved, finding_line
 from tests.support.scale import figure
 
 Column = tuple[str, str, str]
@@ -378,7 +378,7 @@ def test_what_is_said_of_tables_has_been_read_and_approved() -> None:
         ),
     ]
     lines = [
-        f"{n} {told(one)}"
+        f"{n} {finding_line(one)}"
         for n, drawn in enumerate([*((drawn,) for drawn, _ in BAD), *whole])
         for one in read(*drawn)[1]
     ]

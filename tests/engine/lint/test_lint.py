@@ -20,7 +20,7 @@ from service.engine.types import Files
 from service.errors import BadDiagram, Finding
 from tests.engine.lint.cases import CASES, Case
 from tests.engine.lint.drawing import TYPES, line, props, release, task
-from tests.support.approved import approved, told
+from tests.support.approved import approved, finding_line
 
 TODAY = date(2026, 11, 25)
 SWEDISH = tomllib.loads(
@@ -70,7 +70,7 @@ def test_a_release_with_errors_cannot_be_read_and_one_without_can_be_built(case:
 def test_what_each_bad_release_is_told_has_been_read_and_approved() -> None:
     """Element, line, property, repair, and the sentence in both languages."""
     lines = [
-        f"{name} {told(found)}"
+        f"{name} {finding_line(found)}"
         for name, case in zip(NAMES, CASES, strict=True)
         for found in lint(case.bad, today=TODAY)
     ]

@@ -14,7 +14,7 @@ from service.actions.casefile import form_context
 from service.demo.player import Player
 from service.demo.scenarios import ScenarioStep
 
-BIRD = "qzkanariefagel"
+MARK = "qzkanariefagel"
 """Stands in no word list, and begins every canary."""
 LONG = 40
 TYPED = frozenset({"text", "longtext"})
@@ -46,7 +46,7 @@ WALK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sown:
+class Canary:
     """A canary, the field that it was typed into, and the office of who typed it."""
 
     word: str
@@ -57,10 +57,10 @@ class Sown:
 
 
 @dataclass
-class Sower(Player):
+class CanaryPlayer(Player):
     """Plays stories, and types a canary into every field for free words."""
 
-    sown: list[Sown] = field(default_factory=list)
+    canaries: list[Canary] = field(default_factory=list)
     office: str = ""
 
     def act(
@@ -88,10 +88,10 @@ class Sower(Player):
                 and (fields[plain].limits.longest or LONG) >= LONG
             ):
                 key = path.partition(".")[0]
-                self.sown.append(
-                    Sown(f"{BIRD}{len(self.sown):04}", key, *release.fields[key], self.office)
+                self.canaries.append(
+                    Canary(f"{MARK}{len(self.canaries):04}", key, *release.fields[key], self.office)
                 )
-                found[path] = [self.sown[-1].word]
+                found[path] = [self.canaries[-1].word]
         return found
 
 
@@ -115,5 +115,5 @@ def spellings(word: str) -> set[bytes]:
     return found
 
 
-def hits(data: bytes, words: Collection[str] = (BIRD,)) -> list[bytes]:
+def hits(data: bytes, words: Collection[str] = (MARK,)) -> list[bytes]:
     return [spelling for word in words for spelling in spellings(word) if spelling in data]
