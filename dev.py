@@ -268,7 +268,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
             "test_random_migrations",
             "test_compare",
             "test_determinism",
-            "dmn/test_evaluator",
+            "dmn/test_random_tables",
             "spiff/test_timers",
         )
     ),

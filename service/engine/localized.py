@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.engine.bpmn.elements import BPMN, properties
 from service.engine.bpmn.model import Model
-from service.engine.bpmn.parser import BPMN, properties, read_trees
+from service.engine.bpmn.parser import read_trees
 from service.engine.bpmn.xml import canonical, safe_tree
 from service.engine.dmn.model import DrawnTable
-from service.engine.dmn.parser import drawn
+from service.engine.dmn.parser import read_tables
 from service.engine.feel.types import Type
 from service.engine.lint.names import declare
 from service.engine.types import Files
@@ -39,7 +40,9 @@ def survey(files: Files) -> Survey:
     """Look at a release or a draft without judging it; what cannot be read is left out."""
     model = read_trees(files).model
     tables = {
-        table.id: table for file, data in files.rules.items() for table in drawn(data, file)[0]
+        table.id: table
+        for file, data in files.rules.items()
+        for table in read_tables(data, file)[0]
     }
     return Survey(model, tables, declare(files, model).types)
 

@@ -161,7 +161,7 @@ def preview(url: str) -> list[Row]:
     def ask() -> None:
         with world.database.transaction(write=False) as tx:
             at = form_session.open_form_session(
-                tx, world.program.services, world.viewer(), task.key, world.reader()
+                tx, world.program.services, world.viewer(), task.key, world.clock.now()
             )
             task_page.preview_buttons(
                 tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()}

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NAMESPACES = 'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t" id="d"'
+NAMESPACES = (
+    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t" id="d"'
+)
 
 
 def flows(text: str, begins: str = "= ") -> str:
@@ -18,9 +21,8 @@ def flows(text: str, begins: str = "= ") -> str:
         target, _, condition = rest.rstrip("]").partition("[")
         feel = condition.replace("~", " ").replace("<", "&lt;")
         inside = f"<conditionExpression>{begins}{feel}</conditionExpression>" if feel else ""
-        out.append(
-            f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>'
-        )
+        ends = {"sourceRef": source, "targetRef": target}
+        out.append(node("sequenceFlow", f"{source}_{target}", inside, **ends))
     return "".join(out)
 
 
@@ -102,7 +104,8 @@ def each(
         f'<zeebe:loopCharacteristics inputCollection="= {collection}" inputElement="{item}"{more}/>'
     )
     until = f"<completionCondition>= {until}</completionCondition>" if until else ""
-    return f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{extension(loop)}{until}</multiInstanceLoopCharacteristics>'
+    head = f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
+    return f"{head}{extension(loop)}{until}</multiInstanceLoopCharacteristics>"
 
 
 def sub(id_: str, inside: str, flow: str, **attributes: str) -> str:

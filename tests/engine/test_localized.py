@@ -7,10 +7,10 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from service.engine.bpmn.parser import BPMN
+from service.engine.bpmn.elements import BPMN
 from service.engine.localized import drawn_in, in_language, survey
 from service.errors import BadDiagram
-from tests.engine.lint.drawing import (
+from tests.support.diagrams import (
     RULE,
     drawn,
     el,

@@ -18,7 +18,8 @@ from lxml import etree
 from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.audit_guard import guarded
-from service.engine.bpmn.parser import BPMN, ZEEBE, read_trees
+from service.engine.bpmn.elements import BPMN, ZEEBE
+from service.engine.bpmn.parser import read_trees
 from service.engine.definition import Definition, define
 from service.engine.lint import judge
 from service.engine.types import (

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from service.errors import Busy, TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from tests.engine.lint import drawing as d
 from tests.faults.racing import RACERS, race
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import ONE_OFFICE
 from tests.support.scale import figure

@@ -68,7 +68,7 @@ def make(folder: Path) -> None:
         task = {
             "case": maker.cases[CASE],
             "key": maker.task(CASE),
-            "answers": player.answers("referral", {}, player.reader("sara")[1]),
+            "answers": player.answers("referral", {}, maker.viewer("sara"), clock.now()),
         }
         program.database.close()
         with closing(sqlite3.connect(path)) as file:

@@ -52,7 +52,7 @@ class Maker:
     token: str = ""
 
     def viewer(self, name: str) -> Viewer:
-        return self.player.reader(name)[0].viewer
+        return self.player.signed_in(name)[0].viewer
 
     def do(self, command: Callable[[Tx], object]) -> None:
         """Run one command, a second after the one before."""
@@ -75,13 +75,12 @@ class Maker:
 
     def send(self, purpose: str, to: str, days: int | None = None) -> str:
         """Sara refers the case that came back to her, by hand."""
-        person, _ = self.player.reader("sara")
+        sara = self.viewer("sara")
         choice = ReferralChoice(to, purpose, days=days)
 
         def send(tx: Tx) -> None:
-            reader = self.player.reader("sara")[1]
             services, case = self.program.services, self.cases[CASE]
-            view = load_case_view(tx, services, person.viewer, case, reader)
+            view = load_case_view(tx, services, sara, case, self.clock.now())
             referral_send.send_referral(tx, view, choice, rev=view.case.rev)
 
         self.do(send)

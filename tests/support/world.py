@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from service.access import Viewer
-from service.actions.casefile import form_context
 from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.context import Actor
@@ -116,11 +115,8 @@ class World:
     def viewer(self, name: str = "sara") -> Viewer:
         """The rights of a person of the directory."""
         plan = next(plan for plan in self.directory.people if plan.name == name)
-        return Viewer(f"p_{name}", plan.office, frozenset(plan.roles))
-
-    def reader(self, zone: str = "Europe/Stockholm") -> form_context.FormReader:
-        """How a form is read at this moment."""
-        return form_context.FormReader(self.lang, zone, self.clock.now())
+        zone = next(office.zone for office in self.directory.offices if office.id == plan.office)
+        return Viewer(f"p_{name}", plan.office, frozenset(plan.roles), self.lang, zone)
 
     def move(self, command: Callable[[Tx], TurnResult]) -> TurnResult:
         """Run a command."""
@@ -130,36 +126,36 @@ class World:
         self, answers: Answers | None = None, *, by: str = "sara", element: str = "s", ref: str = ""
     ) -> TurnResult:
         """Begin a case."""
-        return self._start(self.viewer(by), element, _texts(answers), self.reader(), ref)
+        return self._start(self.viewer(by), element, _texts(answers), ref)
 
     def start_case(self, by: str = "sara", **answers: str) -> TurnResult:
         """Begin a case of the shipped process with the usual answers, and these."""
-        person, now = self.person(by), self.clock.now()
-        reader = self.reader(person.office.zone)
-        typed = resolve({**usual()["start_case"], **answers}, now, ZoneInfo(reader.zone))
-        return self._start(person.viewer, START, flatten(typed), reader)
+        person, form = self.person(by), {**usual()["start_case"], **answers}
+        typed = resolve(form, self.clock.now(), ZoneInfo(person.office.zone))
+        return self._start(person.viewer, START, flatten(typed))
 
     def _start(
         self,
         by: Viewer,
         element: str,
         answers: dict[str, list[str]],
-        reader: form_context.FormReader,
         ref: str = "",
     ) -> TurnResult:
+        now = self.clock.now()
+
         def start(tx: Tx) -> TurnResult:
             what: dict[str, Any] = {"element": element, "answers": answers, "ref": ref}
-            return case_commands.start_case(tx, self.program.services, by=by, reader=reader, **what)
+            return case_commands.start_case(tx, self.program.services, by=by, now=now, **what)
 
         return self.move(start)
 
     def complete(self, key: str, answers: Answers | None = None, *, by: str = "sara") -> TurnResult:
         """Finish a task."""
-        viewer, texts, reader = self.viewer(by), _texts(answers), self.reader()
+        viewer, texts, now = self.viewer(by), _texts(answers), self.clock.now()
 
         def complete(tx: Tx) -> TurnResult:
             return case_commands.complete_task(
-                tx, self.program.services, by=viewer, task_key=key, answers=texts, reader=reader
+                tx, self.program.services, by=viewer, task_key=key, answers=texts, now=now
             )
 
         return self.move(complete)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from service.actions.releases.bundle import Bundle
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import ROLE
 

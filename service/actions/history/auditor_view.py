@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from service.access import CLASSES, Viewer
 from service.actions.casefile.answer_text import AnswerTexts
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
@@ -35,7 +35,7 @@ Pair = tuple[str, str]
 
 
 def load_written_values(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> dict[int, list[Pair]]:
     """Number of a fact to what it wrote.
 
@@ -49,12 +49,12 @@ def load_written_values(
         tx,
         services,
         brief,
-        case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now),
-        reader,
+        case_visibility.load_case_visibility(tx, services, viewer, brief, now),
+        now,
     )
     sealed = _sealed(tx, case_id)
     return {
-        fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), reader.lang)]
+        fact.rev: [*seen.open(fact), *_closed(sealed.get(fact.rev, ()), viewer.lang)]
         for fact in facts.of_case(tx, case_id)
     }
 
@@ -86,9 +86,10 @@ class _AuditorView:
         services: Services,
         brief: cases.CaseSummary,
         visibility: CaseVisibility,
-        reader: FormReader,
+        now: datetime,
     ) -> None:
-        self.tx, self.services, self.visibility, self.reader = tx, services, visibility, reader
+        self.tx, self.services, self.visibility, self.now = tx, services, visibility, now
+        self.viewer = visibility.viewer
         self.key = services.key(tx, f"case:{brief.id}")
         self.boxes = facts.payloads(tx, [brief.id])
         self.told: dict[int, list[GivenAnswer]] | None = {}
@@ -116,8 +117,8 @@ class _AuditorView:
             return [self.all_values("audit.unreadable")]
         words = AnswerTexts(
             self.services.release(self.tx, fact.release_id),
-            self.reader,
-            self.services.directories.get(self.reader.lang, {}),
+            self.viewer,
+            self.services.directories.get(self.viewer.lang, {}),
         )
         told = self.told.get(fact.rev, [])
         asked = {one.key for one in told}
@@ -136,17 +137,17 @@ class _AuditorView:
         """
         klass = words.release.classes.get(name, CLASSES[-1])
         if klass == OPEN and self.visibility.see(
-            GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)
+            GivenAnswer(name, value, klass, "", "", self.now, "", "", 0, 0)
         ):
             return name, self.said(name, value, words)
-        return name, say("audit.sealed", self.reader.lang, klass=klass)
+        return name, say("audit.sealed", self.viewer.lang, klass=klass)
 
     def said(self, name: str, value: Any, words: AnswerTexts) -> str:  # a value of JSON
         """A routing value in words, by the kind that the release declares."""
         if isinstance(value, bool):
-            return say("word.yes" if value else "word.no", self.reader.lang)
+            return say("word.yes" if value else "word.no", self.viewer.lang)
         kind = str(words.release.routing_names.get(name, {}).get("type", ""))
-        return to_text(KINDS.get(kind, ""), value, self.reader.lang, words.zone)
+        return to_text(KINDS.get(kind, ""), value, self.viewer.lang, words.zone)
 
     def values(self, fact: facts.Fact, key: OwnerKey) -> Mapping[str, Any]:
         """The routing values of a fact, opened."""
@@ -166,7 +167,7 @@ class _AuditorView:
 
     def all_values(self, key: str) -> Pair:
         """One word for all."""
-        return say("audit.values", self.reader.lang), say(key, self.reader.lang)
+        return say("audit.values", self.viewer.lang), say(key, self.viewer.lang)
 
 
 def _is_empty(value: object) -> bool:

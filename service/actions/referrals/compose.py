@@ -332,7 +332,7 @@ class ReferralComposition:
 
     def due(self, days: int) -> datetime:
         """The moment so many working days of the receiver away."""
-        return self._calendar.later(self.at.reader.now, timedelta(days=days), working=True)
+        return self._calendar.later(self.at.now, timedelta(days=days), working=True)
 
     @property
     def _calendar(self) -> Calendar:
@@ -378,9 +378,7 @@ def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition
         choice=choice,
         directory=offices.everyone(tx),
         held_roles=people.roles_of_offices(tx),
-        lacking=frozenset(
-            referral_packet.missing_consents(tx, at.case.id, sorted(needed), at.reader.now)
-        ),
+        lacking=frozenset(referral_packet.missing_consents(tx, at.case.id, sorted(needed), at.now)),
         sent=tuple(referrals.of_case(tx, at.case.id)),
         newest={
             key: one.rev

@@ -9,7 +9,6 @@ from datetime import datetime
 from service.access import Resource, Viewer, can_see
 from service.actions.casefile import form_context, notes, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import grants
 from service.actions.cases.case_visibility import CaseVisibility, classes
 from service.actions.cases.given_answers import GivenAnswer
@@ -83,7 +82,7 @@ class WaitingReferral:
 
 
 def load_referral_page(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str
 ) -> ReferralPage:
     """Draw one referral.
 
@@ -98,13 +97,13 @@ def load_referral_page(
     own = CaseVisibility(
         viewer,
         services.programme.matrix,
-        grants.load_sight(tx, services, case, reader.now),
+        grants.load_sight(tx, services, case, now),
         release,
         release.definitions[case.process],
     )
     _may_look(row, viewer, own)
     receives = row.to_office == viewer.office and not row.element
-    lives = referral_packet.is_live(tx, row, reader.now)
+    lives = referral_packet.is_live(tx, row, now)
     told = _told(tx, services.key(tx, f"case:{case.id}"), row) if lives or not receives else None
     visibility = (
         referral_packet.receiver_visibility(
@@ -115,10 +114,10 @@ def load_referral_page(
     )
     shown = referral_packet.packet(told or (), visibility, row.fields)
     places = offices.names(tx)
-    words = AnswerTexts(release, reader, form_context.load_directories(tx, services, reader.lang))
+    words = AnswerTexts(release, viewer, form_context.load_directories(tx, services, viewer.lang))
     waiting = tasks.of_case(tx, case.id) if row.element else []
     receipt = receives and lives and row.state == "sent"
-    drawn = replace(row, state="opened", opened_at=reader.now) if receipt else row
+    drawn = replace(row, state="opened", opened_at=now) if receipt else row
     talk = tuple(reversed(notes.read(tx, services, viewer, case.id, about=row.id)))
     return ReferralPage(
         id=row.id,
@@ -138,24 +137,24 @@ def load_referral_page(
                 ),
             )
         ),
-        purpose=purpose_text(services, row, reader.lang),
-        rests=legal_basis_text(row.ground, row.consents, reader.lang),
+        purpose=purpose_text(services, row, viewer.lang),
+        rests=legal_basis_text(row.ground, row.consents, viewer.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
         states=tuple(lifecycle.referral_steps(drawn)),
-        text=_yours(row, reader)
+        text=_yours(row, viewer)
         if receives and row.state in WAITING
-        else state_text(row, places, reader),
-        reason=lifecycle.refusal_text(release, services, row, reader.lang),
+        else state_text(row, places, viewer),
+        reason=lifecycle.refusal_text(release, services, row, viewer.lang),
         packet=tuple(words.pair(one) for one in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
         lives=lives,
-        gone=_gone(row, reader, lives=lives, told=told, receives=receives),
+        gone=_gone(row, viewer, lives=lives, told=told, receives=receives),
         talk=tuple(note for note in talk if lives or not receives or note.own),
         acts=_acts(row, viewer, lives=lives),
         asked=row.asked_at is not None,
         refusals=tuple(
-            (r.id, localized_text(r.words, reader.lang))
+            (r.id, localized_text(r.words, viewer.lang))
             for r in services.programme.referrals.refusals
         ),
         task=next(
@@ -212,7 +211,7 @@ def _told(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] 
 
 def _gone(
     row: Referral,
-    reader: FormReader,
+    viewer: Viewer,
     *,
     lives: bool,
     told: Sequence[GivenAnswer] | None,
@@ -220,9 +219,9 @@ def _gone(
 ) -> str:
     if receives and not lives:
         return say(
-            "referral.gone_consent" if row.state in LIVING else "referral.gone_over", reader.lang
+            "referral.gone_consent" if row.state in LIVING else "referral.gone_over", viewer.lang
         )
-    return "" if told is not None else say("referral.gone_erased", reader.lang)
+    return "" if told is not None else say("referral.gone_erased", viewer.lang)
 
 
 def _acts(row: Referral, viewer: Viewer, *, lives: bool) -> frozenset[str]:
@@ -263,28 +262,26 @@ def legal_basis_text(ground: str, consents: Iterable[str], lang: str) -> str:
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
 
 
-def _yours(row: Referral, reader: FormReader) -> str:
+def _yours(row: Referral, viewer: Viewer) -> str:
     return say(
         "referral.stands_yours",
-        reader.lang,
-        date=reader.day(row.due) if row.due is not None else "–",
+        viewer.lang,
+        date=viewer.day(row.due) if row.due is not None else "–",
     )
 
 
-def state_text(row: Referral, places: Mapping[str, str], reader: FormReader) -> str:
+def state_text(row: Referral, places: Mapping[str, str], viewer: Viewer) -> str:
     """Where it stands, in one sentence."""
     state = "withdrawn" if row.state == "revoked" and row.answered_at is not None else row.state
     return say(
         f"referral.stands_{state}",
-        reader.lang,
+        viewer.lang,
         office=places.get(row.to_office, ""),
-        date=reader.day(row.due) if row.due is not None else "–",
+        date=viewer.day(row.due) if row.due is not None else "–",
     )
 
 
-def waiting_referrals(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader
-) -> tuple[WaitingReferral, ...]:
+def waiting_referrals(tx: Tx, services: Services, viewer: Viewer) -> tuple[WaitingReferral, ...]:
     """Referrals that wait for the viewer: new ones for her role, and those of her office that came
     back or about which something is asked.
     """
@@ -302,17 +299,17 @@ def waiting_referrals(
     for row in new:
         text = say(
             "referral.box_new",
-            reader.lang,
+            viewer.lang,
             office=places.get(row.from_office, ""),
-            purpose=purpose_text(services, row, reader.lang),
+            purpose=purpose_text(services, row, viewer.lang),
         )
         found.append(WaitingReferral(row.id, known[row.case_id].ref, "new", text, row.due))
     for row in back:
         kind = row.state if row.state in BACK else "asked"
         release = services.release(tx, known[row.case_id].release_id)
-        reason = lifecycle.refusal_text(release, services, row, reader.lang)
+        reason = lifecycle.refusal_text(release, services, row, viewer.lang)
         text = say(
-            f"referral.box_{kind}", reader.lang, office=places.get(row.to_office, ""), reason=reason
+            f"referral.box_{kind}", viewer.lang, office=places.get(row.to_office, ""), reason=reason
         )
         found.append(
             WaitingReferral(
@@ -341,7 +338,6 @@ def list_referrals(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: FormReader,
     step: PageRequest,
     *,
     box: str = "",
@@ -362,9 +358,9 @@ def list_referrals(
             ref=refs.get(row.case_id, ""),
             sent_by=places.get(row.from_office, ""),
             sent_to=places.get(row.to_office, ""),
-            purpose=purpose_text(services, row, reader.lang),
+            purpose=purpose_text(services, row, viewer.lang),
             state=row.state,
-            text=state_text(row, places, reader),
+            text=state_text(row, places, viewer),
             sent=row.sent_at,
             due=row.due if row.state in WAITING else None,
         )

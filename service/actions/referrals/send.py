@@ -40,7 +40,7 @@ def send_referral(
         if step == "why" and made.offer is not None and made.offer.missing:
             raise ConsentMissing(purpose=made.offer.missing[0])
     row = _row(made)
-    by, now = actor(at.viewer), at.reader.now
+    by, now = actor(at.viewer), at.now
     lifecycle.add_sent(tx, row, by=by, now=now)
     append_entry(
         tx,
@@ -73,7 +73,7 @@ def _row(made: ReferralComposition) -> referrals.Referral:
     if at.key is None:
         raise NotFound
     return referrals.Referral(
-        id=ulid(at.reader.now),
+        id=ulid(at.now),
         case_id=at.case.id,
         from_office=at.viewer.office,
         to_office=made.choice.office,
@@ -83,7 +83,7 @@ def _row(made: ReferralComposition) -> referrals.Referral:
         packet_sha256=referral_packet.seal_of(at.key, packet),
         by=at.viewer.person,
         state="sent",
-        sent_at=at.reader.now,
+        sent_at=at.now,
         due=made.due(made.days),
         to_role=made.role,
         ground=purpose.ground,

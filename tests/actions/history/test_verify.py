@@ -33,7 +33,7 @@ from service.store.row_scope import as_system
 from service.store.tables.triggers import APPEND_ONLY
 from service.store.transaction import Tx
 from tests.conftest import KINDS, new_database
-from tests.engine.lint import drawing as d
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.desk import NOON, ROLE, Desk, open_desk, rooms, settle
 from tests.support.shipped import publish_shipped
@@ -416,7 +416,7 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
         by=told.desk.viewer(),
         task_key=task,
         answers={},
-        reader=told.desk.reader(),
+        now=told.desk.clock.now(),
     )
     assert told.places() == set()
 
