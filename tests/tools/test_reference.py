@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.reference import PAGE, written
+from tests.tools.reference import PAGE, written
 
 
 def test_the_tables_of_the_reference_are_those_of_the_code() -> None:
     page = PAGE.read_text("utf-8")
-    assert written(page) == page, "run `python -m tests.support.reference`"
+    assert written(page) == page, "run `python -m tests.tools.reference`"

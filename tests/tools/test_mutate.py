@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.mutate import chosen, line_of
+from tests.tools.mutate import chosen, line_of
 
 NAMES = [f"service.engine.lint.x_lint__mutmut_{n}" for n in range(1, 100)] + [
     "service.engine.feel.x_plain__mutmut_1"

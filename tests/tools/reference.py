@@ -1,5 +1,5 @@
 """Writes the parts of docs/reference.md that the code knows better: run `python -m
-tests.support.reference` after a change, and a test compares.
+tests.tools.reference` after a change, and a test compares.
 
 Everything between a line `<!-- NAME -->` and the next `<!-- end -->` is made here.
 """
