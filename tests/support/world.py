@@ -241,8 +241,8 @@ def open_world(  # long: every part of an installation may be asked for by name
     world = World(program, clock, functions, directory)
     with program.database.transaction() as tx:
         add_directory(tx, program.services, directory, by=SEED, now=clock.now())
-        if bundle is not None:
-            publish_bundle(tx, program.services, by=SEED, now=clock.now(), bundle=bundle)
+    if bundle is not None:
+        world.publish(bundle)
     return world
 
 

@@ -83,7 +83,7 @@ def test_what_was_sent_too_late_is_sent_after_signing_in(story: Story, working: 
     story.settle()
     assert open_steps(story) == ["Task_DecideReferral"]
     assert goes_on(browser, page).location == "/inbox?done=1", "sent twice, done once"
-    kept = next(one for one in story.told("sara") if one.key == "noteToOffice")
+    kept = next(one for one in story.given("sara") if one.key == "noteToOffice")
     assert str(kept.value).splitlines() == NAME.splitlines()
 
 

@@ -447,7 +447,7 @@ def test_text_that_nobody_can_keep_is_refused_or_left_out(story: Story, working:
         ).status_code
         == 200
     )
-    assert {one.key: one.value for one in story.told("sara")}["noteToOffice"] == "onetwo"
+    assert {one.key: one.value for one in story.given("sara")}["noteToOffice"] == "onetwo"
 
 
 def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, working: Town) -> None:
