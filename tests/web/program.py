@@ -30,7 +30,7 @@ def document() -> dict[str, Any]:
 
 
 def conforms(world: World, method: str, path: str, answer: TestResponse) -> None:
-    """Check that an answer is one of the document: its status, its code, every field of its body."""
+    """Check an answer against the document: its status, its code, every field of its body."""
     try:
         rule, _ = world.app.url_map.bind("localhost").match(
             path.partition("?")[0], method=method, return_rule=True
