@@ -19,7 +19,7 @@ from tests.support.world import World, open_world, settle
 
 REQUESTS, TIMERS, TURNS = figure("requests"), figure("timers"), figure("turns")
 """People's acts that race; timers that workers race for; turns of the loop that never ends: the
-engine alone runs two thousand (engine/spiff/test_traps.py)."""
+engine alone runs two thousand (engine/spiff/test_codec.py)."""
 ROW, GUARDS, CALLS = 50, 10, 200
 """Tasks of a case that people race for; timers of a case that workers race for; times that one
 process is called."""

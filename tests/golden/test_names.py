@@ -28,7 +28,7 @@ from service.actions.history import verify
 from service.actions.people import accounts
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import prepare
-from service.engine.spiff.task_codes import CODES, code_of
+from service.engine.spiff.codec import CODES, code_of
 from service.sandbox.handlers import declared
 from service.security import ledger
 from service.store.casefile import facts
