@@ -44,7 +44,7 @@ def conforms(world: World, method: str, path: str, answer: TestResponse) -> None
     if answer.mimetype == "application/problem+json":
         code = f"`{answer.get_json()['code']}`"
         assert code in response["description"], (method, rule.rule, answer.text)
-    empty = {} if answer.status_code == 204 else None
+    empty: dict[str, Any] | None = {} if answer.status_code == 204 else None
     content = response.get("content", {}).get(answer.mimetype, empty)
     assert content is not None, (method, rule.rule, answer.mimetype)
     assert not re.search(r'"\d{4}-\d\d-\d\dT[^"]*(?<!Z)"', answer.text), "a time that is not in UTC"

@@ -201,3 +201,6 @@ class Story:
     def later(self, **time: float) -> None:
         """Let time pass, without the worker."""
         self.world.clock.set(self.world.clock.now() + timedelta(**time))
+
+
+__all__ = ["MORE", "PAPER", "ROAD", "SOFIA", "Story"]
