@@ -1,5 +1,6 @@
-"""What is measured against what: our cases, the stock library in a process of its own, and the bare
-commit of the rows that ours wrote.
+"""What the benches compare: our cases, the stock library, and the bare commit of the same rows.
+
+The library runs in a process of its own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""What the benches share: databases to measure on, the table that is printed, and the JSON that is
-left.
-"""
+"""What the benches share: databases to measure on, the printed table, and the JSON of a run."""
 
 from __future__ import annotations
 

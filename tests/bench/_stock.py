@@ -1,11 +1,9 @@
-"""The same process as plain SpiffWorkflow runs it: conditions and rules in Python, services as
-inline scripts, its own serializer.
+"""The process of the benches as plain SpiffWorkflow runs it, the way everybody writes it first.
 
-What everybody writes first.
-
-A process of its own, because ours gives the library another clock and other ids. It reads one JSON
-line with diagram, answers and database, then runs one
-case for each further line: `memory` or `naive`; it answers with the seconds of each completion.
+Conditions and rules in Python, services as inline scripts, the library's own serializer. It runs in
+a process of its own, because ours gives the library another clock and other ids. It reads one JSON
+line with diagram, answers and database, then runs one case for each further line, `memory` or
+`naive`, and answers with the seconds of each completion.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""S2, S3, S5, S9: what it costs to complete a task, against the bare commit of its rows and against
-the naive loop; SQLite (FULL) and PostgreSQL.
+"""S2, S3, S5, S9: what completing a task costs, against a bare commit and the naive loop.
+
+On SQLite (FULL) and on PostgreSQL.
 """
 
 from __future__ import annotations

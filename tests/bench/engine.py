@@ -1,5 +1,4 @@
-"""S1, S6, S11, S12, S13: the engine against the library's stock loop, growth along a case, the fold
-of a finished case, a preview, and the linter.
+"""S1, S6, S11, S12, S13: the engine against the stock loop, growth, fold, preview and linter.
 
 What one process computes alone is measured in processor time, so that a busy machine does not
 count.

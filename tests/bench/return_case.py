@@ -1,6 +1,4 @@
-"""S2, S5, S9 on the shipped process: the whole walk of a case, from the first meeting to the final
-report, against the bare commit of its rows.
-"""
+"""S2, S5, S9 on the shipped process: a whole case against the bare commit of its rows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The diagram: drawn, coloured by what happened, with its steps beside it, and with the mark of its
-makers in sight.
-"""
+"""The diagram of a case: drawn, coloured by what happened, with its steps and its makers' mark."""
 
 from __future__ import annotations
 

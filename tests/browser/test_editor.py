@@ -1,6 +1,4 @@
-"""The process owner's desk: a diagram is opened, changed from the panel, checked, saved and
-published, in the browser.
-"""
+"""The editor of the process owner: a diagram is opened, changed, checked, saved and published."""
 
 from __future__ import annotations
 

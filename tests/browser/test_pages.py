@@ -1,6 +1,4 @@
-"""Every page that a person can reach by its links: no fault that axe knows, nothing that scrolls
-sideways, no complaint of the browser.
-"""
+"""Every page that links lead to: clean for axe, nothing scrolls sideways, no complaint."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A referral by hand on every page that it passes, at the sender's and at the receiver's screen:
-clean, and told in words.
-"""
+"""A referral by hand, clean and in words on every page of the sender and of the receiver."""
 
 from __future__ import annotations
 

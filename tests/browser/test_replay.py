@@ -1,6 +1,4 @@
-"""The auditor's desk: a case is played line by line on its diagrams, by slider, keys, links and
-without script.
-"""
+"""The replay for auditors: a case played line by line, by slider, keys, links and without script."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""One case from new to closed, by clicking: five people, every form filled on its page, the demo's
-clock moved by its buttons.
+"""One case from new to closed by clicking.
+
+Five people, every form filled in on its page, the demo's clock moved by its buttons.
 """
 
 from __future__ import annotations

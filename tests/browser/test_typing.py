@@ -1,6 +1,4 @@
-"""While somebody types: what is typed is kept and shown again, questions come and go, and what the
-buttons lead to is told anew.
-"""
+"""While somebody types: texts are kept, questions come and go, consequences are shown anew."""
 
 from __future__ import annotations
 

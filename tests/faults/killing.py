@@ -1,5 +1,6 @@
-"""People, timers, handlers and letters in child processes that end at a random place; the parent
-keeps its own list of what was acknowledged.
+"""Kill people, timers, handlers and letters in child processes at a random place.
+
+The parent keeps its own list of what was acknowledged.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Processes that do the same thing at the same moment: forked, each with a database of its own,
-held at a barrier before each act.
+"""Run processes that do the same thing at the same moment.
+
+They are forked, each has a database of its own, and a barrier stops them before each act.
 """
 
 from __future__ import annotations

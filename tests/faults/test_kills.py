@@ -1,6 +1,4 @@
-"""F1: processes are killed at every place; nothing that was acknowledged is lost, nothing is
-doubled, no history has a gap.
-"""
+"""F1: wherever a process is killed, nothing is lost or doubled, and no history has a gap."""
 
 from __future__ import annotations
 

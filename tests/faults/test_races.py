@@ -1,6 +1,4 @@
-"""F7, F16: who is faster wins and the other is told; a loop that never ends and a timer of years
-are never closed by themselves.
-"""
+"""F7, F16: who is faster wins and the other learns it; endless loops and long timers stay open."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Cases that ended under an earlier version fold to the same bytes under this one: an engine or a
-codec cannot rewrite history unseen.
+"""Cases of earlier versions fold to the same bytes, so that no change rewrites history unseen.
 
 `TRESTEG_GOLDEN=<name> pytest tests/golden` plays two cases today, one of the bench process and the
 walk of the shipped one, and keeps their facts as `<name>_bench.json.gz` and `<name>_walk.json.gz`.

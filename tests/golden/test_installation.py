@@ -1,5 +1,4 @@
-"""The golden installation, made by an earlier version, is opened, verified and worked in by this
-one.
+"""The golden installation of an earlier version is opened, verified and worked in by this one.
 
 No kept byte may change because a class, a field, a function or a module got another name.
 """

@@ -1,6 +1,4 @@
-"""What a completion costs in statements: few, one commit, and no more for a long case or among many
-cases.
-"""
+"""What a completion costs in statements: few, one commit, no more among many cases."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The demo's draft v4 through the browser's doors: its fault stops it, Maja repairs it, v4 is
-published, and open cases stay where they are.
-"""
+"""The demo's draft v4 in the browser: refused, repaired, published; open cases stay."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Each promise notices when it is broken: a history from which the step that keeps it was taken
-out.
-"""
+"""Each promise is broken by a history without the step that keeps it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Cases that nobody wrote: people choose by lot what they answer, what they send and how long they
-wait.
-
-No walk breaks a promise.
+"""Random cases: people choose by lot what they answer, send and wait for; no promise breaks.
 
 Every walk has its own seed, which stands in the name of what it breaks.
 """

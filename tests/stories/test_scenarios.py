@@ -1,6 +1,4 @@
-"""Every scenario goes as it says, leaves a history that verifies, and keeps the promises of the
-programme.
-"""
+"""Every scenario goes as it says, verifies, and keeps the promises of the programme."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""How much the random tests try: the usual figures, and the long ones of `python3 dev.py soak`;
-what fails says its seed.
+"""How much the random tests try: the usual figures, and those of `python3 dev.py soak`.
 
-`python -m tests.support.scale` prints the figures.
+What fails says its seed. `python -m tests.support.scale` prints the figures.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""A test that lacks something is skipped by name; where everything is required, it fails instead of
-vanishing.
-"""
+"""A test that lacks something is skipped by name, or fails where everything is required."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""How many cases of the compatibility kit of DMN, level 2, pass, are refused by name, or differ:
-`python3 dev.py conformance`.
+"""Count how many cases of the DMN compatibility kit, level 2, pass, are refused, or differ.
 
-A case is one result of one test of the kit. Tables are read as the rule files of a release; literal
-expressions, which no release may hold, are asked as FEEL.
+`python3 dev.py conformance`. A case is one result of one test of the kit. Tables are read as the
+rule files of a release; literal expressions, which no release may hold, are asked as FEEL.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Writes the parts of docs/reference.md that the code knows better: run `python -m
-tests.tools.reference` after a change, and a test compares.
+"""Write the parts of docs/reference.md that are read from the code.
 
-Everything between a line `<!-- NAME -->` and the next `<!-- end -->` is made here.
+Run `python -m tests.tools.reference` after a change; a test compares. Everything between a line
+`<!-- NAME -->` and the next `<!-- end -->` is made here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The sample of small faults is the same for the same seed, and each is told by its place."""
+"""The sample of small faults is the same for the same seed, and each is named by its place."""
 
 from __future__ import annotations
 

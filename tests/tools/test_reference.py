@@ -1,4 +1,4 @@
-"""The reference tells what the code does today."""
+"""The tables of the reference are those of the code."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""People who type a canary into every field for free words, so that a test finds it wherever it
-should not be.
-"""
+"""People who type a canary into every field for free text, so that a test finds where it went."""
 
 from __future__ import annotations
 

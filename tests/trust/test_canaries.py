@@ -1,6 +1,4 @@
-"""T6: whoever steals the database file, its journal, the letters or the log learns nothing that was
-typed about anybody.
-"""
+"""T6: a stolen database, journal, letter or log says nothing that was typed about anybody."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Files that somebody sends to hurt the reader: each ends in sentences that name the file, in time,
-and everybody else is answered meanwhile.
-"""
+"""Hostile files: each ends in sentences that name it, in time, while others are answered."""
 
 from __future__ import annotations
 

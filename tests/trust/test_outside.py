@@ -1,6 +1,4 @@
-"""T6, outside the database: no canary stands in a log, a page's title, an address, a Location
-header, a letter's subject or its Message-ID.
-"""
+"""T6, outside the database: no canary in a log, title, address, header or letter."""
 
 from __future__ import annotations
 
