@@ -1,4 +1,4 @@
-"""The replay for auditors: a case played line by line, by slider, keys, links and without script."""
+"""The replay for auditors: a case line by line, by slider, keys and links, and without script."""
 
 from __future__ import annotations
 
