@@ -1,9 +1,9 @@
 """Count how many small faults in linter, expressions and rules the tests notice.
 
-`python3 dev.py mutate`: mutmut makes the faults and judges each by the tests that run through its function. What is looked
-at, and by which tests, stands in pyproject.toml below `[tool.mutmut]`; it leaves out what stands
-outside of functions, and functions with a decorator. A sample is drawn by its seed. It works on a
-copy in var/mutate, so the tree is left as it is.
+`python3 dev.py mutate`: mutmut makes the faults and judges each by the tests that run through its
+function. What is looked at, and by which tests, stands in pyproject.toml below `[tool.mutmut]`; it
+leaves out what stands outside of functions, and functions with a decorator. A sample is drawn by
+its seed. It works on a copy in var/mutate, so the tree is left as it is.
 
 python3 dev.py mutate                             a sample of the usual size, and a seed of today
 python3 dev.py mutate --sample 300 --seed 7       another size, or the same sample once more
