@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.machine import ASKED, corpus
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 OWN = frozenset({"machine.py", "test_machine.py"})
 
 
