@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import conformance
+from tests.tools import conformance
 from tests.support.machine import corpus
 
 

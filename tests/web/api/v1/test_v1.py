@@ -15,7 +15,7 @@ from service.actions.ids import ulid
 from service.demo.scenarios import resolve
 from service.store.installation import ledger_entries
 from service.store.work import tasks
-from tests.web.conftest import NOON, START, Town, usual
+from tests.support.world import NOON, START, World, usual
 from tests.web.program import Program, code_of
 from tests.web.story import PAPER, Story
 
@@ -28,8 +28,8 @@ FIRST, SECOND, DECIDE, CHECK = (
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
@@ -48,7 +48,7 @@ def answers_of(story: Story, element: str, **own: Any) -> dict[str, Any]:
 
 def reads(story: Story) -> list[tuple[str, str, list[str]]]:
     """Who looked at the case, why, and at which classes."""
-    with story.town.program.database.transaction(write=False) as tx:
+    with story.world.program.database.transaction(write=False) as tx:
         found = [
             (line.actor, json.loads(line.body))
             for line in ledger_entries.of_stream(tx, f"reads/{story.case}")
@@ -72,27 +72,27 @@ def parted(**parts: str | bytes) -> bytes:
 # ---- cases
 
 
-def test_a_case_is_begun_by_a_program_and_a_person_finds_it(working: Town) -> None:
-    sara = Program(working, "sara")
+def test_a_case_is_begun_by_a_program_and_a_person_finds_it(shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
     answer = sara.post("/v1/cases", {"element": START, "answers": given("start_case")})
     assert answer.status_code == 201, answer.text
     told = answer.get_json()
     assert answer.headers["Location"] == told["location"] == f"/v1/cases/{told['id']}"
     case = sara.get(told["location"])
     assert case["id"] == told["id"]
-    assert working.browser("stina").get(f"/cases/{told['id']}").status_code == 200
+    assert shipped_world.browser("stina").get(f"/cases/{told['id']}").status_code == 200
     assert [row["id"] for row in sara.get("/v1/cases")["items"]] == [told["id"]]
-    assert working.woken
+    assert shipped_world.woken
 
 
 def test_a_case_shows_what_the_caller_may_see_and_counts_what_she_may_not(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
     story.until(
         DECIDE,
         **{FIRST: {"noteToOffice": "KANARIE-KONTOR"}, SECOND: {"familyName": "KANARIE-NAMN"}},
     )
-    answer = Program(working, "omar").ask("GET", f"/v1/cases/{story.case}")
+    answer = Program(shipped_world, "omar").ask("GET", f"/v1/cases/{story.case}")
     case = answer.get_json()
     assert answer.headers["ETag"] == f'"r{case["rev"]}"'
     assert case["rev"] == story.brief().rev
@@ -102,36 +102,38 @@ def test_a_case_shows_what_the_caller_may_see_and_counts_what_she_may_not(
     assert case["hidden"] > 0
     assert {task["id"] for task in case["tasks"]} == {story.key(DECIDE)}
     assert case["opened"].endswith("Z")
-    mine = Program(working, "sara").get(f"/v1/cases/{story.case}")
+    mine = Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")
     assert mine["answers"]["noteToOffice"]["value"] == "KANARIE-KONTOR"
     assert mine["hidden"] < case["hidden"]
 
 
-def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, working: Town) -> None:
-    Program(working, "sara").get(f"/v1/cases/{story.case}")
+def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, shipped_world: World) -> None:
+    Program(shipped_world, "sara").get(f"/v1/cases/{story.case}")
     assert [(who, why) for who, why, _ in reads(story)] == [("p_sara", "case")]
     assert {"C0", "C1"} < set(reads(story)[0][2])
 
 
 def test_who_has_nothing_to_do_in_a_case_says_first_on_its_page_why_she_looks(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
     story.until(DECIDE, **{SECOND: {"familyName": "KANARIE-NAMN"}})
-    stina = Program(working, "stina")
+    stina = Program(shipped_world, "stina")
     answer = stina.ask("GET", f"/v1/cases/{story.case}")
     assert answer.get_json()["lookup"] is True
     assert (answer.get_json()["answers"], answer.get_json()["acts"]) == ({}, [])
     assert "KANARIE" not in answer.text
     assert reads(story) == []
-    page = working.browser("stina")
+    page = shipped_world.browser("stina")
     page.get(f"/cases/{story.case}")
     page.post(f"/cases/{story.case}/notes", {"what": "lookup", "reason": "PHONE"})
     assert stina.get(f"/v1/cases/{story.case}")["answers"]["familyName"]["value"] == "KANARIE-NAMN"
 
 
 @pytest.mark.parametrize("name", ["aino", "iva"])
-def test_a_case_of_other_offices_does_not_exist(story: Story, working: Town, name: str) -> None:
-    program = Program(working, name)
+def test_a_case_of_other_offices_does_not_exist(
+    story: Story, shipped_world: World, name: str
+) -> None:
+    program = Program(shipped_world, name)
     assert code_of(program.ask("GET", f"/v1/cases/{story.case}")) == (404, "not_found")
     assert code_of(program.post(f"/v1/cases/{story.case}/messages", {"message": "withdraw"})) == (
         404,
@@ -140,9 +142,9 @@ def test_a_case_of_other_offices_does_not_exist(story: Story, working: Town, nam
     assert program.get("/v1/cases") == {"items": [], "next": None}
 
 
-def test_a_list_goes_on_from_its_cursor_and_shows_every_case_once(working: Town) -> None:
-    made = {working.start_case().case_id for _ in range(5)}
-    sara, seen, after = Program(working, "sara"), list[str](), ""
+def test_a_list_goes_on_from_its_cursor_and_shows_every_case_once(shipped_world: World) -> None:
+    made = {shipped_world.start_case().case_id for _ in range(5)}
+    sara, seen, after = Program(shipped_world, "sara"), list[str](), ""
     while True:
         page = sara.get(f"/v1/cases?limit=2&sort=since&after={after}")
         seen += [row["id"] for row in page["items"]]
@@ -153,8 +155,8 @@ def test_a_list_goes_on_from_its_cursor_and_shows_every_case_once(working: Town)
     assert [row["id"] for row in sara.get("/v1/cases?stage=2")["items"]] == []
 
 
-def test_a_message_reaches_its_case(story: Story, working: Town) -> None:
-    sara = Program(working, "sara")
+def test_a_message_reaches_its_case(story: Story, shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
     acts = {act["message"] for act in sara.get(f"/v1/cases/{story.case}")["acts"]}
     assert "withdraw" in acts
     form = story.release().forms[
@@ -177,24 +179,24 @@ def test_a_message_reaches_its_case(story: Story, working: Town) -> None:
 
 
 def test_a_message_that_the_case_does_not_wait_for_changes_nothing(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
     story.until("Task_CounselReturnee")
     told = len(story.facts())
-    path, aino = f"/v1/cases/{story.case}/messages", Program(working, "aino")
+    path, aino = f"/v1/cases/{story.case}/messages", Program(shipped_world, "aino")
     assert code_of(
         aino.post(path, {"message": "hold_journey", "answers": given("hold_journey")})
     ) == (409, "not_waiting")
-    assert code_of(Program(working, "omar").post(path, {"message": "hold_journey"})) == (
+    assert code_of(Program(shipped_world, "omar").post(path, {"message": "hold_journey"})) == (
         403,
         "not_allowed",
     )
     assert len(story.facts()) == told
 
 
-def test_a_case_that_has_ended_takes_no_message(story: Story, working: Town) -> None:
+def test_a_case_that_has_ended_takes_no_message(story: Story, shipped_world: World) -> None:
     story.do("sara", FIRST, interestInReturn="NO")
-    sara = Program(working, "sara")
+    sara = Program(shipped_world, "sara")
     case = sara.get(f"/v1/cases/{story.case}")
     assert (case["acts"], case["tasks"], bool(case["ended"])) == ([], [], True)
     answer = sara.post(
@@ -206,22 +208,24 @@ def test_a_case_that_has_ended_takes_no_message(story: Story, working: Town) -> 
 # ---- tasks
 
 
-def test_the_list_of_tasks_is_the_inbox(story: Story, working: Town) -> None:
+def test_the_list_of_tasks_is_the_inbox(story: Story, shipped_world: World) -> None:
     key = story.key(FIRST)
-    (row,) = Program(working, "sara").get("/v1/tasks?box=unclaimed&stage=1&sort=new")["items"]
+    (row,) = Program(shipped_world, "sara").get("/v1/tasks?box=unclaimed&stage=1&sort=new")["items"]
     assert (row["id"], row["case"], row["ref"], row["mine"]) == (
         key,
         story.case,
         story.brief().ref,
         False,
     )
-    assert Program(working, "sara").get("/v1/tasks?box=mine")["items"] == []
-    assert Program(working, "omar").get("/v1/tasks")["items"] == []
+    assert Program(shipped_world, "sara").get("/v1/tasks?box=mine")["items"] == []
+    assert Program(shipped_world, "omar").get("/v1/tasks")["items"] == []
     assert reads(story) == []
 
 
-def test_a_task_and_its_form_come_with_what_the_page_shows(story: Story, working: Town) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+def test_a_task_and_its_form_come_with_what_the_page_shows(
+    story: Story, shipped_world: World
+) -> None:
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     answer = sara.ask("GET", f"/v1/tasks/{key}")
     task = answer.get_json()
     assert (task["id"], task["case"], task["can_edit"], task["claim"]) == (
@@ -240,8 +244,8 @@ def test_a_task_and_its_form_come_with_what_the_page_shows(story: Story, working
     assert [why for _, why, _ in reads(story)] == ["task", "task"]
 
 
-def test_a_completion_moves_the_case_and_a_page_sees_it(story: Story, working: Town) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+def test_a_completion_moves_the_case_and_a_page_sees_it(story: Story, shipped_world: World) -> None:
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     answers = answers_of(story, FIRST)
     rev = sara.get(f"/v1/tasks/{key}")["rev"]
     before = sara.ask("POST", f"/v1/tasks/{key}/preview", {"answers": answers})
@@ -252,12 +256,12 @@ def test_a_completion_moves_the_case_and_a_page_sees_it(story: Story, working: T
         {"id": story.case, "location": f"/v1/cases/{story.case}"},
     )
     assert story.open() == [SECOND]
-    assert story.key(SECOND) in working.browser("stina").get("/inbox").text
-    assert working.browser("sara").get(f"/tasks/{key}").status_code == 410
+    assert story.key(SECOND) in shipped_world.browser("stina").get("/inbox").text
+    assert shipped_world.browser("sara").get(f"/tasks/{key}").status_code == 410
 
 
-def test_answers_may_be_named_by_their_path(story: Story, working: Town) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+def test_answers_may_be_named_by_their_path(story: Story, shipped_world: World) -> None:
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     by_path = dict(story.typed(FIRST, "sara"))
     answer = sara.post(
         f"/v1/tasks/{key}/completion",
@@ -269,9 +273,9 @@ def test_answers_may_be_named_by_their_path(story: Story, working: Town) -> None
 
 @pytest.mark.parametrize("make", [lambda: ulid(NOON), lambda: str(uuid4())], ids=["ulid", "uuid"])
 def test_the_same_key_sent_twice_has_one_effect_and_one_answer(
-    story: Story, working: Town, make: Any
+    story: Story, shipped_world: World, make: Any
 ) -> None:
-    sara, task, key = Program(working, "sara"), story.key(FIRST), make()
+    sara, task, key = Program(shipped_world, "sara"), story.key(FIRST), make()
     body = {"rev": sara.get(f"/v1/tasks/{task}")["rev"], "answers": answers_of(story, FIRST)}
     first, second = (sara.post(f"/v1/tasks/{task}/completion", body, key) for _ in range(2))
     assert (first.status_code, first.get_json()) == (200, second.get_json())
@@ -281,9 +285,9 @@ def test_the_same_key_sent_twice_has_one_effect_and_one_answer(
 
 
 def test_a_completion_from_an_older_revision_is_refused_with_the_one_that_holds(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     answer = sara.post(
         f"/v1/tasks/{key}/completion", {"rev": 0, "answers": answers_of(story, FIRST)}
     )
@@ -293,9 +297,9 @@ def test_a_completion_from_an_older_revision_is_refused_with_the_one_that_holds(
 
 
 def test_wrong_answers_are_told_field_by_field_and_nothing_changes(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     body = {
         "rev": sara.get(f"/v1/tasks/{key}")["rev"],
         "answers": answers_of(story, FIRST, victimCategory="NO_SUCH"),
@@ -314,16 +318,16 @@ def test_wrong_answers_are_told_field_by_field_and_nothing_changes(
     assert len(story.facts()) == 1
 
 
-def test_a_finished_task_is_over(story: Story, working: Town) -> None:
+def test_a_finished_task_is_over(story: Story, shipped_world: World) -> None:
     key = story.key(FIRST)
     story.do("sara", FIRST)
-    sara = Program(working, "sara")
+    sara = Program(shipped_world, "sara")
     assert code_of(sara.ask("GET", f"/v1/tasks/{key}")) == (410, "task_over")
     assert code_of(sara.post(f"/v1/tasks/{key}/completion", {"rev": 1})) == (410, "task_over")
 
 
-def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) -> None:
-    omar, key = Program(working, "omar"), story.key(FIRST)
+def test_a_task_of_another_office_does_not_exist(story: Story, shipped_world: World) -> None:
+    omar, key = Program(shipped_world, "omar"), story.key(FIRST)
     for path in ("", "/form"):
         assert code_of(omar.ask("GET", f"/v1/tasks/{key}{path}")) == (404, "not_found")
     assert code_of(omar.ask("POST", f"/v1/tasks/{key}/preview", {"answers": {}})) == (
@@ -336,8 +340,10 @@ def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) ->
     assert code_of(omar.put(f"/v1/tasks/{key}/unsent", 0, {"answers": {}})) == (404, "not_found")
 
 
-def test_a_task_for_another_role_of_the_office_is_not_hers(story: Story, working: Town) -> None:
-    key, mea = story.until("Task_CounselReturnee"), Program(working, "mea")
+def test_a_task_for_another_role_of_the_office_is_not_hers(
+    story: Story, shipped_world: World
+) -> None:
+    key, mea = story.until("Task_CounselReturnee"), Program(shipped_world, "mea")
     assert code_of(mea.ask("GET", f"/v1/tasks/{key}")) == (403, "not_allowed")
     assert code_of(mea.post(f"/v1/tasks/{key}/completion", {"rev": story.brief().rev})) == (
         403,
@@ -346,11 +352,11 @@ def test_a_task_for_another_role_of_the_office_is_not_hers(story: Story, working
     assert mea.get("/v1/tasks")["items"] == []
 
 
-def test_who_did_the_step_before_may_not_check_it(story: Story, working: Town) -> None:
+def test_who_did_the_step_before_may_not_check_it(story: Story, shipped_world: World) -> None:
     story.until("Task_MakePlan")
     story.do("aino", "Task_MakePlan")
     story.do("aino", "Task_IdentifyRisks", owesDebt="YES")
-    key, aino = story.key(CHECK), Program(working, "aino")
+    key, aino = story.key(CHECK), Program(shipped_world, "aino")
     task = aino.get(f"/v1/tasks/{key}")
     assert (task["can_edit"], task["buttons"]) == (False, [])
     answer = aino.post(
@@ -362,8 +368,12 @@ def test_who_did_the_step_before_may_not_check_it(story: Story, working: Town) -
 # ---- claims and unsent answers
 
 
-def test_a_task_is_claimed_taken_over_and_given_back(story: Story, working: Town) -> None:
-    sara, stina, key = Program(working, "sara"), Program(working, "stina"), story.key(FIRST)
+def test_a_task_is_claimed_taken_over_and_given_back(story: Story, shipped_world: World) -> None:
+    sara, stina, key = (
+        Program(shipped_world, "sara"),
+        Program(shipped_world, "stina"),
+        story.key(FIRST),
+    )
     rev = sara.get(f"/v1/tasks/{key}")["rev"]
     assert sara.put(f"/v1/tasks/{key}/claim", rev).status_code == 204
     assert sara.get(f"/v1/tasks/{key}")["claim"]["mine"] is True
@@ -382,9 +392,9 @@ def test_a_task_is_claimed_taken_over_and_given_back(story: Story, working: Town
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_a_claim_names_the_revision_that_it_was_made_from(
-    story: Story, working: Town, method: str
+    story: Story, shipped_world: World, method: str
 ) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     assert code_of(sara.put(f"/v1/tasks/{key}/claim", None, method=method)) == (428, "rev_needed")
     assert code_of(sara.ask(method, f"/v1/tasks/{key}/claim", headers={"If-Match": "*"})) == (
         428,
@@ -393,14 +403,14 @@ def test_a_claim_names_the_revision_that_it_was_made_from(
     answer = sara.put(f"/v1/tasks/{key}/claim", 0, method=method)
     assert code_of(answer) == (412, "stale")
     assert answer.get_json()["rev"] == story.brief().rev
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         found = tasks.get(tx, key)
     assert found is not None
     assert found.claimed_by is None
 
 
-def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, working: Town) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, shipped_world: World) -> None:
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     form = sara.get(f"/v1/tasks/{key}/form")
     answers = {**form["answers"], "safeContact.hours": "on Tuesdays"}
     kept = sara.put(f"/v1/tasks/{key}/unsent", form["rev"], {"answers": answers})
@@ -411,7 +421,7 @@ def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, working: To
         kept.get_json()["rev"],
         ["on Tuesdays"],
     )
-    assert "on Tuesdays" in working.browser("sara").get(f"/tasks/{key}").text
+    assert "on Tuesdays" in shipped_world.browser("sara").get(f"/tasks/{key}").text
     assert sara.get(f"/v1/tasks/{key}")["claim"]["mine"] is True
     assert code_of(sara.put(f"/v1/tasks/{key}/unsent", form["rev"], {"answers": answers})) == (
         412,
@@ -430,8 +440,10 @@ def test_unsent_answers_are_kept_and_stand_on_the_page(story: Story, working: To
 # ---- files
 
 
-def test_text_that_nobody_can_keep_is_refused_or_left_out(story: Story, working: Town) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+def test_text_that_nobody_can_keep_is_refused_or_left_out(
+    story: Story, shipped_world: World
+) -> None:
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     sara.get(f"/v1/tasks/{key}")
     broken: Any = {
         "data": '{"answers": {"noteToOffice": "\\ud800"}}',
@@ -450,8 +462,10 @@ def test_text_that_nobody_can_keep_is_refused_or_left_out(story: Story, working:
     assert {one.key: one.value for one in story.given("sara")}["noteToOffice"] == "onetwo"
 
 
-def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, working: Town) -> None:
-    key, sara = story.until("Task_SignApplication"), Program(working, "sara")
+def test_a_file_is_sent_answers_a_question_and_is_read_again(
+    story: Story, shipped_world: World
+) -> None:
+    key, sara = story.until("Task_SignApplication"), Program(shipped_world, "sara")
     field = next(
         q["path"]
         for s in sara.get(f"/v1/tasks/{key}/form")["sections"]
@@ -468,7 +482,7 @@ def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, worki
             data={"task": key, "field": field, "file": (io.BytesIO(content), name), **more},
         )
 
-    once, omar = ulid(NOON), Program(working, "omar")
+    once, omar = ulid(NOON), Program(shipped_world, "omar")
     first, second = send(once), send(once)
     assert first.status_code == 201, first.text
     assert first.get_json() == second.get_json()
@@ -486,7 +500,7 @@ def test_a_file_is_sent_answers_a_question_and_is_read_again(story: Story, worki
         "/v1/files", data={"task": key, "field": field, "file": (io.BytesIO(PAPER), "x.pdf")}
     )
     assert code_of(theirs) == (404, "not_found")
-    most = working.program.settings.upload_max_mb * 1024 * 1024
+    most = shipped_world.program.settings.upload_max_mb * 1024 * 1024
     assert code_of(
         sara.post(
             "/v1/files",
@@ -531,16 +545,16 @@ UNREADABLE: tuple[tuple[dict[str, Any], str], ...] = (
 
 
 @pytest.mark.usefixtures("story")
-def test_what_an_address_does_not_know_is_refused_by_name(working: Town) -> None:
-    sara = Program(working, "sara")
+def test_what_an_address_does_not_know_is_refused_by_name(shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
     for path, field in UNKNOWN:
         answer = sara.ask("GET", path)
         assert code_of(answer) == (400, "bad_request"), path
         assert [one["path"] for one in answer.get_json()["findings"]] == [field]
 
 
-def test_a_body_that_is_none_of_the_operation_is_refused_by_its_field(working: Town) -> None:
-    sara = Program(working, "sara")
+def test_a_body_that_is_none_of_the_operation_is_refused_by_its_field(shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
     for sent, field in UNREADABLE:
         answer = sara.post("/v1/cases", **sent)
         assert code_of(answer) == (400, "bad_request"), field
@@ -551,24 +565,24 @@ def test_a_body_that_is_none_of_the_operation_is_refused_by_its_field(working: T
     )
 
 
-def test_a_change_that_happens_once_needs_a_key(working: Town) -> None:
-    sara = Program(working, "sara")
+def test_a_change_that_happens_once_needs_a_key(shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
     for key in ("", "again"):
         answer = sara.ask("POST", "/v1/cases", {"element": START}, {"Idempotency-Key": key})
         assert code_of(answer) == (400, "bad_request")
         assert [one["path"] for one in answer.get_json()["findings"]] == ["Idempotency-Key"]
 
 
-def test_a_stranger_is_asked_to_sign_in(story: Story, working: Town) -> None:
-    stranger = Program(working, "")
+def test_a_stranger_is_asked_to_sign_in(story: Story, shipped_world: World) -> None:
+    stranger = Program(shipped_world, "")
     assert code_of(stranger.ask("GET", "/v1/cases")) == (401, "sign_in_needed")
     assert code_of(stranger.ask("GET", f"/v1/cases/{story.case}")) == (401, "sign_in_needed")
     assert stranger.token == ""
     assert code_of(stranger.post("/v1/cases", {"element": START})) == (401, "sign_in_needed")
 
 
-def test_a_change_comes_from_our_origin_and_bears_the_token(working: Town) -> None:
-    sara = Program(working, "sara")
+def test_a_change_comes_from_our_origin_and_bears_the_token(shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
     body = {"element": START, "answers": given("start_case")}
     sara.token = "wrong"
     assert code_of(sara.post("/v1/cases", body)) == (403, "foreign")
@@ -584,24 +598,24 @@ def test_a_change_comes_from_our_origin_and_bears_the_token(working: Town) -> No
 
 
 def test_an_auditor_has_no_task_and_sees_cases_by_process_facts_alone(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
-    greta = Program(working, "greta")
+    greta = Program(shipped_world, "greta")
     assert code_of(greta.ask("GET", "/v1/tasks")) == (404, "not_found")
     case = greta.get(f"/v1/cases/{story.case}")
     assert {one["klass"] for one in case["answers"].values()} <= {"C0"}
     assert case["hidden"] > 0
 
 
-def test_nobody_changes_more_than_a_hand_can(story: Story, working: Town) -> None:
-    sara, key = Program(working, "sara"), story.key(FIRST)
+def test_nobody_changes_more_than_a_hand_can(story: Story, shipped_world: World) -> None:
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     rev = sara.get(f"/v1/tasks/{key}")["rev"]
     answers = [sara.put(f"/v1/tasks/{key}/claim", rev) for _ in range(61)]
     assert code_of(answers[-1]) == (429, "slow_down")
     assert answers[-1].get_json()["retry_after"] == 60
 
 
-def test_a_method_or_address_that_is_none_is_told_as_a_problem_too(working: Town) -> None:
-    sara = Program(working, "sara")
+def test_a_method_or_address_that_is_none_is_told_as_a_problem_too(shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
     assert code_of(sara.ask("GET", "/v1/nothing")) == (404, "not_found")
     assert code_of(sara.ask("PUT", "/v1/cases")) == (405, "wrong_method")
