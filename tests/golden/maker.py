@@ -24,8 +24,9 @@ from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock
-from service.demo.player import PAPER, Player
+from service.demo.player import Player
 from service.demo.scenarios import ScenarioStep
+from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
 from service.store.casefile import cases, referrals
 from service.store.transaction import Tx
@@ -146,7 +147,7 @@ class Maker:
         """Documents, a note, unsent answers and a marking of the case."""
         services, case = self.program.services, self.cases[CASE]
         sent: dict[str, Any] = {"case_id": case, "field": "attachments", "klass": "C0"}
-        sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", PAPER)
+        sent["clean"] = documents.CheckedFile("pahittad.pdf", "pdf", DOCUMENT)
         for key in (task, ""):
             self.act(documents.attach, services, by=sara, task_key=key, **sent)
         with self.program.database.transaction(write=False) as tx:

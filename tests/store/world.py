@@ -119,3 +119,6 @@ class World:
 
     def later(self, **span: int) -> datetime:
         return NOON + timedelta(**span)
+
+
+NO = "00" * 32

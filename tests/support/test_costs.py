@@ -46,7 +46,7 @@ def tree(tmp_path: Path) -> Path:
     """Two test files, the plugin, and a table that knows one test, and one that is gone."""
     support = tmp_path / "tests" / "support"
     support.mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / "support" / "costs.py", support / "costs.py")
+    shutil.copy(ROOT / "tests" / "support" / "costs.py", support)
     (support / TABLE.name).write_text("test_is_gone = 9\ntest_is_known = 3.0\n", "utf-8")
     (tmp_path / "tests" / "test_a.py").write_text("def test_is_cheap(): pass\n", "utf-8")
     (tmp_path / "tests" / "test_b.py").write_text(TESTS, "utf-8")
@@ -67,18 +67,20 @@ def run(tree: Path, *arguments: str) -> str:
 
 
 def test_dear_files_come_first_and_their_dear_tests_are_slow(tree: Path) -> None:
-    output = re.findall(r"test_[ab].py::\S+", run(tree, "--collect-only", "-q"))
-    assert output[0] == "test_b.py::test_is_quick"
-    assert output[-1] == "test_a.py::test_is_cheap"
+    told = re.findall(r"test_[ab].py::\S+", run(tree, "--collect-only", "-q"))
+    assert told[0] == "test_b.py::test_is_quick"
+    assert told[-1] == "test_a.py::test_is_cheap"
     slow = re.findall(r"::(\S+)", run(tree, "--collect-only", "-q", "-m", "slow"))
     assert slow == ["test_says_so", "test_is_known[0]", "test_is_known[1]"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_a_dear_unknown_test_is_named_and_written_down(tree: Path, workers: str) -> None:
-    output = run(tree, "-q", "-n", workers, "--write-costs")
-    named = re.findall(r"^ +[\d.]+ s  (\w+)$", output, re.MULTILINE)
+def test_what_costs_cpu_and_is_not_known_is_named_and_written_down(
+    tree: Path, workers: str
+) -> None:
+    told = run(tree, "-q", "-n", workers, "--write-costs")
+    named = re.findall(r"^ +[\d.]+ s  (\w+)$", told, re.MULTILINE)
     assert sorted(named) == ["test_computes", "test_starts_a_process"]
     written = (tree / "tests" / "support" / TABLE.name).read_text("utf-8")
     names = re.findall(r"^(\w+) = 1\.\d$", written, re.MULTILINE)

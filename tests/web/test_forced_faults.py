@@ -78,7 +78,7 @@ WORKED = (
     "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",
-    "service.worker.loop.send",
+    "service.worker.letters.send",
     "tests.support.desk.Hands.ask",
 )
 """What is on the way of the worker."""
@@ -177,7 +177,7 @@ def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
             place,
             fault,
             monkeypatch,
-            lambda: [worker._safely(worker.step) for _ in range(3)],  # noqa: B023 - called at once
+            lambda: [worker.safely(worker.step) for _ in range(3)],  # noqa: B023 - called at once
         )
         assert BIRD not in log, (place, fault())
         desk.later(hours=3)
