@@ -122,7 +122,7 @@ def forced(
     return log
 
 
-def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(
+def test_no_word_of_a_page_fault_reaches_page_or_log(
     working: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = Story(working)
@@ -151,7 +151,7 @@ def test_no_word_of_a_fault_behind_a_page_reaches_the_page_or_the_log(
     story.close()
 
 
-def test_no_word_of_a_fault_behind_the_worker_reaches_the_log_or_a_row(
+def test_no_word_of_a_worker_fault_reaches_log_or_row(
     database_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = (

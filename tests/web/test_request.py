@@ -173,7 +173,7 @@ def test_a_script_hears_of_a_fault_as_json(world: World) -> None:
     assert answer.get_json()["code"] == "sign_in_needed"
 
 
-def test_a_browser_tells_what_a_policy_stopped_and_the_log_keeps_the_directive_alone(
+def test_a_report_of_the_browser_logs_the_directive_alone(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = {

@@ -74,7 +74,7 @@ class Terminal:
         (self.folder / name).write_text(json.dumps(told), encoding="utf-8")
 
 
-def test_the_commands_of_the_guide_complete_a_task_and_send_a_file(
+def test_the_guides_commands_complete_a_task_and_send_a_file(
     shipped_world: World, story: Story, address: str, tmp_path: Path
 ) -> None:
     hers = Terminal(

@@ -58,7 +58,7 @@ def test_the_document_is_one_by_the_standards_own_schema(world: World) -> None:
         Draft202012Validator.check_schema(part)
 
 
-def test_every_reference_of_the_document_leads_somewhere_and_every_part_is_used(
+def test_every_reference_leads_somewhere_and_every_part_is_used(
     world: World,
 ) -> None:
     told = document(world)
@@ -72,13 +72,13 @@ def test_every_schema_has_a_written_name_and_every_name_is_used(world: World) ->
     assert {*written, "Finding", "Problem"} == set(document(world)["components"]["schemas"])
 
 
-def test_no_shape_has_a_subclass_whose_further_fields_would_be_written() -> None:
+def test_no_shape_has_a_subclass_with_further_fields() -> None:
     assert {shape.__name__: shape.__subclasses__() for shape in json_schema.NAMES} == {
         shape.__name__: [] for shape in json_schema.NAMES
     }
 
 
-def test_every_path_parameter_is_told_and_every_operation_has_a_name_of_its_own(
+def test_every_path_parameter_and_operation_is_named(
     world: World,
 ) -> None:
     told = document(world)
@@ -115,7 +115,7 @@ def codes(error: type[errors.TrestegError]) -> set[str]:
     return {error.code}.union(*(codes(kind) for kind in error.__subclasses__()))
 
 
-def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words(
+def test_every_code_of_the_document_has_a_page_in_plain_words(
     world: World,
 ) -> None:
     told = document(world)
@@ -138,7 +138,7 @@ def test_every_code_that_the_document_names_exists_and_has_a_page_in_plain_words
     assert browser.get("/problems/nonsense").status_code == 404
 
 
-def test_a_fault_of_ours_is_told_as_a_problem_with_an_id_that_stands_in_the_log(
+def test_an_internal_fault_is_a_problem_with_a_logged_id(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @page_policy("plain", signed_in=False)
@@ -162,7 +162,7 @@ def classes(root: type[errors.TrestegError]) -> list[type[errors.TrestegError]]:
     return [root, *(kind for one in root.__subclasses__() for kind in classes(one))]
 
 
-def test_every_fault_that_has_words_comes_with_its_own_status_and_code(world: World) -> None:
+def test_every_known_fault_has_its_own_status_and_code(world: World) -> None:
     made = {
         kind.code: kind
         for kind in classes(errors.TrestegError)

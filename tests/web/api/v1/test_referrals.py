@@ -196,7 +196,7 @@ def test_a_consent_that_is_missing_stops_it_before_and_after(desk: Desk) -> None
     assert code_of(desk.send(sara, **asked)) == (409, "consent_missing")
 
 
-def test_the_list_shows_what_was_sent_and_what_came_and_goes_on_from_its_cursor(desk: Desk) -> None:
+def test_the_list_shows_sent_and_received_from_its_cursor(desk: Desk) -> None:
     sara, berit = Program(desk.world, "sara"), Program(desk.world, "berit")
     desk.send(sara)
     first = desk.row().id

@@ -85,7 +85,7 @@ def test_a_case_is_begun_by_a_program_and_a_person_finds_it(shipped_world: World
     assert shipped_world.woken
 
 
-def test_a_case_shows_what_the_caller_may_see_and_counts_what_she_may_not(
+def test_a_case_shows_allowed_answers_and_counts_the_others(
     story: Story, shipped_world: World
 ) -> None:
     story.until(
@@ -113,7 +113,7 @@ def test_who_looks_at_a_case_stands_in_the_read_log(story: Story, shipped_world:
     assert {"C0", "C1"} < set(reads(story)[0][2])
 
 
-def test_who_has_nothing_to_do_in_a_case_says_first_on_its_page_why_she_looks(
+def test_a_stranger_to_a_case_gives_a_reason_on_its_page(
     story: Story, shipped_world: World
 ) -> None:
     story.until(DECIDE, **{SECOND: {"familyName": "KANARIE-NAMN"}})
@@ -142,7 +142,7 @@ def test_a_case_of_other_offices_does_not_exist(
     assert program.get("/v1/cases") == {"items": [], "next": None}
 
 
-def test_a_list_goes_on_from_its_cursor_and_shows_every_case_once(shipped_world: World) -> None:
+def test_a_list_continues_from_its_cursor_without_repeats(shipped_world: World) -> None:
     made = {shipped_world.start_case().case_id for _ in range(5)}
     sara, seen, after = Program(shipped_world, "sara"), list[str](), ""
     while True:
@@ -178,7 +178,7 @@ def test_a_message_reaches_its_case(story: Story, shipped_world: World) -> None:
     )
 
 
-def test_a_message_that_the_case_does_not_wait_for_changes_nothing(
+def test_a_message_that_nobody_waits_for_changes_nothing(
     story: Story, shipped_world: World
 ) -> None:
     story.until("Task_CounselReturnee")
@@ -284,9 +284,7 @@ def test_the_same_key_sent_twice_has_one_effect_and_one_answer(
     assert code_of(other) == (422, "key_reused")
 
 
-def test_a_completion_from_an_older_revision_is_refused_with_the_one_that_holds(
-    story: Story, shipped_world: World
-) -> None:
+def test_a_completion_from_an_older_revision_is_refused(story: Story, shipped_world: World) -> None:
     sara, key = Program(shipped_world, "sara"), story.key(FIRST)
     answer = sara.post(
         f"/v1/tasks/{key}/completion", {"rev": 0, "answers": answers_of(story, FIRST)}
@@ -296,7 +294,7 @@ def test_a_completion_from_an_older_revision_is_refused_with_the_one_that_holds(
     assert story.open() == [FIRST]
 
 
-def test_wrong_answers_are_told_field_by_field_and_nothing_changes(
+def test_wrong_answers_are_reported_by_field_and_change_nothing(
     story: Story, shipped_world: World
 ) -> None:
     sara, key = Program(shipped_world, "sara"), story.key(FIRST)
@@ -553,7 +551,7 @@ def test_what_an_address_does_not_know_is_refused_by_name(shipped_world: World) 
         assert [one["path"] for one in answer.get_json()["findings"]] == [field]
 
 
-def test_a_body_that_is_none_of_the_operation_is_refused_by_its_field(shipped_world: World) -> None:
+def test_a_body_of_another_operation_is_refused_by_its_field(shipped_world: World) -> None:
     sara = Program(shipped_world, "sara")
     for sent, field in UNREADABLE:
         answer = sara.post("/v1/cases", **sent)
@@ -597,7 +595,7 @@ def test_a_change_comes_from_our_origin_and_bears_the_token(shipped_world: World
     ) == (403, "foreign")
 
 
-def test_an_auditor_has_no_task_and_sees_cases_by_process_facts_alone(
+def test_an_auditor_has_no_task_and_sees_process_facts_alone(
     story: Story, shipped_world: World
 ) -> None:
     greta = Program(shipped_world, "greta")
@@ -615,7 +613,7 @@ def test_nobody_changes_more_than_a_hand_can(story: Story, shipped_world: World)
     assert answers[-1].get_json()["retry_after"] == 60
 
 
-def test_a_method_or_address_that_is_none_is_told_as_a_problem_too(shipped_world: World) -> None:
+def test_an_unknown_method_or_address_is_a_problem_too(shipped_world: World) -> None:
     sara = Program(shipped_world, "sara")
     assert code_of(sara.ask("GET", "/v1/nothing")) == (404, "not_found")
     assert code_of(sara.ask("PUT", "/v1/cases")) == (405, "wrong_method")

@@ -40,7 +40,7 @@ def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
     return [(line.actor, json.loads(line.body)) for line in found]
 
 
-def test_who_has_nothing_to_do_in_a_case_opens_it_only_with_a_reason(story: Story) -> None:
+def test_a_stranger_to_a_case_opens_it_only_with_a_reason(story: Story) -> None:
     story.until("Task_DecideReferral")
     assert opened(story, "omar") == story.brief().ref
     story.do("omar", "Task_DecideReferral")

@@ -98,9 +98,7 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town)
             assert set(re.findall(r"KANARIE-[A-Z]+", page.text)) <= seen, (name, path)
 
 
-def test_an_answer_about_a_person_is_shown_on_demand_with_a_line_of_its_own(
-    story: Story, working: Town
-) -> None:
+def test_a_personal_answer_is_shown_on_demand_and_logged(story: Story, working: Town) -> None:
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
     browser = working.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=people").text
@@ -111,9 +109,7 @@ def test_an_answer_about_a_person_is_shown_on_demand_with_a_line_of_its_own(
     assert read_log(working, story.case) == [("p_aino", "case", ["C0", "C1"])]
 
 
-def test_who_has_nothing_to_do_in_a_case_says_first_why_she_opens_it(
-    story: Story, working: Town
-) -> None:
+def test_a_stranger_to_a_case_gives_a_reason_first(story: Story, working: Town) -> None:
     story.until("Task_CounselReturnee")
     browser = working.browser("omar")
     story.later(hours=9)
@@ -143,9 +139,7 @@ def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) 
     assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]
 
 
-def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(
-    story: Story, working: Town
-) -> None:
+def test_a_note_is_read_by_its_office_and_chosen_readers(story: Story, working: Town) -> None:
     story.until("Task_CounselReturnee")
     sara = working.browser("sara")
     sara.get(f"/cases/{story.case}")
@@ -204,9 +198,7 @@ def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, workin
     assert ">EN GÅNG FÖR MYCKET</textarea>" in slower.text
 
 
-def test_the_case_offers_the_task_that_waits_for_the_reader_and_leaves_a_colleagues_alone(
-    story: Story, working: Town
-) -> None:
+def test_the_case_offers_the_readers_task_and_no_colleagues(story: Story, working: Town) -> None:
     key = story.key("Task_OfferReturnInformation")
     button = (
         f'<a class="button button--primary button--medium" href="/tasks/{key}">Open the task</a>'
@@ -290,9 +282,7 @@ def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, worki
     assert browser.get(here).status_code == 403
 
 
-def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first(
-    story: Story, working: Town
-) -> None:
+def test_an_alert_is_sent_once_iom_knows_and_shows_the_numbers(story: Story, working: Town) -> None:
     browser = working.browser("sara")
     here = f"/cases/{story.case}/messages/alert"
     assert browser.get(here).status_code == 403
@@ -444,9 +434,7 @@ def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working
     )
 
 
-def test_who_sees_one_of_two_linked_cases_learns_nothing_of_the_other(
-    story: Story, working: Town
-) -> None:
+def test_one_of_two_linked_cases_says_nothing_of_the_other(story: Story, working: Town) -> None:
     old, new = continued(story, working)
     ref, story.case = story.brief().ref, new
     story.until("Task_DecideReferral")
@@ -460,9 +448,7 @@ def test_who_sees_one_of_two_linked_cases_learns_nothing_of_the_other(
     assert old not in auditor
 
 
-def test_a_case_that_goes_on_and_one_that_is_not_seen_are_continued_by_nobody(
-    story: Story, working: Town
-) -> None:
+def test_ended_or_unseen_cases_are_continued_by_nobody(story: Story, working: Town) -> None:
     browser = working.browser("sara")
     assert browser.get(f"/cases/new?previous={story.case}").status_code == 404
     browser.get("/cases/new")
@@ -481,9 +467,7 @@ def test_a_case_that_goes_on_and_one_that_is_not_seen_are_continued_by_nobody(
     assert f"previous={story.case}" not in browser.get(f"/cases/{story.case}").text
 
 
-def test_the_search_for_one_already_offers_to_start_again_from_it(
-    story: Story, working: Town
-) -> None:
+def test_the_search_for_one_already_offers_to_start_again(story: Story, working: Town) -> None:
     browser, offered = working.browser("sara"), f'href="/cases/new?previous={story.case}"'
     browser.get("/cases/new")
     assert offered not in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text

@@ -75,9 +75,7 @@ def test_the_reason_is_sealed_in_the_line(story: Story, working: Town) -> None:
     assert told["word"]
 
 
-def test_without_a_reason_nothing_changes_and_what_was_typed_stays(
-    story: Story, working: Town
-) -> None:
+def test_without_a_reason_nothing_changes_and_texts_stay(story: Story, working: Town) -> None:
     browser, here = working.browser("aino"), f"/cases/{story.case}/marking"
     browser.get(here)
     wrong = browser.post(

@@ -242,9 +242,7 @@ def carried(browser: Browser) -> dict[str, str]:
     }
 
 
-def test_twenty_photos_come_back_without_a_word_of_where_they_were_taken(
-    story: Story, working: Town
-) -> None:
+def test_twenty_photos_come_back_without_their_place(story: Story, working: Town) -> None:
     key = story.until("Task_SubmitReferral")
     browser = working.browser("sara")
     sent = [photo("JPEG" if n % 2 else "PNG", (40 + n, 30), turned=1 + n % 8) for n in range(20)]
@@ -286,7 +284,7 @@ def test_twenty_photos_come_back_without_a_word_of_where_they_were_taken(
         "a start of a program",
     ],
 )
-def test_a_paper_that_is_refused_says_why_and_nothing_typed_is_lost(
+def test_a_refused_document_says_why_and_keeps_what_was_typed(
     story: Story, working: Town, what: str
 ) -> None:
     key = story.until("Task_SubmitReferral")

@@ -36,9 +36,7 @@ def search(browser: Browser, words: str) -> str:
     return answer.location
 
 
-def test_a_case_is_found_by_its_name_its_number_or_a_persons_name(
-    story: Story, working: Town
-) -> None:
+def test_a_case_is_found_by_name_number_or_person(story: Story, working: Town) -> None:
     brief = story.brief()
     tries = (
         ("sara", brief.ref, 1),
