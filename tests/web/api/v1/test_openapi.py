@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -176,15 +177,13 @@ def test_every_known_fault_has_its_own_status_and_code(world: World) -> None:
 
     world.app.add_url_rule("/v1/fails", "fails", fails)
     facts = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
+    listing = (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst)
     for code, kind in sorted(made.items()):
-        now.append(
-            kind(())
-            if kind in (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst)
-            else kind(**facts)
-        )  # type: ignore[arg-type]  # each is made as it is made
-        told = world.app.test_client().get("/v1/fails").get_json()
-        assert (told["status"], told["code"]) == (statuses.STATUSES[code], code)
-        assert told.get("retry_after") == (120 if "minutes" in now[-1].facts else None)
+        make: Callable[..., errors.TrestegError] = kind
+        now.append(make(()) if kind in listing else make(**facts))
+        problem = world.app.test_client().get("/v1/fails").get_json()
+        assert (problem["status"], problem["code"]) == (statuses.STATUSES[code], code)
+        assert problem.get("retry_after") == (120 if "minutes" in now[-1].facts else None)
     assert len(made) > 20
 
 
