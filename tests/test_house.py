@@ -225,13 +225,6 @@ NOT_RENAMED_YET = {
     "tests/actions/publishing/test_outline.py",
     "tests/actions/referrals/test_packet.py",
     "tests/web/pages/cases/test_broken_promises.py",
-    "tests/web/pages/test_demo.py",
-    "tests/web/pages/test_inbox.py",
-    "tests/web/pages/test_referrals.py",
-    "tests/web/pages/test_releases.py",
-    "tests/web/pages/test_sign_in.py",
-    "tests/web/pages/test_tasks.py",
-    "tests/web/pages/test_usual_times.py",
 }
 """Modules whose tests are renamed where they are split; each goes from here as that is done."""
 

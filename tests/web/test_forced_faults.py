@@ -23,8 +23,8 @@ from service.store.row_scope import as_system
 from service.store.tables import incident, job, letter
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.desk import ROLE, open_desk, settle
-from tests.web.conftest import Town
+from tests.support.directory import ROLE
+from tests.support.world import World, open_world, settle
 from tests.web.pages.test_tasks import carried
 from tests.web.story import Story
 
@@ -123,11 +123,11 @@ def forced(
 
 
 def test_no_word_of_a_page_fault_reaches_page_or_log(
-    working: Town, monkeypatch: pytest.MonkeyPatch
+    shipped_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    story = Story(working)
+    story = Story(shipped_world)
     browser, task, pages = (
-        working.browser("sara"),
+        shipped_world.browser("sara"),
         f"/tasks/{story.key('Task_OfferReturnInformation')}",
         list[str](),
     )
@@ -164,7 +164,7 @@ def test_no_word_of_a_worker_fault_reaches_log_or_row(
         "letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),)),
         "letters.count": lambda _: Answer(),
     }
-    desk = open_desk(
+    desk = open_world(
         database_url, keyring, small.one(body, "s>j j>a a>e b>late"), functions=functions
     )
     for place, fault in product(WORKED, FAULTS):

@@ -100,7 +100,7 @@ def classes(sheet: str) -> set[str]:
 
 
 def test_every_design_class_that_a_page_uses_still_exists() -> None:
-    """As far as a rule speaks of the class alone; others need classes besides that we may not use."""
+    """As far as a rule speaks of the class alone; others need classes that we may not use."""
     sheet = (packages("@fkui/design") / "lib/fkui.min.css").read_text("utf-8")
     offered = classes(sheet)
     kept = classes((DIST / manifest()["fkui.min.css"]).read_text("utf-8"))
