@@ -1,6 +1,4 @@
-"""The demo's draft v4 through the browser's doors: its fault stops it, Maja repairs it, v4 is
-published, and open cases stay where they are.
-"""
+"""The demo's draft v4 in the browser: refused, repaired, published; open cases stay."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.application import create_app
-from tests.stories.conftest import program_at
+from tests.support.played_cases import program_at
 from tests.support.shipped import publish_shipped
 
 pytestmark = pytest.mark.slow
@@ -107,7 +105,9 @@ def publish(browser: FlaskClient, draft: str, rev: int) -> Any:
     )
 
 
-def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tresteg) -> None:
+def test_the_fault_of_the_draft_is_repaired_and_published(
+    program: Tresteg,
+) -> None:  # long: one way through the editor
     app, old = create_app(program), begun(program)
     app.testing = False
     with program.database.transaction(write=False) as tx:
@@ -147,10 +147,10 @@ def test_the_fault_of_the_draft_is_repaired_and_the_draft_published(program: Tre
     with program.database.transaction(write=False) as tx:
         found = [cases.get(tx, id_) for id_ in (old, new)]
         current = program.services.current(tx)
-        told = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[
+        entry = ledger_entries.latest(tx, f"release/{program.services.programme.process}", limit=1)[
             0
         ]
         verified = verify.verify_all(tx, program.services, now=NOW)
     assert [case.release_id for case in found if case is not None] == [before, current.id]
-    assert (told.kind, before == current.id) == ("published", False)
+    assert (entry.kind, before == current.id) == ("published", False)
     assert (verified.faults, verified.breaches) == ((), ())

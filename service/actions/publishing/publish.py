@@ -16,7 +16,7 @@ from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.handler_digests import handler_digests
-from service.actions.releases.prepared import findings_of, prepare
+from service.actions.releases.prepared import findings_of
 from service.engine import drawn_in
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale, UnusableFile
 from service.store.installation import releases
@@ -64,12 +64,13 @@ def publish_bundle(
     if known is not None:
         return PublishedRelease(known.id, known.number, (), new=False)
     number = releases.next_number(tx, services.programme.process)
-    ready = prepare(bundle, services.topics, number=number, process=services.programme.process)
+    process = services.programme.process
+    ready = services.prepared.prepare(bundle, number=number, process=process)
     releases.add(
         tx,
         releases.Release(
             id=bundle.digest,
-            process=services.programme.process,
+            process=process,
             number=number,
             digest=bundle.digest,
             files=bundle.pack(),
@@ -105,7 +106,7 @@ def publish_shipped(
         UnusableFile: no diagram draws it.   BadDiagram: as `publish_bundle` does.
     """
     if services.programme.process not in drawn_in(bundle.under("workflows", ".bpmn")):
-        prepare(bundle, services.topics)  # a diagram that cannot be read is told as what it is
+        services.prepared.prepare(bundle)  # a diagram that cannot be read is told as what it is
         raise UnusableFile(
             f"no diagram of TRESTEG_WORKFLOWS_DIR draws the process {services.programme.process}, which programme.toml names"
         )

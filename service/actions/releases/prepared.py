@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 import tomllib
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from service.actions.releases.bundle import Bundle, unpack
 from service.binding import Declaration
@@ -194,11 +194,16 @@ def prepare(
     return PreparedRelease(bundle.digest, number, process, bundle, read(files), forms, files.roles)
 
 
+Preparer: TypeAlias = Callable[..., PreparedRelease]
+"""Makes a bundle ready to run: `prepare`, or something with its arguments that remembers."""
+
+
 class PreparedReleases:
     """Cache of prepared releases; the one that was used longest ago leaves it first."""
 
-    def __init__(self, topics: Mapping[str, Declaration]) -> None:
+    def __init__(self, topics: Mapping[str, Declaration], preparer: Preparer = prepare) -> None:
         self.topics = topics
+        self._preparer = preparer
         self._ready: OrderedDict[str, PreparedRelease] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -208,6 +213,14 @@ class PreparedReleases:
             if id_ in self._ready:
                 self._ready.move_to_end(id_)
             return self._ready.get(id_)
+
+    def prepare(self, bundle: Bundle, *, number: int = 0, process: str = "") -> PreparedRelease:
+        """Make a bundle ready to run, without keeping it.
+
+        Raises:
+            BadDiagram: with all findings, when one of them is an error.
+        """
+        return self._preparer(bundle, self.topics, number=number, process=process)
 
     def put(self, id_: str, packed: bytes, *, number: int, process: str) -> PreparedRelease:
         """Prepare a stored release and cache it.
@@ -219,7 +232,7 @@ class PreparedReleases:
         if bundle.digest != id_:
             sentence = "The files of the release are not those that were published."
             raise BadDiagram((Finding("X123", "E", "", "", sentence, facts={"release": id_}),))
-        return self.keep(prepare(bundle, self.topics, number=number, process=process))
+        return self.keep(self.prepare(bundle, number=number, process=process))
 
     def keep(self, release: PreparedRelease) -> PreparedRelease:
         """Cache a prepared release."""

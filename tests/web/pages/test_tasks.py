@@ -18,7 +18,8 @@ from service.actions.tasks import consequences, form_session, preview
 from service.store.casefile import documents, facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks
-from tests.web.conftest import Browser, Town
+from tests.support.browser import Browser
+from tests.support.world import World
 from tests.web.story import PAPER, ROAD, Story
 
 SEVERE = {"owesDebt": "YES"}
@@ -32,8 +33,8 @@ RETURNED = {
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
@@ -54,22 +55,22 @@ def carried(browser: Browser) -> dict[str, str]:
     return {**found, **browser.hidden()}
 
 
-def test_the_page_draws_the_form_of_the_cases_release(story: Story, working: Town) -> None:
-    page = working.browser("sara").get(address(story, "Task_OfferReturnInformation"))
+def test_the_page_draws_the_form_of_the_cases_release(story: Story, shipped_world: World) -> None:
+    page = shipped_world.browser("sara").get(address(story, "Task_OfferReturnInformation"))
     assert page.status_code == 200
     for field in story.release().forms["new_case"].fields:
         if field.key and not field.buttons and field.kind != "paragraph":
             assert f'"{field.key}' in page.text, field.key
 
 
-def test_a_task_of_another_office_does_not_exist(story: Story, working: Town) -> None:
+def test_a_task_of_another_office_does_not_exist(story: Story, shipped_world: World) -> None:
     assert (
-        working.browser("omar").get(address(story, "Task_OfferReturnInformation")).status_code
+        shipped_world.browser("omar").get(address(story, "Task_OfferReturnInformation")).status_code
         == 404
     )
 
 
-def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: Town) -> None:
+def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, shipped_world: World) -> None:
     canaries: dict[str, dict[str, Any]] = {
         "Task_OfferReturnInformation": {
             "noteToOffice": "KANARIE-KONTOR",
@@ -85,7 +86,7 @@ def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: To
         "Task_DecideReferral": {"noteToOffice": "KANARIE-BESLUT"},
     }
     story.until("Task_DecideReferral", **canaries)
-    page = working.browser("omar").get(address(story, "Task_DecideReferral"))
+    page = shipped_world.browser("omar").get(address(story, "Task_DecideReferral"))
     assert "KANARIE-NAMN" in page.text
     assert not {"KANARIE-KONTOR", "KANARIE-TID", "KANARIE-ORD", "KANARIE-EGET"} & set(
         re.findall(r"KANARIE-[A-Z]+", page.text)
@@ -98,24 +99,22 @@ def test_what_an_office_may_not_see_is_not_in_its_page(story: Story, working: To
     ):
         story.do(name, element, **canaries.get(element, {}))
     story.do("aino", "Task_AssessNeeds")
-    page = working.browser("iva").get(address(story, "Task_ConfirmLocalSupport"))
+    page = shipped_world.browser("iva").get(address(story, "Task_ConfirmLocalSupport"))
     assert page.status_code == 200
     assert not re.findall(r"KANARIE-[A-Z]+", page.text)
 
 
-def test_a_read_line_stands_before_the_page_does(story: Story, working: Town) -> None:
-    working.browser("sara").get(address(story, "Task_OfferReturnInformation"))
-    with working.program.database.transaction(write=False) as tx:
+def test_a_read_line_stands_before_the_page_does(story: Story, shipped_world: World) -> None:
+    shipped_world.browser("sara").get(address(story, "Task_OfferReturnInformation"))
+    with shipped_world.program.database.transaction(write=False) as tx:
         read = ledger_entries.of_stream(tx, f"reads/{story.case}")
     assert [(line.kind, line.actor, json.loads(line.body)["purpose"]) for line in read] == [
         ("read", "p_sara", "task")
     ]
 
 
-def test_a_wrong_answer_says_so_at_its_field_and_keeps_all_that_was_typed(
-    story: Story, working: Town
-) -> None:
-    browser = working.browser("sara")
+def test_a_wrong_answer_is_said_at_its_field_and_kept(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     browser.get(address(story, "Task_OfferReturnInformation"))
     typed = {
         **story.typed("Task_OfferReturnInformation", "sara"),
@@ -132,8 +131,8 @@ def test_a_wrong_answer_says_so_at_its_field_and_keeps_all_that_was_typed(
     assert len(story.facts()) == 1
 
 
-def test_sending_twice_has_one_effect_and_one_answer(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_sending_twice_has_one_effect_and_one_answer(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     here = address(story, "Task_OfferReturnInformation")
     browser.get(here)
     body = {**story.typed("Task_OfferReturnInformation", "sara"), **carried(browser), "send": "1"}
@@ -147,11 +146,9 @@ def test_sending_twice_has_one_effect_and_one_answer(story: Story, working: Town
     assert story.open() == ["Task_SubmitReferral"]
 
 
-def test_of_two_who_send_the_later_one_reads_who_was_faster_and_finds_her_text(
-    story: Story, working: Town
-) -> None:
+def test_the_later_of_two_senders_keeps_her_text(story: Story, shipped_world: World) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     stina.get(here)
     late = {
         **story.typed("Task_OfferReturnInformation", "stina"),
@@ -176,9 +173,9 @@ def test_of_two_who_send_the_later_one_reads_who_was_faster_and_finds_her_text(
     assert len(story.facts()) == 2
 
 
-def test_typing_is_kept_and_claims_the_task(story: Story, working: Town) -> None:
+def test_typing_is_kept_and_claims_the_task(story: Story, shipped_world: World) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     answer = browser.post(
         f"{here}/unsent",
@@ -189,19 +186,19 @@ def test_typing_is_kept_and_claims_the_task(story: Story, working: Town) -> None
     assert (answer.json or {})["fill_rev"] == 1
     page = browser.get(here)
     assert "efter klockan tr" in page.text
-    assert "efter klockan tr" not in working.browser("stina").get(here).text
-    with working.program.database.transaction(write=False) as tx:
+    assert "efter klockan tr" not in shipped_world.browser("stina").get(here).text
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [t.claimed_by for t in tasks.of_case(tx, story.case)] == ["p_sara"]
-    stina = working.browser("stina")
+    stina = shipped_world.browser("stina")
     stina.get(here)
     assert stina.post(f"{here}/unsent", {"safeContact.hours": "x"}).status_code == 409
 
 
-def test_two_tabs_are_merged_field_by_field_and_a_field_that_both_changed_is_asked_about(
-    story: Story, working: Town
+def test_two_tabs_are_merged_and_conflicts_are_asked_about(
+    story: Story, shipped_world: World
 ) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     start = carried(browser)
     save = {"path": f"{here}/unsent"}
@@ -222,15 +219,15 @@ def test_two_tabs_are_merged_field_by_field_and_a_field_that_both_changed_is_ask
     assert "ANNAT" in browser.get(here).text
 
 
-def test_a_preview_says_what_sending_then_does(story: Story, working: Town) -> None:
+def test_a_preview_says_what_sending_then_does(story: Story, shipped_world: World) -> None:
     here = f"/tasks/{story.until('Task_SubmitReferral')}"
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     body = {**story.typed("Task_SubmitReferral", "sara"), **carried(browser)}
     told = (browser.post(f"{here}/preview", body).json or {})["buttons"]["1"]
     assert len(story.facts()) == 2
     assert browser.post(here, {**body, "send": "1"}).status_code == 303
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         opened = tasks.of_case(tx, story.case)
     name = story.release().definitions["return_case"].elements["Task_DecideReferral"].names["en"]
     assert [t.element for t in opened] == ["Task_DecideReferral"]
@@ -239,14 +236,12 @@ def test_a_preview_says_what_sending_then_does(story: Story, working: Town) -> N
     assert "A letter without personal data goes to Board." in told
 
 
-def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_foretold(
-    story: Story, working: Town
-) -> None:
-    services = working.program.services
+def test_sending_opens_exactly_the_foretold_tasks(story: Story, shipped_world: World) -> None:
+    services = shipped_world.program.services
     for name, element in ROAD:
-        who = working.person(name)
-        now = working.clock.now()
-        with working.program.database.transaction(write=False) as tx:
+        who = shipped_world.person(name)
+        now = shipped_world.clock.now()
+        with shipped_world.program.database.transaction(write=False) as tx:
             at = form_session.open_form_session(tx, services, who.viewer, story.key(element), now)
             told = preview.preview_task(
                 tx,
@@ -264,7 +259,7 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
         )
         before = story.open()
         story.do(name, element)
-        with working.program.database.transaction(write=False) as tx:
+        with shipped_world.program.database.transaction(write=False) as tx:
             opened = sorted(
                 (t.element, t.due) for t in tasks.of_case(tx, story.case) if t.element not in before
             )
@@ -272,9 +267,9 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
         assert set(foretold) <= set(opened) if unsure else foretold == opened, element
 
 
-def test_every_button_says_where_it_leads(story: Story, working: Town) -> None:
+def test_every_button_says_where_it_leads(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    page = working.browser("omar").get(address(story, "Task_DecideReferral")).text
+    page = shipped_world.browser("omar").get(address(story, "Task_DecideReferral")).text
     lines_of = {
         value: re.search(rf'data-then="{value}">(.*?)</ul>', page, re.DOTALL)
         for value in ("APPROVED", "RETURNED", "REJECTED")
@@ -285,18 +280,18 @@ def test_every_button_says_where_it_leads(story: Story, working: Town) -> None:
     assert "ends" in told["REJECTED"]
 
 
-def test_the_page_says_why_the_task_is_there(story: Story, working: Town) -> None:
+def test_the_page_says_why_the_task_is_there(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    page = working.browser("omar").get(address(story, "Task_DecideReferral")).text
+    page = shipped_world.browser("omar").get(address(story, "Task_DecideReferral")).text
     assert "Sara (Social) did “" in page
     assert "The rule “" in page
 
 
-def test_a_file_is_kept_even_when_another_field_is_wrong_and_has_a_neutral_name(
-    story: Story, working: Town
+def test_a_file_is_kept_under_a_neutral_name_despite_faults(
+    story: Story, shipped_world: World
 ) -> None:
     here = f"/tasks/{story.until('Task_SubmitReferral')}"
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     typed = {
         k: v
@@ -313,7 +308,7 @@ def test_a_file_is_kept_even_when_another_field_is_wrong_and_has_a_neutral_name(
     assert answer.status_code == 422
     assert "anna svensson" not in answer.text
     assert "paper 1, PDF" in answer.text
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         kept = documents.of_case(tx, story.case)
     assert [(d.field, d.klass, d.by) for d in kept] == [("attachments", "C1", "p_sara")]
     body = {
@@ -326,10 +321,10 @@ def test_a_file_is_kept_even_when_another_field_is_wrong_and_has_a_neutral_name(
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(
-    story: Story, working: Town
+    story: Story, shipped_world: World
 ) -> None:
     here = f"/tasks/{story.until('Task_SubmitReferral')}"
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     body = {
         **story.typed("Task_SubmitReferral", "sara"),
@@ -343,12 +338,12 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(
     assert story.open() == ["Task_SubmitReferral"]
 
 
-def test_who_did_a_step_may_not_check_it(story: Story, working: Town) -> None:
+def test_who_did_a_step_may_not_check_it(story: Story, shipped_world: World) -> None:
     story.until("Task_MakePlan")
     story.do("aino", "Task_MakePlan")
     story.do("aino", "Task_IdentifyRisks", **SEVERE)
     here = address(story, "Task_SecondReview")
-    aino = working.browser("aino")
+    aino = shipped_world.browser("aino")
     page = aino.get(here)
     assert "Another person must do this" in page.text
     refused = aino.post(
@@ -356,15 +351,17 @@ def test_who_did_a_step_may_not_check_it(story: Story, working: Town) -> None:
     )
     assert refused.status_code == 403
     assert "Another person must do this" in refused.text
-    assert "Another person must do this" not in working.browser("eero").get(here).text
+    assert "Another person must do this" not in shipped_world.browser("eero").get(here).text
 
 
-def test_a_deadline_that_passed_is_told_and_the_text_is_kept(story: Story, working: Town) -> None:
+def test_a_deadline_that_passed_is_told_and_the_text_is_kept(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_DecideReferral")
     story.do("omar", "Task_DecideReferral", **RETURNED)
     here = address(story, "Task_CompleteReferral")
     story.later(days=40)
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     answer = browser.post(
         here,
@@ -381,16 +378,14 @@ def test_a_deadline_that_passed_is_told_and_the_text_is_kept(story: Story, worki
     assert story.open() == []
 
 
-def test_while_the_servers_clock_is_not_to_be_trusted_no_deadline_passes_and_the_text_is_kept(
-    story: Story, working: Town
-) -> None:
+def test_with_an_untrusted_clock_no_deadline_passes(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
     story.do("omar", "Task_DecideReferral", **RETURNED)
     here = address(story, "Task_CompleteReferral")
     story.later(days=40)
-    with working.program.database.transaction() as tx:
-        clock_guard.pause(tx, now=working.clock.now(), by=timedelta(days=40))
-    browser = working.browser("sara")
+    with shipped_world.program.database.transaction() as tx:
+        clock_guard.pause(tx, now=shipped_world.clock.now(), by=timedelta(days=40))
+    browser = shipped_world.browser("sara")
     browser.get(here)
     answer = browser.post(
         here,
@@ -407,11 +402,9 @@ def test_while_the_servers_clock_is_not_to_be_trusted_no_deadline_passes_and_the
     assert story.open() == ["Task_CompleteReferral"]
 
 
-def test_handing_over_gives_the_text_to_the_colleague_who_may_use_it(
-    story: Story, working: Town
-) -> None:
+def test_handing_over_gives_the_text_to_the_new_holder(story: Story, shipped_world: World) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     sara.get(here)
     sara.post(f"{here}/unsent", {**carried(sara), "safeContact.hours": "SARAS TEXT"})
     sara.get(here)
@@ -425,11 +418,11 @@ def test_handing_over_gives_the_text_to_the_colleague_who_may_use_it(
     assert 'value="SARAS TEXT"' in stina.get(here).text
 
 
-def test_a_task_that_a_colleague_has_can_be_read_and_taken_over_with_a_word(
-    story: Story, working: Town
+def test_a_colleagues_task_is_read_and_taken_over_with_a_reason(
+    story: Story, shipped_world: World
 ) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     sara.get(here)
     assert sara.post(f"{here}/claim", {"do": "claim"}).location == here
     page = stina.get(here).text
@@ -444,7 +437,7 @@ def test_a_task_that_a_colleague_has_can_be_read_and_taken_over_with_a_word(
     )
     assert "You have this" in stina.get(here).text
     assert stina.post(f"{here}/put-back", {"word": "fel"}).status_code == 303
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [line.kind for line in ledger_entries.of_stream(tx, f"case/{story.case}")] == [
             "start",
             "claim",
@@ -453,9 +446,11 @@ def test_a_task_that_a_colleague_has_can_be_read_and_taken_over_with_a_word(
         ]
 
 
-def test_without_script_the_form_is_drawn_again_by_a_button(story: Story, working: Town) -> None:
+def test_without_script_the_form_is_drawn_again_by_a_button(
+    story: Story, shipped_world: World
+) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     browser.get(here)
     typed = story.typed("Task_OfferReturnInformation", "sara")
     longer = browser.post(here, {**typed, **carried(browser), "do": "add:languages"})
@@ -474,20 +469,22 @@ def test_without_script_the_form_is_drawn_again_by_a_button(story: Story, workin
     assert len(story.facts()) == 1
 
 
-def test_the_form_goes_on_paper_with_a_line_that_says_so(story: Story, working: Town) -> None:
+def test_the_form_goes_on_paper_with_a_line_that_says_so(
+    story: Story, shipped_world: World
+) -> None:
     here = address(story, "Task_OfferReturnInformation")
-    page = working.browser("sara").get(f"{here}/print?filled=1")
+    page = shipped_world.browser("sara").get(f"{here}/print?filled=1")
     assert page.status_code == 200
     assert "Printed by Sara" in page.text
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert [line.kind for line in ledger_entries.of_stream(tx, f"reads/{story.case}")] == [
             "print"
         ]
 
 
-def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> None:
+def test_a_referral_has_a_receipt_and_an_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         (sent,) = referrals.of_case(tx, story.case)
     assert (sent.from_office, sent.to_office, sent.state) == (
         "social",
@@ -496,9 +493,9 @@ def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> 
     )
     assert "familyName" in sent.fields
     assert "noteToOffice" not in sent.fields
-    working.browser("omar").get(address(story, "Task_DecideReferral"))
+    shipped_world.browser("omar").get(address(story, "Task_DecideReferral"))
     story.do("omar", "Task_DecideReferral")
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         (answered,) = referrals.of_case(tx, story.case)
         kinds = [
             line.kind
@@ -508,16 +505,16 @@ def test_a_referral_has_a_receipt_and_an_answer(story: Story, working: Town) -> 
     assert (answered.state, kinds) == ("accepted", ["refer_sent", "refer_opened", "refer_accepted"])
 
 
-def test_facts_hold_no_answer(story: Story, working: Town) -> None:
+def test_facts_hold_no_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "KANARIE"})
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert "KANARIE" not in repr(facts.of_case(tx, story.case))
 
 
-def test_nobody_writes_more_in_a_minute_than_a_hand_can_and_no_text_is_lost(
-    story: Story, working: Town
+def test_nobody_writes_faster_than_a_hand_and_no_text_is_lost(
+    story: Story, shipped_world: World
 ) -> None:
-    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+    key, browser = story.key("Task_OfferReturnInformation"), shipped_world.browser("sara")
     for n in range(60):
         browser.get(f"/tasks/{key}")
         assert (
@@ -533,7 +530,7 @@ def test_nobody_writes_more_in_a_minute_than_a_hand_can_and_no_text_is_lost(
     assert answer.status_code == 429
     assert "Wait a minute and send again." in answer.text
     assert "EN GÅNG FÖR MYCKET" in answer.text
-    other = working.browser("stina")
+    other = shipped_world.browser("stina")
     other.get("/inbox")
     assert other.post("/inbox", {"do": "claim", "task": key}).status_code == 303
     story.later(minutes=1, seconds=1)
@@ -543,15 +540,15 @@ def test_nobody_writes_more_in_a_minute_than_a_hand_can_and_no_text_is_lost(
     )
 
 
-def test_what_comes_to_nothing_does_not_count_and_one_act_on_many_counts_once(
-    story: Story, working: Town
+def test_what_comes_to_nothing_does_not_count_and_many_are_one(
+    story: Story, shipped_world: World
 ) -> None:
-    key, browser = story.key("Task_OfferReturnInformation"), working.browser("sara")
+    key, browser = story.key("Task_OfferReturnInformation"), shipped_world.browser("sara")
     for _ in range(70):
         browser.get(f"/tasks/{key}")
         assert browser.post(f"/tasks/{key}", {**carried(browser), "send": "1"}).status_code == 422
     for _ in range(3):
-        working.start_case()
+        shipped_world.start_case()
     browser.get("/inbox")
     many = re.findall(
         r'name="task" value="([0-9A-Z]{26})"', browser.page.text if browser.page else ""

@@ -13,58 +13,61 @@ import pytest
 
 from service.store.casefile import notes, referrals
 from service.store.installation import ledger_entries
-from tests.web.conftest import START, Browser, Town
+from tests.support.browser import Browser
+from tests.support.world import START, World
 from tests.web.story import Story
 
 TABS = ("overview", "plan", "tasks", "people", "papers", "letters", "history")
 
 
 @pytest.fixture
-def story(working: Town) -> Iterator[Story]:
-    made = Story(working)
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
     yield made
     made.close()
 
 
-def test_every_tab_is_a_page(story: Story, working: Town) -> None:
+def test_every_tab_is_a_page(story: Story, shipped_world: World) -> None:
     story.until("Task_MakePlan")
     story.do("aino", "Task_MakePlan")
-    browser = working.browser("aino")
+    browser = shipped_world.browser("aino")
     for tab in TABS:
         page = browser.get(f"/cases/{story.case}?tab={tab}")
         assert page.status_code == 200, tab
         assert f"{story.brief().ref} · Tresteg</title>" in page.text
 
 
-def read_log(town: Town, case: str) -> list[tuple[str, str, list[str]]]:
+def read_log(world: World, case: str) -> list[tuple[str, str, list[str]]]:
     """Who looked, why, and at which classes."""
-    with town.program.database.transaction(write=False) as tx:
+    with world.program.database.transaction(write=False) as tx:
         found = [
             (line, json.loads(line.body)) for line in ledger_entries.of_stream(tx, f"reads/{case}")
         ]
     return [(line.actor, body["purpose"], body.get("classes", [])) for line, body in found]
 
 
-def test_the_list_shows_an_office_its_cases_and_no_other(story: Story, working: Town) -> None:
+def test_the_list_shows_an_office_its_cases_and_no_other(
+    story: Story, shipped_world: World
+) -> None:
     ref = story.brief().ref
-    assert ref in working.browser("sara").get("/cases").text
-    assert ref not in working.browser("omar").get("/cases").text
-    assert working.browser("omar").get(f"/cases/{story.case}").status_code == 404
+    assert ref in shipped_world.browser("sara").get("/cases").text
+    assert ref not in shipped_world.browser("omar").get("/cases").text
+    assert shipped_world.browser("omar").get(f"/cases/{story.case}").status_code == 404
     story.until("Task_DecideReferral")
-    assert ref in working.browser("omar").get("/cases").text
-    assert ref not in working.browser("aino").get("/cases").text
-    assert working.browser("aino").get(f"/cases/{story.case}").status_code == 404
+    assert ref in shipped_world.browser("omar").get("/cases").text
+    assert ref not in shipped_world.browser("aino").get("/cases").text
+    assert shipped_world.browser("aino").get(f"/cases/{story.case}").status_code == 404
 
 
-def test_the_list_is_filtered_and_sorted_by_its_address(story: Story, working: Town) -> None:
+def test_the_list_is_filtered_and_sorted_by_its_address(story: Story, shipped_world: World) -> None:
     ref = story.brief().ref
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     assert ref in browser.get("/cases?stage=1&state=active&sort=since").text
     assert ref not in browser.get("/cases?stage=2").text
     assert ref not in browser.get("/cases?state=done").text
 
 
-def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town) -> None:
+def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, shipped_world: World) -> None:
     canaries: dict[str, dict[str, Any]] = {
         "Task_OfferReturnInformation": {
             "noteToOffice": "KANARIE-KONTOR",
@@ -87,7 +90,7 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town)
         "mea": set(),
     }
     for name, seen in may.items():
-        browser = working.browser(name)
+        browser = shipped_world.browser(name)
         pages = [f"?tab={tab}" for tab in TABS] + [
             "/diagram",
             "/print",
@@ -98,24 +101,22 @@ def test_no_tab_shows_an_office_what_it_may_not_see(story: Story, working: Town)
             assert set(re.findall(r"KANARIE-[A-Z]+", page.text)) <= seen, (name, path)
 
 
-def test_an_answer_about_a_person_is_shown_on_demand_with_a_line_of_its_own(
-    story: Story, working: Town
+def test_a_personal_answer_is_shown_on_demand_and_logged(
+    story: Story, shipped_world: World
 ) -> None:
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
-    browser = working.browser("aino")
+    browser = shipped_world.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=people").text
     assert "KANARIE" not in page
     assert f"/cases/{story.case}?tab=people&amp;show=familyName" in page
-    assert read_log(working, story.case) == []
+    assert read_log(shipped_world, story.case) == []
     assert "KANARIE" in browser.get(f"/cases/{story.case}?tab=people&show=familyName").text
-    assert read_log(working, story.case) == [("p_aino", "case", ["C0", "C1"])]
+    assert read_log(shipped_world, story.case) == [("p_aino", "case", ["C0", "C1"])]
 
 
-def test_who_has_nothing_to_do_in_a_case_says_first_why_she_opens_it(
-    story: Story, working: Town
-) -> None:
+def test_a_stranger_to_a_case_gives_a_reason_first(story: Story, shipped_world: World) -> None:
     story.until("Task_CounselReturnee")
-    browser = working.browser("omar")
+    browser = shipped_world.browser("omar")
     story.later(hours=9)
     browser.sign_in("omar")
     page = browser.get(f"/cases/{story.case}?tab=history").text
@@ -128,12 +129,14 @@ def test_who_has_nothing_to_do_in_a_case_says_first_why_she_opens_it(
         == 303
     )
     assert '<ol class="t-history">' in browser.get(f"/cases/{story.case}?tab=history").text
-    assert [(who, why) for who, why, _ in read_log(working, story.case)] == [("p_omar", "lookup")]
+    assert [(who, why) for who, why, _ in read_log(shipped_world, story.case)] == [
+        ("p_omar", "lookup")
+    ]
 
 
-def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) -> None:
+def test_the_stepper_tells_the_stage_and_its_words(story: Story, shipped_world: World) -> None:
     story.until("Task_SignApplication")
-    page = working.browser("sara").get(f"/cases/{story.case}").text
+    page = shipped_world.browser("sara").get(f"/cases/{story.case}").text
     stages = re.findall(r'<li class="t-stage t-stage--(\w+)"', page)
     words = re.findall(
         r'<li class="t-milestone t-milestone--(\w+)">.*?</svg> ([^<]+?)\s*</li>', page, re.DOTALL
@@ -143,11 +146,11 @@ def test_the_stepper_tells_the_stage_and_its_words(story: Story, working: Town) 
     assert [word for _, word in words][:4] == ["New case", "Referral", "Notification", "Support"]
 
 
-def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(
-    story: Story, working: Town
+def test_a_note_is_read_by_its_office_and_chosen_readers(
+    story: Story, shipped_world: World
 ) -> None:
     story.until("Task_CounselReturnee")
-    sara = working.browser("sara")
+    sara = shipped_world.browser("sara")
     sara.get(f"/cases/{story.case}")
     assert (
         sara.post(f"/cases/{story.case}/notes", {"what": "note", "text": "BARA-VI"}).status_code
@@ -163,20 +166,22 @@ def test_a_note_is_read_by_its_office_and_by_those_it_is_shared_with(
     )
     mine, theirs = (
         sara.get(f"/cases/{story.case}").text,
-        working.browser("aino").get(f"/cases/{story.case}").text,
+        shipped_world.browser("aino").get(f"/cases/{story.case}").text,
     )
     assert "BARA-VI" in mine
     assert "DELAD" in theirs
     assert "BARA-VI" not in theirs
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         assert sorted(n.shared_with for n in notes.of_case(tx, story.case, office="social")) == [
             [],
             ["iom-helsinki"],
         ]
 
 
-def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, working: Town) -> None:
-    sara = working.browser("sara")
+def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(
+    story: Story, shipped_world: World
+) -> None:
+    sara = shipped_world.browser("sara")
     page = sara.get(f"/cases/{story.case}").text
     assert "The note is not saved" not in page
     refused = sara.post(
@@ -204,14 +209,14 @@ def test_a_note_that_is_not_kept_comes_back_as_it_was_typed(story: Story, workin
     assert ">EN GÅNG FÖR MYCKET</textarea>" in slower.text
 
 
-def test_the_case_offers_the_task_that_waits_for_the_reader_and_leaves_a_colleagues_alone(
-    story: Story, working: Town
+def test_the_case_offers_the_readers_task_and_no_colleagues(
+    story: Story, shipped_world: World
 ) -> None:
     key = story.key("Task_OfferReturnInformation")
     button = (
         f'<a class="button button--primary button--medium" href="/tasks/{key}">Open the task</a>'
     )
-    sara, stina = working.browser("sara"), working.browser("stina")
+    sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     assert button in sara.get(f"/cases/{story.case}").text
     sara.get(f"/tasks/{key}")
     sara.post(f"/tasks/{key}/claim", {"do": "claim"})
@@ -219,8 +224,8 @@ def test_the_case_offers_the_task_that_waits_for_the_reader_and_leaves_a_colleag
     assert button not in stina.get(f"/cases/{story.case}").text
 
 
-def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_case_is_begun_from_its_form(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     page = browser.get("/cases/new")
     assert "112" in page.text
     body = {
@@ -239,8 +244,8 @@ def test_a_case_is_begun_from_its_form(story: Story, working: Town) -> None:
     assert browser.get(first.location).status_code == 200
 
 
-def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     browser.get("/cases/new")
     assert (
         browser.post(
@@ -255,20 +260,22 @@ def test_a_case_that_has_not_begun_keeps_what_was_typed(story: Story, working: T
     assert told["buttons"]["send"][0].startswith("Social gets the task")
 
 
-def test_a_consultation_holds_no_identity(working: Town) -> None:
-    page = working.browser("sara").get("/cases/new?element=Start_Consultation")
+def test_a_consultation_holds_no_identity(shipped_world: World) -> None:
+    page = shipped_world.browser("sara").get("/cases/new?element=Start_Consultation")
     assert page.status_code == 200
     assert 'value="Start_Consultation"' in page.text
     assert "familyName" not in page.text
 
 
-def test_who_may_not_begin_a_case_is_told_so(working: Town) -> None:
-    assert working.browser("omar").get("/cases/new").status_code == 403
+def test_who_may_not_begin_a_case_is_told_so(shipped_world: World) -> None:
+    assert shipped_world.browser("omar").get("/cases/new").status_code == 403
 
 
-def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, working: Town) -> None:
+def test_taking_consent_back_stops_the_case_after_telling_so(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_SignApplication")
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     assert "End participation" in browser.get(f"/cases/{story.case}").text
     here = f"/cases/{story.case}/messages/withdraw"
     assert browser.get(here).status_code == 200
@@ -290,10 +297,10 @@ def test_taking_consent_back_stops_the_case_after_telling_so(story: Story, worki
     assert browser.get(here).status_code == 403
 
 
-def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first(
-    story: Story, working: Town
+def test_an_alert_is_sent_once_iom_knows_and_shows_the_numbers(
+    story: Story, shipped_world: World
 ) -> None:
-    browser = working.browser("sara")
+    browser = shipped_world.browser("sara")
     here = f"/cases/{story.case}/messages/alert"
     assert browser.get(here).status_code == 403
     story.until("Task_SignApplication")
@@ -313,11 +320,11 @@ def test_an_alert_can_be_sent_once_iom_knows_and_the_numbers_to_call_stand_first
     assert "Task_HandleAlert" in story.open()
 
 
-def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town) -> None:
+def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, shipped_world: World) -> None:
     story.until("Task_SignApplication")
     browser, other, here = (
-        working.browser("sara"),
-        working.browser("stina"),
+        shipped_world.browser("sara"),
+        shipped_world.browser("stina"),
         f"/cases/{story.case}/messages/alert",
     )
     assert f'data-unsent="{here}/unsent"' in browser.get(here).text
@@ -343,9 +350,11 @@ def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, working: Town)
     assert "OFÄRDIGT" not in browser.get(here).text
 
 
-def test_two_tabs_of_one_message_do_not_write_over_each_other(story: Story, working: Town) -> None:
+def test_two_tabs_of_one_message_do_not_write_over_each_other(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_SignApplication")
-    browser, here = working.browser("sara"), f"/cases/{story.case}/messages/alert"
+    browser, here = shipped_world.browser("sara"), f"/cases/{story.case}/messages/alert"
     browser.get(here)
     assert (
         browser.post(f"{here}/unsent", {"fill_rev": "0", "alertText": "FÖRST"}).status_code == 200
@@ -356,8 +365,10 @@ def test_two_tabs_of_one_message_do_not_write_over_each_other(story: Story, work
     assert "FÖRST" in browser.get(here).text
 
 
-def test_a_case_that_has_not_begun_is_kept_without_a_script(story: Story, working: Town) -> None:
-    browser = working.browser("sara")
+def test_a_case_that_has_not_begun_is_kept_without_a_script(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("sara")
     browser.get("/cases/new")
     done = browser.post("/cases/new", {"element": START, "identifiedOn": "2026-02-2", "do": "keep"})
     assert done.status_code == 303
@@ -367,9 +378,11 @@ def test_a_case_that_has_not_begun_is_kept_without_a_script(story: Story, workin
     assert story.case
 
 
-def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, working: Town) -> None:
+def test_history_tells_every_line_and_shows_the_diagram_at_one(
+    story: Story, shipped_world: World
+) -> None:
     story.until("Task_CounselReturnee")
-    browser = working.browser("aino")
+    browser = shipped_world.browser("aino")
     page = browser.get(f"/cases/{story.case}?tab=history").text
     assert "Verified" in page
     assert "Sara opened the case" in page
@@ -378,29 +391,29 @@ def test_history_tells_every_line_and_shows_the_diagram_at_one(story: Story, wor
     assert "Sara opened the case" in shown.text
 
 
-def test_the_overview_follows_a_referral(story: Story, working: Town) -> None:
+def test_the_overview_follows_a_referral(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral")
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         (row,) = referrals.of_case(tx, story.case)
-    sara, omar = working.browser("sara"), working.browser("omar")
+    sara, omar = shipped_world.browser("sara"), shipped_world.browser("omar")
     assert "has not opened the referral yet" in sara.get(f"/cases/{story.case}").text
     page = omar.get(f"/referrals/{row.id}")
     assert page.status_code == 200
     assert "Exempelova" in page.text
     assert "has opened the referral" in sara.get(f"/referrals/{row.id}").text
-    assert working.browser("aino").get(f"/referrals/{row.id}").status_code == 404
+    assert shipped_world.browser("aino").get(f"/referrals/{row.id}").status_code == 404
 
 
-def test_the_auditor_reads_what_happened_and_no_answer(story: Story, working: Town) -> None:
+def test_the_auditor_reads_what_happened_and_no_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_DecideReferral", Task_SubmitReferral={"familyName": "KANARIE"})
-    page = working.browser("greta").get(f"/cases/{story.case}?tab=history")
+    page = shipped_world.browser("greta").get(f"/cases/{story.case}?tab=history")
     assert page.status_code == 200
     assert "KANARIE" not in page.text
 
 
-def continued(story: Story, working: Town) -> tuple[str, str]:
+def continued(story: Story, shipped_world: World) -> tuple[str, str]:
     """A case that ended, and the one that continues it."""
-    old, browser = story.case, working.browser("sara")
+    old, browser = story.case, shipped_world.browser("sara")
     story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
     assert f'href="/cases/new?previous={old}"' in browser.get(f"/cases/{old}").text
     page = browser.get(f"/cases/new?previous={old}").text
@@ -417,9 +430,11 @@ def continued(story: Story, working: Town) -> tuple[str, str]:
     return old, begun.location.removeprefix("/cases/")
 
 
-def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working: Town) -> None:
-    old, new = continued(story, working)
-    browser = working.browser("sara")
+def test_a_new_case_continues_an_ended_one_and_both_say_so(
+    story: Story, shipped_world: World
+) -> None:
+    old, new = continued(story, shipped_world)
+    browser = shipped_world.browser("sara")
     first, second = browser.get(f"/cases/{old}").text, browser.get(f"/cases/{new}").text
     assert f'It is continued by <a href="/cases/{new}">' in first
     assert f'This case continues after <a href="/cases/{old}">' in second
@@ -431,7 +446,7 @@ def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working
         "Sara opened this case as the continuation of an earlier one"
         in browser.get(f"/cases/{new}?tab=history").text
     )
-    with working.program.database.transaction(write=False) as tx:
+    with shipped_world.program.database.transaction(write=False) as tx:
         told = [
             line
             for case in (old, new)
@@ -444,26 +459,24 @@ def test_a_new_case_continues_an_ended_one_and_both_say_so(story: Story, working
     )
 
 
-def test_who_sees_one_of_two_linked_cases_learns_nothing_of_the_other(
-    story: Story, working: Town
+def test_one_of_two_linked_cases_says_nothing_of_the_other(
+    story: Story, shipped_world: World
 ) -> None:
-    old, new = continued(story, working)
+    old, new = continued(story, shipped_world)
     ref, story.case = story.brief().ref, new
     story.until("Task_DecideReferral")
-    page = working.browser("omar").get(f"/cases/{new}").text
+    page = shipped_world.browser("omar").get(f"/cases/{new}").text
     assert "It is continued by" not in page
     assert ref not in page
     assert old not in page
-    assert working.browser("omar").get(f"/cases/{old}").status_code == 404
-    auditor = working.browser("greta").get(f"/cases/{new}").text
+    assert shipped_world.browser("omar").get(f"/cases/{old}").status_code == 404
+    auditor = shipped_world.browser("greta").get(f"/cases/{new}").text
     assert ref not in auditor
     assert old not in auditor
 
 
-def test_a_case_that_goes_on_and_one_that_is_not_seen_are_continued_by_nobody(
-    story: Story, working: Town
-) -> None:
-    browser = working.browser("sara")
+def test_ended_or_unseen_cases_are_continued_by_nobody(story: Story, shipped_world: World) -> None:
+    browser = shipped_world.browser("sara")
     assert browser.get(f"/cases/new?previous={story.case}").status_code == 404
     browser.get("/cases/new")
     body = {
@@ -481,10 +494,10 @@ def test_a_case_that_goes_on_and_one_that_is_not_seen_are_continued_by_nobody(
     assert f"previous={story.case}" not in browser.get(f"/cases/{story.case}").text
 
 
-def test_the_search_for_one_already_offers_to_start_again_from_it(
-    story: Story, working: Town
+def test_the_search_for_one_already_offers_to_start_again(
+    story: Story, shipped_world: World
 ) -> None:
-    browser, offered = working.browser("sara"), f'href="/cases/new?previous={story.case}"'
+    browser, offered = shipped_world.browser("sara"), f'href="/cases/new?previous={story.case}"'
     browser.get("/cases/new")
     assert offered not in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
     story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO")
@@ -492,9 +505,9 @@ def test_the_search_for_one_already_offers_to_start_again_from_it(
     assert offered in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
 
 
-def test_no_title_and_no_address_holds_an_answer(story: Story, working: Town) -> None:
+def test_no_title_and_no_address_holds_an_answer(story: Story, shipped_world: World) -> None:
     story.until("Task_CounselReturnee", Task_SubmitReferral={"familyName": "KANARIE"})
-    browser: Browser = working.browser("aino")
+    browser: Browser = shipped_world.browser("aino")
     for path in (
         f"/cases/{story.case}?tab=people&show=familyName",
         f"/tasks/{story.key('Task_CounselReturnee')}",

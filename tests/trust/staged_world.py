@@ -1,5 +1,6 @@
-"""One case in each stage, full of canaries, and everybody who might look at it: every role, in the
-office that has it and in another.
+"""An installation with one case in each stage, full of canaries, and everybody who might look.
+
+Every role is there, in the office that has it and in another.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -23,14 +24,14 @@ from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import ScenarioStep
 from service.security.keyring import Keyring
+from service.settings import Settings
 from service.store.casefile import documents, referrals
-from service.store.database import Database
-from service.store.installation import offices
 from service.store.work import tasks
-from service.web.application import create_app
-from tests.support.desk import NOON, SEED, rooms
+from tests.support.directory import OfficePlan, add_office
+from tests.support.programs import make_application, make_program
 from tests.support.shipped import publish_shipped
-from tests.trust.sowing import WALK, Sower, Sown
+from tests.support.world import NOON, SEED
+from tests.trust.canaries import WALK, Canary, CanaryPlayer
 
 STOPS = {"1": "Task_DecideReferral", "2": "Task_ArrangeArrival", "3": "Task_AdaptPlan"}
 """Stage to the step before which its case stands still; a fourth case ended at once."""
@@ -42,18 +43,18 @@ ELSEWHERE = {
     "ChildServices": "SOCIALTJANST",
 }
 """Roles that the demo's directory has in one office alone, and the kind of the other office that
-this town adds."""
+this installation adds."""
 LIMITS = sessions.SessionLimits(timedelta(days=400), timedelta(days=400))
 
 
 @dataclass
-class Town:
+class StagedWorld:
     """The installation, its cases by stage, what was typed, and its people by name."""
 
     program: Tresteg
     app: Flask
     cases: Mapping[str, str]
-    sown: Mapping[str, Sown]
+    canaries: Mapping[str, Canary]
     people: Mapping[str, str]
     log: str
     """What was logged at DEBUG, by us and by every library, while the cases were played."""
@@ -91,105 +92,91 @@ class Town:
 
 @contextmanager
 def logged() -> Iterator[StringIO]:
-    """Hear everything that is logged, at its most talkative."""
+    """Catch everything that is logged, at its most talkative."""
     heard = StringIO()
-    handler, loggers = (
-        logging.StreamHandler(heard),
-        [logging.getLogger(), logging.getLogger("sqlalchemy")],
-    )
-    before = [one.level for one in loggers]
+    handler = logging.StreamHandler(heard)
+    loggers = [logging.getLogger(), logging.getLogger("sqlalchemy")]
+    before = [logger.level for logger in loggers]
     logs.begin("debug")
     loggers[0].addHandler(handler)
-    for one in loggers:
-        one.setLevel(logging.DEBUG)
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
     with redirect_stderr(heard):
         try:
             yield heard
         finally:
             loggers[0].removeHandler(handler)
-            for one, level in zip(loggers, before, strict=True):
-                one.setLevel(level)
+            for logger, level in zip(loggers, before, strict=True):
+                logger.setLevel(level)
             logs.begin("info")
 
 
 @contextmanager
-def town(folder: Path, empty: Path, keyring: Keyring) -> Iterator[Town]:
+def staged_world(folder: Path, empty: Path, keyring: Keyring) -> Iterator[StagedWorld]:
     """Build the installation in a file of its own."""
     with logged() as log:
-        program, people, cases, sown = _built(folder / "town.db", empty, keyring)
-    app = create_app(program)
+        program, people, cases, canaries = _built(folder / "staged.db", empty, keyring)
+    app = make_application(program)
     app.testing = False
-    yield Town(program, app, cases, {one.word: one for one in sown}, people, log.getvalue())
+    by_word = {canary.word: canary for canary in canaries}
+    yield StagedWorld(program, app, cases, by_word, people, log.getvalue())
     program.database.close()
 
 
 def _built(
     path: Path, empty: Path, keyring: Keyring
-) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Sown]]:
+) -> tuple[Tresteg, dict[str, str], dict[str, str], list[Canary]]:
     """The program, its people, its cases by stage, and what was typed."""
     path.write_bytes(empty.read_bytes())
-    clock, made = SetClock(NOON), rooms(keyring)
-    program = replace(
-        made,
-        database=Database(f"sqlite:///{path}"),
-        clock=clock,
-        settings=replace(made.settings, base_url="http://localhost"),
-    )
+    clock = SetClock(NOON)
+    settings = Settings(database_url=f"sqlite:///{path}", base_url="http://localhost")
+    program = make_program(settings, keyring, clock)
     people = {**seed.seed_directory(program, NOON), **_others(program)}
     publish_shipped(program, NOON)
     like = make_player(program, clock, people)
-    sower = Sower(program, clock, people, like.usual, like.calendars)
-    cases = {stage: _play(sower, clock, stop) for stage, stop in STOPS.items()} | {
-        "x": _ended(sower)
+    player = CanaryPlayer(program, clock, people, like.usual, like.calendars)
+    cases = {stage: _play(player, clock, stop) for stage, stop in STOPS.items()} | {
+        "x": _ended(player)
     }
-    sower.settle()
-    sower.close()
-    return program, people, cases, sower.sown
+    player.settle()
+    player.close()
+    return program, people, cases, player.canaries
 
 
-def _play(sower: Sower, clock: SetClock, stop: str) -> str:
+def _play(player: CanaryPlayer, clock: SetClock, stop: str) -> str:
     case = ""
     for who, what, after in WALK:
         if what == stop:
             break
         if after:
-            sower.pass_time(clock.now() + timedelta(hours=after))
-        case = sower.act(
+            player.pass_time(clock.now() + timedelta(hours=after))
+        case = player.act(
             ScenarioStep(by=who, task=what) if case else ScenarioStep(by=who, start=what), case
         )
-        sower.settle()
+        player.settle()
     return case
 
 
-def _ended(sower: Sower) -> str:
-    case = sower.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
-    sower.act(
+def _ended(player: CanaryPlayer) -> str:
+    case = player.act(ScenarioStep(by="sara", start="Start_PersonIdentified"), "")
+    player.act(
         ScenarioStep(
             by="sara", task="Task_OfferReturnInformation", answers={"interestInReturn": "NO"}
         ),
         case,
     )
-    sower.settle()
+    player.settle()
     return case
 
 
 def _others(program: Tresteg) -> dict[str, str]:
-    """Somebody in another office for every role that has one office alone; gives `<role>-elsewhere`
-    to person.
-    """
+    """Add somebody elsewhere for every role of one office alone: `<role>-elsewhere` to person."""
     found = {}
     with program.database.transaction() as tx:
         for role, kind in ELSEWHERE.items():
             office, name = f"elsewhere-{role.lower()}", f"{role}-elsewhere"
-            row = offices.Office(office, office, kind, [], [], "sweden", "Europe/Stockholm", "sv")
-            accounts.add_office(
-                tx,
-                program.services,
-                office=row,
-                address=f"{office}@example.invalid",
-                by=SEED,
-                now=NOON,
-            )
+            plan = OfficePlan(office, office, kind, address=f"{office}@example.invalid")
+            add_office(tx, program.services, plan, by=SEED, now=NOON)
             found[name] = accounts.new_person_id(NOON)
             who = {"id_": found[name], "sign_in": f"{name}@demo", "name": name, "office": office}
             accounts.add_person(

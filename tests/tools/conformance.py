@@ -1,8 +1,7 @@
-"""How many cases of the compatibility kit of DMN, level 2, pass, are refused by name, or differ:
-`python3 dev.py conformance`.
+"""Count how many cases of the DMN compatibility kit, level 2, pass, are refused, or differ.
 
-A case is one result of one test of the kit. Tables are read as the rule files of a release; literal
-expressions, which no release may hold, are asked as FEEL.
+`python3 dev.py conformance`. A case is one result of one test of the kit. Tables are read as the
+rule files of a release; literal expressions, which no release may hold, are asked as FEEL.
 """
 
 from __future__ import annotations
@@ -42,16 +41,16 @@ def run() -> list[Case]:
 
 
 def _folder(folder: Path) -> Iterator[Case]:
-    root, told = kit.read(folder), list(kit.cases(folder))
+    root, examples = kit.read(folder), list(kit.cases(folder))
     texts = {
         decision.get("id", ""): (literal.findtext(f"{{{SPACE}}}text") or "").strip()
         for decision in root.iter(f"{{{SPACE}}}decision")
         if (literal := decision.find(f"{{{SPACE}}}literalExpression")) is not None
     }
-    names = {name: ANY for inputs, _, _ in told for name in inputs}
+    names = {name: ANY for inputs, _, _ in examples for name in inputs}
     decisions, findings = read_rules({"kit.dmn": etree.tostring(root, encoding="utf-8")}, names)
     refused = {found.element: found.code for found in findings if found.severity == "E"}
-    for inputs, decision, expected in told:
+    for inputs, decision, expected in examples:
         if decision in texts:
             verdict = _asked(texts[decision], inputs, expected)
         elif decision in refused or decision not in decisions:
@@ -101,12 +100,13 @@ def _line(name: str, cases: list[Case]) -> str:
 def main() -> int:
     """Print the table; with `--write` put it into docs/conformance.md."""
     if not kit.KIT.is_dir():
-        print(
-            "The compatibility kit of DMN does not lie beside this folder (../shared/corpora/dmn-tck), so there is nothing to compare with."
+        print(  # noqa: T201 - it talks to a person at a terminal
+            "The compatibility kit of DMN does not lie beside this folder"
+            " (../shared/corpora/dmn-tck), so there is nothing to compare with."
         )
         return 0
     made = table(run())
-    print(made)
+    print(made)  # noqa: T201 - it talks to a person at a terminal
     if "--write" in sys.argv[1:]:
         head, _, rest = PAGE.read_text("utf-8").partition("<!-- kit -->\n")
         PAGE.write_text(

@@ -1,4 +1,4 @@
-"""A small house of offices, people and cases."""
+"""Rows of the store that fit together, for tests that need no services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 RELEASE = "ab" * 32
 
 
-class World:
+class SampleRows:
     """Makes rows that fit together."""
 
     noon = NOON

@@ -1,4 +1,4 @@
-"""What a thief gets: every byte that an installation leaves on its machine."""
+"""Every byte that an installation leaves on its machine."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""People who type a canary into every field for free words, so that a test finds it wherever it
-should not be.
-"""
+"""People who type a canary into every field for free text, so that a test finds where it went."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from service.access import Viewer
 from service.demo.player import Player
 from service.demo.scenarios import ScenarioStep
 
-BIRD = "qzkanariefagel"
+MARK = "qzkanariefagel"
 """Stands in no word list, and begins every canary."""
 LONG = 40
 TYPED = frozenset({"text", "longtext"})
@@ -46,7 +44,7 @@ WALK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sown:
+class Canary:
     """A canary, the field that it was typed into, and the office of who typed it."""
 
     word: str
@@ -57,10 +55,10 @@ class Sown:
 
 
 @dataclass
-class Sower(Player):
+class CanaryPlayer(Player):
     """Plays stories, and types a canary into every field for free words."""
 
-    sown: list[Sown] = field(default_factory=list)
+    canaries: list[Canary] = field(default_factory=list)
     office: str = ""
 
     def act(
@@ -89,15 +87,15 @@ class Sower(Player):
                 and (fields[plain].limits.longest or LONG) >= LONG
             ):
                 key = path.partition(".")[0]
-                self.sown.append(
-                    Sown(f"{BIRD}{len(self.sown):04}", key, *release.fields[key], self.office)
+                self.canaries.append(
+                    Canary(f"{MARK}{len(self.canaries):04}", key, *release.fields[key], self.office)
                 )
-                found[path] = [self.sown[-1].word]
+                found[path] = [self.canaries[-1].word]
         return found
 
 
 def spellings(word: str) -> set[bytes]:
-    """A word as bytes might hold it: three encodings, hex, and base64 at each of its three places."""
+    """A word as bytes might hold it: three encodings, hex, base64 at each of its three places."""
     plain = word.encode()
     found = {
         plain,
@@ -116,5 +114,5 @@ def spellings(word: str) -> set[bytes]:
     return found
 
 
-def hits(data: bytes, words: Collection[str] = (BIRD,)) -> list[bytes]:
+def hits(data: bytes, words: Collection[str] = (MARK,)) -> list[bytes]:
     return [spelling for word in words for spelling in spellings(word) if spelling in data]

@@ -1,6 +1,6 @@
-"""Writes the parts of docs/reference.md that the code knows better.
+"""Write the parts of docs/reference.md that are read from the code.
 
-Run `python -m tests.support.reference` after a change; a test compares.
+Run `python -m tests.tools.reference` after a change; a test compares.
 
 Everything between a line `<!-- NAME -->` and the next `<!-- end -->` is made here.
 """

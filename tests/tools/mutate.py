@@ -1,15 +1,13 @@
-"""How many small faults in the linter, the expressions and the rules the tests notice: `python3
-dev.py mutate`.
+"""Count how many small faults in linter, expressions and rules the tests notice.
 
-mutmut makes the faults and judges each by the tests that run through its function. What is looked
-at, and by which tests, stands in pyproject.toml below `[tool.mutmut]`; it leaves out what stands
-outside of functions, and functions with a decorator. A sample is drawn by its seed. It works on a
-copy in var/mutate, so the tree is left as it is.
+`python3 dev.py mutate`: mutmut makes the faults and judges each by the tests that run through its
+function. What is looked at, and by which tests, stands in pyproject.toml below `[tool.mutmut]`; it
+leaves out what stands outside of functions, and functions with a decorator. A sample is drawn by
+its seed. It works on a copy in var/mutate, so the tree is left as it is.
 
 python3 dev.py mutate                             a sample of the usual size, and a seed of today
 python3 dev.py mutate --sample 300 --seed 7       another size, or the same sample once more
-python3 dev.py mutate service.engine.lint.*       what is named, all of it; a star stands for
-anything
+python3 dev.py mutate service.engine.lint.*       what is named, all of it, with a star for anything
 """
 
 from __future__ import annotations
@@ -55,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: state().duration_by_test.get(item.nodeid, 0))
 
 
-def lay() -> None:
+def copy_tree() -> None:
     """Copy the tree afresh: what an earlier run found must not stand for the tests of today."""
     shutil.rmtree(COPY, ignore_errors=True)
     COPY.mkdir(parents=True)
@@ -84,7 +82,7 @@ def chosen(names: Sequence[str], asked: Sequence[str], size: int, seed: int) -> 
     """Those that are asked for, or a sample."""
     if asked:
         return [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in asked)]
-    return random.Random(seed).sample(names, min(size, len(names)))
+    return random.Random(seed).sample(names, min(size, len(names)))  # noqa: S311 - a sample, not a secret
 
 
 def judge(names: Sequence[str]) -> dict[str, str]:
@@ -98,7 +96,7 @@ def judge(names: Sequence[str]) -> dict[str, str]:
     return {name: found[name] for name in names}
 
 
-def told(name: str) -> str:
+def described(name: str) -> str:
     """Where a fault was made, and which."""
     file = Path(name.rpartition(".")[0].replace(".", "/") + ".py")
     changes = get_diff_for_mutant(name, path=file).splitlines()[2:]
@@ -130,31 +128,31 @@ def main() -> int:
     questions.add_argument("--seed", type=int, default=int(time()) // 86_400)
     questions.add_argument("names", nargs="*")
     asked = questions.parse_args()
-    lay()
+    copy_tree()
     with contextlib.chdir(COPY):
         names = every()
         drawn = chosen(names, asked.names, asked.sample, asked.seed)
         if not drawn:
-            print(f"There is no fault of that name: {', '.join(asked.names)}")
+            print(f"There is no fault of that name: {', '.join(asked.names)}")  # noqa: T201 - it talks to a person at a terminal
             return 1
         say = f"{len(drawn)} of {len(names)} faults" + (
             "" if asked.names else f", seed {asked.seed}"
         )
-        print(say, flush=True)
+        print(say, flush=True)  # noqa: T201 - it talks to a person at a terminal
         verdicts = judge(drawn)
         lines = [
-            f"{verdicts[name]}: {told(name)}"
+            f"{verdicts[name]}: {described(name)}"
             for name in sorted(drawn)
             if verdicts[name] not in NOTICED
         ]
     counts = Counter(verdicts.values())
     score = 100 * sum(counts[verdict] for verdict in NOTICED) / len(drawn)
-    print(
+    print(  # noqa: T201 - it talks to a person at a terminal
         *lines,
         f"\n{say}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()),
         sep="\n",
     )
-    print(f"Score {score:.1f} %; wanted are {WANTED} %.")
+    print(f"Score {score:.1f} %; wanted are {WANTED} %.")  # noqa: T201 - it talks to a person at a terminal
     return int(score < WANTED)
 
 

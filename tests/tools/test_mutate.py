@@ -1,10 +1,10 @@
-"""The sample of small faults is the same for the same seed, and each is told by its place."""
+"""The sample of small faults is the same for the same seed, and each is named by its place."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.mutate import chosen, line_of
+from tests.tools.mutate import chosen, line_of
 
 NAMES = [f"service.engine.lint.x_lint__mutmut_{n}" for n in range(1, 100)] + [
     "service.engine.feel.x_plain__mutmut_1"
