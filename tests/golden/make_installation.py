@@ -29,7 +29,7 @@ from service.actions.history import verify
 from service.actions.ids import ulid
 from service.actions.operations import clock_guard, incidents
 from service.actions.people import accounts, directory
-from service.actions.publishing import publish
+from service.actions.publishing import drafts
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
 from service.actions.referrals.compose import ReferralChoice
@@ -394,16 +394,16 @@ class Maker:
         content = shipped_bundle(self.program.settings).files[name] + b"\n"
         for keep in (False, True):
             with self.program.database.transaction() as tx:
-                draft = publish.open_draft(tx, services, by=maja, now=now())
+                draft = drafts.open_draft(tx, services, by=maja, now=now())
                 about: dict[str, Any] = {
                     "name": name,
                     "content": content,
                     "found": (),
                     "now": now(),
                 }
-                publish.save_file(tx, by=maja, draft_id=draft.id, **about, rev=draft.rev)
+                drafts.save_file(tx, by=maja, draft_id=draft.id, **about, rev=draft.rev)
                 if not keep:
-                    publish.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
+                    drafts.discard_draft(tx, services, by=maja, draft_id=draft.id, now=now())
 
     def browse(self) -> None:
         """Sara signs in twice, signs out once, searches, and lets a program take a referral back."""

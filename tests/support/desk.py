@@ -15,7 +15,7 @@ from service.actions.commands import case_commands
 from service.actions.context import Actor
 from service.actions.history import verify
 from service.actions.people import accounts
-from service.actions.publishing.publish import publish_bundle
+from service.actions.publishing.publish import prepare_bundle, publish_bundle
 from service.actions.releases.bundle import Bundle
 from service.actions.releases.prepared import PreparedReleases
 from service.app import assemble
@@ -262,6 +262,7 @@ def open_desk(
         clock=clock,
         mail=read_mail_url(mail_url),
     )
+    prepared = prepare_bundle(program.services, bundle)
     with program.database.transaction() as tx:
         office = offices.Office(
             OFFICE, "Social", "SOCIALTJANST", [], [], "sweden", "Europe/Stockholm", "sv"
@@ -281,5 +282,5 @@ def open_desk(
                 by=SEED,
                 now=NOON,
             )
-        publish_bundle(tx, program.services, bundle=bundle, by=SEED, now=NOON)
+        publish_bundle(tx, program.services, by=SEED, now=NOON, prepared=prepared)
     return Desk(program, clock, functions or {topic: lambda _: Answer() for topic in topics})

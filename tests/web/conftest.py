@@ -25,20 +25,18 @@ from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.context import Actor
 from service.actions.people import accounts
-from service.actions.publishing import publish
 from service.actions.publishing.publish import publish_bundle
-from service.actions.releases import prepared as prepared_releases
 from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import PreparedRelease, PreparedReleases
+from service.actions.releases.prepared import PreparedRelease, PreparedReleases, prepare
 from service.actions.releases.step_durations import StepDurations
 from service.app import assemble
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
-from service.binding import Declaration
 from service.clock import SetClock
 from service.demo.scenarios import resolve
 from service.forms import flatten
+from service.sandbox.handlers import declared
 from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.security.vault import Vault
@@ -173,22 +171,10 @@ class Town:
         )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def prepared_once() -> Iterator[None]:
-    """The same files are read, linted and built once a session: a release is a function of them."""
-    kept: dict[object, PreparedRelease] = {}
-
-    def prepared(
-        bundle: Bundle, topics: Mapping[str, Declaration], **about: Any
-    ) -> PreparedRelease:
-        key = (bundle.digest, id(topics), *sorted(about.items()))
-        if key not in kept:
-            kept[key] = prepared_releases.prepare(bundle, topics, **about)
-        return kept[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "prepare", prepared)
-        yield
+@cache
+def shipped_release() -> PreparedRelease:
+    """The shipped files, linted and built once a session: they are the same for every test."""
+    return prepare(bundle(), declared(), process="return_case")
 
 
 @pytest.fixture(scope="session")
@@ -286,5 +272,5 @@ def town(program: Tresteg, clock: SetClock) -> Town:
 def working(town: Town) -> Town:
     """The installation with the shipped process in force."""
     with town.program.database.transaction() as tx:
-        publish_bundle(tx, town.program.services, bundle=bundle(), by=SEED, now=NOON)
+        publish_bundle(tx, town.program.services, by=SEED, now=NOON, prepared=shipped_release())
     return town

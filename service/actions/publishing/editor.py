@@ -13,7 +13,7 @@ from service.access import Viewer, can_act
 from service.actions.casefile.diagram_state import localized_name
 from service.actions.context import Services
 from service.actions.people import accounts
-from service.actions.publishing import publish
+from service.actions.publishing import drafts as draft_actions
 from service.actions.releases.bundle import Bundle, unpack
 from service.actions.releases.prepared import PreparedRelease, files_of, findings_of
 from service.engine import STAGES, STATIONS, in_language, survey
@@ -169,7 +169,7 @@ def finding_texts(findings: Iterable[Finding], lang: str) -> tuple[FindingText, 
             f.element,
             finding_text(f.code, f.message, f.facts, lang),
             f.fix,
-            publish.finding_key(f),
+            draft_actions.finding_key(f),
         )
         for f in findings
     ]
@@ -268,7 +268,7 @@ def file_of(tx: Tx, services: Services, viewer: Viewer, id_: str, name: str) -> 
         allowed = reads or name.endswith(DIAGRAM) or can_act(viewer, "audit")
     else:
         allowed = reads
-        bundle = unpack(publish.require_draft(tx, viewer, id_).files) if reads else Bundle({})
+        bundle = unpack(draft_actions.require_draft(tx, viewer, id_).files) if reads else Bundle({})
     if not allowed or name not in bundle.files:
         raise NotFound
     return bundle.files[name]

@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 from service.access import can_act
 from service.actions.casefile import diagram_state
 from service.actions.people import accounts
-from service.actions.publishing import editor
-from service.actions.publishing import publish as verbs
+from service.actions.publishing import drafts, editor
+from service.actions.publishing import publish as publishing
 from service.actions.publishing.diff import diff_bundles
 from service.actions.publishing.editor import FindingText
 from service.actions.releases.bundle import Bundle, unpack
@@ -98,7 +98,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
     lang, services = current().lang, current().program.services
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, release)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
@@ -133,7 +133,7 @@ def edit(release: str, file: str) -> ResponseReturnValue:
 
 
 def _opened(tx: Tx) -> str:
-    row = verbs.open_draft(tx, current().program.services, by=current().viewer, now=current().now)
+    row = drafts.open_draft(tx, current().program.services, by=current().viewer, now=current().now)
     return _editor(row.id, row.process)
 
 
@@ -170,10 +170,10 @@ def save(release: str, file: str) -> ResponseReturnValue:
     services, content = current().program.services, request.get_data()
     name = f"workflows/{file}"
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
-    findings = verbs.check_draft(services, row, {name: content})
+        row = drafts.require_draft(tx, current().viewer, release)
+    findings = drafts.check_draft(services, row, {name: content})
     with current().transaction(write=True) as tx:
-        rev = verbs.save_file(
+        rev = drafts.save_file(
             tx,
             by=current().viewer,
             draft_id=release,
@@ -184,7 +184,7 @@ def save(release: str, file: str) -> ResponseReturnValue:
             now=current().now,
         )
         files = editor.diagrams(
-            unpack(verbs.require_draft(tx, current().viewer, release).files), _process()
+            unpack(drafts.require_draft(tx, current().viewer, release).files), _process()
         )
     saved = current().now.astimezone(ZoneInfo(current().zone)).strftime("%H:%M")
     return jsonify(
@@ -199,9 +199,9 @@ def save(release: str, file: str) -> ResponseReturnValue:
 def lint(release: str, file: str) -> ResponseReturnValue:
     """What the linter says of a diagram as it is on the screen; nothing is kept."""
     with current().transaction() as tx:
-        row = verbs.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, release)
     found = editor.finding_texts(
-        verbs.check_draft(
+        drafts.check_draft(
             current().program.services, row, {f"workflows/{file}": request.get_data()}
         ),
         current().lang,
@@ -214,21 +214,30 @@ def lint(release: str, file: str) -> ResponseReturnValue:
 def publish(release: str) -> ResponseReturnValue:
     """What stands in the way, what will be different, and the button; then what was published."""
     if request.form.get("do") == "publish":
+        checked = _checked(release)
         return current().move(
-            lambda tx: _published(tx, release), refused=lambda e: _not_yet(e, release)
+            lambda tx: _published(tx, release, checked), refused=lambda e: _not_yet(e, release)
         )
     return _publish_page(release)
 
 
-def _published(tx: Tx, id_: str) -> str:
+def _checked(id_: str) -> publishing.CheckedRelease:
+    """A draft linted and built, before the transaction that publishes it."""
+    with current().transaction() as tx:
+        bundle = publishing.bundle_to_publish(tx, current().viewer, id_)
+    return publishing.check_release(current().program.services, bundle)
+
+
+def _published(tx: Tx, id_: str, checked: publishing.CheckedRelease) -> str:
     form = request.form
     note, seen = form.get("note", "").strip()[:500], form.getlist("seen")
-    verbs.publish_draft(
+    publishing.publish_draft(
         tx,
         current().program.services,
         by=current().viewer,
         draft_id=id_,
         rev=current().rev or 0,
+        checked=checked,
         note=note,
         now=current().now,
         seen=seen,
@@ -301,7 +310,7 @@ def discard(release: str) -> ResponseReturnValue:
 
 
 def _discarded(tx: Tx, id_: str) -> str:
-    verbs.discard_draft(
+    drafts.discard_draft(
         tx, current().program.services, by=current().viewer, draft_id=id_, now=current().now
     )
     return url_for(".index", discarded=1)

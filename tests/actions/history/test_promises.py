@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions.history import promises
-from service.actions.publishing.publish import publish_bundle
+from service.actions.publishing.publish import prepare_bundle, publish_bundle
 from service.actions.releases.bundle import Bundle
 from service.security.keyring import Keyring
 from tests.engine.lint import drawing as d
@@ -43,8 +43,10 @@ def broken(desk: Desk) -> list[tuple[str, int, str]]:
 
 
 def publish(desk: Desk, bundle: Bundle) -> None:
+    services = desk.program.services
+    prepared = prepare_bundle(services, bundle)
     with desk.database.transaction() as tx:
-        publish_bundle(tx, desk.program.services, bundle=bundle, by=SEED, now=desk.clock.now())
+        publish_bundle(tx, services, by=SEED, now=desk.clock.now(), prepared=prepared)
 
 
 def test_what_should_follow_in_time_is_late_after_that_time_and_stays_broken(desk: Desk) -> None:
