@@ -123,24 +123,22 @@ def publish_bundle(
         return PublishedRelease(known.id, known.number, new=False)
     process = services.programme.process
     number = releases.next_number(tx, process)
-    releases.add(
-        tx,
-        releases.Release(
-            id=digest,
-            process=process,
-            number=number,
-            digest=digest,
-            files=prepared.bundle.pack(),
-            handlers=handler_digests(services.topics),
-            state="published",
-            note=note,
-            proposed_by=by.id,
-            proposed_at=now,
-            approved_by=None,
-            published_by=by.id,
-            published_at=now,
-        ),
+    row = releases.Release(
+        id=digest,
+        process=process,
+        number=number,
+        digest=digest,
+        files=prepared.bundle.pack(),
+        handlers=handler_digests(services.topics),
+        state="published",
+        note=note,
+        proposed_by=by.id,
+        proposed_at=now,
+        approved_by=None,
+        published_by=by.id,
+        published_at=now,
     )
+    releases.add(tx, row)
     tx.after_commit(lambda: services.prepared.keep(replace(prepared, number=number)))
     body = {"release": digest, "number": number, "seen": tuple(sorted(seen))}
     append_entry(tx, release_stream(services), "published", by=by, now=now, body=body)
