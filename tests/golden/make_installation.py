@@ -32,7 +32,7 @@ from service.actions.people import accounts, directory
 from service.actions.publishing import drafts
 from service.actions.referrals import answers
 from service.actions.referrals import send as referral_send
-from service.actions.referrals.compose import ReferralChoice
+from service.actions.referrals.options import ReferralChoice
 from service.actions.tasks import claims, unsent_answers
 from service.app import assemble
 from service.application.container import Tresteg

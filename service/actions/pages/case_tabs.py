@@ -15,7 +15,7 @@ from service.access import holds
 from service.actions.casefile import notes as case_notes
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases import continuation
-from service.actions.referrals import compose, lifecycle, referral_page
+from service.actions.referrals import compose, lifecycle, referral_texts
 from service.actions.releases.step_durations import duration_text
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import referrals
@@ -211,7 +211,7 @@ def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
         row.id,
         at.places.get(row.to_office, ""),
         tuple(lifecycle.referral_steps(row)),
-        referral_page.state_text(row, at.places, at.reader),
+        referral_texts.state_text(row, at.places, at.reader),
         ours,
     )
 

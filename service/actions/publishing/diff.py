@@ -6,7 +6,7 @@ Elements are compared by their ids, never by their text; a drawing that only mov
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from service.actions.publishing.process_diff import diff_process
 from service.actions.publishing.release_changes import (
@@ -160,7 +160,9 @@ class _BundleDiff:
                 yield self.texts.change(ROUTE, "calendar", place, x=_calendar_name(content, file))
 
 
-def _aligned(before: list[Item], after: list[Item]) -> Iterator[tuple[Item | None, Item | None]]:
+def _aligned(
+    before: Sequence[Item], after: Sequence[Item]
+) -> Iterator[tuple[Item | None, Item | None]]:
     """Pair the rows of two tables by their number; the shorter one is filled up with None."""
     for n in range(max(len(before), len(after))):
         yield before[n] if n < len(before) else None, after[n] if n < len(after) else None

@@ -26,6 +26,7 @@ from service.actions.releases.handler_digests import handler_digests
 from service.actions.releases.prepared import PreparedRelease, findings_of, prepare
 from service.engine import drawn_in
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale, UnusableFile
+from service.security import ledger
 from service.store.installation import releases
 from service.store.transaction import Tx
 
@@ -123,12 +124,27 @@ def publish_bundle(
         return PublishedRelease(known.id, known.number, new=False)
     process = services.programme.process
     number = releases.next_number(tx, process)
-    row = releases.Release(
-        id=digest,
-        process=process,
-        number=number,
-        digest=digest,
-        files=prepared.bundle.pack(),
+    ready = replace(prepared, number=number, process=process)
+    releases.add(tx, _release_row(services, ready, by, now, note))
+    tx.after_commit(lambda: services.prepared.keep(ready))
+    body: dict[str, ledger.Canonical] = {
+        "release": digest,
+        "number": number,
+        "seen": tuple(sorted(seen)),
+    }
+    append_entry(tx, release_stream(services), "published", by=by, now=now, body=body)
+    return PublishedRelease(digest, number)
+
+
+def _release_row(
+    services: Services, ready: PreparedRelease, by: Actor, now: datetime, note: str
+) -> releases.Release:
+    return releases.Release(
+        id=ready.id,
+        process=ready.process,
+        number=ready.number,
+        digest=ready.id,
+        files=ready.bundle.pack(),
         handlers=handler_digests(services.topics),
         state="published",
         note=note,
@@ -138,11 +154,6 @@ def publish_bundle(
         published_by=by.id,
         published_at=now,
     )
-    releases.add(tx, row)
-    tx.after_commit(lambda: services.prepared.keep(replace(prepared, number=number)))
-    body = {"release": digest, "number": number, "seen": tuple(sorted(seen))}
-    append_entry(tx, release_stream(services), "published", by=by, now=now, body=body)
-    return PublishedRelease(digest, number)
 
 
 def publish_draft(

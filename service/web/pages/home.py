@@ -20,7 +20,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from service.actions.operations import clock_guard
-from service.actions.referrals import referral_page
+from service.actions.referrals import referral_lists
 from service.errors import BadSettings, Busy
 from service.store.installation import installation_settings
 from service.store.work import tasks
@@ -76,9 +76,9 @@ def _aim(task: str) -> str:
             for t in tasks.of_case(tx, task)
             if t.office_id == current().viewer.office and t.role in current().viewer.lane_roles
         ]
-        referral = referral_page.in_case(tx, current().viewer, task)
+        referral = referral_lists.in_case(tx, current().viewer, task)
         if not referral and not waiting:
-            referral = referral_page.instead_of_case(
+            referral = referral_lists.instead_of_case(
                 tx, current().program.services, current().viewer, task, current().now
             )
     if referral:

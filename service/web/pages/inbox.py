@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.casefile.form_context import FormReader
 from service.actions.people import accounts
-from service.actions.referrals import referral_page
+from service.actions.referrals import referral_lists
 from service.actions.tasks import claims as verbs
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import BOXES, Filter
@@ -65,7 +65,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
             "colleagues": accounts.colleagues(tx, services, viewer.office),
             "since": _stamp(inbox.newest(tx, who)),
             "done": _done(tx),
-            "referrals": referral_page.waiting_referrals(tx, services, viewer, at.reader()),
+            "referrals": referral_lists.waiting_referrals(tx, services, viewer, at.reader()),
         }
     asked = {
         "box": query.box,

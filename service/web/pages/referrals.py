@@ -16,8 +16,9 @@ from service.actions.casefile import read_log
 from service.actions.casefile.case_view import load_case_view, needs_lookup_reason
 from service.actions.cases.case_visibility import classes
 from service.actions.pages import case_page
-from service.actions.referrals import answers, compose, referral_page, send
-from service.actions.referrals.compose import STEPS, ReferralChoice, ReferralComposition
+from service.actions.referrals import answers, compose, referral_page, referral_texts, send
+from service.actions.referrals.compose import STEPS, ReferralComposition
+from service.actions.referrals.options import ReferralChoice
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -148,7 +149,7 @@ def _told(made: ReferralComposition, step: str, *, stopped: bool) -> Mapping[str
         else []
     )
     rests = (
-        {o.id: referral_page.legal_basis_text(o.ground, o.consents, lang) for o in made.offers}
+        {o.id: referral_texts.legal_basis_text(o.ground, o.consents, lang) for o in made.offers}
         if step in (WHY, LAST)
         else {}
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from service.actions.casefile import notes
 from service.actions.pages import case_list, case_page, case_tabs, records_tabs
-from service.actions.referrals import referral_page
+from service.actions.referrals import referral_lists
 from service.actions.tasks import task_page
 from service.web.api.v1 import cases, files, forms, operations, referrals, tasks
 from service.web.api.v1.shapes import LabelledText, about, hints
@@ -39,7 +39,7 @@ NAMES: Mapping[type, str] = {
     case_list.CaseRow: "Row",
     notes.NoteView: "Note",
     operations.Done: "Done",
-    referral_page.ReferralListRow: "Listed",
+    referral_lists.ReferralListRow: "Listed",
     referrals.Mark: "Mark",
     referrals.NewReferral: "NewReferral",
     referrals.Referral: "Referral",
@@ -69,7 +69,7 @@ ABOUT: Mapping[type, str] = {
     task_page.Claim: "Who has the task.",
     task_page.SendButton: "One way to send, and what it leads to.",
     task_page.DocumentLink: "A paper by its neutral name.",
-    referral_page.ReferralListRow: "A referral of a list: process facts alone.",
+    referral_lists.ReferralListRow: "A referral of a list: process facts alone.",
 }
 """Class of another room to the description of its schema; those of this folder describe themselves.
 """
