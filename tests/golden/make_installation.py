@@ -26,6 +26,7 @@ from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
 from service.actions.context import Actor
 from service.actions.history import verify
+from service.actions.history.rebuild import rebuild_snapshot
 from service.actions.ids import ulid
 from service.actions.operations import clock_guard, incidents
 from service.actions.people import accounts, directory
@@ -353,7 +354,7 @@ class Maker:
             brief = cases.get(tx, case)
         assert brief is not None
         self.do(lambda tx: cases.rebuild(tx, case, brief.rev, b"damaged"))
-        self.do(lambda tx: verify.rebuild(tx, services, case_id=case, by=BY, now=now()))
+        self.do(lambda tx: rebuild_snapshot(tx, services, case_id=case, by=BY, now=now()))
         self.do(lambda tx: clock_guard.pause(tx, now=now(), by=timedelta(hours=2)))
         self.do(lambda tx: clock_guard.confirm_clock(tx, by=BY, now=now()))
         self.do(

@@ -20,7 +20,7 @@ from service.actions.casefile.form_context import FormReader
 from service.actions.history import narrative, promises, verify
 from service.actions.history.auditor_view import Pair, load_written_values
 from service.actions.history.narrative import HistoryEntry
-from service.actions.history.stored_rows import Violation
+from service.actions.history.violations import Violation
 from service.actions.publishing.editor import process_name
 from service.errors import NotFound
 from service.store.casefile import cases

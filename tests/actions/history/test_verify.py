@@ -18,8 +18,8 @@ from sqlalchemy import text
 from service import cli
 from service.actions.commands import case_commands as case_verbs
 from service.actions.context import Actor
-from service.actions.history import narrative, verify
-from service.actions.history.stored_rows import Violation
+from service.actions.history import narrative, rebuild, verify
+from service.actions.history.violations import Violation
 from service.binding import Answer, Letter
 from service.clock import SetClock
 from service.demo import seed
@@ -336,8 +336,8 @@ def test_a_changed_case_is_named(told: Told, change: str, invariant: str) -> Non
 BY = Actor("cli")
 
 
-def rebuilt(told: Told) -> verify.RebuildReport:
-    return verify.rebuild(
+def rebuilt(told: Told) -> rebuild.RebuildReport:
+    return rebuild.rebuild_snapshot(
         told.tx, told.desk.program.services, case_id=told.case, by=BY, now=told.desk.clock.now()
     )
 
@@ -358,7 +358,7 @@ def test_a_snapshot_is_folded_anew_from_the_facts_and_a_line_says_so(
             old=told.old if damage == "an old one" else None,
         )
     assert told.places() == {("I3" if damage == "none" else "I11", "snapshot")}
-    assert rebuilt(told) == verify.RebuildReport(changed=True)
+    assert rebuilt(told) == rebuild.RebuildReport(changed=True)
     assert told.places() == set()
     assert (
         told.value("SELECT count(*) FROM fact WHERE case_id = :case"),
@@ -378,7 +378,7 @@ def test_a_snapshot_that_is_right_is_left_alone(told: Told) -> None:
         told.value("SELECT snapshot FROM cases WHERE id = :case"),
         told.value("SELECT max(seq) FROM line WHERE stream = :stream"),
     )
-    assert rebuilt(told) == verify.RebuildReport(changed=False)
+    assert rebuilt(told) == rebuild.RebuildReport(changed=False)
     assert (
         told.value("SELECT snapshot FROM cases WHERE id = :case"),
         told.value("SELECT max(seq) FROM line WHERE stream = :stream"),
