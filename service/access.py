@@ -14,6 +14,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
 HOUSE_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
@@ -28,16 +30,27 @@ _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person at a door: who, for which office, in which roles."""
+    """Rights and language of who asks: the person, for which office, in which roles.
+
+    Checks of rights alone, as for an office that receives a referral, read neither language nor
+    zone.
+    """
 
     person: str
     office: str
     roles: frozenset[str]
+    lang: str = "sv"
+    zone: str = "UTC"
+    """Time zone in which days and times are written to her."""
 
     @property
     def lane_roles(self) -> frozenset[str]:
         """Roles that lanes name; house roles come with the product."""
         return self.roles - HOUSE_ROLES
+
+    def day(self, at: datetime) -> str:
+        """The date of a moment in the viewer's zone, as YYYY-MM-DD."""
+        return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile import documents, form_context
+from service.access import Viewer
+from service.actions.casefile import documents
 from service.actions.casefile.case_view import load_case_view
 from service.actions.cases import protection
 from service.actions.cases.turn import TurnResult
@@ -217,8 +218,8 @@ class Player:
             self.worker.post()
         raise ScenarioFailed("the worker never comes to rest")
 
-    def reader(self, name: str) -> tuple[accounts.SignedInPerson, form_context.FormReader]:
-        """A person of the story, and how her screen reads.
+    def signed_in(self, name: str) -> tuple[accounts.SignedInPerson, datetime]:
+        """A person of the story, and the moment at which she acts.
 
         Raises:
             Told: there is nobody of that name.
@@ -227,24 +228,23 @@ class Player:
             person = accounts.person(tx, self.program.services, self.people.get(name, ""))
         if person is None:
             raise ScenarioFailed(f"there is nobody called {name}")
-        return person, form_context.FormReader(
-            person.language, person.office.zone, self.clock.now()
-        )
+        return person, self.clock.now()
 
     def answers(
         self,
         form: str,
         own: Mapping[str, Any],
-        reader: form_context.FormReader,
+        viewer: Viewer,
+        now: datetime,
         until: datetime | None = None,
     ) -> dict[str, list[str]]:
         """What a person types: the usual answers of the form, changed as the story tells."""
         return flatten(
-            resolve(merge(self.usual.get(form, {}), own), reader.now, ZoneInfo(reader.zone), until)
+            resolve(merge(self.usual.get(form, {}), own), now, ZoneInfo(viewer.zone), until)
         )
 
     def _start(self, step: ScenarioStep, ref: str, until: datetime | None) -> str:
-        person, reader = self.reader(step.by)
+        person, now = self.signed_in(step.by)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.services.current(tx)
             before = case_rows.find(tx, step.previous) if step.previous else None
@@ -256,7 +256,7 @@ class Player:
             for d in release.definitions.values()
             if step.start in d.starts
         )
-        answers = self.answers(form, step.answers, reader, until)
+        answers = self.answers(form, step.answers, person.viewer, now, until)
         services = self.program.services
         moved = self.move(
             lambda tx: case_commands.start_case(
@@ -265,14 +265,14 @@ class Player:
                 by=person.viewer,
                 element=step.start,
                 answers=answers,
-                reader=reader,
+                now=now,
                 **given,
             )
         )
         return moved.case_id
 
     def _task(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
-        person, reader = self.reader(step.by)
+        person, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
             open_now = tasks.of_case(tx, case_id)
             waiting = next((t for t in open_now if t.element == step.task), None)
@@ -280,13 +280,13 @@ class Player:
                 raise ScenarioFailed(
                     f"{step.task} is not open; open are: {', '.join(t.element for t in open_now) or 'none'}"
                 )
-            claims.claim(tx, by=person.viewer, task_key=waiting.key, now=reader.now)
+            claims.claim(tx, by=person.viewer, task_key=waiting.key, now=now)
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
         if step.only_claim:
             return
         element = release.definitions[case.process if case else ""].elements[step.task]
-        answers = self.answers(element.form, step.answers, reader, until)
+        answers = self.answers(element.form, step.answers, person.viewer, now, until)
         answers = self.attach(
             answers, case_id, waiting.key, release.forms.get(element.form), person
         )
@@ -297,7 +297,7 @@ class Player:
                 by=person.viewer,
                 task_key=waiting.key,
                 answers=answers,
-                reader=reader,
+                now=now,
             )
         )
 
@@ -338,14 +338,14 @@ class Player:
         return answers
 
     def _message(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
-        person, reader = self.reader(step.by)
+        person, now = self.signed_in(step.by)
         with self.program.database.transaction(write=False) as tx:
             case = case_rows.get(tx, case_id)
             definition = self.program.services.release(
                 tx, case.release_id if case else ""
             ).definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
-        answers = self.answers(form, step.answers, reader, until)
+        answers = self.answers(form, step.answers, person.viewer, now, until)
         services = self.program.services
         self.move(
             lambda tx: case_commands.send_message(
@@ -355,12 +355,12 @@ class Player:
                 case_id=case_id,
                 name=step.message,
                 answers=answers,
-                reader=reader,
+                now=now,
             )
         )
 
     def _mark(self, step: ScenarioStep, case_id: str) -> None:
-        person, reader = self.reader(step.by)
+        person, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
             protection.set_marking(
                 tx,
@@ -369,13 +369,13 @@ class Player:
                 case_id=case_id,
                 marking=step.mark,
                 reason=step.why,
-                now=reader.now,
+                now=now,
             )
 
     def _refer(self, step: ScenarioStep, case_id: str) -> None:
-        person, reader = self.reader(step.by)
+        person, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
-            at = load_case_view(tx, self.program.services, person.viewer, case_id, reader)
+            at = load_case_view(tx, self.program.services, person.viewer, case_id, now)
             send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)
 
     def _expect(self, scenario: Scenario, case_id: str) -> None:

@@ -19,7 +19,6 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.actions.casefile import form_context
 from service.actions.people import accounts
 from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
@@ -208,19 +207,19 @@ class DemoTour:
         )
 
     def _put_back(self, player: Player, name: str, task: tasks.Task) -> None:
-        person, reader = player.reader(name)
+        person, now = player.signed_in(name)
         with self.program.database.transaction() as tx:
-            claims.release_task(tx, by=person.viewer, task_key=task.key, now=reader.now)
+            claims.release_task(tx, by=person.viewer, task_key=task.key, now=now)
 
     def _prefill(self, player: Player, task: tasks.Task) -> str:
         """Claim the task for its person and keep the usual answers as hers; gives her first name."""
         for name in self._who(player, task):
-            person, reader = player.reader(name)
+            person, now = player.signed_in(name)
             with self.program.database.transaction() as tx:
                 if task.claimed_by not in (None, person.id):
                     continue
-                claims.claim(tx, by=person.viewer, task_key=task.key, now=reader.now)
-                self._keep(tx, player, task, person, reader)
+                claims.claim(tx, by=person.viewer, task_key=task.key, now=now)
+                self._keep(tx, player, task, person, now)
             return name
         raise NotFound
 
@@ -230,7 +229,7 @@ class DemoTour:
         player: Player,
         task: tasks.Task,
         person: accounts.SignedInPerson,
-        reader: form_context.FormReader,
+        now: datetime,
     ) -> None:
         """The usual answers of the task's form as unsent answers; what she has typed already stays."""
         services = self.program.services
@@ -245,7 +244,7 @@ class DemoTour:
             .form
         )
         answers, place = (
-            player.answers(form, {}, reader),
+            player.answers(form, {}, person.viewer, now),
             unsent_answers.AnsweredStep(task.element, task.nth),
         )
         unsent_answers.save_unsent(
@@ -257,6 +256,6 @@ class DemoTour:
             raw=answers,
             base={},
             rev=before.rev,
-            now=reader.now,
+            now=now,
             step=place,
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
@@ -15,7 +15,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import Viewer
-from service.actions.casefile import form_context
 from service.actions.ids import is_ulid
 from service.actions.people import accounts, rate_limits
 from service.application import unit_of_work
@@ -110,8 +109,14 @@ class RequestContext:
 
     @property
     def viewer(self) -> Viewer:
-        """The person as `access` knows her."""
-        return self.someone.viewer
+        """Rights and language of who asks; days and times in the zone of her office."""
+        zone = self.someone.office.zone or self.program.settings.timezone
+        return replace(self.someone.viewer, lang=self.lang, zone=zone)
+
+    @property
+    def viewer_in_own_zone(self) -> Viewer:
+        """The viewer with days and times in the zone that she has chosen for herself."""
+        return replace(self.viewer, zone=self.zone)
 
     @property
     def zone(self) -> str:
@@ -131,12 +136,6 @@ class RequestContext:
         return accounts.SessionLimits(
             timedelta(minutes=settings.session_idle_minutes),
             timedelta(hours=settings.session_max_hours),
-        )
-
-    def reader(self) -> form_context.FormReader:
-        """For whom forms are made, in the zone of her office."""
-        return form_context.FormReader(
-            self.lang, self.someone.office.zone or self.program.settings.timezone, self.now
         )
 
     def t(self, key: str, **facts: object) -> str:

@@ -35,12 +35,12 @@ def touching(
 ) -> tuple[Callable[[Tx], TurnResult], list[str]]:
     """A verb that is stopped some times before it may finish the task, and the list of its tries."""
     tries: list[str] = []
-    services, reader, key = desk.program.services, desk.reader(), desk.key(case_id, "a")
+    services, now, key = desk.program.services, desk.clock.now(), desk.key(case_id, "a")
 
     def verb(tx: Tx) -> TurnResult:
         tries.append(key)
         moved = case_commands.complete_task(
-            tx, services, by=desk.viewer(), task_key=key, answers={}, reader=reader
+            tx, services, by=desk.viewer(), task_key=key, answers={}, now=now
         )
         if len(tries) <= times:
             stop = EngineStopped(kind, "a", "open")

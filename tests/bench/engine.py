@@ -160,7 +160,7 @@ def preview(url: str) -> list[Row]:
     def ask() -> None:
         with desk.database.transaction(write=False) as tx:
             at = form_session.open_form_session(
-                tx, desk.program.services, desk.viewer(), task.key, desk.reader()
+                tx, desk.program.services, desk.viewer(), task.key, desk.clock.now()
             )
             task_page.preview_buttons(
                 tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()}

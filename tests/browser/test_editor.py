@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from service.actions.casefile import form_context
 from service.actions.commands import case_commands as verbs
 from service.actions.people import accounts
 from service.application import unit_of_work
@@ -214,20 +213,20 @@ def begin_case(quiet_site: Site) -> str:
     with program.database.transaction(write=False) as tx:
         person = accounts.person(tx, program.services, people_of(program)["sara"])
     assert person is not None
-    reader = form_context.FormReader("sv", person.office.zone, program.clock.now())
+    now = program.clock.now()
     usual = {
         "identifiedOn": "@today-P1D",
         "municipality": "0180",
         "ageBand": "21_PLUS",
         "immediateDanger": False,
     }
-    answers = flatten(resolve(usual, reader.now, ZoneInfo(reader.zone)))
+    answers = flatten(resolve(usual, now, ZoneInfo(person.office.zone)))
     moved = unit_of_work.run(
         program.database,
         program.services,
         lambda tx: verbs.start_case(
-            tx, program.services, by=person.viewer, element=START, answers=answers, reader=reader
+            tx, program.services, by=person.viewer, element=START, answers=answers, now=now
         ),
-        now=reader.now,
+        now=now,
     )
     return moved.case_id

@@ -94,7 +94,7 @@ class Maker:
     token: str = ""
 
     def viewer(self, name: str) -> Viewer:
-        return self.player.reader(name)[0].viewer
+        return self.player.signed_in(name)[0].viewer
 
     def do(self, verb: Callable[[Tx], object]) -> None:
         """One act, a second after the one before."""
@@ -119,11 +119,10 @@ class Maker:
     def send(self, purpose: str, to: str, days: int | None = None) -> str:
         """Sara refers the case that came back to her, by hand."""
         case = self.cases[CASE]
-        person, _ = self.player.reader("sara")
+        person, _ = self.player.signed_in("sara")
 
         def verb(tx: Tx) -> None:
-            reader = self.player.reader("sara")[1]
-            at = load_case_view(tx, self.program.services, person.viewer, case, reader)
+            at = load_case_view(tx, self.program.services, person.viewer, case, self.clock.now())
             referral_send.send_referral(
                 tx, at, ReferralChoice(to, purpose, days=days), rev=at.case.rev
             )
@@ -475,7 +474,7 @@ def make(folder: Path) -> None:
         task = {
             "case": maker.cases[CASE],
             "key": maker.task(CASE),
-            "answers": player.answers("referral", {}, player.reader("sara")[1]),
+            "answers": player.answers("referral", {}, maker.viewer("sara"), clock.now()),
         }
         program.database.close()
         with closing(sqlite3.connect(path)) as file:

@@ -31,7 +31,7 @@ from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 from tests.bench._arms import run_case
-from tests.stories.conftest import Played, played
+from tests.stories.conftest import Played
 from tests.support import small
 from tests.support.desk import TOPICS, open_desk
 

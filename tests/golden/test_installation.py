@@ -19,7 +19,6 @@ import pytest
 from sqlalchemy import select
 
 from service.actions import ledger_kinds
-from service.actions.casefile import form_context
 from service.actions.cases.fact_hash import fact_hash
 from service.actions.commands import case_commands
 from service.actions.history import replay as case_replay
@@ -211,22 +210,22 @@ def test_an_open_task_is_completed(tmp_path: Path) -> None:
         person = accounts.person(tx, program.services, copy.about["people"]["sara"])
     assert before is not None
     assert person is not None
-    reader = form_context.FormReader(person.language, person.office.zone, copy.clock.now())
+    now = copy.clock.now()
     done = {
         "by": person.viewer,
         "task_key": task["key"],
         "answers": task["answers"],
-        "reader": reader,
+        "now": now,
     }
     run(
         program.database,
         program.services,
         lambda tx: case_commands.complete_task(tx, program.services, **done),
-        now=reader.now,
+        now=now,
     )
     with program.database.transaction(write=False) as tx:
         after = case_rows.get(tx, task["case"])
         assert after is not None
         assert after.rev == before.rev + 1
-        assert verify.verify(tx, program.services, task["case"], now=reader.now).faults == ()
+        assert verify.verify(tx, program.services, task["case"], now=now).faults == ()
     program.database.close()

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.casefile import form_context
+from service.access import Viewer
 from service.actions.history import verify
 from service.clock import SetClock
 from service.demo import seed
@@ -57,10 +57,11 @@ class Wanderer(Player):
         self,
         form: str,
         own: Mapping[str, Any],
-        reader: form_context.FormReader,
+        viewer: Viewer,
+        now: datetime,
         until: datetime | None = None,
     ) -> dict[str, list[str]]:
-        found = super().answers(form, own, reader, until)
+        found = super().answers(form, own, viewer, now, until)
         with self.program.database.transaction(write=False) as tx:
             fields = dict(self.program.services.current(tx).forms[form].walk()) if form else {}
         for path in list(found) if self.bold else ():
@@ -99,7 +100,7 @@ class Wanderer(Player):
     def _by_anybody(self, step: ScenarioStep, case: str) -> None:
         """Whoever may do it does it; a message that nobody may send now is not sent."""
         for who in self.lot.sample(sorted(self.people), len(self.people)):
-            person, _ = self.reader(who)
+            person, _ = self.signed_in(who)
             with self.program.database.transaction(write=False) as tx:
                 loaded = {
                     role

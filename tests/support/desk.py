@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from service.access import Viewer
-from service.actions.casefile import form_context
 from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.context import Actor
@@ -122,11 +121,7 @@ class Desk:
 
     def viewer(self, name: str = "sara") -> Viewer:
         """A person of the office."""
-        return Viewer(f"p_{name}", OFFICE, frozenset({ROLE}))
-
-    def reader(self) -> form_context.FormReader:
-        """How a screen reads at this moment."""
-        return form_context.FormReader(self.lang, "Europe/Stockholm", self.clock.now())
+        return Viewer(f"p_{name}", OFFICE, frozenset({ROLE}), self.lang, "Europe/Stockholm")
 
     def move(self, verb: Callable[[Tx], TurnResult]) -> TurnResult:
         return unit_of_work.run(self.database, self.program.services, verb, now=self.clock.now())
@@ -136,7 +131,7 @@ class Desk:
     ) -> TurnResult:
         """Begin a case."""
         given = {k: list(v) for k, v in (answers or {}).items()}
-        services, reader = self.program.services, self.reader()
+        services, now = self.program.services, self.clock.now()
         return self.move(
             lambda tx: case_commands.start_case(
                 tx,
@@ -144,7 +139,7 @@ class Desk:
                 by=self.viewer(by),
                 element=element,
                 answers=given,
-                reader=reader,
+                now=now,
                 ref=ref,
             )
         )
@@ -152,10 +147,10 @@ class Desk:
     def complete(self, key: str, answers: Given | None = None, *, by: str = "sara") -> TurnResult:
         """Finish a task."""
         given = {k: list(v) for k, v in (answers or {}).items()}
-        services, reader = self.program.services, self.reader()
+        services, now = self.program.services, self.clock.now()
         return self.move(
             lambda tx: case_commands.complete_task(
-                tx, services, by=self.viewer(by), task_key=key, answers=given, reader=reader
+                tx, services, by=self.viewer(by), task_key=key, answers=given, now=now
             )
         )
 

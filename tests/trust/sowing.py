@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from service.actions.casefile import form_context
+from service.access import Viewer
 from service.demo.player import Player
 from service.demo.scenarios import ScenarioStep
 
@@ -66,17 +66,18 @@ class Sower(Player):
     def act(
         self, step: ScenarioStep, case_id: str, *, ref: str = "", until: datetime | None = None
     ) -> str:
-        self.office = self.reader(step.by)[0].office.id
+        self.office = self.signed_in(step.by)[0].office.id
         return super().act(step, case_id, ref=ref, until=until)
 
     def answers(
         self,
         form: str,
         own: Mapping[str, Any],
-        reader: form_context.FormReader,
+        viewer: Viewer,
+        now: datetime,
         until: datetime | None = None,
     ) -> dict[str, list[str]]:
-        found = super().answers(form, own, reader, until)
+        found = super().answers(form, own, viewer, now, until)
         with self.program.database.transaction(write=False) as tx:
             release = self.program.services.current(tx)
         fields = dict(release.forms[form].walk()) if form else {}

@@ -20,7 +20,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.actions.casefile import form_context
 from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
 from service.actions.context import Actor
@@ -155,9 +154,9 @@ class Town:
     def start_case(self, by: str = "sara", **answers: str) -> TurnResult:
         """A new case; its first task waits for the office of `by`."""
         who = self.person(by)
-        reader = form_context.FormReader("sv", who.office.zone, self.clock.now())
+        now = self.clock.now()
         given = flatten(
-            resolve({**usual()["start_case"], **answers}, self.clock.now(), ZoneInfo(reader.zone))
+            resolve({**usual()["start_case"], **answers}, now, ZoneInfo(who.office.zone))
         )
         return self.move(
             lambda tx: case_commands.start_case(
@@ -166,7 +165,7 @@ class Town:
                 by=who.viewer,
                 element=START,
                 answers=given,
-                reader=reader,
+                now=now,
             )
         )
 

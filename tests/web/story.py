@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile import documents, form_context
+from service.actions.casefile import documents
 from service.actions.cases import given_answers
 from service.actions.cases.turn import TurnResult
 from service.actions.commands import case_commands
@@ -165,10 +165,10 @@ class Story:
     def do(self, name: str, element: str, **own: Any) -> TurnResult:
         """A person does a step; handlers and letters follow."""
         who, key = self.town.person(name), self.key(element)
-        reader = form_context.FormReader("sv", who.office.zone, self.town.clock.now())
+        now = self.town.clock.now()
         typed = self._with_papers(self.typed(element, name, **own), key, name)
         with self.town.program.database.transaction() as tx:
-            claims.claim(tx, by=who.viewer, task_key=key, now=reader.now)
+            claims.claim(tx, by=who.viewer, task_key=key, now=now)
         moved = self.town.move(
             lambda tx: case_commands.complete_task(
                 tx,
@@ -176,7 +176,7 @@ class Story:
                 by=who.viewer,
                 task_key=key,
                 answers=typed,
-                reader=reader,
+                now=now,
             )
         )
         self.settle()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.form_context import FormReader
+from service.access import Viewer
 from service.actions.cases.case_visibility import field_of
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.releases.prepared import PreparedRelease
@@ -26,7 +26,7 @@ class AnswerTexts:
     """The words of a release for one reader."""
 
     release: PreparedRelease
-    reader: FormReader
+    viewer: Viewer
     directories: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
 
     def pair(self, one: GivenAnswer) -> Pair:
@@ -47,7 +47,7 @@ class AnswerTexts:
         """A field's label; its key when the release does not know it any more."""
         found, words = field_of(self.release, form, key), self.release.forms.get(form)
         return (
-            words.say(found.label, self.reader.lang)
+            words.say(found.label, self.viewer.lang)
             if found is not None and words is not None and found.label
             else key
         )
@@ -58,13 +58,13 @@ class AnswerTexts:
         return (
             self.said(words, found, one.value)
             if found is not None and words is not None
-            else to_text("", one.value, self.reader.lang, self.zone)
+            else to_text("", one.value, self.viewer.lang, self.zone)
         )
 
     @property
     def zone(self) -> ZoneInfo:
         """In which moments are told."""
-        return ZoneInfo(self.reader.zone)
+        return ZoneInfo(self.viewer.zone)
 
     def said(self, form: Form, one: Field, value: Json) -> str:
         """A value of a field in words."""
@@ -73,24 +73,24 @@ class AnswerTexts:
         if isinstance(value, bool):
             return self._yes_no(form, one, value=value)
         if one.kind == "money" and isinstance(value, dict):
-            return f"{to_text('money', value.get('amount'), self.reader.lang, self.zone)} {value.get('currency', '')}".strip()
+            return f"{to_text('money', value.get('amount'), self.viewer.lang, self.zone)} {value.get('currency', '')}".strip()
         if isinstance(value, dict):
             return self._inside(form, one.fields, value)
         if isinstance(value, list):
             return self._several(form, one, value)
-        return self._code(form, one, to_text(one.kind, value, self.reader.lang, self.zone))
+        return self._code(form, one, to_text(one.kind, value, self.viewer.lang, self.zone))
 
     def _yes_no(self, form: Form, one: Field, *, value: bool) -> str:
-        told = form.option_label(one, "true" if value else "false", self.reader.lang)
+        told = form.option_label(one, "true" if value else "false", self.viewer.lang)
         return (
             told
             if told not in ("true", "false")
-            else say("word.yes" if value else "word.no", self.reader.lang)
+            else say("word.yes" if value else "word.no", self.viewer.lang)
         )
 
     def _inside(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
         told = [
-            (form.say(f.label, self.reader.lang), self.said(form, f, value.get(f.key)))
+            (form.say(f.label, self.viewer.lang), self.said(form, f, value.get(f.key)))
             for f in fields
             if f.key
         ]
@@ -98,7 +98,7 @@ class AnswerTexts:
 
     def _several(self, form: Form, one: Field, values: Sequence[Json]) -> str:
         if one.kind == "file":
-            return say("form.papers", self.reader.lang, n=len(values))
+            return say("form.papers", self.viewer.lang, n=len(values))
         rows = [
             self._inside(form, one.fields, v)
             if isinstance(v, dict)
@@ -109,8 +109,8 @@ class AnswerTexts:
 
     def _code(self, form: Form, one: Field, text: str) -> str:
         if one.kind == "file":
-            return say("form.papers", self.reader.lang, n=1)
-        told = form.option_label(one, text, self.reader.lang)
+            return say("form.papers", self.viewer.lang, n=1)
+        told = form.option_label(one, text, self.viewer.lang)
         if told != text:
             return told
         source = one.properties.get("options.from", DIRECTORIES.get(one.kind, ""))
@@ -128,7 +128,7 @@ class AnswerTexts:
             if texts and not one.fields:
                 found.append(
                     (
-                        form.say(one.label, self.reader.lang) or path,
+                        form.say(one.label, self.viewer.lang) or path,
                         ", ".join(self._code(form, one, t) for t in texts),
                     )
                 )

@@ -12,7 +12,6 @@ from functools import cached_property
 from service.access import Viewer
 from service.actions.casefile import diagram_state, form_context, read_log
 from service.actions.casefile.answer_text import AnswerTexts
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.turn import LoadedCase, load_case
@@ -39,7 +38,7 @@ class CaseView:
 
     services: Services
     viewer: Viewer
-    reader: FormReader
+    now: datetime
     case: case_rows.CaseSummary
     visibility: CaseVisibility
     key: OwnerKey | None
@@ -85,7 +84,7 @@ class CaseView:
     @property
     def lang(self) -> str:
         """The reader's language."""
-        return self.reader.lang
+        return self.viewer.lang
 
     def say(self, key: str, **values: object) -> str:
         """A sentence."""
@@ -98,7 +97,7 @@ class CaseView:
 
     def day(self, at: datetime) -> str:
         """A moment's day where the reader is."""
-        return self.reader.day(at)
+        return self.viewer.day(at)
 
     def who(self, person: str, office: str) -> str:
         """Somebody with her office."""
@@ -110,7 +109,7 @@ class CaseView:
 
 
 def load_case_view(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> CaseView:
     """Stand before a case.
 
@@ -121,7 +120,7 @@ def load_case_view(
     brief = case_rows.get(tx, case_id)
     if rows is None or brief is None:
         raise NotFound
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, now)
     loaded = _held(tx, services, rows)
     reached = (
         {
@@ -143,7 +142,7 @@ def load_case_view(
     return CaseView(
         services=services,
         viewer=viewer,
-        reader=reader,
+        now=now,
         case=brief,
         visibility=visibility,
         key=loaded.key if loaded is not None else None,
@@ -151,11 +150,11 @@ def load_case_view(
         told=told,
         history=history,
         waiting=waiting,
-        shown_on=diagram_state.load_diagram_state(tx, services, case_id, reader.now),
+        shown_on=diagram_state.load_diagram_state(tx, services, case_id, now),
         places=offices.names(tx),
         names=accounts.names(tx, services, people),
         words=AnswerTexts(
-            visibility.release, reader, form_context.load_directories(tx, services, reader.lang)
+            visibility.release, viewer, form_context.load_directories(tx, services, viewer.lang)
         ),
     )
 
@@ -175,8 +174,7 @@ def needs_lookup_reason(tx: Tx, at: CaseView) -> bool:
     if not at.visibility.by_office or any(t.office_id == at.viewer.office for t in at.waiting):
         return False
     if any(
-        f.actor == at.viewer.person and at.reader.now - f.at < read_log.LOOKUP_LASTS
-        for f in at.history
+        f.actor == at.viewer.person and at.now - f.at < read_log.LOOKUP_LASTS for f in at.history
     ):
         return False
-    return not read_log.has_lookup_reason(tx, at.viewer, at.case.id, at.reader.now)
+    return not read_log.has_lookup_reason(tx, at.viewer, at.case.id, at.now)

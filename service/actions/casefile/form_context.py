@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from service.access import Viewer
 from service.actions.cases import given_answers
 from service.actions.cases.turn import LoadedCase
 from service.actions.context import Services
@@ -25,19 +25,6 @@ from service.store.work import tasks
 
 V = TypeVar("V")
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class FormReader:
-    """For whom a form is made: language, zone of the office, and the moment."""
-
-    lang: str
-    zone: str
-    now: datetime
-
-    def day(self, at: datetime) -> str:
-        """A moment's day where the reader is."""
-        return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
 
 
 class LazyMapping(Mapping[str, V]):
@@ -67,9 +54,10 @@ class LazyMapping(Mapping[str, V]):
 def load_form_context(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     release: PreparedRelease,
     loaded: LoadedCase | None,
-    reader: FormReader,
+    now: datetime,
     told: Sequence[given_answers.GivenAnswer] | None = None,
 ) -> FormContext:
     """Everything that a form of this case may know.
@@ -87,20 +75,20 @@ def load_form_context(
     )
     earlier = {key: one.value for key, one in given_answers.newest(everything).items()}
     return FormContext(
-        now=reader.now,
-        zone=ZoneInfo(reader.zone),
-        lang=reader.lang,
+        now=now,
+        zone=ZoneInfo(viewer.zone),
+        lang=viewer.lang,
         earlier=earlier,
         routing={**loaded.variables, "openAlerts": _open_alerts(tx, loaded)}
         if loaded is not None
         else {},
         before=given_answers.series(everything),
-        consents=_consents(tx, loaded, reader.now),
-        directories=load_directories(tx, services, reader.lang),
+        consents=_consents(tx, loaded, now),
+        directories=load_directories(tx, services, viewer.lang),
         proposals=_proposals(services, loaded, earlier),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=_documents(tx, loaded),
-        rule=_rules(release, loaded, reader),
+        rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
 
@@ -108,9 +96,10 @@ def load_form_context(
 def load_check_context(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     release: PreparedRelease,
     loaded: LoadedCase | None,
-    reader: FormReader,
+    now: datetime,
     form: Form,
 ) -> FormContext:
     """What one form may know while its answers are checked, fetched from the case only where the
@@ -126,24 +115,24 @@ def load_check_context(
             **({"openAlerts": _open_alerts(tx, loaded)} if "openAlerts" in form.uses else {}),
         }
     return FormContext(
-        now=reader.now,
-        zone=ZoneInfo(reader.zone),
-        lang=reader.lang,
+        now=now,
+        zone=ZoneInfo(viewer.zone),
+        lang=viewer.lang,
         earlier=LazyMapping(
             lambda: {key: one.value for key, one in given_answers.newest(told[""]).items()}
         ),
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(told[""])),
-        consents=LazyMapping(lambda: _consents(tx, loaded, reader.now)),
+        consents=LazyMapping(lambda: _consents(tx, loaded, now)),
         directories=LazyMapping(
-            lambda: load_directories(tx, services, reader.lang),
-            services.directories.get(reader.lang, {}),
+            lambda: load_directories(tx, services, viewer.lang),
+            services.directories.get(viewer.lang, {}),
         ),
         rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
         documents=LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded) or (), ""))
         if loaded is not None
         else None,
-        rule=_rules(release, loaded, reader),
+        rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
 
@@ -247,7 +236,9 @@ def _proposals(
     return found
 
 
-def _rules(release: PreparedRelease, loaded: LoadedCase | None, reader: FormReader) -> Ask:
+def _rules(
+    release: PreparedRelease, loaded: LoadedCase | None, viewer: Viewer, now: datetime
+) -> Ask:
     """Asks a rule of the case's own release for a row of a list."""
     definition = (
         loaded.definition if loaded is not None else next(iter(release.definitions.values()))
@@ -255,7 +246,7 @@ def _rules(release: PreparedRelease, loaded: LoadedCase | None, reader: FormRead
 
     def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
         decided = decide(
-            definition.decisions, rule, dict(inputs), now=reader.now, zone=ZoneInfo(reader.zone)
+            definition.decisions, rule, dict(inputs), now=now, zone=ZoneInfo(viewer.zone)
         )
         return decided.value if isinstance(decided.value, dict) else {rule: decided.value}
 

@@ -59,9 +59,9 @@ def start_case(
     services: Services,
     *,
     by: Viewer,
+    now: datetime,
     element: str,
     answers: Raw,
-    reader: form_context.FormReader,
     ref: str = "",
     previous: str = "",
 ) -> TurnResult:
@@ -83,8 +83,8 @@ def start_case(
     begins = definition.elements[element]
     if not holds(by, begins.roles):
         raise NotAllowed(why="role")
-    checked = _checked(tx, services, release, begins, None, answers, reader)
-    case = _new_case(tx, services, ulid(reader.now), definition.process, release.id, by, reader.now)
+    checked = _checked(tx, services, by, release, begins, None, answers, now)
+    case = _new_case(tx, services, ulid(now), definition.process, release.id, by, now)
     case = replace(case, ref=ref or case.ref)
     cases.add(tx, case)
     key = services.new_key(tx, f"case:{case.id}")
@@ -93,7 +93,7 @@ def start_case(
     kept = given_answers.by_class(
         {**checked.answers, **({PREVIOUS: previous} if previous else {})}, release.fields
     )
-    given = Submission(actor(by), reader.now, element, 1, "", begins.form, kept, parties=bound)
+    given = Submission(actor(by), now, element, 1, "", begins.form, kept, parties=bound)
     moved = _moved(
         tx,
         services,
@@ -101,9 +101,9 @@ def start_case(
         Start(checked.routing, element if element != definition.plain_start else None, calendars),
         given,
     )
-    _keep_consents(tx, services, loaded, checked, by, moved, reader.now)
+    _keep_consents(tx, services, loaded, checked, by, moved, now)
     if previous:
-        continuation.link_cases(tx, services, by=by, new=case.id, old=previous, now=reader.now)
+        continuation.link_cases(tx, services, by=by, new=case.id, old=previous, now=now)
     return moved
 
 
@@ -168,9 +168,9 @@ def complete_task(
     services: Services,
     *,
     by: Viewer,
+    now: datetime,
     task_key: str,
     answers: Raw,
-    reader: form_context.FormReader,
     rev: int | None = None,
 ) -> TurnResult:
     """Finish a user task and run its case until it waits again.
@@ -196,8 +196,8 @@ def complete_task(
     other = four_eyes_conflict(tx, loaded, element, by)
     if other:
         raise FourEyes(why="four_eyes", element=other)
-    checked = _checked(tx, services, loaded.release, element, loaded, answers, reader)
-    given = _given(loaded, element, task.nth, task.id, checked, by, reader.now)
+    checked = _checked(tx, services, by, loaded.release, element, loaded, answers, now)
+    given = _given(loaded, element, task.nth, task.id, checked, by, now)
     bound, calendars = rebind_parties(tx, services, loaded, checked.answers)
     moved = _moved(
         tx,
@@ -206,13 +206,13 @@ def complete_task(
         Complete(task.id, checked.routing, calendars),
         replace(given, parties=bound),
     )
-    _keep_consents(tx, services, loaded, checked, by, moved, reader.now)
+    _keep_consents(tx, services, loaded, checked, by, moved, now)
     lifecycle.follow_completed_step(
         tx,
         services,
         case_id=moved.case_id,
         by=given.by,
-        now=reader.now,
+        now=now,
         element=element.id,
         answers=given.answers,
         opened=moved.opened,
@@ -256,17 +256,18 @@ def four_eyes_conflict(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer)
 def _checked(
     tx: Tx,
     services: Services,
+    by: Viewer,
     release: PreparedRelease,
     element: Element,
     loaded: LoadedCase | None,
     answers: Raw,
-    reader: form_context.FormReader,
+    now: datetime,
 ) -> CheckedAnswers:
     form = form_context.require_form(release, element.form)
     if form is None:
         return NO_ANSWERS
     checked = check(
-        form, answers, form_context.load_check_context(tx, services, release, loaded, reader, form)
+        form, answers, form_context.load_check_context(tx, services, by, release, loaded, now, form)
     )
     if checked.faults:
         raise InvalidAnswers(checked.faults)
@@ -419,10 +420,10 @@ def send_message(
     services: Services,
     *,
     by: Viewer,
+    now: datetime,
     case_id: str,
     name: str,
     answers: Raw,
-    reader: form_context.FormReader,
 ) -> TurnResult:
     """Send a message to a case: consent withdrawn, an alert, the journey held, no more contact.
 
@@ -442,14 +443,14 @@ def send_message(
     if not able:
         raise NotAllowed(why="message")
     element = able[0]
-    checked = _checked(tx, services, loaded.release, element, loaded, answers, reader)
-    given = _given(loaded, element, 0, "", checked, by, reader.now)
+    checked = _checked(tx, services, by, loaded.release, element, loaded, answers, now)
+    given = _given(loaded, element, 0, "", checked, by, now)
     moved = _moved(tx, services, loaded, Message(name, checked.routing), given)
-    _keep_consents(tx, services, loaded, checked, by, moved, reader.now)
+    _keep_consents(tx, services, loaded, checked, by, moved, now)
     names = services.programme.named_fields.answers
     taken_back = checked.answers.get(names.purposes_withdrawn)
     if isinstance(taken_back, list):
-        on = date.fromisoformat(str(checked.answers.get(names.withdrawn_on) or reader.now.date()))
+        on = date.fromisoformat(str(checked.answers.get(names.withdrawn_on) or now.date()))
         consents.withdraw(tx, case_id, [str(p) for p in taken_back], on=on, rev=moved.rev)
     return moved
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from service.access import CLASSES, Viewer
 from service.actions.casefile.answer_text import AnswerTexts
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
@@ -34,7 +34,7 @@ Pair = tuple[str, str]
 
 
 def load_written_values(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> dict[int, list[Pair]]:
     """Load what each fact wrote, by its number: labels and texts.
 
@@ -44,11 +44,11 @@ def load_written_values(
     brief = cases.get(tx, case_id)
     if brief is None:
         raise NotFound
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
-    view = _AuditorView(tx, services, brief, visibility, reader)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, now)
+    view = _AuditorView(tx, services, brief, visibility, now)
     sealed = _sealed_classes(tx, case_id)
     return {
-        fact.rev: [*view.open(fact), *_sealed_pairs(sealed.get(fact.rev, ()), reader.lang)]
+        fact.rev: [*view.open(fact), *_sealed_pairs(sealed.get(fact.rev, ()), viewer.lang)]
         for fact in facts.of_case(tx, case_id)
     }
 
@@ -77,9 +77,10 @@ class _AuditorView:
         services: Services,
         brief: cases.CaseSummary,
         visibility: CaseVisibility,
-        reader: FormReader,
+        now: datetime,
     ) -> None:
-        self.tx, self.services, self.visibility, self.reader = tx, services, visibility, reader
+        self.tx, self.services, self.visibility, self.now = tx, services, visibility, now
+        self.viewer = visibility.viewer
         self.key = services.key(tx, f"case:{brief.id}")
         self.payloads = facts.payloads(tx, [brief.id])
         self.answers = self._load_answers(brief.id)
@@ -110,8 +111,8 @@ class _AuditorView:
         if self.answers is None:
             return [self.all_values("audit.unreadable")]
         release = self.services.release(self.tx, fact.release_id)
-        directories = self.services.directories.get(self.reader.lang, {})
-        words = AnswerTexts(release, self.reader, directories)
+        directories = self.services.directories.get(self.viewer.lang, {})
+        words = AnswerTexts(release, self.viewer, directories)
         answers = [one for one in self.answers.get(fact.rev, []) if not _is_empty(one.value)]
         asked = {answer.key for answer in self.answers.get(fact.rev, [])}
         pairs = [words.pair(answer) for answer in answers if self.visibility.see(answer)]
@@ -127,17 +128,17 @@ class _AuditorView:
         The class decides, as the release that wrote it declares it.
         """
         klass = words.release.classes.get(name, CLASSES[-1])
-        answer = GivenAnswer(name, value, klass, "", "", self.reader.now, "", "", 0, 0)
+        answer = GivenAnswer(name, value, klass, "", "", self.now, "", "", 0, 0)
         if klass == OPEN and self.visibility.see(answer):
             return name, self.routing_text(name, value, words)
-        return name, say("audit.sealed", self.reader.lang, klass=klass)
+        return name, say("audit.sealed", self.viewer.lang, klass=klass)
 
     def routing_text(self, name: str, value: Json, words: AnswerTexts) -> str:
         """Write out a routing value by the type that the release declares."""
         if isinstance(value, bool):
-            return say("word.yes" if value else "word.no", self.reader.lang)
+            return say("word.yes" if value else "word.no", self.viewer.lang)
         kind = str(words.release.routing_names.get(name, {}).get("type", ""))
-        return to_text(KINDS.get(kind, ""), value, self.reader.lang, words.zone)
+        return to_text(KINDS.get(kind, ""), value, self.viewer.lang, words.zone)
 
     def values(self, fact: facts.Fact, key: OwnerKey) -> Mapping[str, Json]:
         """Open the routing values of a fact.
@@ -155,7 +156,7 @@ class _AuditorView:
 
     def all_values(self, key: str) -> Pair:
         """Write one text instead of all values."""
-        return say("audit.values", self.reader.lang), say(key, self.reader.lang)
+        return say("audit.values", self.viewer.lang), say(key, self.viewer.lang)
 
 
 def _is_empty(value: object) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from service.access import Grant, Resource, Sight, Viewer, can_see
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
@@ -84,7 +83,7 @@ def load_case_list(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: FormReader,
+    now: datetime,
     step: PageRequest,
     *,
     stage: str = "",
@@ -94,7 +93,7 @@ def load_case_list(
 ) -> CaseListPage:
     """A page of the cases that the viewer may see, as she filters and sorts them."""
     desk_reader, known = (
-        inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, reader.now),
+        inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now),
         dict[str, Found](),
     )
 
@@ -102,9 +101,7 @@ def load_case_list(
         known.update(
             {
                 one[0].id: one
-                for one in _seen(
-                    tx, services, viewer, reader.now, [entry.case for entry in entries]
-                )
+                for one in _seen(tx, services, viewer, now, [entry.case for entry in entries])
             }
         )
         return [entry for entry in entries if entry.case.id in known]
@@ -118,7 +115,7 @@ def load_case_list(
     places = offices.names(tx)
     claimers = {t.claimed_by for _, _, waiting in found for t in waiting if t.claimed_by}
     names = accounts.names(tx, services, claimers) if claimers else {}
-    rows = tuple(_row(tx, services, viewer, reader, one, stopped, places, names) for one in found)
+    rows = tuple(_row(tx, services, viewer, now, one, stopped, places, names) for one in found)
     return CaseListPage(
         rows, case_list.count(tx, desk_reader, stage=stage, state=state), page.previous, page.next
     )
@@ -185,7 +182,7 @@ def _row(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: FormReader,
+    now: datetime,
     one: Found,
     stopped: Collection[str],
     places: Mapping[str, str],
@@ -205,18 +202,18 @@ def _row(
     )
     elements = services.release(tx, case.release_id).definitions[case.process].elements
     waits = (
-        f"{element_name(elements[first.element], reader.lang)}, {places.get(first.office_id or '', '–')}"
+        f"{element_name(elements[first.element], viewer.lang)}, {places.get(first.office_id or '', '–')}"
         if first is not None
         else ""
     )
-    late = sum(t.due is not None and t.due < reader.now for t in waiting)
+    late = sum(t.due is not None and t.due < now for t in waiting)
     return CaseRow(
         id=case.id,
         ref=case.ref,
         number=case.number,
         stage=case.stage or "1",
         state=state,
-        state_text=say(f"cases.state_{state}", reader.lang),
+        state_text=say(f"cases.state_{state}", viewer.lang),
         waits_for=waits,
         since=case.moved_at,
         owner=owner(services.programme.named_fields.duties, holders, waiting, places, names),
@@ -227,7 +224,7 @@ def _row(
 
 
 def search_cases(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, words: str
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, words: str
 ) -> tuple[str, list[SearchHit]]:
     """Search by pseudonym, number, register number or name among the cases that the viewer may see;
     gives what it was found by.
@@ -236,7 +233,7 @@ def search_cases(
         words: at least three letters for a name.
     """
     words = " ".join(words.split())
-    found = _visible(tx, services, viewer, reader.now)
+    found = _visible(tx, services, viewer, now)
     exact = [
         one
         for one in found
@@ -244,14 +241,14 @@ def search_cases(
     ]
     if exact or len(words) < SHORTEST:
         by = "by_ref" if exact and exact[0][0].ref.casefold() == words.casefold() else "by_number"
-        return by, [_hit(tx, services, reader, one, by) for one in exact]
+        return by, [_hit(tx, services, viewer, one, by) for one in exact]
     hits = [
         (one, by)
         for one in found
-        if (by := _by_answers(tx, services, viewer, reader, one[0], words.casefold()))
+        if (by := _by_answers(tx, services, viewer, now, one[0], words.casefold()))
     ]
     return hits[0][1] if hits else "by_name", [
-        _hit(tx, services, reader, one, by) for one, by in hits
+        _hit(tx, services, viewer, one, by) for one, by in hits
     ]
 
 
@@ -259,7 +256,7 @@ def _by_answers(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: FormReader,
+    now: datetime,
     case: cases.CaseSummary,
     words: str,
 ) -> str:
@@ -293,12 +290,12 @@ def _by_answers(
     )
     if not matching:
         return ""
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, case, reader.now)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, case, now)
     seen = [one for one in matching if visibility.see(one)]
     return ("by_diary" if seen[0].key == names.diary_number else "by_name") if seen else ""
 
 
-def _hit(tx: Tx, services: Services, reader: FormReader, one: Found, by: str) -> SearchHit:
+def _hit(tx: Tx, services: Services, viewer: Viewer, one: Found, by: str) -> SearchHit:
     case, holders, waiting = one
     places = offices.names(tx)
     names = accounts.names(tx, services, {t.claimed_by for t in waiting if t.claimed_by})
@@ -307,7 +304,7 @@ def _hit(tx: Tx, services: Services, reader: FormReader, one: Found, by: str) ->
         case.id,
         case.ref,
         case.number,
-        say(f"cases.{by}", reader.lang),
+        say(f"cases.{by}", viewer.lang),
         case.stage or "1",
         whose,
         case.status == "ended",

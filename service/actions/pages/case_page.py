@@ -175,11 +175,9 @@ def _since_over(tx: Tx, at: CaseView) -> str:
     if not at.visibility.by_office:
         return ""
     mine = grants.of_case(tx, at.case.id, office=at.viewer.office)
-    live = [g for g in mine if g.live(at.reader.now)]
+    live = [g for g in mine if g.live(at.now)]
     over = [
-        g.until
-        for g in mine
-        if not g.live(at.reader.now) and g.until is not None and g.until <= at.reader.now
+        g.until for g in mine if not g.live(at.now) and g.until is not None and g.until <= at.now
     ]
     return (
         at.say("case.sight_over", date=at.day(max(over)))
@@ -251,7 +249,7 @@ def _words(at: CaseView, frame: Element) -> Iterable[tuple[str, str]]:
 def _facts(tx: Tx, at: CaseView) -> Iterable[str]:
     rows = consent_rows.of_case(tx, at.case.id)
     given, back = (
-        len(consents.live(tx, at.case.id, at.reader.now)),
+        len(consents.live(tx, at.case.id, at.now)),
         len({r.purpose for r in rows if r.withdrawn_on is not None}),
     )
     yield at.say("case.consents_count", given=given, withdrawn=back)
@@ -265,7 +263,7 @@ def _facts(tx: Tx, at: CaseView) -> Iterable[str]:
 
 
 def _alerts(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
-    now = at.reader.now
+    now = at.now
     yield from _broken_promises(tx, at)
     if any(i.closed_at is None for i in incidents.of_case(tx, at.case.id)):
         yield "error", at.say("case.alert_incident")
@@ -312,7 +310,7 @@ def marking_text(at: CaseView) -> str:
 
 
 def _broken_promises(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
-    for breach in promises.broken_promises(tx, at.services, at.case, at.history, at.reader.now):
+    for breach in promises.broken_promises(tx, at.services, at.case, at.history, at.now):
         promise = promises.promise_text(
             at.visibility.release, at.visibility.definition, breach.promise, at.lang
         )

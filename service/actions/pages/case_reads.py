@@ -8,7 +8,6 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.casefile import read_log
 from service.actions.casefile.case_view import CaseView, load_case_view, needs_lookup_reason
-from service.actions.casefile.form_context import FormReader
 from service.actions.context import Services
 from service.actions.referrals import lifecycle
 from service.errors import NotFound
@@ -19,14 +18,14 @@ PROCESS_FACTS = frozenset({"C0"})
 
 
 def open_explained(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, reader: FormReader
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> CaseView:
     """Load a case for one reader.
 
     Raises:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
-    found = load_case_view(tx, services, viewer, case_id, reader)
+    found = load_case_view(tx, services, viewer, case_id, now)
     if needs_lookup_reason(tx, found):
         raise NotFound
     return found

@@ -51,7 +51,7 @@ class OpenTask:
 
 def open_tasks(tx: Tx, at: CaseView) -> tuple[OpenTask, ...]:
     """What waits for people."""
-    times = at.services.usual.times(tx, at.case.process, at.reader.now)
+    times = at.services.usual.times(tx, at.case.process, at.now)
     return tuple(
         OpenTask(
             t.key if at.mine(t) else None,
@@ -97,7 +97,7 @@ def overview(tx: Tx, at: CaseView) -> TabContent:
         case_notes.read(tx, at.services, at.viewer, at.case.id) if at.visibility.by_office else []
     )
     linked = (
-        continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.reader.now)
+        continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.now)
         if at.visibility.by_office
         else continuation.CaseLinks(None, ())
     )
@@ -153,7 +153,7 @@ def _next(tx: Tx, at: CaseView) -> Iterable[str]:
     """The named steps that the ways out of the open tasks lead to, with the time that each usually
     takes.
     """
-    times = at.services.usual.times(tx, at.case.process, at.reader.now)
+    times = at.services.usual.times(tx, at.case.process, at.now)
     flows, elements = at.visibility.definition.flows, at.visibility.definition.elements
     told = {}
     for task in at.waiting:
@@ -189,7 +189,7 @@ def _next(tx: Tx, at: CaseView) -> Iterable[str]:
 
 def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
     newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
-    today = at.reader.now.date()
+    today = at.now.date()
     for purpose, row in newest.items():
         state = (
             "withdrawn" if row.withdrawn_on is not None else "live" if row.live(today) else "ended"
@@ -211,7 +211,7 @@ def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
         row.id,
         at.places.get(row.to_office, ""),
         tuple(lifecycle.referral_steps(row)),
-        referral_texts.state_text(row, at.places, at.reader),
+        referral_texts.state_text(row, at.places, at.viewer),
         ours,
     )
 

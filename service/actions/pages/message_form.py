@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from service.access import Viewer, holds
 from service.actions.casefile import form_context
 from service.actions.casefile.case_view import CaseView
-from service.actions.casefile.form_context import FormReader
 from service.actions.commands import case_commands
 from service.actions.context import Services
 from service.actions.pages import case_page
@@ -56,7 +56,7 @@ class MessageFormSession:
 
     services: Services
     viewer: Viewer
-    reader: FormReader
+    now: datetime
     release: PreparedRelease
     element: Element
     form: Form | None
@@ -112,7 +112,7 @@ def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
 
 
 def open_start_form(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, element: str
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, element: str
 ) -> MessageFormSession:
     """The form of a start.
 
@@ -123,13 +123,13 @@ def open_start_form(
     definition = next((d for d in release.definitions.values() if element in d.starts), None)
     if definition is None or not holds(viewer, definition.elements[element].roles):
         raise NotFound
-    context = form_context.load_form_context(tx, services, release, None, reader)
+    context = form_context.load_form_context(tx, services, viewer, release, None, now)
     form = form_context.require_form(release, definition.elements[element].form)
     base = fill_in(form, {}, context) if form is not None else {}
     return MessageFormSession(
         services,
         viewer,
-        reader,
+        now,
         release,
         definition.elements[element],
         form,
@@ -151,7 +151,7 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
         raise NotAllowed(why="message")
     element = case_commands.message_catchers(at.loaded, message, at.viewer)[0]
     context = form_context.load_form_context(
-        tx, at.services, at.visibility.release, at.loaded, at.reader
+        tx, at.services, at.viewer, at.visibility.release, at.loaded, at.now
     )
     form = form_context.require_form(at.visibility.release, element.form)
     base = (
@@ -162,7 +162,7 @@ def open_message_form(tx: Tx, at: CaseView, message: str) -> MessageFormSession:
     return MessageFormSession(
         at.services,
         at.viewer,
-        at.reader,
+        at.now,
         at.visibility.release,
         element,
         form,
@@ -187,10 +187,10 @@ def load_message_form_page(
     drawn = _drawn(blank, values, faults)
     found = _consequences(tx, blank, values)
     unknown = all(c.kind == preview.UNKNOWN for c in found)
-    numbers = task_page.danger_numbers(blank.services, blank.reader.lang)
+    numbers = task_page.danger_numbers(blank.services, blank.viewer.lang)
     offered = any(w.offer == "danger" for w in task_page.widgets(drawn))
     about = blank.stand is None or offered or case_page.is_about_danger(blank.stand, blank.element)
-    lines = () if unknown else tuple(preview.consequence_texts(found, blank.reader))
+    lines = () if unknown else tuple(preview.consequence_texts(found, blank.viewer))
     return MessageFormPage(
         drawn, faults, lines, unknown, _label(blank), numbers if about else (), saved.rev
     )
@@ -198,7 +198,7 @@ def load_message_form_page(
 
 def _label(blank: MessageFormSession) -> str:
     """What the button says: the act itself, so that nobody presses *Send* and ends a case."""
-    lang = blank.reader.lang
+    lang = blank.viewer.lang
     return (
         case_page.message_name(blank.element, blank.message, lang)
         if blank.stand is not None
@@ -210,7 +210,7 @@ def _drawn(
     blank: MessageFormSession, values: Raw, faults: Iterable[FieldFault]
 ) -> tuple[DrawnSection, ...]:
     return (
-        draw(blank.form, values, lang=blank.reader.lang, faults=faults, context=blank.context)
+        draw(blank.form, values, lang=blank.viewer.lang, faults=faults, context=blank.context)
         if blank.form is not None
         else ()
     )
@@ -224,20 +224,20 @@ def _consequences(
         return preview.preview_start(
             tx,
             blank.services,
+            blank.viewer,
             blank.release,
             blank.element.id,
             checked,
-            blank.viewer.office,
-            blank.reader,
+            blank.now,
         )
     return preview.preview_message(
         tx,
         blank.services,
+        blank.viewer,
         blank.stand.loaded,
         blank.message,
         checked,
-        blank.viewer.office,
-        blank.reader,
+        blank.now,
     )
 
 
@@ -245,7 +245,7 @@ def preview_message_form(tx: Tx, blank: MessageFormSession, raw: Raw) -> dict[st
     """What the page's script asks for while somebody types."""
     made = load_message_form_page(tx, blank, typed=blank.own(raw))
     widgets = {
-        w.path: task_page.widget_state(w, blank.reader.lang) for w in task_page.widgets(made.form)
+        w.path: task_page.widget_state(w, blank.viewer.lang) for w in task_page.widgets(made.form)
     }
     return {"buttons": {SEND: list(made.lines)}, "late": made.late, "widgets": widgets}
 
@@ -264,5 +264,5 @@ def keep_message_answers(
         raw=blank.own(raw),
         base=blank.base,
         rev=rev,
-        now=blank.reader.now,
+        now=blank.now,
     )

@@ -39,7 +39,7 @@ class SignedInPerson:
     @property
     def viewer(self) -> Viewer:
         """The person as `access` knows her."""
-        return Viewer(self.id, self.office.id, self.roles)
+        return Viewer(self.id, self.office.id, self.roles, self.language, self.office.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ class ReferralComposition:
 
     def due(self, days: int) -> datetime:
         """Find the moment so many working days of the receiver from now."""
-        return self._calendar.later(self.at.reader.now, timedelta(days=days), working=True)
+        return self._calendar.later(self.at.now, timedelta(days=days), working=True)
 
     @property
     def _calendar(self) -> Calendar:
@@ -262,7 +262,7 @@ def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition
         raise NotFound
     purposes = at.services.programme.referrals.purposes
     needed = sorted({consent for purpose in purposes for consent in purpose.consents})
-    missing = referral_packet.missing_consents(tx, at.case.id, needed, at.reader.now)
+    missing = referral_packet.missing_consents(tx, at.case.id, needed, at.now)
     newest = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))
     return ReferralComposition(
         at=at,

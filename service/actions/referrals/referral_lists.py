@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Resource, Viewer, can_see
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import grants
 from service.actions.context import Services
 from service.actions.referrals.referral_texts import purpose_text, refusal_text, state_text
@@ -46,9 +45,7 @@ class ReferralListRow:
     due: datetime | None
 
 
-def waiting_referrals(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader
-) -> tuple[WaitingReferral, ...]:
+def waiting_referrals(tx: Tx, services: Services, viewer: Viewer) -> tuple[WaitingReferral, ...]:
     """List the referrals that wait for the viewer.
 
     New ones for her role, and those of her office that came back or about which something is
@@ -61,8 +58,8 @@ def waiting_referrals(
     summaries = cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))
     known, places = {case.id: case for case in summaries}, offices.names(tx)
     return (
-        *(_new(services, row, known[row.case_id].ref, places, reader.lang) for row in new),
-        *(_back(tx, services, row, known[row.case_id], places, reader.lang) for row in back),
+        *(_new(services, row, known[row.case_id].ref, places, viewer.lang) for row in new),
+        *(_back(tx, services, row, known[row.case_id], places, viewer.lang) for row in back),
     )
 
 
@@ -93,7 +90,6 @@ def list_referrals(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: FormReader,
     step: PageRequest,
     *,
     box: str = "",
@@ -117,9 +113,9 @@ def list_referrals(
             ref=refs.get(row.case_id, ""),
             sent_by=places.get(row.from_office, ""),
             sent_to=places.get(row.to_office, ""),
-            purpose=purpose_text(services, row, reader.lang),
+            purpose=purpose_text(services, row, viewer.lang),
             state=row.state,
-            text=state_text(row, places, reader),
+            text=state_text(row, places, viewer),
             sent=row.sent_at,
             due=row.due if row.state in WAITING else None,
         )

@@ -9,7 +9,6 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.casefile import form_context, notes, read_log
 from service.actions.casefile.answer_text import AnswerTexts, Pair
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import grants
 from service.actions.cases.case_visibility import CaseVisibility, classes
 from service.actions.cases.given_answers import GivenAnswer
@@ -83,7 +82,7 @@ class _LoadedReferral:
     row: Referral
     case: cases.CaseSummary
     viewer: Viewer
-    reader: FormReader
+    now: datetime
     visibility: CaseVisibility
     """What the viewer may see of the case itself."""
     live: bool
@@ -117,24 +116,22 @@ class _LoadedReferral:
         """Say why nothing of the packet is shown; empty while it is."""
         if self.receives and not self.live:
             over = "gone_consent" if self.row.state in LIVING else "gone_over"
-            return say(f"referral.{over}", self.reader.lang)
-        return "" if self.packet is not None else say("referral.gone_erased", self.reader.lang)
+            return say(f"referral.{over}", self.viewer.lang)
+        return "" if self.packet is not None else say("referral.gone_erased", self.viewer.lang)
 
 
 def load_referral_page(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str
 ) -> ReferralPage:
     """Build the page of a referral for one viewer.
 
     Raises:
         NotFound: there is none, or none for the viewer.
     """
-    return _build_page(tx, services, _load(tx, services, viewer, reader, id_))
+    return _build_page(tx, services, _load(tx, services, viewer, now, id_))
 
 
-def _load(
-    tx: Tx, services: Services, viewer: Viewer, reader: FormReader, id_: str
-) -> _LoadedReferral:
+def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -> _LoadedReferral:
     row = referrals.get(tx, id_)
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None:
@@ -143,25 +140,25 @@ def _load(
     visibility = CaseVisibility(
         viewer,
         services.programme.matrix,
-        grants.load_sight(tx, services, case, reader.now),
+        grants.load_sight(tx, services, case, now),
         release,
         release.definitions[case.process],
     )
     _require_sight(row, viewer, visibility)
-    live = referral_packet.is_live(tx, row, reader.now)
+    live = referral_packet.is_live(tx, row, now)
     received = row.to_office == viewer.office and not row.element
     key = services.key(tx, f"case:{case.id}") if live or not received else None
     packet = _open_packet(tx, key, row)
-    return _LoadedReferral(row, case, viewer, reader, visibility, live, packet)
+    return _LoadedReferral(row, case, viewer, now, visibility, live, packet)
 
 
 def _build_page(  # long: one field of the view model a line
     tx: Tx, services: Services, loaded: _LoadedReferral
 ) -> ReferralPage:
-    row, viewer, reader = loaded.row, loaded.viewer, loaded.reader
+    row, viewer, now = loaded.row, loaded.viewer, loaded.now
     release, shown, places = loaded.visibility.release, loaded.shown, offices.names(tx)
-    words = AnswerTexts(release, reader, form_context.load_directories(tx, services, reader.lang))
-    stated = replace(row, state="opened", opened_at=reader.now) if loaded.is_receipt else row
+    words = AnswerTexts(release, viewer, form_context.load_directories(tx, services, viewer.lang))
+    stated = replace(row, state="opened", opened_at=now) if loaded.is_receipt else row
     talk = tuple(reversed(notes.read(tx, services, viewer, row.case_id, about=row.id)))
     return ReferralPage(
         id=row.id,
@@ -173,15 +170,15 @@ def _build_page(  # long: one field of the view model a line
         to=places.get(row.to_office, ""),
         office=places.get(row.from_office, ""),
         sender=_sender(tx, services, row, places),
-        purpose=purpose_text(services, row, reader.lang),
-        rests=legal_basis_text(row.ground, row.consents, reader.lang),
+        purpose=purpose_text(services, row, viewer.lang),
+        rests=legal_basis_text(row.ground, row.consents, viewer.lang),
         sent=row.sent_at,
         due=row.due if row.state in WAITING else None,
         states=tuple(lifecycle.referral_steps(stated)),
-        text=waiting_text(row, reader)
+        text=waiting_text(row, viewer)
         if loaded.receives and row.state in WAITING
-        else state_text(row, places, reader),
-        reason=refusal_text(release, services, row, reader.lang),
+        else state_text(row, places, viewer),
+        reason=refusal_text(release, services, row, viewer.lang),
         packet=tuple(words.pair(answer) for answer in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
         lives=loaded.live,
@@ -189,7 +186,7 @@ def _build_page(  # long: one field of the view model a line
         talk=tuple(note for note in talk if loaded.live or not loaded.receives or note.own),
         acts=_acts(row, viewer, live=loaded.live),
         asked=row.asked_at is not None,
-        refusals=_refusals(services, reader.lang),
+        refusals=_refusals(services, viewer.lang),
         task=_own_task(tx, row, viewer),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
         receipt=loaded.is_receipt,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from service.actions.casefile.form_context import FormReader
+from service.access import Viewer
 from service.actions.context import Services
 from service.actions.programme.referral_rules import localized_text
 from service.actions.releases.prepared import PreparedRelease
@@ -27,12 +27,12 @@ def legal_basis_text(ground: str, consents: Iterable[str], lang: str) -> str:
     return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
 
 
-def waiting_text(row: Referral, reader: FormReader) -> str:
+def waiting_text(row: Referral, viewer: Viewer) -> str:
     """Ask the receiver for an answer by the deadline."""
-    return say("referral.stands_yours", reader.lang, date=_due_day(row, reader))
+    return say("referral.stands_yours", viewer.lang, date=_due_day(row, viewer))
 
 
-def state_text(row: Referral, places: Mapping[str, str], reader: FormReader) -> str:
+def state_text(row: Referral, places: Mapping[str, str], viewer: Viewer) -> str:
     """Describe the state of a referral in one sentence.
 
     Args:
@@ -40,11 +40,11 @@ def state_text(row: Referral, places: Mapping[str, str], reader: FormReader) -> 
     """
     state = "withdrawn" if row.state == "revoked" and row.answered_at is not None else row.state
     office = places.get(row.to_office, "")
-    return say(f"referral.stands_{state}", reader.lang, office=office, date=_due_day(row, reader))
+    return say(f"referral.stands_{state}", viewer.lang, office=office, date=_due_day(row, viewer))
 
 
-def _due_day(row: Referral, reader: FormReader) -> str:
-    return reader.day(row.due) if row.due is not None else "–"
+def _due_day(row: Referral, viewer: Viewer) -> str:
+    return viewer.day(row.due) if row.due is not None else "–"
 
 
 def refusal_text(release: PreparedRelease, services: Services, row: Referral, lang: str) -> str:

@@ -37,7 +37,7 @@ def send_referral(
         raise Stale
     _require_complete(composed)
     row = _row(composed)
-    by, now, stream = actor(at.viewer), at.reader.now, f"case/{row.case_id}"
+    by, now, stream = actor(at.viewer), at.now, f"case/{row.case_id}"
     lifecycle.add_sent(tx, row, by=by, now=now)
     grant: dict[str, ledger.Canonical] = {
         "referral": row.id,
@@ -67,7 +67,7 @@ def _row(composed: ReferralComposition) -> referrals.Referral:
     if at.key is None:
         raise NotFound
     return referrals.Referral(
-        id=ulid(at.reader.now),
+        id=ulid(at.now),
         case_id=at.case.id,
         from_office=at.viewer.office,
         to_office=composed.choice.office,
@@ -77,7 +77,7 @@ def _row(composed: ReferralComposition) -> referrals.Referral:
         packet_sha256=referral_packet.seal_of(at.key, packet),
         by=at.viewer.person,
         state="sent",
-        sent_at=at.reader.now,
+        sent_at=at.now,
         due=composed.due(composed.days),
         to_role=composed.role,
         ground=purpose.ground,

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from service.access import Viewer
 from service.actions.casefile import form_context
 from service.actions.casefile.answer_text import AnswerTexts, Pair
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.context import Services
@@ -43,7 +42,7 @@ def load_closed_task_page(
     services: Services,
     viewer: Viewer,
     key: str,
-    reader: FormReader,
+    now: datetime,
     *,
     case: str = "",
     step: str = "",
@@ -63,23 +62,23 @@ def load_closed_task_page(
     if brief is None or not nth.isdigit():
         raise TaskClosed(key)
     try:
-        visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, reader.now)
+        visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, now)
     except NotFound as e:
         raise TaskClosed(key) from e
     history = facts.of_case(tx, brief.id)
-    story = explanation.load_turn_explainer(tx, services, visibility, reader, {}, history)
+    story = explanation.load_turn_explainer(tx, services, visibility, {}, history)
     end = explanation.closed_by(history, element, int(nth))
     form = _form(visibility, element)
     words = AnswerTexts(
-        visibility.release, reader, form_context.load_directories(tx, services, reader.lang)
+        visibility.release, viewer, form_context.load_directories(tx, services, viewer.lang)
     )
     return ClosedTaskPage(
         name=story.name(element),
         ref=brief.ref,
         case=brief.id,
-        why=story.did(end).rstrip(".") if end is not None else say("why.unknown", reader.lang),
+        why=story.did(end).rstrip(".") if end is not None else say("why.unknown", viewer.lang),
         kept=tuple(words.typed(form, saved.raw)) if form is not None else (),
-        until=(saved.at or reader.now) + UNSENT_LASTS,
+        until=(saved.at or now) + UNSENT_LASTS,
         raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
     )
 
@@ -89,9 +88,9 @@ def keep_late_answers(
     services: Services,
     *,
     by: Viewer,
+    now: datetime,
     task_key: str,
     raw: Raw,
-    reader: FormReader,
     case: str,
     step: str,
 ) -> None:
@@ -100,7 +99,7 @@ def keep_late_answers(
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
         return
-    visibility = case_visibility.load_case_visibility(tx, services, by, brief, reader.now)
+    visibility = case_visibility.load_case_visibility(tx, services, by, brief, now)
     form = _form(visibility, element)
     if form is None:
         return
@@ -116,7 +115,7 @@ def keep_late_answers(
         raw=own,
         base={},
         rev=before.rev,
-        now=reader.now,
+        now=now,
         step=unsent_answers.AnsweredStep(element, int(nth)),
     )
 

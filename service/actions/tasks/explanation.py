@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
@@ -26,7 +25,6 @@ class TurnExplainer:
     """Tells about turns of one case to one reader."""
 
     visibility: CaseVisibility
-    reader: FormReader
     names: Mapping[str, str]
     places: Mapping[str, str]
     newest: Mapping[str, GivenAnswer]
@@ -36,17 +34,19 @@ class TurnExplainer:
         key = f"why.{fact.kind}"
         return say(
             key if known(key) else "why.other",
-            self.reader.lang,
-            who=self.names.get(fact.actor) or say("word.somebody", self.reader.lang),
+            self.visibility.viewer.lang,
+            who=self.names.get(fact.actor) or say("word.somebody", self.visibility.viewer.lang),
             office=self.places.get(fact.office, ""),
             task=self.name(fact.element),
-            date=fact.at.astimezone(ZoneInfo(self.reader.zone)).strftime("%Y-%m-%d %H:%M"),
+            date=fact.at.astimezone(ZoneInfo(self.visibility.viewer.zone)).strftime(
+                "%Y-%m-%d %H:%M"
+            ),
         )
 
     def name(self, element: str) -> str:
         """An element's name."""
         found = self.visibility.definition.elements.get(element)
-        return element_name(found, self.reader.lang) if found is not None else element
+        return element_name(found, self.visibility.viewer.lang) if found is not None else element
 
     def led(self, fact: facts.Fact) -> list[str]:
         """Rules and gateways of a turn, as far as what they rest on may be seen."""
@@ -62,7 +62,12 @@ class TurnExplainer:
             ):
                 rows = ", ".join(str(d) for d in detail[1:]) or "–"
                 told.append(
-                    say("replay.decided", self.reader.lang, rule=self.name(element), rows=rows)
+                    say(
+                        "replay.decided",
+                        self.visibility.viewer.lang,
+                        rule=self.name(element),
+                        rows=rows,
+                    )
                 )
             elif what == "took" and place.kind.endswith("Gateway") and detail:
                 told += self._chose(element, str(detail[0]))
@@ -72,7 +77,7 @@ class TurnExplainer:
         definition = self.visibility.definition
         flow = definition.flows.get(way)
         label = (
-            (flow.names.get(self.reader.lang) or flow.names.get("sv", ""))
+            (flow.names.get(self.visibility.viewer.lang) or flow.names.get("sv", ""))
             if flow is not None
             else ""
         )
@@ -87,7 +92,9 @@ class TurnExplainer:
             for name in reads(text, definition.types)
         ):
             return []
-        return [say("replay.chose", self.reader.lang, gateway=self.name(gateway), way=label)]
+        return [
+            say("replay.chose", self.visibility.viewer.lang, gateway=self.name(gateway), way=label)
+        ]
 
 
 def reads(condition: str, names: Mapping[str, object]) -> frozenset[str]:
@@ -103,13 +110,12 @@ def load_turn_explainer(
     tx: Tx,
     services: Services,
     visibility: CaseVisibility,
-    reader: FormReader,
     newest: Mapping[str, GivenAnswer],
     about: Sequence[facts.Fact],
 ) -> TurnExplainer:
     """Somebody who can tell about these turns."""
     names = accounts.names(tx, services, {fact.actor for fact in about})
-    return TurnExplainer(visibility, reader, names, offices.names(tx), newest)
+    return TurnExplainer(visibility, names, offices.names(tx), newest)
 
 
 def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:

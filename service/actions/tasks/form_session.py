@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from service.access import Viewer
 from service.actions.casefile import documents, form_context
 from service.actions.casefile.answer_text import AnswerTexts, without_numbers
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases import case_visibility, given_answers
 from service.actions.cases.case_visibility import CaseVisibility
 from service.actions.cases.turn import LoadedCase
@@ -31,7 +31,7 @@ class FormSession:
 
     services: Services
     viewer: Viewer
-    reader: FormReader
+    now: datetime
     task: tasks.Task
     loaded: LoadedCase
     visibility: CaseVisibility
@@ -61,7 +61,7 @@ class FormSession:
     @cached_property
     def words(self) -> AnswerTexts:
         """Answers in the reader's language."""
-        return AnswerTexts(self.loaded.release, self.reader, self.context.directories)
+        return AnswerTexts(self.loaded.release, self.viewer, self.context.directories)
 
     @property
     def paper_context(self) -> FormContext:
@@ -115,7 +115,7 @@ class FormSession:
 
 
 def open_form_session(
-    tx: Tx, services: Services, viewer: Viewer, key: str, reader: FormReader
+    tx: Tx, services: Services, viewer: Viewer, key: str, now: datetime
 ) -> FormSession:
     """Sit down before an open task.
 
@@ -126,16 +126,16 @@ def open_form_session(
     """
     task, loaded = case_commands.open_task(tx, services, by=viewer, task_key=key)
     told = given_answers.load_answers(tx, loaded.key, loaded.case.id)
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, reader.now)
+    visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
     return FormSession(
         services,
         viewer,
-        reader,
+        now,
         task,
         loaded,
         visibility,
         told,
-        form_context.load_form_context(tx, services, loaded.release, loaded, reader, told),
+        form_context.load_form_context(tx, services, viewer, loaded.release, loaded, now, told),
     )
 
 
@@ -148,7 +148,7 @@ def keep_unsent(tx: Tx, session: FormSession, raw: Raw, rev: int) -> unsent_answ
     if session.task.claimed_by not in (None, session.viewer.person):
         raise TaskTaken(by=session.task.claimed_by, since=session.task.claimed_at)
     step = unsent_answers.AnsweredStep(session.task.element, session.task.nth)
-    now = session.reader.now
+    now = session.now
     saved = unsent_answers.save_unsent(
         tx,
         session.services,
@@ -186,10 +186,10 @@ def attach(
     services: Services,
     *,
     by: Viewer,
+    now: datetime,
     task_key: str,
     path: str,
     clean: documents.CheckedFile,
-    reader: FormReader,
 ) -> str:
     """Keep a file that answers a field of the task, and give its id.
 
@@ -198,7 +198,7 @@ def attach(
         NotFound: the form has no such field.
         TaskTaken: a colleague has it.
     """
-    session = open_form_session(tx, services, by, task_key, reader)
+    session = open_form_session(tx, services, by, task_key, now)
     field = (
         next(
             (f for p, f in session.form.walk() if p == without_numbers(path) and f.kind == "file"),
@@ -209,7 +209,7 @@ def attach(
     )
     if field is None:
         raise NotFound
-    claims.claim(tx, by=by, task_key=task_key, now=reader.now)
+    claims.claim(tx, by=by, task_key=task_key, now=now)
     where = {
         "case_id": session.task.case_id,
         "task_key": task_key,
@@ -217,7 +217,7 @@ def attach(
         "klass": field.data_class,
     }
     try:
-        return documents.attach(tx, services, by=by, **where, clean=clean, now=reader.now)
+        return documents.attach(tx, services, by=by, **where, clean=clean, now=now)
     except TooLarge as e:
         raise InvalidAnswers(
             (FieldFault(path, "form.file_many", {"most": e.facts["most"]}),)

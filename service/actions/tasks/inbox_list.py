@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.actions.casefile.form_context import FormReader
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.people import accounts
@@ -87,41 +86,41 @@ def desk_reader(viewer: Viewer, now: datetime) -> inbox.InboxReader:
     return inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
 
 
-def wanted(asked: Filter, reader: FormReader) -> inbox.InboxFilter:
+def wanted(asked: Filter, viewer: Viewer, now: datetime) -> inbox.InboxFilter:
     """A filter as the store's queries take it: its days become moments in the reader's zone."""
-    day = today(reader)
+    day = today(viewer, now)
     after, before = None, None
     if "week" in (asked.box, asked.due):
-        before = morning(day + timedelta(days=7 - day.weekday()), reader)
+        before = morning(day + timedelta(days=7 - day.weekday()), viewer)
     if asked.due == "late":
-        before = reader.now
+        before = now
     if asked.due == "today":
-        after, before = morning(day, reader), morning(day + timedelta(days=1), reader)
+        after, before = morning(day, viewer), morning(day + timedelta(days=1), viewer)
     return inbox.InboxFilter(asked.box, asked.stage, asked.sender, after, before, asked.sort)
 
 
-def today(reader: FormReader) -> date:
+def today(viewer: Viewer, now: datetime) -> date:
     """The day in the reader's zone."""
-    return reader.now.astimezone(ZoneInfo(reader.zone)).date()
+    return now.astimezone(ZoneInfo(viewer.zone)).date()
 
 
-def morning(day: date, reader: FormReader) -> datetime:
+def morning(day: date, viewer: Viewer) -> datetime:
     """When a day begins in the reader's zone; in UTC."""
-    return datetime.combine(day, time(), ZoneInfo(reader.zone)).astimezone(UTC)
+    return datetime.combine(day, time(), ZoneInfo(viewer.zone)).astimezone(UTC)
 
 
-def counts(tx: Tx, viewer: Viewer, reader: FormReader) -> dict[str, int]:
+def counts(tx: Tx, viewer: Viewer, now: datetime) -> dict[str, int]:
     """How much each box holds, and under `late` how much of the office's is late."""
-    boxes = {box: wanted(Filter(box), reader) for box in BOXES if box != "waiting"}
-    late = wanted(Filter(due="late"), reader)
-    return inbox.counts(tx, desk_reader(viewer, reader.now), {**boxes, "late": late})
+    boxes = {box: wanted(Filter(box), viewer, now) for box in BOXES if box != "waiting"}
+    late = wanted(Filter(due="late"), viewer, now)
+    return inbox.counts(tx, desk_reader(viewer, now), {**boxes, "late": late})
 
 
 def task_page(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: FormReader,
+    now: datetime,
     asked: Filter,
     step: PageRequest,
     *,
@@ -133,18 +132,18 @@ def task_page(
     Args:
         known: every office by its id.
     """
-    who = desk_reader(viewer, reader.now)
-    page = inbox.page(tx, who, wanted(asked, reader), step, limit=limit)
+    who = desk_reader(viewer, now)
+    page = inbox.page(tx, who, wanted(asked, viewer, now), step, limit=limit)
     return ListPage(
-        _task_rows(tx, services, who, reader, page.rows, known), page.previous, page.next
+        _task_rows(tx, services, viewer, who, page.rows, known), page.previous, page.next
     )
 
 
 def _task_rows(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     who: inbox.InboxReader,
-    reader: FormReader,
     found: Sequence[tasks.TaskListRow],
     known: Mapping[str, offices.Office],
 ) -> tuple[TaskRow, ...]:
@@ -161,7 +160,7 @@ def _task_rows(
         hidden = task.hidden_until is not None and task.hidden_until > who.now
         return TaskRow(
             id=task.key,
-            name=step_name(tx, services, one, reader.lang),
+            name=step_name(tx, services, one, viewer.lang),
             ref=one.ref,
             case=task.case_id,
             stage=task.stage,
@@ -194,26 +193,26 @@ def waiting_page(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    reader: FormReader,
+    now: datetime,
     step: PageRequest,
     *,
     known: Mapping[str, offices.Office],
     limit: int,
 ) -> ListPage[WaitingRow]:
     """One page of the box `waiting`, the oldest first."""
-    page = inbox.elsewhere_tasks(tx, desk_reader(viewer, reader.now), step, limit=limit)
+    page = inbox.elsewhere_tasks(tx, desk_reader(viewer, now), step, limit=limit)
 
     def row(one: tasks.TaskListRow) -> WaitingRow:
         office = one.task.office_id or ""
-        times = services.usual.times(tx, one.process, reader.now)
+        times = services.usual.times(tx, one.process, now)
         return WaitingRow(
             ref=one.ref,
             case=one.task.case_id,
             stage=one.task.stage,
-            step=step_name(tx, services, one, reader.lang),
+            step=step_name(tx, services, one, viewer.lang),
             at=known[office].name if office in known else NOBODY,
             since=one.task.opened_at,
-            usual=duration_text(times.get(one.task.element), reader.lang),
+            usual=duration_text(times.get(one.task.element), viewer.lang),
         )
 
     return ListPage(tuple(row(one) for one in page.rows), page.previous, page.next)

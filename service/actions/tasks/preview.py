@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.form_context import FormReader
+from service.access import Viewer
 from service.actions.cases.turn import LoadedCase
 from service.actions.commands import case_commands
 from service.actions.context import Services
@@ -85,25 +85,26 @@ class PreviewedCase:
     """Ids of the work that waits already."""
     waiting: Sequence[tasks.Task]
     """The other tasks that wait already: the turn may take them away."""
-    own: str
-    """The office that acts: no letter goes to it."""
-    reader: FormReader
+    viewer: Viewer
+    """Who acts: no letter goes to her office."""
+    now: datetime
 
 
 def preview_task(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     loaded: LoadedCase,
     task: tasks.Task,
     checked: CheckedAnswers,
-    reader: FormReader,
+    now: datetime,
 ) -> tuple[Consequence, ...]:
     """What sending a task's answers would bring."""
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
     bound, calendars = case_commands.rebind_parties(tx, services, loaded, checked.answers)
-    scene = _scene(tx, services, loaded, bound, task.office_id or "", reader)
+    scene = _scene(tx, services, viewer, loaded, bound, now)
     others = [t for t in scene.waiting if t.id != task.id]
     return _play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
@@ -111,24 +112,24 @@ def preview_task(
 def preview_message(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     loaded: LoadedCase,
     name: str,
     checked: CheckedAnswers,
-    office: str,
-    reader: FormReader,
+    now: datetime,
 ) -> tuple[Consequence, ...]:
     """What sending this message would bring."""
-    return _play(_scene(tx, services, loaded, {}, office, reader), Message(name, checked.routing))
+    return _play(_scene(tx, services, viewer, loaded, {}, now), Message(name, checked.routing))
 
 
 def preview_start(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     release: PreparedRelease,
     element: str,
     checked: CheckedAnswers,
-    office: str,
-    reader: FormReader,
+    now: datetime,
 ) -> tuple[Consequence, ...]:
     """What beginning a case would bring."""
     definition = next(d for d in release.definitions.values() if element in d.starts)
@@ -136,12 +137,10 @@ def preview_start(
     if form is not None and is_unfinished(form, checked):
         return (Consequence(UNFINISHED),)
     bound, calendars = case_commands.first_parties(
-        tx, services, definition.process, office, checked.answers
+        tx, services, definition.process, viewer.office, checked.answers
     )
     names = offices.names(tx)
-    scene = PreviewedCase(
-        services, release, definition, b"", 0, bound, names, (), (), office, reader
-    )
+    scene = PreviewedCase(services, release, definition, b"", 0, bound, names, (), (), viewer, now)
     return _play(
         scene,
         Start(checked.routing, element if element != definition.plain_start else None, calendars),
@@ -160,10 +159,10 @@ def is_unfinished(form: Form, checked: CheckedAnswers) -> bool:
 def _scene(
     tx: Tx,
     services: Services,
+    viewer: Viewer,
     loaded: LoadedCase,
     bound: Mapping[str, str],
-    own: str,
-    reader: FormReader,
+    now: datetime,
 ) -> PreviewedCase:
     names = offices.names(tx)
     waiting = tasks.of_case(tx, loaded.case.id)
@@ -179,8 +178,8 @@ def _scene(
         names,
         before,
         waiting,
-        own,
-        reader,
+        viewer,
+        now,
     )
 
 
@@ -215,7 +214,7 @@ def _turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
         scene.definition,
         scene.state,
         stimulus,
-        now=scene.reader.now,
+        now=scene.now,
         seed=str(scene.rev + 1),
         seconds=SECONDS,
     )
@@ -301,17 +300,17 @@ def _hangs_on(definition: Definition, outcome: Advance, names: frozenset[str]) -
 
 def _letter(scene: PreviewedCase, role: str, *, usual: bool) -> Iterable[Consequence]:
     """A letter to the office of a role, if another than the one that acts holds it."""
-    if scene.parties.get(role) not in (None, scene.own):
+    if scene.parties.get(role) not in (None, scene.viewer.office):
         yield Consequence(LETTER, None, _office(scene, role), role=role, usual=usual)
 
 
 def _office(scene: PreviewedCase, role: str) -> str:
     return scene.names.get(scene.parties.get(role, "")) or scene.release.role_name(
-        role, scene.reader.lang
+        role, scene.viewer.lang
     )
 
 
-def consequence_texts(found: Sequence[Consequence], reader: FormReader) -> list[str]:
+def consequence_texts(found: Sequence[Consequence], viewer: Viewer) -> list[str]:
     """The same in words: what happens, what Tresteg does, what only usually follows, and in one
     sentence who gets a letter.
     """
@@ -322,28 +321,28 @@ def consequence_texts(found: Sequence[Consequence], reader: FormReader) -> list[
         for one in found
         if one.kind == DEPENDS or (one.usual and one.kind not in (LETTER, CALL))
     ]
-    told = [_sentence(one, reader) for one in (*sure, *calls, *later)]
+    told = [_sentence(one, viewer) for one in (*sure, *calls, *later)]
     letters = list(dict.fromkeys(one.office for one in found if one.kind == LETTER))
     if letters:
-        told.append(say("task.letter_goes", reader.lang, who=_and(letters, reader.lang)))
+        told.append(say("task.letter_goes", viewer.lang, who=_and(letters, viewer.lang)))
     return list(dict.fromkeys(told))
 
 
-def _sentence(one: Consequence, reader: FormReader) -> str:
-    name = element_name(one.element, reader.lang) if one.element is not None else ""
+def _sentence(one: Consequence, viewer: Viewer) -> str:
+    name = element_name(one.element, viewer.lang) if one.element is not None else ""
     date = (
-        one.due.astimezone(ZoneInfo(reader.zone)).date().isoformat() if one.due is not None else ""
+        one.due.astimezone(ZoneInfo(viewer.zone)).date().isoformat() if one.due is not None else ""
     )
     if one.kind == TASK:
         key = "task.gets_usually" if one.usual else "task.gets" if date else "task.gets_soon"
-        return say(key, reader.lang, office=one.office, task=name, date=date)
+        return say(key, viewer.lang, office=one.office, task=name, date=date)
     if one.kind == GONE:
-        return say("task.gone", reader.lang, office=one.office, task=name)
+        return say("task.gone", viewer.lang, office=one.office, task=name)
     if one.kind == TIMER:
-        return say("task.timer" if date else "task.timer_open", reader.lang, date=date, task=name)
+        return say("task.timer" if date else "task.timer_open", viewer.lang, date=date, task=name)
     if one.kind == END:
         return say(
-            "task.case_ends_usually" if one.usual else "task.case_ends", reader.lang, end=name
+            "task.case_ends_usually" if one.usual else "task.case_ends", viewer.lang, end=name
         )
     keys = {
         CALL: "task.does",
@@ -354,7 +353,7 @@ def _sentence(one: Consequence, reader: FormReader) -> str:
         STOPS: "task.preview_stops",
         DEPENDS: "task.depends",
     }
-    return say(keys[one.kind], reader.lang, task=name)
+    return say(keys[one.kind], viewer.lang, task=name)
 
 
 def _and(names: Sequence[str], lang: str) -> str:

@@ -150,7 +150,7 @@ def load_task_page(
         draw(
             session.form,
             values,
-            lang=session.reader.lang,
+            lang=session.viewer.lang,
             faults=faults,
             context=session.paper_context,
         )
@@ -161,11 +161,11 @@ def load_task_page(
     files = _files(tx, session)
     other = case_commands.four_eyes_conflict(tx, session.loaded, session.element, session.viewer)
     story = explanation.load_turn_explainer(
-        tx, session.services, session.visibility, session.reader, session.newest, history
+        tx, session.services, session.visibility, session.newest, history
     )
     head = _head(tx, session, saved, can=not other, rev=rev)
     if other and refused is None:
-        refused = say("task.four_eyes", session.reader.lang, task=story.name(other))
+        refused = say("task.four_eyes", session.viewer.lang, task=story.name(other))
     reasons, rule = _why(story, history, session.task)
     earlier = tuple(_earlier(session, story))
     return TaskPage(
@@ -191,7 +191,7 @@ def load_task_page(
             )
             if p[0] != session.viewer.person
         ),
-        danger=danger_numbers(session.services, session.reader.lang)
+        danger=danger_numbers(session.services, session.viewer.lang)
         if any(w.offer == "danger" for w in widgets(drawn))
         else (),
         classes=case_visibility.classes(one for one in session.told if session.visibility.see(one))
@@ -211,17 +211,17 @@ def _head(
     stage = task.stage or session.loaded.case.stage or "1"
     return TaskHead(
         id=task.key,
-        name=element_name(session.element, session.reader.lang),
+        name=element_name(session.element, session.viewer.lang),
         rev=session.loaded.case.rev,
         ref=session.loaded.case.ref,
         case=task.case_id,
         step=f"{task.element}:{task.nth}",
         stage=stage,
-        stage_name=stage_name(session.loaded, stage, session.reader.lang),
+        stage_name=stage_name(session.loaded, stage, session.viewer.lang),
         due=task.due,
         help=session.element.documentation
-        if session.reader.lang == "sv"
-        else session.element.properties.get(f"documentation.{session.reader.lang}", ""),
+        if session.viewer.lang == "sv"
+        else session.element.properties.get(f"documentation.{session.viewer.lang}", ""),
         claim=Claim(name, task.claimed_at, mine) if task.claimed_by else None,
         can_edit=can and (task.claimed_by is None or mine),
         can_take_over=bool(task.claimed_by) and not mine,
@@ -252,18 +252,24 @@ def _buttons(tx: Tx, session: FormSession, values: Raw) -> Iterable[SendButton]:
     form = session.form
     field = form.button if form is not None else None
     ways = (
-        [(o.value, form.say(o.label, session.reader.lang)) for o in field.options]
+        [(o.value, form.say(o.label, session.viewer.lang)) for o in field.options]
         if form is not None and field is not None
         else []
     )
-    for number, (value, label) in enumerate(ways or [("1", say("task.send", session.reader.lang))]):
+    for number, (value, label) in enumerate(ways or [("1", say("task.send", session.viewer.lang))]):
         raw = {**values, field.key: [value]} if field is not None else values
         found = preview.preview_task(
-            tx, session.services, session.loaded, session.task, session.check(raw), session.reader
+            tx,
+            session.services,
+            session.viewer,
+            session.loaded,
+            session.task,
+            session.check(raw),
+            session.now,
         )
         ends = any(c.kind == preview.END and not c.usual for c in found)
         unknown = all(c.kind == preview.UNKNOWN for c in found)
-        lines = () if unknown else tuple(preview.consequence_texts(found, session.reader))
+        lines = () if unknown else tuple(preview.consequence_texts(found, session.viewer))
         yield SendButton(
             field.key if field is not None else SEND,
             value,
@@ -283,7 +289,7 @@ def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]
         draw(
             session.form,
             session.own(raw),
-            lang=session.reader.lang,
+            lang=session.viewer.lang,
             faults=(),
             context=session.paper_context,
         )
@@ -293,7 +299,7 @@ def preview_buttons(tx: Tx, session: FormSession, raw: Raw) -> dict[str, object]
     return {
         "buttons": {b.value: list(b.lines) for b in buttons if not b.late},
         "late": all(b.late for b in buttons),
-        "widgets": {w.path: widget_state(w, session.reader.lang) for w in widgets(drawn)},
+        "widgets": {w.path: widget_state(w, session.viewer.lang) for w in widgets(drawn)},
     }
 
 
@@ -368,19 +374,19 @@ def _case_facts(session: FormSession) -> Iterable[Pair]:
         if found is not None and found.headline:
             yield session.words.pair(one)
     given = ", ".join(
-        say(f"purpose.{purpose}", session.reader.lang)
+        say(f"purpose.{purpose}", session.viewer.lang)
         for purpose in sorted(session.context.consents)
     )
     yield (
-        say("case.consents", session.reader.lang),
-        given or say("consent.none", session.reader.lang),
+        say("case.consents", session.viewer.lang),
+        given or say("consent.none", session.viewer.lang),
     )
 
 
 def _files(tx: Tx, session: FormSession) -> tuple[DocumentLink, ...]:
     rows = enumerate(documents.of_case(tx, session.loaded.case.id), 1)
     return tuple(
-        file_of(row, n, session.reader.lang)
+        file_of(row, n, session.viewer.lang)
         for n, row in rows
         if row.state != "dropped" and session.visibility.see_paper(row)
     )
@@ -435,13 +441,13 @@ def printed_form(
     drawn = draw(
         session.form,
         raw if filled else {},
-        lang=session.reader.lang,
+        lang=session.viewer.lang,
         faults=(),
         context=session.paper_context,
     )
     return [
         (
-            section.label or element_name(session.element, session.reader.lang),
+            section.label or element_name(session.element, session.viewer.lang),
             tuple(_printed(section.widgets)),
         )
         for section in drawn

@@ -16,7 +16,6 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.diagram_state import DiagramState
-from service.actions.casefile.form_context import FormReader
 from service.actions.history import narrative, promises, verify
 from service.actions.history.auditor_view import Pair, load_written_values
 from service.actions.history.narrative import HistoryEntry
@@ -181,9 +180,9 @@ class _History:
         self.written: Mapping[int, Sequence[Pair]] = load_written_values(
             tx,
             services,
-            current().viewer,
+            current().viewer_in_own_zone,
             case,
-            FormReader(current().lang, current().zone, current().now),
+            current().now,
         )
 
     def rows(self) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.form_context import FormReader
 from service.actions.people import accounts
 from service.actions.referrals import referral_lists
 from service.actions.tasks import claims as verbs
@@ -42,21 +41,21 @@ def index() -> ResponseReturnValue:
 
 def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
     """The page; after an act that could not be done with why, and what was marked and typed."""
-    at, query, reader = current(), _filter(), _reader()
+    at, query = current(), _filter()
     services, viewer, who = (
         at.program.services,
-        at.viewer,
+        at.viewer_in_own_zone,
         inbox_list.desk_reader(at.viewer, at.now),
     )
     with at.transaction() as tx:
         known = offices.everyone(tx)
-        sizes = inbox_list.counts(tx, viewer, reader)
+        sizes = inbox_list.counts(tx, viewer, at.now)
         away = query.box == "waiting"
         more: dict[str, Any] = {"known": known, "limit": PAGE}
         page: ListPage[Any] = (
-            inbox_list.waiting_page(tx, services, viewer, reader, page_request(), **more)
+            inbox_list.waiting_page(tx, services, viewer, at.now, page_request(), **more)
             if away
-            else inbox_list.task_page(tx, services, viewer, reader, query, page_request(), **more)
+            else inbox_list.task_page(tx, services, viewer, at.now, query, page_request(), **more)
         )
         facts = {
             "rows": () if away else page.rows,
@@ -65,7 +64,7 @@ def _page(fault: str = "", marked: Sequence[str] = ()) -> ResponseReturnValue:
             "colleagues": accounts.colleagues(tx, services, viewer.office),
             "since": _stamp(inbox.newest(tx, who)),
             "done": _done(tx),
-            "referrals": referral_lists.waiting_referrals(tx, services, viewer, at.reader()),
+            "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
         }
     asked = {
         "box": query.box,
@@ -151,7 +150,7 @@ def _follow_up(tx: Tx, key: str) -> None:
             tx,
             by=current().viewer,
             task_keys=[key],
-            until=inbox_list.morning(until, _reader()),
+            until=inbox_list.morning(until, current().viewer_in_own_zone),
             now=current().now,
         )
 
@@ -175,11 +174,6 @@ def _day(text: str) -> date | None:
 
 def _filter() -> Filter:
     return Filter(**saved_filters.asked(request.args))
-
-
-def _reader() -> FormReader:
-    """The reader in the zone that she has chosen for herself."""
-    return FormReader(current().lang, current().zone, current().now)
 
 
 def _told(done: int, gone: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ def _choice() -> ReferralChoice:
 
 
 def _send(tx: Tx, case: str) -> str:
-    at = load_case_view(tx, current().program.services, current().viewer, case, current().reader())
+    at = load_case_view(tx, current().program.services, current().viewer, case, current().now)
     if needs_lookup_reason(tx, at):
         raise NotFound
     return url_for(
@@ -91,7 +91,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
     """
     at = current()
     with at.transaction() as tx:
-        stand = load_case_view(tx, at.program.services, at.viewer, case, at.reader())
+        stand = load_case_view(tx, at.program.services, at.viewer, case, at.now)
         if needs_lookup_reason(tx, stand):
             return redirect(url_for("cases.show", case=case), 303)
         made = compose.compose(tx, stand, _choice())
@@ -285,7 +285,7 @@ def _page(
     at = current()
     with at.transaction() as tx:
         found = referral_page.load_referral_page(
-            tx, at.program.services, at.viewer, at.reader(), referral
+            tx, at.program.services, at.viewer, at.now, referral
         )
     at.run(lambda tx: referral_page.record_look(tx, by=at.viewer, found=found, now=at.now))
     typed = (

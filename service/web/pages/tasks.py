@@ -94,7 +94,7 @@ def _complete(tx: Tx, task: str, typed: Raw) -> str:
         by=current().viewer,
         task_key=task,
         answers=typed,
-        reader=current().reader(),
+        now=current().now,
         rev=current().rev,
     )
     return url_for("inbox.index", done=1)
@@ -250,7 +250,7 @@ def printed(task: str) -> ResponseReturnValue:
 
 def _sit(tx: Tx, task: str) -> form_session.FormSession:
     return form_session.open_form_session(
-        tx, current().program.services, current().viewer, task, current().reader()
+        tx, current().program.services, current().viewer, task, current().now
     )
 
 
@@ -301,7 +301,7 @@ def _attach(tx: Tx, *, task: str, path: str, clean: documents.CheckedFile) -> st
         task_key=task,
         path=path,
         clean=clean,
-        reader=current().reader(),
+        now=current().now,
     )
 
 
@@ -418,13 +418,13 @@ def _over(task: str, typed: Raw) -> ResponseReturnValue | None:
                     by=at.viewer,
                     task_key=task,
                     raw=typed,
-                    reader=at.reader(),
+                    now=at.now,
                     case=case,
                     step=step,
                 )
         with at.transaction() as tx:
             over = closed_task_page.load_closed_task_page(
-                tx, at.program.services, at.viewer, task, at.reader(), case=case, step=step
+                tx, at.program.services, at.viewer, task, at.now, case=case, step=step
             )
     except (TaskClosed, NotFound):
         return None

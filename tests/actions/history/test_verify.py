@@ -416,7 +416,7 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(told: Told) -> None:
         by=told.desk.viewer(),
         task_key=task,
         answers={},
-        reader=told.desk.reader(),
+        now=told.desk.clock.now(),
     )
     assert told.places() == set()
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from service.access import Viewer
-from service.actions.casefile.form_context import FormReader
 from service.actions.tasks import inbox_list
 from service.actions.tasks.inbox_list import Filter, TaskRow, WaitingRow
 from service.store.installation import offices
@@ -21,9 +20,14 @@ SUNDAY = datetime(2026, 3, 29, 20, 30, tzinfo=UTC)
 """The day on which clocks go forward: 22:30 in Stockholm, 23:30 in Helsinki."""
 
 
+def viewer_in(zone: str) -> Viewer:
+    """Somebody who reads days in a zone."""
+    return Viewer("p", "o", frozenset(), zone=zone)
+
+
 def asked(filter_: Filter, zone: str, now: datetime = SUNDAY) -> tuple[str, str]:
     """From when and until when a filter asks, in UTC."""
-    found = inbox_list.wanted(filter_, FormReader("sv", zone, now))
+    found = inbox_list.wanted(filter_, viewer_in(zone), now)
     return tuple(
         f"{at:%m-%d %H:%M}" if at is not None else "" for at in (found.after, found.before)
     )  # type: ignore[return-value]  # two of two
@@ -48,7 +52,7 @@ def test_days_of_a_filter_begin_and_end_in_the_readers_zone(
 
 
 def test_a_filter_asks_for_its_box_stage_sender_and_order() -> None:
-    found = inbox_list.wanted(Filter("mine", "2", "", "o", "new"), FormReader("sv", "UTC", NOON))
+    found = inbox_list.wanted(Filter("mine", "2", "", "o", "new"), viewer_in("UTC"), NOON)
     assert found == InboxFilter("mine", "2", "o", None, None, "new")
     assert Filter("mine", sort="new").narrows is False
     assert all(one.narrows for one in (Filter(stage="1"), Filter(due="late"), Filter(sender="o")))
@@ -59,14 +63,14 @@ def listed(
 ) -> tuple[ListPage[TaskRow], ListPage[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
     services, viewer = town.program.services, town.person(name).viewer
-    reader = FormReader("sv", "Europe/Stockholm", town.clock.now())
+    now = town.clock.now()
     with town.program.database.transaction(write=False) as tx:
         known, at = offices.everyone(tx), step or PageRequest()
         own = inbox_list.task_page(
-            tx, services, viewer, reader, Filter(), at, known=known, limit=limit
+            tx, services, viewer, now, Filter(), at, known=known, limit=limit
         )
-        away = inbox_list.waiting_page(tx, services, viewer, reader, at, known=known, limit=limit)
-        return own, away, inbox_list.counts(tx, viewer, reader)
+        away = inbox_list.waiting_page(tx, services, viewer, now, at, known=known, limit=limit)
+        return own, away, inbox_list.counts(tx, viewer, now)
 
 
 def test_a_task_is_listed_for_its_office_and_role_alone(working: Town) -> None:
@@ -85,10 +89,10 @@ def test_a_task_of_a_role_that_was_taken_away_is_not_listed(working: Town) -> No
     working.start_case()
     viewer = working.person("sara").viewer
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
-    reader = FormReader("sv", "Europe/Stockholm", working.clock.now())
+    now = working.clock.now()
     with working.program.database.transaction(write=False) as tx:
         page = inbox_list.task_page(
-            tx, working.program.services, other, reader, Filter(), PageRequest(), known={}, limit=50
+            tx, working.program.services, other, now, Filter(), PageRequest(), known={}, limit=50
         )
     assert page.rows == ()
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from service.actions.casefile import form_context
 from service.actions.operations import clock_guard
 from service.actions.tasks import form_session, preview
 from service.store.casefile import documents, facts, referrals
@@ -246,13 +245,17 @@ def test_on_the_whole_road_to_a_plan_sending_opens_exactly_the_tasks_that_were_f
     services = working.program.services
     for name, element in ROAD:
         who = working.person(name)
-        reader = form_context.FormReader("en", who.office.zone, working.clock.now())
+        now = working.clock.now()
         with working.program.database.transaction(write=False) as tx:
-            at = form_session.open_form_session(
-                tx, services, who.viewer, story.key(element), reader
-            )
+            at = form_session.open_form_session(tx, services, who.viewer, story.key(element), now)
             told = preview.preview_task(
-                tx, services, at.loaded, at.task, at.check(story.typed(element, name)), reader
+                tx,
+                services,
+                who.viewer,
+                at.loaded,
+                at.task,
+                at.check(story.typed(element, name)),
+                now,
             )
         foretold = sorted(
             (c.element.id, c.due)

@@ -69,7 +69,7 @@ def list_cases(query: CasesAsked) -> Reply:
             "limit": query.limit,
         }
         page = case_list.load_case_list(
-            tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked
+            tx, at.program.services, at.viewer, at.now, PageRequest(query.after), **asked
         )
     return Reply(CaseList(page.rows, cursor(query.after, page)))
 
@@ -171,7 +171,7 @@ def _load(tx: Tx, case: str) -> CaseView:
         NotFound: there is none for her.
     """
     at = current()
-    return load_case_view(tx, at.program.services, at.viewer, case, at.reader())
+    return load_case_view(tx, at.program.services, at.viewer, case, at.now)
 
 
 def _inside(tx: Tx, at: CaseView, *, lookup: bool) -> tuple[dict[str, Any], frozenset[str]]:
@@ -234,9 +234,7 @@ def start_case(body: NewCase) -> Reply:
 
 def _start(body: NewCase, tx: Tx) -> str:
     at = current()
-    blank = message_form.open_start_form(
-        tx, at.program.services, at.viewer, at.reader(), body.element
-    )
+    blank = message_form.open_start_form(tx, at.program.services, at.viewer, at.now, body.element)
     typed = texts(blank.form, body.answers)
     moved = case_commands.start_case(
         tx,
@@ -244,7 +242,7 @@ def _start(body: NewCase, tx: Tx) -> str:
         by=at.viewer,
         element=body.element,
         answers=typed,
-        reader=at.reader(),
+        now=at.now,
         previous=body.previous,
     )
     unsent_answers.drop(tx, blank.key, at.viewer.person)
@@ -289,7 +287,7 @@ def _send(case: str, body: NewMessage, tx: Tx) -> str:
         case_id=case,
         name=body.message,
         answers=typed,
-        reader=current().reader(),
+        now=current().now,
     )
     unsent_answers.drop(tx, f"message/{case}/{body.message}", who.person)
     return f"/v1/cases/{case}"

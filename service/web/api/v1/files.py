@@ -76,6 +76,6 @@ def _attach(body: NewFile, clean: documents.CheckedFile, tx: Tx) -> str:
         task_key=body.task,
         path=body.field,
         clean=clean,
-        reader=current().reader(),
+        now=current().now,
     )
     return f"/v1/files/{id_}"

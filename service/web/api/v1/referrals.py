@@ -50,7 +50,7 @@ def list_referrals(query: ReferralsAsked) -> Reply:
     with at.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
         page = referral_lists.list_referrals(
-            tx, at.program.services, at.viewer, at.reader(), PageRequest(query.after), **asked
+            tx, at.program.services, at.viewer, PageRequest(query.after), **asked
         )
     return Reply(ReferralList(page.rows, cursor(query.after, page)))
 
@@ -101,7 +101,7 @@ def get_referral(referral: str) -> Reply:
     at = current()
     with at.transaction() as tx:
         found = referral_page.load_referral_page(
-            tx, at.program.services, at.viewer, at.reader(), referral
+            tx, at.program.services, at.viewer, at.now, referral
         )
     at.run(lambda tx: referral_page.record_look(tx, by=at.viewer, found=found, now=at.now))
     names = (
@@ -172,7 +172,7 @@ def _send(body: NewReferral, tx: Tx) -> str:
         body.days,
     )
     at = current()
-    case = case_reads.open_explained(tx, at.program.services, at.viewer, body.case, at.reader())
+    case = case_reads.open_explained(tx, at.program.services, at.viewer, body.case, at.now)
     return f"/v1/referrals/{send.send_referral(tx, case, chosen, rev=body.rev).id}"
 
 

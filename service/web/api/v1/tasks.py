@@ -94,8 +94,8 @@ def list_tasks(query: TasksAsked) -> Reply:
         page = inbox_list.task_page(
             tx,
             at.program.services,
-            at.viewer,
-            form_context.FormReader(at.lang, at.zone, at.now),
+            at.viewer_in_own_zone,
+            at.now,
             asked,
             PageRequest(query.after),
             known=offices.everyone(tx),
@@ -200,7 +200,7 @@ def page_of(task: str) -> task_page.TaskPage:
 def open_form(tx: Tx, task: str) -> FormSession:
     """The caller before an open task."""
     return form_session.open_form_session(
-        tx, current().program.services, current().viewer, task, current().reader()
+        tx, current().program.services, current().viewer, task, current().now
     )
 
 
@@ -309,7 +309,7 @@ def _complete(task: str, body: Completion, tx: Tx) -> str:
         by=at.viewer,
         task_key=task,
         answers=texts(form, body.answers),
-        reader=at.reader(),
+        now=at.now,
         rev=body.rev,
     )
     return f"/v1/cases/{row.case_id}"

@@ -87,7 +87,7 @@ def index() -> ResponseReturnValue:
             tx,
             services,
             viewer,
-            current().reader(),
+            current().now,
             page_request(),
             stage=stage,
             state=state,
@@ -334,7 +334,7 @@ def _start(tx: Tx, *, element: str, previous: str, typed: Raw) -> str:
         by=at.viewer,
         element=element,
         answers=typed,
-        reader=at.reader(),
+        now=at.now,
         previous=previous,
     )
     unsent_rows.drop(tx, f"start/{element}", at.viewer.person)
@@ -345,7 +345,7 @@ def _keep_start(tx: Tx, *, element: str, previous: str) -> str:
     _keep(
         tx,
         message_form.open_start_form(
-            tx, current().program.services, current().viewer, current().reader(), element
+            tx, current().program.services, current().viewer, current().now, element
         ),
     )
     return url_for("cases.new", element=element, previous=previous or None, kept=1)
@@ -365,7 +365,7 @@ def _new(
         if chosen is None:
             raise NotAllowed(why="start")
         blank = message_form.open_start_form(
-            tx, at.program.services, at.viewer, at.reader(), chosen.element
+            tx, at.program.services, at.viewer, at.now, chosen.element
         )
         sheet = message_form.load_message_form_page(
             tx, blank, typed=_rows(blank, typed, do), faults=told.faults
@@ -398,7 +398,7 @@ def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     with current().transaction() as tx:
         blank = message_form.open_start_form(
-            tx, current().program.services, current().viewer, current().reader(), element
+            tx, current().program.services, current().viewer, current().now, element
         )
         return jsonify(message_form.preview_message_form(tx, blank, _answers()))
 
@@ -409,7 +409,7 @@ def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
     return _kept(
         lambda tx: message_form.open_start_form(
-            tx, current().program.services, current().viewer, current().reader(), element
+            tx, current().program.services, current().viewer, current().now, element
         )
     )
 
@@ -453,7 +453,7 @@ def _send(tx: Tx, *, case: str, message: str, typed: Raw) -> str:
         case_id=case,
         name=message,
         answers=typed,
-        reader=at.reader(),
+        now=at.now,
     )
     unsent_rows.drop(tx, f"message/{case}/{message}", at.viewer.person)
     return url_for("cases.show", case=case)
@@ -530,9 +530,7 @@ def require_case_view(tx: Tx, case: str) -> CaseView:
     Raises:
         NotFound: there is none for her.
     """
-    return load_case_view(
-        tx, current().program.services, current().viewer, case, current().reader()
-    )
+    return load_case_view(tx, current().program.services, current().viewer, case, current().now)
 
 
 def _looked(

@@ -208,7 +208,7 @@ def _stand(tx: Tx, case: str) -> CaseView:
         NotFound: there is none for her, or she has not said yet why she opens it.
     """
     at = current()
-    return case_reads.open_explained(tx, at.program.services, at.viewer, case, at.reader())
+    return case_reads.open_explained(tx, at.program.services, at.viewer, case, at.now)
 
 
 def _page(seen: CaseView, **told: object) -> str:

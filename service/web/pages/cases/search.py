@@ -33,7 +33,7 @@ def page() -> ResponseReturnValue:
             tx, name=name, secret=at.token, person=at.someone.id, now=at.wall
         )
         hits = (
-            case_list.search_cases(tx, at.program.services, at.viewer, at.reader(), words)[1]
+            case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)[1]
             if words is not None
             else []
         )
@@ -48,7 +48,7 @@ def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits."""
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
-        by, hits = case_list.search_cases(tx, at.program.services, at.viewer, at.reader(), words)
+        by, hits = case_list.search_cases(tx, at.program.services, at.viewer, at.now, words)
     if len(words) < case_list.SHORTEST and not hits:
         return _page(words, fault=at.t("cases.three_letters")), 422
     return at.move(lambda tx: _keep(tx, words, by, len(hits)))

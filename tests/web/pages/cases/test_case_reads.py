@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.casefile import form_context, read_log
+from service.actions.casefile import read_log
 from service.actions.pages import case_reads
 from service.errors import NotFound
 from service.store.installation import ledger_entries
@@ -27,10 +27,10 @@ def story(working: Town) -> Iterator[Story]:
 def opened(story: Story, name: str) -> str:
     """The pseudonym of the case, as a person opens it."""
     who = story.town.person(name)
-    reader = form_context.FormReader("sv", who.office.zone, story.town.clock.now())
+    now = story.town.clock.now()
     with story.town.program.database.transaction(write=False) as tx:
         services = story.town.program.services
-        return case_reads.open_explained(tx, services, who.viewer, story.case, reader).case.ref
+        return case_reads.open_explained(tx, services, who.viewer, story.case, now).case.ref
 
 
 def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
